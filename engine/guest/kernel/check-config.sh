@@ -9,11 +9,11 @@ shift
 missing=0
 while read -r line; do
   case $line in
-    CONFIG_*) grep -qxF -- "$line" "$config" || { echo "kernel config: asked for '$line', not granted" >&2; missing=1; } ;;
+    CONFIG_*) grep -qxF -- "$line" "$config" || { echo "$config: asked for '$line', not granted" >&2; missing=1; } ;;
     '# CONFIG_'*' is not set')
       name=${line#\# }
       name=${name% is not set}
-      if grep -q "^$name=" "$config"; then echo "kernel config: asked for no $name, but it is set" >&2; missing=1; fi ;;
+      if grep -q "^$name=" "$config"; then echo "$config: asked for no $name, but it is set" >&2; missing=1; fi ;;
   esac
 done <<LINES
 $(cat "$@")
