@@ -63,20 +63,21 @@ static bool find_group(const char *wanted, uint32_t *gid) {
   return false;
 }
 
-/* The groups that list the user as a member. */
-static void find_supplementary(const char *name, struct identity *identity) {
+/* The user's own group, then those that list the user as a member; `name` is NULL for a user without one. */
+static void set_supplementary(const char *name, struct identity *identity) {
   enum { NAME, PASSWORD, GID, MEMBERS, FIELDS };
   size_t size;
-  char *rest = file_read("/etc/group", &size);
+  char *rest = name == NULL ? NULL : file_read("/etc/group", &size);
   size_t lines = 1;
   for (const char *c = rest; c != NULL && (c = strchr(c, '\n')) != NULL; c++)
     lines++;
-  identity->groups = take_memory(lines * sizeof *identity->groups);
+  identity->groups = take_memory((1 + lines) * sizeof *identity->groups);
+  identity->groups[identity->group_count++] = identity->gid;
   for (char *line; (line = next_field(&rest, '\n')) != NULL;) {
     char *fields[FIELDS];
     uint64_t gid;
     split_record(line, fields, FIELDS);
-    if (!parse_decimal(fields[GID], ID_LIMIT, &gid))
+    if (!parse_decimal(fields[GID], ID_LIMIT, &gid) || gid == identity->gid)
       continue;
     for (char *member; (member = next_field(&fields[MEMBERS], ',')) != NULL;) {
       if (strcmp(member, name) == 0) {
@@ -99,12 +100,14 @@ void identity_resolve(const char *specification, struct identity *identity) {
       fail(EXIT_INIT_FAILED, "finding the user: not in the image's /etc/passwd:", user, 0);
     identity->uid = (uint32_t)id;
   }
-  if (group == NULL || group[0] == '\0') {
-    if (name != NULL)
-      find_supplementary(name, identity);
-  } else if (!find_group(group, &identity->gid)) {
-    if (!parse_decimal(group, ID_LIMIT, &id))
-      fail(EXIT_INIT_FAILED, "finding the group: not in the image's /etc/group:", group, 0);
-    identity->gid = (uint32_t)id;
+  /* docker: a group that is named takes the place of all others. */
+  if (group != NULL && group[0] != '\0') {
+    name = NULL;
+    if (!find_group(group, &identity->gid)) {
+      if (!parse_decimal(group, ID_LIMIT, &id))
+        fail(EXIT_INIT_FAILED, "finding the group: not in the image's /etc/group:", group, 0);
+      identity->gid = (uint32_t)id;
+    }
   }
+  set_supplementary(name, identity);
 }

@@ -2,26 +2,27 @@
 
 #include "report.h"
 #include "sys.h"
-#include "text.h"
-#include <linux/inotify.h>
 
-enum { WAIT_SECONDS = 10 };
+enum { STEP_NS = 1000000, STEPS = 10000 };
 
-/*
- * The driver makes a port's device when the engine announces the port, maybe after init has started: wait for
- * it on `watch`, which tells of new files in /dev.
- */
-static int open_port(const char *path, int watch) {
+/* Lets the driver work; ends the run after STEPS of it. */
+static void wait_a_step(const char *path, int *step, long reason) {
+  const struct __kernel_timespec time = {.tv_nsec = STEP_NS};
+  if (++*step > STEPS)
+    fail(EXIT_INIT_FAILED, "waiting for the engine at the console port", path, reason);
+  sys_sleep(&time);
+}
+
+/* The driver makes a port's device when the engine announces the port, maybe after init has started. */
+static int open_port(const char *path, int *step) {
   for (;;) {
     int port = sys_open(path, O_RDWR | O_NONBLOCK, 0);
     if (port >= 0)
       return port;
-    struct pollfd created = {.fd = watch, .events = POLLIN};
-    struct __kernel_timespec patience = {.tv_sec = WAIT_SECONDS};
-    if (port != -ENOENT || sys_poll(&created, 1, &patience) <= 0)
+    /* ENXIO: the device is there, but the driver has not finished with it. */
+    if (port != -ENOENT && port != -ENXIO)
       fail(EXIT_INIT_FAILED, "opening the console port", path, port);
-    char events[1024];
-    sys_read(watch, events, sizeof events);
+    wait_a_step(path, step, port);
   }
 }
 
@@ -29,31 +30,20 @@ static int open_port(const char *path, int watch) {
  * A port that the engine has not connected yet looks like one at its end. The engine connects the ports in
  * the order of their numbers and never disconnects the last: once that is connected, an end is an end.
  */
-static void wait_until_connected(const char *path, int port) {
-  enum { STEP_NS = 1000000, STEPS = WAIT_SECONDS * 1000 };
-  const struct __kernel_timespec step = {.tv_nsec = STEP_NS};
+static void wait_until_connected(const char *path, int port, int *step) {
   struct pollfd state = {.fd = port, .events = POLLOUT};
   struct __kernel_timespec now = {0};
-  for (int i = 0; i < STEPS; i++) {
-    sys_poll(&state, 1, &now);
-    if ((state.revents & POLLHUP) == 0)
-      return;
-    sys_sleep(&step);
-  }
-  fail(EXIT_INIT_FAILED, "waiting for the engine at the console port", path, -ETIMEDOUT);
+  while (sys_poll(&state, 1, &now) < 0 || (state.revents & POLLHUP) != 0)
+    wait_a_step(path, step, -ETIMEDOUT);
 }
 
 void ports_open(struct ports *ports) {
   static const char CONTROL[] = "/dev/vport0p4";
-  int watch = sys_watch_start();
-  int result = watch < 0 ? watch : sys_watch_add(watch, "/dev", IN_CREATE);
-  if (result < 0)
-    fail(EXIT_INIT_FAILED, "watching", "/dev", result);
-  ports->control = open_port(CONTROL, watch);
-  wait_until_connected(CONTROL, ports->control);
+  int step = 0;
+  ports->control = open_port(CONTROL, &step);
+  wait_until_connected(CONTROL, ports->control, &step);
   report_to(ports->control);
-  ports->in = open_port("/dev/vport0p1", watch);
-  ports->out = open_port("/dev/vport0p2", watch);
-  ports->err = open_port("/dev/vport0p3", watch);
-  sys_close(watch);
+  ports->in = open_port("/dev/vport0p1", &step);
+  ports->out = open_port("/dev/vport0p2", &step);
+  ports->err = open_port("/dev/vport0p3", &step);
 }

@@ -72,10 +72,6 @@ static inline int sys_change_owner(int fd, unsigned uid, unsigned gid) {
 }
 static inline int sys_change_directory(const char *path) { return (int)SYS(chdir, path); }
 static inline int sys_change_root(const char *path) { return (int)SYS(chroot, path); }
-static inline int sys_watch_start(void) { return (int)SYS(inotify_init1, O_CLOEXEC); }
-static inline int sys_watch_add(int fd, const char *path, unsigned events) {
-  return (int)SYS(inotify_add_watch, fd, path, events);
-}
 static inline int sys_mount(const char *source, const char *target, const char *type, unsigned long flags,
                             const char *options) {
   return (int)SYS(mount, source, target, type, flags, options);

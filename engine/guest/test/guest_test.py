@@ -137,8 +137,8 @@ class Commands(unittest.TestCase):
 class Users(unittest.TestCase):
     def test_should_resolve_users_and_groups(self):
         cases = {
-            "web": "uid=1000(web) gid=1001(web) groups=1001(web),29(audio),44(video)",
-            "1000": "uid=1000(web) gid=1001(web) groups=1001(web),29(audio),44(video)",
+            "web": "uid=1000(web) gid=1001(web) groups=29(audio),44(video),1001(web)",
+            "1000": "uid=1000(web) gid=1001(web) groups=29(audio),44(video),1001(web)",
             "web:audio": "uid=1000(web) gid=29(audio) groups=29(audio)",
             "65534:44": "uid=65534 gid=44(video) groups=44(video)",
             "65534": "uid=65534 gid=0(root) groups=0(root)",

@@ -99,7 +99,7 @@ class Machine:
     def send_and_close(self, data):
         try:
             self.send(data)
-            self.sockets["stdin"].shutdown(socket.SHUT_RDWR)
+            self.sockets["stdin"].shutdown(socket.SHUT_WR)
         except OSError:
             pass  # the container ended without reading it all
 
