@@ -22,4 +22,10 @@ public final class RejectedException extends Exception {
   public Reason reason() {
     return reason;
   }
+
+  /** Never null: every rejection says why. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }
