@@ -1,0 +1,22 @@
+package io.oci2wasm.api;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** States of a conversion as the API shows them (docs/FORMATS.md, "States"). */
+public enum ConversionState {
+  QUEUED,
+  INGESTING,
+  RESOLVING,
+  BUILDING,
+  BUILT,
+  SKIPPED,
+  FAILED;
+
+  /** The word used in JSON, topics and metrics, e.g. {@code built}. */
+  @JsonValue
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

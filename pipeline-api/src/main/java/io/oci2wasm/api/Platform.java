@@ -1,0 +1,68 @@
+package io.oci2wasm.api;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code os/architecture[/variant]} in GOARCH's words, e.g. {@code linux/arm64/v8} (image-spec 1.1,
+ * image-index.md, "platform").
+ */
+public record Platform(String os, String architecture, @Nullable String variant) {
+  private static final Pattern WORD = Pattern.compile("[a-z0-9][a-z0-9_.+-]{0,63}");
+
+  /** What attestation manifests say of themselves in an index. */
+  public static final Platform UNKNOWN = new Platform("unknown", "unknown", null);
+
+  public Platform {
+    os = word("os", os);
+    architecture = word("architecture", architecture);
+    variant = variant == null || variant.isEmpty() ? null : word("variant", variant);
+  }
+
+  /**
+   * Reads {@code os/architecture[/variant]}.
+   *
+   * @throws IllegalArgumentException if {@code text} has another form
+   */
+  @JsonCreator
+  public static Platform parse(String text) {
+    String[] parts = text.split("/", -1);
+    if (parts.length < 2 || parts.length > 3) {
+      throw new IllegalArgumentException(
+          "platform: found \""
+              + text
+              + "\", expected os/architecture[/variant], e.g. linux/riscv64");
+    }
+    return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : null);
+  }
+
+  private static String word(String what, String value) {
+    String lower = value.toLowerCase(Locale.ROOT);
+    if (!WORD.matcher(lower).matches()) {
+      throw new IllegalArgumentException(
+          "platform "
+              + what
+              + ": found \""
+              + value
+              + "\", expected 1 to 64 of a-z 0-9 _ . + -, the first a letter or digit");
+    }
+    return lower;
+  }
+
+  /**
+   * Whether an engine for {@code engine} runs images of this platform: variants are a matter of the
+   * CPU model.
+   */
+  public boolean runsOn(Platform engine) {
+    return os.equals(engine.os) && architecture.equals(engine.architecture);
+  }
+
+  @JsonValue
+  @Override
+  public String toString() {
+    return variant == null ? os + "/" + architecture : os + "/" + architecture + "/" + variant;
+  }
+}

@@ -1,0 +1,33 @@
+package io.oci2wasm.api;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why a conversion was skipped or failed (docs/FORMATS.md, "Reasons"). */
+public enum Reason {
+  NO_ENGINE,
+  ATTESTATION,
+  NOT_AN_IMAGE,
+  UNSUPPORTED_MEDIA_TYPE,
+  MANIFEST_INVALID,
+  MANIFEST_TOO_LARGE,
+  INDEX_TOO_DEEP,
+  NO_PLATFORM,
+  DIGEST_MISMATCH,
+  DIFF_ID_MISMATCH,
+  LAYER_CORRUPT,
+  LAYER_REFUSED,
+  NOT_FOUND,
+  UNAUTHORIZED,
+  REGISTRY_NOT_ALLOWED,
+  REGISTRY_UNAVAILABLE,
+  BUNDLE_TOO_LARGE,
+  INTERNAL;
+
+  /** The word used in JSON, topics and metrics, e.g. {@code no-engine}. */
+  @JsonValue
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

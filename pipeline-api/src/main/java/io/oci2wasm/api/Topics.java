@@ -1,0 +1,36 @@
+package io.oci2wasm.api;
+
+import java.util.List;
+
+/**
+ * Topic and share group names (docs/FORMATS.md, "Events"). A topic's name without its lane is the
+ * event's type.
+ */
+public final class Topics {
+  public static final String IMAGE_PUSHED = "oci2wasm.image.pushed.v1";
+  public static final String IMAGE_INGESTED = "oci2wasm.image.ingested.v1";
+  public static final String PLATFORM_RESOLVED = "oci2wasm.platform.resolved.v1";
+  public static final String BUNDLE_BUILT = "oci2wasm.bundle.built.v1";
+  public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
+  public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
+  public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
+
+  /** Types whose topics have two lanes and are consumed by share groups. */
+  public static final List<String> WORK = List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED);
+
+  /** Topics without lane that end a request's platform. */
+  public static final List<String> COMPLETION =
+      List.of(BUNDLE_BUILT, CONVERSION_SKIPPED, CONVERSION_FAILED);
+
+  private Topics() {}
+
+  /** The topic of a work type in a lane, e.g. {@code oci2wasm.image.pushed.v1.push}. */
+  public static String work(String type, Lane lane) {
+    return type + "." + lane;
+  }
+
+  /** The share group of a worker in a lane, e.g. {@code ingest-worker.push}. */
+  public static String shareGroup(Stage stage, Lane lane) {
+    return stage + "-worker." + lane;
+  }
+}

@@ -1,0 +1,50 @@
+package io.oci2wasm.api.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Topics;
+
+/**
+ * A platform's bundle is in the object store. {@code reused}: it was there before, nothing was
+ * converted.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record BundleBuilt(
+    String requestId,
+    Lane lane,
+    String conversionId,
+    ImageReference image,
+    Platform platform,
+    Sha256Digest manifestDigest,
+    boolean reused,
+    StoredBundle bundle,
+    Layers layers,
+    long durationMs)
+    implements PipelineEvent {
+  public BundleBuilt {
+    RequestIds.check(requestId);
+    if (image.digest() == null) {
+      throw new IllegalArgumentException(
+          "event about " + image + ": found no digest, expected one after ingest");
+    }
+  }
+
+  /** Where the module lies. */
+  public record StoredBundle(String objectKey, Sha256Digest digest, long size) {}
+
+  /** How many layers the image has, and how many of them were converted for this bundle. */
+  public record Layers(int count, int converted) {}
+
+  @Override
+  public String type() {
+    return Topics.BUNDLE_BUILT;
+  }
+
+  @Override
+  public Sha256Digest platformManifest() {
+    return manifestDigest;
+  }
+}

@@ -1,0 +1,42 @@
+package io.oci2wasm.api.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * There was nothing to convert, and that is right. {@code platform}, {@code manifestDigest} and
+ * {@code outcomes} are absent when the whole request ends this way.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ConversionSkipped(
+    String requestId,
+    Lane lane,
+    Stage stage,
+    ImageReference image,
+    @Nullable Platform platform,
+    @Nullable Sha256Digest manifestDigest,
+    Reason reason,
+    String message,
+    @Nullable Integer outcomes)
+    implements PipelineEvent {
+  public ConversionSkipped {
+    RequestIds.check(requestId);
+  }
+
+  @Override
+  public String type() {
+    return Topics.CONVERSION_SKIPPED;
+  }
+
+  @Override
+  public @Nullable Sha256Digest platformManifest() {
+    return manifestDigest;
+  }
+}

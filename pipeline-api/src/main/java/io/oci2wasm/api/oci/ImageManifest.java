@@ -1,0 +1,32 @@
+package io.oci2wasm.api.oci;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image manifest (image-spec 1.1, manifest.md) or docker's schema 2 manifest, which has the same
+ * members.
+ */
+public record ImageManifest(
+    int schemaVersion,
+    @Nullable String mediaType,
+    @Nullable String artifactType,
+    Descriptor config,
+    List<Descriptor> layers) {
+  public ImageManifest {
+    Objects.requireNonNull(config, "manifest: found no config");
+    layers = layers == null ? List.of() : List.copyOf(layers);
+  }
+
+  /** Whether this is an image at all: artifacts use another config type. */
+  public boolean isImage() {
+    return MediaTypes.isImageConfig(config.mediaType());
+  }
+
+  /** Whether its layers are in-toto statements, as in buildkit's attestation manifests. */
+  public boolean isAttestation() {
+    return !layers.isEmpty()
+        && layers.stream().allMatch(layer -> layer.mediaType().equals(MediaTypes.IN_TOTO));
+  }
+}
