@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * image-index.md, "platform").
  */
 public record Platform(String os, String architecture, @Nullable String variant) {
-  private static final Pattern WORD = Pattern.compile("[a-z0-9_.+-]{1,64}");
+  private static final Pattern WORD = Pattern.compile("[a-z0-9][a-z0-9_.+-]{0,63}");
 
   /** What attestation manifests say of themselves in an index. */
   public static final Platform UNKNOWN = new Platform("unknown", "unknown", null);
@@ -43,7 +43,11 @@ public record Platform(String os, String architecture, @Nullable String variant)
     String lower = value.toLowerCase(Locale.ROOT);
     if (!WORD.matcher(lower).matches()) {
       throw new IllegalArgumentException(
-          "platform " + what + ": found \"" + value + "\", expected 1 to 64 of a-z 0-9 _ . + -");
+          "platform "
+              + what
+              + ": found \""
+              + value
+              + "\", expected 1 to 64 of a-z 0-9 _ . + -, the first a letter or digit");
     }
     return lower;
   }

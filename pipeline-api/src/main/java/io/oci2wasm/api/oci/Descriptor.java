@@ -48,14 +48,21 @@ public record Descriptor(
     return ATTESTATION.equals(annotations.get(REFERENCE_TYPE));
   }
 
-  /** The platform an index states for this child, if it states one that means something. */
+  /**
+   * The platform an index states for this child, if it states one that means something: otherwise
+   * the child's config decides.
+   */
   @JsonIgnore
   public @Nullable Platform statedPlatform() {
     if (platform == null || platform.os() == null || platform.architecture() == null) {
       return null;
     }
-    Platform stated = new Platform(platform.os(), platform.architecture(), platform.variant());
-    return stated.equals(Platform.UNKNOWN) ? null : stated;
+    try {
+      Platform stated = new Platform(platform.os(), platform.architecture(), platform.variant());
+      return stated.equals(Platform.UNKNOWN) ? null : stated;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   /** The {@code platform} member of an index's child (image-spec 1.1, image-index.md). */

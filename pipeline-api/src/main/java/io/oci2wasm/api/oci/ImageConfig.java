@@ -17,12 +17,17 @@ public record ImageConfig(
   public ImageConfig {
     Objects.requireNonNull(os, "image config: found no os");
     Objects.requireNonNull(architecture, "image config: found no architecture");
+    platform(os, architecture, variant);
     config = config == null ? Execution.EMPTY : config;
     Objects.requireNonNull(rootfs, "image config: found no rootfs");
   }
 
   @JsonIgnore
   public Platform platform() {
+    return platform(os, architecture, variant);
+  }
+
+  private static Platform platform(String os, String architecture, @Nullable String variant) {
     return new Platform(os, architecture, variant);
   }
 

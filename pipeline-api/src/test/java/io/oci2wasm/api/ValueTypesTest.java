@@ -1,0 +1,60 @@
+package io.oci2wasm.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ValueTypesTest {
+  @Test
+  void shouldComputeAndReadDigests() {
+    // FIPS 180-2, appendix B.1
+    Sha256Digest digest = Sha256Digest.of("abc".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(digest)
+        .hasToString("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assertThat(Sha256Digest.parse(digest.toString())).isEqualTo(digest);
+    assertThat(digest.shortHex()).isEqualTo("ba7816bf8f01");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sha512:00", "ba7816bf", "sha256:BA7816", "sha256:", "sha256:zz"})
+  void shouldRefuseOtherDigests(String text) {
+    assertThatThrownBy(() -> Sha256Digest.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected");
+  }
+
+  @Test
+  void shouldRunAnyVariantOnTheEngineOfItsArchitecture() {
+    Platform engine = Platform.parse("linux/arm64");
+
+    assertThat(Platform.parse("linux/arm64/v8").runsOn(engine)).isTrue();
+    assertThat(Platform.parse("linux/arm/v7").runsOn(engine)).isFalse();
+    assertThat(Platform.parse("windows/arm64").runsOn(engine)).isFalse();
+  }
+
+  @Test
+  void shouldTreatAnEmptyVariantAsNone() {
+    assertThat(new Platform("linux", "amd64", "")).isEqualTo(Platform.parse("linux/amd64"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"linux", "linux/", "/amd64", "linux/arm/v7/x", "lin ux/amd64", "linux/../x"})
+  void shouldRefuseOtherPlatforms(String text) {
+    assertThatThrownBy(() -> Platform.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("platform");
+  }
+
+  @Test
+  void shouldNameTopicsAndShareGroupsByLane() {
+    assertThat(Topics.work(Topics.IMAGE_PUSHED, Lane.BULK))
+        .isEqualTo("oci2wasm.image.pushed.v1.bulk");
+    assertThat(Topics.shareGroup(Stage.INGEST, Lane.PUSH)).isEqualTo("ingest-worker.push");
+  }
+}

@@ -1,0 +1,118 @@
+package io.oci2wasm.api.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The JSON of every event, member by member, as docs/FORMATS.md has it: changing a line here breaks
+ * readers.
+ */
+class EventJsonTest {
+  private static final String REQUEST = RequestIds.of("distribution", "127.0.0.1:5000", "36ccbd89");
+  private static final Sha256Digest DIGEST = Sha256Digest.of("m".getBytes(StandardCharsets.UTF_8));
+  private static final ImageReference TAGGED =
+      ImageReference.parse("127.0.0.1:5000/team/app:multi");
+  private static final ImageReference IMAGE = TAGGED.withDigest(DIGEST);
+  private static final Descriptor MANIFEST = new Descriptor(MediaTypes.OCI_MANIFEST, DIGEST, 405);
+  private static final Platform PLATFORM = Platform.parse("linux/riscv64");
+
+  static Stream<PipelineEvent> events() {
+    return Stream.of(
+        new ImagePushed(REQUEST, Lane.PUSH, "distribution", TAGGED, null, Instant.EPOCH),
+        new ImageIngested(
+            REQUEST, Lane.BULK, IMAGE, MANIFEST, new ImageIngested.Blobs(9, 4, 3145728)),
+        new PlatformResolved(REQUEST, Lane.PUSH, IMAGE, PLATFORM, MANIFEST, 2),
+        new BundleBuilt(
+            REQUEST,
+            Lane.PUSH,
+            "c".repeat(64),
+            IMAGE,
+            PLATFORM,
+            DIGEST,
+            false,
+            new BundleBuilt.StoredBundle("bundles/c/bundle.wasm", DIGEST, 7340032),
+            new BundleBuilt.Layers(3, 1),
+            412),
+        new ConversionSkipped(
+            REQUEST, Lane.PUSH, Stage.RESOLVE, IMAGE, PLATFORM, DIGEST, Reason.NO_ENGINE, "why", 2),
+        new ConversionFailed(
+            REQUEST, Lane.PUSH, Stage.INGEST, TAGGED, null, null, Reason.NOT_FOUND, "why", null),
+        new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, TAGGED));
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void shouldWriteTheDocumentedJsonAndReadItBack(PipelineEvent event) throws Exception {
+    String golden = "/events/" + event.getClass().getSimpleName() + ".json";
+    JsonNode expected;
+    try (var in = EventJsonTest.class.getResourceAsStream(golden)) {
+      expected = Json.MAPPER.readTree(in);
+    }
+
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(expected);
+    assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+  }
+
+  @Test
+  void shouldGiveRepeatedAnnouncementsOneId() {
+    List<String> ids = events().map(PipelineEvent::eventId).toList();
+
+    assertThat(ids)
+        .containsExactly(
+            REQUEST,
+            REQUEST,
+            REQUEST + "/platform.resolved/" + DIGEST.shortHex(),
+            REQUEST + "/bundle.built/" + DIGEST.shortHex(),
+            REQUEST + "/conversion.skipped/" + DIGEST.shortHex(),
+            REQUEST + "/conversion.failed/-",
+            REQUEST + "/stage.started/ingest");
+  }
+
+  @Test
+  void shouldKeyRecordsByDigestElseByRepository() {
+    List<String> keys = events().map(PipelineEvent::recordKey).distinct().toList();
+
+    assertThat(keys).containsExactly("127.0.0.1:5000/team/app", DIGEST.toString());
+  }
+
+  @Test
+  void shouldDeriveTheRequestFromTheSendersEvent() {
+    assertThat(REQUEST)
+        .isEqualTo(RequestIds.of("distribution", "127.0.0.1:5000", "36ccbd89"))
+        .isNotEqualTo(RequestIds.of("distribution", "127.0.0.1:5001", "36ccbd89"))
+        .matches("[0-9a-f]{32}");
+  }
+
+  @Test
+  void shouldRefuseEventsAfterIngestWithoutDigest() {
+    assertThatThrownBy(
+            () -> new PlatformResolved(REQUEST, Lane.PUSH, TAGGED, PLATFORM, MANIFEST, 1))
+        .hasMessageContaining("expected one after ingest");
+  }
+
+  @Test
+  void shouldRefuseForeignRequestIds() {
+    assertThatThrownBy(() -> new StageStarted("../x", Lane.PUSH, Stage.INGEST, TAGGED))
+        .hasMessageContaining("expected 32 lower-case hex digits");
+  }
+}
