@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * <p>An image's {@code descriptor} is its manifest's; for a docker archive, which has none, its
  * config's.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class ImageConverter {
   private final LayerStore store;
   private final ConverterSettings settings;
