@@ -87,18 +87,18 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   private boolean bucketExists() throws UnavailableException {
-    return ask(
+    Object found =
+        ask(
             "looking for bucket",
             bucket,
             () -> {
               try {
-                client.headBucket(request -> request.bucket(bucket));
-                return true;
+                return client.headBucket(request -> request.bucket(bucket));
               } catch (NoSuchBucketException e) {
-                return false;
+                return null;
               }
-            })
-        == Boolean.TRUE;
+            });
+    return found != null;
   }
 
   /** Fails unless the bucket can be reached. */
