@@ -114,8 +114,8 @@ final class DockerArchiveSource implements ImageSource {
   }
 
   @Override
-  public Sha256Digest identity(PlatformImage image) {
-    return image.manifest().config().digest();
+  public Descriptor identity(PlatformImage image) {
+    return image.manifest().config();
   }
 
   private String describeFile(String path) {
