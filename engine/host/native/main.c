@@ -1,8 +1,8 @@
 // The engine as a native program, for tests: the bundle's parts are files named on the command line.
 //
 //   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] -- [ARGUMENT…]
-#include "host/native/host_native.h"
 #include "machine/main.h"
+#include "host/native/host_native.h"
 
 #include <stdio.h>
 #include <string.h>
