@@ -1,7 +1,6 @@
 package io.oci2wasm.ingest.source;
 
 import io.oci2wasm.api.RejectedException;
-import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
@@ -23,10 +22,10 @@ public interface ImageSource extends ImageContent, Closeable {
   String describe();
 
   /**
-   * The digest that stands for {@code image} in the conversion id (docs/FORMATS.md, "Conversion
-   * id"): the manifest's, unless the place has no manifests.
+   * What stands for {@code image} in the conversion id (docs/FORMATS.md, "Conversion id"): its
+   * manifest, unless the place has no manifests.
    */
-  default Sha256Digest identity(PlatformImage image) {
-    return image.descriptor().digest();
+  default Descriptor identity(PlatformImage image) {
+    return image.descriptor();
   }
 }

@@ -37,11 +37,6 @@ public final class RegistryClient {
           MediaTypes.DOCKER_LIST,
           MediaTypes.DOCKER_MANIFEST);
 
-  /** A manifest or index as the registry served it. */
-  record Document(Descriptor descriptor, byte[] bytes) {
-    // An array is safe here: the record never leaves this package, where nobody compares it.
-  }
-
   private final RegistryAccess access;
   private final RegistryTransport transport;
   private final Backoff backoff;

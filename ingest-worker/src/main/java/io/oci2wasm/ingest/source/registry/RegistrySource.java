@@ -5,7 +5,6 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.ingest.source.ImageSource;
-import io.oci2wasm.ingest.source.registry.RegistryClient.Document;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +46,9 @@ public final class RegistrySource implements ImageSource {
     if (!document.descriptor().digest().equals(descriptor.digest())) {
       document = client.manifest(image.withDigest(descriptor.digest()));
     }
-    OciDocuments.verify(descriptor, document.bytes());
-    return document.bytes().clone();
+    byte[] bytes = document.bytes();
+    OciDocuments.verify(descriptor, bytes);
+    return bytes;
   }
 
   @Override

@@ -134,6 +134,9 @@ final class TimedBody extends InputStream implements BodySubscriber<InputStream>
   public void close() {
     ended = true;
     current.clear();
-    subscribed.thenAccept(Subscription::cancel);
+    Subscription subscription = subscribed.getNow(null);
+    if (subscription != null) {
+      subscription.cancel();
+    }
   }
 }

@@ -1,0 +1,167 @@
+// The host as WASI preview 1. The calls are made directly where libc would hide what matters: node 20 fails a whole
+// poll_oneoff when standard input is a file, /dev/null or closed.
+#include "host/host.h"
+#include "machine/main.h"
+
+#include "host/wasi/parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <wasi/api.h>
+
+extern char **__wasilibc_get_environ(void);
+
+enum { WASM_PAGE = 65536, CHUNK = 1 << 20, ALIGNMENT = 16 };
+
+// Everything lives as long as the module: memory is only ever added. New wasm pages are zero.
+void *host_allocate(uint64_t size) {
+  static uint64_t next, end;
+  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (wanted > end - next) {
+    const uint64_t grown = ((wanted > CHUNK ? wanted : CHUNK) + WASM_PAGE - 1) / WASM_PAGE;
+    if (grown > UINT16_MAX)
+      return NULL;
+    const size_t page = __builtin_wasm_memory_grow(0, (size_t)grown);
+    if (page == SIZE_MAX)
+      return NULL;
+    next = (uint64_t)page * WASM_PAGE;
+    end = next + grown * WASM_PAGE;
+  }
+  void *memory = (void *)(uintptr_t)next;
+  next += wanted;
+  return memory;
+}
+
+static uint64_t clock_ns(__wasi_clockid_t clock) {
+  __wasi_timestamp_t now = 0;
+  (void)__wasi_clock_time_get(clock, 1, &now);
+  return now;
+}
+
+uint64_t host_monotonic_ns(void) {
+  return clock_ns(__WASI_CLOCKID_MONOTONIC);
+}
+
+uint64_t host_realtime_ns(void) {
+  return clock_ns(__WASI_CLOCKID_REALTIME);
+}
+
+void host_random(uint8_t *bytes, size_t length) {
+  if (__wasi_random_get(bytes, length) != __WASI_ERRNO_SUCCESS)
+    __builtin_trap();
+}
+
+static __wasi_subscription_t clock_subscription(uint64_t timeout_ns) {
+  __wasi_subscription_t subscription = {.userdata = 0};
+  subscription.u.tag = __WASI_EVENTTYPE_CLOCK;
+  subscription.u.u.clock.id = __WASI_CLOCKID_MONOTONIC;
+  subscription.u.u.clock.timeout = timeout_ns;
+  subscription.u.u.clock.precision = 1;
+  return subscription;
+}
+
+static void sleep_ns(uint64_t timeout_ns) {
+  const __wasi_subscription_t subscription = clock_subscription(timeout_ns);
+  __wasi_event_t event;
+  __wasi_size_t count;
+  (void)__wasi_poll_oneoff(&subscription, &event, 1, &count);
+}
+
+bool host_write(int stream, const uint8_t *bytes, size_t length) {
+  while (length) {
+    const __wasi_ciovec_t vector = {.buf = bytes, .buf_len = length};
+    __wasi_size_t written = 0;
+    const __wasi_errno_t error = __wasi_fd_write(stream, &vector, 1, &written);
+    if (error == __WASI_ERRNO_AGAIN)
+      sleep_ns(1000000);
+    else if (error != __WASI_ERRNO_SUCCESS && error != __WASI_ERRNO_INTR)
+      return false;
+    bytes += written;
+    length -= written;
+  }
+  return true;
+}
+
+bool host_wait(uint64_t timeout_ns, bool want_stdin) {
+  static bool stdin_cannot_be_polled;
+  if (!want_stdin) {
+    sleep_ns(timeout_ns);
+    return false;
+  }
+  if (stdin_cannot_be_polled)
+    return true; // a file, or closed: reading does not wait
+  __wasi_subscription_t subscriptions[2] = {clock_subscription(timeout_ns), {.userdata = 1}};
+  subscriptions[1].u.tag = __WASI_EVENTTYPE_FD_READ;
+  subscriptions[1].u.u.fd_read.file_descriptor = HOST_STDIN;
+  __wasi_event_t events[2];
+  __wasi_size_t count = 0;
+  if (__wasi_poll_oneoff(subscriptions, events, 2, &count) != __WASI_ERRNO_SUCCESS) {
+    stdin_cannot_be_polled = true;
+    return true;
+  }
+  for (__wasi_size_t i = 0; i < count; i++) {
+    if (events[i].userdata == 1)
+      return true; // an error too: reading will tell
+  }
+  return false;
+}
+
+size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
+  for (;;) {
+    const __wasi_iovec_t vector = {.buf = bytes, .buf_len = capacity};
+    __wasi_size_t got = 0;
+    const __wasi_errno_t error = __wasi_fd_read(HOST_STDIN, &vector, 1, &got);
+    if (error == __WASI_ERRNO_SUCCESS)
+      return got;
+    if (error == __WASI_ERRNO_AGAIN)
+      sleep_ns(1000000);
+    else if (error != __WASI_ERRNO_INTR)
+      return 0;
+  }
+}
+
+// Segment 16 of docs/FORMATS.md.
+struct payload_header {
+  char magic[8];
+  uint32_t version, launch_size;
+  uint64_t rootfs_size, zero;
+};
+_Static_assert(sizeof(struct payload_header) == 32, "as the converter writes it");
+
+static struct payload_header header;
+
+uint64_t host_part_size(enum host_part part) {
+  switch (part) {
+  case HOST_KERNEL: return (uint64_t)(kernel_end - kernel_start);
+  case HOST_INITRAMFS: return (uint64_t)(initramfs_end - initramfs_start);
+  case HOST_LAUNCH: return header.launch_size;
+  default: return header.rootfs_size;
+  }
+}
+
+void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+  switch (part) {
+  case HOST_KERNEL: memcpy(bytes, kernel_start + offset, length); break;
+  case HOST_INITRAMFS: memcpy(bytes, initramfs_start + offset, length); break;
+  case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
+  default: rootfs_segment_read(bytes, (uint32_t)offset, length); break;
+  }
+}
+
+char **host_environment(void) {
+  return __wasilibc_get_environ();
+}
+
+int main(int count, char **arguments) {
+  static const char MAGIC[8] = {'O', 'C', 'I', '2', 'W', 'A', 'S', 'M'};
+  enum { VERSION = 1, EXIT_ENGINE_FAILED = 125 };
+  header_segment_read(&header, 0, sizeof header);
+  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION) {
+    static const char TEXT[] = "oci2wasm: this module's payload header is not one this engine knows\n";
+    host_write(HOST_STDERR, (const uint8_t *)TEXT, sizeof TEXT - 1);
+    return EXIT_ENGINE_FAILED;
+  }
+  return machine_main(count - 1, arguments + 1);
+}
