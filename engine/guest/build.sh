@@ -29,5 +29,7 @@ if [ ! -e "$out/kernel.img" ] || [ "$(cat "$out/kernel.key" 2>/dev/null)" != "$k
 fi
 
 make -s -C "$here/init" ARCH="$arch" OUT="$out/init"
+# The archive takes over the file's time.
+touch -d @0 "$out/init/init"
 sed "s|INIT|$out/init/init|" "$here/initramfs.list" >"$out/initramfs.list"
 "$out/linux-build/usr/gen_init_cpio" -t 0 "$out/initramfs.list" >"$out/initramfs.cpio"

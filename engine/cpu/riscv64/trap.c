@@ -9,6 +9,7 @@
 bool riscv_init(struct riscv_cpu *cpu) {
   cpu->mode = MODE_SUPERVISOR;
   cpu->sstatus = SSTATUS_UXL64;
+  cpu->scounteren = 7; // as firmware leaves it: Linux 6.1 expects the vDSO to read the time
   riscv_decode_init();
   riscv_flush_tlb(cpu);
   riscv_select_view(cpu);

@@ -13,25 +13,41 @@
 
 extern char **__wasilibc_get_environ(void);
 
-enum { WASM_PAGE = 65536, CHUNK = 1 << 20, ALIGNMENT = 16 };
+enum { WASM_PAGE = 65536, CHUNK = 48 << 20, ALIGNMENT = 16 };
 
-// Everything lives as long as the module: memory is only ever added. New wasm pages are zero.
+static uint64_t grow(uint64_t size) {
+  const uint64_t pages = (size + WASM_PAGE - 1) / WASM_PAGE;
+  const size_t first = pages > UINT16_MAX ? SIZE_MAX : __builtin_wasm_memory_grow(0, (size_t)pages);
+  return first == SIZE_MAX ? 0 : (uint64_t)first * WASM_PAGE;
+}
+
+// Everything lives as long as the module: memory is only ever added, in few large steps. New wasm pages are zero and
+// cost the host nothing until they are touched.
 void *host_allocate(uint64_t size) {
   static uint64_t next, end;
   const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (wanted >= CHUNK)
+    return (void *)(uintptr_t)grow(wanted);
   if (wanted > end - next) {
-    const uint64_t grown = ((wanted > CHUNK ? wanted : CHUNK) + WASM_PAGE - 1) / WASM_PAGE;
-    if (grown > UINT16_MAX)
+    next = grow(CHUNK);
+    end = next ? next + CHUNK : 0;
+    if (!next)
       return NULL;
-    const size_t page = __builtin_wasm_memory_grow(0, (size_t)grown);
-    if (page == SIZE_MAX)
-      return NULL;
-    next = (uint64_t)page * WASM_PAGE;
-    end = next + grown * WASM_PAGE;
   }
   void *memory = (void *)(uintptr_t)next;
   next += wanted;
   return memory;
+}
+
+// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node 20
+// that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
+// collection misses what the JavaScript below uses, and node crashes when the module returns. Growing by one more page
+// before the first such call lets the collection end where it is safe.
+static void end_collection(void) {
+  static bool done;
+  if (!done)
+    grow(1);
+  done = true;
 }
 
 static uint64_t clock_ns(__wasi_clockid_t clock) {
@@ -70,6 +86,7 @@ static void sleep_ns(uint64_t timeout_ns) {
 }
 
 bool host_write(int stream, const uint8_t *bytes, size_t length) {
+  end_collection();
   while (length) {
     const __wasi_ciovec_t vector = {.buf = bytes, .buf_len = length};
     __wasi_size_t written = 0;
@@ -86,6 +103,7 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
 
 bool host_wait(uint64_t timeout_ns, bool want_stdin) {
   static bool stdin_cannot_be_polled;
+  end_collection();
   if (!want_stdin) {
     sleep_ns(timeout_ns);
     return false;
