@@ -104,7 +104,8 @@ public final class ObjectStore implements AutoCloseable {
   /** Fails unless the bucket can be reached. */
   public void checkReachable() throws UnavailableException {
     if (!bucketExists()) {
-      throw new UnavailableException("object store, bucket " + bucket + ": does not exist", null);
+      throw new StoreUnavailableException(
+          "object store, bucket " + bucket + ": does not exist", null);
     }
   }
 
@@ -120,7 +121,10 @@ public final class ObjectStore implements AutoCloseable {
                     key,
                     client.headObject(request -> request.bucket(bucket).key(key)).contentLength());
               } catch (S3Exception e) {
-                return absentOrThrow(e);
+                if (isAbsent(e)) {
+                  return null;
+                }
+                throw e;
               }
             }));
   }
@@ -130,10 +134,29 @@ public final class ObjectStore implements AutoCloseable {
     return get(key, null);
   }
 
-  /** {@code length} bytes from {@code offset} on, if there is such an object. */
-  public Optional<InputStream> get(String key, long offset, long length)
-      throws UnavailableException {
-    return get(key, "bytes=" + offset + "-" + (offset + length - 1));
+  /** The object's bytes from {@code offset} on, which must lie within it, if it exists. */
+  public Optional<InputStream> get(String key, long offset) throws UnavailableException {
+    return get(key, "bytes=" + offset + "-");
+  }
+
+  /**
+   * The whole of a small object, if there is one.
+   *
+   * @param limit bytes it may have at most
+   */
+  public Optional<byte[]> bytes(String key, int limit) throws IOException {
+    Optional<InputStream> object = get(key);
+    if (object.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = object.get()) {
+      byte[] content = in.readNBytes(limit + 1);
+      if (content.length > limit) {
+        throw new IOException(
+            "object store, reading " + key + ": found over " + limit + " bytes, expected fewer");
+      }
+      return Optional.of(content);
+    }
   }
 
   private Optional<InputStream> get(String key, @Nullable String range)
@@ -147,16 +170,16 @@ public final class ObjectStore implements AutoCloseable {
                 return new StoredStream(
                     key, client.getObject(request -> request.bucket(bucket).key(key).range(range)));
               } catch (S3Exception e) {
-                return absentOrThrow(e);
+                if (isAbsent(e)) {
+                  return null;
+                }
+                throw e;
               }
             }));
   }
 
-  private static <T> @Nullable T absentOrThrow(S3Exception e) {
-    if (e instanceof NoSuchKeyException || e.statusCode() == NOT_FOUND) {
-      return null;
-    }
-    throw e;
+  private static boolean isAbsent(S3Exception e) {
+    return e instanceof NoSuchKeyException || e.statusCode() == NOT_FOUND;
   }
 
   /** Writes a small object. */
@@ -210,7 +233,7 @@ public final class ObjectStore implements AutoCloseable {
     try {
       return call.get();
     } catch (SdkException e) {
-      throw new UnavailableException(
+      throw new StoreUnavailableException(
           "object store, " + doing + " " + object + ": " + e.getMessage(), e);
     }
   }

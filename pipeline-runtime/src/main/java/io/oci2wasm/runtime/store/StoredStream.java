@@ -1,6 +1,5 @@
 package io.oci2wasm.runtime.store;
 
-import io.oci2wasm.api.UnavailableException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -44,8 +43,8 @@ final class StoredStream extends FilterInputStream {
     }
   }
 
-  private UnavailableException broken(Exception e) {
-    return new UnavailableException("object store, reading " + key + ": " + e.getMessage(), e);
+  private StoreUnavailableException broken(Exception e) {
+    return new StoreUnavailableException("object store, reading " + key + ": " + e.getMessage(), e);
   }
 
   @Override

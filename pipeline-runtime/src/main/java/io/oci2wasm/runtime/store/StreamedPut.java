@@ -114,7 +114,8 @@ final class StreamedPut {
 
   private String asked(String doing, @Nullable String answer) throws UnavailableException {
     if (answer == null) {
-      throw new UnavailableException("object store, " + doing + " " + key + ": no answer", null);
+      throw new StoreUnavailableException(
+          "object store, " + doing + " " + key + ": no answer", null);
     }
     return answer;
   }

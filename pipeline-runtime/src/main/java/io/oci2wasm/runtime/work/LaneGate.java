@@ -24,9 +24,14 @@ final class LaneGate {
 
   /** Waits up to {@code millis} for the lane's turn; says whether it has come. */
   synchronized boolean awaitTurn(Lane lane, long millis) throws InterruptedException {
-    if (lane == Lane.BULK && runningPushes > 0) {
-      wait(millis);
+    long end = System.nanoTime() + millis * 1_000_000;
+    while (lane == Lane.BULK && runningPushes > 0) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
     }
-    return lane == Lane.PUSH || runningPushes == 0;
+    return true;
   }
 }

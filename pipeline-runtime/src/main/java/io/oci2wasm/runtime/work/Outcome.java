@@ -1,7 +1,11 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.store.StoreUnavailableException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +20,11 @@ public sealed interface Outcome {
   }
 
   /** The whole event ends here, for good. */
-  record Rejected(Reason reason, String message) implements Outcome {}
+  record Rejected(Reason reason, String message) implements Outcome {
+    public static Rejected of(RejectedException e) {
+      return new Rejected(e.reason(), e.getMessage());
+    }
+  }
 
   /**
    * The same may succeed later.
@@ -24,5 +32,17 @@ public sealed interface Outcome {
    * @param reason what it ends with if it never does
    * @param after how long the other side asked us to wait, if it did
    */
-  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {}
+  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {
+    /**
+     * A retry because of {@code e}.
+     *
+     * @param otherwise the reason if it was not the object store that failed
+     */
+    public static Retry of(IOException e, Reason otherwise) {
+      return new Retry(
+          e instanceof StoreUnavailableException ? Reason.STORE_UNAVAILABLE : otherwise,
+          String.valueOf(e.getMessage()),
+          e instanceof UnavailableException unavailable ? unavailable.retryAfter() : null);
+    }
+  }
 }
