@@ -52,6 +52,9 @@ public final class Oci2wasm implements Runnable {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
     command.registerConverter(io.oci2wasm.api.Platform.class, io.oci2wasm.api.Platform::parse);
+    // What follows the module belongs to it, word by word, "--" included.
+    CommandLine run = command.getSubcommands().get("run");
+    run.setStopAtPositional(true);
     command.setExecutionExceptionHandler(new Failures(() -> root.verbose.length > 0));
     command.setParameterExceptionHandler(Oci2wasm::explain);
     command.setExecutionStrategy(
