@@ -20,8 +20,7 @@ public record RegistriesConfig(
     Duration readTimeout,
     int attempts) {
   public static final RegistriesConfig DEFAULT =
-      new RegistriesConfig(
-          List.of(), List.of(), Duration.ofSeconds(10), Duration.ofSeconds(60), 5);
+      new RegistriesConfig(List.of(), List.of(), Duration.ofSeconds(10), Duration.ofSeconds(60), 5);
 
   public RegistriesConfig {
     allow = List.copyOf(allow);

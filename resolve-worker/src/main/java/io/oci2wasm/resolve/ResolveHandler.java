@@ -86,10 +86,7 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
 
   /** Ingest knows why: here its content is only missing. */
   private static PipelineEvent failed(
-      ImageIngested event,
-      @Nullable Platform platform,
-      PlatformFailure failure,
-      int outcomes) {
+      ImageIngested event, @Nullable Platform platform, PlatformFailure failure, int outcomes) {
     return Endings.ofPlatform(
         event,
         Stage.INGEST,

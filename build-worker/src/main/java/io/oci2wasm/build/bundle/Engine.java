@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.build.wasm.Import;
+import io.oci2wasm.build.wasm.SectionId;
+import io.oci2wasm.build.wasm.WasmModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -19,6 +22,9 @@ public final class Engine {
    * Platforms that an engine may be built in for; those it is built in for are {@link #platforms}.
    */
   private static final List<Platform> KNOWN = List.of(new Platform("linux", "riscv64", null));
+
+  private static final String WASI = "wasi_snapshot_preview1";
+  private static final List<String> EXPORTS = List.of("memory", "_start");
 
   private final Platform platform;
   private final byte[] module;
@@ -111,9 +117,44 @@ public final class Engine {
     return description.components();
   }
 
-  /** The bytes of engine.wasm; not to be changed. */
-  byte[] module() {
-    return module;
+  /**
+   * The module, checked for what a bundle's host expects of it (docs/FORMATS.md, "The bundle").
+   *
+   * @throws IOException if it imports other than WASI, exports too little, or has no room for our
+   *     data segments
+   */
+  WasmModule checkedModule() throws IOException {
+    WasmModule parsed = WasmModule.parse(module);
+    for (Import imported : parsed.imports()) {
+      if (!imported.module().equals(WASI)) {
+        throw unfit("an import of " + imported.module() + "." + imported.name(), "only of " + WASI);
+      }
+    }
+    List<String> exports = parsed.exportNames();
+    if (!exports.containsAll(EXPORTS)) {
+      throw unfit("the exports " + exports, EXPORTS + " among them");
+    }
+    if (parsed.dataSegments() > BundleWriter.FIRST_SEGMENT) {
+      throw unfit(
+          parsed.dataSegments() + " data segments", "at most " + BundleWriter.FIRST_SEGMENT);
+    }
+    if (parsed.section(SectionId.CODE).isEmpty()) {
+      throw unfit("no code", "some");
+    }
+    return parsed;
+  }
+
+  private IOException unfit(String found, String expected) {
+    return new IOException(
+        "using engine "
+            + description.version()
+            + " for "
+            + platform
+            + ": found "
+            + found
+            + ", expected "
+            + expected
+            + "; build the engine again");
   }
 
   /** {@code engine.json}, as far as a bundle needs it. */

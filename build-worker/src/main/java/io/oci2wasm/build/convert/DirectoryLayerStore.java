@@ -4,6 +4,7 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.Optional;
  * temporary names and moved into place, the index last.
  */
 public final class DirectoryLayerStore implements LayerStore {
+  private static final int COPY_BYTES = 256 << 10;
+
   private final Path directory;
 
   /** {@code directory} is created when first written to. */
@@ -89,21 +92,45 @@ public final class DirectoryLayerStore implements LayerStore {
 
     @Override
     public void copyData(long offset, long length, WritableByteChannel target) throws IOException {
+      if (target instanceof FileChannel file) {
+        copyToFile(offset, length, file);
+        return;
+      }
+      // transferTo moves 8 KiB at a time to a channel that is no file's (JDK 17).
+      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(length, COPY_BYTES));
+      long done = 0;
+      while (done < length) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
+        int got = data.read(buffer, offset + done);
+        if (got < 0) {
+          throw tooShort(offset + done);
+        }
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          target.write(buffer);
+        }
+        done += got;
+      }
+    }
+
+    private void copyToFile(long offset, long length, FileChannel target) throws IOException {
       long done = 0;
       while (done < length) {
         long moved = data.transferTo(offset + done, length - done, target);
         if (moved <= 0) {
-          throw new IOException(
-              "reading data of layer "
-                  + index.resolveSibling("data")
-                  + ": found its end at byte "
-                  + (offset + done)
-                  + ", expected "
-                  + (offset + length)
-                  + " bytes; remove its directory and convert again");
+          throw tooShort(offset + done);
         }
         done += moved;
       }
+    }
+
+    private IOException tooShort(long end) {
+      return new IOException(
+          "reading data of layer "
+              + index.resolveSibling("data")
+              + ": found its end at byte "
+              + end
+              + ", expected more; remove its directory and convert again");
     }
 
     @Override

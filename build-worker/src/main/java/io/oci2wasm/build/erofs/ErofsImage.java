@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 
 /**
  * A file tree laid out as an uncompressed EROFS image that Linux from 5.4 on mounts. The same tree
@@ -18,6 +19,9 @@ import java.util.UUID;
  */
 public final class ErofsImage {
   static final int BLOCK_SIZE = FileContent.BLOCK_SIZE;
+
+  /** Copied between two reports of progress. */
+  private static final int COPY_BLOCKS = 4096;
 
   private final ImageLayout layout;
   private final UUID uuid;
@@ -43,8 +47,13 @@ public final class ErofsImage {
     return layout.tree().nodes().size();
   }
 
-  /** Writes the image: {@link #sizeBytes} bytes, from its first to its last. */
-  public void writeTo(WritableByteChannel target, LayerContents contents) throws IOException {
+  /**
+   * Writes the image: {@link #sizeBytes} bytes, from its first to its last.
+   *
+   * @param progress told now and then how many bytes are written
+   */
+  public void writeTo(WritableByteChannel target, LayerContents contents, LongConsumer progress)
+      throws IOException {
     new MetadataWriter(layout, contents, uuid, target).write();
     for (Node node : layout.tree().nodes()) {
       writeGenerated(node, target);

@@ -152,6 +152,11 @@ final class ImageLayout {
     return extents;
   }
 
+  /** Blocks of all extents. */
+  long dataBlocks() {
+    return extents.stream().mapToLong(DataExtent::blocks).sum();
+  }
+
   long totalBlocks() {
     return totalBlocks;
   }

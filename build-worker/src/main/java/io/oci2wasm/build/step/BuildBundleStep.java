@@ -92,11 +92,8 @@ public final class BuildBundleStep {
   }
 
   private Optional<BundleDescription> find(String id) throws IOException {
-    Optional<byte[]> json =
-        store.bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES);
-    return json.isEmpty()
-        ? Optional.empty()
-        : Optional.of(BundleDescription.parse(json.get()));
+    Optional<byte[]> json = store.bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES);
+    return json.isEmpty() ? Optional.empty() : Optional.of(BundleDescription.parse(json.get()));
   }
 
   private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {

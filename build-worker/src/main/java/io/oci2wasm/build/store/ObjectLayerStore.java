@@ -54,8 +54,7 @@ public final class ObjectLayerStore implements LayerStore {
       Files.deleteIfExists(index);
       throw e;
     }
-    return Optional.of(
-        new ObjectLayer(store, ObjectKeys.layerData(diffId, packerVersion), index));
+    return Optional.of(new ObjectLayer(store, ObjectKeys.layerData(diffId, packerVersion), index));
   }
 
   @Override

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts one image's blobs where they belong, each once. A blob that the object store has already,
  * from another repository, is fetched all the same until this repository has shown that it serves
- * it: else a manifest could name another tenant's private blob and get its content (docs/FORMATS.md,
- * "Objects").
+ * it: else a manifest could name another tenant's private blob and get its content
+ * (docs/FORMATS.md, "Objects").
  */
 public final class StoreBlobStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreBlobStep.class);

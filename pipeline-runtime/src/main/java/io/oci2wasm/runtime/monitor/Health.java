@@ -7,6 +7,8 @@ import java.util.Map;
 /** {@code {"status": "up"}}, or {@code down} with each failing part and why. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Health(String status, Map<String, String> failing) {
+  public static final Health UP = new Health("up", Map.of());
+
   public Health {
     failing = Map.copyOf(failing);
   }
