@@ -3,6 +3,7 @@ package io.oci2wasm.cli;
 import io.oci2wasm.api.RejectedException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -36,7 +37,7 @@ final class Failures implements IExecutionExceptionHandler {
 
   /** File exceptions have only the path as their message: the type says what is wrong with it. */
   private static String message(Exception e) {
-    return e instanceof java.nio.file.FileSystemException || e.getMessage() == null
+    return e instanceof FileSystemException || e.getMessage() == null
         ? e.toString()
         : e.getMessage();
   }

@@ -1,6 +1,8 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.Platform;
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +53,9 @@ public final class Oci2wasm implements Runnable {
   static CommandLine commandLine() {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
-    command.registerConverter(io.oci2wasm.api.Platform.class, io.oci2wasm.api.Platform::parse);
+    command.registerConverter(Platform.class, Platform::parse);
+    // What follows the module belongs to it, word by word, "--" included.
+    Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
     command.setExecutionExceptionHandler(new Failures(() -> root.verbose.length > 0));
     command.setParameterExceptionHandler(Oci2wasm::explain);
     command.setExecutionStrategy(

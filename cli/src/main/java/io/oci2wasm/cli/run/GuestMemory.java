@@ -19,6 +19,7 @@ import run.endive.wasm.types.MemoryLimits;
  * file. The array's own bounds check is WebAssembly's: addresses are unsigned, and one beyond 2 GiB
  * is a negative index.
  */
+@SuppressWarnings("removal") // the interface still asks for its deprecated methods
 final class GuestMemory implements Memory {
   /** The JVM's longest array is a little shorter than 2 GiB. */
   static final int MAX_PAGES = Integer.MAX_VALUE / PAGE_SIZE;
