@@ -37,7 +37,7 @@ public final class EmbeddedStore implements AutoCloseable {
     Path secret = credential(objects.resolveSibling("s3-secret-access-key"));
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(new FilesystemNio2BlobStore(objects))
+            .blobStore(new FilesystemNio2BlobStore(objects.toString()))
             .endpoint(URI.create("http://127.0.0.1:0"))
             .awsAuthentication(
                 AuthenticationType.AWS_V4, Files.readString(id), Files.readString(secret))
