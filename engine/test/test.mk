@@ -47,3 +47,14 @@ test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
 .PHONY: test test-units test-decode test-vectors test-vectors-wasm test-boot test-format
+
+# Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
+FUZZ_SECONDS ?= 30
+out/test/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_SOURCES) -lm
+
+fuzz: $(patsubst test/%.c,out/test/%,$(wildcard test/fuzz_*.c))
+	@mkdir -p out/fuzz
+	set -e; for target in $^; do $$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=out/fuzz/ -max_len=4096; done
+
+.PHONY: fuzz
