@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,9 +95,7 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private static List<String> joined(List<String> some, List<String> more) {
-    List<String> all = new ArrayList<>(some);
-    all.addAll(more);
-    return all;
+    return Stream.concat(some.stream(), more.stream()).distinct().toList();
   }
 
   private static Path defaultData() {
