@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -92,14 +93,22 @@ final class ParallelWork {
   private static <K, T> void releaseAll(Map<K, Future<T>> futures, Release<T> release)
       throws IOException {
     for (Future<T> future : futures.values()) {
-      if (future.isDone() && !future.isCancelled()) {
-        try {
-          release.release(future.get());
-        } catch (ExecutionException | InterruptedException e) {
-          // It failed too, and left nothing to release; the first failure is being thrown.
-          continue;
-        }
+      Optional<T> result = resultOf(future);
+      if (result.isPresent()) {
+        release.release(result.get());
       }
+    }
+  }
+
+  /** What a task gave, if it ran and did not fail. */
+  private static <T> Optional<T> resultOf(Future<T> future) {
+    if (!future.isDone() || future.isCancelled()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(future.get());
+    } catch (ExecutionException | InterruptedException e) {
+      return Optional.empty();
     }
   }
 }

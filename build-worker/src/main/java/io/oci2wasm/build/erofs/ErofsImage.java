@@ -58,9 +58,17 @@ public final class ErofsImage {
     for (Node node : layout.tree().nodes()) {
       writeGenerated(node, target);
     }
+    long left = layout.dataBlocks();
     for (DataExtent extent : layout.extents()) {
-      contents.copyData(
-          extent.layer(), extent.firstBlock() * BLOCK_SIZE, extent.blocks() * BLOCK_SIZE, target);
+      long done = 0;
+      while (done < extent.blocks()) {
+        long blocks = Math.min(extent.blocks() - done, COPY_BLOCKS);
+        long start = extent.firstBlock() + done;
+        contents.copyData(extent.layer(), start * BLOCK_SIZE, blocks * BLOCK_SIZE, target);
+        done += blocks;
+        left -= blocks;
+        progress.accept((layout.totalBlocks() - left) * BLOCK_SIZE);
+      }
     }
   }
 
