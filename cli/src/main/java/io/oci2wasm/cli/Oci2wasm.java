@@ -1,6 +1,9 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.cli.pipeline.GatewayCommand;
+import io.oci2wasm.cli.pipeline.UpCommand;
+import io.oci2wasm.cli.pipeline.WorkerCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -22,6 +25,9 @@ import picocli.CommandLine.Spec;
       RootfsCommand.class,
       RunCommand.class,
       InspectCommand.class,
+      UpCommand.class,
+      GatewayCommand.class,
+      WorkerCommand.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {

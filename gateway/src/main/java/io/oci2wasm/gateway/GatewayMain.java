@@ -10,6 +10,7 @@ import io.oci2wasm.runtime.event.EventReader;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,13 +24,18 @@ public final class GatewayMain implements AutoCloseable {
     this.server = server;
   }
 
-  /** Starts reading the topics, and then serving. */
+  /**
+   * Starts reading the topics, and then serving.
+   *
+   * @throws IOException if the port is taken
+   */
   public static GatewayMain start(
       GatewayConfig config,
       KafkaConfig kafka,
       ObjectStore store,
       EventPublisher publisher,
-      Monitoring monitoring) {
+      Monitoring monitoring)
+      throws IOException {
     config.checkExposure();
     BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
@@ -41,7 +47,7 @@ public final class GatewayMain implements AutoCloseable {
       GatewayServer server =
           GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
       return new GatewayMain(reader, server);
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       reader.close();
       throw e;
     }

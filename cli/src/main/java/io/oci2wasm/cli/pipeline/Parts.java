@@ -7,6 +7,7 @@ import io.oci2wasm.ingest.IngestMain;
 import io.oci2wasm.resolve.ResolveMain;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.TopicAdmin;
+import io.oci2wasm.runtime.monitor.MonitorServer;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
@@ -40,11 +41,7 @@ final class Parts implements AutoCloseable {
     }
   }
 
-  Monitoring monitoring() {
-    return monitoring;
-  }
-
-  GatewayMain startGateway() {
+  GatewayMain startGateway() throws IOException {
     EventProducer producer = producer("gateway");
     GatewayMain gateway =
         GatewayMain.start(config.gateway(), config.kafka(), store, producer, monitoring);
@@ -95,9 +92,13 @@ final class Parts implements AutoCloseable {
     return producer;
   }
 
-  /** Checked by the health of worker processes. */
-  void watchStore() {
+  /** Serves metrics and health of a process without gateway. */
+  MonitorServer startMonitor() throws IOException {
     monitoring.watch("store", store::checkReachable);
+    MonitorServer monitor =
+        MonitorServer.start(config.monitor().host(), config.monitor().port(), monitoring);
+    shutdown.last("monitor", monitor);
+    return monitor;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -16,6 +17,7 @@ import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.monitor.Health;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,11 @@ public final class GatewayServer implements AutoCloseable {
     this.javalin = javalin;
   }
 
-  /** Starts serving. */
+  /**
+   * Starts serving.
+   *
+   * @throws IOException if the port is taken
+   */
   public static GatewayServer start(
       GatewayConfig config,
       BearerToken webhookSecret,
@@ -38,7 +44,8 @@ public final class GatewayServer implements AutoCloseable {
       ConversionView view,
       ObjectStore store,
       EventPublisher publisher,
-      Monitoring monitoring) {
+      Monitoring monitoring)
+      throws IOException {
     WebhookResource webhooks =
         new WebhookResource(
             new DistributionWebhook(Clock.systemUTC()), publisher, monitoring.registry());
@@ -63,7 +70,19 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/health/ready", context -> health(context, monitoring.health()));
               problems(routes);
             });
-    return new GatewayServer(javalin.start(config.host(), config.port()));
+    try {
+      return new GatewayServer(javalin.start(config.host(), config.port()));
+    } catch (JavalinBindException e) {
+      throw new IOException(
+          "gateway: cannot listen on "
+              + config.host()
+              + ":"
+              + config.port()
+              + " ("
+              + e.getMessage()
+              + "); choose another port, 0 takes any",
+          e);
+    }
   }
 
   private static void settings(JavalinConfig javalin, GatewayConfig config) {

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.Json;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
@@ -17,7 +16,8 @@ public final class MonitorServer implements AutoCloseable {
   }
 
   /** Starts serving; port 0 takes any free one. */
-  public static MonitorServer start(String host, int port, Monitoring monitoring) {
+  public static MonitorServer start(String host, int port, Monitoring monitoring)
+      throws IOException {
     try {
       HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
       server.createContext(
@@ -31,7 +31,7 @@ public final class MonitorServer implements AutoCloseable {
       server.start();
       return new MonitorServer(server);
     } catch (IOException e) {
-      throw new UncheckedIOException("monitor at " + host + ":" + port + ": " + e.getMessage(), e);
+      throw new IOException("monitor at " + host + ":" + port + ": " + e.getMessage(), e);
     }
   }
 
