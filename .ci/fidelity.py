@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Runs each command of a table natively in the image's root (foreign machine code through qemu-user, by binfmt_misc) and
+inside its bundle, and compares stdout, stderr and exit code. fidelity.py ROOTFS BUNDLE RUNNER… where RUNNER is
+the command line that runs a bundle, e.g. "node docs/run.mjs". Prints a table; ends with 1 if a row differs."""
+import hashlib
+import shlex
+import subprocess
+import sys
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+TIMEOUT = 300
+
+# name, shell words after `sh -c`, or a list of words; stdin
+CASES = [
+    ("echo", "echo hi; exit 3", b""),
+    ("exit 0", "true", b""),
+    ("exit by signal", "sh -c 'kill -TERM $$'; exit $?", b""),
+    ("not found", ["/no/such/command"], b""),
+    ("pipeline", "seq 1 2000 | grep 7 | sort -r | head -n 40 | tr 0-9 a-j | tac | md5sum", b""),
+    ("stderr apart", "echo out; echo err >&2; echo out2", b""),
+    ("stdin lines", "while read -r line; do echo \"<$line>\"; done", b"one\ntwo\n  three\n"),
+    ("no stdin", "cat | wc -c", b""),
+    ("stdin of 10 MB", "sha256sum", bytes(range(256)) * 40960),
+    ("files", "cd /tmp && mkdir -p a/b && echo x > a/b/c && cp -r a d && mv d/b e && find . | sort && cat e/c && rm -r a d e && ls -la | wc -l", b""),
+    ("links and modes", "cd /tmp; touch f; chmod 640 f; ln f g; ln -s f h; stat -c '%a %h %F' f g h; rm f; cat h; echo $?", b""),
+    ("find", "find / -xdev -type f -perm -4000 2>/dev/null | sort", b""),
+    ("image's files", "find /srv /missing -mindepth 1 -type d -printf '%p %M %U %G %T+\\n' -o -printf '%p %M %n %U %G %s %T+ %l\\n' | sort; cat /srv/linked /srv/was-a-file/inside /srv/was-a-directory; sha256sum /srv/large", b""),
+    ("environment", "env | grep -v -e '^HOSTNAME=' -e '^_=' -e '^SHLVL=' -e '^OLDPWD=' | sort", b""),
+    ("pid 1", "echo $$; readlink /proc/self/exe", b""),
+    ("kernel", "cat /proc/sys/kernel/ostype; uname -s -m", b""),
+    ("uid", "id; umask; pwd", b""),
+    ("background and wait", "sleep 0.1 & wait $!; echo $?; (exit 7) & wait $!; echo $?", b""),
+    ("trap", "trap 'echo caught; exit 5' USR1; kill -USR1 $$; sleep 1", b""),
+    ("big output", "seq 1 200000", b""),
+    ("tar and gzip", "cd / && tar -cf - usr/lib/python3*/json etc/cron.daily etc/pam.d 2>/dev/null | tar -tvf - | sort | md5sum; head -c 1000000 /srv/large | gzip -9n | sha256sum", b""),
+    ("python hashlib", ["python3", "-c", "import hashlib\nfor a in ('md5','sha1','sha256','sha512','blake2b','sha3_256'): print(a, hashlib.new(a, b'x'*100000).hexdigest())"], b""),
+    ("python json", ["python3", "-c", "import json\nd={'a':[1,2.5,None,True,'\\u00fc'],'b':{'c':1e300}}\nprint(json.dumps(json.loads(json.dumps(d)),sort_keys=True))"], b""),
+    ("python sqlite3", ["python3", "-c", "import sqlite3\nc=sqlite3.connect('/tmp/t.db')\nc.execute('create table t(a,b)')\nc.executemany('insert into t values(?,?)',[(i,i*i) for i in range(1000)])\nc.commit()\nprint(c.execute('select sum(b),count(*),avg(a) from t where a%7=3').fetchall())"], b""),
+    ("python subprocess", ["python3", "-c", "import subprocess\nr=subprocess.run(['sh','-c','cat; echo e >&2; exit 9'],input=b'in',capture_output=True)\nprint(r)"], b""),
+    ("python threads", ["python3", "-c", "import threading,queue\nq=queue.Queue()\nt=[threading.Thread(target=lambda i=i:q.put(sum(range(i*1000)))) for i in range(20)]\n[x.start() for x in t];[x.join() for x in t]\nprint(sorted(q.queue))"], b""),
+    ("python floats", ["python3", "-c", "import math,struct\nfor x in (0.1,1e-310,2**0.5,math.pi,1e308,-0.0,float('inf'),float('nan')):\n  print(x, x*3, x/7 , math.sqrt(abs(x)), math.sin(x) if abs(x)<1e300 else '', struct.pack('>d',x).hex(), struct.pack('>f', x if abs(x)<1e38 or x!=x or x in (float('inf'),) else 0).hex(), round(x,3))\nprint(sum(1/i for i in range(1,100000)), math.fsum([.1]*10), divmod(-7.5,2), 2.5//-1, int(1e18), float(2**63), math.fmod(-7,3))"], b""),
+    ("python sockets", ["python3", "-c", "import socket,threading\ns=socket.create_server(('127.0.0.1',0))\ndef f():\n  c,_=s.accept()\n  c.sendall(c.recv(100)[::-1]);c.close()\nt=threading.Thread(target=f);t.start()\nk=socket.create_connection(s.getsockname());k.sendall(b'hello');print(k.recv(100));t.join()"], b""),
+    ("python error", ["python3", "-c", "raise SystemExit(42)"], b""),
+    ("python integers", ["python3", "-c", "print(sum(range(10**6)), pow(3,1000,10**40), (2**521-1)%1000003, -7//2, -7%3)"], b""),
+]
+
+
+def words(command):
+    return ["/bin/sh", "-c", command] if isinstance(command, str) else command
+
+
+def run(argv, stdin):
+    try:
+        done = subprocess.run(argv, input=stdin, capture_output=True, timeout=TIMEOUT)
+        code = 128 - done.returncode if done.returncode < 0 else done.returncode
+        return code, done.stdout, done.stderr
+    except subprocess.TimeoutExpired as late:
+        return "timeout", late.stdout or b"", late.stderr or b""
+
+
+def reference(root, command, stdin):
+    """As docker starts it: own pid, mount and network namespaces, loopback up, a fresh /proc, /tmp and /dev."""
+    setup = ("ip link set lo up 2>/dev/null; mount -t proc proc {0}/proc; mount -t tmpfs tmpfs {0}/tmp;"
+             " exec chroot {0} /usr/bin/env -i PATH={1} HOME=/root \"$@\"").format(shlex.quote(root), PATH)
+    if isinstance(command, list) and command[0].startswith("/no/"):
+        return 127, b"", None  # docker's rule, which chroot does not follow
+    return run(["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net", "sh", "-c", setup, "sh", *words(command)], stdin)
+
+
+def brief(result):
+    code, out, err = result
+    return f"{code} {hashlib.sha256(out).hexdigest()[:8]}"
+
+
+def main(root, bundle, *runners):
+    differing = 0
+    print("| command |" + "".join(f" {shlex.split(runner)[0].rsplit('/', 1)[-1]} |" for runner in runners))
+    print("|---|" + "---|" * len(runners))
+    for name, command, stdin in CASES:
+        expected = reference(root, command, stdin)
+        cells = []
+        for runner in runners:
+            found = run([*shlex.split(runner), bundle, *words(command)], stdin)
+            same = found[:2] == expected[:2] and (expected[2] is None or found[2] == expected[2])
+            cells.append("same" if same else "differs")
+            if not same:
+                differing += 1
+                print(f"# {name}: expected {brief(expected)}, found {brief(found)}", file=sys.stderr)
+                for label, a, b in (("stdout", expected[1], found[1]), ("stderr", expected[2], found[2])):
+                    if a is not None and a != b:
+                        print(f"#   {label} expected {a[-400:]!r}\n#   {label} found    {b[-400:]!r}", file=sys.stderr)
+        print(f"| {name} |" + "".join(f" {cell} |" for cell in cells), flush=True)
+    print(f"{len(CASES) * len(runners) - differing} passed, {differing} failed")
+    return 1 if differing else 0
+
+
+sys.exit(main(*sys.argv[1:]))
