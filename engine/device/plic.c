@@ -69,9 +69,13 @@ static void plic_write(void *device, uint64_t offset, uint64_t value, unsigned s
 }
 
 bool plic_attach(struct plic *plic, struct bus *bus, uint64_t base) {
-  const struct mmio_region region = {
-      .base = base, .size = REGION_SIZE, .min_access = 4, .max_access = 4, .read = plic_read, .write = plic_write,
-      .device = plic};
+  const struct mmio_region region = {.base = base,
+                                     .size = REGION_SIZE,
+                                     .min_access = 4,
+                                     .max_access = 4,
+                                     .read = plic_read,
+                                     .write = plic_write,
+                                     .device = plic};
   return bus_attach(bus, &region);
 }
 

@@ -47,7 +47,8 @@ static uint8_t serve(struct virtio_block *block, uint64_t data_length, uint64_t 
     return STATUS_OK;
   case TYPE_FLUSH: return STATUS_OK;
   case TYPE_GET_ID:
-    *written = virtio_chain_write(&device->chain, device->ram, 0, ID, data_length < ID_SIZE ? (size_t)data_length : ID_SIZE);
+    *written =
+        virtio_chain_write(&device->chain, device->ram, 0, ID, data_length < ID_SIZE ? (size_t)data_length : ID_SIZE);
     return STATUS_OK;
   default: return STATUS_UNSUPPORTED; // writes among them: the device is read-only
   }

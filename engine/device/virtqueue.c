@@ -66,7 +66,8 @@ enum virtqueue_state virtqueue_take(struct virtqueue *queue, const struct ram *r
   for (uint32_t count = 0; descriptor.flags & DESCRIPTOR_NEXT; count++) {
     if (count == queue->size || descriptor.next >= queue->size)
       return VIRTQUEUE_BROKEN;
-    const uint8_t *bytes = ram_read_at(ram, queue->descriptors + descriptor.next * (uint64_t)DESCRIPTOR_SIZE, DESCRIPTOR_SIZE);
+    const uint8_t *bytes =
+        ram_read_at(ram, queue->descriptors + descriptor.next * (uint64_t)DESCRIPTOR_SIZE, DESCRIPTOR_SIZE);
     if (!bytes)
       return VIRTQUEUE_BROKEN;
     memcpy(&descriptor, bytes, sizeof descriptor);

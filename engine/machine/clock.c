@@ -3,7 +3,7 @@
 #include "host/host.h"
 
 enum {
-  INSTRUCTIONS_PER_TICK = 25,    // deterministic mode: 250 million a second
+  INSTRUCTIONS_PER_TICK = 25,       // deterministic mode: 250 million a second
   INTERPOLATED_INSTRUCTIONS = 4096, // between two looks at the host's clock
   BUDGET_MIN = 256
 };

@@ -103,9 +103,16 @@ void device_tree_write(const struct device_tree *tree, uint8_t *blob) {
   const uint32_t structure_at = HEADER_SIZE + RESERVATIONS_SIZE;
   const uint32_t structure_size = (uint32_t)tree->structure_size + CELL;
   const uint32_t strings_at = structure_at + structure_size;
-  const uint32_t header[] = {MAGIC,      (uint32_t)device_tree_size(tree), structure_at, strings_at,
-                             HEADER_SIZE /* of the reservations */, VERSION, LAST_COMPATIBLE, 0 /* boot hart */,
-                             (uint32_t)tree->strings_size, structure_size};
+  const uint32_t header[] = {MAGIC,
+                             (uint32_t)device_tree_size(tree),
+                             structure_at,
+                             strings_at,
+                             HEADER_SIZE /* of the reservations */,
+                             VERSION,
+                             LAST_COMPATIBLE,
+                             0 /* boot hart */,
+                             (uint32_t)tree->strings_size,
+                             structure_size};
   _Static_assert(sizeof header == HEADER_SIZE, "ten cells");
   for (unsigned i = 0; i < HEADER_SIZE / CELL; i++)
     put_big_endian(blob + i * CELL, header[i]);

@@ -3,6 +3,8 @@
 #include "host/host.h"
 
 void kernel_log_put(struct kernel_log *log, char byte) {
+  if (byte == '\r') // the kernel's console ends lines for a terminal
+    return;
   log->ring[log->written++ % KERNEL_LOG_SIZE] = byte;
   if (!log->show)
     return;

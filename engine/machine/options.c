@@ -27,11 +27,16 @@ enum option {
 };
 
 static const char *const NAMES[OPTION_COUNT] = {
-    [OPTION_ENTRYPOINT] = "--entrypoint",       [OPTION_USER] = "--user",
-    [OPTION_WORKDIR] = "--workdir",             [OPTION_HOSTNAME] = "--hostname",
-    [OPTION_ENV] = "--env",                     [OPTION_MEMORY] = "--memory",
-    [OPTION_EXIT_CODE_MAX] = "--exit-code-max", [OPTION_TTY] = "--tty",
-    [OPTION_DETERMINISTIC] = "--deterministic", [OPTION_STATS] = "--stats",
+    [OPTION_ENTRYPOINT] = "--entrypoint",
+    [OPTION_USER] = "--user",
+    [OPTION_WORKDIR] = "--workdir",
+    [OPTION_HOSTNAME] = "--hostname",
+    [OPTION_ENV] = "--env",
+    [OPTION_MEMORY] = "--memory",
+    [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
+    [OPTION_TTY] = "--tty",
+    [OPTION_DETERMINISTIC] = "--deterministic",
+    [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
 };
 
@@ -113,7 +118,8 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
     const size_t length = equals ? (size_t)(equals - word) : strlen(word);
     const enum option option = find(word, length);
     if (option == OPTION_COUNT) {
-      snprintf(error, error_size, "unknown option %.*s (put -- before a command that begins with -)", (int)length, word);
+      snprintf(error, error_size, "unknown option %.*s (put -- before a command that begins with -)", (int)length,
+               word);
       return false;
     }
     if (option >= OPTION_TTY) {

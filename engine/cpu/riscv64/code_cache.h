@@ -8,9 +8,9 @@
 // One slot for every halfword, so that a jump finds its slot by an index. Behind them:
 enum {
   CODE_SLOTS = PAGE_SIZE / 2,
-  SLOT_END = CODE_SLOTS,              // reached by falling off the page's end
-  SLOT_END_AFTER_STRADDLE,            // the same, behind an instruction whose second half is in the next page
-  SLOT_STRADDLE,                      // that instruction, decoded anew each time
+  SLOT_END = CODE_SLOTS,   // reached by falling off the page's end
+  SLOT_END_AFTER_STRADDLE, // the same, behind an instruction whose second half is in the next page
+  SLOT_STRADDLE,           // that instruction, decoded anew each time
   CODE_SLOTS_ALL
 };
 

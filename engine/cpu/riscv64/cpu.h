@@ -68,10 +68,10 @@ struct riscv_cpu {
   uint64_t instret_end; // instructions retired when the running budget is used up
   int32_t budget;       // valid outside riscv_run and in everything it calls
   uint32_t fflags, frm;
-  struct tlb *tlb;       // the current view's
+  struct tlb *tlb; // the current view's
   enum riscv_mode mode;
-  bool superpages[2];    // by the top address bit: TLBs hold pieces of a superpage
-  bool reserved;         // LR's reservation
+  bool superpages[2]; // by the top address bit: TLBs hold pieces of a superpage
+  bool reserved;      // LR's reservation
   uint64_t reserved_address;
   uint64_t sstatus, sie, sip, stvec, sscratch, sepc, scause, stval, satp, scounteren, senvcfg;
   uint64_t trap_cause, trap_value; // of the trap about to be taken

@@ -2,23 +2,9 @@
 #include "cpu.h"
 
 enum csr {
-  CSR_FFLAGS = 0x001,
-  CSR_FRM = 0x002,
-  CSR_FCSR = 0x003,
-  CSR_SSTATUS = 0x100,
-  CSR_SIE = 0x104,
-  CSR_STVEC = 0x105,
-  CSR_SCOUNTEREN = 0x106,
-  CSR_SENVCFG = 0x10a,
-  CSR_SSCRATCH = 0x140,
-  CSR_SEPC = 0x141,
-  CSR_SCAUSE = 0x142,
-  CSR_STVAL = 0x143,
-  CSR_SIP = 0x144,
-  CSR_SATP = 0x180,
-  CSR_CYCLE = 0xc00,
-  CSR_TIME = 0xc01,
-  CSR_INSTRET = 0xc02
+#define CSR(name, number, text) CSR_##name = number,
+#include "csr.inc"
+#undef CSR
 };
 
 #define SSTATUS_WRITABLE (SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP | SSTATUS_FS | SSTATUS_SUM | SSTATUS_MXR)

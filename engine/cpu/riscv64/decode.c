@@ -63,8 +63,8 @@ static int32_t immediate_of(uint32_t bits, uint8_t kind) {
     return sign_extend((bits >> 31) << 12 | (bits >> 7 & 1) << 11 | (bits >> 25 & 63) << 5 | (bits >> 8 & 15) << 1, 13);
   case IMM_U: return (int32_t)(bits & 0xfffff000);
   case IMM_J:
-    return sign_extend((bits >> 31) << 20 | (bits >> 12 & 255) << 12 | (bits >> 20 & 1) << 11 | (bits >> 21 & 1023) << 1,
-                       21);
+    return sign_extend(
+        (bits >> 31) << 20 | (bits >> 12 & 255) << 12 | (bits >> 20 & 1) << 11 | (bits >> 21 & 1023) << 1, 21);
   case IMM_SHAMT5: return (int32_t)(bits >> 20 & 31);
   case IMM_SHAMT6: return (int32_t)(bits >> 20 & 63);
   default: return (int32_t)bits;

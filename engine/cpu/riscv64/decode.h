@@ -47,11 +47,44 @@ struct riscv_insn {
   int32_t imm;
 };
 
+// Formats of the 16-bit instructions, named as in the specification: LSP and SSP are loads and stores relative to sp, W
+// and D widths, FD floating-point doubles, SH shifts.
+enum compressed_format {
+  C_NONE,
+  C_CIW,
+  C_CL_W,
+  C_CL_D,
+  C_CL_FD,
+  C_CS_W,
+  C_CS_D,
+  C_CS_FD,
+  C_CI,
+  C_CLI,
+  C_CI16SP,
+  C_CLUI,
+  C_CB_SH,
+  C_CB_I,
+  C_CA,
+  C_CJ,
+  C_CB,
+  C_CI_SH,
+  C_CLSP_W,
+  C_CLSP_D,
+  C_CLSP_FD,
+  C_CJR,
+  C_CMV,
+  C_CJALR,
+  C_CR,
+  C_CSSP_W,
+  C_CSSP_D,
+  C_CSSP_FD
+};
+
 // A row of compressed.inc, for the decoder and the disassembler.
 struct riscv_compressed_row {
   uint16_t mask, match;
   uint16_t code;
-  uint8_t format;
+  uint8_t format; // enum compressed_format
   const char *mnemonic;
 };
 

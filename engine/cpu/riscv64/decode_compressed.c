@@ -1,38 +1,6 @@
 // Decoder of the 16-bit instructions, driven by compressed.inc: each becomes the 32-bit instruction it stands for.
 #include "decode.h"
 
-enum compressed_format {
-  C_NONE,
-  C_CIW,
-  C_CL_W,
-  C_CL_D,
-  C_CL_FD,
-  C_CS_W,
-  C_CS_D,
-  C_CS_FD,
-  C_CNOP,
-  C_CI,
-  C_CLI,
-  C_CI16SP,
-  C_CLUI,
-  C_CB_SH,
-  C_CB_I,
-  C_CA,
-  C_CJ,
-  C_CB,
-  C_CI_SH,
-  C_CLSP_W,
-  C_CLSP_D,
-  C_CLSP_FD,
-  C_CJR,
-  C_CMV,
-  C_CJALR,
-  C_CR,
-  C_CSSP_W,
-  C_CSSP_D,
-  C_CSSP_FD
-};
-
 static const struct riscv_compressed_row ROWS[] = {
 #define RVC(code, mask, match, format, mnemonic) {mask, match, RV_##code, C_##format, mnemonic},
 #include "compressed.inc"
@@ -164,7 +132,7 @@ struct riscv_insn riscv_decode_compressed(uint16_t bits) {
   case C_CJALR: insn.rd = RA, insn.rs1 = full_register(bits, 7); break;
   case C_CMV: insn.rd = full_register(bits, 7), insn.rs2 = full_register(bits, 2); break;
   case C_CR: insn.rd = insn.rs1 = full_register(bits, 7), insn.rs2 = full_register(bits, 2); break;
-  default: break; // C_CNOP, C_CJ: x0 throughout
+  default: break; // C_CJ: x0 throughout
   }
   return insn;
 }

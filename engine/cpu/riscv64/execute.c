@@ -2,8 +2,8 @@
 // compiled loop stays small (a JVM gives up on methods over 64 KB of bytecode).
 //
 // The place in the program is a pointer into the decoded page; the program counter is computed from it when someone
-// asks. The budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left at
-// places a later call can enter again (that is also where engines switch to better compiled code).
+// asks. The budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left
+// at places a later call can enter again (that is also where engines switch to better compiled code).
 #include "execute.h"
 
 #include "code_cache.h"
@@ -70,7 +70,7 @@ static inline uint64_t immediate(const struct riscv_op *op) {
 
 #define BRANCH(name, type, comparison)                                                                                 \
   case RV_##name:                                                                                                      \
-    if ((type)*op->rs1 comparison(type) * op->rs2) {                                                                   \
+    if ((type) * op->rs1 comparison(type) * op->rs2) {                                                                 \
       op = op_at(op, op->imm);                                                                                         \
       if (budget <= 0)                                                                                                 \
         goto pause;                                                                                                    \
@@ -78,14 +78,14 @@ static inline uint64_t immediate(const struct riscv_op *op) {
     }                                                                                                                  \
     break;                                                                                                             \
   case RV_##name##_FAR:                                                                                                \
-    if ((type)*op->rs1 comparison(type) * op->rs2) {                                                                   \
+    if ((type) * op->rs1 comparison(type) * op->rs2) {                                                                 \
       target = page_address + immediate(op);                                                                           \
       goto jump;                                                                                                       \
     }                                                                                                                  \
     break
 
 // `convert` makes the register's value of what was loaded; `before` and `after` are statements.
-#define LOAD(name, type, convert, before, after)                                                                             \
+#define LOAD(name, type, convert, before, after)                                                                       \
   case RV_##name: {                                                                                                    \
     before;                                                                                                            \
     const uint64_t address = *op->rs1 + immediate(op);                                                                 \
@@ -110,7 +110,7 @@ static inline uint64_t immediate(const struct riscv_op *op) {
     before;                                                                                                            \
     const uint64_t address = *op->rs1 + immediate(op);                                                                 \
     const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
-    const type stored = (type)*op->rs2;                                                                                \
+    const type stored = (type) * op->rs2;                                                                              \
     if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
       memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
       break;                                                                                                           \

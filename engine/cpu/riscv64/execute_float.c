@@ -108,8 +108,7 @@ static enum rare_result from_integer(struct float_insn *insn) {
   const uint64_t a = *insn->op->rs1;
   const uint64_t value = wide ? a : is_signed ? (uint64_t)(int64_t)(int32_t)a : (uint32_t)a;
   const bool negative = is_signed && (int64_t)value < 0;
-  return finish_float(insn,
-                      fp_from_integer(insn->format, negative ? 0 - value : value, negative, &insn->context));
+  return finish_float(insn, fp_from_integer(insn->format, negative ? 0 - value : value, negative, &insn->context));
 }
 
 static enum rare_result convert_format(struct float_insn *insn) {

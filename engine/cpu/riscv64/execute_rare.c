@@ -66,6 +66,5 @@ enum rare_result riscv_execute_rare(struct riscv_cpu *cpu, const struct riscv_op
   case RV_ILLEGAL: return illegal(cpu, op);
   default: break;
   }
-  return op->code >= RV_LR_W && op->code <= RV_AMOMAXU_D ? riscv_execute_atomic(cpu, op)
-                                                          : riscv_execute_float(cpu, op);
+  return op->code >= RV_LR_W && op->code <= RV_AMOMAXU_D ? riscv_execute_atomic(cpu, op) : riscv_execute_float(cpu, op);
 }

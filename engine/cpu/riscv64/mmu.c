@@ -101,8 +101,8 @@ static bool resolve(struct riscv_cpu *cpu, uint64_t address, enum access access,
   if (!page)
     return true;
   struct tlb_entry *entries = access == ACCESS_WRITE ? cpu->tlb->write : cpu->tlb->read;
-  entries[tlb_index(address)] =
-      (struct tlb_entry){.page = address & TLB_PAGE_MASK, .addend = (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK)};
+  entries[tlb_index(address)] = (struct tlb_entry){.page = address & TLB_PAGE_MASK,
+                                                   .addend = (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK)};
   *host = page + (address & (PAGE_SIZE - 1));
   return true;
 }

@@ -149,7 +149,6 @@ static struct wide_number widen(const struct fp_number *number) {
   return (struct wide_number){number->sign, number->exponent, (uint128)number->significand << 63};
 }
 
-
 uint64_t fp_add(const struct fp_format *format, uint64_t a_bits, uint64_t b_bits, struct fp_context *context) {
   const struct fp_number a = fp_unpack(format, a_bits), b = fp_unpack(format, b_bits);
   if (fp_is_nan(&a) || fp_is_nan(&b))
@@ -166,8 +165,7 @@ uint64_t fp_add(const struct fp_format *format, uint64_t a_bits, uint64_t b_bits
 }
 
 static struct wide_number product(const struct fp_number *a, const struct fp_number *b) {
-  struct wide_number result = {a->sign != b->sign, a->exponent + b->exponent,
-                               (uint128)a->significand * b->significand};
+  struct wide_number result = {a->sign != b->sign, a->exponent + b->exponent, (uint128)a->significand * b->significand};
   if (result.significand >> 127) {
     // No bit is lost: the significands have at least 11 zeros at their end.
     result.significand >>= 1;

@@ -33,8 +33,8 @@ void riscv_take_trap(struct riscv_cpu *cpu, uint64_t cause, uint64_t value) {
   cpu->sepc = cpu->pc;
   cpu->scause = cause;
   cpu->stval = value;
-  const uint64_t previous = (cpu->sstatus & SSTATUS_SIE ? SSTATUS_SPIE : 0) |
-                            (cpu->mode == MODE_SUPERVISOR ? SSTATUS_SPP : 0);
+  const uint64_t previous =
+      (cpu->sstatus & SSTATUS_SIE ? SSTATUS_SPIE : 0) | (cpu->mode == MODE_SUPERVISOR ? SSTATUS_SPP : 0);
   cpu->sstatus = (cpu->sstatus & ~(SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP)) | previous;
   cpu->mode = MODE_SUPERVISOR;
   cpu->reserved = false; // another context may run before the SC

@@ -1,5 +1,4 @@
-/* riscv64: program entry and the system call instruction (RISC-V ELF psABI; Linux's riscv system call ABI).
- */
+// riscv64: program entry and the system call instruction (RISC-V ELF psABI; Linux's riscv system call ABI).
 #ifndef INIT_ARCH_H
 #define INIT_ARCH_H
 
@@ -15,15 +14,15 @@ static inline long system_call(long number, long a, long b, long c, long d, long
   return a0;
 }
 
-/* The linker relaxes accesses to small data against gp, so it must be set before the first of them. */
-#define PROGRAM_ENTRY(function)                                                                              \
-  __asm__(".globl _start\n"                                                                                  \
-          "_start:\n"                                                                                        \
-          ".option push\n"                                                                                   \
-          ".option norelax\n"                                                                                \
-          "la gp, __global_pointer$\n"                                                                       \
-          ".option pop\n"                                                                                    \
-          "andi sp, sp, -16\n"                                                                               \
+// The linker relaxes accesses to small data against gp, so it must be set before the first of them.
+#define PROGRAM_ENTRY(function)                                                                                        \
+  __asm__(".globl _start\n"                                                                                            \
+          "_start:\n"                                                                                                  \
+          ".option push\n"                                                                                             \
+          ".option norelax\n"                                                                                          \
+          "la gp, __global_pointer$\n"                                                                                 \
+          ".option pop\n"                                                                                              \
+          "andi sp, sp, -16\n"                                                                                         \
           "tail " #function "\n")
 
 #endif

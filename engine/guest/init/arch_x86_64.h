@@ -1,4 +1,4 @@
-/* x86-64: program entry and the system call instruction (System V ABI, appendix A.2). */
+// x86-64: program entry and the system call instruction (System V ABI, appendix A.2).
 #ifndef INIT_ARCH_H
 #define INIT_ARCH_H
 
@@ -14,13 +14,13 @@ static inline long system_call(long number, long a, long b, long c, long d, long
   return result;
 }
 
-/* A call leaves the stack as the ABI wants it at a function's first instruction. */
-#define PROGRAM_ENTRY(function)                                                                              \
-  __asm__(".globl _start\n"                                                                                  \
-          "_start:\n"                                                                                        \
-          "xor %ebp, %ebp\n"                                                                                 \
-          "and $-16, %rsp\n"                                                                                 \
-          "call " #function "\n"                                                                             \
+// A call leaves the stack as the ABI wants it at a function's first instruction.
+#define PROGRAM_ENTRY(function)                                                                                        \
+  __asm__(".globl _start\n"                                                                                            \
+          "_start:\n"                                                                                                  \
+          "xor %ebp, %ebp\n"                                                                                           \
+          "and $-16, %rsp\n"                                                                                           \
+          "call " #function "\n"                                                                                       \
           "hlt\n")
 
 #endif

@@ -14,7 +14,7 @@ struct string_list command_make(const struct launch *launch) {
   return command;
 }
 
-/* 0 for a file that this user may execute, else why not. */
+// 0 for a file that this user may execute, else why not.
 static int check_executable(const char *file) {
   struct stat status;
   int result = sys_stat(file, &status);
@@ -29,13 +29,12 @@ char *command_find(char *name, const char *path) {
   if (strchr(name, '/') != NULL) {
     int result = check_executable(name);
     if (result < 0)
-      fail(result == -ENOENT || result == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "executing", name,
-           result);
+      fail(result == -ENOENT || result == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "executing", name, result);
     return name;
   }
   char *rest = path == NULL ? NULL : concat(path, NULL);
   for (char *folder; (folder = next_field(&rest, ':')) != NULL;) {
-    /* An empty entry means the current folder (POSIX, "PATH"). */
+    // An empty entry means the current folder (POSIX, "PATH").
     char *file = concat(folder[0] == '\0' ? "." : folder, "/", name, NULL);
     if (name[0] != '\0' && check_executable(file) == 0)
       return file;

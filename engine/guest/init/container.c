@@ -15,10 +15,9 @@ static void or_fail(const char *what, const char *object, long result) {
     fail(EXIT_INIT_FAILED, what, object, result);
 }
 
-/* The process' privileges and limits. As docker: whoever runs may reopen the streams through /dev/stdout and
- * the like. */
+// The process' privileges and limits. As docker: whoever runs may reopen the streams through /dev/stdout and the like.
 static void become(const struct identity *identity) {
-  /* What a shell of Debian's gives a user. */
+  // What a shell of Debian's gives a user.
   const struct rlimit64 open_files = {.rlim_cur = 1024, .rlim_max = 524288};
   for (int stream = IN; stream < STREAMS; stream++)
     sys_change_owner(stream, identity->uid, (unsigned)-1);
@@ -31,8 +30,7 @@ static void become(const struct identity *identity) {
 static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][2]) {
   report_from_container();
   sys_new_session();
-  or_fail("mounting proc at", "/proc",
-          sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+  or_fail("mounting proc at", "/proc", sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
   if (plan->terminal != NULL) {
     terminal_take(plan->terminal);
   } else {
@@ -47,8 +45,8 @@ static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][
   report_started();
   long result = sys_execute(file, plan->command.items, plan->environment.items);
   fail(result == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE,
-       result == -ENOENT ? "executing (the file is there, so its interpreter or loader is not)" : "executing",
-       file, result);
+       result == -ENOENT ? "executing (the file is there, so its interpreter or loader is not)" : "executing", file,
+       result);
 }
 
 void container_start(const struct container_plan *plan, struct container *container) {
@@ -83,7 +81,7 @@ void container_start(const struct container_plan *plan, struct container *contai
 }
 
 uint8_t container_exit_code(const struct container *container) {
-  /* wait(2)'s status: the signal in the low seven bits, or none and the exit code above. */
+  // wait(2)'s status: the signal in the low seven bits, or none and the exit code above.
   int status;
   or_fail("waiting for the container's process", NULL, sys_wait(container->pid, &status));
   int signal = status & 0x7f;

@@ -1,9 +1,9 @@
 #include "environment.h"
 
-/* docker's default for images that set none. */
+// docker's default for images that set none.
 static char DEFAULT_PATH[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* Whether two `NAME=VALUE` have the same name. */
+// Whether two `NAME=VALUE` have the same name.
 static bool same_name(const char *a, const char *b) {
   while (*a == *b && *a != '=' && *a != '\0') {
     a++;

@@ -41,7 +41,7 @@ void file_replace(const char *path, const char *content) {
 }
 
 void folder_make(const char *path) {
-  /* Mostly it is there, or only the last part is missing: try that before walking down. */
+  // Mostly it is there, or only the last part is missing: try that before walking down.
   int result = sys_make_directory(path, 0755);
   if (result == -ENOENT) {
     char *partial = concat(path, NULL);

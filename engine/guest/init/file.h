@@ -1,16 +1,16 @@
-/* Whole small files and folders. */
+// Whole small files and folders.
 #ifndef INIT_FILE_H
 #define INIT_FILE_H
 
 #include <stddef.h>
 
-/* The whole file and a NUL behind it, or NULL where there is no such file; other failures end the run. */
+// The whole file and a NUL behind it, or NULL where there is no such file; other failures end the run.
 char *file_read(const char *path, size_t *size);
 
-/* Puts a new file of mode 0644 at `path`, in place of whatever file or link is there. */
+// Puts a new file of mode 0644 at `path`, in place of whatever file or link is there.
 void file_replace(const char *path, const char *content);
 
-/* Makes a folder and those above it, all of mode 0755, where they are missing. */
+// Makes a folder and those above it, all of mode 0755, where they are missing.
 void folder_make(const char *path);
 
 #endif

@@ -1,6 +1,8 @@
 #include "flow.h"
 
-static bool is_empty(const struct flow *flow) { return flow->start == flow->end; }
+static bool is_empty(const struct flow *flow) {
+  return flow->start == flow->end;
+}
 
 struct pollfd flow_awaits(const struct flow *flow) {
   if (flow->over)
@@ -16,7 +18,7 @@ static void read_once(struct flow *flow) {
     return;
   flow->start = 0;
   flow->end = size > 0 ? (size_t)size : 0;
-  /* Failures are ends, too: a terminal that all have closed answers EIO. */
+  // Failures are ends, too: a terminal that all have closed answers EIO.
   flow->source_ended = size <= 0;
   if (flow->source_ended && flow->ends_with_eot)
     flow->buffer[flow->end++] = END_OF_TRANSMISSION;
@@ -36,7 +38,7 @@ void flow_advance(struct flow *flow, short events) {
   if (is_empty(flow)) {
     read_once(flow);
   } else if ((events & POLLOUT) == 0) {
-    /* Poll woke up although nothing can be written: the other side has gone. */
+    // Poll woke up although nothing can be written: the other side has gone.
     flow_close(flow);
     return;
   }

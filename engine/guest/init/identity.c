@@ -4,10 +4,10 @@
 #include "report.h"
 #include "text.h"
 
-/* The largest id docker takes. */
+// The largest id docker takes.
 enum { ID_LIMIT = INT32_MAX };
 
-/* Cuts a colon-separated line up; fields that are missing become "". */
+// Cuts a colon-separated line up; fields that are missing become "".
 static void split_record(char *line, char *fields[], size_t count) {
   static char missing[] = "";
   for (size_t i = 0; i < count; i++) {
@@ -19,12 +19,11 @@ static void split_record(char *line, char *fields[], size_t count) {
 static bool is_named_or_numbered(const char *wanted, const char *name, const char *number) {
   uint64_t id;
   uint64_t wanted_id;
-  return strcmp(wanted, name) == 0 || (parse_decimal(wanted, ID_LIMIT, &wanted_id) &&
-                                       parse_decimal(number, ID_LIMIT, &id) && wanted_id == id);
+  return strcmp(wanted, name) == 0 ||
+         (parse_decimal(wanted, ID_LIMIT, &wanted_id) && parse_decimal(number, ID_LIMIT, &id) && wanted_id == id);
 }
 
-/* Finds the user in /etc/passwd: sets all but the groups and returns its name, or NULL where it is not
- * listed. */
+// Finds the user in /etc/passwd: sets all but the groups and returns its name, or NULL where it is not listed.
 static const char *find_user(const char *wanted, struct identity *identity) {
   enum { NAME, PASSWORD, UID, GID, COMMENT, HOME, FIELDS };
   size_t size;
@@ -34,8 +33,8 @@ static const char *find_user(const char *wanted, struct identity *identity) {
     uint64_t uid;
     uint64_t gid;
     split_record(line, fields, FIELDS);
-    if (!is_named_or_numbered(wanted, fields[NAME], fields[UID]) ||
-        !parse_decimal(fields[UID], ID_LIMIT, &uid) || !parse_decimal(fields[GID], ID_LIMIT, &gid))
+    if (!is_named_or_numbered(wanted, fields[NAME], fields[UID]) || !parse_decimal(fields[UID], ID_LIMIT, &uid) ||
+        !parse_decimal(fields[GID], ID_LIMIT, &gid))
       continue;
     identity->uid = (uint32_t)uid;
     identity->gid = (uint32_t)gid;
@@ -54,8 +53,7 @@ static bool find_group(const char *wanted, uint32_t *gid) {
     char *fields[FIELDS];
     uint64_t id;
     split_record(line, fields, FIELDS);
-    if (is_named_or_numbered(wanted, fields[NAME], fields[GID]) &&
-        parse_decimal(fields[GID], ID_LIMIT, &id)) {
+    if (is_named_or_numbered(wanted, fields[NAME], fields[GID]) && parse_decimal(fields[GID], ID_LIMIT, &id)) {
       *gid = (uint32_t)id;
       return true;
     }
@@ -63,7 +61,7 @@ static bool find_group(const char *wanted, uint32_t *gid) {
   return false;
 }
 
-/* The user's own group, then those that list the user as a member; `name` is NULL for a user without one. */
+// The user's own group, then those that list the user as a member; `name` is NULL for a user without one.
 static void set_supplementary(const char *name, struct identity *identity) {
   enum { NAME, PASSWORD, GID, MEMBERS, FIELDS };
   size_t size;
@@ -100,7 +98,7 @@ void identity_resolve(const char *specification, struct identity *identity) {
       fail(EXIT_INIT_FAILED, "finding the user: not in the image's /etc/passwd:", user, 0);
     identity->uid = (uint32_t)id;
   }
-  /* docker: a group that is named takes the place of all others. */
+  // docker: a group that is named takes the place of all others.
   if (group != NULL && group[0] != '\0') {
     name = NULL;
     if (!find_group(group, &identity->gid)) {

@@ -11,8 +11,7 @@ bool parse_window_size(char *text, uint16_t *rows, uint16_t *columns) {
   char *first = next_field(&rest, ' ');
   uint64_t row_count;
   uint64_t column_count;
-  if (rest == NULL || !parse_decimal(first, UINT16_MAX, &row_count) ||
-      !parse_decimal(rest, UINT16_MAX, &column_count))
+  if (rest == NULL || !parse_decimal(first, UINT16_MAX, &row_count) || !parse_decimal(rest, UINT16_MAX, &column_count))
     return false;
   *rows = (uint16_t)row_count;
   *columns = (uint16_t)column_count;
@@ -23,7 +22,7 @@ static _Noreturn void reject(const char *record) {
   fail(EXIT_INIT_FAILED, "reading the launch description: malformed record", record, 0);
 }
 
-/* What the image and the run say of the same thing, until one of them is chosen. */
+// What the image and the run say of the same thing, until one of them is chosen.
 struct choices {
   struct string_list entrypoint, run_entrypoint;
   struct string_list cmd, run_arg;
@@ -43,16 +42,13 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
       {"volume=", &launch->volumes},
       {"run.mount=", &launch->mounts},
   };
-  /* The run's records come after the image's, so that the last one counts. */
+  // The run's records come after the image's, so that the last one counts.
   struct {
     const char *key;
     char **into;
   } words[] = {
-      {"user=", &launch->user},
-      {"run.user=", &launch->user},
-      {"workdir=", &launch->workdir},
-      {"run.workdir=", &launch->workdir},
-      {"run.hostname=", &launch->hostname},
+      {"user=", &launch->user},           {"run.user=", &launch->user},         {"workdir=", &launch->workdir},
+      {"run.workdir=", &launch->workdir}, {"run.hostname=", &launch->hostname},
   };
   char *value;
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -76,7 +72,7 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
     if (!parse_window_size(value, &launch->rows, &launch->columns))
       reject(record);
   }
-  /* Unknown keys are a later version's: ignored. */
+  // Unknown keys are a later version's: ignored.
 }
 
 void launch_read(const char *path, struct launch *launch) {
@@ -93,7 +89,7 @@ void launch_read(const char *path, struct launch *launch) {
   for (char *record = records; record < records + size; record += strlen(record) + 1)
     read_record(record, launch, &choices);
 
-  /* docker run: a new entrypoint drops the image's command too; arguments replace only the command. */
+  // docker run: a new entrypoint drops the image's command too; arguments replace only the command.
   bool new_entrypoint = choices.run_entrypoint.count > 0;
   launch->entrypoint = new_entrypoint ? choices.run_entrypoint : choices.entrypoint;
   bool own_command = !new_entrypoint && choices.run_arg.count == 0;

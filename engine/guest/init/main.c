@@ -1,7 +1,5 @@
-/*
- * The guest's first process: makes of the image and the launch description what docker makes of an image and
- * its arguments, runs it, and tells the engine its exit code.
- */
+// The guest's first process: makes of the image and the launch description what docker makes of an image and
+// its arguments, runs it, and tells the engine its exit code.
 #include "command.h"
 #include "container.h"
 #include "environment.h"
@@ -14,17 +12,16 @@
 #include "rootfs.h"
 #include "sys.h"
 
-/* The same as the kernel's own. */
+// The same as the kernel's own.
 static char DEFAULT_HOSTNAME[] = "oci2wasm";
 
-/* The host told its clock as of reset: add what has passed since. */
+// The host told its clock as of reset: add what has passed since.
 static void set_clock(uint64_t reset_ns) {
   const uint64_t second_ns = 1000000000;
   struct __kernel_timespec now = {0};
   sys_get_clock(CLOCK_MONOTONIC, &now);
   uint64_t time_ns = reset_ns + (uint64_t)now.tv_sec * second_ns + (uint64_t)now.tv_nsec;
-  now = (struct __kernel_timespec){.tv_sec = (int64_t)(time_ns / second_ns),
-                                   .tv_nsec = (int64_t)(time_ns % second_ns)};
+  now = (struct __kernel_timespec){.tv_sec = (int64_t)(time_ns / second_ns), .tv_nsec = (int64_t)(time_ns % second_ns)};
   int result = sys_set_clock(CLOCK_REALTIME, &now);
   if (result < 0)
     fail(EXIT_INIT_FAILED, "setting the clock", NULL, result);

@@ -6,7 +6,7 @@
 
 void network_loopback_up(void) {
   enum { FAMILY_INET = 2, TYPE_DATAGRAM = 2, FLAG_UP = 1 };
-  /* struct ifreq of netdevice(7): the kernel's header for it needs a C library's. */
+  // struct ifreq of netdevice(7): the kernel's header for it needs a C library's.
   struct {
     char name[16];
     int16_t flags;

@@ -5,7 +5,7 @@
 
 enum { STEP_NS = 1000000, STEPS = 10000 };
 
-/* Lets the driver work; ends the run after STEPS of it. */
+// Lets the driver work; ends the run after STEPS of it.
 static void wait_a_step(const char *path, int *step, long reason) {
   const struct __kernel_timespec time = {.tv_nsec = STEP_NS};
   if (++*step > STEPS)
@@ -13,23 +13,21 @@ static void wait_a_step(const char *path, int *step, long reason) {
   sys_sleep(&time);
 }
 
-/* The driver makes a port's device when the engine announces the port, maybe after init has started. */
+// The driver makes a port's device when the engine announces the port, maybe after init has started.
 static int open_port(const char *path, int *step) {
   for (;;) {
     int port = sys_open(path, O_RDWR | O_NONBLOCK, 0);
     if (port >= 0)
       return port;
-    /* ENXIO: the device is there, but the driver has not finished with it. */
+    // ENXIO: the device is there, but the driver has not finished with it.
     if (port != -ENOENT && port != -ENXIO)
       fail(EXIT_INIT_FAILED, "opening the console port", path, port);
     wait_a_step(path, step, port);
   }
 }
 
-/*
- * A port that the engine has not connected yet looks like one at its end. The engine connects the ports in
- * the order of their numbers and never disconnects the last: once that is connected, an end is an end.
- */
+// A port that the engine has not connected yet looks like one at its end. The engine connects the ports in
+// the order of their numbers and never disconnects the last: once that is connected, an end is an end.
 static void wait_until_connected(const char *path, int port, int *step) {
   struct pollfd state = {.fd = port, .events = POLLOUT};
   struct __kernel_timespec now = {0};

@@ -1,4 +1,4 @@
-/* The engine's console ports: docs/FORMATS.md, "The board". */
+// The engine's console ports: docs/FORMATS.md, "The board".
 #ifndef INIT_PORTS_H
 #define INIT_PORTS_H
 
@@ -9,8 +9,7 @@ struct ports {
   int control;
 };
 
-/* Opens all ports, for reads and writes that do not wait, once the engine has connected them; reports go to
- * it then. */
+// Opens all ports, for reads and writes that do not wait, once the engine has connected them; reports go to it then.
 void ports_open(struct ports *ports);
 
 #endif

@@ -5,11 +5,11 @@
 
 enum { IN, OUT, ERR, FLOWS };
 
-/* The engine's control lines as far as they have arrived. */
+// The engine's control lines as far as they have arrived.
 struct control {
   int port;
   size_t length;
-  bool too_long; /* the rest of the line is being skipped */
+  bool too_long; // the rest of the line is being skipped
   char line[128];
 };
 
@@ -26,8 +26,7 @@ static void obey(char *line, const struct container *container, const struct ter
     terminal_resize(terminal, rows, columns);
 }
 
-static void read_control(struct control *control, const struct container *container,
-                         const struct terminal *terminal) {
+static void read_control(struct control *control, const struct container *container, const struct terminal *terminal) {
   char bytes[256];
   long size = sys_read(control->port, bytes, sizeof bytes);
   if (size == -EAGAIN)
@@ -82,7 +81,7 @@ void relay_run(const struct container *container, const struct ports *ports, str
     if (waits[CONTAINER].revents != 0) {
       running = false;
       flow_close(&flows[IN]);
-      /* From now on the terminal's master gives what is left, and then its end. */
+      // From now on the terminal's master gives what is left, and then its end.
       if (!pipes)
         sys_close(terminal->slave);
     }

@@ -1,14 +1,12 @@
-/* Between the engine's ports and the container's streams, until the container has ended. */
+// Between the engine's ports and the container's streams, until the container has ended.
 #ifndef INIT_RELAY_H
 #define INIT_RELAY_H
 
 #include "container.h"
 #include "ports.h"
 
-/*
- * Passes everything on in both directions, does what control lines say, and returns once the container has
- * ended and all its output has been handed to the engine. `terminal` is NULL where the container has pipes.
- */
+// Passes everything on in both directions, does what control lines say, and returns once the container has
+// ended and all its output has been handed to the engine. `terminal` is NULL where the container has pipes.
 void relay_run(const struct container *container, const struct ports *ports, struct terminal *terminal);
 
 #endif

@@ -19,7 +19,7 @@ static void write_line(const char *line) {
       sys_poll(&writable, 1, NULL);
       continue;
     }
-    /* Nobody is left to tell. */
+    // Nobody is left to tell.
     if (written < 0)
       return;
     line += written;
@@ -29,16 +29,21 @@ static void write_line(const char *line) {
 
 static _Noreturn void power_off(void) {
   sys_reboot((int)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF);
-  /* Only without the privilege to do so, which the first process has; its end is a panic, and so an error
-   * too. */
+  // Only without the privilege to do so, which the first process has; its end is a panic, and so an error too.
   sys_exit(EXIT_INIT_FAILED);
 }
 
-void report_to(int control) { report_file = control; }
+void report_to(int control) {
+  report_file = control;
+}
 
-void report_from_container(void) { in_container = true; }
+void report_from_container(void) {
+  in_container = true;
+}
 
-void report_started(void) { write_line("started\n"); }
+void report_started(void) {
+  write_line("started\n");
+}
 
 void finish(uint8_t code) {
   write_line(concat("exit ", decimal(code), "\n", NULL));
@@ -46,9 +51,9 @@ void finish(uint8_t code) {
 }
 
 void fail(enum exit_code code, const char *what, const char *object, long error) {
-  char *line = concat("error ", what, object == NULL ? "" : " ", object == NULL ? "" : object,
-                      error == 0 ? "" : ": ", error == 0 ? "" : errno_text(error), NULL);
-  /* An object's name may hold anything; the message is one line. */
+  char *line = concat("error ", what, object == NULL ? "" : " ", object == NULL ? "" : object, error == 0 ? "" : ": ",
+                      error == 0 ? "" : errno_text(error), NULL);
+  // An object's name may hold anything; the message is one line.
   for (char *c = line; *c != '\0'; c++) {
     if ((unsigned char)*c < ' ')
       *c = '?';

@@ -14,16 +14,14 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
 
 void rootfs_enter(void) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
-  /* All of memory may hold files (the rest of it is programs): tmpfs' own defaults are half of that. */
+  // All of memory may hold files (the rest of it is programs): tmpfs' own defaults are half of that.
   mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=90%,nr_inodes=0");
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
-  /* volatile: what is in memory only needs no fsync. */
-  mount_or_fail("overlay", "/root", "overlay", 0,
-                "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work,volatile");
+  // volatile: what is in memory only needs no fsync.
+  mount_or_fail("overlay", "/root", "overlay", 0, "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work,volatile");
 
-  /* The initramfs cannot be unmounted: cover it, so that paths and links resolve in the image from here on.
-   */
+  // The initramfs cannot be unmounted: cover it, so that paths and links resolve in the image from here on.
   int result = sys_change_directory("/root");
   if (result == 0)
     result = sys_mount(".", "/", NULL, MS_MOVE, NULL);
@@ -41,16 +39,14 @@ static void make_devices(void) {
     const char *path;
     unsigned major, minor;
   } nodes[] = {
-      {"/dev/null", MEMORY_DEVICES, 3},    {"/dev/zero", MEMORY_DEVICES, 5},
-      {"/dev/full", MEMORY_DEVICES, 7},    {"/dev/random", MEMORY_DEVICES, 8},
-      {"/dev/urandom", MEMORY_DEVICES, 9}, {"/dev/tty", TTY_DEVICES, 0},
+      {"/dev/null", MEMORY_DEVICES, 3},   {"/dev/zero", MEMORY_DEVICES, 5},    {"/dev/full", MEMORY_DEVICES, 7},
+      {"/dev/random", MEMORY_DEVICES, 8}, {"/dev/urandom", MEMORY_DEVICES, 9}, {"/dev/tty", TTY_DEVICES, 0},
   };
   static const struct {
     const char *path, *target;
   } links[] = {
-      {"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"},
-      {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
-      {"/dev/ptmx", "pts/ptmx"},
+      {"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
+      {"/dev/stderr", "/proc/self/fd/2"}, {"/dev/ptmx", "pts/ptmx"},
   };
   sys_set_umask(0);
   for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
@@ -93,16 +89,14 @@ void rootfs_write_names(const char *hostname) {
                                     "ff02::2\tip6-allrouters\n"
                                     "127.0.1.1\t",
                                     hostname, "\n", NULL));
-  /* No network beyond loopback: a resolver fails at once instead of waiting for an answer. */
+  // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
   file_replace("/etc/resolv.conf", "# There is no name server: this container has no network.\n");
 }
 
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {
-  /* The server has no users of its own: it learns from the attach's user name as whose the files shall
-   * appear. */
-  char *options =
-      concat("trans=virtio,version=9p2000.L,msize=131072,access=any,cache=mmap,uname=", decimal(uid), ":",
-             decimal(gid), NULL);
+  // The server has no users of its own: it learns from the attach's user name as whose the files shall appear.
+  char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=any,cache=mmap,uname=", decimal(uid), ":",
+                         decimal(gid), NULL);
   for (size_t i = 0; i < shares->count; i++) {
     char *path = shares->items[i];
     char *tag = next_field(&path, ' ');

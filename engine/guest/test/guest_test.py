@@ -253,8 +253,11 @@ class Terminals(unittest.TestCase):
             machine.send(b"echo $((6 * 7))\n")
             machine.expect(b"42\r\n")
             machine.send(b"winsize 50 132\n", port="control")
-            machine.send(b"sleep 1000\n")
+            # ^C is a signal for the command that runs by then; the terminal drops what was typed before it.
+            machine.send(b"sh -c \"echo g''o; sleep 1000\"\n")
+            machine.expect(b"go\r\n")
             machine.send(b"\x03")
+            machine.expect(b"^C")
             machine.send(b"stty size; exit 5\n")
 
         outcome = run("cmd=/bin/sh", "run.tty=1", "run.winsize=24 80", act=act)

@@ -81,7 +81,10 @@ class Machine:
                     threading.Thread(target=self.send_and_close, args=[self.stdin], daemon=True).start()
                 else:
                     self.act(self)
-                qemu.wait(TIME_LIMIT_SECONDS)
+                try:
+                    qemu.wait(TIME_LIMIT_SECONDS)
+                except subprocess.TimeoutExpired:
+                    raise AssertionError(f"the container did not end; received: {self.received}") from None
                 for reader in readers:
                     reader.join()
             finally:

@@ -1,8 +1,5 @@
-// The host as a POSIX system, for tests: the bundle's parts are files named on the command line.
-//
-//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] -- [ARGUMENT…]
-#include "host/host.h"
-#include "machine/main.h"
+// The host as a POSIX system.
+#include "host/native/host_native.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +52,8 @@ void host_random(uint8_t *bytes, size_t length) {
 
 static bool poll_one(int stream, short events, uint64_t timeout_ns) {
   struct pollfd descriptor = {.fd = stream, .events = events};
-  const struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000), .tv_nsec = (long)(timeout_ns % 1000000000)};
+  const struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
+                                   .tv_nsec = (long)(timeout_ns % 1000000000)};
   return ppoll(&descriptor, events ? 1 : 0, &timeout, NULL) > 0;
 }
 
@@ -99,7 +97,7 @@ char **host_environment(void) {
   return environ;
 }
 
-static bool map_part(enum host_part part, const char *path) {
+bool host_native_map_part(enum host_part part, const char *path) {
   struct stat status;
   const int file = open(path, O_RDONLY);
   if (file < 0 || fstat(file, &status) < 0)
@@ -109,21 +107,4 @@ static bool map_part(enum host_part part, const char *path) {
     parts[part].bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
   close(file);
   return parts[part].bytes != MAP_FAILED;
-}
-
-int main(int count, char **arguments) {
-  static const char *const OPTIONS[HOST_PARTS] = {"--kernel", "--initramfs", "--launch", "--rootfs"};
-  int at = 1;
-  for (; at + 1 < count && strcmp(arguments[at], "--") != 0; at += 2) {
-    unsigned part = 0;
-    while (part < HOST_PARTS && strcmp(arguments[at], OPTIONS[part]) != 0)
-      part++;
-    if (part == HOST_PARTS || !map_part((enum host_part)part, arguments[at + 1])) {
-      fprintf(stderr, "%s: cannot use %s %s\n", arguments[0], arguments[at], arguments[at + 1]);
-      return 2;
-    }
-  }
-  if (at < count)
-    at++; // the --
-  return machine_main(count - at, arguments + at);
 }

@@ -39,8 +39,8 @@ void *host_allocate(uint64_t size) {
   return memory;
 }
 
-// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node 20
-// that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
+// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node
+// 20 that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
 // collection misses what the JavaScript below uses, and node crashes when the module returns. Growing by one more page
 // before the first such call lets the collection end where it is safe.
 static void end_collection(void) {
