@@ -1,14 +1,7 @@
 // The host as WASI preview 1. The calls are made directly where libc would hide what matters: node 20 fails a whole
 // poll_oneoff when standard input is a file, /dev/null or closed.
 #include "host/host.h"
-#include "machine/main.h"
 
-#include "host/wasi/parts.h"
-
-#include <errno.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 #include <wasi/api.h>
 
 extern char **__wasilibc_get_environ(void);
@@ -140,46 +133,6 @@ size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
   }
 }
 
-// Segment 16 of docs/FORMATS.md.
-struct payload_header {
-  char magic[8];
-  uint32_t version, launch_size;
-  uint64_t rootfs_size, zero;
-};
-_Static_assert(sizeof(struct payload_header) == 32, "as the converter writes it");
-
-static struct payload_header header;
-
-uint64_t host_part_size(enum host_part part) {
-  switch (part) {
-  case HOST_KERNEL: return (uint64_t)(kernel_end - kernel_start);
-  case HOST_INITRAMFS: return (uint64_t)(initramfs_end - initramfs_start);
-  case HOST_LAUNCH: return header.launch_size;
-  default: return header.rootfs_size;
-  }
-}
-
-void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
-  switch (part) {
-  case HOST_KERNEL: memcpy(bytes, kernel_start + offset, length); break;
-  case HOST_INITRAMFS: memcpy(bytes, initramfs_start + offset, length); break;
-  case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
-  default: rootfs_segment_read(bytes, (uint32_t)offset, length); break;
-  }
-}
-
 char **host_environment(void) {
   return __wasilibc_get_environ();
-}
-
-int main(int count, char **arguments) {
-  static const char MAGIC[8] = {'O', 'C', 'I', '2', 'W', 'A', 'S', 'M'};
-  enum { VERSION = 1, EXIT_ENGINE_FAILED = 125 };
-  header_segment_read(&header, 0, sizeof header);
-  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION) {
-    static const char TEXT[] = "oci2wasm: this module's payload header is not one this engine knows\n";
-    host_write(HOST_STDERR, (const uint8_t *)TEXT, sizeof TEXT - 1);
-    return EXIT_ENGINE_FAILED;
-  }
-  return machine_main(count - 1, arguments + 1);
 }
