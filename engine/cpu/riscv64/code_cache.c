@@ -1,0 +1,175 @@
+// A page is decoded slot by slot, as it is executed. While a page has decoded slots, no TLB lets it be written: the
+// first store takes the slow path, which clears the slots (ram.h, code_written). Nothing else pays for
+// self-modifying code, and blocks never move, so entries that point at one stay true.
+#include "code_cache.h"
+
+#include "host/host.h"
+
+#include <string.h>
+
+// About 41 KiB each on wasm32, touched only where code ran.
+enum { BLOCKS_MAX = 1024 };
+
+struct code_cache {
+  struct code_page **by_page; // by page number in RAM
+  struct code_page *blocks[BLOCKS_MAX];
+  unsigned count, victim;
+};
+
+static void clear_slots(struct code_page *page) {
+  if (page->used_first <= page->used_last)
+    memset(&page->ops[page->used_first], 0, (size_t)(page->used_last - page->used_first + 1) * sizeof page->ops[0]);
+  page->used_first = CODE_SLOTS;
+  page->used_last = 0;
+}
+
+static void code_written(void *owner, uint64_t index) {
+  const struct riscv_cpu *cpu = owner;
+  clear_slots(cpu->code->by_page[index]);
+  cpu->ram->has_code[index] = 0;
+}
+
+bool code_cache_init(struct riscv_cpu *cpu) {
+  cpu->code = host_allocate(sizeof *cpu->code);
+  if (!cpu->code)
+    return false;
+  cpu->code->by_page = host_allocate((cpu->ram->size >> PAGE_BITS) * sizeof(struct code_page *));
+  cpu->ram->code_written = code_written;
+  cpu->ram->code_owner = cpu;
+  return cpu->code->by_page != NULL;
+}
+
+static struct code_page *recycle_block(struct riscv_cpu *cpu) {
+  struct code_cache *cache = cpu->code;
+  struct code_page *page = cache->blocks[cache->victim];
+  cache->victim = (cache->victim + 1) % cache->count;
+  clear_slots(page);
+  cache->by_page[page->index] = NULL;
+  cpu->ram->has_code[page->index] = 0;
+  for (unsigned view = 0; view < TLB_VIEWS; view++) {
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+      cpu->tlbs[view].fetch[i].page = TLB_NO_PAGE;
+  }
+  return page;
+}
+
+static struct code_page *take_block(struct riscv_cpu *cpu) {
+  struct code_cache *cache = cpu->code;
+  if (cache->count < BLOCKS_MAX) {
+    struct code_page *page = host_allocate(sizeof *page);
+    if (page) {
+      page->ops[SLOT_END].code = page->ops[SLOT_END_AFTER_STRADDLE].code = RV_PAGE_END;
+      page->used_first = CODE_SLOTS;
+      cache->blocks[cache->count++] = page;
+      return page;
+    }
+  }
+  return cache->count ? recycle_block(cpu) : NULL;
+}
+
+struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical) {
+  const uint64_t index = (physical - cpu->ram->base) >> PAGE_BITS;
+  struct code_page *page = cpu->code->by_page[index];
+  if (!page) {
+    page = take_block(cpu);
+    if (!page)
+      return NULL;
+    page->index = index;
+    cpu->code->by_page[index] = page;
+  }
+  return page;
+}
+
+static void forbid_writes(struct riscv_cpu *cpu, const struct code_page *page) {
+  const uintptr_t host = (uintptr_t)cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+  cpu->ram->has_code[page->index] = 1;
+  for (unsigned view = 0; view < TLB_VIEWS; view++) {
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+      struct tlb_entry *entry = &cpu->tlbs[view].write[i];
+      if (entry->addend + (uintptr_t)entry->page == host)
+        entry->page = TLB_NO_PAGE;
+    }
+  }
+}
+
+static uint64_t *x_register(struct riscv_cpu *cpu, unsigned number, bool written) {
+  return &cpu->x[number == 0 && written ? X_SINK : number];
+}
+
+static uint64_t *operand(struct riscv_cpu *cpu, unsigned kind, unsigned number, bool written) {
+  return kind == RV_OPERAND_F ? &cpu->f[number] : x_register(cpu, number, written);
+}
+
+// Target in this page: the displacement between slots, so that the jump is one addition. Else the offset from the
+// page's first byte, and the code of the far variant.
+static void place_target(struct riscv_op *op, const struct code_page *page, uint32_t offset, int32_t displacement) {
+  const int32_t target = (int32_t)offset + displacement;
+  if (target >= 0 && target < PAGE_SIZE) {
+    const int32_t own_slot = (int32_t)(op - page->ops);
+    op->imm = (target / 2 - own_slot) * (int32_t)sizeof *op;
+    return;
+  }
+  op->imm = target;
+  op->code = op->code == RV_JAL ? RV_JAL_FAR : (uint16_t)(op->code - RV_BEQ + RV_BEQ_FAR);
+}
+_Static_assert(RV_BGEU - RV_BEQ == RV_BGEU_FAR - RV_BEQ_FAR, "far branches are in the order of insn.inc");
+
+static void fill(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op, uint32_t bits) {
+  const struct riscv_insn insn = riscv_decode(bits);
+  const struct riscv_format_info *format = riscv_format_of(insn.code);
+  const uint32_t offset = code_offset(page, op);
+  op->code = insn.code;
+  op->step = (int16_t)(insn.length / 2 * sizeof *op);
+  op->imm = insn.imm;
+  op->rd = operand(cpu, format->rd, insn.rd, true);
+  op->rs1 = operand(cpu, format->rs1, insn.rs1, false);
+  op->rs2 = operand(cpu, format->rs2, insn.rs2, false);
+  if (insn.code == RV_JAL || (insn.code >= RV_BEQ && insn.code <= RV_BGEU))
+    place_target(op, page, offset, insn.imm);
+  if (insn.code == RV_JAL || insn.code == RV_JALR)
+    op->link = offset + insn.length;
+  if (insn.code == RV_AUIPC)
+    op->link = offset;
+}
+
+static uint32_t read_halfword(const struct riscv_cpu *cpu, uint64_t ram_offset) {
+  uint16_t half;
+  memcpy(&half, cpu->ram->host + (uintptr_t)ram_offset, sizeof half);
+  return half;
+}
+
+void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op) {
+  const uint16_t slot = (uint16_t)(op - page->ops);
+  const uint64_t place = (page->index << PAGE_BITS) + slot * 2U;
+  if (!cpu->ram->has_code[page->index])
+    forbid_writes(cpu, page);
+  if (slot < page->used_first)
+    page->used_first = slot;
+  if (slot > page->used_last)
+    page->used_last = slot;
+  uint32_t bits = read_halfword(cpu, place);
+  if (riscv_length(bits) == 4) {
+    if (slot == CODE_SLOTS - 1) {
+      op->code = RV_STRADDLE;
+      return;
+    }
+    bits |= read_halfword(cpu, place + 2) << 16;
+  }
+  fill(cpu, page, op, bits);
+}
+
+struct riscv_op *code_cache_straddle(struct riscv_cpu *cpu, struct code_page *page, uint64_t next_page) {
+  struct riscv_op *op = &page->ops[SLOT_STRADDLE];
+  uint64_t physical;
+  if (!riscv_translate_fetch(cpu, next_page, &physical))
+    return NULL;
+  const uint32_t low = read_halfword(cpu, (page->index << PAGE_BITS) + PAGE_SIZE - 2);
+  const uint32_t bits = low | read_halfword(cpu, physical - cpu->ram->base) << 16;
+  if (bits != page->straddle_bits || op->code == RV_DECODE) {
+    fill(cpu, page, op, bits);
+    page->straddle_bits = bits;
+  }
+  // The next in line is behind the page's end by one halfword.
+  op->step = -(int16_t)sizeof *op;
+  return op;
+}

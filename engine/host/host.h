@@ -1,0 +1,35 @@
+// Everything the machine asks of the world outside. One implementation per host: native/ and wasi/.
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Zeroed memory that lives as long as the program; NULL if there is not enough.
+void *host_allocate(uint64_t size);
+
+uint64_t host_monotonic_ns(void);
+uint64_t host_realtime_ns(void);
+void host_random(uint8_t *bytes, size_t length);
+
+enum { HOST_STDIN = 0, HOST_STDOUT = 1, HOST_STDERR = 2 };
+
+// Writes all bytes or gives up when the stream is broken (a reader went away); false then.
+bool host_write(int stream, const uint8_t *bytes, size_t length);
+// Waits until standard input has something to say (data or its end), if `want_stdin`, or until `timeout_ns` have
+// passed. True if host_read_stdin would not wait.
+bool host_wait(uint64_t timeout_ns, bool want_stdin);
+// Bytes read, 0 at the end of input.
+size_t host_read_stdin(uint8_t *bytes, size_t capacity);
+
+// What a bundle is made of. KERNEL and INITRAMFS are the engine's own, the others the image's.
+enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_ROOTFS, HOST_PARTS };
+uint64_t host_part_size(enum host_part part);
+// The range must be inside the part.
+void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length);
+
+// The host's environment: a NULL-terminated array of NAME=VALUE.
+char **host_environment(void);
+
+#endif

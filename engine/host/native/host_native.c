@@ -1,0 +1,110 @@
+// The host as a POSIX system.
+#include "host/native/host_native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static struct {
+  uint8_t *bytes;
+  uint64_t size;
+} parts[HOST_PARTS];
+
+void *host_allocate(uint64_t size) {
+  return calloc(1, size ? size : 1);
+}
+
+static uint64_t nanoseconds(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t host_monotonic_ns(void) {
+  return nanoseconds(CLOCK_MONOTONIC);
+}
+
+uint64_t host_realtime_ns(void) {
+  return nanoseconds(CLOCK_REALTIME);
+}
+
+void host_random(uint8_t *bytes, size_t length) {
+  while (length) {
+    const ssize_t got = getrandom(bytes, length, 0);
+    if (got < 0 && errno != EINTR)
+      abort(); // the kernel has no entropy call: nothing sensible can be done
+    if (got > 0) {
+      bytes += got;
+      length -= (size_t)got;
+    }
+  }
+}
+
+static bool poll_one(int stream, short events, uint64_t timeout_ns) {
+  struct pollfd descriptor = {.fd = stream, .events = events};
+  const struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
+                                   .tv_nsec = (long)(timeout_ns % 1000000000)};
+  return ppoll(&descriptor, events ? 1 : 0, &timeout, NULL) > 0;
+}
+
+bool host_write(int stream, const uint8_t *bytes, size_t length) {
+  while (length) {
+    const ssize_t written = write(stream, bytes, length);
+    if (written < 0 && errno == EAGAIN)
+      poll_one(stream, POLLOUT, UINT64_C(1000000000));
+    else if (written < 0 && errno != EINTR)
+      return false;
+    if (written > 0) {
+      bytes += written;
+      length -= (size_t)written;
+    }
+  }
+  return true;
+}
+
+bool host_wait(uint64_t timeout_ns, bool want_stdin) {
+  return poll_one(HOST_STDIN, want_stdin ? POLLIN : 0, timeout_ns);
+}
+
+size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
+  ssize_t got;
+  do
+    got = read(HOST_STDIN, bytes, capacity);
+  while (got < 0 && errno == EINTR);
+  return got < 0 ? 0 : (size_t)got;
+}
+
+uint64_t host_part_size(enum host_part part) {
+  return parts[part].size;
+}
+
+void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+  if (length)
+    memcpy(bytes, parts[part].bytes + offset, length);
+}
+
+char **host_environment(void) {
+  return environ;
+}
+
+bool host_native_map_part(enum host_part part, const char *path) {
+  struct stat status;
+  const int file = open(path, O_RDONLY);
+  if (file < 0 || fstat(file, &status) < 0)
+    return false;
+  parts[part].size = (uint64_t)status.st_size;
+  if (status.st_size > 0)
+    parts[part].bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+  close(file);
+  return parts[part].bytes != MAP_FAILED;
+}

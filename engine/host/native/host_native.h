@@ -1,0 +1,10 @@
+// What only native builds have: parts of the bundle that are files.
+#ifndef HOST_NATIVE_HOST_NATIVE_H
+#define HOST_NATIVE_HOST_NATIVE_H
+
+#include "host/host.h"
+
+// False if the file cannot be read.
+bool host_native_map_part(enum host_part part, const char *path);
+
+#endif

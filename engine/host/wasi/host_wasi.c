@@ -1,0 +1,138 @@
+// The host as WASI preview 1. The calls are made directly where libc would hide what matters: node 20 fails a whole
+// poll_oneoff when standard input is a file, /dev/null or closed.
+#include "host/host.h"
+
+#include <wasi/api.h>
+
+extern char **__wasilibc_get_environ(void);
+
+enum { WASM_PAGE = 65536, CHUNK = 48 << 20, ALIGNMENT = 16 };
+
+static uint64_t grow(uint64_t size) {
+  const uint64_t pages = (size + WASM_PAGE - 1) / WASM_PAGE;
+  const size_t first = pages > UINT16_MAX ? SIZE_MAX : __builtin_wasm_memory_grow(0, (size_t)pages);
+  return first == SIZE_MAX ? 0 : (uint64_t)first * WASM_PAGE;
+}
+
+// Everything lives as long as the module: memory is only ever added, in few large steps. New wasm pages are zero and
+// cost the host nothing until they are touched.
+void *host_allocate(uint64_t size) {
+  static uint64_t next, end;
+  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (wanted >= CHUNK)
+    return (void *)(uintptr_t)grow(wanted);
+  if (wanted > end - next) {
+    next = grow(CHUNK);
+    end = next ? next + CHUNK : 0;
+    if (!next)
+      return NULL;
+  }
+  void *memory = (void *)(uintptr_t)next;
+  next += wanted;
+  return memory;
+}
+
+// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node
+// 20 that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
+// collection misses what the JavaScript below uses, and node crashes when the module returns. Growing by one more page
+// before the first such call lets the collection end where it is safe.
+static void end_collection(void) {
+  static bool done;
+  if (!done)
+    grow(1);
+  done = true;
+}
+
+static uint64_t clock_ns(__wasi_clockid_t clock) {
+  __wasi_timestamp_t now = 0;
+  (void)__wasi_clock_time_get(clock, 1, &now);
+  return now;
+}
+
+uint64_t host_monotonic_ns(void) {
+  return clock_ns(__WASI_CLOCKID_MONOTONIC);
+}
+
+uint64_t host_realtime_ns(void) {
+  return clock_ns(__WASI_CLOCKID_REALTIME);
+}
+
+void host_random(uint8_t *bytes, size_t length) {
+  if (__wasi_random_get(bytes, length) != __WASI_ERRNO_SUCCESS)
+    __builtin_trap();
+}
+
+static __wasi_subscription_t clock_subscription(uint64_t timeout_ns) {
+  __wasi_subscription_t subscription = {.userdata = 0};
+  subscription.u.tag = __WASI_EVENTTYPE_CLOCK;
+  subscription.u.u.clock.id = __WASI_CLOCKID_MONOTONIC;
+  subscription.u.u.clock.timeout = timeout_ns;
+  subscription.u.u.clock.precision = 1;
+  return subscription;
+}
+
+static void sleep_ns(uint64_t timeout_ns) {
+  const __wasi_subscription_t subscription = clock_subscription(timeout_ns);
+  __wasi_event_t event;
+  __wasi_size_t count;
+  (void)__wasi_poll_oneoff(&subscription, &event, 1, &count);
+}
+
+bool host_write(int stream, const uint8_t *bytes, size_t length) {
+  end_collection();
+  while (length) {
+    const __wasi_ciovec_t vector = {.buf = bytes, .buf_len = length};
+    __wasi_size_t written = 0;
+    const __wasi_errno_t error = __wasi_fd_write(stream, &vector, 1, &written);
+    if (error == __WASI_ERRNO_AGAIN)
+      sleep_ns(1000000);
+    else if (error != __WASI_ERRNO_SUCCESS && error != __WASI_ERRNO_INTR)
+      return false;
+    bytes += written;
+    length -= written;
+  }
+  return true;
+}
+
+bool host_wait(uint64_t timeout_ns, bool want_stdin) {
+  static bool stdin_cannot_be_polled;
+  end_collection();
+  if (!want_stdin) {
+    sleep_ns(timeout_ns);
+    return false;
+  }
+  if (stdin_cannot_be_polled)
+    return true; // a file, or closed: reading does not wait
+  __wasi_subscription_t subscriptions[2] = {clock_subscription(timeout_ns), {.userdata = 1}};
+  subscriptions[1].u.tag = __WASI_EVENTTYPE_FD_READ;
+  subscriptions[1].u.u.fd_read.file_descriptor = HOST_STDIN;
+  __wasi_event_t events[2];
+  __wasi_size_t count = 0;
+  if (__wasi_poll_oneoff(subscriptions, events, 2, &count) != __WASI_ERRNO_SUCCESS) {
+    stdin_cannot_be_polled = true;
+    return true;
+  }
+  for (__wasi_size_t i = 0; i < count; i++) {
+    if (events[i].userdata == 1)
+      return true; // an error too: reading will tell
+  }
+  return false;
+}
+
+size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
+  for (;;) {
+    const __wasi_iovec_t vector = {.buf = bytes, .buf_len = capacity};
+    __wasi_size_t got = 0;
+    const __wasi_errno_t error = __wasi_fd_read(HOST_STDIN, &vector, 1, &got);
+    if (error == __WASI_ERRNO_SUCCESS)
+      return got;
+    if (error == __WASI_ERRNO_AGAIN)
+      sleep_ns(1000000);
+    else if (error != __WASI_ERRNO_INTR)
+      return 0;
+  }
+}
+
+char **host_environment(void) {
+  return __wasilibc_get_environ();
+}

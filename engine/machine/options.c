@@ -1,0 +1,147 @@
+#include "machine/options.h"
+
+#include "host/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_DEFAULT (UINT64_C(256) << 20)
+#define MEMORY_MIN (UINT64_C(64) << 20)
+#define MEMORY_MAX (UINT64_C(3) << 30)
+enum { EXIT_CODE_LIMIT = 255, MEMORY_UNIT = 4096 };
+
+enum option {
+  OPTION_ENTRYPOINT,
+  OPTION_USER,
+  OPTION_WORKDIR,
+  OPTION_HOSTNAME,
+  OPTION_ENV,
+  OPTION_MEMORY,
+  OPTION_EXIT_CODE_MAX,
+  OPTION_TTY, // from here on without a value
+  OPTION_DETERMINISTIC,
+  OPTION_STATS,
+  OPTION_KERNEL_LOG,
+  OPTION_COUNT
+};
+
+static const char *const NAMES[OPTION_COUNT] = {
+    [OPTION_ENTRYPOINT] = "--entrypoint",
+    [OPTION_USER] = "--user",
+    [OPTION_WORKDIR] = "--workdir",
+    [OPTION_HOSTNAME] = "--hostname",
+    [OPTION_ENV] = "--env",
+    [OPTION_MEMORY] = "--memory",
+    [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
+    [OPTION_TTY] = "--tty",
+    [OPTION_DETERMINISTIC] = "--deterministic",
+    [OPTION_STATS] = "--stats",
+    [OPTION_KERNEL_LOG] = "--kernel-log",
+};
+
+static bool parse_number(const char *text, uint64_t *value, const char **rest) {
+  char *end;
+  if (*text < '0' || *text > '9')
+    return false;
+  *value = strtoull(text, &end, 10);
+  *rest = end;
+  return true;
+}
+
+static bool parse_memory(const char *text, uint64_t *bytes) {
+  const char *unit;
+  uint64_t value;
+  if (!parse_number(text, &value, &unit) || value > MEMORY_MAX)
+    return false;
+  switch (*unit) {
+  case 'k': value <<= 10; break;
+  case 'm': value <<= 20; break;
+  case 'g': value <<= 30; break;
+  case 0: break;
+  default: return false;
+  }
+  if (*unit && unit[1])
+    return false;
+  *bytes = value / MEMORY_UNIT * MEMORY_UNIT;
+  return value >= MEMORY_MIN && value <= MEMORY_MAX;
+}
+
+static bool parse_exit_code(const char *text, int *code) {
+  const char *rest;
+  uint64_t value;
+  if (!parse_number(text, &value, &rest) || *rest || value > EXIT_CODE_LIMIT)
+    return false;
+  *code = (int)value;
+  return true;
+}
+
+static void set_flag(struct options *options, enum option option) {
+  switch (option) {
+  case OPTION_TTY: options->tty = true; break;
+  case OPTION_DETERMINISTIC: options->deterministic = true; break;
+  case OPTION_STATS: options->stats = true; break;
+  case OPTION_KERNEL_LOG: options->kernel_log = true; break;
+  default: break;
+  }
+}
+
+// NULL, or what was expected.
+static const char *set_value(struct options *options, enum option option, const char *value) {
+  switch (option) {
+  case OPTION_ENTRYPOINT: options->entrypoint = value; return NULL;
+  case OPTION_USER: options->user = value; return NULL;
+  case OPTION_WORKDIR: options->workdir = value; return *value == '/' ? NULL : "an absolute path";
+  case OPTION_HOSTNAME: options->hostname = value; return *value ? NULL : "a name";
+  case OPTION_ENV: options->env[options->env_count++] = value; return strchr(value, '=') > value ? NULL : "NAME=VALUE";
+  case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
+  default: return parse_exit_code(value, &options->exit_code_max) ? NULL : "a number from 0 to 255";
+  }
+}
+
+static enum option find(const char *word, size_t length) {
+  unsigned option = 0;
+  while (option < OPTION_COUNT && (strlen(NAMES[option]) != length || memcmp(NAMES[option], word, length) != 0))
+    option++;
+  return (enum option)option;
+}
+
+bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
+  *options = (struct options){.memory = MEMORY_DEFAULT, .exit_code_max = EXIT_CODE_LIMIT};
+  options->env = host_allocate(((uint64_t)count + 1) * sizeof *options->env);
+  int at = 0;
+  while (at < count && arguments[at][0] == '-') {
+    const char *word = arguments[at++];
+    if (strcmp(word, "--") == 0)
+      break;
+    const char *equals = strchr(word, '=');
+    const size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    const enum option option = find(word, length);
+    if (option == OPTION_COUNT) {
+      snprintf(error, error_size, "unknown option %.*s (put -- before a command that begins with -)", (int)length,
+               word);
+      return false;
+    }
+    if (option >= OPTION_TTY) {
+      if (equals) {
+        snprintf(error, error_size, "option %s takes no value", NAMES[option]);
+        return false;
+      }
+      set_flag(options, option);
+      continue;
+    }
+    if (!equals && at == count) {
+      snprintf(error, error_size, "option %s needs a value", NAMES[option]);
+      return false;
+    }
+    const char *value = equals ? equals + 1 : arguments[at++];
+    const char *expected = set_value(options, option, value);
+    if (expected) {
+      snprintf(error, error_size, "option %s: found \"%s\", expected %s", NAMES[option], value, expected);
+      return false;
+    }
+  }
+  options->command = arguments + at;
+  options->command_count = (size_t)(count - at);
+  return true;
+}

@@ -1,0 +1,23 @@
+// The command line of a bundle: docs/FORMATS.md, "Host contract".
+#ifndef MACHINE_OPTIONS_H
+#define MACHINE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct options {
+  const char *entrypoint, *user, *workdir, *hostname; // NULL: the image's
+  const char **env;                                   // NAME=VALUE
+  size_t env_count;
+  bool tty, deterministic, stats, kernel_log;
+  uint64_t memory; // bytes
+  int exit_code_max;
+  char **command; // what follows the options
+  size_t command_count;
+};
+
+// `arguments` are those after the module's name. On failure `*error` says what is wrong.
+bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size);
+
+#endif

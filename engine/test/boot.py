@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Boots the kernel with a small root filesystem and checks the host contract (docs/FORMATS.md).
+
+usage: boot.py WORK_DIRECTORY KERNEL INITRAMFS ENGINE
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+WORK, KERNEL, INITRAMFS, ENGINE = (Path(argument).absolute() for argument in sys.argv[1:5])
+HERE = Path(__file__).parent
+INSTRUCTIONS_TO_START = 25_000_000
+
+
+def build():
+    root = WORK / "root"
+    for folder in ("bin", "dev", "etc", "proc", "sys", "tmp"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    subprocess.run(["riscv64-linux-gnu-gcc", "-O1", "-static", "-o", root / "bin/program", HERE / "guest_program.c"],
+                   check=True)
+    subprocess.run(["mkfs.erofs", WORK / "rootfs", root], check=True, capture_output=True)
+    (WORK / "launch").write_bytes(b"oci2wasm-launch=1\0entrypoint=/bin/program\0cmd=3\0env=PATH=/bin\0")
+    (WORK / "empty").write_bytes(b"")
+
+
+def run(*arguments, stdin=b"", initramfs=INITRAMFS, env=None):
+    command = [ENGINE, "--kernel", KERNEL, "--initramfs", initramfs, "--launch", WORK / "launch", "--rootfs",
+               WORK / "rootfs", "--", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=120,
+                          env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), **(env or {})})
+
+
+class Boot(unittest.TestCase):
+    def test_streams_and_exit_code(self):
+        result = run(stdin=b"hello\n")
+        self.assertEqual((b"hello\n", b"err\n", 3), (result.stdout, result.stderr, result.returncode))
+
+    def test_large_input_passes_unchanged(self):
+        data = bytes(range(256)) * 8192
+        result = run("0", stdin=data)
+        self.assertEqual(0, result.returncode)
+        self.assertTrue(data == result.stdout, f"{len(result.stdout)} of {len(data)} bytes, or changed ones")
+
+    def test_boots_within_its_budget(self):
+        result = run("--stats")
+        stats = re.search(rb"(\d+) guest instructions, (\d+) before", result.stderr)
+        self.assertTrue(stats, result.stderr)
+        self.assertGreater(int(stats[2]), 0)
+        self.assertLessEqual(int(stats[2]), INSTRUCTIONS_TO_START)
+
+    def test_deterministic_runs_are_equal(self):
+        first, second = (re.search(rb"\d+ guest instructions, \d+", run("--deterministic", "--stats").stderr)[0]
+                         for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_exit_codes_above_the_limit_are_said(self):
+        result = run("--exit-code-max", "125", "200")
+        self.assertEqual(125, result.returncode)
+        self.assertIn(b"oci2wasm: exit 200\n", result.stderr)
+
+    def test_waiting_takes_time_but_no_cpu(self):
+        before, start = os.times(), time.monotonic()
+        result = run("wait")
+        self.assertEqual(b"waited\n", result.stdout)
+        cpu = os.times().children_user - before.children_user
+        self.assertGreater(time.monotonic() - start, 0.2)
+        self.assertLess(cpu, time.monotonic() - start)
+
+    def test_missing_program_is_127(self):
+        result = run("--entrypoint", "/bin/none")
+        self.assertEqual(127, result.returncode)
+        self.assertTrue(result.stderr.startswith(b"oci2wasm: "), result.stderr)
+
+    def test_panic_is_125_with_the_last_lines(self):
+        result = run(initramfs=WORK / "empty")
+        self.assertEqual(125, result.returncode)
+        self.assertIn(b"oci2wasm: the guest stopped", result.stderr)
+        self.assertIn(b"Kernel panic", result.stderr)
+
+    def test_bad_option_is_125(self):
+        result = run("--bogus")
+        self.assertEqual((125, b""), (result.returncode, result.stdout))
+        self.assertRegex(result.stderr, rb"^oci2wasm: unknown option --bogus")
+
+    def test_kernel_log_goes_to_stderr(self):
+        result = run("--kernel-log", "0")
+        self.assertIn(b"Linux version", result.stderr)
+        self.assertNotIn(b"Linux version", result.stdout)
+
+
+WORK.mkdir(parents=True, exist_ok=True)
+build()
+unittest.main(argv=[sys.argv[0]])

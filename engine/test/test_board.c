@@ -1,0 +1,145 @@
+// Interrupt controller, bus, entropy, clock and options: parts of the board without a CPU.
+#include "device/plic.h"
+#include "device/virtio_rng.h"
+#include "machine/clock.h"
+#include "machine/options.h"
+
+#include "check.h"
+#include "virtio_driver.h"
+
+#include <stdarg.h>
+
+static uint64_t plic_register(struct bus *bus, uint64_t offset) {
+  uint64_t value = UINT64_MAX;
+  bus_read(bus, 0x1000000 + offset, 4, &value);
+  return value;
+}
+
+static void set_plic_register(struct bus *bus, uint64_t offset, uint64_t value) {
+  bus_write(bus, 0x1000000 + offset, 4, value);
+}
+
+static void should_deliver_interrupts_by_priority(void) {
+  struct test_guest guest = {.plic = {.output = test_interrupt, .owner = &guest}};
+  CHECK(plic_attach(&guest.plic, &guest.bus, 0x1000000));
+  plic_set_line(&guest.plic, 3, true);
+  CHECK(!guest.interrupted); // not enabled
+  set_plic_register(&guest.bus, 0x2000, UINT32_MAX);
+  CHECK(!guest.interrupted); // priority 0 never interrupts
+  set_plic_register(&guest.bus, 4 * 3, 1);
+  CHECK(guest.interrupted);
+  set_plic_register(&guest.bus, 4 * 5, 7);
+  plic_set_line(&guest.plic, 5, true);
+  CHECK(plic_register(&guest.bus, 0x1000) == (1 << 3 | 1 << 5));
+  CHECK(plic_register(&guest.bus, 0x200004) == 5);
+  CHECK(plic_register(&guest.bus, 0x200004) == 3);
+  CHECK(plic_register(&guest.bus, 0x200004) == 0);
+  CHECK(!guest.interrupted); // both claimed
+  set_plic_register(&guest.bus, 0x200004, 5);
+  CHECK(guest.interrupted); // the line is still up
+  set_plic_register(&guest.bus, 0x200000, 7);
+  CHECK(!guest.interrupted); // not above the threshold
+  set_plic_register(&guest.bus, 0, 7);
+  CHECK(plic_register(&guest.bus, 0) == 0); // source 0 does not exist
+}
+
+static void should_check_width_and_alignment(void) {
+  struct test_guest guest = {.plic = {.output = test_interrupt, .owner = &guest}};
+  uint64_t value;
+  CHECK(plic_attach(&guest.plic, &guest.bus, 0x1000000));
+  CHECK(bus_read(&guest.bus, 0x1001000, 4, &value));
+  CHECK(!bus_read(&guest.bus, 0x1001000, 8, &value));
+  CHECK(!bus_read(&guest.bus, 0x1001000, 1, &value));
+  CHECK(!bus_read(&guest.bus, 0x1001002, 4, &value));
+  CHECK(!bus_write(&guest.bus, 0xffffff, 4, 0));
+  CHECK(!bus_write(&guest.bus, 0x1400000, 4, 0));
+}
+
+static void fill_with_sevens(void *owner, uint8_t *bytes, size_t length) {
+  (void)owner;
+  memset(bytes, 7, length);
+}
+
+static void should_fill_buffers_with_entropy(void) {
+  static struct test_guest guest;
+  static struct virtio_rng rng = {.fill = fill_with_sevens};
+  virtio_rng_init(&rng);
+  CHECK(test_attach(&guest, &rng.device));
+  test_start(&guest, 1);
+  test_describe(&guest, 0, 0, TEST_RAM_BASE + TEST_DATA, 300, TEST_WRITE, 0);
+  test_describe(&guest, 0, 1, TEST_RAM_BASE + TEST_DATA + 0x1000, 0x10000, TEST_WRITE, 0);
+  test_offer(&guest, 0, 0);
+  test_offer(&guest, 0, 1);
+  test_notify(&guest, 0);
+  CHECK(*test_memory(&guest, TEST_DATA + 299) == 7 && *test_memory(&guest, TEST_DATA + 300) == 0);
+  CHECK(test_used_length(&guest, 0) == 4096); // a request has a limit
+}
+
+static void should_keep_deterministic_time(void) {
+  struct clock clock;
+  clock_init(&clock, true);
+  CHECK(clock_now(&clock, 250) == 10);
+  clock_skip_to(&clock, 1000, 250);
+  CHECK(clock_now(&clock, 250) == 1000);
+  CHECK(clock_now(&clock, 0) == 1000); // never back
+  clock.deadline = 1100;
+  CHECK(clock_budget(&clock, 250, 65536) == 2500);
+  clock.deadline = CLOCK_NEVER;
+  CHECK(clock_budget(&clock, 250, 65536) == 65536);
+}
+
+static void should_follow_the_host_clock(void) {
+  struct clock clock;
+  clock_init(&clock, false);
+  const uint64_t first = clock_sample(&clock, 0);
+  CHECK(first < CLOCK_HZ);
+  CHECK(clock_now(&clock, 4000) >= first);
+  CHECK(clock_now(&clock, 4000) <= clock_sample(&clock, 8000) + 80);
+}
+
+static bool parse(struct options *options, char *error, int count, ...) {
+  char *arguments[16];
+  va_list words;
+  va_start(words, count);
+  for (int i = 0; i < count; i++)
+    arguments[i] = va_arg(words, char *);
+  va_end(words);
+  return options_parse(options, count, arguments, error, 256);
+}
+
+static void should_parse_options(void) {
+  struct options options;
+  char error[256];
+  CHECK(parse(&options, error, 0) && options.memory == UINT64_C(256) << 20 && options.command_count == 0);
+  CHECK(parse(&options, error, 6, "--user", "1:2", "--memory=64m", "--tty", "sh", "--stats"));
+  CHECK(strcmp(options.user, "1:2") == 0 && options.memory == 64 << 20 && options.tty && !options.stats);
+  CHECK(options.command_count == 2);
+  CHECK(parse(&options, error, 4, "--env", "A=b=c", "--", "-x") && options.env_count == 1);
+  CHECK(options.command_count == 1);
+  CHECK(parse(&options, error, 1, "--exit-code-max=125") && options.exit_code_max == 125);
+}
+
+static void should_say_what_is_wrong_with_an_option(void) {
+  struct options options;
+  char error[256];
+  CHECK(!parse(&options, error, 1, "--nonsense") && strstr(error, "--nonsense") != NULL);
+  CHECK(!parse(&options, error, 1, "--user") && strstr(error, "--user") != NULL);
+  CHECK(!parse(&options, error, 1, "--tty=yes") && strstr(error, "no value") != NULL);
+  CHECK(!parse(&options, error, 2, "--env", "novalue") && strstr(error, "NAME=VALUE") != NULL);
+  CHECK(!parse(&options, error, 2, "--exit-code-max", "256"));
+  const char *const bad_sizes[] = {"63m", "4g", "64", "64mm", "-1", "m", "99999999999999999999g", ""};
+  for (unsigned i = 0; i < sizeof bad_sizes / sizeof bad_sizes[0]; i++)
+    CHECK(!parse(&options, error, 2, "--memory", bad_sizes[i]));
+  CHECK(parse(&options, error, 2, "--memory", "3g") && parse(&options, error, 2, "--memory", "67108864"));
+}
+
+int main(void) {
+  should_deliver_interrupts_by_priority();
+  should_check_width_and_alignment();
+  should_fill_buffers_with_entropy();
+  should_keep_deterministic_time();
+  should_follow_the_host_clock();
+  should_parse_options();
+  should_say_what_is_wrong_with_an_option();
+  return check_result("board");
+}

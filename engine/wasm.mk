@@ -1,0 +1,29 @@
+# engine.wasm. Each step is run by hand so that no tool found on PATH takes part, and nothing in the objects depends on
+# where or when they are built.
+
+OUT ?= out/engine.wasm
+WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) host/wasi/host_wasi.c host/wasi/main.c) out/wasm/parts.o
+WASI_LIB = /usr/lib/wasm32-wasi
+CLANG_LIB = $(shell $(CLANG) -print-resource-dir)/lib/wasi
+WASM_STACK = 262144
+
+out/wasm/%.o: %.c $(HEADERS) Makefile wasm.mk
+	@mkdir -p $(dir $@)
+	$(CLANG) --target=wasm32-wasi $(CFLAGS) -mbulk-memory -c -o $@ $<
+
+out/wasm/parts.o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
+	@mkdir -p $(dir $@)
+	@test -n "$(KERNEL)" -a -n "$(INITRAMFS)" || { echo "name KERNEL=FILE and INITRAMFS=FILE" >&2; exit 1; }
+	$(CLANG) --target=wasm32-wasi -mbulk-memory -DKERNEL='"$(KERNEL)"' -DINITRAMFS='"$(INITRAMFS)"' -c -o $@ $<
+
+wasm: $(OUT)
+
+WASM_LINK = $(WASM_LD) -m wasm32 --strip-all --gc-sections -z stack-size=$(WASM_STACK) --stack-first \
+  $(WASI_LIB)/crt1-command.o
+WASM_LIBRARIES = -L$(WASI_LIB) -lc $(CLANG_LIB)/libclang_rt.builtins-wasm32.a
+
+$(OUT): $(WASM_OBJECTS)
+	@mkdir -p $(dir $@)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+.PHONY: wasm
