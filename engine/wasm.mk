@@ -2,7 +2,7 @@
 # where or when they are built.
 
 OUT ?= out/engine.wasm
-WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) host/wasi/host_wasi.c) out/wasm/parts.o
+WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) $(wildcard host/wasi/*.c)) out/wasm/parts.o
 WASI_LIB = /usr/lib/wasm32-wasi
 CLANG_LIB = $(shell $(CLANG) -print-resource-dir)/lib/wasi
 WASM_STACK = 262144
@@ -18,9 +18,12 @@ out/wasm/parts.o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
 
 wasm: $(OUT)
 
+WASM_LINK = $(WASM_LD) -m wasm32 --strip-all --gc-sections -z stack-size=$(WASM_STACK) --stack-first \
+  $(WASI_LIB)/crt1-command.o
+WASM_LIBRARIES = -L$(WASI_LIB) -lc $(CLANG_LIB)/libclang_rt.builtins-wasm32.a
+
 $(OUT): $(WASM_OBJECTS)
 	@mkdir -p $(dir $@)
-	$(WASM_LD) -m wasm32 --strip-all --gc-sections -z stack-size=$(WASM_STACK) --stack-first \
-	  -o $@ $(WASI_LIB)/crt1-command.o $^ -L$(WASI_LIB) -lc $(CLANG_LIB)/libclang_rt.builtins-wasm32.a
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
 .PHONY: wasm

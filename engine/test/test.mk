@@ -1,11 +1,11 @@
-# Tests run natively under ASan and UBSan. `make test` needs clang, objdump and gcc for riscv64, and QEMU's user mode;
+# Tests run natively under ASan and UBSan. `make test` needs clang, riscv64 binutils and gcc, QEMU's user mode and node;
 # `make test-boot` also a kernel and an initramfs (KERNEL=, INITRAMFS=) and mkfs.erofs.
 
 # Memory from host_allocate lives as long as the program: leaks are no finding.
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
-TEST_SOURCES = $(SHARED) host/native/host_native.c
+TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files_native.c
 UNIT_TESTS = $(patsubst test/%.c,out/test/%,$(wildcard test/test_*.c))
 
 out/test/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk
@@ -20,7 +20,7 @@ out/test/%: test/%.c out/test/libengine.a $(wildcard test/*.h)
 out/test/engine: host/native/main.c out/test/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< out/test/libengine.a -lm
 
-test: test-units test-decode test-vectors test-format
+test: test-units test-decode test-vectors test-vectors-wasm test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
@@ -31,6 +31,14 @@ test-decode: out/test/disassemble_words
 test-vectors: out/test/run_user
 	python3 test/vectors.py out/test/vectors $<
 
+RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(wildcard cpu/riscv64/*.c memory/*.c) host/wasi/host_wasi.c \
+  test/run_user.c)
+out/test/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+test-vectors-wasm: out/test/run_user.wasm
+	python3 test/vectors.py out/test/vectors node --no-warnings test/run_wasi.mjs $<
+
 test-boot: out/test/engine
 	python3 test/boot.py out/test/boot $(KERNEL) $(INITRAMFS) $<
 
@@ -38,4 +46,15 @@ FORMATTED = $(SHARED) $(HEADERS) $(wildcard host/*/*.c test/*.c test/*.h)
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-decode test-vectors test-boot test-format
+.PHONY: test test-units test-decode test-vectors test-vectors-wasm test-boot test-format
+
+# Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
+FUZZ_SECONDS ?= 30
+out/test/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_SOURCES) -lm
+
+fuzz: $(patsubst test/%.c,out/test/%,$(wildcard test/fuzz_*.c))
+	@mkdir -p out/fuzz
+	set -e; for target in $^; do $$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=out/fuzz/ -max_len=4096; done
+
+.PHONY: fuzz

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 GCC = "riscv64-linux-gnu-gcc"
+OBJCOPY = "riscv64-linux-gnu-objcopy"
 QEMU = "qemu-riscv64-static"
 ROUNDING = ["rne", "rtz", "rdn", "rup", "rmm"]
 MASK = (1 << 64) - 1
@@ -252,8 +253,10 @@ def main():
     # -N: text is writable, for the test that writes code.
     subprocess.run([GCC, "-march=rv64gc", "-nostdlib", "-static", "-Wl,-N,-Ttext=0x80100000,--no-relax,--build-id=none,--no-warn-rwx-segments", "-o", binary,
                     source], check=True)
+    image = work / "vectors.bin"
+    subprocess.run([OBJCOPY, "-O", "binary", binary, image], check=True)
     theirs = subprocess.run([QEMU, binary], check=True, capture_output=True).stdout
-    run = subprocess.run([*command, binary], capture_output=True)
+    run = subprocess.run([*command, image], capture_output=True)
     expected = sum(len(TABLES[table]) * words * 8 for _, table, words in program.sections)
     assert len(theirs) == expected, f"qemu wrote {len(theirs)} bytes, the program should write {expected}"
     if run.returncode or run.stdout != theirs:

@@ -1,19 +1,18 @@
 // The host as WASI preview 1. The calls are made directly where libc would hide what matters: node 20 fails a whole
 // poll_oneoff when standard input is a file, /dev/null or closed.
 #include "host/host.h"
-#include "machine/main.h"
 
-#include "host/wasi/parts.h"
+#include "host/wasi/host_wasi.h"
 
-#include <errno.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 #include <wasi/api.h>
 
 extern char **__wasilibc_get_environ(void);
 
-enum { WASM_PAGE = 65536, CHUNK = 48 << 20, ALIGNMENT = 16 };
+enum { WASM_PAGE = 65536, CHUNK = 1 << 20, ALIGNMENT = 16 };
+
+// Everything lives as long as the module: memory is only ever added. New wasm pages are zero and cost the host nothing
+// until they are touched.
+static uint64_t free_start, free_end;
 
 static uint64_t grow(uint64_t size) {
   const uint64_t pages = (size + WASM_PAGE - 1) / WASM_PAGE;
@@ -21,29 +20,25 @@ static uint64_t grow(uint64_t size) {
   return first == SIZE_MAX ? 0 : (uint64_t)first * WASM_PAGE;
 }
 
-// Everything lives as long as the module: memory is only ever added, in few large steps. New wasm pages are zero and
-// cost the host nothing until they are touched.
-void *host_allocate(uint64_t size) {
-  static uint64_t next, end;
-  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  if (wanted >= CHUNK)
-    return (void *)(uintptr_t)grow(wanted);
-  if (wanted > end - next) {
-    next = grow(CHUNK);
-    end = next ? next + CHUNK : 0;
-    if (!next)
-      return NULL;
+bool host_reserve(uint64_t size) {
+  const uint64_t start = grow(size);
+  if (start) {
+    free_start = start;
+    free_end = start + size;
   }
-  void *memory = (void *)(uintptr_t)next;
-  next += wanted;
+  return start != 0;
+}
+
+void *host_allocate(uint64_t size) {
+  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (wanted > free_end - free_start && !host_reserve(wanted > CHUNK ? wanted : CHUNK))
+    return NULL;
+  void *memory = (void *)(uintptr_t)free_start;
+  free_start += wanted;
   return memory;
 }
 
-// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node
-// 20 that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
-// collection misses what the JavaScript below uses, and node crashes when the module returns. Growing by one more page
-// before the first such call lets the collection end where it is safe.
-static void end_collection(void) {
+void host_wasi_end_collection(void) {
   static bool done;
   if (!done)
     grow(1);
@@ -86,7 +81,7 @@ static void sleep_ns(uint64_t timeout_ns) {
 }
 
 bool host_write(int stream, const uint8_t *bytes, size_t length) {
-  end_collection();
+  host_wasi_end_collection();
   while (length) {
     const __wasi_ciovec_t vector = {.buf = bytes, .buf_len = length};
     __wasi_size_t written = 0;
@@ -103,7 +98,7 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
 
 bool host_wait(uint64_t timeout_ns, bool want_stdin) {
   static bool stdin_cannot_be_polled;
-  end_collection();
+  host_wasi_end_collection();
   if (!want_stdin) {
     sleep_ns(timeout_ns);
     return false;
@@ -140,46 +135,6 @@ size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
   }
 }
 
-// Segment 16 of docs/FORMATS.md.
-struct payload_header {
-  char magic[8];
-  uint32_t version, launch_size;
-  uint64_t rootfs_size, zero;
-};
-_Static_assert(sizeof(struct payload_header) == 32, "as the converter writes it");
-
-static struct payload_header header;
-
-uint64_t host_part_size(enum host_part part) {
-  switch (part) {
-  case HOST_KERNEL: return (uint64_t)(kernel_end - kernel_start);
-  case HOST_INITRAMFS: return (uint64_t)(initramfs_end - initramfs_start);
-  case HOST_LAUNCH: return header.launch_size;
-  default: return header.rootfs_size;
-  }
-}
-
-void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
-  switch (part) {
-  case HOST_KERNEL: memcpy(bytes, kernel_start + offset, length); break;
-  case HOST_INITRAMFS: memcpy(bytes, initramfs_start + offset, length); break;
-  case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
-  default: rootfs_segment_read(bytes, (uint32_t)offset, length); break;
-  }
-}
-
 char **host_environment(void) {
   return __wasilibc_get_environ();
-}
-
-int main(int count, char **arguments) {
-  static const char MAGIC[8] = {'O', 'C', 'I', '2', 'W', 'A', 'S', 'M'};
-  enum { VERSION = 1, EXIT_ENGINE_FAILED = 125 };
-  header_segment_read(&header, 0, sizeof header);
-  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION) {
-    static const char TEXT[] = "oci2wasm: this module's payload header is not one this engine knows\n";
-    host_write(HOST_STDERR, (const uint8_t *)TEXT, sizeof TEXT - 1);
-    return EXIT_ENGINE_FAILED;
-  }
-  return machine_main(count - 1, arguments + 1);
 }

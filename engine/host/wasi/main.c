@@ -1,0 +1,47 @@
+// The bundle's parts, and where the module starts.
+#include "host/wasi/parts.h"
+
+#include "host/host.h"
+#include "machine/main.h"
+
+#include <string.h>
+
+// Segment 16 of docs/FORMATS.md.
+struct payload_header {
+  char magic[8];
+  uint32_t version, launch_size;
+  uint64_t rootfs_size, zero;
+};
+_Static_assert(sizeof(struct payload_header) == 32, "as the converter writes it");
+
+static struct payload_header header;
+
+uint64_t host_part_size(enum host_part part) {
+  switch (part) {
+  case HOST_KERNEL: return (uint64_t)(kernel_end - kernel_start);
+  case HOST_INITRAMFS: return (uint64_t)(initramfs_end - initramfs_start);
+  case HOST_LAUNCH: return header.launch_size;
+  default: return header.rootfs_size;
+  }
+}
+
+void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+  switch (part) {
+  case HOST_KERNEL: memcpy(bytes, kernel_start + offset, length); break;
+  case HOST_INITRAMFS: memcpy(bytes, initramfs_start + offset, length); break;
+  case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
+  default: rootfs_segment_read(bytes, (uint32_t)offset, length); break;
+  }
+}
+
+int main(int count, char **arguments) {
+  static const char MAGIC[8] = {'O', 'C', 'I', '2', 'W', 'A', 'S', 'M'};
+  enum { VERSION = 1, EXIT_ENGINE_FAILED = 125 };
+  header_segment_read(&header, 0, sizeof header);
+  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION) {
+    static const char TEXT[] = "oci2wasm: this module's payload header is not one this engine knows\n";
+    host_write(HOST_STDERR, (const uint8_t *)TEXT, sizeof TEXT - 1);
+    return EXIT_ENGINE_FAILED;
+  }
+  return machine_main(count - 1, arguments + 1);
+}
