@@ -91,6 +91,8 @@ void rootfs_write_names(const char *hostname) {
                                     hostname, "\n", NULL));
   // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
   file_replace("/etc/resolv.conf", "# There is no name server: this container has no network.\n");
+  // Where the image has one, it stays.
+  sys_symlink("/proc/mounts", "/etc/mtab");
 }
 
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {

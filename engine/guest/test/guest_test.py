@@ -195,6 +195,10 @@ class Files(unittest.TestCase):
         script = "nc -l -p 7000 >/tmp/got & sleep 0.2; echo over | nc 127.0.0.1 7000; wait; cat /tmp/got"
         self.assertEqual(shell(script).stdout, b"over\n")
 
+    def test_should_let_every_user_listen_on_low_ports(self):
+        script = "nc -l -p 80 >/tmp/got & sleep 0.2; echo over | nc ::1 80; wait; cat /tmp/got"
+        self.assertEqual(shell(script, "run.user=65534:65534").stdout, b"over\n")
+
     @qemu_only
     def test_should_set_the_clock(self):
         outcome = run("cmd=date", "cmd=+%s", "run.time=1700000000000000000")
