@@ -135,7 +135,7 @@ class RedirectTest {
     // Given
     redirectTo("https://storage.example/layer");
     InetAddress[] resolved = {
-      InetAddress.getByName("203.0.113.7"), InetAddress.getByName("127.0.0.1")
+      InetAddress.getAllByName("203.0.113.7")[0], InetAddress.getLoopbackAddress()
     };
     RegistryClient client =
         servers.client(
