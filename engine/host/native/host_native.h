@@ -6,5 +6,7 @@
 
 // False if the file cannot be read.
 bool host_native_map_part(enum host_part part, const char *path);
+// The directory becomes the next share, called `name` (which must stay). False if it cannot be opened.
+bool host_native_share(const char *directory, const char *name);
 
 #endif
