@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 enum { FILES_PATH_MAX = 4096, FILES_NAME_MAX = 255 }; // bytes; the path's with its ending 0
+enum { FILES_SHARES_MAX = 16 };
 
 enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_CHARACTER_DEVICE, FILE_BLOCK_DEVICE, FILE_OTHER };
 

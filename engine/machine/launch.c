@@ -1,6 +1,8 @@
 #include "machine/launch.h"
 
+#include "host/files.h"
 #include "host/host.h"
+#include "machine/mounts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,19 @@ static void put_window_size(struct writer *writer) {
   }
 }
 
+static void put_mounts(struct writer *writer) {
+  char tag[MOUNT_TAG_SIZE], path[MOUNT_PATH_MAX];
+  for (unsigned share = 0; share < files_share_count(); share++) {
+    mount_tag(share, tag);
+    mount_path(files_share_name(share), path);
+    static const char KEY[] = "run.mount=";
+    put(writer, KEY, sizeof KEY - 1);
+    put(writer, tag, strlen(tag));
+    put(writer, " ", 1);
+    put(writer, path, strlen(path) + 1);
+  }
+}
+
 static void put_run(struct writer *writer, const struct options *options, uint64_t time_ns) {
   char number[24];
   for (size_t i = 0; i < options->command_count; i++)
@@ -59,6 +74,7 @@ static void put_run(struct writer *writer, const struct options *options, uint64
   }
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);
+  put_mounts(writer);
 }
 
 static void pad(struct writer *writer) {

@@ -2,6 +2,7 @@
 
 #include "host/host.h"
 #include "machine/launch.h"
+#include "machine/mounts.h"
 
 #include <string.h>
 
@@ -40,6 +41,19 @@ static bool attach_virtio(struct riscv_board *board, struct virtio_device *devic
   return virtio_attach(device, &board->bus, RISCV_VIRTIO_BASE + (uint64_t)number * VIRTIO_MMIO_SIZE);
 }
 
+static bool attach_shares(struct riscv_board *board) {
+  char tag[MOUNT_TAG_SIZE];
+  board->share_count = files_share_count();
+  for (unsigned i = 0; i < board->share_count; i++) {
+    struct virtio_9p *share = host_allocate(sizeof *share);
+    mount_tag(i, tag);
+    if (!share || !virtio_9p_init(share, i, tag) || !attach_virtio(board, &share->device, RISCV_DEVICE_SHARES + i))
+      return false;
+    board->shares[i] = share;
+  }
+  return true;
+}
+
 static bool attach_devices(struct riscv_board *board) {
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
@@ -54,7 +68,7 @@ static bool attach_devices(struct riscv_board *board) {
   return plic_attach(&board->plic, &board->bus, RISCV_PLIC_BASE) &&
          attach_virtio(board, &board->console.device, RISCV_DEVICE_CONSOLE) &&
          attach_virtio(board, &board->block.device, RISCV_DEVICE_BLOCK) &&
-         attach_virtio(board, &board->rng.device, RISCV_DEVICE_RNG);
+         attach_virtio(board, &board->rng.device, RISCV_DEVICE_RNG) && attach_shares(board);
 }
 
 static bool load_part(struct riscv_board *board, enum host_part part, uint64_t address) {

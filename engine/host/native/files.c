@@ -20,16 +20,16 @@ _Static_assert(sizeof(struct files_vector) == sizeof(struct iovec) &&
                    offsetof(struct files_vector, length) == offsetof(struct iovec, iov_len),
                "vectors are passed on as they are");
 
-enum { SHARES_MAX = 16, CREATED_MODE = 0644, CREATED_DIRECTORY_MODE = 0755 };
+enum { CREATED_MODE = 0644, CREATED_DIRECTORY_MODE = 0755 };
 
 static struct {
   int directory;
   const char *name;
-} shares[SHARES_MAX];
+} shares[FILES_SHARES_MAX];
 static unsigned share_count;
 
 bool host_native_share(const char *directory, const char *name) {
-  if (share_count == SHARES_MAX)
+  if (share_count == FILES_SHARES_MAX)
     return false;
   const int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0)

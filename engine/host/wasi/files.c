@@ -11,20 +11,20 @@ _Static_assert(sizeof(struct files_vector) == sizeof(__wasi_iovec_t) &&
                    sizeof(struct files_vector) == sizeof(__wasi_ciovec_t),
                "vectors are passed on as they are");
 
-enum { FIRST_PREOPEN = 3, SHARES_MAX = 16, SHARE_NAMES_SIZE = 16384 };
+enum { FIRST_PREOPEN = 3, SHARE_NAMES_SIZE = 16384 };
 
 static struct {
   __wasi_fd_t directory;
   const char *name;
-} shares[SHARES_MAX];
+} shares[FILES_SHARES_MAX];
 
-// Preopens follow the standard streams without a gap. Those beyond SHARES_MAX are left alone.
+// Preopens follow the standard streams without a gap. Those beyond FILES_SHARES_MAX are left alone.
 unsigned files_share_count(void) {
   static char names[SHARE_NAMES_SIZE];
   static unsigned count, used;
   static bool known;
   __wasi_prestat_t preopen;
-  while (!known && count < SHARES_MAX &&
+  while (!known && count < FILES_SHARES_MAX &&
          __wasi_fd_prestat_get((__wasi_fd_t)(FIRST_PREOPEN + count), &preopen) == __WASI_ERRNO_SUCCESS) {
     const __wasi_fd_t directory = (__wasi_fd_t)(FIRST_PREOPEN + count);
     const size_t length = preopen.u.dir.pr_name_len;
