@@ -2,7 +2,8 @@
 # Builds an engine, the whole machine of one architecture as one module, and puts it where the converter finds it.
 #
 #   engine/build.sh ARCH           build-worker/src/main/resources/engine/ARCH/{engine.wasm,engine.json}
-#   engine/build.sh --check ARCH   builds in a temporary folder and compares with what is there; changes nothing
+#   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
+#                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
 #
 # The check fails when the sources have changed since the engine was built, or when the same sources and tools give
 # other bytes. With other tools than those that engine.json records, it reports the drift and succeeds.
@@ -143,6 +144,8 @@ mkdir "$temporary/engine" "$temporary/out"
 tar -C "$engine" --exclude=./out -cf - . | tar -C "$temporary/engine" -xf -
 build "$temporary/engine" "$temporary/out"
 describe "$temporary/out/engine.wasm" >"$temporary/engine.json"
+mkdir -p "$engine/out/$arch/check"
+cp "$temporary/out/guest/kernel.img" "$temporary/out/guest/initramfs.cpio" "$engine/out/$arch/check/"
 
 if cmp -s "$temporary/out/engine.wasm" "$resources/engine.wasm" && cmp -s "$temporary/engine.json" "$resources/engine.json"; then
   echo "engine/build.sh: $arch/engine.wasm is what its sources give, bit for bit"

@@ -74,6 +74,10 @@ static const struct virtio_type P9 = {.device_id = 9,
                                       .notify = notify,
                                       .reset = reset};
 
+uint64_t virtio_9p_memory(unsigned devices) {
+  return devices ? devices * sizeof(struct virtio_9p) + P9_LISTING_POOL_SIZE : 0;
+}
+
 bool virtio_9p_init(struct virtio_9p *p9, unsigned share, const char *tag) {
   const size_t length = strlen(tag);
   if (length > VIRTIO_9P_TAG_MAX)

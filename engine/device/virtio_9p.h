@@ -14,7 +14,9 @@ struct virtio_9p {
   uint8_t request[P9_REQUEST_MAX], reply[P9_REPLY_MAX];
 };
 
-// False if the host has not enough memory. `share` is a number of host/files.h.
+// Memory that so many devices take, what they allocate themselves included.
+uint64_t virtio_9p_memory(unsigned devices);
+// The device must be all zero. False if the host has not enough memory. `share` is a number of host/files.h.
 bool virtio_9p_init(struct virtio_9p *p9, unsigned share, const char *tag);
 
 #endif

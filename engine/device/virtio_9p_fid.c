@@ -1,12 +1,5 @@
 #include "device/virtio_9p_fid.h"
 
-#include "host/host.h"
-
-bool p9_fids_init(struct p9_fids *fids) {
-  fids->fids = host_allocate(P9_FIDS_MAX * sizeof *fids->fids);
-  return fids->fids != NULL;
-}
-
 struct p9_fid *p9_fid_find(const struct p9_fids *fids, uint32_t number) {
   struct p9_fid *fid = fids->buckets[number % P9_FID_BUCKETS];
   while (fid && fid->number != number)
@@ -48,7 +41,7 @@ void p9_fids_drop_all(struct p9_fids *fids, struct p9_tree *tree) {
   }
 }
 
-struct p9_fid *p9_fid_open_on(const struct p9_fids *fids, const struct p9_node *node) {
+struct p9_fid *p9_fid_open_on(struct p9_fids *fids, const struct p9_node *node) {
   for (unsigned i = 0; i < fids->used; i++) {
     if (fids->fids[i].open && fids->fids[i].node == node)
       return &fids->fids[i];

@@ -16,15 +16,14 @@ struct p9_fid {
   struct p9_listing listing;
 };
 
+// All zero: none.
 struct p9_fids {
-  struct p9_fid *fids;
   struct p9_fid *free;
   unsigned used; // of `fids`, from the front
   struct p9_fid *buckets[P9_FID_BUCKETS];
+  struct p9_fid fids[P9_FIDS_MAX];
 };
 
-// False if the host has not enough memory.
-bool p9_fids_init(struct p9_fids *fids);
 struct p9_fid *p9_fid_find(const struct p9_fids *fids, uint32_t number);
 // Takes over the caller's reference to the node. NULL if there are too many (the reference is the caller's still); the
 // number must be free.
@@ -33,6 +32,6 @@ struct p9_fid *p9_fid_create(struct p9_fids *fids, uint32_t number, struct p9_no
 void p9_fid_drop(struct p9_fids *fids, struct p9_tree *tree, struct p9_fid *fid);
 void p9_fids_drop_all(struct p9_fids *fids, struct p9_tree *tree);
 // An open fid of the node, or NULL: the way to a file whose name is gone. Looks at all fids.
-struct p9_fid *p9_fid_open_on(const struct p9_fids *fids, const struct p9_node *node);
+struct p9_fid *p9_fid_open_on(struct p9_fids *fids, const struct p9_node *node);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { BLOCK_SIZE = 4096, BLOCKS = 4096 }; // 16 MiB, some 400,000 entries read at the same time
+enum { BLOCK_SIZE = 4096, BLOCKS = P9_LISTING_POOL_SIZE / BLOCK_SIZE };
 
 struct entry_header {
   uint64_t inode;
@@ -33,7 +33,7 @@ static struct {
 
 bool p9_listing_init(void) {
   if (!pool.blocks)
-    pool.blocks = host_allocate((uint64_t)BLOCKS * BLOCK_SIZE);
+    pool.blocks = host_allocate(P9_LISTING_POOL_SIZE);
   return pool.blocks != NULL;
 }
 

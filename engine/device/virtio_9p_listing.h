@@ -7,6 +7,8 @@
 
 struct p9_block;
 
+enum { P9_LISTING_POOL_SIZE = 16 << 20 }; // some 400,000 entries read at the same time
+
 // All zero: empty. Blocks are from one pool for all devices.
 struct p9_listing {
   struct p9_block *first, *last;

@@ -1,15 +1,12 @@
 #include "device/virtio_9p_node.h"
 
-#include "host/host.h"
 #include "host/linux_errno.h"
 
 #include <string.h>
 
-bool p9_tree_init(struct p9_tree *tree) {
-  tree->nodes = host_allocate(P9_NODES_MAX * sizeof *tree->nodes);
+void p9_tree_init(struct p9_tree *tree) {
   tree->root.kind = FILE_DIRECTORY;
   tree->root.references = 1; // never freed
-  return tree->nodes != NULL;
 }
 
 // FNV-1a over the parent's number and the name.

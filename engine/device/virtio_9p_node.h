@@ -18,15 +18,15 @@ struct p9_node {
 };
 
 struct p9_tree {
-  struct p9_node *nodes;
   struct p9_node *free;
   unsigned used; // of `nodes`, from the front
   struct p9_node *buckets[P9_NODE_BUCKETS];
   struct p9_node root;
+  struct p9_node nodes[P9_NODES_MAX];
 };
 
-// False if the host has not enough memory.
-bool p9_tree_init(struct p9_tree *tree);
+// The tree must be all zero.
+void p9_tree_init(struct p9_tree *tree);
 
 // The node of a name in a directory; the caller owns a reference. NULL if there are too many. The name is at most
 // FILES_NAME_MAX long.

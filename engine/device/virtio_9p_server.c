@@ -7,7 +7,8 @@
 
 bool p9_server_init(struct p9_server *server, unsigned share) {
   server->share = share;
-  return p9_tree_init(&server->tree) && p9_fids_init(&server->fids) && p9_listing_init();
+  p9_tree_init(&server->tree);
+  return p9_listing_init();
 }
 
 void p9_server_reset(struct p9_server *server) {

@@ -32,7 +32,7 @@ struct p9_buffers {
   void *owner;
 };
 
-// False if the host has not enough memory.
+// The server must be all zero. False if the host has not enough memory.
 bool p9_server_init(struct p9_server *server, unsigned share);
 // Forgets everything the guest has done.
 void p9_server_reset(struct p9_server *server);

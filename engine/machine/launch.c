@@ -1,8 +1,7 @@
 #include "machine/launch.h"
 
-#include "host/files.h"
 #include "host/host.h"
-#include "machine/mounts.h"
+#include "machine/shares.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,12 +43,11 @@ static void put_window_size(struct writer *writer) {
 }
 
 static void put_mounts(struct writer *writer) {
-  char tag[MOUNT_TAG_SIZE], path[MOUNT_PATH_MAX];
-  for (unsigned share = 0; share < files_share_count(); share++) {
-    mount_tag(share, tag);
-    mount_path(files_share_name(share), path);
-    static const char KEY[] = "run.mount=";
-    put(writer, KEY, sizeof KEY - 1);
+  for (unsigned share = 0; share < shares_count(); share++) {
+    char tag[SHARE_TAG_SIZE], path[SHARE_PATH_SIZE];
+    shares_tag(share, tag);
+    shares_guest_path(share, path);
+    put(writer, "run.mount=", strlen("run.mount="));
     put(writer, tag, strlen(tag));
     put(writer, " ", 1);
     put(writer, path, strlen(path) + 1);
@@ -72,9 +70,9 @@ static void put_run(struct writer *writer, const struct options *options, uint64
     put_record(writer, "run.tty", "1");
     put_window_size(writer);
   }
+  put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);
-  put_mounts(writer);
 }
 
 static void pad(struct writer *writer) {

@@ -2,7 +2,6 @@
 
 #include "host/host.h"
 #include "machine/launch.h"
-#include "machine/mounts.h"
 
 #include <string.h>
 
@@ -42,16 +41,16 @@ static bool attach_virtio(struct riscv_board *board, struct virtio_device *devic
 }
 
 static bool attach_shares(struct riscv_board *board) {
-  char tag[MOUNT_TAG_SIZE];
-  board->share_count = files_share_count();
-  for (unsigned i = 0; i < board->share_count; i++) {
-    struct virtio_9p *share = host_allocate(sizeof *share);
-    mount_tag(i, tag);
-    if (!share || !virtio_9p_init(share, i, tag) || !attach_virtio(board, &share->device, RISCV_DEVICE_SHARES + i))
+  const unsigned count = shares_count();
+  board->shares = host_allocate(count * sizeof *board->shares);
+  for (unsigned share = 0; board->shares && share < count; share++) {
+    char tag[SHARE_TAG_SIZE];
+    shares_tag(share, tag);
+    if (!virtio_9p_init(&board->shares[share], share, tag) ||
+        !attach_virtio(board, &board->shares[share].device, RISCV_DEVICE_SHARES + share))
       return false;
-    board->shares[i] = share;
   }
-  return true;
+  return board->shares != NULL;
 }
 
 static bool attach_devices(struct riscv_board *board) {
@@ -122,6 +121,13 @@ static bool load(struct riscv_board *board, const struct options *options, const
   return true;
 }
 
+static bool reserve(const struct options *options) {
+  enum { OTHERS = 1 << 20 };
+  const uint64_t launch = 2 * host_part_size(HOST_LAUNCH);
+  return host_reserve(options->memory + (options->memory >> PAGE_BITS) + riscv_memory_needed(options->memory) +
+                      virtio_9p_memory(shares_count()) + launch + OTHERS);
+}
+
 bool riscv_board_init(struct riscv_board *board, const struct options *options, const char **error) {
   board->log.show = options->kernel_log;
   clock_init(&board->clock, options->deterministic);
@@ -130,6 +136,8 @@ bool riscv_board_init(struct riscv_board *board, const struct options *options, 
   board->cpu.board = board;
   board->cpu.read_time = read_time;
   *error = "the host has not enough memory: lower --memory";
+  if (!reserve(options))
+    return false;
   if (!ram_init(&board->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return false;
   *error = "the board has more devices than its bus takes";

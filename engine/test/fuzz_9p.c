@@ -58,7 +58,7 @@ static void prepare(void) {
   snprintf(share_path, sizeof share_path, "%s/share", outside);
   snprintf(secret, sizeof secret, "%s/secret", outside);
   put_file(secret);
-  if (mkdir(share_path, 0700) < 0 || !host_native_share(share_path, "/data") || !p9_server_init(&server, 0))
+  if (mkdir(share_path, 0700) < 0 || !host_native_share("/data", share_path) || !p9_server_init(&server, 0))
     __builtin_trap();
   atexit(remove_all);
 }

@@ -124,7 +124,7 @@ static void should_forget_everything_when_reset(void) {
 
 int main(void) {
   char directory[] = "/tmp/oci2wasm-9p-XXXXXX", file[64];
-  CHECK(mkdtemp(directory) && host_native_share(directory, "/data"));
+  CHECK(mkdtemp(directory) && host_native_share("/data", directory));
   CHECK(!virtio_9p_init(&p9, 0, "a tag that is longer than thirty-two bytes"));
   CHECK(virtio_9p_init(&p9, 0, "share3"));
   CHECK(test_attach(&guest, &p9.device));

@@ -13,15 +13,23 @@ struct pollfd flow_awaits(const struct flow *flow) {
 
 static void read_once(struct flow *flow) {
   enum { END_OF_TRANSMISSION = 4 };
-  long size = sys_read(flow->from, flow->buffer, sizeof flow->buffer);
+  size_t held = flow->query == NULL ? 0 : flow->query->held;
+  long size = sys_read(flow->from, flow->buffer + held, sizeof flow->buffer - held);
   if (size == -EAGAIN)
     return;
   flow->start = 0;
-  flow->end = size > 0 ? (size_t)size : 0;
+  flow->end = held + (size > 0 ? (size_t)size : 0);
   // Failures are ends, too: a terminal that all have closed answers EIO.
   flow->source_ended = size <= 0;
-  if (flow->source_ended && flow->ends_with_eot)
+  if (flow->query != NULL) {
+    memcpy(flow->buffer, flow->query->bytes, held);
+    flow->end = size_query_take(flow->query, flow->buffer, flow->end, flow->source_ended);
+  }
+  if (flow->source_ended && flow->ends_with_eot) {
+    // The first one only ends a line that has begun.
     flow->buffer[flow->end++] = END_OF_TRANSMISSION;
+    flow->buffer[flow->end++] = END_OF_TRANSMISSION;
+  }
 }
 
 static void write_once(struct flow *flow) {

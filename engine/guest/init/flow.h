@@ -2,14 +2,15 @@
 #ifndef INIT_FLOW_H
 #define INIT_FLOW_H
 
+#include "size_query.h"
 #include "sys.h"
-#include "text.h"
 
 struct flow {
   int from;
   int to;
-  int closes;         // closed when the flow is over, so that the container sees its end; -1: nothing is
-  bool ends_with_eot; // a terminal has no end of file but this character
+  int closes;               // closed when the flow is over, so that the container sees its end; -1: nothing is
+  bool ends_with_eot;       // a terminal has no end of file but this character
+  struct size_query *query; // takes its answer out of the input; NULL when none is awaited
   bool source_ended;
   bool over;
   size_t start; // of what is in the buffer and still to be written

@@ -75,7 +75,8 @@ __attribute__((used)) static _Noreturn void init(void) {
 
   struct container container;
   container_start(&plan, &container);
-  relay_run(&container, &ports, launch.tty ? &terminal : NULL);
+  bool size_unknown = launch.tty && launch.rows == 0;
+  relay_run(&container, &ports, launch.tty ? &terminal : NULL, size_unknown);
   finish(container_exit_code(&container));
 }
 

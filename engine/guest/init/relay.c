@@ -48,8 +48,9 @@ static void read_control(struct control *control, const struct container *contai
   }
 }
 
-void relay_run(const struct container *container, const struct ports *ports, struct terminal *terminal) {
+void relay_run(const struct container *container, const struct ports *ports, struct terminal *terminal, bool ask_size) {
   static struct flow flows[FLOWS];
+  struct size_query query = {0};
   bool pipes = terminal == NULL;
   flows[IN].from = ports->in;
   flows[IN].to = container->in;
@@ -60,6 +61,12 @@ void relay_run(const struct container *container, const struct ports *ports, str
   flows[ERR].from = flows[ERR].closes = container->err;
   flows[ERR].to = ports->err;
   flows[ERR].over = !pipes;
+
+  if (ask_size) {
+    flows[IN].query = &query;
+    flows[OUT].end = strlen(SIZE_QUESTION);
+    memcpy(flows[OUT].buffer, SIZE_QUESTION, flows[OUT].end);
+  }
 
   struct control control = {.port = ports->control};
   bool running = true;
@@ -75,6 +82,10 @@ void relay_run(const struct container *container, const struct ports *ports, str
     for (int i = 0; i < FLOWS; i++) {
       if (waits[i].revents != 0)
         flow_advance(&flows[i], waits[i].revents);
+    }
+    if (flows[IN].query != NULL && query.answered) {
+      flows[IN].query = NULL;
+      terminal_resize(terminal, query.rows, query.columns);
     }
     if (waits[CONTROL].revents != 0)
       read_control(&control, container, terminal);

@@ -1,4 +1,4 @@
-"""A QEMU machine laid out like the engine's board (docs/FORMATS.md, "The board"), to test the guest without the engine."""
+"""Machines that run the guest: QEMU's, laid out like the engine's board (docs/FORMATS.md, "The board"), and the engine's."""
 
 import os
 import socket
@@ -11,24 +11,13 @@ TIME_LIMIT_SECONDS = 60
 
 
 class Outcome:
-    """What a container left behind: its streams, and the lines that init sent on the control port."""
+    """What a container left behind: its streams, its exit code, and what the run's errors say."""
 
-    def __init__(self, stdout, stderr, control, console):
+    def __init__(self, stdout, stderr, exit_code, errors):
         self.stdout = stdout
         self.stderr = stderr
-        self.control = control.decode().splitlines()
-        self.console = console
-
-    @property
-    def exit_code(self):
-        lines = [line for line in self.control if line.startswith("exit ")]
-        if len(lines) != 1:
-            raise AssertionError(f"one exit line expected, control: {self.control}, console: {self.console}")
-        return int(lines[0].removeprefix("exit "))
-
-    @property
-    def errors(self):
-        return [line.removeprefix("error ") for line in self.control if line.startswith("error ")]
+        self.exit_code = exit_code
+        self.errors = errors
 
 
 def cpio_with(name, content):
@@ -51,11 +40,36 @@ def launch_description(records):
     )
 
 
-class Machine:
-    """One run. `act` is called with this object once the container has started, to talk to it."""
+class EngineMachine:
+    """One run in the engine built natively. There is no talking to it: the host's side of the control port is its own."""
 
-    def __init__(self, kernel, initramfs, rootfs, records, stdin=b"", act=None, share=None):
-        self.kernel, self.initramfs, self.rootfs = kernel, initramfs, rootfs
+    def __init__(self, engine, guest, rootfs, records, stdin=b""):
+        self.command = [engine, "--kernel", f"{guest}/kernel.img", "--initramfs", f"{guest}/initramfs.cpio"]
+        self.command += ["--rootfs", rootfs]
+        self.launch = launch_description(records)
+        self.stdin = stdin
+
+    def run(self):
+        with tempfile.NamedTemporaryFile() as launch:
+            launch.write(self.launch)
+            launch.flush()
+            command = [*self.command, "--launch", launch.name, "--"]
+            # Its own environment would be the container's.
+            done = subprocess.run(
+                command, input=self.stdin, capture_output=True, timeout=TIME_LIMIT_SECONDS, env={}
+            )
+        prefix = b"oci2wasm: "
+        lines = done.stderr.splitlines(keepends=True)
+        errors = [line.removeprefix(prefix).decode().strip() for line in lines if line.startswith(prefix)]
+        stderr = b"".join(line for line in lines if not line.startswith(prefix))
+        return Outcome(done.stdout, stderr, done.returncode, errors)
+
+
+class QemuMachine:
+    """One run in QEMU. `act` is called with this object once the machine is on, to talk to the container."""
+
+    def __init__(self, guest, rootfs, records, stdin=b"", act=None, share=None):
+        self.kernel, self.initramfs, self.rootfs = f"{guest}/kernel.img", f"{guest}/initramfs.cpio", rootfs
         self.launch = launch_description(records)
         self.stdin = stdin
         self.act = act
@@ -94,7 +108,7 @@ class Machine:
                     open_socket.close()
             with open(console, "rb") as log:
                 text = log.read().decode(errors="replace")
-        return Outcome(*(self.received[name] for name in PORTS[1:]), text)
+        return self._outcome(text)
 
     def send(self, data, port="stdin"):
         self.sockets[port].sendall(data)
@@ -111,6 +125,15 @@ class Machine:
         with self.changed:
             if not self.changed.wait_for(lambda: wanted in self.received[port], TIME_LIMIT_SECONDS):
                 raise AssertionError(f"{wanted!r} expected on {port}, got {self.received[port]!r}")
+
+    def _outcome(self, console):
+        """Reads the control lines: perhaps `started`, perhaps errors, and last, once, the exit code."""
+        *lines, last = self.received["control"].decode().splitlines() or [""]
+        errors = [line.removeprefix("error ") for line in lines if line.startswith("error ")]
+        if not last.startswith("exit ") or lines.count("started") + len(errors) != len(lines):
+            raise AssertionError(f"found control lines {lines}, {last!r}; console: {console}")
+        code = int(last.removeprefix("exit "))
+        return Outcome(self.received["stdout"], self.received["stderr"], code, errors)
 
     def _listen(self, path):
         listener = socket.socket(socket.AF_UNIX)

@@ -28,7 +28,7 @@ static struct {
 } shares[FILES_SHARES_MAX];
 static unsigned share_count;
 
-bool host_native_share(const char *directory, const char *name) {
+bool host_native_share(const char *name, const char *directory) {
   if (share_count == FILES_SHARES_MAX)
     return false;
   const int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -2,6 +2,7 @@
 #include "host/files.h"
 
 #include "host/linux_errno.h"
+#include "host/wasi/host_wasi.h"
 #include "host/wasi/linux_error.h"
 
 #include <string.h>
@@ -126,6 +127,7 @@ int files_status(int file, struct file_status *status) {
 
 int files_path_status(unsigned share, const char *path, struct file_status *status) {
   __wasi_filestat_t found = {0};
+  host_wasi_end_collection(); // the guest asks for a share's status before it does anything else with it
   return convert_status(__wasi_path_filestat_get(shares[share].directory, 0, path, &found), &found, status);
 }
 

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       RootfsCommand.class,
       RunCommand.class,
       InspectCommand.class,
+      DemoCommand.class,
       UpCommand.class,
       GatewayCommand.class,
       WorkerCommand.class,

@@ -6,9 +6,7 @@ import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.ProgramContext;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,20 +62,11 @@ final class RunCommand implements Callable<Integer> {
     BundleFile bundle = BundleFile.open(module);
     List<String> arguments = new ArrayList<>(List.of(module.toString()));
     arguments.addAll(words);
-    // Not System.in and System.out: those buffer and decode for people.
-    try (OutputStream stdout = new FileOutputStream(FileDescriptor.out);
-        OutputStream stderr = new FileOutputStream(FileDescriptor.err)) {
-      return ModuleRunner.caching()
-          .run(
-              bundle,
-              new ProgramContext(
-                  arguments,
-                  readEnvironment(),
-                  readDirectories(),
-                  new FileInputStream(FileDescriptor.in),
-                  stdout,
-                  stderr));
-    }
+    return ModuleRunner.caching()
+        .run(
+            bundle,
+            ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
+                .with(readEnvironment(), readDirectories()));
   }
 
   private Map<String, String> readEnvironment() {

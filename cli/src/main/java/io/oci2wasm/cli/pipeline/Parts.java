@@ -14,12 +14,15 @@ import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Starts parts of the pipeline in this process, and stops them in the opposite order. */
 final class Parts implements AutoCloseable {
   private final PipelineConfig config;
   private final Monitoring monitoring = new Monitoring();
   private final Shutdown shutdown = new Shutdown();
+  private final List<ShareWorker> workers = new ArrayList<>();
   private final ObjectStore store;
 
   private Parts(PipelineConfig config) {
@@ -51,6 +54,7 @@ final class Parts implements AutoCloseable {
 
   void startWorker(Stage stage) throws IOException {
     ShareWorker worker = worker(stage);
+    workers.add(worker);
     shutdown.last(stage + "-worker", worker);
     monitoring.watch(
         stage + "-worker",
@@ -103,6 +107,7 @@ final class Parts implements AutoCloseable {
 
   @Override
   public void close() {
+    workers.forEach(ShareWorker::stopTaking);
     shutdown.close();
   }
 }

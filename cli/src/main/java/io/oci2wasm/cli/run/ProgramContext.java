@@ -1,5 +1,7 @@
 package io.oci2wasm.cli.run;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -23,5 +25,24 @@ public record ProgramContext(
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
     directories = Map.copyOf(directories);
+  }
+
+  /**
+   * This process's output and nothing else of it. Its streams are not {@link System#out}, which
+   * decodes and buffers for people, and are never closed: they are the process's.
+   */
+  public static ProgramContext ofProcess(List<String> arguments, InputStream stdin) {
+    return new ProgramContext(
+        arguments,
+        Map.of(),
+        Map.of(),
+        stdin,
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err));
+  }
+
+  /** The same with variables and host folders. */
+  public ProgramContext with(Map<String, String> variables, Map<String, Path> folders) {
+    return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr);
   }
 }

@@ -103,10 +103,15 @@ public final class ShareWorker implements AutoCloseable {
     return threads.stream().allMatch(Thread::isAlive);
   }
 
+  /** Takes no more work; what is begun goes on until {@link #close}. */
+  public void stopTaking() {
+    slots.forEach(WorkerSlot::stop);
+  }
+
   /** Takes no more work, finishes what is quickly finished, and gives the rest back. */
   @Override
   public void close() {
-    slots.forEach(WorkerSlot::stop);
+    stopTaking();
     if (!join(GRACE)) {
       slots.forEach(WorkerSlot::abandon);
       join(LAST_WORDS);

@@ -1,0 +1,223 @@
+// Code is decoded in runs, from where it is entered to the next jump that is always taken. Ops are put one behind the
+// other in one array; a page's block says where in it the instructions begin. While a page has decoded code, no TLB
+// lets it be written: the first store takes the slow path and clears the block (ram.h, code_written). The ops stay
+// where they are, so that the one which is being executed does not vanish. When the array is full, all is dropped.
+#include "code_cache.h"
+
+#include "decode.h"
+#include "emit.h"
+#include "host/host.h"
+
+#include <string.h>
+
+enum { PAGES_MAX = 2048, OPS_MAX = 1 << 20, RUN_INSNS_MAX = 48, STRADDLES = 64 };
+
+// An instruction that ends in the next page, decoded. Its bytes are compared each time: the second page may change, or
+// another one be mapped there.
+struct straddle {
+  uint8_t bytes[X86_LENGTH_MAX];
+  uint32_t generation;
+  uint32_t offset;
+  uint64_t page_index;
+  struct x86_op ops[OPS_PER_INSN_MAX + 1];
+};
+
+struct code_cache {
+  struct code_page **by_page; // by page number in RAM
+  struct code_page *blocks[PAGES_MAX];
+  unsigned blocks_used, blocks_made;
+  struct x86_op *ops; // number 0 stays unused
+  uint32_t used;
+  struct x86_run run;
+  struct straddle straddles[STRADDLES];
+};
+
+static void code_written(void *owner, uint64_t index) {
+  const struct x86_cpu *cpu = owner;
+  struct code_page *page = cpu->code->by_page[index];
+  memset(page->entries, 0, sizeof page->entries);
+  cpu->ram->has_code[index] = 0;
+}
+
+bool code_cache_init(struct x86_cpu *cpu) {
+  cpu->code = host_allocate(sizeof *cpu->code);
+  if (!cpu->code)
+    return false;
+  struct code_cache *cache = cpu->code;
+  cache->by_page = host_allocate((cpu->ram->size >> PAGE_BITS) * sizeof(struct code_page *));
+  cache->ops = host_allocate((uint64_t)OPS_MAX * sizeof(struct x86_op));
+  cache->used = 1;
+  cpu->ram->code_written = code_written;
+  cpu->ram->code_owner = cpu;
+  cpu->generation = 1;
+  return cache->by_page && cache->ops;
+}
+
+void code_cache_drop_all(struct x86_cpu *cpu) {
+  struct code_cache *cache = cpu->code;
+  for (unsigned i = 0; i < cache->blocks_used; i++) {
+    const uint64_t index = cache->blocks[i]->index;
+    cache->by_page[index] = NULL;
+    cpu->ram->has_code[index] = 0;
+    memset(cache->blocks[i]->entries, 0, sizeof cache->blocks[i]->entries);
+  }
+  cache->blocks_used = 0;
+  cache->used = 1;
+  cpu->generation++;
+  for (unsigned view = 0; view < TLB_VIEWS; view++) {
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+      cpu->tlbs[view].fetch[i].page = TLB_NO_PAGE;
+  }
+}
+
+static struct code_page *take_block(struct x86_cpu *cpu) {
+  struct code_cache *cache = cpu->code;
+  if (cache->blocks_used == cache->blocks_made) {
+    struct code_page *page = cache->blocks_made < PAGES_MAX ? host_allocate(sizeof *page) : NULL;
+    if (page)
+      cache->blocks[cache->blocks_made++] = page;
+    else if (cache->blocks_made == 0)
+      return NULL;
+    else
+      code_cache_drop_all(cpu);
+  }
+  return cache->blocks[cache->blocks_used++];
+}
+
+struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
+  const uint64_t index = (physical - cpu->ram->base) >> PAGE_BITS;
+  struct code_page *page = cpu->code->by_page[index];
+  if (!page) {
+    page = take_block(cpu);
+    if (!page)
+      return NULL;
+    page->index = index;
+    cpu->code->by_page[index] = page;
+  }
+  return page;
+}
+
+static void forbid_writes(struct x86_cpu *cpu, const struct code_page *page) {
+  const uintptr_t host = (uintptr_t)cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+  cpu->ram->has_code[page->index] = 1;
+  for (unsigned view = 0; view < TLB_VIEWS; view++) {
+    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+      struct tlb_entry *entry = &cpu->tlbs[view].write[i];
+      if (entry->addend + (uintptr_t)entry->page == host)
+        entry->page = TLB_NO_PAGE;
+    }
+  }
+}
+
+// Decodes one instruction into the run; `truncated` says that it goes on in the next page. False at the run's end.
+static bool decode_one(struct x86_run *run, const uint8_t *bytes, size_t available, bool *truncated) {
+  struct x86_insn insn;
+  *truncated = false;
+  run->length = 0;
+  switch (x86_decode(bytes, available, &insn)) {
+  case DECODED: return x86_emit(run, &insn);
+  case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD); return false;
+  default:
+    if (available >= X86_LENGTH_MAX)
+      x86_emit_fault(run, VECTOR_GP);
+    else
+      *truncated = true;
+    return false;
+  }
+}
+
+// Moves ops to where they are executed.
+static void place(const struct x86_run *run, struct x86_op *ops) {
+  memcpy(ops, run->ops, run->count * sizeof *ops);
+  for (unsigned i = 0; i < run->count; i++) {
+    if (!ops[i].rs)
+      ops[i].rs = &ops[i].imm;
+  }
+}
+
+static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t start) {
+  struct code_cache *cache = cpu->code;
+  struct x86_run *run = &cache->run;
+  const uint8_t *bytes = cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+  bool more = true, truncated = false;
+  run->cpu = cpu;
+  run->count = 0;
+  run->offset = start;
+  for (unsigned insns = 0; more; insns++) {
+    const unsigned first = run->count;
+    if (run->offset >= PAGE_SIZE || insns == RUN_INSNS_MAX || run->count > RUN_OPS_MAX - OPS_PER_INSN_MAX - 1 ||
+        (insns > 0 && page->entries[run->offset])) {
+      run->length = 0;
+      x86_emit_continue(run, run->offset);
+      break;
+    }
+    more = decode_one(run, bytes + run->offset, PAGE_SIZE - run->offset, &truncated);
+    if (truncated) {
+      run->ops[run->count++] = (struct x86_op){.code = X86_STRADDLE, .offset = (uint16_t)run->offset, .rs = &cpu->zero};
+    }
+    // A jump that became part of the comparison before it has no op to enter at.
+    if (!x86_fuse(run))
+      page->entries[run->offset] = cache->used + first;
+    run->offset += run->length;
+  }
+  x86_drop_dead_flags(run);
+  place(run, &cache->ops[cache->used]);
+  cache->used += run->count;
+}
+
+struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset) {
+  struct code_cache *cache = cpu->code;
+  if (!page->entries[offset]) {
+    if (cache->used > OPS_MAX - RUN_OPS_MAX) {
+      code_cache_drop_all(cpu);
+      return NULL;
+    }
+    if (!cpu->ram->has_code[page->index])
+      forbid_writes(cpu, page);
+    decode_run(cpu, page, offset);
+  }
+  return &cache->ops[page->entries[offset]];
+}
+
+struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, struct x86_op *op) {
+  const struct code_cache *cache = cpu->code;
+  struct x86_op *target = code_cache_op(cpu, page, (uint32_t)op->relative);
+  // Ops of straddling instructions outlive the page's.
+  if (target && op >= cache->ops && op < cache->ops + OPS_MAX) {
+    op->target = target;
+    if (op->code == X86_CONTINUE)
+      op->code = X86_LINK;
+  }
+  return target;
+}
+
+struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op) {
+  const uint32_t offset = op->offset, before = PAGE_SIZE - offset;
+  uint8_t bytes[X86_LENGTH_MAX];
+  uint64_t physical;
+  if (!x86_translate_fetch(cpu, cpu->page_address + PAGE_SIZE, &physical))
+    return NULL;
+  memcpy(bytes, cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS) + offset, before);
+  memcpy(bytes + before, cpu->ram->host + (uintptr_t)(physical - cpu->ram->base), X86_LENGTH_MAX - before);
+  struct straddle *straddle = &cpu->code->straddles[page->index % STRADDLES];
+  if (straddle->generation == cpu->generation && straddle->page_index == page->index && straddle->offset == offset &&
+      memcmp(straddle->bytes, bytes, sizeof bytes) == 0)
+    return straddle->ops;
+  struct x86_run *run = &cpu->code->run;
+  bool truncated;
+  run->cpu = cpu;
+  run->count = 0;
+  run->offset = offset;
+  const bool more = decode_one(run, bytes, sizeof bytes, &truncated);
+  if (more) {
+    const uint32_t next = offset + run->length;
+    run->length = 0;
+    x86_emit_continue(run, next);
+  }
+  place(run, straddle->ops);
+  memcpy(straddle->bytes, bytes, sizeof bytes);
+  straddle->generation = cpu->generation;
+  straddle->page_index = page->index;
+  straddle->offset = offset;
+  return straddle->ops;
+}

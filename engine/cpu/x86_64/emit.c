@@ -1,0 +1,341 @@
+#include "emit.h"
+
+#include <stddef.h>
+
+static struct x86_op *append(struct x86_run *run, uint16_t code) {
+  struct x86_op *op = &run->ops[run->count++];
+  *op = (struct x86_op){.code = code, .offset = (uint16_t)run->offset, .length = run->length};
+  op->rs = &run->cpu->zero;
+  op->rd = &run->cpu->temporary;
+  return op;
+}
+
+void x86_emit_fault(struct x86_run *run, enum x86_vector vector) {
+  append(run, X86_RAISE_FAULT)->detail = (uint8_t)vector;
+}
+
+void x86_emit_continue(struct x86_run *run, uint32_t offset) {
+  append(run, X86_CONTINUE)->relative = (intptr_t)offset;
+}
+
+// The address of the memory operand. `x_form` is where ops with an index begin, relative to those without.
+static void set_address(struct x86_run *run, const struct x86_insn *insn, struct x86_op *op) {
+  struct x86_cpu *cpu = run->cpu;
+  const uint64_t *segment = insn->segment >= 0 ? &cpu->segment_bases[insn->segment] : NULL;
+  op->base = insn->rip_relative ? &cpu->page_address : insn->base >= 0 ? &cpu->r[insn->base] : &cpu->zero;
+  op->index = insn->index >= 0 ? &cpu->r[insn->index] : &cpu->zero;
+  op->shift = insn->scale;
+  op->imm = (uint64_t)insn->displacement + (insn->rip_relative ? run->offset + insn->length : 0);
+  op->detail = !segment && (insn->base == RSP || insn->base == RBP) ? OP_STACK : 0;
+  if (segment && insn->index < 0) {
+    op->index = segment;
+    op->shift = 0;
+  } else if (segment) {
+    op->base = segment; // only if there is no base register: see needs_effective
+  }
+}
+
+static bool needs_effective(const struct x86_insn *insn) {
+  return insn->address32 || (insn->segment >= 0 && insn->base >= 0 && insn->index >= 0) ||
+         (insn->segment >= 0 && insn->rip_relative && insn->index >= 0);
+}
+
+// The effective address into cpu->effective.
+static void emit_effective(struct x86_run *run, const struct x86_insn *insn, bool with_segment) {
+  struct x86_insn plain = *insn;
+  plain.segment = -1;
+  struct x86_op *op = append(run, insn->address32 ? X86_EA32 : X86_EA);
+  set_address(run, &plain, op);
+  if (with_segment && insn->segment >= 0)
+    op->rs = &run->cpu->segment_bases[insn->segment];
+}
+
+// An op that accesses the memory operand, in the variant without or with an index.
+static struct x86_op *emit_access(struct x86_run *run, const struct x86_insn *insn, uint16_t code_b, uint16_t code_x) {
+  struct x86_cpu *cpu = run->cpu;
+  if (needs_effective(insn)) {
+    emit_effective(run, insn, true);
+    struct x86_op *op = append(run, code_b);
+    op->base = &cpu->effective;
+    op->index = &cpu->zero;
+    op->detail = insn->segment < 0 && (insn->base == RSP || insn->base == RBP) ? OP_STACK : 0;
+    return op;
+  }
+  struct x86_op *op = append(run, code_b);
+  set_address(run, insn, op);
+  if (op->index != &cpu->zero)
+    op->code = code_x;
+  return op;
+}
+
+static struct x86_op *emit_sized_access(struct x86_run *run, const struct x86_insn *insn, uint16_t b, uint16_t x,
+                                        unsigned size) {
+  return emit_access(run, insn, (uint16_t)(b + size), (uint16_t)(x + size));
+}
+
+static void *register_of(struct x86_cpu *cpu, const struct x86_operand *operand) {
+  switch (operand->kind) {
+  case OPERAND_HIGH_BYTE: return (uint8_t *)&cpu->r[operand->number] + 1;
+  case OPERAND_REGISTER: return &cpu->r[operand->number];
+  case OPERAND_XMM: return &cpu->xmm[operand->number];
+  case OPERAND_MMX: return &cpu->x87.registers[operand->number].significand;
+  default: return &cpu->temporary;
+  }
+}
+
+static bool in_vector_unit(const struct x86_insn *insn) {
+  return (insn->row->attributes & ROW_FPU) != 0;
+}
+
+// Loads the memory operand; returns where it is then.
+static void *emit_load(struct x86_run *run, const struct x86_insn *insn, const struct x86_operand *operand) {
+  struct x86_cpu *cpu = run->cpu;
+  if (operand->size == 4) {
+    struct x86_op *op = emit_access(run, insn, X86_LOADX, X86_LOADX);
+    op->rd = &cpu->wide;
+    op->size = operand->aligned;
+    return &cpu->wide;
+  }
+  emit_sized_access(run, insn, X86_LOADT8B, X86_LOADT8X, operand->size);
+  return &cpu->temporary;
+}
+
+// Before an instruction whose memory operand is written: notes the address, faults if the write would.
+static void *emit_load_to_modify(struct x86_run *run, const struct x86_insn *insn, const struct x86_operand *operand) {
+  emit_sized_access(run, insn, X86_LOADM8, X86_LOADM8, operand->size);
+  return &run->cpu->temporary;
+}
+
+static void emit_store(struct x86_run *run, const struct x86_insn *insn, const struct x86_operand *operand,
+                       const void *value) {
+  if (operand->size == 4) {
+    struct x86_op *op = emit_access(run, insn, X86_STOREX, X86_STOREX);
+    op->rs = value;
+    op->size = operand->aligned;
+    return;
+  }
+  emit_sized_access(run, insn, X86_STORE8B, X86_STORE8X, operand->size)->rs = value;
+}
+
+static const struct x86_operand *memory_operand(const struct x86_insn *insn) {
+  for (unsigned i = 0; i < X86_OPERANDS; i++) {
+    if (insn->operands[i].kind == OPERAND_MEMORY)
+      return &insn->operands[i];
+  }
+  return NULL;
+}
+
+// Everything after the loads and before the store.
+static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn, void *memory) {
+  const struct x86_row *row = insn->row;
+  const struct x86_operand *first = &insn->operands[0], *second = &insn->operands[1];
+  if (row->attributes & ROW_MMX) {
+    struct x86_op *enter = append(run, X86_MMX_ENTER);
+    enter->size = first->kind == OPERAND_MMX && row->access != ACCESS_R;
+    enter->detail = first->number;
+  }
+  struct x86_op *op = append(run, (uint16_t)(row->code + (row->attributes & ROW_SIZED ? first->size : 0)));
+  op->size = first->size;
+  op->detail = insn->opcode & 15;
+  for (unsigned i = 0; i < X86_OPERANDS; i++) {
+    if (insn->operands[i].kind >= OPERAND_SEGMENT)
+      op->detail = insn->operands[i].number;
+  }
+  op->shift = insn->repeat;
+  op->imm = insn->immediate;
+  op->rd = first->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, first);
+  if (second->kind == OPERAND_IMMEDIATE || first->kind == OPERAND_IMMEDIATE)
+    op->rs = NULL;
+  else if (second->kind != OPERAND_NONE)
+    op->rs = second->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, second);
+  return op;
+}
+
+static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_operand *first = &insn->operands[0], *operand = memory_operand(insn);
+  const bool written =
+      first->kind == OPERAND_MEMORY && (insn->row->access == ACCESS_W || insn->row->access == ACCESS_RW);
+  const bool modified = written && (insn->row->access == ACCESS_RW || (insn->row->attributes & ROW_PROBE));
+  void *memory = operand && operand->size == 4 ? (void *)&run->cpu->wide : &run->cpu->temporary;
+  if (modified)
+    memory = emit_load_to_modify(run, insn, operand);
+  else if (operand && !written)
+    memory = emit_load(run, insn, operand);
+  emit_body(run, insn, memory);
+  if (modified)
+    append(run, (uint16_t)(X86_STORET8 + operand->size));
+  else if (written)
+    emit_store(run, insn, operand, memory);
+}
+
+static void emit_mov(struct x86_run *run, const struct x86_insn *insn) {
+  struct x86_cpu *cpu = run->cpu;
+  const struct x86_operand *to = &insn->operands[0], *from = &insn->operands[1];
+  if (from->kind == OPERAND_MEMORY) {
+    emit_sized_access(run, insn, X86_LOAD8B, X86_LOAD8X, from->size)->rd = register_of(cpu, to);
+  } else if (to->kind != OPERAND_MEMORY) {
+    emit_body(run, insn, NULL);
+  } else if (from->kind == OPERAND_IMMEDIATE) {
+    append(run, X86_SETT)->imm = insn->immediate;
+    emit_store(run, insn, to, &cpu->temporary);
+  } else {
+    emit_store(run, insn, to, register_of(cpu, from));
+  }
+}
+
+// Register codes by source size and whether the destination has 8 bytes; memory codes are parallel.
+static void emit_mov_extend(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_operand *to = &insn->operands[0], *from = &insn->operands[1];
+  const bool is_signed = insn->row->code == X86_MOVSX_RARE, wide = to->size == 3;
+  if (to->size == 1 || (is_signed && from->size == 2 && !wide)) {
+    emit_generic(run, insn); // 16 bits of destination, or MOVSXD without REX.W
+    run->ops[run->count - 1].shift = from->size;
+    return;
+  }
+  if (from->kind == OPERAND_MEMORY) {
+    static const uint16_t SIGNED_B[] = {X86_LOADS8_32B, X86_LOADS16_32B, X86_LOADS32_64B};
+    static const uint16_t SIGNED_X[] = {X86_LOADS8_32X, X86_LOADS16_32X, X86_LOADS32_64X};
+    const uint16_t step = is_signed && wide && from->size < 2;
+    const uint16_t b = is_signed ? SIGNED_B[from->size] : (uint16_t)(X86_LOADZ8B + from->size);
+    const uint16_t x = is_signed ? SIGNED_X[from->size] : (uint16_t)(X86_LOADZ8X + from->size);
+    emit_access(run, insn, (uint16_t)(b + step), (uint16_t)(x + step))->rd = register_of(run->cpu, to);
+    return;
+  }
+  static const uint16_t SIGNED[] = {X86_MOVSX8_32, X86_MOVSX16_32, X86_MOVSX32_64};
+  struct x86_op *op = emit_body(run, insn, NULL);
+  op->code =
+      is_signed ? (uint16_t)(SIGNED[from->size] + (wide && from->size < 2)) : (uint16_t)(X86_MOVZX8 + from->size);
+}
+_Static_assert(X86_MOVSX8_64 == X86_MOVSX8_32 + 1 && X86_LOADS16_64B == X86_LOADS16_32B + 1, "emit_mov_extend");
+
+static void emit_lea(struct x86_run *run, const struct x86_insn *insn) {
+  struct x86_insn plain = *insn;
+  plain.segment = -1;
+  if (insn->address32 || insn->operands[0].size == 1) {
+    emit_effective(run, &plain, false);
+    struct x86_op *op = append(run, (uint16_t)(X86_MOV8 + insn->operands[0].size));
+    op->rd = register_of(run->cpu, &insn->operands[0]);
+    op->rs = &run->cpu->effective;
+    return;
+  }
+  struct x86_op *op = append(run, insn->operands[0].size == 3 ? X86_LEA64 : X86_LEA32);
+  set_address(run, &plain, op);
+  op->rd = register_of(run->cpu, &insn->operands[0]);
+}
+
+static void emit_push(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_operand *operand = &insn->operands[0];
+  void *memory = operand->kind == OPERAND_MEMORY ? emit_load(run, insn, operand) : NULL;
+  const bool wide = insn->operand_size == 3;
+  struct x86_op *op = append(run, wide ? X86_PUSH64 : X86_PUSH16);
+  op->imm = insn->immediate;
+  op->rs = operand->kind == OPERAND_IMMEDIATE ? NULL : memory ? memory : register_of(run->cpu, operand);
+}
+
+// A POP to memory computes its address after it has changed RSP (SDM 2B, "POP").
+static void emit_pop(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_operand *operand = &insn->operands[0];
+  if (operand->kind == OPERAND_REGISTER) {
+    append(run, operand->size == 3 ? X86_POP64 : X86_POP16)->rd = register_of(run->cpu, operand);
+    return;
+  }
+  struct x86_insn moved = *insn;
+  if (insn->base == RSP)
+    moved.displacement += 1 << operand->size;
+  emit_effective(run, &moved, true);
+  append(run, X86_POP_MEMORY)->size = operand->size;
+}
+
+static struct x86_op *emit_jump(struct x86_run *run, const struct x86_insn *insn, uint16_t code) {
+  struct x86_op *op = append(run, code);
+  op->target = NULL;
+  op->relative = (intptr_t)(run->offset + insn->length + (int64_t)insn->immediate);
+  op->detail = insn->opcode & 15;
+  return op;
+}
+
+static void emit_jcc(struct x86_run *run, const struct x86_insn *insn) {
+  static const uint16_t CODES[16] = {[4] = X86_JE, [5] = X86_JNE, [8] = X86_JS, [9] = X86_JNS};
+  const uint16_t code = CODES[insn->opcode & 15];
+  emit_jump(run, insn, code ? code : X86_JCC);
+}
+
+// Bit offsets in a register reach beyond the operand: the address moves by whole operands (SDM 2A, "BT").
+static void emit_bit(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_operand *operand = &insn->operands[0];
+  if (operand->kind != OPERAND_MEMORY) {
+    emit_generic(run, insn);
+    return;
+  }
+  const bool modified = insn->row->access == ACCESS_RW;
+  emit_effective(run, insn, true);
+  struct x86_op *adjust = append(run, X86_BIT_ADDRESS);
+  adjust->rs = register_of(run->cpu, &insn->operands[1]);
+  adjust->size = operand->size;
+  struct x86_op *load = append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8B) + operand->size));
+  load->base = &run->cpu->effective;
+  load->index = &run->cpu->zero;
+  emit_body(run, insn, &run->cpu->temporary);
+  if (modified)
+    append(run, (uint16_t)(X86_STORET8 + operand->size));
+}
+
+// XCHG and XADD write both operands: the register only once the memory is known to be writable.
+static void emit_exchange(struct x86_run *run, const struct x86_insn *insn) {
+  if (insn->opcode == 0x90 && insn->operands[0].number == 0) {
+    append(run, X86_NOP);
+    return;
+  }
+  emit_generic(run, insn);
+}
+
+// String instructions and LOOP depend on the address size: `relative` says whether it is 32 bits.
+static void emit_string(struct x86_run *run, const struct x86_insn *insn) {
+  struct x86_op *op = emit_body(run, insn, NULL);
+  op->base = insn->segment >= 0 ? &run->cpu->segment_bases[insn->segment] : &run->cpu->zero;
+  op->relative = insn->address32;
+}
+
+static void emit_address(struct x86_run *run, const struct x86_insn *insn) {
+  emit_effective(run, insn, true);
+  emit_body(run, insn, &run->cpu->temporary);
+}
+
+// What the state of the coprocessor forbids (SDM 3A, table 2-2 and 13.1.4). Decoded code is dropped when it changes.
+static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
+  const struct x86_cpu *cpu = run->cpu;
+  const uint8_t attributes = insn->row->attributes;
+  if ((attributes & ROW_SSE) && ((cpu->cr0 & CR0_EM) || !(cpu->cr4 & CR4_OSFXSR))) {
+    x86_emit_fault(run, VECTOR_UD);
+    return true;
+  }
+  if (in_vector_unit(insn) && (cpu->cr0 & (CR0_EM | CR0_TS))) {
+    x86_emit_fault(run, VECTOR_NM);
+    return true;
+  }
+  return false;
+}
+
+bool x86_emit(struct x86_run *run, const struct x86_insn *insn) {
+  run->length = insn->length;
+  if (emit_unit_fault(run, insn))
+    return false;
+  switch ((enum x86_emit)insn->row->emit) {
+  case EMIT_GENERIC: emit_generic(run, insn); break;
+  case EMIT_MOV: emit_mov(run, insn); break;
+  case EMIT_MOV_EXTEND: emit_mov_extend(run, insn); break;
+  case EMIT_LEA: emit_lea(run, insn); break;
+  case EMIT_PUSH: emit_push(run, insn); break;
+  case EMIT_POP: emit_pop(run, insn); break;
+  case EMIT_JCC: emit_jcc(run, insn); break;
+  case EMIT_JUMP: emit_jump(run, insn, X86_JMP); break;
+  case EMIT_CALL: emit_jump(run, insn, X86_CALL); break;
+  case EMIT_STRING: emit_string(run, insn); break;
+  case EMIT_BIT: emit_bit(run, insn); break;
+  case EMIT_EXCHANGE: emit_exchange(run, insn); break;
+  case EMIT_ADDRESS: emit_address(run, insn); break;
+  case EMIT_NOTHING: append(run, X86_NOP); break;
+  case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD); break;
+  }
+  return !(insn->row->attributes & ROW_END);
+}

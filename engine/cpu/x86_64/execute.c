@@ -1,0 +1,619 @@
+// The interpreter's loop. Hot instructions only: the rest is in functions (code.inc, RARE), so that the compiled loop
+// stays small (a JVM gives up on methods over 64 KB of bytecode).
+//
+// The place in the program is a pointer to an op; the instruction pointer is computed from it when someone asks. The
+// budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left at places
+// a later call can enter again (that is also where engines switch to better compiled code).
+#include "op.h"
+
+#include "code_cache.h"
+#include "flags.h"
+
+#include <string.h>
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+
+// Registers are read and written in four sizes.
+typedef uint8_t u8;
+typedef uint16_t __attribute__((may_alias)) u16;
+typedef uint32_t __attribute__((may_alias)) u32;
+typedef uint64_t __attribute__((may_alias)) u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+enum { LOG_8, LOG_16, LOG_32, LOG_64 };
+
+// Writes of 32 bits clear the upper half (SDM 1, 3.4.1.1).
+static inline void write_8(void *rd, uint64_t value) {
+  *(u8 *)rd = (u8)value;
+}
+static inline void write_16(void *rd, uint64_t value) {
+  *(u16 *)rd = (u16)value;
+}
+static inline void write_32(void *rd, uint64_t value) {
+  *(u64 *)rd = (uint32_t)value;
+}
+static inline void write_64(void *rd, uint64_t value) {
+  *(u64 *)rd = value;
+}
+
+static x86_handler *const HANDLERS[] = {
+#define OP(name, flags)
+#define RARE(name, function) [X86_##name] = function,
+#include "code.inc"
+#undef OP
+#undef RARE
+};
+
+static bool fetch_page(struct x86_cpu *cpu, uint64_t address, struct tlb_entry *entry) {
+  uint64_t physical;
+  if (!x86_translate_fetch(cpu, address, &physical))
+    return false;
+  struct code_page *page = code_cache_page(cpu, physical & TLB_PAGE_MASK);
+  if (!page)
+    return x86_raise(cpu, VECTOR_GP, 0);
+  entry->page = address & TLB_PAGE_MASK;
+  entry->addend = (uintptr_t)page;
+  return true;
+}
+
+#define NOTE_FLAGS(kind, size, result, second)                                                                         \
+  (cpu->flags_op = kind * 4 + LOG_##size, cpu->flags_a = (u##size)(result), cpu->flags_b = (second))
+
+#define BINARY(name, size, kind, expression)                                                                           \
+  case X86_##name##size: {                                                                                             \
+    const u##size a = *(u##size *)op->rd, b = *(const u##size *)op->rs;                                                \
+    const u##size result = (u##size)(expression);                                                                      \
+    write_##size(op->rd, result);                                                                                      \
+    (void)b;                                                                                                           \
+    NOTE_FLAGS(kind, size, result, b);                                                                                 \
+    break;                                                                                                             \
+  }
+#define BINARY_QUIET(name, size, expression)                                                                           \
+  case X86_##name##_NF##size: {                                                                                        \
+    const u##size a = *(u##size *)op->rd, b = *(const u##size *)op->rs;                                                \
+    write_##size(op->rd, (u##size)(expression));                                                                       \
+    break;                                                                                                             \
+  }
+#define BINARY_ALL(name, kind, expression)                                                                             \
+  BINARY(name, 8, kind, expression)                                                                                    \
+  BINARY(name, 16, kind, expression)                                                                                   \
+  BINARY(name, 32, kind, expression)                                                                                   \
+  BINARY(name, 64, kind, expression)                                                                                   \
+  BINARY_QUIET(name, 32, expression)                                                                                   \
+  BINARY_QUIET(name, 64, expression)
+
+#define COMPARE(name, size, kind, expression)                                                                          \
+  case X86_##name##size: {                                                                                             \
+    const u##size a = *(u##size *)op->rd, b = *(const u##size *)op->rs;                                                \
+    NOTE_FLAGS(kind, size, expression, b);                                                                             \
+    break;                                                                                                             \
+  }
+#define COMPARE_ALL(name, kind, expression)                                                                            \
+  COMPARE(name, 8, kind, expression)                                                                                   \
+  COMPARE(name, 16, kind, expression)                                                                                  \
+  COMPARE(name, 32, kind, expression)                                                                                  \
+  COMPARE(name, 64, kind, expression)
+
+// `before` is evaluated first: INC and DEC keep the carry.
+#define UNARY(name, size, kind, expression, second)                                                                    \
+  case X86_##name##size: {                                                                                             \
+    const u##size a = *(u##size *)op->rd;                                                                              \
+    const uint64_t noted = second;                                                                                     \
+    const u##size result = (u##size)(expression);                                                                      \
+    write_##size(op->rd, result);                                                                                      \
+    NOTE_FLAGS(kind, size, result, noted);                                                                             \
+    break;                                                                                                             \
+  }
+#define UNARY_QUIET(name, size, expression)                                                                            \
+  case X86_##name##_NF##size: {                                                                                        \
+    const u##size a = *(u##size *)op->rd;                                                                              \
+    write_##size(op->rd, (u##size)(expression));                                                                       \
+    break;                                                                                                             \
+  }
+#define UNARY_ALL(name, kind, expression, second)                                                                      \
+  UNARY(name, 8, kind, expression, second)                                                                             \
+  UNARY(name, 16, kind, expression, second)                                                                            \
+  UNARY(name, 32, kind, expression, second)                                                                            \
+  UNARY(name, 64, kind, expression, second)                                                                            \
+  UNARY_QUIET(name, 32, expression)                                                                                    \
+  UNARY_QUIET(name, 64, expression)
+
+#define COUNT_MASK_8 31
+#define COUNT_MASK_16 31
+#define COUNT_MASK_32 31
+#define COUNT_MASK_64 63
+// A count of 0 changes no flag, and still clears the upper half of a 32-bit destination. Counts above 8 or 16 in the
+// small sizes are computed in 64 bits.
+#define LEFT(value, count) ((value) << (count))
+#define RIGHT(value, count) ((value) >> (count))
+#define SHIFT(name, size, kind, convert, shift)                                                                        \
+  case X86_##name##size: {                                                                                             \
+    const unsigned count = *(const u8 *)op->rs & COUNT_MASK_##size;                                                    \
+    const convert##64 value = (convert##64)(convert##size) * (u##size *)op->rd;                                        \
+    if (count == 0) {                                                                                                  \
+      write_##size(op->rd, (uint64_t)value);                                                                           \
+      break;                                                                                                           \
+    }                                                                                                                  \
+    const convert##64 last = shift(value, count - 1);                                                                  \
+    write_##size(op->rd, (uint64_t)(shift(last, 1)));                                                                  \
+    NOTE_FLAGS(kind, size, shift(last, 1), (u##size)last);                                                             \
+    break;                                                                                                             \
+  }
+#define SHIFT_QUIET(name, size, convert, shift)                                                                        \
+  case X86_##name##_NF##size: {                                                                                        \
+    const unsigned count = *(const u8 *)op->rs & COUNT_MASK_##size;                                                    \
+    write_##size(op->rd, (u64)(shift((convert##size)(*(u##size *)op->rd), count)));                                    \
+    break;                                                                                                             \
+  }
+#define SHIFT_ALL(name, kind, convert, shift)                                                                          \
+  SHIFT(name, 8, kind, convert, shift)                                                                                 \
+  SHIFT(name, 16, kind, convert, shift)                                                                                \
+  SHIFT(name, 32, kind, convert, shift)                                                                                \
+  SHIFT(name, 64, kind, convert, shift)                                                                                \
+  SHIFT_QUIET(name, 32, convert, shift)                                                                                \
+  SHIFT_QUIET(name, 64, convert, shift)
+
+// Rotations write CF and OF only, and only for a count (before it is reduced) that is not 0.
+#define ROTATE(name, size, towards, back, carry, overflow)                                                             \
+  case X86_##name##size: {                                                                                             \
+    const unsigned masked = *(const u8 *)op->rs & COUNT_MASK_##size, count = masked & (size - 1);                      \
+    const u##size a = *(u##size *)op->rd;                                                                              \
+    const u##size result = (u##size)(a towards count | a back((size - count) & (size - 1)));                           \
+    write_##size(op->rd, result);                                                                                      \
+    if (masked) {                                                                                                      \
+      const uint64_t others = x86_arithmetic_flags(cpu) & ~(FLAG_CF | FLAG_OF);                                        \
+      x86_set_flags(cpu, others | ((carry) ? FLAG_CF : 0) | ((overflow) ? FLAG_OF : 0));                               \
+    }                                                                                                                  \
+    break;                                                                                                             \
+  }
+#define ROTATE_QUIET(name, size, towards, back)                                                                        \
+  case X86_##name##_NF##size: {                                                                                        \
+    const unsigned count = *(const u8 *)op->rs & (size - 1);                                                           \
+    const u##size a = *(u##size *)op->rd;                                                                              \
+    write_##size(op->rd, (u##size)(a towards count | a back((size - count) & (size - 1))));                            \
+    break;                                                                                                             \
+  }
+#define TOP(value, size) ((value) >> (size - 1) & 1)
+#define ROL_ONE(size) ROTATE(ROL, size, <<, >>, result & 1, TOP(result, size) != (result & 1))
+#define ROR_ONE(size) ROTATE(ROR, size, >>, <<, TOP(result, size), TOP(result, size) != (result >> (size - 2) & 1))
+
+#define MULTIPLY(size, wide_type)                                                                                      \
+  case X86_IMUL##size: {                                                                                               \
+    const wide_type product = (wide_type)(s##size) * (u##size *)op->rd * (s##size) * (const u##size *)op->rs;          \
+    write_##size(op->rd, (uint64_t)product);                                                                           \
+    NOTE_FLAGS(FLAGS_MUL, size, product, product != (s##size)product);                                                 \
+    break;                                                                                                             \
+  }
+
+#define COPY(code, type, write, target_type)                                                                           \
+  case X86_##code: write(op->rd, (uint64_t)(target_type) * (const type *)op->rs); break;
+
+#define ADDRESS_B (*op->base + op->imm)
+#define ADDRESS_X (*op->base + (*op->index << op->shift) + op->imm)
+
+// `counted`: 0 for an op that is not an instruction of its own.
+#define LOAD(code, form, type, counted, statement)                                                                     \
+  case X86_##code##form: {                                                                                             \
+    budget += 1 - counted;                                                                                             \
+    const uint64_t address = ADDRESS_##form;                                                                           \
+    const struct tlb_entry *entry = &tlb->read[tlb_index(address)];                                                    \
+    type loaded;                                                                                                       \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                        \
+      memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                           \
+    } else {                                                                                                           \
+      cpu->budget = budget;                                                                                            \
+      if (!x86_load(cpu, address, sizeof loaded, &loaded))                                                             \
+        goto memory_fault;                                                                                             \
+    }                                                                                                                  \
+    statement;                                                                                                         \
+    break;                                                                                                             \
+  }
+#define LOAD_FORMS(form)                                                                                               \
+  LOAD(LOAD8, form, uint8_t, 1, write_8(op->rd, loaded))                                                               \
+  LOAD(LOAD16, form, uint16_t, 1, write_16(op->rd, loaded))                                                            \
+  LOAD(LOAD32, form, uint32_t, 1, write_32(op->rd, loaded))                                                            \
+  LOAD(LOAD64, form, uint64_t, 1, write_64(op->rd, loaded))                                                            \
+  LOAD(LOADT8, form, uint8_t, 0, cpu->temporary = loaded)                                                              \
+  LOAD(LOADT16, form, uint16_t, 0, cpu->temporary = loaded)                                                            \
+  LOAD(LOADT32, form, uint32_t, 0, cpu->temporary = loaded)                                                            \
+  LOAD(LOADT64, form, uint64_t, 0, cpu->temporary = loaded)                                                            \
+  LOAD(LOADZ8, form, uint8_t, 1, write_64(op->rd, loaded))                                                             \
+  LOAD(LOADZ16, form, uint16_t, 1, write_64(op->rd, loaded))                                                           \
+  LOAD(LOADS8_32, form, int8_t, 1, write_32(op->rd, (uint64_t)loaded))                                                 \
+  LOAD(LOADS8_64, form, int8_t, 1, write_64(op->rd, (uint64_t)loaded))                                                 \
+  LOAD(LOADS16_32, form, int16_t, 1, write_32(op->rd, (uint64_t)loaded))                                               \
+  LOAD(LOADS16_64, form, int16_t, 1, write_64(op->rd, (uint64_t)loaded))                                               \
+  LOAD(LOADS32_64, form, int32_t, 1, write_64(op->rd, (uint64_t)loaded))
+
+#define STORE(code, form, type, counted)                                                                               \
+  case X86_##code##form: {                                                                                             \
+    budget += 1 - counted;                                                                                             \
+    const uint64_t address = ADDRESS_##form;                                                                           \
+    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
+    const type stored = *(const type *)op->rs;                                                                         \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
+      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
+      break;                                                                                                           \
+    }                                                                                                                  \
+    store_address = address;                                                                                           \
+    store_value = stored;                                                                                              \
+    store_size = sizeof stored;                                                                                        \
+    goto store_slowly;                                                                                                 \
+  }
+
+// The operand of a read-modify-write instruction. What can fault does so here.
+#define LOAD_TO_MODIFY(size)                                                                                           \
+  case X86_LOADM##size: {                                                                                              \
+    budget++;                                                                                                          \
+    const uint64_t address = ADDRESS_X;                                                                                \
+    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
+    uint##size##_t loaded;                                                                                             \
+    cpu->effective = address;                                                                                          \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                        \
+      memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                           \
+    } else {                                                                                                           \
+      cpu->budget = budget;                                                                                            \
+      if (!x86_probe_write(cpu, address, sizeof loaded) || !x86_load(cpu, address, sizeof loaded, &loaded))            \
+        goto memory_fault;                                                                                             \
+    }                                                                                                                  \
+    cpu->temporary = loaded;                                                                                           \
+    break;                                                                                                             \
+  }
+#define ADDRESS_MODIFIED cpu->effective
+#define STORE_MODIFIED(size)                                                                                           \
+  case X86_STORET##size: {                                                                                             \
+    budget++;                                                                                                          \
+    const uint64_t address = cpu->effective;                                                                           \
+    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
+    const uint##size##_t stored = (uint##size##_t)cpu->temporary;                                                      \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
+      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
+      break;                                                                                                           \
+    }                                                                                                                  \
+    store_address = address;                                                                                           \
+    store_value = stored;                                                                                              \
+    store_size = sizeof stored;                                                                                        \
+    goto store_slowly;                                                                                                 \
+  }
+
+#define BRANCH_IF(code, condition)                                                                                     \
+  case X86_##code:                                                                                                     \
+    if (condition)                                                                                                     \
+      goto take;                                                                                                       \
+    break;
+#define COMPARE_BRANCH(name, size, kind, expression, suffix, condition)                                                \
+  case X86_##name##_J##suffix##size: {                                                                                 \
+    const u##size a = *(u##size *)op->rd, b = *(const u##size *)op->rs;                                                \
+    const u##size result = (u##size)(expression);                                                                      \
+    budget--;                                                                                                          \
+    NOTE_FLAGS(kind, size, result, b);                                                                                 \
+    if (condition)                                                                                                     \
+      goto take;                                                                                                       \
+    break;                                                                                                             \
+  }
+#define CMP_BRANCHES(size)                                                                                             \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, B, a < b)                                                                \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, AE, a >= b)                                                              \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, E, a == b)                                                               \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, NE, a != b)                                                              \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, BE, a <= b)                                                              \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, A, a > b)                                                                \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, L, (s##size)a < (s##size)b)                                              \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, GE, (s##size)a >= (s##size)b)                                            \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, LE, (s##size)a <= (s##size)b)                                            \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, G, (s##size)a > (s##size)b)                                              \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, S, (s##size)result < 0)                                                  \
+  COMPARE_BRANCH(CMP, size, FLAGS_SUB, a - b, NS, (s##size)result >= 0)
+#define TEST_BRANCHES(size)                                                                                            \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, E, result == 0)                                                        \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, NE, result != 0)                                                       \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, S, (s##size)result < 0)                                                \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, NS, (s##size)result >= 0)                                              \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, LE, (s##size)result <= 0)                                              \
+  COMPARE_BRANCH(TEST, size, FLAGS_LOGIC, a &b, G, (s##size)result > 0)
+
+enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget) {
+  cpu->instret_end += (uint64_t)budget;
+  enum x86_exit exit_reason = X86_EXIT_BUDGET;
+  struct tlb *tlb;
+  struct code_page *page;
+  uint64_t target, store_address, store_value;
+  unsigned store_size;
+  struct x86_op *op;
+
+refetch:
+  if (x86_interrupt_pending(cpu))
+    x86_deliver_interrupt(cpu);
+  if (cpu->shut_down) {
+    exit_reason = X86_EXIT_SHUTDOWN;
+    goto out;
+  }
+  tlb = cpu->tlb;
+  target = cpu->rip;
+
+jump: {
+  if (budget <= 0) {
+    cpu->rip = target;
+    goto out;
+  }
+  struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
+  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target, entry)) {
+    cpu->rip = target;
+    goto deliver;
+  }
+  page = (struct code_page *)entry->addend;
+  cpu->page_address = target & TLB_PAGE_MASK;
+  op = code_cache_op(cpu, page, (uint32_t)target & (PAGE_SIZE - 1));
+  if (!op)
+    goto jump;
+}
+
+  for (;; op++) {
+    budget--;
+    switch ((enum x86_code)op->code) {
+      BINARY_ALL(ADD, FLAGS_ADD, a + b)
+      BINARY_ALL(SUB, FLAGS_SUB, a - b)
+      BINARY_ALL(AND, FLAGS_LOGIC, a & b)
+      BINARY_ALL(OR, FLAGS_LOGIC, a | b)
+      BINARY_ALL(XOR, FLAGS_LOGIC, a ^ b)
+      COMPARE_ALL(CMP, FLAGS_SUB, a - b)
+      COMPARE_ALL(TEST, FLAGS_LOGIC, a & b)
+      UNARY_ALL(INC, FLAGS_INC, a + 1, x86_carry(cpu))
+      UNARY_ALL(DEC, FLAGS_DEC, a - 1, x86_carry(cpu))
+      UNARY_ALL(NEG, FLAGS_SUB, 0 - a, a)
+      SHIFT_ALL(SHL, FLAGS_SHL, u, LEFT)
+      SHIFT_ALL(SHR, FLAGS_SHR, u, RIGHT)
+      SHIFT_ALL(SAR, FLAGS_SAR, s, RIGHT)
+      ROL_ONE(8)
+      ROL_ONE(16)
+      ROL_ONE(32)
+      ROL_ONE(64)
+      ROR_ONE(8)
+      ROR_ONE(16)
+      ROR_ONE(32)
+      ROR_ONE(64)
+      ROTATE_QUIET(ROL, 32, <<, >>)
+      ROTATE_QUIET(ROL, 64, <<, >>)
+      ROTATE_QUIET(ROR, 32, >>, <<)
+      ROTATE_QUIET(ROR, 64, >>, <<)
+      MULTIPLY(16, int64_t)
+      MULTIPLY(32, int64_t)
+    case X86_IMUL64: {
+      const uint64_t a = *(u64 *)op->rd, b = *(const u64 *)op->rs;
+      const __int128 product = (__int128)(int64_t)a * (int64_t)b;
+      *(u64 *)op->rd = a * b;
+      NOTE_FLAGS(FLAGS_MUL, 64, a * b, product != (int64_t)(a * b));
+      break;
+    }
+    case X86_NOT8: *(u8 *)op->rd = (u8) ~*(u8 *)op->rd; break;
+    case X86_NOT16: *(u16 *)op->rd = (u16) ~*(u16 *)op->rd; break;
+    case X86_NOT32: write_32(op->rd, ~*(u32 *)op->rd); break;
+    case X86_NOT64:
+      *(u64 *)op->rd = ~*(u64 *)op->rd;
+      break;
+      COPY(MOV8, u8, write_8, u8)
+      COPY(MOV16, u16, write_16, u16)
+      COPY(MOV32, u32, write_32, u32)
+      COPY(MOV64, u64, write_64, u64)
+      COPY(MOVZX8, u8, write_64, u8)
+      COPY(MOVZX16, u16, write_64, u16)
+      COPY(MOVSX8_32, u8, write_32, s8)
+      COPY(MOVSX8_64, u8, write_64, s8)
+      COPY(MOVSX16_32, u16, write_32, s16)
+      COPY(MOVSX16_64, u16, write_64, s16)
+      COPY(MOVSX32_64, u32, write_64, s32)
+    case X86_SETCC: *(u8 *)op->rd = x86_condition(cpu, op->detail); break;
+    case X86_CMOV16:
+      if (x86_condition(cpu, op->detail))
+        *(u16 *)op->rd = *(const u16 *)op->rs;
+      break;
+    case X86_CMOV32: write_32(op->rd, x86_condition(cpu, op->detail) ? *(const u32 *)op->rs : *(u32 *)op->rd); break;
+    case X86_CMOV64:
+      if (x86_condition(cpu, op->detail))
+        *(u64 *)op->rd = *(const u64 *)op->rs;
+      break;
+    case X86_NOP: break;
+    case X86_SETT:
+      budget++;
+      cpu->temporary = op->imm;
+      break;
+    case X86_LEA32: write_32(op->rd, ADDRESS_X); break;
+    case X86_LEA64: *(u64 *)op->rd = ADDRESS_X; break;
+    case X86_EA:
+      budget++;
+      cpu->effective = ADDRESS_X + *(const u64 *)op->rs;
+      break;
+    case X86_EA32:
+      budget++;
+      cpu->effective = (uint32_t)ADDRESS_X + *(const u64 *)op->rs;
+      break;
+      LOAD_FORMS(B)
+      LOAD_FORMS(X)
+      STORE(STORE8, B, u8, 1)
+      STORE(STORE16, B, u16, 1)
+      STORE(STORE32, B, u32, 1)
+      STORE(STORE64, B, u64, 1)
+      STORE(STORE8, X, u8, 1)
+      STORE(STORE16, X, u16, 1)
+      STORE(STORE32, X, u32, 1)
+      STORE(STORE64, X, u64, 1)
+      LOAD_TO_MODIFY(8)
+      LOAD_TO_MODIFY(16)
+      LOAD_TO_MODIFY(32)
+      LOAD_TO_MODIFY(64)
+      STORE_MODIFIED(8)
+      STORE_MODIFIED(16)
+      STORE_MODIFIED(32)
+      STORE_MODIFIED(64)
+
+    case X86_PUSH64: {
+      const uint64_t address = cpu->r[RSP] - 8, stored = *(const u64 *)op->rs;
+      const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
+        memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
+        cpu->r[RSP] = address;
+        break;
+      }
+      cpu->budget = budget;
+      if (!x86_store(cpu, address, 8, &stored))
+        goto stack_fault;
+      cpu->r[RSP] = address;
+      goto next_refetched;
+    }
+    case X86_POP64: {
+      const uint64_t address = cpu->r[RSP];
+      const struct tlb_entry *entry = &tlb->read[tlb_index(address)];
+      uint64_t loaded;
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
+        memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), 8);
+      } else {
+        cpu->budget = budget;
+        if (!x86_load(cpu, address, 8, &loaded))
+          goto stack_fault;
+      }
+      cpu->r[RSP] = address + 8;
+      *(u64 *)op->rd = loaded;
+      break;
+    }
+    case X86_CALL:
+    case X86_CALL_TO: {
+      const uint64_t address = cpu->r[RSP] - 8, stored = x86_op_next(cpu, op);
+      const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
+      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(const u64 *)op->rs;
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
+        memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
+        cpu->r[RSP] = address;
+        goto jump;
+      }
+      cpu->budget = budget;
+      if (!x86_canonical(target) || !x86_store(cpu, address, 8, &stored))
+        goto call_fault;
+      cpu->r[RSP] = address;
+      cpu->rip = target;
+      goto refetch;
+    }
+    case X86_RET: {
+      const uint64_t address = cpu->r[RSP];
+      const struct tlb_entry *entry = &tlb->read[tlb_index(address)];
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
+        memcpy(&target, (const uint8_t *)(entry->addend + (uintptr_t)address), 8);
+      } else {
+        cpu->budget = budget;
+        if (!x86_load(cpu, address, 8, &target))
+          goto stack_fault;
+      }
+      cpu->r[RSP] = address + 8;
+      goto jump;
+    }
+    case X86_JMP_TO: target = *(const u64 *)op->rs; goto jump;
+    case X86_JMP:
+      goto take;
+      BRANCH_IF(JCC, x86_condition(cpu, op->detail))
+      BRANCH_IF(JE, x86_zero(cpu))
+      BRANCH_IF(JNE, !x86_zero(cpu))
+      BRANCH_IF(JS, x86_negative(cpu))
+      BRANCH_IF(JNS, !x86_negative(cpu))
+      CMP_BRANCHES(8)
+      CMP_BRANCHES(32)
+      CMP_BRANCHES(64)
+      TEST_BRANCHES(8)
+      TEST_BRANCHES(32)
+      TEST_BRANCHES(64)
+    case X86_LINK:
+      budget++;
+      op = op->target - 1;
+      break;
+    case X86_CONTINUE: budget++; goto take;
+    case X86_STRADDLE: {
+      budget++;
+      struct x86_op *decoded = code_cache_straddle(cpu, page, op);
+      if (!decoded)
+        goto fault;
+      op = decoded - 1;
+      break;
+    }
+    default: {
+      cpu->budget = budget;
+      const enum x86_result result = HANDLERS[op->code](cpu, op);
+      budget = cpu->budget;
+      if (LIKELY(result == RESULT_NEXT))
+        break;
+      if (result == RESULT_FAULT)
+        goto memory_fault;
+      if (result == RESULT_JUMP)
+        goto refetch;
+      if (result == RESULT_AGAIN) {
+        cpu->rip = cpu->page_address + op->offset;
+        goto refetch;
+      }
+      if (result == RESULT_REFETCH)
+        goto next_refetched;
+      cpu->rip = x86_op_next(cpu, op);
+      exit_reason = X86_EXIT_WAIT;
+      goto out;
+    }
+    }
+    continue;
+
+  take:
+    if (LIKELY(op->target != NULL)) {
+      op = op->target;
+      if (budget <= 0) {
+        cpu->rip = cpu->page_address + op->offset;
+        goto out;
+      }
+      op--;
+      continue;
+    }
+    target = cpu->page_address + (uint64_t)op->relative;
+    if ((uint64_t)op->relative >= PAGE_SIZE || budget <= 0)
+      goto jump;
+    op = code_cache_link(cpu, page, op);
+    if (!op)
+      goto jump;
+    op--;
+    continue;
+
+  store_slowly:
+    cpu->budget = budget;
+    if (!x86_store(cpu, store_address, store_size, &store_value))
+      goto memory_fault;
+  next_refetched: // the code may have changed, or a device raised an interrupt
+    cpu->rip = x86_op_next(cpu, op);
+    goto refetch;
+
+  call_fault:
+    if (!x86_canonical(target)) {
+      x86_raise(cpu, VECTOR_GP, 0);
+      goto fault;
+    }
+  stack_fault:
+    if (cpu->fault_noncanonical)
+      cpu->fault_vector = VECTOR_SS;
+    goto fault;
+  memory_fault:
+    if (cpu->fault_noncanonical && op->detail == OP_STACK)
+      cpu->fault_vector = VECTOR_SS;
+  fault:
+    cpu->rip = cpu->page_address + op->offset;
+    goto deliver;
+  }
+
+deliver:
+  budget--; // a handler that cannot be fetched must not keep the loop for ever
+  cpu->budget = budget;
+  x86_deliver_fault(cpu);
+  goto refetch;
+
+out:
+  cpu->instret_end -= (uint64_t)(int64_t)budget;
+  cpu->budget = 0;
+  return exit_reason;
+}
+
+uint64_t x86_instret(const struct x86_cpu *cpu) {
+  return cpu->instret_end - (uint64_t)(int64_t)cpu->budget;
+}

@@ -1,0 +1,223 @@
+// Segment registers in long mode (SDM 3A, 3.4 and 5.x). Bases and limits mean nothing but for FS and GS; what remains
+// is which selectors may be loaded. There is no local descriptor table with contents: LLDT takes the null selector
+// only.
+#include "flags.h"
+#include "operand.h"
+
+enum {
+  ATTRIBUTE_PRESENT = 0x80,
+  ATTRIBUTE_CODE_OR_DATA = 0x10,
+  ATTRIBUTE_CODE = 0x08,
+  ATTRIBUTE_CONFORMING = 0x04,
+  ATTRIBUTE_READ_WRITE = 0x02,
+  TYPE_MASK = 0x1f,
+  TYPE_TSS = 0x09,
+  TYPE_TSS_BUSY = 0x0b
+};
+
+struct descriptor {
+  uint64_t words[2];
+  uint16_t attributes;
+  uint32_t dpl;
+  bool present;
+};
+
+// False: the selector names no descriptor (*outside), or reading it faulted.
+static bool read_descriptor(struct x86_cpu *cpu, uint16_t selector, unsigned words, struct descriptor *descriptor,
+                            bool *outside) {
+  const uint32_t offset = selector & 0xfff8;
+  *outside = (selector & 4) || offset + words * 8 - 1 > cpu->gdt.limit;
+  descriptor->words[1] = 0;
+  if (*outside || !x86_load_system(cpu, cpu->gdt.base + offset, words * 8, descriptor->words))
+    return false;
+  descriptor->attributes = (uint16_t)(descriptor->words[0] >> 40);
+  descriptor->dpl = descriptor->attributes >> 5 & 3;
+  descriptor->present = (descriptor->attributes & ATTRIBUTE_PRESENT) != 0;
+  return true;
+}
+
+static uint64_t base_of(const struct descriptor *descriptor) {
+  return (descriptor->words[0] >> 16 & 0xffffff) | (descriptor->words[0] >> 32 & 0xff000000) |
+         descriptor->words[1] << 32;
+}
+
+static bool load_null(struct x86_cpu *cpu, enum x86_segment segment, uint16_t selector) {
+  if (segment == SEG_SS && (cpu->mode == 3 || (selector & 3U) != cpu->mode))
+    return x86_raise(cpu, VECTOR_GP, 0);
+  cpu->segments[segment] = (struct x86_segment_register){.selector = selector};
+  if (segment >= SEG_FS)
+    cpu->segment_bases[segment] = 0;
+  return true;
+}
+
+static bool loadable(const struct x86_cpu *cpu, enum x86_segment segment, uint16_t selector,
+                     const struct descriptor *descriptor) {
+  const uint16_t attributes = descriptor->attributes;
+  const uint32_t rpl = selector & 3;
+  if (!(attributes & ATTRIBUTE_CODE_OR_DATA))
+    return false;
+  const bool code = (attributes & ATTRIBUTE_CODE) != 0, read_write = (attributes & ATTRIBUTE_READ_WRITE) != 0;
+  if (segment == SEG_SS)
+    return !code && read_write && rpl == cpu->mode && descriptor->dpl == cpu->mode;
+  if (code && !read_write)
+    return false;
+  return (code && (attributes & ATTRIBUTE_CONFORMING)) || (descriptor->dpl >= rpl && descriptor->dpl >= cpu->mode);
+}
+
+bool x86_load_segment(struct x86_cpu *cpu, enum x86_segment segment, uint16_t selector) {
+  struct descriptor descriptor;
+  bool outside;
+  const uint32_t error = selector & 0xfffc;
+  if (error == 0)
+    return load_null(cpu, segment, selector);
+  if (!read_descriptor(cpu, selector, 1, &descriptor, &outside))
+    return outside ? x86_raise(cpu, VECTOR_GP, error) : false;
+  if (!loadable(cpu, segment, selector, &descriptor))
+    return x86_raise(cpu, VECTOR_GP, error);
+  if (!descriptor.present)
+    return x86_raise(cpu, segment == SEG_SS ? VECTOR_SS : VECTOR_NP, error);
+  cpu->segments[segment] = (struct x86_segment_register){selector, descriptor.attributes};
+  if (segment >= SEG_FS)
+    cpu->segment_bases[segment] = base_of(&descriptor);
+  return true;
+}
+
+enum x86_result x86_mov_from_segment(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (op->detail > SEG_GS)
+    return x86_fault(cpu, VECTOR_UD, 0);
+  x86_write(op->rd, op->size, cpu->segments[op->detail].selector);
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_mov_to_segment(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (op->detail > SEG_GS || op->detail == SEG_CS)
+    return x86_fault(cpu, VECTOR_UD, 0);
+  return x86_load_segment(cpu, (enum x86_segment)op->detail, (uint16_t)x86_read(op->rs, 1)) ? RESULT_NEXT
+                                                                                            : RESULT_FAULT;
+}
+
+// A far return inside 64-bit code of the same level: what the kernel uses to reload CS.
+enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  const unsigned bytes = 1U << op->size;
+  uint8_t frame[16];
+  struct descriptor descriptor;
+  bool outside;
+  if (!x86_load(cpu, cpu->r[RSP], bytes * 2, frame))
+    return RESULT_FAULT;
+  const uint64_t target = x86_read(frame, op->size);
+  const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
+  const uint32_t error = selector & 0xfffc;
+  if (error == 0 || (selector & 3U) != cpu->mode)
+    return x86_fault(cpu, VECTOR_GP, error);
+  if (!read_descriptor(cpu, selector, 1, &descriptor, &outside))
+    return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
+  if ((descriptor.attributes & 0x6018) != 0x2018)
+    return x86_fault(cpu, VECTOR_GP, error);
+  if (!descriptor.present)
+    return x86_fault(cpu, VECTOR_NP, error);
+  if (!x86_canonical(target))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){selector, descriptor.attributes};
+  cpu->r[RSP] += bytes * 2 + (op->imm & 0xffff);
+  cpu->rip = target;
+  return RESULT_JUMP;
+}
+
+enum x86_result x86_sldt(struct x86_cpu *cpu, const struct x86_op *op) {
+  x86_write(op->rd, op->size, cpu->ldtr.selector);
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_str(struct x86_cpu *cpu, const struct x86_op *op) {
+  x86_write(op->rd, op->size, cpu->tr.selector);
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_lldt(struct x86_cpu *cpu, const struct x86_op *op) {
+  const uint16_t selector = (uint16_t)x86_read(op->rd, 1);
+  if (cpu->mode != 0)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  if (selector & 0xfffc)
+    return x86_fault(cpu, VECTOR_GP, selector & 0xfffc);
+  cpu->ldtr = (struct x86_segment_register){.selector = selector};
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_ltr(struct x86_cpu *cpu, const struct x86_op *op) {
+  const uint16_t selector = (uint16_t)x86_read(op->rd, 1);
+  const uint32_t error = selector & 0xfffc;
+  struct descriptor descriptor;
+  bool outside;
+  if (cpu->mode != 0 || error == 0)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  if (!read_descriptor(cpu, selector, 2, &descriptor, &outside))
+    return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
+  if ((descriptor.attributes & TYPE_MASK) != TYPE_TSS)
+    return x86_fault(cpu, VECTOR_GP, error);
+  if (!descriptor.present)
+    return x86_fault(cpu, VECTOR_NP, error);
+  const uint64_t busy = descriptor.words[0] | (uint64_t)(TYPE_TSS_BUSY ^ TYPE_TSS) << 40;
+  if (!x86_store_system(cpu, cpu->gdt.base + (selector & 0xfff8), 8, &busy))
+    return RESULT_FAULT;
+  const uint32_t limit = (uint32_t)((descriptor.words[0] & 0xffff) | (descriptor.words[0] >> 32 & 0xf0000));
+  cpu->tr = (struct x86_segment_register){selector, (uint16_t)(busy >> 40)};
+  cpu->tr_base = base_of(&descriptor);
+  cpu->tr_limit = descriptor.words[0] >> 55 & 1 ? limit << 12 | 0xfff : limit;
+  return RESULT_NEXT;
+}
+
+static enum x86_result report(struct x86_cpu *cpu, bool visible) {
+  x86_set_flags(cpu, (x86_arithmetic_flags(cpu) & ~FLAG_ZF) | (visible ? FLAG_ZF : 0));
+  return RESULT_NEXT;
+}
+
+// VERR, VERW, LAR and LSL ask whether a selector could be used; what could not be read is just not visible.
+static bool visible(struct x86_cpu *cpu, uint16_t selector, struct descriptor *descriptor) {
+  bool outside;
+  if (!(selector & 0xfffc) || !read_descriptor(cpu, selector, 1, descriptor, &outside))
+    return false;
+  const uint16_t attributes = descriptor->attributes;
+  const bool conforming = (attributes & (ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE | ATTRIBUTE_CONFORMING)) ==
+                          (ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE | ATTRIBUTE_CONFORMING);
+  return conforming || (descriptor->dpl >= cpu->mode && descriptor->dpl >= (selector & 3U));
+}
+
+enum x86_result x86_verr(struct x86_cpu *cpu, const struct x86_op *op) {
+  struct descriptor descriptor;
+  const bool seen = visible(cpu, (uint16_t)x86_read(op->rd, 1), &descriptor);
+  return report(cpu, seen && (descriptor.attributes & ATTRIBUTE_CODE_OR_DATA) &&
+                         (descriptor.attributes & (ATTRIBUTE_CODE | ATTRIBUTE_READ_WRITE)) != ATTRIBUTE_CODE);
+}
+
+enum x86_result x86_verw(struct x86_cpu *cpu, const struct x86_op *op) {
+  struct descriptor descriptor;
+  const bool seen = visible(cpu, (uint16_t)x86_read(op->rd, 1), &descriptor);
+  return report(cpu,
+                seen && (descriptor.attributes & (ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE | ATTRIBUTE_READ_WRITE)) ==
+                            (ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_READ_WRITE));
+}
+
+// System descriptors that exist in long mode: LDT, TSS (both also with LAR: call gate).
+static bool known_type(const struct descriptor *descriptor, bool gates) {
+  const unsigned type = descriptor->attributes & TYPE_MASK;
+  return type >= ATTRIBUTE_CODE_OR_DATA || type == 2 || type == TYPE_TSS || type == TYPE_TSS_BUSY ||
+         (gates && type == 12);
+}
+
+enum x86_result x86_lar(struct x86_cpu *cpu, const struct x86_op *op) {
+  struct descriptor descriptor;
+  const bool seen = visible(cpu, (uint16_t)x86_read(op->rs, 1), &descriptor) && known_type(&descriptor, true);
+  if (seen)
+    x86_write(op->rd, op->size, descriptor.words[0] >> 32 & 0xf0ff00);
+  return report(cpu, seen);
+}
+
+enum x86_result x86_lsl(struct x86_cpu *cpu, const struct x86_op *op) {
+  struct descriptor descriptor;
+  const bool seen = visible(cpu, (uint16_t)x86_read(op->rs, 1), &descriptor) && known_type(&descriptor, false);
+  if (seen) {
+    const uint64_t limit = (descriptor.words[0] & 0xffff) | (descriptor.words[0] >> 32 & 0xf0000);
+    x86_write(op->rd, op->size, descriptor.words[0] >> 55 & 1 ? limit << 12 | 0xfff : limit);
+  }
+  return report(cpu, seen);
+}

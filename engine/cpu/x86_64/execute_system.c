@@ -1,0 +1,166 @@
+// Instructions that enter, leave or serve the kernel.
+#include "flags.h"
+#include "operand.h"
+
+#define SYSRET_FLAGS UINT64_C(0x3c7fd7) // SDM 2B, "SYSRET"
+
+enum x86_result x86_raise_fault(struct x86_cpu *cpu, const struct x86_op *op) {
+  return x86_fault(cpu, (enum x86_vector)op->detail, 0);
+}
+
+enum x86_result x86_in(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (!x86_port_allowed(cpu))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  const uint16_t port = (uint16_t)(op->rs == &op->imm ? op->imm & 0xff : cpu->r[RDX]);
+  x86_write(&cpu->r[RAX], op->size, cpu->port_read(cpu->board, port, 1U << op->size));
+  return RESULT_REFETCH;
+}
+
+enum x86_result x86_out(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (!x86_port_allowed(cpu))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  const uint16_t port = (uint16_t)(op->rs == &op->imm ? op->imm & 0xff : cpu->r[RDX]);
+  cpu->port_write(cpu->board, port, 1U << op->size, (uint32_t)x86_read(&cpu->r[RAX], op->size));
+  return RESULT_REFETCH;
+}
+
+// rip is that of the next instruction while the interrupt is delivered, and the instruction's own if that fails.
+static enum x86_result software_interrupt(struct x86_cpu *cpu, const struct x86_op *op, unsigned vector) {
+  cpu->rip = x86_op_next(cpu, op);
+  return x86_software_interrupt(cpu, vector) ? RESULT_JUMP : RESULT_FAULT;
+}
+
+enum x86_result x86_int3(struct x86_cpu *cpu, const struct x86_op *op) {
+  return software_interrupt(cpu, op, VECTOR_BP);
+}
+
+enum x86_result x86_int1(struct x86_cpu *cpu, const struct x86_op *op) {
+  return software_interrupt(cpu, op, VECTOR_DB);
+}
+
+enum x86_result x86_int(struct x86_cpu *cpu, const struct x86_op *op) {
+  return software_interrupt(cpu, op, op->imm & 0xff);
+}
+
+enum x86_result x86_iret_op(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (op->size != 3)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  return x86_iret(cpu) ? RESULT_JUMP : RESULT_FAULT;
+}
+
+enum x86_result x86_hlt(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  return cpu->mode == 0 ? RESULT_WAIT : x86_fault(cpu, VECTOR_GP, 0);
+}
+
+enum x86_result x86_cli(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  if (!x86_port_allowed(cpu)) // the same rule as for ports
+    return x86_fault(cpu, VECTOR_GP, 0);
+  cpu->rflags &= ~FLAG_IF;
+  return RESULT_NEXT;
+}
+
+// Interrupts wait for the end of the next instruction (SDM 2B, "STI"): the loop looks at the next jump, or at HLT.
+enum x86_result x86_sti(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  if (!x86_port_allowed(cpu))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  cpu->rflags |= FLAG_IF;
+  if (cpu->interrupt && cpu->budget > 0) {
+    cpu->instret_end -= (uint64_t)cpu->budget;
+    cpu->budget = 0;
+  }
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_syscall(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (!(cpu->efer & EFER_SCE))
+    return x86_fault(cpu, VECTOR_UD, 0);
+  const uint64_t flags = x86_rflags(cpu) & ~FLAG_RF;
+  const uint16_t selector = (uint16_t)(cpu->star >> 32 & 0xfffc);
+  cpu->r[RCX] = x86_op_next(cpu, op);
+  cpu->r[R11] = flags;
+  x86_set_flags(cpu, flags & ~cpu->fmask);
+  cpu->rflags = flags & ~cpu->fmask & ~FLAGS_ARITHMETIC;
+  cpu->segments[SEG_CS] = (struct x86_segment_register){selector, 0xa09b};
+  cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)(selector + 8), 0xc093};
+  x86_set_privilege(cpu, 0);
+  cpu->rip = cpu->lstar;
+  return RESULT_JUMP;
+}
+
+// To 64-bit code only: see x86_iret.
+enum x86_result x86_sysret(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (!(cpu->efer & EFER_SCE))
+    return x86_fault(cpu, VECTOR_UD, 0);
+  if (cpu->mode != 0 || op->size != 3 || !x86_canonical(cpu->r[RCX]))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  const uint16_t selector = (uint16_t)(cpu->star >> 48);
+  const uint64_t flags = cpu->r[R11] & SYSRET_FLAGS;
+  x86_set_flags(cpu, flags);
+  cpu->rflags = flags & ~FLAGS_ARITHMETIC & ~FLAG_ONE;
+  cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)((selector + 16) | 3), 0xa0fb};
+  cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)((selector + 8) | 3), 0xc0f3};
+  x86_set_privilege(cpu, 3);
+  cpu->rip = cpu->r[RCX];
+  return RESULT_JUMP;
+}
+
+enum x86_result x86_swapgs(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  if (cpu->mode != 0)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  const uint64_t base = cpu->segment_bases[SEG_GS];
+  cpu->segment_bases[SEG_GS] = cpu->kernel_gs_base;
+  cpu->kernel_gs_base = base;
+  return RESULT_NEXT;
+}
+
+static bool tsc_forbidden(const struct x86_cpu *cpu) {
+  return cpu->mode != 0 && (cpu->cr4 & CR4_TSD);
+}
+
+static void write_edx_eax(struct x86_cpu *cpu, uint64_t value) {
+  cpu->r[RAX] = (uint32_t)value;
+  cpu->r[RDX] = value >> 32;
+}
+
+enum x86_result x86_rdtsc(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  if (tsc_forbidden(cpu))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  write_edx_eax(cpu, x86_tsc(cpu));
+  return RESULT_NEXT;
+}
+
+enum x86_result x86_rdtscp(struct x86_cpu *cpu, const struct x86_op *op) {
+  const enum x86_result result = x86_rdtsc(cpu, op);
+  if (result == RESULT_NEXT)
+    cpu->r[RCX] = (uint32_t)cpu->tsc_aux;
+  return result;
+}
+
+enum x86_result x86_rdmsr(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  uint64_t value;
+  if (cpu->mode != 0 || !x86_read_msr(cpu, (uint32_t)cpu->r[RCX], &value))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  write_edx_eax(cpu, value);
+  return RESULT_NEXT;
+}
+
+// The write may concern paging, segments or timers.
+enum x86_result x86_wrmsr(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  const uint64_t value = (uint32_t)cpu->r[RAX] | cpu->r[RDX] << 32;
+  if (cpu->mode != 0 || !x86_write_msr(cpu, (uint32_t)cpu->r[RCX], value))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  return RESULT_REFETCH;
+}
+
+// There is no cache to invalidate or write back.
+enum x86_result x86_cache(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  return cpu->mode == 0 ? RESULT_NEXT : x86_fault(cpu, VECTOR_GP, 0);
+}

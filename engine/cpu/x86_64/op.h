@@ -1,0 +1,70 @@
+// Decoded instructions. An instruction is one op, or a few: its memory operand is loaded into cpu->temporary (or
+// cpu->wide) by an op of its own, and stored by another. Whatever can fault comes before whatever changes state.
+#ifndef CPU_X86_64_OP_H
+#define CPU_X86_64_OP_H
+
+#include "cpu.h"
+
+enum x86_code {
+#define OP(name, flags) X86_##name,
+#define RARE(name, function) X86_##name,
+#include "code.inc"
+#undef OP
+#undef RARE
+  X86_CODES
+};
+
+// 32 bytes on wasm32.
+struct x86_op {
+  uint16_t code;   // enum x86_code
+  uint16_t offset; // of the instruction in its page
+  uint8_t length;  // of the instruction, bytes
+  uint8_t size;    // log2 of the operand's bytes
+  uint8_t shift;   // of the index; string instructions: enum x86_repeat
+  uint8_t detail;  // condition, register number or OP_STACK, as the code wants
+  void *rd;
+  const void *rs; // an immediate operand is the op's own imm
+  union {
+    const uint64_t *base;  // of an address
+    struct x86_op *target; // of a jump inside the page, once known
+  };
+  union {
+    const uint64_t *index;
+    intptr_t relative; // of a jump: target's offset from the page's first byte
+  };
+  uint64_t imm; // displacement of an address, immediate operand
+};
+
+// detail of loads and stores: a non-canonical address is a stack fault (SDM 1, 3.3.7.1).
+enum { OP_STACK = 0x80 };
+
+// shift of string instructions: the repeat prefix, as in enum x86_repeat. REPEAT_EQUAL is plain REP for most.
+enum { REPEAT_PLAIN, REPEAT_NOT_EQUAL, REPEAT_EQUAL };
+
+enum x86_result {
+  RESULT_NEXT,    // go on with the next op
+  RESULT_REFETCH, // with the next instruction, but what is known about the page or interrupts may no longer hold
+  RESULT_JUMP,    // at cpu->rip
+  RESULT_FAULT,   // noted by x86_raise
+  RESULT_WAIT,    // HLT
+  RESULT_AGAIN    // the same instruction once more: a long string instruction lets interrupts in
+};
+
+typedef enum x86_result x86_handler(struct x86_cpu *cpu, const struct x86_op *op);
+
+static inline uint64_t x86_op_next(const struct x86_cpu *cpu, const struct x86_op *op) {
+  return cpu->page_address + op->offset + op->length;
+}
+
+static inline enum x86_result x86_fault(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error) {
+  x86_raise(cpu, vector, error);
+  return RESULT_FAULT;
+}
+
+#define RARE(name, function) x86_handler function;
+#define OP(name, flags)
+#include "code.inc"
+#undef OP
+#undef RARE
+
+#endif

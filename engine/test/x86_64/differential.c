@@ -1,0 +1,156 @@
+// Random instructions on the host's processor and on the emulator, side by side: registers, flags, memory, exceptions.
+//   differential CASES [SEED [MNEMONIC]]
+// Prints the first difference of each row of the table and what was tested; exit code 1 if there was one.
+#include "generate.h"
+#include "state.h"
+
+#include "cpu/x86_64/cpu.h"
+#include "undefined.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MAX = 2048 };
+
+struct statistics {
+  unsigned long cases, faults, differences;
+};
+static struct statistics by_row[ROWS_MAX];
+
+// Where the instruction is put in its page: mostly at the start, sometimes so that it ends with the page.
+static void place(const struct test_case *test, uint8_t *code) {
+  for (unsigned i = 0; i < CODE_SIZE; i += 2) {
+    code[i] = 0x0f;
+    code[i + 1] = 0x0b;
+  }
+  memcpy(code, test->bytes, test->length);
+  // UD2 at even distances behind the instruction, whatever its length.
+  for (unsigned i = test->length; i < test->length + 0x60; i += 2) {
+    code[i] = 0x0f;
+    code[i + 1] = 0x0b;
+  }
+}
+
+static void print_bytes(const struct test_case *test) {
+  for (unsigned i = 0; i < test->length; i++)
+    printf("%02x", test->bytes[i]);
+}
+
+static bool differs(const char *what, uint64_t input, uint64_t native, uint64_t emulated, bool print) {
+  if (native != emulated && print)
+    printf("    %-8s in %016llx native %016llx emulated %016llx\n", what, (unsigned long long)input,
+           (unsigned long long)native, (unsigned long long)emulated);
+  return native != emulated;
+}
+
+static bool differs_fpu(const struct state *in, const struct state *native, const struct state *emulated, bool print) {
+  bool found = false;
+  for (unsigned at = 0; at < FXSAVE_XMM0 + 256; at += 8) {
+    uint64_t before, a, b;
+    char name[16];
+    memcpy(&before, in->fxsave + at, 8);
+    memcpy(&a, native->fxsave + at, 8);
+    memcpy(&b, emulated->fxsave + at, 8);
+    if (at == FXSAVE_MXCSR)
+      a &= 0xffff, b &= 0xffff;
+    if (at < FXSAVE_XMM0 && at != FXSAVE_MXCSR)
+      continue;
+    snprintf(name, sizeof name, at == FXSAVE_MXCSR ? "mxcsr" : "xmm%u%s", (at - FXSAVE_XMM0) / 16, at & 8 ? "h" : "l");
+    found |= differs(name, before, a, b, print);
+  }
+  return found;
+}
+
+static bool compare(const struct test_case *test, const struct state *native, const struct state *emulated, bool print) {
+  const struct state *in = &test->before;
+  const uint64_t undefined = undefined_flags(&test->insn, in);
+  const bool faulted = native->vector != VECTOR_UD || native->rip == CODE_BASE;
+  // Outside the pages that both have, whether something is there for the supervisor is the kernel's secret.
+  const bool shared = native->fault_address - DATA_BASE < DATA_SIZE;
+  const uint32_t hidden = native->vector == VECTOR_PF && !shared ? 1 : 0;
+  bool found = false;
+  for (unsigned i = 0; i < 16; i++) {
+    char name[8];
+    snprintf(name, sizeof name, "r%u", i);
+    found |= differs(name, in->r[i], native->r[i], emulated->r[i], print);
+  }
+  const uint64_t shown = FLAGS_ARITHMETIC | FLAG_DF;
+  found |= differs("flags", in->flags, native->flags & shown & ~undefined, emulated->flags & shown & ~undefined, print);
+  found |= differs("rip", in->rip, native->rip, emulated->rip, print);
+  found |= differs("vector", 0, native->vector, emulated->vector, print);
+  if (faulted && (native->vector == VECTOR_PF || native->vector == VECTOR_GP))
+    found |= differs("error", 0, native->error & ~hidden, emulated->error & ~hidden, print);
+  if (faulted && native->vector == VECTOR_PF)
+    found |= differs("cr2", 0, native->fault_address, emulated->fault_address, print);
+  found |= differs_fpu(in, native, emulated, print);
+  if (memcmp(native_data, machine_data, DATA_SIZE) != 0) {
+    found = true;
+    for (unsigned i = 0; i < DATA_SIZE && print; i++) {
+      if (native_data[i] != machine_data[i])
+        printf("    memory %#x native %02x emulated %02x\n", DATA_BASE + i, native_data[i], machine_data[i]);
+    }
+  }
+  return found;
+}
+
+static void run_case(const struct x86_row *row, struct statistics *statistics) {
+  struct test_case test;
+  struct state native, emulated;
+  unsigned attempts = 0;
+  while (!generate(row, &test) || undefined_result(&test.insn, &test.before)) {
+    if (++attempts == 1000)
+      return;
+  }
+  test.before.rip = CODE_BASE;
+  generate_data(native_data);
+  memcpy(machine_data, native_data, DATA_WRITABLE);
+  place(&test, native_code);
+  memcpy(machine_code(), native_code, CODE_SIZE);
+  native_run(&test.before, &native);
+  machine_run(&test.before, &emulated);
+  statistics->cases++;
+  statistics->faults += native.vector != VECTOR_UD;
+  if (!compare(&test, &native, &emulated, false))
+    return;
+  if (statistics->differences++ == 0) {
+    printf("%s %s (opcode %03x): ", row->mnemonic, row->operands, row->opcode);
+    print_bytes(&test);
+    printf("\n");
+    compare(&test, &native, &emulated, true);
+  }
+}
+
+int main(int count, char **arguments) {
+  const unsigned long cases = count > 1 ? strtoul(arguments[1], NULL, 0) : 100000;
+  const uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 0) : 1;
+  size_t rows;
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  native_init();
+  machine_init();
+  const struct x86_row *table = x86_rows(&rows);
+  random_seed(seed);
+  unsigned long done = 0, tested = 0, faults = 0, differences = 0;
+  while (done < cases) {
+    const unsigned long before = done;
+    for (size_t i = 0; i < rows && done < cases; i++) {
+      if (!row_is_testable(&table[i]) || (count > 3 && strcmp(table[i].mnemonic, arguments[3]) != 0))
+        continue;
+      run_case(&table[i], &by_row[i]);
+      done++;
+    }
+    if (done == before)
+      break;
+  }
+  for (size_t i = 0; i < rows; i++) {
+    tested += by_row[i].cases > 0;
+    faults += by_row[i].faults;
+    differences += by_row[i].differences;
+    if (by_row[i].differences)
+      printf("DIFFERS %s %s %03x: %lu of %lu\n", table[i].mnemonic, table[i].operands, table[i].opcode,
+             by_row[i].differences, by_row[i].cases);
+  }
+  printf("%lu cases, %lu of %zu rows, %lu with an exception, %lu differences, seed %llu\n", done, tested, rows, faults,
+         differences, (unsigned long long)seed);
+  return differences != 0;
+}

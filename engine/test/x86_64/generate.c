@@ -1,0 +1,237 @@
+#include "generate.h"
+
+#include "cpu/x86_64/cpu.h"
+
+#include <string.h>
+
+static uint64_t random_state;
+
+void random_seed(uint64_t seed) {
+  random_state = seed * 2 + 1;
+}
+
+// splitmix64
+uint64_t random_bits(void) {
+  uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+
+unsigned random_below(unsigned limit) {
+  return (unsigned)(random_bits() % limit);
+}
+
+// Values near the edges are where arithmetic goes wrong.
+static uint64_t interesting(void) {
+  static const uint64_t EDGES[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
+  switch (random_below(6)) {
+  case 0: return EDGES[random_below(sizeof EDGES / sizeof EDGES[0])] + random_below(3) - 1;
+  case 1: return 0 - EDGES[random_below(sizeof EDGES / sizeof EDGES[0])];
+  case 2: return UINT64_C(1) << random_below(64);
+  case 3: return random_below(256);
+  case 4: return random_bits() >> random_below(64);
+  default: return random_bits();
+  }
+}
+
+static uint32_t interesting_single(void) {
+  static const uint32_t EDGES[] = {0x00000000, 0x3f800000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x00800000, 0x007fffff,
+                                   0x00000001, 0x7f7fffff, 0x4b000000, 0x4f000000, 0x5f000000, 0x40490fdb, 0x3f000000,
+                                   0x3fc00000, 0x34000000};
+  const uint32_t sign = (uint32_t)random_bits() & 0x80000000;
+  if (random_below(3) == 0)
+    return sign | EDGES[random_below(16)];
+  if (random_below(3) == 0)
+    return sign | (uint32_t)(120 + random_below(40)) << 23 | (uint32_t)(random_bits() & 0x7fffff) << random_below(23) % 23;
+  return (uint32_t)random_bits();
+}
+
+static uint64_t interesting_double(void) {
+  static const uint64_t EDGES[] = {0x0000000000000000, 0x3ff0000000000000, 0x7ff0000000000000, 0x7ff8000000000000,
+                                   0x7ff0000000000001, 0x0010000000000000, 0x000fffffffffffff, 0x0000000000000001,
+                                   0x7fefffffffffffff, 0x4330000000000000, 0x41e0000000000000, 0x43e0000000000000,
+                                   0x400921fb54442d18, 0x3fe0000000000000, 0x3ff8000000000000, 0x3cb0000000000000};
+  const uint64_t sign = random_bits() & UINT64_C(1) << 63;
+  if (random_below(3) == 0)
+    return sign | EDGES[random_below(16)];
+  if (random_below(3) == 0)
+    return sign | (uint64_t)(1000 + random_below(100)) << 52 | (random_bits() & ((UINT64_C(1) << 52) - 1));
+  return random_bits();
+}
+
+static void random_vector(uint8_t *bytes) {
+  for (unsigned i = 0; i < 16; i += 8) {
+    uint64_t value;
+    const unsigned kind = random_below(4);
+    if (kind == 0) {
+      value = interesting_double();
+    } else if (kind == 1) {
+      value = interesting_single() | (uint64_t)interesting_single() << 32;
+    } else {
+      value = kind == 2 ? interesting() : random_bits();
+    }
+    memcpy(bytes + i, &value, 8);
+  }
+}
+
+// One operand in the middle, one across the pages, one at the end of what may be written, one at the end of all.
+static const uint32_t WINDOWS[] = {64, 4096, DATA_WRITABLE, DATA_SIZE};
+enum { WINDOW = 64 };
+
+void generate_data(uint8_t *data) {
+  for (unsigned i = 0; i < sizeof WINDOWS / sizeof WINDOWS[0] - 1; i++) {
+    for (uint32_t at = WINDOWS[i] - WINDOW; at < WINDOWS[i] + WINDOW; at += 16) {
+      if (at < DATA_WRITABLE)
+        random_vector(data + at);
+    }
+  }
+}
+
+static uint64_t random_address(unsigned alignment) {
+  const unsigned kind = random_below(16);
+  const uint32_t window = kind < 10 ? WINDOWS[0] : kind < 13 ? WINDOWS[1] : WINDOWS[2 + random_below(2)];
+  const uint64_t address = DATA_BASE + window - (kind < 10 ? 0 : random_below(24));
+  return random_below(4) ? address & ~(uint64_t)(alignment - 1) : address + random_below(16);
+}
+
+bool row_is_testable(const struct x86_row *row) {
+  static const char *const SYSTEM[] = {"in",    "out",    "ins",    "outs",   "int",    "int3",  "int1",   "iret",
+                                       "retf",  "ret",    "syscall", "sysret", "rdtsc",  "rdtscp", "cpuid", "sgdt",
+                                       "sidt",  "sldt",   "str",    "smsw",   "push fs", "pop fs", "push gs", "pop gs",
+                                       "verr",  "verw",   "lar",    "lsl",    "swapgs", "ud1", "popf", "lmsw", "lldt", "ltr", "invlpg", "lgdt", "lidt"};
+  for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
+    if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
+      return false;
+  }
+  if (strchr(row->operands, 'S') || strchr(row->operands, 'C') || strchr(row->operands, 'D'))
+    return false;
+  // Indirect jumps.
+  return !(row->opcode == 0xff && (row->extension == 2 || row->extension == 4));
+}
+
+static void append(struct test_case *result, uint64_t value, unsigned size) {
+  memcpy(result->bytes + result->length, &value, size);
+  result->length += size;
+}
+
+static void append_prefixes(const struct x86_row *row, struct test_case *result) {
+  enum { NONE, P66, F3, F2, ANY };
+  const bool loop = strncmp(row->mnemonic, "loop", 4) == 0 || strcmp(row->mnemonic, "jrcxz") == 0;
+  const bool string = row->emit == EMIT_STRING && !loop;
+  if (random_below(8) == 0)
+    append(result, 0x65, 1);
+  if (random_below(10) == 0)
+    append(result, 0x67, 1);
+  if ((row->attributes & ROW_LOCK) && random_below(8) == 0)
+    append(result, 0xf0, 1);
+  const bool near_jump = loop || row->emit == EMIT_JCC || row->emit == EMIT_JUMP || row->emit == EMIT_CALL;
+  if (row->prefix == P66 || (row->prefix == ANY && !near_jump && random_below(4) == 0))
+    append(result, 0x66, 1);
+  if (row->prefix == F3 || (string && random_below(3) == 0))
+    append(result, 0xf3, 1);
+  else if (row->prefix == F2 || (string && random_below(3) == 0))
+    append(result, 0xf2, 1);
+  if (random_below(2))
+    append(result, 0x40 | (random_bits() & 15), 1);
+}
+
+static void append_opcode(const struct x86_row *row, struct test_case *result) {
+  const unsigned map = row->opcode >> 8;
+  if (map > 0)
+    append(result, 0x0f, 1);
+  if (map > 1)
+    append(result, map == 2 ? 0x38 : 0x3a, 1);
+  append(result, row->opcode & 0xff, 1);
+}
+
+static void append_modrm(const struct x86_row *row, struct test_case *result) {
+  uint8_t modrm = (uint8_t)random_bits();
+  if (row->extension & 0x100)
+    modrm = row->extension & 0xff;
+  else if (!(row->extension & 0x200))
+    modrm = (uint8_t)((modrm & 0xc7) | (row->extension & 7) << 3);
+  if ((row->extension & 0x308) == 8 || strchr(row->operands, 'M'))
+    modrm = modrm >= 0xc0 ? modrm - 0x40 : modrm;
+  if ((row->extension & 0x310) == 16)
+    modrm |= 0xc0;
+  append(result, modrm, 1);
+}
+
+// Gives the registers of the address values whose sum is in the data.
+static void aim(struct test_case *result, unsigned alignment) {
+  struct x86_insn *insn = &result->insn;
+  uint64_t *r = result->before.r, address = random_address(alignment);
+  uint64_t rest = address - (uint64_t)insn->displacement - (insn->segment == SEG_GS ? GS_BASE : 0);
+  if (insn->row->emit == EMIT_BIT && insn->operands[1].kind == OPERAND_REGISTER)
+    r[insn->operands[1].number] = random_below(256) - 128U;
+  if (insn->index >= 0 && insn->index != insn->base) {
+    r[insn->index] = insn->base >= 0 ? random_bits() % 64 - 32 : rest >> insn->scale;
+    rest -= r[insn->index] << insn->scale;
+  }
+  if (insn->base >= 0)
+    r[insn->base] = rest;
+}
+
+static void aim_string(struct test_case *result) {
+  uint64_t *r = result->before.r;
+  r[RSI] = random_address(1) - (result->insn.segment == SEG_GS ? GS_BASE : 0);
+  r[RDI] = random_below(3) ? random_address(1) : r[RSI] + random_below(16);
+  r[RCX] = random_below(8) ? random_below(20) : random_bits() & ~UINT64_C(0xffffff);
+  if (strcmp(result->insn.row->mnemonic, "xlat") == 0)
+    r[RBX] = random_address(1);
+}
+
+static void random_registers(struct state *state) {
+  for (unsigned i = 0; i < 16; i++)
+    state->r[i] = interesting();
+  if (random_below(8))
+    state->r[RSP] = random_address(8);
+  if (random_below(8))
+    state->r[RBP] = random_address(8);
+  state->flags = (random_bits() & (FLAGS_ARITHMETIC | FLAG_DF)) | FLAG_ONE | FLAG_IF;
+  if (random_below(4))
+    state->flags &= ~FLAG_DF;
+  for (unsigned i = 0; i < 16; i++)
+    random_vector(state->fxsave + FXSAVE_XMM0 + i * 16);
+  uint32_t mxcsr = 0x1f80;
+  if (random_below(2))
+    mxcsr = (uint32_t)random_bits() & 0xffff;
+  if (random_below(4))
+    mxcsr |= 0x1f80;
+  memcpy(state->fxsave + FXSAVE_MXCSR, &mxcsr, 4);
+  const uint32_t mask = 0xffff;
+  memcpy(state->fxsave + FXSAVE_MXCSR + 4, &mask, 4);
+}
+
+static bool has_modrm(const struct x86_row *row) {
+  return row->extension != 0x200 || strpbrk(row->operands, "EGMHRSCDVWUPQBF");
+}
+
+bool generate(const struct x86_row *row, struct test_case *result) {
+  memset(result, 0, sizeof *result);
+  append_prefixes(row, result);
+  append_opcode(row, result);
+  if (has_modrm(row))
+    append_modrm(row, result);
+  // SIB, displacement and immediates: jumps go a little forward, to another UD2.
+  uint64_t rest[2] = {random_bits(), random_bits()};
+  if (strchr(row->operands, 'J'))
+    rest[0] = 0x40;
+  memcpy(result->bytes + result->length, rest, 15 - result->length);
+  if (x86_decode(result->bytes, 15, &result->insn) != DECODED || result->insn.row != row)
+    return false;
+  result->length = result->insn.length;
+  random_registers(&result->before);
+  if (memchr(row->operands, 'E', strlen(row->operands)) || strpbrk(row->operands, "MHWQ")) {
+    unsigned alignment = 1;
+    for (unsigned i = 0; i < X86_OPERANDS; i++) {
+      if (result->insn.operands[i].kind == OPERAND_MEMORY)
+        alignment = 1U << result->insn.operands[i].size;
+    }
+    aim(result, alignment);
+  }
+  if (row->emit == EMIT_STRING)
+    aim_string(result);
+  return true;
+}
