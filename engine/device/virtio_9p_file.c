@@ -166,6 +166,18 @@ static int add_entry(void *owner, const struct file_entry *entry) {
   return p9_listing_add(owner, entry);
 }
 
+// Some hosts remember an open directory by the path it had: after a rename only a new opening finds it.
+static int make_listing(struct p9_call *call, struct p9_fid *fid) {
+  struct p9_path path;
+  int again;
+  p9_listing_clear(&fid->listing);
+  if (p9_node_path(fid->node, path.text) || files_open(call->server->share, path.text, FILES_DIRECTORY, &again))
+    return files_list(fid->file, add_entry, &fid->listing);
+  const int error = files_list(again, add_entry, &fid->listing);
+  files_close(again);
+  return error;
+}
+
 // False if the entry does not fit any more.
 static bool put_entry(struct p9_call *call, uint64_t room, uint64_t device, const struct p9_entry *entry) {
   if (call->out.length + DIRENT_FIXED + entry->name_length > room)
@@ -207,10 +219,8 @@ int p9_readdir(struct p9_call *call) {
     return LINUX_ENOTDIR;
   struct file_status status;
   int error = files_status(fid->file, &status);
-  if (!error && cookie == COOKIE_DOT) {
-    p9_listing_clear(&fid->listing);
-    error = files_list(fid->file, add_entry, &fid->listing);
-  }
+  if (!error && cookie == COOKIE_DOT)
+    error = make_listing(call, fid);
   if (error)
     return error;
   count = smaller(count, P9_REPLY_MAX - READ_HEADER);
