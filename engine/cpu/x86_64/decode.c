@@ -18,8 +18,9 @@ static const struct x86_row ROWS[] = {
 #define I(opcode, prefix, extension, operands, mnemonic, access, attributes, emit, code)                               \
   {opcode, PREFIX_##prefix, extension, operands, mnemonic, ACCESS_##access, attributes, emit, X86_##code},
 #include "insn_integer.inc"
-#include "insn_system.inc"
 #include "insn_sse.inc"
+#include "insn_system.inc"
+#include "insn_x87.inc"
 #undef I
 };
 #undef NO

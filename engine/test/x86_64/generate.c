@@ -99,7 +99,7 @@ bool row_is_testable(const struct x86_row *row) {
   static const char *const SYSTEM[] = {"in",    "out",    "ins",    "outs",   "int",    "int3",  "int1",   "iret",
                                        "retf",  "ret",    "syscall", "sysret", "rdtsc",  "rdtscp", "cpuid", "sgdt",
                                        "sidt",  "sldt",   "str",    "smsw",   "push fs", "pop fs", "push gs", "pop gs",
-                                       "verr",  "verw",   "lar",    "lsl",    "swapgs", "ud1", "popf", "lmsw", "lldt", "ltr", "invlpg", "lgdt", "lidt"};
+                                       "verr",  "verw",   "lar",    "lsl",    "swapgs", "ud1", "rcpps", "rcpss", "rsqrtps", "rsqrtss", "popf", "lmsw", "lldt", "ltr", "invlpg", "lgdt", "lidt"};
   for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
     if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
       return false;
@@ -204,6 +204,45 @@ static void random_registers(struct state *state) {
   memcpy(state->fxsave + FXSAVE_MXCSR + 4, &mask, 4);
 }
 
+static void random_extended(uint8_t *bytes) {
+  static const uint64_t SIGNIFICANDS[] = {0, UINT64_C(1) << 63, UINT64_C(3) << 62, UINT64_MAX, (UINT64_C(1) << 63) + 1, 1};
+  uint64_t significand = random_below(3) ? random_bits() : SIGNIFICANDS[random_below(6)];
+  uint16_t exponent = (uint16_t)(16383 - 70 + (int)random_below(140));
+  switch (random_below(12)) {
+  case 0: exponent = 0; break;
+  case 1: exponent = 0x7fff; break;
+  case 2: exponent = (uint16_t)(random_bits() & 0x7fff); break;
+  default: break;
+  }
+  if (exponent != 0 && random_below(16))
+    significand |= UINT64_C(1) << 63;
+  exponent |= (uint16_t)(random_bits() & 0x8000);
+  memcpy(bytes, &significand, 8);
+  memcpy(bytes + 8, &exponent, 2);
+}
+
+// Mostly what programs set: all masked, 64 or 53 bits.
+static void random_x87(struct state *state) {
+  uint16_t control = 0x37f, status = (uint16_t)(random_bits() & 0x7f00);
+  if (random_below(3) == 0)
+    control = (uint16_t)((random_bits() & 0x0f3f) | 0x40);
+  if (random_below(2) == 0)
+    control |= 0x3f;
+  if (random_below(4) == 0)
+    status |= random_bits() & control & 0x3f; // nothing pending
+  if (random_below(64) == 0)
+    status |= random_bits() & 0x3f;
+  if (status & 0x3f & ~control)
+    status |= 0x8080;
+  memcpy(state->fxsave, &control, 2);
+  memcpy(state->fxsave + 2, &status, 2);
+  state->fxsave[4] = random_below(3) ? 0xff : (uint8_t)random_bits();
+  if (random_below(3)) // room to push
+    state->fxsave[4] &= (uint8_t)~(1 << (((status >> 11 & 7) + 7) & 7));
+  for (unsigned i = 0; i < 8; i++)
+    random_extended(state->fxsave + FXSAVE_ST0 + i * 16);
+}
+
 static bool has_modrm(const struct x86_row *row) {
   return row->extension != 0x200 || strpbrk(row->operands, "EGMHRSCDVWUPQBF");
 }
@@ -223,6 +262,7 @@ bool generate(const struct x86_row *row, struct test_case *result) {
     return false;
   result->length = result->insn.length;
   random_registers(&result->before);
+  random_x87(&result->before);
   if (memchr(row->operands, 'E', strlen(row->operands)) || strpbrk(row->operands, "MHWQ")) {
     unsigned alignment = 1;
     for (unsigned i = 0; i < X86_OPERANDS; i++) {

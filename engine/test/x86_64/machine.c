@@ -4,6 +4,7 @@
 
 #include "cpu/x86_64/cpu.h"
 #include "cpu/x86_64/flags.h"
+#include "cpu/x86_64/x87_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,14 +130,12 @@ static void load(const struct state *state) {
   cpu.segments[SEG_CS] = (struct x86_segment_register){SELECTOR_USER, 0xa0fb};
   cpu.segments[SEG_SS] = (struct x86_segment_register){SELECTOR_USER_DATA, 0xc0f3};
   x86_set_privilege(&cpu, 3);
-  memcpy(cpu.xmm, state->fxsave + FXSAVE_XMM0, sizeof cpu.xmm);
-  memcpy(&cpu.mxcsr, state->fxsave + FXSAVE_MXCSR, 4);
+  x86_fxrstor_image(&cpu, true, state->fxsave);
 }
 
 static void store(struct state *state) {
   memcpy(state->r, cpu.r, sizeof cpu.r);
-  memcpy(state->fxsave + FXSAVE_XMM0, cpu.xmm, sizeof cpu.xmm);
-  memcpy(state->fxsave + FXSAVE_MXCSR, &cpu.mxcsr, 4);
+  x86_fxsave_image(&cpu, true, state->fxsave);
 }
 
 void machine_run(const struct state *before, struct state *after) {
