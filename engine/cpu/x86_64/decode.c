@@ -244,7 +244,7 @@ static struct x86_operand take_operand(struct reader *reader, struct x86_insn *i
   case 'I':
     operand.kind = OPERAND_IMMEDIATE;
     // Only ENTER has two: the second, a byte, goes below the first.
-    insn->immediate = insn->operands[0].kind == OPERAND_IMMEDIATE ? insn->immediate << 8 | take(reader, 1)
+    insn->immediate = insn->operands[1].kind == OPERAND_IMMEDIATE ? insn->immediate << 8 | take(reader, 1)
                                                                   : take_immediate(reader, insn, text[1]);
     break;
   case '1': operand.kind = OPERAND_IMMEDIATE, insn->immediate = 1; break;

@@ -157,6 +157,7 @@ static enum x86_result compare_to_flags(struct x86_cpu *cpu, const struct x86_op
                                    [REAL_UNORDERED] = FLAG_ZF | FLAG_PF | FLAG_CF};
   struct real_context context = x87_context(cpu);
   X87_WAIT(cpu);
+  const uint16_t c1 = cpu->x87.status & STATUS_C1;
   enum real_order order = REAL_UNORDERED;
   bool done;
   if (x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail)) {
@@ -164,6 +165,7 @@ static enum x86_result compare_to_flags(struct x86_cpu *cpu, const struct x86_op
   } else {
     order = real_compare(x87_read(cpu, 0), x87_read(cpu, op->detail), quiet_is_invalid, &context);
     done = x87_finish(cpu, &context);
+    cpu->x87.status |= c1; // only a missing register clears it
   }
   x86_set_flags(cpu, FLAGS[order]);
   if (done && pop)
@@ -192,7 +194,9 @@ static enum x86_result load(struct x86_cpu *cpu, struct real value, struct real_
     x87_push(cpu);
     return RESULT_NEXT;
   }
-  if (x87_finish(cpu, context) && x87_push(cpu))
+  // A denormal is loaded even if that exception is not masked.
+  const bool done = x87_finish(cpu, context);
+  if ((done || !(context->flags & REAL_IE)) && x87_push(cpu))
     x87_write(cpu, 0, &value);
   return RESULT_NEXT;
 }
@@ -245,7 +249,7 @@ static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool 
       return RESULT_NEXT;
   } else {
     value = real_convert(is_double ? &REAL_DOUBLE : &REAL_SINGLE, x87_read(cpu, 0), &context);
-    context.flags &= ~(uint32_t)REAL_DE;
+    context.flags &= ~(uint32_t)(store_stopped(&context) ? REAL_DE | REAL_PE : REAL_DE);
     if (!x87_finish(cpu, &context) || store_stopped(&context))
       return RESULT_NEXT;
   }

@@ -154,8 +154,8 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
                                 struct real_context *context) {
   const int32_t distance = a.exponent - b.exponent;
   *conditions = 0;
-  if (distance < (nearest ? -1 : 0))
-    return a;
+  if (distance < (nearest ? -1 : 0)) // a itself, which may be tiny
+    return real_round(&REAL_EXTENDED, a.sign, a.exponent, a.significand, 0, context);
   const int32_t steps = distance < 64 ? distance : 32 + distance % 32;
   uint64_t quotient = 0;
   unsigned __int128 rest = a.significand;
@@ -195,11 +195,12 @@ static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
   struct real_context context = x87_context(cpu);
   bool answered;
   X87_WAIT(cpu);
+  cpu->x87.status &= (uint16_t)~(STATUS_C2 | STATUS_C1);
   if (missing(cpu, true, &answered))
     return RESULT_NEXT;
   const struct real a = x87_read(cpu, 0), b = x87_read(cpu, 1);
   struct real result = a;
-  uint16_t conditions = 0;
+  uint16_t conditions = cpu->x87.status & STATUS_CONDITIONS; // they stay if there is no quotient
   if (real_is_nan(&a) || real_is_nan(&b)) {
     result = nan_of(a, b, &context);
   } else if (a.kind == REAL_INFINITE || b.kind == REAL_ZERO) {
@@ -207,14 +208,12 @@ static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
   } else {
     if (a.denormal || b.denormal)
       context.flags |= REAL_DE;
+    conditions = 0;
     if (a.kind == REAL_FINITE && b.kind == REAL_FINITE)
       result = remainder_of(a, b, nearest, &conditions, &context);
   }
-  const uint16_t kept = cpu->x87.status & STATUS_CONDITIONS;
   if (finish(cpu, &context, 0, &result))
     cpu->x87.status = (uint16_t)((cpu->x87.status & ~(STATUS_CONDITIONS | STATUS_C1)) | conditions);
-  else
-    cpu->x87.status = (uint16_t)((cpu->x87.status & ~STATUS_CONDITIONS) | kept);
   return RESULT_NEXT;
 }
 
@@ -325,6 +324,12 @@ static struct real arc_tangent(struct real y, struct real x, struct real_context
   }
   if (a.kind == REAL_ZERO && !b.sign)
     return (struct real){.kind = REAL_ZERO, .sign = a.sign};
+  if (a.kind == REAL_FINITE && b.kind == REAL_FINITE && !b.sign && a.exponent - b.exponent < -80) {
+    // The angle is the quotient, a little less; it may underflow.
+    struct real result = real_divide(&REAL_EXTENDED, a, b, context);
+    context->flags |= REAL_PE;
+    return result;
+  }
   if (a.kind == REAL_ZERO && b.kind == REAL_ZERO) { // and b negative: pi
     const bool sign = a.sign;
     a = (struct real){.kind = REAL_ZERO, .sign = sign};
@@ -370,7 +375,6 @@ enum x86_result x86_fpatan(struct x86_cpu *cpu, const struct x86_op *op) {
 
 // C2: the operand is out of range and stays.
 static bool out_of_range(struct x86_cpu *cpu, const struct real *x) {
-  cpu->x87.status &= (uint16_t)~STATUS_C2;
   if (x->kind != REAL_FINITE || x->exponent < 63)
     return false;
   cpu->x87.status |= STATUS_C2;
@@ -399,6 +403,7 @@ static enum x86_result apply_to_one(struct x86_cpu *cpu, bool want_cosine) {
   struct real_context context = x87_context(cpu);
   bool answered;
   X87_WAIT(cpu);
+  cpu->x87.status &= (uint16_t)~STATUS_C2;
   if (missing(cpu, false, &answered))
     return RESULT_NEXT;
   const struct real x = x87_read(cpu, 0);
@@ -424,6 +429,7 @@ enum x86_result x86_fcos(struct x86_cpu *cpu, const struct x86_op *op) {
 static enum x86_result apply_and_push(struct x86_cpu *cpu, bool tangent) {
   struct real_context context = x87_context(cpu);
   X87_WAIT(cpu);
+  cpu->x87.status &= (uint16_t)~STATUS_C2;
   if (missing_or_full(cpu))
     return RESULT_NEXT;
   const struct real x = x87_read(cpu, 0);

@@ -18,13 +18,11 @@ enum x86_result x86_fld(struct x86_cpu *cpu, const struct x86_op *op) {
   const struct x86_real value = *x87_register(cpu, op->detail);
   X87_WAIT(cpu);
   if (x87_is_empty(cpu, op->detail)) {
-    if (!x87_underflow(cpu))
-      return RESULT_NEXT;
-    if (x87_is_empty(cpu, 7)) {
+    if (x87_underflow(cpu)) {
       cpu->x87.top = (cpu->x87.top - 1) & 7;
       write_indefinite(cpu, 0);
-      return RESULT_NEXT;
     }
+    return RESULT_NEXT;
   }
   if (x87_push(cpu))
     *x87_register(cpu, 0) = value;
@@ -67,6 +65,7 @@ enum x86_result x86_fst(struct x86_cpu *cpu, const struct x86_op *op) {
 
 enum x86_result x86_ffree(struct x86_cpu *cpu, const struct x86_op *op) {
   X87_WAIT(cpu);
+  cpu->x87.status &= (uint16_t)~STATUS_C1;
   cpu->x87.used &= (uint8_t)~(1 << x87_physical(cpu, op->detail));
   return RESULT_NEXT;
 }
@@ -96,7 +95,6 @@ static bool condition_holds(const struct x86_cpu *cpu, uint64_t kind) {
 
 static enum x86_result move_if(struct x86_cpu *cpu, const struct x86_op *op, bool holds) {
   X87_WAIT(cpu);
-  cpu->x87.status &= (uint16_t)~STATUS_C1;
   if (x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail)) {
     if (x87_underflow(cpu))
       write_indefinite(cpu, 0);

@@ -188,6 +188,11 @@ static quad reduce(struct real x, unsigned *quadrant) {
   return (quad)(uint64_t)(rest >> 64) * power_of_2(-1) + (quad)(uint64_t)rest * power_of_2(-65);
 }
 
+// The next value towards zero: what stands for a result a little below one that has no more bits.
+static quad below(quad value) {
+  return from_bits(to_bits(value) - 1);
+}
+
 static quad sine_series(quad r) {
   const quad square = r * r;
   quad term = r, sum = r;
@@ -195,7 +200,7 @@ static quad sine_series(quad r) {
     term *= -square / (quad)(n * (n - 1));
     sum += term;
   }
-  return sum;
+  return sum == r && r > (quad)0 ? below(sum) : sum;
 }
 
 static quad cosine_series(quad r) {
@@ -205,7 +210,7 @@ static quad cosine_series(quad r) {
     term *= -square / (quad)(n * (n - 1));
     sum += term;
   }
-  return sum;
+  return sum == (quad)1 ? below(sum) : sum;
 }
 
 void quad_sin_cos(struct real x, struct quad_value *sine, struct quad_value *cosine) {

@@ -215,14 +215,22 @@ struct real real_round(const struct real_format *format, bool sign, int32_t expo
   }
   context->rounded_up = up;
   context->flags |= (inexact ? REAL_PE : 0) | (tiny && (inexact || unmasked) ? REAL_UE : 0);
-  if (tiny && unmasked && context->x87)
+  if (tiny && unmasked && context->x87) {
     result.exponent += BIAS_ADJUSTMENT;
+    if (result.exponent < least) { // FSCALE can be that far off
+      context->flags |= REAL_PE;
+      return zero(sign);
+    }
+  }
   if (result.exponent <= format->maximum || result.kind == REAL_ZERO)
     return result;
   if (!(context->masks & REAL_OE)) { // SSE stores no result then
     context->flags |= REAL_OE;
     result.exponent -= BIAS_ADJUSTMENT;
-    return result;
+    if (result.exponent <= format->maximum)
+      return result;
+    context->flags |= REAL_PE;
+    return infinity(sign);
   }
   return overflowed(format, sign, context);
 }

@@ -27,7 +27,13 @@ enum {
 };
 // All of it once more for the supervisor, as one large page.
 enum { KERNEL_BASE = 0x20000000 };
-enum { SELECTOR_KERNEL = 0x08, SELECTOR_USER_DATA = 0x1b, SELECTOR_USER = 0x23, SELECTOR_TSS = 0x28, HANDLER_STEP = 16 };
+enum {
+  SELECTOR_KERNEL = 0x08,
+  SELECTOR_USER_DATA = 0x1b,
+  SELECTOR_USER = 0x23,
+  SELECTOR_TSS = 0x28,
+  HANDLER_STEP = 16
+};
 enum { P = 1, W = 2, U = 4, LARGE = 0x80 };
 
 static struct x86_cpu cpu;
@@ -148,7 +154,8 @@ void machine_run(const struct state *before, struct state *after) {
     reason = x86_run(&cpu, 1000);
   } while (reason == X86_EXIT_BUDGET && ++rounds < 1000);
   if (reason != X86_EXIT_WAIT) {
-    fprintf(stderr, "emulator did not stop in a handler: exit %d, rip %#llx\n", (int)reason, (unsigned long long)cpu.rip);
+    fprintf(stderr, "emulator did not stop in a handler: exit %d, rip %#llx\n", (int)reason,
+            (unsigned long long)cpu.rip);
     abort();
   }
   const bool has_error = cpu.r[RSP] == KERNEL_BASE + STACK_TOP - sizeof frame;
