@@ -2,7 +2,7 @@
 # where or when they are built.
 
 OUT ?= out/engine.wasm
-WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) host/wasi/host_wasi.c host/wasi/main.c) out/wasm/parts.o
+WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) $(wildcard host/wasi/*.c)) out/wasm/parts.o
 WASI_LIB = /usr/lib/wasm32-wasi
 CLANG_LIB = $(shell $(CLANG) -print-resource-dir)/lib/wasi
 WASM_STACK = 262144

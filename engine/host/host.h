@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Announces that this much will be allocated, so that the host adds it in one step; false if there is not enough.
+bool host_reserve(uint64_t size);
 // Zeroed memory that lives as long as the program; NULL if there is not enough.
 void *host_allocate(uint64_t size);
 

@@ -1,6 +1,7 @@
 #include "machine/launch.h"
 
 #include "host/host.h"
+#include "machine/shares.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,18 @@ static void put_window_size(struct writer *writer) {
   }
 }
 
+static void put_mounts(struct writer *writer) {
+  for (unsigned share = 0; share < shares_count(); share++) {
+    char tag[SHARE_TAG_SIZE], path[SHARE_PATH_SIZE];
+    shares_tag(share, tag);
+    shares_guest_path(share, path);
+    put(writer, "run.mount=", strlen("run.mount="));
+    put(writer, tag, strlen(tag));
+    put(writer, " ", 1);
+    put(writer, path, strlen(path) + 1);
+  }
+}
+
 static void put_run(struct writer *writer, const struct options *options, uint64_t time_ns) {
   char number[24];
   for (size_t i = 0; i < options->command_count; i++)
@@ -57,6 +70,7 @@ static void put_run(struct writer *writer, const struct options *options, uint64
     put_record(writer, "run.tty", "1");
     put_window_size(writer);
   }
+  put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);
 }

@@ -40,6 +40,19 @@ static bool attach_virtio(struct riscv_board *board, struct virtio_device *devic
   return virtio_attach(device, &board->bus, RISCV_VIRTIO_BASE + (uint64_t)number * VIRTIO_MMIO_SIZE);
 }
 
+static bool attach_shares(struct riscv_board *board) {
+  const unsigned count = shares_count();
+  board->shares = host_allocate(count * sizeof *board->shares);
+  for (unsigned share = 0; board->shares && share < count; share++) {
+    char tag[SHARE_TAG_SIZE];
+    shares_tag(share, tag);
+    virtio_9p_init(&board->shares[share], share, tag);
+    if (!attach_virtio(board, &board->shares[share].device, RISCV_DEVICE_SHARES + share))
+      return false;
+  }
+  return board->shares != NULL;
+}
+
 static bool attach_devices(struct riscv_board *board) {
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
@@ -54,7 +67,7 @@ static bool attach_devices(struct riscv_board *board) {
   return plic_attach(&board->plic, &board->bus, RISCV_PLIC_BASE) &&
          attach_virtio(board, &board->console.device, RISCV_DEVICE_CONSOLE) &&
          attach_virtio(board, &board->block.device, RISCV_DEVICE_BLOCK) &&
-         attach_virtio(board, &board->rng.device, RISCV_DEVICE_RNG);
+         attach_virtio(board, &board->rng.device, RISCV_DEVICE_RNG) && attach_shares(board);
 }
 
 static bool load_part(struct riscv_board *board, enum host_part part, uint64_t address) {
@@ -108,6 +121,13 @@ static bool load(struct riscv_board *board, const struct options *options, const
   return true;
 }
 
+static bool reserve(const struct options *options) {
+  enum { OTHERS = 1 << 20 };
+  const uint64_t launch = 2 * host_part_size(HOST_LAUNCH);
+  return host_reserve(options->memory + (options->memory >> PAGE_BITS) + riscv_memory_needed(options->memory) +
+                      shares_count() * sizeof(struct virtio_9p) + launch + OTHERS);
+}
+
 bool riscv_board_init(struct riscv_board *board, const struct options *options, const char **error) {
   board->log.show = options->kernel_log;
   clock_init(&board->clock, options->deterministic);
@@ -116,6 +136,8 @@ bool riscv_board_init(struct riscv_board *board, const struct options *options, 
   board->cpu.board = board;
   board->cpu.read_time = read_time;
   *error = "the host has not enough memory: lower --memory";
+  if (!reserve(options))
+    return false;
   if (!ram_init(&board->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return false;
   *error = "the board has more devices than its bus takes";

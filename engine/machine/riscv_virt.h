@@ -4,12 +4,14 @@
 
 #include "cpu/riscv64/cpu.h"
 #include "device/plic.h"
+#include "device/virtio_9p.h"
 #include "device/virtio_block.h"
 #include "device/virtio_console.h"
 #include "device/virtio_rng.h"
 #include "machine/clock.h"
 #include "machine/kernel_log.h"
 #include "machine/options.h"
+#include "machine/shares.h"
 
 enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
 
@@ -23,6 +25,7 @@ struct riscv_board {
   struct virtio_console console;
   struct virtio_block block;
   struct virtio_rng rng;
+  struct virtio_9p *shares; // shares_count() of them
   struct clock clock;
   struct kernel_log log;
   uint64_t random_state; // deterministic mode
@@ -60,6 +63,7 @@ size_t riscv_board_device_tree(struct riscv_board *board, const struct options *
 #define RISCV_PLIC_BASE UINT64_C(0x0c000000)
 #define RISCV_VIRTIO_BASE UINT64_C(0x10001000)
 
-enum { RISCV_DEVICE_CONSOLE, RISCV_DEVICE_BLOCK, RISCV_DEVICE_RNG, RISCV_DEVICES };
+// Numbers of the virtio devices; shares follow.
+enum { RISCV_DEVICE_CONSOLE, RISCV_DEVICE_BLOCK, RISCV_DEVICE_RNG, RISCV_DEVICE_SHARES };
 
 #endif

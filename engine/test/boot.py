@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -20,16 +21,17 @@ def build():
     root = WORK / "root"
     for folder in ("bin", "dev", "etc", "proc", "sys", "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    subprocess.run(["riscv64-linux-gnu-gcc", "-O1", "-static", "-o", root / "bin/program", HERE / "guest_program.c"],
-                   check=True)
+    for name in ("program", "files"):
+        subprocess.run(["riscv64-linux-gnu-gcc", "-O1", "-static", "-o", root / "bin" / name, HERE / f"guest_{name}.c"],
+                       check=True)
     subprocess.run(["mkfs.erofs", WORK / "rootfs", root], check=True, capture_output=True)
     (WORK / "launch").write_bytes(b"oci2wasm-launch=1\0entrypoint=/bin/program\0cmd=3\0env=PATH=/bin\0")
     (WORK / "empty").write_bytes(b"")
 
 
-def run(*arguments, stdin=b"", initramfs=INITRAMFS, env=None):
+def run(*arguments, stdin=b"", initramfs=INITRAMFS, env=None, share=None):
     command = [ENGINE, "--kernel", KERNEL, "--initramfs", initramfs, "--launch", WORK / "launch", "--rootfs",
-               WORK / "rootfs", "--", *arguments]
+               WORK / "rootfs", *(["--share", share] if share else []), "--", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, timeout=120,
                           env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), **(env or {})})
 
@@ -85,6 +87,17 @@ class Boot(unittest.TestCase):
         result = run("--bogus")
         self.assertEqual((125, b""), (result.returncode, result.stdout))
         self.assertRegex(result.stderr, rb"^oci2wasm: unknown option --bogus")
+
+    def test_shared_directory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            host = Path(folder)
+            (host / "from-host").write_text("host\n")
+            result = run("--entrypoint", "/bin/files", "--user", "1234:56", "/data", share=f"/data={host}")
+            self.assertEqual((b"", 0), (result.stdout, result.returncode), result.stderr)
+            self.assertEqual(["from-host", "large", "new", "other"], sorted(path.name for path in host.iterdir()))
+            self.assertEqual("Deep", (host / "other").read_text())
+            large = (host / "large").read_bytes()
+            self.assertEqual((1000000 // 4096 * 4096, ord("M"), 77), (len(large), large[5000], large[4096 * 77]))
 
     def test_kernel_log_goes_to_stderr(self):
         result = run("--kernel-log", "0")

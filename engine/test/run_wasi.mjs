@@ -8,7 +8,7 @@ const args = [module, ...words.map((word) => resolve(word))];
 const wasi = new WASI({ version: "preview1", args, preopens: { "/": "/" }, returnOnExit: true });
 const imports = wasi.getImportObject();
 // node 20 calls its own functions from wasm in a way that garbage collection cannot look through; closures it can.
-// host/wasi/host_wasi.c (end_collection) saves bundles from that, but not programs that use libc's malloc.
+// host/wasi/host_wasi.h bundles avoid that, but not how programs that use libc's malloc.
 const calls = imports.wasi_snapshot_preview1;
 for (const [name, call] of Object.entries(calls)) calls[name] = (...values) => call(...values);
 const { instance } = await WebAssembly.instantiate(readFileSync(module), imports);

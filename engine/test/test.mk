@@ -5,7 +5,7 @@
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
-TEST_SOURCES = $(SHARED) host/native/host_native.c
+TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files_native.c
 UNIT_TESTS = $(patsubst test/%.c,out/test/%,$(wildcard test/test_*.c))
 
 out/test/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk

@@ -12,8 +12,8 @@ enum { BLOCKS_MAX = 1024 };
 
 struct code_cache {
   struct code_page **by_page; // by page number in RAM
-  struct code_page *blocks[BLOCKS_MAX];
   unsigned count, victim;
+  struct code_page blocks[BLOCKS_MAX];
 };
 
 static void clear_slots(struct code_page *page) {
@@ -29,6 +29,10 @@ static void code_written(void *owner, uint64_t index) {
   cpu->ram->has_code[index] = 0;
 }
 
+uint64_t riscv_memory_needed(uint64_t ram_size) {
+  return sizeof(struct code_cache) + (ram_size >> PAGE_BITS) * sizeof(struct code_page *);
+}
+
 bool code_cache_init(struct riscv_cpu *cpu) {
   cpu->code = host_allocate(sizeof *cpu->code);
   if (!cpu->code)
@@ -41,8 +45,8 @@ bool code_cache_init(struct riscv_cpu *cpu) {
 
 static struct code_page *recycle_block(struct riscv_cpu *cpu) {
   struct code_cache *cache = cpu->code;
-  struct code_page *page = cache->blocks[cache->victim];
-  cache->victim = (cache->victim + 1) % cache->count;
+  struct code_page *page = &cache->blocks[cache->victim];
+  cache->victim = (cache->victim + 1) % BLOCKS_MAX;
   clear_slots(page);
   cache->by_page[page->index] = NULL;
   cpu->ram->has_code[page->index] = 0;
@@ -55,16 +59,12 @@ static struct code_page *recycle_block(struct riscv_cpu *cpu) {
 
 static struct code_page *take_block(struct riscv_cpu *cpu) {
   struct code_cache *cache = cpu->code;
-  if (cache->count < BLOCKS_MAX) {
-    struct code_page *page = host_allocate(sizeof *page);
-    if (page) {
-      page->ops[SLOT_END].code = page->ops[SLOT_END_AFTER_STRADDLE].code = RV_PAGE_END;
-      page->used_first = CODE_SLOTS;
-      cache->blocks[cache->count++] = page;
-      return page;
-    }
-  }
-  return cache->count ? recycle_block(cpu) : NULL;
+  if (cache->count == BLOCKS_MAX)
+    return recycle_block(cpu);
+  struct code_page *page = &cache->blocks[cache->count++];
+  page->ops[SLOT_END].code = page->ops[SLOT_END_AFTER_STRADDLE].code = RV_PAGE_END;
+  page->used_first = CODE_SLOTS;
+  return page;
 }
 
 struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical) {
@@ -72,8 +72,6 @@ struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical) {
   struct code_page *page = cpu->code->by_page[index];
   if (!page) {
     page = take_block(cpu);
-    if (!page)
-      return NULL;
     page->index = index;
     cpu->code->by_page[index] = page;
   }

@@ -89,6 +89,8 @@ enum riscv_exit {
   EXIT_SBI     // ECALL from supervisor mode; pc is past it
 };
 
+// Host memory that riscv_init takes for a machine with that much RAM.
+uint64_t riscv_memory_needed(uint64_t ram_size);
 // RAM, bus, board and read_time must be set. False if the host has not enough memory.
 bool riscv_init(struct riscv_cpu *cpu);
 // Runs about `budget` instructions (at most a basic block more), delivering traps and interrupts on the way.

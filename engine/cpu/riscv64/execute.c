@@ -48,11 +48,9 @@ static bool fetch_page(struct riscv_cpu *cpu, uint64_t address, struct tlb_entry
   uint64_t physical;
   if (!riscv_translate_fetch(cpu, address, &physical))
     return false;
-  struct code_page *page = code_cache_page(cpu, physical & TLB_PAGE_MASK);
-  if (!page)
-    return riscv_fault(cpu, EXC_FETCH_ACCESS, address);
+  // Taking a block may flush the TLB: the entry is filled after that.
+  entry->addend = (uintptr_t)code_cache_page(cpu, physical & TLB_PAGE_MASK);
   entry->page = address & TLB_PAGE_MASK;
-  entry->addend = (uintptr_t)page;
   return true;
 }
 

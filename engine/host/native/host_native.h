@@ -1,4 +1,5 @@
-// What only native builds have: parts of the bundle that are files.
+// What only native builds have: parts of the bundle that are files, directories that
+// are named on the command line.
 #ifndef HOST_NATIVE_HOST_NATIVE_H
 #define HOST_NATIVE_HOST_NATIVE_H
 
@@ -6,5 +7,7 @@
 
 // False if the file cannot be read.
 bool host_native_map_part(enum host_part part, const char *path);
+// False if there is no such directory, or there are too many shares.
+bool host_native_share(const char *name, const char *path);
 
 #endif

@@ -1,20 +1,33 @@
 // The engine as a native program, for tests: the bundle's parts are files named on the command line.
 //
-//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] -- [ARGUMENT…]
+//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] [--share GUEST-PATH=DIRECTORY]… --
+//   [ARGUMENT…]
 #include "machine/main.h"
 #include "host/native/host_native.h"
 
 #include <stdio.h>
 #include <string.h>
 
+static bool take_option(const char *option, char *value) {
+  static const char *const PARTS[HOST_PARTS] = {"--kernel", "--initramfs", "--launch", "--rootfs"};
+  if (strcmp(option, "--share") == 0) {
+    char *equals = strchr(value, '=');
+    if (!equals)
+      return false;
+    *equals = 0;
+    return host_native_share(value, equals + 1);
+  }
+  for (unsigned part = 0; part < HOST_PARTS; part++) {
+    if (strcmp(option, PARTS[part]) == 0)
+      return host_native_map_part((enum host_part)part, value);
+  }
+  return false;
+}
+
 int main(int count, char **arguments) {
-  static const char *const OPTIONS[HOST_PARTS] = {"--kernel", "--initramfs", "--launch", "--rootfs"};
   int at = 1;
   for (; at + 1 < count && strcmp(arguments[at], "--") != 0; at += 2) {
-    unsigned part = 0;
-    while (part < HOST_PARTS && strcmp(arguments[at], OPTIONS[part]) != 0)
-      part++;
-    if (part == HOST_PARTS || !host_native_map_part((enum host_part)part, arguments[at + 1])) {
+    if (!take_option(arguments[at], arguments[at + 1])) {
       fprintf(stderr, "%s: cannot use %s %s\n", arguments[0], arguments[at], arguments[at + 1]);
       return 2;
     }

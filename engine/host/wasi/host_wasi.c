@@ -2,11 +2,17 @@
 // poll_oneoff when standard input is a file, /dev/null or closed.
 #include "host/host.h"
 
+#include "host/wasi/host_wasi.h"
+
 #include <wasi/api.h>
 
 extern char **__wasilibc_get_environ(void);
 
-enum { WASM_PAGE = 65536, CHUNK = 48 << 20, ALIGNMENT = 16 };
+enum { WASM_PAGE = 65536, CHUNK = 1 << 20, ALIGNMENT = 16 };
+
+// Everything lives as long as the module: memory is only ever added. New wasm pages are zero and cost the host nothing
+// until they are touched.
+static uint64_t free_start, free_end;
 
 static uint64_t grow(uint64_t size) {
   const uint64_t pages = (size + WASM_PAGE - 1) / WASM_PAGE;
@@ -14,29 +20,25 @@ static uint64_t grow(uint64_t size) {
   return first == SIZE_MAX ? 0 : (uint64_t)first * WASM_PAGE;
 }
 
-// Everything lives as long as the module: memory is only ever added, in few large steps. New wasm pages are zero and
-// cost the host nothing until they are touched.
-void *host_allocate(uint64_t size) {
-  static uint64_t next, end;
-  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  if (wanted >= CHUNK)
-    return (void *)(uintptr_t)grow(wanted);
-  if (wanted > end - next) {
-    next = grow(CHUNK);
-    end = next ? next + CHUNK : 0;
-    if (!next)
-      return NULL;
+bool host_reserve(uint64_t size) {
+  const uint64_t start = grow(size);
+  if (start) {
+    free_start = start;
+    free_end = start + size;
   }
-  void *memory = (void *)(uintptr_t)next;
-  next += wanted;
+  return start != 0;
+}
+
+void *host_allocate(uint64_t size) {
+  const uint64_t wanted = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (wanted > free_end - free_start && !host_reserve(wanted > CHUNK ? wanted : CHUNK))
+    return NULL;
+  void *memory = (void *)(uintptr_t)free_start;
+  free_start += wanted;
   return memory;
 }
 
-// A large step makes V8 begin a garbage collection, which it ends at the next thing that reports memory to it. In node
-// 20 that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast API"), so that the
-// collection misses what the JavaScript below uses, and node crashes when the module returns. Growing by one more page
-// before the first such call lets the collection end where it is safe.
-static void end_collection(void) {
+void host_wasi_end_collection(void) {
   static bool done;
   if (!done)
     grow(1);
@@ -79,7 +81,7 @@ static void sleep_ns(uint64_t timeout_ns) {
 }
 
 bool host_write(int stream, const uint8_t *bytes, size_t length) {
-  end_collection();
+  host_wasi_end_collection();
   while (length) {
     const __wasi_ciovec_t vector = {.buf = bytes, .buf_len = length};
     __wasi_size_t written = 0;
@@ -96,7 +98,7 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
 
 bool host_wait(uint64_t timeout_ns, bool want_stdin) {
   static bool stdin_cannot_be_polled;
-  end_collection();
+  host_wasi_end_collection();
   if (!want_stdin) {
     sleep_ns(timeout_ns);
     return false;

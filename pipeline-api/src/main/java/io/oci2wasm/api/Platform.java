@@ -2,6 +2,7 @@ package io.oci2wasm.api;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ public record Platform(String os, String architecture, @Nullable String variant)
 
   /** What attestation manifests say of themselves in an index. */
   public static final Platform UNKNOWN = new Platform("unknown", "unknown", null);
+
+  /** The platforms that have an engine, so that their images are converted. */
+  public static final List<Platform> WITH_ENGINE = List.of(new Platform("linux", "riscv64", null));
 
   public Platform {
     os = word("os", os);

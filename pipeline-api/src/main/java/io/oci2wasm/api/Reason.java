@@ -21,8 +21,14 @@ public enum Reason {
   UNAUTHORIZED,
   REGISTRY_NOT_ALLOWED,
   REGISTRY_UNAVAILABLE,
+  STORE_UNAVAILABLE,
   BUNDLE_TOO_LARGE,
   INTERNAL;
+
+  /** Whether there is nothing to convert, and that is right. */
+  public boolean isSkip() {
+    return this == NO_ENGINE || this == ATTESTATION || this == NOT_AN_IMAGE;
+  }
 
   /** The word used in JSON, topics and metrics, e.g. {@code no-engine}. */
   @JsonValue

@@ -15,6 +15,12 @@ public final class Topics {
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
 
+  /**
+   * Where the broker puts records of work topics that crash every worker or cannot be read. Brokers
+   * accept no name without this prefix (KIP-1191).
+   */
+  public static final String DROPPED = "dlq.oci2wasm.event.dropped.v1";
+
   /** Types whose topics have two lanes and are consumed by share groups. */
   public static final List<String> WORK = List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED);
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something this part depends on did not answer, or asked to wait: the same call may succeed later.
  */
-public final class UnavailableException extends IOException {
+public class UnavailableException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final @Nullable Duration retryAfter;

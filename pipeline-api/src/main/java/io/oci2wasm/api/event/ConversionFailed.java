@@ -28,6 +28,7 @@ public record ConversionFailed(
     implements PipelineEvent {
   public ConversionFailed {
     RequestIds.check(requestId);
+    message = Messages.bounded(message);
   }
 
   @Override

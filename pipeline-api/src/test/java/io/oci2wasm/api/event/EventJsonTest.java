@@ -38,7 +38,7 @@ class EventJsonTest {
     return Stream.of(
         new ImagePushed(REQUEST, Lane.PUSH, "distribution", TAGGED, null, Instant.EPOCH),
         new ImageIngested(
-            REQUEST, Lane.BULK, IMAGE, MANIFEST, new ImageIngested.Blobs(9, 4, 3145728)),
+            REQUEST, Lane.BULK, IMAGE, MANIFEST, new ImageIngested.Blobs(9, 4, 3145728), List.of()),
         new PlatformResolved(REQUEST, Lane.PUSH, IMAGE, PLATFORM, MANIFEST, 2),
         new BundleBuilt(
             REQUEST,

@@ -1,0 +1,171 @@
+package io.oci2wasm.build.bundle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.build.wasm.Import;
+import io.oci2wasm.build.wasm.SectionId;
+import io.oci2wasm.build.wasm.WasmModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
+ * says of it. Immutable; load once and keep.
+ */
+public final class Engine {
+  /**
+   * Platforms that an engine may be built in for; those it is built in for are {@link #platforms}.
+   */
+  private static final List<Platform> KNOWN = List.of(new Platform("linux", "riscv64", null));
+
+  private static final String WASI = "wasi_snapshot_preview1";
+  private static final List<String> EXPORTS = List.of("memory", "_start");
+
+  private final Platform platform;
+  private final byte[] module;
+  private final Sha256Digest digest;
+  private final Description description;
+
+  private Engine(Platform platform, byte[] module, Description description) {
+    this.platform = platform;
+    this.module = module;
+    this.digest = Sha256Digest.of(module);
+    this.description = description;
+  }
+
+  /** An engine from bytes, instead of one that is built in. */
+  public static Engine of(
+      Platform platform, byte[] module, String version, List<Component> components) {
+    return new Engine(platform, module.clone(), new Description(version, components));
+  }
+
+  /** The platforms whose engine is built in: {@code linux/riscv64}. */
+  public static List<Platform> platforms() {
+    return KNOWN.stream()
+        .filter(known -> Engine.class.getResource(resource(known, "engine.wasm")) != null)
+        .toList();
+  }
+
+  /**
+   * The built-in engine that runs images of {@code platform}, if there is one.
+   *
+   * @throws IOException if it is damaged
+   */
+  public static Optional<Engine> forPlatform(Platform platform) throws IOException {
+    for (Platform known : platforms()) {
+      if (platform.runsOn(known)) {
+        return Optional.of(load(known));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Engine load(Platform platform) throws IOException {
+    String name = resource(platform, "engine.json");
+    try {
+      Description description = Json.MAPPER.readValue(read(name), Description.class);
+      return new Engine(platform, read(resource(platform, "engine.wasm")), description);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "loading the engine for "
+              + platform
+              + ": found a damaged "
+              + name
+              + ", expected JSON with version and components; build the engine again",
+          e);
+    }
+  }
+
+  private static byte[] read(String name) throws IOException {
+    try (InputStream in = Engine.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException(
+            "loading an engine: found no resource " + name + "; build the engine again");
+      }
+      return in.readAllBytes();
+    }
+  }
+
+  private static String resource(Platform platform, String file) {
+    return "/engine/" + platform.architecture() + "/" + file;
+  }
+
+  public Platform platform() {
+    return platform;
+  }
+
+  public String version() {
+    return description.version();
+  }
+
+  /** SHA-256 of engine.wasm. */
+  public Sha256Digest digest() {
+    return digest;
+  }
+
+  public long sizeBytes() {
+    return module.length;
+  }
+
+  /** What is inside, with licences. */
+  public List<Component> components() {
+    return description.components();
+  }
+
+  /**
+   * The module, checked for what a bundle's host expects of it (docs/FORMATS.md, "The bundle").
+   *
+   * @throws IOException if it imports other than WASI, exports too little, or has no room for our
+   *     data segments
+   */
+  WasmModule checkedModule() throws IOException {
+    WasmModule parsed = WasmModule.parse(module);
+    for (Import imported : parsed.imports()) {
+      if (!imported.module().equals(WASI)) {
+        throw unfit("an import of " + imported.module() + "." + imported.name(), "only of " + WASI);
+      }
+    }
+    List<String> exports = parsed.exportNames();
+    if (!exports.containsAll(EXPORTS)) {
+      throw unfit("the exports " + exports, EXPORTS + " among them");
+    }
+    if (parsed.dataSegments() > BundleWriter.FIRST_SEGMENT) {
+      throw unfit(
+          parsed.dataSegments() + " data segments", "at most " + BundleWriter.FIRST_SEGMENT);
+    }
+    if (parsed.section(SectionId.CODE).isEmpty()) {
+      throw unfit("no code", "some");
+    }
+    return parsed;
+  }
+
+  private IOException unfit(String found, String expected) {
+    return new IOException(
+        "using engine "
+            + description.version()
+            + " for "
+            + platform
+            + ": found "
+            + found
+            + ", expected "
+            + expected
+            + "; build the engine again");
+  }
+
+  /** {@code engine.json}, as far as a bundle needs it. */
+  private record Description(String version, List<Component> components) {
+    Description(@Nullable String version, @Nullable List<Component> components) {
+      if (version == null || components == null) {
+        throw new IllegalArgumentException(
+            "engine.json: expected the members version and components");
+      }
+      this.version = version;
+      this.components = List.copyOf(components);
+    }
+  }
+}

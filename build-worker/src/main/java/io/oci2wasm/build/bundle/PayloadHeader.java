@@ -1,0 +1,26 @@
+package io.oci2wasm.build.bundle;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Data segment 16 of a bundle, 32 bytes: magic, version, size of the launch description, size of
+ * the root filesystem, zero (docs/FORMATS.md, "The bundle").
+ */
+record PayloadHeader(int launchSize, long rootfsSize) {
+  static final int SIZE = 32;
+
+  private static final byte[] MAGIC = "OCI2WASM".getBytes(StandardCharsets.US_ASCII);
+  private static final int VERSION = 1;
+
+  byte[] encode() {
+    return ByteBuffer.allocate(SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .putInt(VERSION)
+        .putInt(launchSize)
+        .putLong(rootfsSize)
+        .array();
+  }
+}

@@ -1,0 +1,175 @@
+package io.oci2wasm.build.convert;
+
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Converted layers in a directory, under the object store's own keys. Files are written under
+ * temporary names and moved into place, the index last.
+ */
+public final class DirectoryLayerStore implements LayerStore {
+  private static final int COPY_BYTES = 256 << 10;
+
+  private final Path directory;
+
+  /** {@code directory} is created when first written to. */
+  public DirectoryLayerStore(Path directory) {
+    this.directory = directory;
+  }
+
+  @Override
+  public Optional<Sha256Digest> diffIdOf(Sha256Digest compressedBlob) throws IOException {
+    Path record = directory.resolve(ObjectKeys.diffId(compressedBlob));
+    try {
+      return Optional.of(Sha256Digest.parse(Files.readString(record).strip()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "reading layer store record " + record + ": found damage; remove the file", e);
+    }
+  }
+
+  @Override
+  public void recordDiffId(Sha256Digest compressedBlob, Sha256Digest diffId) throws IOException {
+    Path record = directory.resolve(ObjectKeys.diffId(compressedBlob));
+    Path temporary = temporaryBeside(record);
+    Files.writeString(temporary, diffId.toString());
+    publish(temporary, record);
+  }
+
+  @Override
+  public Optional<StoredLayer> find(Sha256Digest diffId, String packerVersion) throws IOException {
+    Path index = directory.resolve(ObjectKeys.layerIndex(diffId, packerVersion));
+    if (!Files.exists(index)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new FileLayer(index, directory.resolve(ObjectKeys.layerData(diffId, packerVersion))));
+  }
+
+  @Override
+  public LayerSink create(Sha256Digest diffId, String packerVersion) throws IOException {
+    return new FileSink(
+        directory.resolve(ObjectKeys.layerIndex(diffId, packerVersion)),
+        directory.resolve(ObjectKeys.layerData(diffId, packerVersion)));
+  }
+
+  private static Path temporaryBeside(Path file) throws IOException {
+    Path parent = file.resolveSibling("");
+    Files.createDirectories(parent);
+    return Files.createTempFile(parent, file.getFileName() + ".", ".part");
+  }
+
+  private static void publish(Path temporary, Path file) throws IOException {
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static final class FileLayer implements StoredLayer {
+    private final Path index;
+    private final FileChannel data;
+
+    FileLayer(Path index, Path data) throws IOException {
+      this.index = index;
+      this.data = FileChannel.open(data, StandardOpenOption.READ);
+    }
+
+    @Override
+    public Path index() {
+      return index;
+    }
+
+    @Override
+    public void copyData(long offset, long length, WritableByteChannel target) throws IOException {
+      if (target instanceof FileChannel file) {
+        copyToFile(offset, length, file);
+        return;
+      }
+      // transferTo moves 8 KiB at a time to a channel that is no file's (JDK 17).
+      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(length, COPY_BYTES));
+      long done = 0;
+      while (done < length) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
+        int got = data.read(buffer, offset + done);
+        if (got < 0) {
+          throw tooShort(offset + done);
+        }
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          target.write(buffer);
+        }
+        done += got;
+      }
+    }
+
+    private void copyToFile(long offset, long length, FileChannel target) throws IOException {
+      long done = 0;
+      while (done < length) {
+        long moved = data.transferTo(offset + done, length - done, target);
+        if (moved <= 0) {
+          throw tooShort(offset + done);
+        }
+        done += moved;
+      }
+    }
+
+    private IOException tooShort(long end) {
+      return new IOException(
+          "reading data of layer "
+              + index.resolveSibling("data")
+              + ": found its end at byte "
+              + end
+              + ", expected more; remove its directory and convert again");
+    }
+
+    @Override
+    public void close() throws IOException {
+      data.close();
+    }
+  }
+
+  private static final class FileSink implements LayerSink {
+    private final Path index;
+    private final Path data;
+    private final Path temporaryData;
+    private final OutputStream out;
+
+    FileSink(Path index, Path data) throws IOException {
+      this.index = index;
+      this.data = data;
+      this.temporaryData = temporaryBeside(data);
+      this.out = Files.newOutputStream(temporaryData);
+    }
+
+    @Override
+    public OutputStream data() {
+      return out;
+    }
+
+    @Override
+    public StoredLayer commit(Path finishedIndex) throws IOException {
+      Path temporaryIndex = temporaryBeside(index);
+      Files.copy(finishedIndex, temporaryIndex, StandardCopyOption.REPLACE_EXISTING);
+      publish(temporaryData, data);
+      publish(temporaryIndex, index);
+      return new FileLayer(index, data);
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+      Files.deleteIfExists(temporaryData);
+    }
+  }
+}

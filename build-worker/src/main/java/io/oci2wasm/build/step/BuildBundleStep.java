@@ -1,0 +1,141 @@
+package io.oci2wasm.build.step;
+
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.ImagePlatforms;
+import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
+import io.oci2wasm.api.oci.ImageWalk;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.build.bundle.Engine;
+import io.oci2wasm.build.convert.ConversionEvent;
+import io.oci2wasm.build.convert.ConversionId;
+import io.oci2wasm.build.convert.ConversionResult;
+import io.oci2wasm.build.convert.ImageConverter;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
+ * module is written first, {@code bundle.json} makes it count. Two requests for one conversion in
+ * this process wait for one another, so that the second finds the bundle there; in two processes
+ * they write the same bytes.
+ */
+public final class BuildBundleStep {
+  private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
+  private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
+
+  private final ObjectStore store;
+  private final ImageContent content;
+  private final ImageConverter converter;
+  private final Path scratch;
+  private final Set<String> underway = new HashSet<>();
+
+  public BuildBundleStep(
+      ObjectStore store, ImageContent content, ImageConverter converter, Path scratch) {
+    this.store = store;
+    this.content = content;
+    this.converter = converter;
+    this.scratch = scratch;
+  }
+
+  /**
+   * A bundle in the store.
+   *
+   * @param reused whether it was there before
+   */
+  public record StoredConversion(
+      BundleDescription description,
+      BundleDescription.Module module,
+      int layersConverted,
+      boolean reused) {}
+
+  /**
+   * Finds or makes the bundle.
+   *
+   * @throws RejectedException if the image cannot be converted
+   */
+  public StoredConversion call(PlatformResolved event, Engine engine)
+      throws RejectedException, IOException, InterruptedException {
+    String id = ConversionId.of(event.manifest().digest(), engine.digest());
+    begin(id);
+    try {
+      Optional<BundleDescription> existing = find(id);
+      if (existing.isPresent()) {
+        return stored(existing.get(), 0, true);
+      }
+      return make(id, image(event), engine);
+    } finally {
+      end(id);
+    }
+  }
+
+  private synchronized void begin(String id) throws InterruptedException {
+    while (!underway.add(id)) {
+      wait();
+    }
+  }
+
+  private synchronized void end(String id) {
+    underway.remove(id);
+    notifyAll();
+  }
+
+  private Optional<BundleDescription> find(String id) throws IOException {
+    Optional<byte[]> json = store.bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES);
+    return json.isEmpty() ? Optional.empty() : Optional.of(BundleDescription.parse(json.get()));
+  }
+
+  private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {
+    ImagePlatforms platforms = ImageWalk.walk(event.manifest(), content, platform -> true);
+    if (platforms.wanted().isEmpty()) {
+      LeftOut why = platforms.leftOut().get(0);
+      throw new RejectedException(why.reason(), why.message());
+    }
+    PlatformImage image = platforms.wanted().get(0);
+    // An index may state a platform more exactly than the config does.
+    return new PlatformImage(
+        event.platform(), image.descriptor(), image.manifest(), image.config());
+  }
+
+  private StoredConversion make(String id, PlatformImage image, Engine engine)
+      throws RejectedException, IOException {
+    Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
+    try {
+      ConversionResult result =
+          converter.convert(image, content, engine, module, ConversionEvent.Listener.NONE);
+      store.put(ObjectKeys.bundleModule(id), module);
+      store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
+      LOGGER
+          .atInfo()
+          .addKeyValue(LogKeys.CONVERSION_ID, id)
+          .addKeyValue(LogKeys.SIZE_BYTES, Files.size(module))
+          .log("Bundle stored");
+      return stored(result.description(), result.layersConverted(), false);
+    } finally {
+      Files.deleteIfExists(module);
+    }
+  }
+
+  private static StoredConversion stored(
+      BundleDescription description, int layersConverted, boolean reused) throws IOException {
+    BundleDescription.Module module = description.bundle();
+    if (module == null) {
+      throw new IOException(
+          "reading bundle "
+              + description.conversionId()
+              + ": found no member bundle in its bundle.json; remove the object and convert again");
+    }
+    return new StoredConversion(description, module, layersConverted, reused);
+  }
+}

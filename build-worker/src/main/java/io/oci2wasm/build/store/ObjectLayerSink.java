@@ -1,0 +1,60 @@
+package io.oci2wasm.build.store;
+
+import io.oci2wasm.build.convert.LayerStore.LayerSink;
+import io.oci2wasm.build.convert.LayerStore.StoredLayer;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer being written: into a local file first, because it is not known to be good before its
+ * last byte, and because the image that needs it reads it right away.
+ */
+final class ObjectLayerSink implements LayerSink {
+  private final ObjectStore store;
+  private final String dataKey;
+  private final String indexKey;
+  private final Path data;
+  private final OutputStream out;
+  private @Nullable StoredLayer committed;
+
+  ObjectLayerSink(ObjectStore store, String dataKey, String indexKey, Path scratch)
+      throws IOException {
+    this.store = store;
+    this.dataKey = dataKey;
+    this.indexKey = indexKey;
+    this.data = Files.createTempFile(scratch, "layer-", ".data");
+    this.out = Files.newOutputStream(data);
+  }
+
+  @Override
+  public OutputStream data() {
+    return out;
+  }
+
+  @Override
+  public StoredLayer commit(Path finishedIndex) throws IOException {
+    store.put(dataKey, data);
+    store.put(indexKey, finishedIndex);
+    Path index = data.resolveSibling(data.getFileName() + ".index");
+    Files.copy(finishedIndex, index, StandardCopyOption.REPLACE_EXISTING);
+    StoredLayer layer =
+        new LocalLayer(index, data, FileChannel.open(data, StandardOpenOption.READ));
+    committed = layer;
+    return layer;
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+    if (committed == null) {
+      Files.deleteIfExists(data);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.oci2wasm.build.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.api.Sha256Digest;
+import org.junit.jupiter.api.Test;
+
+class ConversionIdTest {
+  private static final Sha256Digest MANIFEST = new Sha256Digest("a".repeat(64));
+  private static final Sha256Digest ENGINE = new Sha256Digest("b".repeat(64));
+
+  @Test
+  void shouldHashTheDocumentedCanonicalJson() {
+    // Given: printf '{"converterVersion":"1","engine":"sha256:bb…","manifest":"sha256:aa…",
+    // "options":{}}' | sha256sum
+    String expected = "aec89205f8624723e026ffcd760f617976d561dbb8ba2e0cd4d9bdbf65a41d9c";
+
+    // When
+    String id = ConversionId.of(MANIFEST, ENGINE);
+
+    // Then
+    assertThat(id).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldTellManifestFromEngine() {
+    assertThat(ConversionId.of(ENGINE, MANIFEST)).isNotEqualTo(ConversionId.of(MANIFEST, ENGINE));
+  }
+}

@@ -1,0 +1,150 @@
+package io.oci2wasm.cli;
+
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.oci.ImagePlatforms;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.build.bundle.Engine;
+import io.oci2wasm.build.convert.ConversionResult;
+import io.oci2wasm.cli.progress.ConversionProgress;
+import io.oci2wasm.cli.progress.Sizes;
+import io.oci2wasm.ingest.source.ImageSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Converts one image, without the pipeline. */
+@Command(
+    name = "convert",
+    description = "Converts an image: one WebAssembly module for each platform.",
+    mixinStandardHelpOptions = true)
+final class ConvertCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Mixin private final SourceOptions source = new SourceOptions();
+  @Mixin private final WorkOptions work = new WorkOptions();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      description = "Convert this platform; may be repeated. Default: all that have an engine.")
+  private List<Platform> platforms = List.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      description =
+          "A file where one platform is asked for or the name ends in .wasm, else a folder."
+              + " Default: named after the image.")
+  private @Nullable Path output;
+
+  @Override
+  public Integer call() throws RejectedException, IOException {
+    for (Platform platform : platforms) {
+      requireEngine(platform);
+    }
+    try (ImageSource image = source.open();
+        WorkPlace place = work.open()) {
+      ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
+      Outputs outputs = outputs(chosen.wanted().size());
+      report(chosen.leftOut());
+      for (PlatformImage one : chosen.wanted()) {
+        convert(one, image, place, outputs.of(one.platform()));
+      }
+      return chosen.leftOut().stream().anyMatch(ImagePlatforms.LeftOut::failed)
+          ? ExitCodes.REJECTED
+          : ExitCodes.OK;
+    }
+  }
+
+  private void convert(PlatformImage one, ImageSource image, WorkPlace place, Path file)
+      throws RejectedException, IOException {
+    Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
+    ConversionResult result;
+    try (ConversionProgress progress =
+        ConversionProgress.create(spec.commandLine().getErr(), one)) {
+      result = place.converter().convert(one, image, engine, file, progress);
+    }
+    BundleDescription.Module module = Objects.requireNonNull(result.description().bundle());
+    spec.commandLine()
+        .getOut()
+        .println(
+            one.platform()
+                + " "
+                + file
+                + " ("
+                + Sizes.text(module.size())
+                + ", "
+                + module.digest()
+                + ")");
+    spec.commandLine().getOut().flush();
+  }
+
+  private Outputs outputs(int count) {
+    Path chosen = output;
+    String name = Outputs.nameFor(source.reference());
+    if (platforms.size() == 1) {
+      return Outputs.file(chosen != null ? chosen : Path.of(name + ".wasm"));
+    }
+    if (chosen == null) {
+      return Outputs.folder(Path.of(name + "-wasm"), ".wasm");
+    }
+    if (!chosen.toString().endsWith(".wasm")) {
+      return Outputs.folder(chosen, ".wasm");
+    }
+    if (count > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "output "
+              + chosen
+              + ": found "
+              + count
+              + " platforms to convert, expected one for one"
+              + " file; choose one with --platform, or name a folder");
+    }
+    return Outputs.file(chosen);
+  }
+
+  private void report(List<ImagePlatforms.LeftOut> leftOut) {
+    for (ImagePlatforms.LeftOut one : leftOut) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              (one.failed() ? "failed: " : "left out: ")
+                  + (one.platform() == null ? one.descriptor().digest() : one.platform())
+                  + " ("
+                  + one.reason()
+                  + "): "
+                  + one.message());
+    }
+  }
+
+  private static boolean hasEngine(Platform platform) {
+    return Engine.platforms().stream().anyMatch(platform::runsOn);
+  }
+
+  private static void requireEngine(Platform platform) throws RejectedException {
+    if (!hasEngine(platform)) {
+      throw new RejectedException(
+          Reason.NO_ENGINE,
+          "converting for "
+              + platform
+              + ": found no engine, expected one of "
+              + Engine.platforms()
+              + "; `rootfs` works for every platform");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.oci2wasm.cli;
+
+import io.oci2wasm.api.RejectedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns what went wrong into one line and an exit code; with {@code -v} the trace follows. */
+final class Failures implements IExecutionExceptionHandler {
+  private final BooleanSupplier verbose;
+
+  Failures(BooleanSupplier verbose) {
+    this.verbose = verbose;
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    int code = codeOf(e);
+    err.println("oci2wasm: " + (code == ExitCodes.INTERNAL ? "a defect: " + e : message(e)));
+    if (verbose.getAsBoolean() || code == ExitCodes.INTERNAL) {
+      e.printStackTrace(err);
+    }
+    return code;
+  }
+
+  private static int codeOf(Exception e) {
+    if (e instanceof RejectedException) {
+      return ExitCodes.REJECTED;
+    }
+    return e instanceof IOException ? ExitCodes.UNAVAILABLE : ExitCodes.INTERNAL;
+  }
+
+  /** File exceptions have only the path as their message: the type says what is wrong with it. */
+  private static String message(Exception e) {
+    return e instanceof FileSystemException || e.getMessage() == null
+        ? e.toString()
+        : e.getMessage();
+  }
+}

@@ -1,0 +1,90 @@
+package io.oci2wasm.cli;
+
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.cli.demo.DemoCommand;
+import io.oci2wasm.cli.pipeline.GatewayCommand;
+import io.oci2wasm.cli.pipeline.UpCommand;
+import io.oci2wasm.cli.pipeline.WorkerCommand;
+import java.io.PrintWriter;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code oci2wasm} command. */
+@Command(
+    name = "oci2wasm",
+    description = "Turns container images into WebAssembly modules that run the container.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      ConvertCommand.class,
+      RootfsCommand.class,
+      RunCommand.class,
+      InspectCommand.class,
+      DemoCommand.class,
+      UpCommand.class,
+      GatewayCommand.class,
+      WorkerCommand.class,
+    },
+    exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
+    exitCodeList = {
+      "0:done",
+      "1:the image is refused, or lacks what was asked for",
+      "2:the command line is wrong",
+      "3:a registry, file or network did not do its part; try again",
+      "70:a defect of oci2wasm",
+    })
+public final class Oci2wasm implements Runnable {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say what is being done; twice: with details.",
+      scope = ScopeType.INHERIT)
+  private boolean[] verbose = {};
+
+  private Oci2wasm() {}
+
+  /** Ends the process with the command's exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The whole command, ready to be executed with arguments. */
+  static CommandLine commandLine() {
+    Oci2wasm root = new Oci2wasm();
+    CommandLine command = new CommandLine(root);
+    command.registerConverter(Platform.class, Platform::parse);
+    // What follows the module belongs to it, word by word, "--" included.
+    Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
+    command.setExecutionExceptionHandler(new Failures(() -> root.verbose.length > 0));
+    command.setParameterExceptionHandler(Oci2wasm::explain);
+    command.setExecutionStrategy(
+        parsed -> {
+          Logging.configure(root.verbose.length);
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    return command;
+  }
+
+  /** One line, and where to read more: the whole help would push the reason off the screen. */
+  private static int explain(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("oci2wasm: " + e.getMessage());
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCodes.USAGE;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "found no subcommand, expected one");
+  }
+}

@@ -1,0 +1,103 @@
+package io.oci2wasm.cli;
+
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.ModuleRunner;
+import io.oci2wasm.cli.run.ProgramContext;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a bundle in this JVM. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a bundle; ends with the container's exit code.",
+      "Words after MODULE go to the container, and before them the engine's own options"
+          + " (--entrypoint, --user, --workdir, --hostname, --env, --tty, --memory, --stats, ...)."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME[=VALUE]",
+      description = "Set a variable; without a value, pass on this process's. May be repeated.")
+  private List<String> environment = List.of();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "HOST[:GUEST]",
+      description = "Show a folder of this machine to the container. May be repeated.")
+  private List<String> directories = List.of();
+
+  @Parameters(index = "0", paramLabel = "MODULE", description = "The bundle, a .wasm file.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private Path module;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "WORD",
+      description = "[OPTION...] [--] [COMMAND ARG...]")
+  private List<String> words = List.of();
+
+  @Override
+  public Integer call() throws RejectedException, IOException {
+    BundleFile bundle = BundleFile.open(module);
+    List<String> arguments = new ArrayList<>(List.of(module.toString()));
+    arguments.addAll(words);
+    return ModuleRunner.caching()
+        .run(
+            bundle,
+            ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
+                .with(readEnvironment(), readDirectories()));
+  }
+
+  private Map<String, String> readEnvironment() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String word : environment) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        variables.put(word.substring(0, equals), word.substring(equals + 1));
+      } else if (equals < 0 && System.getenv(word) != null) {
+        variables.put(word, System.getenv(word));
+      } else if (equals == 0) {
+        throw wrong("variable \"" + word + "\": found no name, expected NAME=VALUE");
+      }
+    }
+    return variables;
+  }
+
+  private Map<String, Path> readDirectories() {
+    Map<String, Path> folders = new LinkedHashMap<>();
+    for (String word : directories) {
+      int colon = word.lastIndexOf(':');
+      String host = colon < 0 ? word : word.substring(0, colon);
+      if (!Files.isDirectory(Path.of(host))) {
+        throw wrong("folder \"" + host + "\": found none, expected an existing one");
+      }
+      folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
+    }
+    return folders;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,39 @@
+package io.oci2wasm.cli;
+
+import io.oci2wasm.build.convert.ConverterSettings;
+import io.oci2wasm.build.convert.DirectoryLayerStore;
+import io.oci2wasm.build.convert.ImageConverter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A converter with a temporary folder of its own, which goes with it. */
+final class WorkPlace implements Closeable {
+  private final TemporaryFolder folder;
+  private final ImageConverter converter;
+
+  private WorkPlace(TemporaryFolder folder, ImageConverter converter) {
+    this.folder = folder;
+    this.converter = converter;
+  }
+
+  /** {@code layerCache}: where converted layers stay; null to keep none. */
+  static WorkPlace create(@Nullable Path layerCache) throws IOException {
+    TemporaryFolder folder = TemporaryFolder.create("oci2wasm-");
+    Path layers = layerCache != null ? layerCache : folder.path().resolve("layers");
+    return new WorkPlace(
+        folder,
+        new ImageConverter(
+            new DirectoryLayerStore(layers), ConverterSettings.withDefaults(folder.path())));
+  }
+
+  ImageConverter converter() {
+    return converter;
+  }
+
+  @Override
+  public void close() throws IOException {
+    folder.close();
+  }
+}

@@ -1,0 +1,130 @@
+package io.oci2wasm.cli.demo;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.cli.TemporaryFolder;
+import io.oci2wasm.cli.pipeline.Pipeline;
+import io.oci2wasm.cli.pipeline.PipelineConfig;
+import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.ModuleRunner;
+import io.oci2wasm.cli.run.ProgramContext;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.event.EventReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code oci2wasm demo}: everything once, on a sample image that lies in this program. */
+@Command(
+    name = "demo",
+    description =
+        "Runs the whole pipeline in this process on a sample image, and boots the bundle it makes.",
+    mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+  private static final String REPOSITORY = "oci2wasm/sample";
+  private static final String TAG = "latest";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description =
+          "Where the bundle is kept (default: oci2wasm-sample.wasm among the system's"
+              + " temporary files).")
+  private @Nullable Path output;
+
+  @Override
+  public Integer call() throws RejectedException, IOException {
+    DemoScreen screen = new DemoScreen(spec.commandLine().getOut());
+    Path bundle =
+        output != null
+            ? output
+            : Path.of(System.getProperty("java.io.tmpdir"), "oci2wasm-sample.wasm");
+    convert(screen, bundle);
+    return boot(screen, bundle);
+  }
+
+  @SuppressWarnings("try") // the reader only has to be open
+  private static void convert(DemoScreen screen, Path bundle)
+      throws RejectedException, IOException {
+    screen.say("demo", "starting Kafka, object store, gateway and workers in this process");
+    try (TemporaryFolder data = TemporaryFolder.create("oci2wasm-demo-");
+        LayoutRegistry registry = LayoutRegistry.start(new ClasspathLayout("/sample"), REPOSITORY);
+        Pipeline pipeline = Pipeline.start(config(registry.host()), data.path())) {
+      screen.say("pipeline", "is up at " + pipeline.address());
+      StageReport report = new StageReport(screen);
+      try (EventReader reader = readEvents(pipeline, report)) {
+        GatewayCalls gateway = new GatewayCalls(pipeline.address());
+        screen.say("registry", registry.host() + " announces a push of " + REPOSITORY + ":" + TAG);
+        String answer =
+            gateway.notify(
+                new Notification(registry.host(), REPOSITORY, TAG, registry.resolve(TAG)));
+        screen.say("webhook", "answered " + answer);
+        BundleBuilt built = report.awaitBundle(LIMIT);
+        gateway.download(built.conversionId(), bundle);
+        screen.say("bundle", bundle + ", downloaded from the API");
+      }
+    }
+  }
+
+  private static PipelineConfig config(String registryHost) {
+    GatewayConfig gateway = GatewayConfig.DEFAULT;
+    RegistriesConfig registries = RegistriesConfig.DEFAULT;
+    int anyPort = 0;
+    return PipelineConfig.DEFAULT
+        .with(
+            new GatewayConfig(
+                gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
+        .with(
+            new RegistriesConfig(
+                List.of(),
+                List.of(registryHost),
+                registries.connectTimeout(),
+                registries.readTimeout(),
+                registries.attempts()));
+  }
+
+  private static EventReader readEvents(Pipeline pipeline, StageReport report) {
+    Stream<String> work = Topics.WORK.stream().map(type -> Topics.work(type, Lane.PUSH));
+    List<String> topics =
+        Stream.of(work, Topics.COMPLETION.stream(), Stream.of(Topics.STAGE_STARTED))
+            .flatMap(names -> names)
+            .toList();
+    return EventReader.start(
+        PipelineConfig.DEFAULT.kafka().at(pipeline.bootstrapServers()),
+        topics,
+        Long.MAX_VALUE,
+        received -> report.on(received.event()));
+  }
+
+  private static int boot(DemoScreen screen, Path bundle) throws RejectedException, IOException {
+    screen.say("run", "booting it in this JVM; the container prints:");
+    screen.line("");
+    int exitCode =
+        ModuleRunner.caching()
+            .run(
+                BundleFile.open(bundle),
+                ProgramContext.ofProcess(
+                    List.of(bundle.toString()), InputStream.nullInputStream()));
+    screen.line("");
+    screen.say("run", "the container ended with exit code " + exitCode);
+    screen.say("next", "oci2wasm run " + bundle + " -- sh -c 'echo hi'");
+    return exitCode;
+  }
+}

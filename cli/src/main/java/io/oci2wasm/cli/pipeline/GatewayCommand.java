@@ -1,0 +1,42 @@
+package io.oci2wasm.cli.pipeline;
+
+import io.oci2wasm.gateway.GatewayMain;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code oci2wasm gateway}: the gateway alone, with a Kafka and a store of yours. */
+@Command(
+    name = "gateway",
+    mixinStandardHelpOptions = true,
+    description = "Runs the gateway alone, against the Kafka and the object store configured.")
+public final class GatewayCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConfigOption config;
+
+  @Override
+  public Integer call() throws Exception {
+    ServerProcess.logOutcomes();
+    PipelineConfig read = config.read();
+    Parts parts = config.checked(() -> Parts.prepare(read));
+    try {
+      GatewayMain gateway = config.checked(parts::startGateway);
+      spec.commandLine()
+          .getOut()
+          .println("oci2wasm gateway at " + read.gateway().host() + ":" + gateway.port());
+      spec.commandLine().getOut().flush();
+    } catch (Exception e) {
+      parts.close();
+      throw e;
+    }
+    ServerProcess.serve("gateway", parts);
+    return 0;
+  }
+}

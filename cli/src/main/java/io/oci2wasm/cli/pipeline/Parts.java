@@ -1,0 +1,113 @@
+package io.oci2wasm.cli.pipeline;
+
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.build.BuildMain;
+import io.oci2wasm.gateway.GatewayMain;
+import io.oci2wasm.ingest.IngestMain;
+import io.oci2wasm.resolve.ResolveMain;
+import io.oci2wasm.runtime.event.EventProducer;
+import io.oci2wasm.runtime.event.TopicAdmin;
+import io.oci2wasm.runtime.monitor.MonitorServer;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts parts of the pipeline in this process, and stops them in the opposite order. */
+final class Parts implements AutoCloseable {
+  private final PipelineConfig config;
+  private final Monitoring monitoring = new Monitoring();
+  private final Shutdown shutdown = new Shutdown();
+  private final List<ShareWorker> workers = new ArrayList<>();
+  private final ObjectStore store;
+
+  private Parts(PipelineConfig config) {
+    this.config = config;
+    this.store = ObjectStore.open(config.store());
+    shutdown.last("object store", store);
+  }
+
+  /** Makes Kafka and the bucket ready; no part runs yet. */
+  static Parts prepare(PipelineConfig config) throws IOException {
+    Parts parts = new Parts(config);
+    try {
+      parts.store.ensureBucket();
+      TopicAdmin.prepare(config.kafka());
+      return parts;
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  GatewayMain startGateway() throws IOException {
+    EventProducer producer = producer("gateway");
+    GatewayMain gateway =
+        GatewayMain.start(config.gateway(), config.kafka(), store, producer, monitoring);
+    shutdown.last("gateway", gateway);
+    return gateway;
+  }
+
+  void startWorker(Stage stage) throws IOException {
+    ShareWorker worker = worker(stage);
+    workers.add(worker);
+    shutdown.last(stage + "-worker", worker);
+    monitoring.watch(
+        stage + "-worker",
+        () -> {
+          if (!worker.healthy()) {
+            throw new IllegalStateException("a thread has died; look into the log");
+          }
+        });
+  }
+
+  private ShareWorker worker(Stage stage) throws IOException {
+    return switch (stage) {
+      case INGEST ->
+          IngestMain.start(
+              config.registries(),
+              config.conversion().platforms(),
+              store,
+              wiring(stage, config.ingest().work()));
+      case RESOLVE ->
+          ResolveMain.start(
+              config.conversion().platforms(), store, wiring(stage, config.resolve().work()));
+      case BUILD -> BuildMain.start(config.build(), store, wiring(stage, config.build().work()));
+      case GATEWAY -> throw new IllegalArgumentException("the gateway is no worker");
+    };
+  }
+
+  private ShareWorker.Wiring wiring(Stage stage, WorkerConfig work) {
+    return new ShareWorker.Wiring(
+        config.kafka(),
+        work,
+        producer(stage + "-worker"),
+        monitoring.registry(),
+        Clock.systemUTC());
+  }
+
+  private EventProducer producer(String part) {
+    EventProducer producer = EventProducer.open(config.kafka(), part, Clock.systemUTC());
+    shutdown.last("producer of " + part, producer);
+    return producer;
+  }
+
+  /** Serves metrics and health of a process without gateway. */
+  MonitorServer startMonitor() throws IOException {
+    monitoring.watch("store", store::checkReachable);
+    MonitorServer monitor =
+        MonitorServer.start(config.monitor().host(), config.monitor().port(), monitoring);
+    shutdown.last("monitor", monitor);
+    return monitor;
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(ShareWorker::stopTaking);
+    shutdown.close();
+  }
+}

@@ -1,0 +1,89 @@
+package io.oci2wasm.cli.pipeline;
+
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.cli.embedded.EmbeddedKafka;
+import io.oci2wasm.cli.embedded.EmbeddedStore;
+import io.oci2wasm.gateway.GatewayMain;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.store.StoreConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * The whole pipeline in this process: an embedded Kafka broker and S3 server, the gateway and all
+ * workers.
+ *
+ * <pre>{@code
+ * try (Pipeline pipeline = Pipeline.start(PipelineConfig.DEFAULT, data)) {
+ *   post(pipeline.address().resolve("/webhooks/distribution"), notification);
+ * }
+ * }</pre>
+ */
+public final class Pipeline implements AutoCloseable {
+  private final Shutdown shutdown = new Shutdown();
+  private final String host;
+  private final String kafka;
+  private final StoreConfig store;
+  private final int port;
+
+  private Pipeline(PipelineConfig config, Path data) throws IOException {
+    try {
+      EmbeddedStore embeddedStore = EmbeddedStore.start(data.resolve("s3"));
+      shutdown.last("embedded object store", embeddedStore);
+      EmbeddedKafka embeddedKafka = EmbeddedKafka.start(data.resolve("kafka"));
+      shutdown.last("embedded Kafka", embeddedKafka);
+      KafkaConfig kafkaConfig = config.kafka().at(embeddedKafka.bootstrapServers());
+      store =
+          config
+              .store()
+              .at(
+                  embeddedStore.endpoint(),
+                  embeddedStore.accessKeyIdFile(),
+                  embeddedStore.secretAccessKeyFile());
+      Parts parts = Parts.prepare(config.with(kafkaConfig, store));
+      shutdown.last("parts", parts);
+      for (Stage stage : new Stage[] {Stage.BUILD, Stage.RESOLVE, Stage.INGEST}) {
+        parts.startWorker(stage);
+      }
+      GatewayMain gateway = parts.startGateway();
+      host = config.gateway().host();
+      kafka = kafkaConfig.bootstrapServers();
+      port = gateway.port();
+    } catch (IOException | RuntimeException e) {
+      shutdown.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts everything; returns when the gateway serves.
+   *
+   * @param config where its Kafka and store are is replaced by the embedded ones
+   * @param data directory of the embedded broker and store; created if missing
+   */
+  public static Pipeline start(PipelineConfig config, Path data) throws IOException {
+    return new Pipeline(config, data);
+  }
+
+  /** The gateway's address, e.g. {@code http://127.0.0.1:8080}. */
+  public URI address() {
+    return URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
+  }
+
+  /** The embedded broker. */
+  public String bootstrapServers() {
+    return kafka;
+  }
+
+  /** How to reach the embedded store. */
+  public StoreConfig store() {
+    return store;
+  }
+
+  /** Stops taking work, gives back what is not quickly finished, and stops the servers. */
+  @Override
+  public void close() {
+    shutdown.close();
+  }
+}

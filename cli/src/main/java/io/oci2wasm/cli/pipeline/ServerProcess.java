@@ -1,0 +1,41 @@
+package io.oci2wasm.cli.pipeline;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
+
+/** How a server process lives: it says what it does, and ends on SIGTERM and SIGINT. */
+final class ServerProcess {
+  private static final String OURS = "io.oci2wasm";
+
+  private ServerProcess() {}
+
+  /** Servers log each outcome; single commands only what is wrong. */
+  static void logOutcomes() {
+    Logger logger = (Logger) LoggerFactory.getLogger(OURS);
+    if (!logger.isInfoEnabled()) {
+      logger.setLevel(Level.INFO);
+    }
+  }
+
+  /** Returns never: the process ends by a signal, after {@code server} was closed. */
+  static void serve(String name, AutoCloseable server) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    server.close();
+                  } catch (Exception e) {
+                    LoggerFactory.getLogger(ServerProcess.class)
+                        .atError()
+                        .setCause(e)
+                        .log("The server did not stop cleanly");
+                  }
+                },
+                "stop-" + name));
+    never.await();
+  }
+}

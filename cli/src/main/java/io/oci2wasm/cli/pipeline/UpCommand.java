@@ -1,0 +1,142 @@
+package io.oci2wasm.cli.pipeline;
+
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code oci2wasm up}: the whole pipeline in one process. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description =
+        "Runs the whole pipeline in this process, on an embedded Kafka broker and S3 server:"
+            + " images pushed to a registry that notifies it become bundles.")
+public final class UpCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConfigOption config;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of webhooks and API; 0 takes any free one (default: 8080).")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Where Kafka and the objects are kept (default: oci2wasm in $XDG_DATA_HOME or ~/.local/share).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--allow-registry",
+      paramLabel = "HOST[:PORT]",
+      description = "A registry that images are fetched from; no other is contacted.")
+  private List<String> allow = new ArrayList<>();
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST[:PORT]",
+      description = "A registry that is spoken to in plain HTTP; it is allowed too.")
+  private List<String> insecure = new ArrayList<>();
+
+  @Option(
+      names = "--webhook-secret-file",
+      paramLabel = "FILE",
+      description = "Holds what registries send as Authorization: Bearer SECRET.")
+  private @Nullable Path webhookSecretFile;
+
+  @Override
+  public Integer call() throws Exception {
+    ServerProcess.logOutcomes();
+    PipelineConfig effective = config.checked(() -> withOptions(config.read()));
+    Path directory = data != null ? data : defaultData();
+    Pipeline pipeline = config.checked(() -> Pipeline.start(effective, directory));
+    explain(pipeline.address(), directory, effective);
+    ServerProcess.serve("up", pipeline);
+    return 0;
+  }
+
+  private PipelineConfig withOptions(PipelineConfig read) {
+    GatewayConfig gateway = read.gateway();
+    RegistriesConfig registries = read.registries();
+    return read.with(
+            new GatewayConfig(
+                gateway.host(),
+                port != null ? port : gateway.port(),
+                webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile(),
+                gateway.apiTokenFile(),
+                gateway.bodyLimit(),
+                gateway.history()))
+        .with(
+            new RegistriesConfig(
+                joined(registries.allow(), allow),
+                joined(registries.insecure(), insecure),
+                registries.connectTimeout(),
+                registries.readTimeout(),
+                registries.attempts()));
+  }
+
+  private static List<String> joined(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).distinct().toList();
+  }
+
+  private static Path defaultData() {
+    String base = System.getenv("XDG_DATA_HOME");
+    return base != null && !base.isEmpty()
+        ? Path.of(base, "oci2wasm")
+        : Path.of(System.getProperty("user.home"), ".local", "share", "oci2wasm");
+  }
+
+  private void explain(URI address, Path directory, PipelineConfig effective) {
+    boolean secret = effective.gateway().webhookSecretFile() != null;
+    RegistriesConfig registries = effective.registries();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("oci2wasm is up at " + address);
+    out.println("  data         " + directory.toAbsolutePath());
+    out.println("  registries   " + names(joined(registries.allow(), registries.insecure())));
+    out.println("  conversions  " + address + "/api/v1/conversions");
+    out.println("  health       " + address + "/health/ready");
+    out.println();
+    out.println("Let a Distribution registry notify it, in its configuration:");
+    out.println("  notifications:");
+    out.println("    events: {includereferences: true}");
+    out.println("    endpoints:");
+    out.println("      - name: oci2wasm");
+    out.println("        url: " + address + "/webhooks/distribution");
+    out.println("        timeout: 2s");
+    out.println("        threshold: 5");
+    out.println("        backoff: 1s");
+    if (secret) {
+      out.println("        headers: {Authorization: [\"Bearer (content of the secret file)\"]}");
+    }
+    out.println(
+        "        ignore: {mediatypes: [application/octet-stream], actions: [pull, mount, delete]}");
+    out.println();
+    out.println("Stop it with Ctrl-C.");
+    out.flush();
+  }
+
+  private static String names(List<String> registries) {
+    return registries.isEmpty()
+        ? "none: nothing can be fetched; name one with --allow-registry"
+        : String.join(" ", registries);
+  }
+}

@@ -1,0 +1,70 @@
+package io.oci2wasm.cli.progress;
+
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.build.convert.ConversionEvent;
+import io.oci2wasm.build.convert.ConversionEvent.AssemblyProgressed;
+import io.oci2wasm.build.convert.ConversionEvent.AssemblyStarted;
+import io.oci2wasm.build.convert.ConversionEvent.LayerFinished;
+import io.oci2wasm.build.convert.ConversionEvent.LayerProgressed;
+import io.oci2wasm.build.convert.ConversionEvent.LayerStarted;
+import java.util.HashMap;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** One bar for all layers' bytes, then one for the output. */
+final class Bars implements ConversionProgress {
+  private static final int UPDATE_MILLIS = 100;
+
+  private final String platform;
+  private final Map<Sha256Digest, Long> sizes = new HashMap<>();
+  private final Map<Sha256Digest, Long> read = new HashMap<>();
+  private final ProgressBar layers;
+  private @Nullable ProgressBar output;
+
+  Bars(String platform, long layerBytes) {
+    this.platform = platform;
+    layers = bar(platform + " layers", layerBytes);
+  }
+
+  private static ProgressBar bar(String task, long bytes) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(bytes)
+        .setUnit(" MB", 1_000_000)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(UPDATE_MILLIS)
+        .build();
+  }
+
+  @Override
+  public synchronized void on(ConversionEvent event) {
+    if (event instanceof LayerStarted layer) {
+      sizes.put(layer.blob(), layer.blobSize());
+    } else if (event instanceof LayerProgressed layer) {
+      layerRead(layer.blob(), layer.blobBytes());
+    } else if (event instanceof LayerFinished layer) {
+      layerRead(layer.blob(), sizes.getOrDefault(layer.blob(), 0L));
+    } else if (event instanceof AssemblyStarted assembly) {
+      layers.close();
+      output = bar(platform + " output", assembly.outputSize());
+    } else if (event instanceof AssemblyProgressed assembly && output != null) {
+      output.stepTo(assembly.outputBytes());
+    }
+  }
+
+  private void layerRead(Sha256Digest blob, long bytes) {
+    read.put(blob, bytes);
+    layers.stepTo(read.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  @Override
+  public synchronized void close() {
+    layers.close();
+    if (output != null) {
+      output.close();
+    }
+  }
+}

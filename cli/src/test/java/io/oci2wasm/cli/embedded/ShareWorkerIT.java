@@ -1,0 +1,270 @@
+package io.oci2wasm.cli.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.ConversionFailed;
+import io.oci2wasm.api.event.ConversionSkipped;
+import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.runtime.work.Outcome;
+import io.oci2wasm.runtime.work.ShareWorker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The worker loop on a real broker: whatever happens to a worker, no request is lost. */
+class ShareWorkerIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private static Path directory;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static WorkerKafka kafka;
+
+  @BeforeAll
+  static void start() throws Exception {
+    kafka = WorkerKafka.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    kafka.close();
+  }
+
+  private static Outcome done(ImagePushed event) {
+    return new Outcome.Done(
+        List.of(Endings.ofRequest(event, Stage.INGEST, Reason.NOT_AN_IMAGE, "done")));
+  }
+
+  @Test
+  void shouldWorkOnEventsWrittenBeforeAnyWorkerExisted() throws Exception {
+    ImagePushed event = kafka.push(Lane.PUSH, "early");
+
+    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldRunALongTaskOnceThoughItOutlivesItsLock() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    long duration = WorkerKafka.LOCK.multipliedBy(3).toMillis();
+
+    try (ShareWorker worker =
+            kafka.work(
+                event -> {
+                  runs.incrementAndGet();
+                  Thread.sleep(duration);
+                  return done(event);
+                });
+        ShareWorker other = kafka.work(ShareWorkerIT::done)) {
+      ImagePushed event = kafka.push(Lane.PUSH, "long");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(kafka.ended(event)).hasSize(1);
+      assertThat(runs.get()).isLessThanOrEqualTo(1);
+      assertThat(List.of(worker, other)).allMatch(ShareWorker::healthy);
+    }
+  }
+
+  @Test
+  void shouldGiveAnEventToAnotherTryWhenItsTaskCrashes() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              if (runs.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("made up by a test");
+              }
+              return done(event);
+            })) {
+      ImagePushed event = kafka.push(Lane.PUSH, "crash-once");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(runs).hasValue(2);
+      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldFailARequestThatCrashesEveryWorker() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              runs.incrementAndGet();
+              throw new StackOverflowError("made up by a test");
+            })) {
+      ImagePushed event = kafka.push(Lane.PUSH, "crash-always");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(runs).hasValue(WorkerKafka.DELIVERY_LIMIT - 1);
+      assertThat(kafka.ended(event))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              ConversionFailed.class,
+              failed -> {
+                assertThat(failed.reason()).isEqualTo(Reason.INTERNAL);
+                assertThat(failed.message()).contains("stage ingest", event.requestId());
+              });
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldFailARequestAtOnceOnADefectAndBoundItsMessage() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              if (event.image().repository().equals("team/defect")) {
+                runs.incrementAndGet();
+                throw new IllegalStateException("made up by a test");
+              }
+              return new Outcome.Rejected(Reason.MANIFEST_INVALID, "x".repeat(5_000_000));
+            })) {
+      ImagePushed defect = kafka.push(Lane.PUSH, "defect");
+      ImagePushed talkative = kafka.push(Lane.PUSH, "talkative");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !kafka.ended(defect).isEmpty() && !kafka.ended(talkative).isEmpty());
+
+      assertThat(runs).hasValue(1);
+      assertThat(kafka.ended(defect))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              ConversionFailed.class,
+              failed -> assertThat(failed.message()).doesNotContain("made up"));
+      assertThat(kafka.ended(talkative))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              ConversionFailed.class,
+              failed -> assertThat(failed.message().length()).isBetween(100, 1000));
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldTryAgainWhatIsUnavailableAndThenFailWithItsReason() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              runs.incrementAndGet();
+              return new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "no answer", null);
+            })) {
+      ImagePushed event = kafka.push(Lane.PUSH, "unavailable");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(runs.get()).isGreaterThan(2);
+      assertThat(kafka.ended(event))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              ConversionFailed.class,
+              failed -> assertThat(failed.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE));
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldStartAPushThoughBulkWorkIsRunningAndBeginNoBulkMeanwhile() throws Exception {
+    List<String> started = new CopyOnWriteArrayList<>();
+    CountDownLatch bulkRuns = new CountDownLatch(1);
+    CountDownLatch pushMayEnd = new CountDownLatch(1);
+    CountDownLatch pushRuns = new CountDownLatch(1);
+
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              started.add(event.image().repository());
+              if (event.lane() == Lane.PUSH) {
+                pushRuns.countDown();
+                assertThat(pushMayEnd.await(20, TimeUnit.SECONDS)).isTrue();
+              } else {
+                bulkRuns.countDown();
+                assertThat(pushRuns.await(20, TimeUnit.SECONDS)).isTrue();
+              }
+              return done(event);
+            })) {
+      ImagePushed firstBulk = kafka.push(Lane.BULK, "bulk-1");
+      assertThat(bulkRuns.await(20, TimeUnit.SECONDS)).isTrue();
+      ImagePushed push = kafka.push(Lane.PUSH, "urgent");
+      ImagePushed secondBulk = kafka.push(Lane.BULK, "bulk-2");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(firstBulk).isEmpty());
+      Thread.sleep(1000);
+
+      assertThat(started).containsExactly("team/bulk-1", "team/urgent");
+      pushMayEnd.countDown();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !kafka.ended(push).isEmpty() && !kafka.ended(secondBulk).isEmpty());
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldSetAsideARecordThatHoldsNoEventAndGoOn() throws Exception {
+    byte[] garbage = "no event".getBytes(StandardCharsets.UTF_8);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            kafka.config().clientProperties(),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer
+          .send(new ProducerRecord<>(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage))
+          .get();
+    }
+
+    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+      ImagePushed event = kafka.push(Lane.PUSH, "after-garbage");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(dropped()).contains(garbage));
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  private static List<byte[]> dropped() {
+    Map<String, Object> properties = kafka.config().clientProperties();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(Topics.DROPPED, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofSeconds(2));
+      return records.records(partition).stream().map(record -> record.value()).toList();
+    }
+  }
+}

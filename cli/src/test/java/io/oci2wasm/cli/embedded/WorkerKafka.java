@@ -1,0 +1,124 @@
+package io.oci2wasm.cli.embedded;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.RequestIds;
+import io.oci2wasm.runtime.event.EventProducer;
+import io.oci2wasm.runtime.event.EventReader;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.TopicAdmin;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.Outcome;
+import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A broker with the pipeline's topics, a worker on it, and everything that ended. */
+final class WorkerKafka implements AutoCloseable {
+  /** Short, so that the tests can outlive it. */
+  static final Duration LOCK = Duration.ofSeconds(2);
+
+  static final int DELIVERY_LIMIT = 3;
+
+  private final EmbeddedKafka kafka;
+  private final KafkaConfig config;
+  private final EventProducer producer;
+  private final EventReader endings;
+  private final List<PipelineEvent> ended = new CopyOnWriteArrayList<>();
+
+  private WorkerKafka(EmbeddedKafka kafka) throws IOException {
+    this.kafka = kafka;
+    this.config =
+        new KafkaConfig(kafka.bootstrapServers(), 1, (short) 1, LOCK, DELIVERY_LIMIT, Map.of());
+    TopicAdmin.prepare(config);
+    this.producer = EventProducer.open(config, "test", Clock.systemUTC());
+    this.endings =
+        EventReader.start(config, Topics.COMPLETION, 1000, received -> ended.add(event(received)));
+  }
+
+  private static PipelineEvent event(ReceivedEvent received) {
+    return received.event();
+  }
+
+  static WorkerKafka start(Path directory) throws IOException {
+    return new WorkerKafka(EmbeddedKafka.start(directory));
+  }
+
+  /** Handles pushes with {@code action}. */
+  ShareWorker work(Action action) {
+    return work(action, new WorkerConfig(1, Duration.ofMillis(50), Duration.ofSeconds(1)));
+  }
+
+  ShareWorker work(Action action, WorkerConfig workerConfig) {
+    return ShareWorker.start(
+        Stage.INGEST,
+        Topics.IMAGE_PUSHED,
+        ImagePushed.class,
+        new EventHandler<ImagePushed>() {
+          @Override
+          public Outcome handle(ImagePushed event) throws InterruptedException {
+            return action.on(event);
+          }
+
+          @Override
+          public PipelineEvent ending(ImagePushed event, Reason reason, String message) {
+            return Endings.ofRequest(event, Stage.INGEST, reason, message);
+          }
+        },
+        new ShareWorker.Wiring(
+            config, workerConfig, producer, new Monitoring().registry(), Clock.systemUTC()));
+  }
+
+  interface Action {
+    Outcome on(ImagePushed event) throws InterruptedException;
+  }
+
+  /** Puts a push into its lane. */
+  ImagePushed push(Lane lane, String name) throws IOException {
+    ImagePushed event =
+        new ImagePushed(
+            RequestIds.of("test", "127.0.0.1:5000", name),
+            lane,
+            "test",
+            ImageReference.parse("127.0.0.1:5000/team/" + name + ":1"),
+            null,
+            Instant.now());
+    producer.publish(List.of(event));
+    return event;
+  }
+
+  /** What has ended, in the order it was seen. */
+  List<PipelineEvent> ended() {
+    return ended;
+  }
+
+  List<PipelineEvent> ended(ImagePushed request) {
+    return ended.stream().filter(e -> e.requestId().equals(request.requestId())).toList();
+  }
+
+  KafkaConfig config() {
+    return config;
+  }
+
+  @Override
+  public void close() {
+    endings.close();
+    producer.close();
+    kafka.close();
+  }
+}

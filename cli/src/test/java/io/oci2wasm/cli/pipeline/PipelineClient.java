@@ -1,0 +1,116 @@
+package io.oci2wasm.cli.pipeline;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.oci.Descriptor;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What registries and people do with a pipeline. */
+final class PipelineClient {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Set<String> ENDED = Set.of("built", "skipped", "failed");
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final URI address;
+  private final String secret;
+
+  PipelineClient(URI address, String secret) {
+    this.address = address;
+    this.secret = secret;
+  }
+
+  /** What Distribution sends when a manifest is pushed. */
+  static String notification(String registry, String repository, Descriptor manifest)
+      throws IOException {
+    return Json.MAPPER.writeValueAsString(
+        Map.of(
+            "events",
+            List.of(
+                Map.of(
+                    "id",
+                    UUID.randomUUID().toString(),
+                    "timestamp",
+                    Instant.now().toString(),
+                    "action",
+                    "push",
+                    "target",
+                    Map.of(
+                        "mediaType",
+                        manifest.mediaType(),
+                        "digest",
+                        manifest.digest().toString(),
+                        "repository",
+                        repository,
+                        "tag",
+                        "1"),
+                    "request",
+                    Map.of("host", registry)))));
+  }
+
+  HttpResponse<String> notify(String body, @Nullable String authorization) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address.resolve("/webhooks/distribution"))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Announces a push, and waits until each of its platforms has ended. */
+  List<JsonNode> push(TestRegistry registry, String repository, Descriptor manifest)
+      throws Exception {
+    int before = conversions(repository).size();
+    String body = notification(registry.host(), repository, manifest);
+    HttpResponse<String> response = notify(body, "Bearer " + secret);
+    if (response.statusCode() != 202) {
+      throw new AssertionError(response.statusCode() + " " + response.body());
+    }
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () -> conversions(repository),
+            all ->
+                all.size() > before
+                    && all.stream().allMatch(one -> ENDED.contains(text(one, "state"))));
+  }
+
+  /** A repository's conversions, newest first. */
+  List<JsonNode> conversions(String repository) throws Exception {
+    JsonNode page =
+        Json.MAPPER.readTree(get("/api/v1/conversions?repository=" + repository).body());
+    List<JsonNode> items = new ArrayList<>();
+    page.path("items").forEach(items::add);
+    return items;
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(address.resolve(path)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<byte[]> bundle(String conversionId) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(address.resolve("/api/v1/bundles/" + conversionId)).build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  static String text(JsonNode node, String member) {
+    return node.path(member).asText();
+  }
+}

@@ -1,0 +1,266 @@
+package io.oci2wasm.cli.pipeline;
+
+import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a registry's webhook to the bundle, through real Kafka and S3 servers. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class PipelineIT {
+  private static final String SECRET = "correct-horse";
+
+  @TempDir private static Path directory;
+  private static Pipeline pipeline;
+  private static TestRegistry registry;
+  private static PipelineClient client;
+  private static ObjectStore store;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry = TestRegistry.start();
+    Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
+    GatewayConfig usual = GatewayConfig.DEFAULT;
+    pipeline =
+        Pipeline.start(
+            PipelineConfig.DEFAULT
+                .with(
+                    new GatewayConfig(
+                        usual.host(), 0, secret, null, usual.bodyLimit(), usual.history()))
+                .with(
+                    new RegistriesConfig(
+                        List.of(),
+                        List.of(registry.host()),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
+                        1)),
+            directory.resolve("data"));
+    client = new PipelineClient(pipeline.address(), SECRET);
+    store = ObjectStore.open(pipeline.store());
+  }
+
+  @AfterAll
+  static void stop() {
+    store.close();
+    pipeline.close();
+    registry.close();
+  }
+
+  @Test
+  void shouldBuildOneBundleForEachConvertiblePlatformOfAnIndex() throws Exception {
+    SampleImage sample = new SampleImage(registry, "team/index");
+    Descriptor convertible = sample.image("riscv64", "index");
+    Descriptor other = sample.image("s390x", "index");
+    Descriptor index = sample.index(convertible, other, sample.attestation());
+
+    List<JsonNode> conversions = client.push(registry, "team/index", index);
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactlyInAnyOrder(
+            tuple("linux/riscv64", "built", ""), tuple("linux/s390x", "skipped", "no-engine"));
+    JsonNode built = withState(conversions, "built");
+    assertThat(text(built, "manifestDigest")).isEqualTo(convertible.digest().toString());
+    HttpResponse<byte[]> module = client.bundle(text(built, "conversionId"));
+    assertThat(module.headers().firstValue("Content-Type")).contains("application/wasm");
+    assertThat(module.headers().firstValue("ETag"))
+        .contains("\"" + Sha256Digest.of(module.body()) + "\"");
+    assertThat(Sha256Digest.of(module.body()).toString())
+        .isEqualTo(text(built.path("bundle"), "digest"));
+    assertThat(keys("bundles/" + text(built, "conversionId") + "/"))
+        .extracting(key -> key.substring(key.lastIndexOf('/') + 1))
+        .containsExactly("bundle.json", "bundle.wasm");
+  }
+
+  @Test
+  void shouldConvertNothingWhenTheSameImageIsPushedAgain() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/again").image("riscv64", "again");
+    JsonNode first = client.push(registry, "team/again", image).get(0);
+    String layer = "/v2/team/again/blobs/" + SampleImage.layer().digest();
+
+    List<JsonNode> both = client.push(registry, "team/again", image);
+
+    assertThat(both)
+        .extracting(c -> text(c, "state"), c -> text(c, "reused"), c -> text(c, "conversionId"))
+        .containsExactly(
+            tuple("built", "true", text(first, "conversionId")),
+            tuple("built", "false", text(first, "conversionId")));
+    assertThat(blobRequests("team/again")).containsOnlyOnce(layer);
+  }
+
+  @Test
+  void shouldCountAWebhookThatIsDeliveredTwiceOnce() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/twice").image("riscv64", "twice");
+    String body = PipelineClient.notification(registry.host(), "team/twice", image);
+    client.notify(body, "Bearer " + SECRET);
+    client.notify(body, "Bearer " + SECRET);
+
+    List<JsonNode> all = client.push(registry, "team/twice", image);
+
+    assertThat(all).hasSize(2).allMatch(c -> text(c, "state").equals("built"));
+  }
+
+  @Test
+  void shouldRefuseAWebhookWithoutTheSecretAndQueueNothing() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/secret").image("riscv64", "secret");
+    String body = PipelineClient.notification(registry.host(), "team/secret", image);
+
+    List<Integer> statuses =
+        List.of(
+            client.notify(body, null).statusCode(),
+            client.notify(body, "Bearer wrong").statusCode(),
+            client.notify(body, "Basic " + SECRET).statusCode());
+
+    assertThat(statuses).containsOnly(401);
+    Thread.sleep(500);
+    assertThat(client.conversions("team/secret")).isEmpty();
+    assertThat(blobRequests("team/secret")).isEmpty();
+  }
+
+  @Test
+  void shouldFailOnlyThePlatformWhoseLayerIsMissing() throws Exception {
+    SampleImage sample = new SampleImage(registry, "team/partial");
+    Descriptor whole = sample.image("riscv64", "whole");
+    Descriptor gone =
+        registry.blob("team/partial", SampleImage.layer().mediaType(), new byte[] {1});
+    byte[] config = config(gone);
+    Descriptor broken = sample.manifest(config, List.of(gone));
+    registry.forget("team/partial", gone.digest());
+
+    List<JsonNode> conversions = client.push(registry, "team/partial", sample.index(whole, broken));
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "manifestDigest"), c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactlyInAnyOrder(
+            tuple(whole.digest().toString(), "built", ""),
+            tuple(broken.digest().toString(), "failed", "not-found"));
+    assertThat(text(withState(conversions, "failed"), "message"))
+        .contains(gone.digest().toString());
+  }
+
+  @Test
+  void shouldRefuseABlobWithOtherContentAndStoreNothingOfIt() throws Exception {
+    SampleImage sample = new SampleImage(registry, "team/mismatch");
+    byte[] content = "what was pushed".getBytes(StandardCharsets.UTF_8);
+    Descriptor layer = registry.blob("team/mismatch", SampleImage.layer().mediaType(), content);
+    Descriptor image = sample.manifest(config(layer), List.of(layer));
+    byte[] forged = content.clone();
+    forged[0] ^= 1;
+    registry.corrupt("team/mismatch", layer.digest(), forged);
+
+    List<JsonNode> conversions = client.push(registry, "team/mismatch", image);
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactly(tuple("failed", "digest-mismatch"));
+    assertThat(store.head(ObjectKeys.blob(layer.digest()))).isEmpty();
+    assertThat(store.head(ObjectKeys.served(registry.host(), "team/mismatch", layer.digest())))
+        .isEmpty();
+  }
+
+  @Test
+  void shouldNotGiveAnotherRepositorysBlobToWhoDoesNotServeIt() throws Exception {
+    Descriptor theirs =
+        registry.blob(
+            "private/app",
+            SampleImage.layer().mediaType(),
+            "private".getBytes(StandardCharsets.UTF_8));
+    store.put(ObjectKeys.blob(theirs.digest()), "private".getBytes(StandardCharsets.UTF_8));
+    SampleImage thief = new SampleImage(registry, "thief/app");
+
+    List<JsonNode> conversions =
+        client.push(registry, "thief/app", thief.manifest(config(theirs), List.of(theirs)));
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactly(tuple("failed", "not-found"));
+  }
+
+  @Test
+  void shouldContactNoRegistryThatIsNotAllowed() throws Exception {
+    try (TestRegistry stranger = TestRegistry.start()) {
+      Descriptor image = new SampleImage(stranger, "team/stranger").image("riscv64", "stranger");
+
+      List<JsonNode> conversions = client.push(stranger, "team/stranger", image);
+
+      assertThat(conversions)
+          .extracting(c -> text(c, "state"), c -> text(c, "reason"))
+          .containsExactly(tuple("failed", "registry-not-allowed"));
+      assertThat(stranger.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldAnswerProblemsForWhatIsNotThere() throws Exception {
+    HttpResponse<String> conversion = client.get("/api/v1/conversions/none");
+    HttpResponse<String> bundle = client.get("/api/v1/bundles/" + "0".repeat(64));
+    HttpResponse<String> nowhere = client.get("/nowhere");
+
+    assertThat(List.of(conversion, bundle, nowhere))
+        .allSatisfy(
+            response -> {
+              assertThat(response.statusCode()).isEqualTo(404);
+              assertThat(response.headers().firstValue("Content-Type"))
+                  .contains("application/problem+json");
+              assertThat(response.body()).contains("\"status\":404", "\"detail\":");
+            });
+  }
+
+  @Test
+  void shouldShowMetricsAndHealth() throws Exception {
+    HttpResponse<String> metrics = client.get("/metrics");
+    HttpResponse<String> ready = client.get("/health/ready");
+
+    assertThat(metrics.body()).contains("oci2wasm_tasks_running").doesNotContain(SECRET);
+    assertThat(ready.statusCode()).isEqualTo(200);
+    assertThat(ready.body()).isEqualTo("{\"status\":\"up\"}");
+  }
+
+  private static byte[] config(Descriptor layer) throws Exception {
+    return Json.MAPPER.writeValueAsBytes(
+        Map.of(
+            "architecture",
+            "riscv64",
+            "os",
+            "linux",
+            "rootfs",
+            Map.of("type", "layers", "diff_ids", List.of(layer.digest().toString()))));
+  }
+
+  private static JsonNode withState(List<JsonNode> conversions, String state) {
+    return conversions.stream()
+        .filter(c -> text(c, "state").equals(state))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<String> keys(String prefix) throws Exception {
+    return store.list(prefix).stream().map(ObjectInfo::key).toList();
+  }
+
+  private static List<String> blobRequests(String repository) {
+    return registry.requests().stream()
+        .filter(path -> path.startsWith("/v2/" + repository + "/blobs/"))
+        .toList();
+  }
+}

@@ -1,0 +1,96 @@
+package io.oci2wasm.cli.pipeline;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A registry in memory, as far as pulling goes (distribution-spec 1.1, "Pulling content"): a blob
+ * is served only in the repositories it was put into.
+ */
+final class TestRegistry implements AutoCloseable {
+  private final HttpServer server;
+  private final Map<String, byte[]> content = new ConcurrentHashMap<>();
+  private final Map<String, String> mediaTypes = new ConcurrentHashMap<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  private TestRegistry(HttpServer server) {
+    this.server = server;
+  }
+
+  static TestRegistry start() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    TestRegistry registry = new TestRegistry(server);
+    server.createContext("/v2/", registry::answer);
+    server.start();
+    return registry;
+  }
+
+  String host() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** Puts a blob into a repository. */
+  Descriptor blob(String repository, String mediaType, byte[] bytes) {
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    content.put("/v2/" + repository + "/blobs/" + digest, bytes);
+    return new Descriptor(mediaType, digest, bytes.length);
+  }
+
+  /** Puts a manifest or index into a repository, under its digest. */
+  Descriptor manifest(String repository, String mediaType, Map<String, ?> document)
+      throws IOException {
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(document);
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    String path = "/v2/" + repository + "/manifests/" + digest;
+    content.put(path, bytes);
+    mediaTypes.put(path, mediaType);
+    return new Descriptor(mediaType, digest, bytes.length);
+  }
+
+  /** From now on other bytes are served in place of a blob. */
+  void corrupt(String repository, Sha256Digest digest, byte[] bytes) {
+    content.put("/v2/" + repository + "/blobs/" + digest, bytes);
+  }
+
+  void forget(String repository, Sha256Digest digest) {
+    content.remove("/v2/" + repository + "/blobs/" + digest);
+  }
+
+  /** Paths asked for, in order. */
+  List<String> requests() {
+    return requests;
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getPath();
+      requests.add(path);
+      byte[] bytes = content.get(path);
+      if (bytes == null) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      exchange
+          .getResponseHeaders()
+          .set("Content-Type", mediaTypes.getOrDefault(path, "application/octet-stream"));
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,163 @@
+#!/bin/sh
+# Builds an engine, the whole machine of one architecture as one module, and puts it where the converter finds it.
+#
+#   engine/build.sh ARCH           build-worker/src/main/resources/engine/ARCH/{engine.wasm,engine.json}
+#   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
+#                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
+#
+# The check fails when the sources have changed since the engine was built, or when the same sources and tools give
+# other bytes. With other tools than those that engine.json records, it reports the drift and succeeds.
+# What must be installed is listed in .ci/packages.txt.
+set -eu
+
+VERSION=0.1.0
+KERNEL_PACKAGE=linux-source-6.1
+KERNEL_TARBALL=/usr/src/$KERNEL_PACKAGE.tar.xz
+
+usage() {
+  echo "usage: engine/build.sh [--check] ARCH   (riscv64)" >&2
+  exit 2
+}
+
+check=false
+if [ "${1:-}" = --check ]; then
+  check=true
+  shift
+fi
+[ $# -eq 1 ] || usage
+arch=$1
+case $arch in
+  riscv64) cross=riscv64-linux-gnu- ;;
+  *) usage ;;
+esac
+
+engine=$(cd "$(dirname "$0")" && pwd)
+resources=$engine/../build-worker/src/main/resources/engine/$arch
+export LC_ALL=C
+
+[ -e "$KERNEL_TARBALL" ] || {
+  echo "engine/build.sh: no kernel source at $KERNEL_TARBALL; install the package $KERNEL_PACKAGE" >&2
+  exit 1
+}
+
+package_version() { dpkg-query -W -f '${Version}' "$1"; }
+first_line() { "$@" | head -n 1; }
+
+# Everything that goes in, by name and content; not what only tests or describes it.
+source_sha256() {
+  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory device machine host/*.h host/wasi \
+    guest/build.sh guest/initramfs.list guest/init guest/kernel -type f | sort | xargs sha256sum) |
+    sha256sum | cut -d ' ' -f 1
+}
+
+# The tools and libraries that decide about the bytes, one JSON member a line.
+toolchain() {
+  cat <<JSON
+    "clang": "$(first_line clang-19 --version)",
+    "lld": "$(first_line wasm-ld-19 --version)",
+    "gcc": "$(first_line ${cross}gcc --version)",
+    "binutils": "$(first_line ${cross}ld --version)",
+    "wasiLibc": "$(package_version wasi-libc)",
+    "compilerRt": "$(package_version libclang-rt-19-dev-wasm32)"
+JSON
+}
+
+# describe WASM: engine.json for it.
+describe() {
+  kernel_version=$(package_version $KERNEL_PACKAGE)
+  cat <<JSON
+{
+  "arch": "$arch",
+  "platform": "linux/$arch",
+  "version": "$VERSION",
+  "sha256": "$(sha256sum "$1" | cut -d ' ' -f 1)",
+  "sourceSha256": "$(source_sha256)",
+  "kernel": {
+    "version": "${kernel_version%-*}",
+    "sourcePackage": "$KERNEL_PACKAGE",
+    "sourceVersion": "$kernel_version"
+  },
+  "toolchain": {
+$(toolchain)
+  },
+  "components": [
+    {
+      "name": "oci2wasm engine",
+      "version": "$VERSION",
+      "licence": "Apache-2.0",
+      "source": "engine/ of oci2wasm"
+    },
+    {
+      "name": "Linux",
+      "version": "$kernel_version",
+      "licence": "GPL-2.0-only WITH Linux-syscall-note",
+      "source": "Debian package $KERNEL_PACKAGE $kernel_version; configuration and build scripts in engine/guest/kernel of oci2wasm"
+    },
+    {
+      "name": "wasi-libc",
+      "version": "$(package_version wasi-libc)",
+      "licence": "Apache-2.0 WITH LLVM-exception AND Apache-2.0 AND MIT",
+      "source": "Debian source package wasi-libc $(package_version wasi-libc)"
+    },
+    {
+      "name": "compiler-rt",
+      "version": "$(package_version libclang-rt-19-dev-wasm32)",
+      "licence": "Apache-2.0 WITH LLVM-exception",
+      "source": "Debian source package llvm-toolchain-19 $(package_version libclang-rt-19-dev-wasm32)"
+    }
+  ]
+}
+JSON
+}
+
+# build ENGINE-FOLDER OUT-FOLDER: OUT-FOLDER/engine.wasm from the sources in ENGINE-FOLDER.
+build() {
+  "$1/guest/build.sh" "$arch" "$KERNEL_TARBALL" "$2/guest"
+  make -s -C "$1" wasm KERNEL="$2/guest/kernel.img" INITRAMFS="$2/guest/initramfs.cpio" OUT="$2/engine.wasm"
+}
+
+# recorded: the part of an engine.json that says what it was built with.
+recorded() { sed -n '/"kernel": {/,/"components"/p' "$1"; }
+
+if ! $check; then
+  out=$engine/out/$arch
+  mkdir -p "$out" "$resources"
+  build "$engine" "$out"
+  describe "$out/engine.wasm" >"$out/engine.json"
+  cp "$out/engine.wasm" "$out/engine.json" "$resources/"
+  echo "engine/build.sh: $(wc -c <"$resources/engine.wasm") bytes, sha256 $(sha256sum <"$resources/engine.wasm" | cut -d ' ' -f 1)"
+  exit
+fi
+
+for file in engine.wasm engine.json; do
+  [ -e "$resources/$file" ] || { echo "engine/build.sh: nothing to compare with: no $resources/$file" >&2; exit 1; }
+done
+grep -qF "\"sourceSha256\": \"$(source_sha256)\"" "$resources/engine.json" || {
+  echo "engine/build.sh: the sources have changed since $arch/engine.wasm was built: run engine/build.sh $arch" >&2
+  exit 1
+}
+
+# Built from a copy elsewhere, so that a path in the output cannot go unnoticed.
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+mkdir "$temporary/engine" "$temporary/out"
+tar -C "$engine" --exclude=./out -cf - . | tar -C "$temporary/engine" -xf -
+build "$temporary/engine" "$temporary/out"
+describe "$temporary/out/engine.wasm" >"$temporary/engine.json"
+mkdir -p "$engine/out/$arch/check"
+cp "$temporary/out/guest/kernel.img" "$temporary/out/guest/initramfs.cpio" "$engine/out/$arch/check/"
+
+if cmp -s "$temporary/out/engine.wasm" "$resources/engine.wasm" && cmp -s "$temporary/engine.json" "$resources/engine.json"; then
+  echo "engine/build.sh: $arch/engine.wasm is what its sources give, bit for bit"
+  exit
+fi
+recorded "$resources/engine.json" >"$temporary/there"
+recorded "$temporary/engine.json" >"$temporary/here"
+if cmp -s "$temporary/there" "$temporary/here"; then
+  echo "engine/build.sh: the same sources and tools give another $arch/engine.wasm or engine.json:" >&2
+  sha256sum "$resources/engine.wasm" "$temporary/out/engine.wasm" >&2
+  diff "$resources/engine.json" "$temporary/engine.json" >&2 || true
+  exit 1
+fi
+echo "engine/build.sh: not compared bit for bit: the tools differ from those of $arch/engine.wasm (<) here (>):"
+diff "$temporary/there" "$temporary/here" || true

@@ -1,0 +1,110 @@
+#include "rootfs.h"
+
+#include "file.h"
+#include "report.h"
+#include "sys.h"
+#include <linux/mount.h>
+
+static void mount_or_fail(const char *source, const char *target, const char *type, unsigned long flags,
+                          const char *options) {
+  int result = sys_mount(source, target, type, flags, options);
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, concat("mounting ", type, " at", NULL), target, result);
+}
+
+void rootfs_enter(void) {
+  mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
+  // All of memory may hold files (the rest of it is programs): tmpfs' own defaults are half of that.
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=90%,nr_inodes=0");
+  sys_make_directory("/rw/upper", 0755);
+  sys_make_directory("/rw/work", 0755);
+  // volatile: what is in memory only needs no fsync.
+  mount_or_fail("overlay", "/root", "overlay", 0, "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work,volatile");
+
+  // The initramfs cannot be unmounted: cover it, so that paths and links resolve in the image from here on.
+  int result = sys_change_directory("/root");
+  if (result == 0)
+    result = sys_mount(".", "/", NULL, MS_MOVE, NULL);
+  if (result == 0)
+    result = sys_change_root(".");
+  if (result == 0)
+    result = sys_change_directory("/");
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, "entering the image's root", NULL, result);
+}
+
+static void make_devices(void) {
+  enum { MEMORY_DEVICES = 1, TTY_DEVICES = 5 };
+  static const struct {
+    const char *path;
+    unsigned major, minor;
+  } nodes[] = {
+      {"/dev/null", MEMORY_DEVICES, 3},   {"/dev/zero", MEMORY_DEVICES, 5},    {"/dev/full", MEMORY_DEVICES, 7},
+      {"/dev/random", MEMORY_DEVICES, 8}, {"/dev/urandom", MEMORY_DEVICES, 9}, {"/dev/tty", TTY_DEVICES, 0},
+  };
+  static const struct {
+    const char *path, *target;
+  } links[] = {
+      {"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
+      {"/dev/stderr", "/proc/self/fd/2"}, {"/dev/ptmx", "pts/ptmx"},
+  };
+  sys_set_umask(0);
+  for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+    int result = sys_make_node(nodes[i].path, S_IFCHR | 0666, nodes[i].major, nodes[i].minor);
+    if (result < 0)
+      fail(EXIT_INIT_FAILED, "making the device", nodes[i].path, result);
+  }
+  sys_set_umask(022);
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+    int result = sys_symlink(links[i].target, links[i].path);
+    if (result < 0)
+      fail(EXIT_INIT_FAILED, "making the link", links[i].path, result);
+  }
+}
+
+void rootfs_mount_system(void) {
+  enum { DATA_ONLY = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+  folder_make("/proc");
+  folder_make("/sys");
+  folder_make("/dev");
+  mount_or_fail("sysfs", "/sys", "sysfs", DATA_ONLY | MS_RDONLY, NULL);
+  mount_or_fail("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=0755,size=64m");
+  make_devices();
+  folder_make("/dev/pts");
+  folder_make("/dev/shm");
+  folder_make("/dev/mqueue");
+  mount_or_fail("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620,gid=5");
+  mount_or_fail("shm", "/dev/shm", "tmpfs", DATA_ONLY, "mode=1777");
+  mount_or_fail("mqueue", "/dev/mqueue", "mqueue", DATA_ONLY, NULL);
+}
+
+void rootfs_write_names(const char *hostname) {
+  folder_make("/etc");
+  file_replace("/etc/hostname", concat(hostname, "\n", NULL));
+  file_replace("/etc/hosts", concat("127.0.0.1\tlocalhost\n"
+                                    "::1\tlocalhost ip6-localhost ip6-loopback\n"
+                                    "fe00::\tip6-localnet\n"
+                                    "ff00::\tip6-mcastprefix\n"
+                                    "ff02::1\tip6-allnodes\n"
+                                    "ff02::2\tip6-allrouters\n"
+                                    "127.0.1.1\t",
+                                    hostname, "\n", NULL));
+  // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
+  file_replace("/etc/resolv.conf", "# There is no name server: this container has no network.\n");
+  // Where the image has one, it stays.
+  sys_symlink("/proc/mounts", "/etc/mtab");
+}
+
+void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {
+  // The server has no users of its own: it learns from the attach's user name as whose the files shall appear.
+  char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=any,cache=mmap,uname=", decimal(uid), ":",
+                         decimal(gid), NULL);
+  for (size_t i = 0; i < shares->count; i++) {
+    char *path = shares->items[i];
+    char *tag = next_field(&path, ' ');
+    if (path == NULL || path[0] != '/')
+      fail(EXIT_INIT_FAILED, "reading the launch description: malformed run.mount", tag, 0);
+    folder_make(path);
+    mount_or_fail(tag, path, "9p", MS_NOSUID | MS_NODEV, options);
+  }
+}

@@ -1,0 +1,20 @@
+// The container's root file system: the image's EROFS under a writable layer in memory, and what docker adds.
+#ifndef INIT_ROOTFS_H
+#define INIT_ROOTFS_H
+
+#include "text.h"
+#include <stdint.h>
+
+// Puts the image together and makes it this process' root.
+void rootfs_enter(void);
+
+// Fills /dev and /sys as docker does; /proc comes with the container's process.
+void rootfs_mount_system(void);
+
+// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf, and links /etc/mtab.
+void rootfs_write_names(const char *hostname);
+
+// Mounts the host's folders (`TAG PATH` each); their files appear as owned by the user given.
+void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid);
+
+#endif

@@ -1,0 +1,317 @@
+"""What a container sees and leaves behind: see run.sh."""
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from machine import EngineMachine, QemuMachine
+
+OUT = os.environ["GUEST_OUT"]
+BUSYBOX = os.environ["BUSYBOX"]
+ENGINE = os.environ["ENGINE"]
+
+qemu_only = unittest.skipIf(ENGINE, "needs the host's side of the control port or a clock of its own: QEMU only")
+engine_only = unittest.skipUnless(ENGINE, "needs the engine's own share: engine only")
+
+PROGRAMS = "cat date echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
+PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n"
+GROUP = "root:x:0:\nweb:x:1001:\naudio:x:29:web,root\nvideo:x:44:other,web\n"
+
+
+@functools.cache
+def image(kind):
+    """An EROFS image: `full` has a shell and users, `scratch` one program and nothing else."""
+    with tempfile.TemporaryDirectory() as tree:
+        os.chmod(tree, 0o755)
+        os.makedirs(f"{tree}/bin")
+        shutil.copy(BUSYBOX, f"{tree}/bin/busybox")
+        if kind == "full":
+            for program in PROGRAMS.split():
+                os.symlink("busybox", f"{tree}/bin/{program}")
+            os.makedirs(f"{tree}/etc")
+            files = {"passwd": PASSWD, "group": GROUP, "hosts": "from the image\n"}
+            for name, content in files.items():
+                with open(f"{tree}/etc/{name}", "w") as file:
+                    file.write(content)
+            os.symlink("/run/nowhere/resolv.conf", f"{tree}/etc/resolv.conf")
+            for folder in ("root", "tmp", "home/web"):
+                os.makedirs(f"{tree}/{folder}")
+            os.chmod(f"{tree}/tmp", 0o1777)
+            with open(f"{tree}/bin/bad-interpreter", "w") as file:
+                file.write("#!/no/such/interpreter\n")
+            os.chmod(f"{tree}/bin/bad-interpreter", 0o755)
+        path = os.path.join(OUT, f"test-{kind}.erofs")
+        if os.path.exists(path):
+            os.remove(path)
+        subprocess.run(["mkfs.erofs", "--all-root", "-T0", path, tree], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def run(*records, kind="full", **options):
+    if ENGINE:
+        return EngineMachine(ENGINE, OUT, image(kind), records, **options).run()
+    return QemuMachine(OUT, image(kind), records, **options).run()
+
+
+def shell(script, *records, **options):
+    return run("entrypoint=/bin/sh", "run.arg=-c", f"run.arg={script}", *records, **options)
+
+
+class ExitCodes(unittest.TestCase):
+    def test_should_pass_on_the_exit_code(self):
+        for code in (0, 3, 255):
+            with self.subTest(code):
+                outcome = shell(f"exit {code}")
+                self.assertEqual((outcome.exit_code, outcome.errors), (code, []))
+
+    def test_should_end_with_128_and_the_signal(self):
+        # The container's first process is immune to its own signals: a child takes the signal, the shell its status.
+        self.assertEqual(shell("sh -c 'kill -TERM $$'; exit $?").exit_code, 143)
+
+    def test_should_report_a_command_that_is_not_in_path(self):
+        outcome = run("cmd=nosuch")
+        self.assertEqual(
+            (outcome.exit_code, outcome.errors), (127, ["executable file not found in $PATH: nosuch"])
+        )
+
+    def test_should_report_a_file_that_does_not_exist(self):
+        outcome = run("cmd=/no/such")
+        self.assertEqual(
+            (outcome.exit_code, outcome.errors), (127, ["executing /no/such: no such file or directory"])
+        )
+
+    def test_should_report_a_file_that_cannot_be_executed(self):
+        for file, reason in (("/etc/passwd", "permission denied"), ("/etc", "is a directory")):
+            with self.subTest(file):
+                outcome = run(f"cmd={file}")
+                self.assertEqual((outcome.exit_code, outcome.errors), (126, [f"executing {file}: {reason}"]))
+
+    def test_should_report_a_missing_interpreter(self):
+        outcome = run("cmd=bad-interpreter")
+        self.assertEqual(outcome.exit_code, 127)
+        self.assertIn("its interpreter", outcome.errors[0])
+
+    def test_should_report_an_image_without_command(self):
+        outcome = run()
+        self.assertEqual(outcome.exit_code, 125)
+        self.assertIn("no command given", outcome.errors[0])
+
+    def test_should_end_background_processes_with_the_first(self):
+        outcome = shell("sleep 1000 & exit 4")
+        self.assertEqual(outcome.exit_code, 4)
+
+
+class Commands(unittest.TestCase):
+    def test_should_join_entrypoint_and_cmd(self):
+        self.assertEqual(run("entrypoint=echo", "cmd=a b", "cmd=c").stdout, b"a b c\n")
+
+    def test_should_replace_cmd_by_arguments(self):
+        self.assertEqual(run("entrypoint=echo", "cmd=image", "run.arg=run").stdout, b"run\n")
+
+    def test_should_drop_cmd_with_a_new_entrypoint(self):
+        outcome = run("entrypoint=false", "cmd=image", "run.entrypoint=echo")
+        self.assertEqual((outcome.stdout, outcome.exit_code), (b"\n", 0))
+
+    def test_should_pass_long_arguments_and_many_variables(self):
+        argument = "x" * 100_000
+        variables = [f"run.env=V{i}={i}" for i in range(200)]
+        outcome = shell("echo ${#1} $V0 $V199", "run.arg=sh", f"run.arg={argument}", *variables)
+        self.assertEqual(outcome.stdout, b"100000 0 199\n")
+
+    def test_should_make_the_environment_as_docker_does(self):
+        outcome = run("cmd=env", "env=A=image", "env=B=image", "run.env=B=run", "run.hostname=box")
+        variables = dict(line.split("=", 1) for line in outcome.stdout.decode().splitlines())
+        self.assertEqual(
+            variables,
+            {
+                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOSTNAME": "box",
+                "HOME": "/root",
+                "A": "image",
+                "B": "run",
+            },
+        )
+
+    def test_should_make_a_missing_working_directory(self):
+        self.assertEqual(run("cmd=pwd", "workdir=/srv/made/here").stdout, b"/srv/made/here\n")
+
+    def test_should_refuse_a_relative_working_directory(self):
+        outcome = run("cmd=pwd", "run.workdir=srv")
+        self.assertEqual((outcome.stdout, outcome.exit_code), (b"", 125))
+
+
+class Users(unittest.TestCase):
+    def test_should_resolve_users_and_groups(self):
+        cases = {
+            "web": "uid=1000(web) gid=1001(web) groups=29(audio),44(video),1001(web)",
+            "1000": "uid=1000(web) gid=1001(web) groups=29(audio),44(video),1001(web)",
+            "web:audio": "uid=1000(web) gid=29(audio) groups=29(audio)",
+            "65534:44": "uid=65534 gid=44(video) groups=44(video)",
+            "65534": "uid=65534 gid=0(root) groups=0(root)",
+        }
+        for user, wanted in cases.items():
+            with self.subTest(user):
+                self.assertEqual(run("cmd=id", f"user={user}").stdout.decode().strip(), wanted)
+
+    def test_should_take_numbers_without_passwd(self):
+        outcome = run("entrypoint=/bin/busybox", "cmd=id", "cmd=-u", "user=65534:7", kind="scratch")
+        self.assertEqual((outcome.stdout, outcome.exit_code), (b"65534\n", 0))
+
+    def test_should_refuse_an_unknown_name(self):
+        outcome = run("cmd=id", "run.user=nobody")
+        self.assertEqual(outcome.exit_code, 125)
+        self.assertIn("nobody", outcome.errors[0])
+
+    def test_should_set_home_and_let_the_user_reopen_its_streams(self):
+        outcome = shell("echo $HOME >/dev/stdout; echo e >/dev/stderr", "user=web")
+        self.assertEqual((outcome.stdout, outcome.stderr), (b"/home/web\n", b"e\n"))
+
+
+class Files(unittest.TestCase):
+    def test_should_show_the_names_whatever_the_image_holds(self):
+        outcome = shell("hostname; cat /etc/hostname /etc/resolv.conf; cat /etc/hosts", "run.hostname=box")
+        self.assertIn(b"box\nbox\n#", outcome.stdout)
+        self.assertIn(b"127.0.1.1\tbox\n", outcome.stdout)
+        self.assertNotIn(b"from the image", outcome.stdout)
+
+    def test_should_have_dockers_devices(self):
+        outcome = shell("ls /dev; ls -d /proc/1/fd /sys/class; readlink /proc/self/ns/pid | wc -l")
+        wanted = "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero"
+        self.assertEqual(outcome.stdout.decode().split("\n")[:14], wanted.split())
+
+    def test_should_show_only_the_containers_processes(self):
+        outcome = shell("echo $$; ls -d /proc/[0-9]* | wc -l")
+        self.assertEqual(outcome.stdout, b"1\n3\n")
+
+    def test_should_write_over_the_image(self):
+        outcome = shell("echo new >/etc/passwd; cat /etc/passwd; mkdir /x && touch /x/y && rm -r /x /home && ls /")
+        self.assertEqual(outcome.stderr, b"")
+        self.assertNotIn(b"home", outcome.stdout)
+
+    def test_should_reach_loopback(self):
+        script = "nc -l -p 7000 >/tmp/got & until echo over | nc 127.0.0.1 7000; do sleep 0.1; done; wait; cat /tmp/got"
+        self.assertEqual(shell(script).stdout, b"over\n")
+
+    def test_should_let_every_user_listen_on_low_ports(self):
+        script = "nc -l -p 80 >/tmp/got & until echo over | nc ::1 80; do sleep 0.1; done; wait; cat /tmp/got"
+        self.assertEqual(shell(script, "run.user=65534:65534").stdout, b"over\n")
+
+    @qemu_only
+    def test_should_set_the_clock(self):
+        outcome = run("cmd=date", "cmd=+%s", "run.time=1700000000000000000")
+        self.assertLess(int(outcome.stdout) - 1_700_000_000, 60)
+
+    def test_should_share_a_folder_with_the_host(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/from-host", "w") as file:
+                file.write("host")
+            outcome = shell("cd /mnt/a/b; cat from-host; echo -n guest >from-guest; ls -a", share=folder)
+            self.assertEqual((outcome.stdout, outcome.stderr), (b"host.\n..\nfrom-guest\nfrom-host\n", b""))
+            with open(f"{folder}/from-guest") as file:
+                self.assertEqual(file.read(), "guest")
+
+    @engine_only
+    def test_should_show_shared_files_as_the_users(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/file", "w") as file:
+                file.write("host")
+            script = "ls -ln /mnt/a/b/file; echo -n new >/mnt/a/b/file; mkdir /mnt/a/b/folder; ls -ln /mnt/a/b"
+            outcome = shell(script, "run.user=1000:1001", share=folder)
+            self.assertEqual(outcome.stderr, b"")
+            self.assertEqual(outcome.stdout.count(b" 1000     1001 "), 3, outcome.stdout)
+            with open(f"{folder}/file") as file:
+                self.assertEqual(file.read(), "new")
+
+
+class Streams(unittest.TestCase):
+    def test_should_keep_the_streams_apart(self):
+        outcome = shell("echo out; echo err >&2")
+        self.assertEqual((outcome.stdout, outcome.stderr), (b"out\n", b"err\n"))
+
+    def test_should_pass_stdin_to_its_end(self):
+        data = os.urandom(1 << 20)
+        digest = hashlib.sha256(data).hexdigest()
+        self.assertEqual(run("cmd=sha256sum", stdin=data).stdout.decode(), f"{digest}  -\n")
+
+    def test_should_pass_all_output_written_before_the_end(self):
+        data = os.urandom(1 << 20)
+        outcome = run("cmd=cat", stdin=data)
+        self.assertEqual(len(outcome.stdout), len(data))
+        self.assertEqual(outcome.stdout, data)
+
+    def test_should_not_need_stdin_to_be_read(self):
+        self.assertEqual(shell("echo done", stdin=b"x" * (1 << 20)).stdout, b"done\n")
+
+    @qemu_only
+    def test_should_pass_signals_on(self):
+        def act(machine):
+            machine.expect(b"ready")
+            machine.send(b"signal 10\n", port="control")
+
+        outcome = shell("trap 'echo caught; exit 9' USR1; echo ready; while :; do sleep 0.1; done", act=act)
+        self.assertEqual((outcome.stdout, outcome.exit_code), (b"ready\ncaught\n", 9))
+
+    @qemu_only
+    def test_should_end_a_killed_container(self):
+        def act(machine):
+            machine.expect(b"ready")
+            machine.send(b"signal 9\n", port="control")
+
+        self.assertEqual(shell("echo ready; sleep 1000", act=act).exit_code, 137)
+
+
+class Terminals(unittest.TestCase):
+    def test_should_give_a_terminal_of_the_size_told(self):
+        outcome = shell("tty; stty size; echo $TERM; echo e >&2", "run.tty=1", "run.winsize=33 101")
+        self.assertEqual(outcome.stdout, b"/dev/pts/0\r\n33 101\r\nxterm\r\ne\r\n")
+        self.assertEqual(outcome.stderr, b"")
+
+    def test_should_pass_all_output_of_a_terminal(self):
+        outcome = shell("seq 1 20000", "run.tty=1", "run.winsize=24 80")
+        self.assertEqual(outcome.stdout.split(), [b"%d" % i for i in range(1, 20001)])
+
+    @qemu_only
+    def test_should_talk_and_resize(self):
+        def act(machine):
+            machine.expect(b"# ")
+            machine.send(b"echo $((6 * 7))\n")
+            machine.expect(b"42\r\n")
+            machine.send(b"winsize 50 132\n", port="control")
+            # ^C is a signal for the command that runs by then; the terminal drops what was typed before it.
+            machine.send(b"sh -c \"echo g''o; sleep 1000\"\n")
+            machine.expect(b"go\r\n")
+            machine.send(b"\x03")
+            machine.expect(b"^C")
+            machine.send(b"stty size; exit 5\n")
+
+        outcome = run("cmd=/bin/sh", "run.tty=1", "run.winsize=24 80", act=act)
+        self.assertIn(b"50 132", outcome.stdout)
+        self.assertEqual(outcome.exit_code, 5)
+
+    def test_should_end_a_terminals_input(self):
+        outcome = run("cmd=cat", "run.tty=1", "run.winsize=24 80", stdin=b"line\n")
+        self.assertEqual(outcome.stdout, b"line\r\nline\r\n")
+
+    @qemu_only
+    def test_should_ask_the_terminal_for_its_size(self):
+        def act(machine):
+            machine.expect(b"\x1b[6n\x1b8")
+            # In two parts, among what the user types, with an escape sequence that is none.
+            machine.send(b"a\x1b[A\x1b[40")
+            machine.expect(b"a^[[A")
+            machine.send(b";90Rb\n")
+
+        outcome = shell("read -r line; stty size; echo $line", "run.tty=1", act=act)
+        self.assertIn(b"40 90\r\na\x1b[Ab\r\n", outcome.stdout)
+
+    def test_should_give_back_what_is_no_answer(self):
+        outcome = run("cmd=cat", "run.tty=1", stdin=b"line\n\x1b[4")
+        self.assertTrue(outcome.stdout.endswith(b"line\r\n\x1b[4"), outcome.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,12 @@
+#ifndef HOST_WASI_HOST_WASI_H
+#define HOST_WASI_HOST_WASI_H
+
+// To be called before a WASI call for which the runtime allocates memory.
+//
+// A large step of memory.grow makes V8 begin a garbage collection, which it ends at the next thing that reports memory
+// to it. In node 20 that is the first WASI call that allocates: called from wasm without a frame V8 can walk ("fast
+// API"), so that the collection misses what the JavaScript below uses, and node crashes when the module returns. The
+// first call of this function grows by one more page: there the collection may end.
+void host_wasi_end_collection(void);
+
+#endif

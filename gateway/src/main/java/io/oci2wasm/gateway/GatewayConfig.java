@@ -1,0 +1,64 @@
+package io.oci2wasm.gateway;
+
+import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateway is told.
+ *
+ * @param port 0 takes any free one
+ * @param webhookSecretFile holds what senders of webhooks present; needed beyond loopback
+ * @param apiTokenFile holds what callers of the API present; needed beyond loopback
+ * @param bodyLimit largest webhook accepted
+ * @param history requests kept in memory, and records read of each partition at start
+ */
+public record GatewayConfig(
+    String host,
+    int port,
+    @Nullable Path webhookSecretFile,
+    @Nullable Path apiTokenFile,
+    ByteSize bodyLimit,
+    int history) {
+  public static final GatewayConfig DEFAULT =
+      new GatewayConfig("127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000);
+
+  public GatewayConfig {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
+    }
+    if (history < 1) {
+      throw new IllegalArgumentException("history: found " + history + ", expected 1 or more");
+    }
+  }
+
+  /**
+   * Refuses to serve strangers without secrets.
+   *
+   * @throws ConfigException if the host is not loopback and a secret is missing
+   */
+  void checkExposure() {
+    if (isLoopback()) {
+      return;
+    }
+    if (webhookSecretFile == null || apiTokenFile == null) {
+      throw new ConfigException(
+          "gateway.host: found "
+              + host
+              + " without "
+              + (webhookSecretFile == null ? "gateway.webhookSecretFile" : "gateway.apiTokenFile")
+              + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
+    }
+  }
+
+  private boolean isLoopback() {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new ConfigException("gateway.host: found " + host + ", which has no address", e);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.oci2wasm.gateway.http;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import io.javalin.util.JavalinBindException;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.webhook.DistributionWebhook;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.monitor.Health;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway's HTTP server. */
+public final class GatewayServer implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(GatewayServer.class);
+
+  private final Javalin javalin;
+
+  private GatewayServer(Javalin javalin) {
+    this.javalin = javalin;
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @throws IOException if the port is taken
+   */
+  public static GatewayServer start(
+      GatewayConfig config,
+      BearerToken webhookSecret,
+      BearerToken apiToken,
+      ConversionView view,
+      ObjectStore store,
+      EventPublisher publisher,
+      Monitoring monitoring)
+      throws IOException {
+    WebhookResource webhooks =
+        new WebhookResource(
+            new DistributionWebhook(Clock.systemUTC()), publisher, monitoring.registry());
+    ConversionsResource conversions = new ConversionsResource(view);
+    BundlesResource bundles = new BundlesResource(store);
+    Javalin javalin =
+        Javalin.create(
+            javalinConfig -> {
+              settings(javalinConfig, config);
+              RoutesConfig routes = javalinConfig.routes;
+              routes.beforeMatched("/webhooks/*", context -> require(webhookSecret, context));
+              routes.beforeMatched("/api/*", context -> require(apiToken, context));
+              routes.post("/webhooks/distribution", webhooks::post);
+              routes.get("/api/v1/conversions", conversions::list);
+              routes.get("/api/v1/conversions/{id}", conversions::get);
+              routes.get("/api/v1/bundles/{conversionId}", bundles::get);
+              routes.get(
+                  "/metrics",
+                  context ->
+                      context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
+              routes.get("/health/live", context -> health(context, Health.UP));
+              routes.get("/health/ready", context -> health(context, monitoring.health()));
+              problems(routes);
+            });
+    try {
+      return new GatewayServer(javalin.start(config.host(), config.port()));
+    } catch (JavalinBindException e) {
+      throw new IOException(
+          "gateway: cannot listen on "
+              + config.host()
+              + ":"
+              + config.port()
+              + " ("
+              + e.getMessage()
+              + "); choose another port, 0 takes any",
+          e);
+    }
+  }
+
+  private static void settings(JavalinConfig javalin, GatewayConfig config) {
+    javalin.startup.showJavalinBanner = false;
+    javalin.startup.showOldJavalinVersionWarning = false;
+    javalin.http.maxRequestSize = config.bodyLimit().bytes();
+    // Modules are large, and callers check their length and digest.
+    javalin.http.compressionStrategy = CompressionStrategy.NONE;
+  }
+
+  private static void require(BearerToken token, Context context) {
+    if (!token.admits(context.header("Authorization"))) {
+      context.header("WWW-Authenticate", "Bearer");
+      throw new ProblemException(
+          HttpStatus.UNAUTHORIZED,
+          context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
+    }
+  }
+
+  private static void health(Context context, Health health) {
+    context
+        .status(health.isUp() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
+        .contentType("application/json")
+        .result(Problem.json(health));
+  }
+
+  private static void problems(RoutesConfig routes) {
+    routes.exception(ProblemException.class, (e, context) -> e.problem().answer(context));
+    routes.exception(
+        HttpResponseException.class,
+        (e, context) ->
+            Problem.of(HttpStatus.forStatus(e.getStatus()), context.path() + ": " + e.getMessage())
+                .answer(context));
+    routes.exception(
+        UnavailableException.class,
+        (e, context) -> {
+          LOGGER
+              .atWarn()
+              .addKeyValue(LogKeys.ERROR, e.getMessage())
+              .log("An answer needs something that is unavailable");
+          Problem.of(
+                  HttpStatus.SERVICE_UNAVAILABLE,
+                  context.path() + ": the object store does not answer; try again")
+              .answer(context);
+        });
+    routes.exception(
+        Exception.class,
+        (e, context) -> {
+          LOGGER.atError().setCause(e).addKeyValue("path", context.path()).log("A defect");
+          Problem.of(
+                  HttpStatus.INTERNAL_SERVER_ERROR,
+                  context.path() + ": found a defect of ours; the gateway's log has it in full")
+              .answer(context);
+        });
+  }
+
+  public int port() {
+    return javalin.port();
+  }
+
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+}

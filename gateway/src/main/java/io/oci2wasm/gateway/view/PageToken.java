@@ -1,0 +1,42 @@
+package io.oci2wasm.gateway.view;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+
+/** The last conversion of a page: when its request was queued, and its id. */
+record PageToken(Instant queuedAt, String id) {
+  static PageToken after(Conversion last) {
+    return new PageToken(last.queuedAt(), last.id());
+  }
+
+  /**
+   * Reads what {@link #toString} wrote.
+   *
+   * @throws IllegalArgumentException if {@code text} is something else
+   */
+  static PageToken parse(String text) {
+    try {
+      String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII);
+      String[] parts = plain.split(" ", -1);
+      if (parts.length == 2 && parts[1].length() >= ConversionView.REQUEST_ID_LENGTH) {
+        return new PageToken(Instant.parse(parts[0]), parts[1]);
+      }
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(unknown(text), e);
+    }
+    throw new IllegalArgumentException(unknown(text));
+  }
+
+  private static String unknown(String text) {
+    return "page: found \"" + text + "\", expected the \"next\" of an earlier answer";
+  }
+
+  @Override
+  public String toString() {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString((queuedAt + " " + id).getBytes(StandardCharsets.US_ASCII));
+  }
+}

@@ -1,0 +1,102 @@
+package io.oci2wasm.ingest;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.ImageIngested;
+import io.oci2wasm.api.event.ImageIngested.PlatformFailure;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImagePlatforms;
+import io.oci2wasm.api.oci.ImageWalk;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.ingest.source.ImageSource;
+import io.oci2wasm.ingest.step.StoreBlobStep;
+import io.oci2wasm.ingest.step.StoringContent;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.Outcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Brings one pushed image into the object store. */
+final class IngestHandler implements EventHandler<ImagePushed> {
+  private final Function<ImageReference, ImageSource> sources;
+  private final ObjectStore store;
+  private final List<Platform> wanted;
+
+  IngestHandler(
+      Function<ImageReference, ImageSource> sources, ObjectStore store, List<Platform> wanted) {
+    this.sources = sources;
+    this.store = store;
+    this.wanted = List.copyOf(wanted);
+  }
+
+  @Override
+  public Outcome handle(ImagePushed event) throws InterruptedException {
+    try (ImageSource source = sources.apply(event.image())) {
+      return new Outcome.Done(List.of(ingest(event, source)));
+    } catch (RejectedException e) {
+      return Outcome.Rejected.of(e);
+    } catch (IOException e) {
+      return Outcome.Retry.of(e, Reason.REGISTRY_UNAVAILABLE);
+    }
+  }
+
+  private ImageIngested ingest(ImagePushed event, ImageSource source)
+      throws RejectedException, IOException, InterruptedException {
+    Descriptor root = source.root();
+    StoreBlobStep blobs = new StoreBlobStep(store, source, event.image());
+    ImagePlatforms platforms =
+        ImageWalk.walk(
+            root,
+            new StoringContent(source, blobs),
+            platform -> wanted.stream().anyMatch(platform::runsOn));
+    List<PlatformFailure> failures = new ArrayList<>();
+    platforms.leftOut().stream()
+        .filter(ImagePlatforms.LeftOut::failed)
+        .map(
+            child ->
+                new PlatformFailure(
+                    child.descriptor(), child.platform(), child.reason(), child.message()))
+        .forEach(failures::add);
+    for (PlatformImage image : platforms.wanted()) {
+      storeLayers(image, blobs, failures);
+    }
+    return new ImageIngested(
+        event.requestId(),
+        event.lane(),
+        event.image().withDigest(root.digest()),
+        root.bare(),
+        blobs.tally(),
+        failures);
+  }
+
+  /** One platform's bad layer is no reason for its siblings to fail. */
+  private static void storeLayers(
+      PlatformImage image, StoreBlobStep blobs, List<PlatformFailure> failures)
+      throws IOException, InterruptedException {
+    try {
+      for (Descriptor layer : image.manifest().layers()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        blobs.store(layer);
+      }
+    } catch (RejectedException e) {
+      failures.add(
+          new PlatformFailure(image.descriptor(), image.platform(), e.reason(), e.getMessage()));
+    }
+  }
+
+  @Override
+  public PipelineEvent ending(ImagePushed event, Reason reason, String message) {
+    return Endings.ofRequest(event, Stage.INGEST, reason, message);
+  }
+}

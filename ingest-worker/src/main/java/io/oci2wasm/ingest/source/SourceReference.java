@@ -1,0 +1,155 @@
+package io.oci2wasm.ingest.source;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.ingest.source.archive.Archives;
+import io.oci2wasm.ingest.source.layout.LayoutFolder;
+import io.oci2wasm.ingest.source.layout.LayoutSource;
+import io.oci2wasm.ingest.source.registry.RegistryClient;
+import io.oci2wasm.ingest.source.registry.RegistrySource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The name of an image as users write it, with skopeo's words for the kinds of places. */
+public sealed interface SourceReference {
+  /**
+   * Reads {@code [docker://]HOST/REPO[:TAG|@DIGEST]}, {@code oci:DIR[:TAG]}, {@code
+   * oci-archive:FILE[:TAG]} or {@code docker-archive:FILE[:TAG]}. A path may contain colons as long
+   * as it exists: the shortest existing path before a colon is taken.
+   *
+   * @throws IllegalArgumentException if {@code text} has another form, or its path does not exist
+   */
+  static SourceReference parse(String text) {
+    if (text.startsWith("docker://")) {
+      return new Registry(ImageReference.parse(text.substring("docker://".length())));
+    }
+    int colon = text.indexOf(':');
+    String kind = colon < 0 ? "" : text.substring(0, colon);
+    String rest = text.substring(colon + 1);
+    return switch (kind) {
+      case "oci" -> {
+        PathAndTag place = PathAndTag.parse(text, rest, "folder", Files::isDirectory);
+        yield new Layout(place.path(), place.tag());
+      }
+      case "oci-archive" -> {
+        PathAndTag place = PathAndTag.parse(text, rest, "file", Files::isRegularFile);
+        yield new OciArchive(place.path(), place.tag());
+      }
+      case "docker-archive" -> {
+        PathAndTag place = PathAndTag.parse(text, rest, "file", Files::isRegularFile);
+        yield new DockerArchive(place.path(), place.tag());
+      }
+      default -> registry(text);
+    };
+  }
+
+  private static SourceReference registry(String text) {
+    try {
+      return new Registry(ImageReference.parse(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "image \""
+              + text
+              + "\": "
+              + e.getMessage()
+              + "; other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG] and"
+              + " docker-archive:FILE[:TAG]",
+          e);
+    }
+  }
+
+  /**
+   * Opens the image.
+   *
+   * @param client asked for only where a registry is meant
+   * @throws RejectedException if it cannot be an image
+   * @throws IOException if it cannot be read
+   */
+  ImageSource open(Supplier<RegistryClient> client) throws RejectedException, IOException;
+
+  /** An image in a registry. */
+  record Registry(ImageReference image) implements SourceReference {
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) {
+      return RegistrySource.open(image, client.get());
+    }
+
+    @Override
+    public String toString() {
+      return image.toString();
+    }
+  }
+
+  /** An image in an OCI layout. */
+  record Layout(Path folder, @Nullable String tag) implements SourceReference {
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) {
+      return new LayoutSource(new LayoutFolder(folder), tag, toString());
+    }
+
+    @Override
+    public String toString() {
+      return PathAndTag.write("oci", folder, tag);
+    }
+  }
+
+  /** An image in an OCI layout in a tar. */
+  record OciArchive(Path file, @Nullable String tag) implements SourceReference {
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) throws RejectedException, IOException {
+      return Archives.openOci(file, tag, toString());
+    }
+
+    @Override
+    public String toString() {
+      return PathAndTag.write("oci-archive", file, tag);
+    }
+  }
+
+  /** An image in an archive by {@code docker save}. */
+  record DockerArchive(Path file, @Nullable String tag) implements SourceReference {
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) throws RejectedException, IOException {
+      return Archives.openDocker(file, tag, toString());
+    }
+
+    @Override
+    public String toString() {
+      return PathAndTag.write("docker-archive", file, tag);
+    }
+  }
+
+  /** {@code PATH[:TAG]}. */
+  record PathAndTag(Path path, @Nullable String tag) {
+    static PathAndTag parse(String whole, String text, String what, Predicate<Path> exists) {
+      for (int colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+        Path path = Path.of(text.substring(0, colon));
+        if (colon > 0 && exists.test(path)) {
+          return new PathAndTag(path, tag(whole, text.substring(colon + 1)));
+        }
+      }
+      Path path = Path.of(text);
+      if (text.isEmpty() || !exists.test(path)) {
+        throw new IllegalArgumentException(
+            "image \"" + whole + "\": found no such " + what + ", expected an existing one");
+      }
+      return new PathAndTag(path, null);
+    }
+
+    private static String tag(String whole, String tag) {
+      if (tag.isEmpty()) {
+        throw new IllegalArgumentException(
+            "image \"" + whole + "\": found nothing after the last colon, expected a tag");
+      }
+      return tag;
+    }
+
+    static String write(String kind, Path path, @Nullable String tag) {
+      return tag == null ? kind + ":" + path : kind + ":" + path + ":" + tag;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.oci2wasm.ingest.source.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.ingest.source.registry.CredentialStore.Credential;
+import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
+import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers a registry's challenges: Basic, or a Bearer token bought at the realm it names (the
+ * distribution project's token authentication). Credentials go to the registry itself and to realms
+ * that are trusted, to nobody else. Tokens are kept for each repository until shortly before they
+ * end.
+ */
+final class Authenticator {
+  private static final int MAX_TOKEN_BYTES = 256 * 1024;
+
+  /** What a token without {@code expires_in} is good for, by the token specification. */
+  private static final long DEFAULT_LIFE_SECONDS = 60;
+
+  private static final Duration SAFETY = Duration.ofSeconds(10);
+
+  private record Scope(RegistryHost host, String repository) {}
+
+  private record Authorization(String header, Instant until) {}
+
+  private final RegistryAccess access;
+  private final OtherHosts otherHosts;
+  private final Http http;
+  private final Clock clock;
+  private final Map<Scope, Authorization> known = new ConcurrentHashMap<>();
+
+  Authenticator(RegistryAccess access, OtherHosts otherHosts, Http http, Clock clock) {
+    this.access = access;
+    this.otherHosts = otherHosts;
+    this.http = http;
+    this.clock = clock;
+  }
+
+  /** The Authorization header that the last challenge for this repository was answered with. */
+  Optional<String> known(RegistryHost host, String repository) {
+    Authorization authorization = known.get(new Scope(host, repository));
+    return authorization == null || !clock.instant().isBefore(authorization.until())
+        ? Optional.empty()
+        : Optional.of(authorization.header());
+  }
+
+  /**
+   * The Authorization header that answers {@code challenges}, or empty if nothing we have does.
+   *
+   * @throws RejectedException if the realm may not be contacted or refuses us
+   * @throws IOException if the realm does not answer
+   */
+  Optional<String> answer(RegistryHost host, String repository, List<Challenge> challenges)
+      throws RejectedException, IOException {
+    Authorization authorization = null;
+    for (Challenge challenge : challenges) {
+      if (challenge.scheme().equals("bearer") && challenge.parameters().containsKey("realm")) {
+        authorization = buyToken(host, repository, challenge);
+        break;
+      }
+      if (challenge.scheme().equals("basic")) {
+        authorization = basic(host);
+      }
+    }
+    if (authorization == null) {
+      return Optional.empty();
+    }
+    known.put(new Scope(host, repository), authorization);
+    return Optional.of(authorization.header());
+  }
+
+  private @Nullable Authorization basic(RegistryHost host) throws RejectedException, IOException {
+    return access
+        .credentials()
+        .find(host.name())
+        .filter(Password.class::isInstance)
+        .map(credential -> new Authorization(basicHeader((Password) credential), Instant.MAX))
+        .orElse(null);
+  }
+
+  private Authorization buyToken(RegistryHost host, String repository, Challenge challenge)
+      throws RejectedException, IOException {
+    URI realm = realm(host, challenge);
+    otherHosts.check(host, "token realm", realm);
+    Optional<Credential> credential =
+        mayHaveCredentials(host, realm) ? access.credentials().find(host.name()) : Optional.empty();
+    HttpResponse<InputStream> response =
+        http.send(tokenRequest(realm, host.path(repository), challenge, credential.orElse(null)));
+    if (RegistryErrors.isTransient(response.statusCode())) {
+      throw new IOException(
+          "token realm " + realm.getHost() + ": " + RegistryErrors.describe(response));
+    }
+    if (response.statusCode() != 200) {
+      throw new RejectedException(
+          Reason.UNAUTHORIZED,
+          "asking "
+              + realm.getHost()
+              + " for a token to pull "
+              + host.name()
+              + "/"
+              + repository
+              + (credential.isPresent() ? "" : " without credentials")
+              + ": found "
+              + RegistryErrors.describe(response)
+              + ", expected a token; "
+              + advice(host, realm));
+    }
+    return readToken(realm, response);
+  }
+
+  private static URI realm(RegistryHost host, Challenge challenge) throws RejectedException {
+    String text = String.valueOf(challenge.parameters().get("realm"));
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(
+          Reason.UNAUTHORIZED,
+          "reading the challenge of registry "
+              + host.name()
+              + ": found a realm that is no address, expected an https address;"
+              + " the registry is set up wrongly",
+          e);
+    }
+  }
+
+  private boolean mayHaveCredentials(RegistryHost host, URI realm) {
+    return host.serves(realm)
+        || access.trustsRealm(realm.getRawAuthority().toLowerCase(Locale.ROOT));
+  }
+
+  private String advice(RegistryHost host, URI realm) {
+    return mayHaveCredentials(host, realm)
+        ? "log in to " + host.name() + " with an account that may pull"
+        : "credentials of "
+            + host.name()
+            + " are not sent to another host unless it is a trusted realm";
+  }
+
+  private static HttpRequest.Builder tokenRequest(
+      URI realm, String path, Challenge challenge, @Nullable Credential credential) {
+    String scope = "scope=" + encode("repository:" + path + ":pull");
+    String service = challenge.parameters().get("service");
+    String query = service == null ? scope : "service=" + encode(service) + "&" + scope;
+    if (credential instanceof IdentityToken identity) {
+      String form =
+          "grant_type=refresh_token&client_id=oci2wasm&refresh_token="
+              + encode(identity.token())
+              + "&"
+              + query;
+      return HttpRequest.newBuilder(realm)
+          .header("Content-Type", "application/x-www-form-urlencoded")
+          .POST(HttpRequest.BodyPublishers.ofString(form));
+    }
+    String separator = realm.getRawQuery() == null ? "?" : "&";
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + separator + query));
+    return credential instanceof Password password
+        ? request.header("Authorization", basicHeader(password))
+        : request;
+  }
+
+  private Authorization readToken(URI realm, HttpResponse<InputStream> response)
+      throws IOException {
+    try (InputStream body = response.body()) {
+      JsonNode answer = Json.MAPPER.readTree(body.readNBytes(MAX_TOKEN_BYTES));
+      String token = answer.path("token").asText(answer.path("access_token").asText());
+      if (!token.matches("[\\x21-\\x7e]+")) {
+        throw new IOException("token realm " + realm.getHost() + ": answered without a token");
+      }
+      long life = answer.path("expires_in").asLong(DEFAULT_LIFE_SECONDS);
+      return new Authorization("Bearer " + token, clock.instant().plusSeconds(life).minus(SAFETY));
+    } catch (JsonProcessingException e) {
+      // Without its text: it may quote the token.
+      throw new IOException("token realm " + realm.getHost() + ": answered without JSON");
+    }
+  }
+
+  private static String basicHeader(Password password) {
+    String pair = password.username() + ":" + password.password();
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+}

@@ -1,0 +1,77 @@
+package io.oci2wasm.ingest.source.registry;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which registries are contacted, how, and as whom. Hosts are {@code HOST[:PORT]}, as in image
+ * references.
+ *
+ * @param allowed the only registries contacted; null allows whichever an image names, which is
+ *     right only where a person names it
+ * @param insecure registries spoken to in plain HTTP, loopback and private addresses included
+ * @param trustedRealms hosts besides the registry's own that its credentials may be sent to for a
+ *     token
+ * @param credentials whom to present to a registry
+ * @param connectTimeout how long a connection may take
+ * @param readTimeout how long an answer, or the next bytes of one, may take
+ * @param attempts how often one request is sent before the registry counts as unavailable
+ */
+public record RegistryAccess(
+    @Nullable Set<String> allowed,
+    Set<String> insecure,
+    Set<String> trustedRealms,
+    CredentialStore credentials,
+    Duration connectTimeout,
+    Duration readTimeout,
+    int attempts) {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
+  private static final int ATTEMPTS = 5;
+
+  /** Where the large registries that keep tokens on a host of their own keep them. */
+  private static final Set<String> KNOWN_REALMS = Set.of("auth.docker.io", "gitlab.com");
+
+  public RegistryAccess {
+    allowed = allowed == null ? null : lowerCase(allowed);
+    insecure = lowerCase(insecure);
+    trustedRealms = lowerCase(trustedRealms);
+    if (attempts < 1) {
+      throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
+    }
+  }
+
+  /** Access with the usual time limits. */
+  public static RegistryAccess of(
+      @Nullable Set<String> allowed, Set<String> insecure, CredentialStore credentials) {
+    return new RegistryAccess(
+        allowed, insecure, KNOWN_REALMS, credentials, CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS);
+  }
+
+  private static Set<String> lowerCase(Set<String> hosts) {
+    return hosts.stream()
+        .map(host -> host.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** An insecure registry was named by whoever configured us, so it is allowed too. */
+  boolean isAllowed(String host) {
+    return allowed == null || allowed.contains(host) || insecure.contains(host);
+  }
+
+  boolean isInsecure(String host) {
+    return insecure.contains(host);
+  }
+
+  boolean trustsRealm(String host) {
+    return trustedRealms.contains(host);
+  }
+
+  /** Whether somebody named this very host, so that a private address behind it is meant. */
+  boolean isNamed(String host) {
+    return insecure.contains(host) || (allowed != null && allowed.contains(host));
+  }
+}

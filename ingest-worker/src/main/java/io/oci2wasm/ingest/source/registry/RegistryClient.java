@@ -1,0 +1,234 @@
+package io.oci2wasm.ingest.source.registry;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.oci.OciDocuments;
+import io.oci2wasm.ingest.source.registry.RegistryTransport.Get;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pulls from registries (distribution-spec 1.1, "Pull"). One client serves all images of a process:
+ * it keeps connections and tokens. Thread-safe.
+ */
+public final class RegistryClient {
+  /**
+   * Without it, registries answer 404 for OCI documents and convert docker's to schema 1, with
+   * another digest.
+   */
+  private static final String ACCEPT =
+      String.join(
+          ", ",
+          MediaTypes.OCI_INDEX,
+          MediaTypes.OCI_MANIFEST,
+          MediaTypes.DOCKER_LIST,
+          MediaTypes.DOCKER_MANIFEST);
+
+  private final RegistryAccess access;
+  private final RegistryTransport transport;
+  private final Backoff backoff;
+
+  public RegistryClient(RegistryAccess access) {
+    this(access, Backoff.system(), InetAddress::getAllByName, Clock.systemUTC());
+  }
+
+  RegistryClient(
+      RegistryAccess access, Backoff backoff, OtherHosts.Resolver resolver, Clock clock) {
+    this.access = access;
+    this.backoff = backoff;
+    Http http = new Http(access);
+    OtherHosts otherHosts = new OtherHosts(access, resolver);
+    transport =
+        new RegistryTransport(
+            access, http, otherHosts, new Authenticator(access, otherHosts, http, clock), backoff);
+  }
+
+  /** The manifest or index that {@code image}'s digest, or else tag, names. */
+  Document manifest(ImageReference image) throws RejectedException, IOException {
+    RegistryHost host = RegistryHost.of(image.registry(), access);
+    String doing = "fetching manifest " + image;
+    Get get =
+        new Get(
+            host,
+            image.repository(),
+            host.manifest(image.repository(), image.reference()),
+            Map.of("Accept", ACCEPT),
+            doing);
+    HttpResponse<InputStream> response = transport.send(get);
+    byte[] bytes = readManifest(doing, response);
+    String mediaType = mediaType(doing, response, bytes);
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    checkDigest(doing, response, image, digest);
+    return new Document(new Descriptor(mediaType, digest, bytes.length), bytes);
+  }
+
+  /** A blob, not verified. */
+  InputStream blob(ImageReference image, Descriptor descriptor)
+      throws RejectedException, IOException {
+    RegistryHost host = RegistryHost.of(image.registry(), access);
+    String doing =
+        "fetching blob "
+            + descriptor.digest()
+            + " of "
+            + image.registry()
+            + "/"
+            + image.repository();
+    return BlobStream.open(
+        doing,
+        descriptor.size(),
+        access.attempts(),
+        offset -> openBlob(host, image.repository(), descriptor, offset, doing),
+        backoff);
+  }
+
+  private InputStream openBlob(
+      RegistryHost host, String repository, Descriptor descriptor, long offset, String doing)
+      throws RejectedException, IOException {
+    Map<String, String> headers = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
+    HttpResponse<InputStream> response =
+        transport.send(
+            new Get(
+                host,
+                repository,
+                host.blob(repository, descriptor.digest().toString()),
+                headers,
+                doing));
+    InputStream body = response.body();
+    try {
+      if (response.statusCode() == 200) {
+        checkSize(doing, response, descriptor);
+        // A server that knows no ranges sends all of it again.
+        body.skipNBytes(offset);
+      } else {
+        checkRange(doing, response, offset);
+      }
+      return body;
+    } catch (RejectedException | IOException e) {
+      body.close();
+      throw e;
+    }
+  }
+
+  private static void checkSize(String doing, HttpResponse<?> response, Descriptor descriptor)
+      throws RejectedException {
+    long length = response.headers().firstValueAsLong("Content-Length").orElse(descriptor.size());
+    if (length != descriptor.size()) {
+      throw new RejectedException(
+          Reason.DIGEST_MISMATCH,
+          doing
+              + ": found "
+              + length
+              + " bytes, expected "
+              + descriptor.size()
+              + " as the manifest says; push the image again");
+    }
+  }
+
+  private static void checkRange(String doing, HttpResponse<?> response, long offset)
+      throws IOException {
+    String range = response.headers().firstValue("Content-Range").orElse("");
+    if (!range.toLowerCase(Locale.ROOT).startsWith("bytes " + offset + "-")) {
+      throw new UnavailableException(
+          doing
+              + ": found range \""
+              + range
+              + "\", expected one from byte "
+              + offset
+              + "; try again later",
+          null);
+    }
+  }
+
+  private static byte[] readManifest(String doing, HttpResponse<InputStream> response)
+      throws RejectedException, IOException {
+    try (InputStream body = response.body()) {
+      byte[] bytes = body.readNBytes(OciDocuments.MAX_MANIFEST_BYTES + 1);
+      if (bytes.length > OciDocuments.MAX_MANIFEST_BYTES) {
+        throw new RejectedException(
+            Reason.MANIFEST_TOO_LARGE,
+            doing
+                + ": found more than "
+                + OciDocuments.MAX_MANIFEST_BYTES
+                + " bytes (4 MiB), expected fewer; make the document smaller");
+      }
+      return bytes;
+    } catch (UnavailableException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnavailableException(
+          doing + ": found a broken connection, expected a manifest; try again later", e);
+    }
+  }
+
+  /** The header's media type, or the document's own where the header says nothing of use. */
+  private static String mediaType(String doing, HttpResponse<?> response, byte[] bytes)
+      throws RejectedException {
+    String header = response.headers().firstValue("Content-Type").orElse("");
+    String type = header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (type.startsWith("application/vnd.")) {
+      return type;
+    }
+    try {
+      String stated = Json.MAPPER.readTree(bytes).path("mediaType").asText();
+      if (!stated.isEmpty()) {
+        return stated;
+      }
+    } catch (JsonProcessingException e) {
+      throw noManifest(doing, type, e);
+    } catch (IOException e) {
+      throw new AssertionError("reading from memory", e);
+    }
+    throw noManifest(doing, type, null);
+  }
+
+  private static RejectedException noManifest(
+      String doing, String type, @Nullable Exception cause) {
+    String message =
+        doing
+            + ": found content of type \""
+            + type
+            + "\", expected a manifest or an index; check that this host is a registry";
+    return cause == null
+        ? new RejectedException(Reason.MANIFEST_INVALID, message)
+        : new RejectedException(Reason.MANIFEST_INVALID, message, cause);
+  }
+
+  /**
+   * What was asked for by digest must have it; what was asked for by tag must have the digest its
+   * header claims, so that a damaged answer is told here. Schema 1 is signed, so that its bytes
+   * never match: the reader refuses it by its type.
+   */
+  private static void checkDigest(
+      String doing, HttpResponse<?> response, ImageReference image, Sha256Digest found)
+      throws RejectedException {
+    Sha256Digest asked = image.digest();
+    String expected =
+        asked != null
+            ? asked.toString()
+            : response.headers().firstValue("Docker-Content-Digest").orElse(found.toString());
+    String type = response.headers().firstValue("Content-Type").orElse("").split(";", 2)[0];
+    if (!expected.equals(found.toString()) && !MediaTypes.isSchema1(type.strip())) {
+      throw new RejectedException(
+          Reason.DIGEST_MISMATCH,
+          doing
+              + ": found content of digest "
+              + found
+              + ", expected "
+              + expected
+              + "; the registry served other content: push the image again");
+    }
+  }
+}

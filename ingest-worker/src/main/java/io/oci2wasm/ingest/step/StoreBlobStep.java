@@ -1,0 +1,107 @@
+package io.oci2wasm.ingest.step;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.event.ImageIngested;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts one image's blobs where they belong, each once. A blob that the object store has already,
+ * from another repository, is fetched all the same until this repository has shown that it serves
+ * it: else a manifest could name another tenant's private blob and get its content
+ * (docs/FORMATS.md, "Objects").
+ */
+public final class StoreBlobStep {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StoreBlobStep.class);
+  private static final byte[] EMPTY = {};
+
+  private final ObjectStore store;
+  private final ImageContent source;
+  private final ImageReference image;
+  private final Set<Descriptor> done = new HashSet<>();
+  private int fetched;
+  private long bytesFetched;
+
+  public StoreBlobStep(ObjectStore store, ImageContent source, ImageReference image) {
+    this.store = store;
+    this.source = source;
+    this.image = image;
+  }
+
+  /**
+   * Stores a config or layer.
+   *
+   * @throws RejectedException if the registry does not have it, or has other content
+   */
+  public void store(Descriptor descriptor) throws RejectedException, IOException {
+    if (isDone(descriptor)) {
+      return;
+    }
+    try (VerifiedStream in = new VerifiedStream(source.blob(descriptor), descriptor)) {
+      write(descriptor, in);
+      fetched++;
+      bytesFetched += in.count();
+    }
+    markServed(descriptor);
+  }
+
+  /** Stores a manifest or index whose bytes are known and verified. */
+  void store(Descriptor descriptor, byte[] content) throws IOException {
+    if (isDone(descriptor)) {
+      return;
+    }
+    String key = ObjectKeys.blob(descriptor.digest());
+    if (store.head(key).isEmpty()) {
+      store.put(key, content);
+    }
+    fetched++;
+    bytesFetched += content.length;
+    markServed(descriptor);
+  }
+
+  private boolean isDone(Descriptor descriptor) throws IOException {
+    return !done.add(descriptor.bare())
+        || (store.head(served(descriptor)).isPresent()
+            && store.head(ObjectKeys.blob(descriptor.digest())).isPresent());
+  }
+
+  private void write(Descriptor descriptor, VerifiedStream in)
+      throws RejectedException, IOException {
+    String key = ObjectKeys.blob(descriptor.digest());
+    if (store.head(key).isPresent()) {
+      in.transferTo(OutputStream.nullOutputStream());
+      in.check();
+    } else {
+      long size = store.put(key, in, in::check);
+      LOGGER
+          .atDebug()
+          .addKeyValue(LogKeys.IMAGE_REF, image)
+          .addKeyValue(LogKeys.OBJECT_KEY, key)
+          .addKeyValue(LogKeys.SIZE_BYTES, size)
+          .log("Blob stored");
+    }
+  }
+
+  private void markServed(Descriptor descriptor) throws IOException {
+    store.put(served(descriptor), EMPTY);
+  }
+
+  private String served(Descriptor descriptor) {
+    return ObjectKeys.served(image.registry(), image.repository(), descriptor.digest());
+  }
+
+  /** How many blobs there were, and how many of them had to be fetched. */
+  public ImageIngested.Blobs tally() {
+    return new ImageIngested.Blobs(done.size(), fetched, bytesFetched);
+  }
+}

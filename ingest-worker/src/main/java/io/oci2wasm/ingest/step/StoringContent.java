@@ -1,0 +1,39 @@
+package io.oci2wasm.ingest.step;
+
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.OciDocuments;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** An image's documents from where it is, each stored as it is read: what a walk needs, no more. */
+public final class StoringContent implements ImageContent {
+  private final ImageContent source;
+  private final StoreBlobStep blobs;
+
+  public StoringContent(ImageContent source, StoreBlobStep blobs) {
+    this.source = source;
+    this.blobs = blobs;
+  }
+
+  @Override
+  public byte[] manifest(Descriptor descriptor) throws RejectedException, IOException {
+    byte[] content = source.manifest(descriptor);
+    blobs.store(descriptor, content);
+    return content;
+  }
+
+  /** Only for documents: configs are as small as manifests. */
+  @Override
+  public InputStream blob(Descriptor descriptor) throws RejectedException, IOException {
+    OciDocuments.checkSize(descriptor, descriptor.size());
+    try (InputStream in = source.blob(descriptor)) {
+      byte[] content = in.readNBytes((int) descriptor.size() + 1);
+      OciDocuments.verify(descriptor, content);
+      blobs.store(descriptor, content);
+      return new ByteArrayInputStream(content);
+    }
+  }
+}

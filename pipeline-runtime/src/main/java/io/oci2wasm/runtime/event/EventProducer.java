@@ -1,0 +1,117 @@
+package io.oci2wasm.runtime.event;
+
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.CloudEventSerializer;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.LogKeys;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes events to their topics: acknowledged by all replicas, without duplicates by retries. */
+public final class EventProducer implements EventPublisher, AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(EventProducer.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Producer<String, CloudEvent> producer;
+  private final URI source;
+  private final Clock clock;
+
+  EventProducer(Producer<String, CloudEvent> producer, String part, Clock clock) {
+    this.producer = producer;
+    this.source = URI.create("/oci2wasm/" + part);
+    this.clock = clock;
+  }
+
+  /** Opens a producer for {@code part}, e.g. {@code gateway}: it is the events' source. */
+  public static EventProducer open(KafkaConfig config, String part, Clock clock) {
+    Map<String, Object> properties = config.clientProperties();
+    properties.put(ProducerConfig.CLIENT_ID_CONFIG, part);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // A webhook's sender waits for us: better an error that it retries than minutes of silence.
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
+    return new EventProducer(
+        new KafkaProducer<>(properties, new StringSerializer(), new CloudEventSerializer()),
+        part,
+        clock);
+  }
+
+  @Override
+  public void publish(List<? extends PipelineEvent> events) throws UnavailableException {
+    List<Future<RecordMetadata>> pending = new ArrayList<>(events.size());
+    try {
+      for (PipelineEvent event : events) {
+        pending.add(producer.send(record(event)));
+      }
+      for (Future<RecordMetadata> acknowledgement : pending) {
+        acknowledgement.get();
+      }
+    } catch (ExecutionException e) {
+      throw failure(events, e.getCause() == null ? e : e.getCause());
+    } catch (KafkaException e) {
+      throw failure(events, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("writing events to Kafka: interrupted", e);
+    }
+  }
+
+  private static UnavailableException failure(
+      List<? extends PipelineEvent> events, Throwable cause) {
+    if (cause instanceof RecordTooLargeException || cause instanceof SerializationException) {
+      throw new IllegalStateException(
+          "writing " + events.size() + " events to Kafka: one can never be written", cause);
+    }
+    return new UnavailableException(
+        "writing " + events.size() + " events to Kafka: found " + cause.getMessage(), cause);
+  }
+
+  @Override
+  public void report(PipelineEvent event) {
+    var unused =
+        producer.send(
+            record(event),
+            (metadata, error) -> {
+              if (error != null) {
+                LOGGER
+                    .atWarn()
+                    .addKeyValue(LogKeys.EVENT_ID, event.eventId())
+                    .addKeyValue(LogKeys.ERROR, error.getMessage())
+                    .log("A report was not written");
+              }
+            });
+  }
+
+  private ProducerRecord<String, CloudEvent> record(PipelineEvent event) {
+    return new ProducerRecord<>(
+        EventCodec.topic(event),
+        event.recordKey(),
+        EventCodec.encode(event, source, clock.instant()));
+  }
+
+  @Override
+  public void close() {
+    producer.close(CLOSE_TIMEOUT);
+  }
+}

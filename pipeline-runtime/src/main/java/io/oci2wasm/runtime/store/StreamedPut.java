@@ -1,0 +1,134 @@
+package io.oci2wasm.runtime.store;
+
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.LogKeys;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+
+/**
+ * One upload of a stream whose size is not known: a plain put if it fits into one part, else a
+ * multipart upload, which is aborted if anything goes wrong.
+ */
+final class StreamedPut {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StreamedPut.class);
+
+  private final S3Client client;
+  private final String bucket;
+  private final String key;
+  private final int partSize;
+
+  StreamedPut(S3Client client, String bucket, String key, int partSize) {
+    this.client = client;
+    this.bucket = bucket;
+    this.key = key;
+    this.partSize = partSize;
+  }
+
+  long run(InputStream in, BeforeCommit check) throws RejectedException, IOException {
+    byte[] first = in.readNBytes(partSize);
+    if (first.length < partSize) {
+      check.check();
+      ObjectStore.ask(
+          "writing",
+          key,
+          () ->
+              client.putObject(
+                  request -> request.bucket(bucket).key(key), RequestBody.fromBytes(first)));
+      return first.length;
+    }
+    String upload =
+        asked(
+            "beginning to write",
+            ObjectStore.ask(
+                "beginning to write",
+                key,
+                () ->
+                    client
+                        .createMultipartUpload(request -> request.bucket(bucket).key(key))
+                        .uploadId()));
+    boolean complete = false;
+    try {
+      long size = writeParts(in, first, upload, check);
+      complete = true;
+      return size;
+    } finally {
+      if (!complete) {
+        abort(upload);
+      }
+    }
+  }
+
+  private long writeParts(InputStream in, byte[] first, String upload, BeforeCommit check)
+      throws RejectedException, IOException {
+    List<CompletedPart> parts = new ArrayList<>();
+    long size = 0;
+    byte[] part = first;
+    while (part.length > 0) {
+      parts.add(writePart(upload, parts.size() + 1, part));
+      size += part.length;
+      part = part.length < partSize ? new byte[0] : in.readNBytes(partSize);
+    }
+    check.check();
+    ObjectStore.ask(
+        "completing",
+        key,
+        () ->
+            client.completeMultipartUpload(
+                request ->
+                    request
+                        .bucket(bucket)
+                        .key(key)
+                        .uploadId(upload)
+                        .multipartUpload(all -> all.parts(parts))));
+    return size;
+  }
+
+  private CompletedPart writePart(String upload, int number, byte[] content)
+      throws UnavailableException {
+    String tag =
+        ObjectStore.ask(
+            "writing part " + number + " of",
+            key,
+            () ->
+                client
+                    .uploadPart(
+                        request ->
+                            request.bucket(bucket).key(key).uploadId(upload).partNumber(number),
+                        RequestBody.fromBytes(content))
+                    .eTag());
+    return CompletedPart.builder()
+        .partNumber(number)
+        .eTag(asked("writing part " + number + " of", tag))
+        .build();
+  }
+
+  private String asked(String doing, @Nullable String answer) throws UnavailableException {
+    if (answer == null) {
+      throw new StoreUnavailableException(
+          "object store, " + doing + " " + key + ": no answer", null);
+    }
+    return answer;
+  }
+
+  private void abort(String upload) {
+    try {
+      client.abortMultipartUpload(request -> request.bucket(bucket).key(key).uploadId(upload));
+    } catch (SdkException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.OBJECT_KEY, key)
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("The parts of a failed upload were not removed");
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.event.PipelineEvent;
+
+/** One stage: one event in, one outcome out. Called from several threads. */
+public interface EventHandler<E extends PipelineEvent> {
+  /**
+   * Does the stage's work. Called again for the same event after a crash, so what is done already
+   * must count as a success.
+   *
+   * @throws InterruptedException if the worker stops; another will do the work
+   */
+  Outcome handle(E event) throws InterruptedException;
+
+  /** The completion event that says that {@code event} ends with {@code reason}. */
+  PipelineEvent ending(E event, Reason reason, String message);
+}

@@ -1,0 +1,48 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.store.StoreUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one event. */
+public sealed interface Outcome {
+  /** The step is done, by this run or an earlier one: {@code events} say so. */
+  record Done(List<PipelineEvent> events) implements Outcome {
+    public Done {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** The whole event ends here, for good. */
+  record Rejected(Reason reason, String message) implements Outcome {
+    public static Rejected of(RejectedException e) {
+      return new Rejected(e.reason(), e.getMessage());
+    }
+  }
+
+  /**
+   * The same may succeed later.
+   *
+   * @param reason what it ends with if it never does
+   * @param after how long the other side asked us to wait, if it did
+   */
+  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {
+    /**
+     * A retry because of {@code e}.
+     *
+     * @param otherwise the reason if it was not the object store that failed
+     */
+    public static Retry of(IOException e, Reason otherwise) {
+      return new Retry(
+          e instanceof StoreUnavailableException ? Reason.STORE_UNAVAILABLE : otherwise,
+          String.valueOf(e.getMessage()),
+          e instanceof UnavailableException unavailable ? unavailable.retryAfter() : null);
+    }
+  }
+}

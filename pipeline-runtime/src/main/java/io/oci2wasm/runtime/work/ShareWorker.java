@@ -1,0 +1,133 @@
+package io.oci2wasm.runtime.work;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A stage at work on both lanes. Each lane has slots of its own, and bulk slots begin nothing while
+ * a push is being worked on.
+ */
+public final class ShareWorker implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);
+  private static final Duration GRACE = Duration.ofSeconds(8);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(4);
+
+  private final List<WorkerSlot<?>> slots = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ExecutorService tasks = Executors.newCachedThreadPool();
+
+  private ShareWorker() {}
+
+  /** What a stage takes its work with. */
+  public record Wiring(
+      KafkaConfig kafka,
+      WorkerConfig config,
+      EventPublisher publisher,
+      MeterRegistry metrics,
+      Clock clock) {}
+
+  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#WORK}. */
+  public static <E extends PipelineEvent> ShareWorker start(
+      Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
+    ShareWorker worker = new ShareWorker();
+    LaneGate gate = new LaneGate();
+    for (Lane lane : Lane.values()) {
+      TaskRules<E> rules =
+          new TaskRules<>(
+              stage,
+              handler,
+              wiring.publisher(),
+              wiring.config(),
+              wiring.kafka().deliveryLimit(),
+              new TaskMetrics(wiring.metrics(), stage, lane),
+              wiring.clock());
+      for (int i = 0; i < wiring.config().concurrency(); i++) {
+        WorkerSlot<E> slot =
+            new WorkerSlot<>(
+                consumer(wiring.kafka(), stage, lane, workType),
+                worker.tasks,
+                rules,
+                eventType,
+                lane,
+                gate,
+                wiring.kafka().lockDuration());
+        worker.slots.add(slot);
+        worker.threads.add(new Thread(slot, stage + "-" + lane + "-" + i));
+      }
+    }
+    worker.threads.forEach(Thread::start);
+    LOGGER
+        .atInfo()
+        .addKeyValue(LogKeys.STAGE, stage)
+        .addKeyValue("slotsPerLane", wiring.config().concurrency())
+        .log("Worker started");
+    return worker;
+  }
+
+  private static ShareConsumer<byte[], byte[]> consumer(
+      KafkaConfig kafka, Stage stage, Lane lane, String workType) {
+    Map<String, Object> properties = kafka.clientProperties();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, Topics.shareGroup(stage, lane));
+    properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    // Without it one poll takes ten records, whose locks all wait for the first one's work.
+    properties.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+    ShareConsumer<byte[], byte[]> consumer =
+        new KafkaShareConsumer<>(
+            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer.subscribe(List.of(Topics.work(workType, lane)));
+    return consumer;
+  }
+
+  /** Whether every slot is alive. */
+  public boolean healthy() {
+    return threads.stream().allMatch(Thread::isAlive);
+  }
+
+  /** Takes no more work; what is begun goes on until {@link #close}. */
+  public void stopTaking() {
+    slots.forEach(WorkerSlot::stop);
+  }
+
+  /** Takes no more work, finishes what is quickly finished, and gives the rest back. */
+  @Override
+  public void close() {
+    stopTaking();
+    if (!join(GRACE)) {
+      slots.forEach(WorkerSlot::abandon);
+      join(LAST_WORDS);
+    }
+    tasks.shutdownNow();
+  }
+
+  private boolean join(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      for (Thread thread : threads) {
+        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+}

@@ -1,0 +1,217 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventCodec;
+import io.oci2wasm.runtime.event.UndecodableEventException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one record at a time from a share group. The work runs on another thread, because the
+ * record's lock has to be renewed from the consumer's own: a consumer that has not acknowledged may
+ * poll only after a RENEW, and that poll returns the same record again (KIP-932, KIP-1222).
+ */
+final class WorkerSlot<E extends PipelineEvent> implements Runnable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(WorkerSlot.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
+
+  private final ShareConsumer<byte[], byte[]> consumer;
+  private final ExecutorService tasks;
+  private final TaskRules<E> rules;
+  private final Class<E> eventType;
+  private final Lane lane;
+  private final LaneGate gate;
+  private final Duration renewAfter;
+  private volatile boolean stopping;
+  private volatile boolean abandoning;
+
+  WorkerSlot(
+      ShareConsumer<byte[], byte[]> consumer,
+      ExecutorService tasks,
+      TaskRules<E> rules,
+      Class<E> eventType,
+      Lane lane,
+      LaneGate gate,
+      Duration lockDuration) {
+    this.consumer = consumer;
+    this.tasks = tasks;
+    this.rules = rules;
+    this.eventType = eventType;
+    this.lane = lane;
+    this.gate = gate;
+    this.renewAfter = lockDuration.dividedBy(3);
+  }
+
+  /** Takes no more records; the one in hand is finished. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** Gives the record in hand back, for another worker. */
+  void abandon() {
+    abandoning = true;
+  }
+
+  @Override
+  public void run() {
+    try (consumer) {
+      while (!stopping) {
+        if (gate.awaitTurn(lane, POLL.toMillis())) {
+          pollOnce();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void pollOnce() throws InterruptedException {
+    try {
+      ConsumerRecord<byte[], byte[]> taken = null;
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (taken == null) {
+          taken = record;
+        } else {
+          consumer.acknowledge(record, AcknowledgeType.RELEASE);
+        }
+      }
+      if (taken != null) {
+        gate.enter(lane);
+        try {
+          work(taken);
+        } finally {
+          gate.leave(lane);
+        }
+      }
+    } catch (KafkaException | IllegalStateException e) {
+      LOGGER
+          .atWarn()
+          .setCause(LOGGER.isDebugEnabled() ? e : null)
+          .addKeyValue(LogKeys.STAGE, rules.stage())
+          .addKeyValue(LogKeys.LANE, lane)
+          .addKeyValue(LogKeys.ERROR, e.toString())
+          .log("Cannot take work from Kafka; trying again");
+      Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+    }
+  }
+
+  private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    E event;
+    try {
+      event = eventType.cast(EventCodec.decode(record).event());
+    } catch (UndecodableEventException | ClassCastException e) {
+      LOGGER
+          .atError()
+          .setCause(e)
+          .addKeyValue(LogKeys.TOPIC, record.topic())
+          .addKeyValue(LogKeys.PARTITION, record.partition())
+          .addKeyValue(LogKeys.OFFSET, record.offset())
+          .log("A record holds no event of ours; it goes to the broker's dead-letter topic");
+      acknowledge(record, AcknowledgeType.REJECT);
+      return;
+    }
+    Task<E> task = new Task<>(rules, event, record.deliveryCount().map(Short::intValue).orElse(1));
+    Future<?> running =
+        tasks.submit(
+            () -> {
+              task.run();
+              return null;
+            });
+    try {
+      hold(record, running);
+    } finally {
+      running.cancel(true);
+    }
+  }
+
+  private void hold(ConsumerRecord<byte[], byte[]> record, Future<?> running)
+      throws InterruptedException {
+    ConsumerRecord<byte[], byte[]> held = record;
+    long renewed = System.nanoTime();
+    while (true) {
+      AcknowledgeType verdict = verdict(running);
+      if (verdict != null) {
+        if (held != null) {
+          acknowledge(held, verdict);
+        }
+        return;
+      }
+      if (held != null && System.nanoTime() - renewed > renewAfter.toNanos()) {
+        held = renew(held);
+        renewed = System.nanoTime();
+      }
+    }
+  }
+
+  private @Nullable AcknowledgeType verdict(Future<?> running) throws InterruptedException {
+    try {
+      running.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
+      return AcknowledgeType.ACCEPT;
+    } catch (TimeoutException e) {
+      return abandoning ? AcknowledgeType.RELEASE : null;
+    } catch (ExecutionException e) {
+      // Errors such as a full heap: another worker may have more luck, and the delivery limit
+      // ends what crashes all of them.
+      LOGGER
+          .atError()
+          .setCause(e.getCause())
+          .addKeyValue(LogKeys.STAGE, rules.stage())
+          .addKeyValue(LogKeys.LANE, lane)
+          .log("A task crashed; its event is given back");
+      return AcknowledgeType.RELEASE;
+    }
+  }
+
+  /** Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. */
+  private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
+    consumer.acknowledge(held, AcknowledgeType.RENEW);
+    ConsumerRecord<byte[], byte[]> same = null;
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (record.offset() == held.offset()
+          && record.partition() == held.partition()
+          && record.topic().equals(held.topic())) {
+        same = record;
+      } else {
+        consumer.acknowledge(record, AcknowledgeType.RELEASE);
+      }
+    }
+    if (same == null) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.TOPIC, held.topic())
+          .addKeyValue(LogKeys.OFFSET, held.offset())
+          .log("The lock on a record was lost");
+    }
+    return same;
+  }
+
+  private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType verdict) {
+    consumer.acknowledge(record, verdict);
+    consumer
+        .commitSync()
+        .forEach(
+            (partition, error) ->
+                error.ifPresent(
+                    e ->
+                        LOGGER
+                            .atWarn()
+                            .addKeyValue(LogKeys.TOPIC, partition.topic())
+                            .addKeyValue(LogKeys.ERROR, e.toString())
+                            .log("An acknowledgement was refused; the event will come again")));
+  }
+}
