@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerPackerTest {
-  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 64, 40, 4096);
+  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 1000, 64, 40, 4096);
 
   private Path directory;
   private Layers layers;
