@@ -85,19 +85,12 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static PipelineConfig config(String registryHost) {
     GatewayConfig gateway = GatewayConfig.DEFAULT;
-    RegistriesConfig registries = RegistriesConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
         .with(
             new GatewayConfig(
                 gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
-        .with(
-            new RegistriesConfig(
-                List.of(),
-                List.of(registryHost),
-                registries.connectTimeout(),
-                registries.readTimeout(),
-                registries.attempts()));
+        .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
   private static EventReader readEvents(Pipeline pipeline, StageReport report) {
