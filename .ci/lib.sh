@@ -32,3 +32,41 @@ expect() { [ "$2" = "$3" ] || fail "$1: expected '$2', found '$3'"; echo "ok: $1
 
 passed=0
 check() { expect "$@"; passed=$((passed + 1)); }
+
+# bootstrap_debian TAR: Debian's essential riscv64 packages and python3, unpacked without running them. Fails
+# where the mirror has no consistent riscv64 suite.
+bootstrap_debian() {
+  local suite
+  for suite in forky trixie; do
+    timeout 240 mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch=riscv64 --variant=extract \
+      --include='?essential' --include=python3 "$suite" "$1" && return
+  done
+  return 1
+}
+
+# debian_image LAYOUT TAR…: an OCI layout with the image `debian`, a layer for each tar.
+debian_image() {
+  local layout=$1 layer
+  shift
+  umoci init --layout "$layout"
+  umoci new --image "$layout:debian"
+  for layer; do umoci raw add-layer --image "$layout:debian" "$layer"; done
+  umoci config --image "$layout:debian" --architecture riscv64 --os linux --config.cmd /bin/bash
+}
+
+# install_wasmtime: wasmtime's Python package into $scratch/wheel, where this machine has it.
+install_wasmtime() {
+  local wheel
+  wheel=$(find /opt -name 'wasmtime-*.whl' 2>/dev/null | head -n 1)
+  [ -n "$wheel" ] && python3 -m pip install -q --no-index --target "$scratch/wheel" "$wheel" 2>/dev/null
+}
+
+# needs_binfmt: lets this kernel run riscv64 programs through qemu-user, as Debian's package would at boot.
+needs_binfmt() {
+  local formats=/proc/sys/fs/binfmt_misc magic mask
+  [ -e $formats/register ] || mount -t binfmt_misc binfmt_misc $formats
+  [ -e $formats/qemu-riscv64 ] && return
+  magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xf3\x00'
+  mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
+  printf '%s' ":qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:F" > $formats/register
+}

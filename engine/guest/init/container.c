@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "environment.h"
+#include "file.h"
 #include "report.h"
 #include "sys.h"
 #include <asm/signal.h>
@@ -27,10 +28,17 @@ static void become(const struct identity *identity) {
   or_fail("setting the user", NULL, sys_set_uid(identity->uid));
 }
 
+// What docker allows every user: low ports, and ping without privileges (net.ipv4.* of ip(7) and icmp(7)).
+static void allow_network(void) {
+  file_write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+  file_write("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
+}
+
 static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][2]) {
   report_from_container();
   sys_new_session();
   or_fail("mounting proc at", "/proc", sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+  allow_network();
   if (plan->terminal != NULL) {
     terminal_take(plan->terminal);
   } else {

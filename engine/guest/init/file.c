@@ -24,20 +24,29 @@ char *file_read(const char *path, size_t *size) {
   return content;
 }
 
+static void write_to(int file, const char *path, const char *content) {
+  long result = file;
+  size_t left = strlen(content);
+  while (result >= 0 && left > 0) {
+    result = sys_write(file, content, left);
+    if (result > 0) {
+      content += result;
+      left -= (size_t)result;
+    }
+  }
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, "writing", path, result);
+  sys_close(file);
+}
+
+void file_write(const char *path, const char *content) {
+  write_to(sys_open(path, O_WRONLY, 0), path, content);
+}
+
 void file_replace(const char *path, const char *content) {
   int removed = sys_unlink(path);
   int file = removed < 0 && removed != -ENOENT ? removed : sys_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
-  if (file < 0)
-    fail(EXIT_INIT_FAILED, "writing", path, file);
-  size_t left = strlen(content);
-  while (left > 0) {
-    long written = sys_write(file, content, left);
-    if (written < 0)
-      fail(EXIT_INIT_FAILED, "writing", path, written);
-    content += written;
-    left -= (size_t)written;
-  }
-  sys_close(file);
+  write_to(file, path, content);
 }
 
 void folder_make(const char *path) {

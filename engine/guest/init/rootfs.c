@@ -14,8 +14,9 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
 
 void rootfs_enter(void) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
-  // All of memory may hold files (the rest of it is programs): tmpfs' own defaults are half of that.
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=90%,nr_inodes=0");
+  // Most of memory may hold files, tmpfs itself would stop at half; the rest is for programs, so that a full file
+  // system is an error and not the end of a process.
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=80%,nr_inodes=0");
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what is in memory only needs no fsync.
@@ -91,6 +92,8 @@ void rootfs_write_names(const char *hostname) {
                                     hostname, "\n", NULL));
   // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
   file_replace("/etc/resolv.conf", "# There is no name server: this container has no network.\n");
+  // Where the image has one, it stays.
+  sys_symlink("/proc/mounts", "/etc/mtab");
 }
 
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {

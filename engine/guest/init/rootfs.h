@@ -11,7 +11,7 @@ void rootfs_enter(void);
 // Fills /dev and /sys as docker does; /proc comes with the container's process.
 void rootfs_mount_system(void);
 
-// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf.
+// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf, and links /etc/mtab.
 void rootfs_write_names(const char *hostname);
 
 // Mounts the host's folders (`TAG PATH` each); their files appear as owned by the user given.

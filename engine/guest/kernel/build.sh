@@ -35,11 +35,12 @@ unset KCFLAGS KAFLAGS MAKEFLAGS || true
 kmake() { make -s -C "$src" O="$obj" ARCH=$karch CROSS_COMPILE=$cross "$@"; }
 
 mkdir -p "$obj"
-kmake tinyconfig
+# What these print is of use only when an option is missing in the end, and then check-config.sh names it.
+kmake tinyconfig >"$obj/config.log" 2>&1
 cp "$here/common.config" "$obj/common.fragment"
 cp "$here/$arch.config" "$obj/arch.fragment"
-(cd "$obj" && "$src/scripts/kconfig/merge_config.sh" -m .config common.fragment arch.fragment >merge.log)
-kmake olddefconfig
+(cd "$obj" && "$src/scripts/kconfig/merge_config.sh" -m .config common.fragment arch.fragment >>config.log 2>&1)
+kmake olddefconfig >>"$obj/config.log" 2>&1
 "$here/check-config.sh" "$obj/.config" "$here/common.config" "$here/$arch.config"
 kmake -j"$(nproc)" $target
 

@@ -23,6 +23,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -86,13 +88,22 @@ public final class EventCodec {
       if (data == null) {
         throw undecodable(record, "found no data", null);
       }
+      PipelineEvent decoded = Json.MAPPER.readValue(data.toBytes(), type);
+      if (!isComplete(decoded)) {
+        throw undecodable(record, "found data without requestId, lane or image", null);
+      }
       OffsetDateTime time = event.getTime();
       return new ReceivedEvent(
-          Json.MAPPER.readValue(data.toBytes(), type),
-          time == null ? Instant.ofEpochMilli(record.timestamp()) : time.toInstant());
+          decoded, time == null ? Instant.ofEpochMilli(record.timestamp()) : time.toInstant());
     } catch (CloudEventRWException | IOException | IllegalArgumentException e) {
       throw undecodable(record, "found no event of ours: " + e.getMessage(), e);
     }
+  }
+
+  /** JSON may lack what our types promise: what every stage needs is looked at here, once. */
+  private static boolean isComplete(@Nullable PipelineEvent event) {
+    return event != null
+        && Stream.of(event.requestId(), event.lane(), event.image()).noneMatch(Objects::isNull);
   }
 
   private static UndecodableEventException undecodable(

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Does a bundle behave as its image does? A Debian image with awkward layers goes through the pipeline (skopeo push,
+# download from the API), then every command of fidelity.py runs in qemu-user and in the bundle, in each runtime named
+# (default: node). Usage: fidelity.sh [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm]…
+source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+tar=${1:-$scratch/debian.tar}
+shift || true
+[ -s "$tar" ] || bootstrap_debian "$tar" || { echo "SKIPPED: the mirror serves no consistent riscv64 suite today"; exit 0; }
+needs_binfmt
+start_pipeline
+
+say "an image of four layers"
+python3 "$root/.ci/make_layers.py" "$scratch/layers"
+debian_image "$scratch/image" "$tar" "$scratch"/layers/layer?.tar
+umoci unpack --image "$scratch/image:debian" "$scratch/unpacked"
+push "oci:$scratch/image:debian" "docker://$registry/ci/debian:1"
+await 120 "ci/debian to settle" settled ci/debian 1
+bundle=$scratch/debian.wasm
+download "$(built_ids ci/debian)" "$bundle"
+
+say "the tree that umoci unpacks and the bundle's filesystem"
+"$root/oci2wasm" rootfs "docker://$registry/ci/debian:1" --insecure-registry "$registry" --platform linux/riscv64 -o "$scratch/rootfs.erofs"
+mkdir "$scratch/mounted"
+mount -t erofs -o loop,ro "$scratch/rootfs.erofs" "$scratch/mounted"
+# umoci gives parents that no layer names the time of unpacking; we give them 0.
+touch -d @0 "$scratch"/unpacked/rootfs/missing{,/parents,/parents/of}
+# The root and /srv, which no layer names either.
+touch -d @0 "$scratch/unpacked/rootfs/srv"
+python3 "$root/.ci/compare_trees.py" "$scratch/unpacked/rootfs" "$scratch/mounted" || { umount "$scratch/mounted"; fail "the trees differ"; }
+umount "$scratch/mounted"
+mkfs.erofs "$scratch/reference.erofs" "$scratch/unpacked/rootfs" > /dev/null 2>&1
+ratio=$(python3 -c 'import os, sys; a, b = map(os.path.getsize, sys.argv[1:]); print(f"{a / b:.4f}")' "$scratch/rootfs.erofs" "$scratch/reference.erofs")
+check "size at most 1.03 x mkfs.erofs ($ratio)" yes "$(python3 -c "print('yes' if $ratio <= 1.03 else 'no')")"
+
+say "commands"
+runners=()
+for runtime in "${@:-node}"; do
+  case $runtime in
+    node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
+    jvm) runners+=("jvm=$root/oci2wasm run") ;;
+    wasmtime)
+      if install_wasmtime; then
+        runners+=("wasmtime/125=env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py")
+      else
+        echo "SKIPPED: wasmtime is not on this machine"
+      fi ;;
+    *) fail "runtime $runtime: expected node, wasmtime or jvm" ;;
+  esac
+done
+python3 "$root/.ci/fidelity.py" "$scratch/unpacked/rootfs" "$bundle" "${runners[@]}"

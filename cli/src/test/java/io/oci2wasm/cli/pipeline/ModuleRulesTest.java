@@ -1,0 +1,155 @@
+package io.oci2wasm.cli.pipeline;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom (docs/ARCHITECTURE.md, "Modules"). */
+class ModuleRulesTest {
+  private static final String API = "io.oci2wasm.api..";
+  private static final String RUNTIME = "io.oci2wasm.runtime..";
+  private static final String GATEWAY = "io.oci2wasm.gateway..";
+  private static final String INGEST = "io.oci2wasm.ingest..";
+  private static final String RESOLVE = "io.oci2wasm.resolve..";
+  private static final String BUILD = "io.oci2wasm.build..";
+  private static final String CLI = "io.oci2wasm.cli..";
+  private static final String[] KAFKA = {"org.apache.kafka..", "kafka..", "io.cloudevents.."};
+  private static final String[] S3 = {"software.amazon..", "org.gaul.."};
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static JavaClasses classes;
+
+  @BeforeAll
+  static void read() {
+    classes =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.oci2wasm");
+  }
+
+  @Test
+  void shouldKeepTransportOutOfTheApi() {
+    noClasses()
+        .that()
+        .resideInAPackage(API)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.apache..",
+            "io.cloudevents..",
+            "software.amazon..",
+            "java.net.http..",
+            "io.javalin..")
+        .check(classes);
+  }
+
+  @Test
+  void shouldKeepTheApiBelowEverything() {
+    noClasses()
+        .that()
+        .resideInAPackage(API)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(RUNTIME, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetOnlyTheRuntimeKnowKafkaAndS3() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(RUNTIME, "io.oci2wasm.cli.embedded..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(KAFKA)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage(S3)
+        .check(classes);
+  }
+
+  @Test
+  void shouldKeepTheRuntimeBelowTheParts() {
+    noClasses()
+        .that()
+        .resideInAPackage(RUNTIME)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldKeepThePartsApart() {
+    for (String part : new String[] {GATEWAY, INGEST, RESOLVE, BUILD}) {
+      String[] others =
+          Stream.of(GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+              .filter(other -> !other.equals(part))
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage(part)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(classes);
+    }
+  }
+
+  @Test
+  void shouldKeepTheModuleFormatApartFromItsUse() {
+    onlyKnows("wasm");
+  }
+
+  /** The filesystem image is written from the merged tree, and knows nothing of layers' sources. */
+  @Test
+  void shouldLetTheFilesystemFormatKnowTheTreeOnly() {
+    onlyKnows("erofs", "rootfs");
+    onlyKnows("rootfs");
+  }
+
+  private static void onlyKnows(String part, String... others) {
+    Set<String> allowed =
+        Stream.concat(Stream.of(part), Stream.of(others))
+            .map(name -> "io.oci2wasm.build." + name)
+            .collect(Collectors.toSet());
+    noClasses()
+        .that()
+        .resideInAPackage("io.oci2wasm.build." + part + "..")
+        .should()
+        .dependOnClassesThat(
+            DescribedPredicate.describe(
+                "are in io.oci2wasm.build but not in " + allowed,
+                other ->
+                    other.getPackageName().startsWith("io.oci2wasm.build")
+                        && !allowed.contains(other.getPackageName())))
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetOnlyIngestSpeakToRegistries() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(API, RUNTIME, GATEWAY, RESOLVE, BUILD)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.net.http..")
+        .check(classes);
+  }
+
+  @Test
+  void shouldHaveNoCyclesBetweenPackagesOfAPart() {
+    for (String part : new String[] {"runtime", "gateway", "ingest", "build"}) {
+      slices().matching("io.oci2wasm." + part + ".(*)..").should().beFreeOfCycles().check(classes);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.oci2wasm.cli.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.runtime.config.ConfigException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PipelineConfigTest {
+  private static final Path REFERENCE = Path.of("..", "docs", "oci2wasm.reference.yaml");
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path directory;
+
+  @Test
+  void shouldHaveTheDefaultsThatTheReferenceNames() {
+    PipelineConfig read = PipelineConfig.read(REFERENCE, Map.of());
+
+    assertThat(read).isEqualTo(PipelineConfig.DEFAULT);
+  }
+
+  @Test
+  void shouldAcceptEveryKeyThatTheReferenceCommentsOut() throws IOException {
+    String everything =
+        Files.readAllLines(REFERENCE).stream()
+            .map(line -> line.replaceFirst("^( +)# ([a-zA-Z]+: \\S+)$", "$1$2"))
+            .collect(Collectors.joining("\n"));
+
+    PipelineConfig read = read(everything, Map.of());
+
+    assertThat(read.store().endpoint()).isEqualTo(URI.create("http://127.0.0.1:9000"));
+    assertThat(read.store().accessKeyIdFile()).hasFileName("s3-access-key-id");
+    assertThat(read.gateway().webhookSecretFile()).hasFileName("webhook-secret");
+    assertThat(read.gateway().apiTokenFile()).hasFileName("api-token");
+    assertThat(read.build().scratch()).hasFileName("oci2wasm");
+  }
+
+  @Test
+  void shouldPreferTheEnvironment() throws IOException {
+    PipelineConfig read =
+        read(
+            "kafka: {bootstrapServers: 'file:1', partitions: 2}",
+            Map.of(
+                "OCI2WASM_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092",
+                "OCI2WASM_STORE_ENDPOINT", "http://s3:8333",
+                "OCI2WASM_REGISTRIES_ALLOW", "a.example, b.example:5000",
+                "OCI2WASM_GATEWAY_PORT", "9000",
+                "OCI2WASM_INGEST_WORK_RETRY_FOR", "90s"));
+
+    assertThat(read.kafka().bootstrapServers()).isEqualTo("kafka:9092");
+    assertThat(read.kafka().partitions()).isEqualTo(2);
+    assertThat(read.store().endpoint()).isEqualTo(URI.create("http://s3:8333"));
+    assertThat(read.registries().allow()).isEqualTo(List.of("a.example", "b.example:5000"));
+    assertThat(read.gateway().port()).isEqualTo(9000);
+    assertThat(read.ingest().work().retryFor()).hasSeconds(90);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kafka: {partitionz: 3}          | kafka.partitionz       | unknown key",
+        "nonsense: 1                     | nonsense               | unknown key",
+        "kafka: {partitions: many}       | kafka.partitions       | many",
+        "kafka: {partitions: 0}          | kafka                  | partitions: found 0, expected 1 or more",
+        "kafka: {lockDuration: 30}       | kafka.lockDuration     | found \"30\", expected a number with ms, s, m or h",
+        "store: {partSize: 8q}           | store.partSize         | size: found \"8q\"",
+        "store: {partSize: 1m}           | store                  | partSize: found 1m, expected 5m",
+        "store: {accessKeyIdFile: /x}    | store                  | found one, expected both or none",
+        "gateway: {port: 70000}          | gateway                | port: found 70000",
+        "gateway: {host: }               | gateway.host           | found no value",
+        "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
+        "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",
+        "kafka: none                     | kafka                  | expected a mapping",
+        "[1, 2]                          | top                    | expected a mapping",
+        "a: b: c                         | configuration          | no valid YAML",
+      })
+  void shouldNameTheKeyThatIsWrong(String yaml, String key, String problem) {
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(directory.resolve("config.yaml").toString())
+        .hasMessageContaining(key)
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void shouldNameAFileThatIsMissing() {
+    Path missing = directory.resolve("missing.yaml");
+
+    assertThatThrownBy(() -> PipelineConfig.read(missing, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(missing.toString())
+        .hasMessageContaining("cannot be read");
+  }
+
+  private PipelineConfig read(String yaml, Map<String, String> environment) throws IOException {
+    Path file = directory.resolve("config.yaml");
+    Files.writeString(file, yaml);
+    return PipelineConfig.read(file, environment);
+  }
+}
