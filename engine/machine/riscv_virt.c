@@ -46,8 +46,8 @@ static bool attach_shares(struct riscv_board *board) {
   for (unsigned share = 0; board->shares && share < count; share++) {
     char tag[SHARE_TAG_SIZE];
     shares_tag(share, tag);
-    virtio_9p_init(&board->shares[share], share, tag);
-    if (!attach_virtio(board, &board->shares[share].device, RISCV_DEVICE_SHARES + share))
+    if (!virtio_9p_init(&board->shares[share], share, tag) ||
+        !attach_virtio(board, &board->shares[share].device, RISCV_DEVICE_SHARES + share))
       return false;
   }
   return board->shares != NULL;
@@ -125,7 +125,7 @@ static bool reserve(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   const uint64_t launch = 2 * host_part_size(HOST_LAUNCH);
   return host_reserve(options->memory + (options->memory >> PAGE_BITS) + riscv_memory_needed(options->memory) +
-                      shares_count() * sizeof(struct virtio_9p) + launch + OTHERS);
+                      virtio_9p_memory(shares_count()) + launch + OTHERS);
 }
 
 bool riscv_board_init(struct riscv_board *board, const struct options *options, const char **error) {

@@ -5,7 +5,7 @@
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
-TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files_native.c
+TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files.c
 UNIT_TESTS = $(patsubst test/%.c,out/test/%,$(wildcard test/test_*.c))
 
 out/test/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk
@@ -20,10 +20,17 @@ out/test/%: test/%.c out/test/libengine.a $(wildcard test/*.h)
 out/test/engine: host/native/main.c out/test/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< out/test/libengine.a -lm
 
-test: test-units test-decode test-vectors test-vectors-wasm test-format
+test: test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
+
+# The same inputs every time, from seeds and a fixed sequence of random numbers.
+test-fuzz-9p: out/test/fuzz_9p
+	rm -rf out/test/seeds_9p
+	python3 test/seeds_9p.py out/test/seeds_9p
+	$< -runs=3000 -seed=1 -max_len=1024 -artifact_prefix=out/test/ out/test/seeds_9p >out/test/fuzz_9p.log 2>&1 || \
+	  { cat out/test/fuzz_9p.log >&2; exit 1; }
 
 test-decode: out/test/disassemble_words
 	python3 test/decode_sweep.py $< cpu/riscv64/insn.inc
@@ -46,7 +53,7 @@ FORMATTED = $(SHARED) $(HEADERS) $(wildcard host/*/*.c test/*.c test/*.h)
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30

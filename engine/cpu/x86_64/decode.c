@@ -18,8 +18,9 @@ static const struct x86_row ROWS[] = {
 #define I(opcode, prefix, extension, operands, mnemonic, access, attributes, emit, code)                               \
   {opcode, PREFIX_##prefix, extension, operands, mnemonic, ACCESS_##access, attributes, emit, X86_##code},
 #include "insn_integer.inc"
-#include "insn_system.inc"
 #include "insn_sse.inc"
+#include "insn_system.inc"
+#include "insn_x87.inc"
 #undef I
 };
 #undef NO
@@ -243,7 +244,7 @@ static struct x86_operand take_operand(struct reader *reader, struct x86_insn *i
   case 'I':
     operand.kind = OPERAND_IMMEDIATE;
     // Only ENTER has two: the second, a byte, goes below the first.
-    insn->immediate = insn->operands[0].kind == OPERAND_IMMEDIATE ? insn->immediate << 8 | take(reader, 1)
+    insn->immediate = insn->operands[1].kind == OPERAND_IMMEDIATE ? insn->immediate << 8 | take(reader, 1)
                                                                   : take_immediate(reader, insn, text[1]);
     break;
   case '1': operand.kind = OPERAND_IMMEDIATE, insn->immediate = 1; break;

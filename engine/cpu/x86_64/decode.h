@@ -35,14 +35,14 @@ struct x86_operand {
 enum x86_access { ACCESS_NONE, ACCESS_R, ACCESS_W, ACCESS_RW };
 
 enum x86_row_attribute {
-  ROW_SIZED = 1,      // the code is the first of four, for operands of 1, 2, 4, 8 bytes
-  ROW_LOCK = 2,       // LOCK is allowed if the first operand is memory
-  ROW_D64 = 4,        // operand size is 8 by default and cannot be 4
-  ROW_PROBE = 8,      // changes more than its memory operand: nothing may happen if the write would fault
-  ROW_FPU = 16,       // needs CR0.EM = CR0.TS = 0
-  ROW_SSE = 32,       // needs CR4.OSFXSR = 1 too
-  ROW_END = 64,       // never goes on to the next instruction
-  ROW_ALIGN_NOT = 128 // 16-byte memory operands may be misaligned
+  ROW_SIZED = 1, // the code is the first of four, for operands of 1, 2, 4, 8 bytes
+  ROW_LOCK = 2,  // LOCK is allowed if the first operand is memory
+  ROW_D64 = 4,   // operand size is 8 by default and cannot be 4
+  ROW_PROBE = 8, // changes more than its memory operand: nothing may happen if the write would fault
+  ROW_FPU = 16,  // needs CR0.EM = CR0.TS = 0
+  ROW_SSE = 32,  // needs CR4.OSFXSR = 1 too
+  ROW_END = 64,  // never goes on to the next instruction
+  ROW_MMX = 128  // enters MMX state
 };
 
 // How a row becomes ops (emit.c).

@@ -129,25 +129,25 @@ static const struct x86_operand *memory_operand(const struct x86_insn *insn) {
 static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn, void *memory) {
   const struct x86_row *row = insn->row;
   const struct x86_operand *first = &insn->operands[0], *second = &insn->operands[1];
-  if (row->attributes & ROW_MMX) {
-    struct x86_op *enter = append(run, X86_MMX_ENTER);
-    enter->size = first->kind == OPERAND_MMX && row->access != ACCESS_R;
-    enter->detail = first->number;
-  }
+  if (row->attributes & ROW_MMX)
+    append(run, X86_MMX_ENTER);
   struct x86_op *op = append(run, (uint16_t)(row->code + (row->attributes & ROW_SIZED ? first->size : 0)));
   op->size = first->size;
-  op->detail = insn->opcode & 15;
+  op->detail = (uint8_t)((insn->opcode & 15) | (insn->rex & 8) << 1); // condition; OP_WIDE
   for (unsigned i = 0; i < X86_OPERANDS; i++) {
     if (insn->operands[i].kind >= OPERAND_SEGMENT)
       op->detail = insn->operands[i].number;
   }
-  op->shift = insn->repeat;
-  op->imm = insn->immediate;
+  op->shift = row->emit == EMIT_STRING ? insn->repeat : second->size;
+  // x87 handlers tell instructions apart by ModRM.reg; none has an immediate operand.
+  op->imm = (insn->opcode & 0xf8) == 0xd8 ? insn->modrm >> 3 & 7 : insn->immediate;
   op->rd = first->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, first);
   if (second->kind == OPERAND_IMMEDIATE || first->kind == OPERAND_IMMEDIATE)
     op->rs = NULL;
   else if (second->kind != OPERAND_NONE)
     op->rs = second->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, second);
+  if (first->kind == OPERAND_MMX && row->access != ACCESS_R)
+    append(run, X86_MMX_WRITTEN)->detail = first->number;
   return op;
 }
 
@@ -189,7 +189,6 @@ static void emit_mov_extend(struct x86_run *run, const struct x86_insn *insn) {
   const bool is_signed = insn->row->code == X86_MOVSX_RARE, wide = to->size == 3;
   if (to->size == 1 || (is_signed && from->size == 2 && !wide)) {
     emit_generic(run, insn); // 16 bits of destination, or MOVSXD without REX.W
-    run->ops[run->count - 1].shift = from->size;
     return;
   }
   if (from->kind == OPERAND_MEMORY) {
@@ -272,6 +271,7 @@ static void emit_bit(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_op *adjust = append(run, X86_BIT_ADDRESS);
   adjust->rs = register_of(run->cpu, &insn->operands[1]);
   adjust->size = operand->size;
+  adjust->relative = insn->address32;
   struct x86_op *load = append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8B) + operand->size));
   load->base = &run->cpu->effective;
   load->index = &run->cpu->zero;

@@ -405,14 +405,16 @@ jump: {
       COPY(MOVSX16_32, u16, write_32, s16)
       COPY(MOVSX16_64, u16, write_64, s16)
       COPY(MOVSX32_64, u32, write_64, s32)
-    case X86_SETCC: *(u8 *)op->rd = x86_condition(cpu, op->detail); break;
+    case X86_SETCC: *(u8 *)op->rd = x86_condition(cpu, op->detail & 15); break;
     case X86_CMOV16:
-      if (x86_condition(cpu, op->detail))
+      if (x86_condition(cpu, op->detail & 15))
         *(u16 *)op->rd = *(const u16 *)op->rs;
       break;
-    case X86_CMOV32: write_32(op->rd, x86_condition(cpu, op->detail) ? *(const u32 *)op->rs : *(u32 *)op->rd); break;
+    case X86_CMOV32:
+      write_32(op->rd, x86_condition(cpu, op->detail & 15) ? *(const u32 *)op->rs : *(u32 *)op->rd);
+      break;
     case X86_CMOV64:
-      if (x86_condition(cpu, op->detail))
+      if (x86_condition(cpu, op->detail & 15))
         *(u64 *)op->rd = *(const u64 *)op->rs;
       break;
     case X86_NOP: break;
@@ -511,7 +513,7 @@ jump: {
     case X86_JMP_TO: target = *(const u64 *)op->rs; goto jump;
     case X86_JMP:
       goto take;
-      BRANCH_IF(JCC, x86_condition(cpu, op->detail))
+      BRANCH_IF(JCC, x86_condition(cpu, op->detail & 15))
       BRANCH_IF(JE, x86_zero(cpu))
       BRANCH_IF(JNE, !x86_zero(cpu))
       BRANCH_IF(JS, x86_negative(cpu))

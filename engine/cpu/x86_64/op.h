@@ -20,8 +20,8 @@ struct x86_op {
   uint16_t offset; // of the instruction in its page
   uint8_t length;  // of the instruction, bytes
   uint8_t size;    // log2 of the operand's bytes
-  uint8_t shift;   // of the index; string instructions: enum x86_repeat
-  uint8_t detail;  // condition, register number or OP_STACK, as the code wants
+  uint8_t shift; // of an address's index; string instructions: enum x86_repeat; else log2 of the second operand's bytes
+  uint8_t detail; // condition, register number or OP_STACK, as the code wants
   void *rd;
   const void *rs; // an immediate operand is the op's own imm
   union {
@@ -37,6 +37,8 @@ struct x86_op {
 
 // detail of loads and stores: a non-canonical address is a stack fault (SDM 1, 3.3.7.1).
 enum { OP_STACK = 0x80 };
+// detail of other ops: the opcode's low four bits, and whether REX.W was there; or the number of a special register.
+enum { OP_WIDE = 0x10 };
 
 // shift of string instructions: the repeat prefix, as in enum x86_repeat. REPEAT_EQUAL is plain REP for most.
 enum { REPEAT_PLAIN, REPEAT_NOT_EQUAL, REPEAT_EQUAL };

@@ -14,9 +14,10 @@ OUT = os.environ["GUEST_OUT"]
 BUSYBOX = os.environ["BUSYBOX"]
 ENGINE = os.environ["ENGINE"]
 
-qemu_only = unittest.skipIf(ENGINE, "needs the host's side of the control port, the clock or the share: QEMU only")
+qemu_only = unittest.skipIf(ENGINE, "needs the host's side of the control port or a clock of its own: QEMU only")
+engine_only = unittest.skipUnless(ENGINE, "needs the engine's own share: engine only")
 
-PROGRAMS = "cat date echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
+PROGRAMS = "cat date dd echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n"
 GROUP = "root:x:0:\nweb:x:1001:\naudio:x:29:web,root\nvideo:x:44:other,web\n"
 
@@ -191,12 +192,17 @@ class Files(unittest.TestCase):
         self.assertEqual(outcome.stderr, b"")
         self.assertNotIn(b"home", outcome.stdout)
 
+    def test_should_say_when_memory_for_files_is_used_up(self):
+        outcome = shell("dd if=/dev/zero of=/big bs=1M count=1000; echo $?; rm /big; echo still here")
+        self.assertEqual(outcome.stdout, b"1\nstill here\n")
+        self.assertIn(b"No space left on device", outcome.stderr)
+
     def test_should_reach_loopback(self):
-        script = "nc -l -p 7000 >/tmp/got & sleep 0.2; echo over | nc 127.0.0.1 7000; wait; cat /tmp/got"
+        script = "nc -l -p 7000 >/tmp/got & until echo over | nc 127.0.0.1 7000; do sleep 0.1; done; wait; cat /tmp/got"
         self.assertEqual(shell(script).stdout, b"over\n")
 
     def test_should_let_every_user_listen_on_low_ports(self):
-        script = "nc -l -p 80 >/tmp/got & sleep 0.2; echo over | nc ::1 80; wait; cat /tmp/got"
+        script = "nc -l -p 80 >/tmp/got & until echo over | nc ::1 80; do sleep 0.1; done; wait; cat /tmp/got"
         self.assertEqual(shell(script, "run.user=65534:65534").stdout, b"over\n")
 
     @qemu_only
@@ -204,17 +210,26 @@ class Files(unittest.TestCase):
         outcome = run("cmd=date", "cmd=+%s", "run.time=1700000000000000000")
         self.assertLess(int(outcome.stdout) - 1_700_000_000, 60)
 
-    @qemu_only
     def test_should_share_a_folder_with_the_host(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/from-host", "w") as file:
                 file.write("host")
-            outcome = shell(
-                "cat /mnt/a/b/from-host; echo -n guest >/mnt/a/b/from-guest", "run.mount=share /mnt/a/b", share=folder
-            )
-            self.assertEqual((outcome.stdout, outcome.stderr), (b"host", b""))
+            outcome = shell("cd /mnt/a/b; cat from-host; echo -n guest >from-guest; ls -a", share=folder)
+            self.assertEqual((outcome.stdout, outcome.stderr), (b"host.\n..\nfrom-guest\nfrom-host\n", b""))
             with open(f"{folder}/from-guest") as file:
                 self.assertEqual(file.read(), "guest")
+
+    @engine_only
+    def test_should_show_shared_files_as_the_users(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/file", "w") as file:
+                file.write("host")
+            script = "ls -ln /mnt/a/b/file; echo -n new >/mnt/a/b/file; mkdir /mnt/a/b/folder; ls -ln /mnt/a/b"
+            outcome = shell(script, "run.user=1000:1001", share=folder)
+            self.assertEqual(outcome.stderr, b"")
+            self.assertEqual(outcome.stdout.count(b" 1000     1001 "), 3, outcome.stdout)
+            with open(f"{folder}/file") as file:
+                self.assertEqual(file.read(), "new")
 
 
 class Streams(unittest.TestCase):

@@ -8,6 +8,7 @@ import threading
 
 PORTS = ("stdin", "stdout", "stderr", "control")
 TIME_LIMIT_SECONDS = 60
+SHARE_PATH = "/mnt/a/b"  # where a shared folder appears
 
 
 class Outcome:
@@ -43,9 +44,11 @@ def launch_description(records):
 class EngineMachine:
     """One run in the engine built natively. There is no talking to it: the host's side of the control port is its own."""
 
-    def __init__(self, engine, guest, rootfs, records, stdin=b""):
+    def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None):
         self.command = [engine, "--kernel", f"{guest}/kernel.img", "--initramfs", f"{guest}/initramfs.cpio"]
         self.command += ["--rootfs", rootfs]
+        if share is not None:
+            self.command += ["--share", f"{SHARE_PATH}={share}"]
         self.launch = launch_description(records)
         self.stdin = stdin
 
@@ -70,7 +73,9 @@ class QemuMachine:
 
     def __init__(self, guest, rootfs, records, stdin=b"", act=None, share=None):
         self.kernel, self.initramfs, self.rootfs = f"{guest}/kernel.img", f"{guest}/initramfs.cpio", rootfs
-        self.launch = launch_description(records)
+        # The engine writes this record itself.
+        mounts = [] if share is None else [f"run.mount=share {SHARE_PATH}"]
+        self.launch = launch_description([*records, *mounts])
         self.stdin = stdin
         self.act = act
         self.share = share

@@ -36,14 +36,15 @@ static uint64_t interesting(void) {
 }
 
 static uint32_t interesting_single(void) {
-  static const uint32_t EDGES[] = {0x00000000, 0x3f800000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x00800000, 0x007fffff,
-                                   0x00000001, 0x7f7fffff, 0x4b000000, 0x4f000000, 0x5f000000, 0x40490fdb, 0x3f000000,
-                                   0x3fc00000, 0x34000000};
+  static const uint32_t EDGES[] = {0x00000000, 0x3f800000, 0x7f800000, 0x7fc00000, 0x7f800001, 0x00800000,
+                                   0x007fffff, 0x00000001, 0x7f7fffff, 0x4b000000, 0x4f000000, 0x5f000000,
+                                   0x40490fdb, 0x3f000000, 0x3fc00000, 0x34000000};
   const uint32_t sign = (uint32_t)random_bits() & 0x80000000;
   if (random_below(3) == 0)
     return sign | EDGES[random_below(16)];
   if (random_below(3) == 0)
-    return sign | (uint32_t)(120 + random_below(40)) << 23 | (uint32_t)(random_bits() & 0x7fffff) << random_below(23) % 23;
+    return sign | (uint32_t)(120 + random_below(40)) << 23 |
+           (uint32_t)(random_bits() & 0x7fffff) << random_below(23) % 23;
   return (uint32_t)random_bits();
 }
 
@@ -96,10 +97,11 @@ static uint64_t random_address(unsigned alignment) {
 }
 
 bool row_is_testable(const struct x86_row *row) {
-  static const char *const SYSTEM[] = {"in",    "out",    "ins",    "outs",   "int",    "int3",  "int1",   "iret",
-                                       "retf",  "ret",    "syscall", "sysret", "rdtsc",  "rdtscp", "cpuid", "sgdt",
-                                       "sidt",  "sldt",   "str",    "smsw",   "push fs", "pop fs", "push gs", "pop gs",
-                                       "verr",  "verw",   "lar",    "lsl",    "swapgs", "ud1", "popf", "lmsw", "lldt", "ltr", "invlpg", "lgdt", "lidt"};
+  static const char *const SYSTEM[] = {
+      "in",      "out",     "ins",    "outs",  "int",  "int3", "int1",   "iret", "retf",   "ret",     "syscall",
+      "sysret",  "rdtsc",   "rdtscp", "cpuid", "sgdt", "sidt", "sldt",   "str",  "smsw",   "push fs", "pop fs",
+      "push gs", "pop gs",  "verr",   "verw",  "lar",  "lsl",  "swapgs", "ud1",  "fxsave", "rcpps",   "rcpss",
+      "rsqrtps", "rsqrtss", "popf",   "lmsw",  "lldt", "ltr",  "invlpg", "lgdt", "lidt"};
   for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
     if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
       return false;
@@ -178,6 +180,8 @@ static void aim_string(struct test_case *result) {
   r[RSI] = random_address(1) - (result->insn.segment == SEG_GS ? GS_BASE : 0);
   r[RDI] = random_below(3) ? random_address(1) : r[RSI] + random_below(16);
   r[RCX] = random_below(8) ? random_below(20) : random_bits() & ~UINT64_C(0xffffff);
+  if (strncmp(result->insn.row->mnemonic, "maskmov", 7) == 0) // which byte is looked at first?
+    r[RDI] = DATA_BASE + 512 + random_below(16) - (result->insn.segment == SEG_GS ? GS_BASE : 0);
   if (strcmp(result->insn.row->mnemonic, "xlat") == 0)
     r[RBX] = random_address(1);
 }
@@ -204,6 +208,70 @@ static void random_registers(struct state *state) {
   memcpy(state->fxsave + FXSAVE_MXCSR + 4, &mask, 4);
 }
 
+static void random_extended(uint8_t *bytes) {
+  static const uint64_t SIGNIFICANDS[] = {0,          UINT64_C(1) << 63,       UINT64_C(3) << 62,
+                                          UINT64_MAX, (UINT64_C(1) << 63) + 1, 1};
+  uint64_t significand = random_below(3) ? random_bits() : SIGNIFICANDS[random_below(6)];
+  uint16_t exponent = (uint16_t)(16383 - 70 + (int)random_below(140));
+  switch (random_below(12)) {
+  case 0: exponent = 0; break;
+  case 1: exponent = 0x7fff; break;
+  case 2: exponent = (uint16_t)(random_bits() & 0x7fff); break;
+  default: break;
+  }
+  if (exponent != 0 && random_below(16))
+    significand |= UINT64_C(1) << 63;
+  exponent |= (uint16_t)(random_bits() & 0x8000);
+  memcpy(bytes, &significand, 8);
+  memcpy(bytes + 8, &exponent, 2);
+}
+
+// Mostly what programs set: all masked, 64 or 53 bits.
+static void random_x87(struct state *state) {
+  uint16_t control = 0x37f, status = (uint16_t)(random_bits() & 0x7f00);
+  if (random_below(3) == 0)
+    control = (uint16_t)((random_bits() & 0x0f3f) | 0x40);
+  if (random_below(2) == 0)
+    control |= 0x3f;
+  if (random_below(4) == 0)
+    status |= random_bits() & control & 0x3f; // nothing pending
+  if (random_below(64) == 0)
+    status |= random_bits() & 0x3f;
+  if (status & 0x3f & ~control)
+    status |= 0x8080;
+  memcpy(state->fxsave, &control, 2);
+  memcpy(state->fxsave + 2, &status, 2);
+  state->fxsave[4] = random_below(3) ? 0xff : (uint8_t)random_bits();
+  if (random_below(3)) // room to push
+    state->fxsave[4] &= (uint8_t)~(1 << (((status >> 11 & 7) + 7) & 7));
+  for (unsigned i = 0; i < 8; i++)
+    random_extended(state->fxsave + FXSAVE_ST0 + i * 16);
+}
+
+static void nothing_pending(struct state *state) {
+  state->fxsave[2] &= (uint8_t)(state->fxsave[0] & 0x3f);
+  state->fxsave[3] &= 0x7f;
+}
+
+// Functions whose result is undefined beyond some argument, or depends on how many bits of pi a processor has.
+static void limit_top(const struct x86_row *row, struct state *state) {
+  static const struct {
+    const char *mnemonic;
+    uint16_t exponent; // biased, the argument stays below
+  } LIMITS[] = {{"f2xm1", 16383}, {"fyl2xp1", 16381}, {"fsin", 16385},
+                {"fcos", 16385},  {"fsincos", 16385}, {"fptan", 16385}};
+  uint16_t exponent;
+  memcpy(&exponent, state->fxsave + FXSAVE_ST0 + 8, 2);
+  for (unsigned i = 0; i < sizeof LIMITS / sizeof LIMITS[0]; i++) {
+    const uint16_t biased = exponent & 0x7fff;
+    if (strcmp(row->mnemonic, LIMITS[i].mnemonic) == 0 && biased >= LIMITS[i].exponent && biased != 0x7fff)
+      exponent = (uint16_t)((exponent & 0x8000) | (LIMITS[i].exponent - 1 - biased % 50));
+  }
+  memcpy(state->fxsave + FXSAVE_ST0 + 8, &exponent, 2);
+  if (strcmp(row->mnemonic, "fscale") == 0) // an adjusted result can be out of range again
+    state->fxsave[0] |= 0x18;
+}
+
 static bool has_modrm(const struct x86_row *row) {
   return row->extension != 0x200 || strpbrk(row->operands, "EGMHRSCDVWUPQBF");
 }
@@ -218,11 +286,17 @@ bool generate(const struct x86_row *row, struct test_case *result) {
   uint64_t rest[2] = {random_bits(), random_bits()};
   if (strchr(row->operands, 'J'))
     rest[0] = 0x40;
+  if (strcmp(row->mnemonic, "enter") == 0) // few levels, little room
+    rest[0] = (rest[0] & 0x03001f);
   memcpy(result->bytes + result->length, rest, 15 - result->length);
   if (x86_decode(result->bytes, 15, &result->insn) != DECODED || result->insn.row != row)
     return false;
   result->length = result->insn.length;
   random_registers(&result->before);
+  random_x87(&result->before);
+  if (result->insn.operands[0].kind == OPERAND_MEMORY || result->insn.operands[1].kind == OPERAND_MEMORY)
+    nothing_pending(&result->before); // #MF or the fault of the operand first?
+  limit_top(row, &result->before);
   if (memchr(row->operands, 'E', strlen(row->operands)) || strpbrk(row->operands, "MHWQ")) {
     unsigned alignment = 1;
     for (unsigned i = 0; i < X86_OPERANDS; i++) {

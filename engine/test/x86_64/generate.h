@@ -1,4 +1,5 @@
-// Random instructions from the decoder's own table, with registers that make them reach their operands most of the time.
+// Random instructions from the decoder's own table, with registers that make them reach their operands most of the
+// time.
 #ifndef TEST_X86_64_GENERATE_H
 #define TEST_X86_64_GENERATE_H
 

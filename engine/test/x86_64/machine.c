@@ -4,6 +4,7 @@
 
 #include "cpu/x86_64/cpu.h"
 #include "cpu/x86_64/flags.h"
+#include "cpu/x86_64/x87_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,13 @@ enum {
 };
 // All of it once more for the supervisor, as one large page.
 enum { KERNEL_BASE = 0x20000000 };
-enum { SELECTOR_KERNEL = 0x08, SELECTOR_USER_DATA = 0x1b, SELECTOR_USER = 0x23, SELECTOR_TSS = 0x28, HANDLER_STEP = 16 };
+enum {
+  SELECTOR_KERNEL = 0x08,
+  SELECTOR_USER_DATA = 0x1b,
+  SELECTOR_USER = 0x23,
+  SELECTOR_TSS = 0x28,
+  HANDLER_STEP = 16
+};
 enum { P = 1, W = 2, U = 4, LARGE = 0x80 };
 
 static struct x86_cpu cpu;
@@ -129,14 +136,12 @@ static void load(const struct state *state) {
   cpu.segments[SEG_CS] = (struct x86_segment_register){SELECTOR_USER, 0xa0fb};
   cpu.segments[SEG_SS] = (struct x86_segment_register){SELECTOR_USER_DATA, 0xc0f3};
   x86_set_privilege(&cpu, 3);
-  memcpy(cpu.xmm, state->fxsave + FXSAVE_XMM0, sizeof cpu.xmm);
-  memcpy(&cpu.mxcsr, state->fxsave + FXSAVE_MXCSR, 4);
+  x86_fxrstor_image(&cpu, true, state->fxsave);
 }
 
 static void store(struct state *state) {
   memcpy(state->r, cpu.r, sizeof cpu.r);
-  memcpy(state->fxsave + FXSAVE_XMM0, cpu.xmm, sizeof cpu.xmm);
-  memcpy(state->fxsave + FXSAVE_MXCSR, &cpu.mxcsr, 4);
+  x86_fxsave_image(&cpu, true, state->fxsave);
 }
 
 void machine_run(const struct state *before, struct state *after) {
@@ -149,7 +154,8 @@ void machine_run(const struct state *before, struct state *after) {
     reason = x86_run(&cpu, 1000);
   } while (reason == X86_EXIT_BUDGET && ++rounds < 1000);
   if (reason != X86_EXIT_WAIT) {
-    fprintf(stderr, "emulator did not stop in a handler: exit %d, rip %#llx\n", (int)reason, (unsigned long long)cpu.rip);
+    fprintf(stderr, "emulator did not stop in a handler: exit %d, rip %#llx\n", (int)reason,
+            (unsigned long long)cpu.rip);
     abort();
   }
   const bool has_error = cpu.r[RSP] == KERNEL_BASE + STACK_TOP - sizeof frame;

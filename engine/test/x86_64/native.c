@@ -1,6 +1,6 @@
 // Runs a case on the processor of the host. A UD2 raises SIGILL; its handler replaces the interrupted registers by the
-// case's, so that returning from the signal starts it. The case ends in another signal, whose handler takes the registers
-// and brings the interrupted ones back. One thread, nothing asynchronous.
+// case's, so that returning from the signal starts it. The case ends in another signal, whose handler takes the
+// registers and brings the interrupted ones back. One thread, nothing asynchronous.
 #include "state.h"
 
 #include <asm/prctl.h>

@@ -74,3 +74,22 @@ bool undefined_result(const struct x86_insn *insn, const struct state *before) {
   return (strcmp(mnemonic, "shld") == 0 || strcmp(mnemonic, "shrd") == 0) && insn->operands[0].size == 1 &&
          count_of(insn, before) > 16;
 }
+
+static bool is_one_of(const char *mnemonic, const char *const *list) {
+  for (; *list; list++) {
+    if (strcmp(mnemonic, *list) == 0)
+      return true;
+  }
+  return false;
+}
+
+bool is_approximate(const struct x86_row *row) {
+  static const char *const LIST[] = {"f2xm1", "fyl2x", "fyl2xp1", "fptan", "fpatan", "fsin", "fcos", "fsincos", NULL};
+  return is_one_of(row->mnemonic, LIST);
+}
+
+bool unknown_fault_address(const struct x86_row *row) {
+  static const char *const LIST[] = {"enter",  "maskmovq", "maskmovdqu", "fxsave", "fxrstor",
+                                     "fnsave", "frstor",   "fnstenv",    "fldenv", NULL};
+  return is_one_of(row->mnemonic, LIST);
+}

@@ -23,7 +23,7 @@ import net.jqwik.api.lifecycle.AfterTry;
 /** Whatever the bytes, readers answer with a rejection or a failure to read, nothing else. */
 class LayerFuzzTest {
   private static final LayerLimits LIMITS =
-      new LayerLimits(3, 1 << 20, 200, 1000, 4096, 1000, 1 << 16);
+      new LayerLimits(3, 1 << 20, 200, 1000, 1 << 20, 4096, 1000, 1 << 16);
 
   private final Path index = newIndex();
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerPackerTest {
-  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 64, 40, 4096);
+  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 1000, 64, 40, 4096);
 
   private Path directory;
   private Layers layers;
@@ -197,7 +197,7 @@ class LayerPackerTest {
             .device('3', "null", 1, 3)
             .device('4', "disk", 4095, 1_048_575)
             .fifo("pipe")
-            .symlink("link", "../else/where");
+            .entry('2', "link", "../else/where", new byte[0], 0644);
 
     // When
     layers.pack(archive.tar());
@@ -211,8 +211,9 @@ class LayerPackerTest {
     assertThat(device.major() + ":" + device.minor()).isEqualTo("1:3");
     assertThat(((LayerEntry.Special) entries.get(2)).minor()).isEqualTo(1_048_575);
     assertThat(((LayerEntry.Special) entries.get(3)).type()).isEqualTo(SpecialType.FIFO);
-    assertThat(((LayerEntry.Symlink) entries.get(4)).target().toString())
-        .isEqualTo("../else/where");
+    LayerEntry.Symlink link = (LayerEntry.Symlink) entries.get(4);
+    assertThat(link.target().toString()).isEqualTo("../else/where");
+    assertThat(link.attributes().permissions()).isEqualTo(0777);
   }
 
   @ParameterizedTest

@@ -29,6 +29,7 @@ final class GuestMemory implements Memory {
   private static final VarHandle LONG = view(long[].class);
   private static final VarHandle FLOAT = view(float[].class);
   private static final VarHandle DOUBLE = view(double[].class);
+
   /**
    * Room for small growth without copying everything. A program that errs by less touches memory
    * that nobody uses, and does not trap.

@@ -16,6 +16,7 @@ import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.runtime.store.StoreUnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -107,15 +108,17 @@ class ObjectStoreIT {
   @Test
   void shouldMakeNothingVisibleWhenTheSourceBreaks() throws Exception {
     InputStream breaking =
-        new InputStream() {
+        new FilterInputStream(new ByteArrayInputStream(LARGE)) {
           private int left = PART + 100;
 
           @Override
-          public int read() throws IOException {
-            if (left-- == 0) {
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (left == 0) {
               throw new IOException("made up");
             }
-            return 7;
+            int read = super.read(buffer, offset, Math.min(left, length));
+            left -= read;
+            return read;
           }
         };
 

@@ -54,7 +54,7 @@ class VerifiedStreamTest {
   void shouldRejectFewerBytes() throws IOException {
     byte[] fewer = Arrays.copyOf(CONTENT, CONTENT.length - 1);
 
-    assertMismatch(fewer, "of " + fewer.length + " bytes");
+    assertMismatch(fewer, Sha256Digest.of(fewer) + " of " + fewer.length + " bytes");
   }
 
   @Test

@@ -1,9 +1,9 @@
-#include "host/wasi/errno_map.h"
+#include "host/wasi/linux_error.h"
 
-#include "host/files.h"
+#include "host/linux_errno.h"
 
-// Linux's numbers (asm-generic/errno.h), in the order of WASI's.
-static const uint8_t NUMBERS[] = {
+// WASI numbers its errors by name; Linux's numbers are those of asm-generic/errno.h.
+static const uint8_t LINUX[] = {
     [__WASI_ERRNO_2BIG] = 7,
     [__WASI_ERRNO_ACCES] = 13,
     [__WASI_ERRNO_ADDRINUSE] = 98,
@@ -79,11 +79,11 @@ static const uint8_t NUMBERS[] = {
     [__WASI_ERRNO_TIMEDOUT] = 110,
     [__WASI_ERRNO_TXTBSY] = 26,
     [__WASI_ERRNO_XDEV] = 18,
-    [__WASI_ERRNO_NOTCAPABLE] = LINUX_EACCES,
+    [__WASI_ERRNO_NOTCAPABLE] = LINUX_EPERM, // the sandbox's refusal, e.g. of a link that would lead out of it
 };
 
-int linux_error_of(__wasi_errno_t error) {
+int linux_error(__wasi_errno_t error) {
   if (error == __WASI_ERRNO_SUCCESS)
     return 0;
-  return error < sizeof NUMBERS && NUMBERS[error] ? NUMBERS[error] : LINUX_EIO;
+  return error < sizeof LINUX && LINUX[error] ? LINUX[error] : LINUX_EIO;
 }
