@@ -42,7 +42,7 @@ test-vectors-wasm: out/test/run_user.wasm
 test-boot: out/test/engine
 	python3 test/boot.py out/test/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c test/*.h test/x86_64/*.[ch])
+FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c test/*.h test/x86_64/*.[ch] test/x86_64/unit/*.c)
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
@@ -74,7 +74,12 @@ ifeq ($(shell uname -m),x86_64)
 test: test-x86_64
 endif
 
-test-x86_64: out/test/x86_64/differential
-	$< $(X86_CASES) $(X86_SEED)
+out/test/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test/%,$(X86_SOURCES)) $(HEADERS)
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
+
+test-x86_64: out/test/x86_64/test_system out/test/x86_64/differential
+	out/test/x86_64/test_system
+	out/test/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64
