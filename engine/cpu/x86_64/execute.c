@@ -484,7 +484,7 @@ jump: {
     case X86_CALL_TO: {
       const uint64_t address = cpu->r[RSP] - 8, stored = x86_op_next(cpu, op);
       const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
-      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(const u64 *)op->rs;
+      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(u64 *)op->rd;
       if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
         memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
         cpu->r[RSP] = address;
@@ -510,7 +510,7 @@ jump: {
       cpu->r[RSP] = address + 8;
       goto jump;
     }
-    case X86_JMP_TO: target = *(const u64 *)op->rs; goto jump;
+    case X86_JMP_TO: target = *(u64 *)op->rd; goto jump;
     case X86_JMP:
       goto take;
       BRANCH_IF(JCC, x86_condition(cpu, op->detail & 15))
