@@ -87,20 +87,13 @@ public final class DemoCommand implements Callable<Integer> {
   private static PipelineConfig config(String registryHost, Path scratch) {
     BuildConfig build = BuildConfig.DEFAULT;
     GatewayConfig gateway = GatewayConfig.DEFAULT;
-    RegistriesConfig registries = RegistriesConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
         .with(new BuildConfig(build.work(), scratch, build.parallelLayers()))
         .with(
             new GatewayConfig(
                 gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
-        .with(
-            new RegistriesConfig(
-                List.of(),
-                List.of(registryHost),
-                registries.connectTimeout(),
-                registries.readTimeout(),
-                registries.attempts()));
+        .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
   private static EventReader readEvents(Pipeline pipeline, StageReport report) {
