@@ -1,9 +1,12 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.cli.progress.Terminal;
 import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.EngineOptions;
 import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.ProgramContext;
+import io.oci2wasm.cli.run.RawTerminal;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -62,11 +65,15 @@ final class RunCommand implements Callable<Integer> {
     BundleFile bundle = BundleFile.open(module);
     List<String> arguments = new ArrayList<>(List.of(module.toString()));
     arguments.addAll(words);
-    return ModuleRunner.caching()
-        .run(
-            bundle,
-            ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
-                .with(readEnvironment(), readDirectories()));
+    ProgramContext context =
+        ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
+            .with(readEnvironment(), readDirectories());
+    if (!Terminal.isStdin() || !EngineOptions.wantTerminal(words)) {
+      return ModuleRunner.caching().run(bundle, context);
+    }
+    try (RawTerminal terminal = RawTerminal.open()) {
+      return ModuleRunner.caching().run(bundle, context.with(terminal.size()));
+    }
   }
 
   private Map<String, String> readEnvironment() {

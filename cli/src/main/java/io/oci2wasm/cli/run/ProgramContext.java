@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -44,5 +45,12 @@ public record ProgramContext(
   /** The same with variables and host folders. */
   public ProgramContext with(Map<String, String> variables, Map<String, Path> folders) {
     return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr);
+  }
+
+  /** The same with more variables; those set already win. */
+  public ProgramContext with(Map<String, String> variables) {
+    Map<String, String> joined = new HashMap<>(variables);
+    joined.putAll(environment);
+    return with(joined, directories);
   }
 }
