@@ -2,7 +2,8 @@
 # where or when they are built.
 
 OUT ?= out/engine.wasm
-WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) $(wildcard host/wasi/*.c)) out/wasm/parts.o
+# Objects that are the same for every architecture are made once.
+WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(SHARED) $(wildcard host/wasi/*.c)) out/wasm/parts-$(ARCH).o
 WASI_LIB = /usr/lib/wasm32-wasi
 CLANG_LIB = $(shell $(CLANG) -print-resource-dir)/lib/wasi
 WASM_STACK = 262144
@@ -11,7 +12,7 @@ out/wasm/%.o: %.c $(HEADERS) Makefile wasm.mk
 	@mkdir -p $(dir $@)
 	$(CLANG) --target=wasm32-wasi $(CFLAGS) -mbulk-memory -c -o $@ $<
 
-out/wasm/parts.o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
+out/wasm/parts-$(ARCH).o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
 	@mkdir -p $(dir $@)
 	@test -n "$(KERNEL)" -a -n "$(INITRAMFS)" || { echo "name KERNEL=FILE and INITRAMFS=FILE" >&2; exit 1; }
 	$(CLANG) --target=wasm32-wasi -mbulk-memory -DKERNEL='"$(KERNEL)"' -DINITRAMFS='"$(INITRAMFS)"' -c -o $@ $<

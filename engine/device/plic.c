@@ -79,7 +79,8 @@ bool plic_attach(struct plic *plic, struct bus *bus, uint64_t base) {
   return bus_attach(bus, &region);
 }
 
-void plic_set_line(struct plic *plic, unsigned source, bool level) {
+void plic_set_line(void *controller, unsigned source, bool level) {
+  struct plic *plic = controller;
   const uint32_t bit = 1U << source;
   plic->level = level ? plic->level | bit : plic->level & ~bit;
   update(plic);

@@ -21,7 +21,8 @@ struct plic {
 };
 
 bool plic_attach(struct plic *plic, struct bus *bus, uint64_t base);
-void plic_set_line(struct plic *plic, unsigned source, bool level);
+// `plic` is a struct plic: the signature is that of struct interrupt_line.
+void plic_set_line(void *plic, unsigned source, bool level);
 // `cpu_phandle` and `cpu_interrupt` name the CPU's interrupt that the controller raises.
 void plic_describe(struct device_tree *tree, uint64_t base, uint32_t phandle, uint32_t cpu_phandle,
                    uint32_t cpu_interrupt);

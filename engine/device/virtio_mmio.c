@@ -33,7 +33,7 @@ enum { INTERRUPT_USED_BUFFER = 1, INTERRUPT_CONFIG_CHANGE = 2 };
 
 static void raise(struct virtio_device *device, uint32_t why) {
   device->interrupt_status |= why;
-  plic_set_line(device->plic, device->source, true);
+  interrupt_line_set(&device->line, true);
 }
 
 void virtio_break(struct virtio_device *device) {
@@ -62,7 +62,7 @@ static void reset(struct virtio_device *device) {
   memset(device->queues, 0, sizeof device->queues);
   device->status = device->interrupt_status = 0;
   device->driver_features = 0;
-  plic_set_line(device->plic, device->source, false);
+  interrupt_line_set(&device->line, false);
   if (device->type->reset)
     device->type->reset(device);
 }
@@ -134,7 +134,7 @@ static void write_queue(struct virtio_device *device, uint64_t offset, uint64_t 
 static void acknowledge(struct virtio_device *device, uint32_t bits) {
   device->interrupt_status &= ~bits;
   if (!device->interrupt_status)
-    plic_set_line(device->plic, device->source, false);
+    interrupt_line_set(&device->line, false);
 }
 
 static void write_status(struct virtio_device *device, uint32_t status) {

@@ -2,8 +2,9 @@
 #ifndef DEVICE_VIRTIO_MMIO_H
 #define DEVICE_VIRTIO_MMIO_H
 
-#include "device/plic.h"
+#include "device/interrupt_line.h"
 #include "device/virtqueue.h"
+#include "machine/device_tree.h"
 #include "memory/bus.h"
 #include "memory/ram.h"
 
@@ -25,8 +26,7 @@ struct virtio_device {
   const struct virtio_type *type;
   void *state; // the device's own
   struct ram *ram;
-  struct plic *plic;
-  unsigned source; // interrupt number
+  struct interrupt_line line;
   uint32_t status, interrupt_status;
   uint32_t feature_select, driver_feature_select, queue_select;
   uint64_t driver_features;

@@ -13,7 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 case $arch in
   riscv64) cross=riscv64-linux-gnu- ;;
-  *) echo "guest/build.sh: no guest for architecture '$arch' (known: riscv64)" >&2; exit 2 ;;
+  x86_64) cross=x86_64-linux-gnu- ;;
+  *) echo "guest/build.sh: no guest for architecture '$arch' (known: riscv64, x86_64)" >&2; exit 2 ;;
 esac
 
 key=$({

@@ -1,5 +1,5 @@
 // The board's connections to the host: streams, control lines, entropy.
-#include "machine/riscv_virt.h"
+#include "machine/board.h"
 
 #include "host/host.h"
 #include "machine/report.h"
@@ -8,9 +8,9 @@
 #include <string.h>
 
 // A guest error message or exit code; what else a guest may say is ignored.
-static void obey(struct riscv_board *board, const char *line) {
+static void obey(struct board *board, const char *line) {
   if (strcmp(line, "started") == 0) {
-    board->started_instret = riscv_instret(&board->cpu);
+    board->started_instret = board->instret(board);
   } else if (strncmp(line, "exit ", 5) == 0 && !board->container_exited) {
     board->container_exited = true;
     board->container_exit_code = atoi(line + 5) & 255;
@@ -19,7 +19,7 @@ static void obey(struct riscv_board *board, const char *line) {
   }
 }
 
-static void take_control(struct riscv_board *board, const uint8_t *bytes, size_t length) {
+static void take_control(struct board *board, const uint8_t *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (bytes[i] == '\n') {
       board->control_line[board->control_length] = 0;
@@ -40,16 +40,16 @@ static void output(void *owner, enum console_port port, const uint8_t *bytes, si
   }
 }
 
-void riscv_board_attach_streams(struct riscv_board *board) {
+void board_attach_streams(struct board *board) {
   board->console.output = output;
   board->console.owner = board;
 }
 
-bool riscv_board_wants_stdin(const struct riscv_board *board) {
+bool board_wants_stdin(const struct board *board) {
   return !board->stdin_ended && virtio_console_can_take(&board->console, CONSOLE_STDIN);
 }
 
-void riscv_board_pump_stdin(struct riscv_board *board, bool readable) {
+void board_pump_stdin(struct board *board, bool readable) {
   if (readable && board->stdin_start == board->stdin_end) {
     board->stdin_start = 0;
     board->stdin_end = host_read_stdin(board->stdin_buffer, STDIN_BUFFER_SIZE);
@@ -64,8 +64,8 @@ void riscv_board_pump_stdin(struct riscv_board *board, bool readable) {
 }
 
 // A 64-bit linear congruential generator is enough: deterministic mode promises repetition, not secrecy.
-void riscv_board_random(void *owner, uint8_t *bytes, size_t length) {
-  struct riscv_board *board = owner;
+void board_random(void *owner, uint8_t *bytes, size_t length) {
+  struct board *board = owner;
   if (!board->clock.deterministic) {
     host_random(bytes, length);
     return;

@@ -17,8 +17,8 @@ enum {
 
 enum { A0 = 10, A1 = 11, ALIGNMENT = 1 << 21, DEVICE_TREE_MAX = 16384 };
 enum { SLICE = 65536 }; // instructions between two looks at timer and input
-#define STDIN_POLL_NS UINT64_C(5000000)
-#define WAIT_MAX_NS UINT64_C(3600000000000)
+
+static struct riscv_board machine;
 
 static void external_interrupt(void *owner, bool pending) {
   riscv_set_interrupt(owner, INTERRUPT_EXTERNAL, pending);
@@ -26,58 +26,11 @@ static void external_interrupt(void *owner, bool pending) {
 
 static uint64_t read_time(void *owner) {
   struct riscv_board *board = owner;
-  return clock_now(&board->clock, riscv_instret(&board->cpu));
+  return clock_now(&board->common.clock, riscv_instret(&board->cpu));
 }
 
-static void read_rootfs(uint64_t offset, uint8_t *bytes, size_t length) {
-  host_part_read(HOST_ROOTFS, offset, bytes, length);
-}
-
-static bool attach_virtio(struct riscv_board *board, struct virtio_device *device, unsigned number) {
-  device->ram = &board->ram;
-  device->plic = &board->plic;
-  device->source = number + 1;
-  return virtio_attach(device, &board->bus, RISCV_VIRTIO_BASE + (uint64_t)number * VIRTIO_MMIO_SIZE);
-}
-
-static bool attach_shares(struct riscv_board *board) {
-  const unsigned count = shares_count();
-  board->shares = host_allocate(count * sizeof *board->shares);
-  for (unsigned share = 0; board->shares && share < count; share++) {
-    char tag[SHARE_TAG_SIZE];
-    shares_tag(share, tag);
-    if (!virtio_9p_init(&board->shares[share], share, tag) ||
-        !attach_virtio(board, &board->shares[share].device, RISCV_DEVICE_SHARES + share))
-      return false;
-  }
-  return board->shares != NULL;
-}
-
-static bool attach_devices(struct riscv_board *board) {
-  board->plic.output = external_interrupt;
-  board->plic.owner = &board->cpu;
-  board->block.size = host_part_size(HOST_ROOTFS);
-  board->block.read = read_rootfs;
-  board->rng.fill = riscv_board_random;
-  board->rng.owner = board;
-  riscv_board_attach_streams(board);
-  virtio_console_init(&board->console);
-  virtio_block_init(&board->block);
-  virtio_rng_init(&board->rng);
-  return plic_attach(&board->plic, &board->bus, RISCV_PLIC_BASE) &&
-         attach_virtio(board, &board->console.device, RISCV_DEVICE_CONSOLE) &&
-         attach_virtio(board, &board->block.device, RISCV_DEVICE_BLOCK) &&
-         attach_virtio(board, &board->rng.device, RISCV_DEVICE_RNG) && attach_shares(board);
-}
-
-static bool load_part(struct riscv_board *board, enum host_part part, uint64_t address) {
-  const size_t size = (size_t)host_part_size(part);
-  if (size == 0)
-    return true;
-  uint8_t *target = ram_write_at(&board->ram, address, size);
-  if (target)
-    host_part_read(part, 0, target, size);
-  return target != NULL;
+static uint64_t instret(const struct board *board) {
+  return riscv_instret(&((const struct riscv_board *)(const void *)board)->cpu);
 }
 
 static uint64_t align_up(uint64_t value, uint64_t alignment) {
@@ -96,21 +49,20 @@ static bool load(struct riscv_board *board, const struct options *options, const
   memcpy(&text_offset, header + HEADER_TEXT_OFFSET, sizeof text_offset);
   memcpy(&image_size, header + HEADER_IMAGE_SIZE, sizeof image_size);
   memcpy(&magic, header + HEADER_MAGIC, sizeof magic);
-  const uint64_t kernel = board->ram.base + text_offset;
-  if (magic != MAGIC || !ram_contains(&board->ram, kernel, image_size))
+  const uint64_t kernel = board->common.ram.base + text_offset;
+  if (magic != MAGIC || !ram_contains(&board->common.ram, kernel, image_size))
     return false;
   *error = "kernel, initramfs and launch description do not fit in the guest's memory: raise --memory";
   struct launch launch;
   const uint64_t initramfs = align_up(kernel + image_size, ALIGNMENT);
   const uint64_t launch_at = align_up(initramfs + host_part_size(HOST_INITRAMFS), 4);
-  if (!launch_build(&launch, options,
-                    options->deterministic ? UINT64_C(1577836800000000000) /* 2020-01-01 */ : host_realtime_ns()))
+  if (!launch_build(&launch, options, board_time_at_reset_ns(options)))
     return false;
   const uint64_t end = launch_at + launch.size, tree_at = align_up(end, PAGE_SIZE);
-  uint8_t *launch_target = ram_write_at(&board->ram, launch_at, launch.size);
-  uint8_t *tree_target = ram_write_at(&board->ram, tree_at, DEVICE_TREE_MAX);
-  if (!launch_target || !tree_target || !load_part(board, HOST_KERNEL, kernel) ||
-      !load_part(board, HOST_INITRAMFS, initramfs))
+  uint8_t *launch_target = ram_write_at(&board->common.ram, launch_at, launch.size);
+  uint8_t *tree_target = ram_write_at(&board->common.ram, tree_at, DEVICE_TREE_MAX);
+  if (!launch_target || !tree_target || !board_load_part(&board->common, HOST_KERNEL, kernel) ||
+      !board_load_part(&board->common, HOST_INITRAMFS, initramfs))
     return false;
   memcpy(launch_target, launch.bytes, launch.size);
   if (!riscv_board_device_tree(board, options, initramfs, end, tree_target, DEVICE_TREE_MAX))
@@ -121,76 +73,44 @@ static bool load(struct riscv_board *board, const struct options *options, const
   return true;
 }
 
-static bool reserve(const struct options *options) {
-  enum { OTHERS = 1 << 20 };
-  const uint64_t launch = 2 * host_part_size(HOST_LAUNCH);
-  return host_reserve(options->memory + (options->memory >> PAGE_BITS) + riscv_memory_needed(options->memory) +
-                      virtio_9p_memory(shares_count()) + launch + OTHERS);
-}
-
-bool riscv_board_init(struct riscv_board *board, const struct options *options, const char **error) {
-  board->log.show = options->kernel_log;
-  clock_init(&board->clock, options->deterministic);
-  board->cpu.ram = &board->ram;
-  board->cpu.bus = &board->bus;
+struct board *machine_create(const struct options *options, const char **error) {
+  struct riscv_board *board = &machine;
+  struct board *common = &board->common;
+  common->log.show = options->kernel_log;
+  common->instret = instret;
+  common->virtio_base = RISCV_VIRTIO_BASE;
+  common->line = (struct interrupt_line){plic_set_line, &board->plic, 1};
+  clock_init(&common->clock, options->deterministic);
+  board->cpu.ram = &common->ram;
+  board->cpu.bus = &common->bus;
   board->cpu.board = board;
   board->cpu.read_time = read_time;
+  board->plic.output = external_interrupt;
+  board->plic.owner = &board->cpu;
   *error = "the host has not enough memory: lower --memory";
-  if (!reserve(options))
-    return false;
-  if (!ram_init(&board->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
-    return false;
+  if (!host_reserve(options->memory + riscv_memory_needed(options->memory) + board_memory_needed(options)))
+    return NULL;
+  if (!ram_init(&common->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
+    return NULL;
   *error = "the board has more devices than its bus takes";
-  if (!attach_devices(board))
-    return false;
-  return load(board, options, error);
+  if (!plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) || !board_attach_devices(common))
+    return NULL;
+  return load(board, options, error) ? common : NULL;
 }
 
 static void check_timer(struct riscv_board *board, uint64_t now) {
-  if (now >= board->clock.deadline)
+  if (now >= board->common.clock.deadline)
     riscv_set_interrupt(&board->cpu, INTERRUPT_TIMER, true);
 }
 
-static void poll_stdin(struct riscv_board *board) {
-  if (!riscv_board_wants_stdin(board))
-    return;
-  const uint64_t now = host_monotonic_ns();
-  if (board->stdin_start == board->stdin_end && now - board->stdin_polled_ns < STDIN_POLL_NS)
-    return;
-  board->stdin_polled_ns = now;
-  riscv_board_pump_stdin(board, host_wait(0, true));
-}
-
-// The guest has nothing to do until the timer or input: neither has the host.
-static void wait_for_event(struct riscv_board *board) {
-  const uint64_t instret = riscv_instret(&board->cpu), now = clock_sample(&board->clock, instret);
-  const uint64_t deadline = board->clock.deadline;
-  const bool wants_stdin = riscv_board_wants_stdin(board);
-  if (wants_stdin && board->stdin_start != board->stdin_end) {
-    riscv_board_pump_stdin(board, false);
-    return;
-  }
-  if (board->clock.deterministic && deadline != CLOCK_NEVER) {
-    riscv_board_pump_stdin(board, wants_stdin && host_wait(0, true));
-    clock_skip_to(&board->clock, deadline, instret);
-    return;
-  }
-  uint64_t timeout = WAIT_MAX_NS;
-  if (deadline <= now)
-    return;
-  if (deadline - now < WAIT_MAX_NS / CLOCK_TICK_NS)
-    timeout = (deadline - now) * CLOCK_TICK_NS;
-  if (host_wait(timeout, wants_stdin))
-    riscv_board_pump_stdin(board, true);
-}
-
-void riscv_board_run(struct riscv_board *board) {
-  while (board->state == BOARD_RUNNING) {
-    const uint64_t instret = riscv_instret(&board->cpu);
-    check_timer(board, clock_sample(&board->clock, instret));
-    switch (riscv_run(&board->cpu, clock_budget(&board->clock, instret, SLICE))) {
-    case EXIT_BUDGET: poll_stdin(board); break;
-    case EXIT_WAIT: wait_for_event(board); break;
+void machine_run(struct board *common) {
+  struct riscv_board *board = &machine;
+  while (common->state == BOARD_RUNNING) {
+    const uint64_t retired = riscv_instret(&board->cpu);
+    check_timer(board, clock_sample(&common->clock, retired));
+    switch (riscv_run(&board->cpu, clock_budget(&common->clock, retired, SLICE))) {
+    case EXIT_BUDGET: board_poll_stdin(common); break;
+    case EXIT_WAIT: board_wait(common); break;
     case EXIT_SBI: riscv_board_sbi(board); break;
     }
   }

@@ -4,66 +4,22 @@
 
 #include "cpu/riscv64/cpu.h"
 #include "device/plic.h"
-#include "device/virtio_9p.h"
-#include "device/virtio_block.h"
-#include "device/virtio_console.h"
-#include "device/virtio_rng.h"
-#include "machine/clock.h"
-#include "machine/kernel_log.h"
-#include "machine/options.h"
-#include "machine/shares.h"
-
-enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
-
-enum { CONTROL_LINE_MAX = 1024, STDIN_BUFFER_SIZE = 65536 };
+#include "machine/board.h"
 
 struct riscv_board {
+  struct board common; // first: a pointer to it is one to the whole
   struct riscv_cpu cpu;
-  struct ram ram;
-  struct bus bus;
   struct plic plic;
-  struct virtio_console console;
-  struct virtio_block block;
-  struct virtio_rng rng;
-  struct virtio_9p *shares; // shares_count() of them
-  struct clock clock;
-  struct kernel_log log;
-  uint64_t random_state; // deterministic mode
-  enum board_state state;
-  bool container_exited;
-  int container_exit_code;
-  uint64_t started_instret; // at the container's execve
-  char control_line[CONTROL_LINE_MAX];
-  size_t control_length;
-  bool stdin_ended;
-  uint64_t stdin_polled_ns;
-  size_t stdin_start, stdin_end; // what is in the buffer
-  uint8_t stdin_buffer[STDIN_BUFFER_SIZE];
 };
-
-// Loads kernel, initramfs and launch description. On failure `*error` says why.
-bool riscv_board_init(struct riscv_board *board, const struct options *options, const char **error);
-// Runs until the guest stops.
-void riscv_board_run(struct riscv_board *board);
 
 // sbi.c: the call in the guest's registers.
 void riscv_board_sbi(struct riscv_board *board);
-// board_io.c: the console's streams.
-void riscv_board_attach_streams(struct riscv_board *board);
-bool riscv_board_wants_stdin(const struct riscv_board *board);
-// Moves standard input to the guest, if there is some.
-void riscv_board_pump_stdin(struct riscv_board *board, bool readable);
-// Random bytes: the host's, or a fixed sequence in deterministic mode. `owner` is the board.
-void riscv_board_random(void *owner, uint8_t *bytes, size_t length);
-// board_tree.c: returns the blob's size, 0 if it does not fit.
+// riscv_tree.c: returns the blob's size, 0 if it does not fit.
 size_t riscv_board_device_tree(struct riscv_board *board, const struct options *options, uint64_t initramfs,
                                uint64_t initramfs_end, uint8_t *blob, size_t capacity);
 
 #define RISCV_RAM_BASE UINT64_C(0x80000000)
 #define RISCV_PLIC_BASE UINT64_C(0x0c000000)
 #define RISCV_VIRTIO_BASE UINT64_C(0x10001000)
-
-// Numbers of the virtio devices; shares follow.
-enum { RISCV_DEVICE_CONSOLE, RISCV_DEVICE_BLOCK, RISCV_DEVICE_RNG, RISCV_DEVICE_SHARES };
 
 #endif

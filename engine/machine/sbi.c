@@ -40,8 +40,8 @@ static bool is_implemented(uint64_t extension) {
 }
 
 static void set_timer(struct riscv_board *board, uint64_t tick) {
-  board->clock.deadline = tick;
-  const bool due = clock_now(&board->clock, riscv_instret(&board->cpu)) >= tick;
+  board->common.clock.deadline = tick;
+  const bool due = clock_now(&board->common.clock, riscv_instret(&board->cpu)) >= tick;
   riscv_set_interrupt(&board->cpu, INTERRUPT_TIMER, due);
 }
 
@@ -73,7 +73,7 @@ static struct sbi_result send_ipi(struct riscv_board *board, uint64_t mask, uint
 static struct sbi_result system_reset(struct riscv_board *board, uint32_t type) {
   if (type > RESET_WARM_REBOOT)
     return (struct sbi_result){SBI_INVALID_PARAM, 0};
-  board->state = type == RESET_SHUTDOWN ? BOARD_SHUT_DOWN : BOARD_REBOOTED;
+  board->common.state = type == RESET_SHUTDOWN ? BOARD_SHUT_DOWN : BOARD_REBOOTED;
   return (struct sbi_result){SBI_SUCCESS, 0};
 }
 
@@ -83,9 +83,9 @@ void riscv_board_sbi(struct riscv_board *board) {
   switch (x[A7]) {
   // The legacy calls answer in a0 alone.
   case SBI_LEGACY_SET_TIMER: set_timer(board, x[A0]), x[A0] = 0; return;
-  case SBI_LEGACY_PUTCHAR: kernel_log_put(&board->log, (char)x[A0]), x[A0] = 0; return;
+  case SBI_LEGACY_PUTCHAR: kernel_log_put(&board->common.log, (char)x[A0]), x[A0] = 0; return;
   case SBI_LEGACY_GETCHAR: x[A0] = UINT64_MAX; return; // nobody types at the kernel's console
-  case SBI_LEGACY_SHUTDOWN: board->state = BOARD_SHUT_DOWN; return;
+  case SBI_LEGACY_SHUTDOWN: board->common.state = BOARD_SHUT_DOWN; return;
   case SBI_BASE: result = base(x[A6], x[A0]); break;
   case SBI_TIME:
     if (x[A6] == 0) {

@@ -2,6 +2,7 @@
 #ifndef TEST_VIRTIO_DRIVER_H
 #define TEST_VIRTIO_DRIVER_H
 
+#include "device/plic.h"
 #include "device/virtio_mmio.h"
 
 #include <string.h>
@@ -82,8 +83,7 @@ static inline bool test_attach(struct test_guest *guest, struct virtio_device *d
   guest->plic.priority[TEST_SOURCE] = 1;
   guest->plic.enabled = 1U << TEST_SOURCE;
   device->ram = &guest->ram;
-  device->plic = &guest->plic;
-  device->source = TEST_SOURCE;
+  device->line = (struct interrupt_line){plic_set_line, &guest->plic, TEST_SOURCE};
   return ram_init(&guest->ram, TEST_RAM_BASE, TEST_RAM_SIZE) && virtio_attach(device, &guest->bus, TEST_DEVICE_BASE);
 }
 

@@ -39,6 +39,11 @@ static void code_written(void *owner, uint64_t index) {
   cpu->ram->has_code[index] = 0;
 }
 
+uint64_t x86_memory_needed(uint64_t ram_size) {
+  return (ram_size >> PAGE_BITS) * sizeof(struct code_page *) + (uint64_t)OPS_MAX * sizeof(struct x86_op) +
+         PAGES_MAX * sizeof(struct code_page) + sizeof(struct code_cache);
+}
+
 bool code_cache_init(struct x86_cpu *cpu) {
   cpu->code = host_allocate(sizeof *cpu->code);
   if (!cpu->code)

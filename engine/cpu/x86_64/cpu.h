@@ -173,6 +173,8 @@ enum x86_exit {
   X86_EXIT_SHUTDOWN
 };
 
+// Host memory that x86_init and running may take.
+uint64_t x86_memory_needed(uint64_t ram_size);
 // RAM, bus and the board's side must be set. Leaves the processor in long mode, paging on (CR3 = 0), at privilege
 // level 0. False if the host has not enough memory.
 bool x86_init(struct x86_cpu *cpu);

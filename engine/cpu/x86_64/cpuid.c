@@ -50,6 +50,7 @@ static struct leaf leaf_of(const struct x86_cpu *cpu, uint32_t number) {
   switch (number) {
   case 0: return (struct leaf){0x16, word("Genu"), word("ntel"), word("ineI")};
   case 1: return (struct leaf){VERSION, CLFLUSH_BYTES / 8 << 8, FEATURES_ECX, FEATURES_EDX};
+  case 6: return (struct leaf){BIT(2), 0, 0, 0}; // the APIC timer never stops
   case 7: return (struct leaf){0, FEATURES_7_EBX, 0, 0};
   case 0x15: return (struct leaf){1, (uint32_t)(cpu->tsc_hz / CRYSTAL_HZ), CRYSTAL_HZ, 0};
   case 0x16: return (struct leaf){mhz, mhz, 0, 0};

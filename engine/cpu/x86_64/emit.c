@@ -171,7 +171,11 @@ static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
 static void emit_mov(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_cpu *cpu = run->cpu;
   const struct x86_operand *to = &insn->operands[0], *from = &insn->operands[1];
-  if (from->kind == OPERAND_MEMORY) {
+  if (from->kind == OPERAND_MEMORY && from->size == 4) {
+    struct x86_op *op = emit_access(run, insn, X86_LOADX, X86_LOADX);
+    op->rd = register_of(cpu, to);
+    op->size = from->aligned;
+  } else if (from->kind == OPERAND_MEMORY) {
     emit_sized_access(run, insn, X86_LOAD8B, X86_LOAD8X, from->size)->rd = register_of(cpu, to);
   } else if (to->kind != OPERAND_MEMORY) {
     emit_body(run, insn, NULL);

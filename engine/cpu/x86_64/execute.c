@@ -451,6 +451,41 @@ jump: {
       STORE_MODIFIED(32)
       STORE_MODIFIED(64)
 
+    case X86_LOADX: {
+      const uint64_t address = ADDRESS_X;
+      const struct tlb_entry *entry = &tlb->read[tlb_index(address)];
+      budget += op->rd == &cpu->wide; // the operand of an instruction that follows
+      if (op->size && (address & 15))
+        goto misaligned;
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 16))) {
+        memcpy(op->rd, (const uint8_t *)(entry->addend + (uintptr_t)address), 16);
+      } else {
+        cpu->budget = budget;
+        if (!x86_load(cpu, address, 16, op->rd))
+          goto memory_fault;
+      }
+      break;
+    }
+    case X86_STOREX: {
+      const uint64_t address = ADDRESS_X;
+      const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
+      if (op->size && (address & 15))
+        goto misaligned;
+      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 16))) {
+        memcpy((uint8_t *)(entry->addend + (uintptr_t)address), op->rs, 16);
+        break;
+      }
+      cpu->budget = budget;
+      if (!x86_store(cpu, address, 16, op->rs))
+        goto memory_fault;
+      goto next_refetched;
+    }
+    case X86_MOV128: {
+      struct x86_xmm value;
+      memcpy(&value, op->rs, sizeof value);
+      memcpy(op->rd, &value, sizeof value);
+      break;
+    }
     case X86_PUSH64: {
       const uint64_t address = cpu->r[RSP] - 8, stored = *(const u64 *)op->rs;
       const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
@@ -484,7 +519,7 @@ jump: {
     case X86_CALL_TO: {
       const uint64_t address = cpu->r[RSP] - 8, stored = x86_op_next(cpu, op);
       const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
-      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(const u64 *)op->rs;
+      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(u64 *)op->rd;
       if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
         memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
         cpu->r[RSP] = address;
@@ -510,7 +545,7 @@ jump: {
       cpu->r[RSP] = address + 8;
       goto jump;
     }
-    case X86_JMP_TO: target = *(const u64 *)op->rs; goto jump;
+    case X86_JMP_TO: target = *(u64 *)op->rd; goto jump;
     case X86_JMP:
       goto take;
       BRANCH_IF(JCC, x86_condition(cpu, op->detail & 15))
@@ -587,6 +622,9 @@ jump: {
     cpu->rip = x86_op_next(cpu, op);
     goto refetch;
 
+  misaligned:
+    x86_raise(cpu, VECTOR_GP, 0);
+    goto fault;
   call_fault:
     if (!x86_canonical(target)) {
       x86_raise(cpu, VECTOR_GP, 0);

@@ -5,17 +5,20 @@
 
 // One handler: elements `a` of the destination and `b` of the source give the result's.
 #define PACKED(name, type, member, expression)                                                                         \
-  enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
-    (void)cpu;                                                                                                         \
-    struct x86_xmm to = x86_vector(op->rd, x86_width(op));                                                             \
-    const struct x86_xmm from = x86_vector(op->rs, x86_width(op));                                                     \
-    for (unsigned i = 0; i < x86_width(op) / sizeof(type); i++) {                                                      \
+  static inline enum x86_result name(const struct x86_op *op, unsigned width) {                                        \
+    struct x86_xmm to = x86_vector(op->rd, width);                                                                     \
+    const struct x86_xmm from = x86_vector(op->rs, width);                                                             \
+    for (unsigned i = 0; i < width / sizeof(type); i++) {                                                              \
       const type a = to.member[i], b = from.member[i];                                                                 \
       (void)a;                                                                                                         \
       to.member[i] = (type)(expression);                                                                               \
     }                                                                                                                  \
-    memcpy(op->rd, &to, x86_width(op));                                                                                \
+    memcpy(op->rd, &to, width);                                                                                        \
     return RESULT_NEXT;                                                                                                \
+  }                                                                                                                    \
+  enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
+    (void)cpu;                                                                                                         \
+    return op->size == 4 ? name(op, 16) : name(op, 8);                                                                 \
   }
 
 static int32_t clamp(int32_t value, int32_t low, int32_t high) {
@@ -84,22 +87,23 @@ PACKED(pabsd, uint32_t, d, (int32_t)b < 0 ? 0 - b : b)
 
 // Shifts by the source's low 64 bits, or by an immediate; a count of the element's width or more shifts all out.
 #define SHIFT(name, type, member, limit, shifted, otherwise)                                                           \
-  static enum x86_result name(const struct x86_op *op, uint64_t count) {                                               \
-    struct x86_xmm to = x86_vector(op->rd, x86_width(op));                                                             \
-    for (unsigned i = 0; i < x86_width(op) / sizeof(type); i++) {                                                      \
+  static inline enum x86_result name(const struct x86_op *op, uint64_t count, unsigned width) {                        \
+    struct x86_xmm to = x86_vector(op->rd, width);                                                                     \
+    for (unsigned i = 0; i < width / sizeof(type); i++) {                                                              \
       const type a = to.member[i];                                                                                     \
       to.member[i] = (type)(count < limit ? (shifted) : (otherwise));                                                  \
     }                                                                                                                  \
-    memcpy(op->rd, &to, x86_width(op));                                                                                \
+    memcpy(op->rd, &to, width);                                                                                        \
     return RESULT_NEXT;                                                                                                \
   }                                                                                                                    \
   enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
     (void)cpu;                                                                                                         \
-    return name(op, x86_read(op->rs, 3));                                                                              \
+    const uint64_t count = x86_read(op->rs, 3);                                                                        \
+    return op->size == 4 ? name(op, count, 16) : name(op, count, 8);                                                   \
   }                                                                                                                    \
   enum x86_result x86_##name##_imm(struct x86_cpu *cpu, const struct x86_op *op) {                                     \
     (void)cpu;                                                                                                         \
-    return name(op, op->imm & 0xff);                                                                                   \
+    return op->size == 4 ? name(op, op->imm & 0xff, 16) : name(op, op->imm & 0xff, 8);                                 \
   }
 SHIFT(psrlw, uint16_t, w, 16, a >> count, 0)
 SHIFT(psrld, uint32_t, d, 32, a >> count, 0)

@@ -2,37 +2,6 @@
 #include "operand.h"
 #include "vector.h"
 
-static uint64_t address_of(const struct x86_op *op) {
-  return *op->base + (*op->index << op->shift) + op->imm;
-}
-
-// 16 bytes; `size` says that the address must be a multiple of 16. Not an instruction of its own.
-enum x86_result x86_loadx(struct x86_cpu *cpu, const struct x86_op *op) {
-  const uint64_t address = address_of(op);
-  if (op->size && (address & 15))
-    return x86_fault(cpu, VECTOR_GP, 0);
-  if (!x86_load(cpu, address, 16, op->rd))
-    return RESULT_FAULT;
-  cpu->budget++;
-  return RESULT_NEXT;
-}
-
-enum x86_result x86_storex(struct x86_cpu *cpu, const struct x86_op *op) {
-  const uint64_t address = address_of(op);
-  if (op->size && (address & 15))
-    return x86_fault(cpu, VECTOR_GP, 0);
-  if (!x86_store(cpu, address, 16, op->rs))
-    return RESULT_FAULT;
-  cpu->budget++;
-  return RESULT_REFETCH;
-}
-
-enum x86_result x86_mov128(struct x86_cpu *cpu, const struct x86_op *op) {
-  (void)cpu;
-  memmove(op->rd, op->rs, 16);
-  return RESULT_NEXT;
-}
-
 enum x86_result x86_mov32_low(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)cpu;
   memmove(op->rd, op->rs, 4);

@@ -67,7 +67,7 @@ static bool move_one(const struct string *string) {
 // Copying upwards onto what is still to be read repeats a pattern, element by element.
 static void copy(uint8_t *to, const uint8_t *from, uint64_t bytes, unsigned size) {
   if (to <= from || to >= from + bytes) {
-    memmove(to, from, bytes);
+    memmove(to, from, (size_t)bytes);
     return;
   }
   for (uint64_t i = 0; i < bytes; i += UINT64_C(1) << size)
@@ -104,7 +104,7 @@ enum x86_result x86_movs(struct x86_cpu *cpu, const struct x86_op *op) {
 
 static void fill(uint8_t *to, uint64_t elements, unsigned size, uint64_t value) {
   if (size == 0) {
-    memset(to, (int)(value & 0xff), elements);
+    memset(to, (int)(value & 0xff), (size_t)elements);
     return;
   }
   for (uint64_t i = 0; i < elements; i++)

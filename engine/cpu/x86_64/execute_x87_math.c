@@ -382,6 +382,13 @@ static bool out_of_range(struct x86_cpu *cpu, const struct real *x) {
   return true;
 }
 
+// The sine of what is far below the root of the last place: the argument, a little less.
+static struct real sine_of_tiny(struct real x, struct real_context *context) {
+  const bool power = x.significand == UINT64_C(1) << 63;
+  return real_round(&REAL_EXTENDED, x.sign, x.exponent - power, power ? UINT64_MAX : x.significand - 1, UINT64_MAX,
+                    context);
+}
+
 static void sine_and_cosine(struct real x, struct real *sine, struct real *cosine, struct real_context *context) {
   *sine = x;
   *cosine = real_from_integer(1);
@@ -395,7 +402,7 @@ static void sine_and_cosine(struct real x, struct real *sine, struct real *cosin
     quad_sin_cos(x, &s, &c);
     context->flags |= x.denormal ? REAL_DE : 0;
     *cosine = round_quad(c, &ignored);
-    *sine = round_quad(s, context);
+    *sine = x.exponent < -100 ? sine_of_tiny(x, context) : round_quad(s, context);
   }
 }
 

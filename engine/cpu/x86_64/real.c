@@ -101,6 +101,8 @@ static uint64_t pack(const struct real *value, unsigned fraction_bits, unsigned 
   case REAL_FINITE: break;
   default: return sign | all_ones << fraction_bits | (value->significand << 1) >> (64 - fraction_bits);
   }
+  if (least - value->exponent > 63) // an underflow that is not masked: nobody stores this
+    return sign;
   if (value->exponent < least) // denormal, and exact
     return sign | value->significand >> (63 - fraction_bits) >> (least - value->exponent);
   const uint64_t biased = (uint64_t)(value->exponent - least + 1);

@@ -1,6 +1,7 @@
 #include "generate.h"
 
 #include "cpu/x86_64/cpu.h"
+#include "undefined.h"
 
 #include <string.h>
 
@@ -98,10 +99,10 @@ static uint64_t random_address(unsigned alignment) {
 
 bool row_is_testable(const struct x86_row *row) {
   static const char *const SYSTEM[] = {
-      "in",      "out",     "ins",    "outs",  "int",  "int3", "int1",   "iret", "retf",   "ret",     "syscall",
-      "sysret",  "rdtsc",   "rdtscp", "cpuid", "sgdt", "sidt", "sldt",   "str",  "smsw",   "push fs", "pop fs",
-      "push gs", "pop gs",  "verr",   "verw",  "lar",  "lsl",  "swapgs", "ud1",  "fxsave", "rcpps",   "rcpss",
-      "rsqrtps", "rsqrtss", "popf",   "lmsw",  "lldt", "ltr",  "invlpg", "lgdt", "lidt"};
+      "in",      "out",    "ins",     "outs",    "int",  "int3", "int1",   "iret", "retf",    "ret",     "syscall",
+      "sysret",  "rdtsc",  "rdtscp",  "cpuid",   "sgdt", "sidt", "sldt",   "str",  "smsw",    "push fs", "pop fs",
+      "push gs", "pop gs", "verr",    "verw",    "lar",  "lsl",  "swapgs", "ud1",  "ldmxcsr", "fxrstor", "fxsave",
+      "rcpps",   "rcpss",  "rsqrtps", "rsqrtss", "popf", "lmsw", "lldt",   "ltr",  "invlpg",  "lgdt",    "lidt"};
   for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
     if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
       return false;
@@ -268,6 +269,16 @@ static void limit_top(const struct x86_row *row, struct state *state) {
       exponent = (uint16_t)((exponent & 0x8000) | (LIMITS[i].exponent - 1 - biased % 50));
   }
   memcpy(state->fxsave + FXSAVE_ST0 + 8, &exponent, 2);
+  // Close to the least normal the last bits decide on exceptions.
+  if (is_approximate(row)) {
+    state->fxsave[0] |= 0x3f;
+    nothing_pending(state);
+    for (unsigned i = 0; i < 2; i++) {
+      uint8_t *exponent_high = &state->fxsave[FXSAVE_ST0 + i * 16 + 9];
+      if ((*exponent_high & 0x7f) == 0)
+        *exponent_high |= 0x20;
+    }
+  }
   if (strcmp(row->mnemonic, "fscale") == 0) // an adjusted result can be out of range again
     state->fxsave[0] |= 0x18;
 }

@@ -14,7 +14,7 @@ enum { PHANDLE_CPU_INTERRUPTS = 1, PHANDLE_PLIC = 2, SUPERVISOR_EXTERNAL = 9, RN
 static void chosen(struct riscv_board *board, struct device_tree *tree, bool verbose, uint64_t initramfs,
                    uint64_t initramfs_end) {
   uint8_t seed[RNG_SEED_SIZE];
-  riscv_board_random(board, seed, sizeof seed);
+  board_random(board, seed, sizeof seed);
   device_tree_begin(tree, "chosen");
   device_tree_string(tree, "bootargs", verbose ? COMMAND_LINE "loglevel=7" : COMMAND_LINE "quiet");
   device_tree_u64(tree, "linux,initrd-start", initramfs);
@@ -61,7 +61,7 @@ size_t riscv_board_device_tree(struct riscv_board *board, const struct options *
   device_tree_string(&tree, "compatible", "oci2wasm,riscv-virt");
   device_tree_string(&tree, "model", "oci2wasm");
   chosen(board, &tree, options->kernel_log, initramfs, initramfs_end);
-  memory(&board->ram, &tree);
+  memory(&board->common.ram, &tree);
   cpus(&tree);
   device_tree_begin(&tree, "soc");
   device_tree_u32(&tree, "#address-cells", 2);
@@ -69,7 +69,7 @@ size_t riscv_board_device_tree(struct riscv_board *board, const struct options *
   device_tree_string(&tree, "compatible", "simple-bus");
   device_tree_bytes(&tree, "ranges", "", 0);
   plic_describe(&tree, RISCV_PLIC_BASE, PHANDLE_PLIC, PHANDLE_CPU_INTERRUPTS, SUPERVISOR_EXTERNAL);
-  for (unsigned i = 0; i < RISCV_DEVICE_SHARES + shares_count(); i++)
+  for (unsigned i = 0; i < board_device_count(); i++)
     virtio_describe(&tree, RISCV_VIRTIO_BASE + (uint64_t)i * VIRTIO_MMIO_SIZE, PHANDLE_PLIC, i + 1);
   device_tree_end(&tree);
   device_tree_end(&tree);

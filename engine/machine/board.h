@@ -1,0 +1,77 @@
+// What boards of every architecture have: memory, virtio devices, streams, a clock, and how a run ends.
+#ifndef MACHINE_BOARD_H
+#define MACHINE_BOARD_H
+
+#include "device/virtio_9p.h"
+#include "device/virtio_block.h"
+#include "device/virtio_console.h"
+#include "device/virtio_rng.h"
+#include "host/host.h"
+#include "machine/clock.h"
+#include "machine/kernel_log.h"
+#include "machine/options.h"
+#include "machine/shares.h"
+
+enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
+
+enum { CONTROL_LINE_MAX = 1024, STDIN_BUFFER_SIZE = 65536 };
+
+// Numbers of the virtio devices; shares follow.
+enum { BOARD_DEVICE_CONSOLE, BOARD_DEVICE_BLOCK, BOARD_DEVICE_RNG, BOARD_DEVICE_SHARES };
+
+struct board {
+  // Set by the architecture's part.
+  uint64_t (*instret)(const struct board *board);
+  uint64_t virtio_base;       // of device 0; the others follow
+  struct interrupt_line line; // of device 0; the others have the following sources
+
+  struct ram ram;
+  struct bus bus;
+  struct virtio_console console;
+  struct virtio_block block;
+  struct virtio_rng rng;
+  struct virtio_9p *shares; // shares_count() of them
+  struct clock clock;
+  struct kernel_log log;
+  uint64_t random_state; // deterministic mode
+  enum board_state state;
+  bool container_exited;
+  int container_exit_code;
+  uint64_t started_instret; // at the container's execve
+  char control_line[CONTROL_LINE_MAX];
+  size_t control_length;
+  bool stdin_ended;
+  uint64_t stdin_polled_ns;
+  size_t stdin_start, stdin_end; // what is in the buffer
+  uint8_t stdin_buffer[STDIN_BUFFER_SIZE];
+};
+
+// The architecture's part. Makes the machine with kernel, initramfs and launch description loaded; NULL with the reason
+// in *error.
+struct board *machine_create(const struct options *options, const char **error);
+// Runs until the guest stops.
+void machine_run(struct board *board);
+
+// board.c. False if the bus is full or the host has not enough memory.
+bool board_attach_devices(struct board *board);
+unsigned board_device_count(void);
+// Copies a part of the bundle to guest memory; false if it does not fit.
+bool board_load_part(struct board *board, enum host_part part, uint64_t address);
+// Memory that is needed besides RAM's and the processor's.
+uint64_t board_memory_needed(const struct options *options);
+// The wall clock at reset.
+uint64_t board_time_at_reset_ns(const struct options *options);
+// Between two slices: moves input to the guest now and then.
+void board_poll_stdin(struct board *board);
+// The guest has nothing to do until the timer or input: neither has the host.
+void board_wait(struct board *board);
+
+// board_io.c: the console's streams.
+void board_attach_streams(struct board *board);
+bool board_wants_stdin(const struct board *board);
+// Moves standard input to the guest, if there is some.
+void board_pump_stdin(struct board *board, bool readable);
+// Random bytes: the host's, or a fixed sequence in deterministic mode. `owner` is the board.
+void board_random(void *owner, uint8_t *bytes, size_t length);
+
+#endif
