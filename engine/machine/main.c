@@ -2,8 +2,8 @@
 #include "machine/main.h"
 
 #include "host/host.h"
-#include "machine/report.h"
 #include "machine/board.h"
+#include "machine/report.h"
 
 enum { EXIT_ENGINE_FAILED = 125 };
 
