@@ -1,11 +1,20 @@
 #!/usr/bin/env python3
-"""Runs a bundle in wasmtime through its Python package: run_wasmtime.py MODULE ARG…"""
+"""Runs a bundle in wasmtime through its Python package: run_wasmtime.py [--dir GUEST=HOST]… MODULE ARG…"""
 import sys
 
 import wasmtime
 
 
-def main(module_path, *args):
+def take_directories(words):
+    directories = []
+    while words[:1] == ["--dir"]:
+        directories.append(words[1].split("=", 1))
+        words = words[2:]
+    return directories, words
+
+
+def main(*words):
+    directories, (module_path, *args) = take_directories(list(words))
     config = wasmtime.Config()
     config.cache = True
     engine = wasmtime.Engine(config)
@@ -14,6 +23,8 @@ def main(module_path, *args):
     linker.define_wasi()
     wasi = wasmtime.WasiConfig()
     wasi.argv = [module_path, *args]
+    for guest, host in directories:
+        wasi.preopen_dir(host, guest)
     wasi.inherit_stdin()
     wasi.inherit_stdout()
     wasi.inherit_stderr()

@@ -1,7 +1,9 @@
-// Directories the host shares with the guest. A path is relative to its share and made of plain names joined by '/';
-// "" is the share itself. Links are never followed at the end of a path, and no path leaves its share.
+// Directories of the host that the guest may use ("shares"). The interface can do what WASI preview 1 can and no more:
+// no modes, owners, extended attributes, device nodes or free space.
 //
-// Functions return 0 or an error number of Linux, whatever the host's own numbers are: it goes to the guest.
+// A path is relative to its share's directory: names joined by '/', or "." for the directory itself; it is never
+// absolute and has no ".." in it. A symbolic link at its end is not followed, and none leads out of the share.
+// Functions that return int return 0 or an error number as Linux counts them (linux_errno.h).
 #ifndef HOST_FILES_H
 #define HOST_FILES_H
 
@@ -9,76 +11,71 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum linux_error {
-  LINUX_EPERM = 1,
-  LINUX_ENOENT = 2,
-  LINUX_EIO = 5,
-  LINUX_EBADF = 9,
-  LINUX_ENOMEM = 12,
-  LINUX_EACCES = 13,
-  LINUX_EEXIST = 17,
-  LINUX_ENOTDIR = 20,
-  LINUX_EINVAL = 22,
-  LINUX_ENFILE = 23,
-  LINUX_ENAMETOOLONG = 36,
-  LINUX_ENOSYS = 38,
-  LINUX_EPROTO = 71,
-  LINUX_EOPNOTSUPP = 95
-};
+enum { FILES_PATH_MAX = 4096, FILES_NAME_MAX = 255 }; // bytes; the path's with its ending 0
+enum { FILES_SHARES_MAX = 16 };
 
-enum host_file_type { HOST_FILE_OTHER, HOST_FILE_REGULAR, HOST_FILE_DIRECTORY, HOST_FILE_SYMLINK };
+enum file_kind { FILE_REGULAR, FILE_DIRECTORY, FILE_LINK, FILE_CHARACTER_DEVICE, FILE_BLOCK_DEVICE, FILE_OTHER };
 
-struct host_file_status {
-  enum host_file_type type;
-  uint64_t inode; // 0 where the host does not tell
-  uint64_t links, size;
+struct file_status {
+  enum file_kind kind;
+  uint64_t device, inode, links, size;
   uint64_t accessed_ns, modified_ns, changed_ns; // since 1970
 };
 
-enum host_open {
-  HOST_OPEN_READ = 1,
-  HOST_OPEN_WRITE = 2,
-  HOST_OPEN_CREATE = 4,
-  HOST_OPEN_EXCLUSIVE = 8,
-  HOST_OPEN_TRUNCATE = 16,
-  HOST_OPEN_DIRECTORY = 32
+// What to do with one of a file's times.
+enum file_time_change { FILE_TIME_KEEP, FILE_TIME_NOW, FILE_TIME_SET };
+
+struct file_times {
+  enum file_time_change access, modification;
+  uint64_t access_ns, modification_ns; // where the change is FILE_TIME_SET
 };
 
-// A time to set: UINT64_MAX leaves it, UINT64_MAX - 1 means now.
-#define HOST_TIME_OMIT UINT64_MAX
-#define HOST_TIME_NOW (UINT64_MAX - 1)
+struct files_vector {
+  uint8_t *bytes;
+  size_t length;
+};
 
-unsigned host_share_count(void);
-// The name the host gave the share: an absolute path of the guest, or a relative one.
-const char *host_share_name(unsigned share);
-
-int host_file_status(unsigned share, const char *path, struct host_file_status *status);
-int host_file_open(unsigned share, const char *path, unsigned how, int *handle);
-int host_file_create_directory(unsigned share, const char *path);
-int host_file_create_symlink(unsigned share, const char *path, const char *target);
-int host_file_create_link(unsigned share, const char *existing, const char *path);
-int host_file_read_symlink(unsigned share, const char *path, char *target, size_t capacity, size_t *length);
-int host_file_remove(unsigned share, const char *path, bool directory);
-int host_file_rename(unsigned share, const char *from, const char *to);
-int host_file_set_times(unsigned share, const char *path, uint64_t accessed_ns, uint64_t modified_ns);
-
-int host_handle_status(int handle, struct host_file_status *status);
-int host_handle_read(int handle, uint64_t offset, uint8_t *bytes, size_t length, size_t *got);
-int host_handle_write(int handle, uint64_t offset, const uint8_t *bytes, size_t length, size_t *written);
-int host_handle_set_size(int handle, uint64_t size);
-int host_handle_sync(int handle);
-void host_handle_close(int handle);
-
-struct host_directory_entry {
-  uint64_t next; // where to go on after this entry
-  uint64_t inode;
-  enum host_file_type type;
-  const char *name; // not terminated
+struct file_entry {
+  const char *name; // not ended by 0; never "." or ".."
   size_t name_length;
+  uint64_t inode; // 0 where the host does not say
+  enum file_kind kind;
 };
 
-// Calls `take` for the entries from `position` on (0: from the first) until it returns false or there are no more.
-int host_directory_read(int handle, uint64_t position,
-                        bool (*take)(void *owner, const struct host_directory_entry *entry), void *owner);
+// The shares are numbered from 0; their names are what the host calls them, e.g. "/data" or ".".
+unsigned files_share_count(void);
+const char *files_share_name(unsigned share);
+
+enum files_how {
+  FILES_READ = 1,
+  FILES_WRITE = 2,
+  FILES_CREATE = 4,
+  FILES_EXCLUSIVE = 8,
+  FILES_TRUNCATE = 16,
+  FILES_DIRECTORY = 32 // for files_list; with nothing else
+};
+
+// `how` is a sum of enum files_how.
+int files_open(unsigned share, const char *path, unsigned how, int *file);
+void files_close(int file);
+// One host call straight from or into the vectors; `done` may be less than they hold.
+int files_read(int file, uint64_t offset, const struct files_vector *vectors, unsigned count, size_t *done);
+int files_write(int file, uint64_t offset, const struct files_vector *vectors, unsigned count, size_t *done);
+int files_resize(int file, uint64_t size);
+int files_sync(int file, bool data_only);
+int files_status(int file, struct file_status *status);
+int files_set_times(int file, const struct file_times *times);
+// All entries of an open directory. Stops with `take`'s result if that is not 0.
+int files_list(int directory, int (*take)(void *owner, const struct file_entry *entry), void *owner);
+
+int files_path_status(unsigned share, const char *path, struct file_status *status);
+int files_path_set_times(unsigned share, const char *path, const struct file_times *times);
+int files_make_directory(unsigned share, const char *path);
+int files_remove_directory(unsigned share, const char *path);
+int files_unlink(unsigned share, const char *path);
+int files_rename(unsigned share, const char *from, const char *to);
+int files_link(unsigned share, const char *from, const char *to);
+int files_symlink(unsigned share, const char *target, const char *path);
+int files_read_link(unsigned share, const char *path, char *target, size_t capacity, size_t *length);
 
 #endif

@@ -21,8 +21,8 @@ static bool attach_shares(struct board *board) {
   for (unsigned share = 0; board->shares && share < count; share++) {
     char tag[SHARE_TAG_SIZE];
     shares_tag(share, tag);
-    virtio_9p_init(&board->shares[share], share, tag);
-    if (!attach_virtio(board, &board->shares[share].device, BOARD_DEVICE_SHARES + share))
+    if (!virtio_9p_init(&board->shares[share], share, tag) ||
+        !attach_virtio(board, &board->shares[share].device, BOARD_DEVICE_SHARES + share))
       return false;
   }
   return board->shares != NULL;
@@ -58,8 +58,7 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
 
 uint64_t board_memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
-  return (options->memory >> PAGE_BITS) + shares_count() * sizeof(struct virtio_9p) + 2 * host_part_size(HOST_LAUNCH) +
-         OTHERS;
+  return (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 uint64_t board_time_at_reset_ns(const struct options *options) {

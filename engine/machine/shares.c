@@ -2,24 +2,36 @@
 
 #include "host/files.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 unsigned shares_count(void) {
-  const unsigned count = host_share_count();
-  return count < SHARES_MAX ? count : SHARES_MAX;
+  return files_share_count();
 }
 
 void shares_tag(unsigned share, char tag[SHARE_TAG_SIZE]) {
   snprintf(tag, SHARE_TAG_SIZE, "share%u", share);
 }
 
+static bool is_kept(const char *name, size_t length) {
+  const bool dot = length == 1 && name[0] == '.';
+  const bool dot_dot = length == 2 && memcmp(name, "..", 2) == 0;
+  return length && !dot && !dot_dot;
+}
+
 void shares_guest_path(unsigned share, char path[SHARE_PATH_SIZE]) {
-  const char *name = host_share_name(share);
-  if (name[0] == '/' && name[1])
-    snprintf(path, SHARE_PATH_SIZE, "%s", name);
-  else if (strcmp(name, "/") == 0 || strcmp(name, ".") == 0 || !*name)
-    snprintf(path, SHARE_PATH_SIZE, "/host");
-  else
-    snprintf(path, SHARE_PATH_SIZE, "/host/%s", strncmp(name, "./", 2) == 0 ? name + 2 : name);
+  const char *name = files_share_name(share);
+  const bool whole = name[strspn(name, "/.")] == 0;
+  size_t used = name[0] != '/' || whole ? (size_t)snprintf(path, SHARE_PATH_SIZE, "/host") : 0;
+  while (*name) {
+    const size_t length = strcspn(name, "/");
+    if (is_kept(name, length) && length + 1 < SHARE_PATH_SIZE - used) {
+      path[used++] = '/';
+      memcpy(path + used, name, length);
+      used += length;
+    }
+    name += length + (name[length] != 0);
+  }
+  path[used] = 0;
 }

@@ -4,13 +4,12 @@
 
 #include <stddef.h>
 
-enum { SHARES_MAX = 16, SHARE_TAG_SIZE = 16, SHARE_PATH_SIZE = 4096 };
+enum { SHARE_TAG_SIZE = 16, SHARE_PATH_SIZE = 4096 };
 
-// The shares to offer: the host's, at most SHARES_MAX.
 unsigned shares_count(void);
 void shares_tag(unsigned share, char tag[SHARE_TAG_SIZE]);
 // An absolute name is the path in the guest. The root cannot be covered and a relative name leads nowhere: "/" and "."
-// appear at /host, "NAME" at /host/NAME.
+// appear at /host, "NAME" at /host/NAME. Empty components, "." and ".." are left out.
 void shares_guest_path(unsigned share, char path[SHARE_PATH_SIZE]);
 
 #endif

@@ -5,7 +5,7 @@
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
-TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files_native.c
+TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files.c
 # Each architecture's engine has objects of its own.
 TEST_OUT = out/test$(if $(filter-out riscv64,$(ARCH)),-$(ARCH))
 UNIT_TESTS = $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/test_*.c))
@@ -22,10 +22,17 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-decode test-vectors test-vectors-wasm test-format
+test: test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
+
+# The same inputs every time, from seeds and a fixed sequence of random numbers.
+test-fuzz-9p: $(TEST_OUT)/fuzz_9p
+	rm -rf $(TEST_OUT)/seeds_9p
+	python3 test/seeds_9p.py $(TEST_OUT)/seeds_9p
+	$< -runs=3000 -seed=1 -max_len=1024 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_9p >$(TEST_OUT)/fuzz_9p.log 2>&1 || \
+	  { cat $(TEST_OUT)/fuzz_9p.log >&2; exit 1; }
 
 test-decode: $(TEST_OUT)/disassemble_words
 	python3 test/decode_sweep.py $< cpu/riscv64/insn.inc
@@ -48,7 +55,7 @@ FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c t
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30

@@ -14,8 +14,9 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
 
 void rootfs_enter(void) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
-  // All of memory may hold files (the rest of it is programs): tmpfs' own defaults are half of that.
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=90%,nr_inodes=0");
+  // Most of memory may hold files, tmpfs itself would stop at half; the rest is for programs, so that a full file
+  // system is an error and not the end of a process.
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=80%,nr_inodes=0");
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what is in memory only needs no fsync.

@@ -17,7 +17,7 @@ ENGINE = os.environ["ENGINE"]
 qemu_only = unittest.skipIf(ENGINE, "needs the host's side of the control port or a clock of its own: QEMU only")
 engine_only = unittest.skipUnless(ENGINE, "needs the engine's own share: engine only")
 
-PROGRAMS = "cat date echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
+PROGRAMS = "cat date dd echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n"
 GROUP = "root:x:0:\nweb:x:1001:\naudio:x:29:web,root\nvideo:x:44:other,web\n"
 
@@ -59,6 +59,13 @@ def run(*records, kind="full", **options):
 
 def shell(script, *records, **options):
     return run("entrypoint=/bin/sh", "run.arg=-c", f"run.arg={script}", *records, **options)
+
+
+def talk(address, port):
+    """A script that sends a line over a connection to itself, and prints what arrived."""
+    # nc ends when either side has said all it has to say: let that be the sender.
+    listen = f"sleep 1000 | nc -l -p {port} >/tmp/got &"
+    return f"{listen} until echo over | nc {address} {port}; do sleep 0.1; done; cat /tmp/got"
 
 
 class ExitCodes(unittest.TestCase):
@@ -192,13 +199,16 @@ class Files(unittest.TestCase):
         self.assertEqual(outcome.stderr, b"")
         self.assertNotIn(b"home", outcome.stdout)
 
+    def test_should_say_when_memory_for_files_is_used_up(self):
+        outcome = shell("dd if=/dev/zero of=/big bs=1M count=1000; echo $?; rm /big; echo still here")
+        self.assertEqual(outcome.stdout, b"1\nstill here\n")
+        self.assertIn(b"No space left on device", outcome.stderr)
+
     def test_should_reach_loopback(self):
-        script = "nc -l -p 7000 >/tmp/got & until echo over | nc 127.0.0.1 7000; do sleep 0.1; done; wait; cat /tmp/got"
-        self.assertEqual(shell(script).stdout, b"over\n")
+        self.assertEqual(shell(talk("127.0.0.1", 7000)).stdout, b"over\n")
 
     def test_should_let_every_user_listen_on_low_ports(self):
-        script = "nc -l -p 80 >/tmp/got & until echo over | nc ::1 80; do sleep 0.1; done; wait; cat /tmp/got"
-        self.assertEqual(shell(script, "run.user=65534:65534").stdout, b"over\n")
+        self.assertEqual(shell(talk("::1", 80), "run.user=65534:65534").stdout, b"over\n")
 
     @qemu_only
     def test_should_set_the_clock(self):

@@ -10,8 +10,8 @@ import io.oci2wasm.build.wasm.WasmModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
@@ -41,7 +41,8 @@ public final class Engine {
   /** An engine from bytes, instead of one that is built in. */
   public static Engine of(
       Platform platform, byte[] module, String version, List<Component> components) {
-    return new Engine(platform, module.clone(), new Description(version, components));
+    String sha256 = Sha256Digest.of(module).hex();
+    return new Engine(platform, module.clone(), new Description(version, sha256, components));
   }
 
   /** The platforms whose engine is built in: {@code linux/riscv64}. */
@@ -69,7 +70,12 @@ public final class Engine {
     String name = resource(platform, "engine.json");
     try {
       Description description = Json.MAPPER.readValue(read(name), Description.class);
-      return new Engine(platform, read(resource(platform, "engine.wasm")), description);
+      Engine engine = new Engine(platform, read(resource(platform, "engine.wasm")), description);
+      if (!engine.digest.hex().equals(description.sha256())) {
+        throw engine.unfit(
+            "an engine.wasm of " + engine.digest, description.sha256() + " as engine.json says");
+      }
+      return engine;
     } catch (JsonProcessingException e) {
       throw new IOException(
           "loading the engine for "
@@ -157,15 +163,17 @@ public final class Engine {
             + "; build the engine again");
   }
 
-  /** {@code engine.json}, as far as a bundle needs it. */
-  private record Description(String version, List<Component> components) {
-    Description(@Nullable String version, @Nullable List<Component> components) {
-      if (version == null || components == null) {
-        throw new IllegalArgumentException(
-            "engine.json: expected the members version and components");
-      }
-      this.version = version;
-      this.components = List.copyOf(components);
+  /**
+   * {@code engine.json}, as far as a bundle needs it.
+   *
+   * @param sha256 digest of engine.wasm in hex
+   */
+  private record Description(String version, String sha256, List<Component> components) {
+    Description {
+      Objects.requireNonNull(version, "engine.json: found no version");
+      Objects.requireNonNull(sha256, "engine.json: found no sha256");
+      Objects.requireNonNull(components, "engine.json: found no components");
+      components = List.copyOf(components);
     }
   }
 }

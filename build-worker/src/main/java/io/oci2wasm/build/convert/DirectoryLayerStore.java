@@ -44,9 +44,13 @@ public final class DirectoryLayerStore implements LayerStore {
   @Override
   public void recordDiffId(Sha256Digest compressedBlob, Sha256Digest diffId) throws IOException {
     Path record = directory.resolve(ObjectKeys.diffId(compressedBlob));
-    Path temporary = temporaryBeside(record);
-    Files.writeString(temporary, diffId.toString());
-    publish(temporary, record);
+    Path temporary = temporary();
+    try {
+      Files.writeString(temporary, diffId.toString());
+      publish(temporary, record);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
   }
 
   @Override
@@ -63,16 +67,19 @@ public final class DirectoryLayerStore implements LayerStore {
   public LayerSink create(Sha256Digest diffId, String packerVersion) throws IOException {
     return new FileSink(
         directory.resolve(ObjectKeys.layerIndex(diffId, packerVersion)),
-        directory.resolve(ObjectKeys.layerData(diffId, packerVersion)));
+        directory.resolve(ObjectKeys.layerData(diffId, packerVersion)),
+        temporary(),
+        temporary());
   }
 
-  private static Path temporaryBeside(Path file) throws IOException {
-    Path parent = file.resolveSibling("");
-    Files.createDirectories(parent);
-    return Files.createTempFile(parent, file.getFileName() + ".", ".part");
+  /** Temporary files have a directory of their own: a rejected layer leaves no trace. */
+  private Path temporary() throws IOException {
+    Path parent = Files.createDirectories(directory.resolve("tmp"));
+    return Files.createTempFile(parent, "", ".part");
   }
 
   private static void publish(Path temporary, Path file) throws IOException {
+    Files.createDirectories(file.resolveSibling(""));
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -142,13 +149,15 @@ public final class DirectoryLayerStore implements LayerStore {
   private static final class FileSink implements LayerSink {
     private final Path index;
     private final Path data;
+    private final Path temporaryIndex;
     private final Path temporaryData;
     private final OutputStream out;
 
-    FileSink(Path index, Path data) throws IOException {
+    FileSink(Path index, Path data, Path temporaryIndex, Path temporaryData) throws IOException {
       this.index = index;
       this.data = data;
-      this.temporaryData = temporaryBeside(data);
+      this.temporaryIndex = temporaryIndex;
+      this.temporaryData = temporaryData;
       this.out = Files.newOutputStream(temporaryData);
     }
 
@@ -159,7 +168,6 @@ public final class DirectoryLayerStore implements LayerStore {
 
     @Override
     public StoredLayer commit(Path finishedIndex) throws IOException {
-      Path temporaryIndex = temporaryBeside(index);
       Files.copy(finishedIndex, temporaryIndex, StandardCopyOption.REPLACE_EXISTING);
       publish(temporaryData, data);
       publish(temporaryIndex, index);
@@ -170,6 +178,7 @@ public final class DirectoryLayerStore implements LayerStore {
     public void close() throws IOException {
       out.close();
       Files.deleteIfExists(temporaryData);
+      Files.deleteIfExists(temporaryIndex);
     }
   }
 }

@@ -34,4 +34,9 @@ public record Attributes(
     }
     xattrs = xattrs.stream().sorted(Comparator.comparing(Xattr::name)).toList();
   }
+
+  /** The same, with other permissions. */
+  Attributes withPermissions(int changed) {
+    return new Attributes(changed, uid, gid, mtimeSeconds, mtimeNanos, xattrs);
+  }
 }

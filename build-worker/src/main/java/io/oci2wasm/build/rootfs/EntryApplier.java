@@ -9,11 +9,12 @@ final class EntryApplier implements LayerEntry.Visitor<RejectedException> {
   private final LayerFaults faults;
   private final PathWalk walk;
 
-  EntryApplier(DirectoryNode root, int layer, LayerLimits limits, LayerFaults faults) {
+  EntryApplier(
+      DirectoryNode root, int layer, LayerLimits limits, MergeBudget budget, LayerFaults faults) {
     this.root = root;
     this.layer = layer;
     this.faults = faults;
-    this.walk = new PathWalk(root, layer, limits, faults);
+    this.walk = new PathWalk(root, layer, limits, budget, faults);
   }
 
   @Override

@@ -13,6 +13,9 @@ final class EntryPacker {
   /** An EROFS attribute's size field has 16 bits; Linux' XATTR_SIZE_MAX is one more. */
   private static final int MAX_XATTR_VALUE_BYTES = 65_535;
 
+  /** What Linux gives every symbolic link, whatever an archive says. */
+  private static final int SYMLINK_PERMISSIONS = 0777;
+
   private final TarReader tar;
   private final LayerLimits limits;
   private final LayerFaults faults;
@@ -81,7 +84,9 @@ final class EntryPacker {
     switch (entry.type()) {
       case DIRECTORY -> index.directory(path, attributes);
       case FILE -> packFile(entry, path);
-      case SYMLINK -> index.symlink(path, attributes, symlinkTarget(entry));
+      case SYMLINK ->
+          index.symlink(
+              path, attributes.withPermissions(SYMLINK_PERMISSIONS), symlinkTarget(entry));
       case HARD_LINK -> index.hardLink(path, names.path(entry.linkName(), entry));
       case CHARACTER_DEVICE -> packDevice(entry, path, SpecialType.CHARACTER_DEVICE);
       case BLOCK_DEVICE -> packDevice(entry, path, SpecialType.BLOCK_DEVICE);

@@ -9,8 +9,6 @@ import java.util.stream.Collectors;
  * {@code .} or {@code ..}, and none holds a slash or a NUL.
  */
 public record EntryPath(List<ByteString> names) {
-  public static final EntryPath ROOT = new EntryPath(List.of());
-
   private static final byte SLASH = '/';
   private static final ByteString DOT = ByteString.utf8(".");
   private static final ByteString DOT_DOT = ByteString.utf8("..");

@@ -26,6 +26,7 @@ public final class LayerIndexReader implements Closeable {
   private final ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
   private long entries;
+  private long tailBytes;
 
   private LayerIndexReader(String name, InputStream in) {
     this.name = name;
@@ -55,6 +56,11 @@ public final class LayerIndexReader implements Closeable {
     if (!Sha256Digest.from(exactly(32)).equals(diffId)) {
       throw damaged("the index of another layer than " + diffId);
     }
+  }
+
+  /** Bytes read so far that are no file's content. */
+  long metadataBytes() {
+    return position - tailBytes;
   }
 
   /** The next entry; empty at the end, which is checked to be one. */
@@ -98,6 +104,7 @@ public final class LayerIndexReader implements Closeable {
     FileContent content = new FileContent(size, firstBlock, (int) tailLength, position);
     in.skipNBytes(tailLength);
     position += tailLength;
+    tailBytes += tailLength;
     return content;
   }
 

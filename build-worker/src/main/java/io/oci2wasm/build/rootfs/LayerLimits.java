@@ -8,7 +8,9 @@ package io.oci2wasm.build.rootfs;
  * @param maxLayerBytes bytes of one unpacked layer, holes of sparse files included
  * @param maxExpansion how many times larger than its blob a layer of over {@link
  *     #EXPANSION_FREE_BYTES} may be: DEFLATE reaches 1032, real layers 2 to 10
- * @param maxEntries entries of one layer, and files of the merged tree
+ * @param maxEntries entries of all layers of an image, with the directories they imply
+ * @param maxMetadataBytes names, link targets and attributes of these: the merge holds them in
+ *     memory
  * @param maxPathBytes bytes of a path or link target (Linux: PATH_MAX)
  * @param maxXattrBytes names and values of one file's extended attributes (Linux: XATTR_LIST_MAX)
  * @param maxHeaderBytes bytes of one PAX or GNU long-name header
@@ -18,6 +20,7 @@ public record LayerLimits(
     long maxLayerBytes,
     int maxExpansion,
     int maxEntries,
+    long maxMetadataBytes,
     int maxPathBytes,
     int maxXattrBytes,
     int maxHeaderBytes) {
@@ -25,13 +28,14 @@ public record LayerLimits(
   public static final long EXPANSION_FREE_BYTES = 1L << 30;
 
   public static final LayerLimits DEFAULT =
-      new LayerLimits(512, 64L << 30, 200, 2_000_000, 4096, 64 << 10, 1 << 20);
+      new LayerLimits(512, 64L << 30, 200, 1_000_000, 256L << 20, 4096, 64 << 10, 1 << 20);
 
   public LayerLimits {
     if (maxLayers < 1
         || maxLayerBytes < 1
         || maxExpansion < 1
         || maxEntries < 1
+        || maxMetadataBytes < 1
         || maxPathBytes < 1
         || maxXattrBytes < 0
         || maxHeaderBytes < 1) {

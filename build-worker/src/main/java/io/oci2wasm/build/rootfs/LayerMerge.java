@@ -14,11 +14,12 @@ import java.util.Optional;
 public final class LayerMerge {
   private final LayerLimits limits;
   private final DirectoryNode root = new DirectoryNode(Attributes.IMPLICIT_DIRECTORY, 0);
+  private final MergeBudget budget;
   private int layers;
-  private long entries;
 
   public LayerMerge(LayerLimits limits) {
     this.limits = limits;
+    this.budget = new MergeBudget(limits);
   }
 
   /**
@@ -33,17 +34,15 @@ public final class LayerMerge {
   public void add(Sha256Digest blob, Sha256Digest diffId, Path index)
       throws IOException, RejectedException {
     LayerFaults faults = new LayerFaults(blob);
-    EntryApplier applier = new EntryApplier(root, layers++, limits, faults);
+    EntryApplier applier = new EntryApplier(root, layers++, limits, budget, faults);
     try (LayerIndexReader reader = LayerIndexReader.open(index, diffId)) {
+      long metadataBefore = reader.metadataBytes();
       Optional<LayerEntry> entry = reader.next();
       while (entry.isPresent()) {
-        if (++entries > limits.maxEntries()) {
-          throw faults.refused(
-              "entry " + entry.get().path(),
-              "more than " + limits.maxEntries() + " entries in the image's layers",
-              "at most that many",
-              "put fewer files into the image");
-        }
+        EntryPath path = entry.get().path();
+        budget.takeEntry(path, faults);
+        budget.takeMetadata(reader.metadataBytes() - metadataBefore, path, faults);
+        metadataBefore = reader.metadataBytes();
         entry.get().accept(applier);
         entry = reader.next();
       }

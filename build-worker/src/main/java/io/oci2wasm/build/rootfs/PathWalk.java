@@ -21,13 +21,16 @@ final class PathWalk {
   private final DirectoryNode root;
   private final int layer;
   private final int maxDepth;
+  private final MergeBudget budget;
   private final LayerFaults faults;
 
-  PathWalk(DirectoryNode root, int layer, LayerLimits limits, LayerFaults faults) {
+  PathWalk(
+      DirectoryNode root, int layer, LayerLimits limits, MergeBudget budget, LayerFaults faults) {
     this.root = root;
     this.layer = layer;
     // As deep as the longest path can be, each name being one byte and a slash.
     this.maxDepth = Math.max(1, limits.maxPathBytes() / 2);
+    this.budget = budget;
     this.faults = faults;
   }
 
@@ -92,6 +95,7 @@ final class PathWalk {
         if (!make) {
           return null;
         }
+        budget.takeEntry(path, faults);
         DirectoryNode made = newDirectory(here, Attributes.IMPLICIT_DIRECTORY, path);
         here.put(name, made, layer);
         way.push(made);

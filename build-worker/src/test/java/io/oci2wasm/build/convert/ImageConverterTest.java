@@ -286,7 +286,7 @@ class ImageConverterTest {
   @Test
   void shouldRefuseMoreLayersThanTheLimit() {
     // Given
-    LayerLimits limits = new LayerLimits(1, 1 << 20, 200, 10, 4096, 100, 1000);
+    LayerLimits limits = new LayerLimits(1, 1 << 20, 200, 10, 1000, 4096, 100, 1000);
     TestImage image = image();
 
     // When, Then

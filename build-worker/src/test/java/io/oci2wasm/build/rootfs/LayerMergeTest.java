@@ -298,7 +298,7 @@ class LayerMergeTest {
   @Test
   void shouldRefuseMoreEntriesInAllLayersThanTheLimit(@TempDir Path directory) throws Exception {
     // Given
-    layers = new Layers(directory, new LayerLimits(3, 1 << 20, 200, 3, 64, 40, 4096));
+    layers = new Layers(directory, new LayerLimits(3, 1 << 20, 200, 3, 1000, 64, 40, 4096));
     layers.add(new TarBytes().file("a", "").file("b", ""));
 
     // When, Then
@@ -306,9 +306,36 @@ class LayerMergeTest {
   }
 
   @Test
+  void shouldCountDirectoriesThatAreOnlyImplied(@TempDir Path directory) throws Exception {
+    // Given
+    LayerLimits limits = new LayerLimits(3, 1 << 20, 200, 3, 1000, 64, 40, 4096);
+    layers = new Layers(directory, limits);
+    layers.add(new TarBytes().file("1/2/a", ""));
+
+    // When, Then
+    layers = new Layers(directory, limits);
+    assertReason(Reason.LAYER_REFUSED, new TarBytes().file("1/2/3/a", ""));
+  }
+
+  @Test
+  void shouldRefuseMoreNamesAndAttributesThanTheLimit(@TempDir Path directory) throws Exception {
+    // Given: tails do not count
+    layers = new Layers(directory, new LayerLimits(3, 1 << 20, 200, 30, 500, 400, 400, 4096));
+    layers.add(new TarBytes().file("a", "x".repeat(4000)));
+
+    // When, Then
+    assertReason(
+        Reason.LAYER_REFUSED,
+        new TarBytes()
+            .pax("SCHILY.xattr.user.a=" + "v".repeat(350))
+            .file("b", "")
+            .symlink("c", "t".repeat(100)));
+  }
+
+  @Test
   void shouldRefuseDirectoriesDeeperThanTheLongestPath(@TempDir Path directory) throws Exception {
     // Given: paths of at most 20 bytes, so 10 deep
-    layers = new Layers(directory, new LayerLimits(3, 1 << 20, 200, 30, 20, 40, 4096));
+    layers = new Layers(directory, new LayerLimits(3, 1 << 20, 200, 30, 10_000, 20, 40, 4096));
     layers.add(new TarBytes().directory("1/2/3/4/5/6/7/8/9/a").symlink("l", "1/2/3/4/5/6/7/8/9"));
 
     // When, Then

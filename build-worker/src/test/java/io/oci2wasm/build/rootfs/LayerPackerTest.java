@@ -1,6 +1,7 @@
 package io.oci2wasm.build.rootfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
@@ -10,6 +11,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerPackerTest {
-  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 64, 40, 4096);
+  private static final LayerLimits TIGHT = new LayerLimits(3, 100_000, 200, 3, 1000, 64, 40, 4096);
 
   private Path directory;
   private Layers layers;
@@ -120,6 +122,46 @@ class LayerPackerTest {
     assertThat(layers.entries()).hasSize(1);
   }
 
+  @Test
+  void shouldReadAllMembersFromSourceThatNeverSaysWhatIsAvailable() throws Exception {
+    // Given: a network stream hands out what has come, and announces nothing
+    byte[] tar = new TarBytes().file("a", randomBytes(30_000)).tar();
+    byte[] blob =
+        join(TarBytes.gzip(Arrays.copyOf(tar, 700)), TarBytes.gzip(tailOf(tar, 700)), starFooter());
+    InputStream network =
+        new FilterInputStream(new ByteArrayInputStream(blob)) {
+          @Override
+          public int available() {
+            return 0;
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
+            return super.read(target, offset, Math.min(length, 11));
+          }
+
+          @Override
+          public boolean markSupported() {
+            return false;
+          }
+        };
+
+    // When, Then
+    assertThatCode(() -> unpack(Layers.descriptor(blob), tar, network)).doesNotThrowAnyException();
+  }
+
+  private static byte[] tailOf(byte[] bytes, int from) {
+    return Arrays.copyOfRange(bytes, from, bytes.length);
+  }
+
+  /** An empty member with an extra field, as eStargz ends its blobs. */
+  private static byte[] starFooter() {
+    byte[] member = TarBytes.gzip(new byte[0]);
+    member[3] = 4;
+    byte[] extra = {6, 0, 'S', 'G', 2, 0, '0', '0'};
+    return join(Arrays.copyOf(member, 10), extra, tailOf(member, 10));
+  }
+
   private static byte[] join(byte[]... parts) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     for (byte[] part : parts) {
@@ -197,7 +239,7 @@ class LayerPackerTest {
             .device('3', "null", 1, 3)
             .device('4', "disk", 4095, 1_048_575)
             .fifo("pipe")
-            .symlink("link", "../else/where");
+            .entry('2', "link", "../else/where", new byte[0], 0644);
 
     // When
     layers.pack(archive.tar());
@@ -211,8 +253,9 @@ class LayerPackerTest {
     assertThat(device.major() + ":" + device.minor()).isEqualTo("1:3");
     assertThat(((LayerEntry.Special) entries.get(2)).minor()).isEqualTo(1_048_575);
     assertThat(((LayerEntry.Special) entries.get(3)).type()).isEqualTo(SpecialType.FIFO);
-    assertThat(((LayerEntry.Symlink) entries.get(4)).target().toString())
-        .isEqualTo("../else/where");
+    LayerEntry.Symlink link = (LayerEntry.Symlink) entries.get(4);
+    assertThat(link.target().toString()).isEqualTo("../else/where");
+    assertThat(link.attributes().permissions()).isEqualTo(0777);
   }
 
   @ParameterizedTest
@@ -304,7 +347,10 @@ class LayerPackerTest {
       assertRejected(Reason.LAYER_CORRUPT, () -> layers.pack(cut, tar));
     }
     byte[] withoutTrailer = Arrays.copyOf(gzip, gzip.length - 4);
-    assertRejected(Reason.LAYER_CORRUPT, () -> layers.pack(withoutTrailer, tar));
+    assertThatThrownBy(() -> layers.pack(withoutTrailer, tar))
+        .isInstanceOf(RejectedException.class)
+        .hasMessageContaining("compression near byte " + withoutTrailer.length)
+        .hasMessageContaining("found the blob's end inside the compressed data");
   }
 
   @Test

@@ -74,6 +74,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     settings.put("share.coordinator.state.topic.min.isr", "1");
     settings.put("group.initial.rebalance.delay.ms", "0");
     settings.put("group.share.min.record.lock.duration.ms", "1000");
+    // A new consumer is given its partitions at its second heartbeat: not after the default 5 s.
+    settings.put("group.share.min.heartbeat.interval.ms", "500");
+    settings.put("group.share.heartbeat.interval.ms", "500");
     // The default takes 128 MB of heap for compacting topics that are tiny here.
     settings.put("log.cleaner.dedupe.buffer.size", "2097152");
     // After a hard kill the next start waits for the old session to end.

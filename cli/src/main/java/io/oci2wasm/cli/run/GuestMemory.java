@@ -29,16 +29,25 @@ final class GuestMemory implements Memory {
   private static final VarHandle LONG = view(long[].class);
   private static final VarHandle FLOAT = view(float[].class);
   private static final VarHandle DOUBLE = view(double[].class);
+
+  /**
+   * Room for small growth without copying everything. A program that errs by less touches memory
+   * that nobody uses, and does not trap.
+   */
+  private static final int SPARE_PAGES = 16;
+
   private static final ByteBuffer DROPPED = ByteBuffer.allocate(0);
 
   private final MemoryLimits limits;
   private final ByteBuffer[] segments;
   private byte[] bytes;
+  private int pages;
 
   GuestMemory(MemoryLimits limits, List<ByteBuffer> segments) {
     this.limits = limits;
     this.segments = segments.toArray(ByteBuffer[]::new);
-    this.bytes = new byte[Math.multiplyExact(limits.initialPages(), PAGE_SIZE)];
+    this.pages = limits.initialPages();
+    this.bytes = new byte[Math.multiplyExact(pages, PAGE_SIZE)];
   }
 
   private static VarHandle view(Class<?> array) {
@@ -47,24 +56,27 @@ final class GuestMemory implements Memory {
 
   @Override
   public int pages() {
-    return bytes.length / PAGE_SIZE;
+    return pages;
   }
 
   /** The old size in pages, or -1 where limits or the heap do not allow it. */
   @Override
-  public int grow(int pages) {
-    int before = pages();
-    long after = (long) before + Integer.toUnsignedLong(pages);
+  public int grow(int added) {
+    int before = pages;
+    long after = before + Integer.toUnsignedLong(added);
     if (after > Math.min(MAX_PAGES, maximumPages())) {
       return -1;
     }
-    try {
-      bytes = Arrays.copyOf(bytes, (int) after * PAGE_SIZE);
-      return before;
-    } catch (OutOfMemoryError e) {
-      // One failed allocation of this size harms nothing else: the guest is told.
-      return -1;
+    if (after * PAGE_SIZE > bytes.length) {
+      try {
+        bytes = Arrays.copyOf(bytes, (int) Math.min(after + SPARE_PAGES, MAX_PAGES) * PAGE_SIZE);
+      } catch (OutOfMemoryError e) {
+        // One failed allocation of this size harms nothing else: the guest is told.
+        return -1;
+      }
     }
+    pages = (int) after;
+    return before;
   }
 
   @Override

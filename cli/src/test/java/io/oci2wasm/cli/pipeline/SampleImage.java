@@ -77,7 +77,7 @@ final class SampleImage {
 
   /** The sample's only layer. */
   static Descriptor layer() throws IOException {
-    return Json.MAPPER.treeToValue(sample().path("layers").get(0), Descriptor.class);
+    return Json.MAPPER.convertValue(sample().path("layers").get(0), Descriptor.class);
   }
 
   /** The sample's manifest: its layout's index names an index that names it. */

@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.ZipException;
-import org.apache.commons.compress.archivers.ArchiveException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
@@ -46,29 +45,32 @@ final class TarFiles implements LayoutFiles {
    * @throws RejectedException {@link Reason#MANIFEST_INVALID} if it is no tar
    */
   static TarFiles open(Path archive) throws RejectedException, IOException {
+    PlainTar file;
     try {
-      return open(PlainTar.of(archive));
-    } catch (EOFException | ZipException | ArchiveException | IllegalArgumentException e) {
-      throw new RejectedException(
-          Reason.MANIFEST_INVALID,
-          "reading archive "
-              + archive
-              + ": found "
-              + e.getMessage()
-              + ", expected a tar, plain or gzipped; write the archive again",
-          e);
+      file = PlainTar.of(archive);
+    } catch (EOFException | ZipException e) {
+      throw noArchive(archive, e);
     }
-  }
-
-  private static TarFiles open(PlainTar file) throws IOException {
     FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
     try {
       return new TarFiles(file, channel, new TarFile(channel));
     } catch (IOException | IllegalArgumentException e) {
+      // The library tells damage only by these two, as it does a failing disk.
       channel.close();
       file.close();
-      throw e;
+      throw noArchive(archive, e);
     }
+  }
+
+  private static RejectedException noArchive(Path archive, Exception e) {
+    return new RejectedException(
+        Reason.MANIFEST_INVALID,
+        "reading archive "
+            + archive
+            + ": found "
+            + e.getMessage()
+            + ", expected a tar, plain or gzipped; write the archive again",
+        e);
   }
 
   @Override

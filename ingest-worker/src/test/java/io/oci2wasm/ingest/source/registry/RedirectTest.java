@@ -115,7 +115,7 @@ class RedirectTest {
   void shouldNotFollowHttpsToAnInternalAddress(String address) throws Exception {
     // Given
     redirectTo("https://storage.example/layer");
-    InetAddress[] resolved = {InetAddress.getByName(address)};
+    InetAddress[] resolved = {address(address)};
     RegistryClient client =
         servers.client(
             RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE), host -> resolved);
@@ -134,9 +134,7 @@ class RedirectTest {
   void shouldNotBeFooledByOnePublicAddressAmongSeveral() throws Exception {
     // Given
     redirectTo("https://storage.example/layer");
-    InetAddress[] resolved = {
-      InetAddress.getByName("203.0.113.7"), InetAddress.getByName("127.0.0.1")
-    };
+    InetAddress[] resolved = {address("203.0.113.7"), address("127.0.0.1")};
     RegistryClient client =
         servers.client(
             RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE), host -> resolved);
@@ -152,7 +150,7 @@ class RedirectTest {
   @ValueSource(strings = {"203.0.113.7", "2001:db8::7"})
   void shouldTakePublicAddressesForPublic(String address) throws Exception {
     // Given
-    InetAddress parsed = InetAddress.getByName(address);
+    InetAddress parsed = address(address);
 
     // When
     boolean internal = OtherHosts.isInternal(parsed);
@@ -186,6 +184,10 @@ class RedirectTest {
     assertThat(e.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE);
     assertThat(e).hasMessageContaining("more than 5 redirects");
     servers.registry.verify(6, getRequestedFor(urlEqualTo(blobPath(BLOB.digest()))));
+  }
+
+  private static InetAddress address(String literal) throws Exception {
+    return InetAddress.getAllByName(literal)[0];
   }
 
   private void redirectTo(String target) {

@@ -1,0 +1,58 @@
+package io.oci2wasm.build.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class EngineTest {
+  @Test
+  void shouldHaveAnEngineForRiscv64ThatIsFitForBundles() throws Exception {
+    // Given
+    assertThat(Engine.platforms()).containsExactly(TestEngines.RISCV64);
+
+    // When
+    Engine engine = Engine.forPlatform(TestEngines.RISCV64).orElseThrow();
+
+    // Then
+    assertThat(engine.checkedModule().exportNames()).contains("_start", "memory");
+    assertThat(engine.version()).isNotEmpty();
+    assertThat(engine.sizeBytes()).isLessThan(6_000_000);
+    assertThat(engine.components()).extracting(Component::name).contains("Linux");
+    assertThat(engine.components())
+        .allSatisfy(
+            component -> {
+              assertThat(component.licence()).isNotEmpty();
+              assertThat(component.source()).isNotEmpty();
+            });
+  }
+
+  @Test
+  void shouldRunImagesOfItsArchitectureWhateverTheVariant() throws Exception {
+    assertThat(Engine.forPlatform(Platform.parse("linux/riscv64/rva22u64"))).isPresent();
+  }
+
+  @Test
+  void shouldHaveNoEngineForOtherPlatforms() throws Exception {
+    // Given, When
+    Optional<Engine> engine = Engine.forPlatform(Platform.parse("linux/s390x"));
+
+    // Then
+    assertThat(engine).isEmpty();
+  }
+
+  @Test
+  void shouldBeKnownByTheDigestOfItsModule() {
+    // Given
+    byte[] module = TestEngines.module();
+
+    // When
+    Engine engine = TestEngines.engine(module);
+
+    // Then
+    assertThat(engine.digest()).isEqualTo(Sha256Digest.of(module));
+    assertThat(engine.sizeBytes()).isEqualTo(module.length);
+  }
+}

@@ -1,0 +1,213 @@
+package io.oci2wasm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.cli.Cli.Result;
+import io.oci2wasm.cli.run.BundleFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConvertCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void shouldWriteTheOnePlatformAskedForToTheFileNamed() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result =
+        Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "linux/riscv64", "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).startsWith("linux/riscv64 " + file + " (");
+    assertThat(result.err()).contains("converted, 1 of 1").doesNotContain("left out");
+    BundleDescription description = BundleDescription.parse(BundleFile.open(file).description());
+    assertThat(description.platform()).hasToString("linux/riscv64");
+    assertThat(description.manifestDigest())
+        .hasToString(Samples.manifest().path("digest").asText());
+  }
+
+  @Test
+  void shouldConvertAllThatHaveAnEngineAndNameTheOthersWithTheReason() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    Samples.replaceIndex(layout, Samples.absentChild("linux", "s390x"), Samples.manifest());
+    Path out = folder.resolve("out");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", out);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).contains("left out: linux/s390x (no-engine): ");
+    assertThat(names(out)).containsExactly("linux-riscv64.wasm");
+  }
+
+  @Test
+  void shouldWriteAFileWhereTheNameSaysSoAndOnePlatformIsThere() {
+    // Given
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT + ":latest", "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(file).isRegularFile();
+  }
+
+  @Test
+  void shouldGiveTheSameBytesAgain() throws Exception {
+    // Given
+    Path first = folder.resolve("first.wasm");
+    Path second = folder.resolve("second.wasm");
+    Path cache = folder.resolve("cache");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", first, "--layer-cache", cache);
+
+    // When
+    Result result =
+        Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", second, "--layer-cache", cache);
+
+    // Then
+    assertThat(result.err()).contains("converted before");
+    assertThat(second).hasSameBinaryContentAs(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "linux/s390x, found no engine",
+    "linux/riscv64, 'looking for linux/riscv64 in oci:'",
+  })
+  void shouldRefuseAPlatformThatHasNoEngineOrIsNotThere(String platform, String message)
+      throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    Samples.replaceIndex(layout, Samples.absentChild("linux", "s390x"));
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "--platform", platform, "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).startsWith("oci2wasm: ").contains(message);
+    assertThat(result.err().lines()).hasSize(1);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldLeaveNothingBehindWhereALayerIsDamaged() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    JsonNode manifest =
+        Json.MAPPER.readTree(
+            Samples.blob(layout, Samples.manifest().path("digest").asText()).toFile());
+    Path layer = Samples.blob(layout, manifest.path("layers").path(0).path("digest").asText());
+    byte[] bytes = Files.readAllBytes(layer);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(layer, bytes);
+    Path out = Files.createDirectory(folder.resolve("out"));
+    List<String> before = temporaryFolders();
+
+    // When
+    Result result =
+        Cli.execute(
+            "convert", "oci:" + layout, "--platform", "linux/riscv64", "-o", out.resolve("a.wasm"));
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("oci2wasm: ").contains(layer.getFileName().toString());
+    assertThat(names(out)).isEmpty();
+    assertThat(temporaryFolders()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "app, 'HOST[:PORT]/REPOSITORY'",
+    "oci:/no/such/layout, found no such folder",
+  })
+  void shouldTellAWrongCommandLineFromARefusedImage(String source, String message) {
+    // When
+    Result result = Cli.execute("convert", source);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err())
+        .contains(message)
+        .contains("Try 'oci2wasm convert --help'.")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void shouldWriteTheRootFilesystemAloneForThePlatformAskedFor() throws Exception {
+    // Given
+    Path file = folder.resolve("rootfs.erofs");
+
+    // When
+    Result result =
+        Cli.execute("rootfs", "oci:" + Samples.LAYOUT, "--platform", "linux/riscv64", "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).startsWith("linux/riscv64 " + file);
+    // EROFS: the magic 0xe0f5e1e2 at byte 1024, little-endian.
+    assertThat(Files.readAllBytes(file))
+        .hasSizeGreaterThan(4096)
+        .startsWith(new byte[1024])
+        .containsSequence(0xe2, 0xe1, 0xf5, 0xe0);
+  }
+
+  @Test
+  void shouldPrintWhatABundleSaysOfItself() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+
+    // When
+    Result result = Cli.execute("inspect", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    BundleDescription description =
+        BundleDescription.parse(result.out().getBytes(StandardCharsets.UTF_8));
+    assertThat(description.platform()).hasToString("linux/riscv64");
+    assertThat(description.components()).isNotEmpty();
+  }
+
+  @Test
+  void shouldRefuseToInspectWhatIsNoModule() throws Exception {
+    // Given
+    Path file = Files.writeString(folder.resolve("text.wasm"), "no module");
+
+    // When
+    Result result = Cli.execute("inspect", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains(file.toString()).contains("expected a WebAssembly module");
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static List<String> temporaryFolders() throws IOException {
+    return names(Path.of(System.getProperty("java.io.tmpdir"))).stream()
+        .filter(name -> name.startsWith("oci2wasm-"))
+        .toList();
+  }
+}

@@ -1,0 +1,80 @@
+package io.oci2wasm.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.MediaTypes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The sample image that lies in this module, and variations of it. */
+public final class Samples {
+  /** An OCI layout with an index of one linux/riscv64 image, tagged {@code latest}. */
+  public static final Path LAYOUT = Path.of("src/main/resources/sample").toAbsolutePath();
+
+  private Samples() {}
+
+  /** A copy in {@code target} that may be changed. */
+  static Path copy(Path target) throws IOException {
+    try (var files = Files.walk(LAYOUT)) {
+      for (Path file : files.toList()) {
+        Path copy = target.resolve(LAYOUT.relativize(file).toString());
+        if (!Files.isDirectory(copy)) {
+          Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+    return target;
+  }
+
+  /** The manifest's descriptor in the sample's index. */
+  static JsonNode manifest() throws IOException {
+    JsonNode outer = Json.MAPPER.readTree(LAYOUT.resolve("index.json").toFile());
+    String index = outer.path("manifests").path(0).path("digest").asText();
+    return Json.MAPPER.readTree(blob(LAYOUT, index).toFile()).path("manifests").path(0);
+  }
+
+  static Path blob(Path layout, String digest) {
+    return layout.resolve("blobs/sha256").resolve(Sha256Digest.parse(digest).hex());
+  }
+
+  /** A child of an index for {@code platform}, whose manifest is not there. */
+  static ObjectNode absentChild(String os, String architecture) {
+    ObjectNode child = Json.MAPPER.createObjectNode();
+    child.put("mediaType", MediaTypes.OCI_MANIFEST);
+    child.put("digest", Sha256Digest.of(architecture.getBytes(UTF_8)).toString());
+    child.put("size", 2);
+    child.putObject("platform").put("os", os).put("architecture", architecture);
+    return child;
+  }
+
+  /** Makes an index of {@code children} the only image of {@code layout}. */
+  static void replaceIndex(Path layout, JsonNode... children) throws IOException {
+    ObjectNode index = index(children);
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(index);
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    Files.write(blob(layout, digest.toString()), bytes);
+    ObjectNode descriptor = Json.MAPPER.createObjectNode();
+    descriptor.put("mediaType", MediaTypes.OCI_INDEX);
+    descriptor.put("digest", digest.toString());
+    descriptor.put("size", bytes.length);
+    Files.write(layout.resolve("index.json"), Json.MAPPER.writeValueAsBytes(index(descriptor)));
+  }
+
+  private static ObjectNode index(JsonNode... children) {
+    ObjectNode index = Json.MAPPER.createObjectNode();
+    index.put("schemaVersion", 2);
+    index.put("mediaType", MediaTypes.OCI_INDEX);
+    ArrayNode manifests = index.putArray("manifests");
+    for (JsonNode child : children) {
+      manifests.add(child);
+    }
+    return index;
+  }
+}

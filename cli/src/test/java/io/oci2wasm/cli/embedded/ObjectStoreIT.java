@@ -1,0 +1,236 @@
+package io.oci2wasm.cli.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.build.convert.LayerStore.LayerSink;
+import io.oci2wasm.build.convert.LayerStore.StoredLayer;
+import io.oci2wasm.build.store.ObjectLayerStore;
+import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import io.oci2wasm.runtime.store.StoreUnavailableException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The object store's client against a real server. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class ObjectStoreIT {
+  private static final int PART = 5 << 20;
+  private static final byte[] LARGE = new byte[2 * PART + 12345];
+
+  @TempDir private static Path directory;
+  private static EmbeddedStore server;
+  private static StoreConfig config;
+  private static ObjectStore store;
+
+  @BeforeAll
+  static void start() throws Exception {
+    new Random(1).nextBytes(LARGE);
+    server = EmbeddedStore.start(directory.resolve("s3"));
+    StoreConfig at =
+        StoreConfig.DEFAULT.at(
+            server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile());
+    config =
+        new StoreConfig(
+            at.endpoint(),
+            at.region(),
+            at.bucket(),
+            at.pathStyle(),
+            at.accessKeyIdFile(),
+            at.secretAccessKeyFile(),
+            new ByteSize(PART));
+    store = ObjectStore.open(config);
+    store.ensureBucket();
+    store.ensureBucket();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    store.close();
+    server.close();
+  }
+
+  @Test
+  void shouldWriteAndReadInParts() throws Exception {
+    for (int size : new int[] {0, 1, PART - 1, PART, PART + 1, 2 * PART, LARGE.length}) {
+      byte[] content = Arrays.copyOf(LARGE, size);
+      String key = "parts/" + size;
+
+      long written = store.put(key, new ByteArrayInputStream(content), () -> {});
+
+      assertThat(written).isEqualTo(size);
+      assertThat(store.head(key)).contains(new ObjectInfo(key, size));
+      try (InputStream in = store.get(key).orElseThrow()) {
+        assertThat(Sha256Digest.of(in.readAllBytes())).isEqualTo(Sha256Digest.of(content));
+      }
+    }
+  }
+
+  @Test
+  void shouldMakeNothingVisibleThatIsRejectedAtTheEnd() throws Exception {
+    for (int size : new int[] {10, LARGE.length}) {
+      String key = "rejected/" + size;
+      InputStream content = new ByteArrayInputStream(LARGE, 0, size);
+
+      assertThatThrownBy(
+              () ->
+                  store.put(
+                      key,
+                      content,
+                      () -> {
+                        throw new RejectedException(Reason.DIGEST_MISMATCH, "made up");
+                      }))
+          .isInstanceOf(RejectedException.class);
+      assertThat(store.head(key)).isEmpty();
+    }
+    assertThat(store.list("rejected/")).isEmpty();
+  }
+
+  @Test
+  void shouldMakeNothingVisibleWhenTheSourceBreaks() throws Exception {
+    InputStream breaking =
+        new FilterInputStream(new ByteArrayInputStream(LARGE)) {
+          private int left = PART + 100;
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (left == 0) {
+              throw new IOException("made up");
+            }
+            int read = super.read(buffer, offset, Math.min(left, length));
+            left -= read;
+            return read;
+          }
+        };
+
+    assertThatThrownBy(() -> store.put("broken", breaking, () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessage("made up");
+    assertThat(store.head("broken")).isEmpty();
+  }
+
+  @Test
+  void shouldReadFromTheMiddle() throws Exception {
+    store.put("middle", Arrays.copyOf(LARGE, 1000));
+
+    try (InputStream in = store.get("middle", 990).orElseThrow()) {
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(LARGE, 990, 1000));
+    }
+  }
+
+  @Test
+  void shouldSayThatAnObjectIsAbsent() throws Exception {
+    assertThat(store.head("absent")).isEmpty();
+    assertThat(store.get("absent")).isEmpty();
+    assertThat(store.get("absent", 5)).isEmpty();
+    assertThat(store.bytes("absent", 10)).isEmpty();
+  }
+
+  @Test
+  void shouldBoundWhatItReadsIntoMemory() throws Exception {
+    store.put("bounded", new byte[11]);
+
+    assertThat(store.bytes("bounded", 11)).isPresent();
+    assertThatThrownBy(() -> store.bytes("bounded", 10))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("over 10 bytes");
+  }
+
+  @Test
+  void shouldListInTheOrderOfKeys() throws Exception {
+    store.put("list/b", new byte[2]);
+    store.put("list/a/c", new byte[1]);
+    store.put("listed", new byte[3]);
+
+    assertThat(store.list("list/"))
+        .containsExactly(new ObjectInfo("list/a/c", 1), new ObjectInfo("list/b", 2));
+  }
+
+  @Test
+  void shouldBeUnavailableWithOtherCredentials() throws Exception {
+    Path other = Files.writeString(directory.resolve("other"), "wrong");
+    StoreConfig wrong = config.at(server.endpoint(), server.accessKeyIdFile(), other);
+
+    try (ObjectStore refused = ObjectStore.open(wrong)) {
+      assertThatThrownBy(() -> refused.head("x"))
+          .isInstanceOf(StoreUnavailableException.class)
+          .hasMessageContaining("looking for x");
+    }
+  }
+
+  @Test
+  void shouldKeepLayersWholeOrNotAtAll() throws Exception {
+    Path scratch = Files.createDirectories(directory.resolve("scratch"));
+    ObjectLayerStore layers = new ObjectLayerStore(store, scratch);
+    Sha256Digest diffId = Sha256Digest.of(new byte[] {1});
+    Path index = Files.write(directory.resolve("index"), new byte[] {1, 2, 3});
+
+    try (LayerSink abandoned = layers.create(diffId, "1");
+        OutputStream data = abandoned.data()) {
+      data.write(LARGE);
+    }
+    assertThat(layers.find(diffId, "1")).isEmpty();
+
+    try (LayerSink sink = layers.create(diffId, "1")) {
+      try (OutputStream data = sink.data()) {
+        data.write(LARGE);
+      }
+      try (StoredLayer fresh = sink.commit(index)) {
+        assertThat(piece(fresh, 100, 50)).isEqualTo(Arrays.copyOfRange(LARGE, 100, 150));
+      }
+    }
+    try (StoredLayer found = layers.find(diffId, "1").orElseThrow()) {
+      assertThat(Files.readAllBytes(found.index())).containsExactly(1, 2, 3);
+      for (int offset : new int[] {0, 5000, PART + 7, LARGE.length - 9, 3}) {
+        assertThat(piece(found, offset, 9))
+            .isEqualTo(Arrays.copyOfRange(LARGE, offset, offset + 9));
+      }
+      assertThatThrownBy(() -> piece(found, LARGE.length - 9, 10))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("found its end");
+    }
+    assertThat(layers.find(diffId, "2")).isEmpty();
+    try (var left = Files.list(scratch)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRememberWhichDiffIdABlobGave() throws Exception {
+    ObjectLayerStore layers = new ObjectLayerStore(store, directory);
+    Sha256Digest blob = Sha256Digest.of(new byte[] {2});
+    Sha256Digest diffId = Sha256Digest.of(new byte[] {3});
+
+    layers.recordDiffId(blob, diffId);
+
+    assertThat(layers.diffIdOf(blob)).contains(diffId);
+    assertThat(layers.diffIdOf(diffId)).isEmpty();
+  }
+
+  private static byte[] piece(StoredLayer layer, long offset, long length) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (WritableByteChannel channel = Channels.newChannel(out)) {
+      layer.copyData(offset, length, channel);
+    }
+    return out.toByteArray();
+  }
+}

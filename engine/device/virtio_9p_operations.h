@@ -1,0 +1,65 @@
+// One function for each kind of message. It reads all of `in` before it does anything, puts the reply's body to `out`,
+// and returns 0 or the error the reply shall hold instead.
+#ifndef DEVICE_VIRTIO_9P_OPERATIONS_H
+#define DEVICE_VIRTIO_9P_OPERATIONS_H
+
+#include "device/virtio_9p_server.h"
+
+struct p9_call {
+  struct p9_server *server;
+  const struct p9_buffers *buffers;
+  uint32_t size;       // of the message, header and payload included
+  struct p9_reader in; // without the header
+  struct p9_writer out;
+  uint32_t payload; // bytes of the reply that are in the guest's memory already, after `out`
+};
+
+// virtio_9p_session.c
+int p9_version(struct p9_call *call);
+int p9_attach(struct p9_call *call);
+int p9_walk(struct p9_call *call);
+int p9_clunk(struct p9_call *call);
+int p9_flush(struct p9_call *call);
+int p9_unsupported(struct p9_call *call);
+// virtio_9p_file.c
+int p9_lopen(struct p9_call *call);
+int p9_lcreate(struct p9_call *call);
+int p9_read(struct p9_call *call);
+int p9_write(struct p9_call *call);
+int p9_readdir(struct p9_call *call);
+int p9_fsync(struct p9_call *call);
+int p9_lock(struct p9_call *call);
+int p9_getlock(struct p9_call *call);
+// virtio_9p_name.c
+int p9_mkdir(struct p9_call *call);
+int p9_mknod(struct p9_call *call);
+int p9_symlink(struct p9_call *call);
+int p9_readlink(struct p9_call *call);
+int p9_link(struct p9_call *call);
+int p9_rename(struct p9_call *call);
+int p9_renameat(struct p9_call *call);
+int p9_unlinkat(struct p9_call *call);
+int p9_remove(struct p9_call *call);
+// virtio_9p_attributes.c
+int p9_getattr(struct p9_call *call);
+int p9_setattr(struct p9_call *call);
+int p9_statfs(struct p9_call *call);
+
+// The next field as a fid: NULL if there is none of that number.
+struct p9_fid *p9_take_fid(struct p9_call *call);
+// 0 if the text can be the name of something in a directory, which a walk must find or a request may make.
+int p9_check_name(struct p9_text name);
+// A path in the share, for as long as a call lasts.
+struct p9_path {
+  char text[FILES_PATH_MAX];
+};
+// The path of a name in a fid's directory, or the reason why there can be none. Checks fid and name.
+int p9_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path);
+// The host's word on a name's file; the node is told what kind it is.
+int p9_node_status(const struct p9_call *call, struct p9_node *node, struct file_status *status);
+void p9_put_qid(struct p9_writer *out, const struct file_status *status);
+// Qid of a file that was just made.
+int p9_put_new_qid(struct p9_call *call, const struct p9_path *path);
+uint8_t p9_dirent_type(enum file_kind kind); // DT_REG and so on
+
+#endif

@@ -1,0 +1,46 @@
+// A 9P2000.L server for one share: one message in, one reply out, all at once. It knows nothing of virtio.
+#ifndef DEVICE_VIRTIO_9P_SERVER_H
+#define DEVICE_VIRTIO_9P_SERVER_H
+
+#include "device/virtio_9p_fid.h"
+#include "device/virtio_9p_message.h"
+
+enum {
+  P9_MESSAGE_MAX = 512 << 10, // the largest msize agreed to
+  P9_MESSAGE_MIN = 4096,
+  P9_REQUEST_MAX = 8192, // of a message without its payload: 16 names of 255 bytes, or a link's target, and more
+  P9_REPLY_MAX = 65536,  // the same for a reply
+  P9_VECTORS_MAX = 256
+};
+
+struct p9_server {
+  unsigned share;
+  uint32_t message_max; // msize; 0 before the version is agreed on
+  bool owned;           // somebody has attached, and everything is
+  uint32_t uid, gid;    // theirs
+  struct p9_fids fids;
+  struct p9_tree tree;
+  char scratch[FILES_PATH_MAX]; // a link's target or a second path, while a call lasts
+};
+
+// Where a message and its reply are in the guest's memory.
+struct p9_buffers {
+  uint64_t readable, writable; // bytes of both
+  // Fills `vectors` (P9_VECTORS_MAX) with the places of `length` bytes from `offset` on, of the reply or of the
+  // message; returns how many. Fewer bytes than asked for if there are too many pieces.
+  unsigned (*locate)(void *owner, bool reply, uint64_t offset, uint64_t length, struct files_vector *vectors);
+  void *owner;
+};
+
+// The server must be all zero. False if the host has not enough memory.
+bool p9_server_init(struct p9_server *server, unsigned share);
+// Forgets everything the guest has done.
+void p9_server_reset(struct p9_server *server);
+
+// `request` is the message's first `length` bytes: all of it, or P9_REQUEST_MAX. The reply's bytes that are not written
+// through `locate` go to `reply` (P9_REPLY_MAX bytes; their number to `*reply_length`). Returns the reply's whole size,
+// 0 if the message has no header or the guest left no room even for an error.
+uint32_t p9_serve(struct p9_server *server, const struct p9_buffers *buffers, const uint8_t *request, size_t length,
+                  uint8_t *reply, size_t *reply_length);
+
+#endif

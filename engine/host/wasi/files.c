@@ -1,0 +1,213 @@
+// Shares as WASI preview 1's preopened directories. That links do not lead out of them is the WASI host's promise.
+#include "host/files.h"
+
+#include "host/linux_errno.h"
+#include "host/wasi/host_wasi.h"
+#include "host/wasi/linux_error.h"
+
+#include <string.h>
+#include <wasi/api.h>
+
+_Static_assert(sizeof(struct files_vector) == sizeof(__wasi_iovec_t) &&
+                   sizeof(struct files_vector) == sizeof(__wasi_ciovec_t),
+               "vectors are passed on as they are");
+
+enum { FIRST_PREOPEN = 3, SHARE_NAMES_SIZE = 16384 };
+
+static struct {
+  __wasi_fd_t directory;
+  const char *name;
+} shares[FILES_SHARES_MAX];
+
+// Preopens follow the standard streams without a gap. Those beyond FILES_SHARES_MAX are left alone.
+unsigned files_share_count(void) {
+  static char names[SHARE_NAMES_SIZE];
+  static unsigned count, used;
+  static bool known;
+  __wasi_prestat_t preopen;
+  while (!known && count < FILES_SHARES_MAX &&
+         __wasi_fd_prestat_get((__wasi_fd_t)(FIRST_PREOPEN + count), &preopen) == __WASI_ERRNO_SUCCESS) {
+    const __wasi_fd_t directory = (__wasi_fd_t)(FIRST_PREOPEN + count);
+    const size_t length = preopen.u.dir.pr_name_len;
+    if (length >= SHARE_NAMES_SIZE - used ||
+        __wasi_fd_prestat_dir_name(directory, (uint8_t *)names + used, length) != __WASI_ERRNO_SUCCESS)
+      break;
+    shares[count].directory = directory;
+    shares[count++].name = names + used;
+    used += (unsigned)length + 1; // the array is zero
+  }
+  known = true;
+  return count;
+}
+
+const char *files_share_name(unsigned share) {
+  return shares[share].name;
+}
+
+int files_open(unsigned share, const char *path, unsigned how, int *file) {
+  // Hosts derive how they open a file from the rights asked for, and refuse rights that do not fit its kind.
+  static const __wasi_rights_t COMMON = __WASI_RIGHTS_FD_FILESTAT_GET | __WASI_RIGHTS_FD_FILESTAT_SET_TIMES |
+                                        __WASI_RIGHTS_FD_SYNC | __WASI_RIGHTS_FD_SEEK | __WASI_RIGHTS_FD_TELL;
+  __wasi_rights_t rights = COMMON;
+  if (how & FILES_READ)
+    rights |= __WASI_RIGHTS_FD_READ;
+  if (how & FILES_WRITE)
+    rights |= __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_DATASYNC | __WASI_RIGHTS_FD_FILESTAT_SET_SIZE;
+  if (how & FILES_DIRECTORY)
+    rights = __WASI_RIGHTS_FD_READDIR | __WASI_RIGHTS_FD_FILESTAT_GET | __WASI_RIGHTS_FD_FILESTAT_SET_TIMES |
+             __WASI_RIGHTS_FD_SYNC;
+  __wasi_oflags_t flags = 0;
+  flags |= how & FILES_CREATE ? __WASI_OFLAGS_CREAT : 0;
+  flags |= how & FILES_EXCLUSIVE ? __WASI_OFLAGS_EXCL : 0;
+  flags |= how & FILES_TRUNCATE ? __WASI_OFLAGS_TRUNC : 0;
+  flags |= how & FILES_DIRECTORY ? __WASI_OFLAGS_DIRECTORY : 0;
+  __wasi_fd_t opened = 0;
+  const int error = linux_error(__wasi_path_open(shares[share].directory, 0, path, flags, rights, 0, 0, &opened));
+  *file = (int)opened;
+  return error;
+}
+
+void files_close(int file) {
+  (void)__wasi_fd_close(file);
+}
+
+int files_read(int file, uint64_t offset, const struct files_vector *vectors, unsigned count, size_t *done) {
+  *done = 0;
+  __wasi_errno_t error;
+  do
+    error = __wasi_fd_pread(file, (const __wasi_iovec_t *)(const void *)vectors, count, offset, done);
+  while (error == __WASI_ERRNO_INTR);
+  return linux_error(error);
+}
+
+int files_write(int file, uint64_t offset, const struct files_vector *vectors, unsigned count, size_t *done) {
+  *done = 0;
+  __wasi_errno_t error;
+  do
+    error = __wasi_fd_pwrite(file, (const __wasi_ciovec_t *)(const void *)vectors, count, offset, done);
+  while (error == __WASI_ERRNO_INTR);
+  return linux_error(error);
+}
+
+int files_resize(int file, uint64_t size) {
+  return linux_error(__wasi_fd_filestat_set_size(file, size));
+}
+
+int files_sync(int file, bool data_only) {
+  return linux_error(data_only ? __wasi_fd_datasync(file) : __wasi_fd_sync(file));
+}
+
+static enum file_kind kind_of(__wasi_filetype_t type) {
+  switch (type) {
+  case __WASI_FILETYPE_REGULAR_FILE: return FILE_REGULAR;
+  case __WASI_FILETYPE_DIRECTORY: return FILE_DIRECTORY;
+  case __WASI_FILETYPE_SYMBOLIC_LINK: return FILE_LINK;
+  case __WASI_FILETYPE_CHARACTER_DEVICE: return FILE_CHARACTER_DEVICE;
+  case __WASI_FILETYPE_BLOCK_DEVICE: return FILE_BLOCK_DEVICE;
+  default: return FILE_OTHER;
+  }
+}
+
+static int convert_status(__wasi_errno_t error, const __wasi_filestat_t *from, struct file_status *status) {
+  *status = (struct file_status){.kind = kind_of(from->filetype),
+                                 .device = from->dev,
+                                 .inode = from->ino,
+                                 .links = from->nlink,
+                                 .size = from->size,
+                                 .accessed_ns = from->atim,
+                                 .modified_ns = from->mtim,
+                                 .changed_ns = from->ctim};
+  return linux_error(error);
+}
+
+int files_status(int file, struct file_status *status) {
+  __wasi_filestat_t found = {0};
+  return convert_status(__wasi_fd_filestat_get(file, &found), &found, status);
+}
+
+int files_path_status(unsigned share, const char *path, struct file_status *status) {
+  __wasi_filestat_t found = {0};
+  host_wasi_end_collection(); // the guest asks for a share's status before it does anything else with it
+  return convert_status(__wasi_path_filestat_get(shares[share].directory, 0, path, &found), &found, status);
+}
+
+static __wasi_fstflags_t time_flags(const struct file_times *times) {
+  static const __wasi_fstflags_t ACCESS[] = {0, __WASI_FSTFLAGS_ATIM_NOW, __WASI_FSTFLAGS_ATIM};
+  static const __wasi_fstflags_t MODIFICATION[] = {0, __WASI_FSTFLAGS_MTIM_NOW, __WASI_FSTFLAGS_MTIM};
+  return ACCESS[times->access] | MODIFICATION[times->modification];
+}
+
+int files_set_times(int file, const struct file_times *times) {
+  return linux_error(__wasi_fd_filestat_set_times(file, times->access_ns, times->modification_ns, time_flags(times)));
+}
+
+int files_path_set_times(unsigned share, const char *path, const struct file_times *times) {
+  return linux_error(__wasi_path_filestat_set_times(shares[share].directory, 0, path, times->access_ns,
+                                                    times->modification_ns, time_flags(times)));
+}
+
+// Gives the whole entries of one fd_readdir answer to `take`; `cookie` becomes that of the last.
+static int take_entries(const uint8_t *bytes, size_t length, __wasi_dircookie_t *cookie,
+                        int (*take)(void *owner, const struct file_entry *entry), void *owner) {
+  __wasi_dirent_t header;
+  size_t at = 0;
+  while (length - at >= sizeof header) {
+    memcpy(&header, bytes + at, sizeof header);
+    if (header.d_namlen > length - at - sizeof header)
+      break;
+    const struct file_entry entry = {(const char *)bytes + at + sizeof header, header.d_namlen, header.d_ino,
+                                     kind_of(header.d_type)};
+    at += sizeof header + header.d_namlen;
+    *cookie = header.d_next;
+    // Some hosts list these two, some do not.
+    const bool dots = (entry.name_length == 1 && entry.name[0] == '.') ||
+                      (entry.name_length == 2 && memcmp(entry.name, "..", 2) == 0);
+    const int error = dots ? 0 : take(owner, &entry);
+    if (error)
+      return error;
+  }
+  return at ? 0 : LINUX_EIO; // not one entry: the host gave a name that cannot be
+}
+
+int files_list(int directory, int (*take)(void *owner, const struct file_entry *entry), void *owner) {
+  static uint8_t bytes[65536];
+  __wasi_dircookie_t cookie = 0;
+  for (;;) {
+    __wasi_size_t used = 0;
+    int error = linux_error(__wasi_fd_readdir(directory, bytes, sizeof bytes, cookie, &used));
+    if (error || used == 0)
+      return error;
+    error = take_entries(bytes, used < sizeof bytes ? used : sizeof bytes, &cookie, take, owner);
+    if (error || used < sizeof bytes) // a full buffer may have cut the list
+      return error;
+  }
+}
+
+int files_make_directory(unsigned share, const char *path) {
+  return linux_error(__wasi_path_create_directory(shares[share].directory, path));
+}
+
+int files_remove_directory(unsigned share, const char *path) {
+  return linux_error(__wasi_path_remove_directory(shares[share].directory, path));
+}
+
+int files_unlink(unsigned share, const char *path) {
+  return linux_error(__wasi_path_unlink_file(shares[share].directory, path));
+}
+
+int files_rename(unsigned share, const char *from, const char *to) {
+  return linux_error(__wasi_path_rename(shares[share].directory, from, shares[share].directory, to));
+}
+
+int files_link(unsigned share, const char *from, const char *to) {
+  return linux_error(__wasi_path_link(shares[share].directory, 0, from, shares[share].directory, to));
+}
+
+int files_symlink(unsigned share, const char *target, const char *path) {
+  return linux_error(__wasi_path_symlink(target, shares[share].directory, path));
+}
+
+int files_read_link(unsigned share, const char *path, char *target, size_t capacity, size_t *length) {
+  *length = 0;
+  return linux_error(__wasi_path_readlink(shares[share].directory, path, (uint8_t *)target, capacity, length));
+}

@@ -1,0 +1,231 @@
+package io.oci2wasm.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
+class GatewayServerTest {
+  private static final int BODY_LIMIT = 4096;
+  private static final String PUSH =
+      "{\"events\":[{\"id\":\"1\",\"action\":\"push\",\"target\":{\"mediaType\":"
+          + "\"application/vnd.oci.image.manifest.v1+json\",\"repository\":\"a\",\"tag\":\"1\"},"
+          + "\"request\":{\"host\":\"r.example\"}}]}";
+
+  @TempDir private Path directory;
+  private final FakePublisher publisher = new FakePublisher();
+  private final Monitoring monitoring = new Monitoring();
+  private GatewayConfig config;
+  private ObjectStore store;
+  private GatewayServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    config =
+        new GatewayConfig(
+            "127.0.0.1", 0, secret("hook"), secret("token"), new ByteSize(BODY_LIMIT), 10);
+    store = ObjectStore.open(StoreConfig.DEFAULT);
+    server = start(config);
+  }
+
+  private GatewayServer start(GatewayConfig with) throws IOException {
+    return GatewayServer.start(
+        with,
+        BearerToken.fromFile(with.webhookSecretFile()),
+        BearerToken.fromFile(with.apiTokenFile()),
+        new ConversionView(10),
+        store,
+        publisher,
+        monitoring);
+  }
+
+  private Path secret(String content) throws IOException {
+    return Files.writeString(directory.resolve(content), content);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    store.close();
+  }
+
+  @Test
+  void shouldAnswer202WhenThePushIsWritten() throws Exception {
+    HttpResponse<String> response = post(PUSH, "Bearer hook");
+
+    assertThat(response.statusCode()).isEqualTo(202);
+    assertThat(response.body()).isEqualTo("{\"accepted\":1,\"ignored\":0,\"unreadable\":0}");
+    assertThat(publisher.published).hasSize(1);
+    assertThat(monitoring.scrape())
+        .contains("oci2wasm_webhook_events_total{result=\"accepted\",sender=\"distribution\"} 1.0");
+  }
+
+  @Test
+  void shouldAnswer503WhenKafkaIsAwaySoThatTheSenderTriesAgain() throws Exception {
+    publisher.away = true;
+
+    HttpResponse<String> response = post(PUSH, "Bearer hook");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).contains("send it again");
+  }
+
+  @Test
+  void shouldAnswer202ForAPushThatCannotBeUnderstood() throws Exception {
+    HttpResponse<String> response = post(PUSH.replace("r.example", "r example"), "Bearer hook");
+
+    assertThat(response.statusCode()).isEqualTo(202);
+    assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
+    assertThat(publisher.published).isEmpty();
+  }
+
+  @Test
+  void shouldAnswer400ForWhatIsNoNotification() throws Exception {
+    HttpResponse<String> response = post("hello", "Bearer hook");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(response.body()).contains("expected a Distribution notification");
+  }
+
+  @Test
+  void shouldAnswer413ForABodyOverTheLimit() throws Exception {
+    HttpResponse<String> atLimit =
+        post(PUSH + " ".repeat(BODY_LIMIT - PUSH.length()), "Bearer hook");
+    HttpResponse<String> above =
+        post(PUSH + " ".repeat(BODY_LIMIT - PUSH.length() + 1), "Bearer hook");
+
+    assertThat(atLimit.statusCode()).isEqualTo(202);
+    assertThat(above.statusCode()).isEqualTo(413);
+    assertThat(publisher.published).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseAWebhookWithTheApisToken() throws Exception {
+    HttpResponse<String> response = post(PUSH, "Bearer token");
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+    assertThat(publisher.published).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/conversions", "/api/v1/conversions/x", "/api/v1/bundles/x"})
+  void shouldRefuseTheApiWithoutItsToken(String path) throws Exception {
+    assertThat(get(path, null).statusCode()).isEqualTo(401);
+    assertThat(get(path, "Bearer hook").statusCode()).isEqualTo(401);
+    assertThat(get(path, "Bearer token").statusCode()).isIn(200, 404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "state=done",
+        "digest=sha256:12",
+        "limit=0",
+        "limit=501",
+        "limit=-1",
+        "limit=ten",
+        "page=x"
+      })
+  void shouldAnswer400ForABadFilter(String query) throws Exception {
+    HttpResponse<String> response = get("/api/v1/conversions?" + query, "Bearer token");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("expected");
+  }
+
+  @Test
+  void shouldLeaveHealthAndMetricsOpen() throws Exception {
+    monitoring.watch(
+        "topics",
+        () -> {
+          throw new IllegalStateException("still reading");
+        });
+
+    assertThat(get("/health/live", null).statusCode()).isEqualTo(200);
+    assertThat(get("/health/ready", null).statusCode()).isEqualTo(503);
+    assertThat(get("/health/ready", null).body()).contains("\"topics\":\"still reading\"");
+    assertThat(get("/metrics", null).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldSayThatItsPortIsTaken() {
+    GatewayConfig same =
+        new GatewayConfig(
+            config.host(),
+            server.port(),
+            config.webhookSecretFile(),
+            config.apiTokenFile(),
+            config.bodyLimit(),
+            config.history());
+
+    assertThatThrownBy(() -> start(same))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("127.0.0.1:" + server.port())
+        .hasMessageContaining("choose another port");
+  }
+
+  private HttpResponse<String> post(String body, @Nullable String authorization) throws Exception {
+    return send(
+        request("/webhooks/distribution", authorization)
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpResponse<String> get(String path, @Nullable String authorization) throws Exception {
+    return send(request(path, authorization));
+  }
+
+  private HttpRequest.Builder request(String path, @Nullable String authorization) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    return authorization == null ? request : request.header("Authorization", authorization);
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static final class FakePublisher implements EventPublisher {
+    private final List<PipelineEvent> published = new ArrayList<>();
+    private boolean away;
+
+    @Override
+    public void publish(List<? extends PipelineEvent> events) throws UnavailableException {
+      if (away) {
+        throw new UnavailableException("Kafka is away", null);
+      }
+      published.addAll(events);
+    }
+
+    @Override
+    public void report(PipelineEvent event) {
+      throw new AssertionError("the gateway reports no stages");
+    }
+  }
+}

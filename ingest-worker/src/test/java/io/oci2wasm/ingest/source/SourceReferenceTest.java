@@ -1,0 +1,88 @@
+package io.oci2wasm.ingest.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
+import io.oci2wasm.ingest.source.SourceReference.Layout;
+import io.oci2wasm.ingest.source.SourceReference.OciArchive;
+import io.oci2wasm.ingest.source.SourceReference.Registry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SourceReferenceTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"docker://registry.example:5000/team/app:1", "registry.example:5000/team/app:1"})
+  void shouldReadARegistryWithAndWithoutItsPrefix(String text) {
+    // When
+    SourceReference reference = SourceReference.parse(text);
+
+    // Then
+    assertThat(reference)
+        .isEqualTo(new Registry(ImageReference.parse("registry.example:5000/team/app:1")))
+        .hasToString("registry.example:5000/team/app:1");
+  }
+
+  @Test
+  void shouldReadALayoutWithATagThatHasColonsItself() {
+    // Given
+    String text = "oci:" + folder + ":registry.example/app:1";
+
+    // When
+    SourceReference reference = SourceReference.parse(text);
+
+    // Then
+    assertThat(reference).isEqualTo(new Layout(folder, "registry.example/app:1")).hasToString(text);
+  }
+
+  @Test
+  void shouldReadAPathThatHasAColonItself() throws IOException {
+    // Given
+    Path odd = Files.createDirectory(folder.resolve("a:b"));
+
+    // When
+    SourceReference reference = SourceReference.parse("oci:" + odd);
+
+    // Then
+    assertThat(reference).isEqualTo(new Layout(odd, null));
+  }
+
+  @Test
+  void shouldTellTheTwoKindsOfArchives() throws IOException {
+    // Given
+    Path file = Files.createFile(folder.resolve("image.tar"));
+
+    // When
+    SourceReference oci = SourceReference.parse("oci-archive:" + file + ":1");
+    SourceReference docker = SourceReference.parse("docker-archive:" + file);
+
+    // Then
+    assertThat(oci).isEqualTo(new OciArchive(file, "1"));
+    assertThat(docker).isEqualTo(new DockerArchive(file, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"app", "team/app:1", "", "docker://app", "https://registry.example/app"})
+  void shouldRejectWhatNamesNoRegistry(String text) {
+    assertThatThrownBy(() -> SourceReference.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"oci:", "oci:/no/such/folder", "oci-archive:/no/such.tar:1", "oci:/tmp:"})
+  void shouldRejectPathsThatAreNotThere(String text) {
+    assertThatThrownBy(() -> SourceReference.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("image \"" + text + "\": found no");
+  }
+}

@@ -1,0 +1,208 @@
+package io.oci2wasm.resolve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.ConversionFailed;
+import io.oci2wasm.api.event.ConversionSkipped;
+import io.oci2wasm.api.event.ImageIngested;
+import io.oci2wasm.api.event.ImageIngested.PlatformFailure;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.runtime.work.Outcome;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ResolveHandlerTest {
+  private static final Platform RISCV = Platform.parse("linux/riscv64");
+  private static final String REQUEST = "0123456789abcdef0123456789abcdef";
+
+  private final Documents documents = new Documents();
+  private final ResolveHandler handler = new ResolveHandler(documents, List.of(RISCV));
+
+  @Test
+  void shouldSayForEachPlatformWhatBecomesOfIt() throws Exception {
+    Descriptor riscv = documents.image("riscv64");
+    Descriptor s390x = documents.image("s390x");
+
+    List<PipelineEvent> events = resolve(documents.index(riscv, s390x), List.of());
+
+    assertThat(events)
+        .satisfiesExactly(
+            event ->
+                assertThat(event)
+                    .isInstanceOfSatisfying(
+                        PlatformResolved.class,
+                        resolved -> {
+                          assertThat(resolved.platform()).isEqualTo(RISCV);
+                          assertThat(resolved.manifest()).isEqualTo(riscv);
+                          assertThat(resolved.outcomes()).isEqualTo(2);
+                        }),
+            event ->
+                assertThat(event)
+                    .isInstanceOfSatisfying(
+                        ConversionSkipped.class,
+                        skipped -> {
+                          assertThat(skipped.reason()).isEqualTo(Reason.NO_ENGINE);
+                          assertThat(skipped.platform()).isEqualTo(Platform.parse("linux/s390x"));
+                          assertThat(skipped.manifestDigest()).isEqualTo(s390x.digest());
+                          assertThat(skipped.outcomes()).isEqualTo(2);
+                        }));
+  }
+
+  @Test
+  void shouldReportWhatIngestCouldNotHaveUnderIngestsReason() throws Exception {
+    Descriptor whole = documents.image("riscv64");
+    Descriptor layerless = documents.image("riscv64", "other");
+    Descriptor missing = new Descriptor(MediaTypes.OCI_MANIFEST, Sha256Digest.of(new byte[9]), 9);
+    List<PlatformFailure> failures =
+        List.of(
+            new PlatformFailure(layerless, RISCV, Reason.DIGEST_MISMATCH, "layer"),
+            new PlatformFailure(missing, null, Reason.UNAUTHORIZED, "refused"));
+
+    List<PipelineEvent> events = resolve(documents.index(whole, layerless, missing), failures);
+
+    assertThat(events.get(0)).isInstanceOf(PlatformResolved.class);
+    assertThat(events.subList(1, 3))
+        .extracting(ConversionFailed.class::cast)
+        .extracting(
+            ConversionFailed::manifestDigest,
+            ConversionFailed::reason,
+            ConversionFailed::message,
+            ConversionFailed::stage)
+        .containsExactly(
+            tuple(layerless.digest(), Reason.DIGEST_MISMATCH, "layer", Stage.INGEST),
+            tuple(missing.digest(), Reason.UNAUTHORIZED, "refused", Stage.INGEST));
+  }
+
+  @Test
+  void shouldSkipAnUnknownSiblingUnderItsReason() throws Exception {
+    Descriptor unknown =
+        new Descriptor("application/vnd.example+json", Sha256Digest.of(new byte[3]), 3);
+
+    List<PipelineEvent> events =
+        resolve(documents.index(documents.image("riscv64"), unknown), List.of());
+
+    assertThat(events.get(1))
+        .isInstanceOfSatisfying(
+            ConversionSkipped.class,
+            skipped -> assertThat(skipped.reason()).isEqualTo(Reason.UNSUPPORTED_MEDIA_TYPE));
+  }
+
+  @Test
+  void shouldRejectAnIndexOfNothing() throws Exception {
+    Outcome outcome = handler.handle(event(documents.index(), List.of()));
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Rejected.class,
+            rejected -> assertThat(rejected.reason()).isEqualTo(Reason.NO_PLATFORM));
+  }
+
+  @Test
+  void shouldTryAgainWhenTheStoreIsAway() throws Exception {
+    Descriptor index = documents.index(documents.image("riscv64"));
+    documents.away = true;
+
+    Outcome outcome = handler.handle(event(index, List.of()));
+
+    assertThat(outcome).isInstanceOf(Outcome.Retry.class);
+  }
+
+  private List<PipelineEvent> resolve(Descriptor root, List<PlatformFailure> failures) {
+    return ((Outcome.Done) handler.handle(event(root, failures))).events();
+  }
+
+  private static ImageIngested event(Descriptor root, List<PlatformFailure> failures) {
+    return new ImageIngested(
+        REQUEST,
+        Lane.PUSH,
+        ImageReference.parse("r.example/team/app:1").withDigest(root.digest()),
+        root,
+        new ImageIngested.Blobs(1, 1, 1),
+        failures);
+  }
+
+  private static final class Documents implements ImageContent {
+    private final Map<Sha256Digest, byte[]> contents = new HashMap<>();
+    private boolean away;
+
+    Descriptor image(String architecture) {
+      return image(architecture, "");
+    }
+
+    Descriptor image(String architecture, String author) {
+      Descriptor config =
+          put(
+              MediaTypes.OCI_CONFIG,
+              "{\"os\":\"linux\",\"architecture\":\""
+                  + architecture
+                  + "\",\"author\":\""
+                  + author
+                  + "\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}");
+      return put(
+          MediaTypes.OCI_MANIFEST,
+          "{\"schemaVersion\":2,\"config\":" + json(config) + ",\"layers\":[]}");
+    }
+
+    Descriptor index(Descriptor... children) {
+      return put(
+          MediaTypes.OCI_INDEX,
+          Stream.of(children)
+              .map(Documents::json)
+              .collect(Collectors.joining(",", "{\"schemaVersion\":2,\"manifests\":[", "]}")));
+    }
+
+    private static String json(Descriptor descriptor) {
+      return "{\"mediaType\":\""
+          + descriptor.mediaType()
+          + "\",\"digest\":\""
+          + descriptor.digest()
+          + "\",\"size\":"
+          + descriptor.size()
+          + "}";
+    }
+
+    private Descriptor put(String mediaType, String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      contents.put(Sha256Digest.of(bytes), bytes);
+      return new Descriptor(mediaType, Sha256Digest.of(bytes), bytes.length);
+    }
+
+    @Override
+    public byte[] manifest(Descriptor descriptor) throws RejectedException, IOException {
+      if (away) {
+        throw new UnavailableException("the store is away", null);
+      }
+      byte[] content = contents.get(descriptor.digest());
+      if (content == null) {
+        throw new RejectedException(Reason.NOT_FOUND, descriptor.digest() + " is missing");
+      }
+      return content;
+    }
+
+    @Override
+    public InputStream blob(Descriptor descriptor) throws RejectedException, IOException {
+      return new ByteArrayInputStream(manifest(descriptor));
+    }
+  }
+}
