@@ -14,6 +14,7 @@ from pathlib import Path
 
 WORK, KERNEL, INITRAMFS, ENGINE = (Path(argument).absolute() for argument in sys.argv[1:5])
 HERE = Path(__file__).parent
+ARCH = os.environ.get("GUEST_ARCH", "riscv64")
 INSTRUCTIONS_TO_START = 25_000_000
 
 
@@ -22,7 +23,7 @@ def build():
     for folder in ("bin", "dev", "etc", "proc", "sys", "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for name in ("program", "files"):
-        subprocess.run(["riscv64-linux-gnu-gcc", "-O1", "-static", "-o", root / "bin" / name, HERE / f"guest_{name}.c"],
+        subprocess.run([f"{ARCH}-linux-gnu-gcc", "-O1", "-static", "-o", root / "bin" / name, HERE / f"guest_{name}.c"],
                        check=True)
     subprocess.run(["mkfs.erofs", WORK / "rootfs", root], check=True, capture_output=True)
     (WORK / "launch").write_bytes(b"oci2wasm-launch=1\0entrypoint=/bin/program\0cmd=3\0env=PATH=/bin\0")

@@ -6,19 +6,21 @@ export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
 TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files.c
-UNIT_TESTS = $(patsubst test/%.c,out/test/%,$(wildcard test/test_*.c))
+# Each architecture's engine has objects of its own.
+TEST_OUT = out/test$(if $(filter-out riscv64,$(ARCH)),-$(ARCH))
+UNIT_TESTS = $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/test_*.c))
 
-out/test/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk
-	@mkdir -p out/test/objects
-	cd out/test/objects && $(CLANG) $(subst -I.,-I$(CURDIR),$(TEST_CFLAGS)) -c $(addprefix $(CURDIR)/,$(TEST_SOURCES))
+$(TEST_OUT)/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk
+	@mkdir -p $(TEST_OUT)/objects
+	cd $(TEST_OUT)/objects && $(CLANG) $(subst -I.,-I$(CURDIR),$(TEST_CFLAGS)) -c $(addprefix $(CURDIR)/,$(TEST_SOURCES))
 	rm -f $@
-	ar rcs $@ $(addprefix out/test/objects/,$(notdir $(TEST_SOURCES:.c=.o)))
+	ar rcs $@ $(addprefix $(TEST_OUT)/objects/,$(notdir $(TEST_SOURCES:.c=.o)))
 
-out/test/%: test/%.c out/test/libengine.a $(wildcard test/*.h)
-	$(CLANG) $(TEST_CFLAGS) -o $@ $< out/test/libengine.a -lm
+$(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-out/test/engine: host/native/main.c out/test/libengine.a
-	$(CLANG) $(TEST_CFLAGS) -o $@ $< out/test/libengine.a -lm
+$(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
+	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 test: test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
 
@@ -26,28 +28,28 @@ test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
 
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
-test-fuzz-9p: out/test/fuzz_9p
-	rm -rf out/test/seeds_9p
-	python3 test/seeds_9p.py out/test/seeds_9p
-	$< -runs=3000 -seed=1 -max_len=1024 -artifact_prefix=out/test/ out/test/seeds_9p >out/test/fuzz_9p.log 2>&1 || \
-	  { cat out/test/fuzz_9p.log >&2; exit 1; }
+test-fuzz-9p: $(TEST_OUT)/fuzz_9p
+	rm -rf $(TEST_OUT)/seeds_9p
+	python3 test/seeds_9p.py $(TEST_OUT)/seeds_9p
+	$< -runs=3000 -seed=1 -max_len=1024 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_9p >$(TEST_OUT)/fuzz_9p.log 2>&1 || \
+	  { cat $(TEST_OUT)/fuzz_9p.log >&2; exit 1; }
 
-test-decode: out/test/disassemble_words
+test-decode: $(TEST_OUT)/disassemble_words
 	python3 test/decode_sweep.py $< cpu/riscv64/insn.inc
 
-test-vectors: out/test/run_user
-	python3 test/vectors.py out/test/vectors $<
+test-vectors: $(TEST_OUT)/run_user
+	python3 test/vectors.py $(TEST_OUT)/vectors $<
 
 RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(wildcard cpu/riscv64/*.c memory/*.c) host/wasi/host_wasi.c \
   test/run_user.c)
-out/test/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
+$(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
-test-vectors-wasm: out/test/run_user.wasm
-	python3 test/vectors.py out/test/vectors node --no-warnings test/run_wasi.mjs $<
+test-vectors-wasm: $(TEST_OUT)/run_user.wasm
+	python3 test/vectors.py $(TEST_OUT)/vectors node --no-warnings test/run_wasi.mjs $<
 
-test-boot: out/test/engine
-	python3 test/boot.py out/test/boot $(KERNEL) $(INITRAMFS) $<
+test-boot: $(TEST_OUT)/engine
+	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
 FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c test/*.h test/x86_64/*.[ch] test/x86_64/unit/*.c)
 test-format:
@@ -57,10 +59,10 @@ test-format:
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
-out/test/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
+$(TEST_OUT)/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
 	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_SOURCES) -lm
 
-fuzz: $(patsubst test/%.c,out/test/%,$(wildcard test/fuzz_*.c))
+fuzz: $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/fuzz_*.c))
 	@mkdir -p out/fuzz
 	set -e; for target in $^; do $$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=out/fuzz/ -max_len=4096; done
 
@@ -72,7 +74,7 @@ X86_SOURCES = $(wildcard test/x86_64/*.c cpu/x86_64/*.c memory/*.c) host/native/
 X86_CASES ?= 200000
 X86_SEED ?= 1
 
-out/test/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
+$(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(CFLAGS) -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
 	  $(X86_SOURCES) -lm
@@ -81,12 +83,12 @@ ifeq ($(shell uname -m),x86_64)
 test: test-x86_64
 endif
 
-out/test/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test/%,$(X86_SOURCES)) $(HEADERS)
+$(TEST_OUT)/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test/%,$(X86_SOURCES)) $(HEADERS)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
-test-x86_64: out/test/x86_64/test_system out/test/x86_64/differential
-	out/test/x86_64/test_system
-	out/test/x86_64/differential $(X86_CASES) $(X86_SEED)
+test-x86_64: $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+	$(TEST_OUT)/x86_64/test_system
+	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64

@@ -1,12 +1,12 @@
-#include "real.h"
+#include "real_internal.h"
 
-typedef unsigned __int128 uint128;
+typedef real_wide uint128;
 
 const struct real_format REAL_SINGLE = {24, 127};
 const struct real_format REAL_DOUBLE = {53, 1023};
 const struct real_format REAL_EXTENDED = {64, 16383};
 
-#define TOP (UINT64_C(1) << 63)
+#define TOP REAL_TOP
 #define QUIET_BIT (UINT64_C(1) << 62)
 enum { BIAS_ADJUSTMENT = 24576 }; // of an x87 result whose overflow or underflow is not masked (SDM 1, 8.5.4)
 
@@ -23,7 +23,7 @@ struct real real_negate(struct real value) {
   return value;
 }
 
-static struct real zero(bool sign) {
+struct real real_zero(bool sign) {
   return (struct real){.kind = REAL_ZERO, .sign = sign};
 }
 
@@ -84,7 +84,7 @@ struct real real_from_extended(uint64_t significand, uint16_t sign_exponent) {
 
 struct real real_from_integer(int64_t value) {
   if (value == 0)
-    return zero(false);
+    return real_zero(false);
   const uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
   const int leading = __builtin_clzll(magnitude);
   return (struct real){
@@ -141,7 +141,7 @@ void real_to_extended(const struct real *value, uint64_t *significand, uint16_t 
   *sign_exponent = sign | (uint16_t)(value->exponent + REAL_EXTENDED.maximum);
 }
 
-static bool rounds_up(enum real_rounding rounding, bool sign, bool odd, uint128 rest, uint128 half) {
+bool real_rounds_up(enum real_rounding rounding, bool sign, bool odd, uint128 rest, uint128 half) {
   switch (rounding) {
   case REAL_NEAREST: return rest > half || (rest == half && odd);
   case REAL_DOWN: return sign && rest;
@@ -151,7 +151,7 @@ static bool rounds_up(enum real_rounding rounding, bool sign, bool odd, uint128 
   return false;
 }
 
-static uint128 shift_right_sticky(uint128 value, int32_t count) {
+real_wide real_shift_right_sticky(uint128 value, int32_t count) {
   if (count == 0)
     return value;
   return count > 127 ? value != 0 : value >> count | ((value << (128 - count)) != 0);
@@ -164,7 +164,7 @@ static uint64_t round_significand(uint128 value, unsigned precision, enum real_r
   const uint128 one = (uint128)1 << drop, rest = value & (one - 1);
   const uint64_t kept = (uint64_t)(value >> drop);
   *inexact = rest != 0;
-  *up = rounds_up(rounding, sign, kept & 1, rest, one >> 1);
+  *up = real_rounds_up(rounding, sign, kept & 1, rest, one >> 1);
   const uint64_t rounded = kept + *up, limit = precision == 64 ? 0 : UINT64_C(1) << precision;
   *carry = *up && rounded == limit;
   return *carry ? TOP : rounded << (64 - precision);
@@ -172,7 +172,7 @@ static uint64_t round_significand(uint128 value, unsigned precision, enum real_r
 
 static struct real overflowed(const struct real_format *format, bool sign, struct real_context *context) {
   context->flags |= REAL_OE | REAL_PE;
-  const bool to_infinity = rounds_up(context->rounding, sign, true, 2, 1);
+  const bool to_infinity = real_rounds_up(context->rounding, sign, true, 2, 1);
   context->rounded_up = to_infinity;
   if (to_infinity)
     return infinity(sign);
@@ -193,19 +193,19 @@ struct real real_round(const struct real_format *format, bool sign, int32_t expo
   const bool tiny = exponent + carry < least, unmasked = !(context->masks & REAL_UE);
   if (tiny && context->flush && !unmasked) {
     context->flags |= REAL_UE | REAL_PE;
-    return zero(sign);
+    return real_zero(sign);
   }
   if (exponent < least && !(tiny && unmasked)) {
-    value = shift_right_sticky(value, least - exponent);
+    value = real_shift_right_sticky(value, least - exponent);
     // The same rounding at a place that is fixed now; the result may have any number of leading zeros.
     const unsigned drop = 128 - format->precision;
     const uint128 one = (uint128)1 << drop, cut = value & (one - 1);
     const uint64_t kept = (uint64_t)(value >> drop);
     inexact = cut != 0;
-    up = rounds_up(context->rounding, sign, kept & 1, cut, one >> 1);
+    up = real_rounds_up(context->rounding, sign, kept & 1, cut, one >> 1);
     const uint64_t rounded = kept + up;
     if (rounded == 0) {
-      result = zero(sign);
+      result = real_zero(sign);
     } else {
       const int leading = __builtin_clzll(rounded) - (64 - format->precision);
       result.significand = rounded << (leading + 64 - format->precision);
@@ -221,7 +221,7 @@ struct real real_round(const struct real_format *format, bool sign, int32_t expo
     result.exponent += BIAS_ADJUSTMENT;
     if (result.exponent < least) { // FSCALE can be that far off
       context->flags |= REAL_PE;
-      return zero(sign);
+      return real_zero(sign);
     }
   }
   if (result.exponent <= format->maximum || result.kind == REAL_ZERO)
@@ -250,7 +250,7 @@ static struct real quiet(struct real value) {
 
 // SSE takes the first operand if it is a NaN. x87 takes the one with the larger significand, a quiet one before a
 // signaling one, a positive one of equals (SDM 1, table 4-7).
-static struct real choose_nan(struct real a, struct real b, struct real_context *context) {
+struct real real_choose_nan(struct real a, struct real b, struct real_context *context) {
   if (a.kind == REAL_UNSUPPORTED || b.kind == REAL_UNSUPPORTED)
     return invalid(context);
   if (a.kind == REAL_SIGNALING || b.kind == REAL_SIGNALING)
@@ -268,15 +268,15 @@ static struct real choose_nan(struct real a, struct real b, struct real_context 
   return quiet(a.sign ? b : a);
 }
 
-static void note_denormals(const struct real *a, const struct real *b, struct real_context *context) {
+void real_note_denormals(const struct real *a, const struct real *b, struct real_context *context) {
   if (a->denormal || b->denormal)
     context->flags |= REAL_DE;
 }
 
 struct real real_convert(const struct real_format *format, struct real a, struct real_context *context) {
   if (real_is_nan(&a))
-    return choose_nan(a, a, context);
-  note_denormals(&a, &a, context);
+    return real_choose_nan(a, a, context);
+  real_note_denormals(&a, &a, context);
   if (a.kind != REAL_FINITE)
     return a;
   return real_round(format, a.sign, a.exponent, a.significand, 0, context);
@@ -288,13 +288,13 @@ static struct real add_finite(const struct real_format *format, const struct rea
   uint128 x = (uint128)a->significand << 63, y = (uint128)b->significand << 63;
   const int32_t distance = a->exponent - b->exponent, exponent = distance > 0 ? a->exponent : b->exponent;
   if (distance > 0)
-    y = shift_right_sticky(y, distance);
+    y = real_shift_right_sticky(y, distance);
   else
-    x = shift_right_sticky(x, -distance);
+    x = real_shift_right_sticky(x, -distance);
   const bool sign = x >= y ? a->sign : b->sign;
   uint128 sum = a->sign == b->sign ? x + y : x >= y ? x - y : y - x;
   if (sum == 0)
-    return zero(context->rounding == REAL_DOWN);
+    return real_zero(context->rounding == REAL_DOWN);
   const uint64_t high = (uint64_t)(sum >> 64);
   const int leading = high ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)sum);
   sum <<= leading;
@@ -303,14 +303,14 @@ static struct real add_finite(const struct real_format *format, const struct rea
 
 struct real real_add(const struct real_format *format, struct real a, struct real b, struct real_context *context) {
   if (real_is_nan(&a) || real_is_nan(&b))
-    return choose_nan(a, b, context);
+    return real_choose_nan(a, b, context);
   if (a.kind == REAL_INFINITE && b.kind == REAL_INFINITE && a.sign != b.sign)
     return invalid(context);
-  note_denormals(&a, &b, context);
+  real_note_denormals(&a, &b, context);
   if (a.kind == REAL_INFINITE || b.kind == REAL_INFINITE)
     return a.kind == REAL_INFINITE ? a : b;
   if (a.kind == REAL_ZERO && b.kind == REAL_ZERO)
-    return zero(a.sign == b.sign ? a.sign : context->rounding == REAL_DOWN);
+    return real_zero(a.sign == b.sign ? a.sign : context->rounding == REAL_DOWN);
   if (a.kind == REAL_ZERO || b.kind == REAL_ZERO) {
     const struct real *other = a.kind == REAL_ZERO ? &b : &a;
     return real_round(format, other->sign, other->exponent, other->significand, 0, context);
@@ -322,14 +322,14 @@ struct real real_multiply(const struct real_format *format, struct real a, struc
                           struct real_context *context) {
   const bool sign = a.sign != b.sign;
   if (real_is_nan(&a) || real_is_nan(&b))
-    return choose_nan(a, b, context);
+    return real_choose_nan(a, b, context);
   if ((a.kind == REAL_INFINITE && b.kind == REAL_ZERO) || (a.kind == REAL_ZERO && b.kind == REAL_INFINITE))
     return invalid(context);
-  note_denormals(&a, &b, context);
+  real_note_denormals(&a, &b, context);
   if (a.kind == REAL_INFINITE || b.kind == REAL_INFINITE)
     return infinity(sign);
   if (a.kind == REAL_ZERO || b.kind == REAL_ZERO)
-    return zero(sign);
+    return real_zero(sign);
   uint128 product = (uint128)a.significand * b.significand;
   const int leading = !(product >> 127);
   product <<= leading;
@@ -340,18 +340,18 @@ struct real real_multiply(const struct real_format *format, struct real a, struc
 struct real real_divide(const struct real_format *format, struct real a, struct real b, struct real_context *context) {
   const bool sign = a.sign != b.sign;
   if (real_is_nan(&a) || real_is_nan(&b))
-    return choose_nan(a, b, context);
+    return real_choose_nan(a, b, context);
   if (a.kind == b.kind && (a.kind == REAL_INFINITE || a.kind == REAL_ZERO))
     return invalid(context);
   if (b.kind == REAL_ZERO && a.kind == REAL_FINITE) {
     context->flags |= REAL_ZE;
     return infinity(sign);
   }
-  note_denormals(&a, &b, context);
+  real_note_denormals(&a, &b, context);
   if (a.kind == REAL_INFINITE)
     return infinity(sign);
   if (a.kind == REAL_ZERO || b.kind == REAL_INFINITE)
-    return zero(sign);
+    return real_zero(sign);
   const int less = a.significand < b.significand;
   const uint128 dividend = (uint128)a.significand << (63 + less);
   const uint64_t quotient = (uint64_t)(dividend / b.significand);
@@ -372,12 +372,12 @@ static uint64_t integer_root(uint128 value) {
 
 struct real real_square_root(const struct real_format *format, struct real a, struct real_context *context) {
   if (real_is_nan(&a))
-    return choose_nan(a, a, context);
+    return real_choose_nan(a, a, context);
   if (a.kind == REAL_ZERO)
     return a;
   if (a.sign)
     return invalid(context);
-  note_denormals(&a, &a, context);
+  real_note_denormals(&a, &a, context);
   if (a.kind == REAL_INFINITE)
     return a;
   const int odd = a.exponent & 1;
@@ -387,82 +387,4 @@ struct real real_square_root(const struct real_format *format, struct real a, st
   // More than half a unit is left if the remainder is above the root; exactly half cannot be.
   const uint64_t rest = remainder == 0 ? 0 : remainder > root ? TOP | 1 : 1;
   return real_round(format, false, (a.exponent - odd) / 2, root, rest, context);
-}
-
-// The magnitude as an integer of up to 64 bits, rounded; the exponent is below 64.
-static uint64_t integral_magnitude(const struct real *a, bool *inexact, bool *up, bool *carry,
-                                   enum real_rounding mode) {
-  if (a->exponent >= 63) {
-    *inexact = *up = *carry = false;
-    return a->significand;
-  }
-  const uint128 value = shift_right_sticky((uint128)a->significand << 64, 63 - a->exponent);
-  const uint64_t kept = (uint64_t)(value >> 64), rest = (uint64_t)value;
-  *inexact = rest != 0;
-  *up = rounds_up(mode, a->sign, kept & 1, rest, TOP);
-  *carry = *up && kept == UINT64_MAX;
-  return kept + *up;
-}
-
-struct real real_round_to_integral(struct real a, struct real_context *context) {
-  bool inexact, up, carry;
-  if (real_is_nan(&a))
-    return choose_nan(a, a, context);
-  if (a.kind != REAL_FINITE || a.exponent >= 63)
-    return a;
-  const uint64_t magnitude = integral_magnitude(&a, &inexact, &up, &carry, context->rounding);
-  context->flags |= inexact ? REAL_PE : 0;
-  context->rounded_up = up;
-  if (magnitude == 0)
-    return zero(a.sign);
-  const int leading = __builtin_clzll(magnitude);
-  return (struct real){
-      .kind = REAL_FINITE, .sign = a.sign, .exponent = 63 - leading, .significand = magnitude << leading};
-}
-
-int64_t real_to_integer(struct real a, unsigned bits, struct real_context *context) {
-  const int64_t least = (int64_t)(UINT64_MAX << (bits - 1));
-  bool inexact, up, carry;
-  if (a.kind == REAL_ZERO)
-    return 0;
-  if (a.kind != REAL_FINITE || a.exponent > 63) {
-    context->flags |= REAL_IE;
-    return least;
-  }
-  const uint64_t magnitude = integral_magnitude(&a, &inexact, &up, &carry, context->rounding);
-  const uint64_t limit = (UINT64_C(1) << (bits - 1)) - !a.sign;
-  if (carry || magnitude > limit) {
-    context->flags |= REAL_IE;
-    return least;
-  }
-  context->flags |= inexact ? REAL_PE : 0;
-  context->rounded_up = up;
-  return (int64_t)(a.sign ? 0 - magnitude : magnitude);
-}
-
-static int compare_magnitude(const struct real *a, const struct real *b) {
-  if (a->kind != b->kind)
-    return a->kind < b->kind ? -1 : 1; // zero, finite, infinite
-  if (a->kind != REAL_FINITE)
-    return 0;
-  if (a->exponent != b->exponent)
-    return a->exponent < b->exponent ? -1 : 1;
-  return a->significand == b->significand ? 0 : a->significand < b->significand ? -1 : 1;
-}
-
-enum real_order real_compare(struct real a, struct real b, bool quiet_is_invalid, struct real_context *context) {
-  if (real_is_nan(&a) || real_is_nan(&b)) {
-    if (quiet_is_invalid || a.kind > REAL_QUIET || b.kind > REAL_QUIET)
-      context->flags |= REAL_IE;
-    return REAL_UNORDERED;
-  }
-  note_denormals(&a, &b, context);
-  if (a.kind == REAL_ZERO && b.kind == REAL_ZERO)
-    return REAL_EQUAL;
-  if (a.sign != b.sign)
-    return a.sign ? REAL_LESS : REAL_GREATER;
-  const int order = compare_magnitude(&a, &b);
-  if (order == 0)
-    return REAL_EQUAL;
-  return (order < 0) != a.sign ? REAL_LESS : REAL_GREATER;
 }

@@ -47,7 +47,7 @@ kmake -j"$(nproc)" $target
 
 if [ "$arch" = x86_64 ]; then
   # The emulator loads the ELF segments: nothing to unpack in the guest.
-  ${cross}objcopy -S --remove-section=.note --remove-section=.comment "$obj/$image" "$out/kernel.img"
+  python3 "$here/sparse_elf.py" "$obj/$image" "$out/kernel.img"
 else
   cp "$obj/$image" "$out/kernel.img"
 fi
