@@ -27,7 +27,7 @@ if [ ! -e "$src/.unpacked" ]; then
   touch "$src/.unpacked"
 fi
 
-# Whatever would tell one builder from another is fixed. The date is Debian's own for the source package.
+# Whatever would tell one builder from another is fixed; the date means nothing.
 export KBUILD_BUILD_TIMESTAMP='2025-01-01 00:00:00 UTC' KBUILD_BUILD_USER=oci2wasm KBUILD_BUILD_HOST=oci2wasm
 export KBUILD_BUILD_VERSION=1 LC_ALL=C TZ=UTC
 unset KCFLAGS KAFLAGS MAKEFLAGS || true

@@ -61,6 +61,13 @@ def shell(script, *records, **options):
     return run("entrypoint=/bin/sh", "run.arg=-c", f"run.arg={script}", *records, **options)
 
 
+def talk(address, port):
+    """A script that sends a line over a connection to itself, and prints what arrived."""
+    # nc ends when either side has said all it has to say: let that be the sender.
+    listen = f"sleep 1000 | nc -l -p {port} >/tmp/got &"
+    return f"{listen} until echo over | nc {address} {port}; do sleep 0.1; done; cat /tmp/got"
+
+
 class ExitCodes(unittest.TestCase):
     def test_should_pass_on_the_exit_code(self):
         for code in (0, 3, 255):
@@ -198,12 +205,10 @@ class Files(unittest.TestCase):
         self.assertIn(b"No space left on device", outcome.stderr)
 
     def test_should_reach_loopback(self):
-        script = "nc -l -p 7000 >/tmp/got & until echo over | nc 127.0.0.1 7000; do sleep 0.1; done; wait; cat /tmp/got"
-        self.assertEqual(shell(script).stdout, b"over\n")
+        self.assertEqual(shell(talk("127.0.0.1", 7000)).stdout, b"over\n")
 
     def test_should_let_every_user_listen_on_low_ports(self):
-        script = "nc -l -p 80 >/tmp/got & until echo over | nc ::1 80; do sleep 0.1; done; wait; cat /tmp/got"
-        self.assertEqual(shell(script, "run.user=65534:65534").stdout, b"over\n")
+        self.assertEqual(shell(talk("::1", 80), "run.user=65534:65534").stdout, b"over\n")
 
     @qemu_only
     def test_should_set_the_clock(self):

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway;
 
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.SecretFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -38,19 +39,22 @@ public record GatewayConfig(
   /**
    * Refuses to serve strangers without secrets.
    *
-   * @throws ConfigException if the host is not loopback and a secret is missing
+   * @throws ConfigException if the host is not loopback and a secret is missing, or one cannot be
+   *     read
    */
-  void checkExposure() {
-    if (isLoopback()) {
-      return;
-    }
-    if (webhookSecretFile == null || apiTokenFile == null) {
+  public void check() {
+    if (!isLoopback() && (webhookSecretFile == null || apiTokenFile == null)) {
       throw new ConfigException(
           "gateway.host: found "
               + host
               + " without "
               + (webhookSecretFile == null ? "gateway.webhookSecretFile" : "gateway.apiTokenFile")
               + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
+    }
+    for (Path secret : new Path[] {webhookSecretFile, apiTokenFile}) {
+      if (secret != null) {
+        String unused = SecretFile.read(secret);
+      }
     }
   }
 

@@ -36,7 +36,7 @@ public final class GatewayMain implements AutoCloseable {
       EventPublisher publisher,
       Monitoring monitoring)
       throws IOException {
-    config.checkExposure();
+    config.check();
     BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     ConversionView view = new ConversionView(config.history());

@@ -4,17 +4,24 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
  * How a layer is compressed, told by its first bytes: media types are wrong often enough (docker
  * manifests with OCI zstd layers, plain tars called gzip).
  */
 enum Compression {
-  /** RFC 1952, section 2.3.1. */
+  /**
+   * RFC 1952, section 2.3.1, all members of it: {@code java.util.zip} asks {@code available()}
+   * whether another follows, and on a network stream would stop after the first without a word.
+   */
   GZIP {
     @Override
-    InputStream open(InputStream blob) {
-      return new GzipInputStream(blob);
+    InputStream open(InputStream blob) throws IOException {
+      return GzipCompressorInputStream.builder()
+          .setInputStream(blob)
+          .setDecompressConcatenated(true)
+          .get();
     }
   },
   /** RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable one as in zstd:chunked. */

@@ -1,5 +1,6 @@
 package io.oci2wasm.build.rootfs;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,14 @@ final class DecompressingInputStream extends InputStream {
     private static final long serialVersionUID = 1L;
 
     DamagedException(IOException cause) {
-      super(String.valueOf(cause.getMessage()), cause);
+      super(found(cause), cause);
+    }
+
+    /** An {@link EOFException} often has no message. */
+    private static String found(IOException cause) {
+      return cause instanceof EOFException
+          ? "the blob's end inside the compressed data"
+          : String.valueOf(cause.getMessage());
     }
   }
 

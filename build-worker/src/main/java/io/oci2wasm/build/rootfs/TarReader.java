@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a tar archive entry by entry, in the ustar, PAX, GNU, star and old formats, as Go's
- * archive/tar does, which wrote most layers. Names and values stay bytes. Damaged input gives a
- * {@link RejectedException}, whatever the bytes.
+ * archive/tar does, which wrote most layers. Damaged input gives a {@link RejectedException},
+ * whatever the bytes.
+ *
+ * <p>Names and values stay bytes, and that is why this reader exists: commons-compress decodes PAX
+ * records as UTF-8. A file capability ({@code SCHILY.xattr.security.capability}) is binary, so each
+ * byte above 0x7f in it would become U+FFFD, as it would in names of any other encoding.
  */
 final class TarReader {
   private static final int BLOCK = TarField.HEADER_SIZE;

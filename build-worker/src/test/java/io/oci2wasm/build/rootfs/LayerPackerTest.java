@@ -1,6 +1,7 @@
 package io.oci2wasm.build.rootfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
@@ -10,6 +11,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -118,6 +120,46 @@ class LayerPackerTest {
     // Then
     assertThat(layers.index(1)).isEqualTo(layers.index(0));
     assertThat(layers.entries()).hasSize(1);
+  }
+
+  @Test
+  void shouldReadAllMembersFromSourceThatNeverSaysWhatIsAvailable() throws Exception {
+    // Given: a network stream hands out what has come, and announces nothing
+    byte[] tar = new TarBytes().file("a", randomBytes(30_000)).tar();
+    byte[] blob =
+        join(TarBytes.gzip(Arrays.copyOf(tar, 700)), TarBytes.gzip(tailOf(tar, 700)), starFooter());
+    InputStream network =
+        new FilterInputStream(new ByteArrayInputStream(blob)) {
+          @Override
+          public int available() {
+            return 0;
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
+            return super.read(target, offset, Math.min(length, 11));
+          }
+
+          @Override
+          public boolean markSupported() {
+            return false;
+          }
+        };
+
+    // When, Then
+    assertThatCode(() -> unpack(Layers.descriptor(blob), tar, network)).doesNotThrowAnyException();
+  }
+
+  private static byte[] tailOf(byte[] bytes, int from) {
+    return Arrays.copyOfRange(bytes, from, bytes.length);
+  }
+
+  /** An empty member with an extra field, as eStargz ends its blobs. */
+  private static byte[] starFooter() {
+    byte[] member = TarBytes.gzip(new byte[0]);
+    member[3] = 4;
+    byte[] extra = {6, 0, 'S', 'G', 2, 0, '0', '0'};
+    return join(Arrays.copyOf(member, 10), extra, tailOf(member, 10));
   }
 
   private static byte[] join(byte[]... parts) {
@@ -305,7 +347,10 @@ class LayerPackerTest {
       assertRejected(Reason.LAYER_CORRUPT, () -> layers.pack(cut, tar));
     }
     byte[] withoutTrailer = Arrays.copyOf(gzip, gzip.length - 4);
-    assertRejected(Reason.LAYER_CORRUPT, () -> layers.pack(withoutTrailer, tar));
+    assertThatThrownBy(() -> layers.pack(withoutTrailer, tar))
+        .isInstanceOf(RejectedException.class)
+        .hasMessageContaining("compression near byte " + withoutTrailer.length)
+        .hasMessageContaining("found the blob's end inside the compressed data");
   }
 
   @Test

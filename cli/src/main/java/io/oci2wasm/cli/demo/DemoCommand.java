@@ -4,6 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.build.BuildConfig;
 import io.oci2wasm.cli.TemporaryFolder;
 import io.oci2wasm.cli.pipeline.Pipeline;
 import io.oci2wasm.cli.pipeline.PipelineConfig;
@@ -66,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
     screen.say("demo", "starting Kafka, object store, gateway and workers in this process");
     try (TemporaryFolder data = TemporaryFolder.create("oci2wasm-demo-");
         LayoutRegistry registry = LayoutRegistry.start(new ClasspathLayout("/sample"), REPOSITORY);
-        Pipeline pipeline = Pipeline.start(config(registry.host()), data.path())) {
+        Pipeline pipeline = Pipeline.start(config(registry.host(), data.path()), data.path())) {
       screen.say("pipeline", "is up at " + pipeline.address());
       StageReport report = new StageReport(screen);
       try (EventReader reader = readEvents(pipeline, report)) {
@@ -83,21 +84,16 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static PipelineConfig config(String registryHost) {
+  private static PipelineConfig config(String registryHost, Path scratch) {
+    BuildConfig build = BuildConfig.DEFAULT;
     GatewayConfig gateway = GatewayConfig.DEFAULT;
-    RegistriesConfig registries = RegistriesConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
+        .with(new BuildConfig(build.work(), scratch, build.parallelLayers()))
         .with(
             new GatewayConfig(
                 gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
-        .with(
-            new RegistriesConfig(
-                List.of(),
-                List.of(registryHost),
-                registries.connectTimeout(),
-                registries.readTimeout(),
-                registries.attempts()));
+        .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
   private static EventReader readEvents(Pipeline pipeline, StageReport report) {

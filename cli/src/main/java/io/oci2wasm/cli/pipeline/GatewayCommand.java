@@ -25,7 +25,12 @@ public final class GatewayCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ServerProcess.logOutcomes();
     PipelineConfig read = config.read();
-    Parts parts = config.checked(() -> Parts.prepare(read));
+    Parts parts =
+        config.checked(
+            () -> {
+              read.gateway().check();
+              return Parts.prepare(read);
+            });
     try {
       GatewayMain gateway = config.checked(parts::startGateway);
       spec.commandLine()

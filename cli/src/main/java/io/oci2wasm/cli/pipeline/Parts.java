@@ -2,6 +2,7 @@ package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.build.BuildMain;
+import io.oci2wasm.build.Scratch;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
 import io.oci2wasm.resolve.ResolveMain;
@@ -76,9 +77,17 @@ final class Parts implements AutoCloseable {
       case RESOLVE ->
           ResolveMain.start(
               config.conversion().platforms(), store, wiring(stage, config.resolve().work()));
-      case BUILD -> BuildMain.start(config.build(), store, wiring(stage, config.build().work()));
+      case BUILD ->
+          BuildMain.start(
+              config.build(), openScratch(), store, wiring(stage, config.build().work()));
       case GATEWAY -> throw new IllegalArgumentException("the gateway is no worker");
     };
+  }
+
+  private Scratch openScratch() throws IOException {
+    Scratch scratch = Scratch.open(config.build());
+    shutdown.last("scratch directory", scratch);
+    return scratch;
   }
 
   private ShareWorker.Wiring wiring(Stage stage, WorkerConfig work) {

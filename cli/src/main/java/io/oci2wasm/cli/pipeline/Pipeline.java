@@ -61,8 +61,11 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param config where its Kafka and store are is replaced by the embedded ones
    * @param data directory of the embedded broker and store; created if missing
+   * @throws io.oci2wasm.runtime.config.ConfigException before anything starts, if the gateway would
+   *     serve strangers without secrets
    */
   public static Pipeline start(PipelineConfig config, Path data) throws IOException {
+    config.gateway().check();
     return new Pipeline(config, data);
   }
 

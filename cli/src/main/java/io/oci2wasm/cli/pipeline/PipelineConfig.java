@@ -83,4 +83,10 @@ public record PipelineConfig(
     return new PipelineConfig(
         kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
   }
+
+  /** The same with another build-worker. */
+  public PipelineConfig with(BuildConfig build) {
+    return new PipelineConfig(
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
+  }
 }

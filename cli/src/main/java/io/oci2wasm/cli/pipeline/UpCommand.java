@@ -76,7 +76,6 @@ public final class UpCommand implements Callable<Integer> {
 
   private PipelineConfig withOptions(PipelineConfig read) {
     GatewayConfig gateway = read.gateway();
-    RegistriesConfig registries = read.registries();
     return read.with(
             new GatewayConfig(
                 gateway.host(),
@@ -85,17 +84,7 @@ public final class UpCommand implements Callable<Integer> {
                 gateway.apiTokenFile(),
                 gateway.bodyLimit(),
                 gateway.history()))
-        .with(
-            new RegistriesConfig(
-                joined(registries.allow(), allow),
-                joined(registries.insecure(), insecure),
-                registries.connectTimeout(),
-                registries.readTimeout(),
-                registries.attempts()));
-  }
-
-  private static List<String> joined(List<String> some, List<String> more) {
-    return Stream.concat(some.stream(), more.stream()).distinct().toList();
+        .with(read.registries().and(allow, insecure));
   }
 
   private static Path defaultData() {
@@ -107,11 +96,10 @@ public final class UpCommand implements Callable<Integer> {
 
   private void explain(URI address, Path directory, PipelineConfig effective) {
     boolean secret = effective.gateway().webhookSecretFile() != null;
-    RegistriesConfig registries = effective.registries();
     PrintWriter out = spec.commandLine().getOut();
     out.println("oci2wasm is up at " + address);
     out.println("  data         " + directory.toAbsolutePath());
-    out.println("  registries   " + names(joined(registries.allow(), registries.insecure())));
+    out.println("  registries   " + names(effective.registries()));
     out.println("  conversions  " + address + "/api/v1/conversions");
     out.println("  health       " + address + "/health/ready");
     out.println();
@@ -134,9 +122,13 @@ public final class UpCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static String names(List<String> registries) {
-    return registries.isEmpty()
+  private static String names(RegistriesConfig registries) {
+    List<String> names =
+        Stream.concat(registries.allow().stream(), registries.insecure().stream())
+            .distinct()
+            .toList();
+    return names.isEmpty()
         ? "none: nothing can be fetched; name one with --allow-registry"
-        : String.join(" ", registries);
+        : String.join(" ", names);
   }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -112,6 +113,29 @@ class ShareWorkerIT {
       assertThat(runs).hasValue(2);
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldTakeOverFromAWorkerThatFellSilent() throws Exception {
+    ImagePushed event = kafka.push(Lane.PUSH, "silent");
+    Map<String, Object> properties = kafka.config().clientProperties();
+    properties.put("group.id", Topics.shareGroup(Stage.INGEST, Lane.PUSH));
+    properties.put("share.acknowledgement.mode", "explicit");
+    properties.put("share.acquire.mode", "record_limit");
+    properties.put("max.poll.records", 1);
+
+    try (KafkaShareConsumer<byte[], byte[]> silent =
+        new KafkaShareConsumer<>(
+            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      silent.subscribe(List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH)));
+      await().atMost(PATIENCE).until(() -> !silent.poll(Duration.ofMillis(500)).isEmpty());
+      try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+        await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+        assertThat(kafka.ended(event)).hasSize(1);
+        assertThat(worker.healthy()).isTrue();
+      }
     }
   }
 

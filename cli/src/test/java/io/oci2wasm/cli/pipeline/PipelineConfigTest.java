@@ -43,6 +43,7 @@ class PipelineConfigTest {
     assertThat(read.store().accessKeyIdFile()).hasFileName("s3-access-key-id");
     assertThat(read.gateway().webhookSecretFile()).hasFileName("webhook-secret");
     assertThat(read.gateway().apiTokenFile()).hasFileName("api-token");
+    assertThat(read.registries().dockerConfig()).hasFileName("docker-config");
     assertThat(read.build().scratch()).hasFileName("oci2wasm");
   }
 

@@ -51,6 +51,7 @@ class PipelineIT {
                     new RegistriesConfig(
                         List.of(),
                         List.of(registry.host()),
+                        null,
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(5),
                         1)),

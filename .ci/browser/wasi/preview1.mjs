@@ -1,0 +1,114 @@
+// WASI preview 1 for a program that runs in a worker and may block there: the shim's functions, and ours where it has
+// none for streams, waits for them only by spinning, or counts characters where bytes are asked for.
+import { Fd, WASI, wasi as defs } from './shim/index.js';
+
+const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
+const EVENT_HANGUP = 1;
+const STDIN = 0;
+const NANOS_PER_MILLI = 1e6;
+
+class InputFd extends Fd {
+  constructor(pipe) {
+    super();
+    this.pipe = pipe;
+  }
+
+  fd_read(size) {
+    this.pipe.wait(Infinity);
+    return { ret: defs.ERRNO_SUCCESS, data: this.pipe.read(size) };
+  }
+}
+
+class OutputFd extends Fd {
+  constructor(outputs, stream) {
+    super();
+    this.outputs = outputs;
+    this.stream = stream;
+  }
+
+  fd_write(data) {
+    const length = data.length; // before the bytes move to the page
+    return this.outputs.write(this.stream, data)
+      ? { ret: defs.ERRNO_SUCCESS, nwritten: length }
+      : { ret: defs.ERRNO_PIPE, nwritten: 0 };
+  }
+}
+
+function sleep(milliseconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function millisecondsUntil({ clock, timeout, absolute }) {
+  const wait = Number(timeout) / NANOS_PER_MILLI;
+  if (!absolute) return wait;
+  return wait - (clock === defs.CLOCKID_REALTIME ? Date.now() : performance.now());
+}
+
+function readSubscription(view, at) {
+  return {
+    userdata: view.getBigUint64(at, true),
+    type: view.getUint8(at + 8),
+    descriptor: view.getUint32(at + 16, true),
+    clock: view.getUint32(at + 16, true),
+    timeout: view.getBigUint64(at + 24, true),
+    absolute: (view.getUint16(at + 40, true) & defs.SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME) !== 0,
+  };
+}
+
+// The events of the subscriptions that are due, after waiting until there is one. Only time and standard input make
+// anyone wait: files and output are always ready.
+function awaitEvents(subscriptions, stdin) {
+  const timers = subscriptions.filter(({ type }) => type === defs.EVENTTYPE_CLOCK);
+  const readers = subscriptions.filter(
+    ({ type, descriptor }) => type === defs.EVENTTYPE_FD_READ && descriptor === STDIN,
+  );
+  const ready = subscriptions.filter((subscription) => !timers.includes(subscription) && !readers.includes(subscription));
+  const deadlines = new Map(timers.map((timer) => [timer, performance.now() + millisecondsUntil(timer)]));
+  const wait = ready.length > 0 ? 0 : Math.max(0, Math.min(...deadlines.values()) - performance.now());
+  if (readers.length > 0) {
+    if (stdin.wait(wait)) ready.push(...readers);
+  } else {
+    sleep(wait);
+  }
+  const now = performance.now();
+  return [...ready, ...timers.filter((timer) => deadlines.get(timer) <= now)];
+}
+
+function pollOneoff(memory, stdin, subscriptionsAt, eventsAt, count, eventCountAt) {
+  if (count === 0) return defs.ERRNO_INVAL;
+  const view = new DataView(memory.buffer);
+  const subscriptions = Array.from({ length: count }, (_, i) =>
+    readSubscription(view, subscriptionsAt + i * SUBSCRIPTION_BYTES),
+  );
+  const due = awaitEvents(subscriptions, stdin);
+  due.forEach((subscription, i) => {
+    const at = eventsAt + i * EVENT_BYTES;
+    const reads = subscription.type === defs.EVENTTYPE_FD_READ && subscription.descriptor === STDIN;
+    new Uint8Array(memory.buffer, at, EVENT_BYTES).fill(0);
+    view.setBigUint64(at, subscription.userdata, true);
+    view.setUint8(at + 10, subscription.type);
+    view.setBigUint64(at + 16, BigInt(reads ? stdin.length : 0), true);
+    view.setUint16(at + 24, reads && stdin.ended && stdin.length === 0 ? EVENT_HANGUP : 0, true);
+  });
+  view.setUint32(eventCountAt, due.length, true);
+  return defs.ERRNO_SUCCESS;
+}
+
+// Runs a compiled module to its end; returns its exit code. `words` are its argv, `stdin` is a Pipe, `outputs` Outputs.
+export function run(module, words, stdin, outputs) {
+  const wasi = new WASI(words, [], [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2)]);
+  const memory = () => wasi.inst.exports.memory;
+  const functions = {
+    ...wasi.wasiImport,
+    args_sizes_get(countAt, sizeAt) {
+      const view = new DataView(memory().buffer);
+      const sizes = words.map((word) => new TextEncoder().encode(word).length + 1);
+      view.setUint32(countAt, words.length, true);
+      view.setUint32(sizeAt, sizes.reduce((sum, size) => sum + size, 0), true);
+      return defs.ERRNO_SUCCESS;
+    },
+    poll_oneoff: (...numbers) => pollOneoff(memory(), stdin, ...numbers.map((number) => number >>> 0)),
+  };
+  return wasi.start(new WebAssembly.Instance(module, { wasi_snapshot_preview1: functions }));
+}

@@ -1,0 +1,169 @@
+package io.oci2wasm.cli.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.oci.ImageWalk;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.build.bundle.Engine;
+import io.oci2wasm.build.convert.ConversionEvent;
+import io.oci2wasm.build.convert.ConverterSettings;
+import io.oci2wasm.build.convert.DirectoryLayerStore;
+import io.oci2wasm.build.convert.ImageConverter;
+import io.oci2wasm.cli.Samples;
+import io.oci2wasm.ingest.source.layout.LayoutFolder;
+import io.oci2wasm.ingest.source.layout.LayoutSource;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sample image, converted and booted in this JVM. */
+@Timeout(120)
+class BundleIT {
+  @TempDir static Path folder;
+
+  private static Path bundle;
+
+  private record Ended(int exitCode, String out, String err) {}
+
+  @BeforeAll
+  static void convert() throws Exception {
+    bundle = folder.resolve("sample.wasm");
+    try (LayoutSource source = new LayoutSource(new LayoutFolder(Samples.LAYOUT), null, "sample")) {
+      PlatformImage image =
+          ImageWalk.walk(source.root(), source, (Platform any) -> true).wanted().get(0);
+      new ImageConverter(
+              new DirectoryLayerStore(folder.resolve("layers")),
+              ConverterSettings.withDefaults(folder))
+          .convert(
+              image,
+              source,
+              Engine.forPlatform(image.platform()).orElseThrow(),
+              bundle,
+              ConversionEvent.Listener.NONE);
+    }
+  }
+
+  @Test
+  void shouldRunTheImagesOwnCommand() throws Exception {
+    // When
+    Ended ended = run("", Map.of());
+
+    // Then
+    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.out()).contains("riscv64").contains("BusyBox");
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
+  void shouldKeepOutputErrorsAndExitCodeApart() throws Exception {
+    // When
+    Ended ended = run("", Map.of(), "--", "sh", "-c", "echo out; echo err >&2; exit 3");
+
+    // Then
+    assertThat(ended).isEqualTo(new Ended(3, "out\n", "err\n"));
+  }
+
+  @Test
+  void shouldPassVariablesAndArgumentsAsTheyAre() throws Exception {
+    // When
+    Ended ended =
+        run(
+            "",
+            Map.of("GREETING", "hello $USER"),
+            "sh",
+            "-c",
+            "echo \"$GREETING\"; printf '<%s>' \"$@\"",
+            "name",
+            "a b",
+            "--",
+            "ü");
+
+    // Then
+    assertThat(ended).isEqualTo(new Ended(0, "hello $USER\n<a b><--><ü>", ""));
+  }
+
+  @Test
+  void shouldReadStandardInputToItsEnd() throws Exception {
+    // Given
+    String input = "a line of input\n".repeat(20_000);
+
+    // When
+    Ended ended = run(input, Map.of(), "wc", "-c");
+
+    // Then
+    assertThat(ended).isEqualTo(new Ended(0, input.length() + "\n", ""));
+  }
+
+  @Test
+  void shouldShareAHostFolder() throws Exception {
+    // Given
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.writeString(shared.resolve("in"), "from the host");
+
+    // When
+    Ended ended =
+        run("", Map.of(), Map.of("/data", shared), "sh", "-c", "cat /data/in; echo x > /data/out");
+
+    // Then
+    assertThat(ended).isEqualTo(new Ended(0, "from the host", ""));
+    assertThat(shared.resolve("out")).hasContent("x\n");
+  }
+
+  @Test
+  void shouldFindTheProgramCompiledTheNextTime() throws Exception {
+    // Given
+    Path cache = folder.resolve("cache");
+    run("", Map.of(), "true");
+    List<Path> compiled = list(cache);
+
+    // When
+    Ended ended = run("", Map.of(), "true");
+
+    // Then
+    assertThat(ended.exitCode()).isZero();
+    assertThat(compiled).hasSize(1);
+    assertThat(list(cache)).isEqualTo(compiled);
+  }
+
+  private static List<Path> list(Path directory) throws Exception {
+    try (var files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+
+  private static Ended run(String input, Map<String, String> variables, String... words)
+      throws Exception {
+    return run(input, variables, Map.of(), words);
+  }
+
+  private static Ended run(
+      String input, Map<String, String> variables, Map<String, Path> folders, String... words)
+      throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    List<String> arguments = new ArrayList<>(List.of("sample.wasm"));
+    arguments.addAll(List.of(words));
+    int exitCode =
+        ModuleRunner.cachingIn(folder.resolve("cache"))
+            .run(
+                BundleFile.open(bundle),
+                new ProgramContext(
+                    arguments,
+                    variables,
+                    folders,
+                    new ByteArrayInputStream(input.getBytes(UTF_8)),
+                    out,
+                    err));
+    return new Ended(exitCode, out.toString(UTF_8), err.toString(UTF_8));
+  }
+}
