@@ -96,7 +96,7 @@ def environment_of_200(m):
 
 
 def arguments_of_100_kb(m):
-    words = ["x" * 50_000, *(f"{n:04} ü\t'\n" * 10 for n in range(500)), "", "-", "--", "--env"]
+    words = ["x" * 60_000, *(f"{n:04} ü\t'\n" * 10 for n in range(500)), "", "-", "--", "--env"]
     assert sum(map(len, words)) > 100_000
     expected = b"".join(word.encode() + b"\0" for word in words)
     script = "for word; do printf '%s\\0' \"$word\"; done | sha256sum"
@@ -117,7 +117,7 @@ def entrypoint_drops_cmd(m):
 def users(m):
     guest = "1000:1000 /home/guest\n"
     script = "echo $(id -u):$(id -g) $HOME"
-    same(m.run("--entrypoint", "sh", "-c", script, image="words").out, guest)
+    same(m.run("--entrypoint", "sh", "--", "-c", script, image="words").out, guest)
     same(m.sh(script, "--user", "guest").out, guest)
     same(m.sh(script, "--user", "1000").out, guest)
     same(m.sh(script, "--user", "65534").out, "65534:0 /\n")
