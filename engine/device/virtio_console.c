@@ -71,8 +71,12 @@ static void transmit(struct virtio_console *console, enum console_port port) {
   for (unsigned i = 0; i < chain->readable; i++) {
     const struct virtio_segment *segment = &chain->segments[i];
     const uint8_t *bytes = ram_read_at(device->ram, segment->address, segment->length);
-    if (bytes && port != CONSOLE_RESERVED)
-      console->output(console->owner, port, bytes, segment->length);
+    if (!bytes || port == CONSOLE_RESERVED || console->unread[port])
+      continue;
+    if (!console->output(console->owner, port, bytes, segment->length)) {
+      console->unread[port] = true;
+      send(console, port, PORT_OPEN, 0); // notify flushes it, when this chain has been given back
+    }
   }
 }
 
@@ -96,6 +100,7 @@ static void notify(struct virtio_device *device, unsigned queue) {
 static void reset(struct virtio_device *device) {
   struct virtio_console *console = device->state;
   memset(console->open, 0, sizeof console->open);
+  memset(console->unread, 0, sizeof console->unread);
   console->message_count = 0;
 }
 

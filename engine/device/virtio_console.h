@@ -22,10 +22,11 @@ struct console_message {
 
 struct virtio_console {
   struct virtio_device device;
-  // What the guest wrote to a port.
-  void (*output)(void *owner, enum console_port port, const uint8_t *bytes, size_t length);
+  // What the guest wrote to a port; false when nobody reads it any more: the port is then disconnected.
+  bool (*output)(void *owner, enum console_port port, const uint8_t *bytes, size_t length);
   void *owner;
-  bool open[CONSOLE_PORTS]; // by the guest
+  bool open[CONSOLE_PORTS];   // by the guest
+  bool unread[CONSOLE_PORTS]; // output has said so
   // Control messages waiting for the guest to provide buffers.
   struct console_message messages[CONSOLE_MESSAGES_MAX];
   unsigned message_count;

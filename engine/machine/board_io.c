@@ -31,12 +31,12 @@ static void take_control(struct board *board, const uint8_t *bytes, size_t lengt
   }
 }
 
-static void output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
+static bool output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
   switch (port) {
-  case CONSOLE_STDOUT: host_write(HOST_STDOUT, bytes, length); break;
-  case CONSOLE_STDERR: host_write(HOST_STDERR, bytes, length); break;
-  case CONSOLE_CONTROL: take_control(owner, bytes, length); break;
-  default: break;
+  case CONSOLE_STDOUT: return host_write(HOST_STDOUT, bytes, length);
+  case CONSOLE_STDERR: return host_write(HOST_STDERR, bytes, length);
+  case CONSOLE_CONTROL: take_control(owner, bytes, length); return true;
+  default: return true;
   }
 }
 

@@ -20,11 +20,13 @@ static struct virtio_block block;
 static struct virtio_rng rng;
 static uint64_t output_sum;
 
-static void take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
+static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
   (void)owner;
   (void)port;
   for (size_t i = 0; i < length; i++)
     output_sum += bytes[i];
+  // Now and then nobody reads any more.
+  return (output_sum & 31) != 0;
 }
 
 static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {

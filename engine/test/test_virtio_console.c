@@ -13,14 +13,16 @@ static struct virtio_console console;
 static char output[256];
 static size_t output_length;
 static enum console_port output_port;
+static bool output_is_read;
 
-static void take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
+static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
   (void)owner;
   output_port = port;
   if (length <= sizeof output - output_length) {
     memcpy(output + output_length, bytes, length);
     output_length += length;
   }
+  return output_is_read;
 }
 
 static uint64_t buffer_of(unsigned queue, unsigned index) {
@@ -56,6 +58,7 @@ static struct console_message control_answer(unsigned index) {
 static void restart(void) {
   test_start(&guest, QUEUES);
   output_length = 0;
+  output_is_read = true;
   offer_receive_buffers(CONTROL_RECEIVE, 8, BUFFER);
 }
 
@@ -135,6 +138,19 @@ static void should_pass_output_on(void) {
   CHECK(test_used_count(&guest, STDOUT_TRANSMIT) == 1);
 }
 
+static void should_disconnect_an_unread_port_once(void) {
+  restart();
+  transmit(STDOUT_TRANSMIT, "heard", 5);
+  output_is_read = false;
+  transmit(STDOUT_TRANSMIT, "lost", 4);
+  transmit(STDOUT_TRANSMIT, "never tried", 11);
+  const struct console_message message = control_answer(0);
+  CHECK(message.port == CONSOLE_STDOUT && message.event == EVENT_OPEN && message.value == 0);
+  CHECK(test_used_count(&guest, CONTROL_RECEIVE) == 1);
+  CHECK(test_used_count(&guest, STDOUT_TRANSMIT) == 3);
+  CHECK(output_length == 9);
+}
+
 static void should_not_read_outside_ram(void) {
   restart();
   test_describe(&guest, STDOUT_TRANSMIT, 0, TEST_RAM_BASE + TEST_RAM_SIZE - 2, 4, 0, 0);
@@ -157,6 +173,7 @@ int main(void) {
   should_give_input_as_far_as_buffers_go();
   should_tell_the_end_of_input();
   should_pass_output_on();
+  should_disconnect_an_unread_port_once();
   should_not_read_outside_ram();
   return check_result("virtio console");
 }

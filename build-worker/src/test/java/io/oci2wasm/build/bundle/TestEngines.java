@@ -59,11 +59,20 @@ public final class TestEngines {
     return engine(module());
   }
 
+  /** The next version of {@link #engine()}. */
+  public static Engine nextEngine() {
+    return engine(module("wasi_snapshot_preview1", "_start", 2), "0.0.2");
+  }
+
   static Engine engine(byte[] module) {
+    return engine(module, "0.0.1");
+  }
+
+  private static Engine engine(byte[] module, String version) {
     return Engine.of(
         RISCV64,
         module,
-        "0.0.1",
+        version,
         List.of(new Component("Linux", "6.1.1", "GPL-2.0-only", "https://example.org/linux")));
   }
 

@@ -144,6 +144,24 @@ class ImageConverterTest {
   }
 
   @Test
+  void shouldConvertNoLayerForAnotherEngine() throws Exception {
+    // Given
+    ConversionResult before = convert(image());
+    TestImage again = image();
+
+    // When
+    ConversionResult result =
+        converter().convert(again.image(), again, TestEngines.nextEngine(), output, events::add);
+
+    // Then
+    assertThat(result.description().conversionId())
+        .isNotEqualTo(before.description().conversionId());
+    assertThat(result.description().engine().version()).isEqualTo("0.0.2");
+    assertThat(result.layersConverted()).isZero();
+    assertThat(again.opened()).isZero();
+  }
+
+  @Test
   void shouldConvertOnlyTheLayersThatAreNew() throws Exception {
     // Given
     convert(image());

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public record Conversion(
     @Nullable Sha256Digest manifestDigest,
     ConversionState state,
     @Nullable Boolean reused,
+    @Nullable Layers layers,
     @Nullable Reason reason,
     @Nullable String message,
     @Nullable StoredBundle bundle,
@@ -45,6 +47,7 @@ public record Conversion(
         manifestDigest,
         further.state,
         further.reused,
+        further.layers,
         further.reason,
         further.message,
         further.bundle,
@@ -64,6 +67,7 @@ public record Conversion(
         manifestDigest,
         state,
         reused,
+        layers,
         reason,
         message,
         bundle,

@@ -6,6 +6,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
@@ -55,6 +56,7 @@ final class EventNews {
               built.platform(),
               built.conversionId(),
               built.reused(),
+              built.layers(),
               null,
               null,
               built.bundle()));
@@ -69,12 +71,12 @@ final class EventNews {
   }
 
   private Conversion state(ConversionState state, @Nullable Platform platform) {
-    return news(state, platform, null, null, null, null, null);
+    return news(state, platform, null, null, null, null, null, null);
   }
 
   private Conversion ended(
       ConversionState state, @Nullable Platform platform, Reason reason, String message) {
-    return news(state, platform, null, null, reason, message, null);
+    return news(state, platform, null, null, null, reason, message, null);
   }
 
   private Conversion news(
@@ -82,6 +84,7 @@ final class EventNews {
       @Nullable Platform platform,
       @Nullable String conversionId,
       @Nullable Boolean reused,
+      @Nullable Layers layers,
       @Nullable Reason reason,
       @Nullable String message,
       @Nullable StoredBundle bundle) {
@@ -96,6 +99,7 @@ final class EventNews {
         manifest,
         state,
         reused,
+        layers,
         reason,
         message,
         bundle,

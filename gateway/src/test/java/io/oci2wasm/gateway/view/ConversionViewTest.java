@@ -76,10 +76,11 @@ class ConversionViewTest {
 
     assertThat(other.list(ConversionFilter.ANY, 50, null).items()).isEqualTo(all());
     assertThat(all())
-        .extracting(Conversion::platform, Conversion::state, Conversion::reused)
+        .extracting(
+            Conversion::platform, Conversion::state, Conversion::reused, Conversion::layers)
         .containsExactlyInAnyOrder(
-            tuple(RISCV, ConversionState.BUILT, false),
-            tuple(S390X, ConversionState.SKIPPED, null));
+            tuple(RISCV, ConversionState.BUILT, false, new BundleBuilt.Layers(3, 2)),
+            tuple(S390X, ConversionState.SKIPPED, null, null));
     assertThat(all()).extracting(Conversion::queuedAt).containsOnly(time(0));
   }
 
@@ -271,7 +272,7 @@ class ConversionViewTest {
               digest(name),
               reused,
               new BundleBuilt.StoredBundle("key", digest("bundle"), 1),
-              new BundleBuilt.Layers(1, 1),
+              new BundleBuilt.Layers(3, reused ? 0 : 2),
               1));
     }
 

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The host contract (docs/FORMATS.md) on bundles that came through the pipeline: images of the sample and the awkward
+# layers of make_layers.py, and one of a single static program, are pushed by skopeo and downloaded from the API; then
+# contract.py runs in each runtime named (default: node). Usage: contract.sh [node|wasmtime|jvm]…
+source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+start_pipeline
+
+say "images"
+layout=$scratch/images
+python3 "$root/.ci/make_layers.py" "$scratch/layers"
+python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$layout"
+for layer in "$scratch"/layers/layer?.tar; do umoci raw add-layer --image "$layout:single" "$layer"; done
+umoci config --image "$layout:single" --tag shell --config.cmd /bin/sh --config.env GREETING=image
+umoci config --image "$layout:single" --tag words --config.entrypoint /bin/echo --config.entrypoint entry \
+  --config.cmd first --config.cmd second --config.user guest --config.workingdir /srv/made/by/config
+mkdir "$scratch/only"
+riscv64-linux-gnu-gcc -O2 -static -s -o "$scratch/only/probe" "$root/.ci/probe.c"
+tar -C "$scratch/only" --owner=0 --group=0 -cf "$scratch/only.tar" probe
+umoci new --image "$layout:scratch"
+umoci raw add-layer --image "$layout:scratch" "$scratch/only.tar"
+umoci config --image "$layout:scratch" --architecture riscv64 --os linux --config.entrypoint /probe --config.user 4711
+
+mkdir "$scratch/bundles"
+for name in shell words scratch; do
+  push "oci:$layout:$name" "docker://$registry/contract/$name:1"
+  await 60 "contract/$name to settle" settled "contract/$name" 1
+  download "$(built_ids "contract/$name")" "$scratch/bundles/$name.wasm"
+done
+
+say "the contract"
+runners=()
+for runtime in "${@:-node}"; do
+  case $runtime in
+    node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
+    jvm) runners+=("jvm=$root/oci2wasm run") ;;
+    wasmtime)
+      if install_wasmtime; then
+        runners+=("wasmtime/125=env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py")
+      else
+        echo "SKIPPED: wasmtime is not on this machine"
+      fi ;;
+    *) fail "runtime $runtime: expected node, wasmtime or jvm" ;;
+  esac
+done
+python3 "$root/.ci/contract.py" "$scratch/bundles" "$scratch/shared" "${runners[@]}"
