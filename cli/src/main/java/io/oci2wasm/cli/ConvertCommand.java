@@ -77,6 +77,7 @@ final class ConvertCommand implements Callable<Integer> {
     try (ConversionProgress progress =
         ConversionProgress.create(spec.commandLine().getErr(), one)) {
       result = place.converter().convert(one, image, engine, file, progress);
+      progress.finished();
     }
     BundleDescription.Module module = Objects.requireNonNull(result.description().bundle());
     spec.commandLine()

@@ -58,6 +58,7 @@ final class RootfsCommand implements Callable<Integer> {
       try (ConversionProgress progress =
           ConversionProgress.create(spec.commandLine().getErr(), one)) {
         result = place.converter().rootfs(one, image, output, progress);
+        progress.finished();
       }
       PrintWriter out = spec.commandLine().getOut();
       out.println(

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** One bar for all layers' bytes, then one for the output. */
 final class Bars implements ConversionProgress {
   private static final int UPDATE_MILLIS = 100;
+  private static final long LARGE = 10_000_000;
 
   private final String platform;
   private final Map<Sha256Digest, Long> sizes = new HashMap<>();
@@ -33,7 +34,7 @@ final class Bars implements ConversionProgress {
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(bytes)
-        .setUnit(" MB", 1_000_000)
+        .setUnit(bytes < LARGE ? " kB" : " MB", bytes < LARGE ? 1000 : 1_000_000)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(UPDATE_MILLIS)
         .build();
@@ -58,6 +59,13 @@ final class Bars implements ConversionProgress {
   private void layerRead(Sha256Digest blob, long bytes) {
     read.put(blob, bytes);
     layers.stepTo(read.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  @Override
+  public synchronized void finished() {
+    if (output != null) {
+      output.stepTo(output.getMax());
+    }
   }
 
   @Override

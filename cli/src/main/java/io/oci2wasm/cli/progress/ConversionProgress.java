@@ -7,6 +7,9 @@ import java.io.PrintWriter;
 
 /** Shows one conversion to a person. Closing it takes bars off the screen's last line. */
 public interface ConversionProgress extends ConversionEvent.Listener, AutoCloseable {
+  /** The conversion succeeded. Without this call before {@link #close}, it failed. */
+  void finished();
+
   @Override
   void close();
 

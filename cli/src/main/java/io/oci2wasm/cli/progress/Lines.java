@@ -43,6 +43,10 @@ final class Lines implements ConversionProgress {
     err.flush();
   }
 
+  /** The result's own line says it. */
+  @Override
+  public void finished() {}
+
   @Override
   public void close() {}
 }
