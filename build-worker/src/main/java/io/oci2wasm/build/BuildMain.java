@@ -26,9 +26,11 @@ public final class BuildMain {
     Path directory = scratch.directory();
     ConverterSettings usual = ConverterSettings.withDefaults(directory);
     ConverterSettings settings =
-        config.parallelLayers() == 0
-            ? usual
-            : new ConverterSettings(directory, config.parallelLayers(), usual.limits());
+        new ConverterSettings(
+            directory,
+            config.parallelLayers() == 0 ? usual.parallelLayers() : config.parallelLayers(),
+            usual.limits(),
+            config.maxBundle().bytes());
     ImageConverter converter = new ImageConverter(new ObjectLayerStore(store, directory), settings);
     return ShareWorker.start(
         Stage.BUILD,

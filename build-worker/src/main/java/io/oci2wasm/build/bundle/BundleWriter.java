@@ -40,10 +40,12 @@ public final class BundleWriter {
    * Lays a bundle out.
    *
    * @param description {@code bundle.json} without the member {@code bundle}
+   * @param maxBytes size of the whole module that is not exceeded
    * @throws RejectedException {@code bundle-too-large}
    * @throws IOException if the engine is not fit to be one
    */
-  public BundleWriter(Engine engine, byte[] launch, long rootfsSize, byte[] description)
+  public BundleWriter(
+      Engine engine, byte[] launch, long rootfsSize, byte[] description, long maxBytes)
       throws RejectedException, IOException {
     WasmModule module = engine.checkedModule();
     long ownSegments = module.dataSegments();
@@ -53,7 +55,7 @@ public final class BundleWriter {
     }
     passive(first, new PayloadHeader(launch.length, rootfsSize).encode());
     passive(first, launch);
-    checkSize(rootfsSize + first.size());
+    checkSize(rootfsSize + first.size(), maxBytes);
     first.u8(PASSIVE).u32(rootfsSize);
     byte[] segments = first.toByteArray();
     byte[] count = new BinaryWriter().u32(SEGMENTS).toByteArray();
@@ -85,22 +87,22 @@ public final class BundleWriter {
     this.head = before.toByteArray();
     this.tail = after.toByteArray();
     this.rootfsSize = rootfsSize;
-    checkSize(sizeBytes());
+    checkSize(sizeBytes(), maxBytes);
   }
 
   private static void passive(BinaryWriter writer, byte[] content) {
     writer.u8(PASSIVE).u32(content.length).bytes(content);
   }
 
-  private static void checkSize(long size) throws RejectedException {
-    if (size > MAX_MODULE_BYTES) {
+  private static void checkSize(long size, long maxBytes) throws RejectedException {
+    if (size > maxBytes) {
       throw new RejectedException(
           Reason.BUNDLE_TOO_LARGE,
           "putting the bundle together: found "
               + size
               + " bytes, expected at most "
-              + MAX_MODULE_BYTES
-              + " (1 GiB), beyond which node and browsers refuse a module; make the image smaller");
+              + maxBytes
+              + " (node and browsers refuse a module of over 1 GiB); make the image smaller");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.oci2wasm.build.convert;
 
+import io.oci2wasm.build.bundle.BundleWriter;
 import io.oci2wasm.build.rootfs.LayerLimits;
 import java.nio.file.Path;
 
@@ -9,8 +10,10 @@ import java.nio.file.Path;
  * @param scratch an existing directory for temporary files; each conversion uses, and removes, a
  *     directory of its own in it
  * @param parallelLayers how many layers of an image are converted at once, two threads each
+ * @param maxBundleBytes larger bundles are refused
  */
-public record ConverterSettings(Path scratch, int parallelLayers, LayerLimits limits) {
+public record ConverterSettings(
+    Path scratch, int parallelLayers, LayerLimits limits, long maxBundleBytes) {
   public ConverterSettings {
     if (parallelLayers < 1) {
       throw new IllegalArgumentException(
@@ -21,6 +24,7 @@ public record ConverterSettings(Path scratch, int parallelLayers, LayerLimits li
   /** Default limits, and a layer at once for every two processors. */
   public static ConverterSettings withDefaults(Path scratch) {
     int processors = Runtime.getRuntime().availableProcessors();
-    return new ConverterSettings(scratch, Math.max(1, processors / 2), LayerLimits.DEFAULT);
+    return new ConverterSettings(
+        scratch, Math.max(1, processors / 2), LayerLimits.DEFAULT, BundleWriter.MAX_MODULE_BYTES);
   }
 }

@@ -4,14 +4,11 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -19,8 +16,6 @@ import java.util.Optional;
  * temporary names and moved into place, the index last.
  */
 public final class DirectoryLayerStore implements LayerStore {
-  private static final int COPY_BYTES = 256 << 10;
-
   private final Path directory;
 
   /** {@code directory} is created when first written to. */
@@ -59,8 +54,8 @@ public final class DirectoryLayerStore implements LayerStore {
     if (!Files.exists(index)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new FileLayer(index, directory.resolve(ObjectKeys.layerData(diffId, packerVersion))));
+    Path data = directory.resolve(ObjectKeys.layerData(diffId, packerVersion));
+    return Optional.of(new FileLayer(index, new LayerDataFile(data)));
   }
 
   @Override
@@ -83,61 +78,10 @@ public final class DirectoryLayerStore implements LayerStore {
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static final class FileLayer implements StoredLayer {
-    private final Path index;
-    private final FileChannel data;
-
-    FileLayer(Path index, Path data) throws IOException {
-      this.index = index;
-      this.data = FileChannel.open(data, StandardOpenOption.READ);
-    }
-
-    @Override
-    public Path index() {
-      return index;
-    }
-
+  private record FileLayer(Path index, LayerDataFile data) implements StoredLayer {
     @Override
     public void copyData(long offset, long length, WritableByteChannel target) throws IOException {
-      if (target instanceof FileChannel file) {
-        copyToFile(offset, length, file);
-        return;
-      }
-      // transferTo moves 8 KiB at a time to a channel that is no file's (JDK 17).
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(length, COPY_BYTES));
-      long done = 0;
-      while (done < length) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), length - done));
-        int got = data.read(buffer, offset + done);
-        if (got < 0) {
-          throw tooShort(offset + done);
-        }
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          target.write(buffer);
-        }
-        done += got;
-      }
-    }
-
-    private void copyToFile(long offset, long length, FileChannel target) throws IOException {
-      long done = 0;
-      while (done < length) {
-        long moved = data.transferTo(offset + done, length - done, target);
-        if (moved <= 0) {
-          throw tooShort(offset + done);
-        }
-        done += moved;
-      }
-    }
-
-    private IOException tooShort(long end) {
-      return new IOException(
-          "reading data of layer "
-              + index.resolveSibling("data")
-              + ": found its end at byte "
-              + end
-              + ", expected more; remove its directory and convert again");
+      data.copy(offset, length, target);
     }
 
     @Override
@@ -171,7 +115,7 @@ public final class DirectoryLayerStore implements LayerStore {
       Files.copy(finishedIndex, temporaryIndex, StandardCopyOption.REPLACE_EXISTING);
       publish(temporaryData, data);
       publish(temporaryIndex, index);
-      return new FileLayer(index, data);
+      return new FileLayer(index, new LayerDataFile(data));
     }
 
     @Override

@@ -57,7 +57,8 @@ public final class ImageConverter {
       ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));
       BundleDescription description = description(image, engine, rootfs);
       BundleWriter bundle =
-          new BundleWriter(engine, launch, rootfs.sizeBytes(), description.toJson());
+          new BundleWriter(
+              engine, launch, rootfs.sizeBytes(), description.toJson(), settings.maxBundleBytes());
       listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
       try (OutputFile file = new OutputFile(output)) {
         DigestingChannel target = new DigestingChannel(file.channel());

@@ -1,15 +1,14 @@
 package io.oci2wasm.build.store;
 
+import io.oci2wasm.build.convert.LayerDataFile;
 import io.oci2wasm.build.convert.LayerStore.LayerSink;
 import io.oci2wasm.build.convert.LayerStore.StoredLayer;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +43,7 @@ final class ObjectLayerSink implements LayerSink {
     store.put(indexKey, finishedIndex);
     Path index = data.resolveSibling(data.getFileName() + ".index");
     Files.copy(finishedIndex, index, StandardCopyOption.REPLACE_EXISTING);
-    StoredLayer layer =
-        new LocalLayer(index, data, FileChannel.open(data, StandardOpenOption.READ));
+    StoredLayer layer = new LocalLayer(index, data, new LayerDataFile(data));
     committed = layer;
     return layer;
   }

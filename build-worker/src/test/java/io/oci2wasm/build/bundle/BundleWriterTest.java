@@ -22,12 +22,15 @@ class BundleWriterTest {
   private static final byte[] DESCRIPTION = "{\"schema\":1}".getBytes(StandardCharsets.UTF_8);
 
   private static byte[] bundle(byte[] engine, byte[] rootfs) throws Exception {
-    BundleWriter writer =
-        new BundleWriter(TestEngines.engine(engine), LAUNCH, rootfs.length, DESCRIPTION);
+    BundleWriter writer = writer(TestEngines.engine(engine), rootfs.length);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     writer.writeTo(Channels.newChannel(out), channel -> channel.write(ByteBuffer.wrap(rootfs)));
     assertThat(writer.sizeBytes()).isEqualTo(out.size());
     return out.toByteArray();
+  }
+
+  private static BundleWriter writer(Engine engine, long rootfsSize) throws Exception {
+    return new BundleWriter(engine, LAUNCH, rootfsSize, DESCRIPTION, BundleWriter.MAX_MODULE_BYTES);
   }
 
   @Test
@@ -103,15 +106,15 @@ class BundleWriterTest {
     // Given
     Engine engine = TestEngines.engine();
     long guess = BundleWriter.MAX_MODULE_BYTES - 4096;
-    long others = new BundleWriter(engine, LAUNCH, guess, DESCRIPTION).sizeBytes() - guess;
+    long others = writer(engine, guess).sizeBytes() - guess;
     long largest = BundleWriter.MAX_MODULE_BYTES - others;
 
     // When
-    BundleWriter accepted = new BundleWriter(engine, LAUNCH, largest, DESCRIPTION);
+    BundleWriter accepted = writer(engine, largest);
 
     // Then
     assertThat(accepted.sizeBytes()).isEqualTo(BundleWriter.MAX_MODULE_BYTES);
-    assertThatThrownBy(() -> new BundleWriter(engine, LAUNCH, largest + 1, DESCRIPTION))
+    assertThatThrownBy(() -> writer(engine, largest + 1))
         .isInstanceOfSatisfying(
             RejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BUNDLE_TOO_LARGE))
         .hasMessageContaining("putting the bundle together")
@@ -122,7 +125,7 @@ class BundleWriterTest {
 
   @Test
   void shouldRefuseRootfsThatNoModuleCouldHold() {
-    assertThatThrownBy(() -> new BundleWriter(TestEngines.engine(), LAUNCH, 1L << 40, DESCRIPTION))
+    assertThatThrownBy(() -> writer(TestEngines.engine(), 1L << 40))
         .isInstanceOf(RejectedException.class);
   }
 

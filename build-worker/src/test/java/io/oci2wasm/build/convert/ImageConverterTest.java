@@ -9,6 +9,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.build.bundle.BundleWriter;
 import io.oci2wasm.build.bundle.TestEngines;
 import io.oci2wasm.build.rootfs.LayerLimits;
 import io.oci2wasm.build.rootfs.TarBytes;
@@ -54,7 +55,9 @@ class ImageConverterTest {
 
   private ImageConverter converter(LayerLimits limits) {
     return new ImageConverter(
-        store, new ConverterSettings(directory.resolve("scratch"), 2, limits));
+        store,
+        new ConverterSettings(
+            directory.resolve("scratch"), 2, limits, BundleWriter.MAX_MODULE_BYTES));
   }
 
   private ConversionResult convert(TestImage image) throws Exception {

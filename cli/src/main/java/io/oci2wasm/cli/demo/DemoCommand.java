@@ -89,7 +89,7 @@ public final class DemoCommand implements Callable<Integer> {
     GatewayConfig gateway = GatewayConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
-        .with(new BuildConfig(build.work(), scratch, build.parallelLayers()))
+        .with(build.in(scratch))
         .with(
             new GatewayConfig(
                 gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
