@@ -43,11 +43,13 @@ public final class ModuleRunner {
     WasmModule module = Parser.parse(bundle.program());
     List<ByteBuffer> segments = bundle.segments();
     StandardInput stdin = new StandardInput(context.stdin());
-    try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options(context, stdin)).build()) {
+    WasiOptions options = options(context, stdin);
+    SharedFolders folders = new SharedFolders(options.directories().values());
+    try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin))
+          .withImportValues(imports(wasi, stdin, folders))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -73,11 +75,12 @@ public final class ModuleRunner {
     return options.build();
   }
 
-  private static ImportValues imports(WasiPreview1 wasi, StandardInput stdin) {
+  private static ImportValues imports(
+      WasiPreview1 wasi, StandardInput stdin, SharedFolders folders) {
     HostFunction poll = new PollOneoff(stdin, Clock.systemUTC()).function();
     List<HostFunction> functions = new ArrayList<>();
     for (HostFunction function : wasi.toHostFunctions()) {
-      functions.add(function.name().equals(poll.name()) ? poll : function);
+      functions.add(function.name().equals(poll.name()) ? poll : folders.replace(function));
     }
     return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
   }

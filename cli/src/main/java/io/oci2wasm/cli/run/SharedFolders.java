@@ -1,0 +1,281 @@
+package io.oci2wasm.cli.run;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import run.endive.runtime.HostFunction;
+import run.endive.runtime.Instance;
+import run.endive.runtime.Memory;
+import run.endive.runtime.WasmFunctionHandle;
+
+/**
+ * Functions of WASI preview 1 on host folders that the WASI library cannot do on a JDK's own file
+ * system: it asks for a move with an option that the JDK refuses, so that every rename fails; makes
+ * links that lead to a path of the host; reads only the last name of a link's target; and leaves
+ * links to nothing out of listings, so that what contains them cannot be removed.
+ */
+final class SharedFolders {
+  /** Preview 1 numbers a program's folders from here on. */
+  private static final int FIRST_FOLDER = 3;
+
+  private static final int OPEN_DIRECTORY = 2;
+  private static final int ENTRY_HEADER_BYTES = 24;
+
+  private static final int SUCCESS = 0;
+  private static final int ACCESS = 2;
+  private static final int EXISTS = 20;
+  private static final int INVALID = 28;
+  private static final int IO = 29;
+  private static final int IS_DIRECTORY = 31;
+  private static final int NO_ENTRY = 44;
+  private static final int NOT_DIRECTORY = 54;
+  private static final int NOT_EMPTY = 55;
+  private static final int NOT_PERMITTED = 63;
+
+  private static final int TYPE_UNKNOWN = 0;
+  private static final int TYPE_DIRECTORY = 3;
+  private static final int TYPE_REGULAR = 4;
+  private static final int TYPE_LINK = 7;
+
+  private interface Call {
+    int run(Memory memory, int[] arguments) throws IOException;
+  }
+
+  /** By descriptor: the folders, and the directories opened in them. */
+  private final Map<Integer, Path> directories = new HashMap<>();
+
+  /** {@code folders} in the order of the program's descriptors. */
+  SharedFolders(Iterable<Path> folders) {
+    int descriptor = FIRST_FOLDER;
+    for (Path folder : folders) {
+      directories.put(descriptor++, folder);
+    }
+  }
+
+  /** The library's function, or ours in its place. */
+  HostFunction replace(HostFunction function) {
+    return switch (function.name()) {
+      case "path_rename" -> with(function, of(this::rename));
+      case "path_symlink" -> with(function, of(this::link));
+      case "path_readlink" -> with(function, of(this::readLink));
+      case "fd_readdir" -> with(function, of(this::list));
+      case "path_open" -> with(function, remembering(function.handle()));
+      case "fd_close" -> with(function, forgetting(function.handle()));
+      default -> function;
+    };
+  }
+
+  private static HostFunction with(HostFunction function, WasmFunctionHandle handle) {
+    return new HostFunction(function.module(), function.name(), function.functionType(), handle);
+  }
+
+  private static WasmFunctionHandle of(Call call) {
+    return (instance, arguments) -> {
+      int[] narrow = new int[arguments.length];
+      for (int i = 0; i < narrow.length; i++) {
+        narrow[i] = (int) arguments[i];
+      }
+      return new long[] {errorOf(call, instance.memory(), narrow)};
+    };
+  }
+
+  private static int errorOf(Call call, Memory memory, int[] arguments) {
+    try {
+      return call.run(memory, arguments);
+    } catch (NoSuchFileException e) {
+      return NO_ENTRY;
+    } catch (FileAlreadyExistsException e) {
+      return EXISTS;
+    } catch (DirectoryNotEmptyException e) {
+      return NOT_EMPTY;
+    } catch (NotLinkException e) {
+      return INVALID;
+    } catch (IOException e) {
+      return IO;
+    }
+  }
+
+  private WasmFunctionHandle remembering(WasmFunctionHandle open) {
+    return (instance, arguments) -> {
+      long[] result = open.apply(instance, arguments);
+      if (result[0] == SUCCESS && ((int) arguments[4] & OPEN_DIRECTORY) != 0) {
+        Memory memory = instance.memory();
+        Path path = resolve(memory, (int) arguments[0], (int) arguments[2], (int) arguments[3]);
+        if (path != null) {
+          directories.put(memory.readInt((int) arguments[8]), path);
+        }
+      }
+      return result;
+    };
+  }
+
+  private WasmFunctionHandle forgetting(WasmFunctionHandle close) {
+    return (Instance instance, long... arguments) -> {
+      directories.remove((int) arguments[0]);
+      return close.apply(instance, arguments);
+    };
+  }
+
+  /** The host's path of a name in a directory; null where it would lead out of it. */
+  private @Nullable Path resolve(Memory memory, int descriptor, int name, int length) {
+    Path directory = directories.get(descriptor);
+    if (directory == null) {
+      return null;
+    }
+    try {
+      Path relative = Path.of(memory.readString(name, length)).normalize();
+      return relative.isAbsolute() || relative.startsWith("..")
+          ? null
+          : directory.resolve(relative);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private int rename(Memory memory, int[] arguments) throws IOException {
+    Path from = resolve(memory, arguments[0], arguments[1], arguments[2]);
+    Path to = resolve(memory, arguments[3], arguments[4], arguments[5]);
+    if (from == null || to == null) {
+      return ACCESS;
+    }
+    boolean directory = Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS);
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)
+        && Files.isDirectory(to, LinkOption.NOFOLLOW_LINKS) != directory) {
+      return directory ? NOT_DIRECTORY : IS_DIRECTORY;
+    }
+    if (directory && !to.equals(from) && to.startsWith(from)) {
+      return INVALID;
+    }
+    if (directory && isNotEmpty(to)) {
+      return NOT_EMPTY;
+    }
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    return SUCCESS;
+  }
+
+  /** An atomic move reports such a target only by the system's text. */
+  private static boolean isNotEmpty(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return entries.iterator().hasNext();
+    }
+  }
+
+  /**
+   * Only links that lead down: wherever they are moved, they stay in the folder. The library's
+   * other functions follow links within a path, whatever they lead to.
+   */
+  private int link(Memory memory, int[] arguments) throws IOException {
+    Path path = resolve(memory, arguments[2], arguments[3], arguments[4]);
+    if (path == null) {
+      return ACCESS;
+    }
+    Path target;
+    try {
+      target = Path.of(memory.readString(arguments[0], arguments[1]));
+    } catch (InvalidPathException e) {
+      return INVALID;
+    }
+    if (target.toString().isEmpty()) {
+      return NO_ENTRY;
+    }
+    for (Path name : target) {
+      if (name.toString().equals("..")) {
+        return NOT_PERMITTED;
+      }
+    }
+    if (target.isAbsolute()) {
+      return NOT_PERMITTED;
+    }
+    Files.createSymbolicLink(path, target);
+    return SUCCESS;
+  }
+
+  private int readLink(Memory memory, int[] arguments) throws IOException {
+    Path path = resolve(memory, arguments[0], arguments[1], arguments[2]);
+    if (path == null) {
+      return ACCESS;
+    }
+    byte[] target = Files.readSymbolicLink(path).toString().getBytes(StandardCharsets.UTF_8);
+    int length = (int) Math.min(target.length, Integer.toUnsignedLong(arguments[4]));
+    memory.write(arguments[3], target, 0, length);
+    memory.writeI32(arguments[5], length);
+    return SUCCESS;
+  }
+
+  /** An entry's cookie is the number of those up to it. */
+  private int list(Memory memory, int[] arguments) throws IOException {
+    Path directory = directories.get(arguments[0]);
+    if (directory == null) {
+      return NOT_DIRECTORY;
+    }
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
+      found.forEach(entries::add);
+    }
+    int used = 0;
+    for (int next = Math.max(arguments[3], 0); next < entries.size(); next++) {
+      byte[] entry = entry(entries.get(next), next + 1);
+      int part = Math.min(entry.length, arguments[2] - used);
+      memory.write(arguments[1] + used, entry, 0, part);
+      used += part;
+      if (part < entry.length) {
+        break;
+      }
+    }
+    memory.writeI32(arguments[4], used);
+    return SUCCESS;
+  }
+
+  private static byte[] entry(Path path, int next) {
+    byte[] name = String.valueOf(path.getFileName()).getBytes(StandardCharsets.UTF_8);
+    long inode = 0;
+    int type = TYPE_UNKNOWN;
+    try {
+      Map<String, Object> attributes =
+          Files.readAttributes(
+              path, "unix:ino,isDirectory,isRegularFile,isSymbolicLink", LinkOption.NOFOLLOW_LINKS);
+      inode = ((Number) attributes.getOrDefault("ino", 0)).longValue();
+      type = typeOf(attributes);
+    } catch (IOException | UnsupportedOperationException e) {
+      // Gone meanwhile, or a host that knows no inodes: the name is what matters.
+      inode = 0;
+    }
+    return ByteBuffer.allocate(ENTRY_HEADER_BYTES + name.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(next)
+        .putLong(inode)
+        .putInt(name.length)
+        .putInt(type)
+        .put(name)
+        .array();
+  }
+
+  private static int typeOf(Map<String, Object> attributes) {
+    if (Boolean.TRUE.equals(attributes.get("isSymbolicLink"))) {
+      return TYPE_LINK;
+    }
+    if (Boolean.TRUE.equals(attributes.get("isDirectory"))) {
+      return TYPE_DIRECTORY;
+    }
+    return Boolean.TRUE.equals(attributes.get("isRegularFile")) ? TYPE_REGULAR : TYPE_UNKNOWN;
+  }
+}
