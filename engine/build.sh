@@ -15,7 +15,7 @@ KERNEL_PACKAGE=linux-source-6.1
 KERNEL_TARBALL=/usr/src/$KERNEL_PACKAGE.tar.xz
 
 usage() {
-  echo "usage: engine/build.sh [--check] ARCH   (riscv64)" >&2
+  echo "usage: engine/build.sh [--check] ARCH   (riscv64, x86_64)" >&2
   exit 2
 }
 
@@ -27,7 +27,8 @@ fi
 [ $# -eq 1 ] || usage
 arch=$1
 case $arch in
-  riscv64) cross=riscv64-linux-gnu- ;;
+  riscv64) cross=riscv64-linux-gnu- platform=linux/riscv64 ;;
+  x86_64) cross=x86_64-linux-gnu- platform=linux/amd64 ;;
   *) usage ;;
 esac
 
@@ -68,7 +69,7 @@ describe() {
   cat <<JSON
 {
   "arch": "$arch",
-  "platform": "linux/$arch",
+  "platform": "$platform",
   "version": "$VERSION",
   "sha256": "$(sha256sum "$1" | cut -d ' ' -f 1)",
   "sourceSha256": "$(source_sha256)",
@@ -113,7 +114,7 @@ JSON
 # build ENGINE-FOLDER OUT-FOLDER: OUT-FOLDER/engine.wasm from the sources in ENGINE-FOLDER.
 build() {
   "$1/guest/build.sh" "$arch" "$KERNEL_TARBALL" "$2/guest"
-  make -s -C "$1" wasm KERNEL="$2/guest/kernel.img" INITRAMFS="$2/guest/initramfs.cpio" OUT="$2/engine.wasm"
+  make -s -C "$1" wasm ARCH="$arch" KERNEL="$2/guest/kernel.img" INITRAMFS="$2/guest/initramfs.cpio" OUT="$2/engine.wasm"
 }
 
 # recorded: the part of an engine.json that says what it was built with.
