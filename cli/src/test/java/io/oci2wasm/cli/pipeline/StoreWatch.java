@@ -59,7 +59,7 @@ final class StoreWatch {
     assertThat(files(directory)).hasSameSizeAs(keys(""));
   }
 
-  static List<Path> files(Path root) throws IOException {
+  private static List<Path> files(Path root) throws IOException {
     try (Stream<Path> paths = Files.walk(root)) {
       return paths.filter(Files::isRegularFile).toList();
     }
