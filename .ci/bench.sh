@@ -13,7 +13,7 @@ machine() {
   echo "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), node $(node --version), $(java -version 2>&1 | head -n 1)"
 }
 
-# convert_tar ARCHITECTURE-OF-NOTHING: an image of one layer.
+# image_of NAME TAR: the OCI layout $scratch/NAME with an image of one layer.
 image_of() {
   umoci init --layout "$scratch/$1"
   umoci new --image "$scratch/$1:it"

@@ -154,7 +154,8 @@ static void check_timer(struct riscv_board *board, uint64_t now) {
 static void poll_stdin(struct riscv_board *board) {
   if (!riscv_board_wants_stdin(board))
     return;
-  const uint64_t now = host_monotonic_ns();
+  // By the guest's clock, so that deterministic mode looks at the same instructions.
+  const uint64_t now = clock_sample(&board->clock, riscv_instret(&board->cpu)) * CLOCK_TICK_NS;
   if (board->stdin_start == board->stdin_end && now - board->stdin_polled_ns < STDIN_POLL_NS)
     return;
   board->stdin_polled_ns = now;
