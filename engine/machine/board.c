@@ -68,7 +68,8 @@ uint64_t board_time_at_reset_ns(const struct options *options) {
 void board_poll_stdin(struct board *board) {
   if (!board_wants_stdin(board))
     return;
-  const uint64_t now = host_monotonic_ns();
+  // By the guest's clock, so that deterministic mode looks at the same instructions.
+  const uint64_t now = clock_sample(&board->clock, board->instret(board)) * CLOCK_TICK_NS;
   if (board->stdin_start == board->stdin_end && now - board->stdin_polled_ns < STDIN_POLL_NS)
     return;
   board->stdin_polled_ns = now;
