@@ -36,12 +36,13 @@ uint8_t p9_dirent_type(enum file_kind kind) {
   return KINDS[kind].dirent;
 }
 
-// A file whose name is gone can still be asked about through an open fid.
-static int status_of(struct p9_call *call, const struct p9_fid *fid, struct file_status *status) {
+int p9_fid_status(struct p9_call *call, const struct p9_fid *fid, struct file_status *status) {
   const struct p9_fid *open = fid->open ? fid : NULL;
   if (!open && fid->node->gone)
     open = p9_fid_open_on(&call->server->fids, fid->node);
-  return open ? files_status(open->file, status) : p9_node_status(call, fid->node, status);
+  if (open && files_status(open->file, status) == 0)
+    return 0;
+  return p9_node_status(call, fid->node, status);
 }
 
 static void put_time(struct p9_writer *out, uint64_t time_ns) {
@@ -57,7 +58,7 @@ int p9_getattr(struct p9_call *call) {
     return LINUX_EINVAL;
   if (!fid)
     return LINUX_EBADF;
-  const int error = status_of(call, fid, &status);
+  const int error = p9_fid_status(call, fid, &status);
   if (error)
     return error;
   struct p9_writer *out = &call->out;

@@ -133,13 +133,7 @@ int p9_read(struct p9_call *call) {
 // WASI leaves it to the host what a write at an offset does to a file opened for appending. So files are not opened
 // that way; the end is asked for before each write.
 static int append_offset(const struct p9_fid *fid, uint64_t *offset) {
-  struct file_status status;
-  if (!fid->append)
-    return 0;
-  const int error = files_status(fid->file, &status);
-  if (!error)
-    *offset = status.size;
-  return error;
+  return fid->append ? files_end(fid->file, offset) : 0;
 }
 
 int p9_write(struct p9_call *call) {
@@ -218,7 +212,7 @@ int p9_readdir(struct p9_call *call) {
   if (fid->node->kind != FILE_DIRECTORY)
     return LINUX_ENOTDIR;
   struct file_status status;
-  int error = files_status(fid->file, &status);
+  int error = p9_fid_status(call, fid, &status);
   if (!error && cookie == COOKIE_DOT)
     error = make_listing(call, fid);
   if (error)

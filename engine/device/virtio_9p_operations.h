@@ -57,6 +57,9 @@ struct p9_path {
 int p9_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path);
 // The host's word on a name's file; the node is told what kind it is.
 int p9_node_status(const struct p9_call *call, struct p9_node *node, struct file_status *status);
+// The same on a fid's, by its open file if there is one: that can be asked when its name is gone. Some hosts answer
+// for an open file by the name it was opened under, which may be another by now; the node knows better then.
+int p9_fid_status(struct p9_call *call, const struct p9_fid *fid, struct file_status *status);
 void p9_put_qid(struct p9_writer *out, const struct file_status *status);
 // Qid of a file that was just made.
 int p9_put_new_qid(struct p9_call *call, const struct p9_path *path);

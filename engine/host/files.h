@@ -64,6 +64,8 @@ int files_write(int file, uint64_t offset, const struct files_vector *vectors, u
 int files_resize(int file, uint64_t size);
 int files_sync(int file, bool data_only);
 int files_status(int file, struct file_status *status);
+// Where the open file ends. Not from its status: some hosts ask for that by the name the file was opened under.
+int files_end(int file, uint64_t *end);
 int files_set_times(int file, const struct file_times *times);
 // All entries of an open directory. Stops with `take`'s result if that is not 0.
 int files_list(int directory, int (*take)(void *owner, const struct file_entry *entry), void *owner);

@@ -166,6 +166,12 @@ int files_status(int file, struct file_status *status) {
   return 0;
 }
 
+int files_end(int file, uint64_t *end) {
+  const off_t offset = lseek(file, 0, SEEK_END);
+  *end = (uint64_t)offset;
+  return offset < 0 ? errno : 0;
+}
+
 int files_path_status(unsigned share, const char *path, struct file_status *status) {
   struct stat found = {0};
   const struct place place = place_of(share, path);

@@ -125,6 +125,11 @@ int files_status(int file, struct file_status *status) {
   return convert_status(__wasi_fd_filestat_get(file, &found), &found, status);
 }
 
+int files_end(int file, uint64_t *end) {
+  *end = 0;
+  return linux_error(__wasi_fd_seek(file, 0, __WASI_WHENCE_END, end));
+}
+
 int files_path_status(unsigned share, const char *path, struct file_status *status) {
   __wasi_filestat_t found = {0};
   host_wasi_end_collection(); // the guest asks for a share's status before it does anything else with it

@@ -44,12 +44,11 @@ public final class ModuleRunner {
     List<ByteBuffer> segments = bundle.segments();
     StandardInput stdin = new StandardInput(context.stdin());
     WasiOptions options = options(context, stdin);
-    SharedFolders folders = new SharedFolders(options.directories().values());
     try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin, folders))
+          .withImportValues(imports(wasi, stdin, options.directories().values()))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -76,11 +75,13 @@ public final class ModuleRunner {
   }
 
   private static ImportValues imports(
-      WasiPreview1 wasi, StandardInput stdin, SharedFolders folders) {
+      WasiPreview1 wasi, StandardInput stdin, Iterable<Path> folders) {
     HostFunction poll = new PollOneoff(stdin, Clock.systemUTC()).function();
+    List<HostFunction> library = List.of(wasi.toHostFunctions());
+    SharedFolders shared = new SharedFolders(folders, SharedFolders.seekOf(library));
     List<HostFunction> functions = new ArrayList<>();
-    for (HostFunction function : wasi.toHostFunctions()) {
-      functions.add(function.name().equals(poll.name()) ? poll : folders.replace(function));
+    for (HostFunction function : library) {
+      functions.add(function.name().equals(poll.name()) ? poll : shared.replace(function));
     }
     return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
   }

@@ -28,7 +28,8 @@ import run.endive.runtime.WasmFunctionHandle;
  * Functions of WASI preview 1 on host folders that the WASI library cannot do on a JDK's own file
  * system: it asks for a move with an option that the JDK refuses, so that every rename fails; makes
  * links that lead to a path of the host; reads only the last name of a link's target; and leaves
- * links to nothing out of listings, so that what contains them cannot be removed.
+ * links to nothing out of listings, so that what contains them cannot be removed; and forgets that
+ * an open file need not have its path any more.
  */
 final class SharedFolders {
   /** Preview 1 numbers a program's folders from here on. */
@@ -36,6 +37,13 @@ final class SharedFolders {
 
   private static final int OPEN_DIRECTORY = 2;
   private static final int ENTRY_HEADER_BYTES = 24;
+
+  private static final int STATUS_BYTES = 64;
+  private static final int STATUS_TYPE = 16;
+  private static final int STATUS_SIZE = 32;
+  private static final int SEEK_START = 0;
+  private static final int SEEK_CURRENT = 1;
+  private static final int SEEK_END = 2;
 
   private static final int SUCCESS = 0;
   private static final int ACCESS = 2;
@@ -60,12 +68,26 @@ final class SharedFolders {
   /** By descriptor: the folders, and the directories opened in them. */
   private final Map<Integer, Path> directories = new HashMap<>();
 
-  /** {@code folders} in the order of the program's descriptors. */
-  SharedFolders(Iterable<Path> folders) {
+  private final WasmFunctionHandle seek;
+
+  /**
+   * @param folders in the order of the program's descriptors
+   * @param seek the library's {@code fd_seek}
+   */
+  SharedFolders(Iterable<Path> folders, WasmFunctionHandle seek) {
+    this.seek = seek;
     int descriptor = FIRST_FOLDER;
     for (Path folder : folders) {
       directories.put(descriptor++, folder);
     }
+  }
+
+  static WasmFunctionHandle seekOf(List<HostFunction> library) {
+    return library.stream()
+        .filter(function -> function.name().equals("fd_seek"))
+        .findFirst()
+        .orElseThrow()
+        .handle();
   }
 
   /** The library's function, or ours in its place. */
@@ -76,6 +98,7 @@ final class SharedFolders {
       case "path_readlink" -> with(function, of(this::readLink));
       case "fd_readdir" -> with(function, of(this::list));
       case "path_open" -> with(function, remembering(function.handle()));
+      case "fd_filestat_get" -> with(function, sized(function.handle()));
       case "fd_close" -> with(function, forgetting(function.handle()));
       default -> function;
     };
@@ -129,6 +152,34 @@ final class SharedFolders {
     return (Instance instance, long... arguments) -> {
       directories.remove((int) arguments[0]);
       return close.apply(instance, arguments);
+    };
+  }
+
+  /**
+   * The library asks for an open file's status by the path it was opened with. The size is then
+   * another file's, or there is none, once the file was renamed, replaced or removed; its own is
+   * where it ends. Times and inode of one without a path are not known.
+   */
+  private WasmFunctionHandle sized(WasmFunctionHandle status) {
+    return (instance, arguments) -> {
+      long descriptor = arguments[0];
+      int at = (int) arguments[1];
+      Memory memory = instance.memory();
+      if (descriptor < FIRST_FOLDER
+          || directories.containsKey((int) descriptor)
+          || seek.apply(instance, descriptor, 0, SEEK_CURRENT, at)[0] != SUCCESS) {
+        return status.apply(instance, arguments);
+      }
+      long position = memory.readLong(at);
+      seek.apply(instance, descriptor, 0, SEEK_END, at);
+      long size = memory.readLong(at);
+      seek.apply(instance, descriptor, position, SEEK_START, at);
+      if (status.apply(instance, arguments)[0] != SUCCESS) {
+        memory.fill((byte) 0, at, at + STATUS_BYTES);
+        memory.writeByte(at + STATUS_TYPE, (byte) TYPE_REGULAR);
+      }
+      memory.writeLong(at + STATUS_SIZE, size);
+      return new long[] {SUCCESS};
     };
   }
 

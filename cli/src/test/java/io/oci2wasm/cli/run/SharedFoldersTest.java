@@ -46,9 +46,11 @@ class SharedFoldersTest {
   @BeforeEach
   void start() {
     WasiOptions options = WasiOptions.builder().withDirectory("/data", host).build();
-    SharedFolders folders = new SharedFolders(options.directories().values());
     wasi = WasiPreview1.builder().withOptions(options).build();
-    for (HostFunction function : wasi.toHostFunctions()) {
+    List<HostFunction> library = List.of(wasi.toHostFunctions());
+    SharedFolders folders =
+        new SharedFolders(options.directories().values(), SharedFolders.seekOf(library));
+    for (HostFunction function : library) {
       functions.put(function.name(), folders.replace(function));
     }
     instance =
@@ -161,6 +163,52 @@ class SharedFoldersTest {
     assertThat(names).hasSize(21).doesNotHaveDuplicates().contains("dangling", "file0", "file19");
     assertThat(call("fd_close", directory)).isZero();
     assertThat(call("fd_readdir", directory, BUFFER, 200, 0, RESULT)).isNotZero();
+  }
+
+  @Test
+  void shouldTellTheSizeOfAnOpenFileWhoseNameIsGoneOrAnothers() throws IOException {
+    // Given
+    Files.writeString(host.resolve("file"), "12345");
+    int file = openFile("file");
+    assertThat(call("fd_seek", file, 2, 0, RESULT)).isZero();
+
+    // When
+    int before = call("fd_filestat_get", file, BUFFER);
+    long sizeBefore = instance.memory().readLong(BUFFER + 32);
+    Files.delete(host.resolve("file"));
+    int gone = call("fd_filestat_get", file, BUFFER);
+    long sizeGone = instance.memory().readLong(BUFFER + 32);
+    Files.writeString(host.resolve("file"), "another");
+    int replaced = call("fd_filestat_get", file, BUFFER);
+    long sizeReplaced = instance.memory().readLong(BUFFER + 32);
+
+    // Then
+    assertThat(List.of(before, gone, replaced)).containsOnly(0);
+    assertThat(List.of(sizeBefore, sizeGone, sizeReplaced)).containsOnly(5L);
+    assertThat(call("fd_tell", file, RESULT)).isZero();
+    assertThat(instance.memory().readLong(RESULT)).isEqualTo(2);
+    assertThat(call("fd_filestat_get", 99, BUFFER)).isNotZero();
+  }
+
+  @Test
+  void shouldLeaveTheStatusOfDirectoriesToTheLibrary() throws IOException {
+    // Given
+    Files.createDirectory(host.resolve("sub"));
+    int directory = open("sub");
+
+    // When
+    int error = call("fd_filestat_get", directory, BUFFER);
+
+    // Then
+    assertThat(error).isZero();
+    assertThat(instance.memory().read(BUFFER + 16)).isEqualTo((byte) 3);
+  }
+
+  private int openFile(String path) {
+    int read = 1 << 1 | 1 << 2; // FD_READ, FD_SEEK
+    assertThat(call("path_open", FOLDER, 0, name(path), length(path), 0, read, 0, 0, RESULT))
+        .isZero();
+    return instance.memory().readInt(RESULT);
   }
 
   private int rename(String from, String to) {
