@@ -87,7 +87,12 @@ $(TEST_OUT)/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
-test-x86_64: $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+$(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode.c $(HEADERS)
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
+
+test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+	python3 test/x86_64/decode_sweep.py $<
 	$(TEST_OUT)/x86_64/test_system
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
