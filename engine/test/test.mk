@@ -51,7 +51,8 @@ test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c test/*.h test/x86_64/*.[ch] test/x86_64/unit/*.c)
+FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/x86_64/*.[ch] \
+  test/x86_64/unit/*.c)
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
