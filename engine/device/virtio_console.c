@@ -71,8 +71,8 @@ static void transmit(struct virtio_console *console, enum console_port port) {
   for (unsigned i = 0; i < chain->readable; i++) {
     const struct virtio_segment *segment = &chain->segments[i];
     const uint8_t *bytes = ram_read_at(device->ram, segment->address, segment->length);
-    if (bytes && port != CONSOLE_RESERVED)
-      console->output(console->owner, port, bytes, segment->length);
+    if (bytes && port != CONSOLE_RESERVED && !console->output(console->owner, port, bytes, segment->length))
+      send(console, port, PORT_OPEN, 0);
   }
 }
 

@@ -22,8 +22,8 @@ struct console_message {
 
 struct virtio_console {
   struct virtio_device device;
-  // What the guest wrote to a port.
-  void (*output)(void *owner, enum console_port port, const uint8_t *bytes, size_t length);
+  // What the guest wrote to a port. False when nobody takes it any more: the port is disconnected.
+  bool (*output)(void *owner, enum console_port port, const uint8_t *bytes, size_t length);
   void *owner;
   bool open[CONSOLE_PORTS]; // by the guest
   // Control messages waiting for the guest to provide buffers.

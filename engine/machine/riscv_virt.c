@@ -17,7 +17,7 @@ enum {
 
 enum { A0 = 10, A1 = 11, ALIGNMENT = 1 << 21, DEVICE_TREE_MAX = 16384 };
 enum { SLICE = 65536 }; // instructions between two looks at timer and input
-#define STDIN_POLL_NS UINT64_C(5000000)
+#define INPUT_POLL_NS UINT64_C(5000000)
 #define WAIT_MAX_NS UINT64_C(3600000000000)
 
 static void external_interrupt(void *owner, bool pending) {
@@ -53,14 +53,14 @@ static bool attach_shares(struct riscv_board *board) {
   return board->shares != NULL;
 }
 
-static bool attach_devices(struct riscv_board *board) {
+static bool attach_devices(struct riscv_board *board, const struct options *options) {
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
   board->block.size = host_part_size(HOST_ROOTFS);
   board->block.read = read_rootfs;
   board->rng.fill = riscv_board_random;
   board->rng.owner = board;
-  riscv_board_attach_streams(board);
+  riscv_board_attach_streams(board, options);
   virtio_console_init(&board->console);
   virtio_block_init(&board->block);
   virtio_rng_init(&board->rng);
@@ -141,7 +141,7 @@ bool riscv_board_init(struct riscv_board *board, const struct options *options, 
   if (!ram_init(&board->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return false;
   *error = "the board has more devices than its bus takes";
-  if (!attach_devices(board))
+  if (!attach_devices(board, options))
     return false;
   return load(board, options, error);
 }
@@ -151,27 +151,28 @@ static void check_timer(struct riscv_board *board, uint64_t now) {
     riscv_set_interrupt(&board->cpu, INTERRUPT_TIMER, true);
 }
 
-static void poll_stdin(struct riscv_board *board) {
-  if (!riscv_board_wants_stdin(board))
+static void poll_inputs(struct riscv_board *board) {
+  const unsigned wanted = riscv_board_wanted(board);
+  if (!wanted)
     return;
   const uint64_t now = host_monotonic_ns();
-  if (board->stdin_start == board->stdin_end && now - board->stdin_polled_ns < STDIN_POLL_NS)
+  if (!riscv_board_holds_input(board, wanted) && now - board->polled_ns < INPUT_POLL_NS)
     return;
-  board->stdin_polled_ns = now;
-  riscv_board_pump_stdin(board, host_wait(0, true));
+  board->polled_ns = now;
+  riscv_board_pump(board, host_wait(0, wanted));
 }
 
 // The guest has nothing to do until the timer or input: neither has the host.
 static void wait_for_event(struct riscv_board *board) {
   const uint64_t instret = riscv_instret(&board->cpu), now = clock_sample(&board->clock, instret);
   const uint64_t deadline = board->clock.deadline;
-  const bool wants_stdin = riscv_board_wants_stdin(board);
-  if (wants_stdin && board->stdin_start != board->stdin_end) {
-    riscv_board_pump_stdin(board, false);
+  const unsigned wanted = riscv_board_wanted(board);
+  if (riscv_board_holds_input(board, wanted)) {
+    riscv_board_pump(board, 0);
     return;
   }
   if (board->clock.deterministic && deadline != CLOCK_NEVER) {
-    riscv_board_pump_stdin(board, wants_stdin && host_wait(0, true));
+    riscv_board_pump(board, wanted ? host_wait(0, wanted) : 0);
     clock_skip_to(&board->clock, deadline, instret);
     return;
   }
@@ -180,8 +181,7 @@ static void wait_for_event(struct riscv_board *board) {
     return;
   if (deadline - now < WAIT_MAX_NS / CLOCK_TICK_NS)
     timeout = (deadline - now) * CLOCK_TICK_NS;
-  if (host_wait(timeout, wants_stdin))
-    riscv_board_pump_stdin(board, true);
+  riscv_board_pump(board, host_wait(timeout, wanted));
 }
 
 void riscv_board_run(struct riscv_board *board) {
@@ -189,7 +189,7 @@ void riscv_board_run(struct riscv_board *board) {
     const uint64_t instret = riscv_instret(&board->cpu);
     check_timer(board, clock_sample(&board->clock, instret));
     switch (riscv_run(&board->cpu, clock_budget(&board->clock, instret, SLICE))) {
-    case EXIT_BUDGET: poll_stdin(board); break;
+    case EXIT_BUDGET: poll_inputs(board); break;
     case EXIT_WAIT: wait_for_event(board); break;
     case EXIT_SBI: riscv_board_sbi(board); break;
     }

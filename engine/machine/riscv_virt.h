@@ -8,6 +8,7 @@
 #include "device/virtio_block.h"
 #include "device/virtio_console.h"
 #include "device/virtio_rng.h"
+#include "host/host.h"
 #include "machine/clock.h"
 #include "machine/kernel_log.h"
 #include "machine/options.h"
@@ -15,7 +16,14 @@
 
 enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
 
-enum { CONTROL_LINE_MAX = 1024, STDIN_BUFFER_SIZE = 65536 };
+enum { CONTROL_LINE_MAX = 1024, INPUT_BUFFER_SIZE = 65536 };
+
+// Bytes of a host input on their way to its console port.
+struct board_input {
+  bool ended;
+  size_t start, end; // what is in the buffer
+  uint8_t bytes[INPUT_BUFFER_SIZE];
+};
 
 struct riscv_board {
   struct riscv_cpu cpu;
@@ -35,10 +43,8 @@ struct riscv_board {
   uint64_t started_instret; // at the container's execve
   char control_line[CONTROL_LINE_MAX];
   size_t control_length;
-  bool stdin_ended;
-  uint64_t stdin_polled_ns;
-  size_t stdin_start, stdin_end; // what is in the buffer
-  uint8_t stdin_buffer[STDIN_BUFFER_SIZE];
+  struct board_input inputs[HOST_INPUTS];
+  uint64_t polled_ns; // when the inputs were last looked at
 };
 
 // Loads kernel, initramfs and launch description. On failure `*error` says why.
@@ -49,10 +55,13 @@ void riscv_board_run(struct riscv_board *board);
 // sbi.c: the call in the guest's registers.
 void riscv_board_sbi(struct riscv_board *board);
 // board_io.c: the console's streams.
-void riscv_board_attach_streams(struct riscv_board *board);
-bool riscv_board_wants_stdin(const struct riscv_board *board);
-// Moves standard input to the guest, if there is some.
-void riscv_board_pump_stdin(struct riscv_board *board, bool readable);
+void riscv_board_attach_streams(struct riscv_board *board, const struct options *options);
+// Inputs that the guest would take something from now: a bit 1 << INPUT for each, as host_wait takes them.
+unsigned riscv_board_wanted(const struct riscv_board *board);
+// Is there something in a wanted input's buffer?
+bool riscv_board_holds_input(const struct riscv_board *board, unsigned wanted);
+// Moves input to the guest: what is in the buffers, or else what can be read from those that are ready.
+void riscv_board_pump(struct riscv_board *board, unsigned ready);
 // Random bytes: the host's, or a fixed sequence in deterministic mode. `owner` is the board.
 void riscv_board_random(void *owner, uint8_t *bytes, size_t length);
 // board_tree.c: returns the blob's size, 0 if it does not fit.

@@ -20,11 +20,12 @@ static struct virtio_block block;
 static struct virtio_rng rng;
 static uint64_t output_sum;
 
-static void take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
+static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
   (void)owner;
   (void)port;
   for (size_t i = 0; i < length; i++)
     output_sum += bytes[i];
+  return output_sum & 1; // now and then nobody reads
 }
 
 static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {

@@ -13,14 +13,16 @@ static struct virtio_console console;
 static char output[256];
 static size_t output_length;
 static enum console_port output_port;
+static bool output_has_reader = true;
 
-static void take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
+static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
   (void)owner;
   output_port = port;
   if (length <= sizeof output - output_length) {
     memcpy(output + output_length, bytes, length);
     output_length += length;
   }
+  return output_has_reader;
 }
 
 static uint64_t buffer_of(unsigned queue, unsigned index) {
@@ -135,6 +137,16 @@ static void should_pass_output_on(void) {
   CHECK(test_used_count(&guest, STDOUT_TRANSMIT) == 1);
 }
 
+static void should_disconnect_a_port_that_nobody_reads(void) {
+  restart();
+  output_has_reader = false;
+  transmit(STDOUT_TRANSMIT, "hello", 5);
+  output_has_reader = true;
+  const struct console_message message = control_answer(0);
+  CHECK(message.port == CONSOLE_STDOUT && message.event == EVENT_OPEN && message.value == 0);
+  CHECK(test_used_count(&guest, STDOUT_TRANSMIT) == 1 && test_used_count(&guest, CONTROL_RECEIVE) == 1);
+}
+
 static void should_not_read_outside_ram(void) {
   restart();
   test_describe(&guest, STDOUT_TRANSMIT, 0, TEST_RAM_BASE + TEST_RAM_SIZE - 2, 4, 0, 0);
@@ -157,6 +169,7 @@ int main(void) {
   should_give_input_as_far_as_buffers_go();
   should_tell_the_end_of_input();
   should_pass_output_on();
+  should_disconnect_a_port_that_nobody_reads();
   should_not_read_outside_ram();
   return check_result("virtio console");
 }
