@@ -47,7 +47,7 @@ public final class ModuleRunner {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin))
+          .withImportValues(imports(wasi, stdin, context.control()))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -73,11 +73,16 @@ public final class ModuleRunner {
     return options.build();
   }
 
-  private static ImportValues imports(WasiPreview1 wasi, StandardInput stdin) {
-    HostFunction poll = new PollOneoff(stdin, Clock.systemUTC()).function();
+  private static ImportValues imports(
+      WasiPreview1 wasi, StandardInput stdin, ControlLines control) {
     List<HostFunction> functions = new ArrayList<>();
     for (HostFunction function : wasi.toHostFunctions()) {
-      functions.add(function.name().equals(poll.name()) ? poll : function);
+      functions.add(
+          switch (function.name()) {
+            case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
+            case ControlRead.NAME -> new ControlRead(control, function).function();
+            default -> function;
+          });
     }
     return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
   }

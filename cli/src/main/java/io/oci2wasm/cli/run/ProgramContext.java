@@ -20,7 +20,8 @@ public record ProgramContext(
     Map<String, Path> directories,
     InputStream stdin,
     OutputStream stdout,
-    OutputStream stderr) {
+    OutputStream stderr,
+    ControlLines control) {
   public ProgramContext {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
@@ -38,11 +39,12 @@ public record ProgramContext(
         Map.of(),
         stdin,
         new FileOutputStream(FileDescriptor.out),
-        new FileOutputStream(FileDescriptor.err));
+        new FileOutputStream(FileDescriptor.err),
+        new ControlLines());
   }
 
   /** The same with variables and host folders. */
   public ProgramContext with(Map<String, String> variables, Map<String, Path> folders) {
-    return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr);
+    return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr, control);
   }
 }
