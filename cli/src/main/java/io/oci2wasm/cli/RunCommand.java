@@ -70,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
         EngineOptions.wantTerminal(words) ? UserTerminal.take() : Optional.empty();
     try {
       List<String> arguments = new ArrayList<>(List.of(module.toString()));
-      arguments.addAll(EngineOptions.offering(terminal.map(UserTerminal::size), words));
+      arguments.addAll(EngineOptions.offering(terminal.flatMap(UserTerminal::size), words));
       ProgramContext context =
           ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
               .with(variables, folders);

@@ -10,8 +10,10 @@ import org.jline.terminal.Attributes.InputFlag;
 import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.Attributes.OutputFlag;
 import org.jline.terminal.Size;
-import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.exec.ExecPty;
+import org.jline.terminal.impl.exec.ExecTerminalProvider;
+import org.jline.terminal.spi.Pty;
+import org.jline.terminal.spi.SystemStream;
 import org.jline.utils.Signals;
 
 /**
@@ -19,22 +21,28 @@ import org.jline.utils.Signals;
  * restores it; so does the end of the process.
  */
 public final class UserTerminal implements AutoCloseable {
-  private final Terminal terminal;
+  private final Pty terminal;
+  private final Attributes cooked;
+  private final Thread atEnd = new Thread(this::restore, "terminal");
 
-  private UserTerminal(Terminal terminal) {
+  private UserTerminal(Pty terminal) throws IOException {
     this.terminal = terminal;
+    this.cooked = terminal.getAttr();
+    Runtime.getRuntime().addShutdownHook(atEnd);
   }
 
-  /** Takes the terminal; empty where input or output is none. */
+  /** Takes the terminal that is the standard output; empty where input or output is none. */
   public static Optional<UserTerminal> take() {
-    Terminal terminal;
     try {
-      terminal = TerminalBuilder.builder().system(true).dumb(false).nativeSignals(false).build();
-    } catch (IOException | IllegalStateException e) {
+      // Not the library's Terminal, which asks the terminal for its features and so reads what the
+      // user has typed for the container.
+      Pty terminal = ExecPty.current(new ExecTerminalProvider(), SystemStream.Output);
+      UserTerminal taken = new UserTerminal(terminal);
+      terminal.setAttr(raw(taken.cooked));
+      return Optional.of(taken);
+    } catch (IOException e) {
       return Optional.empty();
     }
-    terminal.setAttributes(raw(terminal.getAttributes()));
-    return Optional.of(new UserTerminal(terminal));
   }
 
   /**
@@ -63,20 +71,32 @@ public final class UserTerminal implements AutoCloseable {
     return raw;
   }
 
-  public WindowSize size() {
-    Size size = terminal.getSize();
-    return new WindowSize(size.getRows(), size.getColumns());
+  /** Its size; empty where it has none, like a serial line. */
+  public Optional<WindowSize> size() {
+    try {
+      Size size = terminal.getSize();
+      return size.getRows() > 0 && size.getColumns() > 0
+          ? Optional.of(new WindowSize(size.getRows(), size.getColumns()))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Tells {@code listener} every new size. */
   public void whenResized(Consumer<WindowSize> listener) {
-    Signals.register("WINCH", () -> listener.accept(size()));
+    Signals.register("WINCH", () -> size().ifPresent(listener));
   }
 
   @Override
   public void close() {
+    restore();
+    Runtime.getRuntime().removeShutdownHook(atEnd);
+  }
+
+  private void restore() {
     try {
-      terminal.close();
+      terminal.setAttr(cooked);
     } catch (IOException e) {
       // The terminal has gone: there is nothing to restore.
     }
