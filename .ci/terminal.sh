@@ -68,10 +68,10 @@ tm resize-window -t main -x 90 -y 25
 sleep 1
 keys 'stty size' Enter
 sees "run: size after a resize" '25 90'
-keys "trap 'echo resized' WINCH; while :; do sleep 1; done" Enter
+keys "sh -c 'trap \"echo resized\" WINCH; while :; do sleep 1; done'" Enter
 sleep 1
 tm resize-window -t main -x 100 -y 30
-sees "run: SIGWINCH in the shell" 'resized'
+sees "run: SIGWINCH to the program inside" 'resized'
 keys C-c
 leave_shell run
 check "run: the terminal as it was" "$before" "$(is_cooked)"
