@@ -56,11 +56,16 @@ leave_shell() {
   sees "$1: the shell's exit code" 'left with 7'
 }
 
-is_cooked() { stty -a -F "$(tm display-message -p -t main '#{pane_tty}')"; }
-before=$(is_cooked)
+# modes NAME: asks from inside the pane, while no line editor has changed them.
+modes() {
+  keys "stty -g > '$scratch/$1'" Enter
+  await 10 "stty's answer" test -s "$scratch/$1"
+  cat "$scratch/$1"
+}
 
 say "oci2wasm run --tty"
 host_prompt
+before=$(modes before)
 clear_screen
 keys "'$root/oci2wasm' run '$bundle' --tty sh" Enter
 shell_session run
@@ -74,22 +79,21 @@ tm resize-window -t main -x 100 -y 30
 sees "run: SIGWINCH to the program inside" 'resized'
 keys C-c
 leave_shell run
-check "run: the terminal as it was" "$before" "$(is_cooked)"
+check "run: the terminal as it was" "$before" "$(modes after)"
 clear_screen
 keys "'$root/oci2wasm' run '$bundle' --tty --memory 1 sh; echo \"error \$?\"" Enter
 sees "run: an engine's error" 'error 125'
-check "run: the terminal as it was after an error" "$before" "$(is_cooked)"
+check "run: the terminal as it was after an error" "$before" "$(modes after-error)"
 
 say "oci2wasm run --tty with bash's history"
 clear_screen
 keys "'$root/oci2wasm' run '$bundle' --tty bash --norc" Enter
 await_line '.*[#$] *' 60
-keys 'echo first' Enter
-await_line 'first'
-keys "clear" Enter
-keys Up Up Enter
-sees "run: arrow keys" 'first'
-keys C-d
+keys 'n=$((n + 1)); echo "count $n"' Enter
+await_line 'count 1'
+keys Up Enter
+sees "run: arrow keys" 'count 2'
+keys exit Enter
 host_prompt
 
 say "node with stty raw -echo"

@@ -76,7 +76,8 @@ final class RunCommand implements Callable<Integer> {
               .with(variables, folders);
       ForwardedSignals.to(context.control());
       terminal.ifPresent(taken -> taken.whenResized(context.control()::windowSize));
-      return ModuleRunner.caching().run(bundle, context);
+      return ModuleRunner.caching()
+          .run(bundle, terminal.isPresent() ? context.withRawTerminal() : context);
     } finally {
       terminal.ifPresent(UserTerminal::close);
     }

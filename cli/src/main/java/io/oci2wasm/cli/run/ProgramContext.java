@@ -43,6 +43,12 @@ public record ProgramContext(
         new ControlLines());
   }
 
+  /** The same for a terminal in raw mode, which gets what the engine itself has to say. */
+  public ProgramContext withRawTerminal() {
+    return new ProgramContext(
+        arguments, environment, directories, stdin, stdout, new TerminalLines(stderr), control);
+  }
+
   /** The same with variables and host folders. */
   public ProgramContext with(Map<String, String> variables, Map<String, Path> folders) {
     return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr, control);
