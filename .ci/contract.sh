@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The host contract (docs/FORMATS.md) on bundles that came through the pipeline: images of the sample and the awkward
 # layers of make_layers.py, and one of a single static program, are pushed by skopeo and downloaded from the API; then
-# contract.py runs in each runtime named (default: node). Usage: contract.sh [node|wasmtime|jvm]…
+# contract.py runs in each runtime named (default: node). Usage: contract.sh [node|wasmtime|jvm|browser]…
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 start_pipeline
 
@@ -28,18 +28,5 @@ for name in shell words scratch; do
 done
 
 say "the contract"
-runners=()
-for runtime in "${@:-node}"; do
-  case $runtime in
-    node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
-    jvm) runners+=("jvm=$root/oci2wasm run") ;;
-    wasmtime)
-      if install_wasmtime; then
-        runners+=("wasmtime/125=env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py")
-      else
-        echo "SKIPPED: wasmtime is not on this machine"
-      fi ;;
-    *) fail "runtime $runtime: expected node, wasmtime or jvm" ;;
-  esac
-done
+runners_of "${@:-node}"
 python3 "$root/.ci/contract.py" "$scratch/bundles" "$scratch/shared" "${runners[@]}"

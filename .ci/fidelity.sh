@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does a bundle behave as its image does? A Debian image with awkward layers goes through the pipeline (skopeo push,
 # download from the API), then every command of fidelity.py runs in qemu-user and in the bundle, in each runtime named
-# (default: node). Usage: fidelity.sh [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm]…
+# (default: node). Usage: fidelity.sh [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 tar=${1:-$scratch/debian.tar}
 shift || true
@@ -33,18 +33,5 @@ ratio=$(python3 -c 'import os, sys; a, b = map(os.path.getsize, sys.argv[1:]); p
 check "size at most 1.03 x mkfs.erofs ($ratio)" yes "$(python3 -c "print('yes' if $ratio <= 1.03 else 'no')")"
 
 say "commands"
-runners=()
-for runtime in "${@:-node}"; do
-  case $runtime in
-    node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
-    jvm) runners+=("jvm=$root/oci2wasm run") ;;
-    wasmtime)
-      if install_wasmtime; then
-        runners+=("wasmtime/125=env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py")
-      else
-        echo "SKIPPED: wasmtime is not on this machine"
-      fi ;;
-    *) fail "runtime $runtime: expected node, wasmtime or jvm" ;;
-  esac
-done
+runners_of "${@:-node}"
 python3 "$root/.ci/fidelity.py" "$scratch/unpacked/rootfs" "$bundle" "${runners[@]}"

@@ -70,3 +70,23 @@ needs_binfmt() {
   mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
   printf '%s' ":qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:F" > $formats/register
 }
+
+# runners_of RUNTIME…: sets `runners` to what contract.py and fidelity.py take, leaving out what this machine lacks.
+runners_of() {
+  local runtime
+  runners=()
+  for runtime; do
+    case $runtime in
+      node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
+      jvm) runners+=("jvm=$root/oci2wasm run") ;;
+      browser) runners+=("browser=node $root/.ci/browser/run.mjs") ;;
+      wasmtime)
+        if install_wasmtime; then
+          runners+=("wasmtime/125=env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py")
+        else
+          echo "SKIPPED: wasmtime is not on this machine"
+        fi ;;
+      *) fail "runtime $runtime: expected node, wasmtime, jvm or browser" ;;
+    esac
+  done
+}

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # An interactive shell in a bundle, typed at through tmux: in `oci2wasm run`, which takes the terminal, and in node, where
-# the user does (`stty raw -echo`). Usage: terminal.sh [BUNDLE], a bundle with a shell, sleep and stty; without one, Debian.
+# the user does (`stty raw -echo`). Usage: terminal.sh [BUNDLE|DEBIAN_ROOTFS.tar], a bundle
+# with a shell, sleep and stty.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-bundle=${1:-}
-if [ -z "$bundle" ]; then
+bundle=${1:-$scratch/debian.tar}
+if [[ $bundle = *.tar ]]; then
+  [ -s "$bundle" ] || bootstrap_debian "$bundle" || { echo "SKIPPED: the mirror serves no consistent riscv64 suite today"; exit 0; }
+  debian_image "$scratch/image" "$bundle"
   bundle=$scratch/debian.wasm
-  bootstrap_debian "$scratch/debian.tar" || { echo "SKIPPED: the mirror serves no consistent riscv64 suite today"; exit 0; }
-  debian_image "$scratch/image" "$scratch/debian.tar"
   "$root/oci2wasm" convert "oci:$scratch/image:debian" --platform linux/riscv64 -o "$bundle"
 fi
 bundle=$(realpath "$bundle")
