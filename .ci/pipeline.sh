@@ -25,9 +25,14 @@ notifications:
       ignore: {mediatypes: [application/octet-stream], actions: [pull, mount, delete]}
 YAML
   docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 & started+=($!)
+  start_oci2wasm
+  await 20 "the registry" curl -fsS "http://$registry/v2/"
+}
+
+# start_oci2wasm: also to start it again, on the same data.
+start_oci2wasm() {
   "$root/oci2wasm" up --port "$gateway_port" --data "$scratch/data" --allow-registry "$registry" \
     --insecure-registry "$registry" --webhook-secret-file "$scratch/secret" > "$scratch/up.log" 2>&1 & started+=($!)
-  await 20 "the registry" curl -fsS "http://$registry/v2/"
   await 120 "the gateway" curl -fsS "$api/health/ready"
 }
 

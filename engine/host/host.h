@@ -19,11 +19,16 @@ enum { HOST_STDIN = 0, HOST_STDOUT = 1, HOST_STDERR = 2 };
 
 // Writes all bytes or gives up when the stream is broken (a reader went away); false then.
 bool host_write(int stream, const uint8_t *bytes, size_t length);
-// Waits until standard input has something to say (data or its end), if `want_stdin`, or until `timeout_ns` have
-// passed. True if host_read_stdin would not wait.
-bool host_wait(uint64_t timeout_ns, bool want_stdin);
-// Bytes read, 0 at the end of input.
-size_t host_read_stdin(uint8_t *bytes, size_t capacity);
+// CONTROL has something only after host_set_control.
+enum host_input { HOST_INPUT_STDIN, HOST_INPUT_CONTROL, HOST_INPUTS };
+
+// Reads CONTROL from this descriptor.
+void host_set_control(int descriptor);
+// Waits until one of the wanted inputs has something to say (data or its end), or until `timeout_ns` have passed.
+// `wanted` and the result have bit 1 << INPUT for each input; host_read of one in the result would not wait.
+unsigned host_wait(uint64_t timeout_ns, unsigned wanted);
+// Bytes read, 0 at the end of the input.
+size_t host_read(enum host_input input, uint8_t *bytes, size_t capacity);
 
 // What a bundle is made of. KERNEL and INITRAMFS are the engine's own, the others the image's.
 enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_ROOTFS, HOST_PARTS };

@@ -1,6 +1,6 @@
 #include "machine/board.h"
 
-#define STDIN_POLL_NS UINT64_C(5000000)
+#define INPUT_POLL_NS UINT64_C(5000000)
 #define WAIT_MAX_NS UINT64_C(3600000000000)
 #define DETERMINISTIC_TIME_NS UINT64_C(1577836800000000000) // 2020-01-01
 
@@ -32,12 +32,12 @@ unsigned board_device_count(void) {
   return BOARD_DEVICE_SHARES + shares_count();
 }
 
-bool board_attach_devices(struct board *board) {
+bool board_attach_devices(struct board *board, const struct options *options) {
   board->block.size = host_part_size(HOST_ROOTFS);
   board->block.read = read_rootfs;
   board->rng.fill = board_random;
   board->rng.owner = board;
-  board_attach_streams(board);
+  board_attach_streams(board, options);
   virtio_console_init(&board->console);
   virtio_block_init(&board->block);
   virtio_rng_init(&board->rng);
@@ -65,26 +65,28 @@ uint64_t board_time_at_reset_ns(const struct options *options) {
   return options->deterministic ? DETERMINISTIC_TIME_NS : host_realtime_ns();
 }
 
-void board_poll_stdin(struct board *board) {
-  if (!board_wants_stdin(board))
+void board_poll_inputs(struct board *board) {
+  const unsigned wanted = board_wanted(board);
+  if (!wanted)
     return;
-  const uint64_t now = host_monotonic_ns();
-  if (board->stdin_start == board->stdin_end && now - board->stdin_polled_ns < STDIN_POLL_NS)
+  // By the guest's clock, so that deterministic mode looks at the same instructions.
+  const uint64_t now = clock_sample(&board->clock, board->instret(board)) * CLOCK_TICK_NS;
+  if (!board_holds_input(board, wanted) && now - board->polled_ns < INPUT_POLL_NS)
     return;
-  board->stdin_polled_ns = now;
-  board_pump_stdin(board, host_wait(0, true));
+  board->polled_ns = now;
+  board_pump(board, host_wait(0, wanted));
 }
 
 void board_wait(struct board *board) {
   const uint64_t instret = board->instret(board), now = clock_sample(&board->clock, instret);
   const uint64_t deadline = board->clock.deadline;
-  const bool wants_stdin = board_wants_stdin(board);
-  if (wants_stdin && board->stdin_start != board->stdin_end) {
-    board_pump_stdin(board, false);
+  const unsigned wanted = board_wanted(board);
+  if (board_holds_input(board, wanted)) {
+    board_pump(board, 0);
     return;
   }
   if (board->clock.deterministic && deadline != CLOCK_NEVER) {
-    board_pump_stdin(board, wants_stdin && host_wait(0, true));
+    board_pump(board, wanted ? host_wait(0, wanted) : 0);
     clock_skip_to(&board->clock, deadline, instret);
     return;
   }
@@ -93,6 +95,5 @@ void board_wait(struct board *board) {
     return;
   if (deadline - now < WAIT_MAX_NS / CLOCK_TICK_NS)
     timeout = (deadline - now) * CLOCK_TICK_NS;
-  if (host_wait(timeout, wants_stdin))
-    board_pump_stdin(board, true);
+  board_pump(board, host_wait(timeout, wanted));
 }

@@ -14,7 +14,14 @@
 
 enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
 
-enum { CONTROL_LINE_MAX = 1024, STDIN_BUFFER_SIZE = 65536 };
+enum { CONTROL_LINE_MAX = 1024, INPUT_BUFFER_SIZE = 65536 };
+
+// Bytes of a host input on their way to its console port.
+struct board_input {
+  bool ended;
+  size_t start, end; // what is in the buffer
+  uint8_t bytes[INPUT_BUFFER_SIZE];
+};
 
 // Numbers of the virtio devices; shares follow.
 enum { BOARD_DEVICE_CONSOLE, BOARD_DEVICE_BLOCK, BOARD_DEVICE_RNG, BOARD_DEVICE_SHARES };
@@ -40,10 +47,8 @@ struct board {
   uint64_t started_instret; // at the container's execve
   char control_line[CONTROL_LINE_MAX];
   size_t control_length;
-  bool stdin_ended;
-  uint64_t stdin_polled_ns;
-  size_t stdin_start, stdin_end; // what is in the buffer
-  uint8_t stdin_buffer[STDIN_BUFFER_SIZE];
+  struct board_input inputs[HOST_INPUTS];
+  uint64_t polled_ns; // when the inputs were last looked at, by the guest's clock
 };
 
 // The architecture's part. Makes the machine with kernel, initramfs and launch description loaded; NULL with the reason
@@ -53,7 +58,7 @@ struct board *machine_create(const struct options *options, const char **error);
 void machine_run(struct board *board);
 
 // board.c. False if the bus is full or the host has not enough memory.
-bool board_attach_devices(struct board *board);
+bool board_attach_devices(struct board *board, const struct options *options);
 unsigned board_device_count(void);
 // Copies a part of the bundle to guest memory; false if it does not fit.
 bool board_load_part(struct board *board, enum host_part part, uint64_t address);
@@ -62,15 +67,18 @@ uint64_t board_memory_needed(const struct options *options);
 // The wall clock at reset.
 uint64_t board_time_at_reset_ns(const struct options *options);
 // Between two slices: moves input to the guest now and then.
-void board_poll_stdin(struct board *board);
+void board_poll_inputs(struct board *board);
 // The guest has nothing to do until the timer or input: neither has the host.
 void board_wait(struct board *board);
 
 // board_io.c: the console's streams.
-void board_attach_streams(struct board *board);
-bool board_wants_stdin(const struct board *board);
-// Moves standard input to the guest, if there is some.
-void board_pump_stdin(struct board *board, bool readable);
+void board_attach_streams(struct board *board, const struct options *options);
+// Inputs that the guest would take something from now: a bit 1 << INPUT for each, as host_wait takes them.
+unsigned board_wanted(const struct board *board);
+// Is there something in a wanted input's buffer?
+bool board_holds_input(const struct board *board, unsigned wanted);
+// Moves input to the guest: what is in the buffers, or else what can be read from those that are ready.
+void board_pump(struct board *board, unsigned ready);
 // Random bytes: the host's, or a fixed sequence in deterministic mode. `owner` is the board.
 void board_random(void *owner, uint8_t *bytes, size_t length);
 

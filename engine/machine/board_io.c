@@ -40,27 +40,55 @@ static bool output(void *owner, enum console_port port, const uint8_t *bytes, si
   }
 }
 
-void board_attach_streams(struct board *board) {
+void board_attach_streams(struct board *board, const struct options *options) {
   board->console.output = output;
   board->console.owner = board;
+  board->inputs[HOST_INPUT_CONTROL].ended = options->control < 0;
+  if (options->control >= 0)
+    host_set_control(options->control);
 }
 
-bool board_wants_stdin(const struct board *board) {
-  return !board->stdin_ended && virtio_console_can_take(&board->console, CONSOLE_STDIN);
+static const enum console_port PORTS[HOST_INPUTS] = {
+    [HOST_INPUT_STDIN] = CONSOLE_STDIN,
+    [HOST_INPUT_CONTROL] = CONSOLE_CONTROL,
+};
+
+unsigned board_wanted(const struct board *board) {
+  unsigned wanted = 0;
+  for (unsigned i = 0; i < HOST_INPUTS; i++) {
+    if (!board->inputs[i].ended && virtio_console_can_take(&board->console, PORTS[i]))
+      wanted |= 1U << i;
+  }
+  return wanted;
 }
 
-void board_pump_stdin(struct board *board, bool readable) {
-  if (readable && board->stdin_start == board->stdin_end) {
-    board->stdin_start = 0;
-    board->stdin_end = host_read_stdin(board->stdin_buffer, STDIN_BUFFER_SIZE);
-    if (board->stdin_end == 0) {
-      board->stdin_ended = true;
-      virtio_console_close(&board->console, CONSOLE_STDIN);
+bool board_holds_input(const struct board *board, unsigned wanted) {
+  for (unsigned i = 0; i < HOST_INPUTS; i++) {
+    if (wanted & 1U << i && board->inputs[i].start != board->inputs[i].end)
+      return true;
+  }
+  return false;
+}
+
+static void pump(struct board *board, enum host_input which, bool ready) {
+  struct board_input *input = &board->inputs[which];
+  if (ready && input->start == input->end) {
+    input->start = 0;
+    input->end = host_read(which, input->bytes, sizeof input->bytes);
+    if (input->end == 0) {
+      input->ended = true;
+      if (which == HOST_INPUT_STDIN) // the control port stays: docs/FORMATS.md, "The board"
+        virtio_console_close(&board->console, CONSOLE_STDIN);
       return;
     }
   }
-  board->stdin_start += virtio_console_input(&board->console, CONSOLE_STDIN, board->stdin_buffer + board->stdin_start,
-                                             board->stdin_end - board->stdin_start);
+  input->start +=
+      virtio_console_input(&board->console, PORTS[which], input->bytes + input->start, input->end - input->start);
+}
+
+void board_pump(struct board *board, unsigned ready) {
+  for (unsigned i = 0; i < HOST_INPUTS; i++)
+    pump(board, (enum host_input)i, ready & 1U << i);
 }
 
 // A 64-bit linear congruential generator is enough: deterministic mode promises repetition, not secrecy.

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { KERNEL_LOG_SIZE = 8192, KERNEL_LOG_TAIL_LINES = 24 };
+enum { KERNEL_LOG_SIZE = 8192, KERNEL_LOG_TAIL_LINES = 48 };
 
 struct kernel_log {
   bool show;

@@ -33,10 +33,12 @@ static void put_optional(struct writer *writer, const char *key, const char *val
 }
 
 // WASI preview 1 tells no terminal size; the shells' variables do where the host sets them.
-static void put_window_size(struct writer *writer) {
+static void put_window_size(struct writer *writer, const char *window_size) {
   const char *rows = getenv("LINES"), *columns = getenv("COLUMNS");
   char text[32];
-  if (rows && columns && atoi(rows) > 0 && atoi(columns) > 0) {
+  if (window_size) {
+    put_record(writer, "run.winsize", window_size);
+  } else if (rows && columns && atoi(rows) > 0 && atoi(columns) > 0) {
     snprintf(text, sizeof text, "%u %u", (unsigned)atoi(rows) & 0xffff, (unsigned)atoi(columns) & 0xffff);
     put_record(writer, "run.winsize", text);
   }
@@ -68,7 +70,7 @@ static void put_run(struct writer *writer, const struct options *options, uint64
   put_optional(writer, "run.hostname", options->hostname);
   if (options->tty) {
     put_record(writer, "run.tty", "1");
-    put_window_size(writer);
+    put_window_size(writer, options->window_size);
   }
   put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);

@@ -2,6 +2,7 @@
 
 #include "host/host.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #define MEMORY_DEFAULT (UINT64_C(256) << 20)
 #define MEMORY_MIN (UINT64_C(64) << 20)
 #define MEMORY_MAX (UINT64_C(3) << 30)
-enum { EXIT_CODE_LIMIT = 255, MEMORY_UNIT = 4096 };
+enum { EXIT_CODE_LIMIT = 255, MEMORY_UNIT = 4096, WINDOW_MAX = UINT16_MAX };
 
 enum option {
   OPTION_ENTRYPOINT,
@@ -19,6 +20,8 @@ enum option {
   OPTION_ENV,
   OPTION_MEMORY,
   OPTION_EXIT_CODE_MAX,
+  OPTION_WINDOW_SIZE,
+  OPTION_CONTROL,
   OPTION_TTY, // from here on without a value
   OPTION_DETERMINISTIC,
   OPTION_STATS,
@@ -34,6 +37,8 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_ENV] = "--env",
     [OPTION_MEMORY] = "--memory",
     [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
+    [OPTION_WINDOW_SIZE] = "--window-size",
+    [OPTION_CONTROL] = "--control",
     [OPTION_TTY] = "--tty",
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
@@ -67,13 +72,19 @@ static bool parse_memory(const char *text, uint64_t *bytes) {
   return value >= MEMORY_MIN && value <= MEMORY_MAX;
 }
 
-static bool parse_exit_code(const char *text, int *code) {
+static bool parse_int(const char *text, uint64_t limit, int *number) {
   const char *rest;
   uint64_t value;
-  if (!parse_number(text, &value, &rest) || *rest || value > EXIT_CODE_LIMIT)
+  if (!parse_number(text, &value, &rest) || *rest || value > limit)
     return false;
-  *code = (int)value;
+  *number = (int)value;
   return true;
+}
+
+static bool is_window_size(const char *text) {
+  uint64_t rows, columns;
+  return parse_number(text, &rows, &text) && *text == ' ' && parse_number(text + 1, &columns, &text) && !*text &&
+         rows - 1 < WINDOW_MAX && columns - 1 < WINDOW_MAX;
 }
 
 static void set_flag(struct options *options, enum option option) {
@@ -95,7 +106,9 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_HOSTNAME: options->hostname = value; return *value ? NULL : "a name";
   case OPTION_ENV: options->env[options->env_count++] = value; return strchr(value, '=') > value ? NULL : "NAME=VALUE";
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
-  default: return parse_exit_code(value, &options->exit_code_max) ? NULL : "a number from 0 to 255";
+  case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
+  case OPTION_CONTROL: return parse_int(value, INT_MAX, &options->control) ? NULL : "a descriptor's number";
+  default: return parse_int(value, EXIT_CODE_LIMIT, &options->exit_code_max) ? NULL : "a number from 0 to 255";
   }
 }
 
@@ -107,7 +120,7 @@ static enum option find(const char *word, size_t length) {
 }
 
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
-  *options = (struct options){.memory = MEMORY_DEFAULT, .exit_code_max = EXIT_CODE_LIMIT};
+  *options = (struct options){.memory = MEMORY_DEFAULT, .exit_code_max = EXIT_CODE_LIMIT, .control = -1};
   options->env = host_allocate(((uint64_t)count + 1) * sizeof *options->env);
   int at = 0;
   while (at < count && arguments[at][0] == '-') {

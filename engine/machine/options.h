@@ -8,6 +8,8 @@
 
 struct options {
   const char *entrypoint, *user, *workdir, *hostname; // NULL: the image's
+  const char *window_size;                            // "ROWS COLS", or NULL
+  int control;                                        // a descriptor of the host's, or -1
   const char **env;                                   // NAME=VALUE
   size_t env_count;
   bool tty, deterministic, stats, kernel_log;

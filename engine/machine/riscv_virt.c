@@ -93,7 +93,7 @@ struct board *machine_create(const struct options *options, const char **error) 
   if (!ram_init(&common->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return NULL;
   *error = "the board has more devices than its bus takes";
-  if (!plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) || !board_attach_devices(common))
+  if (!plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) || !board_attach_devices(common, options))
     return NULL;
   return load(board, options, error) ? common : NULL;
 }
@@ -109,7 +109,7 @@ void machine_run(struct board *common) {
     const uint64_t retired = riscv_instret(&board->cpu);
     check_timer(board, clock_sample(&common->clock, retired));
     switch (riscv_run(&board->cpu, clock_budget(&common->clock, retired, SLICE))) {
-    case EXIT_BUDGET: board_poll_stdin(common); break;
+    case EXIT_BUDGET: board_poll_inputs(common); break;
     case EXIT_WAIT: board_wait(common); break;
     case EXIT_SBI: riscv_board_sbi(board); break;
     }

@@ -138,7 +138,7 @@ struct board *machine_create(const struct options *options, const char **error) 
     return NULL;
   *error = "the board has more devices than interrupts: share fewer directories";
   if (X86_VIRTIO_INPUT + board_device_count() > X86_INPUTS_END || !local_apic_attach(&board->apic, &common->bus) ||
-      !io_apic_attach(&board->io_apic, &common->bus) || !board_attach_devices(common))
+      !io_apic_attach(&board->io_apic, &common->bus) || !board_attach_devices(common, options))
     return NULL;
   return x86_board_boot(board, options, error) ? common : NULL;
 }
@@ -164,7 +164,7 @@ void machine_run(struct board *common) {
     }
     halted = false;
     switch (x86_run(&board->cpu, clock_budget(&common->clock, retired, SLICE))) {
-    case X86_EXIT_BUDGET: board_poll_stdin(common); break;
+    case X86_EXIT_BUDGET: board_poll_inputs(common); break;
     case X86_EXIT_WAIT:
       halted = true;
       wait(board);

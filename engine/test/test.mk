@@ -51,7 +51,8 @@ test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(SHARED) $(HEADERS) $(wildcard cpu/x86_64/*.c host/*/*.c test/*.c test/*.h test/x86_64/*.[ch] test/x86_64/unit/*.c)
+FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/x86_64/*.[ch] \
+  test/x86_64/unit/*.c)
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
@@ -87,7 +88,12 @@ $(TEST_OUT)/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
-test-x86_64: $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+$(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode.c $(HEADERS)
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
+
+test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+	python3 test/x86_64/decode_sweep.py $<
 	$(TEST_OUT)/x86_64/test_system
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 

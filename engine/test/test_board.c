@@ -117,6 +117,9 @@ static void should_parse_options(void) {
   CHECK(parse(&options, error, 4, "--env", "A=b=c", "--", "-x") && options.env_count == 1);
   CHECK(options.command_count == 1);
   CHECK(parse(&options, error, 1, "--exit-code-max=125") && options.exit_code_max == 125);
+  CHECK(options.control == -1 && options.window_size == NULL);
+  CHECK(parse(&options, error, 3, "--control=9", "--window-size", "24 80") && options.control == 9);
+  CHECK(strcmp(options.window_size, "24 80") == 0);
 }
 
 static void should_say_what_is_wrong_with_an_option(void) {
@@ -127,6 +130,10 @@ static void should_say_what_is_wrong_with_an_option(void) {
   CHECK(!parse(&options, error, 1, "--tty=yes") && strstr(error, "no value") != NULL);
   CHECK(!parse(&options, error, 2, "--env", "novalue") && strstr(error, "NAME=VALUE") != NULL);
   CHECK(!parse(&options, error, 2, "--exit-code-max", "256"));
+  const char *const bad_windows[] = {"24", "24x80", "0 80", "24 0", "24 65536", "24 80 ", " 24 80", ""};
+  for (unsigned i = 0; i < sizeof bad_windows / sizeof bad_windows[0]; i++)
+    CHECK(!parse(&options, error, 2, "--window-size", bad_windows[i]));
+  CHECK(!parse(&options, error, 2, "--control", "-1") && !parse(&options, error, 2, "--control", "4294967296"));
   const char *const bad_sizes[] = {"63m", "4g", "64", "64mm", "-1", "m", "99999999999999999999g", ""};
   for (unsigned i = 0; i < sizeof bad_sizes / sizeof bad_sizes[0]; i++)
     CHECK(!parse(&options, error, 2, "--memory", bad_sizes[i]));

@@ -78,7 +78,22 @@ static struct quad_value split(quad value) {
                              .rest = (uint64_t)fraction | 1};
 }
 
+// Below this, functions that pass through the origin are their tangent; arguments are scaled so that nothing
+// underflows.
+enum { TINY_EXPONENT = -120 };
+
+static struct quad_value scaled(quad value, int32_t exponent) {
+  struct quad_value result = split(value);
+  result.exponent += exponent;
+  return result;
+}
+
 struct quad_value quad_exp2_minus_1(struct real x) {
+  if (x.exponent < TINY_EXPONENT) {
+    const int32_t exponent = x.exponent;
+    x.exponent = 0;
+    return scaled(from_real(x) * ln_2(), exponent);
+  }
   const quad t = from_real(x) * ln_2();
   quad term = t, sum = t;
   for (int n = 2; n < 36; n++) {
@@ -112,12 +127,21 @@ static quad log2_of(struct real x) {
 }
 
 struct quad_value quad_y_log2(struct real y, struct real x) {
-  return split(from_real(y) * log2_of(x));
+  const int32_t exponent = y.exponent;
+  y.exponent = 0;
+  return scaled(from_real(y) * log2_of(x), exponent);
 }
 
 struct quad_value quad_y_log2_plus_1(struct real y, struct real x) {
+  int32_t exponent = y.exponent;
+  y.exponent = 0;
+  if (x.exponent < TINY_EXPONENT) {
+    exponent += x.exponent;
+    x.exponent = 0;
+    return scaled(from_real(y) * (from_real(x) * log2_e()), exponent);
+  }
   const quad value = from_real(x);
-  return split(from_real(y) * (log_of_ratio(value / (value + (quad)2)) * log2_e()));
+  return scaled(from_real(y) * (log_of_ratio(value / (value + (quad)2)) * log2_e()), exponent);
 }
 
 static quad square_root(quad value) {

@@ -55,18 +55,19 @@ void host_random(uint8_t *bytes, size_t length) {
   }
 }
 
-static bool poll_one(int stream, short events, uint64_t timeout_ns) {
-  struct pollfd descriptor = {.fd = stream, .events = events};
+static int inputs[HOST_INPUTS] = {[HOST_INPUT_STDIN] = STDIN_FILENO, [HOST_INPUT_CONTROL] = -1};
+
+static void wait_for(struct pollfd *descriptors, nfds_t count, uint64_t timeout_ns) {
   const struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
                                    .tv_nsec = (long)(timeout_ns % 1000000000)};
-  return ppoll(&descriptor, events ? 1 : 0, &timeout, NULL) > 0;
+  ppoll(descriptors, count, &timeout, NULL);
 }
 
 bool host_write(int stream, const uint8_t *bytes, size_t length) {
   while (length) {
     const ssize_t written = write(stream, bytes, length);
     if (written < 0 && errno == EAGAIN)
-      poll_one(stream, POLLOUT, UINT64_C(1000000000));
+      wait_for(&(struct pollfd){.fd = stream, .events = POLLOUT}, 1, UINT64_C(1000000000));
     else if (written < 0 && errno != EINTR)
       return false;
     if (written > 0) {
@@ -77,14 +78,25 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
   return true;
 }
 
-bool host_wait(uint64_t timeout_ns, bool want_stdin) {
-  return poll_one(HOST_STDIN, want_stdin ? POLLIN : 0, timeout_ns);
+void host_set_control(int descriptor) {
+  inputs[HOST_INPUT_CONTROL] = descriptor;
 }
 
-size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
+unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
+  struct pollfd descriptors[HOST_INPUTS]; // poll leaves out those below 0
+  unsigned ready = 0;
+  for (unsigned input = 0; input < HOST_INPUTS; input++)
+    descriptors[input] = (struct pollfd){.fd = wanted & 1U << input ? inputs[input] : -1, .events = POLLIN};
+  wait_for(descriptors, HOST_INPUTS, timeout_ns);
+  for (unsigned input = 0; input < HOST_INPUTS; input++)
+    ready |= (descriptors[input].revents ? 1U : 0U) << input;
+  return ready;
+}
+
+size_t host_read(enum host_input input, uint8_t *bytes, size_t capacity) {
   ssize_t got;
   do
-    got = read(HOST_STDIN, bytes, capacity);
+    got = read(inputs[input], bytes, capacity);
   while (got < 0 && errno == EINTR);
   return got < 0 ? 0 : (size_t)got;
 }

@@ -96,36 +96,43 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
   return true;
 }
 
-bool host_wait(uint64_t timeout_ns, bool want_stdin) {
-  static bool stdin_cannot_be_polled;
-  host_wasi_end_collection();
-  if (!want_stdin) {
-    sleep_ns(timeout_ns);
-    return false;
-  }
-  if (stdin_cannot_be_polled)
-    return true; // a file, or closed: reading does not wait
-  __wasi_subscription_t subscriptions[2] = {clock_subscription(timeout_ns), {.userdata = 1}};
-  subscriptions[1].u.tag = __WASI_EVENTTYPE_FD_READ;
-  subscriptions[1].u.u.fd_read.file_descriptor = HOST_STDIN;
-  __wasi_event_t events[2];
-  __wasi_size_t count = 0;
-  if (__wasi_poll_oneoff(subscriptions, events, 2, &count) != __WASI_ERRNO_SUCCESS) {
-    stdin_cannot_be_polled = true;
-    return true;
-  }
-  for (__wasi_size_t i = 0; i < count; i++) {
-    if (events[i].userdata == 1)
-      return true; // an error too: reading will tell
-  }
-  return false;
+static __wasi_fd_t inputs[HOST_INPUTS] = {[HOST_INPUT_STDIN] = 0};
+
+void host_set_control(int descriptor) {
+  inputs[HOST_INPUT_CONTROL] = descriptor;
 }
 
-size_t host_read_stdin(uint8_t *bytes, size_t capacity) {
+unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
+  enum { STDIN = 1 << HOST_INPUT_STDIN };
+  static bool stdin_cannot_be_polled;
+  host_wasi_end_collection();
+  if (wanted & STDIN && stdin_cannot_be_polled)
+    return STDIN; // a file, or closed: reading does not wait
+  __wasi_subscription_t subscriptions[1 + HOST_INPUTS] = {clock_subscription(timeout_ns)};
+  __wasi_event_t events[1 + HOST_INPUTS];
+  __wasi_size_t asked = 1, count = 0;
+  for (unsigned input = 0; input < HOST_INPUTS; input++) {
+    if (wanted & 1U << input) {
+      subscriptions[asked] = (__wasi_subscription_t){.userdata = 1U << input};
+      subscriptions[asked].u.tag = __WASI_EVENTTYPE_FD_READ;
+      subscriptions[asked++].u.u.fd_read.file_descriptor = inputs[input];
+    }
+  }
+  if (__wasi_poll_oneoff(subscriptions, events, asked, &count) != __WASI_ERRNO_SUCCESS) {
+    stdin_cannot_be_polled = true;
+    return wanted & STDIN;
+  }
+  unsigned ready = 0;
+  for (__wasi_size_t i = 0; i < count; i++)
+    ready |= (unsigned)events[i].userdata; // with an error too: reading will tell; the clock's is 0
+  return ready;
+}
+
+size_t host_read(enum host_input input, uint8_t *bytes, size_t capacity) {
   for (;;) {
     const __wasi_iovec_t vector = {.buf = bytes, .buf_len = capacity};
     __wasi_size_t got = 0;
-    const __wasi_errno_t error = __wasi_fd_read(HOST_STDIN, &vector, 1, &got);
+    const __wasi_errno_t error = __wasi_fd_read(inputs[input], &vector, 1, &got);
     if (error == __WASI_ERRNO_SUCCESS)
       return got;
     if (error == __WASI_ERRNO_AGAIN)

@@ -1,12 +1,12 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.RejectedException;
-import io.oci2wasm.cli.progress.Terminal;
 import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.cli.run.EngineOptions;
+import io.oci2wasm.cli.run.ForwardedSignals;
 import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.ProgramContext;
-import io.oci2wasm.cli.run.RawTerminal;
+import io.oci2wasm.cli.run.UserTerminal;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,16 +64,22 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RejectedException, IOException {
     BundleFile bundle = BundleFile.open(module);
-    List<String> arguments = new ArrayList<>(List.of(module.toString()));
-    arguments.addAll(words);
-    ProgramContext context =
-        ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
-            .with(readEnvironment(), readDirectories());
-    if (!Terminal.isStdin() || !EngineOptions.wantTerminal(words)) {
-      return ModuleRunner.caching().run(bundle, context);
-    }
-    try (RawTerminal terminal = RawTerminal.open()) {
-      return ModuleRunner.caching().run(bundle, context.with(terminal.size()));
+    Map<String, String> variables = readEnvironment();
+    Map<String, Path> folders = readDirectories();
+    Optional<UserTerminal> terminal =
+        EngineOptions.wantTerminal(words) ? UserTerminal.take() : Optional.empty();
+    try {
+      List<String> arguments = new ArrayList<>(List.of(module.toString()));
+      arguments.addAll(EngineOptions.offering(terminal.flatMap(UserTerminal::size), words));
+      ProgramContext context =
+          ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
+              .with(variables, folders);
+      ForwardedSignals.to(context.control());
+      terminal.ifPresent(taken -> taken.whenResized(context.control()::windowSize));
+      return ModuleRunner.caching()
+          .run(bundle, terminal.isPresent() ? context.withRawTerminal() : context);
+    } finally {
+      terminal.ifPresent(UserTerminal::close);
     }
   }
 

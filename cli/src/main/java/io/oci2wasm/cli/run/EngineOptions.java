@@ -1,14 +1,14 @@
 package io.oci2wasm.cli.run;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** What of an engine's options this side must know (docs/FORMATS.md, "Host contract"). */
+/** The words after the module, as far as its host must know them (docs/FORMATS.md). */
 public final class EngineOptions {
-  private static final String TTY = "--tty";
-
   /** Options whose value may be the next word. */
-  private static final Set<String> WITH_VALUE =
+  static final Set<String> WITH_VALUE =
       Set.of(
           "--entrypoint",
           "--user",
@@ -16,18 +16,22 @@ public final class EngineOptions {
           "--hostname",
           "--env",
           "--memory",
-          "--exit-code-max");
+          "--exit-code-max",
+          "--window-size",
+          "--control");
+
+  private static final String TTY = "--tty";
 
   private EngineOptions() {}
 
-  /** Whether {@code words}, a bundle's arguments, ask for a terminal. */
+  /** Do the options, which end before the command, ask for a terminal? */
   public static boolean wantTerminal(List<String> words) {
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       if (word.equals(TTY)) {
         return true;
       }
-      if (word.equals("--") || !word.startsWith("-")) {
+      if (!word.startsWith("-") || word.equals("--")) {
         return false;
       }
       if (WITH_VALUE.contains(word)) {
@@ -35,5 +39,13 @@ public final class EngineOptions {
       }
     }
     return false;
+  }
+
+  /** {@code words}, before them what this host offers the engine. */
+  public static List<String> offering(Optional<WindowSize> size, List<String> words) {
+    List<String> all = new ArrayList<>(List.of("--control=" + ControlLines.DESCRIPTOR));
+    size.ifPresent(known -> all.add("--window-size=" + known));
+    all.addAll(words);
+    return all;
   }
 }

@@ -48,7 +48,7 @@ public final class ModuleRunner {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin, options.directories().values()))
+          .withImportValues(imports(wasi, stdin, context.control(), options.directories().values()))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -75,13 +75,17 @@ public final class ModuleRunner {
   }
 
   private static ImportValues imports(
-      WasiPreview1 wasi, StandardInput stdin, Iterable<Path> folders) {
-    HostFunction poll = new PollOneoff(stdin, Clock.systemUTC()).function();
+      WasiPreview1 wasi, StandardInput stdin, ControlLines control, Iterable<Path> folders) {
     List<HostFunction> library = List.of(wasi.toHostFunctions());
     SharedFolders shared = new SharedFolders(folders, SharedFolders.seekOf(library));
     List<HostFunction> functions = new ArrayList<>();
     for (HostFunction function : library) {
-      functions.add(function.name().equals(poll.name()) ? poll : shared.replace(function));
+      functions.add(
+          switch (function.name()) {
+            case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
+            case ControlRead.NAME -> new ControlRead(control, shared.replace(function)).function();
+            default -> shared.replace(function);
+          });
     }
     return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
   }

@@ -11,11 +11,12 @@ import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.ValType;
 
 /**
- * WASI preview 1's {@code poll_oneoff} for a program that waits for time and standard input. The
- * one of the WASI library looks at the input only every 100 ms and never sees its end, so a program
- * that waits for both would answer late or wait for ever.
+ * WASI preview 1's {@code poll_oneoff} for a program that waits for time, standard input and {@link
+ * ControlLines}. The one of the WASI library looks at the input only every 100 ms and never sees
+ * its end, so a program that waits for both would answer late or wait for ever.
  */
 final class PollOneoff {
+  static final String NAME = "poll_oneoff";
   private static final int SUBSCRIPTION_BYTES = 48;
   private static final int EVENT_BYTES = 32;
   private static final int CLOCK = 0;
@@ -33,17 +34,20 @@ final class PollOneoff {
   private record Timer(long userdata, long nanosLeft) {}
 
   private final StandardInput stdin;
+  private final ControlLines control;
   private final Clock clock;
 
-  PollOneoff(StandardInput stdin, Clock clock) {
+  PollOneoff(StandardInput stdin, ControlLines control, Clock clock) {
     this.stdin = stdin;
+    this.control = control;
+    control.whenSaid(stdin::wakeUp);
     this.clock = clock;
   }
 
   HostFunction function() {
     return new HostFunction(
         "wasi_snapshot_preview1",
-        "poll_oneoff",
+        NAME,
         FunctionType.of(
             List.of(ValType.I32, ValType.I32, ValType.I32, ValType.I32), List.of(ValType.I32)),
         this::call);
@@ -63,6 +67,7 @@ final class PollOneoff {
   int poll(Memory memory, int subscriptions, int events, int count, int eventCount) {
     List<Timer> timers = new ArrayList<>();
     List<Long> readers = new ArrayList<>();
+    List<Long> controllers = new ArrayList<>();
     Events out = new Events(memory, events);
     for (int i = 0; i < count; i++) {
       int at = subscriptions + i * SUBSCRIPTION_BYTES;
@@ -72,6 +77,8 @@ final class PollOneoff {
         timers.add(new Timer(userdata, nanosLeft(memory, at)));
       } else if (type == FD_READ && memory.readInt(at + 16) == STDIN) {
         readers.add(userdata);
+      } else if (type == FD_READ && memory.readInt(at + 16) == ControlLines.DESCRIPTOR) {
+        controllers.add(userdata);
       } else {
         // Files and output never keep anyone waiting.
         out.add(userdata, type, 0, 0);
@@ -81,7 +88,7 @@ final class PollOneoff {
       return INVALID;
     }
     if (out.size() == 0) {
-      await(timers, readers, out);
+      await(timers, readers, controllers, out);
     }
     memory.writeI32(eventCount, out.size());
     return SUCCESS;
@@ -102,11 +109,13 @@ final class PollOneoff {
     return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
-  private void await(List<Timer> timers, List<Long> readers, Events out) {
+  private void await(List<Timer> timers, List<Long> readers, List<Long> controllers, Events out) {
     long wait = timers.stream().mapToLong(Timer::nanosLeft).min().orElse(FOREVER_NANOS);
     long begin = System.nanoTime();
     try {
-      int readable = readers.isEmpty() ? sleep(wait) : stdin.await(wait);
+      boolean toldToo = !controllers.isEmpty();
+      int readable =
+          stdin.await(wait, !readers.isEmpty(), () -> toldToo && control.available() > 0);
       if (readable >= 0) {
         readers.forEach(reader -> out.add(reader, FD_READ, readable, readable == 0 ? HANGUP : 0));
       }
@@ -114,19 +123,16 @@ final class PollOneoff {
       // Whoever interrupts a running program wants it to end; the caller's next check will.
       Thread.currentThread().interrupt();
     }
+    int told = control.available();
+    if (told > 0) {
+      controllers.forEach(controller -> out.add(controller, FD_READ, told, 0));
+    }
     long passed = System.nanoTime() - begin;
     for (Timer timer : timers) {
       if (timer.nanosLeft() <= passed) {
         out.add(timer.userdata(), CLOCK, 0, 0);
       }
     }
-  }
-
-  private static int sleep(long nanos) throws InterruptedException {
-    if (nanos > 0) {
-      Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
-    }
-    return -1;
   }
 
   /** The array of events that the caller made room for. */

@@ -5,7 +5,6 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +20,8 @@ public record ProgramContext(
     Map<String, Path> directories,
     InputStream stdin,
     OutputStream stdout,
-    OutputStream stderr) {
+    OutputStream stderr,
+    ControlLines control) {
   public ProgramContext {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
@@ -39,18 +39,18 @@ public record ProgramContext(
         Map.of(),
         stdin,
         new FileOutputStream(FileDescriptor.out),
-        new FileOutputStream(FileDescriptor.err));
+        new FileOutputStream(FileDescriptor.err),
+        new ControlLines());
+  }
+
+  /** The same for a terminal in raw mode, which gets what the engine itself has to say. */
+  public ProgramContext withRawTerminal() {
+    return new ProgramContext(
+        arguments, environment, directories, stdin, stdout, new TerminalLines(stderr), control);
   }
 
   /** The same with variables and host folders. */
   public ProgramContext with(Map<String, String> variables, Map<String, Path> folders) {
-    return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr);
-  }
-
-  /** The same with more variables; those set already win. */
-  public ProgramContext with(Map<String, String> variables) {
-    Map<String, String> joined = new HashMap<>(variables);
-    joined.putAll(environment);
-    return with(joined, directories);
+    return new ProgramContext(arguments, variables, folders, stdin, stdout, stderr, control);
   }
 }

@@ -3,6 +3,7 @@ package io.oci2wasm.cli.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +32,34 @@ final class StandardInput extends InputStream {
    * @param nanos how long at most; 0 or less looks without waiting
    * @return how many bytes can be read at once: 0 at the end, -1 if the time passed
    */
-  synchronized int await(long nanos) throws InterruptedException {
-    startPump();
+  int await(long nanos) throws InterruptedException {
+    return await(nanos, true, () -> false);
+  }
+
+  /**
+   * The same where other things are waited for, too: ends, with -1, when {@code other} is so after
+   * a {@link #wakeUp}, and does not care about the input unless it is {@code wanted}.
+   */
+  synchronized int await(long nanos, boolean wanted, BooleanSupplier other)
+      throws InterruptedException {
+    if (wanted) {
+      startPump();
+    }
     long deadline = System.nanoTime() + nanos;
-    while (start == end && !finished) {
+    while (!wanted || (start == end && !finished)) {
       long left = deadline - System.nanoTime();
-      if (left <= 0) {
+      if (left <= 0 || other.getAsBoolean()) {
         return -1;
       }
       long millis = left / 1_000_000;
       wait(millis, (int) (left % 1_000_000));
     }
     return end - start;
+  }
+
+  /** Something else has come that the one who waits wants to know. */
+  synchronized void wakeUp() {
+    notifyAll();
   }
 
   private void startPump() {

@@ -22,6 +22,7 @@ class PollOneoffTest {
   private static final int COUNT = 2048;
   private static final long LONG = Duration.ofHours(1).toNanos();
 
+  private final ControlLines control = new ControlLines();
   private final GuestMemory memory = new GuestMemory(new MemoryLimits(1, 1), List.of());
 
   @Test
@@ -112,6 +113,53 @@ class PollOneoffTest {
   }
 
   @Test
+  void shouldWakeUpForAControlLine() throws Exception {
+    // Given
+    PipedInputStream silent = new PipedInputStream(new PipedOutputStream());
+    StandardInput stdin = new StandardInput(silent);
+    subscribeClock(0, 7, LONG, false);
+    subscribeStdin(1, 8);
+    subscribeRead(2, 9, ControlLines.DESCRIPTOR);
+    Thread teller =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(50);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              control.signal(15);
+            });
+
+    // When
+    teller.start();
+    int error = poll(stdin, 3);
+    teller.join();
+
+    // Then
+    assertThat(error).isZero();
+    assertThat(memory.readInt(COUNT)).isEqualTo(1);
+    assertThat(memory.readLong(EVENTS)).isEqualTo(9);
+    assertThat(memory.readLong(EVENTS + 16)).isEqualTo("signal 15\n".length());
+  }
+
+  @Test
+  void shouldNotWakeUpForInputThatNobodyWants() {
+    // Given
+    StandardInput ended = new StandardInput(InputStream.nullInputStream());
+    subscribeClock(0, 7, Duration.ofMillis(30).toNanos(), false);
+    subscribeRead(1, 9, ControlLines.DESCRIPTOR);
+
+    // When
+    int error = poll(ended, 2);
+
+    // Then
+    assertThat(error).isZero();
+    assertThat(memory.readInt(COUNT)).isEqualTo(1);
+    assertThat(memory.readLong(EVENTS)).isEqualTo(7);
+  }
+
+  @Test
   void shouldRefuseAnEmptyList() {
     // When
     int error = poll(new StandardInput(InputStream.nullInputStream()), 0);
@@ -137,7 +185,7 @@ class PollOneoffTest {
   }
 
   private int poll(StandardInput stdin, int count) {
-    return new PollOneoff(stdin, Clock.systemUTC())
+    return new PollOneoff(stdin, control, Clock.systemUTC())
         .poll(memory, SUBSCRIPTIONS, EVENTS, count, COUNT);
   }
 
@@ -151,9 +199,13 @@ class PollOneoffTest {
   }
 
   private void subscribeStdin(int index, long userdata) {
+    subscribeRead(index, userdata, 0);
+  }
+
+  private void subscribeRead(int index, long userdata, int descriptor) {
     int at = SUBSCRIPTIONS + index * 48;
     memory.writeLong(at, userdata);
     memory.writeByte(at + 8, (byte) 1);
-    memory.writeI32(at + 16, 0);
+    memory.writeI32(at + 16, descriptor);
   }
 }

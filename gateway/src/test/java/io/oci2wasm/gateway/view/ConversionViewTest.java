@@ -76,8 +76,7 @@ class ConversionViewTest {
 
     assertThat(other.list(ConversionFilter.ANY, 50, null).items()).isEqualTo(all());
     assertThat(all())
-        .extracting(
-            Conversion::platform, Conversion::state, Conversion::reused, Conversion::layers)
+        .extracting(Conversion::platform, Conversion::state, Conversion::reused, Conversion::layers)
         .containsExactlyInAnyOrder(
             tuple(RISCV, ConversionState.BUILT, false, new BundleBuilt.Layers(3, 2)),
             tuple(S390X, ConversionState.SKIPPED, null, null));

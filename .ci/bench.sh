@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|rootfs|reuse|start]…
+# Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
+# about 550 MB as tar, else made), BENCH_ROUNDS (5).
+source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+rounds=${BENCH_ROUNDS:-5}
+in_node="node --no-warnings $root/docs/run.mjs"
+compare() { python3 "$root/.ci/bench.py" "$rounds" "$@"; }
+
+machine() {
+  say "machine"
+  grep -m 1 'model name' /proc/cpuinfo
+  echo "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), node $(node --version), $(java -version 2>&1 | head -n 1)"
+}
+
+# image_of NAME TAR: the OCI layout $scratch/NAME with an image of one layer.
+image_of() {
+  umoci init --layout "$scratch/$1"
+  umoci new --image "$scratch/$1:it"
+  umoci raw add-layer --image "$scratch/$1:it" "$2"
+  umoci config --image "$scratch/$1:it" --architecture riscv64 --os linux --config.cmd /bin/sh
+}
+
+debian_tar() {
+  if [ -n "${BENCH_DEBIAN:-}" ]; then echo "$BENCH_DEBIAN"; return; fi
+  [ -s "$scratch/debian.tar" ] || bootstrap_debian "$scratch/debian.tar" || fail "no Debian root for riscv64: name one in BENCH_DEBIAN"
+  echo "$scratch/debian.tar"
+}
+
+bench_guest() {
+  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
+  [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
+  mkdir "$scratch/guest"
+  gcc -O2 -static -o "$scratch/native" "$source"
+  riscv64-linux-gnu-gcc -O2 -static -o "$scratch/guest/guest_speed" "$source"
+  tar -C "$scratch/guest" -cf "$scratch/guest.tar" guest_speed
+  image_of guest_image "$scratch/guest.tar"
+  "$root/oci2wasm" convert "oci:$scratch/guest_image:it" --platform linux/riscv64 -o "$scratch/guest.wasm"
+  local runtimes=("node/4=$in_node $scratch/guest.wasm /guest_speed 4")
+  if install_wasmtime; then
+    runtimes+=("wasmtime/4=PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py $scratch/guest.wasm /guest_speed 4")
+    PYTHONPATH=$scratch/wheel python3 "$root/.ci/run_wasmtime.py" "$scratch/guest.wasm" /guest_speed 0 # fills its cache
+  else
+    echo "SKIPPED: wasmtime is not on this machine"
+  fi
+  runtimes+=("jvm=$root/oci2wasm run $scratch/guest.wasm /guest_speed 1")
+  say "guest: guest_speed in a bundle and native; limits 65 x in node, 45 x in wasmtime"
+  compare "native/100=$scratch/native 100" "${runtimes[@]}"
+}
+
+# The layer as this machine's own programs and data, where the mirror is not to be had: same machine, same layer.
+large_tar() {
+  if [ -n "${BENCH_LARGE:-}" ]; then echo "$BENCH_LARGE"; return; fi
+  timeout 600 mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch=amd64 --variant=extract \
+    --include='?essential' --include=inkscape bookworm "$scratch/large.tar" ||
+    (cd /usr && find bin lib share -xdev -type f -print0 | sort -z | head -z -n 25000 |
+      tar --null --no-recursion --mtime=@0 --owner=0 --group=0 -cf "$scratch/large.tar" -T -)
+  echo "$scratch/large.tar"
+}
+
+bench_rootfs() {
+  image_of large "$(large_tar)"
+  local layer
+  layer=$(find "$scratch/large/blobs" -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)
+  say "rootfs: $(zcat "$layer" | tar -t | wc -l) entries, layer of $(stat -c %s "$layer") bytes; limits 1.3 x and 400 MB"
+  compare "gzip -dc LAYER \| sha256sum=gzip -dc $layer | sha256sum" \
+    "oci2wasm rootfs=$root/oci2wasm rootfs oci:$scratch/large:it --platform linux/riscv64 -o $scratch/large.erofs 2> /dev/null"
+}
+
+# layers REPOSITORY: of its newest conversion, how many layers were converted.
+layers() { conversions "$1" '.items[0] | "\(.layers.converted) of \(.layers.count), reused \(.reused)"'; }
+
+bench_reuse() {
+  local layer image=$scratch/reuse
+  python3 "$root/.ci/make_layers.py" "$scratch/layers"
+  python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$image"
+  for layer in 1 2; do umoci raw add-layer --image "$image:single" "$scratch/layers/layer$layer.tar"; done
+  umoci config --image "$image:single" --tag first --config.cmd /bin/sh
+  umoci raw add-layer --image "$image:single" --tag second "$scratch/layers/layer3.tar"
+  start_pipeline
+  say "reuse: layers converted"
+  push "oci:$image:first" "docker://$registry/reuse/first:1"
+  await 60 "reuse/first" settled reuse/first 1
+  check "the first image" "3 of 3, reused false" "$(layers reuse/first)"
+  push "oci:$image:second" "docker://$registry/reuse/second:1"
+  await 60 "reuse/second" settled reuse/second 1
+  check "another image on the same base" "1 of 4, reused false" "$(layers reuse/second)"
+  push "oci:$image:first" "docker://$registry/reuse/first:again"
+  await 60 "reuse/first again" settled reuse/first 2
+  check "the first image again" "0 of 3, reused true" "$(layers reuse/first)"
+
+  local resources=$root/build-worker/src/main/resources/engine/riscv64
+  python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" 0.0.0-next "$scratch/other"
+  kill "${started[-1]}"
+  wait "${started[-1]}" || true
+  unset 'started[-1]'
+  OCI2WASM_JAVA_OPTIONS="${OCI2WASM_JAVA_OPTIONS:-} -Xbootclasspath/a:$scratch/other" start_oci2wasm
+  push "oci:$image:first" "docker://$registry/reuse/first:next"
+  await 60 "reuse/first under the next engine" settled reuse/first 3
+  check "the first image under another engine" "0 of 3, reused false" "$(layers reuse/first)"
+  check "bundles of the first image" 2 "$(built_ids reuse/first | wc -l)"
+}
+
+bench_start() {
+  image_of start "$(debian_tar)"
+  "$root/oci2wasm" convert "oci:$scratch/start:it" --platform linux/riscv64 -o "$scratch/start.wasm"
+  "$root/oci2wasm" rootfs "oci:$scratch/start:it" --platform linux/riscv64 -o "$scratch/start.erofs"
+  say "start: echo hi; limit 0.6 s"
+  echo "bundle $(stat -c %s "$scratch/start.wasm") bytes, root filesystem $(stat -c %s "$scratch/start.erofs") bytes"
+  compare "node, nothing to do=node -e 0" "echo hi in node=$in_node $scratch/start.wasm echo hi" \
+    "the same, baseline compiler only=node --no-warnings --liftoff-only $root/docs/run.mjs $scratch/start.wasm echo hi"
+  for _ in $(seq "$rounds"); do
+    node --no-warnings "$root/.ci/start_profile.mjs" "$scratch/start.wasm" --stats echo hi 2>&1 < /dev/null | grep -v '^hi$'
+  done
+}
+
+machine
+for part in "${@:-guest rootfs reuse start}"; do
+  for name in $part; do
+    case $name in
+      guest | rootfs | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, rootfs, reuse or start" ;;
+    esac
+  done
+done

@@ -1,0 +1,18 @@
+// Decodes what standard input holds, 16 bytes at a time; one line each: length and mnemonic, or "bad".
+#include "cpu/x86_64/decode.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+int main(void) {
+  uint8_t bytes[16];
+  x86_decode_init();
+  while (fread(bytes, sizeof bytes, 1, stdin) == 1) {
+    struct x86_insn insn;
+    if (x86_decode(bytes, sizeof bytes, &insn) == DECODED)
+      printf("%u %s\n", insn.length, insn.row->mnemonic);
+    else
+      printf("bad\n");
+  }
+  return 0;
+}
