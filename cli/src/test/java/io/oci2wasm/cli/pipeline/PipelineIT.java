@@ -3,6 +3,7 @@ package io.oci2wasm.cli.pipeline;
 import static io.oci2wasm.cli.pipeline.PipelineClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Sha256Digest;
@@ -167,11 +168,16 @@ class PipelineIT {
   @Test
   void shouldShowMetricsAndHealth() throws Exception {
     HttpResponse<String> metrics = client.get("/metrics");
-    HttpResponse<String> ready = client.get("/health/ready");
 
     assertThat(metrics.body()).contains("oci2wasm_tasks_running").doesNotContain(SECRET);
-    assertThat(ready.statusCode()).isEqualTo(200);
-    assertThat(ready.body()).isEqualTo("{\"status\":\"up\"}");
+    // Not before the gateway has read what the topics hold.
+    await()
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> ready = client.get("/health/ready");
+              assertThat(ready.statusCode()).isEqualTo(200);
+              assertThat(ready.body()).isEqualTo("{\"status\":\"up\"}");
+            });
   }
 
   private static JsonNode withState(List<JsonNode> conversions, String state) {

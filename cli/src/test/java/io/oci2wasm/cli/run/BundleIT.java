@@ -163,7 +163,8 @@ class BundleIT {
                     folders,
                     new ByteArrayInputStream(input.getBytes(UTF_8)),
                     out,
-                    err));
+                    err,
+                    new ControlLines()));
     return new Ended(exitCode, out.toString(UTF_8), err.toString(UTF_8));
   }
 }
