@@ -46,6 +46,7 @@ shell_session() {
   keys 'sleep 100' Enter
   sleep 1
   keys C-c
+  await_line 'in> *'
   keys 'echo "code $?"' Enter
   sees "$1: ctrl-C interrupts" 'code 130'
 }
@@ -71,14 +72,14 @@ clear_screen
 keys "'$root/oci2wasm' run '$bundle' --tty sh" Enter
 shell_session run
 tm resize-window -t main -x 90 -y 25
-sleep 1
-keys 'stty size' Enter
+keys 'until [ "$(stty size)" = "25 90" ]; do sleep 1; done; stty size' Enter
 sees "run: size after a resize" '25 90'
-keys "sh -c 'trap \"echo resized\" WINCH; while :; do sleep 1; done'" Enter
-sleep 1
+keys "sh -c 'trap \"echo resized\" WINCH; echo armed; while :; do sleep 1; done'" Enter
+await_line armed
 tm resize-window -t main -x 100 -y 30
 sees "run: SIGWINCH to the program inside" 'resized'
 keys C-c
+await_line 'in> *'
 leave_shell run
 check "run: the terminal as it was" "$before" "$(modes after)"
 clear_screen
