@@ -63,7 +63,13 @@ class HostileInputIT {
                     new GatewayConfig(
                         gateway.host(), 0, null, null, gateway.bodyLimit(), gateway.history()))
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
-                .with(new BuildConfig(build.work(), directory.resolve("scratch"), 2, MAX_BUNDLE)),
+                .with(
+                    new BuildConfig(
+                        build.work(),
+                        directory.resolve("scratch"),
+                        2,
+                        MAX_BUNDLE,
+                        build.builderId())),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
     store = ObjectStore.open(pipeline.store());
