@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.build.provenance.Builder;
+import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.cli.Cli.Result;
 import io.oci2wasm.cli.run.BundleFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +230,72 @@ class ConvertCommandTest {
         BundleDescription.parse(result.out().getBytes(StandardCharsets.UTF_8));
     assertThat(description.platform()).hasToString("linux/amd64");
     assertThat(description.components()).isNotEmpty();
+  }
+
+  @Test
+  void shouldWriteProvenanceBesideTheModuleOnlyWhenAsked() throws Exception {
+    // Given
+    Path plain = folder.resolve("plain.wasm");
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", plain);
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(names(folder)).containsExactly("app.wasm", "app.wasm.provenance.json", "plain.wasm");
+    assertThat(file).hasSameBinaryContentAs(plain);
+    Statement statement =
+        Statement.parse(Files.readAllBytes(folder.resolve("app.wasm.provenance.json")));
+    assertThat(statement.isAbout(Sha256Digest.of(Files.readAllBytes(file)))).isTrue();
+    assertThat(statement.predicate().runDetails().builder().id()).isEqualTo(Builder.COMMAND);
+    // Where the image lay is nobody's business who gets the module.
+    assertThat(new String(statement.toJson(), StandardCharsets.UTF_8))
+        .doesNotContain(Samples.LAYOUT.toString());
+  }
+
+  @Test
+  void shouldTellWhetherTheProvenanceBesideAModuleIsAboutIt() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Path other = folder.resolve("other.wasm");
+    Path without = folder.resolve("without.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+    Files.copy(file, without);
+    Files.copy(
+        folder.resolve("app.wasm.provenance.json"), folder.resolve("other.wasm.provenance.json"));
+    // An empty custom section more: still a bundle, but not those bytes.
+    Files.write(other, Files.readAllBytes(file));
+    Files.write(other, new byte[] {0, 1, 0}, StandardOpenOption.APPEND);
+
+    // When
+    List<JsonNode> inspected = new ArrayList<>();
+    for (Path module : List.of(file, other, without)) {
+      inspected.add(Json.MAPPER.readTree(Cli.execute("inspect", module).out()));
+    }
+
+    // Then
+    assertThat(inspected)
+        .extracting(one -> one.path("provenance").path("subjectMatches").asText())
+        .containsExactly("true", "false", "");
+  }
+
+  @Test
+  void shouldRefuseToInspectProvenanceThatIsNone() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+    Files.writeString(folder.resolve("app.wasm.provenance.json"), "{}");
+
+    // When
+    Result result = Cli.execute("inspect", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("app.wasm.provenance.json: found no in-toto statement")
+        .contains("convert again with --provenance");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
@@ -41,7 +42,7 @@ public final class Engine {
   public static Engine of(
       Platform platform, byte[] module, String version, List<Component> components) {
     String sha256 = Sha256Digest.of(module).hex();
-    return new Engine(platform, module.clone(), new Description(version, sha256, components));
+    return new Engine(platform, module.clone(), new Description(version, sha256, components, null));
   }
 
   /** The platforms whose engine is built in. */
@@ -123,6 +124,12 @@ public final class Engine {
     return description.components();
   }
 
+  /** Where the guest kernel's source is kept, as a package URL (purl), if engine.json says so. */
+  public Optional<String> kernelSource() {
+    return Optional.ofNullable(description.kernel())
+        .map(kernel -> "pkg:deb/debian/" + kernel.sourcePackage() + "@" + kernel.sourceVersion());
+  }
+
   /**
    * The module, checked for what a bundle's host expects of it (docs/FORMATS.md, "The bundle").
    *
@@ -168,12 +175,21 @@ public final class Engine {
    *
    * @param sha256 digest of engine.wasm in hex
    */
-  private record Description(String version, String sha256, List<Component> components) {
+  private record Description(
+      String version, String sha256, List<Component> components, @Nullable Kernel kernel) {
     Description {
       Objects.requireNonNull(version, "engine.json: found no version");
       Objects.requireNonNull(sha256, "engine.json: found no sha256");
       Objects.requireNonNull(components, "engine.json: found no components");
       components = List.copyOf(components);
+    }
+  }
+
+  /** The Debian package that the guest kernel was built from. */
+  record Kernel(String sourcePackage, String sourceVersion) {
+    Kernel {
+      Objects.requireNonNull(sourcePackage, "engine.json: found no kernel.sourcePackage");
+      Objects.requireNonNull(sourceVersion, "engine.json: found no kernel.sourceVersion");
     }
   }
 }
