@@ -86,13 +86,10 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static PipelineConfig config(String registryHost, Path scratch) {
     BuildConfig build = BuildConfig.DEFAULT;
-    GatewayConfig gateway = GatewayConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
         .with(build.in(scratch))
-        .with(
-            new GatewayConfig(
-                gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
+        .with(GatewayConfig.DEFAULT.at(anyPort))
         .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
