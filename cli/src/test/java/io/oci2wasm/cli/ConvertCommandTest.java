@@ -3,6 +3,7 @@ package io.oci2wasm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.build.bundle.BundleDescription;
@@ -41,14 +42,18 @@ class ConvertCommandTest {
     BundleDescription description = BundleDescription.parse(BundleFile.open(file).description());
     assertThat(description.platform()).hasToString("linux/riscv64");
     assertThat(description.manifestDigest())
-        .hasToString(Samples.manifest().path("digest").asText());
+        .hasToString(Samples.manifest("riscv64").path("digest").asText());
   }
 
   @Test
   void shouldConvertAllThatHaveAnEngineAndNameTheOthersWithTheReason() throws Exception {
     // Given
     Path layout = Samples.copy(folder.resolve("layout"));
-    Samples.replaceIndex(layout, Samples.absentChild("linux", "s390x"), Samples.manifest());
+    Samples.replaceIndex(
+        layout,
+        Samples.absentChild("linux", "s390x"),
+        Samples.manifest("riscv64"),
+        Samples.manifest("amd64"));
     Path out = folder.resolve("out");
 
     // When
@@ -57,11 +62,26 @@ class ConvertCommandTest {
     // Then
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).contains("left out: linux/s390x (no-engine): ");
-    assertThat(names(out)).containsExactly("linux-riscv64.wasm");
+    assertThat(names(out)).containsExactly("linux-amd64.wasm", "linux-riscv64.wasm");
   }
 
   @Test
-  void shouldWriteAFileWhereTheNameSaysSoAndOnePlatformIsThere() {
+  void shouldWriteAFileWhereTheNameSaysSoAndOnePlatformIsThere() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    Samples.replaceIndex(layout, Samples.manifest("amd64"));
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(file).isRegularFile();
+  }
+
+  @Test
+  void shouldRefuseToWriteTwoPlatformsToOneFile() {
     // Given
     Path file = folder.resolve("app.wasm");
 
@@ -69,8 +89,27 @@ class ConvertCommandTest {
     Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT + ":latest", "-o", file);
 
     // Then
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("found 2 platforms").contains("--platform");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldLeaveOutAVariantThatMayNeedMoreThanTheEngineHas() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    ObjectNode more = Samples.absentChild("linux", "amd64");
+    more.withObject("/platform").put("variant", "v3");
+    Samples.replaceIndex(layout, more, Samples.manifest("amd64"));
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", file);
+
+    // Then
     assertThat(result.exitCode()).isZero();
-    assertThat(file).isRegularFile();
+    assertThat(result.out()).startsWith("linux/amd64 ");
+    assertThat(result.err()).contains("left out: linux/amd64/v3 (no-engine): ");
   }
 
   @Test
@@ -79,11 +118,13 @@ class ConvertCommandTest {
     Path first = folder.resolve("first.wasm");
     Path second = folder.resolve("second.wasm");
     Path cache = folder.resolve("cache");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", first, "--layer-cache", cache);
+    String[] sample = {"convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64"};
+    Cli.execute(sample[0], sample[1], sample[2], sample[3], "-o", first, "--layer-cache", cache);
 
     // When
     Result result =
-        Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", second, "--layer-cache", cache);
+        Cli.execute(
+            sample[0], sample[1], sample[2], sample[3], "-o", second, "--layer-cache", cache);
 
     // Then
     assertThat(result.err()).contains("converted before");
@@ -118,7 +159,7 @@ class ConvertCommandTest {
     Path layout = Samples.copy(folder.resolve("layout"));
     JsonNode manifest =
         Json.MAPPER.readTree(
-            Samples.blob(layout, Samples.manifest().path("digest").asText()).toFile());
+            Samples.blob(layout, Samples.manifest("riscv64").path("digest").asText()).toFile());
     Path layer = Samples.blob(layout, manifest.path("layers").path(0).path("digest").asText());
     byte[] bytes = Files.readAllBytes(layer);
     bytes[bytes.length / 2] ^= 1;
@@ -178,7 +219,7 @@ class ConvertCommandTest {
   void shouldPrintWhatABundleSaysOfItself() throws Exception {
     // Given
     Path file = folder.resolve("app.wasm");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64", "-o", file);
 
     // When
     Result result = Cli.execute("inspect", file);
@@ -187,7 +228,7 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isZero();
     BundleDescription description =
         BundleDescription.parse(result.out().getBytes(StandardCharsets.UTF_8));
-    assertThat(description.platform()).hasToString("linux/riscv64");
+    assertThat(description.platform()).hasToString("linux/amd64");
     assertThat(description.components()).isNotEmpty();
   }
 

@@ -10,6 +10,7 @@ import io.oci2wasm.build.wasm.WasmModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * says of it. Immutable; load once and keep.
  */
 public final class Engine {
-  /**
-   * Platforms that an engine may be built in for; those it is built in for are {@link #platforms}.
-   */
-  private static final List<Platform> KNOWN = List.of(new Platform("linux", "riscv64", null));
+  /** Folders of architectures whose name among compilers is another than in OCI. */
+  private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64");
 
   private static final String WASI = "wasi_snapshot_preview1";
   private static final List<String> EXPORTS = List.of("memory", "_start");
@@ -46,9 +45,9 @@ public final class Engine {
     return new Engine(platform, module.clone(), new Description(version, sha256, components, null));
   }
 
-  /** The platforms whose engine is built in: {@code linux/riscv64}. */
+  /** The platforms whose engine is built in. */
   public static List<Platform> platforms() {
-    return KNOWN.stream()
+    return Platform.WITH_ENGINE.stream()
         .filter(known -> Engine.class.getResource(resource(known, "engine.wasm")) != null)
         .toList();
   }
@@ -99,7 +98,8 @@ public final class Engine {
   }
 
   private static String resource(Platform platform, String file) {
-    return "/engine/" + platform.architecture() + "/" + file;
+    String folder = FOLDERS.getOrDefault(platform.architecture(), platform.architecture());
+    return "/engine/" + folder + "/" + file;
   }
 
   public Platform platform() {

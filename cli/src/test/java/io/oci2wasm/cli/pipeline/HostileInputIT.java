@@ -54,14 +54,11 @@ class HostileInputIT {
   @BeforeAll
   static void start() throws Exception {
     registry = TestRegistry.start();
-    GatewayConfig gateway = GatewayConfig.DEFAULT;
     BuildConfig build = BuildConfig.DEFAULT;
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
-                .with(
-                    new GatewayConfig(
-                        gateway.host(), 0, null, null, gateway.bodyLimit(), gateway.history()))
+                .with(GatewayConfig.DEFAULT.onPort(0))
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
                 .with(
                     new BuildConfig(

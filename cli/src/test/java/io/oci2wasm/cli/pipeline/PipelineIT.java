@@ -39,13 +39,10 @@ class PipelineIT {
   static void start() throws Exception {
     registry = TestRegistry.start();
     Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
-    GatewayConfig usual = GatewayConfig.DEFAULT;
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
-                .with(
-                    new GatewayConfig(
-                        usual.host(), 0, secret, null, usual.bodyLimit(), usual.history()))
+                .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
                 .with(
                     new RegistriesConfig(
                         List.of(),

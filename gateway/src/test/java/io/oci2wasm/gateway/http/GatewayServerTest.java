@@ -177,14 +177,7 @@ class GatewayServerTest {
 
   @Test
   void shouldSayThatItsPortIsTaken() {
-    GatewayConfig same =
-        new GatewayConfig(
-            config.host(),
-            server.port(),
-            config.webhookSecretFile(),
-            config.apiTokenFile(),
-            config.bodyLimit(),
-            config.history());
+    GatewayConfig same = config.onPort(server.port());
 
     assertThatThrownBy(() -> start(same))
         .isInstanceOf(IOException.class)
