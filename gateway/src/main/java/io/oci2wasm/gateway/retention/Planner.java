@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -161,7 +162,7 @@ final class Planner {
       all.computeIfAbsent(object.key().substring(0, end), name -> new ArrayList<>()).add(object);
     }
 
-    TreeMap<String, List<StoredObject>> all() {
+    Map<String, List<StoredObject>> all() {
       return all;
     }
   }

@@ -78,7 +78,7 @@ final class Sweeper {
       return false;
     }
     for (StoredObject object : removal.objects()) {
-      if (object != marker && inventory.find(marker.key()).isPresent()) {
+      if (!object.equals(marker) && inventory.find(marker.key()).isPresent()) {
         return false; // a conversion has just finished the same thing again
       }
       inventory.delete(object.key());
