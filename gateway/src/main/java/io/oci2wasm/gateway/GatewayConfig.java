@@ -35,20 +35,20 @@ public record GatewayConfig(
     }
   }
 
-  /** The same at another port. */
-  public GatewayConfig at(int port) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
-  }
-
-  /** The same with another secret for webhooks. */
-  public GatewayConfig withWebhookSecret(Path file) {
-    return new GatewayConfig(host, port, file, apiTokenFile, bodyLimit, database);
-  }
-
   /** The same with its H2 file in {@code directory}, unless a place is configured. */
   public GatewayConfig orStateIn(Path directory) {
     return new GatewayConfig(
         host, port, webhookSecretFile, apiTokenFile, bodyLimit, database.orIn(directory));
+  }
+
+  /** The same on another port; 0 takes any free one. */
+  public GatewayConfig onPort(int port) {
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
+  }
+
+  /** The same with another secret for webhooks. */
+  public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
   }
 
   /**

@@ -80,9 +80,9 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private PipelineConfig withOptions(PipelineConfig read) {
-    GatewayConfig gateway = read.gateway().at(port != null ? port : read.gateway().port());
-    return read.with(
-            webhookSecretFile == null ? gateway : gateway.withWebhookSecret(webhookSecretFile))
+    GatewayConfig gateway = read.gateway();
+    Path secret = webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile();
+    return read.with(gateway.onPort(port != null ? port : gateway.port()).withWebhookSecret(secret))
         .with(read.registries().and(allow, insecure));
   }
 

@@ -45,7 +45,7 @@ class PipelineRestartIT {
   private Pipeline start(TestRegistry registry) throws Exception {
     return Pipeline.start(
         PipelineConfig.DEFAULT
-            .with(GatewayConfig.DEFAULT.at(0))
+            .with(GatewayConfig.DEFAULT.onPort(0))
             .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
         data);
   }

@@ -63,6 +63,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
+              routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.get(
                   "/metrics",
                   context ->
