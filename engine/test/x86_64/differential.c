@@ -62,6 +62,8 @@ static bool nearly_equal(const struct state *native, const struct state *emulate
 static bool differs_fpu(const struct state *in, const struct state *native, const struct state *emulated,
                         bool approximate, bool print) {
   bool found = false;
+  // AMD's processors save pointers and opcode of the last instruction only if it has an exception pending.
+  const bool pending = (native->fxsave[FXSAVE_STATUS] & 0x80) != 0;
   for (unsigned at = 0; at < FXSAVE_XMM0 + 256; at += 8) {
     uint64_t before, a, b;
     char name[16];
@@ -70,12 +72,13 @@ static bool differs_fpu(const struct state *in, const struct state *native, cons
     memcpy(&b, emulated->fxsave + at, 8);
     if (at == FXSAVE_MXCSR)
       a &= 0xffff, b &= 0xffff;
-    if (at == 0) { // control, status, tags; not the opcode
-      const uint64_t shown = approximate ? UINT64_C(0xfffffdcfffff) : UINT64_C(0xffffffffffff); // not PE, UE, C1
+    if (at == 0) {                                                                // control, status, tags, opcode
+      const uint64_t shown = (approximate ? ~UINT64_C(0x02300000) : UINT64_MAX) & // not PE, UE, C1
+                             (pending ? UINT64_MAX : UINT64_C(0xffffffffffff));
       a &= shown;
       b &= shown;
     }
-    if (at == 8 || at == 16) // pointers to the last instruction and operand
+    if ((at == FXSAVE_INSTRUCTION || at == FXSAVE_OPERAND) && !pending)
       continue;
     if (at < FXSAVE_ST0)
       snprintf(name, sizeof name, at == FXSAVE_MXCSR ? "mxcsr" : "x87");
