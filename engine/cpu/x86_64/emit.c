@@ -10,8 +10,10 @@ static struct x86_op *append(struct x86_run *run, uint16_t code) {
   return op;
 }
 
-void x86_emit_fault(struct x86_run *run, enum x86_vector vector) {
-  append(run, X86_RAISE_FAULT)->detail = (uint8_t)vector;
+void x86_emit_fault(struct x86_run *run, enum x86_vector vector, enum x86_missing missing) {
+  struct x86_op *op = append(run, X86_RAISE_FAULT);
+  op->detail = (uint8_t)vector;
+  op->imm = missing;
 }
 
 void x86_emit_continue(struct x86_run *run, uint32_t offset) {
@@ -337,11 +339,11 @@ static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_cpu *cpu = run->cpu;
   const uint8_t attributes = insn->row->attributes;
   if ((attributes & ROW_SSE) && ((cpu->cr0 & CR0_EM) || !(cpu->cr4 & CR4_OSFXSR))) {
-    x86_emit_fault(run, VECTOR_UD);
+    x86_emit_fault(run, VECTOR_UD, MISSING_NONE);
     return true;
   }
   if (in_vector_unit(insn) && (cpu->cr0 & (CR0_EM | CR0_TS))) {
-    x86_emit_fault(run, VECTOR_NM);
+    x86_emit_fault(run, VECTOR_NM, MISSING_NONE);
     return true;
   }
   return false;
@@ -366,7 +368,7 @@ bool x86_emit(struct x86_run *run, const struct x86_insn *insn) {
   case EMIT_EXCHANGE: emit_exchange(run, insn); break;
   case EMIT_ADDRESS: emit_address(run, insn); break;
   case EMIT_NOTHING: append(run, X86_NOP); break;
-  case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD); break;
+  case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD, MISSING_NONE); break;
   }
   return !(insn->row->attributes & ROW_END);
 }

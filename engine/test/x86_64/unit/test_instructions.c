@@ -221,6 +221,36 @@ static void should_point_to_the_last_x87_instruction(void) {
   CHECK((uint32_t)get(DATA + 0x114) == DATA + 8);
 }
 
+static void should_name_the_set_of_a_refused_instruction(void) {
+  static const struct {
+    const char *code;
+    enum x86_missing set;
+  } CASES[] = {
+      {"\xc5\xfd\xfe\xc0\x90\x90", MISSING_AVX},    // vpaddd ymm0, ymm0, ymm0
+      {"\xc4\xe2\xf9\xb8\xc0\x90", MISSING_FMA},    // vfmadd231pd xmm0, xmm0, xmm0
+      {"\xc4\xe2\xfb\xf5\xc0\x90", MISSING_BMI},    // pdep rax, rax, rax
+      {"\xc4\xe3\xfb\xf0\xc0\x05", MISSING_BMI},    // rorx rax, rax, 5
+      {"\x62\xf1\x7d\x48\xfe\xc0", MISSING_AVX512}, // vpaddd zmm0, zmm0, zmm0
+      {"\x48\x0f\x38\xf0\x03\x90", MISSING_MOVBE},  // movbe rax, [rbx]
+      {"\x66\x0f\x38\xdc\xc1\x90", MISSING_AES},    // aesenc xmm0, xmm1
+      {"\x66\x0f\x3a\x44\xc1\x00", MISSING_CLMUL},  // pclmulqdq xmm0, xmm1, 0
+      {"\x0f\x38\xcb\xc1\x90\x90", MISSING_SHA},    // sha256rnds2 xmm0, xmm1
+      {"\x66\x0f\x38\xf6\xc1\x90", MISSING_ADX},    // adcx eax, ecx
+      {"\x48\x0f\xc7\xf0\x90\x90", MISSING_RDRAND}, // rdrand rax
+      {"\xf3\x48\x0f\xae\xc0\x90", MISSING_GSBASE}, // rdfsbase rax
+      {"\x0f\x01\xd0\x90\x90\x90", MISSING_XSAVE},  // xgetbv
+      {"\x0f\x0b\x90\x90\x90\x90", MISSING_NONE},   // ud2
+  };
+  for (unsigned i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+    reset();
+    to_user();
+    cpu->missing = MISSING_NONE;
+    cpu->missing_rip = 0;
+    CHECK(fixture_run(&fixture, CASES[i].code, 6) && in_handler(VECTOR_UD) && cpu->missing == CASES[i].set);
+    CHECK(cpu->missing_rip == (CASES[i].set == MISSING_NONE ? 0 : CODE));
+  }
+}
+
 static void should_approximate_reciprocals(void) {
   reset();
   for (uint32_t bits = 0x3f800000; bits < 0x40000000; bits += 0x12345) {
@@ -269,6 +299,7 @@ int main(void) {
   should_compute_with_denormals();
   should_round_as_told();
   should_point_to_the_last_x87_instruction();
+  should_name_the_set_of_a_refused_instruction();
   should_approximate_reciprocals();
   should_refuse_reserved_bits_of_mxcsr();
   should_save_and_restore_the_coprocessor();
