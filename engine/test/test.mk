@@ -81,7 +81,7 @@ $(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_6
 	  $(X86_SOURCES) -lm
 
 ifeq ($(shell uname -m),x86_64)
-test: test-x86_64
+test: test-x86_64 test-x86_64-wasm
 endif
 
 X86_CPU_SOURCES = $(filter-out test/%,$(X86_SOURCES)) test/x86_64/fixture.c
@@ -93,6 +93,22 @@ $(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
+X86_DIGEST = test/x86_64/unit/digest.c test/x86_64/cases.c test/x86_64/generate.c test/x86_64/machine.c test/x86_64/undefined.c
+$(TEST_OUT)/x86_64/digest: $(X86_DIGEST) $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
+
+X86_DIGEST_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(X86_DIGEST) test/x86_64/fixture.c $(wildcard cpu/x86_64/*.c \
+  memory/*.c) host/wasi/host_wasi.c)
+$(TEST_OUT)/x86_64/digest.wasm: $(X86_DIGEST_WASM_OBJECTS)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+# The cases on the emulator alone: under ASan, and on the wasm build.
+test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
+	$< $(X86_CASES) $(X86_SEED) >$(TEST_OUT)/x86_64/digests
+	node --no-warnings test/run_wasi.mjs $(TEST_OUT)/x86_64/digest.wasm $(X86_CASES) $(X86_SEED) | \
+	  cmp $(TEST_OUT)/x86_64/digests -
+
 test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
   $(TEST_OUT)/x86_64/differential
 	python3 test/x86_64/decode_sweep.py $<
@@ -100,4 +116,4 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 	$(TEST_OUT)/x86_64/test_instructions
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
-.PHONY: test-x86_64
+.PHONY: test-x86_64 test-x86_64-wasm

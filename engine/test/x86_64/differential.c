@@ -1,8 +1,7 @@
 // Random instructions on the host's processor and on the emulator, side by side: registers, flags, memory, exceptions.
 //   differential CASES [SEED [MNEMONIC]]
 // Prints the first difference of each row of the table and what was tested; exit code 1 if there was one.
-#include "generate.h"
-#include "state.h"
+#include "cases.h"
 
 #include "cpu/x86_64/cpu.h"
 #include "undefined.h"
@@ -19,20 +18,6 @@ struct statistics {
   unsigned long cases, faults, differences;
 };
 static struct statistics by_row[ROWS_MAX];
-
-// Where the instruction is put in its page: mostly at the start, sometimes so that it ends with the page.
-static void place(const struct test_case *test, uint8_t *code) {
-  for (unsigned i = 0; i < CODE_SIZE; i += 2) {
-    code[i] = 0x0f;
-    code[i + 1] = 0x0b;
-  }
-  memcpy(code, test->bytes, test->length);
-  // UD2 at even distances behind the instruction, whatever its length.
-  for (unsigned i = test->length; i < test->length + 0x60; i += 2) {
-    code[i] = 0x0f;
-    code[i + 1] = 0x0b;
-  }
-}
 
 static void print_bytes(const struct test_case *test) {
   for (unsigned i = 0; i < test->length; i++)
@@ -129,15 +114,9 @@ static bool compare(const struct test_case *test, const struct state *native, co
 static void run_case(const struct x86_row *row, struct statistics *statistics) {
   struct test_case test;
   struct state native, emulated;
-  unsigned attempts = 0;
-  while (!generate(row, &test) || undefined_result(&test.insn, &test.before)) {
-    if (++attempts == 1000)
-      return;
-  }
-  test.before.rip = CODE_BASE;
-  generate_data(native_data);
+  if (!make_case(row, &test, native_data, native_code))
+    return;
   memcpy(machine_data, native_data, DATA_WRITABLE);
-  place(&test, native_code);
   memcpy(machine_code(), native_code, CODE_SIZE);
   native_run(&test.before, &native);
   machine_run(&test.before, &emulated);

@@ -86,7 +86,7 @@ static void make_tables(struct fixture *fixture, uint64_t rights, unsigned gate_
 void fixture_reset(struct fixture *fixture, uint64_t rights, unsigned gate_dpl) {
   struct x86_cpu *cpu = &fixture->cpu;
   const uint64_t base = fixture->kernel_base;
-  memset(ram_write_at(&fixture->ram, 0, fixture->ram.size), 0, fixture->ram.size);
+  memset(ram_write_at(&fixture->ram, 0, fixture->ram.size), 0, (size_t)fixture->ram.size);
   make_tables(fixture, rights, gate_dpl);
   cpu->cr0 |= CR0_WP;
   cpu->cr3 = FIXTURE_PML4;
