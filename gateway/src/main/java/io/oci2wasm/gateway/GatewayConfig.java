@@ -1,21 +1,25 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway is told.
  *
  * @param port 0 takes any free one
- * @param webhookSecretFile holds what senders of webhooks present; needed beyond loopback
+ * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
  * @param bodyLimit largest webhook accepted
  * @param history requests kept in memory, and records read of each partition at start
+ * @param webhooks what is known of each sender
  */
 public record GatewayConfig(
     String host,
@@ -23,9 +27,11 @@ public record GatewayConfig(
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
     ByteSize bodyLimit,
-    int history) {
+    int history,
+    WebhooksConfig webhooks) {
   public static final GatewayConfig DEFAULT =
-      new GatewayConfig("127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000);
+      new GatewayConfig(
+          "127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000, WebhooksConfig.DEFAULT);
 
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
@@ -38,12 +44,20 @@ public record GatewayConfig(
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
+  }
+
+  /** The same with other senders. */
+  public GatewayConfig with(WebhooksConfig webhooks) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
   }
 
   /**
@@ -53,19 +67,29 @@ public record GatewayConfig(
    *     read
    */
   public void check() {
-    if (!isLoopback() && (webhookSecretFile == null || apiTokenFile == null)) {
+    Senders senders = senders(Clock.systemUTC());
+    if (!isLoopback() && (apiTokenFile == null || !senders.anyConfigured())) {
       throw new ConfigException(
           "gateway.host: found "
               + host
               + " without "
-              + (webhookSecretFile == null ? "gateway.webhookSecretFile" : "gateway.apiTokenFile")
+              + (apiTokenFile == null
+                  ? "gateway.apiTokenFile"
+                  : "gateway.webhookSecretFile or a secret of one sender in gateway.webhooks")
               + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
     }
-    for (Path secret : new Path[] {webhookSecretFile, apiTokenFile}) {
-      if (secret != null) {
-        String unused = SecretFile.read(secret);
-      }
+    if (apiTokenFile != null) {
+      String unused = SecretFile.read(apiTokenFile);
     }
+  }
+
+  /**
+   * Who may send webhooks.
+   *
+   * @throws ConfigException if a secret cannot be read
+   */
+  public Senders senders(Clock clock) {
+    return Senders.of(webhooks, webhookSecretFile, isLoopback(), clock);
   }
 
   private boolean isLoopback() {

@@ -5,12 +5,14 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.EventReader;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +39,7 @@ public final class GatewayMain implements AutoCloseable {
       Monitoring monitoring)
       throws IOException {
     config.check();
-    BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
+    Senders senders = config.senders(Clock.systemUTC());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     ConversionView view = new ConversionView(config.history());
     EventReader reader = EventReader.start(kafka, topics(), config.history(), view::accept);
@@ -45,7 +47,7 @@ public final class GatewayMain implements AutoCloseable {
     monitoring.watch("store", store::checkReachable);
     try {
       GatewayServer server =
-          GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
+          GatewayServer.start(config, senders, apiToken, view, store, publisher, monitoring);
       return new GatewayMain(reader, server);
     } catch (IOException | RuntimeException e) {
       reader.close();
