@@ -60,7 +60,13 @@ class HostileInputIT {
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0))
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
-                .with(new BuildConfig(build.work(), directory.resolve("scratch"), 2, MAX_BUNDLE)),
+                .with(
+                    new BuildConfig(
+                        build.work(),
+                        directory.resolve("scratch"),
+                        2,
+                        MAX_BUNDLE,
+                        build.builderId())),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
     store = ObjectStore.open(pipeline.store());
