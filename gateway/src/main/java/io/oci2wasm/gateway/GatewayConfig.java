@@ -29,6 +29,8 @@ public record GatewayConfig(
     ByteSize bodyLimit,
     int history,
     WebhooksConfig webhooks) {
+  private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
+
   public static final GatewayConfig DEFAULT =
       new GatewayConfig(
           "127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000, WebhooksConfig.DEFAULT);
@@ -36,6 +38,14 @@ public record GatewayConfig(
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
+    }
+    if (bodyLimit.bytes() > MAX_BODY_LIMIT.bytes()) {
+      throw new IllegalArgumentException(
+          "bodyLimit: found "
+              + bodyLimit
+              + ", expected at most "
+              + MAX_BODY_LIMIT
+              + ": a webhook that cannot be understood is kept in one record of Kafka");
     }
     if (history < 1) {
       throw new IllegalArgumentException("history: found " + history + ", expected 1 or more");

@@ -19,6 +19,7 @@ import io.oci2wasm.runtime.monitor.Health;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,9 @@ public final class GatewayServer implements AutoCloseable {
       Monitoring monitoring)
       throws IOException {
     WebhookResource webhooks =
-        new WebhookResource(senders, new WebhookReceiver(publisher, monitoring.registry()));
+        new WebhookResource(
+            senders,
+            new WebhookReceiver(senders, publisher, monitoring.registry(), Clock.systemUTC()));
     ConversionsResource conversions = new ConversionsResource(view);
     BundlesResource bundles = new BundlesResource(store);
     Javalin javalin =
