@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 takes any free one
  * @param webhookSecretFile holds what senders of webhooks present; needed beyond loopback
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
+ * @param tls with what it proves its name, if it speaks TLS
  * @param bodyLimit largest webhook accepted
  * @param history requests kept in memory, and records read of each partition at start
  */
@@ -22,10 +23,12 @@ public record GatewayConfig(
     int port,
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
+    TlsConfig tls,
     ByteSize bodyLimit,
     int history) {
   public static final GatewayConfig DEFAULT =
-      new GatewayConfig("127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000);
+      new GatewayConfig(
+          "127.0.0.1", 8080, null, null, TlsConfig.NONE, new ByteSize(8L << 20), 100_000);
 
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
@@ -38,12 +41,17 @@ public record GatewayConfig(
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, history);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, history);
+  }
+
+  /** The same with another certificate. */
+  public GatewayConfig with(TlsConfig tls) {
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, history);
   }
 
   /**

@@ -65,6 +65,6 @@ class GatewayConfigTest {
 
   private static GatewayConfig config(
       String host, @Nullable Path webhookSecret, @Nullable Path apiToken) {
-    return new GatewayConfig(host, 0, webhookSecret, apiToken, new ByteSize(1), 1);
+    return new GatewayConfig(host, 0, webhookSecret, apiToken, TlsConfig.NONE, new ByteSize(1), 1);
   }
 }

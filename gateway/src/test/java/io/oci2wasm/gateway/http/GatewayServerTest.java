@@ -7,6 +7,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.EventPublisher;
@@ -49,7 +50,13 @@ class GatewayServerTest {
   void start() throws IOException {
     config =
         new GatewayConfig(
-            "127.0.0.1", 0, secret("hook"), secret("token"), new ByteSize(BODY_LIMIT), 10);
+            "127.0.0.1",
+            0,
+            secret("hook"),
+            secret("token"),
+            TlsConfig.NONE,
+            new ByteSize(BODY_LIMIT),
+            10);
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server = start(config);
   }
