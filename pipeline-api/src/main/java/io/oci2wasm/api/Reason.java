@@ -24,7 +24,11 @@ public enum Reason {
   REGISTRY_UNAVAILABLE,
   STORE_UNAVAILABLE,
   BUNDLE_TOO_LARGE,
-  INTERNAL;
+  TIME_LIMIT,
+  SCRATCH_LIMIT,
+  INTERNAL,
+  /** Only of dead letters: nobody can say which request such a record belongs to. */
+  UNREADABLE;
 
   /** Whether there is nothing to convert, and that is right. */
   public boolean isSkip() {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
@@ -28,19 +28,21 @@ class LargeBodyTest {
   private static final long SIZE = 100_000_000;
 
   @TempDir private Path directory;
+  private TestState state;
   private ObjectStore store;
   private GatewayServer server;
 
   @BeforeEach
   void start() throws IOException {
     Path secret = Files.writeString(directory.resolve("secret"), "hook");
+    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server =
         GatewayServer.start(
             GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret),
             BearerToken.fromFile(secret),
             BearerToken.fromFile(null),
-            new ConversionView(1),
+            state.view(),
             store,
             new NoPublisher(),
             new Monitoring());
@@ -50,6 +52,7 @@ class LargeBodyTest {
   void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   /** How an exchange went: the answer's first line, and how much of the body was taken. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -73,8 +73,9 @@ class TlsTest {
 
   @Test
   void shouldServeHttpsAndNothingElse() throws Exception {
-    try (ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
-        GatewayServer server = serve(store)) {
+    try (TestState state = TestState.open();
+        ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
+        GatewayServer server = serve(state, store)) {
       HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(first)).build();
 
       HttpResponse<String> answer = trusting.send(liveOf("https", server), asText());
@@ -85,13 +86,13 @@ class TlsTest {
     }
   }
 
-  private static GatewayServer serve(ObjectStore store) throws IOException {
+  private static GatewayServer serve(TestState state, ObjectStore store) throws IOException {
     GatewayConfig usual = GatewayConfig.DEFAULT;
     return GatewayServer.start(
         usual.onPort(0).with(tls),
         BearerToken.fromFile(null),
         BearerToken.fromFile(null),
-        new ConversionView(1),
+        state.view(),
         store,
         new NoPublisher(),
         new Monitoring());
