@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
@@ -53,6 +54,7 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT);
