@@ -99,7 +99,7 @@ void riscv_board_sbi(struct riscv_board *board) {
     break;
   case SBI_RFENCE: // instruction fences need nothing; the others may flush more than asked
     if (x[A6] <= 2) {
-      riscv_flush_tlb(&board->cpu);
+      tlb_flush(&board->cpu.tlb_set);
       result.error = SBI_SUCCESS;
     }
     break;

@@ -18,8 +18,10 @@ uint8_t *ram_write_at(struct ram *ram, uint64_t address, uint64_t length) {
   const uint64_t offset = address - ram->base;
   const uint64_t last = (offset + length - 1) >> PAGE_BITS;
   for (uint64_t page = offset >> PAGE_BITS; page <= last; page++) {
-    if (ram->has_code[page])
+    if (ram->has_code[page]) {
+      ram->has_code[page] = 0;
       ram->code_written(ram->code_owner, page);
+    }
   }
   return ram->host + (uintptr_t)offset;
 }

@@ -1,11 +1,15 @@
 // Software TLB: direct-mapped, one array for each kind of access. An entry matches an access of `size` bytes at
 // `address` if its page is (address + size - 1) & ~4095: accesses that cross a page never match, misaligned ones
 // within a page do.
+//
+// A CPU has one for each way to see memory (user, supervisor, ...), so that changing the way flushes none. What
+// concerns all of them is done by the functions below, whatever the architecture.
 #ifndef MEMORY_TLB_H
 #define MEMORY_TLB_H
 
 #include "memory/ram.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { TLB_ENTRIES = 256 };
@@ -22,10 +26,19 @@ struct tlb_entry {
 };
 _Static_assert(sizeof(struct tlb_entry) == 16, "entries are addressed by a shift");
 
+enum tlb_kind { TLB_READ, TLB_WRITE, TLB_FETCH, TLB_KINDS };
+
 struct tlb {
-  struct tlb_entry read[TLB_ENTRIES];
-  struct tlb_entry write[TLB_ENTRIES];
-  struct tlb_entry fetch[TLB_ENTRIES];
+  union {
+    struct {
+      struct tlb_entry read[TLB_ENTRIES];
+      struct tlb_entry write[TLB_ENTRIES];
+      struct tlb_entry fetch[TLB_ENTRIES];
+    };
+    struct tlb_entry entries[TLB_KINDS][TLB_ENTRIES];
+  };
+  // One bit an entry: the page is in every address space.
+  uint32_t global[TLB_KINDS][TLB_ENTRIES / 32];
 };
 
 static inline unsigned tlb_index(uint64_t address) {
@@ -35,5 +48,30 @@ static inline unsigned tlb_index(uint64_t address) {
 static inline uint64_t tlb_page_of_last_byte(uint64_t address, unsigned size) {
   return (address + (size - 1)) & TLB_PAGE_MASK;
 }
+
+// All TLBs of a CPU. The halves of the address space, told apart by the top bit, are noted apart.
+struct tlb_set {
+  struct tlb *views;
+  unsigned count;
+  bool large[2];        // entries may be pieces of a page larger than 4 KiB
+  bool large_global[2]; // and those of a global one
+};
+
+// A page as translated.
+struct tlb_page {
+  uint64_t physical; // of the address that was translated
+  bool large, global;
+};
+
+void tlb_fill(struct tlb_set *set, struct tlb *tlb, enum tlb_kind kind, uint64_t address, const struct tlb_page *page,
+              uintptr_t addend);
+void tlb_flush(struct tlb_set *set);
+// What a change of the address space makes wrong: all but global pages.
+void tlb_flush_local(struct tlb_set *set);
+void tlb_flush_fetch(struct tlb_set *set);
+// The page that maps `address`, as a whole if it is a large one.
+void tlb_flush_page(struct tlb_set *set, uint64_t address);
+// Write entries that lead to this page of the host.
+void tlb_forbid_writes(struct tlb_set *set, const uint8_t *host_page);
 
 #endif

@@ -56,8 +56,8 @@ static bool stores(uint64_t address) {
 }
 
 static bool fetches(uint64_t address) {
-  uint64_t physical;
-  return riscv_translate_fetch(&cpu, address, &physical);
+  struct tlb_page page;
+  return riscv_translate_fetch(&cpu, address, &page);
 }
 
 static bool faulted(enum riscv_exception cause, uint64_t value) {
@@ -111,7 +111,7 @@ static void should_map_superpages(void) {
   put_entry(MIDDLE, 1, 0x200000, V | R | W | U);
   CHECK(stores(0x234560) && ram.host[0x234560] == 7);
   put_entry(MIDDLE, 1, 0, 0);
-  riscv_flush_tlb_page(&cpu, 0x200000); // names one page of it, covers all
+  tlb_flush_page(&cpu.tlb_set, 0x200000); // names one page of it, covers all
   CHECK(cpu.tlb->write[tlb_index(0x234560)].page == TLB_NO_PAGE);
 }
 

@@ -1,9 +1,9 @@
-// A page is decoded slot by slot, as it is executed. While a page has decoded slots, no TLB lets it be written: the
-// first store takes the slow path, which clears the slots (ram.h, code_written). Nothing else pays for
-// self-modifying code, and blocks never move, so entries that point at one stay true.
+// A page is decoded slot by slot, as it is executed; a store to it clears the slots (memory/code_map.h). Blocks never
+// move, so entries that point at one stay true.
 #include "code_cache.h"
 
 #include "host/host.h"
+#include "memory/code_map.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 enum { BLOCKS_MAX = 1024 };
 
 struct code_cache {
-  struct code_page **by_page; // by page number in RAM
+  struct code_map map;
   unsigned count, victim;
   struct code_page blocks[BLOCKS_MAX];
 };
@@ -23,24 +23,18 @@ static void clear_slots(struct code_page *page) {
   page->used_last = 0;
 }
 
-static void code_written(void *owner, uint64_t index) {
-  const struct riscv_cpu *cpu = owner;
-  clear_slots(cpu->code->by_page[index]);
-  cpu->ram->has_code[index] = 0;
+static void forget(void *owner, uint64_t index) {
+  const struct code_cache *cache = owner;
+  clear_slots(cache->map.by_page[index]);
 }
 
 uint64_t riscv_memory_needed(uint64_t ram_size) {
-  return sizeof(struct code_cache) + (ram_size >> PAGE_BITS) * sizeof(struct code_page *);
+  return sizeof(struct code_cache) + code_map_memory_needed(ram_size);
 }
 
 bool code_cache_init(struct riscv_cpu *cpu) {
   cpu->code = host_allocate(sizeof *cpu->code);
-  if (!cpu->code)
-    return false;
-  cpu->code->by_page = host_allocate((cpu->ram->size >> PAGE_BITS) * sizeof(struct code_page *));
-  cpu->ram->code_written = code_written;
-  cpu->ram->code_owner = cpu;
-  return cpu->code->by_page != NULL;
+  return cpu->code && code_map_init(&cpu->code->map, cpu->ram, &cpu->tlb_set, forget, cpu->code);
 }
 
 static struct code_page *recycle_block(struct riscv_cpu *cpu) {
@@ -48,12 +42,8 @@ static struct code_page *recycle_block(struct riscv_cpu *cpu) {
   struct code_page *page = &cache->blocks[cache->victim];
   cache->victim = (cache->victim + 1) % BLOCKS_MAX;
   clear_slots(page);
-  cache->by_page[page->index] = NULL;
-  cpu->ram->has_code[page->index] = 0;
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    for (unsigned i = 0; i < TLB_ENTRIES; i++)
-      cpu->tlbs[view].fetch[i].page = TLB_NO_PAGE;
-  }
+  code_map_remove(&cache->map, page->index);
+  tlb_flush_fetch(&cpu->tlb_set);
   return page;
 }
 
@@ -68,26 +58,15 @@ static struct code_page *take_block(struct riscv_cpu *cpu) {
 }
 
 struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical) {
-  const uint64_t index = (physical - cpu->ram->base) >> PAGE_BITS;
-  struct code_page *page = cpu->code->by_page[index];
+  struct code_map *map = &cpu->code->map;
+  const uint64_t index = code_map_index(map, physical);
+  struct code_page *page = map->by_page[index];
   if (!page) {
     page = take_block(cpu);
     page->index = index;
-    cpu->code->by_page[index] = page;
+    map->by_page[index] = page;
   }
   return page;
-}
-
-static void forbid_writes(struct riscv_cpu *cpu, const struct code_page *page) {
-  const uintptr_t host = (uintptr_t)cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
-  cpu->ram->has_code[page->index] = 1;
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-      struct tlb_entry *entry = &cpu->tlbs[view].write[i];
-      if (entry->addend + (uintptr_t)entry->page == host)
-        entry->page = TLB_NO_PAGE;
-    }
-  }
 }
 
 static uint64_t *x_register(struct riscv_cpu *cpu, unsigned number, bool written) {
@@ -139,8 +118,7 @@ static uint32_t read_halfword(const struct riscv_cpu *cpu, uint64_t ram_offset) 
 void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op) {
   const uint16_t slot = (uint16_t)(op - page->ops);
   const uint64_t place = (page->index << PAGE_BITS) + slot * 2U;
-  if (!cpu->ram->has_code[page->index])
-    forbid_writes(cpu, page);
+  code_map_protect(&cpu->code->map, page->index);
   if (slot < page->used_first)
     page->used_first = slot;
   if (slot > page->used_last)
@@ -158,11 +136,11 @@ void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct ris
 
 struct riscv_op *code_cache_straddle(struct riscv_cpu *cpu, struct code_page *page, uint64_t next_page) {
   struct riscv_op *op = &page->ops[SLOT_STRADDLE];
-  uint64_t physical;
-  if (!riscv_translate_fetch(cpu, next_page, &physical))
+  struct tlb_page second;
+  if (!riscv_translate_fetch(cpu, next_page, &second))
     return NULL;
   const uint32_t low = read_halfword(cpu, (page->index << PAGE_BITS) + PAGE_SIZE - 2);
-  const uint32_t bits = low | read_halfword(cpu, physical - cpu->ram->base) << 16;
+  const uint32_t bits = low | read_halfword(cpu, second.physical - cpu->ram->base) << 16;
   if (bits != page->straddle_bits || op->code == RV_DECODE) {
     fill(cpu, page, op, bits);
     page->straddle_bits = bits;

@@ -70,8 +70,7 @@ struct riscv_cpu {
   uint32_t fflags, frm;
   struct tlb *tlb; // the current view's
   enum riscv_mode mode;
-  bool superpages[2]; // by the top address bit: TLBs hold pieces of a superpage
-  bool reserved;      // LR's reservation
+  bool reserved; // LR's reservation
   uint64_t reserved_address;
   uint64_t sstatus, sie, sip, stvec, sscratch, sepc, scause, stval, satp, scounteren, senvcfg;
   uint64_t trap_cause, trap_value; // of the trap about to be taken
@@ -80,6 +79,7 @@ struct riscv_cpu {
   struct code_cache *code;
   uint64_t (*read_time)(void *board);
   void *board;
+  struct tlb_set tlb_set;
   struct tlb tlbs[TLB_VIEWS];
 };
 
@@ -122,9 +122,7 @@ bool riscv_load(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_t
 bool riscv_store(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_t value);
 // Host memory behind a naturally aligned address for an atomic; NULL on a fault.
 uint8_t *riscv_atomic_at(struct riscv_cpu *cpu, uint64_t address, bool write);
-// Physical address of an instruction; the page is in RAM.
-bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, uint64_t *physical);
-void riscv_flush_tlb(struct riscv_cpu *cpu);
-void riscv_flush_tlb_page(struct riscv_cpu *cpu, uint64_t address);
+// Of an instruction; the page is in RAM.
+bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page);
 
 #endif

@@ -71,7 +71,7 @@ static void write_sstatus(struct riscv_cpu *cpu, uint64_t value) {
   const uint64_t before = cpu->sstatus;
   cpu->sstatus = (before & ~SSTATUS_WRITABLE) | (value & SSTATUS_WRITABLE);
   if ((before ^ cpu->sstatus) & SSTATUS_MXR) // the TLB remembers what MXR allowed
-    riscv_flush_tlb(cpu);
+    tlb_flush(&cpu->tlb_set);
   riscv_select_view(cpu);
 }
 
@@ -84,7 +84,7 @@ static void write_satp(struct riscv_cpu *cpu, uint64_t value) {
   if (cpu->satp == no_asid)
     return;
   cpu->satp = no_asid;
-  riscv_flush_tlb(cpu);
+  tlb_flush(&cpu->tlb_set);
 }
 
 bool riscv_csr_write(struct riscv_cpu *cpu, unsigned number, uint64_t value) {

@@ -44,13 +44,13 @@ static uint64_t sign_extend_word(uint64_t value) {
   return (uint64_t)(int64_t)(int32_t)(uint32_t)value;
 }
 
-static bool fetch_page(struct riscv_cpu *cpu, uint64_t address, struct tlb_entry *entry) {
-  uint64_t physical;
-  if (!riscv_translate_fetch(cpu, address, &physical))
+static bool fetch_page(struct riscv_cpu *cpu, uint64_t address) {
+  struct tlb_page page;
+  if (!riscv_translate_fetch(cpu, address, &page))
     return false;
   // Taking a block may flush the TLB: the entry is filled after that.
-  entry->addend = (uintptr_t)code_cache_page(cpu, physical & TLB_PAGE_MASK);
-  entry->page = address & TLB_PAGE_MASK;
+  const struct code_page *code = code_cache_page(cpu, page.physical);
+  tlb_fill(&cpu->tlb_set, cpu->tlb, TLB_FETCH, address, &page, (uintptr_t)code);
   return true;
 }
 
@@ -144,7 +144,7 @@ jump: {
     goto out;
   }
   struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
-  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target, entry)) {
+  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target)) {
     cpu->pc = target;
     goto trap_at_pc;
   }

@@ -41,9 +41,9 @@ static enum rare_result fence_vma(struct riscv_cpu *cpu, const struct riscv_op *
   if (cpu->mode == MODE_USER)
     return illegal(cpu, op);
   if ((uint32_t)op->imm >> 15 & 31)
-    riscv_flush_tlb_page(cpu, *op->rs1);
+    tlb_flush_page(&cpu->tlb_set, *op->rs1);
   else
-    riscv_flush_tlb(cpu);
+    tlb_flush(&cpu->tlb_set);
   return RARE_REFETCH;
 }
 

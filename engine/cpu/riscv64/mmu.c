@@ -53,11 +53,10 @@ static void mark_used(struct riscv_cpu *cpu, uint64_t pte_address, uint64_t pte,
     memcpy(entry, &marked, sizeof marked);
 }
 
-static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access access, uint64_t *physical) {
-  if (cpu->satp >> SATP_MODE_SHIFT == 0) {
-    *physical = address;
+static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access access, struct tlb_page *page) {
+  *page = (struct tlb_page){.physical = address};
+  if (cpu->satp >> SATP_MODE_SHIFT == 0)
     return true;
-  }
   if ((uint64_t)((int64_t)(address << 25) >> 25) != address)
     return riscv_fault(cpu, PAGE_FAULT[access], address);
   uint64_t table = (cpu->satp & SATP_PPN_MASK) << PAGE_BITS;
@@ -82,9 +81,7 @@ static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access acces
     if (!permitted(cpu, pte, access) || (frame & inside & TLB_PAGE_MASK))
       break;
     mark_used(cpu, pte_address, pte, access);
-    if (level > 0)
-      cpu->superpages[address >> 63] = true;
-    *physical = frame | (address & inside);
+    *page = (struct tlb_page){.physical = frame | (address & inside), .large = level > 0};
     return true;
   }
   return riscv_fault(cpu, PAGE_FAULT[access], address);
@@ -92,17 +89,18 @@ static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access acces
 
 // Translates, and fills the TLB if the page is RAM. `*host` is NULL for a device.
 static bool resolve(struct riscv_cpu *cpu, uint64_t address, enum access access, uint64_t *physical, uint8_t **host) {
-  if (!translate(cpu, address, access, physical))
+  struct tlb_page translated;
+  if (!translate(cpu, address, access, &translated))
     return false;
+  *physical = translated.physical;
   const uint64_t frame = *physical & TLB_PAGE_MASK;
   uint8_t *page = access == ACCESS_WRITE ? ram_write_at(cpu->ram, frame, PAGE_SIZE)
                                          : (uint8_t *)ram_read_at(cpu->ram, frame, PAGE_SIZE);
   *host = NULL;
   if (!page)
     return true;
-  struct tlb_entry *entries = access == ACCESS_WRITE ? cpu->tlb->write : cpu->tlb->read;
-  entries[tlb_index(address)] = (struct tlb_entry){.page = address & TLB_PAGE_MASK,
-                                                   .addend = (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK)};
+  tlb_fill(&cpu->tlb_set, cpu->tlb, access == ACCESS_WRITE ? TLB_WRITE : TLB_READ, address, &translated,
+           (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
   *host = page + (address & (PAGE_SIZE - 1));
   return true;
 }
@@ -178,38 +176,10 @@ uint8_t *riscv_atomic_at(struct riscv_cpu *cpu, uint64_t address, bool write) {
   return host;
 }
 
-bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, uint64_t *physical) {
-  if (!translate(cpu, address, ACCESS_FETCH, physical))
+bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page) {
+  if (!translate(cpu, address, ACCESS_FETCH, page))
     return false;
-  if (!ram_contains(cpu->ram, *physical & TLB_PAGE_MASK, PAGE_SIZE))
+  if (!ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE))
     return riscv_fault(cpu, EXC_FETCH_ACCESS, address);
   return true;
-}
-
-static void flush_entries(struct tlb_entry *entries) {
-  for (unsigned i = 0; i < TLB_ENTRIES; i++)
-    entries[i].page = TLB_NO_PAGE;
-}
-
-void riscv_flush_tlb(struct riscv_cpu *cpu) {
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    flush_entries(cpu->tlbs[view].read);
-    flush_entries(cpu->tlbs[view].write);
-    flush_entries(cpu->tlbs[view].fetch);
-  }
-  cpu->superpages[0] = cpu->superpages[1] = false;
-}
-
-void riscv_flush_tlb_page(struct riscv_cpu *cpu, uint64_t address) {
-  // The fence covers the whole leaf that maps the address, and the TLB does not know which entries came from it.
-  if (cpu->superpages[address >> 63]) {
-    riscv_flush_tlb(cpu);
-    return;
-  }
-  const unsigned index = tlb_index(address);
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    cpu->tlbs[view].read[index].page = TLB_NO_PAGE;
-    cpu->tlbs[view].write[index].page = TLB_NO_PAGE;
-    cpu->tlbs[view].fetch[index].page = TLB_NO_PAGE;
-  }
 }

@@ -11,7 +11,8 @@ bool riscv_init(struct riscv_cpu *cpu) {
   cpu->sstatus = SSTATUS_UXL64;
   cpu->scounteren = 7; // as firmware leaves it: Linux 6.1 expects the vDSO to read the time
   riscv_decode_init();
-  riscv_flush_tlb(cpu);
+  cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
+  tlb_flush(&cpu->tlb_set);
   riscv_select_view(cpu);
   return code_cache_init(cpu);
 }

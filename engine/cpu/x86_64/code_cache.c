@@ -1,12 +1,13 @@
 // Code is decoded in runs, from where it is entered to the next jump that is always taken. Ops are put one behind the
-// other in one array; a page's block says where in it the instructions begin. While a page has decoded code, no TLB
-// lets it be written: the first store takes the slow path and clears the block (ram.h, code_written). The ops stay
-// where they are, so that the one which is being executed does not vanish. When the array is full, all is dropped.
+// other in one array; a page's block says where in it the instructions begin. A store to the page clears the block
+// (memory/code_map.h); the ops stay where they are, so that the one which is being executed does not vanish. When the
+// array is full, all is dropped.
 #include "code_cache.h"
 
 #include "decode.h"
 #include "emit.h"
 #include "host/host.h"
+#include "memory/code_map.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ struct straddle {
 };
 
 struct code_cache {
-  struct code_page **by_page; // by page number in RAM
+  struct code_map map;
   struct code_page *blocks[PAGES_MAX];
   unsigned blocks_used, blocks_made;
   struct x86_op *ops; // number 0 stays unused
@@ -32,15 +33,14 @@ struct code_cache {
   struct straddle straddles[STRADDLES];
 };
 
-static void code_written(void *owner, uint64_t index) {
-  const struct x86_cpu *cpu = owner;
-  struct code_page *page = cpu->code->by_page[index];
+static void forget(void *owner, uint64_t index) {
+  const struct code_cache *cache = owner;
+  struct code_page *page = cache->map.by_page[index];
   memset(page->entries, 0, sizeof page->entries);
-  cpu->ram->has_code[index] = 0;
 }
 
 uint64_t x86_memory_needed(uint64_t ram_size) {
-  return (ram_size >> PAGE_BITS) * sizeof(struct code_page *) + (uint64_t)OPS_MAX * sizeof(struct x86_op) +
+  return code_map_memory_needed(ram_size) + (uint64_t)OPS_MAX * sizeof(struct x86_op) +
          PAGES_MAX * sizeof(struct code_page) + sizeof(struct code_cache);
 }
 
@@ -49,30 +49,22 @@ bool code_cache_init(struct x86_cpu *cpu) {
   if (!cpu->code)
     return false;
   struct code_cache *cache = cpu->code;
-  cache->by_page = host_allocate((cpu->ram->size >> PAGE_BITS) * sizeof(struct code_page *));
   cache->ops = host_allocate((uint64_t)OPS_MAX * sizeof(struct x86_op));
   cache->used = 1;
-  cpu->ram->code_written = code_written;
-  cpu->ram->code_owner = cpu;
   cpu->generation = 1;
-  return cache->by_page && cache->ops;
+  return cache->ops && code_map_init(&cache->map, cpu->ram, &cpu->tlb_set, forget, cache);
 }
 
 void code_cache_drop_all(struct x86_cpu *cpu) {
   struct code_cache *cache = cpu->code;
   for (unsigned i = 0; i < cache->blocks_used; i++) {
-    const uint64_t index = cache->blocks[i]->index;
-    cache->by_page[index] = NULL;
-    cpu->ram->has_code[index] = 0;
+    code_map_remove(&cache->map, cache->blocks[i]->index);
     memset(cache->blocks[i]->entries, 0, sizeof cache->blocks[i]->entries);
   }
   cache->blocks_used = 0;
   cache->used = 1;
   cpu->generation++;
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    for (unsigned i = 0; i < TLB_ENTRIES; i++)
-      cpu->tlbs[view].fetch[i].page = TLB_NO_PAGE;
-  }
+  tlb_flush_fetch(&cpu->tlb_set);
 }
 
 static struct code_page *take_block(struct x86_cpu *cpu) {
@@ -90,28 +82,17 @@ static struct code_page *take_block(struct x86_cpu *cpu) {
 }
 
 struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
-  const uint64_t index = (physical - cpu->ram->base) >> PAGE_BITS;
-  struct code_page *page = cpu->code->by_page[index];
+  struct code_map *map = &cpu->code->map;
+  const uint64_t index = code_map_index(map, physical);
+  struct code_page *page = map->by_page[index];
   if (!page) {
     page = take_block(cpu);
     if (!page)
       return NULL;
     page->index = index;
-    cpu->code->by_page[index] = page;
+    map->by_page[index] = page;
   }
   return page;
-}
-
-static void forbid_writes(struct x86_cpu *cpu, const struct code_page *page) {
-  const uintptr_t host = (uintptr_t)cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
-  cpu->ram->has_code[page->index] = 1;
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-      struct tlb_entry *entry = &cpu->tlbs[view].write[i];
-      if (entry->addend + (uintptr_t)entry->page == host)
-        entry->page = TLB_NO_PAGE;
-    }
-  }
 }
 
 // Decodes one instruction into the run; `truncated` says that it goes on in the next page. False at the run's end.
@@ -143,7 +124,7 @@ static void place(const struct x86_run *run, struct x86_op *ops) {
 static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t start) {
   struct code_cache *cache = cpu->code;
   struct x86_run *run = &cache->run;
-  const uint8_t *bytes = cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+  const uint8_t *bytes = code_map_bytes(&cpu->code->map, page->index);
   bool more = true, truncated = false;
   run->cpu = cpu;
   run->count = 0;
@@ -177,8 +158,7 @@ struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32
       code_cache_drop_all(cpu);
       return NULL;
     }
-    if (!cpu->ram->has_code[page->index])
-      forbid_writes(cpu, page);
+    code_map_protect(&cache->map, page->index);
     decode_run(cpu, page, offset);
   }
   return &cache->ops[page->entries[offset]];
@@ -199,11 +179,11 @@ struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, stru
 struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op) {
   const uint32_t offset = op->offset, before = PAGE_SIZE - offset;
   uint8_t bytes[X86_LENGTH_MAX];
-  uint64_t physical;
-  if (!x86_translate_fetch(cpu, cpu->page_address + PAGE_SIZE, &physical))
+  struct tlb_page second;
+  if (!x86_translate_fetch(cpu, cpu->page_address + PAGE_SIZE, &second))
     return NULL;
-  memcpy(bytes, cpu->ram->host + (uintptr_t)(page->index << PAGE_BITS) + offset, before);
-  memcpy(bytes + before, cpu->ram->host + (uintptr_t)(physical - cpu->ram->base), X86_LENGTH_MAX - before);
+  memcpy(bytes, code_map_bytes(&cpu->code->map, page->index) + offset, before);
+  memcpy(bytes + before, cpu->ram->host + (uintptr_t)(second.physical - cpu->ram->base), X86_LENGTH_MAX - before);
   struct straddle *straddle = &cpu->code->straddles[page->index % STRADDLES];
   if (straddle->generation == cpu->generation && straddle->page_index == page->index && straddle->offset == offset &&
       memcmp(straddle->bytes, bytes, sizeof bytes) == 0)

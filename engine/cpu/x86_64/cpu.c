@@ -20,6 +20,7 @@ bool x86_init(struct x86_cpu *cpu) {
   cpu->dr[7] = DR7_AT_RESET;
   x86_set_flags(cpu, 0);
   x86_set_privilege(cpu, 0);
-  x86_flush_tlb(cpu);
+  cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
+  tlb_flush(&cpu->tlb_set);
   return code_cache_init(cpu);
 }

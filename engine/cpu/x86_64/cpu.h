@@ -45,6 +45,7 @@ enum x86_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, X86_SEGMENTS 
 #define CR0_PG UINT64_C(0x80000000)
 #define CR4_TSD UINT64_C(0x4)
 #define CR4_PAE UINT64_C(0x20)
+#define CR4_PGE UINT64_C(0x80)
 #define CR4_OSFXSR UINT64_C(0x200)
 #define CR4_OSXMMEXCPT UINT64_C(0x400)
 #define EFER_SCE UINT64_C(0x1)
@@ -141,9 +142,8 @@ struct x86_cpu {
   uint64_t efer, star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, pat, apic_base;
   uint64_t sysenter_cs, sysenter_esp, sysenter_eip, misc_enable, tsc_offset;
   uint64_t dr[8];
-  bool superpages[2]; // by the top address bit: TLBs hold pieces of a large page
-  bool interrupt;     // the interrupt controller has one to deliver
-  bool shut_down;     // triple fault
+  bool interrupt; // the interrupt controller has one to deliver
+  bool shut_down; // triple fault
   // The exception about to be delivered.
   uint32_t fault_vector, fault_error;
   uint64_t fault_address; // page faults
@@ -152,6 +152,7 @@ struct x86_cpu {
   struct ram *ram;
   struct bus *bus;
   struct code_cache *code;
+  struct tlb_set tlb_set;
   struct tlb tlbs[TLB_VIEWS];
   // The board's side. All must be set.
   void *board;
@@ -203,9 +204,7 @@ bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size);
 // Host memory for reading or writing at `address`, good to the end of its page; NULL if it is a device's, or on a
 // fault (then *fault is set).
 uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fault);
-bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, uint64_t *physical);
-void x86_flush_tlb(struct x86_cpu *cpu);
-void x86_flush_tlb_page(struct x86_cpu *cpu, uint64_t address);
+bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page);
 // System structures (descriptor tables, TSS): always as the supervisor.
 bool x86_load_system(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);
 bool x86_store_system(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value);

@@ -15,15 +15,14 @@ static x86_handler *const HANDLERS[] = {
 #undef RARE
 };
 
-static bool fetch_page(struct x86_cpu *cpu, uint64_t address, struct tlb_entry *entry) {
-  uint64_t physical;
-  if (!x86_translate_fetch(cpu, address, &physical))
+static bool fetch_page(struct x86_cpu *cpu, uint64_t address) {
+  struct tlb_page page;
+  if (!x86_translate_fetch(cpu, address, &page))
     return false;
-  struct code_page *page = code_cache_page(cpu, physical & TLB_PAGE_MASK);
-  if (!page)
+  const struct code_page *code = code_cache_page(cpu, page.physical);
+  if (!code)
     return x86_raise(cpu, VECTOR_GP, 0);
-  entry->page = address & TLB_PAGE_MASK;
-  entry->addend = (uintptr_t)page;
+  tlb_fill(&cpu->tlb_set, cpu->tlb, TLB_FETCH, address, &page, (uintptr_t)code);
   return true;
 }
 
@@ -52,7 +51,7 @@ jump: {
     goto out;
   }
   struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
-  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target, entry)) {
+  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target)) {
     cpu->rip = target;
     goto deliver;
   }

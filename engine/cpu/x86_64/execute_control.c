@@ -4,7 +4,7 @@
 
 #define CR0_FIXED (CR0_PE | CR0_PG)
 #define CR0_KNOWN UINT64_C(0xe005003f)
-#define CR4_KNOWN (CR4_TSD | UINT64_C(0x98) /* DE, PSE, PGE */ | CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define CR4_KNOWN (CR4_TSD | UINT64_C(0x18) /* DE, PSE */ | CR4_PGE | CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
 // Long mode without paging does not exist, and no other mode is supported.
 bool x86_write_cr0(struct x86_cpu *cpu, uint64_t value) {
@@ -13,18 +13,17 @@ bool x86_write_cr0(struct x86_cpu *cpu, uint64_t value) {
     return false;
   cpu->cr0 = value | CR0_ET;
   if (changed & CR0_WP)
-    x86_flush_tlb(cpu);
+    tlb_flush(&cpu->tlb_set);
   if (changed & (CR0_EM | CR0_TS))
     code_cache_drop_all(cpu);
   return true;
 }
 
-// Global pages are dropped too: more than the architecture asks for, and never wrong.
 bool x86_write_cr3(struct x86_cpu *cpu, uint64_t value) {
   if (value >> 52)
     return false;
   cpu->cr3 = value;
-  x86_flush_tlb(cpu);
+  tlb_flush_local(&cpu->tlb_set);
   return true;
 }
 
@@ -33,7 +32,7 @@ bool x86_write_cr4(struct x86_cpu *cpu, uint64_t value) {
   if ((value & ~CR4_KNOWN) || !(value & CR4_PAE))
     return false;
   cpu->cr4 = value;
-  x86_flush_tlb(cpu);
+  tlb_flush(&cpu->tlb_set);
   if (changed & CR4_OSFXSR)
     code_cache_drop_all(cpu);
   return true;
@@ -125,7 +124,7 @@ enum x86_result x86_invlpg(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
   if (cpu->mode != 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  x86_flush_tlb_page(cpu, cpu->effective);
+  tlb_flush_page(&cpu->tlb_set, cpu->effective);
   return RESULT_REFETCH;
 }
 

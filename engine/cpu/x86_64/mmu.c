@@ -13,6 +13,7 @@
 #define PTE_A UINT64_C(0x20)
 #define PTE_D UINT64_C(0x40)
 #define PTE_LARGE UINT64_C(0x80)
+#define PTE_G UINT64_C(0x100)
 #define PTE_XD (UINT64_C(1) << 63)
 // CPUID promises 40 bits of physical address; those above, and the low bits of a large page's address, are reserved.
 #define PTE_FRAME UINT64_C(0x000000fffffff000)
@@ -63,7 +64,7 @@ static bool reserved_bits(const struct x86_cpu *cpu, uint64_t entry, int level, 
 }
 
 // Accessed bits of the levels above are set on the way, as processors do; the leaf's with the access itself.
-static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access, bool user, uint64_t *physical) {
+static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access, bool user, struct tlb_page *page) {
   if (!x86_canonical(address))
     return noncanonical(cpu);
   uint64_t table = cpu->cr3 & PTE_FRAME, rights = PTE_W | PTE_U;
@@ -92,9 +93,9 @@ static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access,
       continue;
     }
     const uint64_t inside = (UINT64_C(1) << shift) - 1;
-    if (level > 0)
-      cpu->superpages[address >> 63] = true;
-    *physical = (entry & PTE_FRAME & ~inside) | (address & inside);
+    *page = (struct tlb_page){.physical = (entry & PTE_FRAME & ~inside) | (address & inside),
+                              .large = level > 0,
+                              .global = (entry & PTE_G) && (cpu->cr4 & CR4_PGE)};
     return true;
   }
   return false;
@@ -108,16 +109,16 @@ static uint8_t *frame_of(struct x86_cpu *cpu, uint64_t physical, enum access acc
 
 // Translates, and fills the TLB if the page is RAM. `*host` is NULL for a device.
 static bool resolve(struct x86_cpu *cpu, uint64_t address, enum access access, uint64_t *physical, uint8_t **host) {
-  if (!translate(cpu, address, access, cpu->mode == 3, physical))
+  struct tlb_page translated;
+  if (!translate(cpu, address, access, cpu->mode == 3, &translated))
     return false;
+  *physical = translated.physical;
   uint8_t *page = frame_of(cpu, *physical, access);
   *host = NULL;
   if (!page)
     return true;
-  struct tlb_entry *entries = access == WRITE ? cpu->tlb->write : cpu->tlb->read;
-  const uint64_t page_address = address & TLB_PAGE_MASK;
-  entries[tlb_index(address)] =
-      (struct tlb_entry){.page = page_address, .addend = (uintptr_t)page - (uintptr_t)page_address};
+  tlb_fill(&cpu->tlb_set, cpu->tlb, access == WRITE ? TLB_WRITE : TLB_READ, address, &translated,
+           (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
   *host = page + (address & (PAGE_SIZE - 1));
   return true;
 }
@@ -216,22 +217,22 @@ uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fa
   return *fault ? NULL : host;
 }
 
-bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, uint64_t *physical) {
-  if (!translate(cpu, address, FETCH, cpu->mode == 3, physical))
+bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page) {
+  if (!translate(cpu, address, FETCH, cpu->mode == 3, page))
     return false;
   // Nothing but RAM can be executed; a machine check would be the answer of hardware that cannot either.
-  return ram_contains(cpu->ram, *physical & TLB_PAGE_MASK, PAGE_SIZE) || x86_raise(cpu, VECTOR_GP, 0);
+  return ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE) || x86_raise(cpu, VECTOR_GP, 0);
 }
 
 static bool access_system(struct x86_cpu *cpu, uint64_t address, unsigned size, enum access access, uint8_t *value) {
   for (unsigned done = 0; done < size;) {
-    uint64_t physical;
+    struct tlb_page page;
     const unsigned left = size - done, room = PAGE_SIZE - (unsigned)((address + done) & (PAGE_SIZE - 1));
     const unsigned part = left < room ? left : room;
-    if (!translate(cpu, address + done, access, false, &physical))
+    if (!translate(cpu, address + done, access, false, &page))
       return false;
-    uint8_t *host = access == WRITE ? ram_write_at(cpu->ram, physical, part)
-                                    : (uint8_t *)(uintptr_t)ram_read_at(cpu->ram, physical, part);
+    uint8_t *host = access == WRITE ? ram_write_at(cpu->ram, page.physical, part)
+                                    : (uint8_t *)(uintptr_t)ram_read_at(cpu->ram, page.physical, part);
     if (host && access == WRITE)
       memcpy(host, value + done, part);
     else if (access == READ)
@@ -247,35 +248,7 @@ bool x86_load_system(struct x86_cpu *cpu, uint64_t address, unsigned size, void 
 
 // The first pass finds faults; nothing is written before.
 bool x86_store_system(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value) {
-  uint64_t physical;
-  return translate(cpu, address + size - 1, WRITE, false, &physical) &&
+  struct tlb_page page;
+  return translate(cpu, address + size - 1, WRITE, false, &page) &&
          access_system(cpu, address, size, WRITE, (uint8_t *)(uintptr_t)value);
-}
-
-static void flush_entries(struct tlb_entry *entries) {
-  for (unsigned i = 0; i < TLB_ENTRIES; i++)
-    entries[i].page = TLB_NO_PAGE;
-}
-
-void x86_flush_tlb(struct x86_cpu *cpu) {
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    flush_entries(cpu->tlbs[view].read);
-    flush_entries(cpu->tlbs[view].write);
-    flush_entries(cpu->tlbs[view].fetch);
-  }
-  cpu->superpages[0] = cpu->superpages[1] = false;
-}
-
-void x86_flush_tlb_page(struct x86_cpu *cpu, uint64_t address) {
-  // A large page goes as a whole, and the TLB does not know which entries came from it.
-  if (cpu->superpages[address >> 63]) {
-    x86_flush_tlb(cpu);
-    return;
-  }
-  const unsigned index = tlb_index(address);
-  for (unsigned view = 0; view < TLB_VIEWS; view++) {
-    cpu->tlbs[view].read[index].page = TLB_NO_PAGE;
-    cpu->tlbs[view].write[index].page = TLB_NO_PAGE;
-    cpu->tlbs[view].fetch[index].page = TLB_NO_PAGE;
-  }
 }

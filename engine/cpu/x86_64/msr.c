@@ -67,7 +67,7 @@ static bool write_efer(struct x86_cpu *cpu, uint64_t value) {
   if ((value & ~(fixed | EFER_SCE | EFER_NXE)) || !(value & EFER_LME))
     return false;
   cpu->efer = fixed | value;
-  x86_flush_tlb(cpu);
+  tlb_flush(&cpu->tlb_set);
   return true;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the sample image, an OCI image layout: build.sh OUT-FOLDER [SCRATCH-FOLDER]
+# Makes the sample image, an OCI image layout with an index of two platforms: build.sh OUT-FOLDER [SCRATCH-FOLDER]
 #
 # With the same tools it gives the same bytes. See README.md.in for what is inside, busybox.sh for where it comes from.
 set -eu
@@ -66,17 +66,21 @@ image() {
   printf '%s,"platform":{"architecture":"%s","os":"linux"}}' "$(put $manifest "$scratch/manifest")" "$2"
 }
 
-"$here/busybox.sh" riscv64 "$scratch/riscv64" >"$scratch/busybox.log" 2>&1 || {
-  cat "$scratch/busybox.log" >&2
-  exit 1
-}
+for arch in riscv64 x86_64; do
+  "$here/busybox.sh" $arch "$scratch/$arch" >"$scratch/busybox.log" 2>&1 || {
+    cat "$scratch/busybox.log" >&2
+    exit 1
+  }
+done
 
 rm -rf "$layout/blobs"
 mkdir -p "$layout/blobs/sha256"
 index=application/vnd.oci.image.index.v1+json
-printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}' $index "$(image riscv64 riscv64)" >"$scratch/index"
+printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}' $index "$(image riscv64 riscv64)" "$(image x86_64 amd64)" \
+  >"$scratch/index"
 printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,"annotations":{"org.opencontainers.image.ref.name":"latest"}}]}' \
   $index "$(put $index "$scratch/index")" >"$layout/index.json"
 printf '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
-sed -e "s|VERSION|$(cat "$scratch/riscv64/busybox.version")|g" -e 's|ARCH|riscv64|g' \
-  -e "s|GLIBC|$(dpkg-query -W -f '${Version}' libc6-dev-riscv64-cross)|g" "$here/README.md.in" >"$layout/README.md"
+package_version() { dpkg-query -W -f '${Version}' "$1"; }
+sed -e "s|VERSION|$(cat "$scratch/riscv64/busybox.version")|g" -e "s|GLIBC_CROSS|$(package_version libc6-dev-riscv64-cross)|g" \
+  -e "s|GLIBC|$(package_version libc6-dev:amd64)|g" "$here/README.md.in" >"$layout/README.md"

@@ -1,18 +1,27 @@
 #!/bin/sh
-# Runs the guest's tests: run.sh GUEST-OUT ENGINE [TEST…]
+# Runs the guest's tests: run.sh ARCH GUEST-OUT ENGINE [TEST…]
 #
-# GUEST-OUT is what ../build.sh made; ENGINE is the engine built natively (engine/out/engine-native), or `qemu` for QEMU's
-# machine, which can be talked to in ways that need a terminal with the engine. The programs are the sample image's.
+# ARCH is riscv64 or x86_64; GUEST-OUT is what ../build.sh made; ENGINE is the engine built natively (engine/out/engine-native),
+# or, for riscv64, `qemu` for QEMU's machine, which can be talked to in ways that need a terminal with the engine. The
+# programs are the sample image's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sample=$here/../../../cli/src/main/resources/sample
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The layer is by far the largest blob.
-tar -xzf "$(ls -S "$sample"/blobs/sha256/* | head -n 1)" -C "$scratch" bin/busybox
-GUEST_OUT=$(realpath "$1") BUSYBOX=$scratch/bin/busybox ENGINE=
-[ "$2" = qemu ] || ENGINE=$(realpath "$2")
+case $1 in
+  riscv64) architecture=riscv64 ;;
+  x86_64) architecture=amd64 ;;
+  *) echo "guest/test/run.sh: unknown architecture '$1' (known: riscv64, x86_64)" >&2; exit 2 ;;
+esac
+# blob FILE FILTER: the blob whose digest the filter finds in an OCI document.
+blob() { echo "$sample/blobs/$(jq -r --arg architecture "$architecture" "$2" "$1" | tr : /)"; }
+index=$(blob "$sample/index.json" '.manifests[0].digest')
+manifest=$(blob "$index" '.manifests[] | select(.platform.architecture == $architecture).digest')
+tar -xzf "$(blob "$manifest" '.layers[0].digest')" -C "$scratch" bin/busybox
+GUEST_OUT=$(realpath "$2") BUSYBOX=$scratch/bin/busybox ENGINE=
+[ "$3" = qemu ] || ENGINE=$(realpath "$3")
 export GUEST_OUT BUSYBOX ENGINE PYTHONDONTWRITEBYTECODE=1
-shift 2
+shift 3
 python3 "$here/guest_test.py" "$@"

@@ -25,7 +25,7 @@ enum {
 };
 // The first 2 MiB are one page; pages of 4 KiB are mapped here, on demand.
 enum { SMALL = 0x200000 };
-enum { P = 1, W = 2, U = 4, A = 0x20, D = 0x40, LARGE = 0x80 };
+enum { P = 1, W = 2, U = 4, A = 0x20, D = 0x40, LARGE = 0x80, G = 0x100 };
 #define XD (UINT64_C(1) << 63)
 enum { SELECTOR_CODE = 0x10, SELECTOR_DATA = 0x18, SELECTOR_USER_DATA = 0x2b, SELECTOR_USER = 0x33 };
 enum { MSR_EFER_LOW = 0x80, STAR_KERNEL = 0x10, STAR_USER = 0x20 };
@@ -72,7 +72,7 @@ static uint64_t get(uint64_t address) {
 
 static void map_small(unsigned page, uint64_t entry) {
   put(TABLE + page * 8, entry);
-  x86_flush_tlb(&cpu);
+  tlb_flush(&cpu.tlb_set);
 }
 
 // Handlers halt; the vector is where.
@@ -112,7 +112,7 @@ static void reset(void) {
   cpu.segments[SEG_CS] = (struct x86_segment_register){SELECTOR_CODE, 0xa09b};
   cpu.segments[SEG_SS] = (struct x86_segment_register){SELECTOR_DATA, 0xc093};
   x86_set_privilege(&cpu, 0);
-  x86_flush_tlb(&cpu);
+  tlb_flush(&cpu.tlb_set);
 }
 
 static void to_user(void) {
@@ -148,15 +148,44 @@ static void should_walk_page_tables(void) {
   cpu.cr0 &= ~CR0_WP;
   CHECK(x86_store(&cpu, SMALL, 4, &value));
   to_user();
-  x86_flush_tlb(&cpu);
+  tlb_flush(&cpu.tlb_set);
   CHECK(!x86_load(&cpu, SMALL, 4, &value) && faulted(VECTOR_PF, 5));
   CHECK(!x86_store(&cpu, SMALL + 0x1000, 4, &value) && faulted(VECTOR_PF, 6));
   map_small(1, DATA | P | U | XD);
-  uint64_t physical;
-  CHECK(!x86_translate_fetch(&cpu, SMALL + 0x1000, &physical) && faulted(VECTOR_PF, 0x15));
+  struct tlb_page page;
+  CHECK(!x86_translate_fetch(&cpu, SMALL + 0x1000, &page) && faulted(VECTOR_PF, 0x15));
   map_small(1, DATA | P | U | UINT64_C(1) << 50);
   CHECK(!x86_load(&cpu, SMALL + 0x1000, 4, &value) && faulted(VECTOR_PF, 0xd));
   CHECK(!x86_load(&cpu, UINT64_C(1) << 47, 4, &value) && faulted(VECTOR_GP, 0));
+}
+
+static bool reads(uint64_t address, uint64_t expected) {
+  bool fault;
+  uint64_t value = 0;
+  const uint8_t *host = x86_host_at(&cpu, address, false, &fault);
+  if (host)
+    memcpy(&value, host, sizeof value);
+  return value == expected;
+}
+
+// Entries change behind the TLB's back, so that it can be seen what the TLB still holds.
+static void should_keep_global_pages_when_the_address_space_changes(void) {
+  reset();
+  x86_write_cr4(&cpu, cpu.cr4 | CR4_PGE);
+  put(DATA, 1);
+  put(DATA + 0x1000, 2);
+  map_small(0, DATA | P | G);
+  map_small(1, DATA | P);
+  CHECK(reads(SMALL, 1) && reads(SMALL + 0x1000, 1));
+  put(TABLE, (DATA + 0x1000) | P | G);
+  put(TABLE + 8, (DATA + 0x1000) | P);
+  CHECK(x86_write_cr3(&cpu, PML4) && reads(SMALL, 1) && reads(SMALL + 0x1000, 2));
+  tlb_flush_page(&cpu.tlb_set, SMALL);
+  CHECK(reads(SMALL, 2));
+  put(TABLE, DATA | P | G);
+  CHECK(x86_write_cr4(&cpu, cpu.cr4 & ~CR4_PGE) && reads(SMALL, 1));
+  put(TABLE, (DATA + 0x1000) | P | G);
+  CHECK(x86_write_cr3(&cpu, PML4) && reads(SMALL, 2));
 }
 
 static void should_write_nothing_when_the_second_page_faults(void) {
@@ -348,6 +377,7 @@ int main(void) {
   if (!ram_init(&ram, 0, RAM_SIZE) || !x86_init(&cpu))
     return 1;
   should_walk_page_tables();
+  should_keep_global_pages_when_the_address_space_changes();
   should_write_nothing_when_the_second_page_faults();
   should_deliver_exceptions_with_their_frame();
   should_change_nothing_when_an_instruction_faults();

@@ -4,6 +4,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.build.convert.ConverterSettings;
+import io.oci2wasm.build.convert.ConverterVersion;
 import io.oci2wasm.build.convert.ImageConverter;
 import io.oci2wasm.build.step.BuildBundleStep;
 import io.oci2wasm.build.store.ObjectLayerStore;
@@ -38,7 +39,12 @@ public final class BuildMain {
         PlatformResolved.class,
         new BuildHandler(
             new EngineShelf(),
-            new BuildBundleStep(store, new StoredImageContent(store), converter, directory),
+            new BuildBundleStep(
+                store,
+                new StoredImageContent(store),
+                converter,
+                ConverterVersion.builder(config.builderId()),
+                directory),
             wiring.clock()),
         wiring);
   }

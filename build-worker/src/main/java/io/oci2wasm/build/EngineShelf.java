@@ -20,7 +20,7 @@ final class EngineShelf {
   synchronized Engine engine(Platform platform) throws RejectedException, IOException {
     String key = platform.os() + "/" + platform.architecture();
     Engine known = engines.get(key);
-    if (known != null) {
+    if (known != null && platform.runsOn(known.platform())) {
       return known;
     }
     Engine engine =

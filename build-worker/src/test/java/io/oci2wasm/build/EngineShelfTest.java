@@ -25,6 +25,17 @@ class EngineShelfTest {
   }
 
   @Test
+  void shouldNotTakeALoadedEngineForAVariantThatNeedsMore() throws Exception {
+    // Given
+    shelf.engine(Platform.parse("linux/amd64/v2"));
+
+    // When, Then
+    assertThatThrownBy(() -> shelf.engine(Platform.parse("linux/amd64/v3")))
+        .isInstanceOf(RejectedException.class)
+        .hasMessageContaining("linux/amd64/v3");
+  }
+
+  @Test
   void shouldSayThatThereIsNone() {
     assertThatThrownBy(() -> shelf.engine(Platform.parse("plan9/mips")))
         .isInstanceOfSatisfying(

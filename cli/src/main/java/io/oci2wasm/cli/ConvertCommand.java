@@ -8,6 +8,9 @@ import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.build.bundle.BundleDescription;
 import io.oci2wasm.build.bundle.Engine;
 import io.oci2wasm.build.convert.ConversionResult;
+import io.oci2wasm.build.convert.ConverterVersion;
+import io.oci2wasm.build.provenance.Builder;
+import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.cli.progress.ConversionProgress;
 import io.oci2wasm.cli.progress.Sizes;
 import io.oci2wasm.ingest.source.ImageSource;
@@ -51,6 +54,14 @@ final class ConvertCommand implements Callable<Integer> {
               + " Default: named after the image.")
   private @Nullable Path output;
 
+  @Option(
+      names = "--provenance",
+      description =
+          "Also write what went into each module, beside it, as MODULE"
+              + ProvenanceFile.SUFFIX
+              + " (in-toto statement, SLSA provenance v1).")
+  private boolean provenance;
+
   @Override
   public Integer call() throws RejectedException, IOException {
     for (Platform platform : platforms) {
@@ -80,6 +91,10 @@ final class ConvertCommand implements Callable<Integer> {
       progress.finished();
     }
     BundleDescription.Module module = Objects.requireNonNull(result.description().bundle());
+    if (provenance) {
+      ProvenanceFile.beside(file)
+          .write(Statement.of(ConverterVersion.builder(Builder.COMMAND), one, engine, module));
+    }
     spec.commandLine()
         .getOut()
         .println(

@@ -1,5 +1,7 @@
 package io.oci2wasm.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.cli.run.BundleFile;
@@ -14,7 +16,11 @@ import picocli.CommandLine.Spec;
 /** Prints what a bundle says of itself. */
 @Command(
     name = "inspect",
-    description = "Prints what went into a bundle: image, engine, sizes, licences (JSON).",
+    description = {
+      "Prints what went into a bundle: image, engine, sizes, licences (JSON).",
+      "Where MODULE.provenance.json lies beside it, says who made it and whether it is about"
+          + " these bytes."
+    },
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
   @Spec
@@ -27,13 +33,15 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RejectedException, IOException {
-    byte[] json = BundleFile.open(module).description();
+    JsonNode description = Json.MAPPER.readTree(BundleFile.open(module).description());
+    if (description instanceof ObjectNode object) {
+      ProvenanceFile.beside(module)
+          .check(module)
+          .ifPresent(check -> object.set("provenance", Json.MAPPER.valueToTree(check)));
+    }
     spec.commandLine()
         .getOut()
-        .println(
-            Json.MAPPER
-                .writerWithDefaultPrettyPrinter()
-                .writeValueAsString(Json.MAPPER.readTree(json)));
+        .println(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(description));
     spec.commandLine().getOut().flush();
     return ExitCodes.OK;
   }

@@ -75,7 +75,7 @@ final class PlatformChoice {
 
   /** Whoever names no variant takes any. */
   private static boolean matches(Platform asked, Platform found) {
-    return found.runsOn(asked)
+    return found.isLike(asked)
         && (asked.variant() == null || asked.variant().equals(found.variant()));
   }
 

@@ -3,14 +3,20 @@ package io.oci2wasm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.build.bundle.BundleDescription;
+import io.oci2wasm.build.provenance.Builder;
+import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.cli.Cli.Result;
 import io.oci2wasm.cli.run.BundleFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,14 +42,18 @@ class ConvertCommandTest {
     BundleDescription description = BundleDescription.parse(BundleFile.open(file).description());
     assertThat(description.platform()).hasToString("linux/riscv64");
     assertThat(description.manifestDigest())
-        .hasToString(Samples.manifest().path("digest").asText());
+        .hasToString(Samples.manifest("riscv64").path("digest").asText());
   }
 
   @Test
   void shouldConvertAllThatHaveAnEngineAndNameTheOthersWithTheReason() throws Exception {
     // Given
     Path layout = Samples.copy(folder.resolve("layout"));
-    Samples.replaceIndex(layout, Samples.absentChild("linux", "s390x"), Samples.manifest());
+    Samples.replaceIndex(
+        layout,
+        Samples.absentChild("linux", "s390x"),
+        Samples.manifest("riscv64"),
+        Samples.manifest("amd64"));
     Path out = folder.resolve("out");
 
     // When
@@ -52,11 +62,26 @@ class ConvertCommandTest {
     // Then
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).contains("left out: linux/s390x (no-engine): ");
-    assertThat(names(out)).containsExactly("linux-riscv64.wasm");
+    assertThat(names(out)).containsExactly("linux-amd64.wasm", "linux-riscv64.wasm");
   }
 
   @Test
-  void shouldWriteAFileWhereTheNameSaysSoAndOnePlatformIsThere() {
+  void shouldWriteAFileWhereTheNameSaysSoAndOnePlatformIsThere() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    Samples.replaceIndex(layout, Samples.manifest("amd64"));
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(file).isRegularFile();
+  }
+
+  @Test
+  void shouldRefuseToWriteTwoPlatformsToOneFile() {
     // Given
     Path file = folder.resolve("app.wasm");
 
@@ -64,8 +89,27 @@ class ConvertCommandTest {
     Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT + ":latest", "-o", file);
 
     // Then
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("found 2 platforms").contains("--platform");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldLeaveOutAVariantThatMayNeedMoreThanTheEngineHas() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    ObjectNode more = Samples.absentChild("linux", "amd64");
+    more.withObject("/platform").put("variant", "v3");
+    Samples.replaceIndex(layout, more, Samples.manifest("amd64"));
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", file);
+
+    // Then
     assertThat(result.exitCode()).isZero();
-    assertThat(file).isRegularFile();
+    assertThat(result.out()).startsWith("linux/amd64 ");
+    assertThat(result.err()).contains("left out: linux/amd64/v3 (no-engine): ");
   }
 
   @Test
@@ -74,11 +118,13 @@ class ConvertCommandTest {
     Path first = folder.resolve("first.wasm");
     Path second = folder.resolve("second.wasm");
     Path cache = folder.resolve("cache");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", first, "--layer-cache", cache);
+    String[] sample = {"convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64"};
+    Cli.execute(sample[0], sample[1], sample[2], sample[3], "-o", first, "--layer-cache", cache);
 
     // When
     Result result =
-        Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", second, "--layer-cache", cache);
+        Cli.execute(
+            sample[0], sample[1], sample[2], sample[3], "-o", second, "--layer-cache", cache);
 
     // Then
     assertThat(result.err()).contains("converted before");
@@ -113,7 +159,7 @@ class ConvertCommandTest {
     Path layout = Samples.copy(folder.resolve("layout"));
     JsonNode manifest =
         Json.MAPPER.readTree(
-            Samples.blob(layout, Samples.manifest().path("digest").asText()).toFile());
+            Samples.blob(layout, Samples.manifest("riscv64").path("digest").asText()).toFile());
     Path layer = Samples.blob(layout, manifest.path("layers").path(0).path("digest").asText());
     byte[] bytes = Files.readAllBytes(layer);
     bytes[bytes.length / 2] ^= 1;
@@ -173,7 +219,7 @@ class ConvertCommandTest {
   void shouldPrintWhatABundleSaysOfItself() throws Exception {
     // Given
     Path file = folder.resolve("app.wasm");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64", "-o", file);
 
     // When
     Result result = Cli.execute("inspect", file);
@@ -182,8 +228,74 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isZero();
     BundleDescription description =
         BundleDescription.parse(result.out().getBytes(StandardCharsets.UTF_8));
-    assertThat(description.platform()).hasToString("linux/riscv64");
+    assertThat(description.platform()).hasToString("linux/amd64");
     assertThat(description.components()).isNotEmpty();
+  }
+
+  @Test
+  void shouldWriteProvenanceBesideTheModuleOnlyWhenAsked() throws Exception {
+    // Given
+    Path plain = folder.resolve("plain.wasm");
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", plain);
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(names(folder)).containsExactly("app.wasm", "app.wasm.provenance.json", "plain.wasm");
+    assertThat(file).hasSameBinaryContentAs(plain);
+    Statement statement =
+        Statement.parse(Files.readAllBytes(folder.resolve("app.wasm.provenance.json")));
+    assertThat(statement.isAbout(Sha256Digest.of(Files.readAllBytes(file)))).isTrue();
+    assertThat(statement.predicate().runDetails().builder().id()).isEqualTo(Builder.COMMAND);
+    // Where the image lay is nobody's business who gets the module.
+    assertThat(new String(statement.toJson(), StandardCharsets.UTF_8))
+        .doesNotContain(Samples.LAYOUT.toString());
+  }
+
+  @Test
+  void shouldTellWhetherTheProvenanceBesideAModuleIsAboutIt() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Path other = folder.resolve("other.wasm");
+    Path without = folder.resolve("without.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+    Files.copy(file, without);
+    Files.copy(
+        folder.resolve("app.wasm.provenance.json"), folder.resolve("other.wasm.provenance.json"));
+    // An empty custom section more: still a bundle, but not those bytes.
+    Files.write(other, Files.readAllBytes(file));
+    Files.write(other, new byte[] {0, 1, 0}, StandardOpenOption.APPEND);
+
+    // When
+    List<JsonNode> inspected = new ArrayList<>();
+    for (Path module : List.of(file, other, without)) {
+      inspected.add(Json.MAPPER.readTree(Cli.execute("inspect", module).out()));
+    }
+
+    // Then
+    assertThat(inspected)
+        .extracting(one -> one.path("provenance").path("subjectMatches").asText())
+        .containsExactly("true", "false", "");
+  }
+
+  @Test
+  void shouldRefuseToInspectProvenanceThatIsNone() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+    Files.writeString(folder.resolve("app.wasm.provenance.json"), "{}");
+
+    // When
+    Result result = Cli.execute("inspect", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("app.wasm.provenance.json: found no in-toto statement")
+        .contains("convert again with --provenance");
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.nio.file.StandardCopyOption;
 
 /** The sample image that lies in this module, and variations of it. */
 public final class Samples {
-  /** An OCI layout with an index of one linux/riscv64 image, tagged {@code latest}. */
+  /** An OCI layout with an index, tagged {@code latest}, of linux/riscv64 and linux/amd64. */
   public static final Path LAYOUT = Path.of("src/main/resources/sample").toAbsolutePath();
 
   private Samples() {}
@@ -33,11 +33,16 @@ public final class Samples {
     return target;
   }
 
-  /** The manifest's descriptor in the sample's index. */
-  static JsonNode manifest() throws IOException {
+  /** The descriptor of {@code architecture}'s manifest in the sample's index. */
+  static JsonNode manifest(String architecture) throws IOException {
     JsonNode outer = Json.MAPPER.readTree(LAYOUT.resolve("index.json").toFile());
     String index = outer.path("manifests").path(0).path("digest").asText();
-    return Json.MAPPER.readTree(blob(LAYOUT, index).toFile()).path("manifests").path(0);
+    for (JsonNode child : Json.MAPPER.readTree(blob(LAYOUT, index).toFile()).path("manifests")) {
+      if (child.path("platform").path("architecture").asText().equals(architecture)) {
+        return child;
+      }
+    }
+    throw new IllegalArgumentException("the sample has no image for " + architecture);
   }
 
   static Path blob(Path layout, String digest) {

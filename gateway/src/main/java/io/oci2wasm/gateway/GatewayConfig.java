@@ -36,6 +36,16 @@ public record GatewayConfig(
     }
   }
 
+  /** The same on another port; 0 takes any free one. */
+  public GatewayConfig onPort(int port) {
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+  }
+
+  /** The same with another secret for webhooks. */
+  public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+  }
+
   /**
    * Refuses to serve strangers without secrets.
    *

@@ -31,7 +31,12 @@ public final class ObjectKeys {
     return "bundles/" + conversionId + "/bundle.wasm";
   }
 
-  /** The bundle's commit marker: written after its module. */
+  /** Who made the bundle from what: an in-toto statement. */
+  public static String bundleProvenance(String conversionId) {
+    return "bundles/" + conversionId + "/provenance.json";
+  }
+
+  /** The bundle's commit marker: written after its module and provenance. */
   public static String bundleDescription(String conversionId) {
     return "bundles/" + conversionId + "/bundle.json";
   }

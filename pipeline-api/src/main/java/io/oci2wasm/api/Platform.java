@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,14 @@ public record Platform(String os, String architecture, @Nullable String variant)
   public static final Platform UNKNOWN = new Platform("unknown", "unknown", null);
 
   /** The platforms that have an engine, so that their images are converted. */
-  public static final List<Platform> WITH_ENGINE = List.of(new Platform("linux", "riscv64", null));
+  public static final List<Platform> WITH_ENGINE =
+      List.of(new Platform("linux", "riscv64", null), new Platform("linux", "amd64", null));
+
+  /**
+   * Variants whose images may use instructions that the engine lacks: it is an x86-64-v2 (x86-64
+   * psABI, "Micro-Architecture Levels").
+   */
+  private static final Set<String> AMD64_BEYOND_ENGINE = Set.of("v3", "v4");
 
   public Platform {
     os = word("os", os);
@@ -56,12 +64,20 @@ public record Platform(String os, String architecture, @Nullable String variant)
     return lower;
   }
 
+  /** Whether only the variants may differ. */
+  public boolean isLike(Platform other) {
+    return os.equals(other.os) && architecture.equals(other.architecture);
+  }
+
   /**
-   * Whether an engine for {@code engine} runs images of this platform: variants are a matter of the
-   * CPU model.
+   * Whether an engine for {@code engine} runs images of this platform: those of every variant that
+   * asks no more of the CPU than the engine has.
    */
   public boolean runsOn(Platform engine) {
-    return os.equals(engine.os) && architecture.equals(engine.architecture);
+    return isLike(engine)
+        && !(architecture.equals("amd64")
+            && variant != null
+            && AMD64_BEYOND_ENGINE.contains(variant));
   }
 
   @JsonValue

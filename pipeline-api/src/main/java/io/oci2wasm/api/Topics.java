@@ -13,6 +13,7 @@ public final class Topics {
   public static final String BUNDLE_BUILT = "oci2wasm.bundle.built.v1";
   public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
+  public static final String IMAGE_DELETED = "oci2wasm.image.deleted.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ValueTypesTest {
@@ -35,6 +36,18 @@ class ValueTypesTest {
     assertThat(Platform.parse("linux/arm64/v8").runsOn(engine)).isTrue();
     assertThat(Platform.parse("linux/arm/v7").runsOn(engine)).isFalse();
     assertThat(Platform.parse("windows/arm64").runsOn(engine)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "linux/amd64, true",
+    "linux/amd64/v1, true",
+    "linux/amd64/v2, true",
+    "linux/amd64/v3, false",
+    "linux/amd64/v4, false"
+  })
+  void shouldRunNoImageThatMayNeedMoreThanX8664V2(String platform, boolean runs) {
+    assertThat(Platform.parse(platform).runsOn(Platform.parse("linux/amd64"))).isEqualTo(runs);
   }
 
   @Test

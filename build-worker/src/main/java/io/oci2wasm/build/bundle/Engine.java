@@ -10,18 +10,18 @@ import io.oci2wasm.build.wasm.WasmModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
  * says of it. Immutable; load once and keep.
  */
 public final class Engine {
-  /**
-   * Platforms that an engine may be built in for; those it is built in for are {@link #platforms}.
-   */
-  private static final List<Platform> KNOWN = List.of(new Platform("linux", "riscv64", null));
+  /** Folders of architectures whose name among compilers is another than in OCI. */
+  private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64");
 
   private static final String WASI = "wasi_snapshot_preview1";
   private static final List<String> EXPORTS = List.of("memory", "_start");
@@ -42,12 +42,12 @@ public final class Engine {
   public static Engine of(
       Platform platform, byte[] module, String version, List<Component> components) {
     String sha256 = Sha256Digest.of(module).hex();
-    return new Engine(platform, module.clone(), new Description(version, sha256, components));
+    return new Engine(platform, module.clone(), new Description(version, sha256, components, null));
   }
 
-  /** The platforms whose engine is built in: {@code linux/riscv64}. */
+  /** The platforms whose engine is built in. */
   public static List<Platform> platforms() {
-    return KNOWN.stream()
+    return Platform.WITH_ENGINE.stream()
         .filter(known -> Engine.class.getResource(resource(known, "engine.wasm")) != null)
         .toList();
   }
@@ -98,7 +98,8 @@ public final class Engine {
   }
 
   private static String resource(Platform platform, String file) {
-    return "/engine/" + platform.architecture() + "/" + file;
+    String folder = FOLDERS.getOrDefault(platform.architecture(), platform.architecture());
+    return "/engine/" + folder + "/" + file;
   }
 
   public Platform platform() {
@@ -121,6 +122,12 @@ public final class Engine {
   /** What is inside, with licences. */
   public List<Component> components() {
     return description.components();
+  }
+
+  /** Where the guest kernel's source is kept, as a package URL (purl), if engine.json says so. */
+  public Optional<String> kernelSource() {
+    return Optional.ofNullable(description.kernel())
+        .map(kernel -> "pkg:deb/debian/" + kernel.sourcePackage() + "@" + kernel.sourceVersion());
   }
 
   /**
@@ -168,12 +175,21 @@ public final class Engine {
    *
    * @param sha256 digest of engine.wasm in hex
    */
-  private record Description(String version, String sha256, List<Component> components) {
+  private record Description(
+      String version, String sha256, List<Component> components, @Nullable Kernel kernel) {
     Description {
       Objects.requireNonNull(version, "engine.json: found no version");
       Objects.requireNonNull(sha256, "engine.json: found no sha256");
       Objects.requireNonNull(components, "engine.json: found no components");
       components = List.copyOf(components);
+    }
+  }
+
+  /** The Debian package that the guest kernel was built from. */
+  record Kernel(String sourcePackage, String sourceVersion) {
+    Kernel {
+      Objects.requireNonNull(sourcePackage, "engine.json: found no kernel.sourcePackage");
+      Objects.requireNonNull(sourceVersion, "engine.json: found no kernel.sourceVersion");
     }
   }
 }

@@ -1,5 +1,8 @@
 package io.oci2wasm.build.convert;
 
+import io.oci2wasm.build.provenance.Builder;
+import java.util.Map;
+
 /** Versions of what the converter writes; each is part of the name of what it writes. */
 public final class ConverterVersion {
   /** Rises whenever the same image and engine would give another bundle. */
@@ -9,4 +12,9 @@ public final class ConverterVersion {
   public static final String PACKER = "1";
 
   private ConverterVersion() {}
+
+  /** This converter as the builder {@code id}, for the provenance of what it makes. */
+  public static Builder builder(String id) {
+    return new Builder(id, Map.of("converter", CONVERTER, "packer", PACKER));
+  }
 }

@@ -14,6 +14,8 @@ import io.oci2wasm.build.convert.ConversionEvent;
 import io.oci2wasm.build.convert.ConversionId;
 import io.oci2wasm.build.convert.ConversionResult;
 import io.oci2wasm.build.convert.ImageConverter;
+import io.oci2wasm.build.provenance.Builder;
+import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
@@ -27,9 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
- * module is written first, {@code bundle.json} makes it count. Two requests for one conversion in
- * this process wait for one another, so that the second finds the bundle there; in two processes
- * they write the same bytes.
+ * module is written first, then its provenance; {@code bundle.json} makes them count. Two requests
+ * for one conversion in this process wait for one another, so that the second finds the bundle
+ * there; in two processes they write the same bytes.
  */
 public final class BuildBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
@@ -38,14 +40,20 @@ public final class BuildBundleStep {
   private final ObjectStore store;
   private final ImageContent content;
   private final ImageConverter converter;
+  private final Builder builder;
   private final Path scratch;
   private final Set<String> underway = new HashSet<>();
 
   public BuildBundleStep(
-      ObjectStore store, ImageContent content, ImageConverter converter, Path scratch) {
+      ObjectStore store,
+      ImageContent content,
+      ImageConverter converter,
+      Builder builder,
+      Path scratch) {
     this.store = store;
     this.content = content;
     this.converter = converter;
+    this.builder = builder;
     this.scratch = scratch;
   }
 
@@ -114,14 +122,18 @@ public final class BuildBundleStep {
     try {
       ConversionResult result =
           converter.convert(image, content, engine, module, ConversionEvent.Listener.NONE);
+      StoredConversion made = stored(result.description(), result.layersConverted(), false);
       store.put(ObjectKeys.bundleModule(id), module);
+      store.put(
+          ObjectKeys.bundleProvenance(id),
+          Statement.of(builder, image, engine, made.module()).toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
       LOGGER
           .atInfo()
           .addKeyValue(LogKeys.CONVERSION_ID, id)
           .addKeyValue(LogKeys.SIZE_BYTES, Files.size(module))
           .log("Bundle stored");
-      return stored(result.description(), result.layersConverted(), false);
+      return made;
     } finally {
       Files.deleteIfExists(module);
     }

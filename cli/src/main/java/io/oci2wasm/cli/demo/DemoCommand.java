@@ -16,8 +16,10 @@ import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.event.EventReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Runs the whole pipeline in this process on a sample image, and boots the bundle it makes.",
+        "Runs the whole pipeline in this process on a sample image of two platforms, and boots the"
+            + " bundle it makes of each.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   private static final String REPOSITORY = "oci2wasm/sample";
@@ -44,25 +47,27 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "FILE",
+      paramLabel = "FOLDER",
       description =
-          "Where the bundle is kept (default: oci2wasm-sample.wasm among the system's"
-              + " temporary files).")
+          "Where the bundles are kept (default: oci2wasm-sample among the system's temporary"
+              + " files).")
   private @Nullable Path output;
 
   @Override
   public Integer call() throws RejectedException, IOException {
     DemoScreen screen = new DemoScreen(spec.commandLine().getOut());
-    Path bundle =
-        output != null
-            ? output
-            : Path.of(System.getProperty("java.io.tmpdir"), "oci2wasm-sample.wasm");
-    convert(screen, bundle);
-    return boot(screen, bundle);
+    Path folder =
+        output != null ? output : Path.of(System.getProperty("java.io.tmpdir"), "oci2wasm-sample");
+    Files.createDirectories(folder);
+    int exitCode = 0;
+    for (Path bundle : convert(screen, folder)) {
+      exitCode = Math.max(exitCode, boot(screen, bundle));
+    }
+    return exitCode;
   }
 
   @SuppressWarnings("try") // the reader only has to be open
-  private static void convert(DemoScreen screen, Path bundle)
+  private static List<Path> convert(DemoScreen screen, Path folder)
       throws RejectedException, IOException {
     screen.say("demo", "starting Kafka, object store, gateway and workers in this process");
     try (TemporaryFolder data = TemporaryFolder.create("oci2wasm-demo-");
@@ -77,22 +82,24 @@ public final class DemoCommand implements Callable<Integer> {
             gateway.notify(
                 new Notification(registry.host(), REPOSITORY, TAG, registry.resolve(TAG)));
         screen.say("webhook", "answered " + answer);
-        BundleBuilt built = report.awaitBundle(LIMIT);
-        gateway.download(built.conversionId(), bundle);
-        screen.say("bundle", bundle + ", downloaded from the API");
+        List<Path> bundles = new ArrayList<>();
+        for (BundleBuilt built : report.awaitBundles(LIMIT)) {
+          Path bundle = folder.resolve(built.platform().toString().replace('/', '-') + ".wasm");
+          gateway.download(built.conversionId(), bundle);
+          screen.say("bundle", bundle + ", downloaded from the API");
+          bundles.add(bundle);
+        }
+        return bundles;
       }
     }
   }
 
   private static PipelineConfig config(String registryHost, Path scratch) {
     BuildConfig build = BuildConfig.DEFAULT;
-    GatewayConfig gateway = GatewayConfig.DEFAULT;
     int anyPort = 0;
     return PipelineConfig.DEFAULT
         .with(build.in(scratch))
-        .with(
-            new GatewayConfig(
-                gateway.host(), anyPort, null, null, gateway.bodyLimit(), gateway.history()))
+        .with(GatewayConfig.DEFAULT.onPort(anyPort))
         .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
@@ -110,7 +117,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private static int boot(DemoScreen screen, Path bundle) throws RejectedException, IOException {
-    screen.say("run", "booting it in this JVM; the container prints:");
+    screen.say("run", "booting " + bundle + " in this JVM; the container prints:");
     screen.line("");
     int exitCode =
         ModuleRunner.caching()

@@ -13,14 +13,17 @@ import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.cli.progress.Sizes;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Tells what the pipeline's events say, and waits for the one that ends the request. */
+/** Tells what the pipeline's events say, and waits for those that end the request. */
 final class StageReport {
   private final DemoScreen screen;
-  private final BlockingQueue<PipelineEvent> ends = new LinkedBlockingQueue<>();
+  private final BlockingQueue<PipelineEvent> told = new LinkedBlockingQueue<>();
 
   StageReport(DemoScreen screen) {
     this.screen = screen;
@@ -52,40 +55,53 @@ final class StageReport {
               + built.durationMs()
               + " ms, conversion "
               + built.conversionId().substring(0, 12));
-      ends.add(built);
-    } else {
-      ends.add(event);
     }
+    told.add(event);
   }
 
   /**
-   * Waits for the bundle.
+   * Waits for the bundle of every platform.
    *
    * @throws RejectedException if the image was refused
    * @throws UnavailableException if nothing came of it in time
    */
-  BundleBuilt awaitBundle(Duration limit)
+  List<BundleBuilt> awaitBundles(Duration limit)
       throws RejectedException, UnavailableException, InterruptedIOException {
-    PipelineEvent end;
+    long deadline = System.nanoTime() + limit.toNanos();
+    List<BundleBuilt> bundles = new ArrayList<>();
+    // Topics are read in no order among each other: a bundle may be known before how many there
+    // are.
+    int expected = Integer.MAX_VALUE;
+    while (bundles.size() < expected) {
+      PipelineEvent event = next(deadline);
+      if (event instanceof PlatformResolved resolved) {
+        expected = resolved.outcomes();
+      } else if (event instanceof BundleBuilt built) {
+        bundles.add(built);
+      } else if (event instanceof ConversionFailed failed) {
+        throw new RejectedException(failed.reason(), failed.message());
+      } else if (event instanceof ConversionSkipped skipped) {
+        throw new RejectedException(skipped.reason(), skipped.message());
+      } else if (event == null) {
+        throw new UnavailableException(
+            "waiting for the pipeline: found "
+                + bundles.size()
+                + " bundles after "
+                + limit.toSeconds()
+                + " s, expected one for each platform; run the demo again with -v for the"
+                + " workers' log",
+            null);
+      }
+    }
+    return bundles;
+  }
+
+  private @Nullable PipelineEvent next(long deadline) throws InterruptedIOException {
     try {
-      end = ends.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return told.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the pipeline");
     }
-    if (end instanceof BundleBuilt built) {
-      return built;
-    }
-    if (end instanceof ConversionFailed failed) {
-      throw new RejectedException(failed.reason(), failed.message());
-    }
-    if (end instanceof ConversionSkipped skipped) {
-      throw new RejectedException(skipped.reason(), skipped.message());
-    }
-    throw new UnavailableException(
-        "waiting for the pipeline: found no bundle after "
-            + limit.toSeconds()
-            + " s, expected one; run the demo again with -v for the workers' log",
-        null);
   }
 }

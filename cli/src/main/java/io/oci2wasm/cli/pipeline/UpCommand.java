@@ -76,14 +76,8 @@ public final class UpCommand implements Callable<Integer> {
 
   private PipelineConfig withOptions(PipelineConfig read) {
     GatewayConfig gateway = read.gateway();
-    return read.with(
-            new GatewayConfig(
-                gateway.host(),
-                port != null ? port : gateway.port(),
-                webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile(),
-                gateway.apiTokenFile(),
-                gateway.bodyLimit(),
-                gateway.history()))
+    Path secret = webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile();
+    return read.with(gateway.onPort(port != null ? port : gateway.port()).withWebhookSecret(secret))
         .with(read.registries().and(allow, insecure));
   }
 

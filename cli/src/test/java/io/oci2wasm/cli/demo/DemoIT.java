@@ -23,11 +23,11 @@ class DemoIT {
   @Test
   void shouldShowEveryStageAndBootWhatItMade() throws Exception {
     // Given
-    Path bundle = folder.resolve("sample.wasm");
+    Path bundles = folder.resolve("sample");
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
 
     // When
-    Path log = execute(temporary, 0, "demo", "-o", bundle.toString());
+    Path log = execute(temporary, 0, "demo", "-o", bundles.toString());
 
     // Then
     assertThat(Files.readString(log))
@@ -35,14 +35,22 @@ class DemoIT {
             "pipeline  is up at http://127.0.0.1:",
             "announces a push of oci2wasm/sample:latest",
             "ingest    in the object store",
-            "resolve   to convert: linux/riscv64",
-            "build     linux/riscv64 built",
-            bundle + ", downloaded from the API",
-            "booting it in this JVM",
-            "riscv64",
-            "the container ended with exit code 0");
-    assertThat(BundleDescription.parse(BundleFile.open(bundle).description()).platform())
-        .hasToString("linux/riscv64");
+            "resolve   to convert: ",
+            "build     linux/",
+            ", downloaded from the API");
+    for (String architecture : List.of("riscv64", "amd64")) {
+      Path bundle = bundles.resolve("linux-" + architecture + ".wasm");
+      assertThat(log)
+          .content()
+          .contains("to convert: linux/" + architecture)
+          .containsSubsequence(
+              "booting " + bundle,
+              "kernel   Linux",
+              architecture.equals("amd64") ? "x86_64" : architecture,
+              "the container ended with exit code 0");
+      assertThat(BundleDescription.parse(BundleFile.open(bundle).description()).platform())
+          .hasToString("linux/" + architecture);
+    }
     try (var left = Files.list(temporary)) {
       assertThat(left.map(file -> file.getFileName().toString()))
           .noneMatch(name -> name.startsWith("oci2wasm"));
@@ -53,7 +61,8 @@ class DemoIT {
   void shouldEndWithTheContainersExitCode() throws Exception {
     // Given
     Path bundle = folder.resolve("sample.wasm");
-    execute(folder, 0, "convert", "oci:src/main/resources/sample", "-o", bundle.toString());
+    String sample = "oci:src/main/resources/sample";
+    execute(folder, 0, "convert", sample, "--platform", "linux/amd64", "-o", bundle.toString());
 
     // When
     Path log = execute(folder, 3, "run", bundle.toString(), "--", "sh", "-c", "echo hi; exit 3");

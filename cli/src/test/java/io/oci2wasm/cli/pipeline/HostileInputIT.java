@@ -54,16 +54,19 @@ class HostileInputIT {
   @BeforeAll
   static void start() throws Exception {
     registry = TestRegistry.start();
-    GatewayConfig gateway = GatewayConfig.DEFAULT;
     BuildConfig build = BuildConfig.DEFAULT;
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
-                .with(
-                    new GatewayConfig(
-                        gateway.host(), 0, null, null, gateway.bodyLimit(), gateway.history()))
+                .with(GatewayConfig.DEFAULT.onPort(0))
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
-                .with(new BuildConfig(build.work(), directory.resolve("scratch"), 2, MAX_BUNDLE)),
+                .with(
+                    new BuildConfig(
+                        build.work(),
+                        directory.resolve("scratch"),
+                        2,
+                        MAX_BUNDLE,
+                        build.builderId())),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
     store = ObjectStore.open(pipeline.store());

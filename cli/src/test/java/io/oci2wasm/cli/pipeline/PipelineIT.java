@@ -8,11 +8,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,13 +39,10 @@ class PipelineIT {
   static void start() throws Exception {
     registry = TestRegistry.start();
     Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
-    GatewayConfig usual = GatewayConfig.DEFAULT;
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
-                .with(
-                    new GatewayConfig(
-                        usual.host(), 0, secret, null, usual.bodyLimit(), usual.history()))
+                .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
                 .with(
                     new RegistriesConfig(
                         List.of(),
@@ -87,7 +86,8 @@ class PipelineIT {
         .isEqualTo(text(built.path("bundle"), "digest"));
     assertThat(keys("bundles/" + text(built, "conversionId") + "/"))
         .extracting(key -> key.substring(key.lastIndexOf('/') + 1))
-        .containsExactly("bundle.json", "bundle.wasm");
+        .containsExactly("bundle.json", "bundle.wasm", "provenance.json");
+    assertProvenance(text(built, "conversionId"), module.body(), convertible.digest());
   }
 
   @Test
@@ -153,9 +153,11 @@ class PipelineIT {
   void shouldAnswerProblemsForWhatIsNotThere() throws Exception {
     HttpResponse<String> conversion = client.get("/api/v1/conversions/none");
     HttpResponse<String> bundle = client.get("/api/v1/bundles/" + "0".repeat(64));
+    HttpResponse<String> provenance =
+        client.get("/api/v1/bundles/" + "0".repeat(64) + "/provenance");
     HttpResponse<String> nowhere = client.get("/nowhere");
 
-    assertThat(List.of(conversion, bundle, nowhere))
+    assertThat(List.of(conversion, bundle, provenance, nowhere))
         .allSatisfy(
             response -> {
               assertThat(response.statusCode()).isEqualTo(404);
@@ -178,6 +180,18 @@ class PipelineIT {
               assertThat(ready.statusCode()).isEqualTo(200);
               assertThat(ready.body()).isEqualTo("{\"status\":\"up\"}");
             });
+  }
+
+  private static void assertProvenance(String conversionId, byte[] module, Sha256Digest manifest)
+      throws Exception {
+    HttpResponse<String> response = client.get("/api/v1/bundles/" + conversionId + "/provenance");
+    assertThat(response.headers().firstValue("Content-Type")).contains(Statement.MEDIA_TYPE);
+    Statement statement = Statement.parse(response.body().getBytes(StandardCharsets.UTF_8));
+    assertThat(statement.isAbout(Sha256Digest.of(module))).isTrue();
+    assertThat(statement.predicate().buildDefinition().externalParameters().image())
+        .isEqualTo(manifest);
+    // Repositories that share the conversion read the same statement.
+    assertThat(response.body()).doesNotContain("team/", registry.host());
   }
 
   private static JsonNode withState(List<JsonNode> conversions, String state) {

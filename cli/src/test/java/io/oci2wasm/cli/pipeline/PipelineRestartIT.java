@@ -43,11 +43,9 @@ class PipelineRestartIT {
   }
 
   private Pipeline start(TestRegistry registry) throws Exception {
-    GatewayConfig usual = GatewayConfig.DEFAULT;
     return Pipeline.start(
         PipelineConfig.DEFAULT
-            .with(
-                new GatewayConfig(usual.host(), 0, null, null, usual.bodyLimit(), usual.history()))
+            .with(GatewayConfig.DEFAULT.onPort(0))
             .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
         data);
   }

@@ -21,26 +21,37 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The sample image, converted and booted in this JVM. */
+/** The sample image of each platform, converted and booted in this JVM. */
+@ParameterizedClass
+@CsvSource({"linux/riscv64, riscv64", "linux/amd64, x86_64"})
 @Timeout(120)
 class BundleIT {
   @TempDir static Path folder;
 
+  @SuppressWarnings("NullAway.Init") // set before the instances of its platform are made
   private static Path bundle;
+
+  /** As {@code uname -m} has it. */
+  private final String machine;
+
+  BundleIT(Platform platform, String machine) {
+    this.machine = machine;
+  }
 
   private record Ended(int exitCode, String out, String err) {}
 
-  @BeforeAll
-  static void convert() throws Exception {
-    bundle = folder.resolve("sample.wasm");
+  @BeforeParameterizedClassInvocation
+  static void convert(Platform platform, String machine) throws Exception {
+    bundle = folder.resolve(machine + ".wasm");
     try (LayoutSource source = new LayoutSource(new LayoutFolder(Samples.LAYOUT), null, "sample")) {
-      PlatformImage image =
-          ImageWalk.walk(source.root(), source, (Platform any) -> true).wanted().get(0);
+      PlatformImage image = ImageWalk.walk(source.root(), source, platform::equals).wanted().get(0);
       new ImageConverter(
               new DirectoryLayerStore(folder.resolve("layers")),
               ConverterSettings.withDefaults(folder))
@@ -60,7 +71,7 @@ class BundleIT {
 
     // Then
     assertThat(ended.exitCode()).isZero();
-    assertThat(ended.out()).contains("riscv64").contains("BusyBox");
+    assertThat(ended.out()).contains(machine).contains("BusyBox");
     assertThat(ended.err()).isEmpty();
   }
 
@@ -107,7 +118,7 @@ class BundleIT {
   @Test
   void shouldShareAHostFolder() throws Exception {
     // Given
-    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Path shared = Files.createDirectory(folder.resolve("shared-" + machine));
     Files.writeString(shared.resolve("in"), "from the host");
 
     // When
@@ -122,9 +133,8 @@ class BundleIT {
   @Test
   void shouldFindTheProgramCompiledTheNextTime() throws Exception {
     // Given
-    Path cache = folder.resolve("cache");
     run("", Map.of(), "true");
-    List<Path> compiled = list(cache);
+    List<Path> compiled = list(cache());
 
     // When
     Ended ended = run("", Map.of(), "true");
@@ -132,7 +142,7 @@ class BundleIT {
     // Then
     assertThat(ended.exitCode()).isZero();
     assertThat(compiled).hasSize(1);
-    assertThat(list(cache)).isEqualTo(compiled);
+    assertThat(list(cache())).isEqualTo(compiled);
   }
 
   private static List<Path> list(Path directory) throws Exception {
@@ -141,12 +151,15 @@ class BundleIT {
     }
   }
 
-  private static Ended run(String input, Map<String, String> variables, String... words)
-      throws Exception {
+  private Path cache() {
+    return folder.resolve("cache-" + machine);
+  }
+
+  private Ended run(String input, Map<String, String> variables, String... words) throws Exception {
     return run(input, variables, Map.of(), words);
   }
 
-  private static Ended run(
+  private Ended run(
       String input, Map<String, String> variables, Map<String, Path> folders, String... words)
       throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -154,7 +167,7 @@ class BundleIT {
     List<String> arguments = new ArrayList<>(List.of("sample.wasm"));
     arguments.addAll(List.of(words));
     int exitCode =
-        ModuleRunner.cachingIn(folder.resolve("cache"))
+        ModuleRunner.cachingIn(cache())
             .run(
                 BundleFile.open(bundle),
                 new ProgramContext(

@@ -62,6 +62,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/conversions", conversions::list);
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
+              routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.get(
                   "/metrics",
                   context ->

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -176,14 +177,7 @@ class GatewayServerTest {
 
   @Test
   void shouldSayThatItsPortIsTaken() {
-    GatewayConfig same =
-        new GatewayConfig(
-            config.host(),
-            server.port(),
-            config.webhookSecretFile(),
-            config.apiTokenFile(),
-            config.bodyLimit(),
-            config.history());
+    GatewayConfig same = config.onPort(server.port());
 
     assertThatThrownBy(() -> start(same))
         .isInstanceOf(IOException.class)
@@ -212,11 +206,11 @@ class GatewayServerTest {
   }
 
   private static final class FakePublisher implements EventPublisher {
-    private final List<PipelineEvent> published = new ArrayList<>();
+    private final List<TopicEvent> published = new ArrayList<>();
     private boolean away;
 
     @Override
-    public void publish(List<? extends PipelineEvent> events) throws UnavailableException {
+    public void publish(List<? extends TopicEvent> events) throws UnavailableException {
       if (away) {
         throw new UnavailableException("Kafka is away", null);
       }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every event of the pipeline tells: which request it belongs to, and which image it is about.
  */
-public sealed interface PipelineEvent
+public sealed interface PipelineEvent extends TopicEvent
     permits ImagePushed,
         ImageIngested,
         PlatformResolved,
@@ -23,17 +23,13 @@ public sealed interface PipelineEvent
 
   ImageReference image();
 
-  /** The CloudEvents type: the topic's name without lane. */
-  @JsonIgnore
-  String type();
-
   /** The platform manifest this event is about, where it is about one. */
   @JsonIgnore
   default @Nullable Sha256Digest platformManifest() {
     return null;
   }
 
-  /** The CloudEvents id: equal for repeated announcements of the same thing. */
+  @Override
   @JsonIgnore
   default String eventId() {
     String[] words = type().split("\\.", -1);
@@ -47,10 +43,16 @@ public sealed interface PipelineEvent
         + (manifest == null ? "-" : manifest.shortHex());
   }
 
-  /** The record key: the digest the event is about, else the repository. */
+  @Override
+  @JsonIgnore
+  default @Nullable Sha256Digest subject() {
+    return platformManifest() != null ? platformManifest() : image().digest();
+  }
+
+  @Override
   @JsonIgnore
   default String recordKey() {
-    Sha256Digest digest = platformManifest() != null ? platformManifest() : image().digest();
+    Sha256Digest digest = subject();
     return digest != null ? digest.toString() : image().registry() + "/" + image().repository();
   }
 }

@@ -13,10 +13,12 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,19 +60,56 @@ class EventJsonTest {
         new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, TAGGED));
   }
 
+  private static JsonNode golden(String name) throws IOException {
+    try (var in = EventJsonTest.class.getResourceAsStream("/events/" + name + ".json")) {
+      return Json.MAPPER.readTree(in);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("events")
   void shouldWriteTheDocumentedJsonAndReadItBack(PipelineEvent event) throws Exception {
-    String golden = "/events/" + event.getClass().getSimpleName() + ".json";
-    JsonNode expected;
-    try (var in = EventJsonTest.class.getResourceAsStream(golden)) {
-      expected = Json.MAPPER.readTree(in);
-    }
+    JsonNode expected = golden(event.getClass().getSimpleName());
 
     String written = Json.MAPPER.writeValueAsString(event);
 
     assertThat(Json.MAPPER.readTree(written)).isEqualTo(expected);
     assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+  }
+
+  @Test
+  void shouldWriteWhatWasDeletedAsDocumented() throws Exception {
+    ImageDeleted event = deleted(DIGEST, "multi");
+
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden("ImageDeleted"));
+    assertThat(Json.MAPPER.readValue(written, ImageDeleted.class)).isEqualTo(event);
+  }
+
+  @Test
+  void shouldTellOneDeletionFromAnother() {
+    ImageDeleted whole = deleted(null, null);
+
+    assertThat(deleted(DIGEST, null).eventId())
+        .isEqualTo(deleted(DIGEST, null).eventId())
+        .endsWith("/image.deleted/" + DIGEST.shortHex())
+        .isNotEqualTo(deleted(DIGEST, "multi").eventId());
+    assertThat(whole.eventId()).endsWith("/image.deleted/-");
+    assertThat(whole.recordKey()).isEqualTo("127.0.0.1:5000/team/app");
+    assertThat(deleted(DIGEST, null).recordKey()).isEqualTo(DIGEST.toString());
+  }
+
+  @Test
+  void shouldRefuseDeletionsOfWhatNoImageIsCalled() {
+    assertThatThrownBy(
+            () -> new ImageDeleted("distribution", "r:1", "../x", null, null, Instant.EPOCH))
+        .hasMessageContaining("repository: found \"../x\"");
+  }
+
+  private static ImageDeleted deleted(@Nullable Sha256Digest digest, @Nullable String tag) {
+    return new ImageDeleted(
+        "distribution", "127.0.0.1:5000", "team/app", digest, tag, Instant.EPOCH);
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
+import io.oci2wasm.api.event.TopicEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -43,7 +44,7 @@ public final class EventCodec {
 
   private EventCodec() {}
 
-  static CloudEvent encode(PipelineEvent event, URI source, Instant time) {
+  static CloudEvent encode(TopicEvent event, URI source, Instant time) {
     CloudEventBuilder builder =
         CloudEventBuilder.v1()
             .withId(event.eventId())
@@ -51,12 +52,11 @@ public final class EventCodec {
             .withType(event.type())
             .withTime(OffsetDateTime.ofInstant(time, ZoneOffset.UTC))
             .withData(CONTENT_TYPE, json(event));
-    Sha256Digest manifest = event.platformManifest();
-    Sha256Digest subject = manifest != null ? manifest : event.image().digest();
+    Sha256Digest subject = event.subject();
     return subject == null ? builder.build() : builder.withSubject(subject.toString()).build();
   }
 
-  private static byte[] json(PipelineEvent event) {
+  private static byte[] json(TopicEvent event) {
     try {
       return Json.MAPPER.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
@@ -65,9 +65,9 @@ public final class EventCodec {
   }
 
   /** The topic an event belongs in. */
-  static String topic(PipelineEvent event) {
-    return Topics.WORK.contains(event.type())
-        ? Topics.work(event.type(), event.lane())
+  static String topic(TopicEvent event) {
+    return event instanceof PipelineEvent work && Topics.WORK.contains(event.type())
+        ? Topics.work(event.type(), work.lane())
         : event.type();
   }
 

@@ -4,6 +4,7 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.CloudEventSerializer;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import java.net.URI;
 import java.time.Clock;
@@ -58,10 +59,10 @@ public final class EventProducer implements EventPublisher, AutoCloseable {
   }
 
   @Override
-  public void publish(List<? extends PipelineEvent> events) throws UnavailableException {
+  public void publish(List<? extends TopicEvent> events) throws UnavailableException {
     List<Future<RecordMetadata>> pending = new ArrayList<>(events.size());
     try {
-      for (PipelineEvent event : events) {
+      for (TopicEvent event : events) {
         pending.add(producer.send(record(event)));
       }
       for (Future<RecordMetadata> acknowledgement : pending) {
@@ -77,8 +78,7 @@ public final class EventProducer implements EventPublisher, AutoCloseable {
     }
   }
 
-  private static UnavailableException failure(
-      List<? extends PipelineEvent> events, Throwable cause) {
+  private static UnavailableException failure(List<? extends TopicEvent> events, Throwable cause) {
     if (cause instanceof RecordTooLargeException || cause instanceof SerializationException) {
       throw new IllegalStateException(
           "writing " + events.size() + " events to Kafka: one can never be written", cause);
@@ -103,7 +103,7 @@ public final class EventProducer implements EventPublisher, AutoCloseable {
             });
   }
 
-  private ProducerRecord<String, CloudEvent> record(PipelineEvent event) {
+  private ProducerRecord<String, CloudEvent> record(TopicEvent event) {
     return new ProducerRecord<>(
         EventCodec.topic(event),
         event.recordKey(),

@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.event;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.TopicEvent;
 import java.util.List;
 
 /** Where events go. */
@@ -11,7 +12,7 @@ public interface EventPublisher {
    *
    * @throws UnavailableException if one may not have been: publish all of them again
    */
-  void publish(List<? extends PipelineEvent> events) throws UnavailableException;
+  void publish(List<? extends TopicEvent> events) throws UnavailableException;
 
   /** Writes a report that nothing depends on; returns at once. */
   void report(PipelineEvent event);

@@ -75,6 +75,8 @@ public final class TopicAdmin {
     for (String type : Topics.COMPLETION) {
       topics.add(topic(config, type, forever));
     }
+    // Retention asks what was deleted however long ago.
+    topics.add(topic(config, Topics.IMAGE_DELETED, forever));
     topics.add(
         topic(
             config,

@@ -15,6 +15,7 @@ import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.StageStarted;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Duration;
@@ -160,12 +161,12 @@ class TaskTest {
   }
 
   private static final class FakePublisher implements EventPublisher {
-    private final List<PipelineEvent> published = new ArrayList<>();
+    private final List<TopicEvent> published = new ArrayList<>();
     private final List<PipelineEvent> reported = new ArrayList<>();
     private int failures;
 
     @Override
-    public void publish(List<? extends PipelineEvent> events) throws UnavailableException {
+    public void publish(List<? extends TopicEvent> events) throws UnavailableException {
       if (failures-- > 0) {
         throw new UnavailableException("Kafka is away", null);
       }
