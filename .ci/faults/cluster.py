@@ -32,11 +32,12 @@ build: {{work: {{concurrency: 1, retryFirst: 200ms, retryFor: 60s}}, scratch: {f
 
 
 class Cluster:
-    lock_seconds = 3  # after which a dead worker's event goes to another
+    lock_seconds = 5  # after which a dead worker's event goes to another
     pushed_at_once = 0
 
-    def __init__(self, folder, options=None, config=CONFIG):
-        self.folder = folder
+    def __init__(self, folder, options=None, config=CONFIG, notify=True, direct=False):
+        """`notify`: the registry tells the gateway of pushes. `direct`: no proxy stands before registry and store."""
+        self.folder, self.direct = folder, direct
         self.options = {} if options is None else {"options": options}
         self.template = config
         self.secret = "webhook-secret-of-the-scripts"
@@ -46,7 +47,7 @@ class Cluster:
         self.gateway_port = free_port()
         self.broker = Broker(self.tools, folder)
         self.store = Store(self.tools, folder)
-        self.registry = Registry(folder, self.gateway_port, self.secret)
+        self.registry = Registry(folder, self.gateway_port, self.secret, notify, direct)
         self.topics = Topics(self.tools, folder, self.broker)
         self.parts = {}
         self.config = folder / "oci2wasm.yaml"
@@ -65,7 +66,7 @@ class Cluster:
 
     def write_config(self, **more):
         self.config.write_text(self.template.format(
-            folder=self.folder, broker=self.broker.address, store=self.store_proxy.port, registry=self.registry.host,
+            folder=self.folder, broker=self.broker.address, store=self.store.port if self.direct else self.store_proxy.port, registry=self.registry.host,
             gateway=self.gateway_port, lock=self.lock_seconds, **more))
 
     def part(self, *words, port=None):
@@ -88,10 +89,9 @@ class Cluster:
         for process in (*self.parts.values(), self.topics, self.registry, self.store, self.broker):
             process.end(9)
 
-    def revive(self, part):
-        """Starts a part again that has ended, as a supervisor does."""
-        if not part.is_alive():
-            part.start(wait=False)
+    def lost_locks(self):
+        """How often workers were too slow to hold on to an event, by their own account."""
+        return sum(part.log.read_text().count("The lock on a record was lost") for part in self.parts.values() if part.log.exists())
 
     @property
     def api(self):
@@ -113,10 +113,15 @@ class Cluster:
 
     def empty_store(self):
         for entry in self.bucket.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            self.remove(entry.name)
+
+    def remove(self, name):
+        """A folder or file of the bucket, where it is there."""
+        entry = self.bucket / name
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.exists():
+            entry.unlink()
 
     def clean(self):
         """What the next row begins with: no faults, no objects."""

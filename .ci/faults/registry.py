@@ -10,6 +10,8 @@ version: 0.1
 log: {{level: error}}
 storage: {{filesystem: {{rootdirectory: {folder}/registry}}, delete: {{enabled: true}}}}
 http: {{addr: "127.0.0.1:{port}"}}
+"""
+NOTIFICATIONS = """\
 notifications:
   events: {{includereferences: true}}
   endpoints:
@@ -26,10 +28,12 @@ notifications:
 class Registry(Process):
     """Images are pushed to the registry itself under the proxy's name, and fetched through the proxy."""
 
-    def __init__(self, folder, gateway, secret):
+    def __init__(self, folder, gateway, secret, notify=True, direct=False):
         self.port = free_port()
         config = folder / "registry.yml"
-        config.write_text(CONFIG.format(folder=folder, port=self.port, gateway=gateway, secret=secret))
+        config.write_text(CONFIG.format(folder=folder, port=self.port)
+                          + (NOTIFICATIONS.format(gateway=gateway, secret=secret) if notify else ""))
+        self.direct = direct
         super().__init__("registry", ["docker-registry", "serve", config], folder / "registry.log",
                          ready=lambda: get(f"http://127.0.0.1:{self.port}/v2/") is not None)
         self.proxy = Proxy(self.port)
@@ -37,7 +41,7 @@ class Registry(Process):
 
     @property
     def host(self):
-        return f"127.0.0.1:{self.proxy.port}"
+        return f"127.0.0.1:{self.port if self.direct else self.proxy.port}"
 
     def push(self, image, repository):
         """Pushes blobs, then manifests; each manifest is one push that the gateway hears of."""

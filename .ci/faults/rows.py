@@ -14,6 +14,7 @@ class Row:
     run: object
     share: float = 1
     fails: str = ""
+    embedded: bool = False  # in one process, by `oci2wasm up`
 
 
 class Damage:
@@ -26,6 +27,7 @@ class Damage:
         self.interrupted = 0
         self.count = 0
         self.echo = 1
+        self.locks_lost_before = cluster.lost_locks()
 
     def pause(self, least, most):
         time.sleep(self.chance.uniform(least, most))
@@ -36,6 +38,13 @@ class Damage:
         self.count += 1
         self.interrupted += SLOTS[name]
         part.start()
+
+    def tasks(self):
+        """How many tasks may have been done again: those that were interrupted, and those whose worker was too slow."""
+        return self.interrupted + self.lost_locks()
+
+    def lost_locks(self):
+        return self.cluster.lost_locks() - self.locks_lost_before
 
     def meets_victim(self, kind, digests):
         """A rule's condition: this request is for a manifest or blob of a victim."""
@@ -67,6 +76,11 @@ def kills_of(name):
             damage.pause(0.2, 1.5)
             damage.kill(name)
     return run
+
+
+def up_kills(damage):
+    kills_of("up")(damage)
+    damage.cluster.find_broker()
 
 
 def broker_kills(damage):
@@ -178,4 +192,5 @@ ROWS = [
     Row("registry serves wrong bytes", registry_serves_wrong_bytes, 0.3, "digest-mismatch"),
     Row("delivered twice, out of order", delivered_twice, 0.3),
     Row("poison event", poison, 0.3, "internal"),
+    Row("kill -9 of all in one `up`", up_kills, 0.5, embedded=True),
 ]

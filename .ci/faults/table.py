@@ -11,12 +11,13 @@ import time
 
 from checks import Ledger
 from cluster import Cluster
+from embedded import Embedded
 from images import make_images
 from processes import await_true
 from rows import ROWS, Damage
 
 PATIENCE = 180  # seconds until a row's requests must have ended
-COLUMNS = ("pushes", "faults", "announced again", "bundles again", "layers again", "fetched again", "s")
+COLUMNS = ("pushes", "faults", "locks lost", "announced again", "bundles again", "layers again", "fetched again", "s")
 
 
 class Table:
@@ -38,43 +39,56 @@ class Table:
         return self.failed
 
     def one(self, row):
+        if row.embedded:
+            self.cluster.stop_parts()
+            embedded = Embedded(self.cluster)
+            embedded.start()
+            self.in_cluster(embedded, row)
+            embedded.close()
+            self.cluster.start_parts()
+        else:
+            self.in_cluster(self.cluster, row)
+
+    def in_cluster(self, cluster, row):
         begin = time.monotonic()
         images = self.images[:max(5, round(len(self.images) * row.share))]
         slug = "".join(letter if letter.isalnum() else "-" for letter in row.name.lower()).strip("-")
         placed = [(image, f"faults/{slug}/{number % 3}") for number, image in enumerate(images)]
-        damage = Damage(self.cluster, random.Random(f"{self.seed}/{row.name}"), images)
-        self.cluster.pushed_at_once = sum(len(image.manifests) for image in images)
-        ledger = Ledger(self.cluster, self.cluster.topics.ask("mark"), placed)
-        pushing = threading.Thread(target=self.push, args=(placed, ledger))
+        damage = Damage(cluster, random.Random(f"{self.seed}/{row.name}"), images)
+        cluster.pushed_at_once = sum(len(image.manifests) for image in images)
+        ledger = Ledger(cluster, cluster.topics.ask("mark"), placed)
+        pushing = threading.Thread(target=self.push, args=(ledger,))
         pushing.start()
         row.run(damage)
         pushing.join()
         if row.fails:
             ledger.failing = {digest: row.fails for digest in damage.manifests}
-        self.finish(row, ledger, damage)
+        self.finish(ledger, damage)
         self.tell(row, ledger, damage, time.monotonic() - begin)
-        self.cluster.clean()
+        cluster.clean()
 
-    def push(self, placed, ledger):
+    def push(self, ledger):
         try:
-            for image, repository in placed:
-                self.cluster.registry.push(image, repository)
+            for image, repository in ledger.placed:
+                ledger.cluster.registry.push(image, repository)
         except OSError as e:
             ledger.problems.append(f"pushing: {e}")
 
-    def finish(self, row, ledger, damage):
+    def finish(self, ledger, damage):
+        cluster = ledger.cluster
         try:
             await_true(PATIENCE, "every request to end", ledger.is_settled, 0.3)
             if damage.echo > 1:
-                self.cluster.await_drained(PATIENCE)
-                self.cluster.topics.ask("silence")
-            self.cluster.await_drained(PATIENCE)
+                cluster.await_drained(PATIENCE)
+                cluster.topics.ask("silence")
+            cluster.await_drained(PATIENCE)
         except TimeoutError as e:
             ledger.problems.append(str(e))
-        for name, part in self.cluster.parts.items():
+        for name, part in cluster.parts.items():
             ledger.check(f"{name} alive", part.is_alive(), True)
 
     def tell(self, row, ledger, damage, seconds):
+        cluster = ledger.cluster
         ledger.check_outcomes()
         repeated = ledger.announcements()
         bundles = ledger.check_bundles(self.reference)
@@ -83,7 +97,8 @@ class Table:
         if self.reference is None:
             self.reference = bundles
         ledger.check_bounds(repeated, again, damage)
-        cells = (len(ledger.pushes()), damage.count + self.cluster.registry.proxy.done + self.cluster.store_proxy.done, repeated,
+        cells = (len(ledger.pushes()), damage.count + cluster.registry.proxy.done + cluster.store_proxy.done,
+                 damage.lost_locks(), repeated,
                  again["bundles"], again["layers"], again["fetches"], f"{seconds:.1f}")
         print(f"| {row.name} | " + " | ".join(map(str, cells)) + f" | {'no' if ledger.problems else 'yes'} |", flush=True)
         for problem in ledger.problems[:20]:
