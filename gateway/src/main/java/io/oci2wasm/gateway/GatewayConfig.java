@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param webhookSecretFile holds what senders of webhooks present; needed beyond loopback
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
  * @param bodyLimit largest webhook accepted
- * @param history requests kept in memory, and records read of each partition at start
+ * @param database where what the API shows is kept
  */
 public record GatewayConfig(
     String host,
@@ -23,27 +24,31 @@ public record GatewayConfig(
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
     ByteSize bodyLimit,
-    int history) {
+    DatabaseConfig database) {
   public static final GatewayConfig DEFAULT =
-      new GatewayConfig("127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000);
+      new GatewayConfig(
+          "127.0.0.1", 8080, null, null, new ByteSize(8L << 20), DatabaseConfig.DEFAULT);
 
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
     }
-    if (history < 1) {
-      throw new IllegalArgumentException("history: found " + history + ", expected 1 or more");
-    }
+  }
+
+  /** The same with its H2 file in {@code directory}, unless a place is configured. */
+  public GatewayConfig orStateIn(Path directory) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database.orIn(directory));
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, history);
+    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
   }
 
   /**

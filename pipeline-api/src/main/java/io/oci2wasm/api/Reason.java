@@ -20,10 +20,15 @@ public enum Reason {
   NOT_FOUND,
   UNAUTHORIZED,
   REGISTRY_NOT_ALLOWED,
+  REGISTRY_UNTRUSTED,
   REGISTRY_UNAVAILABLE,
   STORE_UNAVAILABLE,
   BUNDLE_TOO_LARGE,
-  INTERNAL;
+  TIME_LIMIT,
+  SCRATCH_LIMIT,
+  INTERNAL,
+  /** Only of dead letters: nobody can say which request such a record belongs to. */
+  UNREADABLE;
 
   /** Whether there is nothing to convert, and that is right. */
   public boolean isSkip() {

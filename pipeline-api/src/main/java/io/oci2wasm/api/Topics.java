@@ -15,6 +15,7 @@ public final class Topics {
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
   public static final String IMAGE_DELETED = "oci2wasm.image.deleted.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
+  public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
 
   /**
    * Where the broker puts records of work topics that crash every worker or cannot be read. Brokers
@@ -34,6 +35,18 @@ public final class Topics {
   /** The topic of a work type in a lane, e.g. {@code oci2wasm.image.pushed.v1.push}. */
   public static String work(String type, Lane lane) {
     return type + "." + lane;
+  }
+
+  /** Where events of a work type wait until they are tried again; both lanes together. */
+  public static String retry(String type) {
+    return type + ".retry";
+  }
+
+  /**
+   * The ordinary consumer group that reads a stage's retry topic, e.g. {@code build-worker.retry}.
+   */
+  public static String retryGroup(Stage stage) {
+    return stage + "-worker.retry";
   }
 
   /** The share group of a worker in a lane, e.g. {@code ingest-worker.push}. */

@@ -11,6 +11,7 @@ import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -191,6 +186,7 @@ class ShareWorkerIT {
                 assertThat(failed.reason()).isEqualTo(Reason.INTERNAL);
                 assertThat(failed.message()).contains("stage ingest", event.requestId());
               });
+      assertThat(kafka.letter(event).attempts()).isEqualTo(WorkerKafka.DELIVERY_LIMIT - 1);
       assertThat(worker.healthy()).isTrue();
     }
   }
@@ -225,29 +221,6 @@ class ShareWorkerIT {
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.message().length()).isBetween(100, 1000));
-      assertThat(worker.healthy()).isTrue();
-    }
-  }
-
-  @Test
-  void shouldTryAgainWhatIsUnavailableAndThenFailWithItsReason() throws Exception {
-    AtomicInteger runs = new AtomicInteger();
-
-    try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              runs.incrementAndGet();
-              return new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "no answer", null);
-            })) {
-      ImagePushed event = kafka.push(Lane.PUSH, "unavailable");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
-
-      assertThat(runs.get()).isGreaterThan(2);
-      assertThat(kafka.ended(event))
-          .singleElement()
-          .isInstanceOfSatisfying(
-              ConversionFailed.class,
-              failed -> assertThat(failed.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE));
       assertThat(worker.healthy()).isTrue();
     }
   }
@@ -289,36 +262,33 @@ class ShareWorkerIT {
   }
 
   @Test
-  void shouldSetAsideARecordThatHoldsNoEventAndGoOn() throws Exception {
-    byte[] garbage = "no event".getBytes(StandardCharsets.UTF_8);
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            kafka.config().clientProperties(),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
-      producer
-          .send(new ProducerRecord<>(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage))
-          .get();
-    }
+  void shouldMakeADeadLetterOfARecordThatHoldsNoEventAndGoOn() throws Exception {
+    RecordCopy garbage =
+        new RecordCopy(
+            RecordCopy.encode(new byte[] {-1}),
+            List.of(RecordCopy.Header.of("ce_id", new byte[] {-2})),
+            RecordCopy.encode("no event".getBytes(StandardCharsets.UTF_8)));
+    kafka.write(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage);
 
     try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
       ImagePushed event = kafka.push(Lane.PUSH, "after-garbage");
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
-      await().atMost(PATIENCE).untilAsserted(() -> assertThat(dropped()).contains(garbage));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(kafka.letters())
+                      .filteredOn(letter -> letter.reason() == Reason.UNREADABLE)
+                      .singleElement()
+                      .satisfies(
+                          letter -> {
+                            assertThat(letter.record()).isEqualTo(garbage);
+                            assertThat(letter.stage()).isEqualTo(Stage.INGEST);
+                            assertThat(letter.requestId()).isNull();
+                          }));
       assertThat(worker.healthy()).isTrue();
     }
-  }
-
-  private static List<byte[]> dropped() {
-    Map<String, Object> properties = kafka.config().clientProperties();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      TopicPartition partition = new TopicPartition(Topics.DROPPED, 0);
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofSeconds(2));
-      return records.records(partition).stream().map(record -> record.value()).toList();
-    }
+    assertThat(kafka.records(Topics.DROPPED)).isEmpty();
   }
 }

@@ -1,18 +1,25 @@
 package io.oci2wasm.cli.embedded;
 
+import static org.awaitility.Awaitility.await;
+
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.EventReader;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicAdmin;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.EventHandler;
@@ -20,13 +27,18 @@ import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A broker with the pipeline's topics, a worker on it, and everything that ended. */
 final class WorkerKafka implements AutoCloseable {
@@ -34,6 +46,11 @@ final class WorkerKafka implements AutoCloseable {
   static final Duration LOCK = Duration.ofSeconds(2);
 
   static final int DELIVERY_LIMIT = 3;
+
+  static final WorkerConfig QUICK =
+      WorkerConfig.of(1)
+          .retrying(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofSeconds(1))
+          .draining(Duration.ofSeconds(5));
 
   private final EmbeddedKafka kafka;
   private final KafkaConfig config;
@@ -61,10 +78,15 @@ final class WorkerKafka implements AutoCloseable {
 
   /** Handles pushes with {@code action}. */
   ShareWorker work(Action action) {
-    return work(action, new WorkerConfig(1, Duration.ofMillis(50), Duration.ofSeconds(1)));
+    return work(action, QUICK);
   }
 
   ShareWorker work(Action action, WorkerConfig workerConfig) {
+    return work(action, workerConfig, Clock.systemUTC());
+  }
+
+  /** Handles pushes with {@code action}, in the time that {@code clock} tells. */
+  ShareWorker work(Action action, WorkerConfig workerConfig, Clock clock) {
     return ShareWorker.start(
         Stage.INGEST,
         Topics.IMAGE_PUSHED,
@@ -80,8 +102,7 @@ final class WorkerKafka implements AutoCloseable {
             return Endings.ofRequest(event, Stage.INGEST, reason, message);
           }
         },
-        new ShareWorker.Wiring(
-            config, workerConfig, producer, new Monitoring().registry(), Clock.systemUTC()));
+        new ShareWorker.Wiring(config, workerConfig, producer, new Monitoring().registry(), clock));
   }
 
   interface Action {
@@ -109,6 +130,53 @@ final class WorkerKafka implements AutoCloseable {
 
   List<PipelineEvent> ended(ImagePushed request) {
     return ended.stream().filter(e -> e.requestId().equals(request.requestId())).toList();
+  }
+
+  /** The letter about a request, once there is one. */
+  DeadLetter letter(ImagePushed request) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                letters().stream()
+                    .filter(letter -> request.requestId().equals(letter.requestId()))
+                    .toList(),
+            letters -> !letters.isEmpty())
+        .get(0);
+  }
+
+  List<DeadLetter> letters() {
+    return records(Topics.DEAD_LETTERED).stream().map(WorkerKafka::letter).toList();
+  }
+
+  private static DeadLetter letter(RecordCopy record) {
+    try {
+      return Json.MAPPER.readValue(RecordCopy.decode(record.value()), DeadLetter.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Everything in a topic. */
+  List<RecordCopy> records(String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            config.clientProperties(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      TopicPartition only = new TopicPartition(topic, 0);
+      consumer.assign(List.of(only));
+      consumer.seekToBeginning(List.of(only));
+      long end = consumer.endOffsets(List.of(only)).getOrDefault(only, 0L);
+      List<RecordCopy> records = new ArrayList<>();
+      while (consumer.position(only) < end) {
+        consumer.poll(Duration.ofSeconds(1)).forEach(record -> records.add(Records.copy(record)));
+      }
+      return records;
+    }
+  }
+
+  /** Writes a record as it is. */
+  void write(String topic, RecordCopy record) throws IOException {
+    producer.forward(List.of(new OutgoingRecord(topic, record)));
   }
 
   KafkaConfig config() {

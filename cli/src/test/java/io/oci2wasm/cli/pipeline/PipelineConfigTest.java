@@ -43,6 +43,10 @@ class PipelineConfigTest {
     assertThat(read.store().accessKeyIdFile()).hasFileName("s3-access-key-id");
     assertThat(read.gateway().webhookSecretFile()).hasFileName("webhook-secret");
     assertThat(read.gateway().apiTokenFile()).hasFileName("api-token");
+    assertThat(read.gateway().database().url())
+        .isEqualTo("jdbc:postgresql://127.0.0.1:5432/oci2wasm");
+    assertThat(read.gateway().database().directory()).hasFileName("state");
+    assertThat(read.gateway().database().keep()).hasHours(2160);
     assertThat(read.registries().dockerConfig()).hasFileName("docker-config");
     assertThat(read.build().scratch()).hasFileName("oci2wasm");
   }
@@ -81,6 +85,8 @@ class PipelineConfigTest {
         "store: {accessKeyIdFile: /x}    | store                  | found one, expected both or none",
         "gateway: {port: 70000}          | gateway                | port: found 70000",
         "gateway: {host: }               | gateway.host           | found no value",
+        "gateway: {database: {url: 'mysql:x'}} | gateway.database | found \"mysql:x\", expected jdbc:postgresql",
+        "gateway: {database: {keep: 5m}} | gateway.database       | keep: found 300s, expected 1h or more",
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
         "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",
         "kafka: none                     | kafka                  | expected a mapping",

@@ -61,6 +61,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.post("/webhooks/distribution", webhooks::post);
               routes.get("/api/v1/conversions", conversions::list);
               routes.get("/api/v1/conversions/{id}", conversions::get);
+              routes.get("/api/v1/requests/{id}", conversions::getRequest);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.get(
@@ -126,7 +127,7 @@ public final class GatewayServer implements AutoCloseable {
               .log("An answer needs something that is unavailable");
           Problem.of(
                   HttpStatus.SERVICE_UNAVAILABLE,
-                  context.path() + ": the object store does not answer; try again")
+                  context.path() + ": something it needs does not answer; try again")
               .answer(context);
         });
     routes.exception(

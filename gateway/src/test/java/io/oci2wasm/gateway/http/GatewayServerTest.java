@@ -7,7 +7,8 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.monitor.Monitoring;
@@ -42,6 +43,7 @@ class GatewayServerTest {
   private final FakePublisher publisher = new FakePublisher();
   private final Monitoring monitoring = new Monitoring();
   private GatewayConfig config;
+  private TestState state;
   private ObjectStore store;
   private GatewayServer server;
 
@@ -49,7 +51,13 @@ class GatewayServerTest {
   void start() throws IOException {
     config =
         new GatewayConfig(
-            "127.0.0.1", 0, secret("hook"), secret("token"), new ByteSize(BODY_LIMIT), 10);
+            "127.0.0.1",
+            0,
+            secret("hook"),
+            secret("token"),
+            new ByteSize(BODY_LIMIT),
+            DatabaseConfig.DEFAULT);
+    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server = start(config);
   }
@@ -59,7 +67,7 @@ class GatewayServerTest {
         with,
         BearerToken.fromFile(with.webhookSecretFile()),
         BearerToken.fromFile(with.apiTokenFile()),
-        new ConversionView(10),
+        state.view(),
         store,
         publisher,
         monitoring);
@@ -73,6 +81,7 @@ class GatewayServerTest {
   void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   @Test
@@ -136,7 +145,13 @@ class GatewayServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/api/v1/conversions", "/api/v1/conversions/x", "/api/v1/bundles/x"})
+  @ValueSource(
+      strings = {
+        "/api/v1/conversions",
+        "/api/v1/conversions/x",
+        "/api/v1/requests/x",
+        "/api/v1/bundles/x"
+      })
   void shouldRefuseTheApiWithoutItsToken(String path) throws Exception {
     assertThat(get(path, null).statusCode()).isEqualTo(401);
     assertThat(get(path, "Bearer hook").statusCode()).isEqualTo(401);

@@ -88,6 +88,56 @@ class EventJsonTest {
   }
 
   @Test
+  void shouldWriteDeadLettersAsDocumented() throws Exception {
+    DeadLetter letter =
+        letter(
+            new DeadLetter.Origin("oci2wasm.image.pushed.v1.push", 3, 17),
+            new RecordCopy(
+                RecordCopy.encode("key".getBytes(StandardCharsets.UTF_8)),
+                List.of(
+                    RecordCopy.Header.of("ce_id", REQUEST.getBytes(StandardCharsets.UTF_8)),
+                    new RecordCopy.Header("empty", null)),
+                RecordCopy.encode(new byte[] {0, -1})));
+
+    String written = Json.MAPPER.writeValueAsString(letter);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden("DeadLetter"));
+    assertThat(Json.MAPPER.readValue(written, DeadLetter.class)).isEqualTo(letter);
+  }
+
+  @Test
+  void shouldNameDeadLettersByWhereTheirRecordLay() {
+    RecordCopy record = new RecordCopy(null, List.of(), "");
+
+    assertThat(letter(new DeadLetter.Origin("t", 1, 2), record).eventId())
+        .isEqualTo(DeadLetter.idOf("t/1/2".getBytes(StandardCharsets.UTF_8)))
+        .isNotEqualTo(DeadLetter.idOf(new DeadLetter.Origin("t", 12, 2)));
+  }
+
+  @Test
+  void shouldRefuseCopiesThatAreNoBase64() {
+    assertThatThrownBy(() -> new RecordCopy(null, List.of(), "%"))
+        .hasMessageContaining("value: found no base64");
+    assertThatThrownBy(() -> new RecordCopy.Header("h", "%")).hasMessageContaining("header h");
+  }
+
+  private static DeadLetter letter(DeadLetter.Origin origin, RecordCopy record) {
+    return new DeadLetter(
+        DeadLetter.idOf(origin),
+        Stage.INGEST,
+        Lane.PUSH,
+        REQUEST,
+        TAGGED,
+        Reason.REGISTRY_UNAVAILABLE,
+        "why",
+        12,
+        Instant.EPOCH,
+        Instant.EPOCH.plusSeconds(86_400),
+        origin,
+        record);
+  }
+
+  @Test
   void shouldTellOneDeletionFromAnother() {
     ImageDeleted whole = deleted(null, null);
 

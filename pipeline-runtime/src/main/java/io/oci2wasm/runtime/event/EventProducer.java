@@ -1,12 +1,12 @@
 package io.oci2wasm.runtime.event;
 
-import io.cloudevents.CloudEvent;
-import io.cloudevents.kafka.CloudEventSerializer;
+import io.cloudevents.kafka.KafkaMessageFactory;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,20 +22,20 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writes events to their topics: acknowledged by all replicas, without duplicates by retries. */
-public final class EventProducer implements EventPublisher, AutoCloseable {
+public final class EventProducer implements RecordPublisher, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(EventProducer.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  private final Producer<String, CloudEvent> producer;
+  private final Producer<byte[], byte[]> producer;
   private final URI source;
   private final Clock clock;
 
-  EventProducer(Producer<String, CloudEvent> producer, String part, Clock clock) {
+  EventProducer(Producer<byte[], byte[]> producer, String part, Clock clock) {
     this.producer = producer;
     this.source = URI.create("/oci2wasm/" + part);
     this.clock = clock;
@@ -48,43 +48,54 @@ public final class EventProducer implements EventPublisher, AutoCloseable {
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // Dead letters hold whole webhooks in base64; the other topics' own limits stay as they are.
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicAdmin.MAX_DEAD_LETTER_BYTES);
     // A webhook's sender waits for us: better an error that it retries than minutes of silence.
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
     return new EventProducer(
-        new KafkaProducer<>(properties, new StringSerializer(), new CloudEventSerializer()),
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
         part,
         clock);
   }
 
   @Override
   public void publish(List<? extends TopicEvent> events) throws UnavailableException {
-    List<Future<RecordMetadata>> pending = new ArrayList<>(events.size());
+    write(events.stream().map(this::record).toList());
+  }
+
+  @Override
+  public void forward(List<OutgoingRecord> records) throws UnavailableException {
+    write(records.stream().map(Records::outgoing).toList());
+  }
+
+  private void write(List<ProducerRecord<byte[], byte[]>> records) throws UnavailableException {
+    List<Future<RecordMetadata>> pending = new ArrayList<>(records.size());
     try {
-      for (TopicEvent event : events) {
-        pending.add(producer.send(record(event)));
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        pending.add(producer.send(record));
       }
       for (Future<RecordMetadata> acknowledgement : pending) {
         acknowledgement.get();
       }
     } catch (ExecutionException e) {
-      throw failure(events, e.getCause() == null ? e : e.getCause());
+      throw failure(records, e.getCause() == null ? e : e.getCause());
     } catch (KafkaException e) {
-      throw failure(events, e);
+      throw failure(records, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException("writing events to Kafka: interrupted", e);
     }
   }
 
-  private static UnavailableException failure(List<? extends TopicEvent> events, Throwable cause) {
+  private static UnavailableException failure(List<?> records, Throwable cause) {
     if (cause instanceof RecordTooLargeException || cause instanceof SerializationException) {
       throw new IllegalStateException(
-          "writing " + events.size() + " events to Kafka: one can never be written", cause);
+          "writing " + records.size() + " events to Kafka: one can never be written", cause);
     }
     return new UnavailableException(
-        "writing " + events.size() + " events to Kafka: found " + cause.getMessage(), cause);
+        "writing " + records.size() + " events to Kafka: found " + cause.getMessage(), cause);
   }
 
   @Override
@@ -103,11 +114,10 @@ public final class EventProducer implements EventPublisher, AutoCloseable {
             });
   }
 
-  private ProducerRecord<String, CloudEvent> record(TopicEvent event) {
-    return new ProducerRecord<>(
-        EventCodec.topic(event),
-        event.recordKey(),
-        EventCodec.encode(event, source, clock.instant()));
+  private ProducerRecord<byte[], byte[]> record(TopicEvent event) {
+    return KafkaMessageFactory.createWriter(
+            EventCodec.topic(event), event.recordKey().getBytes(StandardCharsets.UTF_8))
+        .writeBinary(EventCodec.encode(event, source, clock.instant()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.event;
 
 import static org.apache.kafka.common.config.TopicConfig.ERRORS_DEADLETTERQUEUE_GROUP_ENABLE_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
 
@@ -32,6 +33,10 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 public final class TopicAdmin {
   private static final String FOREVER = "-1";
+
+  /** Room for the largest webhook that the gateway takes by default, 8 MiB, in base64. */
+  static final int MAX_DEAD_LETTER_BYTES = 16 << 20;
+
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private TopicAdmin() {}
@@ -69,6 +74,7 @@ public final class TopicAdmin {
       for (Lane lane : Lane.values()) {
         topics.add(topic(config, Topics.work(type, lane), forever));
       }
+      topics.add(topic(config, Topics.retry(type), forever));
     }
     // The API's view is rebuilt from work and completion topics together: one without the other
     // would show finished conversions as unfinished.
@@ -77,6 +83,9 @@ public final class TopicAdmin {
     }
     // Retention asks what was deleted however long ago.
     topics.add(topic(config, Topics.IMAGE_DELETED, forever));
+    Map<String, String> letters = new HashMap<>(forever);
+    letters.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
+    topics.add(topic(config, Topics.DEAD_LETTERED, letters));
     topics.add(
         topic(
             config,

@@ -120,7 +120,9 @@ final class StreamedPut {
     return answer;
   }
 
+  /** The client sends nothing for an interrupted thread, and parts that are left behind cost. */
   private void abort(String upload) {
+    boolean interrupted = Thread.interrupted();
     try {
       client.abortMultipartUpload(request -> request.bucket(bucket).key(key).uploadId(upload));
     } catch (SdkException e) {
@@ -129,6 +131,10 @@ final class StreamedPut {
           .addKeyValue(LogKeys.OBJECT_KEY, key)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
           .log("The parts of a failed upload were not removed");
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -6,8 +6,8 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -28,37 +30,58 @@ import org.slf4j.LoggerFactory;
  */
 public final class ShareWorker implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);
-  private static final Duration GRACE = Duration.ofSeconds(8);
   private static final Duration LAST_WORDS = Duration.ofSeconds(4);
 
   private final List<WorkerSlot<?>> slots = new ArrayList<>();
+  private final RetryScheduler scheduler;
+  private final Duration drain;
   private final List<Thread> threads = new ArrayList<>();
   private final ExecutorService tasks = Executors.newCachedThreadPool();
 
-  private ShareWorker() {}
+  private long stopAt;
+  private boolean stopping;
+
+  private ShareWorker(RetryScheduler scheduler, Duration drain) {
+    this.scheduler = scheduler;
+    this.drain = drain;
+  }
 
   /** What a stage takes its work with. */
   public record Wiring(
       KafkaConfig kafka,
       WorkerConfig config,
-      EventPublisher publisher,
+      RecordPublisher publisher,
       MeterRegistry metrics,
       Clock clock) {}
 
   /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#WORK}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
-    ShareWorker worker = new ShareWorker();
+    ShareWorker worker =
+        new ShareWorker(
+            RetryScheduler.open(
+                stage,
+                workType,
+                wiring.kafka(),
+                wiring.publisher(),
+                wiring.metrics(),
+                wiring.clock()),
+            wiring.config().drain());
+    worker.threads.add(new Thread(worker.scheduler, stage + "-retries"));
+    RetryPolicy retries = new RetryPolicy(wiring.config(), RandomGenerator.getDefault());
     LaneGate gate = new LaneGate();
     for (Lane lane : Lane.values()) {
       TaskRules<E> rules =
           new TaskRules<>(
               stage,
+              workType,
               handler,
               wiring.publisher(),
               wiring.config(),
+              retries,
               wiring.kafka().deliveryLimit(),
               new TaskMetrics(wiring.metrics(), stage, lane),
+              new DeadLetters(stage, lane, wiring.clock()),
               wiring.clock());
       for (int i = 0; i < wiring.config().concurrency(); i++) {
         WorkerSlot<E> slot =
@@ -98,29 +121,37 @@ public final class ShareWorker implements AutoCloseable {
     return consumer;
   }
 
-  /** Whether every slot is alive. */
+  /** Whether every slot, and what brings events back to them, is alive. */
   public boolean healthy() {
     return threads.stream().allMatch(Thread::isAlive);
   }
 
-  /** Takes no more work; what is begun goes on until {@link #close}. */
+  /**
+   * Takes no more work; what is begun goes on until {@link #close}, but no longer than the time to
+   * drain from now on.
+   */
   public void stopTaking() {
-    slots.forEach(WorkerSlot::stop);
+    if (!stopping) {
+      stopping = true;
+      stopAt = System.nanoTime() + drain.toNanos();
+      scheduler.stop();
+      slots.forEach(WorkerSlot::stop);
+    }
   }
 
-  /** Takes no more work, finishes what is quickly finished, and gives the rest back. */
+  /** Takes no more work, finishes what ends in time, and gives the rest back. */
   @Override
   public void close() {
     stopTaking();
-    if (!join(GRACE)) {
+    if (!join(stopAt)) {
       slots.forEach(WorkerSlot::abandon);
-      join(LAST_WORDS);
+      join(System.nanoTime() + LAST_WORDS.toNanos());
     }
     tasks.shutdownNow();
+    awaitTasks();
   }
 
-  private boolean join(Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
+  private boolean join(long end) {
     try {
       for (Thread thread : threads) {
         thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
@@ -129,5 +160,16 @@ public final class ShareWorker implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  /** Interrupted tasks remove what they have made so far. */
+  private void awaitTasks() {
+    try {
+      if (!tasks.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+        LOGGER.atWarn().log("A task did not end when it was interrupted");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

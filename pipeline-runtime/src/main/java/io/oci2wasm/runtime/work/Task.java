@@ -1,42 +1,44 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Reason;
-import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.StageStarted;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.RetryMark;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work on one delivery of one event: ends when its outcome is written to Kafka, so that the
- * record may be acknowledged.
+ * One attempt at one event: ends when its outcome, or the next attempt, is written to Kafka, so
+ * that the record may be acknowledged.
  */
-final class Task<E extends PipelineEvent> {
+final class Task<E extends PipelineEvent> implements Job {
   private static final Logger LOGGER = LoggerFactory.getLogger(Task.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
 
   private final TaskRules<E> rules;
   private final E event;
-  private final int delivery;
+  private final Delivery delivery;
 
-  Task(TaskRules<E> rules, E event, int delivery) {
+  Task(TaskRules<E> rules, E event, Delivery delivery) {
     this.rules = rules;
     this.event = event;
     this.delivery = delivery;
   }
 
-  /** Works until the outcome is written. */
-  void run() throws InterruptedException {
+  @Override
+  public void run() throws InterruptedException {
     Instant start = rules.clock().instant();
     rules.metrics().started();
     String outcome = "interrupted";
     try {
-      outcome = finish(outcome());
+      outcome = isPoison() ? crashed() : finish(attempt());
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
       rules.metrics().finished(outcome, duration);
@@ -46,59 +48,40 @@ final class Task<E extends PipelineEvent> {
           .addKeyValue(LogKeys.LANE, event.lane())
           .addKeyValue(LogKeys.EVENT_ID, event.eventId())
           .addKeyValue(LogKeys.IMAGE_REF, event.image())
+          .addKeyValue(LogKeys.ATTEMPT, delivery.mark().attempt())
           .addKeyValue(LogKeys.OUTCOME, outcome)
           .addKeyValue(LogKeys.DURATION_MS, duration.toMillis())
           .log("Worked on an event");
     }
   }
 
-  private Outcome outcome() throws InterruptedException {
-    if (delivery >= rules.deliveryLimit()) {
-      LOGGER
-          .atError()
-          .addKeyValue(LogKeys.STAGE, rules.stage())
-          .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-          .addKeyValue(LogKeys.ATTEMPT, delivery)
-          .log("An event crashed every worker that took it; its request fails");
-      return new Outcome.Rejected(
-          Reason.INTERNAL,
-          "stage "
-              + rules.stage()
-              + ", request "
-              + event.requestId()
-              + ": no worker survived it in "
-              + (delivery - 1)
-              + " deliveries; look into the workers' logs");
-    }
-    rules
-        .publisher()
-        .report(new StageStarted(event.requestId(), event.lane(), rules.stage(), event.image()));
-    Instant giveUp = rules.clock().instant().plus(rules.config().retryFor());
-    Duration pause = rules.config().retryFirst();
-    while (true) {
-      Outcome outcome = attempt();
-      if (!(outcome instanceof Outcome.Retry retry)) {
-        return outcome;
-      }
-      Duration wait = retry.after() != null ? retry.after() : withJitter(pause);
-      if (rules.clock().instant().plus(wait).isAfter(giveUp)) {
-        return new Outcome.Rejected(retry.reason(), retry.message());
-      }
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.STAGE, rules.stage())
-          .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-          .addKeyValue(LogKeys.REASON, retry.reason())
-          .addKeyValue(LogKeys.ERROR, retry.message())
-          .log("Something is unavailable; trying again");
-      rules.metrics().retried();
-      Thread.sleep(wait.toMillis());
-      pause = min(pause.multipliedBy(2), MAX_PAUSE);
-    }
+  /** The last delivery is not worked on: whoever took the record before did not survive it. */
+  private boolean isPoison() {
+    return delivery.count() >= rules.deliveryLimit();
+  }
+
+  private String crashed() throws InterruptedException {
+    int deliveries = delivery.count() - 1;
+    LOGGER
+        .atError()
+        .addKeyValue(LogKeys.STAGE, rules.stage())
+        .addKeyValue(LogKeys.EVENT_ID, event.eventId())
+        .addKeyValue("deliveries", deliveries)
+        .log("An event crashed every worker that took it; its request fails");
+    return end(
+        Reason.INTERNAL,
+        about()
+            + ": no worker survived it in "
+            + deliveries
+            + " deliveries; look into the workers' logs",
+        deliveries);
   }
 
   /** A defect that shows as an exception would show again: the request fails at once. */
   private Outcome attempt() throws InterruptedException {
+    rules
+        .publisher()
+        .report(new StageStarted(event.requestId(), event.lane(), rules.stage(), event.image()));
     try {
       return rules.handler().handle(event);
     } catch (RuntimeException e) {
@@ -111,51 +94,72 @@ final class Task<E extends PipelineEvent> {
           .log("A defect ended a request");
       return new Outcome.Rejected(
           Reason.INTERNAL,
-          "stage "
-              + rules.stage()
-              + ", request "
-              + event.requestId()
+          about()
               + ": found a defect of ours ("
               + e.getClass().getSimpleName()
               + "); the worker's log has it in full");
     }
   }
 
+  private String about() {
+    return "stage " + rules.stage() + ", request " + event.requestId();
+  }
+
   private String finish(Outcome outcome) throws InterruptedException {
     if (outcome instanceof Outcome.Done done) {
-      publish(done.events());
+      Optional<DeadLetter> letter = rules.letters().failedInPart(delivery, event, done.events());
+      List<TopicEvent> all = new ArrayList<>(done.events());
+      letter.ifPresent(all::add);
+      Job.untilWritten(rules, publisher -> publisher.publish(all));
+      letter.ifPresent(written -> rules.metrics().deadLettered(written.reason()));
       return "done";
     }
-    Outcome.Rejected rejected = (Outcome.Rejected) outcome;
-    publish(List.of(rules.handler().ending(event, rejected.reason(), rejected.message())));
-    return rejected.reason().isSkip() ? "skipped" : "failed";
-  }
-
-  /** Without its outcome in Kafka the record cannot be acknowledged: so this goes on for ever. */
-  private void publish(List<PipelineEvent> events) throws InterruptedException {
-    Duration pause = rules.config().retryFirst();
-    while (true) {
-      try {
-        rules.publisher().publish(events);
-        return;
-      } catch (UnavailableException e) {
-        LOGGER
-            .atWarn()
-            .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-            .addKeyValue(LogKeys.ERROR, e.getMessage())
-            .log("Cannot write an outcome; trying again");
-        Thread.sleep(pause.toMillis());
-        pause = min(pause.multipliedBy(2), MAX_PAUSE);
-      }
+    if (outcome instanceof Outcome.Retry retry) {
+      return retry(retry);
     }
+    Outcome.Rejected rejected = (Outcome.Rejected) outcome;
+    return end(rejected.reason(), rejected.message(), delivery.mark().attempt());
   }
 
-  private static Duration withJitter(Duration pause) {
-    long millis = pause.toMillis();
-    return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+  private String retry(Outcome.Retry retry) throws InterruptedException {
+    Instant now = rules.clock().instant();
+    Optional<RetryMark> next = rules.retries().next(delivery.mark(), now, retry.after());
+    if (next.isEmpty()) {
+      int attempts = delivery.mark().attempt();
+      Instant first = delivery.mark().firstFailed();
+      String tried =
+          first == null
+              ? ""
+              : " (tried " + attempts + " times, for the first time at " + first + ")";
+      return end(retry.reason(), retry.message() + tried, attempts);
+    }
+    LOGGER
+        .atWarn()
+        .addKeyValue(LogKeys.STAGE, rules.stage())
+        .addKeyValue(LogKeys.EVENT_ID, event.eventId())
+        .addKeyValue(LogKeys.REASON, retry.reason())
+        .addKeyValue(LogKeys.ERROR, retry.message())
+        .addKeyValue("notBefore", next.get().notBefore())
+        .log("Something is unavailable; the event is put off");
+    Job.untilWritten(
+        rules,
+        publisher ->
+            publisher.forward(
+                List.of(Retries.record(rules.workType(), delivery.record(), next.get()))));
+    rules.metrics().retried(retry.reason());
+    return "retried";
   }
 
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
+  /** The request, or its platform, ends here; what failed leaves a letter. */
+  private String end(Reason reason, String message, int attempts) throws InterruptedException {
+    PipelineEvent ending = rules.handler().ending(event, reason, message);
+    if (reason.isSkip()) {
+      Job.untilWritten(rules, publisher -> publisher.publish(List.of(ending)));
+      return "skipped";
+    }
+    DeadLetter letter = rules.letters().failed(delivery, event, reason, message, attempts);
+    Job.untilWritten(rules, publisher -> publisher.publish(List.of(ending, letter)));
+    rules.metrics().deadLettered(reason);
+    return "failed";
   }
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +34,16 @@ final class TaskMetrics {
     registry.timer("oci2wasm.tasks", tags.and("outcome", outcome)).record(duration);
   }
 
-  void retried() {
-    registry.counter("oci2wasm.tasks.retries", tags).increment();
+  void retried(Reason reason) {
+    registry.counter("oci2wasm.tasks.retries", tags.and("reason", reason.toString())).increment();
+  }
+
+  void deadLettered(Reason reason) {
+    registry.counter("oci2wasm.deadletters", tags.and("reason", reason.toString())).increment();
+  }
+
+  /** An event was given out again: a worker died, stopped, or lost its lock on it. */
+  void redelivered() {
+    registry.counter("oci2wasm.tasks.redelivered", tags).increment();
   }
 }

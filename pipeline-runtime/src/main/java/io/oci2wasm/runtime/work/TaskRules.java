@@ -2,15 +2,18 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.PipelineEvent;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import java.time.Clock;
 
 /** What all tasks of one lane of a stage share. */
 record TaskRules<E extends PipelineEvent>(
     Stage stage,
+    String workType,
     EventHandler<E> handler,
-    EventPublisher publisher,
+    RecordPublisher publisher,
     WorkerConfig config,
+    RetryPolicy retries,
     int deliveryLimit,
     TaskMetrics metrics,
+    DeadLetters letters,
     Clock clock) {}

@@ -6,10 +6,13 @@ import java.time.Duration;
  * How a worker works.
  *
  * @param concurrency events of each lane at a time
- * @param retryFirst pause before the first retry of something unavailable; doubled each time
- * @param retryFor how long something unavailable is tried again before the request fails
+ * @param retryFirst pause before the second attempt at something unavailable; doubled each time
+ * @param retryMax longest pause between two attempts, unless the other side asks for a longer one
+ * @param retryFor how long after the first failed attempt another may begin
+ * @param drain how long a worker that is told to stop goes on with what it has begun
  */
-public record WorkerConfig(int concurrency, Duration retryFirst, Duration retryFor) {
+public record WorkerConfig(
+    int concurrency, Duration retryFirst, Duration retryMax, Duration retryFor, Duration drain) {
   public WorkerConfig {
     if (concurrency < 1 || concurrency > 64) {
       throw new IllegalArgumentException(
@@ -18,10 +21,33 @@ public record WorkerConfig(int concurrency, Duration retryFirst, Duration retryF
     if (retryFirst.toMillis() < 1) {
       throw new IllegalArgumentException("retryFirst: found nothing, expected 1ms or more");
     }
+    if (retryMax.compareTo(retryFirst) < 0) {
+      throw new IllegalArgumentException(
+          "retryMax: found "
+              + retryMax.toMillis()
+              + "ms, expected retryFirst ("
+              + retryFirst.toMillis()
+              + "ms) or more");
+    }
   }
 
   /** The defaults with {@code concurrency}. */
   public static WorkerConfig of(int concurrency) {
-    return new WorkerConfig(concurrency, Duration.ofSeconds(1), Duration.ofMinutes(2));
+    return new WorkerConfig(
+        concurrency,
+        Duration.ofSeconds(1),
+        Duration.ofMinutes(5),
+        Duration.ofHours(24),
+        Duration.ofSeconds(30));
+  }
+
+  /** The same with other retries. */
+  public WorkerConfig retrying(Duration first, Duration max, Duration total) {
+    return new WorkerConfig(concurrency, first, max, total, drain);
+  }
+
+  /** The same with another time to finish. */
+  public WorkerConfig draining(Duration drain) {
+    return new WorkerConfig(concurrency, retryFirst, retryMax, retryFor, drain);
   }
 }

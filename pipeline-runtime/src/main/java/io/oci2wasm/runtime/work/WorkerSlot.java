@@ -111,31 +111,29 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
   }
 
   private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
-    E event;
-    try {
-      event = eventType.cast(EventCodec.decode(record).event());
-    } catch (UndecodableEventException | ClassCastException e) {
-      LOGGER
-          .atError()
-          .setCause(e)
-          .addKeyValue(LogKeys.TOPIC, record.topic())
-          .addKeyValue(LogKeys.PARTITION, record.partition())
-          .addKeyValue(LogKeys.OFFSET, record.offset())
-          .log("A record holds no event of ours; it goes to the broker's dead-letter topic");
-      acknowledge(record, AcknowledgeType.REJECT);
-      return;
+    Delivery delivery = Delivery.of(record);
+    if (delivery.count() > 1) {
+      rules.metrics().redelivered();
     }
-    Task<E> task = new Task<>(rules, event, record.deliveryCount().map(Short::intValue).orElse(1));
+    Job job = job(record, delivery);
     Future<?> running =
         tasks.submit(
             () -> {
-              task.run();
+              job.run();
               return null;
             });
     try {
       hold(record, running);
     } finally {
       running.cancel(true);
+    }
+  }
+
+  private Job job(ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
+    try {
+      return new Task<>(rules, eventType.cast(EventCodec.decode(record).event()), delivery);
+    } catch (UndecodableEventException | ClassCastException e) {
+      return new SettingAside(rules, delivery, String.valueOf(e.getMessage()));
     }
   }
 

@@ -7,21 +7,32 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.RecordPublisher;
+import io.oci2wasm.runtime.event.RetryMark;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class TaskTest {
@@ -34,6 +45,15 @@ class TaskTest {
           ImageReference.parse("registry.example/team/app:1"),
           null,
           Instant.EPOCH);
+
+  private static final Instant NOW = Instant.parse("2026-11-24T06:40:23Z");
+  private static final DeadLetter.Origin ORIGIN =
+      new DeadLetter.Origin("oci2wasm.image.pushed.v1.push", 1, 42);
+  private static final RecordCopy RECORD =
+      new RecordCopy(
+          null,
+          List.of(RecordCopy.Header.of("ce_id", new byte[] {65})),
+          RecordCopy.encode(new byte[] {1, 2}));
 
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -57,7 +77,8 @@ class TaskTest {
     run(event -> new Outcome.Rejected(Reason.ATTESTATION, "why"), 1);
 
     assertThat(publisher.published)
-        .hasExactlyElementsOfTypes(ConversionFailed.class, ConversionSkipped.class);
+        .hasExactlyElementsOfTypes(
+            ConversionFailed.class, DeadLetter.class, ConversionSkipped.class);
   }
 
   @Test
@@ -66,39 +87,88 @@ class TaskTest {
 
     assertThat(handled).isZero();
     assertThat(publisher.published)
-        .singleElement()
+        .first()
         .isInstanceOfSatisfying(
             ConversionFailed.class,
             failed -> assertThat(failed.message()).contains("in 4 deliveries"));
+    assertThat(letter().attempts()).isEqualTo(4);
   }
 
   @Test
-  void shouldTryAgainAndThenSucceed() throws Exception {
-    run(
-        event ->
-            handled < 3
-                ? new Outcome.Retry(Reason.STORE_UNAVAILABLE, "away", Duration.ZERO)
-                : new Outcome.Done(List.of()),
-        1);
-
-    assertThat(handled).isEqualTo(3);
-    assertThat(publisher.published).isEmpty();
-    assertThat(meters.get("oci2wasm.tasks.retries").counter().count()).isEqualTo(2);
-  }
-
-  @Test
-  void shouldNotWaitLongerThanItMayForWhoAsksToWait() throws Exception {
-    run(event -> new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "later", Duration.ofHours(1)), 1);
+  void shouldPutOffWhatIsUnavailable() throws Exception {
+    run(event -> new Outcome.Retry(Reason.STORE_UNAVAILABLE, "away", null), 1);
 
     assertThat(handled).isOne();
+    assertThat(publisher.published).isEmpty();
+    OutgoingRecord retry = publisher.forwarded.get(0);
+    assertThat(retry.topic()).isEqualTo("oci2wasm.image.pushed.v1.retry");
+    assertThat(retry.record().value()).isEqualTo(RECORD.value());
+    assertThat(retry.record().headers()).containsAll(RECORD.headers());
+    assertThat(retry.record().text("ce_attempt")).contains("2");
+    assertThat(retry.record().text("ce_firstattempt")).contains(NOW.toString());
+    assertThat(Instant.parse(retry.record().text("ce_notbefore").orElseThrow()))
+        .isBetween(NOW.plusSeconds(5), NOW.plusSeconds(10));
+    assertThat(
+            meters
+                .get("oci2wasm.tasks.retries")
+                .tag("reason", "store-unavailable")
+                .counter()
+                .count())
+        .isOne();
+  }
+
+  @Test
+  void shouldGiveUpWhatWasTriedTooLongWithADeadLetterThatCanBeReplayed() throws Exception {
+    RetryMark twelfth = new RetryMark(12, NOW.minus(Duration.ofHours(24)), NOW);
+    Delivery delivery = new Delivery(ORIGIN, twelfth.on(RECORD), twelfth, 1);
+
+    run(event -> new Outcome.Retry(Reason.STORE_UNAVAILABLE, "away", null), delivery);
+
+    assertThat(publisher.forwarded).isEmpty();
     assertThat(publisher.published)
-        .singleElement()
-        .isInstanceOfSatisfying(
-            ConversionFailed.class,
-            failed -> {
-              assertThat(failed.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE);
-              assertThat(failed.message()).isEqualTo("later");
-            });
+        .hasExactlyElementsOfTypes(ConversionFailed.class, DeadLetter.class);
+    DeadLetter letter = letter();
+    assertThat(letter.record()).isEqualTo(RECORD);
+    assertThat(letter.origin()).isEqualTo(ORIGIN);
+    assertThat(letter.id()).isEqualTo(DeadLetter.idOf(ORIGIN));
+    assertThat(letter.requestId()).isEqualTo(EVENT.requestId());
+    assertThat(letter.attempts()).isEqualTo(12);
+    assertThat(letter.firstFailedAt()).isEqualTo(twelfth.firstFailed());
+    assertThat(letter.deadAt()).isEqualTo(NOW);
+    assertThat(letter.message()).startsWith("away (tried 12 times");
+  }
+
+  @Test
+  void shouldMakeADeadLetterOfAPermanentFailureAtOnceAndNoneOfASkip() throws Exception {
+    run(event -> new Outcome.Rejected(Reason.DIGEST_MISMATCH, "why"), 1);
+
+    assertThat(letter().reason()).isEqualTo(Reason.DIGEST_MISMATCH);
+    assertThat(letter().attempts()).isOne();
+    publisher.published.clear();
+
+    run(event -> new Outcome.Rejected(Reason.NOT_AN_IMAGE, "why"), 1);
+
+    assertThat(publisher.published).hasExactlyElementsOfTypes(ConversionSkipped.class);
+  }
+
+  @Test
+  void shouldMakeADeadLetterOfAnImageOfWhichAPlatformFailed() throws Exception {
+    Descriptor manifest = new Descriptor(MediaTypes.OCI_MANIFEST, Sha256Digest.of(new byte[1]), 1);
+    ImageIngested ingested =
+        new ImageIngested(
+            EVENT.requestId(),
+            Lane.PUSH,
+            EVENT.image().withDigest(manifest.digest()),
+            manifest,
+            new ImageIngested.Blobs(1, 1, 1),
+            List.of(new ImageIngested.PlatformFailure(manifest, null, Reason.NOT_FOUND, "gone")));
+
+    run(event -> new Outcome.Done(List.of(ingested)), 1);
+
+    assertThat(publisher.published)
+        .hasExactlyElementsOfTypes(ImageIngested.class, DeadLetter.class);
+    assertThat(letter().reason()).isEqualTo(Reason.NOT_FOUND);
+    assertThat(letter().record()).isEqualTo(RECORD);
   }
 
   @Test
@@ -108,7 +178,7 @@ class TaskTest {
     run(event -> new Outcome.Rejected(Reason.NO_PLATFORM, "why"), 1);
 
     assertThat(handled).isOne();
-    assertThat(publisher.published).hasSize(1);
+    assertThat(publisher.published).hasSize(2);
   }
 
   @Test
@@ -124,7 +194,15 @@ class TaskTest {
     assertThat(publisher.published).isEmpty();
   }
 
-  private void run(Handling handling, int delivery) throws InterruptedException {
+  private DeadLetter letter() {
+    return (DeadLetter) publisher.published.get(publisher.published.size() - 1);
+  }
+
+  private void run(Handling handling, int deliveries) throws InterruptedException {
+    run(handling, new Delivery(ORIGIN, RECORD, RetryMark.FIRST, deliveries));
+  }
+
+  private void run(Handling handling, Delivery delivery) throws InterruptedException {
     EventHandler<ImagePushed> handler =
         new EventHandler<>() {
           @Override
@@ -138,15 +216,22 @@ class TaskTest {
             return Endings.ofRequest(event, Stage.INGEST, reason, message);
           }
         };
+    WorkerConfig config =
+        WorkerConfig.of(1)
+            .retrying(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofHours(24));
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     new Task<>(
             new TaskRules<>(
                 Stage.INGEST,
+                Topics.IMAGE_PUSHED,
                 handler,
                 publisher,
-                new WorkerConfig(1, Duration.ofMillis(1), Duration.ofSeconds(5)),
+                config.retrying(Duration.ofMillis(1), Duration.ofMillis(1), config.retryFor()),
+                new RetryPolicy(config, RandomGenerator.getDefault()),
                 DELIVERY_LIMIT,
                 new TaskMetrics(meters, Stage.INGEST, Lane.PUSH),
-                Clock.systemUTC()),
+                new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
+                clock),
             EVENT,
             delivery)
         .run();
@@ -160,10 +245,16 @@ class TaskTest {
     Outcome of(ImagePushed event);
   }
 
-  private static final class FakePublisher implements EventPublisher {
+  private static final class FakePublisher implements RecordPublisher {
     private final List<TopicEvent> published = new ArrayList<>();
     private final List<PipelineEvent> reported = new ArrayList<>();
+    private final List<OutgoingRecord> forwarded = new ArrayList<>();
     private int failures;
+
+    @Override
+    public void forward(List<OutgoingRecord> records) {
+      forwarded.addAll(records);
+    }
 
     @Override
     public void publish(List<? extends TopicEvent> events) throws UnavailableException {

@@ -1,0 +1,87 @@
+package io.oci2wasm.api.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stage gave something up for good; the original is kept, so that it can be replayed when its
+ * cause is gone.
+ *
+ * @param id equal for letters about the same record: {@link #idOf(Origin)}, or {@link
+ *     #idOf(byte[])} of what came from no topic
+ * @param lane absent, as {@code requestId} and {@code image}, where that cannot be read
+ * @param attempts how often it was tried
+ * @param firstFailedAt when the first attempt failed
+ * @param origin where the record lay; absent for a webhook
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DeadLetter(
+    String id,
+    Stage stage,
+    @Nullable Lane lane,
+    @Nullable String requestId,
+    @Nullable ImageReference image,
+    Reason reason,
+    String message,
+    int attempts,
+    Instant firstFailedAt,
+    Instant deadAt,
+    @Nullable Origin origin,
+    RecordCopy record)
+    implements TopicEvent {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+
+  public DeadLetter {
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException(
+          "dead letter: found id \"" + id + "\", expected 32 lower-case hex digits");
+    }
+    if (requestId != null) {
+      RequestIds.check(requestId);
+    }
+    message = Messages.bounded(message);
+  }
+
+  /** Where a record lay. */
+  public record Origin(String topic, int partition, long offset) {}
+
+  /** The id of the letter about the record at {@code origin}. */
+  public static String idOf(Origin origin) {
+    String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset();
+    return idOf(place.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The id of the letter about {@code bytes} that lay in no topic. */
+  public static String idOf(byte[] bytes) {
+    return Sha256Digest.of(bytes).hex().substring(0, 32);
+  }
+
+  @Override
+  public String type() {
+    return Topics.DEAD_LETTERED;
+  }
+
+  @Override
+  public String eventId() {
+    return id;
+  }
+
+  @Override
+  public @Nullable Sha256Digest subject() {
+    return image == null ? null : image.digest();
+  }
+
+  @Override
+  public String recordKey() {
+    return id;
+  }
+}

@@ -1,0 +1,14 @@
+package io.oci2wasm.runtime.event;
+
+import io.oci2wasm.api.UnavailableException;
+import java.util.List;
+
+/** Where events go that are passed on byte by byte, beside those that are written anew. */
+public interface RecordPublisher extends EventPublisher {
+  /**
+   * Returns once every record is safely written.
+   *
+   * @throws UnavailableException if one may not have been: forward all of them again
+   */
+  void forward(List<OutgoingRecord> records) throws UnavailableException;
+}

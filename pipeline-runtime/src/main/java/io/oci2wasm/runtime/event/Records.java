@@ -1,0 +1,54 @@
+package io.oci2wasm.runtime.event;
+
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.RecordCopy;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/** Kafka's records as copies, and back. */
+public final class Records {
+  private static final byte[] NOTHING = {};
+
+  private Records() {}
+
+  /** Everything of {@code record} but its place and time. */
+  public static RecordCopy copy(ConsumerRecord<byte[], byte[]> record) {
+    List<RecordCopy.Header> headers = new ArrayList<>();
+    for (Header header : record.headers()) {
+      headers.add(
+          header.value() == null
+              ? new RecordCopy.Header(header.key(), null)
+              : RecordCopy.Header.of(header.key(), header.value()));
+    }
+    return new RecordCopy(
+        record.key() == null ? null : RecordCopy.encode(record.key()),
+        headers,
+        RecordCopy.encode(record.value() == null ? NOTHING : record.value()));
+  }
+
+  /** Where {@code record} lies. */
+  public static DeadLetter.Origin origin(ConsumerRecord<?, ?> record) {
+    return new DeadLetter.Origin(record.topic(), record.partition(), record.offset());
+  }
+
+  static ProducerRecord<byte[], byte[]> outgoing(OutgoingRecord outgoing) {
+    RecordCopy copy = outgoing.record();
+    Headers headers = new RecordHeaders();
+    for (RecordCopy.Header header : copy.headers()) {
+      String value = header.value();
+      headers.add(header.name(), value == null ? null : RecordCopy.decode(value));
+    }
+    String key = copy.key();
+    return new ProducerRecord<>(
+        outgoing.topic(),
+        null,
+        key == null ? null : RecordCopy.decode(key),
+        RecordCopy.decode(copy.value()),
+        headers);
+  }
+}

@@ -1,0 +1,77 @@
+package io.oci2wasm.runtime.event;
+
+import io.oci2wasm.api.event.RecordCopy;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a record says about earlier tries of its event: CloudEvents extension attributes
+ * (docs/FORMATS.md, "Retries"). A record without them is a first try.
+ *
+ * @param attempt of the coming try, from 1
+ * @param firstFailed when the first try failed
+ * @param notBefore when the coming try may begin
+ */
+public record RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable Instant notBefore) {
+  private static final String ATTEMPT = "ce_attempt";
+  private static final String FIRST_ATTEMPT = "ce_firstattempt";
+  private static final String NOT_BEFORE = "ce_notbefore";
+  private static final Set<String> ALL = Set.of(ATTEMPT, FIRST_ATTEMPT, NOT_BEFORE);
+
+  /** Of what was never tried. */
+  public static final RetryMark FIRST = new RetryMark(1, null, null);
+
+  /**
+   * Reads the mark. What cannot be read counts as absent: a good event with a damaged mark is tried
+   * once too often rather than never.
+   */
+  public static RetryMark of(RecordCopy record) {
+    return new RetryMark(
+        record.text(ATTEMPT).map(RetryMark::attempt).orElse(1),
+        instant(record.text(FIRST_ATTEMPT)),
+        instant(record.text(NOT_BEFORE)));
+  }
+
+  /** {@code record} with this mark in place of its own. */
+  public RecordCopy on(RecordCopy record) {
+    List<RecordCopy.Header> headers = new ArrayList<>(removedFrom(record).headers());
+    headers.add(header(ATTEMPT, Integer.toString(attempt)));
+    if (firstFailed != null) {
+      headers.add(header(FIRST_ATTEMPT, firstFailed.toString()));
+    }
+    if (notBefore != null) {
+      headers.add(header(NOT_BEFORE, notBefore.toString()));
+    }
+    return new RecordCopy(record.key(), headers, record.value());
+  }
+
+  /** {@code record} as it was before its first try. */
+  public static RecordCopy removedFrom(RecordCopy record) {
+    return new RecordCopy(
+        record.key(),
+        record.headers().stream().filter(header -> !ALL.contains(header.name())).toList(),
+        record.value());
+  }
+
+  private static RecordCopy.Header header(String name, String value) {
+    return RecordCopy.Header.of(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static int attempt(String text) {
+    return text.matches("[0-9]{1,9}") ? Math.max(1, Integer.parseInt(text)) : 1;
+  }
+
+  private static @Nullable Instant instant(Optional<String> text) {
+    try {
+      return text.map(Instant::parse).orElse(null);
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+}

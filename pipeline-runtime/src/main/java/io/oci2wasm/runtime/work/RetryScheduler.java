@@ -1,0 +1,177 @@
+package io.oci2wasm.runtime.work;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.RecordPublisher;
+import io.oci2wasm.runtime.event.Records;
+import io.oci2wasm.runtime.event.RetryMark;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the events of a stage's retry topic back into their work topics when their time has come.
+ * All workers of a stage share its partitions. An event is written first and its offset committed
+ * after that, so a crash in between writes it again: it has the same id and attempt then, and is
+ * worked on as any event that comes twice.
+ */
+final class RetryScheduler implements Runnable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(RetryScheduler.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
+  private static final int MAX_ENTRIES = 10_000;
+  private static final long MAX_BYTES = 64L << 20;
+  private static final int BATCH = 500;
+
+  private final Stage stage;
+  private final String workType;
+  private final Consumer<byte[], byte[]> consumer;
+  private final RecordPublisher publisher;
+  private final Clock clock;
+  private final RetryBacklog backlog = new RetryBacklog(MAX_ENTRIES, MAX_BYTES);
+  private final AtomicInteger waiting = new AtomicInteger();
+  private boolean uncommitted;
+  private volatile boolean stopping;
+
+  private RetryScheduler(
+      Stage stage,
+      String workType,
+      Consumer<byte[], byte[]> consumer,
+      RecordPublisher publisher,
+      Clock clock) {
+    this.stage = stage;
+    this.workType = workType;
+    this.consumer = consumer;
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  /** A scheduler that has begun nothing yet. */
+  static RetryScheduler open(
+      Stage stage,
+      String workType,
+      KafkaConfig kafka,
+      RecordPublisher publisher,
+      MeterRegistry metrics,
+      Clock clock) {
+    Map<String, Object> properties = kafka.clientProperties();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, Topics.retryGroup(stage));
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    RetryScheduler scheduler =
+        new RetryScheduler(
+            stage,
+            workType,
+            new KafkaConsumer<>(
+                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+            publisher,
+            clock);
+    Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
+        .tag("stage", stage.toString())
+        .description("Events read from the retry topic whose time has not come")
+        .register(metrics);
+    return scheduler;
+  }
+
+  void stop() {
+    stopping = true;
+  }
+
+  @Override
+  public void run() {
+    try (consumer) {
+      consumer.subscribe(List.of(Topics.retry(workType)), new Handover());
+      while (!stopping) {
+        round();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      if (backlog.isFull()) {
+        consumer.pause(consumer.assignment());
+      } else {
+        consumer.resume(consumer.paused());
+      }
+      for (ConsumerRecord<byte[], byte[]> record :
+          consumer.poll(backlog.idle(clock.instant(), POLL))) {
+        backlog.add(entry(record));
+      }
+      writeDue();
+      waiting.set(backlog.size());
+    } catch (KafkaException | IllegalStateException | UnavailableException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.STAGE, stage)
+          .addKeyValue(LogKeys.ERROR, e.toString())
+          .log("Cannot move events from the retry topic; trying again");
+      Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+    }
+  }
+
+  private RetryBacklog.Entry entry(ConsumerRecord<byte[], byte[]> record) {
+    RecordCopy copy = Records.copy(record);
+    Instant notBefore = RetryMark.of(copy).notBefore();
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    return new RetryBacklog.Entry(
+        partition,
+        record.offset(),
+        notBefore == null ? Instant.EPOCH : notBefore,
+        Retries.identity(record, copy),
+        new OutgoingRecord(Retries.workTopic(workType, record), copy));
+  }
+
+  private void writeDue() throws UnavailableException {
+    List<RetryBacklog.Entry> due = backlog.due(clock.instant(), BATCH);
+    if (!due.isEmpty()) {
+      publisher.forward(due.stream().map(RetryBacklog.Entry::outgoing).toList());
+      due.forEach(backlog::done);
+      uncommitted = true;
+    }
+    if (uncommitted) {
+      consumer.commitSync(backlog.positions());
+      uncommitted = false;
+    }
+  }
+
+  /** Partitions come and go as workers do. */
+  private final class Handover implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      backlog.forget(partitions);
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      LOGGER
+          .atDebug()
+          .addKeyValue(LogKeys.STAGE, stage)
+          .addKeyValue(LogKeys.PARTITION, partitions)
+          .log("Retry scheduler has partitions");
+    }
+  }
+}
