@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from cluster import COMPLETION, ENDED
+from cluster import COMPLETION, DEAD_LETTERS, ENDED
 
 # What one task of these images does at most.
 OUTCOMES_OF_A_TASK, LAYERS_OF_AN_IMAGE, BLOBS_OF_AN_IMAGE = 2, 4, 6
@@ -79,6 +79,14 @@ class Ledger:
         wanted = sum(sum(expected_states(image, manifest, self.failing).values()) for image, manifest, _ in self.pushes())
         self.check("announcements, repeated ones aside", len(by_id), wanted)
         return sum(map(len, by_id.values())) - len(by_id)
+
+    def check_dead_letters(self):
+        """What failed for good can be replayed, and nothing else: one letter for each push that must fail, however often written."""
+        letters = {}
+        for record in self.cluster.topics.ask("read", topics=[DEAD_LETTERS], since=self.mark)["records"]:
+            letters[record["value"]["id"]] = (record["value"].get("image", {}).get("digest"), record["value"]["reason"])
+        failed = [(manifest.digest, self.failing[manifest.digest]) for _, manifest, _ in self.pushes() if manifest.digest in self.failing]
+        self.check("dead letters", collections.Counter(letters.values()), collections.Counter(failed))
 
     def check_bundles(self, reference):
         """Every conversion has one bundle, and it is the one that a run without faults makes; gives {manifest: (id, digest)}."""

@@ -9,12 +9,17 @@ from registry import Registry
 
 WORK = ["oci2wasm.image.pushed.v1", "oci2wasm.image.ingested.v1", "oci2wasm.platform.resolved.v1"]
 COMPLETION = ["oci2wasm.bundle.built.v1", "oci2wasm.conversion.skipped.v1", "oci2wasm.conversion.failed.v1"]
+DEAD_LETTERS = "oci2wasm.event.deadlettered.v1"
 LANES = ["push", "bulk"]
 GROUPS = [f"{stage}-worker.{lane}" for stage in ("ingest", "resolve", "build") for lane in LANES]
 WORKERS = ["ingest", "resolve", "build"]
 # Events of the push lane that one process works on at a time: what a kill can interrupt.
 SLOTS = {"ingest": 2, "resolve": 1, "build": 1, "gateway": 0}
 ENDED = {"built", "skipped", "failed"}
+
+# Time runs 600 times faster than by default: retries go on for "24 h" and are at most "5 minutes" apart.
+HOUR = 6
+RETRY = f"retryFirst: 50ms, retryMax: {HOUR * 1000 // 12}ms, retryFor: {24 * HOUR}s"
 
 CONFIG = """\
 kafka: {{bootstrapServers: "{broker}", partitions: 2, lockDuration: {lock}s, deliveryLimit: 4}}
@@ -25,9 +30,9 @@ store:
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"], connectTimeout: 1s, readTimeout: 1s, attempts: 3}}
 gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret}}
-ingest: {{work: {{concurrency: 2, retryFirst: 200ms, retryFor: 60s}}}}
-resolve: {{work: {{concurrency: 1, retryFirst: 200ms, retryFor: 60s}}}}
-build: {{work: {{concurrency: 1, retryFirst: 200ms, retryFor: 60s}}, scratch: {folder}/scratch}}
+ingest: {{work: {{concurrency: 2, {retry}}}}}
+resolve: {{work: {{concurrency: 1, {retry}}}}}
+build: {{work: {{concurrency: 1, {retry}}}, scratch: {folder}/scratch}}
 """
 
 
@@ -67,7 +72,7 @@ class Cluster:
     def write_config(self, **more):
         self.config.write_text(self.template.format(
             folder=self.folder, broker=self.broker.address, store=self.store.port if self.direct else self.store_proxy.port, registry=self.registry.host,
-            gateway=self.gateway_port, lock=self.lock_seconds, **more))
+            gateway=self.gateway_port, lock=self.lock_seconds, retry=RETRY, **more))
 
     def part(self, *words, port=None):
         return Part(self.folder, words, self.config, port, **self.options)
@@ -132,7 +137,7 @@ class Cluster:
     @property
     def all_topics(self):
         work = [f"{topic}.{lane}" for topic in WORK for lane in LANES]
-        return work + COMPLETION + ["oci2wasm.stage.started.v1"]
+        return work + COMPLETION + ["oci2wasm.stage.started.v1", *(f"{topic}.retry" for topic in WORK), DEAD_LETTERS]
 
     def queued(self):
         return sum(self.topics.ask("queued", groups=GROUPS).values())

@@ -3,7 +3,7 @@ import dataclasses
 import threading
 import time
 
-from cluster import SLOTS, WORKERS
+from cluster import HOUR, SLOTS, WORKERS
 from proxy import Fault, at_most
 
 
@@ -129,6 +129,38 @@ def store_fails_uploads(damage):
     damage.cluster.store_proxy.rule = None
 
 
+def registry_and_store_away(damage):
+    """For a simulated hour nothing can be fetched or stored; what is pushed meanwhile waits in the retry topics."""
+    damage.cluster.registry.proxy.rule = lambda request: Fault(status=503)
+    damage.cluster.store_proxy.refuse()
+    damage.count += 1
+    time.sleep(HOUR)
+    damage.cluster.registry.proxy.rule = None
+    damage.cluster.store_proxy.accept()
+    damage.interrupted += damage.cluster.pushed_at_once
+
+
+def broker_away(damage):
+    """For a simulated hour webhooks are refused, and wait in the registry."""
+    damage.cluster.broker.kill()
+    damage.count += 1
+    damage.interrupted += sum(SLOTS.values())
+    time.sleep(HOUR)
+    damage.cluster.broker.start()
+
+
+def workers_come_and_go(damage):
+    """A second build-worker comes, the first one is told to stop, comes back, and the second one goes: nothing is interrupted."""
+    build, second = damage.cluster.parts["build"], damage.cluster.part("worker", "build")
+    second.start()
+    damage.pause(0.2, 1)
+    build.stop()
+    damage.pause(0.2, 1)
+    build.start()
+    second.stop()
+    damage.count += 2
+
+
 def registry_answers(status, headers=(), times=None):
     return lambda damage: damage.registry_rule("manifests", Fault(status=status, headers=headers), times)
 
@@ -182,6 +214,9 @@ ROWS = [
     Row("S3 refuses", store_refuses, 0.5),
     Row("S3 slow", store_is_slow, 0.5),
     Row("S3 fails in mid-upload", store_fails_uploads, 0.5),
+    Row("registry and S3 away for an hour", registry_and_store_away, 0.5),
+    Row("broker away for an hour", broker_away, 0.5),
+    Row("build-workers come and go", workers_come_and_go),
     Row("registry 401", registry_answers(401), 0.3, "unauthorized"),
     Row("registry 403", registry_answers(403), 0.3, "unauthorized"),
     Row("registry 404", registry_answers(404), 0.3, "not-found"),

@@ -91,6 +91,7 @@ class Table:
         cluster = ledger.cluster
         ledger.check_outcomes()
         repeated = ledger.announcements()
+        ledger.check_dead_letters()
         bundles = ledger.check_bundles(self.reference)
         ledger.check_store()
         again = ledger.repeated_work()
