@@ -29,7 +29,7 @@ store:
   accessKeyIdFile: {folder}/s3-access-key-id
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"], connectTimeout: 1s, readTimeout: 1s, attempts: 3}}
-gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret}}
+gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
 ingest: {{work: {{concurrency: 2, {retry}}}}}
 resolve: {{work: {{concurrency: 1, {retry}}}}}
 build: {{work: {{concurrency: 1, {retry}}}, scratch: {folder}/scratch}}

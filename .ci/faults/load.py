@@ -23,7 +23,7 @@ store:
   accessKeyIdFile: {folder}/s3-access-key-id
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"]}}
-gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret}}
+gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
 build: {{scratch: {folder}/scratch, parallelLayers: 1}}
 """
 

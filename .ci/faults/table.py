@@ -39,13 +39,12 @@ class Table:
         return self.failed
 
     def one(self, row):
-        if row.embedded:
+        if row.embedded:  # the last rows: the cluster's own parts do not come back
             self.cluster.stop_parts()
             embedded = Embedded(self.cluster)
             embedded.start()
             self.in_cluster(embedded, row)
             embedded.close()
-            self.cluster.start_parts()
         else:
             self.in_cluster(self.cluster, row)
 
