@@ -7,12 +7,14 @@ import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
+import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +45,7 @@ public final class GatewayMain implements AutoCloseable {
       boolean rebuild)
       throws IOException {
     config.check();
-    BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
+    Senders senders = config.senders(Clock.systemUTC());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
@@ -56,7 +58,7 @@ public final class GatewayMain implements AutoCloseable {
       monitoring.watch("store", store::checkReachable);
       ConversionView view = new ConversionView(database);
       GatewayServer server =
-          GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
+          GatewayServer.start(config, senders, apiToken, view, store, publisher, monitoring);
       return new GatewayMain(database, follower, server);
     } catch (IOException | RuntimeException e) {
       if (follower != null) {
