@@ -7,6 +7,10 @@
 #define PAT_AT_RESET UINT64_C(0x0007040600070406) // SDM 3A, table 12-12
 enum { MXCSR_AT_RESET = 0x1f80, CONTROL_AT_RESET = 0x37f };
 
+#define LAYOUT(member, offset) _Static_assert(offsetof(struct x86_cpu, member) == offset, #member);
+#include "layout.inc"
+#undef LAYOUT
+
 bool x86_init(struct x86_cpu *cpu) {
   x86_decode_init();
   cpu->cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_PG;
