@@ -32,7 +32,7 @@ final class Marks {
   private final Set<String> wanted = new HashSet<>();
   private final Map<String, Rule> doomed = new HashMap<>();
   private final Set<String> underWay = new HashSet<>();
-  private final Set<String> documents = new HashSet<>();
+  private final Map<String, Integer> documents = new HashMap<>();
   private final Map<KnownImage, Rule> unwantedImages = new LinkedHashMap<>();
   private Set<KnownImage> incomplete = new HashSet<>();
   private Instant lookedAt;
@@ -105,9 +105,10 @@ final class Marks {
 
   private Set<String> keysOf(KnownImage image, Content content) throws IOException {
     Set<String> keys = new HashSet<>();
+    int depth = 0;
     for (Sha256Digest document : content.documents) {
       keys.add(ObjectKeys.blob(document));
-      documents.add(ObjectKeys.blob(document));
+      documents.merge(ObjectKeys.blob(document), ++depth, Math::max);
       keys.add(ObjectKeys.served(image.registry(), image.repository(), document));
     }
     for (Sha256Digest blob : content.layerBlobs) {
@@ -170,9 +171,12 @@ final class Marks {
     return isWanted(name) ? Optional.empty() : Optional.ofNullable(doomed.get(name));
   }
 
-  /** Whether a blob is a manifest, an index or a config of a known image. */
-  boolean isDocument(String key) {
-    return documents.contains(key);
+  /**
+   * Whether a blob is a manifest, an index or a config of a known image: then more than 0, and more
+   * than what leads to it.
+   */
+  int depthOf(String key) {
+    return documents.getOrDefault(key, 0);
   }
 
   /** Images that are no longer wanted, with the rule. */
