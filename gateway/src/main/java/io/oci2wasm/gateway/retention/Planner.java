@@ -50,8 +50,7 @@ final class Planner {
         });
     // The deepest documents first: what leads to others goes after them.
     removals.sort(
-        Comparator.comparing(Removal::kind)
-            .thenComparing(one -> -marks.depthOf(one.name())));
+        Comparator.comparing(Removal::kind).thenComparing(one -> -marks.depthOf(one.name())));
     return new Plan(removals, uploads, objects, bytes);
   }
 

@@ -7,7 +7,11 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.EventPublisher;
@@ -21,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +75,12 @@ class GatewayServerTest {
         state.view(),
         store,
         publisher,
+        new Collector(
+            RetentionConfig.DEFAULT,
+            new StateImageFacts(state.database(), new Deletions(), () -> {}),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC()),
         monitoring);
   }
 
