@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhookReceiver;
@@ -56,6 +57,7 @@ public final class GatewayServer implements AutoCloseable {
       ConversionView view,
       ObjectStore store,
       EventPublisher publisher,
+      Collector collector,
       Monitoring monitoring)
       throws IOException {
     WebhookResource webhooks =
@@ -64,6 +66,7 @@ public final class GatewayServer implements AutoCloseable {
             new WebhookReceiver(senders, publisher, monitoring.registry(), Clock.systemUTC()));
     ConversionsResource conversions = new ConversionsResource(view);
     BundlesResource bundles = new BundlesResource(store);
+    GcResource gc = new GcResource(collector);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
@@ -78,6 +81,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
+              routes.post("/api/v1/gc", gc::post);
               routes.get(
                   "/metrics",
                   context ->
