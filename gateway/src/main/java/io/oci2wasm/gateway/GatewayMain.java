@@ -4,26 +4,36 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
-import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.gateway.view.StatePruner;
+import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the gateway together. */
 public final class GatewayMain implements AutoCloseable {
   private final StateDatabase database;
+  private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
   private final GatewayServer server;
 
-  private GatewayMain(StateDatabase database, TopicFollower follower, GatewayServer server) {
+  private GatewayMain(
+      StateDatabase database,
+      @Nullable StatePruner pruner,
+      TopicFollower follower,
+      GatewayServer server) {
     this.database = database;
+    this.pruner = pruner;
     this.follower = follower;
     this.server = server;
   }
@@ -38,12 +48,12 @@ public final class GatewayMain implements AutoCloseable {
       GatewayConfig config,
       KafkaConfig kafka,
       ObjectStore store,
-      EventPublisher publisher,
+      RecordPublisher publisher,
       Monitoring monitoring,
       boolean rebuild)
       throws IOException {
     config.check();
-    BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
+    Senders senders = config.senders(Clock.systemUTC());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
@@ -54,10 +64,12 @@ public final class GatewayMain implements AutoCloseable {
       follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
-      ConversionView view = new ConversionView(database);
       GatewayServer server =
-          GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
-      return new GatewayMain(database, follower, server);
+          GatewayServer.start(config, senders, apiToken, database, store, publisher, monitoring);
+      Duration keep = config.database().keep();
+      StatePruner pruner =
+          keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
+      return new GatewayMain(database, pruner, follower, server);
     } catch (IOException | RuntimeException e) {
       if (follower != null) {
         follower.close();
@@ -69,8 +81,10 @@ public final class GatewayMain implements AutoCloseable {
 
   private static List<String> topics() {
     List<String> topics = new ArrayList<>(Topics.COMPLETION);
-    topics.add(Topics.STAGE_STARTED);
+    topics.addAll(
+        List.of(Topics.STAGE_STARTED, Topics.DEAD_LETTERED, Topics.REPLAYED, Topics.DROPPED));
     for (String type : Topics.WORK) {
+      topics.add(Topics.retry(type));
       for (Lane lane : Lane.values()) {
         topics.add(Topics.work(type, lane));
       }
@@ -86,6 +100,9 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    if (pruner != null) {
+      pruner.close();
+    }
     follower.close();
     database.close();
   }

@@ -1,6 +1,10 @@
 package io.oci2wasm.runtime.event;
 
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.LogKeys;
+import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -22,6 +26,37 @@ public final class TopicRecord {
 
   public long offset() {
     return record.offset();
+  }
+
+  /** When it was written. */
+  public Instant time() {
+    return Instant.ofEpochMilli(record.timestamp());
+  }
+
+  /** Everything of it but place and time. */
+  public RecordCopy copy() {
+    return Records.copy(record);
+  }
+
+  /** Which try of its event follows, from 1. */
+  public int attempt() {
+    return RetryMark.of(copy()).attempt();
+  }
+
+  /** Its value as JSON of {@code type}; none, with a warning in the log, if it is none. */
+  public <T> Optional<T> data(Class<T> type) {
+    try {
+      return Optional.ofNullable(Json.MAPPER.readValue(record.value(), type));
+    } catch (IOException | IllegalArgumentException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.TOPIC, record.topic())
+          .addKeyValue(LogKeys.PARTITION, record.partition())
+          .addKeyValue(LogKeys.OFFSET, record.offset())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("Passed over a record");
+      return Optional.empty();
+    }
   }
 
   /** The event in it; none, with a warning in the log, if it holds none of ours. */
