@@ -30,6 +30,8 @@ public record GatewayConfig(
     ByteSize bodyLimit,
     DatabaseConfig database,
     WebhooksConfig webhooks) {
+  private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
+
   public static final GatewayConfig DEFAULT =
       new GatewayConfig(
           "127.0.0.1",
@@ -43,6 +45,14 @@ public record GatewayConfig(
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
+    }
+    if (bodyLimit.bytes() > MAX_BODY_LIMIT.bytes()) {
+      throw new IllegalArgumentException(
+          "bodyLimit: found "
+              + bodyLimit
+              + ", expected at most "
+              + MAX_BODY_LIMIT
+              + ": a webhook that cannot be understood is kept in one record of Kafka");
     }
   }
 

@@ -9,7 +9,6 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -55,17 +54,15 @@ public final class GatewayServer implements AutoCloseable {
       RecordPublisher publisher,
       Monitoring monitoring)
       throws IOException {
-    WebhookResource webhooks =
-        new WebhookResource(senders, new WebhookReceiver(publisher, monitoring.registry()));
+    Clock clock = Clock.systemUTC();
+    WebhookReceiver receiver =
+        new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
+    WebhookResource webhooks = new WebhookResource(senders, receiver);
     ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
     DeadLettersResource letters =
         new DeadLettersResource(
             new LetterView(state),
-            new Replayer(
-                new LetterTransactions(state),
-                publisher,
-                GatewayServer::askTheSender,
-                Clock.systemUTC()));
+            new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
     Javalin javalin =
         Javalin.create(
@@ -105,13 +102,6 @@ public final class GatewayServer implements AutoCloseable {
               + "); choose another port, 0 takes any",
           e);
     }
-  }
-
-  private static void askTheSender(DeadLetter letter) {
-    throw new IllegalArgumentException(
-        "dead letter "
-            + letter.id()
-            + ": found a webhook, expected an event; let it be sent again");
   }
 
   private static void settings(JavalinConfig javalin, GatewayConfig config) {

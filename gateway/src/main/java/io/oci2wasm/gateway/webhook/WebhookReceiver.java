@@ -2,12 +2,14 @@ package io.oci2wasm.gateway.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,12 +22,17 @@ import org.slf4j.LoggerFactory;
 public final class WebhookReceiver {
   private static final Logger LOGGER = LoggerFactory.getLogger(WebhookReceiver.class);
 
+  private final Senders senders;
   private final EventPublisher publisher;
   private final MeterRegistry metrics;
+  private final Clock clock;
 
-  public WebhookReceiver(EventPublisher publisher, MeterRegistry metrics) {
+  public WebhookReceiver(
+      Senders senders, EventPublisher publisher, MeterRegistry metrics, Clock clock) {
+    this.senders = senders;
     this.publisher = publisher;
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   /** How many events of a webhook went which way. */
@@ -40,6 +47,9 @@ public final class WebhookReceiver {
     WebhookReading reading = read(sender, request);
     List<TopicEvent> events = new ArrayList<>(reading.pushes());
     events.addAll(reading.deletions());
+    if (!reading.unreadable().isEmpty()) {
+      events.add(WebhookLetters.letter(sender, request, reading.unreadable(), clock.instant()));
+    }
     publisher.publish(events);
     for (String why : reading.unreadable()) {
       LOGGER
@@ -59,16 +69,41 @@ public final class WebhookReceiver {
         reading.unreadable().size());
   }
 
+  /**
+   * Receives again what could not be understood: whoever sent it was admitted then.
+   *
+   * @throws IllegalArgumentException if {@code letter} is about no webhook
+   * @throws UnavailableException as when it was received first
+   */
+  public Receipt replay(DeadLetter letter) throws UnavailableException {
+    Sender sender =
+        WebhookLetters.sender(letter)
+            .flatMap(senders::find)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "dead letter " + letter.id() + ": found no sender, expected a webhook's"));
+    return receive(sender, WebhookLetters.request(letter));
+  }
+
   /** Counts a webhook whose sender did not show who it is. */
   public void refused(Sender sender) {
     count(sender, "refused", 1);
   }
 
   private static WebhookReading read(Sender sender, WebhookRequest request) {
+    byte[] unused = request.body(); // one that is too large is refused, not misunderstood
     try {
       return sender.reader().read(request);
     } catch (UnreadableWebhookException | IllegalArgumentException e) {
       return WebhookReading.unreadable(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOGGER
+          .atError()
+          .setCause(e)
+          .addKeyValue("sender", sender.name())
+          .log("A defect: a webhook could not be read");
+      return WebhookReading.unreadable("found a defect of ours; the gateway's log has it in full");
     }
   }
 
