@@ -12,6 +12,8 @@
 #include <string.h>
 
 enum { ROWS_MAX = 2048 };
+// How far transcendental functions may be from the host's, in units in the last place.
+enum { APPROXIMATE_ULPS = 4 };
 
 struct statistics {
   unsigned long cases, faults, differences;
@@ -54,7 +56,7 @@ static bool nearly_equal(const struct state *native, const struct state *emulate
   // The leading bit is explicit: without it exponent and fraction make one number.
   a = (a >> 64 << 63) | (a & INT64_MAX);
   b = (b >> 64 << 63) | (b & INT64_MAX);
-  return a - b + 2 <= 4;
+  return a - b + APPROXIMATE_ULPS <= 2 * APPROXIMATE_ULPS;
 }
 
 static bool differs_fpu(const struct state *in, const struct state *native, const struct state *emulated,
@@ -156,12 +158,15 @@ int main(int count, char **arguments) {
   native_init();
   machine_init();
   const struct x86_row *table = x86_rows(&rows);
+  static bool chosen[ROWS_MAX];
+  for (size_t i = 0; i < rows; i++)
+    chosen[i] = row_is_testable(&table[i]) && (count <= 3 || strcmp(table[i].mnemonic, arguments[3]) == 0);
   random_seed(seed);
   unsigned long done = 0, tested = 0, faults = 0, differences = 0;
   while (done < cases) {
     const unsigned long before = done;
     for (size_t i = 0; i < rows && done < cases; i++) {
-      if (!row_is_testable(&table[i]) || (count > 3 && strcmp(table[i].mnemonic, arguments[3]) != 0))
+      if (!chosen[i])
         continue;
       run_case(&table[i], &by_row[i]);
       done++;
