@@ -16,6 +16,7 @@ public final class Topics {
   public static final String IMAGE_DELETED = "oci2wasm.image.deleted.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
+  public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
   /**
    * Where the broker puts records of work topics that crash every worker or cannot be read. Brokers
