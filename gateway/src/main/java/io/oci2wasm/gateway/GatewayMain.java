@@ -4,6 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
@@ -22,11 +23,17 @@ import java.util.List;
 public final class GatewayMain implements AutoCloseable {
   private final StateDatabase database;
   private final TopicFollower follower;
+  private final RetentionPart retention;
   private final GatewayServer server;
 
-  private GatewayMain(StateDatabase database, TopicFollower follower, GatewayServer server) {
+  private GatewayMain(
+      StateDatabase database,
+      TopicFollower follower,
+      RetentionPart retention,
+      GatewayServer server) {
     this.database = database;
     this.follower = follower;
+    this.retention = retention;
     this.server = server;
   }
 
@@ -38,6 +45,7 @@ public final class GatewayMain implements AutoCloseable {
    */
   public static GatewayMain start(
       GatewayConfig config,
+      RetentionConfig retentionConfig,
       KafkaConfig kafka,
       ObjectStore store,
       EventPublisher publisher,
@@ -49,6 +57,7 @@ public final class GatewayMain implements AutoCloseable {
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
+    RetentionPart retention = null;
     try {
       if (rebuild) {
         database.clear();
@@ -56,11 +65,24 @@ public final class GatewayMain implements AutoCloseable {
       follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
+      retention =
+          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
       ConversionView view = new ConversionView(database);
       GatewayServer server =
-          GatewayServer.start(config, senders, apiToken, view, store, publisher, monitoring);
-      return new GatewayMain(database, follower, server);
+          GatewayServer.start(
+              config,
+              senders,
+              apiToken,
+              view,
+              store,
+              publisher,
+              retention.collector(),
+              monitoring);
+      return new GatewayMain(database, follower, retention, server);
     } catch (IOException | RuntimeException e) {
+      if (retention != null) {
+        retention.close();
+      }
       if (follower != null) {
         follower.close();
       }
@@ -88,6 +110,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    retention.close();
     follower.close();
     database.close();
   }

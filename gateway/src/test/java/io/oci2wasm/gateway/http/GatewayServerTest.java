@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -21,6 +26,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +60,7 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT);
@@ -69,6 +77,12 @@ class GatewayServerTest {
         state.view(),
         store,
         publisher,
+        new Collector(
+            RetentionConfig.DEFAULT,
+            new StateImageFacts(state.database(), new Deletions(), () -> {}),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC()),
         monitoring);
   }
 
