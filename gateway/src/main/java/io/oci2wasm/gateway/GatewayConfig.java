@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 takes any free one
  * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
+ * @param tls with what it proves its name, if it speaks TLS
  * @param bodyLimit largest webhook accepted
- * @param history requests kept in memory, and records read of each partition at start
+ * @param database where what the API shows is kept
  * @param webhooks what is known of each sender
  */
 public record GatewayConfig(
@@ -26,14 +28,22 @@ public record GatewayConfig(
     int port,
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
+    TlsConfig tls,
     ByteSize bodyLimit,
-    int history,
+    DatabaseConfig database,
     WebhooksConfig webhooks) {
   private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
 
   public static final GatewayConfig DEFAULT =
       new GatewayConfig(
-          "127.0.0.1", 8080, null, null, new ByteSize(8L << 20), 100_000, WebhooksConfig.DEFAULT);
+          "127.0.0.1",
+          8080,
+          null,
+          null,
+          TlsConfig.NONE,
+          new ByteSize(8L << 20),
+          DatabaseConfig.DEFAULT,
+          WebhooksConfig.DEFAULT);
 
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
@@ -47,27 +57,37 @@ public record GatewayConfig(
               + MAX_BODY_LIMIT
               + ": a webhook that cannot be understood is kept in one record of Kafka");
     }
-    if (history < 1) {
-      throw new IllegalArgumentException("history: found " + history + ", expected 1 or more");
-    }
+  }
+
+  /** The same with its H2 file in {@code directory}, unless a place is configured. */
+  public GatewayConfig orStateIn(Path directory) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database.orIn(directory),
+        webhooks);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /** The same with other senders. */
   public GatewayConfig with(WebhooksConfig webhooks) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, history, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+  }
+
+  /** The same with another certificate. */
+  public GatewayConfig with(TlsConfig tls) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /**

@@ -43,6 +43,10 @@ class PipelineConfigTest {
     assertThat(read.store().accessKeyIdFile()).hasFileName("s3-access-key-id");
     assertThat(read.gateway().webhookSecretFile()).hasFileName("webhook-secret");
     assertThat(read.gateway().apiTokenFile()).hasFileName("api-token");
+    assertThat(read.gateway().database().url())
+        .isEqualTo("jdbc:postgresql://127.0.0.1:5432/oci2wasm");
+    assertThat(read.gateway().database().directory()).hasFileName("state");
+    assertThat(read.gateway().database().keep()).hasHours(2160);
     assertThat(read.gateway().webhooks().quay().secretFile()).hasFileName("quay");
     assertThat(read.gateway().webhooks().ecr().header()).isEqualTo("X-Api-Key");
     assertThat(read.gateway().webhooks().zot().registry()).isEqualTo("zot.example:5000");
@@ -90,6 +94,8 @@ class PipelineConfigTest {
         "store: {accessKeyIdFile: /x}    | store                  | found one, expected both or none",
         "gateway: {port: 70000}          | gateway                | port: found 70000",
         "gateway: {host: }               | gateway.host           | found no value",
+        "gateway: {database: {url: 'mysql:x'}} | gateway.database | found \"mysql:x\", expected jdbc:postgresql",
+        "gateway: {database: {keep: 5m}} | gateway.database       | keep: found 300s, expected 1h or more",
         "gateway: {bodyLimit: 12m}       | gateway                | bodyLimit: found 12m, expected at most 11m",
         "gateway: {webhooks: {nexus: {}}} | gateway.webhooks.nexus | unknown key",
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,10 @@ class PipelineIT {
                         null,
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(5),
-                        1)),
+                        1,
+                        null,
+                        RegistriesConfig.DEFAULT.limits(),
+                        Map.of())),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
     store = ObjectStore.open(pipeline.store());

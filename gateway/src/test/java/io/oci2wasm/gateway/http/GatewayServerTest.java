@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.monitor.Monitoring;
@@ -40,6 +42,7 @@ class GatewayServerTest {
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
   private GatewayConfig config;
+  private TestState state;
   private ObjectStore store;
   private GatewayServer server;
 
@@ -51,9 +54,11 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
-            10,
+            DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT);
+    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server = start(config);
   }
@@ -63,7 +68,7 @@ class GatewayServerTest {
         with,
         with.senders(Clock.systemUTC()),
         BearerToken.fromFile(with.apiTokenFile()),
-        new ConversionView(10),
+        state.view(),
         store,
         publisher,
         monitoring);
@@ -77,6 +82,7 @@ class GatewayServerTest {
   void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   @Test
@@ -142,7 +148,13 @@ class GatewayServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/api/v1/conversions", "/api/v1/conversions/x", "/api/v1/bundles/x"})
+  @ValueSource(
+      strings = {
+        "/api/v1/conversions",
+        "/api/v1/conversions/x",
+        "/api/v1/requests/x",
+        "/api/v1/bundles/x"
+      })
   void shouldRefuseTheApiWithoutItsToken(String path) throws Exception {
     assertThat(get(path, null).statusCode()).isEqualTo(401);
     assertThat(get(path, "Bearer hook").statusCode()).isEqualTo(401);

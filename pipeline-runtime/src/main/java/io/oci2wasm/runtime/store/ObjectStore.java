@@ -212,6 +212,11 @@ public final class ObjectStore implements AutoCloseable {
     return new StreamedPut(client, bucket, key, partSize).run(in, check);
   }
 
+  /** The same bucket as retention sees it. Works as long as this store is open. */
+  public ObjectInventory inventory() {
+    return new ObjectInventory(client, bucket);
+  }
+
   /** All objects whose keys begin with {@code prefix}, in the order of their keys. */
   public List<ObjectInfo> list(String prefix) throws UnavailableException {
     List<ObjectInfo> found =
