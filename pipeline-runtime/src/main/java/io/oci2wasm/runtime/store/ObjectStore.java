@@ -212,6 +212,11 @@ public final class ObjectStore implements AutoCloseable {
     return new StreamedPut(client, bucket, key, partSize).run(in, check);
   }
 
+  /** Removes an object; one that is not there is a success. */
+  public void delete(String key) throws UnavailableException {
+    ask("removing", key, () -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+  }
+
   /** All objects whose keys begin with {@code prefix}, in the order of their keys. */
   public List<ObjectInfo> list(String prefix) throws UnavailableException {
     List<ObjectInfo> found =
