@@ -31,6 +31,7 @@ struct code_cache {
   uint32_t used;
   struct x86_run run;
   struct straddle straddles[STRADDLES];
+  struct x86_op single[OPS_PER_INSN_MAX + 1];
 };
 
 static void forget(void *owner, uint64_t index) {
@@ -102,10 +103,10 @@ static bool decode_one(struct x86_run *run, const uint8_t *bytes, size_t availab
   run->length = 0;
   switch (x86_decode(bytes, available, &insn)) {
   case DECODED: return x86_emit(run, &insn);
-  case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD); return false;
+  case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD, x86_missing_of(bytes, available)); return false;
   default:
     if (available >= X86_LENGTH_MAX)
-      x86_emit_fault(run, VECTOR_GP);
+      x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
     else
       *truncated = true;
     return false;
@@ -176,6 +177,41 @@ struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, stru
   return target;
 }
 
+// One instruction, and the op that goes on behind it. False if more bytes are needed.
+static bool decode_alone(struct x86_cpu *cpu, const uint8_t *bytes, size_t available, uint32_t offset,
+                         struct x86_op *ops) {
+  struct x86_run *run = &cpu->code->run;
+  bool truncated;
+  run->cpu = cpu;
+  run->count = 0;
+  run->offset = offset;
+  if (decode_one(run, bytes, available, &truncated)) {
+    const uint32_t next = offset + run->length;
+    run->length = 0;
+    x86_emit_continue(run, next);
+  }
+  place(run, ops);
+  return !truncated;
+}
+
+struct x86_op *code_cache_single(struct x86_cpu *cpu) {
+  const uint32_t offset = (uint32_t)cpu->rip & (PAGE_SIZE - 1), before = PAGE_SIZE - offset;
+  uint8_t bytes[X86_LENGTH_MAX];
+  struct tlb_page page;
+  if (!x86_translate_fetch(cpu, cpu->rip, &page))
+    return NULL;
+  cpu->page_address = cpu->rip & TLB_PAGE_MASK;
+  const size_t available = before < sizeof bytes ? before : sizeof bytes;
+  memcpy(bytes, ram_read_at(cpu->ram, page.physical, available), available);
+  if (decode_alone(cpu, bytes, available, offset, cpu->code->single))
+    return cpu->code->single;
+  if (!x86_translate_fetch(cpu, cpu->page_address + PAGE_SIZE, &page))
+    return NULL;
+  memcpy(bytes + before, ram_read_at(cpu->ram, page.physical, sizeof bytes - before), sizeof bytes - before);
+  decode_alone(cpu, bytes, sizeof bytes, offset, cpu->code->single);
+  return cpu->code->single;
+}
+
 struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op) {
   const uint32_t offset = op->offset, before = PAGE_SIZE - offset;
   uint8_t bytes[X86_LENGTH_MAX];
@@ -188,18 +224,7 @@ struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *
   if (straddle->generation == cpu->generation && straddle->page_index == page->index && straddle->offset == offset &&
       memcmp(straddle->bytes, bytes, sizeof bytes) == 0)
     return straddle->ops;
-  struct x86_run *run = &cpu->code->run;
-  bool truncated;
-  run->cpu = cpu;
-  run->count = 0;
-  run->offset = offset;
-  const bool more = decode_one(run, bytes, sizeof bytes, &truncated);
-  if (more) {
-    const uint32_t next = offset + run->length;
-    run->length = 0;
-    x86_emit_continue(run, next);
-  }
-  place(run, straddle->ops);
+  decode_alone(cpu, bytes, sizeof bytes, offset, straddle->ops);
   memcpy(straddle->bytes, bytes, sizeof bytes);
   straddle->generation = cpu->generation;
   straddle->page_index = page->index;

@@ -19,6 +19,9 @@ struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32
 struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, struct x86_op *op);
 // The ops of an instruction that ends in the next page. NULL on a fetch fault.
 struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op);
+// The ops of the instruction at cpu->rip alone. They lead out of the loop once the budget is used up. NULL on a fetch
+// fault.
+struct x86_op *code_cache_single(struct x86_cpu *cpu);
 // Forgets everything, because it was decoded under other settings of CR0 or CR4.
 void code_cache_drop_all(struct x86_cpu *cpu);
 

@@ -6,6 +6,7 @@
 #include "memory/bus.h"
 #include "memory/ram.h"
 #include "memory/tlb.h"
+#include "missing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,6 +71,9 @@ enum x86_vector {
   VECTOR_AC = 17,
   VECTOR_XM = 19
 };
+
+// DR6: which debug exception it was (SDM 3B, 17.2.3).
+#define DR6_BS UINT64_C(0x4000)
 
 // Each way to see memory has a TLB of its own, so that a system call flushes none. A supervisor may touch user pages
 // (neither SMAP nor SMEP is promised).
@@ -144,6 +148,10 @@ struct x86_cpu {
   uint64_t dr[8];
   bool interrupt; // the interrupt controller has one to deliver
   bool shut_down; // triple fault
+  bool stepping;  // an instruction is executed that ends in a single-step trap, unless something else comes of it
+  // The last instruction of user mode that was refused for want of an instruction set.
+  enum x86_missing missing;
+  uint64_t missing_rip;
   // The exception about to be delivered.
   uint32_t fault_vector, fault_error;
   uint64_t fault_address; // page faults
@@ -193,6 +201,8 @@ bool x86_raise(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error);
 void x86_deliver_fault(struct x86_cpu *cpu);
 bool x86_software_interrupt(struct x86_cpu *cpu, unsigned vector);
 void x86_deliver_interrupt(struct x86_cpu *cpu);
+// A debug exception behind an instruction, with its cause for DR6.
+void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause);
 bool x86_iret(struct x86_cpu *cpu);
 void x86_set_privilege(struct x86_cpu *cpu, uint32_t level);
 

@@ -119,6 +119,7 @@ static bool deliver(struct x86_cpu *cpu, unsigned vector, uint32_t error, enum s
   cpu->rflags &= ~(FLAG_TF | FLAG_NT | FLAG_RF);
   if (gate.type == GATE_INTERRUPT)
     cpu->rflags &= ~FLAG_IF;
+  cpu->stepping = false;
   x86_set_privilege(cpu, level);
   return true;
 }
@@ -168,11 +169,17 @@ void x86_deliver_interrupt(struct x86_cpu *cpu) {
     deliver_noted(cpu);
 }
 
+void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause) {
+  cpu->dr[6] |= cause;
+  if (!deliver(cpu, VECTOR_DB, 0, FROM_OUTSIDE))
+    deliver_noted(cpu);
+}
+
 enum { FRAME_RIP, FRAME_CS, FRAME_FLAGS, FRAME_RSP, FRAME_SS, FRAME_WORDS };
 
-// Flags that IRET may change (SDM 2A, "IRET").
+// Flags that IRET may change (SDM 2A, "IRET"). RF, which is for instruction breakpoints, stays clear.
 static uint64_t changeable_flags(const struct x86_cpu *cpu) {
-  uint64_t flags = FLAG_TF | FLAG_DF | FLAG_NT | FLAG_RF | FLAG_AC | FLAG_ID;
+  uint64_t flags = FLAG_TF | FLAG_DF | FLAG_NT | FLAG_AC | FLAG_ID;
   if (cpu->mode == 0)
     flags |= FLAG_IOPL;
   if (cpu->mode <= (cpu->rflags & FLAG_IOPL) >> 12)

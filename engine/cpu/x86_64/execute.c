@@ -26,20 +26,32 @@ static bool fetch_page(struct x86_cpu *cpu, uint64_t address) {
   return true;
 }
 
-enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget) {
-  cpu->instret_end += (uint64_t)budget;
-  enum x86_exit exit_reason = X86_EXIT_BUDGET;
-  struct tlb *tlb;
-  struct code_page *page;
+// Why `interpret` was left, beside enum x86_exit: the next instruction is to be executed alone.
+enum { EXIT_STEP = X86_EXIT_SHUTDOWN + 1 };
+
+// Runs from cpu->rip on until the budget is used up, or what `single` holds: one instruction, with a budget of 1.
+static int interpret(struct x86_cpu *cpu, struct x86_op *single) {
+  int exit_reason = X86_EXIT_BUDGET;
+  int32_t budget = cpu->budget;
+  struct tlb *tlb = cpu->tlb;
+  struct code_page *page = NULL;
   uint64_t target, store_address, store_value;
   unsigned store_size;
-  struct x86_op *op;
+  struct x86_op *op = single;
+  if (single)
+    goto execute;
 
 refetch:
+  if (single)
+    goto out;
   if (x86_interrupt_pending(cpu))
     x86_deliver_interrupt(cpu);
   if (cpu->shut_down) {
     exit_reason = X86_EXIT_SHUTDOWN;
+    goto out;
+  }
+  if (cpu->rflags & FLAG_TF) {
+    exit_reason = budget > 0 ? EXIT_STEP : X86_EXIT_BUDGET;
     goto out;
   }
   tlb = cpu->tlb;
@@ -62,6 +74,7 @@ jump: {
     goto jump;
 }
 
+execute:
   for (;; op++) {
     budget--;
     switch ((enum x86_code)op->code) {
@@ -360,9 +373,36 @@ deliver:
   goto refetch;
 
 out:
-  cpu->instret_end -= (uint64_t)(int64_t)budget;
-  cpu->budget = 0;
+  cpu->budget = budget;
   return exit_reason;
+}
+
+// One instruction with TF set, and the trap behind it (SDM 3B, 17.3.1.4). Exceptions and system calls clear TF, and no
+// trap comes of them.
+static void step(struct x86_cpu *cpu) {
+  const int32_t rest = cpu->budget - 1;
+  struct x86_op *ops = code_cache_single(cpu);
+  cpu->budget = 1;
+  cpu->stepping = true;
+  if (ops)
+    interpret(cpu, ops);
+  else
+    x86_deliver_fault(cpu);
+  cpu->budget += rest;
+  if (cpu->stepping)
+    x86_deliver_debug_trap(cpu, DR6_BS);
+  cpu->stepping = false;
+}
+
+enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget) {
+  int exit_reason;
+  cpu->instret_end += (uint64_t)budget;
+  cpu->budget = budget;
+  while ((exit_reason = interpret(cpu, NULL)) == EXIT_STEP)
+    step(cpu);
+  cpu->instret_end -= (uint64_t)(int64_t)cpu->budget;
+  cpu->budget = 0;
+  return (enum x86_exit)exit_reason;
 }
 
 uint64_t x86_instret(const struct x86_cpu *cpu) {

@@ -5,6 +5,8 @@
 #include "operand.h"
 
 enum {
+  ATTRIBUTE_LONG = 0x2000, // L without D: 64-bit code
+  ATTRIBUTE_SIZES = 0x6000,
   ATTRIBUTE_PRESENT = 0x80,
   ATTRIBUTE_CODE_OR_DATA = 0x10,
   ATTRIBUTE_CODE = 0x08,
@@ -96,31 +98,88 @@ enum x86_result x86_mov_to_segment(struct x86_cpu *cpu, const struct x86_op *op)
                                                                                             : RESULT_FAULT;
 }
 
-// A far return inside 64-bit code of the same level: what the kernel uses to reload CS.
-enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
-  const unsigned bytes = 1U << op->size;
-  uint8_t frame[16];
+// Makes another 64-bit segment of the same level the current one, and jumps. Far returns name the level they return to.
+static enum x86_result enter_segment(struct x86_cpu *cpu, uint16_t selector, uint64_t target, bool returns) {
   struct descriptor descriptor;
   bool outside;
-  if (!x86_load(cpu, cpu->r[RSP], bytes * 2, frame))
-    return RESULT_FAULT;
-  const uint64_t target = x86_read(frame, op->size);
-  const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
-  const uint32_t error = selector & 0xfffc;
-  if (error == 0 || (selector & 3U) != cpu->mode)
-    return x86_fault(cpu, VECTOR_GP, error);
+  const uint32_t error = selector & 0xfffc, rpl = selector & 3;
+  if (error == 0)
+    return x86_fault(cpu, VECTOR_GP, 0);
   if (!read_descriptor(cpu, selector, 1, &descriptor, &outside))
     return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
-  if ((descriptor.attributes & 0x6018) != 0x2018)
+  const bool conforming = (descriptor.attributes & ATTRIBUTE_CONFORMING) != 0;
+  const bool level_fits = conforming ? descriptor.dpl <= cpu->mode : descriptor.dpl == cpu->mode;
+  const bool rpl_fits = returns ? rpl == cpu->mode : conforming || rpl <= cpu->mode;
+  if ((descriptor.attributes & (ATTRIBUTE_SIZES | ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE)) !=
+          (ATTRIBUTE_LONG | ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE) ||
+      !level_fits || !rpl_fits)
     return x86_fault(cpu, VECTOR_GP, error);
   if (!descriptor.present)
     return x86_fault(cpu, VECTOR_NP, error);
   if (!x86_canonical(target))
     return x86_fault(cpu, VECTOR_GP, 0);
-  cpu->segments[SEG_CS] = (struct x86_segment_register){selector, descriptor.attributes};
-  cpu->r[RSP] += bytes * 2 + (op->imm & 0xffff);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)(error | cpu->mode), descriptor.attributes};
   cpu->rip = target;
   return RESULT_JUMP;
+}
+
+// What the kernel uses to reload CS.
+enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  const unsigned bytes = 1U << op->size;
+  uint8_t frame[16];
+  if (!x86_load(cpu, cpu->r[RSP], bytes * 2, frame))
+    return RESULT_FAULT;
+  const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
+  const enum x86_result result = enter_segment(cpu, selector, x86_read(frame, op->size), true);
+  if (result == RESULT_JUMP)
+    cpu->r[RSP] += bytes * 2 + (op->imm & 0xffff);
+  return result;
+}
+
+// A far pointer: offset, then selector.
+static bool load_far_pointer(struct x86_cpu *cpu, const struct x86_op *op, uint64_t *offset, uint16_t *selector) {
+  const unsigned bytes = 1U << op->size;
+  uint8_t pointer[10];
+  if (!x86_load(cpu, cpu->effective, bytes + 2, pointer))
+    return false;
+  *offset = x86_read(pointer, op->size);
+  *selector = (uint16_t)x86_read(pointer + bytes, 1);
+  return true;
+}
+
+enum x86_result x86_jmp_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  uint64_t target;
+  uint16_t selector;
+  return load_far_pointer(cpu, op, &target, &selector) ? enter_segment(cpu, selector, target, false) : RESULT_FAULT;
+}
+
+enum x86_result x86_call_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  const unsigned bytes = 1U << op->size;
+  const uint64_t back = x86_op_next(cpu, op), cs = cpu->segments[SEG_CS].selector;
+  uint64_t target;
+  uint16_t selector;
+  uint8_t frame[16];
+  memcpy(frame, &back, bytes);
+  memcpy(frame + bytes, &cs, bytes);
+  if (!load_far_pointer(cpu, op, &target, &selector) || !x86_probe_write(cpu, cpu->r[RSP] - bytes * 2, bytes * 2))
+    return RESULT_FAULT;
+  const enum x86_result result = enter_segment(cpu, selector, target, false);
+  if (result != RESULT_JUMP)
+    return result;
+  cpu->r[RSP] -= bytes * 2;
+  x86_store(cpu, cpu->r[RSP], bytes * 2, frame);
+  return RESULT_JUMP;
+}
+
+// LSS, LFS and LGS: the opcode's low bits are the segment's number.
+enum x86_result x86_load_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  uint64_t offset;
+  uint16_t selector;
+  if (!load_far_pointer(cpu, op, &offset, &selector) ||
+      !x86_load_segment(cpu, (enum x86_segment)(op->detail & 7), selector))
+    return RESULT_FAULT;
+  x86_write(op->rd, op->size, offset);
+  return RESULT_NEXT;
 }
 
 enum x86_result x86_sldt(struct x86_cpu *cpu, const struct x86_op *op) {

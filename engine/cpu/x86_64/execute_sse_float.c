@@ -191,6 +191,13 @@ HANDLER(haddpd, horizontal(cpu, op, ADD, true))
 HANDLER(hsubps, horizontal(cpu, op, SUB, false))
 HANDLER(hsubpd, horizontal(cpu, op, SUB, true))
 
+// The end of a step of an instruction that has several: its flags stay, even if a later step raises an exception.
+static bool finish_step(struct x86_cpu *cpu, struct real_context *context) {
+  const bool done = x86_sse_finish(cpu, context);
+  context->flags = 0;
+  return done;
+}
+
 // Dot product: products where the immediate's high bits say so, summed in pairs, put where its low bits say.
 static enum x86_result dot_product(struct x86_cpu *cpu, const struct x86_op *op, bool is_double) {
   struct real_context context = x86_sse_context(cpu);
@@ -202,13 +209,16 @@ static enum x86_result dot_product(struct x86_cpu *cpu, const struct x86_op *op,
       terms[i] =
           compute(cpu, MUL, x86_element(&first, is_double, i), x86_element(&second, is_double, i), is_double, &context);
   }
-  // An exception of the products that is not masked comes before the sums.
-  if ((context.flags & ~context.masks) && !x86_sse_finish(cpu, &context))
+  if (!finish_step(cpu, &context))
     return RESULT_FAULT;
   uint64_t sum = compute(cpu, ADD, terms[0], terms[1], is_double, &context);
-  if (!is_double)
-    sum = compute(cpu, ADD, sum, compute(cpu, ADD, terms[2], terms[3], false, &context), false, &context);
-  if (!x86_sse_finish(cpu, &context))
+  if (!is_double) {
+    const uint64_t other = compute(cpu, ADD, terms[2], terms[3], false, &context);
+    if (!finish_step(cpu, &context))
+      return RESULT_FAULT;
+    sum = compute(cpu, ADD, sum, other, false, &context);
+  }
+  if (!finish_step(cpu, &context))
     return RESULT_FAULT;
   struct x86_xmm to;
   for (unsigned i = 0; i < count; i++)

@@ -2,9 +2,13 @@
 #include "flags.h"
 #include "operand.h"
 
-#define SYSRET_FLAGS UINT64_C(0x3c7fd7) // SDM 2B, "SYSRET"
+#define SYSRET_FLAGS UINT64_C(0x3c7fd7) // SDM 2B, "SYSRET": neither RF nor VM
 
 enum x86_result x86_raise_fault(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (op->imm != MISSING_NONE && cpu->mode == 3) {
+    cpu->missing = (enum x86_missing)op->imm;
+    cpu->missing_rip = cpu->page_address + op->offset;
+  }
   return x86_fault(cpu, (enum x86_vector)op->detail, 0);
 }
 
@@ -34,8 +38,11 @@ enum x86_result x86_int3(struct x86_cpu *cpu, const struct x86_op *op) {
   return software_interrupt(cpu, op, VECTOR_BP);
 }
 
+// Whatever the gate's privilege level (SDM 2A, "INT n").
 enum x86_result x86_int1(struct x86_cpu *cpu, const struct x86_op *op) {
-  return software_interrupt(cpu, op, VECTOR_DB);
+  cpu->rip = x86_op_next(cpu, op);
+  x86_deliver_debug_trap(cpu, 0);
+  return RESULT_JUMP;
 }
 
 enum x86_result x86_int(struct x86_cpu *cpu, const struct x86_op *op) {
@@ -83,6 +90,7 @@ enum x86_result x86_syscall(struct x86_cpu *cpu, const struct x86_op *op) {
   cpu->r[R11] = flags;
   x86_set_flags(cpu, flags & ~cpu->fmask);
   cpu->rflags = flags & ~cpu->fmask & ~FLAGS_ARITHMETIC;
+  cpu->stepping = cpu->stepping && (cpu->rflags & FLAG_TF);
   cpu->segments[SEG_CS] = (struct x86_segment_register){selector, 0xa09b};
   cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)(selector + 8), 0xc093};
   x86_set_privilege(cpu, 0);

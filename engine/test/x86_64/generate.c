@@ -99,10 +99,11 @@ static uint64_t random_address(unsigned alignment) {
 
 bool row_is_testable(const struct x86_row *row) {
   static const char *const SYSTEM[] = {
-      "in",      "out",    "ins",     "outs",    "int",  "int3", "int1",   "iret", "retf",    "ret",     "syscall",
-      "sysret",  "rdtsc",  "rdtscp",  "cpuid",   "sgdt", "sidt", "sldt",   "str",  "smsw",    "push fs", "pop fs",
-      "push gs", "pop gs", "verr",    "verw",    "lar",  "lsl",  "swapgs", "ud1",  "ldmxcsr", "fxrstor", "fxsave",
-      "rcpps",   "rcpss",  "rsqrtps", "rsqrtss", "popf", "lmsw", "lldt",   "ltr",  "invlpg",  "lgdt",    "lidt"};
+      "in",      "out",     "ins",     "outs",   "int",      "int3",    "int1",    "iret", "retf",   "ret",
+      "syscall", "sysret",  "rdtsc",   "rdtscp", "cpuid",    "sgdt",    "sidt",    "sldt", "str",    "smsw",
+      "push fs", "pop fs",  "push gs", "pop gs", "verr",     "verw",    "lar",     "lsl",  "swapgs", "ud1",
+      "ldmxcsr", "fxrstor", "fxsave",  "rcpps",  "rcpss",    "rsqrtps", "rsqrtss", "popf", "lmsw",   "lldt",
+      "ltr",     "invlpg",  "lgdt",    "lidt",   "call far", "jmp far", "lss",     "lfs",  "lgs"};
   for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
     if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
       return false;
@@ -318,5 +319,7 @@ bool generate(const struct x86_row *row, struct test_case *result) {
   }
   if (row->emit == EMIT_STRING)
     aim_string(result);
+  else if (random_below(16) == 0) // a trap behind the instruction; repeated ones have it after each element
+    result->before.flags |= FLAG_TF;
   return true;
 }

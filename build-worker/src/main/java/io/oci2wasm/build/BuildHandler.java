@@ -13,6 +13,7 @@ import io.oci2wasm.build.step.BuildBundleStep;
 import io.oci2wasm.build.step.BuildBundleStep.StoredConversion;
 import io.oci2wasm.build.step.ScratchFullException;
 import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.IOException;
 import java.time.Clock;
@@ -24,11 +25,13 @@ import java.util.List;
 final class BuildHandler implements EventHandler<PlatformResolved> {
   private final EngineShelf engines;
   private final BuildBundleStep bundles;
+  private final IngestAgain again;
   private final Clock clock;
 
   BuildHandler(EngineShelf engines, BuildBundleStep bundles, Clock clock) {
     this.engines = engines;
     this.bundles = bundles;
+    this.again = new IngestAgain(clock);
     this.clock = clock;
   }
 
@@ -40,7 +43,7 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
       return new Outcome.Done(
           List.of(built(event, conversion, Duration.between(start, clock.instant()))));
     } catch (RejectedException e) {
-      return Outcome.Rejected.of(e);
+      return again.outcome(event, e);
     } catch (IOException e) {
       return Outcome.Retry.of(
           e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);

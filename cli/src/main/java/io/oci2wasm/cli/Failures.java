@@ -1,6 +1,7 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.cli.remote.RefusedCallException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
@@ -29,7 +30,7 @@ final class Failures implements IExecutionExceptionHandler {
   }
 
   private static int codeOf(Exception e) {
-    if (e instanceof RejectedException) {
+    if (e instanceof RejectedException || e instanceof RefusedCallException) {
       return ExitCodes.REJECTED;
     }
     return e instanceof IOException ? ExitCodes.UNAVAILABLE : ExitCodes.INTERNAL;

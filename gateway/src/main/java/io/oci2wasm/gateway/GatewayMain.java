@@ -4,51 +4,82 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.view.StateProjection;
+import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.EventPublisher;
-import io.oci2wasm.runtime.event.EventReader;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Puts the gateway together. */
 public final class GatewayMain implements AutoCloseable {
-  private final EventReader reader;
+  private final StateDatabase database;
+  private final TopicFollower follower;
+  private final RetentionPart retention;
   private final GatewayServer server;
 
-  private GatewayMain(EventReader reader, GatewayServer server) {
-    this.reader = reader;
+  private GatewayMain(
+      StateDatabase database,
+      TopicFollower follower,
+      RetentionPart retention,
+      GatewayServer server) {
+    this.database = database;
+    this.follower = follower;
+    this.retention = retention;
     this.server = server;
   }
 
   /**
-   * Starts reading the topics, and then serving.
+   * Opens the database, starts reading the topics into it, and then serving.
    *
-   * @throws IOException if the port is taken
+   * @param rebuild empties the database first
+   * @throws IOException if Kafka or the database does not answer, or the port is taken
    */
   public static GatewayMain start(
       GatewayConfig config,
+      RetentionConfig retentionConfig,
       KafkaConfig kafka,
       ObjectStore store,
       EventPublisher publisher,
-      Monitoring monitoring)
+      Monitoring monitoring,
+      boolean rebuild)
       throws IOException {
     config.check();
-    BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
+    Senders senders = config.senders(Clock.systemUTC());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
-    ConversionView view = new ConversionView(config.history());
-    EventReader reader = EventReader.start(kafka, topics(), config.history(), view::accept);
-    monitoring.watch("topics", () -> requireCaughtUp(reader));
-    monitoring.watch("store", store::checkReachable);
+    StateDatabase database = StateDatabase.open(config.database());
+    TopicFollower follower = null;
+    RetentionPart retention = null;
     try {
+      if (rebuild) {
+        database.clear();
+      }
+      follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
+      monitoring.watch("topics", follower::checkCaughtUp);
+      monitoring.watch("store", store::checkReachable);
+      retention =
+          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
+      ConversionView view = new ConversionView(database);
       GatewayServer server =
-          GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
-      return new GatewayMain(reader, server);
+          GatewayServer.start(
+              config, senders, apiToken, view, store, publisher, retention.collector(), monitoring);
+      return new GatewayMain(database, follower, retention, server);
     } catch (IOException | RuntimeException e) {
-      reader.close();
+      if (retention != null) {
+        retention.close();
+      }
+      if (follower != null) {
+        follower.close();
+      }
+      database.close();
       throw e;
     }
   }
@@ -64,12 +95,6 @@ public final class GatewayMain implements AutoCloseable {
     return topics;
   }
 
-  private static void requireCaughtUp(EventReader reader) {
-    if (!reader.caughtUp()) {
-      throw new IllegalStateException("the topics' past is still being read, or Kafka is away");
-    }
-  }
-
   /** The port that is served. */
   public int port() {
     return server.port();
@@ -78,6 +103,8 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    reader.close();
+    retention.close();
+    follower.close();
+    database.close();
   }
 }

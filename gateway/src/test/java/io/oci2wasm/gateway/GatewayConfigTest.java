@@ -3,6 +3,8 @@ package io.oci2wasm.gateway;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
@@ -65,6 +67,14 @@ class GatewayConfigTest {
 
   private static GatewayConfig config(
       String host, @Nullable Path webhookSecret, @Nullable Path apiToken) {
-    return new GatewayConfig(host, 0, webhookSecret, apiToken, new ByteSize(1), 1);
+    return new GatewayConfig(
+        host,
+        0,
+        webhookSecret,
+        apiToken,
+        TlsConfig.NONE,
+        new ByteSize(1),
+        DatabaseConfig.DEFAULT,
+        WebhooksConfig.DEFAULT);
   }
 }

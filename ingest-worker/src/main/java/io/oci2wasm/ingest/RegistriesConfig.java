@@ -3,10 +3,14 @@ package io.oci2wasm.ingest;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
+import io.oci2wasm.ingest.source.registry.RegistryLimits;
+import io.oci2wasm.runtime.config.ByteSize;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param insecure those spoken to in plain HTTP; they are allowed too
  * @param dockerConfig a docker config.json with credentials; absent means anonymous
  * @param attempts how often one request is sent before the registry counts as unavailable
+ * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
+ * @param limits how hard each registry is asked
+ * @param hosts limits of single registries
  */
 public record RegistriesConfig(
     List<String> allow,
@@ -24,14 +31,45 @@ public record RegistriesConfig(
     @Nullable Path dockerConfig,
     Duration connectTimeout,
     Duration readTimeout,
-    int attempts) {
+    int attempts,
+    @Nullable Path caFile,
+    Limits limits,
+    Map<String, Limits> hosts) {
   public static final RegistriesConfig DEFAULT =
       new RegistriesConfig(
-          List.of(), List.of(), null, Duration.ofSeconds(10), Duration.ofSeconds(60), 5);
+          List.of(),
+          List.of(),
+          null,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          5,
+          null,
+          new Limits(8, 0, new ByteSize(0)),
+          Map.of());
+
+  /**
+   * How hard a registry is asked; 0 means without limit. What is absent for one host is as for all.
+   *
+   * @param concurrentRequests requests at a time
+   * @param requestsPerSecond requests begun in a second
+   * @param bytesPerSecond what all bodies together bring in a second
+   */
+  public record Limits(
+      @Nullable Integer concurrentRequests,
+      @Nullable Integer requestsPerSecond,
+      @Nullable ByteSize bytesPerSecond) {
+    RegistryLimits over(RegistryLimits usual) {
+      return new RegistryLimits(
+          concurrentRequests == null ? usual.concurrentRequests() : concurrentRequests,
+          requestsPerSecond == null ? usual.requestsPerSecond() : requestsPerSecond,
+          bytesPerSecond == null ? usual.bytesPerSecond() : bytesPerSecond.bytes());
+    }
+  }
 
   public RegistriesConfig {
     allow = List.copyOf(allow);
     insecure = List.copyOf(insecure);
+    hosts = Map.copyOf(hosts);
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -45,7 +83,10 @@ public record RegistriesConfig(
         dockerConfig,
         connectTimeout,
         readTimeout,
-        attempts);
+        attempts,
+        caFile,
+        limits,
+        hosts);
   }
 
   private static List<String> joined(List<String> some, List<String> more) {
@@ -54,6 +95,7 @@ public record RegistriesConfig(
 
   /** What the registry client is given. */
   RegistryAccess access() {
+    RegistryLimits usualLimits = limits.over(RegistryLimits.DEFAULT);
     RegistryAccess usual =
         RegistryAccess.of(
             Set.copyOf(allow),
@@ -66,6 +108,12 @@ public record RegistriesConfig(
         usual.credentials(),
         connectTimeout,
         readTimeout,
-        attempts);
+        attempts,
+        caFile,
+        usualLimits,
+        hosts.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, host -> host.getValue().over(usualLimits))));
   }
 }

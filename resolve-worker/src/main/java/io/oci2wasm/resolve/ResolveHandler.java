@@ -16,11 +16,13 @@ import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,24 +31,26 @@ import org.jspecify.annotations.Nullable;
 final class ResolveHandler implements EventHandler<ImageIngested> {
   private final ImageContent content;
   private final List<Platform> wanted;
+  private final IngestAgain again;
 
-  ResolveHandler(ImageContent content, List<Platform> wanted) {
+  ResolveHandler(ImageContent content, List<Platform> wanted, IngestAgain again) {
     this.content = content;
     this.wanted = List.copyOf(wanted);
+    this.again = again;
   }
 
   @Override
   public Outcome handle(ImageIngested event) {
     try {
-      return new Outcome.Done(resolve(event));
+      return resolve(event);
     } catch (RejectedException e) {
-      return Outcome.Rejected.of(e);
+      return again.outcome(event, e);
     } catch (IOException e) {
       return Outcome.Retry.of(e, Reason.INTERNAL);
     }
   }
 
-  private List<PipelineEvent> resolve(ImageIngested event) throws RejectedException, IOException {
+  private Outcome resolve(ImageIngested event) throws RejectedException, IOException {
     ImagePlatforms platforms =
         ImageWalk.walk(
             event.root(), content, platform -> wanted.stream().anyMatch(platform::runsOn));
@@ -55,6 +59,14 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
             .collect(
                 Collectors.toMap(
                     failure -> failure.manifest().digest(), Function.identity(), (a, b) -> a));
+    Optional<LeftOut> lost =
+        platforms.leftOut().stream().filter(child -> isLost(child, failures)).findFirst();
+    if (lost.isPresent()) {
+      Optional<Outcome> back = again.sendBack(event, lost.get().message());
+      if (back.isPresent()) {
+        return back.get();
+      }
+    }
     int outcomes = platforms.wanted().size() + platforms.leftOut().size();
     List<PipelineEvent> events = new ArrayList<>();
     for (PlatformImage image : platforms.wanted()) {
@@ -71,7 +83,14 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
               ? leftOut(event, child, outcomes)
               : failed(event, child.platform(), failure, outcomes));
     }
-    return events;
+    return new Outcome.Done(events);
+  }
+
+  /** Ingest names what it could not have: a child that is missing besides was there once. */
+  private static boolean isLost(LeftOut child, Map<Sha256Digest, PlatformFailure> failures) {
+    return child.failed()
+        && child.reason() == Reason.NOT_FOUND
+        && !failures.containsKey(child.descriptor().digest());
   }
 
   private static PipelineEvent resolved(ImageIngested event, PlatformImage image, int outcomes) {

@@ -6,6 +6,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoredImageContent;
+import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.ShareWorker;
 import java.util.List;
 
@@ -24,7 +25,7 @@ public final class ResolveMain {
         Stage.RESOLVE,
         Topics.IMAGE_INGESTED,
         ImageIngested.class,
-        new ResolveHandler(new StoredImageContent(store), wanted),
+        new ResolveHandler(new StoredImageContent(store), wanted, new IngestAgain(wiring.clock())),
         wiring);
   }
 }

@@ -15,16 +15,19 @@ import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImageIngested.PlatformFailure;
+import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +40,8 @@ class ResolveHandlerTest {
   private static final String REQUEST = "0123456789abcdef0123456789abcdef";
 
   private final Documents documents = new Documents();
-  private final ResolveHandler handler = new ResolveHandler(documents, List.of(RISCV));
+  private final ResolveHandler handler =
+      new ResolveHandler(documents, List.of(RISCV), new IngestAgain(Clock.systemUTC()));
 
   @Test
   void shouldSayForEachPlatformWhatBecomesOfIt() throws Exception {
@@ -116,6 +120,49 @@ class ResolveHandlerTest {
         .isInstanceOfSatisfying(
             Outcome.Rejected.class,
             rejected -> assertThat(rejected.reason()).isEqualTo(Reason.NO_PLATFORM));
+  }
+
+  @Test
+  void shouldHaveAnImageIngestedAgainWhoseContentHasLeftTheStore() throws Exception {
+    Descriptor child = documents.image("riscv64");
+    Descriptor index = documents.index(child, documents.image("s390x"));
+    for (Descriptor lost : List.of(child, index)) {
+      documents.contents.remove(lost.digest());
+      ImageIngested event = event(index, List.of());
+
+      Outcome outcome = handler.handle(event);
+
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              Outcome.Done.class,
+              done ->
+                  assertThat(done.events())
+                      .singleElement()
+                      .isInstanceOfSatisfying(
+                          ImagePushed.class,
+                          pushed -> {
+                            assertThat(pushed.requestId()).isEqualTo(event.requestId());
+                            assertThat(pushed.lane()).isEqualTo(event.lane());
+                            assertThat(pushed.image()).isEqualTo(event.image());
+                          }));
+    }
+  }
+
+  @Test
+  void shouldEndARequestWhoseContentLeavesTheStoreAgainAndAgain() throws Exception {
+    Descriptor index = documents.index(documents.image("riscv64"));
+    documents.contents.remove(index.digest());
+    ImageIngested event = event(index, List.of());
+    for (int i = 0; i < 3; i++) {
+      assertThat(handler.handle(event)).isInstanceOf(Outcome.Done.class);
+    }
+
+    Outcome outcome = handler.handle(event);
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Rejected.class,
+            rejected -> assertThat(rejected.reason()).isEqualTo(Reason.NOT_FOUND));
   }
 
   @Test

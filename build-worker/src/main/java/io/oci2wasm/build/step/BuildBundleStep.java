@@ -18,6 +18,7 @@ import io.oci2wasm.build.provenance.Builder;
 import io.oci2wasm.build.provenance.Statement;
 import io.oci2wasm.build.step.ConversionMetrics.Outcome;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,7 +133,16 @@ public final class BuildBundleStep {
 
   private Optional<BundleDescription> find(String id) throws IOException {
     Optional<byte[]> json = store.bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES);
-    return json.isEmpty() ? Optional.empty() : Optional.of(BundleDescription.parse(json.get()));
+    if (json.isEmpty()) {
+      return Optional.empty();
+    }
+    BundleDescription description = BundleDescription.parse(json.get());
+    // Retention removes the description first, but a bundle may be written anew in between.
+    BundleDescription.Module module = description.bundle();
+    Optional<ObjectInfo> stored = store.head(ObjectKeys.bundleModule(id));
+    return module == null || stored.filter(one -> one.size() == module.size()).isPresent()
+        ? Optional.of(description)
+        : Optional.empty();
   }
 
   private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {

@@ -63,7 +63,7 @@ public final class Claims {
     void release() {
       renewal.cancel(true);
       try {
-        DeferredInterrupt.during(() -> store.delete(key));
+        DeferredInterrupt.during(() -> store.inventory().delete(key));
       } catch (UnavailableException e) {
         warn(key, e);
       }

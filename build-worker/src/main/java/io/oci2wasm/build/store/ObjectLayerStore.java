@@ -50,6 +50,11 @@ public final class ObjectLayerStore implements LayerStore {
     if (object.isEmpty()) {
       return Optional.empty();
     }
+    // Retention removes the index first, but a layer may be written anew in between.
+    if (store.head(ObjectKeys.layerData(diffId, packerVersion)).isEmpty()) {
+      object.get().close();
+      return Optional.empty();
+    }
     Path index = Files.createTempFile(scratch, "layer-", ".index");
     try (InputStream in = object.get()) {
       Files.copy(in, index, StandardCopyOption.REPLACE_EXISTING);

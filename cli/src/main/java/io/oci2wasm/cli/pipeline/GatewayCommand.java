@@ -21,10 +21,16 @@ public final class GatewayCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private ConfigOption config;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private RebuildOption rebuild;
+
   @Override
   public Integer call() throws Exception {
     ServerProcess.logOutcomes();
-    PipelineConfig read = config.read();
+    PipelineConfig configured = config.read();
+    PipelineConfig read =
+        configured.with(configured.gateway().orStateIn(DataDirectory.usual().resolve("state")));
     Parts parts =
         config.checked(
             () -> {
@@ -32,7 +38,7 @@ public final class GatewayCommand implements Callable<Integer> {
               return Parts.prepare(read);
             });
     try {
-      GatewayMain gateway = config.checked(parts::startGateway);
+      GatewayMain gateway = config.checked(() -> parts.startGateway(rebuild.isGiven()));
       spec.commandLine()
           .getOut()
           .println("oci2wasm gateway at " + read.gateway().host() + ":" + gateway.port());

@@ -50,10 +50,18 @@ final class Parts implements AutoCloseable {
     }
   }
 
-  GatewayMain startGateway() throws IOException {
+  /** Starts the gateway; {@code rebuild} computes what it shows anew. */
+  GatewayMain startGateway(boolean rebuild) throws IOException {
     EventProducer producer = producer("gateway");
     GatewayMain gateway =
-        GatewayMain.start(config.gateway(), config.kafka(), store, producer, monitoring);
+        GatewayMain.start(
+            config.gateway(),
+            config.retention(),
+            config.kafka(),
+            store,
+            producer,
+            monitoring,
+            rebuild);
     shutdown.last("gateway", gateway);
     return gateway;
   }

@@ -22,12 +22,14 @@ import java.nio.file.Path;
  */
 public final class Pipeline implements AutoCloseable {
   private final Shutdown shutdown = new Shutdown();
+  private final String scheme;
   private final String host;
   private final String kafka;
   private final StoreConfig store;
   private final int port;
 
-  private Pipeline(PipelineConfig config, Path data) throws IOException {
+  private Pipeline(PipelineConfig given, Path data, boolean rebuild) throws IOException {
+    PipelineConfig config = given.with(given.gateway().orStateIn(data.resolve("state")));
     try {
       EmbeddedStore embeddedStore = EmbeddedStore.start(data.resolve("s3"));
       shutdown.last("embedded object store", embeddedStore);
@@ -46,7 +48,8 @@ public final class Pipeline implements AutoCloseable {
       for (Stage stage : new Stage[] {Stage.BUILD, Stage.RESOLVE, Stage.INGEST}) {
         parts.startWorker(stage);
       }
-      GatewayMain gateway = parts.startGateway();
+      GatewayMain gateway = parts.startGateway(rebuild);
+      scheme = config.gateway().tls().isOn() ? "https" : "http";
       host = config.gateway().host();
       kafka = kafkaConfig.bootstrapServers();
       port = gateway.port();
@@ -60,18 +63,25 @@ public final class Pipeline implements AutoCloseable {
    * Starts everything; returns when the gateway serves.
    *
    * @param config where its Kafka and store are is replaced by the embedded ones
-   * @param data directory of the embedded broker and store; created if missing
+   * @param data directory of the embedded broker, store and database; created if missing
    * @throws io.oci2wasm.runtime.config.ConfigException before anything starts, if the gateway would
    *     serve strangers without secrets
    */
   public static Pipeline start(PipelineConfig config, Path data) throws IOException {
+    return start(config, data, false);
+  }
+
+  /** The same; {@code rebuild} computes what the API shows anew from the topics. */
+  public static Pipeline start(PipelineConfig config, Path data, boolean rebuild)
+      throws IOException {
     config.gateway().check();
-    return new Pipeline(config, data);
+    return new Pipeline(config, data, rebuild);
   }
 
   /** The gateway's address, e.g. {@code http://127.0.0.1:8080}. */
   public URI address() {
-    return URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
+    return URI.create(
+        scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
   }
 
   /** The embedded broker. */

@@ -32,6 +32,10 @@ public final class UpCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private ConfigOption config;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private RebuildOption rebuild;
+
   @Option(
       names = "--port",
       paramLabel = "N",
@@ -42,7 +46,7 @@ public final class UpCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Where Kafka and the objects are kept (default: oci2wasm in $XDG_DATA_HOME or ~/.local/share).")
+          "Where Kafka, the objects and the gateway's state are kept (default: oci2wasm in $XDG_DATA_HOME or ~/.local/share).")
   private @Nullable Path data;
 
   @Option(
@@ -67,8 +71,9 @@ public final class UpCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ServerProcess.logOutcomes();
     PipelineConfig effective = config.checked(() -> withOptions(config.read()));
-    Path directory = data != null ? data : defaultData();
-    Pipeline pipeline = config.checked(() -> Pipeline.start(effective, directory));
+    Path directory = data != null ? data : DataDirectory.usual();
+    Pipeline pipeline =
+        config.checked(() -> Pipeline.start(effective, directory, rebuild.isGiven()));
     explain(pipeline.address(), directory, effective);
     ServerProcess.serve("up", pipeline);
     return 0;
@@ -79,13 +84,6 @@ public final class UpCommand implements Callable<Integer> {
     Path secret = webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile();
     return read.with(gateway.onPort(port != null ? port : gateway.port()).withWebhookSecret(secret))
         .with(read.registries().and(allow, insecure));
-  }
-
-  private static Path defaultData() {
-    String base = System.getenv("XDG_DATA_HOME");
-    return base != null && !base.isEmpty()
-        ? Path.of(base, "oci2wasm")
-        : Path.of(System.getProperty("user.home"), ".local", "share", "oci2wasm");
   }
 
   private void explain(URI address, Path directory, PipelineConfig effective) {

@@ -13,9 +13,12 @@ import io.oci2wasm.build.store.ObjectLayerStore;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectInventory;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StartedUpload;
 import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.runtime.store.StoreUnavailableException;
+import io.oci2wasm.runtime.store.StoredObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -26,7 +29,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,6 +164,53 @@ class ObjectStoreIT {
     assertThatThrownBy(() -> store.bytes("bounded", 10))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("over 10 bytes");
+  }
+
+  @Test
+  void shouldFindAndGiveUpUploadsThatWereLeft() throws Exception {
+    ObjectInventory inventory = store.inventory();
+    List<StartedUpload> seen = new ArrayList<>();
+    InputStream leaving =
+        new FilterInputStream(new ByteArrayInputStream(LARGE)) {
+          private int left = PART + 100;
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (left == 0 && seen.isEmpty()) {
+              inventory.visitUploads(seen::add);
+              for (StartedUpload upload : seen) {
+                inventory.abort(upload);
+              }
+            }
+            int read = super.read(buffer, offset, left == 0 ? length : Math.min(left, length));
+            left -= left == 0 ? 0 : read;
+            return read;
+          }
+        };
+
+    assertThatThrownBy(() -> store.put("left", leaving, () -> {}))
+        .isInstanceOf(StoreUnavailableException.class);
+
+    assertThat(seen).extracting(StartedUpload::key).containsExactly("left");
+    assertThat(seen.get(0).started()).isBetween(Instant.now().minusSeconds(60), Instant.now());
+    List<StartedUpload> after = new ArrayList<>();
+    inventory.visitUploads(after::add);
+    assertThat(after).isEmpty();
+    inventory.abort(seen.get(0));
+  }
+
+  @Test
+  void shouldRemoveAndTellTheAgeOfWhatIsThere() throws Exception {
+    ObjectInventory inventory = store.inventory();
+    store.put("age/one", new byte[3]);
+
+    StoredObject found = inventory.find("age/one").orElseThrow();
+
+    assertThat(found.size()).isEqualTo(3);
+    assertThat(found.modified()).isBetween(Instant.now().minusSeconds(60), Instant.now());
+    inventory.delete("age/one");
+    inventory.delete("age/one");
+    assertThat(inventory.find("age/one")).isEmpty();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.Json;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry in memory, as far as pulling goes (distribution-spec 1.1, "Pulling content"): a blob
@@ -23,6 +26,11 @@ final class TestRegistry implements AutoCloseable {
   private final Map<String, String> mediaTypes = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
+  /** What is asked for a token, and the token; null lets everyone pull. */
+  private volatile @Nullable Guard guard;
+
+  private record Guard(String basic, String token) {}
+
   private TestRegistry(HttpServer server) {
     this.server = server;
   }
@@ -32,6 +40,7 @@ final class TestRegistry implements AutoCloseable {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     TestRegistry registry = new TestRegistry(server);
     server.createContext("/v2/", registry::answer);
+    server.createContext("/token", registry::sellToken);
     server.start();
     return registry;
   }
@@ -67,6 +76,25 @@ final class TestRegistry implements AutoCloseable {
     content.remove("/v2/" + repository + "/blobs/" + digest);
   }
 
+  /** From now on a token is needed, which is had for Basic credentials. */
+  void guard(String basic, String token) {
+    guard = new Guard(basic, token);
+  }
+
+  private void sellToken(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Guard now = guard;
+      boolean known = now != null && isAuthorized(exchange, "Basic " + now.basic());
+      byte[] answer = (known ? "{\"token\":\"" + now.token() + "\"}" : "{}").getBytes(UTF_8);
+      exchange.sendResponseHeaders(known ? 200 : 401, answer.length);
+      exchange.getResponseBody().write(answer);
+    }
+  }
+
+  private static boolean isAuthorized(HttpExchange exchange, String expected) {
+    return expected.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+  }
+
   /** Paths asked for, in order. */
   List<String> requests() {
     return requests;
@@ -76,6 +104,14 @@ final class TestRegistry implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       requests.add(path);
+      Guard now = guard;
+      if (now != null && !isAuthorized(exchange, "Bearer " + now.token())) {
+        exchange
+            .getResponseHeaders()
+            .set("WWW-Authenticate", "Bearer realm=\"http://" + host() + "/token\"");
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
       byte[] bytes = content.get(path);
       if (bytes == null) {
         exchange.sendResponseHeaders(404, -1);

@@ -4,12 +4,13 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.view.ConversionFilter;
 import io.oci2wasm.gateway.view.ConversionView;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /api/v1/conversions} and {@code /api/v1/conversions/{id}}. */
+/** {@code GET} of {@code /api/v1/conversions[/{id}]} and {@code /api/v1/requests/{id}}. */
 final class ConversionsResource {
   private static final int DEFAULT_LIMIT = 50;
   private static final int MAX_LIMIT = 500;
@@ -20,7 +21,7 @@ final class ConversionsResource {
     this.view = view;
   }
 
-  void list(Context context) {
+  void list(Context context) throws UnavailableException {
     try {
       String digest = context.queryParam("digest");
       ConversionFilter filter =
@@ -37,7 +38,7 @@ final class ConversionsResource {
     }
   }
 
-  void get(Context context) {
+  void get(Context context) throws UnavailableException {
     String id = context.pathParam("id");
     answer(
         context,
@@ -50,6 +51,20 @@ final class ConversionsResource {
                             + id
                             + ": found none; GET /api/v1/conversions?request=REQUEST_ID lists a"
                             + " request's")));
+  }
+
+  void getRequest(Context context) throws UnavailableException {
+    String id = context.pathParam("id");
+    answer(
+        context,
+        view.findRequest(id)
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        "request "
+                            + id
+                            + ": found none; the requestId of a conversion names one")));
   }
 
   private static void answer(Context context, Object value) {

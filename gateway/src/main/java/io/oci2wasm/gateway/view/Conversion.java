@@ -10,9 +10,14 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One platform of one request as the API shows it (docs/FORMATS.md, "HTTP API"). */
+/**
+ * One platform of one request as the API shows it (docs/FORMATS.md, "HTTP API").
+ *
+ * @param history absent in lists
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Conversion(
     String id,
@@ -29,34 +34,14 @@ public record Conversion(
     @Nullable String message,
     @Nullable StoredBundle bundle,
     Instant queuedAt,
-    Instant updatedAt) {
-
-  /**
-   * What is known from both. The order in which events arrive does not matter: the further state
-   * wins, and a bundle that was built wins over everything.
-   */
-  Conversion merge(Conversion other) {
-    Conversion further = isFurtherThan(other) ? this : other;
-    return new Conversion(
-        id,
-        requestId,
-        further.conversionId,
-        lane,
-        image.digest() != null ? image : other.image,
-        platform != null ? platform : other.platform,
-        manifestDigest,
-        further.state,
-        further.reused,
-        further.layers,
-        further.reason,
-        further.message,
-        further.bundle,
-        queuedAt.isBefore(other.queuedAt) ? queuedAt : other.queuedAt,
-        updatedAt.isAfter(other.updatedAt) ? updatedAt : other.updatedAt);
+    Instant updatedAt,
+    @Nullable List<HistoryEntry> history) {
+  public Conversion {
+    history = history == null ? null : List.copyOf(history);
   }
 
-  /** The same as of the moment its request was queued. */
-  Conversion queuedAt(Instant time) {
+  /** The same with the states it has had. */
+  Conversion with(List<HistoryEntry> history) {
     return new Conversion(
         id,
         requestId,
@@ -71,30 +56,8 @@ public record Conversion(
         reason,
         message,
         bundle,
-        time,
-        updatedAt);
-  }
-
-  boolean isEnded() {
-    return rank() >= ENDED;
-  }
-
-  /** Of two announcements of one bundle the one that made it says more. */
-  private boolean isFurtherThan(Conversion other) {
-    return rank() != other.rank() ? rank() > other.rank() : !Boolean.TRUE.equals(reused);
-  }
-
-  private static final int ENDED = 4;
-
-  private int rank() {
-    return switch (state) {
-      case QUEUED -> 0;
-      case INGESTING -> 1;
-      case RESOLVING -> 2;
-      case BUILDING -> 3;
-      case SKIPPED -> ENDED;
-      case FAILED -> ENDED + 1;
-      case BUILT -> ENDED + 2;
-    };
+        queuedAt,
+        updatedAt,
+        history);
   }
 }

@@ -12,12 +12,12 @@ public record ConversionFilter(
     @Nullable String request) {
   public static final ConversionFilter ANY = new ConversionFilter(null, null, null, null);
 
-  boolean matches(Conversion conversion) {
-    return (state == null || conversion.state() == state)
-        && (repository == null || repository.equals(conversion.image().repository()))
-        && (digest == null
-            || digest.equals(conversion.image().digest())
-            || digest.equals(conversion.manifestDigest()))
-        && (request == null || request.equals(conversion.requestId()));
+  /** What rows of {@code conversion} must fulfil, its parameters named as the members. */
+  String condition() {
+    return "shown"
+        + (state == null ? "" : " AND state = :state")
+        + (repository == null ? "" : " AND repository = :repository")
+        + (digest == null ? "" : " AND (digest = :digest OR manifest_digest = :digest)")
+        + (request == null ? "" : " AND request_id = :request");
   }
 }

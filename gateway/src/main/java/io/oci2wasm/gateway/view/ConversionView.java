@@ -1,71 +1,87 @@
 package io.oci2wasm.gateway.view;
 
-import io.oci2wasm.runtime.event.ReceivedEvent;
-import java.time.Instant;
+import io.oci2wasm.api.UnavailableException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** All requests that fit, newest first. Thread-safe. */
+/** Requests and conversions as the database has them. Thread-safe. */
 public final class ConversionView {
-  static final int REQUEST_ID_LENGTH = 32;
+  private final StateDatabase database;
 
-  private final int history;
-  private final Map<String, RequestView> requests = new HashMap<>();
-  private final TreeMap<Position, RequestView> newestFirst = new TreeMap<>();
+  public ConversionView(StateDatabase database) {
+    this.database = database;
+  }
 
   /**
-   * An empty view.
+   * The conversion with this id, with its history.
    *
-   * @param history requests kept; the oldest are forgotten
+   * @throws UnavailableException if the database does not answer
    */
-  public ConversionView(int history) {
-    this.history = history;
+  public Optional<Conversion> find(String id) throws UnavailableException {
+    return read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM conversion WHERE id = :id AND shown")
+                .bind("id", id)
+                .mapTo(Conversion.class)
+                .findOne()
+                .map(conversion -> conversion.with(history(handle, id))));
   }
 
-  private record Position(Instant queuedAt, String requestId) implements Comparable<Position> {
-    private static final Comparator<Position> ORDER =
-        Comparator.comparing(Position::queuedAt).reversed().thenComparing(Position::requestId);
-
-    @Override
-    public int compareTo(Position other) {
-      return ORDER.compare(this, other);
-    }
+  /**
+   * The request with this id, with its conversions and the history of all.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Request> findRequest(String id) throws UnavailableException {
+    return read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM request WHERE id = :id")
+                .bind("id", id)
+                .mapTo(Request.class)
+                .findOne()
+                .map(request -> request.with(conversions(handle, id), history(handle, id))));
   }
 
-  /** Takes an event into account, in whatever order they come. */
-  public synchronized void accept(ReceivedEvent received) {
-    EventNews.of(received).forEach(this::add);
+  private static List<Conversion> conversions(Handle handle, String request) {
+    return handle
+        .createQuery("SELECT * FROM conversion WHERE request_id = :request AND shown ORDER BY id")
+        .bind("request", request)
+        .mapTo(Conversion.class)
+        .list()
+        .stream()
+        .map(conversion -> conversion.with(history(handle, conversion.id())))
+        .toList();
   }
 
-  private void add(Conversion news) {
-    String requestId = news.requestId();
-    RequestView request =
-        requests.computeIfAbsent(requestId, id -> new RequestView(news.queuedAt()));
-    newestFirst.remove(new Position(request.queuedAt(), requestId));
-    request.add(news);
-    newestFirst.put(new Position(request.queuedAt(), requestId), request);
-    if (requests.size() > history) {
-      requests.remove(newestFirst.pollLastEntry().getKey().requestId());
-    }
-  }
-
-  /** The conversion with this id. */
-  public synchronized Optional<Conversion> find(String id) {
-    if (id.length() < REQUEST_ID_LENGTH) {
-      return Optional.empty();
-    }
-    RequestView request = requests.get(id.substring(0, REQUEST_ID_LENGTH));
-    return request == null
-        ? Optional.empty()
-        : request.conversions().stream()
-            .filter(conversion -> conversion.id().equals(id))
-            .findFirst();
+  /** In time, and without what was announced more than once. */
+  private static List<HistoryEntry> history(Handle handle, String id) {
+    List<HistoryEntry> told = new ArrayList<>();
+    List<HistoryEntry> sinceReplay = new ArrayList<>();
+    handle
+        .createQuery("SELECT * FROM history WHERE id = :id")
+        .bind("id", id)
+        .mapTo(HistoryEntry.class)
+        .stream()
+        .sorted(HistoryEntry.IN_TIME)
+        .forEach(
+            entry -> {
+              if (entry.isReplay()) {
+                sinceReplay.clear();
+              }
+              if (sinceReplay.stream().noneMatch(entry::repeats)) {
+                sinceReplay.add(entry);
+                told.add(entry);
+              }
+            });
+    return told;
   }
 
   /**
@@ -73,35 +89,41 @@ public final class ConversionView {
    *
    * @param page the {@code next} of the page before, or null for the first
    * @throws IllegalArgumentException if {@code page} is no such thing
+   * @throws UnavailableException if the database does not answer
    */
-  public synchronized ConversionPage list(
-      ConversionFilter filter, int limit, @Nullable String page) {
+  public ConversionPage list(ConversionFilter filter, int limit, @Nullable String page)
+      throws UnavailableException {
     PageToken after = page == null ? null : PageToken.parse(page);
-    List<Conversion> found = new ArrayList<>();
-    for (RequestView request : from(after)) {
-      for (Conversion conversion : request.conversions()) {
-        if (isAfter(conversion, after) && filter.matches(conversion)) {
-          if (found.size() == limit) {
-            return new ConversionPage(found, PageToken.after(found.get(limit - 1)).toString());
-          }
-          found.add(conversion);
-        }
-      }
+    List<Conversion> found = read(handle -> list(handle, filter, limit + 1, after));
+    return found.size() <= limit
+        ? new ConversionPage(found, null)
+        : new ConversionPage(
+            found.subList(0, limit), PageToken.after(found.get(limit - 1)).toString());
+  }
+
+  private static List<Conversion> list(
+      Handle handle, ConversionFilter filter, int limit, @Nullable PageToken after) {
+    String position =
+        after == null
+            ? ""
+            : " AND queued_at <= :afterTime AND (queued_at < :afterTime OR id > :afterId)";
+    Query query =
+        handle.createQuery(
+            "SELECT * FROM conversion WHERE "
+                + filter.condition()
+                + position
+                + " ORDER BY queued_at DESC, id LIMIT :limit");
+    if (after != null) {
+      query.bind("afterTime", after.queuedAt()).bind("afterId", after.id());
     }
-    return new ConversionPage(found, null);
+    return query.bindMethods(filter).bind("limit", limit).mapTo(Conversion.class).list();
   }
 
-  private Iterable<RequestView> from(@Nullable PageToken after) {
-    return after == null
-        ? newestFirst.values()
-        : newestFirst
-            .tailMap(new Position(after.queuedAt(), after.id().substring(0, REQUEST_ID_LENGTH)))
-            .values();
-  }
-
-  private static boolean isAfter(Conversion conversion, @Nullable PageToken after) {
-    return after == null
-        || !conversion.queuedAt().equals(after.queuedAt())
-        || conversion.id().compareTo(after.id()) > 0;
+  private <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
+    try {
+      return database.jdbi().inTransaction(action);
+    } catch (JdbiException e) {
+      throw StateDatabase.unavailable("reading the state", e);
+    }
   }
 }

@@ -6,8 +6,6 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
-import io.oci2wasm.api.event.BundleBuilt.Layers;
-import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
@@ -16,94 +14,94 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.runtime.event.ReceivedEvent;
-import java.time.Instant;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an event says about conversions (docs/FORMATS.md, "States"). */
+/** What an event says about a conversion (docs/FORMATS.md, "States"). */
 final class EventNews {
+  private static final int FIRST = 1;
+
+  private final ReceivedEvent received;
   private final PipelineEvent event;
-  private final Instant time;
 
-  private EventNews(PipelineEvent event, Instant time) {
-    this.event = event;
-    this.time = time;
+  private EventNews(ReceivedEvent received) {
+    this.received = received;
+    this.event = received.event();
   }
 
-  static List<Conversion> of(ReceivedEvent received) {
-    return new EventNews(received.event(), received.time()).read();
+  static Optional<News> of(ReceivedEvent received) {
+    return Optional.ofNullable(new EventNews(received).read());
   }
 
-  private List<Conversion> read() {
-    if (event instanceof ImagePushed) {
-      return List.of(state(ConversionState.QUEUED, null));
+  private @Nullable News read() {
+    if (event instanceof ImagePushed pushed) {
+      return news(entry(ConversionState.QUEUED, Stage.GATEWAY), pushed.sender(), null, null, null);
     }
     if (event instanceof StageStarted started) {
       return started.stage() == Stage.INGEST
-          ? List.of(state(ConversionState.INGESTING, null))
-          : List.of();
+          ? news(entry(ConversionState.INGESTING, Stage.INGEST), null, null, null, null)
+          : null;
     }
     if (event instanceof ImageIngested) {
-      return List.of(state(ConversionState.RESOLVING, null));
+      return news(entry(ConversionState.RESOLVING, Stage.RESOLVE), null, null, null, null);
     }
     if (event instanceof PlatformResolved resolved) {
-      return List.of(state(ConversionState.BUILDING, resolved.platform()));
+      return news(
+          entry(ConversionState.BUILDING, Stage.BUILD),
+          null,
+          resolved.outcomes(),
+          resolved.platform(),
+          null);
     }
     if (event instanceof BundleBuilt built) {
-      return List.of(
-          news(
-              ConversionState.BUILT,
-              built.platform(),
-              built.conversionId(),
-              built.reused(),
-              built.layers(),
-              null,
-              null,
-              built.bundle()));
+      Result result =
+          new Result(built.conversionId(), built.reused(), built.layers(), built.bundle());
+      return news(entry(ConversionState.BUILT, Stage.BUILD), null, null, built.platform(), result);
     }
     if (event instanceof ConversionSkipped skipped) {
-      return List.of(
-          ended(ConversionState.SKIPPED, skipped.platform(), skipped.reason(), skipped.message()));
+      return news(
+          end(ConversionState.SKIPPED, skipped.stage(), skipped.reason(), skipped.message()),
+          null,
+          skipped.outcomes(),
+          skipped.platform(),
+          null);
     }
-    ConversionFailed failed = (ConversionFailed) event;
-    return List.of(
-        ended(ConversionState.FAILED, failed.platform(), failed.reason(), failed.message()));
+    if (event instanceof ConversionFailed failed) {
+      return news(
+          end(ConversionState.FAILED, failed.stage(), failed.reason(), failed.message()),
+          null,
+          failed.outcomes(),
+          failed.platform(),
+          null);
+    }
+    return null;
   }
 
-  private Conversion state(ConversionState state, @Nullable Platform platform) {
-    return news(state, platform, null, null, null, null, null, null);
+  private HistoryEntry entry(ConversionState state, Stage stage) {
+    return new HistoryEntry(state, received.time(), stage, FIRST, null, null, null);
   }
 
-  private Conversion ended(
-      ConversionState state, @Nullable Platform platform, Reason reason, String message) {
-    return news(state, platform, null, null, null, reason, message, null);
+  private HistoryEntry end(ConversionState state, Stage stage, Reason reason, String message) {
+    return new HistoryEntry(state, received.time(), stage, FIRST, reason, message, null);
   }
 
-  private Conversion news(
-      ConversionState state,
+  private News news(
+      HistoryEntry entry,
+      @Nullable String sender,
+      @Nullable Integer outcomes,
       @Nullable Platform platform,
-      @Nullable String conversionId,
-      @Nullable Boolean reused,
-      @Nullable Layers layers,
-      @Nullable Reason reason,
-      @Nullable String message,
-      @Nullable StoredBundle bundle) {
+      @Nullable Result result) {
     Sha256Digest manifest = event.platformManifest();
-    return new Conversion(
+    return new News(
         manifest == null ? event.requestId() : event.requestId() + "-" + manifest.shortHex(),
         event.requestId(),
-        conversionId,
         event.lane(),
         event.image(),
+        sender,
+        outcomes,
         platform,
         manifest,
-        state,
-        reused,
-        layers,
-        reason,
-        message,
-        bundle,
-        time,
-        time);
+        result,
+        entry);
   }
 }

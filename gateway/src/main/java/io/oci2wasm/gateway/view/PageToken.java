@@ -7,6 +7,8 @@ import java.util.Base64;
 
 /** The last conversion of a page: when its request was queued, and its id. */
 record PageToken(Instant queuedAt, String id) {
+  private static final int REQUEST_ID_LENGTH = 32;
+
   static PageToken after(Conversion last) {
     return new PageToken(last.queuedAt(), last.id());
   }
@@ -20,7 +22,7 @@ record PageToken(Instant queuedAt, String id) {
     try {
       String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII);
       String[] parts = plain.split(" ", -1);
-      if (parts.length == 2 && parts[1].length() >= ConversionView.REQUEST_ID_LENGTH) {
+      if (parts.length == 2 && parts[1].length() >= REQUEST_ID_LENGTH) {
         return new PageToken(Instant.parse(parts[0]), parts[1]);
       }
     } catch (DateTimeException | IllegalArgumentException e) {

@@ -1,4 +1,4 @@
-/** What the API shows: rebuilt from the topics at start, kept in memory. */
+/** What the API shows: computed from the topics, kept in a database. */
 @NullMarked
 package io.oci2wasm.gateway.view;
 

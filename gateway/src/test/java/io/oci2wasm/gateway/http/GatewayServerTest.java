@@ -3,13 +3,18 @@ package io.oci2wasm.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.event.PipelineEvent;
-import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
-import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
@@ -20,8 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,9 +43,10 @@ class GatewayServerTest {
           + "\"request\":{\"host\":\"r.example\"}}]}";
 
   @TempDir private Path directory;
-  private final FakePublisher publisher = new FakePublisher();
+  private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
   private GatewayConfig config;
+  private TestState state;
   private ObjectStore store;
   private GatewayServer server;
 
@@ -49,7 +54,15 @@ class GatewayServerTest {
   void start() throws IOException {
     config =
         new GatewayConfig(
-            "127.0.0.1", 0, secret("hook"), secret("token"), new ByteSize(BODY_LIMIT), 10);
+            "127.0.0.1",
+            0,
+            secret("hook"),
+            secret("token"),
+            TlsConfig.NONE,
+            new ByteSize(BODY_LIMIT),
+            DatabaseConfig.DEFAULT,
+            WebhooksConfig.DEFAULT);
+    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server = start(config);
   }
@@ -57,11 +70,17 @@ class GatewayServerTest {
   private GatewayServer start(GatewayConfig with) throws IOException {
     return GatewayServer.start(
         with,
-        BearerToken.fromFile(with.webhookSecretFile()),
+        with.senders(Clock.systemUTC()),
         BearerToken.fromFile(with.apiTokenFile()),
-        new ConversionView(10),
+        state.view(),
         store,
         publisher,
+        new Collector(
+            RetentionConfig.DEFAULT,
+            new StateImageFacts(state.database(), new Deletions(), () -> {}),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC()),
         monitoring);
   }
 
@@ -73,6 +92,7 @@ class GatewayServerTest {
   void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   @Test
@@ -80,15 +100,16 @@ class GatewayServerTest {
     HttpResponse<String> response = post(PUSH, "Bearer hook");
 
     assertThat(response.statusCode()).isEqualTo(202);
-    assertThat(response.body()).isEqualTo("{\"accepted\":1,\"ignored\":0,\"unreadable\":0}");
-    assertThat(publisher.published).hasSize(1);
+    assertThat(response.body())
+        .isEqualTo("{\"accepted\":1,\"deleted\":0,\"ignored\":0,\"unreadable\":0}");
+    assertThat(publisher.published()).hasSize(1);
     assertThat(monitoring.scrape())
         .contains("oci2wasm_webhook_events_total{result=\"accepted\",sender=\"distribution\"} 1.0");
   }
 
   @Test
   void shouldAnswer503WhenKafkaIsAwaySoThatTheSenderTriesAgain() throws Exception {
-    publisher.away = true;
+    publisher.goAway();
 
     HttpResponse<String> response = post(PUSH, "Bearer hook");
 
@@ -102,16 +123,17 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
-    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
+  /** Distribution would repeat it for ever, and keep everything behind it waiting. */
   @Test
-  void shouldAnswer400ForWhatIsNoNotification() throws Exception {
+  void shouldAnswer202ForWhatIsNoNotification() throws Exception {
     HttpResponse<String> response = post("hello", "Bearer hook");
 
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
-    assertThat(response.body()).contains("expected a Distribution notification");
+    assertThat(response.statusCode()).isEqualTo(202);
+    assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
+    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
   @Test
@@ -123,7 +145,7 @@ class GatewayServerTest {
 
     assertThat(atLimit.statusCode()).isEqualTo(202);
     assertThat(above.statusCode()).isEqualTo(413);
-    assertThat(publisher.published).hasSize(1);
+    assertThat(publisher.published()).hasSize(1);
   }
 
   @Test
@@ -132,11 +154,17 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(401);
     assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
-    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.published()).isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/api/v1/conversions", "/api/v1/conversions/x", "/api/v1/bundles/x"})
+  @ValueSource(
+      strings = {
+        "/api/v1/conversions",
+        "/api/v1/conversions/x",
+        "/api/v1/requests/x",
+        "/api/v1/bundles/x"
+      })
   void shouldRefuseTheApiWithoutItsToken(String path) throws Exception {
     assertThat(get(path, null).statusCode()).isEqualTo(401);
     assertThat(get(path, "Bearer hook").statusCode()).isEqualTo(401);
@@ -203,23 +231,5 @@ class GatewayServerTest {
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static final class FakePublisher implements EventPublisher {
-    private final List<TopicEvent> published = new ArrayList<>();
-    private boolean away;
-
-    @Override
-    public void publish(List<? extends TopicEvent> events) throws UnavailableException {
-      if (away) {
-        throw new UnavailableException("Kafka is away", null);
-      }
-      published.addAll(events);
-    }
-
-    @Override
-    public void report(PipelineEvent event) {
-      throw new AssertionError("the gateway reports no stages");
-    }
   }
 }

@@ -1,61 +1,60 @@
 package io.oci2wasm.gateway.view;
 
+import static io.oci2wasm.gateway.view.SampleRequest.INDEX;
+import static io.oci2wasm.gateway.view.SampleRequest.RISCV;
+import static io.oci2wasm.gateway.view.SampleRequest.S390X;
+import static io.oci2wasm.gateway.view.SampleRequest.digest;
+import static io.oci2wasm.gateway.view.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.oci2wasm.api.ConversionState;
-import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Lane;
-import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
-import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
-import io.oci2wasm.api.event.Endings;
-import io.oci2wasm.api.event.ImageIngested;
-import io.oci2wasm.api.event.ImagePushed;
-import io.oci2wasm.api.event.PipelineEvent;
-import io.oci2wasm.api.event.PlatformResolved;
-import io.oci2wasm.api.event.RequestIds;
-import io.oci2wasm.api.event.StageStarted;
-import io.oci2wasm.api.oci.Descriptor;
-import io.oci2wasm.api.oci.MediaTypes;
-import io.oci2wasm.runtime.event.ReceivedEvent;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
 class ConversionViewTest {
-  private static final Platform RISCV = Platform.parse("linux/riscv64");
-  private static final Platform S390X = Platform.parse("linux/s390x");
-  private static final Sha256Digest INDEX = digest("index");
+  private TestState state;
+  private ConversionView view;
 
-  private final ConversionView view = new ConversionView(1000);
+  @BeforeEach
+  void open() throws IOException {
+    state = TestState.open();
+    view = state.view();
+  }
+
+  @AfterEach
+  void close() {
+    state.close();
+  }
 
   @Test
-  void shouldShowARequestAloneUntilItsPlatformsAreKnown() {
-    Request request = new Request("one", 0);
+  void shouldShowARequestAloneUntilItsPlatformsAreKnown() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
 
-    view.accept(request.pushed());
+    state.accept(request.pushed());
     List<Conversion> queued = all();
-    view.accept(request.started());
+    state.accept(request.started());
     List<Conversion> ingesting = all();
-    view.accept(request.ingested());
+    state.accept(request.ingested());
     List<Conversion> resolving = all();
-    view.accept(request.resolved());
+    state.accept(request.resolved());
     List<Conversion> building = all();
 
     assertThat(queued)
         .extracting(Conversion::id, Conversion::state)
-        .containsExactly(tuple(request.id, ConversionState.QUEUED));
+        .containsExactly(tuple(request.id(), ConversionState.QUEUED));
     assertThat(ingesting).extracting(Conversion::state).containsExactly(ConversionState.INGESTING);
     assertThat(resolving).extracting(Conversion::state).containsExactly(ConversionState.RESOLVING);
     assertThat(building)
@@ -63,18 +62,12 @@ class ConversionViewTest {
         .containsExactly(tuple(request.platformId(), ConversionState.BUILDING, RISCV));
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shouldShowTheSameInWhateverOrderEventsCome(long seed) {
-    Request request = new Request("one", 0);
-    List<ReceivedEvent> events = request.everything();
-    events.forEach(view::accept);
-    ConversionView other = new ConversionView(1000);
-    Collections.shuffle(events, new Random(seed));
+  @Test
+  void shouldShowEachPlatformOnceThoughItsBundleIsAnnouncedTwice() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
 
-    events.forEach(other::accept);
+    state.accept(request.everything());
 
-    assertThat(other.list(ConversionFilter.ANY, 50, null).items()).isEqualTo(all());
     assertThat(all())
         .extracting(Conversion::platform, Conversion::state, Conversion::reused, Conversion::layers)
         .containsExactlyInAnyOrder(
@@ -84,43 +77,43 @@ class ConversionViewTest {
   }
 
   @Test
-  void shouldKeepARequestThatEndedAsAWhole() {
-    Request request = new Request("one", 0);
-    view.accept(request.pushed());
+  void shouldKeepARequestThatEndedAsAWhole() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
+    state.accept(request.pushed());
 
-    view.accept(request.failed());
+    state.accept(request.failed());
 
     assertThat(all())
         .singleElement()
         .satisfies(
             conversion -> {
-              assertThat(conversion.id()).isEqualTo(request.id);
+              assertThat(conversion.id()).isEqualTo(request.id());
               assertThat(conversion.state()).isEqualTo(ConversionState.FAILED);
               assertThat(conversion.reason()).isEqualTo(Reason.NOT_FOUND);
               assertThat(conversion.message()).isEqualTo("gone");
               assertThat(conversion.updatedAt()).isEqualTo(time(9));
             });
-    assertThat(view.find(request.id)).contains(all().get(0));
+    assertThat(view.find(request.id())).map(Conversion::state).contains(ConversionState.FAILED);
   }
 
   @Test
-  void shouldFindAPlatformByItsIdOnly() {
-    Request request = new Request("one", 0);
-    request.everything().forEach(view::accept);
+  void shouldFindAPlatformByItsIdOnly() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
+    request.everything().forEach(state::accept);
 
     assertThat(view.find(request.platformId()))
         .hasValueSatisfying(c -> assertThat(c.conversionId()).isEqualTo("c".repeat(64)));
-    assertThat(view.find(request.id)).isEmpty();
+    assertThat(view.find(request.id())).isEmpty();
     assertThat(view.find("nothing")).isEmpty();
     assertThat(view.find("f".repeat(32) + "-000000000000")).isEmpty();
   }
 
   @Test
-  void shouldPageNewestFirstWithoutGapsOrRepeats() {
+  void shouldPageNewestFirstWithoutGapsOrRepeats() throws Exception {
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
-      Request request = new Request("r" + i, i / 2);
-      request.everything().forEach(view::accept);
+      SampleRequest request = new SampleRequest("r" + i, i / 2);
+      request.everything().forEach(state::accept);
     }
     all().forEach(conversion -> expected.add(conversion.id()));
 
@@ -139,36 +132,22 @@ class ConversionViewTest {
   }
 
   @Test
-  void shouldFilter() {
-    Request one = new Request("one", 0);
-    Request two = new Request("two", 1);
-    one.everything().forEach(view::accept);
-    view.accept(two.pushed());
+  void shouldFilter() throws Exception {
+    SampleRequest one = new SampleRequest("one", 0);
+    SampleRequest two = new SampleRequest("two", 1);
+    one.everything().forEach(state::accept);
+    state.accept(two.pushed());
 
     assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null)))
         .containsExactly(one.platformId());
     assertThat(filtered(new ConversionFilter(null, "team/two", null, null)))
-        .containsExactly(two.id);
+        .containsExactly(two.id());
     assertThat(filtered(new ConversionFilter(null, null, digest("one"), null)))
         .containsExactly(one.platformId());
     assertThat(filtered(new ConversionFilter(null, null, INDEX, null))).hasSize(2);
-    assertThat(filtered(new ConversionFilter(null, null, null, two.id))).containsExactly(two.id);
+    assertThat(filtered(new ConversionFilter(null, null, null, two.id())))
+        .containsExactly(two.id());
     assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null))).isEmpty();
-  }
-
-  @Test
-  void shouldForgetTheOldestRequests() {
-    ConversionView small = new ConversionView(2);
-    Request oldest = new Request("oldest", 0);
-
-    small.accept(new Request("newest", 2).pushed());
-    small.accept(oldest.pushed());
-    small.accept(new Request("middle", 1).pushed());
-
-    assertThat(small.list(ConversionFilter.ANY, 50, null).items())
-        .extracting(c -> c.image().repository())
-        .containsExactly("team/newest", "team/middle");
-    assertThat(small.find(oldest.id)).isEmpty();
   }
 
   @ParameterizedTest
@@ -179,123 +158,48 @@ class ConversionViewTest {
         .hasMessageContaining("\"" + page + "\"");
   }
 
-  private List<Conversion> all() {
+  private List<Conversion> all() throws IOException {
     return view.list(ConversionFilter.ANY, 500, null).items();
   }
 
-  private List<String> filtered(ConversionFilter filter) {
+  private List<String> filtered(ConversionFilter filter) throws IOException {
     return view.list(filter, 50, null).items().stream().map(Conversion::id).toList();
   }
 
-  private static Sha256Digest digest(String text) {
-    return Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
+  @Test
+  void shouldTellTheStatesThatAConversionHasHad() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
+    state.accept(request.everything());
+
+    Conversion conversion = view.find(request.platformId()).orElseThrow();
+    Request whole = view.findRequest(request.id()).orElseThrow();
+
+    assertThat(conversion.history())
+        .extracting(HistoryEntry::state, HistoryEntry::stage, HistoryEntry::time)
+        .containsExactly(
+            tuple(ConversionState.BUILDING, Stage.BUILD, time(3)),
+            tuple(ConversionState.BUILT, Stage.BUILD, time(4)));
+    assertThat(whole.history())
+        .extracting(HistoryEntry::state)
+        .containsExactly(
+            ConversionState.QUEUED, ConversionState.INGESTING, ConversionState.RESOLVING);
+    assertThat(whole.conversions()).extracting(Conversion::id).contains(request.platformId());
+    assertThat(whole.conversions()).extracting(Conversion::history).doesNotContainNull();
+    assertThat(whole.sender()).isEqualTo("test");
   }
 
-  private static Instant time(int second) {
-    return Instant.parse("2026-11-24T10:00:00Z").plusSeconds(second);
-  }
+  @Test
+  void shouldEndARequestWithItsLastOutcomeOnly() throws Exception {
+    SampleRequest request = new SampleRequest("one", 0);
+    state.accept(List.of(request.pushed(), request.resolved(), request.built(4, false)));
+    Request open = view.findRequest(request.id()).orElseThrow();
 
-  /** A request for an index of two platforms, pushed at some second. */
-  private record Request(String name, int second, String id) {
-    Request(String name, int second) {
-      this(name, second, RequestIds.of("test", "r.example", name));
-    }
+    state.accept(request.skipped());
+    Request ended = view.findRequest(request.id()).orElseThrow();
 
-    String platformId() {
-      return id + "-" + digest(name).shortHex();
-    }
-
-    private ImageReference image(@Nullable Sha256Digest digest) {
-      return new ImageReference("r.example", "team/" + name, "1", digest);
-    }
-
-    private ReceivedEvent at(int offset, PipelineEvent event) {
-      return new ReceivedEvent(event, time(second + offset));
-    }
-
-    ReceivedEvent pushed() {
-      return at(0, new ImagePushed(id, Lane.PUSH, "test", image(null), null, time(second)));
-    }
-
-    ReceivedEvent started() {
-      return at(1, new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null)));
-    }
-
-    ReceivedEvent ingested() {
-      return at(
-          2,
-          new ImageIngested(
-              id,
-              Lane.PUSH,
-              image(INDEX),
-              new Descriptor(MediaTypes.OCI_INDEX, INDEX, 5),
-              new ImageIngested.Blobs(1, 1, 1),
-              List.of()));
-    }
-
-    ReceivedEvent resolved() {
-      return at(
-          3,
-          new PlatformResolved(
-              id,
-              Lane.PUSH,
-              image(INDEX),
-              RISCV,
-              new Descriptor(MediaTypes.OCI_MANIFEST, digest(name), 5),
-              2));
-    }
-
-    ReceivedEvent skipped() {
-      return at(
-          3,
-          Endings.ofPlatform(
-              new StageStarted(id, Lane.PUSH, Stage.RESOLVE, image(INDEX)),
-              Stage.RESOLVE,
-              S390X,
-              digest(name + "-s390x"),
-              Reason.NO_ENGINE,
-              "none",
-              2,
-              false));
-    }
-
-    ReceivedEvent built(int offset, boolean reused) {
-      return at(
-          offset,
-          new BundleBuilt(
-              id,
-              Lane.PUSH,
-              "c".repeat(64),
-              image(INDEX),
-              RISCV,
-              digest(name),
-              reused,
-              new BundleBuilt.StoredBundle("key", digest("bundle"), 1),
-              new BundleBuilt.Layers(3, reused ? 0 : 2),
-              1));
-    }
-
-    ReceivedEvent failed() {
-      return at(
-          9,
-          Endings.ofRequest(
-              new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null)),
-              Stage.INGEST,
-              Reason.NOT_FOUND,
-              "gone"));
-    }
-
-    /** All events of the request; the bundle is announced twice, as after a crash. */
-    List<ReceivedEvent> everything() {
-      return new ArrayList<>(
-          List.of(
-              pushed(),
-              started(),
-              ingested(),
-              resolved(),
-              skipped(),
-              built(4, false),
-              built(5, true)));
-    }
+    assertThat(open.outcomes()).isEqualTo(2);
+    assertThat(open.ended()).isFalse();
+    assertThat(ended.ended()).isTrue();
+    assertThat(view.findRequest("f".repeat(32))).isEmpty();
   }
 }

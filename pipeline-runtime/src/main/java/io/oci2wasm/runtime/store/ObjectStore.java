@@ -212,9 +212,9 @@ public final class ObjectStore implements AutoCloseable {
     return new StreamedPut(client, bucket, key, partSize).run(in, check);
   }
 
-  /** Removes an object; one that is not there is a success. */
-  public void delete(String key) throws UnavailableException {
-    ask("removing", key, () -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+  /** The same bucket as retention sees it. Works as long as this store is open. */
+  public ObjectInventory inventory() {
+    return new ObjectInventory(client, bucket);
   }
 
   /** All objects whose keys begin with {@code prefix}, in the order of their keys. */

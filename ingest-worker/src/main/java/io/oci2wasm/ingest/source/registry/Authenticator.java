@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
@@ -14,8 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +24,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,14 +51,14 @@ final class Authenticator {
 
   private final RegistryAccess access;
   private final OtherHosts otherHosts;
-  private final Http http;
+  private final Backoff backoff;
   private final Clock clock;
   private final Map<Scope, Authorization> known = new ConcurrentHashMap<>();
 
-  Authenticator(RegistryAccess access, OtherHosts otherHosts, Http http, Clock clock) {
+  Authenticator(RegistryAccess access, OtherHosts otherHosts, Backoff backoff, Clock clock) {
     this.access = access;
     this.otherHosts = otherHosts;
-    this.http = http;
+    this.backoff = backoff;
     this.clock = clock;
   }
 
@@ -103,16 +107,22 @@ final class Authenticator {
   private Authorization buyToken(RegistryHost host, String repository, Challenge challenge)
       throws RejectedException, IOException {
     URI realm = realm(host, challenge);
-    otherHosts.check(host, "token realm", realm);
     Optional<Credential> credential =
         mayHaveCredentials(host, realm) ? access.credentials().find(host.name()) : Optional.empty();
-    HttpResponse<InputStream> response =
-        http.send(tokenRequest(realm, host.path(repository), challenge, credential.orElse(null)));
-    if (RegistryErrors.isTransient(response.statusCode())) {
-      throw new IOException(
-          "token realm " + realm.getHost() + ": " + RegistryErrors.describe(response));
+    HttpAnswer answer =
+        otherHosts.send(
+            host,
+            "token realm",
+            realm,
+            tokenRequest(realm, host.path(repository), challenge, credential.orElse(null)));
+    if (RegistryErrors.isTransient(answer.status())) {
+      Duration askedFor = backoff.retryAfter(answer).orElse(null);
+      throw new UnavailableException(
+          "token realm " + realm.getHost() + ": " + RegistryErrors.describe(answer),
+          null,
+          askedFor);
     }
-    if (response.statusCode() != 200) {
+    if (answer.status() != 200) {
       throw new RejectedException(
           Reason.UNAUTHORIZED,
           "asking "
@@ -123,11 +133,11 @@ final class Authenticator {
               + repository
               + (credential.isPresent() ? "" : " without credentials")
               + ": found "
-              + RegistryErrors.describe(response)
+              + RegistryErrors.describe(answer)
               + ", expected a token; "
               + advice(host, realm));
     }
-    return readToken(realm, response);
+    return readToken(realm, answer);
   }
 
   private static URI realm(RegistryHost host, Challenge challenge) throws RejectedException {
@@ -158,7 +168,7 @@ final class Authenticator {
             + " are not sent to another host unless it is a trusted realm";
   }
 
-  private static HttpRequest.Builder tokenRequest(
+  private static HttpUriRequestBase tokenRequest(
       URI realm, String path, Challenge challenge, @Nullable Credential credential) {
     String scope = "scope=" + encode("repository:" + path + ":pull");
     String service = challenge.parameters().get("service");
@@ -169,26 +179,26 @@ final class Authenticator {
               + encode(identity.token())
               + "&"
               + query;
-      return HttpRequest.newBuilder(realm)
-          .header("Content-Type", "application/x-www-form-urlencoded")
-          .POST(HttpRequest.BodyPublishers.ofString(form));
+      HttpPost post = new HttpPost(realm);
+      post.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED));
+      return post;
     }
     String separator = realm.getRawQuery() == null ? "?" : "&";
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + separator + query));
-    return credential instanceof Password password
-        ? request.header("Authorization", basicHeader(password))
-        : request;
+    HttpGet request = new HttpGet(URI.create(realm + separator + query));
+    if (credential instanceof Password password) {
+      request.setHeader("Authorization", basicHeader(password));
+    }
+    return request;
   }
 
-  private Authorization readToken(URI realm, HttpResponse<InputStream> response)
-      throws IOException {
-    try (InputStream body = response.body()) {
-      JsonNode answer = Json.MAPPER.readTree(body.readNBytes(MAX_TOKEN_BYTES));
-      String token = answer.path("token").asText(answer.path("access_token").asText());
+  private Authorization readToken(URI realm, HttpAnswer answer) throws IOException {
+    try (InputStream body = answer.body()) {
+      JsonNode json = Json.MAPPER.readTree(body.readNBytes(MAX_TOKEN_BYTES));
+      String token = json.path("token").asText(json.path("access_token").asText());
       if (!token.matches("[\\x21-\\x7e]+")) {
         throw new IOException("token realm " + realm.getHost() + ": answered without a token");
       }
-      long life = answer.path("expires_in").asLong(DEFAULT_LIFE_SECONDS);
+      long life = json.path("expires_in").asLong(DEFAULT_LIFE_SECONDS);
       return new Authorization("Bearer " + token, clock.instant().plusSeconds(life).minus(SAFETY));
     } catch (JsonProcessingException e) {
       // Without its text: it may quote the token.

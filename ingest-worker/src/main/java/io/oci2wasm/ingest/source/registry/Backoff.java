@@ -1,7 +1,6 @@
 package io.oci2wasm.ingest.source.registry;
 
 import java.io.InterruptedIOException;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -42,6 +41,10 @@ final class Backoff {
         duration -> Thread.sleep(duration.toMillis()));
   }
 
+  Sleeper sleeper() {
+    return sleeper;
+  }
+
   /** Waits after the {@code failures}th failure in a row, or as long as was asked for. */
   void pause(int failures, @Nullable Duration askedFor) throws InterruptedIOException {
     try {
@@ -59,8 +62,8 @@ final class Backoff {
   }
 
   /** Retry-After as seconds or as a date (RFC 9110 section 10.2.3). */
-  Optional<Duration> retryAfter(HttpResponse<?> response) {
-    return response.headers().firstValue("Retry-After").flatMap(this::parse);
+  Optional<Duration> retryAfter(HttpAnswer answer) {
+    return answer.header("Retry-After").flatMap(this::parse);
   }
 
   private Optional<Duration> parse(String text) {

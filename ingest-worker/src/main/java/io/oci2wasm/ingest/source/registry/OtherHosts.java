@@ -3,10 +3,13 @@ package io.oci2wasm.ingest.source.registry;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.URI;
+import java.security.cert.CertificateException;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a registry may send us to: blob redirects and token realms on hosts that nobody named are
@@ -14,53 +17,84 @@ import java.util.Locale;
  * reach. Otherwise a pushed image could make us a client of internal services.
  */
 final class OtherHosts {
-  /** Resolves names; the JVM caches the answer, so that the connection meets the same address. */
-  @FunctionalInterface
-  interface Resolver {
-    InetAddress[] resolve(String host) throws IOException;
-  }
-
   private final RegistryAccess access;
-  private final Resolver resolver;
+  private final Http http;
 
-  OtherHosts(RegistryAccess access, Resolver resolver) {
+  OtherHosts(RegistryAccess access, Http http) {
     this.access = access;
-    this.resolver = resolver;
+    this.http = http;
   }
 
   /**
-   * Checks that {@code target}, which {@code from} sent us to, may be contacted.
+   * Sends {@code request} to {@code from} itself, or to where {@code from} sent us if that may be
+   * contacted.
    *
    * @param what what is being followed, e.g. {@code redirect}
-   * @throws RejectedException {@link Reason#REGISTRY_NOT_ALLOWED}
-   * @throws IOException if the host's name cannot be resolved
+   * @throws RejectedException {@link Reason#REGISTRY_NOT_ALLOWED}, or {@link
+   *     Reason#REGISTRY_UNTRUSTED} if the host cannot prove its name
+   * @throws IOException if the host's name cannot be resolved, or it does not answer
    */
-  void check(RegistryHost from, String what, URI target) throws RejectedException, IOException {
+  HttpAnswer send(RegistryHost from, String what, URI target, HttpUriRequestBase request)
+      throws RejectedException, IOException {
+    checkAddress(from, what, target);
+    try {
+      return http.send(request, isNamed(from, target));
+    } catch (InternalAddressException e) {
+      throw refused(from, what, target, String.valueOf(e.getMessage()), "a public address");
+    } catch (SSLException e) {
+      if (isUntrusted(e)) {
+        throw new RejectedException(
+            Reason.REGISTRY_UNTRUSTED,
+            "connecting to "
+                + target.getScheme()
+                + "://"
+                + target.getRawAuthority()
+                + " for registry "
+                + from.name()
+                + ": found a certificate that is not trusted ("
+                + e.getMessage()
+                + "), expected one for this host by a known authority;"
+                + " name the authority's certificate as registries.caFile (--ca-file), or renew it",
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /** Whether somebody named this very host, so that a private address behind it is meant. */
+  private boolean isNamed(RegistryHost from, URI target) {
+    return from.serves(target) || access.isNamed(authority(target));
+  }
+
+  private static String authority(URI target) {
+    return String.valueOf(target.getRawAuthority()).toLowerCase(Locale.ROOT);
+  }
+
+  private void checkAddress(RegistryHost from, String what, URI target) throws RejectedException {
     if (from.serves(target)) {
       return;
     }
-    String host = target.getHost();
     String scheme = String.valueOf(target.getScheme()).toLowerCase(Locale.ROOT);
-    if (host == null || target.getRawUserInfo() != null) {
+    if (target.getHost() == null || target.getRawUserInfo() != null) {
       throw refused(from, what, target, "an address without a plain host name", "HOST[:PORT]");
     }
-    String authority = target.getRawAuthority().toLowerCase(Locale.ROOT);
-    if (!scheme.equals("https") && !(scheme.equals("http") && access.isInsecure(authority))) {
+    if (!scheme.equals("https")
+        && !(scheme.equals("http") && access.isInsecure(authority(target)))) {
       throw refused(from, what, target, "scheme " + scheme, "https, as the host is not insecure");
     }
-    if (access.isNamed(authority)) {
-      return;
+  }
+
+  /** Told by types: a handshake that merely broke off has no certificate to blame. */
+  private static boolean isUntrusted(SSLException e) {
+    if (e instanceof SSLPeerUnverifiedException) {
+      return true;
     }
-    for (InetAddress address : resolver.resolve(host)) {
-      if (isInternal(address)) {
-        throw refused(
-            from,
-            what,
-            target,
-            "the internal address " + address.getHostAddress(),
-            "a public address");
+    for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
       }
     }
+    return false;
   }
 
   private static RejectedException refused(
@@ -80,43 +114,5 @@ final class OtherHosts {
             + ", expected "
             + expected
             + "; allow that host by name if it is meant");
-  }
-
-  /** Loopback, link-local, private (RFC 1918, RFC 4193, RFC 6598) and other special addresses. */
-  static boolean isInternal(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (address.isLoopbackAddress()
-        || address.isAnyLocalAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()) {
-      return true;
-    }
-    if (address instanceof Inet6Address) {
-      boolean uniqueLocal = (bytes[0] & 0xfe) == 0xfc;
-      return uniqueLocal || embedsIpv4(bytes);
-    }
-    int first = bytes[0] & 0xff;
-    int second = bytes[1] & 0xff;
-    boolean thisNetwork = first == 0;
-    boolean sharedCarrierSpace = first == 100 && (second & 0xc0) == 64;
-    boolean benchmarking = first == 198 && (second & 0xfe) == 18;
-    boolean reserved = first >= 240;
-    return thisNetwork || sharedCarrierSpace || benchmarking || reserved;
-  }
-
-  /**
-   * Translated or tunnelled IPv4 (RFC 6052 64:ff9b::/96, RFC 3056 2002::/16, ::a.b.c.d): no
-   * registry needs them, and they hide private addresses.
-   */
-  private static boolean embedsIpv4(byte[] bytes) {
-    boolean sixToFour = bytes[0] == 0x20 && bytes[1] == 0x02;
-    boolean nat64 =
-        bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
-    boolean compatible = true;
-    for (int i = 0; i < 12; i++) {
-      compatible &= bytes[i] == 0;
-    }
-    return sixToFour || nat64 || compatible;
   }
 }

@@ -1,7 +1,9 @@
 package io.oci2wasm.ingest.source.registry;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout how long a connection may take
  * @param readTimeout how long an answer, or the next bytes of one, may take
  * @param attempts how often one request is sent before the registry counts as unavailable
+ * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
+ * @param usualLimits how hard a registry is asked that {@code limits} does not name
  */
 public record RegistryAccess(
     @Nullable Set<String> allowed,
@@ -27,7 +31,10 @@ public record RegistryAccess(
     CredentialStore credentials,
     Duration connectTimeout,
     Duration readTimeout,
-    int attempts) {
+    int attempts,
+    @Nullable Path caFile,
+    RegistryLimits usualLimits,
+    Map<String, RegistryLimits> limits) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 5;
@@ -39,6 +46,11 @@ public record RegistryAccess(
     allowed = allowed == null ? null : lowerCase(allowed);
     insecure = lowerCase(insecure);
     trustedRealms = lowerCase(trustedRealms);
+    limits =
+        limits.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    host -> host.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue));
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -48,7 +60,31 @@ public record RegistryAccess(
   public static RegistryAccess of(
       @Nullable Set<String> allowed, Set<String> insecure, CredentialStore credentials) {
     return new RegistryAccess(
-        allowed, insecure, KNOWN_REALMS, credentials, CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS);
+        allowed,
+        insecure,
+        KNOWN_REALMS,
+        credentials,
+        CONNECT_TIMEOUT,
+        READ_TIMEOUT,
+        ATTEMPTS,
+        null,
+        RegistryLimits.DEFAULT,
+        Map.of());
+  }
+
+  /** The same with the authorities of {@code caFile} trusted besides. */
+  public RegistryAccess trusting(@Nullable Path caFile) {
+    return new RegistryAccess(
+        allowed,
+        insecure,
+        trustedRealms,
+        credentials,
+        connectTimeout,
+        readTimeout,
+        attempts,
+        caFile,
+        usualLimits,
+        limits);
   }
 
   private static Set<String> lowerCase(Set<String> hosts) {
@@ -60,6 +96,10 @@ public record RegistryAccess(
   /** An insecure registry was named by whoever configured us, so it is allowed too. */
   boolean isAllowed(String host) {
     return allowed == null || allowed.contains(host) || insecure.contains(host);
+  }
+
+  RegistryLimits limits(String host) {
+    return limits.getOrDefault(host, usualLimits);
   }
 
   boolean isInsecure(String host) {

@@ -14,7 +14,6 @@ import io.oci2wasm.ingest.source.registry.RegistryTransport.Get;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
@@ -45,15 +44,14 @@ public final class RegistryClient {
     this(access, Backoff.system(), InetAddress::getAllByName, Clock.systemUTC());
   }
 
-  RegistryClient(
-      RegistryAccess access, Backoff backoff, OtherHosts.Resolver resolver, Clock clock) {
+  RegistryClient(RegistryAccess access, Backoff backoff, Resolver resolver, Clock clock) {
     this.access = access;
     this.backoff = backoff;
-    Http http = new Http(access);
-    OtherHosts otherHosts = new OtherHosts(access, resolver);
+    Http http = new Http(access, resolver);
+    OtherHosts otherHosts = new OtherHosts(access, http);
     transport =
         new RegistryTransport(
-            access, http, otherHosts, new Authenticator(access, otherHosts, http, clock), backoff);
+            access, otherHosts, new Authenticator(access, otherHosts, backoff, clock), backoff);
   }
 
   /** The manifest or index that {@code image}'s digest, or else tag, names. */
@@ -67,11 +65,11 @@ public final class RegistryClient {
             host.manifest(image.repository(), image.reference()),
             Map.of("Accept", ACCEPT),
             doing);
-    HttpResponse<InputStream> response = transport.send(get);
-    byte[] bytes = readManifest(doing, response);
-    String mediaType = mediaType(doing, response, bytes);
+    HttpAnswer answer = transport.send(get);
+    byte[] bytes = readManifest(doing, answer);
+    String mediaType = mediaType(doing, answer, bytes);
     Sha256Digest digest = Sha256Digest.of(bytes);
-    checkDigest(doing, response, image, digest);
+    checkDigest(doing, answer, image, digest);
     return new Document(new Descriptor(mediaType, digest, bytes.length), bytes);
   }
 
@@ -98,7 +96,7 @@ public final class RegistryClient {
       RegistryHost host, String repository, Descriptor descriptor, long offset, String doing)
       throws RejectedException, IOException {
     Map<String, String> headers = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
-    HttpResponse<InputStream> response =
+    HttpAnswer answer =
         transport.send(
             new Get(
                 host,
@@ -106,14 +104,14 @@ public final class RegistryClient {
                 host.blob(repository, descriptor.digest().toString()),
                 headers,
                 doing));
-    InputStream body = response.body();
+    InputStream body = answer.body();
     try {
-      if (response.statusCode() == 200) {
-        checkSize(doing, response, descriptor);
+      if (answer.status() == 200) {
+        checkSize(doing, answer, descriptor);
         // A server that knows no ranges sends all of it again.
         body.skipNBytes(offset);
       } else {
-        checkRange(doing, response, offset);
+        checkRange(doing, answer, offset);
       }
       return body;
     } catch (RejectedException | IOException e) {
@@ -122,9 +120,9 @@ public final class RegistryClient {
     }
   }
 
-  private static void checkSize(String doing, HttpResponse<?> response, Descriptor descriptor)
+  private static void checkSize(String doing, HttpAnswer answer, Descriptor descriptor)
       throws RejectedException {
-    long length = response.headers().firstValueAsLong("Content-Length").orElse(descriptor.size());
+    long length = answer.length().orElse(descriptor.size());
     if (length != descriptor.size()) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
@@ -137,9 +135,8 @@ public final class RegistryClient {
     }
   }
 
-  private static void checkRange(String doing, HttpResponse<?> response, long offset)
-      throws IOException {
-    String range = response.headers().firstValue("Content-Range").orElse("");
+  private static void checkRange(String doing, HttpAnswer answer, long offset) throws IOException {
+    String range = answer.header("Content-Range").orElse("");
     if (!range.toLowerCase(Locale.ROOT).startsWith("bytes " + offset + "-")) {
       throw new UnavailableException(
           doing
@@ -152,9 +149,9 @@ public final class RegistryClient {
     }
   }
 
-  private static byte[] readManifest(String doing, HttpResponse<InputStream> response)
+  private static byte[] readManifest(String doing, HttpAnswer answer)
       throws RejectedException, IOException {
-    try (InputStream body = response.body()) {
+    try (InputStream body = answer.body()) {
       byte[] bytes = body.readNBytes(OciDocuments.MAX_MANIFEST_BYTES + 1);
       if (bytes.length > OciDocuments.MAX_MANIFEST_BYTES) {
         throw new RejectedException(
@@ -174,9 +171,9 @@ public final class RegistryClient {
   }
 
   /** The header's media type, or the document's own where the header says nothing of use. */
-  private static String mediaType(String doing, HttpResponse<?> response, byte[] bytes)
+  private static String mediaType(String doing, HttpAnswer answer, byte[] bytes)
       throws RejectedException {
-    String header = response.headers().firstValue("Content-Type").orElse("");
+    String header = answer.header("Content-Type").orElse("");
     String type = header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (type.startsWith("application/vnd.")) {
       return type;
@@ -212,14 +209,14 @@ public final class RegistryClient {
    * never match: the reader refuses it by its type.
    */
   private static void checkDigest(
-      String doing, HttpResponse<?> response, ImageReference image, Sha256Digest found)
+      String doing, HttpAnswer answer, ImageReference image, Sha256Digest found)
       throws RejectedException {
     Sha256Digest asked = image.digest();
     String expected =
         asked != null
             ? asked.toString()
-            : response.headers().firstValue("Docker-Content-Digest").orElse(found.toString());
-    String type = response.headers().firstValue("Content-Type").orElse("").split(";", 2)[0];
+            : answer.header("Docker-Content-Digest").orElse(found.toString());
+    String type = answer.header("Content-Type").orElse("").split(";", 2)[0];
     if (!expected.equals(found.toString()) && !MediaTypes.isSchema1(type.strip())) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,

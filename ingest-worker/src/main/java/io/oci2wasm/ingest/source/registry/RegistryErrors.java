@@ -6,7 +6,6 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.util.Set;
 
 /** Puts a registry's refusals into words. */
@@ -24,9 +23,9 @@ final class RegistryErrors {
   }
 
   /** What a refusal means for the image; {@code doing} names action and object. */
-  static RejectedException rejection(String doing, HttpResponse<InputStream> response) {
-    String found = doing + ": found " + describe(response);
-    return switch (response.statusCode()) {
+  static RejectedException rejection(String doing, HttpAnswer answer) {
+    String found = doing + ": found " + describe(answer);
+    return switch (answer.status()) {
       case 401, 403 -> new RejectedException(Reason.UNAUTHORIZED, found + unauthorizedAdvice());
       case 404, 410 ->
           new RejectedException(
@@ -48,9 +47,9 @@ final class RegistryErrors {
    * Status and the error's code and message (distribution-spec 1.1, "Error Codes"); closes the
    * body.
    */
-  static String describe(HttpResponse<InputStream> response) {
-    String status = "HTTP " + response.statusCode();
-    try (InputStream body = response.body()) {
+  static String describe(HttpAnswer answer) {
+    String status = "HTTP " + answer.status();
+    try (InputStream body = answer.body()) {
       JsonNode errors = Json.MAPPER.readTree(body.readNBytes(MAX_BODY_BYTES)).path("errors");
       JsonNode error = errors.path(0);
       String text = error.path("code").asText() + " " + error.path("message").asText();

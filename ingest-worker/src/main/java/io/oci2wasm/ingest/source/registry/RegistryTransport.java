@@ -4,14 +4,13 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,22 +33,17 @@ final class RegistryTransport {
     }
   }
 
-  private record Answer(URI uri, HttpResponse<InputStream> response) {}
+  private record Landing(URI uri, HttpAnswer answer) {}
 
   private final RegistryAccess access;
-  private final Http http;
   private final OtherHosts otherHosts;
   private final Authenticator authenticator;
   private final Backoff backoff;
+  private final Map<String, HostLimits> limits = new ConcurrentHashMap<>();
 
   RegistryTransport(
-      RegistryAccess access,
-      Http http,
-      OtherHosts otherHosts,
-      Authenticator authenticator,
-      Backoff backoff) {
+      RegistryAccess access, OtherHosts otherHosts, Authenticator authenticator, Backoff backoff) {
     this.access = access;
-    this.http = http;
     this.otherHosts = otherHosts;
     this.authenticator = authenticator;
     this.backoff = backoff;
@@ -61,29 +55,30 @@ final class RegistryTransport {
    * @throws RejectedException if the registry, or a rule of ours, refuses
    * @throws UnavailableException if it did not answer in spite of retries, or asks us to wait long
    */
-  HttpResponse<InputStream> send(Get get) throws RejectedException, IOException {
+  HttpAnswer send(Get get) throws RejectedException, IOException {
     checkAllowed(get);
     for (int attempt = 1; ; attempt++) {
       String found;
       IOException cause = null;
       Duration askedFor = null;
       try {
-        HttpResponse<InputStream> response = authenticated(get);
-        int status = response.statusCode();
+        HttpAnswer answer = limits(get.host()).send(() -> authenticated(get));
+        int status = answer.status();
         if (status == 200 || status == 206) {
-          return response;
+          return answer;
         }
         if (!RegistryErrors.isTransient(status)) {
-          throw RegistryErrors.rejection(get.doing(), response);
+          throw RegistryErrors.rejection(get.doing(), answer);
         }
-        askedFor = backoff.retryAfter(response).orElse(null);
-        found = RegistryErrors.describe(response);
+        askedFor = backoff.retryAfter(answer).orElse(null);
+        found = RegistryErrors.describe(answer);
       } catch (IOException e) {
         if (Thread.currentThread().isInterrupted()) {
           throw e;
         }
         found = describe(e);
         cause = e;
+        askedFor = e instanceof UnavailableException busy ? busy.retryAfter() : null;
       }
       if (attempt >= access.attempts() || isTooLong(askedFor)) {
         throw unavailable(get, attempt, found, cause, askedFor);
@@ -109,46 +104,49 @@ final class RegistryTransport {
     }
   }
 
-  private HttpResponse<InputStream> authenticated(Get get) throws RejectedException, IOException {
+  private HostLimits limits(RegistryHost host) {
+    return limits.computeIfAbsent(
+        host.name(), name -> new HostLimits(access.limits(name), backoff.sleeper()));
+  }
+
+  private HttpAnswer authenticated(Get get) throws RejectedException, IOException {
     Optional<String> known = authenticator.known(get.host(), get.repository());
-    Answer answer = follow(get, known.orElse(null));
-    if (answer.response().statusCode() != 401 || !get.host().serves(answer.uri())) {
-      return answer.response();
+    Landing landing = follow(get, known.orElse(null));
+    HttpAnswer answer = landing.answer();
+    if (answer.status() != 401 || !get.host().serves(landing.uri())) {
+      return answer;
     }
     Optional<String> authorization =
         authenticator.answer(
-            get.host(),
-            get.repository(),
-            Challenge.parseAll(answer.response().headers().allValues("WWW-Authenticate")));
+            get.host(), get.repository(), Challenge.parseAll(answer.headers("WWW-Authenticate")));
     if (authorization.isEmpty()) {
-      return answer.response();
+      return answer;
     }
-    answer.response().body().close();
-    return follow(get, authorization.get()).response();
+    answer.body().close();
+    return follow(get, authorization.get()).answer();
   }
 
-  private Answer follow(Get get, @Nullable String authorization)
+  private Landing follow(Get get, @Nullable String authorization)
       throws RejectedException, IOException {
     URI uri = get.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      HttpRequest.Builder request = HttpRequest.newBuilder(uri);
-      get.headers().forEach(request::header);
+      HttpGet request = new HttpGet(uri);
+      get.headers().forEach(request::setHeader);
       if (authorization != null && get.host().serves(uri)) {
-        request.header("Authorization", authorization);
+        request.setHeader("Authorization", authorization);
       }
-      HttpResponse<InputStream> response = http.send(request);
-      if (!REDIRECTS.contains(response.statusCode())) {
-        return new Answer(uri, response);
+      HttpAnswer answer = otherHosts.send(get.host(), "redirect", uri, request);
+      if (!REDIRECTS.contains(answer.status())) {
+        return new Landing(uri, answer);
       }
-      response.body().close();
-      uri = target(get, uri, response);
-      otherHosts.check(get.host(), "redirect", uri);
+      answer.body().close();
+      uri = target(get, uri, answer);
     }
     throw badRedirect(get, "more than " + MAX_REDIRECTS + " redirects", null);
   }
 
-  private static URI target(Get get, URI from, HttpResponse<?> response) throws RejectedException {
-    Optional<String> location = response.headers().firstValue("Location");
+  private static URI target(Get get, URI from, HttpAnswer answer) throws RejectedException {
+    Optional<String> location = answer.header("Location");
     if (location.isEmpty()) {
       throw badRedirect(get, "a redirect without Location", null);
     }

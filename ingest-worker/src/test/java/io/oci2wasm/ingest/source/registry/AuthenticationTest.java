@@ -19,9 +19,12 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -203,6 +206,43 @@ class AuthenticationTest {
         .hasMessageContaining("asking 127.0.0.1 for a token to pull " + servers.host())
         .hasMessageContaining("found HTTP 401")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void shouldLeaveARealmAloneThatAsksForALongTime() {
+    // Given
+    challengeWith(bearer(servers.host()));
+    servers.registry.stubFor(
+        get(urlPathEqualTo("/token"))
+            .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "3600")));
+    RegistrySource source = RegistrySource.open(servers.tagged("1"), servers.client());
+
+    // When
+    UnavailableException e = catchThrowableOfType(UnavailableException.class, source::root);
+
+    // Then
+    assertThat(e.retryAfter()).isEqualTo(Duration.ofHours(1));
+    assertThat(e).hasMessageContaining("token realm 127.0.0.1: HTTP 429");
+    servers.registry.verify(1, getRequestedFor(urlPathEqualTo("/token")));
+  }
+
+  @Test
+  void shouldNotContactARealmWhoseNameLeadsHome() throws Exception {
+    // Given
+    challengeWith("Bearer realm=\"https://auth.example:" + servers.other.port() + "/token\"");
+    InetAddress[] home = InetAddress.getAllByName("127.0.0.1");
+    RegistryClient client =
+        servers.client(RegistryServers.access(Set.of(servers.host()), BOT), host -> home);
+
+    // When
+    RejectedException e = rejection(client);
+
+    // Then
+    assertThat(e.reason()).isEqualTo(Reason.REGISTRY_NOT_ALLOWED);
+    assertThat(e)
+        .hasMessageContaining("following a token realm")
+        .hasMessageContaining("found the internal address 127.0.0.1");
+    assertThat(servers.other.getAllServeEvents()).isEmpty();
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -187,7 +188,10 @@ class BlobStreamTest {
             CredentialStore.NONE,
             Duration.ofSeconds(5),
             Duration.ofSeconds(1),
-            2);
+            2,
+            null,
+            RegistryLimits.DEFAULT,
+            Map.of());
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), wait -> {});
     RegistryClient client =
         new RegistryClient(access, backoff, InetAddress::getAllByName, Clock.systemUTC());

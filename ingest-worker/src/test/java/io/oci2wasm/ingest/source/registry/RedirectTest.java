@@ -10,15 +10,22 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.oci2wasm.ingest.source.registry.RegistryServers.blobPath;
 import static io.oci2wasm.ingest.source.registry.RegistryServers.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -118,7 +125,8 @@ class RedirectTest {
     InetAddress[] resolved = {address(address)};
     RegistryClient client =
         servers.client(
-            RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE), host -> resolved);
+            RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE),
+            resolving(resolved));
 
     // When
     RejectedException e = rejection(client);
@@ -137,13 +145,78 @@ class RedirectTest {
     InetAddress[] resolved = {address("203.0.113.7"), address("127.0.0.1")};
     RegistryClient client =
         servers.client(
-            RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE), host -> resolved);
+            RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE),
+            resolving(resolved));
 
     // When
     RejectedException e = rejection(client);
 
     // Then
     assertThat(e).hasMessageContaining("127.0.0.1");
+  }
+
+  @Test
+  void shouldConnectToTheAddressesThatWereCheckedAndAskNobodyElse() throws Exception {
+    // Given a name that only our resolver knows
+    String name = "registry.example:" + servers.other.port();
+    redirectTo("http://" + name + "/layer");
+    servers.other.stubFor(get("/layer").willReturn(aResponse().withBody(CONTENT)));
+    List<String> asked = new ArrayList<>();
+    RegistryClient client =
+        servers.client(
+            RegistryServers.access(Set.of(servers.host(), name), CredentialStore.NONE),
+            host -> {
+              asked.add(host);
+              return InetAddress.getAllByName("127.0.0.1");
+            });
+
+    // When
+    byte[] found = read(client);
+
+    // Then
+    assertThat(found).isEqualTo(CONTENT);
+    assertThat(asked).containsExactly("127.0.0.1", "registry.example");
+  }
+
+  @Test
+  void shouldAskOnceForEachConnection() throws Exception {
+    // Given: a second question for the same connection would be the gap
+    redirectTo("https://storage.example/layer");
+    Deque<InetAddress> answers = new ArrayDeque<>(List.of(address("127.0.0.1")));
+    RegistryClient client =
+        servers.client(
+            RegistryServers.access(Set.of(servers.host()), CredentialStore.NONE),
+            host -> {
+              if (!host.equals("storage.example")) {
+                return InetAddress.getAllByName(host);
+              }
+              InetAddress next = answers.poll();
+              if (next == null) {
+                throw new UnknownHostException("asked twice for one connection");
+              }
+              return new InetAddress[] {next};
+            });
+
+    // When
+    RejectedException e = rejection(client);
+
+    // Then
+    assertThat(e).hasMessageContaining("found the internal address 127.0.0.1");
+    assertThat(answers).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "2130706433", "0x7f.1"})
+  void shouldNotFollowHttpsToThisMachineByAnyOfItsNames(String name) {
+    // Given
+    redirectTo("https://" + name + ":" + servers.other.port() + "/layer");
+
+    // When
+    Throwable e = catchThrowable(() -> read(servers.client()));
+
+    // Then: what is no name at all cannot be resolved
+    assertThat(e).isInstanceOfAny(RejectedException.class, UnavailableException.class);
+    assertThat(servers.other.getAllServeEvents()).isEmpty();
   }
 
   @ParameterizedTest
@@ -153,7 +226,7 @@ class RedirectTest {
     InetAddress parsed = address(address);
 
     // When
-    boolean internal = OtherHosts.isInternal(parsed);
+    boolean internal = InternalAddresses.contain(parsed);
 
     // Then
     assertThat(internal).isFalse();
@@ -184,6 +257,11 @@ class RedirectTest {
     assertThat(e.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE);
     assertThat(e).hasMessageContaining("more than 5 redirects");
     servers.registry.verify(6, getRequestedFor(urlEqualTo(blobPath(BLOB.digest()))));
+  }
+
+  /** The storage host's name leads to {@code addresses}, all others where they do. */
+  private static Resolver resolving(InetAddress... addresses) {
+    return host -> host.equals("storage.example") ? addresses : InetAddress.getAllByName(host);
   }
 
   private static InetAddress address(String literal) throws Exception {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,7 +60,7 @@ final class RegistryServers implements AutoCloseable {
     return client(access, InetAddress::getAllByName);
   }
 
-  RegistryClient client(RegistryAccess access, OtherHosts.Resolver resolver) {
+  RegistryClient client(RegistryAccess access, Resolver resolver) {
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), waits::add);
     return new RegistryClient(access, backoff, resolver, Clock.systemUTC());
   }
@@ -80,7 +81,10 @@ final class RegistryServers implements AutoCloseable {
         credentials,
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
-        3);
+        3,
+        null,
+        RegistryLimits.DEFAULT,
+        Map.of());
   }
 
   static byte[] utf8(String text) {

@@ -1,0 +1,150 @@
+package io.oci2wasm.cli.remote;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.UnavailableException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the gateway's REST API (docs/FORMATS.md, "HTTP API"). Redirects are not followed: the token
+ * goes nowhere else.
+ */
+public final class GatewayClient {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(5);
+
+  private final URI gateway;
+  private final @Nullable String token;
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+
+  /**
+   * A client.
+   *
+   * @param gateway its address, {@code http[s]://HOST[:PORT][/PREFIX]}
+   * @param token of the API, or null where it needs none
+   */
+  public GatewayClient(URI gateway, @Nullable String token) {
+    this.gateway = gateway;
+    this.token = token;
+  }
+
+  /**
+   * What {@code GET path} answers.
+   *
+   * @param path from the root, with what needs it already encoded, e.g. {@code /api/v1/conversions}
+   * @param query parameters of it; those whose value is null are left out
+   * @throws RefusedCallException if the gateway refuses the call
+   * @throws UnavailableException if it does not answer, or cannot now
+   */
+  public JsonNode get(String path, Map<String, @Nullable String> query)
+      throws RefusedCallException, IOException {
+    return call("GET", path + encoded(query), null);
+  }
+
+  /**
+   * What {@code POST path} answers.
+   *
+   * @param body sent as JSON
+   * @throws RefusedCallException if the gateway refuses the call
+   * @throws UnavailableException if it does not answer, or cannot now
+   */
+  public JsonNode post(String path, Object body) throws RefusedCallException, IOException {
+    return call("POST", path, body);
+  }
+
+  private JsonNode call(String method, String path, @Nullable Object body)
+      throws RefusedCallException, IOException {
+    String prefix = gateway.toString().replaceFirst("/+$", "");
+    String what = method + " " + prefix + path;
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(prefix + path))
+            .timeout(ANSWER_TIMEOUT)
+            .header("Accept", "application/json")
+            .method(
+                method,
+                body == null
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return read(what, send(what, request.build()));
+  }
+
+  private HttpResponse<byte[]> send(String what, HttpRequest request) throws IOException {
+    try {
+      return client.send(request, BodyHandlers.ofByteArray());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(what + ": interrupted");
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new UnavailableException(
+          what + ": found no answer (" + why + "); is the gateway up, and --gateway its address?",
+          e);
+    }
+  }
+
+  private static JsonNode read(String what, HttpResponse<byte[]> response)
+      throws RefusedCallException, UnavailableException {
+    int status = response.statusCode();
+    JsonNode answer = json(response.body());
+    if (status / 100 == 2 && answer != null) {
+      return answer;
+    }
+    String detail = answer == null ? "" : answer.path("detail").asText("");
+    String found = what + ": found HTTP " + status + (detail.isEmpty() ? "" : ", " + detail);
+    if (status == 401) {
+      throw new RefusedCallException(
+          status, found + "; name the file of the API's token with --api-token-file");
+    }
+    if (status / 100 == 4 && status != 429) {
+      throw new RefusedCallException(
+          status, detail.isEmpty() ? found + "; is --gateway a gateway's address?" : found);
+    }
+    throw new UnavailableException(
+        found + (detail.isEmpty() ? ", expected JSON; is --gateway a gateway's address?" : ""),
+        null);
+  }
+
+  private static @Nullable JsonNode json(byte[] body) {
+    try {
+      JsonNode read = Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8));
+      return read.isMissingNode() ? null : read;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private static String encoded(Map<String, @Nullable String> query) {
+    StringBuilder text = new StringBuilder();
+    query.forEach(
+        (name, value) -> {
+          if (value != null) {
+            text.append(text.length() == 0 ? '?' : '&').append(encoded(name)).append('=');
+            text.append(encoded(value));
+          }
+        });
+    return text.toString();
+  }
+
+  private static String encoded(String word) {
+    return URLEncoder.encode(word, StandardCharsets.UTF_8);
+  }
+}

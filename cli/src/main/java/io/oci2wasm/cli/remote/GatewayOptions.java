@@ -1,0 +1,50 @@
+package io.oci2wasm.cli.remote;
+
+import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.SecretFile;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code --gateway} and {@code --api-token-file}, as all commands have them that call a gateway.
+ */
+public final class GatewayOptions {
+  @Spec(Spec.Target.MIXEE)
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = "--gateway",
+      paramLabel = "URL",
+      description = "The gateway (default: ${DEFAULT-VALUE}).",
+      defaultValue = "${env:OCI2WASM_GATEWAY_URL:-http://127.0.0.1:8080}")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private URI gateway;
+
+  @Option(
+      names = "--api-token-file",
+      paramLabel = "FILE",
+      description = "Holds the API's token (gateway.apiTokenFile of its configuration).")
+  private @Nullable Path apiTokenFile;
+
+  /** A client of the gateway that was named. */
+  public GatewayClient client() {
+    String scheme = gateway.getScheme();
+    if (gateway.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--gateway: found \"" + gateway + "\", expected http://HOST:PORT or https://HOST:PORT");
+    }
+    try {
+      return new GatewayClient(
+          gateway, apiTokenFile == null ? null : SecretFile.read(apiTokenFile));
+    } catch (ConfigException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.oci2wasm.gateway.retention;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.retention.GcReport.Unwanted;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectInventory;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Retention: marks what is wanted, plans, and sweeps. One run at a time in this process. */
+public final class Collector {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Collector.class);
+
+  private final RetentionConfig config;
+  private final ImageFacts facts;
+  private final ObjectStore store;
+  private final MeterRegistry metrics;
+  private final Clock clock;
+  private final ReentrantLock running = new ReentrantLock();
+
+  public Collector(
+      RetentionConfig config,
+      ImageFacts facts,
+      ObjectStore store,
+      MeterRegistry metrics,
+      Clock clock) {
+    this.config = config;
+    this.facts = facts;
+    this.store = store;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /** Another run is under way. */
+  public static final class AlreadyRunningException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    AlreadyRunningException() {
+      super("retention: found another run under way, expected none; ask again when it has ended");
+    }
+  }
+
+  /**
+   * Runs once.
+   *
+   * @param dryRun only tells what would be removed
+   * @throws AlreadyRunningException if a run has not ended
+   * @throws IOException if the store does not answer or the facts are out of date; what was removed
+   *     before that stays removed, and the next run goes on
+   */
+  public GcReport run(boolean dryRun) throws AlreadyRunningException, IOException {
+    if (!running.tryLock()) {
+      throw new AlreadyRunningException();
+    }
+    try {
+      GcReport report = collect(dryRun);
+      if (!dryRun) {
+        metrics.timer("oci2wasm.retention.runs").record(Duration.ofMillis(report.durationMs()));
+      }
+      return report;
+    } finally {
+      running.unlock();
+    }
+  }
+
+  private GcReport collect(boolean dryRun) throws IOException {
+    Instant start = clock.instant();
+    facts.requireCurrent();
+    Marks marks = Marks.of(facts, config, store, start);
+    ObjectInventory inventory = store.inventory();
+    Plan plan = new Planner(inventory, marks, config, start).plan();
+    GcTally tally = new GcTally(dryRun ? null : metrics);
+    if (dryRun) {
+      plan.removals().forEach(tally::removed);
+      plan.uploads().forEach(upload -> tally.aborted());
+    } else {
+      new Sweeper(inventory, marks, facts, clock, tally).sweep(plan);
+    }
+    GcReport report =
+        new GcReport(
+            dryRun,
+            start,
+            Duration.between(start, clock.instant()).toMillis(),
+            plan.objects(),
+            plan.bytes(),
+            marks.unwantedImages().size(),
+            images(marks),
+            tally.lines(),
+            tally.spared());
+    LOGGER
+        .atInfo()
+        .addKeyValue("dryRun", dryRun)
+        .addKeyValue("objects", report.objects())
+        .addKeyValue("removedObjects", report.removedObjects())
+        .addKeyValue(LogKeys.DURATION_MS, report.durationMs())
+        .log("Retention has run");
+    return report;
+  }
+
+  private static List<Unwanted> images(Marks marks) {
+    return marks.unwantedImages().entrySet().stream()
+        .limit(GcReport.MAX_IMAGES)
+        .map(
+            one -> {
+              KnownImage image = one.getKey();
+              return new Unwanted(
+                  new ImageReference(image.registry(), image.repository(), null, image.digest()),
+                  one.getValue(),
+                  image.used());
+            })
+        .toList();
+  }
+}

@@ -1,0 +1,27 @@
+package io.oci2wasm.gateway.retention;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Kinds of objects, in the order in which they are removed. */
+public enum Kind {
+  BUNDLE,
+  LAYER,
+  SERVED,
+  DIFFID,
+  /** A layer as the registry served it. */
+  BLOB,
+  /**
+   * A manifest, index or config, after everything that only it leads to: what a crash leaves behind
+   * is found again through them.
+   */
+  DOCUMENT,
+  UPLOAD;
+
+  /** The word used in JSON and metrics, e.g. {@code bundle}. */
+  @JsonValue
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

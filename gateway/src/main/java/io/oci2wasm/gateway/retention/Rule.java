@@ -1,0 +1,25 @@
+package io.oci2wasm.gateway.retention;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why something is removed. */
+public enum Rule {
+  /** The registry no longer has the image. */
+  DELETED,
+  /** Nobody has pushed or asked for the image for {@code retention.unusedFor}. */
+  UNUSED,
+  /** The repository has {@code retention.newestPerRepository} newer ones. */
+  COUNT,
+  /** The same content has a newer bundle or packed layer. */
+  SUPERSEDED,
+  /** It was never finished: no commit marker, or an upload that was left. */
+  INCOMPLETE;
+
+  /** The word used in JSON and metrics, e.g. {@code unused}. */
+  @JsonValue
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,64 @@
+package io.oci2wasm.gateway.view;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state that a conversion has had.
+ *
+ * @param stage where it was or ended
+ * @param attempt of that stage, from 1
+ * @param deadLetterId of the dead letter whose replay set the state
+ */
+@JsonPropertyOrder({"state", "time", "stage", "attempt", "reason", "message", "deadLetterId"})
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record HistoryEntry(
+    ConversionState state,
+    Instant time,
+    Stage stage,
+    int attempt,
+    @Nullable Reason reason,
+    @Nullable String message,
+    @Nullable String deadLetterId) {
+  /** By time; of one moment the further state is later. Equal only for equal facts. */
+  static final Comparator<HistoryEntry> IN_TIME =
+      Comparator.comparing(HistoryEntry::time)
+          .thenComparing(HistoryEntry::state)
+          .thenComparing(HistoryEntry::stage)
+          .thenComparing(HistoryEntry::attempt)
+          .thenComparing(entry -> entry.deadLetterId == null ? "" : entry.deadLetterId);
+
+  public HistoryEntry {
+    // As databases keep it: PostgreSQL has no nanoseconds.
+    time = time.truncatedTo(ChronoUnit.MICROS);
+    // PostgreSQL refuses NUL in text, and messages quote whatever was found.
+    message = message == null ? null : message.replace('\0', '\uFFFD');
+  }
+
+  boolean isReplay() {
+    return deadLetterId != null;
+  }
+
+  /** Whether this says what {@code earlier} said: announcements may come more than once. */
+  boolean repeats(HistoryEntry earlier) {
+    return state == earlier.state
+        && stage == earlier.stage
+        && attempt == earlier.attempt
+        && Objects.equals(deadLetterId, earlier.deadLetterId);
+  }
+
+  boolean isEnd() {
+    return switch (state) {
+      case QUEUED, INGESTING, RESOLVING, BUILDING -> false;
+      case BUILT, SKIPPED, FAILED -> true;
+    };
+  }
+}

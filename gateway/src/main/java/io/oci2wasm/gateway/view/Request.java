@@ -1,0 +1,39 @@
+package io.oci2wasm.gateway.view;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One push of one reference as the API shows it (docs/FORMATS.md, "HTTP API").
+ *
+ * @param outcomes how many it has in all, once that is known
+ * @param ended whether all of them are there
+ * @param history of the request as a whole
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Request(
+    String id,
+    Lane lane,
+    @Nullable String sender,
+    ImageReference image,
+    @Nullable Integer outcomes,
+    boolean ended,
+    Instant queuedAt,
+    Instant updatedAt,
+    @Nullable List<Conversion> conversions,
+    @Nullable List<HistoryEntry> history) {
+  public Request {
+    conversions = conversions == null ? null : List.copyOf(conversions);
+    history = history == null ? null : List.copyOf(history);
+  }
+
+  /** The same with its conversions and the states it has had as a whole. */
+  Request with(List<Conversion> conversions, List<HistoryEntry> history) {
+    return new Request(
+        id, lane, sender, image, outcomes, ended, queuedAt, updatedAt, conversions, history);
+  }
+}

@@ -1,0 +1,111 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A request and its platforms while a batch is taken in. */
+final class RequestChange {
+  private final String id;
+  private final Lane lane;
+  private final TreeMap<String, Subject> subjects = new TreeMap<>();
+  private final Set<String> saved = new HashSet<>();
+  private boolean savedItself;
+  private @Nullable String sender;
+  private @Nullable Integer outcomes;
+
+  RequestChange(String id, Lane lane) {
+    this.id = id;
+    this.lane = lane;
+  }
+
+  /** One that was saved; its conversions and their history follow. */
+  static RequestChange of(Request row) {
+    RequestChange change = new RequestChange(row.id(), row.lane());
+    change.savedItself = true;
+    change.sender = row.sender();
+    change.outcomes = row.outcomes();
+    return change;
+  }
+
+  void saved(Conversion row) {
+    subjects.put(row.id(), new Subject(row));
+    saved.add(row.id());
+  }
+
+  void saved(String subject, HistoryEntry entry) {
+    Subject known = subjects.get(subject);
+    if (known != null) {
+      known.saved(entry);
+    }
+  }
+
+  void add(News news) {
+    sender = sender != null ? sender : news.sender();
+    if (news.outcomes() != null) {
+      outcomes = outcomes == null ? news.outcomes() : Math.max(outcomes, news.outcomes());
+    }
+    subjects.computeIfAbsent(news.id(), id -> new Subject(news)).add(news);
+  }
+
+  boolean isSaved() {
+    return savedItself;
+  }
+
+  boolean isSaved(Subject subject) {
+    return saved.contains(subject.id());
+  }
+
+  Collection<Subject> subjects() {
+    return subjects.values();
+  }
+
+  /** The request alone is shown until its platforms are known, and where it ended as a whole. */
+  boolean isShown(Subject subject) {
+    return !subject.isWhole() || subject.isEnded() || platforms() == 0;
+  }
+
+  private long platforms() {
+    return subjects.values().stream().filter(subject -> !subject.isWhole()).count();
+  }
+
+  Instant queuedAt() {
+    return subjects.values().stream()
+        .map(Subject::firstSeen)
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  Request request() {
+    Instant queuedAt = queuedAt();
+    ImageReference image =
+        subjects.values().stream()
+            .map(Subject::image)
+            .max(Comparator.comparing(one -> one.digest() != null))
+            .orElseThrow();
+    Instant updatedAt =
+        subjects.values().stream()
+            .map(subject -> subject.conversion(queuedAt).updatedAt())
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+    return new Request(
+        id, lane, sender, image, outcomes, isEnded(), queuedAt, updatedAt, null, null);
+  }
+
+  /** Whether every outcome is there: one for the whole, or one for each platform. */
+  private boolean isEnded() {
+    Subject whole = subjects.get(id);
+    if (whole != null && whole.isEnded()) {
+      return true;
+    }
+    return outcomes != null
+        && platforms() >= outcomes
+        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(Subject::isEnded);
+  }
+}

@@ -1,0 +1,23 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.event.BundleBuilt.Layers;
+import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** What a conversion has made. */
+record Result(String conversionId, boolean reused, Layers layers, StoredBundle bundle) {
+  /** Of several announcements the one that made the bundle says most; then any, always the same. */
+  private static final Comparator<Result> TELLING =
+      Comparator.comparing((Result result) -> !result.reused)
+          .thenComparing(result -> result.layers.converted())
+          .thenComparing(Result::conversionId)
+          .thenComparing(result -> result.bundle.digest());
+
+  static @Nullable Result better(@Nullable Result one, @Nullable Result other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return TELLING.compare(one, other) >= 0 ? one : other;
+  }
+}

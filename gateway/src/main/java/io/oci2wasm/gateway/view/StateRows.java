@@ -1,0 +1,103 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BundleBuilt.Layers;
+import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rows of the tables in schema.sql. */
+final class StateRows {
+  private StateRows() {}
+
+  static Conversion conversion(ResultSet row) throws SQLException {
+    String platform = row.getString("platform");
+    String bundleKey = row.getString("bundle_key");
+    boolean built = bundleKey != null;
+    return new Conversion(
+        row.getString("id"),
+        row.getString("request_id"),
+        row.getString("conversion_id"),
+        word(Lane.class, row.getString("lane")),
+        image(row),
+        platform == null ? null : Platform.parse(platform),
+        digest(row.getString("manifest_digest")),
+        word(ConversionState.class, row.getString("state")),
+        built ? row.getBoolean("reused") : null,
+        built ? new Layers(row.getInt("layer_count"), row.getInt("layers_converted")) : null,
+        reason(row),
+        row.getString("message"),
+        built
+            ? new StoredBundle(
+                bundleKey,
+                Sha256Digest.parse(row.getString("bundle_digest")),
+                row.getLong("bundle_size"))
+            : null,
+        time(row, "queued_at"),
+        time(row, "updated_at"),
+        null);
+  }
+
+  static Request request(ResultSet row) throws SQLException {
+    int outcomes = row.getInt("outcomes");
+    return new Request(
+        row.getString("id"),
+        word(Lane.class, row.getString("lane")),
+        row.getString("sender"),
+        image(row),
+        outcomes == 0 ? null : outcomes,
+        row.getBoolean("ended"),
+        time(row, "queued_at"),
+        time(row, "updated_at"),
+        null,
+        null);
+  }
+
+  static HistoryEntry historyEntry(ResultSet row) throws SQLException {
+    String deadLetter = row.getString("dead_letter");
+    return new HistoryEntry(
+        word(ConversionState.class, row.getString("state")),
+        time(row, "occurred_at"),
+        word(Stage.class, row.getString("stage")),
+        row.getInt("attempt"),
+        reason(row),
+        row.getString("message"),
+        deadLetter.isEmpty() ? null : deadLetter);
+  }
+
+  private static ImageReference image(ResultSet row) throws SQLException {
+    return new ImageReference(
+        row.getString("registry"),
+        row.getString("repository"),
+        row.getString("tag"),
+        digest(row.getString("digest")));
+  }
+
+  private static @Nullable Reason reason(ResultSet row) throws SQLException {
+    String reason = row.getString("reason");
+    return reason == null ? null : word(Reason.class, reason);
+  }
+
+  private static @Nullable Sha256Digest digest(@Nullable String text) {
+    return text == null ? null : Sha256Digest.parse(text);
+  }
+
+  static Instant time(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  /** The constant whose JSON form is {@code word}. */
+  static <E extends Enum<E>> E word(Class<E> type, String word) {
+    return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+}

@@ -1,0 +1,163 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+
+/**
+ * Takes events into the tables, within a transaction of its caller that holds {@link
+ * StateDatabase#lock}. The same set of events makes the same rows, in whatever order and however
+ * often they come.
+ */
+final class StateWriter {
+  private static final String INSERT_REQUEST =
+      "INSERT INTO request (id, lane, sender, registry, repository, tag, digest, outcomes, ended,"
+          + " queued_at, updated_at) VALUES (:id, :lane, :sender, :image.registry,"
+          + " :image.repository, :image.tag, :image.digest, :outcomes, :ended, :queuedAt,"
+          + " :updatedAt)";
+  private static final String UPDATE_REQUEST =
+      "UPDATE request SET sender = :sender, registry = :image.registry,"
+          + " repository = :image.repository, tag = :image.tag, digest = :image.digest,"
+          + " outcomes = :outcomes, ended = :ended, queued_at = :queuedAt,"
+          + " updated_at = :updatedAt WHERE id = :id";
+  private static final String INSERT_CONVERSION =
+      "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,"
+          + " platform, manifest_digest, state, conversion_id, reused, layer_count,"
+          + " layers_converted, bundle_key, bundle_digest, bundle_size, reason, message, queued_at,"
+          + " updated_at) VALUES (:id, :requestId, :shown, :lane, :image.registry,"
+          + " :image.repository, :image.tag, :image.digest, :platform, :manifestDigest, :state,"
+          + " :conversionId, :reused, :layers?.count, :layers?.converted, :bundle?.objectKey,"
+          + " :bundle?.digest, :bundle?.size, :reason, :message, :queuedAt, :updatedAt)";
+  private static final String UPDATE_CONVERSION =
+      "UPDATE conversion SET shown = :shown, registry = :image.registry,"
+          + " repository = :image.repository, tag = :image.tag, digest = :image.digest,"
+          + " platform = :platform, manifest_digest = :manifestDigest, state = :state,"
+          + " conversion_id = :conversionId, reused = :reused, layer_count = :layers?.count,"
+          + " layers_converted = :layers?.converted, bundle_key = :bundle?.objectKey,"
+          + " bundle_digest = :bundle?.digest, bundle_size = :bundle?.size, reason = :reason,"
+          + " message = :message, queued_at = :queuedAt, updated_at = :updatedAt WHERE id = :id";
+  private static final String INSERT_HISTORY =
+      "INSERT INTO history (id, occurred_at, state, stage, attempt, dead_letter, request_id,"
+          + " reason, message) VALUES (:subject, :time, :state, :stage, :attempt, :deadLetter,"
+          + " :requestId, :reason, :message)";
+
+  private final Handle handle;
+
+  StateWriter(Handle handle) {
+    this.handle = handle;
+  }
+
+  void write(List<ReceivedEvent> events) {
+    add(events.stream().flatMap(event -> EventNews.of(event).stream()).toList());
+  }
+
+  /** Takes in what is new, and writes what changes by it. */
+  void add(List<News> news) {
+    if (news.isEmpty()) {
+      return;
+    }
+    Map<String, RequestChange> changes =
+        load(news.stream().map(News::requestId).collect(Collectors.toSet()));
+    for (News one : news) {
+      changes.computeIfAbsent(one.requestId(), id -> new RequestChange(id, one.lane())).add(one);
+    }
+    saveRequests(changes.values());
+    saveConversions(changes.values());
+    saveHistory(changes.values());
+  }
+
+  private Map<String, RequestChange> load(Set<String> requests) {
+    Map<String, RequestChange> changes = new TreeMap<>();
+    String[] ids = requests.toArray(String[]::new);
+    select("request WHERE id", ids)
+        .mapTo(Request.class)
+        .forEach(row -> changes.put(row.id(), RequestChange.of(row)));
+    select("conversion WHERE request_id", ids)
+        .mapTo(Conversion.class)
+        .forEach(row -> known(changes, row.requestId()).saved(row));
+    select("history WHERE request_id", ids)
+        .scanResultSet(
+            (rows, context) -> {
+              ResultSet row = rows.get();
+              while (row.next()) {
+                known(changes, row.getString("request_id"))
+                    .saved(row.getString("id"), StateRows.historyEntry(row));
+              }
+              return changes;
+            });
+    return changes;
+  }
+
+  private Query select(String where, String[] ids) {
+    return handle.createQuery("SELECT * FROM " + where + " = ANY(:ids)").bindArray("ids", ids);
+  }
+
+  private static RequestChange known(Map<String, RequestChange> changes, String request) {
+    RequestChange change = changes.get(request);
+    if (change == null) {
+      throw new IllegalStateException("database: request " + request + " has rows without it");
+    }
+    return change;
+  }
+
+  private void saveRequests(Collection<RequestChange> changes) {
+    try (PreparedBatch insert = handle.prepareBatch(INSERT_REQUEST);
+        PreparedBatch update = handle.prepareBatch(UPDATE_REQUEST)) {
+      for (RequestChange change : changes) {
+        (change.isSaved() ? update : insert).bindMethods(change.request()).add();
+      }
+      execute(insert);
+      execute(update);
+    }
+  }
+
+  private void saveConversions(Collection<RequestChange> changes) {
+    try (PreparedBatch insert = handle.prepareBatch(INSERT_CONVERSION);
+        PreparedBatch update = handle.prepareBatch(UPDATE_CONVERSION)) {
+      for (RequestChange change : changes) {
+        Instant queuedAt = change.queuedAt();
+        for (Subject subject : change.subjects()) {
+          (change.isSaved(subject) ? update : insert)
+              .bindMethods(subject.conversion(queuedAt))
+              .bind("shown", change.isShown(subject))
+              .add();
+        }
+      }
+      execute(insert);
+      execute(update);
+    }
+  }
+
+  private void saveHistory(Collection<RequestChange> changes) {
+    try (PreparedBatch insert = handle.prepareBatch(INSERT_HISTORY)) {
+      for (RequestChange change : changes) {
+        for (Subject subject : change.subjects()) {
+          for (HistoryEntry entry : subject.unsaved()) {
+            insert
+                .bindMethods(entry)
+                .bind("subject", subject.id())
+                .bind("requestId", subject.requestId())
+                .bind("deadLetter", entry.deadLetterId() == null ? "" : entry.deadLetterId())
+                .add();
+          }
+        }
+      }
+      execute(insert);
+    }
+  }
+
+  private static void execute(PreparedBatch batch) {
+    if (batch.size() > 0) {
+      batch.execute();
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as a whole, or one of its platforms, while a batch is taken in. Everything it says is a
+ * function of the set of facts it was told, so neither order nor repetition matters.
+ */
+final class Subject {
+  private final String id;
+  private final String requestId;
+  private final Lane lane;
+  private ImageReference image;
+  private @Nullable Platform platform;
+  private @Nullable Sha256Digest manifest;
+  private @Nullable Result result;
+  private final TreeSet<HistoryEntry> history = new TreeSet<>(HistoryEntry.IN_TIME);
+  private final List<HistoryEntry> unsaved = new ArrayList<>();
+
+  Subject(News news) {
+    this.id = news.id();
+    this.requestId = news.requestId();
+    this.lane = news.lane();
+    this.image = news.image();
+  }
+
+  /** One that was saved; its history follows by {@link #saved}. */
+  Subject(Conversion row) {
+    this.id = row.id();
+    this.requestId = row.requestId();
+    this.lane = row.lane();
+    this.image = row.image();
+    this.platform = row.platform();
+    this.manifest = row.manifestDigest();
+    this.result =
+        row.conversionId() == null
+                || row.reused() == null
+                || row.layers() == null
+                || row.bundle() == null
+            ? null
+            : new Result(row.conversionId(), row.reused(), row.layers(), row.bundle());
+  }
+
+  void saved(HistoryEntry entry) {
+    history.add(entry);
+  }
+
+  void add(News news) {
+    image = image.digest() != null ? image : news.image();
+    platform = platform != null ? platform : news.platform();
+    manifest = manifest != null ? manifest : news.manifest();
+    result = Result.better(result, news.result());
+    if (history.add(news.entry())) {
+      unsaved.add(news.entry());
+    }
+  }
+
+  String id() {
+    return id;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  boolean isWhole() {
+    return id.equals(requestId);
+  }
+
+  boolean isEnded() {
+    return current().isEnd();
+  }
+
+  ImageReference image() {
+    return image;
+  }
+
+  Instant firstSeen() {
+    return history.first().time();
+  }
+
+  List<HistoryEntry> unsaved() {
+    return unsaved;
+  }
+
+  /**
+   * The entry that says how it stands: a bundle wins over everything; else the furthest since the
+   * last replay, which begins anew.
+   */
+  private HistoryEntry current() {
+    List<HistoryEntry> sinceReplay = new ArrayList<>();
+    HistoryEntry built = null;
+    for (HistoryEntry entry : history) {
+      if (entry.isReplay()) {
+        sinceReplay.clear();
+      }
+      sinceReplay.add(entry);
+      built = built == null && entry.state() == ConversionState.BUILT ? entry : built;
+    }
+    Comparator<HistoryEntry> furthest =
+        Comparator.comparing((HistoryEntry entry) -> rank(entry.state()))
+            .thenComparing(HistoryEntry::attempt)
+            .thenComparing(HistoryEntry.IN_TIME.reversed());
+    return built != null ? built : sinceReplay.stream().max(furthest).orElseThrow();
+  }
+
+  private static int rank(ConversionState state) {
+    return switch (state) {
+      case QUEUED -> 0;
+      case INGESTING -> 1;
+      case RESOLVING -> 2;
+      case BUILDING -> 3;
+      case SKIPPED -> 4;
+      case FAILED -> 5;
+      case BUILT -> 6;
+    };
+  }
+
+  /** As the API shows it. */
+  Conversion conversion(Instant queuedAt) {
+    HistoryEntry current = current();
+    Result shown = current.state() == ConversionState.BUILT ? result : null;
+    return new Conversion(
+        id,
+        requestId,
+        shown == null ? null : shown.conversionId(),
+        lane,
+        image,
+        platform,
+        manifest,
+        current.state(),
+        shown == null ? null : shown.reused(),
+        shown == null ? null : shown.layers(),
+        current.reason(),
+        current.message(),
+        shown == null ? null : shown.bundle(),
+        queuedAt,
+        history.last().time(),
+        null);
+  }
+}

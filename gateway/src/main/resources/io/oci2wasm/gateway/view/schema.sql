@@ -1,0 +1,74 @@
+-- What the API shows, as H2 and PostgreSQL both read it. All of it is computed from the topics: a change of this file
+-- comes with a new StateDatabase.SCHEMA_VERSION, and databases of another version are filled anew.
+
+CREATE TABLE consumed (
+  topic VARCHAR(249) NOT NULL,
+  number INTEGER NOT NULL,
+  next_offset BIGINT NOT NULL,
+  PRIMARY KEY (topic, number)
+);
+
+CREATE TABLE request (
+  id VARCHAR(32) NOT NULL PRIMARY KEY,
+  lane VARCHAR(8) NOT NULL,
+  sender VARCHAR,
+  registry VARCHAR NOT NULL,
+  repository VARCHAR NOT NULL,
+  tag VARCHAR,
+  digest VARCHAR(71),
+  outcomes INTEGER,
+  ended BOOLEAN NOT NULL,
+  queued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+CREATE INDEX request_age ON request (ended, updated_at);
+CREATE INDEX request_newest ON request (queued_at, id);
+
+-- A request as a whole (id = request_id), and each of its platforms. `shown` is false for what the API leaves out:
+-- the whole, once its platforms are known.
+CREATE TABLE conversion (
+  id VARCHAR(45) NOT NULL PRIMARY KEY,
+  request_id VARCHAR(32) NOT NULL,
+  shown BOOLEAN NOT NULL,
+  lane VARCHAR(8) NOT NULL,
+  registry VARCHAR NOT NULL,
+  repository VARCHAR NOT NULL,
+  tag VARCHAR,
+  digest VARCHAR(71),
+  platform VARCHAR,
+  manifest_digest VARCHAR(71),
+  state VARCHAR(16) NOT NULL,
+  conversion_id VARCHAR(64),
+  reused BOOLEAN,
+  layer_count INTEGER,
+  layers_converted INTEGER,
+  bundle_key VARCHAR,
+  bundle_digest VARCHAR(71),
+  bundle_size BIGINT,
+  reason VARCHAR(32),
+  message VARCHAR,
+  queued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+CREATE INDEX conversion_newest ON conversion (queued_at, id);
+CREATE INDEX conversion_request ON conversion (request_id);
+CREATE INDEX conversion_repository ON conversion (repository, queued_at);
+CREATE INDEX conversion_digest ON conversion (digest);
+CREATE INDEX conversion_manifest ON conversion (manifest_digest);
+CREATE INDEX conversion_bundle ON conversion (conversion_id);
+CREATE INDEX conversion_state ON conversion (state, queued_at);
+
+-- Each state that a conversion has had. dead_letter is empty unless the state was set by a replay.
+CREATE TABLE history (
+  id VARCHAR(45) NOT NULL,
+  occurred_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  state VARCHAR(16) NOT NULL,
+  stage VARCHAR(16) NOT NULL,
+  attempt INTEGER NOT NULL,
+  dead_letter VARCHAR(32) NOT NULL,
+  request_id VARCHAR(32) NOT NULL,
+  reason VARCHAR(32),
+  message VARCHAR,
+  PRIMARY KEY (id, occurred_at, state, stage, attempt, dead_letter)
+);
+CREATE INDEX history_request ON history (request_id);

@@ -1,0 +1,55 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An empty database: H2 in memory, or the PostgreSQL that the system property {@code
+ * oci2wasm.test.database} names (.ci/postgres.sh).
+ */
+public final class TestState implements AutoCloseable {
+  private final StateDatabase database;
+
+  private TestState(StateDatabase database) {
+    this.database = database;
+  }
+
+  public static TestState open() throws IOException {
+    StateDatabase database = StateDatabase.open(config());
+    database.clear();
+    return new TestState(database);
+  }
+
+  static DatabaseConfig config() {
+    String given = System.getProperty("oci2wasm.test.database");
+    @Nullable String user = System.getProperty("oci2wasm.test.database.user");
+    return given != null
+        ? new DatabaseConfig(given, user, null, null, 4, null)
+        : new DatabaseConfig("jdbc:h2:mem:" + UUID.randomUUID(), null, null, null, 4, null);
+  }
+
+  public StateDatabase database() {
+    return database;
+  }
+
+  public ConversionView view() {
+    return new ConversionView(database);
+  }
+
+  void accept(ReceivedEvent event) {
+    accept(List.of(event));
+  }
+
+  /** Takes events in as one batch. */
+  void accept(List<ReceivedEvent> events) {
+    database.jdbi().useTransaction(handle -> new StateWriter(handle).write(events));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

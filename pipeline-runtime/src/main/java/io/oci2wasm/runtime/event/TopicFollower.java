@@ -1,0 +1,223 @@
+package io.oci2wasm.runtime.event;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.LogKeys;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads topics into a sink that remembers how far it has come, without a group: whoever starts one
+ * sees everything, once. There is no order among topics, so the sink must not need one.
+ */
+public final class TopicFollower implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TopicFollower.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** A transaction of the sink costs the same for one record as for many. */
+  private static final int RECORDS_AT_ONCE = 2000;
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final String cluster;
+  private final TopicSink sink;
+  private final List<TopicPartition> partitions;
+  private final Map<Partition, Long> next = new HashMap<>();
+  private final Map<Partition, Long> goal = new HashMap<>();
+  private final Thread thread;
+  private volatile boolean stopping;
+  private volatile @Nullable String problem = "the topics' past is still being read";
+
+  private TopicFollower(
+      KafkaConsumer<byte[], byte[]> consumer, String cluster, List<String> topics, TopicSink sink) {
+    this.consumer = consumer;
+    this.cluster = cluster;
+    this.sink = sink;
+    this.partitions =
+        topics.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    this.thread = new Thread(this::run, "topic-follower");
+  }
+
+  /**
+   * Starts reading where the sink is.
+   *
+   * @throws UnavailableException if Kafka or the sink does not answer
+   */
+  public static TopicFollower start(KafkaConfig config, List<String> topics, TopicSink sink)
+      throws UnavailableException {
+    Map<String, Object> properties = config.clientProperties();
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE);
+    // Offsets that do not exist are looked up anew, so that the sink learns of it.
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    String cluster = clusterId(config);
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    try {
+      TopicFollower follower = new TopicFollower(consumer, cluster, topics, sink);
+      follower.seek();
+      follower.thread.start();
+      return follower;
+    } catch (KafkaException e) {
+      consumer.close();
+      throw new UnavailableException("Kafka, looking at topics: " + e.getMessage(), e);
+    } catch (UnavailableException | RuntimeException e) {
+      consumer.close();
+      throw e;
+    }
+  }
+
+  private static String clusterId(KafkaConfig config) throws UnavailableException {
+    try (Admin admin = Admin.create(config.clientProperties())) {
+      return admin.describeCluster().clusterId().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new UnavailableException("Kafka, asking for the cluster's id: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("Kafka, asking for the cluster's id: interrupted", e);
+    }
+  }
+
+  private void seek() throws UnavailableException {
+    consumer.assign(partitions);
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    Map<Partition, OffsetRange> available =
+        partitions.stream()
+            .collect(
+                Collectors.toMap(
+                    TopicFollower::ours,
+                    one ->
+                        new OffsetRange(begins.getOrDefault(one, 0L), ends.getOrDefault(one, 0L))));
+    next.clear();
+    next.putAll(sink.positions(cluster, available));
+    next.forEach(
+        (one, position) -> consumer.seek(new TopicPartition(one.topic(), one.number()), position));
+    goal.clear();
+    available.forEach((one, range) -> goal.put(one, range.end()));
+  }
+
+  private static Partition ours(TopicPartition partition) {
+    return new Partition(partition.topic(), partition.partition());
+  }
+
+  /**
+   * Checks that everything is read.
+   *
+   * @throws IllegalStateException that says why it is not, or not yet
+   */
+  public void checkCaughtUp() {
+    String why = thread.isAlive() ? problem : "the thread that reads topics has died";
+    if (why != null) {
+      throw new IllegalStateException(why);
+    }
+  }
+
+  private void run() {
+    try (consumer) {
+      boolean inStep = true;
+      while (!stopping) {
+        inStep = inStep ? follow() : reposition();
+      }
+    } catch (WakeupException e) {
+      LOGGER.atDebug().log("Topic follower stopped");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean reposition() throws InterruptedException {
+    try {
+      seek();
+      return true;
+    } catch (WakeupException e) {
+      throw e;
+    } catch (UnavailableException | RuntimeException e) {
+      pause(e);
+      return false;
+    }
+  }
+
+  /** Reads once; false if sink and reader are no longer at the same place. */
+  private boolean follow() throws InterruptedException {
+    try {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+      if (!records.isEmpty()) {
+        TopicBatch batch = batch(records);
+        sink.accept(batch);
+        next.putAll(batch.to());
+      }
+      if (problem != null && isAtGoal()) {
+        problem = null;
+      }
+      return true;
+    } catch (OutOfStepException e) {
+      LOGGER.atInfo().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Reading topics anew");
+      return false;
+    } catch (WakeupException e) {
+      throw e;
+    } catch (UnavailableException | RuntimeException e) {
+      pause(e);
+      return false;
+    }
+  }
+
+  private TopicBatch batch(ConsumerRecords<byte[], byte[]> records) {
+    List<TopicRecord> all = new ArrayList<>(records.count());
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      all.add(new TopicRecord(record));
+    }
+    Map<Partition, Long> from = new HashMap<>();
+    Map<Partition, Long> to = new HashMap<>();
+    for (TopicPartition partition : records.partitions()) {
+      from.put(ours(partition), next.getOrDefault(ours(partition), 0L));
+      to.put(ours(partition), consumer.position(partition));
+    }
+    return new TopicBatch(all, from, to);
+  }
+
+  private boolean isAtGoal() {
+    return goal.entrySet().stream()
+        .allMatch(end -> next.getOrDefault(end.getKey(), 0L) >= end.getValue());
+  }
+
+  private void pause(Exception e) throws InterruptedException {
+    String message = String.valueOf(e.getMessage());
+    LOGGER.atWarn().setCause(e).addKeyValue(LogKeys.ERROR, message).log("Cannot follow topics");
+    problem = "topics cannot be followed: " + message;
+    Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    consumer.wakeup();
+    try {
+      thread.join(Duration.ofSeconds(10).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.oci2wasm.runtime.event;
+
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.runtime.LogKeys;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A record as it lies in its topic. */
+public final class TopicRecord {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TopicRecord.class);
+
+  private final ConsumerRecord<byte[], byte[]> record;
+
+  TopicRecord(ConsumerRecord<byte[], byte[]> record) {
+    this.record = record;
+  }
+
+  public Partition partition() {
+    return new Partition(record.topic(), record.partition());
+  }
+
+  public long offset() {
+    return record.offset();
+  }
+
+  /**
+   * The event of {@code type} in it, which need not belong to a request; none, with a warning in
+   * the log, if it holds another.
+   */
+  public <T extends TopicEvent> Optional<T> event(String type, Class<T> data) {
+    try {
+      return Optional.of(EventCodec.decode(record, type, data));
+    } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
+  }
+
+  /** The event in it; none, with a warning in the log, if it holds none of ours. */
+  public Optional<ReceivedEvent> event() {
+    try {
+      return Optional.of(EventCodec.decode(record));
+    } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
+  }
+}
