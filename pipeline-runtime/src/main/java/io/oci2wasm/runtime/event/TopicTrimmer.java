@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,23 +35,21 @@ public final class TopicTrimmer implements AutoCloseable {
       return;
     }
     last = System.nanoTime();
-    admin
-        .deleteRecords(
-            done.entrySet().stream()
-                .collect(
-                    Collectors.toMap(
-                        Map.Entry::getKey,
-                        entry -> RecordsToDelete.beforeOffset(entry.getValue()))))
-        .all()
-        .whenComplete(
-            (unused, error) -> {
-              if (error != null) {
-                LOGGER
-                    .atWarn()
-                    .addKeyValue(LogKeys.ERROR, error.toString())
-                    .log("Records that are done were not removed");
-              }
-            });
+    Map<TopicPartition, RecordsToDelete> records =
+        done.entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    Map.Entry::getKey, entry -> RecordsToDelete.beforeOffset(entry.getValue())));
+    var unused = admin.deleteRecords(records).all().whenComplete((nothing, error) -> report(error));
+  }
+
+  private static void report(@Nullable Throwable error) {
+    if (error != null) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.ERROR, error.toString())
+          .log("Records that are done were not removed");
+    }
   }
 
   @Override
