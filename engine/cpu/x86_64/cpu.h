@@ -6,6 +6,7 @@
 #include "memory/bus.h"
 #include "memory/ram.h"
 #include "memory/tlb.h"
+#include "missing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -148,6 +149,9 @@ struct x86_cpu {
   bool interrupt; // the interrupt controller has one to deliver
   bool shut_down; // triple fault
   bool stepping;  // an instruction is executed that ends in a single-step trap, unless something else comes of it
+  // The last instruction of user mode that was refused for want of an instruction set.
+  enum x86_missing missing;
+  uint64_t missing_rip;
   // The exception about to be delivered.
   uint32_t fault_vector, fault_error;
   uint64_t fault_address; // page faults

@@ -4,15 +4,18 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
+import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,11 +23,17 @@ import java.util.List;
 public final class GatewayMain implements AutoCloseable {
   private final StateDatabase database;
   private final TopicFollower follower;
+  private final RetentionPart retention;
   private final GatewayServer server;
 
-  private GatewayMain(StateDatabase database, TopicFollower follower, GatewayServer server) {
+  private GatewayMain(
+      StateDatabase database,
+      TopicFollower follower,
+      RetentionPart retention,
+      GatewayServer server) {
     this.database = database;
     this.follower = follower;
+    this.retention = retention;
     this.server = server;
   }
 
@@ -36,6 +45,7 @@ public final class GatewayMain implements AutoCloseable {
    */
   public static GatewayMain start(
       GatewayConfig config,
+      RetentionConfig retentionConfig,
       KafkaConfig kafka,
       ObjectStore store,
       EventPublisher publisher,
@@ -43,10 +53,11 @@ public final class GatewayMain implements AutoCloseable {
       boolean rebuild)
       throws IOException {
     config.check();
-    BearerToken webhookSecret = BearerToken.fromFile(config.webhookSecretFile());
+    Senders senders = config.senders(Clock.systemUTC());
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
+    RetentionPart retention = null;
     try {
       if (rebuild) {
         database.clear();
@@ -54,11 +65,17 @@ public final class GatewayMain implements AutoCloseable {
       follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
+      retention =
+          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
       ConversionView view = new ConversionView(database);
       GatewayServer server =
-          GatewayServer.start(config, webhookSecret, apiToken, view, store, publisher, monitoring);
-      return new GatewayMain(database, follower, server);
+          GatewayServer.start(
+              config, senders, apiToken, view, store, publisher, retention.collector(), monitoring);
+      return new GatewayMain(database, follower, retention, server);
     } catch (IOException | RuntimeException e) {
+      if (retention != null) {
+        retention.close();
+      }
       if (follower != null) {
         follower.close();
       }
@@ -86,6 +103,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    retention.close();
     follower.close();
     database.close();
   }

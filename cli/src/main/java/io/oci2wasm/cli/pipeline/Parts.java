@@ -49,7 +49,14 @@ final class Parts implements AutoCloseable {
   GatewayMain startGateway(boolean rebuild) throws IOException {
     EventProducer producer = producer("gateway");
     GatewayMain gateway =
-        GatewayMain.start(config.gateway(), config.kafka(), store, producer, monitoring, rebuild);
+        GatewayMain.start(
+            config.gateway(),
+            config.retention(),
+            config.kafka(),
+            store,
+            producer,
+            monitoring,
+            rebuild);
     shutdown.last("gateway", gateway);
     return gateway;
   }

@@ -17,8 +17,10 @@ import io.oci2wasm.runtime.work.ShareWorker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +90,34 @@ class ShareWorkerIT {
       assertThat(runs.get()).isLessThanOrEqualTo(1);
       assertThat(List.of(worker, other)).allMatch(ShareWorker::healthy);
     }
+  }
+
+  @Test
+  void shouldRunEachLongTaskOnceWhileOtherEventsWait() throws Exception {
+    // Given
+    Map<String, Integer> runs = new ConcurrentHashMap<>();
+    List<ImagePushed> pushed = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      pushed.add(kafka.push(Lane.PUSH, "queued-" + i));
+    }
+
+    // When
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              runs.merge(event.requestId(), 1, Integer::sum);
+              Thread.sleep(WorkerKafka.LOCK.multipliedBy(2).toMillis());
+              return done(event);
+            })) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> pushed.stream().noneMatch(event -> kafka.ended(event).isEmpty()));
+      Thread.sleep(WorkerKafka.LOCK.toMillis());
+      assertThat(worker.healthy()).isTrue();
+    }
+
+    // Then
+    assertThat(pushed).allSatisfy(event -> assertThat(runs.get(event.requestId())).isEqualTo(1));
   }
 
   @Test

@@ -10,8 +10,10 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.webhook.DistributionWebhook;
+import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.webhook.WebhookReceiver;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.monitor.Health;
@@ -19,6 +21,7 @@ import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -34,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class GatewayServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GatewayServer.class);
 
+  private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
+
   private final Javalin javalin;
 
   private GatewayServer(Javalin javalin) {
@@ -47,32 +52,36 @@ public final class GatewayServer implements AutoCloseable {
    */
   public static GatewayServer start(
       GatewayConfig config,
-      BearerToken webhookSecret,
+      Senders senders,
       BearerToken apiToken,
       ConversionView view,
       ObjectStore store,
       EventPublisher publisher,
+      Collector collector,
       Monitoring monitoring)
       throws IOException {
     WebhookResource webhooks =
         new WebhookResource(
-            new DistributionWebhook(Clock.systemUTC()), publisher, monitoring.registry());
+            senders,
+            new WebhookReceiver(senders, publisher, monitoring.registry(), Clock.systemUTC()));
     ConversionsResource conversions = new ConversionsResource(view);
     BundlesResource bundles = new BundlesResource(store);
+    GcResource gc = new GcResource(collector);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
               settings(javalinConfig, config);
               RoutesConfig routes = javalinConfig.routes;
-              routes.beforeMatched("/webhooks/*", context -> require(webhookSecret, context));
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
               routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
-              routes.post("/webhooks/distribution", webhooks::post);
+              routes.post("/webhooks/{sender}", webhooks::post);
+              routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
               routes.get("/api/v1/conversions", conversions::list);
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
+              routes.post("/api/v1/gc", gc::post);
               routes.get(
                   "/metrics",
                   context ->
@@ -136,7 +145,7 @@ public final class GatewayServer implements AutoCloseable {
     if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > limit) {
       throw new ProblemException(
           HttpStatus.CONTENT_TOO_LARGE,
-          context.path() + ": found a body of " + length + " bytes, expected at most " + limit);
+          path(context) + ": found a body of " + length + " bytes, expected at most " + limit);
     }
   }
 
@@ -152,7 +161,8 @@ public final class GatewayServer implements AutoCloseable {
     routes.exception(
         HttpResponseException.class,
         (e, context) ->
-            Problem.of(HttpStatus.forStatus(e.getStatus()), context.path() + ": " + e.getMessage())
+            Problem.of(
+                    HttpStatus.forStatus(e.getStatus()), path(context) + ": " + reason(e, context))
                 .answer(context));
     routes.exception(
         UnavailableException.class,
@@ -163,18 +173,28 @@ public final class GatewayServer implements AutoCloseable {
               .log("An answer needs something that is unavailable");
           Problem.of(
                   HttpStatus.SERVICE_UNAVAILABLE,
-                  context.path() + ": something it needs does not answer; try again")
+                  path(context) + ": something it needs does not answer; try again")
               .answer(context);
         });
     routes.exception(
         Exception.class,
         (e, context) -> {
-          LOGGER.atError().setCause(e).addKeyValue("path", context.path()).log("A defect");
+          LOGGER.atError().setCause(e).addKeyValue("path", path(context)).log("A defect");
           Problem.of(
                   HttpStatus.INTERNAL_SERVER_ERROR,
-                  context.path() + ": found a defect of ours; the gateway's log has it in full")
+                  path(context) + ": found a defect of ours; the gateway's log has it in full")
               .answer(context);
         });
+  }
+
+  /** The path without what may be a webhook's secret. */
+  private static String path(Context context) {
+    return WEBHOOK_SECRET.matcher(context.path()).replaceFirst("$1/…");
+  }
+
+  /** Why a request ends so; Javalin's words may repeat the path. */
+  private static String reason(HttpResponseException e, Context context) {
+    return String.valueOf(e.getMessage()).replace(context.path(), path(context));
   }
 
   public int port() {

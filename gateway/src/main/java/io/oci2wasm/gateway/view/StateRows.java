@@ -92,7 +92,7 @@ final class StateRows {
     return text == null ? null : Sha256Digest.parse(text);
   }
 
-  private static Instant time(ResultSet row, String column) throws SQLException {
+  static Instant time(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 

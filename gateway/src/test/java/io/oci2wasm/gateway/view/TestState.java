@@ -31,7 +31,7 @@ public final class TestState implements AutoCloseable {
         : new DatabaseConfig("jdbc:h2:mem:" + UUID.randomUUID(), null, null, null, 4, null);
   }
 
-  StateDatabase database() {
+  public StateDatabase database() {
     return database;
   }
 

@@ -1,5 +1,6 @@
 package io.oci2wasm.runtime.event;
 
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,6 +23,19 @@ public final class TopicRecord {
 
   public long offset() {
     return record.offset();
+  }
+
+  /**
+   * The event of {@code type} in it, which need not belong to a request; none, with a warning in
+   * the log, if it holds another.
+   */
+  public <T extends TopicEvent> Optional<T> event(String type, Class<T> data) {
+    try {
+      return Optional.of(EventCodec.decode(record, type, data));
+    } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
   }
 
   /** The event in it; none, with a warning in the log, if it holds none of ours. */

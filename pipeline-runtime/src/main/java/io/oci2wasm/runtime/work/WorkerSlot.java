@@ -36,7 +36,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
   private final Class<E> eventType;
   private final Lane lane;
   private final LaneGate gate;
-  private final Duration renewAfter;
+  private final Duration lockDuration;
   private volatile boolean stopping;
   private volatile boolean abandoning;
 
@@ -54,7 +54,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     this.eventType = eventType;
     this.lane = lane;
     this.gate = gate;
-    this.renewAfter = lockDuration.dividedBy(3);
+    this.lockDuration = lockDuration;
   }
 
   /** Takes no more records; the one in hand is finished. */
@@ -140,6 +140,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
   private void hold(ConsumerRecord<byte[], byte[]> record, Future<?> running)
       throws InterruptedException {
     ConsumerRecord<byte[], byte[]> held = record;
+    long renewAfter = lockDuration.toNanos() / 3;
     long renewed = System.nanoTime();
     while (true) {
       AcknowledgeType verdict = verdict(running);
@@ -149,7 +150,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
         }
         return;
       }
-      if (held != null && System.nanoTime() - renewed > renewAfter.toNanos()) {
+      if (held != null && System.nanoTime() - renewed > renewAfter) {
         held = renew(held);
         renewed = System.nanoTime();
       }
@@ -175,27 +176,41 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     }
   }
 
-  /** Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. */
+  /**
+   * Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. The
+   * renewed record may need more than one poll to come back; what comes instead of it says that it
+   * is lost, and goes back at once.
+   */
   private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
     consumer.acknowledge(held, AcknowledgeType.RENEW);
-    ConsumerRecord<byte[], byte[]> same = null;
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-      if (record.offset() == held.offset()
-          && record.partition() == held.partition()
-          && record.topic().equals(held.topic())) {
-        same = record;
-      } else {
-        consumer.acknowledge(record, AcknowledgeType.RELEASE);
+    long end = System.nanoTime() + lockDuration.toNanos();
+    boolean lost = false;
+    while (!lost && System.nanoTime() < end) {
+      ConsumerRecord<byte[], byte[]> same = null;
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (isSame(record, held)) {
+          same = record;
+        } else {
+          consumer.acknowledge(record, AcknowledgeType.RELEASE);
+          lost = true;
+        }
+      }
+      if (same != null) {
+        return same;
       }
     }
-    if (same == null) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.TOPIC, held.topic())
-          .addKeyValue(LogKeys.OFFSET, held.offset())
-          .log("The lock on a record was lost");
-    }
-    return same;
+    LOGGER
+        .atWarn()
+        .addKeyValue(LogKeys.TOPIC, held.topic())
+        .addKeyValue(LogKeys.OFFSET, held.offset())
+        .log("The lock on a record was lost");
+    return null;
+  }
+
+  private static boolean isSame(ConsumerRecord<?, ?> one, ConsumerRecord<?, ?> other) {
+    return one.offset() == other.offset()
+        && one.partition() == other.partition()
+        && one.topic().equals(other.topic());
   }
 
   private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType verdict) {
