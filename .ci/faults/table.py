@@ -16,7 +16,7 @@ from images import make_images
 from processes import await_true
 from rows import ROWS, Damage
 
-PATIENCE = 180  # seconds until a row's requests must have ended
+PATIENCE = (180, 3)  # seconds until a row's requests must have ended: at least, and for each push
 COLUMNS = ("pushes", "faults", "locks lost", "announced again", "bundles again", "layers again", "fetched again", "s")
 
 
@@ -74,13 +74,13 @@ class Table:
             ledger.problems.append(f"pushing: {e}")
 
     def finish(self, ledger, damage):
-        cluster = ledger.cluster
+        cluster, patience = ledger.cluster, max(PATIENCE[0], PATIENCE[1] * len(ledger.pushes()))
         try:
-            await_true(PATIENCE, "every request to end", ledger.is_settled, 0.3)
+            await_true(patience, "every request to end", ledger.is_settled, 0.5)
             if damage.echo > 1:
-                cluster.await_drained(PATIENCE)
+                cluster.await_drained(patience)
                 cluster.topics.ask("silence")
-            cluster.await_drained(PATIENCE)
+            cluster.await_drained(patience)
         except TimeoutError as e:
             ledger.problems.append(str(e))
         for name, part in cluster.parts.items():

@@ -72,7 +72,7 @@ class GatewayServerTest {
         with,
         with.senders(Clock.systemUTC()),
         BearerToken.fromFile(with.apiTokenFile()),
-        state.view(),
+        state.database(),
         store,
         publisher,
         new Collector(

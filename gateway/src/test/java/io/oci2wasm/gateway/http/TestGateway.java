@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.http;
 
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -12,7 +13,7 @@ import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.time.Clock;
 
-/** A gateway that serves on any free port, for requests after which nothing is published. */
+/** A gateway that serves on any free port. */
 final class TestGateway implements AutoCloseable {
   private final TestState state = TestState.open();
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
@@ -25,9 +26,9 @@ final class TestGateway implements AutoCloseable {
             config.onPort(0),
             config.senders(Clock.systemUTC()),
             BearerToken.fromFile(config.apiTokenFile()),
-            state.view(),
+            state.database(),
             store,
-            new NoPublisher(),
+            new RecordingPublisher(),
             new Collector(
                 RetentionConfig.DEFAULT,
                 new StateImageFacts(state.database(), new Deletions(), () -> {}),
