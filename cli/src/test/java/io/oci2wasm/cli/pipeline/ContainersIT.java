@@ -58,10 +58,7 @@ class ContainersIT {
             Integer.toString(brokerPort));
     GenericContainer<?> store =
         started(
-            "http://.*\\n",
-            Map.of(),
-            "io.oci2wasm.cli.embedded.ExternalStore",
-            directory + "/s3");
+            "http://.*\\n", Map.of(), "io.oci2wasm.cli.embedded.ExternalStore", directory + "/s3");
     int gatewayPort = freePort();
     Map<String, String> environment =
         Map.of(
