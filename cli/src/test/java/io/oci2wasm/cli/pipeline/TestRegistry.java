@@ -24,6 +24,7 @@ final class TestRegistry implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, byte[]> content = new ConcurrentHashMap<>();
   private final Map<String, String> mediaTypes = new ConcurrentHashMap<>();
+  private final Map<String, Runnable> onceRead = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
   /** What is asked for a token, and the token; null lets everyone pull. */
@@ -67,6 +68,18 @@ final class TestRegistry implements AutoCloseable {
     return new Descriptor(mediaType, digest, bytes.length);
   }
 
+  /** Lets a tag name a manifest of the same repository. */
+  void tag(String repository, String tag, Descriptor manifest) {
+    String path = "/v2/" + repository + "/manifests/";
+    mediaTypes.put(path + tag, manifest.mediaType());
+    content.put(path + tag, content.get(path + manifest.digest()));
+  }
+
+  /** Moves a tag to another manifest as soon as it was asked for once. */
+  void moveOnceRead(String repository, String tag, Descriptor manifest) {
+    onceRead.put("/v2/" + repository + "/manifests/" + tag, () -> tag(repository, tag, manifest));
+  }
+
   /** From now on other bytes are served in place of a blob. */
   void corrupt(String repository, Sha256Digest digest, byte[] bytes) {
     content.put("/v2/" + repository + "/blobs/" + digest, bytes);
@@ -84,9 +97,12 @@ final class TestRegistry implements AutoCloseable {
   private void sellToken(HttpExchange exchange) throws IOException {
     try (exchange) {
       Guard now = guard;
-      boolean known = now != null && isAuthorized(exchange, "Basic " + now.basic());
-      byte[] answer = (known ? "{\"token\":\"" + now.token() + "\"}" : "{}").getBytes(UTF_8);
-      exchange.sendResponseHeaders(known ? 200 : 401, answer.length);
+      if (now == null || !isAuthorized(exchange, "Basic " + now.basic())) {
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      byte[] answer = ("{\"token\":\"" + now.token() + "\"}").getBytes(UTF_8);
+      exchange.sendResponseHeaders(200, answer.length);
       exchange.getResponseBody().write(answer);
     }
   }
@@ -113,6 +129,10 @@ final class TestRegistry implements AutoCloseable {
         return;
       }
       byte[] bytes = content.get(path);
+      Runnable change = onceRead.remove(path);
+      if (change != null) {
+        change.run();
+      }
       if (bytes == null) {
         exchange.sendResponseHeaders(404, -1);
         return;

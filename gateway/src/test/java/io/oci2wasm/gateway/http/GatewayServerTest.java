@@ -26,8 +26,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +72,7 @@ class GatewayServerTest {
         with,
         with.senders(Clock.systemUTC()),
         BearerToken.fromFile(with.apiTokenFile()),
-        state.view(),
+        state.database(),
         store,
         publisher,
         new Collector(

@@ -14,7 +14,13 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
@@ -58,6 +64,7 @@ class WebhookSendersTest {
   private static RSAKey key;
   private static RecordingPublisher publisher;
   private static Monitoring monitoring;
+  private static TestState state;
   private static ObjectStore store;
   private static GatewayServer server;
 
@@ -69,15 +76,30 @@ class WebhookSendersTest {
     store = ObjectStore.open(StoreConfig.DEFAULT);
     Path apiToken = Files.writeString(directory.resolve("api"), "api-token");
     GatewayConfig config =
-        new GatewayConfig("127.0.0.1", 0, null, apiToken, new ByteSize(BODY_LIMIT), 10, senders());
+        new GatewayConfig(
+            "127.0.0.1",
+            0,
+            null,
+            apiToken,
+            TlsConfig.NONE,
+            new ByteSize(BODY_LIMIT),
+            DatabaseConfig.DEFAULT,
+            senders());
+    state = TestState.open();
     server =
         GatewayServer.start(
             config,
             config.senders(Clock.systemUTC()),
             BearerToken.fromFile(apiToken),
-            new ConversionView(10),
+            state.database(),
             store,
             publisher,
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
             monitoring);
   }
 
@@ -115,6 +137,7 @@ class WebhookSendersTest {
   static void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   @BeforeEach
