@@ -62,7 +62,13 @@ public record GatewayConfig(
   /** The same with its H2 file in {@code directory}, unless a place is configured. */
   public GatewayConfig orStateIn(Path directory) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database.orIn(directory),
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database.orIn(directory),
         webhooks);
   }
 

@@ -141,7 +141,7 @@ public final class GatewayServer implements AutoCloseable {
     if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > limit) {
       throw new ProblemException(
           HttpStatus.CONTENT_TOO_LARGE,
-          context.path() + ": found a body of " + length + " bytes, expected at most " + limit);
+          path(context) + ": found a body of " + length + " bytes, expected at most " + limit);
     }
   }
 

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,10 +38,11 @@ class LargeBodyTest {
     Path secret = Files.writeString(directory.resolve("secret"), "hook");
     state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
+    GatewayConfig config = GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret);
     server =
         GatewayServer.start(
-            GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret),
-            BearerToken.fromFile(secret),
+            config,
+            config.senders(Clock.systemUTC()),
             BearerToken.fromFile(null),
             state.view(),
             store,

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -90,7 +91,7 @@ class TlsTest {
     GatewayConfig usual = GatewayConfig.DEFAULT;
     return GatewayServer.start(
         usual.onPort(0).with(tls),
-        BearerToken.fromFile(null),
+        usual.senders(Clock.systemUTC()),
         BearerToken.fromFile(null),
         state.view(),
         store,

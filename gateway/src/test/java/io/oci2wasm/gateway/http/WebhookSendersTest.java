@@ -14,7 +14,9 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
@@ -58,6 +60,7 @@ class WebhookSendersTest {
   private static RSAKey key;
   private static RecordingPublisher publisher;
   private static Monitoring monitoring;
+  private static TestState state;
   private static ObjectStore store;
   private static GatewayServer server;
 
@@ -66,16 +69,25 @@ class WebhookSendersTest {
     key = new RSAKeyGenerator(2048).keyID("one").generate();
     publisher = new RecordingPublisher();
     monitoring = new Monitoring();
+    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     Path apiToken = Files.writeString(directory.resolve("api"), "api-token");
     GatewayConfig config =
-        new GatewayConfig("127.0.0.1", 0, null, apiToken, new ByteSize(BODY_LIMIT), 10, senders());
+        new GatewayConfig(
+            "127.0.0.1",
+            0,
+            null,
+            apiToken,
+            TlsConfig.NONE,
+            new ByteSize(BODY_LIMIT),
+            DatabaseConfig.DEFAULT,
+            senders());
     server =
         GatewayServer.start(
             config,
             config.senders(Clock.systemUTC()),
             BearerToken.fromFile(apiToken),
-            new ConversionView(10),
+            state.view(),
             store,
             publisher,
             monitoring);
@@ -115,6 +127,7 @@ class WebhookSendersTest {
   static void stop() {
     server.close();
     store.close();
+    state.close();
   }
 
   @BeforeEach
