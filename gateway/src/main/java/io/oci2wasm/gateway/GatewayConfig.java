@@ -1,54 +1,99 @@
 package io.oci2wasm.gateway;
 
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway is told.
  *
  * @param port 0 takes any free one
- * @param webhookSecretFile holds what senders of webhooks present; needed beyond loopback
+ * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
+ * @param tls with what it proves its name, if it speaks TLS
  * @param bodyLimit largest webhook accepted
  * @param database where what the API shows is kept
+ * @param webhooks what is known of each sender
  */
 public record GatewayConfig(
     String host,
     int port,
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
+    TlsConfig tls,
     ByteSize bodyLimit,
-    DatabaseConfig database) {
+    DatabaseConfig database,
+    WebhooksConfig webhooks) {
+  private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
+
   public static final GatewayConfig DEFAULT =
       new GatewayConfig(
-          "127.0.0.1", 8080, null, null, new ByteSize(8L << 20), DatabaseConfig.DEFAULT);
+          "127.0.0.1",
+          8080,
+          null,
+          null,
+          TlsConfig.NONE,
+          new ByteSize(8L << 20),
+          DatabaseConfig.DEFAULT,
+          WebhooksConfig.DEFAULT);
 
   public GatewayConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
+    }
+    if (bodyLimit.bytes() > MAX_BODY_LIMIT.bytes()) {
+      throw new IllegalArgumentException(
+          "bodyLimit: found "
+              + bodyLimit
+              + ", expected at most "
+              + MAX_BODY_LIMIT
+              + ": a webhook that cannot be understood is kept in one record of Kafka");
     }
   }
 
   /** The same with its H2 file in {@code directory}, unless a place is configured. */
   public GatewayConfig orStateIn(Path directory) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database.orIn(directory));
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database.orIn(directory),
+        webhooks);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
-    return new GatewayConfig(host, port, webhookSecretFile, apiTokenFile, bodyLimit, database);
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+  }
+
+  /** The same with other senders. */
+  public GatewayConfig with(WebhooksConfig webhooks) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+  }
+
+  /** The same with another certificate. */
+  public GatewayConfig with(TlsConfig tls) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /**
@@ -58,19 +103,29 @@ public record GatewayConfig(
    *     read
    */
   public void check() {
-    if (!isLoopback() && (webhookSecretFile == null || apiTokenFile == null)) {
+    Senders senders = senders(Clock.systemUTC());
+    if (!isLoopback() && (apiTokenFile == null || !senders.anyConfigured())) {
       throw new ConfigException(
           "gateway.host: found "
               + host
               + " without "
-              + (webhookSecretFile == null ? "gateway.webhookSecretFile" : "gateway.apiTokenFile")
+              + (apiTokenFile == null
+                  ? "gateway.apiTokenFile"
+                  : "gateway.webhookSecretFile or a secret of one sender in gateway.webhooks")
               + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
     }
-    for (Path secret : new Path[] {webhookSecretFile, apiTokenFile}) {
-      if (secret != null) {
-        String unused = SecretFile.read(secret);
-      }
+    if (apiTokenFile != null) {
+      String unused = SecretFile.read(apiTokenFile);
     }
+  }
+
+  /**
+   * Who may send webhooks.
+   *
+   * @throws ConfigException if a secret cannot be read
+   */
+  public Senders senders(Clock clock) {
+    return Senders.of(webhooks, webhookSecretFile, isLoopback(), clock);
   }
 
   private boolean isLoopback() {

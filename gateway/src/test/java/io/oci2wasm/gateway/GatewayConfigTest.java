@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
@@ -67,6 +68,13 @@ class GatewayConfigTest {
   private static GatewayConfig config(
       String host, @Nullable Path webhookSecret, @Nullable Path apiToken) {
     return new GatewayConfig(
-        host, 0, webhookSecret, apiToken, new ByteSize(1), DatabaseConfig.DEFAULT);
+        host,
+        0,
+        webhookSecret,
+        apiToken,
+        TlsConfig.NONE,
+        new ByteSize(1),
+        DatabaseConfig.DEFAULT,
+        WebhooksConfig.DEFAULT);
   }
 }

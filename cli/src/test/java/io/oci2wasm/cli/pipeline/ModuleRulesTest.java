@@ -22,7 +22,7 @@ class ModuleRulesTest {
   private static final String RESOLVE = "io.oci2wasm.resolve..";
   private static final String BUILD = "io.oci2wasm.build..";
   private static final String CLI = "io.oci2wasm.cli..";
-  private static final String[] KAFKA = {"org.apache.kafka..", "kafka..", "io.cloudevents.."};
+  private static final String[] KAFKA = {"org.apache.kafka..", "kafka..", "io.cloudevents.kafka.."};
   private static final String[] S3 = {"software.amazon..", "org.gaul.."};
 
   @SuppressWarnings("NullAway.Init") // set before all tests

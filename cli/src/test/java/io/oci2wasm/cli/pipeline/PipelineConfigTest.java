@@ -47,6 +47,10 @@ class PipelineConfigTest {
         .isEqualTo("jdbc:postgresql://127.0.0.1:5432/oci2wasm");
     assertThat(read.gateway().database().directory()).hasFileName("state");
     assertThat(read.gateway().database().keep()).hasHours(2160);
+    assertThat(read.gateway().webhooks().quay().secretFile()).hasFileName("quay");
+    assertThat(read.gateway().webhooks().ecr().header()).isEqualTo("X-Api-Key");
+    assertThat(read.gateway().webhooks().zot().registry()).isEqualTo("zot.example:5000");
+    assertThat(read.gateway().webhooks().gar().keysFile()).hasFileName("google-keys.json");
     assertThat(read.registries().dockerConfig()).hasFileName("docker-config");
     assertThat(read.build().scratch()).hasFileName("oci2wasm");
   }
@@ -61,6 +65,8 @@ class PipelineConfigTest {
                 "OCI2WASM_STORE_ENDPOINT", "http://s3:8333",
                 "OCI2WASM_REGISTRIES_ALLOW", "a.example, b.example:5000",
                 "OCI2WASM_GATEWAY_PORT", "9000",
+                "OCI2WASM_GATEWAY_WEBHOOKS_ZOT_REGISTRY", "zot.example",
+                "OCI2WASM_GATEWAY_WEBHOOKS_HARBOR_OWN_ACTORS", "robot$a, robot$b",
                 "OCI2WASM_INGEST_WORK_RETRY_FOR", "90s"));
 
     assertThat(read.kafka().bootstrapServers()).isEqualTo("kafka:9092");
@@ -68,6 +74,9 @@ class PipelineConfigTest {
     assertThat(read.store().endpoint()).isEqualTo(URI.create("http://s3:8333"));
     assertThat(read.registries().allow()).isEqualTo(List.of("a.example", "b.example:5000"));
     assertThat(read.gateway().port()).isEqualTo(9000);
+    assertThat(read.gateway().webhooks().zot().registry()).isEqualTo("zot.example");
+    assertThat(read.gateway().webhooks().harbor().ownActors())
+        .isEqualTo(List.of("robot$a", "robot$b"));
     assertThat(read.ingest().work().retryFor()).hasSeconds(90);
   }
 
@@ -87,6 +96,8 @@ class PipelineConfigTest {
         "gateway: {host: }               | gateway.host           | found no value",
         "gateway: {database: {url: 'mysql:x'}} | gateway.database | found \"mysql:x\", expected jdbc:postgresql",
         "gateway: {database: {keep: 5m}} | gateway.database       | keep: found 300s, expected 1h or more",
+        "gateway: {bodyLimit: 12m}       | gateway                | bodyLimit: found 12m, expected at most 11m",
+        "gateway: {webhooks: {nexus: {}}} | gateway.webhooks.nexus | unknown key",
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
         "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",
         "kafka: none                     | kafka                  | expected a mapping",

@@ -10,21 +10,38 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.webhook.DistributionWebhook;
+import io.oci2wasm.gateway.view.LetterTransactions;
+import io.oci2wasm.gateway.view.LetterView;
+import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.webhook.WebhookReceiver;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.monitor.Health;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The gateway's HTTP server. */
 public final class GatewayServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GatewayServer.class);
+
+  private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
 
   private final Javalin javalin;
 
@@ -39,31 +56,44 @@ public final class GatewayServer implements AutoCloseable {
    */
   public static GatewayServer start(
       GatewayConfig config,
-      BearerToken webhookSecret,
+      Senders senders,
       BearerToken apiToken,
-      ConversionView view,
+      StateDatabase state,
       ObjectStore store,
-      EventPublisher publisher,
+      RecordPublisher publisher,
+      Collector collector,
       Monitoring monitoring)
       throws IOException {
-    WebhookResource webhooks =
-        new WebhookResource(
-            new DistributionWebhook(Clock.systemUTC()), publisher, monitoring.registry());
-    ConversionsResource conversions = new ConversionsResource(view);
+    Clock clock = Clock.systemUTC();
+    WebhookReceiver receiver =
+        new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
+    WebhookResource webhooks = new WebhookResource(senders, receiver);
+    ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
+    DeadLettersResource letters =
+        new DeadLettersResource(
+            new LetterView(state),
+            new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
+    GcResource gc = new GcResource(collector);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
               settings(javalinConfig, config);
               RoutesConfig routes = javalinConfig.routes;
-              routes.beforeMatched("/webhooks/*", context -> require(webhookSecret, context));
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
-              routes.post("/webhooks/distribution", webhooks::post);
+              routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
+              routes.post("/webhooks/{sender}", webhooks::post);
+              routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
               routes.get("/api/v1/conversions", conversions::list);
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
+              routes.get("/api/v1/dead-letters", letters::list);
+              routes.post("/api/v1/dead-letters/replay", letters::replayAll);
+              routes.get("/api/v1/dead-letters/{id}", letters::get);
+              routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
+              routes.post("/api/v1/gc", gc::post);
               routes.get(
                   "/metrics",
                   context ->
@@ -93,6 +123,23 @@ public final class GatewayServer implements AutoCloseable {
     javalin.http.maxRequestSize = config.bodyLimit().bytes();
     // Modules are large, and callers check their length and digest.
     javalin.http.compressionStrategy = CompressionStrategy.NONE;
+    if (config.tls().isOn()) {
+      SSLContext context = ServerCertificate.load(config.tls());
+      javalin.jetty.addConnector((server, http) -> secure(server, http, context, config));
+    }
+  }
+
+  private static Connector secure(
+      Server server, HttpConfiguration http, SSLContext context, GatewayConfig config) {
+    HttpConfiguration https = new HttpConfiguration(http);
+    // Callers come by address and by any name; the certificate is theirs to judge.
+    https.addCustomizer(new SecureRequestCustomizer(false));
+    SslContextFactory.Server tls = new SslContextFactory.Server();
+    tls.setSslContext(context);
+    ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(https));
+    connector.setHost(config.host());
+    connector.setPort(config.port());
+    return connector;
   }
 
   private static void require(BearerToken token, Context context) {
@@ -101,6 +148,16 @@ public final class GatewayServer implements AutoCloseable {
       throw new ProblemException(
           HttpStatus.UNAUTHORIZED,
           context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
+    }
+  }
+
+  /** Refuses what is announced as too large before it is read; Javalin counts what is not. */
+  private static void requireSize(long limit, Context context) {
+    String length = context.header("Content-Length");
+    if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > limit) {
+      throw new ProblemException(
+          HttpStatus.CONTENT_TOO_LARGE,
+          path(context) + ": found a body of " + length + " bytes, expected at most " + limit);
     }
   }
 
@@ -116,7 +173,8 @@ public final class GatewayServer implements AutoCloseable {
     routes.exception(
         HttpResponseException.class,
         (e, context) ->
-            Problem.of(HttpStatus.forStatus(e.getStatus()), context.path() + ": " + e.getMessage())
+            Problem.of(
+                    HttpStatus.forStatus(e.getStatus()), path(context) + ": " + reason(e, context))
                 .answer(context));
     routes.exception(
         UnavailableException.class,
@@ -127,18 +185,28 @@ public final class GatewayServer implements AutoCloseable {
               .log("An answer needs something that is unavailable");
           Problem.of(
                   HttpStatus.SERVICE_UNAVAILABLE,
-                  context.path() + ": something it needs does not answer; try again")
+                  path(context) + ": something it needs does not answer; try again")
               .answer(context);
         });
     routes.exception(
         Exception.class,
         (e, context) -> {
-          LOGGER.atError().setCause(e).addKeyValue("path", context.path()).log("A defect");
+          LOGGER.atError().setCause(e).addKeyValue("path", path(context)).log("A defect");
           Problem.of(
                   HttpStatus.INTERNAL_SERVER_ERROR,
-                  context.path() + ": found a defect of ours; the gateway's log has it in full")
+                  path(context) + ": found a defect of ours; the gateway's log has it in full")
               .answer(context);
         });
+  }
+
+  /** The path without what may be a webhook's secret. */
+  private static String path(Context context) {
+    return WEBHOOK_SECRET.matcher(context.path()).replaceFirst("$1/…");
+  }
+
+  /** Why a request ends so; Javalin's words may repeat the path. */
+  private static String reason(HttpResponseException e, Context context) {
+    return String.valueOf(e.getMessage()).replace(context.path(), path(context));
   }
 
   public int port() {

@@ -2,77 +2,76 @@ package io.oci2wasm.gateway.http;
 
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.webhook.DistributionWebhook;
-import io.oci2wasm.gateway.webhook.UnreadableWebhookException;
-import io.oci2wasm.gateway.webhook.WebhookReading;
+import io.oci2wasm.gateway.webhook.Sender;
+import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.webhook.WebhookReceiver;
+import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.EventPublisher;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code POST /webhooks/distribution}: answered with 202 once every push is safe in Kafka. */
+/**
+ * {@code POST /webhooks/{sender}} and {@code /webhooks/{sender}/{secret}}: answered with 202 once
+ * everything it says is safe in Kafka. The path may hold a secret: it is repeated nowhere.
+ */
 final class WebhookResource {
   private static final Logger LOGGER = LoggerFactory.getLogger(WebhookResource.class);
 
-  private final DistributionWebhook webhook;
-  private final EventPublisher publisher;
-  private final MeterRegistry metrics;
+  private final Senders senders;
+  private final WebhookReceiver receiver;
 
-  WebhookResource(DistributionWebhook webhook, EventPublisher publisher, MeterRegistry metrics) {
-    this.webhook = webhook;
-    this.publisher = publisher;
-    this.metrics = metrics;
+  WebhookResource(Senders senders, WebhookReceiver receiver) {
+    this.senders = senders;
+    this.receiver = receiver;
   }
 
-  /** What a sender is told. */
-  record Receipt(int accepted, int ignored, int unreadable) {}
-
   void post(Context context) {
-    WebhookReading reading = read(context.bodyAsBytes());
+    receive(context, null);
+  }
+
+  void postWithSecret(Context context) {
+    receive(context, context.pathParam("secret"));
+  }
+
+  private void receive(Context context, @Nullable String pathSecret) {
+    Sender sender =
+        senders
+            .find(context.pathParam("sender"))
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        "/webhooks: found no such sender; docs/WEBHOOKS.md lists them"));
+    WebhookRequest request =
+        new WebhookRequest(context.headerMap(), pathSecret, context::bodyAsBytes);
     try {
-      publisher.publish(reading.pushes());
+      authenticate(sender, request, context);
+      context
+          .status(HttpStatus.ACCEPTED)
+          .contentType("application/json")
+          .result(Problem.json(receiver.receive(sender, request)));
     } catch (UnavailableException e) {
       LOGGER
           .atWarn()
+          .addKeyValue("sender", sender.name())
           .addKeyValue(LogKeys.ERROR, e.getMessage())
           .log("A webhook was refused; its sender will try again");
       throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE,
-          "webhook: its pushes could not be written to Kafka; send it again");
-    }
-    reading
-        .unreadable()
-        .forEach(
-            why ->
-                LOGGER
-                    .atWarn()
-                    .addKeyValue(LogKeys.ERROR, why)
-                    .log("A push in a webhook cannot be understood"));
-    count("accepted", reading.pushes().size());
-    count("ignored", reading.ignored());
-    count("unreadable", reading.unreadable().size());
-    context
-        .status(HttpStatus.ACCEPTED)
-        .contentType("application/json")
-        .result(
-            Problem.json(
-                new Receipt(
-                    reading.pushes().size(), reading.ignored(), reading.unreadable().size())));
-  }
-
-  private WebhookReading read(byte[] body) {
-    try {
-      return webhook.read(body);
-    } catch (UnreadableWebhookException e) {
-      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+          "/webhooks/" + sender.name() + ": it could not be checked or written; send it again");
     }
   }
 
-  private void count(String result, int events) {
-    metrics
-        .counter("oci2wasm.webhook.events", "sender", "distribution", "result", result)
-        .increment(events);
+  private void authenticate(Sender sender, WebhookRequest request, Context context)
+      throws UnavailableException {
+    if (!sender.authentication().admits(request)) {
+      receiver.refused(sender);
+      context.header("WWW-Authenticate", "Bearer");
+      throw new ProblemException(
+          HttpStatus.UNAUTHORIZED,
+          "/webhooks/" + sender.name() + ": expected " + sender.authentication().expected());
+    }
   }
 }

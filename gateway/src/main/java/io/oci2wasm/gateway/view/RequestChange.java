@@ -5,8 +5,9 @@ import io.oci2wasm.api.Lane;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,8 @@ final class RequestChange {
   private final String id;
   private final Lane lane;
   private final TreeMap<String, Subject> subjects = new TreeMap<>();
-  private final Set<String> saved = new HashSet<>();
-  private boolean savedItself;
+  private final Map<String, Saved> saved = new HashMap<>();
+  private @Nullable Request savedItself;
   private @Nullable String sender;
   private @Nullable Integer outcomes;
 
@@ -28,15 +29,18 @@ final class RequestChange {
   /** One that was saved; its conversions and their history follow. */
   static RequestChange of(Request row) {
     RequestChange change = new RequestChange(row.id(), row.lane());
-    change.savedItself = true;
+    change.savedItself = row;
     change.sender = row.sender();
     change.outcomes = row.outcomes();
     return change;
   }
 
-  void saved(Conversion row) {
+  /** What the database has of a subject. */
+  private record Saved(Conversion row, boolean shown) {}
+
+  void saved(Conversion row, boolean shown) {
     subjects.put(row.id(), new Subject(row));
-    saved.add(row.id());
+    saved.put(row.id(), new Saved(row, shown));
   }
 
   void saved(String subject, HistoryEntry entry) {
@@ -55,11 +59,21 @@ final class RequestChange {
   }
 
   boolean isSaved() {
-    return savedItself;
+    return savedItself != null;
   }
 
   boolean isSaved(Subject subject) {
-    return saved.contains(subject.id());
+    return saved.containsKey(subject.id());
+  }
+
+  /** Whether the database has the request like this already. */
+  boolean isSaved(Request request) {
+    return request.equals(savedItself);
+  }
+
+  /** Whether the database has a subject like this already. */
+  boolean isSaved(Conversion conversion, boolean shown) {
+    return new Saved(conversion, shown).equals(saved.get(conversion.id()));
   }
 
   Collection<Subject> subjects() {
@@ -68,7 +82,20 @@ final class RequestChange {
 
   /** The request alone is shown until its platforms are known, and where it ended as a whole. */
   boolean isShown(Subject subject) {
-    return !subject.isWhole() || subject.isEnded() || platforms() == 0;
+    return !subject.isWhole() || isEnded(subject) || platforms() == 0;
+  }
+
+  Conversion conversion(Subject subject, Instant queuedAt) {
+    return subject.conversion(queuedAt, replaysOfWhole());
+  }
+
+  private boolean isEnded(Subject subject) {
+    return subject.isEnded(replaysOfWhole());
+  }
+
+  private List<HistoryEntry> replaysOfWhole() {
+    Subject whole = subjects.get(id);
+    return whole == null ? List.of() : whole.replays();
   }
 
   private long platforms() {
@@ -91,7 +118,7 @@ final class RequestChange {
             .orElseThrow();
     Instant updatedAt =
         subjects.values().stream()
-            .map(subject -> subject.conversion(queuedAt).updatedAt())
+            .map(subject -> conversion(subject, queuedAt).updatedAt())
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Request(
@@ -101,11 +128,11 @@ final class RequestChange {
   /** Whether every outcome is there: one for the whole, or one for each platform. */
   private boolean isEnded() {
     Subject whole = subjects.get(id);
-    if (whole != null && whole.isEnded()) {
+    if (whole != null && isEnded(whole)) {
       return true;
     }
     return outcomes != null
         && platforms() >= outcomes
-        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(Subject::isEnded);
+        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(this::isEnded);
   }
 }

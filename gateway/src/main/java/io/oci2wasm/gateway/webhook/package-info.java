@@ -1,4 +1,4 @@
-/** What registries send, copied down to what we read. */
+/** Webhooks of registries: who may send, what was said, and the way of it into Kafka. */
 @NullMarked
 package io.oci2wasm.gateway.webhook;
 

@@ -3,14 +3,18 @@ package io.oci2wasm.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.event.PipelineEvent;
-import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
-import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
@@ -21,8 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +43,7 @@ class GatewayServerTest {
           + "\"request\":{\"host\":\"r.example\"}}]}";
 
   @TempDir private Path directory;
-  private final FakePublisher publisher = new FakePublisher();
+  private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
   private GatewayConfig config;
   private TestState state;
@@ -55,8 +58,10 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
-            DatabaseConfig.DEFAULT);
+            DatabaseConfig.DEFAULT,
+            WebhooksConfig.DEFAULT);
     state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     server = start(config);
@@ -65,11 +70,17 @@ class GatewayServerTest {
   private GatewayServer start(GatewayConfig with) throws IOException {
     return GatewayServer.start(
         with,
-        BearerToken.fromFile(with.webhookSecretFile()),
+        with.senders(Clock.systemUTC()),
         BearerToken.fromFile(with.apiTokenFile()),
-        state.view(),
+        state.database(),
         store,
         publisher,
+        new Collector(
+            RetentionConfig.DEFAULT,
+            new StateImageFacts(state.database(), new Deletions(), () -> {}),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC()),
         monitoring);
   }
 
@@ -89,15 +100,16 @@ class GatewayServerTest {
     HttpResponse<String> response = post(PUSH, "Bearer hook");
 
     assertThat(response.statusCode()).isEqualTo(202);
-    assertThat(response.body()).isEqualTo("{\"accepted\":1,\"ignored\":0,\"unreadable\":0}");
-    assertThat(publisher.published).hasSize(1);
+    assertThat(response.body())
+        .isEqualTo("{\"accepted\":1,\"deleted\":0,\"ignored\":0,\"unreadable\":0}");
+    assertThat(publisher.published()).hasSize(1);
     assertThat(monitoring.scrape())
         .contains("oci2wasm_webhook_events_total{result=\"accepted\",sender=\"distribution\"} 1.0");
   }
 
   @Test
   void shouldAnswer503WhenKafkaIsAwaySoThatTheSenderTriesAgain() throws Exception {
-    publisher.away = true;
+    publisher.goAway();
 
     HttpResponse<String> response = post(PUSH, "Bearer hook");
 
@@ -111,16 +123,17 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
-    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
+  /** Distribution would repeat it for ever, and keep everything behind it waiting. */
   @Test
-  void shouldAnswer400ForWhatIsNoNotification() throws Exception {
+  void shouldAnswer202ForWhatIsNoNotification() throws Exception {
     HttpResponse<String> response = post("hello", "Bearer hook");
 
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
-    assertThat(response.body()).contains("expected a Distribution notification");
+    assertThat(response.statusCode()).isEqualTo(202);
+    assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
+    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
   @Test
@@ -132,7 +145,7 @@ class GatewayServerTest {
 
     assertThat(atLimit.statusCode()).isEqualTo(202);
     assertThat(above.statusCode()).isEqualTo(413);
-    assertThat(publisher.published).hasSize(1);
+    assertThat(publisher.published()).hasSize(1);
   }
 
   @Test
@@ -141,7 +154,7 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(401);
     assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
-    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.published()).isEmpty();
   }
 
   @ParameterizedTest
@@ -218,23 +231,5 @@ class GatewayServerTest {
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static final class FakePublisher implements EventPublisher {
-    private final List<TopicEvent> published = new ArrayList<>();
-    private boolean away;
-
-    @Override
-    public void publish(List<? extends TopicEvent> events) throws UnavailableException {
-      if (away) {
-        throw new UnavailableException("Kafka is away", null);
-      }
-      published.addAll(events);
-    }
-
-    @Override
-    public void report(PipelineEvent event) {
-      throw new AssertionError("the gateway reports no stages");
-    }
   }
 }

@@ -20,6 +20,11 @@ public final class MediaTypes {
   public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
   public static final String IN_TOTO = "application/vnd.in-toto+json";
 
+  /** Config and layer of a WebAssembly artifact (CNCF TAG Runtime, "Wasm OCI Artifact layout"). */
+  public static final String WASM_CONFIG = "application/vnd.wasm.config.v0+json";
+
+  public static final String WASM_LAYER = "application/wasm";
+
   private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
   private static final Set<String> MANIFESTS = Set.of(OCI_MANIFEST, DOCKER_MANIFEST);
   private static final Set<String> CONFIGS = Set.of(OCI_CONFIG, DOCKER_CONFIG);
@@ -61,6 +66,10 @@ public final class MediaTypes {
 
   public static boolean isLayer(String mediaType) {
     return LAYERS.contains(mediaType);
+  }
+
+  public static boolean isWasm(String mediaType) {
+    return mediaType.equals(WASM_CONFIG) || mediaType.equals(WASM_LAYER);
   }
 
   /**

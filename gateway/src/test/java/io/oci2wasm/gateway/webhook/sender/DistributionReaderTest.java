@@ -1,6 +1,5 @@
-package io.oci2wasm.gateway.webhook;
+package io.oci2wasm.gateway.webhook.sender;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,24 +7,18 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
+import io.oci2wasm.gateway.webhook.Fixture;
+import io.oci2wasm.gateway.webhook.TestSenders;
+import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
+import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bodies in {@code webhooks/} were captured from Distribution 2.8.2. */
-class DistributionWebhookTest {
-  private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
-
-  private final DistributionWebhook webhook =
-      new DistributionWebhook(Clock.fixed(NOW, ZoneOffset.UTC));
-
+/** The bodies but one, {@code push-wasm}, were captured from Distribution 2.8.2. */
+class DistributionReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -35,32 +28,20 @@ class DistributionWebhookTest {
         "push-docker-v2s2",
         "push-docker-manifest-list",
         "push-index-child-1",
-        "push-index-child-attestation",
         "push-artifact",
         "push-with-actor"
       })
   void shouldAcceptEveryManifestPush(String fixture) throws Exception {
-    WebhookReading reading = webhook.read(fixture(fixture));
+    WebhookReading reading = read(fixture);
 
     assertThat(reading.pushes()).hasSize(1);
     assertThat(reading.ignored()).isZero();
     assertThat(reading.unreadable()).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"push-blob", "pull-manifest", "mount-blob", "delete-by-digest", "delete-tag"})
-  void shouldIgnoreEverythingElse(String fixture) throws Exception {
-    WebhookReading reading = webhook.read(fixture(fixture));
-
-    assertThat(reading.pushes()).isEmpty();
-    assertThat(reading.ignored()).isOne();
-    assertThat(reading.unreadable()).isEmpty();
-  }
-
   @Test
   void shouldCopyWhatCounts() throws Exception {
-    WebhookReading reading = webhook.read(fixture("push-oci-index"));
+    WebhookReading reading = read("push-oci-index");
 
     assertThat(reading.pushes())
         .containsExactly(
@@ -78,7 +59,7 @@ class DistributionWebhookTest {
 
   @Test
   void shouldLeaveTheTagOutWhereThereIsNone() throws Exception {
-    ImagePushed push = webhook.read(fixture("push-index-child-1")).pushes().get(0);
+    ImagePushed push = read("push-index-child-1").pushes().get(0);
 
     assertThat(push.image().tag()).isNull();
     assertThat(push.image().digest()).isNotNull();
@@ -86,7 +67,7 @@ class DistributionWebhookTest {
 
   @Test
   void shouldAcceptTheGoodPushesBesideOnesThatCannotBeUnderstood() throws Exception {
-    String good = new String(fixture("push-oci-manifest"), StandardCharsets.UTF_8);
+    String good = Fixture.of("distribution", "push-oci-manifest").text();
     String body =
         good.replaceFirst(
             "\"events\": \\[",
@@ -94,7 +75,7 @@ class DistributionWebhookTest {
                 + "\"application/vnd.oci.image.manifest.v1+json\",\"repository\":\"UPPER\","
                 + "\"tag\":\"1\"},\"request\":{\"host\":\"r.example\"}}, 7, null, ");
 
-    WebhookReading reading = webhook.read(body.getBytes(StandardCharsets.UTF_8));
+    WebhookReading reading = readBody(body);
 
     assertThat(reading.pushes()).hasSize(1);
     assertThat(reading.unreadable()).hasSize(3);
@@ -115,7 +96,7 @@ class DistributionWebhookTest {
             + members
             + "}]}";
 
-    WebhookReading reading = webhook.read(body.getBytes(StandardCharsets.UTF_8));
+    WebhookReading reading = readBody(body);
 
     assertThat(reading.unreadable())
         .singleElement()
@@ -129,24 +110,30 @@ class DistributionWebhookTest {
             + "\"http://r.example/v2/a/manifests/1\",\"repository\":\"a\",\"tag\":\"1\"},"
             + "\"request\":{\"host\":\"r.example\"}}]}";
 
-    WebhookReading reading = webhook.read(body.getBytes(StandardCharsets.UTF_8));
+    WebhookReading reading = readBody(body);
 
-    assertThat(reading.pushes()).singleElement().extracting(ImagePushed::pushedAt).isEqualTo(NOW);
+    assertThat(reading.pushes())
+        .singleElement()
+        .extracting(ImagePushed::pushedAt)
+        .isEqualTo(TestSenders.NOW);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "no json", "[]", "{}", "{\"events\":{}}", "{\"events\":\"x\"}"})
   void shouldRejectABodyThatIsNoNotification(String body) {
-    assertThatThrownBy(() -> webhook.read(body.getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> readBody(body))
         .isInstanceOf(UnreadableWebhookException.class)
         .hasMessageContaining("expected a Distribution notification");
   }
 
-  private static byte[] fixture(String name) throws IOException {
-    String resource = "/webhooks/" + name + ".json";
-    try (InputStream in =
-        requireNonNull(DistributionWebhookTest.class.getResourceAsStream(resource), resource)) {
-      return in.readAllBytes();
-    }
+  private static WebhookReading read(String fixture) throws UnreadableWebhookException {
+    return TestSenders.open("distribution")
+        .reader()
+        .read(Fixture.of("distribution", fixture).request());
+  }
+
+  private static WebhookReading readBody(String body) throws UnreadableWebhookException {
+    Fixture any = Fixture.of("distribution", "push-oci-manifest");
+    return TestSenders.open("distribution").reader().read(any.request(body));
   }
 }

@@ -1,0 +1,115 @@
+package io.oci2wasm.gateway.webhook;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
+import io.oci2wasm.gateway.webhook.message.WebhookReading;
+import io.oci2wasm.gateway.webhook.message.WebhookRequest;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventPublisher;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of an admitted webhook into Kafka. Senders repeat what is refused, some of them for ever
+ * and with everything behind it waiting, so that what cannot be understood is set apart and taken.
+ */
+public final class WebhookReceiver {
+  private static final Logger LOGGER = LoggerFactory.getLogger(WebhookReceiver.class);
+
+  private final Senders senders;
+  private final EventPublisher publisher;
+  private final MeterRegistry metrics;
+  private final Clock clock;
+
+  public WebhookReceiver(
+      Senders senders, EventPublisher publisher, MeterRegistry metrics, Clock clock) {
+    this.senders = senders;
+    this.publisher = publisher;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /** How many events of a webhook went which way. */
+  public record Receipt(int accepted, int deleted, int ignored, int unreadable) {}
+
+  /**
+   * Returns once all that {@code request} says is safely written.
+   *
+   * @throws UnavailableException if it may not have been: the sender should repeat it
+   */
+  public Receipt receive(Sender sender, WebhookRequest request) throws UnavailableException {
+    WebhookReading reading = read(sender, request);
+    List<TopicEvent> events = new ArrayList<>(reading.pushes());
+    events.addAll(reading.deletions());
+    if (!reading.unreadable().isEmpty()) {
+      events.add(WebhookLetters.letter(sender, request, reading.unreadable(), clock.instant()));
+    }
+    publisher.publish(events);
+    for (String why : reading.unreadable()) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("sender", sender.name())
+          .addKeyValue(LogKeys.ERROR, why)
+          .log("A webhook cannot be understood");
+    }
+    count(sender, "accepted", reading.pushes().size());
+    count(sender, "deleted", reading.deletions().size());
+    count(sender, "ignored", reading.ignored());
+    count(sender, "unreadable", reading.unreadable().size());
+    return new Receipt(
+        reading.pushes().size(),
+        reading.deletions().size(),
+        reading.ignored(),
+        reading.unreadable().size());
+  }
+
+  /**
+   * Receives again what could not be understood: whoever sent it was admitted then.
+   *
+   * @throws IllegalArgumentException if {@code letter} is about no webhook
+   * @throws UnavailableException as when it was received first
+   */
+  public Receipt replay(DeadLetter letter) throws UnavailableException {
+    Sender sender =
+        WebhookLetters.sender(letter)
+            .flatMap(senders::find)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "dead letter " + letter.id() + ": found no sender, expected a webhook's"));
+    return receive(sender, WebhookLetters.request(letter));
+  }
+
+  /** Counts a webhook whose sender did not show who it is. */
+  public void refused(Sender sender) {
+    count(sender, "refused", 1);
+  }
+
+  private static WebhookReading read(Sender sender, WebhookRequest request) {
+    byte[] unused = request.body(); // one that is too large is refused, not misunderstood
+    try {
+      return sender.reader().read(request);
+    } catch (UnreadableWebhookException | IllegalArgumentException e) {
+      return WebhookReading.unreadable(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOGGER
+          .atError()
+          .setCause(e)
+          .addKeyValue("sender", sender.name())
+          .log("A defect: a webhook could not be read");
+      return WebhookReading.unreadable("found a defect of ours; the gateway's log has it in full");
+    }
+  }
+
+  private void count(Sender sender, String result, int events) {
+    metrics
+        .counter("oci2wasm.webhook.events", "sender", sender.name(), "result", result)
+        .increment(events);
+  }
+}

@@ -1,0 +1,129 @@
+package io.oci2wasm.gateway.webhook.sender;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.ImageDeleted;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.RequestIds;
+import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the pipeline's events of what one sender tells. */
+public final class SenderEvents {
+  /** Longer names are no media types (RFC 6838, section 4.2), and must not fill a record. */
+  private static final int MAX_MEDIA_TYPE = 255;
+
+  /**
+   * Some senders tell neither an id nor a time: a delivery that is repeated within this time is the
+   * same push, a later one is another.
+   */
+  private static final Duration REPEATS = Duration.ofMinutes(10);
+
+  private final String sender;
+  private final @Nullable String registry;
+  private final Set<String> ownActors;
+  private final Clock clock;
+
+  /**
+   * Events of {@code sender}.
+   *
+   * @param registry the registry's host, where the operator names it
+   * @param ownActors who pushes for us
+   */
+  public SenderEvents(
+      String sender, @Nullable String registry, Set<String> ownActors, Clock clock) {
+    this.sender = sender;
+    this.registry = registry;
+    this.ownActors = Set.copyOf(ownActors);
+    this.clock = clock;
+  }
+
+  /** The configured registry, or else the one that the sender tells. */
+  String registry(String member, @Nullable String told) throws UnreadableWebhookException {
+    if (registry != null) {
+      return registry;
+    }
+    if (told == null || told.isEmpty()) {
+      throw new UnreadableWebhookException(
+          sender
+              + ": found no registry host in "
+              + member
+              + "; name it as gateway.webhooks."
+              + sender
+              + ".registry");
+    }
+    return told;
+  }
+
+  /** Whether {@code actor} pushes for us. */
+  boolean isOwn(@Nullable String actor) {
+    return actor != null && ownActors.contains(actor);
+  }
+
+  /** A push that the sender gives an id. */
+  ImagePushed pushed(
+      String eventId, ImageReference image, @Nullable String mediaType, @Nullable Instant at)
+      throws UnreadableWebhookException {
+    if (mediaType != null && mediaType.length() > MAX_MEDIA_TYPE) {
+      throw new UnreadableWebhookException(
+          sender
+              + ": found a media type of "
+              + mediaType.length()
+              + " characters, expected at most "
+              + MAX_MEDIA_TYPE);
+    }
+    return new ImagePushed(
+        RequestIds.of(sender, image.registry(), eventId),
+        Lane.PUSH,
+        sender,
+        image,
+        mediaType,
+        at == null ? clock.instant() : at);
+  }
+
+  /** A push without an id: what it says makes one, {@code more} what the reference lacks. */
+  ImagePushed pushed(
+      ImageReference image,
+      @Nullable String mediaType,
+      @Nullable Instant at,
+      @Nullable Object... more)
+      throws UnreadableWebhookException {
+    String said = Arrays.stream(more).map(Objects::toString).collect(Collectors.joining("\n"));
+    return pushed(image + "\n" + (at == null ? window() : at) + "\n" + said, image, mediaType, at);
+  }
+
+  private long window() {
+    return clock.instant().getEpochSecond() / REPEATS.toSeconds();
+  }
+
+  ImageDeleted deleted(
+      String registry,
+      String repository,
+      @Nullable Sha256Digest digest,
+      @Nullable String tag,
+      @Nullable Instant at) {
+    return new ImageDeleted(
+        sender, registry, repository, digest, tag, at == null ? clock.instant() : at);
+  }
+
+  /**
+   * A deletion by a sender that names the manifest also where only its name is gone: other names
+   * may still have it, so that nothing is said of the manifest where there is a tag.
+   */
+  ImageDeleted untagged(
+      String registry,
+      String repository,
+      @Nullable Sha256Digest digest,
+      @Nullable String tag,
+      @Nullable Instant at) {
+    return deleted(registry, repository, tag == null ? digest : null, tag, at);
+  }
+}
