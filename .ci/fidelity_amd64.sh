@@ -6,12 +6,12 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cases=$root/.ci/fidelity
 images="tools static compilers nodejs openjdk"
-options=()
+options=() table=/dev/null
 while [[ ${1:-} = --* ]]; do
   case $1 in
     --quick) options+=(--quick); images="tools static"; shift ;;
     --images) images=$2; shift 2 ;;
-    --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
+    --table) table=$(realpath "$2") options+=(--table "$(realpath "$2")"); shift 2 ;;
     *) fail "option $1: expected --quick, --images or --table" ;;
   esac
 done
@@ -77,6 +77,7 @@ image() {
 status=0
 for name in $images; do
   say "$name"
+  printf '\n## %s\n\n' "$name" >> "$table"
   image "$name"
   if [ "$name" = tools ]; then
     first=$(node --no-warnings "$root/docs/run.mjs" "$scratch/tools.wasm" --stats true 2>&1 < /dev/null |
