@@ -22,7 +22,7 @@ notifications:
       threshold: 5
       backoff: 1s
       headers: {Authorization: ["Bearer $secret"]}
-      ignore: {mediatypes: [application/octet-stream], actions: [pull, mount, delete]}
+      ignore: {mediatypes: [application/octet-stream], actions: [pull, mount]}
 YAML
   docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 & started+=($!)
   start_oci2wasm

@@ -6,13 +6,15 @@ void kernel_log_put(struct kernel_log *log, char byte) {
   if (byte == '\r') // the kernel's console ends lines for a terminal
     return;
   log->ring[log->written++ % KERNEL_LOG_SIZE] = byte;
-  if (!log->show)
+  log->line[log->line_length++] = byte;
+  if (byte != '\n' && log->line_length < sizeof log->line)
     return;
-  log->shown[log->shown_length++] = byte;
-  if (byte == '\n' || log->shown_length == sizeof log->shown) {
-    host_write(HOST_STDERR, (const uint8_t *)log->shown, log->shown_length);
-    log->shown_length = 0;
-  }
+  if (log->show)
+    host_write(HOST_STDERR, (const uint8_t *)log->line, log->line_length);
+  log->line[log->line_length - 1] = '\0';
+  log->line_length = 0;
+  if (log->said)
+    log->said(log->owner, log->line);
 }
 
 void kernel_log_print_tail(const struct kernel_log *log) {

@@ -12,8 +12,11 @@ struct kernel_log {
   bool show;
   uint64_t written; // bytes in all; the last KERNEL_LOG_SIZE of them are kept
   char ring[KERNEL_LOG_SIZE];
-  size_t shown_length;
-  char shown[256]; // a line being put together
+  size_t line_length;
+  char line[256]; // being put together; a longer one comes in pieces
+  // The board's, if it wants to know: each line without its end.
+  void (*said)(void *owner, const char *line);
+  void *owner;
 };
 
 void kernel_log_put(struct kernel_log *log, char byte);

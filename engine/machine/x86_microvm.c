@@ -104,6 +104,8 @@ static void port_write(void *owner, uint16_t port, unsigned size, uint32_t value
 static void connect(struct x86_board *board, const struct options *options) {
   struct board *common = &board->common;
   common->log.show = options->kernel_log;
+  common->log.said = x86_kernel_said;
+  common->log.owner = board;
   common->instret = instret;
   common->virtio_base = X86_VIRTIO_BASE;
   common->line = (struct interrupt_line){io_apic_set_line, &board->io_apic, X86_VIRTIO_INPUT};

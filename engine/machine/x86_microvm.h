@@ -18,6 +18,9 @@ struct x86_board {
 // Inputs of the I/O APIC that devices have, as ISA interrupts of the same number.
 enum { X86_VIRTIO_INPUT = 3, X86_INPUTS_END = 16 };
 
+// x86_missing.c: what the kernel says when a program ends for want of an instruction set is said to the user.
+void x86_kernel_said(void *board, const char *line);
+
 // x86_boot.c: loads everything and sets the processor to the kernel's entry. On failure `*error` says why.
 bool x86_board_boot(struct x86_board *board, const struct options *options, const char **error);
 

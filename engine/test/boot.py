@@ -100,6 +100,20 @@ class Boot(unittest.TestCase):
             large = (host / "large").read_bytes()
             self.assertEqual((1000000 // 4096 * 4096, ord("M"), 77), (len(large), large[5000], large[4096 * 77]))
 
+    @unittest.skipUnless(ARCH == "x86_64", "x86-64 has levels")
+    def test_missing_instruction_sets_are_named(self):
+        for name, needs in (("avx2", b"AVX or AVX2 and needs x86-64-v3"), ("bmi2", b"BMI1 or BMI2 and needs x86-64-v3")):
+            result = run("use", name)
+            self.assertEqual(132, result.returncode, result.stderr)
+            self.assertRegex(result.stderr, rb"oci2wasm: program\[\d+\]: illegal instruction: it is one of " + needs)
+
+    @unittest.skipUnless(ARCH == "x86_64", "x86-64 has levels")
+    def test_instructions_that_no_set_has_or_that_are_only_tried_are_not_named(self):
+        for arguments, expected in ((("use", "ud2"), (132, b"")), (("probe", "avx2"), (0, b"caught\n"))):
+            result = run(*arguments)
+            self.assertEqual(expected, (result.returncode, result.stdout), result.stderr)
+            self.assertNotIn(b"illegal instruction", result.stderr)
+
     def test_kernel_log_goes_to_stderr(self):
         result = run("--kernel-log", "0")
         self.assertIn(b"Linux version", result.stderr)

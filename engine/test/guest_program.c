@@ -1,12 +1,34 @@
 // Runs in the guest during boot.py's tests.
 //
-//   program CODEcopies standard input to standard output, says "err" on standard error, exits with CODE
-//   program waitsleeps for 200 ms and says so
+//   program CODE            copies standard input to standard output, says "err" on standard error, exits with CODE
+//   program wait            sleeps for 200 ms and says so
+//   program use|probe SET   executes an instruction of a set that the machine has not; probe catches the signal
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+// Instructions of AVX2, of BMI2, and of neither.
+static void execute_missing(const char *set) {
+#ifdef __x86_64__
+  if (strcmp(set, "avx2") == 0)
+    __asm__ volatile("vpaddd %ymm0, %ymm0, %ymm0");
+  else if (strcmp(set, "bmi2") == 0)
+    __asm__ volatile("pdep %rax, %rax, %rax");
+  else
+    __asm__ volatile("ud2");
+#else
+  (void)set;
+#endif
+}
+
+static void on_signal(int number) {
+  (void)number;
+  puts("caught");
+  exit(0);
+}
 
 int main(int count, char **arguments) {
   static char buffer[65536];
@@ -16,6 +38,10 @@ int main(int count, char **arguments) {
     puts("waited");
     return 0;
   }
+  if (count > 2 && strcmp(arguments[1], "probe") == 0)
+    signal(SIGILL, on_signal);
+  if (count > 2)
+    execute_missing(arguments[2]);
   for (ssize_t got; (got = read(0, buffer, sizeof buffer)) > 0;) {
     if (write(1, buffer, (size_t)got) != got)
       return 99;

@@ -1,10 +1,11 @@
-// Runs a WASI module in node with the whole file system: node run_wasi.mjs MODULE [ARGUMENT…]
-import { readFileSync } from "node:fs";
+// Runs a WASI module in node with the whole file system: node run_wasi.mjs MODULE [ARGUMENT…]; names of
+// files become absolute.
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { WASI } from "node:wasi";
 
 const [module, ...words] = process.argv.slice(2);
-const args = [module, ...words.map((word) => resolve(word))];
+const args = [module, ...words.map((word) => (existsSync(word) ? resolve(word) : word))];
 const wasi = new WASI({ version: "preview1", args, preopens: { "/": "/" }, returnOnExit: true });
 const imports = wasi.getImportObject();
 // node 20 calls its own functions from wasm in a way that garbage collection cannot look through; closures it can.

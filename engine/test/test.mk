@@ -52,7 +52,7 @@ test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
 FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/x86_64/*.[ch] \
-  test/x86_64/unit/*.c)
+  test/x86_64/unit/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
@@ -75,26 +75,45 @@ X86_SOURCES = $(wildcard test/x86_64/*.c cpu/x86_64/*.c memory/*.c) host/native/
 X86_CASES ?= 200000
 X86_SEED ?= 1
 
-$(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
+$(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(CFLAGS) -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
 	  $(X86_SOURCES) -lm
 
 ifeq ($(shell uname -m),x86_64)
-test: test-x86_64
+test: test-x86_64 test-x86_64-wasm
 endif
 
-$(TEST_OUT)/x86_64/test_system: test/x86_64/unit/test_system.c $(filter-out test/%,$(X86_SOURCES)) $(HEADERS)
+X86_CPU_SOURCES = $(filter-out test/%,$(X86_SOURCES)) test/x86_64/fixture.c
+$(TEST_OUT)/x86_64/test_%: test/x86_64/unit/test_%.c $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
 	@mkdir -p $(dir $@)
-	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
+	$(CLANG) $(TEST_CFLAGS) -Itest/x86_64 -o $@ $(filter %.c,$^) -lm
 
 $(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode.c $(HEADERS)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/differential
+X86_DIGEST = test/x86_64/unit/digest.c test/x86_64/cases.c test/x86_64/generate.c test/x86_64/machine.c test/x86_64/undefined.c
+$(TEST_OUT)/x86_64/digest: $(X86_DIGEST) $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
+
+X86_DIGEST_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(X86_DIGEST) test/x86_64/fixture.c $(wildcard cpu/x86_64/*.c \
+  memory/*.c) host/wasi/host_wasi.c)
+$(TEST_OUT)/x86_64/digest.wasm: $(X86_DIGEST_WASM_OBJECTS)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+# The cases on the emulator alone: under ASan, and on the wasm build.
+test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
+	$< $(X86_CASES) $(X86_SEED) >$(TEST_OUT)/x86_64/digests
+	node --no-warnings test/run_wasi.mjs $(TEST_OUT)/x86_64/digest.wasm $(X86_CASES) $(X86_SEED) | \
+	  cmp $(TEST_OUT)/x86_64/digests -
+
+test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
+  $(TEST_OUT)/x86_64/differential
 	python3 test/x86_64/decode_sweep.py $<
 	$(TEST_OUT)/x86_64/test_system
+	$(TEST_OUT)/x86_64/test_instructions
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
-.PHONY: test-x86_64
+.PHONY: test-x86_64 test-x86_64-wasm

@@ -103,10 +103,10 @@ static bool decode_one(struct x86_run *run, const uint8_t *bytes, size_t availab
   run->length = 0;
   switch (x86_decode(bytes, available, &insn)) {
   case DECODED: return x86_emit(run, &insn);
-  case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD); return false;
+  case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD, x86_missing_of(bytes, available)); return false;
   default:
     if (available >= X86_LENGTH_MAX)
-      x86_emit_fault(run, VECTOR_GP);
+      x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
     else
       *truncated = true;
     return false;

@@ -10,8 +10,10 @@ static struct x86_op *append(struct x86_run *run, uint16_t code) {
   return op;
 }
 
-void x86_emit_fault(struct x86_run *run, enum x86_vector vector) {
-  append(run, X86_RAISE_FAULT)->detail = (uint8_t)vector;
+void x86_emit_fault(struct x86_run *run, enum x86_vector vector, enum x86_missing missing) {
+  struct x86_op *op = append(run, X86_RAISE_FAULT);
+  op->detail = (uint8_t)vector;
+  op->imm = missing;
 }
 
 void x86_emit_continue(struct x86_run *run, uint32_t offset) {
@@ -125,6 +127,31 @@ static const struct x86_operand *memory_operand(const struct x86_insn *insn) {
   return NULL;
 }
 
+// x87's control instructions leave no trace in its pointers (SDM 1, 8.1.8).
+static bool is_x87_noted(const struct x86_insn *insn) {
+  const bool memory = insn->modrm < 0xc0;
+  const unsigned reg = insn->modrm >> 3 & 7;
+  switch (insn->opcode) {
+  case 0xd9: return !memory || reg < 4;
+  case 0xdb: return memory || reg != 4;
+  case 0xdd: return !memory || reg < 4;
+  case 0xdf: return memory || reg != 4;
+  default: return (insn->opcode & 0xf8) == 0xd8;
+  }
+}
+
+static void emit_x87_note(struct x86_run *run, const struct x86_insn *insn) {
+  struct x86_insn plain = *insn;
+  plain.segment = -1; // the pointer is an offset
+  struct x86_op *op = append(run, X86_F_NOTE);
+  const bool memory = insn->modrm < 0xc0;
+  if (memory)
+    set_address(run, &plain, op);
+  op->size = insn->modrm;
+  op->detail = (uint8_t)((insn->opcode & NOTE_OPCODE) | (memory ? NOTE_OPERAND : 0) |
+                         (insn->address32 ? NOTE_ADDRESS32 : 0) | (insn->row->emit == EMIT_ADDRESS ? NOTE_REFETCH : 0));
+}
+
 // Everything after the loads and before the store.
 static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn, void *memory) {
   const struct x86_row *row = insn->row;
@@ -148,6 +175,8 @@ static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn
     op->rs = second->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, second);
   if (first->kind == OPERAND_MMX && row->access != ACCESS_R)
     append(run, X86_MMX_WRITTEN)->detail = first->number;
+  if (is_x87_noted(insn) && row->opcode == insn->opcode)
+    emit_x87_note(run, insn);
   return op;
 }
 
@@ -310,11 +339,11 @@ static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_cpu *cpu = run->cpu;
   const uint8_t attributes = insn->row->attributes;
   if ((attributes & ROW_SSE) && ((cpu->cr0 & CR0_EM) || !(cpu->cr4 & CR4_OSFXSR))) {
-    x86_emit_fault(run, VECTOR_UD);
+    x86_emit_fault(run, VECTOR_UD, MISSING_NONE);
     return true;
   }
   if (in_vector_unit(insn) && (cpu->cr0 & (CR0_EM | CR0_TS))) {
-    x86_emit_fault(run, VECTOR_NM);
+    x86_emit_fault(run, VECTOR_NM, MISSING_NONE);
     return true;
   }
   return false;
@@ -339,7 +368,7 @@ bool x86_emit(struct x86_run *run, const struct x86_insn *insn) {
   case EMIT_EXCHANGE: emit_exchange(run, insn); break;
   case EMIT_ADDRESS: emit_address(run, insn); break;
   case EMIT_NOTHING: append(run, X86_NOP); break;
-  case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD); break;
+  case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD, MISSING_NONE); break;
   }
   return !(insn->row->attributes & ROW_END);
 }

@@ -18,8 +18,8 @@ struct x86_run {
 
 // Appends the instruction; false if nothing of the run is executed behind it.
 bool x86_emit(struct x86_run *run, const struct x86_insn *insn);
-// An op that raises: #UD for what is no instruction, #GP for one that is too long.
-void x86_emit_fault(struct x86_run *run, enum x86_vector vector);
+// An op that raises: #UD for what is no instruction, or of a set that is missing; #GP for one that is too long.
+void x86_emit_fault(struct x86_run *run, enum x86_vector vector, enum x86_missing missing);
 // The op that goes on at an offset from the page's first byte.
 void x86_emit_continue(struct x86_run *run, uint32_t offset);
 // Makes a comparison and the conditional jump behind it one op; the jump is the last op. False if they do not fit.

@@ -5,6 +5,10 @@
 #define SYSRET_FLAGS UINT64_C(0x3c7fd7) // SDM 2B, "SYSRET": neither RF nor VM
 
 enum x86_result x86_raise_fault(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (op->imm != MISSING_NONE && cpu->mode == 3) {
+    cpu->missing = (enum x86_missing)op->imm;
+    cpu->missing_rip = cpu->page_address + op->offset;
+  }
   return x86_fault(cpu, (enum x86_vector)op->detail, 0);
 }
 

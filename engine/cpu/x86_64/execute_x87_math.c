@@ -215,5 +215,5 @@ enum x86_result x86_fbstp(struct x86_cpu *cpu, const struct x86_op *op) {
   if (!x86_store(cpu, cpu->effective, sizeof bytes, bytes))
     return RESULT_FAULT;
   x87_pop(cpu);
-  return RESULT_REFETCH;
+  return RESULT_NEXT; // F_NOTE comes behind, and fetches again
 }

@@ -40,6 +40,10 @@ enum { OP_STACK = 0x80 };
 // detail of other ops: the opcode's low four bits, and whether REX.W was there; or the number of a special register.
 enum { OP_WIDE = 0x10 };
 
+// detail of F_NOTE: the opcode's low three bits (its ModRM byte is `size`), whether there is a memory operand, whether
+// the instruction has stored and decoded code may be another.
+enum { NOTE_OPCODE = 7, NOTE_OPERAND = 8, NOTE_ADDRESS32 = 0x10, NOTE_REFETCH = 0x20 };
+
 // shift of string instructions: the repeat prefix, as in enum x86_repeat. REPEAT_EQUAL is plain REP for most.
 enum { REPEAT_PLAIN, REPEAT_NOT_EQUAL, REPEAT_EQUAL };
 

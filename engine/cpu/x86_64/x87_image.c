@@ -49,6 +49,18 @@ bool x86_fxrstor_image(struct x86_cpu *cpu, bool wide, const uint8_t *image) {
   return true;
 }
 
+// Behind every x87 instruction that is not a control instruction: pointers and opcode of the last one (SDM 1, 8.1.8).
+enum x86_result x86_f_note(struct x86_cpu *cpu, const struct x86_op *op) {
+  cpu->budget++;
+  cpu->x87.instruction = cpu->page_address + op->offset;
+  cpu->x87.opcode = (uint16_t)((op->detail & NOTE_OPCODE) << 8 | op->size);
+  if (op->detail & NOTE_OPERAND) {
+    const uint64_t address = *op->base + (*op->index << op->shift) + op->imm;
+    cpu->x87.operand = op->detail & NOTE_ADDRESS32 ? (uint32_t)address : address;
+  }
+  return op->detail & NOTE_REFETCH ? RESULT_REFETCH : RESULT_NEXT;
+}
+
 enum x86_result x86_fxsave(struct x86_cpu *cpu, const struct x86_op *op) {
   uint8_t image[FXSAVE_WRITTEN];
   if (cpu->effective & 15)

@@ -15,6 +15,8 @@
 // The same as the kernel's own.
 static char DEFAULT_HOSTNAME[] = "oci2wasm";
 
+enum { CONSOLE_LEVEL_ALL_BUT_DEBUG = 7 };
+
 // The host told its clock as of reset: add what has passed since.
 static void set_clock(uint64_t reset_ns) {
   const uint64_t second_ns = 1000000000;
@@ -45,6 +47,8 @@ __attribute__((used)) static _Noreturn void init(void) {
   int mounted = sys_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
   if (mounted < 0)
     fail(EXIT_INIT_FAILED, "mounting devtmpfs at", "/dev", mounted);
+  // Booting is quiet, because it is quicker. From here on the engine is told why programs end.
+  sys_set_console_level(CONSOLE_LEVEL_ALL_BUT_DEBUG);
   struct ports ports;
   ports_open(&ports);
 

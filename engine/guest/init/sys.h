@@ -147,6 +147,11 @@ static inline int sys_set_clock(int clock, const struct __kernel_timespec *to) {
 static inline int sys_sleep(const struct __kernel_timespec *time) {
   return (int)SYS(nanosleep, time, NULL);
 }
+// Which of the kernel's messages go to its console: those below the level.
+static inline int sys_set_console_level(int level) {
+  enum { SYSLOG_ACTION_CONSOLE_LEVEL = 8 };
+  return (int)SYS(syslog, SYSLOG_ACTION_CONSOLE_LEVEL, NULL, level);
+}
 static inline int sys_set_hostname(const char *name, size_t length) {
   return (int)SYS(sethostname, name, length);
 }

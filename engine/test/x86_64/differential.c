@@ -1,8 +1,7 @@
 // Random instructions on the host's processor and on the emulator, side by side: registers, flags, memory, exceptions.
 //   differential CASES [SEED [MNEMONIC]]
 // Prints the first difference of each row of the table and what was tested; exit code 1 if there was one.
-#include "generate.h"
-#include "state.h"
+#include "cases.h"
 
 #include "cpu/x86_64/cpu.h"
 #include "undefined.h"
@@ -19,20 +18,6 @@ struct statistics {
   unsigned long cases, faults, differences;
 };
 static struct statistics by_row[ROWS_MAX];
-
-// Where the instruction is put in its page: mostly at the start, sometimes so that it ends with the page.
-static void place(const struct test_case *test, uint8_t *code) {
-  for (unsigned i = 0; i < CODE_SIZE; i += 2) {
-    code[i] = 0x0f;
-    code[i + 1] = 0x0b;
-  }
-  memcpy(code, test->bytes, test->length);
-  // UD2 at even distances behind the instruction, whatever its length.
-  for (unsigned i = test->length; i < test->length + 0x60; i += 2) {
-    code[i] = 0x0f;
-    code[i + 1] = 0x0b;
-  }
-}
 
 static void print_bytes(const struct test_case *test) {
   for (unsigned i = 0; i < test->length; i++)
@@ -62,6 +47,8 @@ static bool nearly_equal(const struct state *native, const struct state *emulate
 static bool differs_fpu(const struct state *in, const struct state *native, const struct state *emulated,
                         bool approximate, bool print) {
   bool found = false;
+  // AMD's processors save pointers and opcode of the last instruction only if it has an exception pending.
+  const bool pending = (native->fxsave[FXSAVE_STATUS] & 0x80) != 0;
   for (unsigned at = 0; at < FXSAVE_XMM0 + 256; at += 8) {
     uint64_t before, a, b;
     char name[16];
@@ -70,12 +57,13 @@ static bool differs_fpu(const struct state *in, const struct state *native, cons
     memcpy(&b, emulated->fxsave + at, 8);
     if (at == FXSAVE_MXCSR)
       a &= 0xffff, b &= 0xffff;
-    if (at == 0) { // control, status, tags; not the opcode
-      const uint64_t shown = approximate ? UINT64_C(0xfffffdcfffff) : UINT64_C(0xffffffffffff); // not PE, UE, C1
+    if (at == 0) {                                                                // control, status, tags, opcode
+      const uint64_t shown = (approximate ? ~UINT64_C(0x02300000) : UINT64_MAX) & // not PE, UE, C1
+                             (pending ? UINT64_MAX : UINT64_C(0xffffffffffff));
       a &= shown;
       b &= shown;
     }
-    if (at == 8 || at == 16) // pointers to the last instruction and operand
+    if ((at == FXSAVE_INSTRUCTION || at == FXSAVE_OPERAND) && !pending)
       continue;
     if (at < FXSAVE_ST0)
       snprintf(name, sizeof name, at == FXSAVE_MXCSR ? "mxcsr" : "x87");
@@ -126,15 +114,9 @@ static bool compare(const struct test_case *test, const struct state *native, co
 static void run_case(const struct x86_row *row, struct statistics *statistics) {
   struct test_case test;
   struct state native, emulated;
-  unsigned attempts = 0;
-  while (!generate(row, &test) || undefined_result(&test.insn, &test.before)) {
-    if (++attempts == 1000)
-      return;
-  }
-  test.before.rip = CODE_BASE;
-  generate_data(native_data);
+  if (!make_case(row, &test, native_data, native_code))
+    return;
   memcpy(machine_data, native_data, DATA_WRITABLE);
-  place(&test, native_code);
   memcpy(machine_code(), native_code, CODE_SIZE);
   native_run(&test.before, &native);
   machine_run(&test.before, &emulated);

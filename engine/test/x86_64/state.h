@@ -27,7 +27,16 @@ struct state {
   uint64_t fault_address;
 };
 
-enum { FXSAVE_CONTROL = 0, FXSAVE_STATUS = 2, FXSAVE_TAG = 4, FXSAVE_MXCSR = 24, FXSAVE_ST0 = 32, FXSAVE_XMM0 = 160 };
+enum {
+  FXSAVE_CONTROL = 0,
+  FXSAVE_STATUS = 2,
+  FXSAVE_TAG = 4,
+  FXSAVE_INSTRUCTION = 8,
+  FXSAVE_OPERAND = 16,
+  FXSAVE_MXCSR = 24,
+  FXSAVE_ST0 = 32,
+  FXSAVE_XMM0 = 160
+};
 
 // native.c
 void native_init(void);

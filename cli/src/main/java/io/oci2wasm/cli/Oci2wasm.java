@@ -5,6 +5,7 @@ import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
+import io.oci2wasm.cli.remote.GcCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       GatewayCommand.class,
       ReplayCommand.class,
       WorkerCommand.class,
+      GcCommand.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {

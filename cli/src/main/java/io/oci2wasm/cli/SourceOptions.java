@@ -47,6 +47,12 @@ final class SourceOptions {
               + " ($DOCKER_CONFIG or ~/.docker), or else skopeo's and podman's.")
   private @Nullable Path authFile;
 
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Certificates (PEM) of authorities to trust besides the Java runtime's.")
+  private @Nullable Path caFile;
+
   SourceReference reference() {
     try {
       return SourceReference.parse(source);
@@ -62,6 +68,7 @@ final class SourceOptions {
   private RegistryClient client() {
     CredentialStore credentials =
         authFile == null ? DockerConfig.ofUser(System.getenv()) : DockerConfig.of(authFile);
-    return new RegistryClient(RegistryAccess.of(null, Set.copyOf(insecureRegistries), credentials));
+    return new RegistryClient(
+        RegistryAccess.of(null, Set.copyOf(insecureRegistries), credentials).trusting(caFile));
   }
 }

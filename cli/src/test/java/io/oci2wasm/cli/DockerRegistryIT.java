@@ -1,21 +1,9 @@
 package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import io.oci2wasm.cli.Cli.Result;
-import java.io.File;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,33 +16,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DockerRegistryIT {
   @TempDir Path folder;
 
-  private Process registry;
+  private DockerRegistry registry;
   private String host;
 
   @BeforeEach
   void startRegistry() throws Exception {
-    for (String program : List.of("docker-registry", "skopeo")) {
-      assumeThat(isInstalled(program)).as("%s is not installed", program).isTrue();
-    }
-    host = "127.0.0.1:" + freePort();
-    Path config = folder.resolve("registry.yml");
-    Files.writeString(
-        config,
-        String.join(
-            "\n",
-            "version: 0.1",
-            "log: {level: error}",
-            "storage: {filesystem: {rootdirectory: " + folder.resolve("registry") + "}}",
-            "http: {addr: \"" + host + "\"}"));
-    registry = start("docker-registry", "serve", config.toString());
-    await().atMost(Duration.ofSeconds(20)).until(this::answers);
+    DockerRegistry.assumeInstalled();
+    registry = DockerRegistry.start(folder, "");
+    host = registry.host();
   }
 
   @AfterEach
-  void stopRegistry() throws InterruptedException {
+  void stopRegistry() {
     if (registry != null) {
-      registry.destroy();
-      registry.waitFor(10, TimeUnit.SECONDS);
+      registry.close();
     }
   }
 
@@ -119,47 +94,6 @@ class DockerRegistryIT {
   }
 
   private void skopeo(String... words) throws Exception {
-    List<String> command =
-        Stream.concat(
-                Stream.of(
-                    "skopeo",
-                    "--override-arch",
-                    "riscv64",
-                    "copy",
-                    "-q",
-                    "--dest-tls-verify=false"),
-                Stream.of(words))
-            .toList();
-    Process process = start(command.toArray(String[]::new));
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(folder.resolve("skopeo.log"))).isZero();
-  }
-
-  private Process start(String... command) throws IOException {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve(command[0] + ".log").toFile())
-        .start();
-  }
-
-  private boolean answers() {
-    try (Socket socket = new Socket()) {
-      int port = Integer.parseInt(host.substring(host.indexOf(':') + 1));
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static boolean isInstalled(String program) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    registry.skopeoCopy(words);
   }
 }

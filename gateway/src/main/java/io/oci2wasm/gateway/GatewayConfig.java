@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 takes any free one
  * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
+ * @param tls with what it proves its name, if it speaks TLS
  * @param bodyLimit largest webhook accepted
  * @param database where what the API shows is kept
  * @param webhooks what is known of each sender
@@ -27,6 +28,7 @@ public record GatewayConfig(
     int port,
     @Nullable Path webhookSecretFile,
     @Nullable Path apiTokenFile,
+    TlsConfig tls,
     ByteSize bodyLimit,
     DatabaseConfig database,
     WebhooksConfig webhooks) {
@@ -38,6 +40,7 @@ public record GatewayConfig(
           8080,
           null,
           null,
+          TlsConfig.NONE,
           new ByteSize(8L << 20),
           DatabaseConfig.DEFAULT,
           WebhooksConfig.DEFAULT);
@@ -59,25 +62,38 @@ public record GatewayConfig(
   /** The same with its H2 file in {@code directory}, unless a place is configured. */
   public GatewayConfig orStateIn(Path directory) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database.orIn(directory), webhooks);
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database.orIn(directory),
+        webhooks);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /** The same with other senders. */
   public GatewayConfig with(WebhooksConfig webhooks) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, bodyLimit, database, webhooks);
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+  }
+
+  /** The same with another certificate. */
+  public GatewayConfig with(TlsConfig tls) {
+    return new GatewayConfig(
+        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
   }
 
   /**

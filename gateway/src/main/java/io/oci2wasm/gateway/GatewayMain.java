@@ -4,6 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
@@ -25,16 +26,19 @@ public final class GatewayMain implements AutoCloseable {
   private final StateDatabase database;
   private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
+  private final RetentionPart retention;
   private final GatewayServer server;
 
   private GatewayMain(
       StateDatabase database,
       @Nullable StatePruner pruner,
       TopicFollower follower,
+      RetentionPart retention,
       GatewayServer server) {
     this.database = database;
     this.pruner = pruner;
     this.follower = follower;
+    this.retention = retention;
     this.server = server;
   }
 
@@ -46,6 +50,7 @@ public final class GatewayMain implements AutoCloseable {
    */
   public static GatewayMain start(
       GatewayConfig config,
+      RetentionConfig retentionConfig,
       KafkaConfig kafka,
       ObjectStore store,
       RecordPublisher publisher,
@@ -57,6 +62,7 @@ public final class GatewayMain implements AutoCloseable {
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
+    RetentionPart retention = null;
     try {
       if (rebuild) {
         database.clear();
@@ -64,13 +70,26 @@ public final class GatewayMain implements AutoCloseable {
       follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
+      retention =
+          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
       GatewayServer server =
-          GatewayServer.start(config, senders, apiToken, database, store, publisher, monitoring);
+          GatewayServer.start(
+              config,
+              senders,
+              apiToken,
+              database,
+              store,
+              publisher,
+              retention.collector(),
+              monitoring);
       Duration keep = config.database().keep();
       StatePruner pruner =
           keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, server);
+      return new GatewayMain(database, pruner, follower, retention, server);
     } catch (IOException | RuntimeException e) {
+      if (retention != null) {
+        retention.close();
+      }
       if (follower != null) {
         follower.close();
       }
@@ -100,6 +119,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    retention.close();
     if (pruner != null) {
       pruner.close();
     }

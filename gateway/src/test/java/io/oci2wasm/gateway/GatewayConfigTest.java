@@ -72,6 +72,7 @@ class GatewayConfigTest {
         0,
         webhookSecret,
         apiToken,
+        TlsConfig.NONE,
         new ByteSize(1),
         DatabaseConfig.DEFAULT,
         WebhooksConfig.DEFAULT);

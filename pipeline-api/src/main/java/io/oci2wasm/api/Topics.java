@@ -19,8 +19,8 @@ public final class Topics {
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
   /**
-   * Where the broker puts records of work topics that crash every worker or cannot be read. Brokers
-   * accept no name without this prefix (KIP-1191).
+   * Where the broker puts records of work topics that it gives out no more, because not even the
+   * worker that was to fail them survived. Brokers accept no name without this prefix (KIP-1191).
    */
   public static final String DROPPED = "dlq.oci2wasm.event.dropped.v1";
 

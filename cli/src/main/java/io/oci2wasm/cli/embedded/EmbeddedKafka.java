@@ -35,8 +35,12 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @param directory where it keeps its data; created if missing
    */
   public static EmbeddedKafka start(Path directory) throws IOException {
+    return start(directory, FreePort.find());
+  }
+
+  /** The same on a port of the caller's choice, so that clients find it again after a restart. */
+  static EmbeddedKafka start(Path directory, int port) throws IOException {
     Path home = Files.createDirectories(directory.toAbsolutePath());
-    int port = FreePort.find();
     Map<String, String> settings = settings(home, port, FreePort.find());
     Path file = home.resolve("server.properties");
     Files.writeString(
@@ -77,6 +81,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     // A new consumer is given its partitions at its second heartbeat: not after the default 5 s.
     settings.put("group.share.min.heartbeat.interval.ms", "500");
     settings.put("group.share.heartbeat.interval.ms", "500");
+    // A killed consumer keeps its share of the partitions until its session ends: not for the
+    // default 45 s.
+    settings.put("group.share.min.session.timeout.ms", "6000");
+    settings.put("group.share.session.timeout.ms", "6000");
     // The default takes 128 MB of heap for compacting topics that are tiny here.
     settings.put("log.cleaner.dedupe.buffer.size", "2097152");
     // After a hard kill the next start waits for the old session to end.

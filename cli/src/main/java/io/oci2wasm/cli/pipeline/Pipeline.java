@@ -22,6 +22,7 @@ import java.nio.file.Path;
  */
 public final class Pipeline implements AutoCloseable {
   private final Shutdown shutdown = new Shutdown();
+  private final String scheme;
   private final String host;
   private final String kafka;
   private final StoreConfig store;
@@ -48,6 +49,7 @@ public final class Pipeline implements AutoCloseable {
         parts.startWorker(stage);
       }
       GatewayMain gateway = parts.startGateway(rebuild);
+      scheme = config.gateway().tls().isOn() ? "https" : "http";
       host = config.gateway().host();
       kafka = kafkaConfig.bootstrapServers();
       port = gateway.port();
@@ -78,7 +80,8 @@ public final class Pipeline implements AutoCloseable {
 
   /** The gateway's address, e.g. {@code http://127.0.0.1:8080}. */
   public URI address() {
-    return URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
+    return URI.create(
+        scheme + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
   }
 
   /** The embedded broker. */

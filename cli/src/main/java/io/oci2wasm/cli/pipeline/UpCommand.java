@@ -107,8 +107,7 @@ public final class UpCommand implements Callable<Integer> {
     if (secret) {
       out.println("        headers: {Authorization: [\"Bearer (content of the secret file)\"]}");
     }
-    out.println(
-        "        ignore: {mediatypes: [application/octet-stream], actions: [pull, mount, delete]}");
+    out.println("        ignore: {mediatypes: [application/octet-stream], actions: [pull, mount]}");
     out.println();
     out.println("Stop it with Ctrl-C.");
     out.flush();

@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,14 +42,7 @@ class PipelineIT {
         Pipeline.start(
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
-                .with(
-                    new RegistriesConfig(
-                        List.of(),
-                        List.of(registry.host()),
-                        null,
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(5),
-                        1)),
+                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
     store = ObjectStore.open(pipeline.store());

@@ -1,5 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.Json;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry in memory, as far as pulling goes (distribution-spec 1.1, "Pulling content"): a blob
@@ -21,7 +24,13 @@ final class TestRegistry implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, byte[]> content = new ConcurrentHashMap<>();
   private final Map<String, String> mediaTypes = new ConcurrentHashMap<>();
+  private final Map<String, Runnable> onceRead = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  /** What is asked for a token, and the token; null lets everyone pull. */
+  private volatile @Nullable Guard guard;
+
+  private record Guard(String basic, String token) {}
 
   private TestRegistry(HttpServer server) {
     this.server = server;
@@ -32,6 +41,7 @@ final class TestRegistry implements AutoCloseable {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     TestRegistry registry = new TestRegistry(server);
     server.createContext("/v2/", registry::answer);
+    server.createContext("/token", registry::sellToken);
     server.start();
     return registry;
   }
@@ -58,6 +68,18 @@ final class TestRegistry implements AutoCloseable {
     return new Descriptor(mediaType, digest, bytes.length);
   }
 
+  /** Lets a tag name a manifest of the same repository. */
+  void tag(String repository, String tag, Descriptor manifest) {
+    String path = "/v2/" + repository + "/manifests/";
+    mediaTypes.put(path + tag, manifest.mediaType());
+    content.put(path + tag, content.get(path + manifest.digest()));
+  }
+
+  /** Moves a tag to another manifest as soon as it was asked for once. */
+  void moveOnceRead(String repository, String tag, Descriptor manifest) {
+    onceRead.put("/v2/" + repository + "/manifests/" + tag, () -> tag(repository, tag, manifest));
+  }
+
   /** From now on other bytes are served in place of a blob. */
   void corrupt(String repository, Sha256Digest digest, byte[] bytes) {
     content.put("/v2/" + repository + "/blobs/" + digest, bytes);
@@ -65,6 +87,28 @@ final class TestRegistry implements AutoCloseable {
 
   void forget(String repository, Sha256Digest digest) {
     content.remove("/v2/" + repository + "/blobs/" + digest);
+  }
+
+  /** From now on a token is needed, which is had for Basic credentials. */
+  void guard(String basic, String token) {
+    guard = new Guard(basic, token);
+  }
+
+  private void sellToken(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Guard now = guard;
+      if (now == null || !isAuthorized(exchange, "Basic " + now.basic())) {
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      byte[] answer = ("{\"token\":\"" + now.token() + "\"}").getBytes(UTF_8);
+      exchange.sendResponseHeaders(200, answer.length);
+      exchange.getResponseBody().write(answer);
+    }
+  }
+
+  private static boolean isAuthorized(HttpExchange exchange, String expected) {
+    return expected.equals(exchange.getRequestHeaders().getFirst("Authorization"));
   }
 
   /** Paths asked for, in order. */
@@ -76,7 +120,19 @@ final class TestRegistry implements AutoCloseable {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       requests.add(path);
+      Guard now = guard;
+      if (now != null && !isAuthorized(exchange, "Bearer " + now.token())) {
+        exchange
+            .getResponseHeaders()
+            .set("WWW-Authenticate", "Bearer realm=\"http://" + host() + "/token\"");
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
       byte[] bytes = content.get(path);
+      Runnable change = onceRead.remove(path);
+      if (change != null) {
+        change.run();
+      }
       if (bytes == null) {
         exchange.sendResponseHeaders(404, -1);
         return;

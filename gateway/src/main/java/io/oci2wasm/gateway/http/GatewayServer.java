@@ -11,6 +11,7 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
 import io.oci2wasm.gateway.view.LetterView;
@@ -25,6 +26,14 @@ import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +61,7 @@ public final class GatewayServer implements AutoCloseable {
       StateDatabase state,
       ObjectStore store,
       RecordPublisher publisher,
+      Collector collector,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -64,12 +74,14 @@ public final class GatewayServer implements AutoCloseable {
             new LetterView(state),
             new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
+    GcResource gc = new GcResource(collector);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
               settings(javalinConfig, config);
               RoutesConfig routes = javalinConfig.routes;
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
+              routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
               routes.post("/webhooks/{sender}", webhooks::post);
               routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
               routes.get("/api/v1/conversions", conversions::list);
@@ -81,6 +93,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
+              routes.post("/api/v1/gc", gc::post);
               routes.get(
                   "/metrics",
                   context ->
@@ -110,6 +123,23 @@ public final class GatewayServer implements AutoCloseable {
     javalin.http.maxRequestSize = config.bodyLimit().bytes();
     // Modules are large, and callers check their length and digest.
     javalin.http.compressionStrategy = CompressionStrategy.NONE;
+    if (config.tls().isOn()) {
+      SSLContext context = ServerCertificate.load(config.tls());
+      javalin.jetty.addConnector((server, http) -> secure(server, http, context, config));
+    }
+  }
+
+  private static Connector secure(
+      Server server, HttpConfiguration http, SSLContext context, GatewayConfig config) {
+    HttpConfiguration https = new HttpConfiguration(http);
+    // Callers come by address and by any name; the certificate is theirs to judge.
+    https.addCustomizer(new SecureRequestCustomizer(false));
+    SslContextFactory.Server tls = new SslContextFactory.Server();
+    tls.setSslContext(context);
+    ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(https));
+    connector.setHost(config.host());
+    connector.setPort(config.port());
+    return connector;
   }
 
   private static void require(BearerToken token, Context context) {
@@ -118,6 +148,16 @@ public final class GatewayServer implements AutoCloseable {
       throw new ProblemException(
           HttpStatus.UNAUTHORIZED,
           context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
+    }
+  }
+
+  /** Refuses what is announced as too large before it is read; Javalin counts what is not. */
+  private static void requireSize(long limit, Context context) {
+    String length = context.header("Content-Length");
+    if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > limit) {
+      throw new ProblemException(
+          HttpStatus.CONTENT_TOO_LARGE,
+          path(context) + ": found a body of " + length + " bytes, expected at most " + limit);
     }
   }
 

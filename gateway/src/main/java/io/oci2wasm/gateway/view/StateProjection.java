@@ -118,9 +118,10 @@ public final class StateProjection implements TopicSink {
       switch (record.partition().topic()) {
         case Topics.DEAD_LETTERED ->
             record
-                .data(DeadLetter.class)
+                .event(Topics.DEAD_LETTERED, DeadLetter.class)
                 .ifPresent(letter -> letters.add(letter, Letter.Source.PIPELINE));
-        case Topics.REPLAYED -> record.data(EventReplayed.class).ifPresent(letters::add);
+        case Topics.REPLAYED ->
+            record.event(Topics.REPLAYED, EventReplayed.class).ifPresent(letters::add);
         case Topics.DROPPED ->
             BrokerLetters.read(record)
                 .ifPresent(

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -53,6 +58,7 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT);
@@ -69,6 +75,12 @@ class GatewayServerTest {
         state.database(),
         store,
         publisher,
+        new Collector(
+            RetentionConfig.DEFAULT,
+            new StateImageFacts(state.database(), new Deletions(), () -> {}),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC()),
         monitoring);
   }
 

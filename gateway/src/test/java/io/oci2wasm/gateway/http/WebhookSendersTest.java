@@ -14,7 +14,12 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
@@ -76,6 +81,7 @@ class WebhookSendersTest {
             0,
             null,
             apiToken,
+            TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             senders());
@@ -88,6 +94,12 @@ class WebhookSendersTest {
             state.database(),
             store,
             publisher,
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
             monitoring);
   }
 

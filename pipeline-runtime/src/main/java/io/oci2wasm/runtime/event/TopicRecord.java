@@ -1,9 +1,8 @@
 package io.oci2wasm.runtime.event;
 
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,6 +27,19 @@ public final class TopicRecord {
     return record.offset();
   }
 
+  /**
+   * The event of {@code type} in it, which need not belong to a request; none, with a warning in
+   * the log, if it holds another.
+   */
+  public <T extends TopicEvent> Optional<T> event(String type, Class<T> data) {
+    try {
+      return Optional.of(EventCodec.decode(record, type, data));
+    } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
+  }
+
   /** When it was written. */
   public Instant time() {
     return Instant.ofEpochMilli(record.timestamp());
@@ -41,22 +53,6 @@ public final class TopicRecord {
   /** Which try of its event follows, from 1. */
   public int attempt() {
     return RetryMark.of(copy()).attempt();
-  }
-
-  /** Its value as JSON of {@code type}; none, with a warning in the log, if it is none. */
-  public <T> Optional<T> data(Class<T> type) {
-    try {
-      return Optional.ofNullable(Json.MAPPER.readValue(record.value(), type));
-    } catch (IOException | IllegalArgumentException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.TOPIC, record.topic())
-          .addKeyValue(LogKeys.PARTITION, record.partition())
-          .addKeyValue(LogKeys.OFFSET, record.offset())
-          .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("Passed over a record");
-      return Optional.empty();
-    }
   }
 
   /** The event in it; none, with a warning in the log, if it holds none of ours. */

@@ -1,11 +1,14 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventCodec;
+import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -36,7 +39,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
   private final Class<E> eventType;
   private final Lane lane;
   private final LaneGate gate;
-  private final Duration renewAfter;
+  private final Duration lockDuration;
   private volatile boolean stopping;
   private volatile boolean abandoning;
 
@@ -54,7 +57,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     this.eventType = eventType;
     this.lane = lane;
     this.gate = gate;
-    this.renewAfter = lockDuration.dividedBy(3);
+    this.lockDuration = lockDuration;
   }
 
   /** Takes no more records; the one in hand is finished. */
@@ -90,7 +93,9 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
           consumer.acknowledge(record, AcknowledgeType.RELEASE);
         }
       }
-      if (taken != null) {
+      if (taken != null && stopping) {
+        acknowledge(taken, AcknowledgeType.RELEASE);
+      } else if (taken != null) {
         gate.enter(lane);
         try {
           work(taken);
@@ -123,7 +128,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
               return null;
             });
     try {
-      hold(record, running);
+      hold(record, delivery, running);
     } finally {
       running.cancel(true);
     }
@@ -137,19 +142,20 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     }
   }
 
-  private void hold(ConsumerRecord<byte[], byte[]> record, Future<?> running)
+  private void hold(ConsumerRecord<byte[], byte[]> record, Delivery delivery, Future<?> running)
       throws InterruptedException {
     ConsumerRecord<byte[], byte[]> held = record;
+    long renewAfter = lockDuration.toNanos() / 3;
     long renewed = System.nanoTime();
     while (true) {
-      AcknowledgeType verdict = verdict(running);
+      AcknowledgeType verdict = abandoning ? givenBack(delivery, running) : verdict(running);
       if (verdict != null) {
         if (held != null) {
           acknowledge(held, verdict);
         }
         return;
       }
-      if (held != null && System.nanoTime() - renewed > renewAfter.toNanos()) {
+      if (held != null && System.nanoTime() - renewed > renewAfter) {
         held = renew(held);
         renewed = System.nanoTime();
       }
@@ -161,7 +167,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
       running.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
       return AcknowledgeType.ACCEPT;
     } catch (TimeoutException e) {
-      return abandoning ? AcknowledgeType.RELEASE : null;
+      return null;
     } catch (ExecutionException e) {
       // Errors such as a full heap: another worker may have more luck, and the delivery limit
       // ends what crashes all of them.
@@ -175,27 +181,71 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     }
   }
 
-  /** Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. */
-  private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
-    consumer.acknowledge(held, AcknowledgeType.RENEW);
-    ConsumerRecord<byte[], byte[]> same = null;
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-      if (record.offset() == held.offset()
-          && record.partition() == held.partition()
-          && record.topic().equals(held.topic())) {
-        same = record;
-      } else {
-        consumer.acknowledge(record, AcknowledgeType.RELEASE);
-      }
+  /**
+   * A released record counts as given out once more. One that would be taken for poison because of
+   * it goes through the retry topic instead: to stop is no crash.
+   */
+  private AcknowledgeType givenBack(Delivery delivery, Future<?> running)
+      throws InterruptedException {
+    if (running.isDone()) {
+      AcknowledgeType verdict = verdict(running);
+      return verdict == null ? AcknowledgeType.RELEASE : verdict;
     }
-    if (same == null) {
+    running.cancel(true);
+    if (delivery.count() + 1 < rules.deliveryLimit()) {
+      return AcknowledgeType.RELEASE;
+    }
+    RetryMark now =
+        new RetryMark(
+            delivery.mark().attempt(), delivery.mark().firstFailed(), rules.clock().instant());
+    try {
+      rules.publisher().forward(List.of(Retries.record(rules.workType(), delivery.record(), now)));
+      return AcknowledgeType.ACCEPT;
+    } catch (UnavailableException e) {
       LOGGER
           .atWarn()
-          .addKeyValue(LogKeys.TOPIC, held.topic())
-          .addKeyValue(LogKeys.OFFSET, held.offset())
-          .log("The lock on a record was lost");
+          .addKeyValue(LogKeys.STAGE, rules.stage())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("An event could not be put off; it is released");
+      return AcknowledgeType.RELEASE;
     }
-    return same;
+  }
+
+  /**
+   * Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. The
+   * renewed record may need more than one poll to come back; what comes instead of it says that it
+   * is lost, and goes back at once.
+   */
+  private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
+    consumer.acknowledge(held, AcknowledgeType.RENEW);
+    long end = System.nanoTime() + lockDuration.toNanos();
+    boolean lost = false;
+    while (!lost && System.nanoTime() < end) {
+      ConsumerRecord<byte[], byte[]> same = null;
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (isSame(record, held)) {
+          same = record;
+        } else {
+          consumer.acknowledge(record, AcknowledgeType.RELEASE);
+          lost = true;
+        }
+      }
+      if (same != null) {
+        return same;
+      }
+    }
+    LOGGER
+        .atWarn()
+        .addKeyValue(LogKeys.TOPIC, held.topic())
+        .addKeyValue(LogKeys.OFFSET, held.offset())
+        .log("The lock on a record was lost");
+    return null;
+  }
+
+  private static boolean isSame(ConsumerRecord<?, ?> one, ConsumerRecord<?, ?> other) {
+    return one.offset() == other.offset()
+        && one.partition() == other.partition()
+        && one.topic().equals(other.topic());
   }
 
   private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType verdict) {

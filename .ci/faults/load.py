@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|latency|bulk|workers|layers]… Variables: LOAD_RATE
+(webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (20). Ends with 1 if a limit is missed."""
+import asyncio
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+from cluster import Cluster
+from images import Image, Layers, platform_image
+from processes import await_true
+from webhooks import Sender, bulk_record
+
+RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
+BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 20))
+STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
+CONFIG = """\
+kafka: {{bootstrapServers: "{broker}", partitions: 4}}
+store:
+  endpoint: http://127.0.0.1:{store}
+  accessKeyIdFile: {folder}/s3-access-key-id
+  secretAccessKeyFile: {folder}/s3-secret-access-key
+registries: {{insecure: ["{registry}"]}}
+gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
+build: {{scratch: {folder}/scratch, parallelLayers: 1}}
+"""
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def single(name, layers):
+    manifest, blobs = platform_image(layers)
+    return Image(name, manifest, (), blobs)
+
+
+class Load:
+    def __init__(self, folder):
+        # The default collector and both compilers: figures are those of the product as it is started.
+        self.cluster = Cluster(folder, "-Xmx1g", CONFIG, notify=False, direct=True)
+        self.layers = Layers("load")
+        self.missed = []
+        self.idle = None
+
+    def limit(self, what, found, most):
+        holds = found <= most
+        print(f"{'ok' if holds else 'MISSED'}: {what}: {found:.3f}, limit {most:.3f}", flush=True)
+        if not holds:
+            self.missed.append(what)
+
+    def small_images(self, prefix, count):
+        base = self.layers.layer("base-small", 100_000)
+        images = [single(f"{prefix}-{number}", [base, self.layers.layer(f"{prefix}-{number}", 20_000)]) for number in range(count)]
+        for image in images:
+            self.cluster.registry.push(image, "load/small")
+        return images
+
+    def since(self, mark, topic):
+        return self.cluster.topics.ask("read", topics=[topic], since=mark)["records"]
+
+    def webhooks(self):
+        """`RATE` pushes a second, each of its own; all of them must be requests with an outcome afterwards."""
+        image, = self.small_images("webhook", 1)
+        sender = Sender(self.cluster)
+        mark = self.cluster.topics.ask("mark")
+        latencies, refused = asyncio.run(sender.at_rate(image, "load/small", RATE, SECONDS))
+        begin = time.monotonic()
+        print(f"{len(latencies)} webhooks in {sender.seconds:.2f} s ({len(latencies) / sender.seconds:.0f}/s), p50 "
+              f"{percentile(latencies, 0.5) * 1000:.1f} ms, p99 {percentile(latencies, 0.99) * 1000:.1f} ms, "
+              f"largest {max(latencies) * 1000:.1f} ms", flush=True)
+        self.limit("refused webhooks", refused, 0)
+        self.limit("p99 of a webhook, s", percentile(latencies, 0.99), 0.5)
+        self.limit("seconds more than planned for the webhooks", sender.seconds - SECONDS, 0.5)
+        wanted = len(latencies)
+        await_true(1200, "every webhook's outcome", lambda: len(self.since(mark, BUILT)) >= wanted, 2)
+        print(f"all ended {time.monotonic() - begin:.0f} s after the last webhook", flush=True)
+        requests = [record["value"]["requestId"] for record in self.since(mark, BUILT)]
+        self.limit("webhooks without outcome", wanted - len(set(requests)), 0)
+        self.limit("outcomes that repeat", len(requests) - len(set(requests)), 0)
+        shown = {item["requestId"] for item in self.cluster.conversions("load/small") if item["state"] == "built"}
+        self.limit("outcomes that the API does not show", len(set(requests) - shown), 0)
+
+    def measure(self, prefix):
+        """Pushes one by one: from the webhook to the first stage's start, to the completion event, and that without the conversion."""
+        starts, totals, overheads = [], [], []
+        sender = Sender(self.cluster)
+        for image in self.small_images(prefix, PUSHES):
+            mark = self.cluster.topics.ask("mark")
+            sent, request = sender.post(image, "load/small")
+
+            def own(topic):
+                return [record for record in self.since(mark, topic) if record["value"]["requestId"] == request]
+            await_true(60, f"{image.name} to be built", lambda: own(BUILT), 0.05)
+            built = own(BUILT)[0]
+            starts.append(min(record["time"] for record in own(STARTED)) / 1000 - sent)
+            totals.append(built["time"] / 1000 - sent)
+            overheads.append(totals[-1] - built["value"]["durationMs"] / 1000)
+        for what, values in (("to the start", starts), ("to the completion event", totals), ("the same without the conversion", overheads)):
+            print(f"{prefix}: webhook {what}: p50 {percentile(values, 0.5):.3f} s, p95 {percentile(values, 0.95):.3f} s", flush=True)
+        return starts, totals, overheads
+
+    def latency(self):
+        """Warm: the first pushes are not counted."""
+        self.measure("warm")
+        _, totals, overheads = self.measure("idle")
+        self.idle = percentile(totals, 0.95)
+        self.limit("p95 of what webhook to completion takes beyond the conversion, s", percentile(overheads, 0.95), 0.5)
+
+    def bulk(self):
+        """Pushes while bulk work waits and runs."""
+        if self.idle is None:
+            self.latency()
+        image, = self.small_images("bulk", 1)
+        records = [bulk_record(image, "load/small", self.cluster.registry.host, number) for number in range(BULK)]
+        for start in range(0, BULK, 1000):
+            self.cluster.topics.ask("send", records=records[start:start + 1000])
+        time.sleep(3)
+        starts, totals, _ = self.measure("busy")
+        queued = self.cluster.topics.ask("queued", groups=["ingest-worker.bulk"])["ingest-worker.bulk"]
+        print(f"bulk entries still queued: {queued}", flush=True)
+        self.limit("bulk queue was empty before the pushes ended", 1 if queued == 0 else 0, 0)
+        self.limit("largest time from webhook to start, s", max(starts), 1)
+        self.limit("p95 of webhook to completion over that of idle", percentile(totals, 0.95) / self.idle, 1.5)
+
+    def throughput(self, images, repository, workers):
+        """Images a second that `workers` build-workers convert: events' times, from the first image's beginning to the last one's end."""
+        build = self.cluster.parts["build"]
+        build.stop()
+        mark = self.cluster.topics.ask("mark")
+        sender = Sender(self.cluster)
+        for image in images:
+            sender.post(image, repository)
+        await_true(300, "resolve", lambda: len(self.since(mark, "oci2wasm.platform.resolved.v1.push")) >= len(images), 0.5)
+        for name in ("bundles", "layers", "diffids"):
+            self.cluster.remove(name)
+        extra = [self.cluster.part("worker", "build") for _ in range(workers - 1)]
+        for part in (build, *extra):
+            part.start(wait=False)
+        for part in (build, *extra):
+            part.await_ready()
+        await_true(600, "build", lambda: len(self.since(mark, BUILT)) >= len(images), 0.5)
+        built = self.since(mark, BUILT)
+        for part in extra:
+            part.stop()
+        ends = sorted(record["time"] / 1000 for record in built)
+        begin = min(record["time"] / 1000 - record["value"]["durationMs"] / 1000 for record in built)
+        # The JVM's first conversions compile it: the second half is the warm one.
+        half = len(ends) // 2
+        converted = sum(record["value"]["layers"]["converted"] for record in built)
+        print(f"{repository}, {workers} build-workers: {len(ends)} images, {converted} layers converted, {len(ends) / (ends[-1] - begin):.2f} "
+              f"images/s, second half {half / (ends[-1] - ends[-1 - half]):.2f} images/s", flush=True)
+        return half / (ends[-1] - ends[-1 - half])
+
+    def pushed(self, repository, count, common):
+        """Images of ten layers of 1 MB, `common` of them in all images."""
+        shared = [self.layers.layer(f"common-{number}", 1_000_000) for number in range(common)]
+        images = [single(f"{repository[-2:]}-{number}",
+                         [*shared, *(self.layers.layer(f"{repository}-{number}-{own}", 1_000_000) for own in range(10 - common))])
+                  for number in range(count)]
+        for image in images:
+            self.cluster.registry.push(image, repository)
+        return images
+
+    def workers(self):
+        images = self.pushed("load/scale", 40, 0)
+        one, two = (statistics.median(self.throughput(images, "load/scale", count) for _ in range(2)) for count in (1, 2))
+        print(f"two build-workers over one: {two / one:.2f} on {os.cpu_count()} cores", flush=True)
+
+    def layers_in_common(self):
+        for common in (0, 5, 9):
+            repository = f"load/common{common}0"
+            self.throughput(self.pushed(repository, 24, common), repository, 1)
+
+
+PARTS = {"webhooks": Load.webhooks, "latency": Load.latency, "bulk": Load.bulk, "workers": Load.workers, "layers": Load.layers_in_common}
+
+
+def main(folder, *names):
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"no part {unknown[0]}: expected {', '.join(PARTS)}")
+    load = Load(pathlib.Path(folder))
+    try:
+        load.cluster.start()
+        for name in names or PARTS:
+            print(f"== {name} (load of this machine {os.getloadavg()[0]:.1f})", flush=True)
+            PARTS[name](load)
+    finally:
+        load.cluster.close()
+    if load.missed:
+        raise SystemExit(f"limits missed: {'; '.join(load.missed)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,166 @@
+"""The processes that the fault table and the load test run: each is started, killed and started again by its id."""
+import itertools
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLASS_PATH = f"{ROOT}/cli/target/oci2wasm.jar:{ROOT}/cli/target/lib/*"
+TOOLS = ROOT / "cli/src/test/java/io/oci2wasm/cli/embedded"
+TOOL_SOURCES = ("ExternalBroker", "ExternalStore", "TopicTool", "Echo")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url, timeout=5):
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
+        return answer.read()
+
+
+def await_true(seconds, what, condition, pause=0.1):
+    """Until `condition()` is true; an error of the network counts as false."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds} s in vain for {what}")
+        time.sleep(pause)
+
+
+def compile_tools(folder):
+    """The Java programs beside the embedded servers' tests, without a build of the tests."""
+    sources = [str(TOOLS / f"{name}.java") for name in TOOL_SOURCES]
+    subprocess.run(["javac", "-nowarn", "-d", folder, "-cp", CLASS_PATH, *sources], check=True)
+
+
+class Process:
+    """`command` with its log in `log`; `ready` says when it serves."""
+
+    def __init__(self, name, command, log, environment=None, ready=None, stdin=None):
+        self.name, self.command, self.log, self.ready = name, [str(word) for word in command], log, ready
+        self.environment = {**os.environ, **(environment or {})}
+        self.stdin = stdin
+        self.process = None
+
+    def start(self, wait=True):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.command, stdin=self.stdin or subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.environment, start_new_session=True)
+        return self.await_ready() if wait else self
+
+    def await_ready(self):
+        if self.ready:
+            await_true(60, f"{self.name} (log: {self.log})", self.is_ready)
+        return self
+
+    def is_ready(self):
+        if not self.is_alive():
+            raise RuntimeError(f"{self.name} ended with {self.process.returncode}; its log is {self.log}")
+        return self.ready()
+
+    def is_alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """As a machine that loses its power would: SIGKILL."""
+        self.end(signal.SIGKILL)
+
+    def stop(self):
+        self.end(signal.SIGTERM)
+
+    def end(self, how):
+        if self.is_alive():
+            self.process.send_signal(how)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def java(tools, main, *arguments, options=("-Xmx512m",)):
+    return ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *options, "-cp", f"{tools}:{CLASS_PATH}",
+            f"io.oci2wasm.cli.embedded.{main}", *arguments]
+
+
+class Broker(Process):
+    """Kafka, on a port that stays."""
+
+    def __init__(self, tools, folder):
+        self.port = free_port()
+        super().__init__("broker", java(tools, "ExternalBroker", folder / "kafka", self.port), folder / "broker.log",
+                         ready=self.answers)
+
+    def answers(self):
+        with socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+
+class Store(Process):
+    """The S3 server; its objects are files of its folder."""
+
+    def __init__(self, tools, folder):
+        self.objects = folder / "s3"
+        self.said = folder / "store.log"
+        super().__init__("store", java(tools, "ExternalStore", self.objects), self.said, ready=self.has_address)
+
+    def has_address(self):
+        return self.said.exists() and any(line.startswith("http://") for line in self.said.read_text().splitlines())
+
+    @property
+    def port(self):
+        line = next(line for line in self.said.read_text().splitlines() if line.startswith("http://"))
+        return int(line.rsplit(":", 1)[1])
+
+
+class Topics(Process):
+    """What is in Kafka: commands of TopicTool, one at a time."""
+
+    def __init__(self, tools, folder, broker):
+        super().__init__("topic tool", java(tools, "TopicTool", broker.address), folder / "topics.log")
+
+    def start(self, wait=True):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                                            start_new_session=True)
+        return self
+
+    def ask(self, do, **arguments):
+        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(f"topic tool, {do}: {answer['error']}")
+        return answer
+
+
+class Part(Process):
+    """`oci2wasm WORDS…` with a configuration file; a worker's health has a port of its own."""
+    numbers = itertools.count()
+
+    def __init__(self, folder, words, config, port=None, environment=None, options="-XX:TieredStopAtLevel=1 -Xmx512m"):
+        self.port = port or free_port()
+        name = "-".join(word for word in words if word.isalpha())
+        super().__init__(name, [ROOT / "oci2wasm", *words, "--config", config], folder / f"{name}-{next(self.numbers)}.log",
+                         {"OCI2WASM_JAVA_OPTIONS": options, "OCI2WASM_MONITOR_PORT": str(self.port), **(environment or {})},
+                         ready=self.serves)
+
+    def serves(self):
+        return get(f"http://127.0.0.1:{self.port}/health/ready")

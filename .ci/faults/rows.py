@@ -1,0 +1,232 @@
+"""The rows of the fault table: what is done to the pipeline while images are pushed, and what may come of it."""
+import dataclasses
+import threading
+import time
+
+from cluster import HOUR, SLOTS, WORKERS
+from proxy import Fault, at_most
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """`run` does the damage; `share` is how many of the images take part; `fails` is the reason of those that must fail, until
+    the damage is repaired and their dead letters are replayed."""
+    name: str
+    run: object
+    share: float = 1
+    fails: str = ""
+    embedded: bool = False  # in one process, by `oci2wasm up`
+
+
+class Damage:
+    """What a row does, and how much work it can have made necessary again: `interrupted` counts tasks."""
+
+    def __init__(self, cluster, chance, images):
+        self.cluster, self.chance = cluster, chance
+        single = [image for image in images if not image.children]
+        self.victims = chance.sample(single, max(1, len(single) // 3))
+        self.interrupted = 0
+        self.count = 0
+        self.echo = 1
+        self.locks_lost_before = cluster.lost_locks()
+
+    def pause(self, least, most):
+        time.sleep(self.chance.uniform(least, most))
+
+    def kill(self, name):
+        part = self.cluster.parts[name]
+        part.kill()
+        self.count += 1
+        self.interrupted += SLOTS[name]
+        part.start()
+
+    def tasks(self):
+        """How many tasks may have been done again: those that were interrupted, and those whose worker was too slow."""
+        return self.interrupted + self.lost_locks()
+
+    def lost_locks(self):
+        return self.cluster.lost_locks() - self.locks_lost_before
+
+    def meets_victim(self, kind, digests):
+        """A rule's condition: this request is for a manifest or blob of a victim."""
+        return lambda request: request.method == "GET" and f"/{kind}/" in request.path and request.path.rsplit("/", 1)[1] in digests
+
+    @property
+    def manifests(self):
+        return {image.manifest.digest for image in self.victims}
+
+    @property
+    def own_blobs(self):
+        """Victims' layers that no other image has."""
+        return {image.blobs[-1].digest for image in self.victims}
+
+    def registry_rule(self, kind, fault, times=None):
+        is_hit = self.meets_victim(kind, self.manifests if kind == "manifests" else self.own_blobs)
+        def rule(request):
+            return fault if is_hit(request) else None
+        self.cluster.registry.proxy.rule = rule if times is None else at_most(times, rule)
+
+
+def none(_):
+    """Nothing: what the others are compared with."""
+
+
+def kills_of(name):
+    def run(damage):
+        for _ in range(2):
+            damage.pause(0.2, 1.5)
+            damage.kill(name)
+    return run
+
+
+def up_kills(damage):
+    kills_of("up")(damage)
+    damage.cluster.find_broker()
+
+
+def broker_kills(damage):
+    for _ in range(2):
+        damage.pause(0.2, 1.5)
+        damage.cluster.broker.kill()
+        damage.count += 1
+        damage.interrupted += sum(SLOTS.values())
+        damage.pause(0.1, 1)
+        damage.cluster.broker.start()
+
+
+def store_refuses(damage):
+    for _ in range(2):
+        damage.pause(0.1, 0.8)
+        damage.cluster.store_proxy.refuse()
+        damage.count += 1
+        damage.interrupted += sum(SLOTS.values())
+        damage.pause(0.5, 2)
+        damage.cluster.store_proxy.accept()
+
+
+def store_is_slow(damage):
+    chance = damage.chance
+    damage.cluster.store_proxy.rule = lambda request: Fault(delay=0.4, rate=4_000_000) if chance.random() < 0.1 else None
+
+
+def store_fails_uploads(damage):
+    """Parts of large uploads break in the middle, and so do small objects; then ending an upload fails, and giving it up too."""
+    chance = damage.chance
+
+    def rule(request):
+        if request.method == "PUT" and "partNumber=" in request.path and chance.random() < 0.5:
+            return Fault(cut_request=request.length // 2)
+        if request.method == "PUT" and "/layers/" in request.path and chance.random() < 0.3:
+            return Fault(cut_request=request.length // 2)
+        if request.method == "POST" and "uploadId=" in request.path and chance.random() < 0.5:
+            return Fault(status=500)
+        if request.method == "DELETE":
+            return Fault(status=503)
+        return None
+    damage.cluster.store_proxy.rule = rule
+    damage.pause(3, 5)
+    damage.count += damage.cluster.store_proxy.done
+    damage.interrupted += damage.cluster.store_proxy.done
+    damage.cluster.store_proxy.rule = None
+
+
+def registry_and_store_away(damage):
+    """For a simulated hour nothing can be fetched or stored; what is pushed meanwhile waits in the retry topics."""
+    damage.cluster.registry.proxy.rule = lambda request: Fault(status=503)
+    damage.cluster.store_proxy.refuse()
+    damage.count += 1
+    time.sleep(HOUR)
+    damage.cluster.registry.proxy.rule = None
+    damage.cluster.store_proxy.accept()
+    damage.interrupted += damage.cluster.pushed_at_once
+
+
+def broker_away(damage):
+    """For a simulated hour webhooks are refused, and wait in the registry."""
+    damage.cluster.broker.kill()
+    damage.count += 1
+    damage.interrupted += sum(SLOTS.values())
+    time.sleep(HOUR)
+    damage.cluster.broker.start()
+
+
+def workers_come_and_go(damage):
+    """A second build-worker comes, the first one is told to stop, comes back, and the second one goes: nothing is interrupted."""
+    build, second = damage.cluster.parts["build"], damage.cluster.part("worker", "build")
+    second.start()
+    damage.pause(0.2, 1)
+    build.stop()
+    damage.pause(0.2, 1)
+    build.start()
+    second.stop()
+    damage.count += 2
+
+
+def registry_answers(status, headers=(), times=None):
+    return lambda damage: damage.registry_rule("manifests", Fault(status=status, headers=headers), times)
+
+
+def registry_cuts_blobs(damage):
+    damage.registry_rule("blobs", Fault(cut_answer=7_000), 2 * len(damage.victims))
+
+
+def registry_hangs(damage):
+    damage.registry_rule("manifests", Fault(hang=5), len(damage.victims))
+
+
+def registry_serves_wrong_bytes(damage):
+    damage.registry_rule("blobs", Fault(corrupt=True))
+
+
+def delivered_twice(damage):
+    """Every record of every topic is written once more, late and in random order, through all stages: 2, 4, 8 and 16 times."""
+    topics = damage.cluster.all_topics
+    damage.cluster.topics.ask("echo", topics=topics, seed=damage.chance.randrange(1 << 30))
+    damage.echo = 16
+    damage.interrupted += 16 * damage.cluster.pushed_at_once
+
+
+def poison(damage):
+    """One image kills each ingest-worker that asks for its manifest; a supervisor starts the worker again."""
+    damage.victims = damage.victims[:1]
+    victim, = damage.manifests
+    ingest = damage.cluster.parts["ingest"]
+    dead = threading.Event()
+
+    def rule(request):
+        if f"/manifests/{victim}" in request.path and not dead.is_set():
+            dead.set()
+            return Fault(hang=1)
+        return None
+    damage.cluster.registry.proxy.rule = rule
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < 3 * damage.cluster.lock_seconds:
+        if dead.wait(0.1):
+            damage.kill("ingest")
+            dead.clear()
+            quiet_since = time.monotonic()
+
+
+ROWS = [
+    Row("none", none),
+    *(Row(f"kill -9 {name}-worker", kills_of(name)) for name in WORKERS),
+    Row("kill -9 gateway", kills_of("gateway")),
+    Row("kill -9 broker", broker_kills),
+    Row("S3 refuses", store_refuses, 0.5),
+    Row("S3 slow", store_is_slow, 0.5),
+    Row("S3 fails in mid-upload", store_fails_uploads, 0.5),
+    Row("registry and S3 away for an hour", registry_and_store_away, 0.5),
+    Row("broker away for an hour", broker_away, 0.5),
+    Row("build-workers come and go", workers_come_and_go),
+    Row("registry 401", registry_answers(401), 0.3, "unauthorized"),
+    Row("registry 403", registry_answers(403), 0.3, "unauthorized"),
+    Row("registry 404", registry_answers(404), 0.3, "not-found"),
+    Row("registry 429, Retry-After", registry_answers(429, (("Retry-After", "1"),), 3), 0.3),
+    Row("registry 500", registry_answers(500, times=4), 0.3),
+    Row("registry closes in mid-blob", registry_cuts_blobs, 0.3),
+    Row("registry hangs", registry_hangs, 0.3),
+    Row("registry serves wrong bytes", registry_serves_wrong_bytes, 0.3, "digest-mismatch"),
+    Row("delivered twice, out of order", delivered_twice, 0.3),
+    Row("poison event", poison, 0.3, "internal"),
+    Row("kill -9 of all in one `up`", up_kills, 0.5, embedded=True),
+]

@@ -1,0 +1,28 @@
+package io.oci2wasm.gateway;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * With what the gateway proves its name; without files it speaks plain HTTP.
+ *
+ * @param certificateFile the certificate and those that lead to its authority (PEM)
+ * @param keyFile its private key (PEM, PKCS #8, without a password)
+ */
+public record TlsConfig(@Nullable Path certificateFile, @Nullable Path keyFile) {
+  public static final TlsConfig NONE = new TlsConfig(null, null);
+
+  public TlsConfig {
+    if ((certificateFile == null) != (keyFile == null)) {
+      throw new IllegalArgumentException(
+          "tls: found "
+              + (keyFile == null ? "certificateFile" : "keyFile")
+              + " alone, expected both certificateFile and keyFile, or none");
+    }
+  }
+
+  /** Whether the gateway is reached by https. */
+  public boolean isOn() {
+    return certificateFile != null;
+  }
+}

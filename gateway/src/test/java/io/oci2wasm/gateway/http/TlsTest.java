@@ -1,0 +1,143 @@
+package io.oci2wasm.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.runtime.config.ConfigException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
+class TlsTest {
+  private static final String PASSWORD = "changeit";
+
+  @TempDir private static Path directory;
+  private static KeyStore first;
+  private static TlsConfig tls;
+
+  @BeforeAll
+  static void makeCertificates() throws Exception {
+    first = keyStore("first");
+    KeyStore second = keyStore("second");
+    tls = new TlsConfig(certificate("first", first), key("first", first));
+    key("second", second);
+  }
+
+  private static KeyStore keyStore(String name) throws Exception {
+    Path file = directory.resolve(name + ".p12");
+    String options =
+        "-genkeypair -alias a -keyalg EC -dname CN=gateway -ext san=ip:127.0.0.1 -storetype PKCS12"
+            + (" -storepass " + PASSWORD + " -keystore " + file);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(options.split(" ", -1)));
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    return KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
+  }
+
+  private static Path certificate(String name, KeyStore store) throws Exception {
+    return pem(name + ".crt", "CERTIFICATE", store.getCertificate("a").getEncoded());
+  }
+
+  private static Path key(String name, KeyStore store) throws Exception {
+    return pem(
+        name + ".key", "PRIVATE KEY", store.getKey("a", PASSWORD.toCharArray()).getEncoded());
+  }
+
+  private static Path pem(String file, String type, byte[] content) throws IOException {
+    String base64 = Base64.getMimeEncoder().encodeToString(content);
+    return Files.writeString(
+        directory.resolve(file),
+        "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n");
+  }
+
+  @Test
+  void shouldServeHttpsAndNothingElse() throws Exception {
+    try (TestGateway server = new TestGateway(GatewayConfig.DEFAULT.with(tls))) {
+      HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(first)).build();
+
+      HttpResponse<String> answer = trusting.send(liveOf("https", server), asText());
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> trusting.send(liveOf("http", server), asText()))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  private static HttpRequest liveOf(String scheme, TestGateway server) {
+    return HttpRequest.newBuilder(
+            URI.create(scheme + "://127.0.0.1:" + server.port() + "/health/live"))
+        .version(HttpClient.Version.HTTP_1_1)
+        .build();
+  }
+
+  private static HttpResponse.BodyHandler<String> asText() {
+    return HttpResponse.BodyHandlers.ofString();
+  }
+
+  private static SSLContext trusting(KeyStore store) throws Exception {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("a", store.getCertificate("a"));
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
+  }
+
+  @Test
+  void shouldRefuseTheKeyOfAnotherCertificate() {
+    TlsConfig mixed = new TlsConfig(tls.certificateFile(), directory.resolve("second.key"));
+
+    assertThatThrownBy(() -> ServerCertificate.load(mixed))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("gateway.tls.keyFile: found the key of another certificate");
+  }
+
+  @Test
+  void shouldRefuseAKeyInAnotherFormWithoutQuotingIt() throws Exception {
+    Path old =
+        Files.writeString(
+            directory.resolve("old.key"),
+            "-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n");
+
+    assertThatThrownBy(() -> ServerCertificate.load(new TlsConfig(tls.certificateFile(), old)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("openssl pkcs8 -topk8 -nocrypt")
+        .hasMessageNotContaining("c2VjcmV0");
+  }
+
+  @Test
+  void shouldRefuseAFileWithoutCertificates() throws Exception {
+    Path empty = Files.writeString(directory.resolve("empty.crt"), "hello");
+
+    assertThatThrownBy(() -> ServerCertificate.load(new TlsConfig(empty, tls.keyFile())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("gateway.tls.certificateFile: found " + empty);
+  }
+
+  @Test
+  void shouldWantBothFilesOrNone() {
+    assertThatThrownBy(() -> new TlsConfig(tls.certificateFile(), null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("found certificateFile alone");
+  }
+}
