@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # A bundle in a page of headless Chromium: streams and exit code as docs/FORMATS.md has them. The whole table is
-# `fidelity.py ROOTFS BUNDLE "browser=node .ci/browser/run.mjs"`. Usage: browser.sh [BUNDLE]; without one, the sample's.
+# `fidelity.py ROOTFS BUNDLE "browser=node .ci/browser/run.mjs"`. Usage: browser.sh [BUNDLE]; without one, the sample's of
+# CI_ARCHITECTURE (riscv64).
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 bundle=${1:-}
 if [ -z "$bundle" ]; then
   bundle=$scratch/sample.wasm
-  "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform linux/riscv64 -o "$bundle"
+  "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$architecture" -o "$bundle"
 fi
 in_browser() { timeout 120 node "$root/.ci/browser/run.mjs" "$bundle" "$@"; }
 

@@ -1,24 +1,30 @@
 #!/usr/bin/env bash
 # The host contract (docs/FORMATS.md) on bundles that came through the pipeline: images of the sample and the awkward
 # layers of make_layers.py, and one of a single static program, are pushed by skopeo and downloaded from the API; then
-# contract.py runs in each runtime named (default: node). Usage: contract.sh [node|wasmtime|jvm|browser]…
+# contract.py runs in each runtime named (default: node). CI_ARCHITECTURE is riscv64 (default) or amd64.
+# Usage: contract.sh [node|wasmtime|jvm|browser]…
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 start_pipeline
 
 say "images"
 layout=$scratch/images
 python3 "$root/.ci/make_layers.py" "$scratch/layers"
-python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$layout"
+python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$layout" "$architecture"
 for layer in "$scratch"/layers/layer?.tar; do umoci raw add-layer --image "$layout:single" "$layer"; done
 umoci config --image "$layout:single" --tag shell --config.cmd /bin/sh --config.env GREETING=image
 umoci config --image "$layout:single" --tag words --config.entrypoint /bin/echo --config.entrypoint entry \
   --config.cmd first --config.cmd second --config.user guest --config.workingdir /srv/made/by/config
 mkdir "$scratch/only"
-riscv64-linux-gnu-gcc -O2 -static -s -o "$scratch/only/probe" "$root/.ci/probe.c"
+case $architecture in
+  riscv64) compiler=riscv64-linux-gnu-gcc ;;
+  amd64) compiler=x86_64-linux-gnu-gcc ;;
+  *) fail "architecture $architecture: expected riscv64 or amd64" ;;
+esac
+"$compiler" -O2 -static -s -o "$scratch/only/probe" "$root/.ci/probe.c"
 tar -C "$scratch/only" --owner=0 --group=0 -cf "$scratch/only.tar" probe
 umoci new --image "$layout:scratch"
 umoci raw add-layer --image "$layout:scratch" "$scratch/only.tar"
-umoci config --image "$layout:scratch" --architecture riscv64 --os linux --config.entrypoint /probe --config.user 4711
+umoci config --image "$layout:scratch" --architecture "$architecture" --os linux --config.entrypoint /probe --config.user 4711
 
 mkdir "$scratch/bundles"
 for name in shell words scratch; do

@@ -14,13 +14,15 @@ failed=()
 for target in "${targets[@]}"; do
   module=$(git ls-files "*/$target.java" | cut -d/ -f1)
   [[ -n $module ]] || { echo "fuzz: no target $target" >&2; exit 2; }
-  report=$(ls -d "$module")/target/surefire-reports
+  report=$module/target/surefire-reports
   rm -f "$report"/*"$target"-output.txt
   started=$SECONDS
   result=clean
+  log=$(mktemp)
   JAZZER_FUZZ=1 mvn -q -B -Dspotless.check.skip -pl "$module" -am test-compile surefire:test@fuzz \
-    -Dfuzz.test="$target" -Djazzer.max_duration="${seconds}s" || { result=FOUND; failed+=("$target"); }
+    -Dfuzz.test="$target" -Djazzer.max_duration="${seconds}s" > "$log" 2>&1 || { result=FOUND; failed+=("$target"); }
   printf '%-24s %s after %s s: %s\n' "$target" "$result" $((SECONDS - started)) \
-    "$(grep -h '^Done ' "$report"/*"$target"-output.txt | tail -1)"
+    "$(grep -ah '^Done ' "$report"/*"$target"-output.txt "$log" | tail -1)"
+  rm -f "$log"
 done
 ((${#failed[@]} == 0)) || { echo "fuzz: findings of ${failed[*]}; see target/surefire-reports/*-output.txt" >&2; exit 1; }

@@ -3,6 +3,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/oci2wasm-ci.XXXXXX")
 started=()
+# The image architecture that contract.sh and browser.sh use.
+architecture=${CI_ARCHITECTURE:-riscv64}
 
 # Ends what this script started, by id, and removes its scratch folder.
 leave() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes an OCI layout with an index as buildkit pushes it: the sample's linux/riscv64 image, an image of
-another platform, and an attestation for each. Usage: make_images.py SAMPLE_LAYOUT OUT_LAYOUT"""
+"""Writes an OCI layout with an index as buildkit pushes it: the sample's image of one architecture (riscv64), an image of
+another platform, and an attestation for each. Usage: make_images.py SAMPLE_LAYOUT OUT_LAYOUT [ARCHITECTURE]"""
 import gzip
 import hashlib
 import io
@@ -54,23 +54,23 @@ class Layout:
                                 "vnd.docker.reference.digest": subject["digest"]}}
 
 
-def riscv64_manifest(layout, descriptor):
+def manifest_of(layout, descriptor, architecture):
     if descriptor["mediaType"] == MANIFEST:
         return descriptor
     for child in layout.get(descriptor)["manifests"]:
-        if child.get("platform", {}).get("architecture", "riscv64") == "riscv64":
-            return riscv64_manifest(layout, child)
-    raise SystemExit("no linux/riscv64 manifest in the sample")
+        if child.get("platform", {}).get("architecture", architecture) == architecture:
+            return manifest_of(layout, child, architecture)
+    raise SystemExit(f"no linux/{architecture} manifest in the sample")
 
 
-def main(sample, out):
+def main(sample, out, architecture="riscv64"):
     shutil.copytree(sample, out)
     layout = Layout(out)
     top = json.loads((out / "index.json").read_text())["manifests"][0]
-    image = {k: v for k, v in riscv64_manifest(layout, top).items() if k in ("mediaType", "digest", "size")}
+    image = {k: v for k, v in manifest_of(layout, top, architecture).items() if k in ("mediaType", "digest", "size")}
     other = layout.image("linux", "s390x")
     index = layout.put(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": [
-        {**image, "platform": {"os": "linux", "architecture": "riscv64"}},
+        {**image, "platform": {"os": "linux", "architecture": architecture}},
         {**other, "platform": {"os": "linux", "architecture": "s390x"}},
         layout.attestation(image),
         layout.attestation(other),
@@ -82,4 +82,4 @@ def main(sample, out):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -47,6 +47,9 @@ class Ledger:
         return (len({item["requestId"] for item in items}) >= len(self.pushes())
                 and all(item["state"] in ENDED for item in items))
 
+    def is_built(self):
+        return self.is_settled() and all(item["state"] != "failed" for item in self.conversions())
+
     def check(self, what, found, expected):
         if found != expected:
             self.problems.append(f"{what}: found {found}, expected {expected}")

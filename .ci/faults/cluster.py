@@ -1,7 +1,9 @@
 """The whole pipeline as separate processes: a broker, an S3 server behind a proxy, a registry behind a proxy, gateway and workers."""
 import json
 import shutil
+import time
 import urllib.parse
+import urllib.request
 
 from processes import Broker, Part, Store, Topics, await_true, compile_tools, free_port, get
 from proxy import Proxy
@@ -30,6 +32,7 @@ store:
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"], connectTimeout: 1s, readTimeout: 1s, attempts: 3}}
 gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
+retention: {{grace: 1s, failedFor: 1h}}
 ingest: {{work: {{concurrency: 2, {retry}}}}}
 resolve: {{work: {{concurrency: 1, {retry}}}}}
 build: {{work: {{concurrency: 1, {retry}}}, scratch: {folder}/scratch}}
@@ -111,6 +114,21 @@ class Cluster:
             page = answer.get("next")
             if not page:
                 return items
+
+    def call(self, path, body):
+        """Posts JSON to the API."""
+        call = urllib.request.Request(f"{self.api}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(call, timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def sweep(self):
+        """Removes what has no commit marker, and uploads that nobody ends, once they are old enough; gives how many objects went."""
+        time.sleep(1.5)
+        return self.call("/api/v1/gc", {"dryRun": False})["objects"]
+
+    def replay(self, repository):
+        """Every open dead letter of a repository gets another try; gives how many."""
+        return len(self.call("/api/v1/dead-letters/replay", {"repository": repository})["items"])
 
     @property
     def bucket(self):

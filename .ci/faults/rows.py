@@ -9,7 +9,8 @@ from proxy import Fault, at_most
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """`run` does the damage; `share` is how many of the images take part; `fails` is the reason of those that must fail."""
+    """`run` does the damage; `share` is how many of the images take part; `fails` is the reason of those that must fail, until
+    the damage is repaired and their dead letters are replayed."""
     name: str
     run: object
     share: float = 1

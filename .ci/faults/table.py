@@ -16,8 +16,8 @@ from images import make_images
 from processes import await_true
 from rows import ROWS, Damage
 
-PATIENCE = 180  # seconds until a row's requests must have ended
-COLUMNS = ("pushes", "faults", "locks lost", "announced again", "bundles again", "layers again", "fetched again", "s")
+PATIENCE = (180, 3)  # seconds until a row's requests must have ended: at least, and for each push
+COLUMNS = ("pushes", "faults", "locks lost", "announced again", "bundles again", "layers again", "fetched again", "left-overs removed", "s")
 
 
 class Table:
@@ -63,7 +63,7 @@ class Table:
         if row.fails:
             ledger.failing = {digest: row.fails for digest in damage.manifests}
         self.finish(ledger, damage)
-        self.tell(row, ledger, damage, time.monotonic() - begin)
+        self.tell(row, ledger, damage, begin)
         cluster.clean()
 
     def push(self, ledger):
@@ -74,37 +74,53 @@ class Table:
             ledger.problems.append(f"pushing: {e}")
 
     def finish(self, ledger, damage):
-        cluster = ledger.cluster
+        cluster, patience = ledger.cluster, max(PATIENCE[0], PATIENCE[1] * len(ledger.pushes()))
         try:
-            await_true(PATIENCE, "every request to end", ledger.is_settled, 0.3)
+            await_true(patience, "every request to end", ledger.is_settled, 0.5)
             if damage.echo > 1:
-                cluster.await_drained(PATIENCE)
+                cluster.await_drained(patience)
                 cluster.topics.ask("silence")
-            cluster.await_drained(PATIENCE)
+            cluster.await_drained(patience)
         except TimeoutError as e:
             ledger.problems.append(str(e))
         for name, part in cluster.parts.items():
             ledger.check(f"{name} alive", part.is_alive(), True)
 
-    def tell(self, row, ledger, damage, seconds):
+    def tell(self, row, ledger, damage, begin):
         cluster = ledger.cluster
         ledger.check_outcomes()
-        repeated = ledger.announcements()
+        announced = ledger.announcements()
         ledger.check_dead_letters()
-        bundles = ledger.check_bundles(self.reference)
-        ledger.check_store()
         again = ledger.repeated_work()
+        ledger.check_bounds(announced, again, damage)
+        faults = damage.count + cluster.registry.proxy.done + cluster.store_proxy.done
+        if row.fails:
+            self.repair(ledger)
+        left = cluster.sweep()
+        ledger.check_store()
+        bundles = ledger.check_bundles(self.reference)
         if self.reference is None:
             self.reference = bundles
-        ledger.check_bounds(repeated, again, damage)
-        cells = (len(ledger.pushes()), damage.count + cluster.registry.proxy.done + cluster.store_proxy.done,
-                 damage.lost_locks(), repeated,
-                 again["bundles"], again["layers"], again["fetches"], f"{seconds:.1f}")
+        cells = (len(ledger.pushes()), faults, damage.lost_locks(), announced, again["bundles"], again["layers"], again["fetches"], left,
+                 f"{time.monotonic() - begin:.1f}")
         print(f"| {row.name} | " + " | ".join(map(str, cells)) + f" | {'no' if ledger.problems else 'yes'} |", flush=True)
         for problem in ledger.problems[:20]:
             print(f"    {row.name}: {problem}", file=sys.stderr, flush=True)
         if ledger.problems:
             self.failed.append(row.name)
+
+    def repair(self, ledger):
+        """The registry is well again: what failed is replayed, and becomes what it would have been."""
+        ledger.cluster.registry.proxy.rule = None
+        failed = sum(manifest.digest in ledger.failing for _, manifest, _ in ledger.pushes())
+        ledger.check("dead letters replayed", sum(map(ledger.cluster.replay, ledger.repositories)), failed)
+        ledger.failing = {}
+        try:
+            await_true(PATIENCE[0], "every replay to end", ledger.is_built, 0.5)
+            ledger.cluster.await_drained(PATIENCE[0])
+        except TimeoutError as e:
+            ledger.problems.append(str(e))
+        ledger.check_outcomes()
 
 
 def main(folder, *names):

@@ -5,8 +5,11 @@
 #include "flags.h"
 
 #define PAT_AT_RESET UINT64_C(0x0007040600070406) // SDM 3A, table 12-12
-enum { MXCSR_AT_RESET = 0x1f80, CONTROL_AT_RESET = 0x37f, DR6_AT_RESET = 0x7ff0, DR7_AT_RESET = 0x400 };
-#define DR6_FIXED UINT64_C(0xffff0000)
+enum { MXCSR_AT_RESET = 0x1f80, CONTROL_AT_RESET = 0x37f };
+
+#define LAYOUT(member, offset) _Static_assert(offsetof(struct x86_cpu, member) == offset, #member);
+#include "layout.inc"
+#undef LAYOUT
 
 bool x86_init(struct x86_cpu *cpu) {
   x86_decode_init();
@@ -16,11 +19,12 @@ bool x86_init(struct x86_cpu *cpu) {
   cpu->pat = PAT_AT_RESET;
   cpu->mxcsr = MXCSR_AT_RESET;
   cpu->x87.control = CONTROL_AT_RESET;
-  cpu->dr[6] = DR6_FIXED | DR6_AT_RESET;
-  cpu->dr[7] = DR7_AT_RESET;
+  x86_write_debug(cpu, 6, 0);
+  x86_write_debug(cpu, 7, 0);
   x86_set_flags(cpu, 0);
   x86_set_privilege(cpu, 0);
   cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
   tlb_flush(&cpu->tlb_set);
+  tlb_flush(&(struct tlb_set){.views = &cpu->empty_tlb, .count = 1});
   return code_cache_init(cpu);
 }

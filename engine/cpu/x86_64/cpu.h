@@ -45,6 +45,7 @@ enum x86_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, X86_SEGMENTS 
 #define CR0_AM UINT64_C(0x40000)
 #define CR0_PG UINT64_C(0x80000000)
 #define CR4_TSD UINT64_C(0x4)
+#define CR4_DE UINT64_C(0x8)
 #define CR4_PAE UINT64_C(0x20)
 #define CR4_PGE UINT64_C(0x80)
 #define CR4_OSFXSR UINT64_C(0x200)
@@ -146,9 +147,11 @@ struct x86_cpu {
   uint64_t efer, star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, pat, apic_base;
   uint64_t sysenter_cs, sysenter_esp, sysenter_eip, misc_enable, tsc_offset;
   uint64_t dr[8];
-  bool interrupt; // the interrupt controller has one to deliver
-  bool shut_down; // triple fault
-  bool stepping;  // an instruction is executed that ends in a single-step trap, unless something else comes of it
+  bool interrupt;      // the interrupt controller has one to deliver
+  bool shut_down;      // triple fault
+  bool stepping;       // an instruction is executed that ends in a single-step trap, unless something else comes of it
+  bool breakpoints;    // DR7 enables some
+  uint64_t watch_hits; // of the instruction that is executed alone, for DR6
   // The last instruction of user mode that was refused for want of an instruction set.
   enum x86_missing missing;
   uint64_t missing_rip;
@@ -161,6 +164,7 @@ struct x86_cpu {
   struct bus *bus;
   struct code_cache *code;
   struct tlb_set tlb_set;
+  struct tlb empty_tlb; // the current view while accesses are watched; stays empty
   struct tlb tlbs[TLB_VIEWS];
   // The board's side. All must be set.
   void *board;
@@ -201,10 +205,17 @@ bool x86_raise(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error);
 void x86_deliver_fault(struct x86_cpu *cpu);
 bool x86_software_interrupt(struct x86_cpu *cpu, unsigned vector);
 void x86_deliver_interrupt(struct x86_cpu *cpu);
-// A debug exception behind an instruction, with its cause for DR6.
+// Debug exceptions behind an instruction and before one, with their cause for DR6.
 void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause);
+void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause);
 bool x86_iret(struct x86_cpu *cpu);
 void x86_set_privilege(struct x86_cpu *cpu, uint32_t level);
+
+// debug.c
+void x86_write_debug(struct x86_cpu *cpu, unsigned number, uint64_t value);
+// Breakpoints on execution of this instruction, and on an access that the present instruction makes: bits of DR6.
+uint64_t x86_breakpoints_at(const struct x86_cpu *cpu, uint64_t rip);
+void x86_watch(struct x86_cpu *cpu, uint64_t address, unsigned size, bool write);
 
 // mmu.c: slow paths. False: the fault is noted.
 bool x86_load(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);

@@ -175,11 +175,19 @@ void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause) {
     deliver_noted(cpu);
 }
 
+void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause) {
+  cpu->dr[6] |= cause;
+  x86_raise(cpu, VECTOR_DB, 0);
+  deliver_noted(cpu);
+}
+
 enum { FRAME_RIP, FRAME_CS, FRAME_FLAGS, FRAME_RSP, FRAME_SS, FRAME_WORDS };
 
-// Flags that IRET may change (SDM 2A, "IRET"). RF, which is for instruction breakpoints, stays clear.
+// Flags that IRET may change (SDM 2A, "IRET"). RF means something only where there are breakpoints.
 static uint64_t changeable_flags(const struct x86_cpu *cpu) {
   uint64_t flags = FLAG_TF | FLAG_DF | FLAG_NT | FLAG_AC | FLAG_ID;
+  if (cpu->breakpoints)
+    flags |= FLAG_RF;
   if (cpu->mode == 0)
     flags |= FLAG_IOPL;
   if (cpu->mode <= (cpu->rflags & FLAG_IOPL) >> 12)

@@ -50,7 +50,7 @@ refetch:
     exit_reason = X86_EXIT_SHUTDOWN;
     goto out;
   }
-  if (cpu->rflags & FLAG_TF) {
+  if ((cpu->rflags & FLAG_TF) || cpu->breakpoints) {
     exit_reason = budget > 0 ? EXIT_STEP : X86_EXIT_BUDGET;
     goto out;
   }
@@ -377,29 +377,49 @@ out:
   return exit_reason;
 }
 
-// One instruction with TF set, and the trap behind it (SDM 3B, 17.3.1.4). Exceptions and system calls clear TF, and no
-// trap comes of them.
-static void step(struct x86_cpu *cpu) {
+// One instruction with TF set or breakpoints enabled, and the trap behind it (SDM 3B, 17.3.1). Exceptions and system
+// calls clear TF, and no trap comes of them.
+static int step(struct x86_cpu *cpu) {
   const int32_t rest = cpu->budget - 1;
+  const bool traced = (cpu->rflags & FLAG_TF) != 0, resumed = (cpu->rflags & FLAG_RF) != 0;
+  const uint64_t hits = cpu->breakpoints && !resumed ? x86_breakpoints_at(cpu, cpu->rip) : 0;
+  if (hits) {
+    cpu->budget = rest;
+    x86_deliver_debug_fault(cpu, hits);
+    return X86_EXIT_BUDGET;
+  }
   struct x86_op *ops = code_cache_single(cpu);
   cpu->budget = 1;
   cpu->stepping = true;
+  cpu->watch_hits = 0;
+  if (cpu->breakpoints)
+    cpu->tlb = &cpu->empty_tlb;
+  cpu->rflags &= ~FLAG_RF;
+  int exit_reason = X86_EXIT_BUDGET;
   if (ops)
-    interpret(cpu, ops);
+    exit_reason = interpret(cpu, ops);
   else
     x86_deliver_fault(cpu);
+  x86_set_privilege(cpu, cpu->mode); // its TLB again
   cpu->budget += rest;
-  if (cpu->stepping)
-    x86_deliver_debug_trap(cpu, DR6_BS);
+  const uint64_t cause = cpu->watch_hits | (traced ? DR6_BS : 0);
+  if (cpu->stepping && cause) { // which also ends a halt
+    x86_deliver_debug_trap(cpu, cause);
+    exit_reason = X86_EXIT_BUDGET;
+  }
   cpu->stepping = false;
+  return exit_reason;
 }
 
 enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget) {
-  int exit_reason;
+  int exit_reason = EXIT_STEP;
   cpu->instret_end += (uint64_t)budget;
   cpu->budget = budget;
-  while ((exit_reason = interpret(cpu, NULL)) == EXIT_STEP)
-    step(cpu);
+  while (exit_reason == EXIT_STEP) {
+    exit_reason = interpret(cpu, NULL);
+    if (exit_reason == EXIT_STEP && step(cpu) == X86_EXIT_WAIT)
+      exit_reason = X86_EXIT_WAIT;
+  }
   cpu->instret_end -= (uint64_t)(int64_t)cpu->budget;
   cpu->budget = 0;
   return (enum x86_exit)exit_reason;

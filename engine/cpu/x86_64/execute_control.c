@@ -4,7 +4,7 @@
 
 #define CR0_FIXED (CR0_PE | CR0_PG)
 #define CR0_KNOWN UINT64_C(0xe005003f)
-#define CR4_KNOWN (CR4_TSD | UINT64_C(0x18) /* DE, PSE */ | CR4_PGE | CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+#define CR4_KNOWN (CR4_TSD | CR4_DE | UINT64_C(0x10) /* PSE */ | CR4_PGE | CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
 // Long mode without paging does not exist, and no other mode is supported.
 bool x86_write_cr0(struct x86_cpu *cpu, uint64_t value) {
@@ -100,24 +100,34 @@ enum x86_result x86_lmsw(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_REFETCH;
 }
 
-// Debug registers hold what is written; breakpoints are not implemented, so DR6 never reports one.
+// DR4 and DR5 are DR6 and DR7 unless CR4.DE is set (SDM 3B, 17.2.2).
+static bool debug_register(const struct x86_cpu *cpu, const struct x86_op *op, unsigned *number) {
+  const bool alias = op->detail == 4 || op->detail == 5;
+  *number = op->detail + (alias ? 2U : 0);
+  return op->detail <= 7 && !(alias && (cpu->cr4 & CR4_DE));
+}
+
 enum x86_result x86_mov_from_debug(struct x86_cpu *cpu, const struct x86_op *op) {
+  unsigned number;
   if (cpu->mode != 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (op->detail > 7)
+  if (!debug_register(cpu, op, &number))
     return x86_fault(cpu, VECTOR_UD, 0);
-  x86_write(op->rd, 3, cpu->dr[op->detail]);
+  x86_write(op->rd, 3, cpu->dr[number]);
   return RESULT_NEXT;
 }
 
 enum x86_result x86_mov_to_debug(struct x86_cpu *cpu, const struct x86_op *op) {
   const uint64_t value = x86_read(op->rs, 3);
-  if (cpu->mode != 0 || (op->detail >= 4 && value >> 32))
+  unsigned number;
+  if (cpu->mode != 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (op->detail > 7)
+  if (!debug_register(cpu, op, &number))
     return x86_fault(cpu, VECTOR_UD, 0);
-  cpu->dr[op->detail] = value;
-  return RESULT_NEXT;
+  if (number >= 6 && value >> 32)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  x86_write_debug(cpu, number, value);
+  return RESULT_REFETCH;
 }
 
 enum x86_result x86_invlpg(struct x86_cpu *cpu, const struct x86_op *op) {

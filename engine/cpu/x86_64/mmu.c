@@ -117,8 +117,9 @@ static bool resolve(struct x86_cpu *cpu, uint64_t address, enum access access, u
   *host = NULL;
   if (!page)
     return true;
-  tlb_fill(&cpu->tlb_set, cpu->tlb, access == WRITE ? TLB_WRITE : TLB_READ, address, &translated,
-           (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
+  if (cpu->tlb != &cpu->empty_tlb)
+    tlb_fill(&cpu->tlb_set, cpu->tlb, access == WRITE ? TLB_WRITE : TLB_READ, address, &translated,
+             (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
   *host = page + (address & (PAGE_SIZE - 1));
   return true;
 }
@@ -167,9 +168,12 @@ static bool resolve_pieces(struct x86_cpu *cpu, uint64_t address, unsigned size,
     pieces[0].size = PAGE_SIZE - (unsigned)(address & (PAGE_SIZE - 1));
     pieces[1].size = size - pieces[0].size;
   }
-  if (!resolve(cpu, address, access, &pieces[0].physical, &pieces[0].host))
+  if (!resolve(cpu, address, access, &pieces[0].physical, &pieces[0].host) ||
+      (pieces[1].size && !resolve(cpu, address + pieces[0].size, access, &pieces[1].physical, &pieces[1].host)))
     return false;
-  return pieces[1].size == 0 || resolve(cpu, address + pieces[0].size, access, &pieces[1].physical, &pieces[1].host);
+  if (cpu->tlb == &cpu->empty_tlb)
+    x86_watch(cpu, address, size, access == WRITE);
+  return true;
 }
 
 bool x86_load(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value) {
@@ -208,6 +212,10 @@ bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size) {
 }
 
 uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fault) {
+  if (cpu->tlb == &cpu->empty_tlb) { // each access is to be seen
+    *fault = false;
+    return NULL;
+  }
   const struct tlb_entry *entry = &(write ? cpu->tlb->write : cpu->tlb->read)[tlb_index(address)];
   if (entry->page == (address & TLB_PAGE_MASK))
     return (uint8_t *)(entry->addend + (uintptr_t)address);

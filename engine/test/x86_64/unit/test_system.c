@@ -192,6 +192,52 @@ static void should_step_across_pages(void) {
   CHECK(steps_to(SMALL + 0x1003) && cpu->r[RAX] == 0x1234);
 }
 
+enum { WRITES_OF_8 = 0x90001, ACCESSES_OF_2 = 0x70001, EXECUTION = 1 }; // DR7, breakpoint 0
+
+static bool stops_at(uint64_t rip) {
+  return x86_run(cpu, 100) == X86_EXIT_WAIT && in_handler(VECTOR_DB) && (cpu->dr[6] & 0xf) == 1 &&
+         get(cpu->r[RSP]) == rip;
+}
+
+static void should_stop_at_breakpoints(void) {
+  reset();
+  cpu->r[RBX] = DATA;
+  // mov rax, [rbx + 8]; mov [rbx + 16], eax; mov [rbx + 13], eax; hlt
+  place(CODE, "\x48\x8b\x43\x08\x89\x43\x10\x89\x43\x0d\xf4", 11);
+  x86_write_debug(cpu, 0, DATA + 8);
+  x86_write_debug(cpu, 7, WRITES_OF_8);
+  cpu->rip = CODE;
+  CHECK(stops_at(CODE + 10) && get(DATA + 8) == 0); // behind the store that overlaps the eight bytes
+  x86_write_debug(cpu, 6, 0);
+  x86_write_debug(cpu, 7, ACCESSES_OF_2);
+  cpu->rip = CODE;
+  CHECK(stops_at(CODE + 4));
+  x86_write_debug(cpu, 6, 0);
+  x86_write_debug(cpu, 0, CODE + 7);
+  x86_write_debug(cpu, 7, EXECUTION);
+  cpu->rip = CODE;
+  CHECK(stops_at(CODE + 7) && (get(cpu->r[RSP] + 16) & FLAG_RF)); // before the instruction
+  cpu->rip = CODE + 7;
+  cpu->rflags |= FLAG_RF; // as IRET leaves it: go on
+  CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && cpu->rip == CODE + 11);
+  x86_write_debug(cpu, 7, 0);
+  cpu->rip = CODE;
+  CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && cpu->rip == CODE + 11);
+}
+
+static void should_watch_each_element_of_a_string(void) {
+  reset();
+  x86_write_debug(cpu, 6, 0);
+  x86_write_debug(cpu, 0, DATA + 5);
+  x86_write_debug(cpu, 7, 0x10001); // writes of a byte
+  cpu->r[RDI] = DATA;
+  cpu->r[RCX] = 16;
+  place(CODE, "\xf3\xaa\xf4", 3); // rep stosb; hlt
+  cpu->rip = CODE;
+  CHECK(stops_at(CODE) && cpu->r[RCX] == 10 && cpu->r[RDI] == DATA + 6);
+  x86_write_debug(cpu, 7, 0);
+}
+
 static void should_trap_at_int1_whatever_the_gate_says(void) {
   reset();
   to_user();
@@ -236,6 +282,8 @@ int main(void) {
   should_trap_behind_each_instruction_when_stepping();
   should_begin_to_step_behind_the_instruction_that_sets_the_flag();
   should_step_across_pages();
+  should_stop_at_breakpoints();
+  should_watch_each_element_of_a_string();
   should_trap_at_int1_whatever_the_gate_says();
   should_go_far_and_return();
   should_load_far_pointers();

@@ -11,6 +11,7 @@ import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.build.bundle.BundleDescription;
 import io.oci2wasm.build.step.BuildBundleStep;
 import io.oci2wasm.build.step.BuildBundleStep.StoredConversion;
+import io.oci2wasm.build.step.ScratchFullException;
 import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
@@ -44,7 +45,8 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
     } catch (RejectedException e) {
       return again.outcome(event, e);
     } catch (IOException e) {
-      return Outcome.Retry.of(e, Reason.INTERNAL);
+      return Outcome.Retry.of(
+          e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);
     }
   }
 

@@ -7,11 +7,16 @@ import io.oci2wasm.build.convert.ConverterSettings;
 import io.oci2wasm.build.convert.ConverterVersion;
 import io.oci2wasm.build.convert.ImageConverter;
 import io.oci2wasm.build.step.BuildBundleStep;
+import io.oci2wasm.build.step.Claims;
+import io.oci2wasm.build.step.ConversionGuard;
+import io.oci2wasm.build.step.ConversionMetrics;
 import io.oci2wasm.build.store.ObjectLayerStore;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoredImageContent;
 import io.oci2wasm.runtime.work.ShareWorker;
 import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** Puts the build-worker together. */
 public final class BuildMain {
@@ -32,7 +37,10 @@ public final class BuildMain {
             config.parallelLayers() == 0 ? usual.parallelLayers() : config.parallelLayers(),
             usual.limits(),
             config.maxBundle().bytes());
-    ImageConverter converter = new ImageConverter(new ObjectLayerStore(store, directory), settings);
+    ConversionMetrics metrics = new ConversionMetrics(wiring.metrics());
+    ImageConverter converter =
+        new ImageConverter(new ObjectLayerStore(store, directory, metrics), settings);
+    ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, BuildMain::daemon);
     return ShareWorker.start(
         Stage.BUILD,
         Topics.PLATFORM_RESOLVED,
@@ -40,12 +48,25 @@ public final class BuildMain {
         new BuildHandler(
             new EngineShelf(),
             new BuildBundleStep(
-                store,
-                new StoredImageContent(store),
-                converter,
-                ConverterVersion.builder(config.builderId()),
+                new BuildBundleStep.Tools(
+                    store,
+                    new StoredImageContent(store),
+                    converter,
+                    ConverterVersion.builder(config.builderId()),
+                    new ConversionGuard(
+                        new ConversionGuard.Limits(config.maxTime(), config.maxScratch().bytes()),
+                        directory,
+                        timer),
+                    new Claims(store, wiring.kafka().lockDuration(), timer, wiring.clock()),
+                    metrics),
                 directory),
             wiring.clock()),
         wiring);
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "build-timer");
+    thread.setDaemon(true);
+    return thread;
   }
 }

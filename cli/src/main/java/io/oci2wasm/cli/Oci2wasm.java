@@ -5,6 +5,7 @@ import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
+import io.oci2wasm.cli.remote.GcCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       GatewayCommand.class,
       WorkerCommand.class,
+      GcCommand.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {

@@ -4,29 +4,41 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
+import io.oci2wasm.gateway.view.StatePruner;
 import io.oci2wasm.gateway.webhook.Senders;
-import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the gateway together. */
 public final class GatewayMain implements AutoCloseable {
   private final StateDatabase database;
+  private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
+  private final RetentionPart retention;
   private final GatewayServer server;
 
-  private GatewayMain(StateDatabase database, TopicFollower follower, GatewayServer server) {
+  private GatewayMain(
+      StateDatabase database,
+      @Nullable StatePruner pruner,
+      TopicFollower follower,
+      RetentionPart retention,
+      GatewayServer server) {
     this.database = database;
+    this.pruner = pruner;
     this.follower = follower;
+    this.retention = retention;
     this.server = server;
   }
 
@@ -38,9 +50,10 @@ public final class GatewayMain implements AutoCloseable {
    */
   public static GatewayMain start(
       GatewayConfig config,
+      RetentionConfig retentionConfig,
       KafkaConfig kafka,
       ObjectStore store,
-      EventPublisher publisher,
+      RecordPublisher publisher,
       Monitoring monitoring,
       boolean rebuild)
       throws IOException {
@@ -49,6 +62,7 @@ public final class GatewayMain implements AutoCloseable {
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
+    RetentionPart retention = null;
     try {
       if (rebuild) {
         database.clear();
@@ -56,11 +70,26 @@ public final class GatewayMain implements AutoCloseable {
       follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
-      ConversionView view = new ConversionView(database);
+      retention =
+          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
       GatewayServer server =
-          GatewayServer.start(config, senders, apiToken, view, store, publisher, monitoring);
-      return new GatewayMain(database, follower, server);
+          GatewayServer.start(
+              config,
+              senders,
+              apiToken,
+              database,
+              store,
+              publisher,
+              retention.collector(),
+              monitoring);
+      Duration keep = config.database().keep();
+      StatePruner pruner =
+          keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
+      return new GatewayMain(database, pruner, follower, retention, server);
     } catch (IOException | RuntimeException e) {
+      if (retention != null) {
+        retention.close();
+      }
       if (follower != null) {
         follower.close();
       }
@@ -71,8 +100,10 @@ public final class GatewayMain implements AutoCloseable {
 
   private static List<String> topics() {
     List<String> topics = new ArrayList<>(Topics.COMPLETION);
-    topics.add(Topics.STAGE_STARTED);
+    topics.addAll(
+        List.of(Topics.STAGE_STARTED, Topics.DEAD_LETTERED, Topics.REPLAYED, Topics.DROPPED));
     for (String type : Topics.WORK) {
+      topics.add(Topics.retry(type));
       for (Lane lane : Lane.values()) {
         topics.add(Topics.work(type, lane));
       }
@@ -88,6 +119,10 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    retention.close();
+    if (pruner != null) {
+      pruner.close();
+    }
     follower.close();
     database.close();
   }

@@ -36,6 +36,11 @@ public final class ObjectKeys {
     return "bundles/" + conversionId + "/provenance.json";
   }
 
+  /** Says which worker is converting, while it does; the only object that changes. */
+  public static String claim(String conversionId) {
+    return "claims/" + conversionId;
+  }
+
   /** The bundle's commit marker: written after its module and provenance. */
   public static String bundleDescription(String conversionId) {
     return "bundles/" + conversionId + "/bundle.json";

@@ -16,10 +16,11 @@ public final class Topics {
   public static final String IMAGE_DELETED = "oci2wasm.image.deleted.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
+  public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
   /**
-   * Where the broker puts records of work topics that crash every worker or cannot be read. Brokers
-   * accept no name without this prefix (KIP-1191).
+   * Where the broker puts records of work topics that it gives out no more, because not even the
+   * worker that was to fail them survived. Brokers accept no name without this prefix (KIP-1191).
    */
   public static final String DROPPED = "dlq.oci2wasm.event.dropped.v1";
 

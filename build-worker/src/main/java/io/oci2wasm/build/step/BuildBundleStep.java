@@ -16,12 +16,14 @@ import io.oci2wasm.build.convert.ConversionResult;
 import io.oci2wasm.build.convert.ImageConverter;
 import io.oci2wasm.build.provenance.Builder;
 import io.oci2wasm.build.provenance.Statement;
+import io.oci2wasm.build.step.ConversionMetrics.Outcome;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,31 +34,41 @@ import org.slf4j.LoggerFactory;
  * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
  * module is written first, then its provenance; {@code bundle.json} makes them count. Two requests
  * for one conversion in this process wait for one another, so that the second finds the bundle
- * there; in two processes they write the same bytes.
+ * there; in two processes the second is put off. If both convert all the same, they make the same
+ * bytes.
  */
 public final class BuildBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
 
+  /** How long to wait for what another worker makes; each time longer, as for other retries. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  private final Tools tools;
   private final ObjectStore store;
-  private final ImageContent content;
-  private final ImageConverter converter;
-  private final Builder builder;
   private final Path scratch;
   private final Set<String> underway = new HashSet<>();
 
-  public BuildBundleStep(
+  /**
+   * A step.
+   *
+   * @param scratch where modules lie until they are stored
+   */
+  public BuildBundleStep(Tools tools, Path scratch) {
+    this.tools = tools;
+    this.store = tools.store();
+    this.scratch = scratch;
+  }
+
+  /** What the step works with. */
+  public record Tools(
       ObjectStore store,
       ImageContent content,
       ImageConverter converter,
       Builder builder,
-      Path scratch) {
-    this.store = store;
-    this.content = content;
-    this.converter = converter;
-    this.builder = builder;
-    this.scratch = scratch;
-  }
+      ConversionGuard guard,
+      Claims claims,
+      ConversionMetrics metrics) {}
 
   /**
    * A bundle in the store.
@@ -73,6 +85,7 @@ public final class BuildBundleStep {
    * Finds or makes the bundle.
    *
    * @throws RejectedException if the image cannot be converted
+   * @throws UnderwayException if another worker converts it
    */
   public StoredConversion call(PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
@@ -81,11 +94,29 @@ public final class BuildBundleStep {
     try {
       Optional<BundleDescription> existing = find(id);
       if (existing.isPresent()) {
+        tools.metrics().conversion(Outcome.REUSED);
         return stored(existing.get(), 0, true);
       }
-      return make(id, image(event), engine);
+      return claimed(id, image(event), engine);
     } finally {
       end(id);
+    }
+  }
+
+  private StoredConversion claimed(String id, PlatformImage image, Engine engine)
+      throws RejectedException, IOException, InterruptedException {
+    Optional<Claims.Claim> claim = tools.claims().take(id);
+    if (claim.isEmpty()) {
+      tools.metrics().conversion(Outcome.ELSEWHERE);
+      throw new UnderwayException(
+          "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
+    }
+    try {
+      return tools
+          .guard()
+          .watch("converting " + image.descriptor().digest(), () -> make(id, image, engine));
+    } finally {
+      claim.get().release();
     }
   }
 
@@ -115,7 +146,7 @@ public final class BuildBundleStep {
   }
 
   private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {
-    ImagePlatforms platforms = ImageWalk.walk(event.manifest(), content, platform -> true);
+    ImagePlatforms platforms = ImageWalk.walk(event.manifest(), tools.content(), platform -> true);
     if (platforms.wanted().isEmpty()) {
       LeftOut why = platforms.leftOut().get(0);
       throw new RejectedException(why.reason(), why.message());
@@ -131,13 +162,20 @@ public final class BuildBundleStep {
     Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
     try {
       ConversionResult result =
-          converter.convert(image, content, engine, module, ConversionEvent.Listener.NONE);
+          tools
+              .converter()
+              .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
+      if (find(id).isPresent()) {
+        tools.metrics().conversion(Outcome.REPEATED);
+        return made;
+      }
       store.put(ObjectKeys.bundleModule(id), module);
       store.put(
           ObjectKeys.bundleProvenance(id),
-          Statement.of(builder, image, engine, made.module()).toJson());
+          Statement.of(tools.builder(), image, engine, made.module()).toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
+      tools.metrics().conversion(Outcome.MADE);
       LOGGER
           .atInfo()
           .addKeyValue(LogKeys.CONVERSION_ID, id)

@@ -3,6 +3,7 @@ package io.oci2wasm.build.store;
 import io.oci2wasm.build.convert.LayerDataFile;
 import io.oci2wasm.build.convert.LayerStore.LayerSink;
 import io.oci2wasm.build.convert.LayerStore.StoredLayer;
+import io.oci2wasm.build.step.ConversionMetrics;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,15 +20,18 @@ final class ObjectLayerSink implements LayerSink {
   private final ObjectStore store;
   private final String dataKey;
   private final String indexKey;
+  private final ConversionMetrics metrics;
   private final Path data;
   private final OutputStream out;
   private @Nullable StoredLayer committed;
 
-  ObjectLayerSink(ObjectStore store, String dataKey, String indexKey, Path scratch)
+  ObjectLayerSink(
+      ObjectStore store, String dataKey, String indexKey, Path scratch, ConversionMetrics metrics)
       throws IOException {
     this.store = store;
     this.dataKey = dataKey;
     this.indexKey = indexKey;
+    this.metrics = metrics;
     this.data = Files.createTempFile(scratch, "layer-", ".data");
     this.out = Files.newOutputStream(data);
   }
@@ -39,8 +43,13 @@ final class ObjectLayerSink implements LayerSink {
 
   @Override
   public StoredLayer commit(Path finishedIndex) throws IOException {
-    store.put(dataKey, data);
-    store.put(indexKey, finishedIndex);
+    if (store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
+      metrics.layer(ConversionMetrics.Outcome.REPEATED);
+    } else {
+      store.put(dataKey, data);
+      store.put(indexKey, finishedIndex);
+      metrics.layer(ConversionMetrics.Outcome.MADE);
+    }
     Path index = data.resolveSibling(data.getFileName() + ".index");
     Files.copy(finishedIndex, index, StandardCopyOption.REPLACE_EXISTING);
     StoredLayer layer = new LocalLayer(index, data, new LayerDataFile(data));

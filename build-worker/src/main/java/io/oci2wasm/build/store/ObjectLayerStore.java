@@ -3,6 +3,7 @@ package io.oci2wasm.build.store;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.build.convert.LayerStore;
+import io.oci2wasm.build.step.ConversionMetrics;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,15 +19,17 @@ public final class ObjectLayerStore implements LayerStore {
 
   private final ObjectStore store;
   private final Path scratch;
+  private final ConversionMetrics metrics;
 
   /**
    * A layer store.
    *
    * @param scratch an existing directory for layers while they are written or read
    */
-  public ObjectLayerStore(ObjectStore store, Path scratch) {
+  public ObjectLayerStore(ObjectStore store, Path scratch, ConversionMetrics metrics) {
     this.store = store;
     this.scratch = scratch;
+    this.metrics = metrics;
   }
 
   @Override
@@ -68,6 +71,7 @@ public final class ObjectLayerStore implements LayerStore {
         store,
         ObjectKeys.layerData(diffId, packerVersion),
         ObjectKeys.layerIndex(diffId, packerVersion),
-        scratch);
+        scratch,
+        metrics);
   }
 }

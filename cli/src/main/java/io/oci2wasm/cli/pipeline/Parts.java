@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
 import io.oci2wasm.resolve.ResolveMain;
 import io.oci2wasm.runtime.event.EventProducer;
+import io.oci2wasm.runtime.event.KafkaHealth;
 import io.oci2wasm.runtime.event.TopicAdmin;
 import io.oci2wasm.runtime.monitor.MonitorServer;
 import io.oci2wasm.runtime.monitor.Monitoring;
@@ -30,6 +31,10 @@ final class Parts implements AutoCloseable {
     this.config = config;
     this.store = ObjectStore.open(config.store());
     shutdown.last("object store", store);
+    KafkaHealth kafka = KafkaHealth.open(config.kafka());
+    shutdown.last("connection for Kafka's health", kafka);
+    monitoring.watch("kafka", kafka::checkReachable);
+    monitoring.watch("store", store::checkReachable);
   }
 
   /** Makes Kafka and the bucket ready; no part runs yet. */
@@ -49,7 +54,14 @@ final class Parts implements AutoCloseable {
   GatewayMain startGateway(boolean rebuild) throws IOException {
     EventProducer producer = producer("gateway");
     GatewayMain gateway =
-        GatewayMain.start(config.gateway(), config.kafka(), store, producer, monitoring, rebuild);
+        GatewayMain.start(
+            config.gateway(),
+            config.retention(),
+            config.kafka(),
+            store,
+            producer,
+            monitoring,
+            rebuild);
     shutdown.last("gateway", gateway);
     return gateway;
   }
@@ -108,7 +120,6 @@ final class Parts implements AutoCloseable {
 
   /** Serves metrics and health of a process without gateway. */
   MonitorServer startMonitor() throws IOException {
-    monitoring.watch("store", store::checkReachable);
     MonitorServer monitor =
         MonitorServer.start(config.monitor().host(), config.monitor().port(), monitoring);
     shutdown.last("monitor", monitor);

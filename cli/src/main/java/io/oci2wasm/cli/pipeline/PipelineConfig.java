@@ -3,6 +3,7 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.build.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.resolve.ResolveConfig;
@@ -24,7 +25,8 @@ public record PipelineConfig(
     IngestConfig ingest,
     ResolveConfig resolve,
     BuildConfig build,
-    MonitorConfig monitor) {
+    MonitorConfig monitor,
+    RetentionConfig retention) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
           KafkaConfig.DEFAULT,
@@ -35,7 +37,8 @@ public record PipelineConfig(
           IngestConfig.DEFAULT,
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
-          new MonitorConfig("127.0.0.1", 9464));
+          new MonitorConfig("127.0.0.1", 9464),
+          RetentionConfig.DEFAULT);
 
   /** Which platforms of an image are converted. */
   public record ConversionConfig(List<Platform> platforms) {
@@ -69,24 +72,30 @@ public record PipelineConfig(
   /** The same with other places for Kafka and objects. */
   public PipelineConfig with(KafkaConfig kafka, StoreConfig store) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
   }
 
   /** The same with another gateway. */
   public PipelineConfig with(GatewayConfig gateway) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
   }
 
   /** The same with other registries. */
   public PipelineConfig with(RegistriesConfig registries) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+  }
+
+  /** The same with other rules of retention. */
+  public PipelineConfig with(RetentionConfig retention) {
+    return new PipelineConfig(
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
   }
 
   /** The same with another build-worker. */
   public PipelineConfig with(BuildConfig build) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor);
+        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
   }
 }

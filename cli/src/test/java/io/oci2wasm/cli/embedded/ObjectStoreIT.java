@@ -8,8 +8,10 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.build.convert.LayerStore.LayerSink;
 import io.oci2wasm.build.convert.LayerStore.StoredLayer;
+import io.oci2wasm.build.step.ConversionMetrics;
 import io.oci2wasm.build.store.ObjectLayerStore;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectInventory;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -40,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The object store's client against a real server. */
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class ObjectStoreIT {
+  private static final ConversionMetrics METRICS =
+      new ConversionMetrics(new Monitoring().registry());
+
   private static final int PART = 5 << 20;
   private static final byte[] LARGE = new byte[2 * PART + 12345];
 
@@ -233,7 +238,7 @@ class ObjectStoreIT {
   @Test
   void shouldKeepLayersWholeOrNotAtAll() throws Exception {
     Path scratch = Files.createDirectories(directory.resolve("scratch"));
-    ObjectLayerStore layers = new ObjectLayerStore(store, scratch);
+    ObjectLayerStore layers = new ObjectLayerStore(store, scratch, METRICS);
     Sha256Digest diffId = Sha256Digest.of(new byte[] {1});
     Path index = Files.write(directory.resolve("index"), new byte[] {1, 2, 3});
 
@@ -269,7 +274,7 @@ class ObjectStoreIT {
 
   @Test
   void shouldRememberWhichDiffIdABlobGave() throws Exception {
-    ObjectLayerStore layers = new ObjectLayerStore(store, directory);
+    ObjectLayerStore layers = new ObjectLayerStore(store, directory, METRICS);
     Sha256Digest blob = Sha256Digest.of(new byte[] {2});
     Sha256Digest diffId = Sha256Digest.of(new byte[] {3});
 

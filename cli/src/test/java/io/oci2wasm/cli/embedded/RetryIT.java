@@ -14,6 +14,7 @@ import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.event.TopicTrimmer;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
@@ -22,9 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,25 @@ class RetryIT {
                       .extracting(DeadLetter::record)
                       .containsOnlyOnce(garbage));
       assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldRemoveOnlyWhatIsDoneFromARetryTopic() throws Exception {
+    String topic = Topics.retry(Topics.PLATFORM_RESOLVED);
+    for (int i = 0; i < 3; i++) {
+      kafka.write(topic, new RecordCopy(null, List.of(), RecordCopy.encode(new byte[] {(byte) i})));
+    }
+
+    try (TopicTrimmer trimmer = TopicTrimmer.open(kafka.config(), Duration.ZERO)) {
+      trimmer.trim(Map.of(new TopicPartition(topic, 0), 2L));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(kafka.records(topic))
+                      .extracting(RecordCopy::value)
+                      .containsExactly(RecordCopy.encode(new byte[] {2})));
     }
   }
 

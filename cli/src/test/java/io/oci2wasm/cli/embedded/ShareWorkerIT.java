@@ -14,6 +14,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -257,6 +258,69 @@ class ShareWorkerIT {
       await()
           .atMost(PATIENCE)
           .until(() -> !kafka.ended(push).isEmpty() && !kafka.ended(secondBulk).isEmpty());
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldFinishWhatEndsInTimeWhenItStopsAndTakeNothingElse() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicInteger runs = new AtomicInteger();
+    ImagePushed next;
+    ImagePushed event = kafka.push(Lane.PUSH, "finished");
+
+    try (ShareWorker worker =
+        kafka.work(
+            taken -> {
+              runs.incrementAndGet();
+              begun.countDown();
+              Thread.sleep(1500);
+              return done(taken);
+            })) {
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      worker.stopTaking();
+      next = kafka.push(Lane.PUSH, "next");
+    }
+
+    await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+    assertThat(runs).hasValue(1);
+    assertThat(kafka.ended(next)).isEmpty();
+    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka.ended(next).isEmpty());
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldGiveBackWhatDoesNotEndInTimeAndNeverTakeStoppingForACrash() throws Exception {
+    ImagePushed event = kafka.push(Lane.PUSH, "given-back");
+    WorkerConfig hasty = WorkerKafka.QUICK.draining(Duration.ofMillis(300));
+    AtomicInteger interrupted = new AtomicInteger();
+
+    for (int stops = 1; stops <= WorkerKafka.DELIVERY_LIMIT + 1; stops++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      ShareWorker worker =
+          kafka.work(
+              taken -> {
+                begun.countDown();
+                try {
+                  Thread.sleep(60_000);
+                } catch (InterruptedException e) {
+                  interrupted.incrementAndGet();
+                  throw e;
+                }
+                return done(taken);
+              },
+              hasty);
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      worker.close();
+      assertThat(interrupted).hasValue(stops);
+    }
+    assertThat(kafka.ended(event)).isEmpty();
+
+    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.healthy()).isTrue();
     }
   }

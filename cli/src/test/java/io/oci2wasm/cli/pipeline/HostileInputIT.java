@@ -66,7 +66,9 @@ class HostileInputIT {
                         directory.resolve("scratch"),
                         2,
                         MAX_BUNDLE,
-                        build.builderId())),
+                        build.builderId(),
+                        build.maxTime(),
+                        build.maxScratch())),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
     store = ObjectStore.open(pipeline.store());

@@ -17,9 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,17 +42,7 @@ class PipelineIT {
         Pipeline.start(
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
-                .with(
-                    new RegistriesConfig(
-                        List.of(),
-                        List.of(registry.host()),
-                        null,
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(5),
-                        1,
-                        null,
-                        RegistriesConfig.DEFAULT.limits(),
-                        Map.of())),
+                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
     store = ObjectStore.open(pipeline.store());

@@ -67,7 +67,8 @@ class RetentionIT {
 
   private static RetentionConfig rules(
       @Nullable Duration unusedFor, int newest, @Nullable Duration supersededFor) {
-    return new RetentionConfig(null, GRACE, unusedFor, newest, true, supersededFor);
+    return new RetentionConfig(
+        null, GRACE, unusedFor, newest, true, DAY.multipliedBy(30), supersededFor);
   }
 
   /** Runs as if {@code later} had passed since everything was written. */
@@ -86,9 +87,9 @@ class RetentionIT {
   /**
    * Makes {@code image} known, used {@code age} ago as the collector's clock, one day on, has it.
    */
-  private KnownImage known(StoredImage image, String repository, Duration age, boolean needed) {
+  private KnownImage known(StoredImage image, String repository, Duration age, boolean open) {
     Instant used = Instant.now().plus(DAY).minus(age);
-    KnownImage known = new KnownImage(REGISTRY, repository, image.digest(), used, used, needed);
+    KnownImage known = new KnownImage(REGISTRY, repository, image.digest(), used, used, open, null);
     facts.images.add(known);
     facts.bundles.add(new KnownBundle(image.bundleId(), image.digest(), used));
     return known;
@@ -285,7 +286,13 @@ class RetentionIT {
         () ->
             facts.news.add(
                 new KnownImage(
-                    REGISTRY, "team/new", known.digest(), Instant.now(), Instant.now(), true));
+                    REGISTRY,
+                    "team/new",
+                    known.digest(),
+                    Instant.now(),
+                    Instant.now(),
+                    true,
+                    null));
 
     GcReport report = run(rules(DAY, 0, null), DAY, false);
 

@@ -99,9 +99,12 @@ final class TestRegistry implements AutoCloseable {
   private void sellToken(HttpExchange exchange) throws IOException {
     try (exchange) {
       Guard now = guard;
-      boolean known = now != null && isAuthorized(exchange, "Basic " + now.basic());
-      byte[] answer = (known ? "{\"token\":\"" + now.token() + "\"}" : "{}").getBytes(UTF_8);
-      exchange.sendResponseHeaders(known ? 200 : 401, answer.length);
+      if (now == null || !isAuthorized(exchange, "Basic " + now.basic())) {
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      byte[] answer = ("{\"token\":\"" + now.token() + "\"}").getBytes(UTF_8);
+      exchange.sendResponseHeaders(200, answer.length);
       exchange.getResponseBody().write(answer);
     }
   }

@@ -10,11 +10,16 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.LetterTransactions;
+import io.oci2wasm.gateway.view.LetterView;
+import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhookReceiver;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.monitor.Health;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -53,17 +58,23 @@ public final class GatewayServer implements AutoCloseable {
       GatewayConfig config,
       Senders senders,
       BearerToken apiToken,
-      ConversionView view,
+      StateDatabase state,
       ObjectStore store,
-      EventPublisher publisher,
+      RecordPublisher publisher,
+      Collector collector,
       Monitoring monitoring)
       throws IOException {
-    WebhookResource webhooks =
-        new WebhookResource(
-            senders,
-            new WebhookReceiver(senders, publisher, monitoring.registry(), Clock.systemUTC()));
-    ConversionsResource conversions = new ConversionsResource(view);
+    Clock clock = Clock.systemUTC();
+    WebhookReceiver receiver =
+        new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
+    WebhookResource webhooks = new WebhookResource(senders, receiver);
+    ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
+    DeadLettersResource letters =
+        new DeadLettersResource(
+            new LetterView(state),
+            new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
+    GcResource gc = new GcResource(collector);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
@@ -76,8 +87,13 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/conversions", conversions::list);
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
+              routes.get("/api/v1/dead-letters", letters::list);
+              routes.post("/api/v1/dead-letters/replay", letters::replayAll);
+              routes.get("/api/v1/dead-letters/{id}", letters::get);
+              routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
+              routes.post("/api/v1/gc", gc::post);
               routes.get(
                   "/metrics",
                   context ->

@@ -17,7 +17,7 @@ public interface ImageFacts {
   /** Every image, one for each repository and digest. */
   List<KnownImage> images() throws UnavailableException;
 
-  /** Those that are needed now, or were asked for or worked on since {@code time}. */
+  /** Those that were asked for or worked on since {@code time}. */
   List<KnownImage> imagesSince(Instant time) throws UnavailableException;
 
   /** Every bundle that was announced, one for each conversion id. */

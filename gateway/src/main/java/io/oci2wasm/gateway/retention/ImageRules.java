@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides for each image whether it is still wanted. */
@@ -17,6 +19,7 @@ final class ImageRules {
   private final RetentionConfig config;
   private final Instant now;
   private final Map<String, List<ImageDeleted>> deletions = new HashMap<>();
+  private final Set<String> unresolved = new HashSet<>();
 
   ImageRules(RetentionConfig config, Instant now, List<ImageDeleted> deletions) {
     this.config = config;
@@ -34,6 +37,9 @@ final class ImageRules {
   Map<KnownImage, Optional<Rule>> judge(List<KnownImage> images) {
     Map<KnownImage, Optional<Rule>> verdicts = new LinkedHashMap<>();
     Map<String, List<KnownImage>> kept = new HashMap<>();
+    images.stream()
+        .filter(image -> image.open() && image.digest() == null)
+        .forEach(image -> unresolved.add(image.place()));
     for (KnownImage image : images) {
       Optional<Rule> rule = isProtected(image) ? Optional.empty() : ownRule(image);
       verdicts.put(image, rule);
@@ -47,8 +53,13 @@ final class ImageRules {
     return verdicts;
   }
 
+  /** While a request names only a tag, any image of the repository may be the one. */
   private boolean isProtected(KnownImage image) {
-    return image.needed() || !isOver(image.used(), config.grace());
+    Instant failed = image.failed();
+    return image.open()
+        || unresolved.contains(image.place())
+        || (failed != null && !isOver(failed, config.failedFor()))
+        || !isOver(image.used(), config.grace());
   }
 
   private Optional<Rule> ownRule(KnownImage image) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param digest of its manifest or index; null while it is only known by tag
  * @param asked when it was asked for last: a push, or any other request
  * @param used when one of its requests was worked on last
- * @param needed whether a request of it has not ended, or ended in a dead letter that can be
- *     replayed
+ * @param open whether a request of it has not ended: queued, running, or waiting for a retry
+ * @param failed when a conversion of it failed last: its dead letter may be replayed
  */
 public record KnownImage(
     String registry,
@@ -19,7 +19,8 @@ public record KnownImage(
     @Nullable Sha256Digest digest,
     Instant asked,
     Instant used,
-    boolean needed) {
+    boolean open,
+    @Nullable Instant failed) {
   /** The repository with its registry: the same path elsewhere is another one. */
   String place() {
     return registry + "/" + repository;

@@ -5,6 +5,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.gateway.retention.ImageContents.Content;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,8 +22,8 @@ import java.util.Set;
  * and a layer by their prefix. What any wanted image leads to is wanted, whatever else leads there.
  */
 final class Marks {
-  /** Until the facts are as far as the sweep, a little of their past is asked for again. */
-  private static final int OVERLAP_SECONDS = 60;
+  /** Facts come late: of their past so much is asked for again, or the grace if that is less. */
+  private static final Duration OVERLAP = Duration.ofMinutes(1);
 
   private final ImageFacts facts;
   private final RetentionConfig config;
@@ -31,8 +32,9 @@ final class Marks {
   private final Map<Sha256Digest, List<KnownBundle>> bundles = new HashMap<>();
   private final Set<String> wanted = new HashSet<>();
   private final Map<String, Rule> doomed = new HashMap<>();
+  private final Map<String, List<KnownImage>> places = new HashMap<>();
   private final Set<String> underWay = new HashSet<>();
-  private final Set<String> documents = new HashSet<>();
+  private final Map<String, Integer> documents = new HashMap<>();
   private final Map<KnownImage, Rule> unwantedImages = new LinkedHashMap<>();
   private Set<KnownImage> incomplete = new HashSet<>();
   private Instant lookedAt;
@@ -59,6 +61,10 @@ final class Marks {
     }
     ImageRules rules = new ImageRules(config, now, facts.deletions());
     Map<KnownImage, Optional<Rule>> verdicts = rules.judge(facts.images());
+    verdicts
+        .keySet()
+        .forEach(
+            image -> places.computeIfAbsent(image.place(), any -> new ArrayList<>()).add(image));
     for (Map.Entry<KnownImage, Optional<Rule>> verdict : verdicts.entrySet()) {
       KnownImage image = verdict.getKey();
       if (verdict.getValue().isEmpty()) {
@@ -95,7 +101,7 @@ final class Marks {
     Content content = contents.of(digest);
     Set<String> keys = keysOf(image, content);
     wanted.addAll(keys);
-    if (image.needed()) {
+    if (image.open()) {
       underWay.addAll(keys);
       if (!content.complete()) {
         incomplete.add(image);
@@ -105,9 +111,10 @@ final class Marks {
 
   private Set<String> keysOf(KnownImage image, Content content) throws IOException {
     Set<String> keys = new HashSet<>();
+    int depth = 0;
     for (Sha256Digest document : content.documents) {
       keys.add(ObjectKeys.blob(document));
-      documents.add(ObjectKeys.blob(document));
+      documents.merge(ObjectKeys.blob(document), ++depth, Math::max);
       keys.add(ObjectKeys.served(image.registry(), image.repository(), document));
     }
     for (Sha256Digest blob : content.layerBlobs) {
@@ -147,7 +154,14 @@ final class Marks {
   void refresh(Instant time) throws IOException {
     Set<KnownImage> again = incomplete;
     incomplete = new HashSet<>();
-    again.addAll(facts.imagesSince(lookedAt.minusSeconds(OVERLAP_SECONDS)));
+    Duration overlap = config.grace().compareTo(OVERLAP) < 0 ? config.grace() : OVERLAP;
+    for (KnownImage news : facts.imagesSince(lookedAt.minus(overlap))) {
+      again.add(news);
+      if (news.digest() == null) {
+        // Any image of the repository may be the one that the tag names.
+        again.addAll(places.getOrDefault(news.place(), List.of()));
+      }
+    }
     lookedAt = time;
     for (KnownImage image : again) {
       Sha256Digest digest = image.digest();
@@ -170,9 +184,12 @@ final class Marks {
     return isWanted(name) ? Optional.empty() : Optional.ofNullable(doomed.get(name));
   }
 
-  /** Whether a blob is a manifest, an index or a config of a known image. */
-  boolean isDocument(String key) {
-    return documents.contains(key);
+  /**
+   * Whether a blob is a manifest, an index or a config of a known image: then more than 0, and more
+   * than what leads to it.
+   */
+  int depthOf(String key) {
+    return documents.getOrDefault(key, 0);
   }
 
   /** Images that are no longer wanted, with the rule. */

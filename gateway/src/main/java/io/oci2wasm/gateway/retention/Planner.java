@@ -48,7 +48,9 @@ final class Planner {
             uploads.add(one);
           }
         });
-    removals.sort(Comparator.comparing(Removal::kind));
+    // The deepest documents first: what leads to others goes after them.
+    removals.sort(
+        Comparator.comparing(Removal::kind).thenComparing(one -> -marks.depthOf(one.name())));
     return new Plan(removals, uploads, objects, bytes);
   }
 
@@ -115,7 +117,7 @@ final class Planner {
   }
 
   private void judgeOne(Kind kind, StoredObject object) {
-    Kind exact = kind == Kind.BLOB && marks.isDocument(object.key()) ? Kind.DOCUMENT : kind;
+    Kind exact = kind == Kind.BLOB && marks.depthOf(object.key()) > 0 ? Kind.DOCUMENT : kind;
     rule(object.key(), object.modified())
         .ifPresent(rule -> add(exact, rule, object.key(), List.of(object), ""));
   }

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.HandleCallback;
-import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +22,14 @@ public final class ConversionView {
    * @throws UnavailableException if the database does not answer
    */
   public Optional<Conversion> find(String id) throws UnavailableException {
-    return read(
+    return database.read(
         handle ->
             handle
                 .createQuery("SELECT * FROM conversion WHERE id = :id AND shown")
                 .bind("id", id)
                 .mapTo(Conversion.class)
                 .findOne()
-                .map(conversion -> conversion.with(history(handle, id))));
+                .map(conversion -> withHistory(handle, conversion)));
   }
 
   /**
@@ -40,14 +38,14 @@ public final class ConversionView {
    * @throws UnavailableException if the database does not answer
    */
   public Optional<Request> findRequest(String id) throws UnavailableException {
-    return read(
+    return database.read(
         handle ->
             handle
                 .createQuery("SELECT * FROM request WHERE id = :id")
                 .bind("id", id)
                 .mapTo(Request.class)
                 .findOne()
-                .map(request -> request.with(conversions(handle, id), history(handle, id))));
+                .map(request -> request.with(conversions(handle, id), history(handle, id, id))));
   }
 
   private static List<Conversion> conversions(Handle handle, String request) {
@@ -57,17 +55,23 @@ public final class ConversionView {
         .mapTo(Conversion.class)
         .list()
         .stream()
-        .map(conversion -> conversion.with(history(handle, conversion.id())))
+        .map(conversion -> withHistory(handle, conversion))
         .toList();
   }
 
-  /** In time, and without what was announced more than once. */
-  private static List<HistoryEntry> history(Handle handle, String id) {
+  private static Conversion withHistory(Handle handle, Conversion conversion) {
+    return conversion.with(history(handle, conversion.id(), conversion.requestId()));
+  }
+
+  /** In time, with replays of the whole request, and without what was announced more than once. */
+  private static List<HistoryEntry> history(Handle handle, String id, String request) {
     List<HistoryEntry> told = new ArrayList<>();
     List<HistoryEntry> sinceReplay = new ArrayList<>();
     handle
-        .createQuery("SELECT * FROM history WHERE id = :id")
+        .createQuery(
+            "SELECT * FROM history WHERE id = :id OR (id = :request AND dead_letter <> '')")
         .bind("id", id)
+        .bind("request", request)
         .mapTo(HistoryEntry.class)
         .stream()
         .sorted(HistoryEntry.IN_TIME)
@@ -77,8 +81,9 @@ public final class ConversionView {
                 sinceReplay.clear();
               }
               if (sinceReplay.stream().noneMatch(entry::repeats)) {
-                sinceReplay.add(entry);
-                told.add(entry);
+                HistoryEntry counted = entry.countedAfter(sinceReplay);
+                sinceReplay.add(counted);
+                told.add(counted);
               }
             });
     return told;
@@ -94,7 +99,7 @@ public final class ConversionView {
   public ConversionPage list(ConversionFilter filter, int limit, @Nullable String page)
       throws UnavailableException {
     PageToken after = page == null ? null : PageToken.parse(page);
-    List<Conversion> found = read(handle -> list(handle, filter, limit + 1, after));
+    List<Conversion> found = database.read(handle -> list(handle, filter, limit + 1, after));
     return found.size() <= limit
         ? new ConversionPage(found, null)
         : new ConversionPage(
@@ -114,16 +119,8 @@ public final class ConversionView {
                 + position
                 + " ORDER BY queued_at DESC, id LIMIT :limit");
     if (after != null) {
-      query.bind("afterTime", after.queuedAt()).bind("afterId", after.id());
+      query.bind("afterTime", after.time()).bind("afterId", after.id());
     }
     return query.bindMethods(filter).bind("limit", limit).mapTo(Conversion.class).list();
-  }
-
-  private <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
-    try {
-      return database.jdbi().inTransaction(action);
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("reading the state", e);
-    }
   }
 }

@@ -1,6 +1,8 @@
 package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
@@ -8,6 +10,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
+import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
@@ -19,23 +22,55 @@ import org.jspecify.annotations.Nullable;
 
 /** What an event says about a conversion (docs/FORMATS.md, "States"). */
 final class EventNews {
-  private static final int FIRST = 1;
-
   private final ReceivedEvent received;
   private final PipelineEvent event;
+  private final int attempt;
 
-  private EventNews(ReceivedEvent received) {
+  private EventNews(ReceivedEvent received, int attempt) {
+    this.attempt = attempt;
     this.received = received;
     this.event = received.event();
   }
 
-  static Optional<News> of(ReceivedEvent received) {
-    return Optional.ofNullable(new EventNews(received).read());
+  /** {@code attempt}: which try of it follows, from 1. */
+  static Optional<News> of(ReceivedEvent received, int attempt) {
+    return Optional.ofNullable(new EventNews(received, attempt).read());
+  }
+
+  /** A replay puts what it tries again back to the start of its stage. */
+  static Optional<News> of(EventReplayed replayed) {
+    String request = replayed.requestId();
+    Lane lane = replayed.lane();
+    ImageReference image = replayed.image();
+    if (request == null || lane == null || image == null) {
+      return Optional.empty();
+    }
+    Sha256Digest manifest = replayed.manifestDigest();
+    HistoryEntry entry =
+        new HistoryEntry(
+            ConversionState.QUEUED,
+            replayed.replayedAt(),
+            replayed.stage(),
+            1,
+            null,
+            null,
+            replayed.deadLetterId());
+    return Optional.of(
+        new News(
+            id(request, manifest), request, lane, image, null, null, null, manifest, null, entry));
+  }
+
+  private static String id(String request, @Nullable Sha256Digest manifest) {
+    return manifest == null ? request : request + "-" + manifest.shortHex();
   }
 
   private @Nullable News read() {
     if (event instanceof ImagePushed pushed) {
-      return news(entry(ConversionState.QUEUED, Stage.GATEWAY), pushed.sender(), null, null, null);
+      HistoryEntry entry =
+          attempt == 1
+              ? entry(ConversionState.QUEUED, Stage.GATEWAY)
+              : entry(ConversionState.INGESTING, Stage.INGEST);
+      return news(entry, pushed.sender(), null, null, null);
     }
     if (event instanceof StageStarted started) {
       return started.stage() == Stage.INGEST
@@ -78,11 +113,11 @@ final class EventNews {
   }
 
   private HistoryEntry entry(ConversionState state, Stage stage) {
-    return new HistoryEntry(state, received.time(), stage, FIRST, null, null, null);
+    return new HistoryEntry(state, received.time(), stage, attempt, null, null, null);
   }
 
   private HistoryEntry end(ConversionState state, Stage stage, Reason reason, String message) {
-    return new HistoryEntry(state, received.time(), stage, FIRST, reason, message, null);
+    return new HistoryEntry(state, received.time(), stage, attempt, reason, message, null);
   }
 
   private News news(
@@ -93,7 +128,7 @@ final class EventNews {
       @Nullable Result result) {
     Sha256Digest manifest = event.platformManifest();
     return new News(
-        manifest == null ? event.requestId() : event.requestId() + "-" + manifest.shortHex(),
+        id(event.requestId(), manifest),
         event.requestId(),
         event.lane(),
         event.image(),

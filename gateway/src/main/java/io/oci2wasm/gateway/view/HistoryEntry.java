@@ -8,6 +8,7 @@ import io.oci2wasm.api.Stage;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,18 @@ public record HistoryEntry(
         && stage == earlier.stage
         && attempt == earlier.attempt
         && Objects.equals(deadLetterId, earlier.deadLetterId);
+  }
+
+  /** An end says which attempt it ends: completion events do not. */
+  HistoryEntry countedAfter(List<HistoryEntry> earlier) {
+    int attempts =
+        earlier.stream()
+            .filter(one -> one.stage == stage)
+            .mapToInt(HistoryEntry::attempt)
+            .reduce(attempt, Math::max);
+    return isEnd()
+        ? new HistoryEntry(state, time, stage, attempts, reason, message, deadLetterId)
+        : this;
   }
 
   boolean isEnd() {

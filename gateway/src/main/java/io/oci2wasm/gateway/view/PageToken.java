@@ -5,8 +5,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 
-/** The last conversion of a page: when its request was queued, and its id. */
-record PageToken(Instant queuedAt, String id) {
+/** The last entry of a page: the time that orders it, and its id. */
+record PageToken(Instant time, String id) {
   private static final int REQUEST_ID_LENGTH = 32;
 
   static PageToken after(Conversion last) {
@@ -39,6 +39,6 @@ record PageToken(Instant queuedAt, String id) {
   public String toString() {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString((queuedAt + " " + id).getBytes(StandardCharsets.US_ASCII));
+        .encodeToString((time + " " + id).getBytes(StandardCharsets.US_ASCII));
   }
 }

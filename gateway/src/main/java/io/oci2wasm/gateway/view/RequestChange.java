@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,20 @@ final class RequestChange {
 
   /** The request alone is shown until its platforms are known, and where it ended as a whole. */
   boolean isShown(Subject subject) {
-    return !subject.isWhole() || subject.isEnded() || platforms() == 0;
+    return !subject.isWhole() || isEnded(subject) || platforms() == 0;
+  }
+
+  Conversion conversion(Subject subject, Instant queuedAt) {
+    return subject.conversion(queuedAt, replaysOfWhole());
+  }
+
+  private boolean isEnded(Subject subject) {
+    return subject.isEnded(replaysOfWhole());
+  }
+
+  private List<HistoryEntry> replaysOfWhole() {
+    Subject whole = subjects.get(id);
+    return whole == null ? List.of() : whole.replays();
   }
 
   private long platforms() {
@@ -91,7 +105,7 @@ final class RequestChange {
             .orElseThrow();
     Instant updatedAt =
         subjects.values().stream()
-            .map(subject -> subject.conversion(queuedAt).updatedAt())
+            .map(subject -> conversion(subject, queuedAt).updatedAt())
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Request(
@@ -101,11 +115,11 @@ final class RequestChange {
   /** Whether every outcome is there: one for the whole, or one for each platform. */
   private boolean isEnded() {
     Subject whole = subjects.get(id);
-    if (whole != null && whole.isEnded()) {
+    if (whole != null && isEnded(whole)) {
       return true;
     }
     return outcomes != null
         && platforms() >= outcomes
-        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(Subject::isEnded);
+        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(this::isEnded);
   }
 }

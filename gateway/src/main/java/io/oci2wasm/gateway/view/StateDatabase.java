@@ -15,9 +15,12 @@ import io.oci2wasm.runtime.config.SecretFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -34,6 +37,9 @@ public final class StateDatabase implements AutoCloseable {
   /** Raised with each change of schema.sql, and where facts are read from events differently. */
   static final int SCHEMA_VERSION = 1;
 
+  private static final List<String> TABLES =
+      List.of("consumed", "request", "conversion", "history", "dead_letter", "replay");
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -49,6 +55,9 @@ public final class StateDatabase implements AutoCloseable {
     jdbi.registerArgument(new WordArgument<ConversionState>() {});
     jdbi.registerRowMapper(Conversion.class, (row, context) -> StateRows.conversion(row));
     jdbi.registerRowMapper(Request.class, (row, context) -> StateRows.request(row));
+    jdbi.registerArgument(new WordArgument<Letter.Source>() {});
+    jdbi.registerArgument(new WordArgument<Letter.State>() {});
+    jdbi.registerRowMapper(Letter.class, (row, context) -> StateRows.letter(row));
     jdbi.registerRowMapper(HistoryEntry.class, (row, context) -> StateRows.historyEntry(row));
   }
 
@@ -104,18 +113,21 @@ public final class StateDatabase implements AutoCloseable {
   /** Without a row in {@code projection} until all else is there, so that a crash is repaired. */
   private static void makeAnew(Handle handle) {
     handle.execute("DELETE FROM projection");
-    handle.execute("DROP TABLE IF EXISTS consumed, request, conversion, history");
-    try (var script = handle.createScript(schema())) {
+    handle.execute("DROP TABLE IF EXISTS " + String.join(", ", TABLES));
+    try (var script = handle.createScript(schema(handle))) {
       script.execute();
     }
     handle.execute("INSERT INTO projection (schema_version) VALUES (?)", SCHEMA_VERSION);
   }
 
-  private static String schema() {
+  private static String schema(Handle handle) {
     try (InputStream script =
         Objects.requireNonNull(StateDatabase.class.getResourceAsStream("schema.sql"))) {
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
+      boolean postgres =
+          handle.getConnection().getMetaData().getDatabaseProductName().equals("PostgreSQL");
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8)
+          .replace(" BYTES NOT NULL", postgres ? " BYTEA NOT NULL" : " BLOB NOT NULL");
+    } catch (IOException | SQLException e) {
       throw new IllegalStateException("schema.sql of this program cannot be read", e);
     }
   }
@@ -131,7 +143,7 @@ public final class StateDatabase implements AutoCloseable {
           handle -> {
             lock(handle);
             handle.execute("UPDATE projection SET cluster = NULL");
-            for (String table : new String[] {"consumed", "history", "conversion", "request"}) {
+            for (String table : TABLES) {
               handle.execute("DELETE FROM " + table);
             }
           });
@@ -146,6 +158,19 @@ public final class StateDatabase implements AutoCloseable {
         .createQuery("SELECT COALESCE(cluster, '') FROM projection FOR UPDATE")
         .mapTo(String.class)
         .one();
+  }
+
+  /**
+   * What {@code action} reads.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
+    try {
+      return jdbi.inTransaction(action);
+    } catch (JdbiException e) {
+      throw unavailable("reading the state", e);
+    }
   }
 
   Jdbi jdbi() {

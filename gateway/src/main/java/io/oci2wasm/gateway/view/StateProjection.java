@@ -1,6 +1,9 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
@@ -9,9 +12,11 @@ import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.TopicSink;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -99,11 +104,41 @@ public final class StateProjection implements TopicSink {
         batch.records().stream()
             .filter(one -> one.offset() >= consumed.getOrDefault(one.partition(), 0L))
             .toList();
-    new StateWriter(handle).write(fresh.stream().flatMap(one -> one.event().stream()).toList());
+    take(handle, fresh);
     Map<Partition, Long> reached = new HashMap<>();
     batch.to().forEach((one, to) -> reached.put(one, Math.max(to, consumed.getOrDefault(one, 0L))));
     save(handle, consumed, reached);
     LOGGER.atDebug().addKeyValue(LogKeys.OFFSET, reached).log("Took in records");
+  }
+
+  private static void take(Handle handle, List<TopicRecord> records) {
+    List<News> news = new ArrayList<>();
+    LetterWriter letters = new LetterWriter(handle);
+    for (TopicRecord record : records) {
+      switch (record.partition().topic()) {
+        case Topics.DEAD_LETTERED ->
+            record
+                .event(Topics.DEAD_LETTERED, DeadLetter.class)
+                .ifPresent(letter -> letters.add(letter, Letter.Source.PIPELINE));
+        case Topics.REPLAYED ->
+            record.event(Topics.REPLAYED, EventReplayed.class).ifPresent(letters::add);
+        case Topics.DROPPED ->
+            BrokerLetters.read(record)
+                .ifPresent(
+                    dropped -> {
+                      letters.add(dropped.letter(), Letter.Source.BROKER);
+                      Optional.ofNullable(dropped.ending())
+                          .flatMap(ending -> EventNews.of(ending, 1))
+                          .ifPresent(news::add);
+                    });
+        default ->
+            record
+                .event()
+                .flatMap(event -> EventNews.of(event, record.attempt()))
+                .ifPresent(news::add);
+      }
+    }
+    new StateWriter(handle).add(news);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
@@ -9,6 +10,9 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.RecordCopy;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -75,6 +79,42 @@ final class StateRows {
         deadLetter.isEmpty() ? null : deadLetter);
   }
 
+  static Letter letter(ResultSet row) throws SQLException {
+    String lane = row.getString("lane");
+    String topic = row.getString("origin_topic");
+    OffsetDateTime replayed = row.getObject("replayed_at", OffsetDateTime.class);
+    Instant replayedAt = replayed == null ? null : replayed.toInstant();
+    Instant deadAt = time(row, "dead_at");
+    boolean open = replayedAt == null || replayedAt.isBefore(deadAt);
+    return new Letter(
+        row.getString("id"),
+        open ? Letter.State.OPEN : Letter.State.REPLAYED,
+        word(Letter.Source.class, row.getString("source")),
+        word(Stage.class, row.getString("stage")),
+        lane == null ? null : word(Lane.class, lane),
+        row.getString("request_id"),
+        row.getString("repository") == null ? null : image(row),
+        word(Reason.class, row.getString("reason")),
+        row.getString("message"),
+        row.getInt("attempts"),
+        time(row, "first_failed_at"),
+        deadAt,
+        replayedAt,
+        topic == null
+            ? null
+            : new DeadLetter.Origin(
+                topic, row.getInt("origin_partition"), row.getLong("origin_offset")),
+        record(row.getBytes("record")));
+  }
+
+  private static RecordCopy record(byte[] json) throws SQLException {
+    try {
+      return Json.MAPPER.readValue(json, RecordCopy.class);
+    } catch (IOException e) {
+      throw new SQLException("dead_letter.record: found no copy of a record", e);
+    }
+  }
+
   private static ImageReference image(ResultSet row) throws SQLException {
     return new ImageReference(
         row.getString("registry"),
@@ -92,7 +132,7 @@ final class StateRows {
     return text == null ? null : Sha256Digest.parse(text);
   }
 
-  private static Instant time(ResultSet row, String column) throws SQLException {
+  static Instant time(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 

@@ -1,6 +1,5 @@
 package io.oci2wasm.gateway.view;
 
-import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.Collection;
@@ -54,10 +53,6 @@ final class StateWriter {
 
   StateWriter(Handle handle) {
     this.handle = handle;
-  }
-
-  void write(List<ReceivedEvent> events) {
-    add(events.stream().flatMap(event -> EventNews.of(event).stream()).toList());
   }
 
   /** Takes in what is new, and writes what changes by it. */
@@ -127,7 +122,7 @@ final class StateWriter {
         Instant queuedAt = change.queuedAt();
         for (Subject subject : change.subjects()) {
           (change.isSaved(subject) ? update : insert)
-              .bindMethods(subject.conversion(queuedAt))
+              .bindMethods(change.conversion(subject, queuedAt))
               .bind("shown", change.isShown(subject))
               .add();
         }

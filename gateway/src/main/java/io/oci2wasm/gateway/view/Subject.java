@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -77,8 +78,21 @@ final class Subject {
     return id.equals(requestId);
   }
 
-  boolean isEnded() {
-    return current().isEnd();
+  List<HistoryEntry> replays() {
+    return history.stream().filter(HistoryEntry::isReplay).toList();
+  }
+
+  boolean isEnded(List<HistoryEntry> replaysOfWhole) {
+    return current(with(replaysOfWhole)).isEnd();
+  }
+
+  private SortedSet<HistoryEntry> with(List<HistoryEntry> replaysOfWhole) {
+    if (replaysOfWhole.isEmpty()) {
+      return history;
+    }
+    SortedSet<HistoryEntry> all = new TreeSet<>(history);
+    all.addAll(replaysOfWhole);
+    return all;
   }
 
   ImageReference image() {
@@ -97,7 +111,7 @@ final class Subject {
    * The entry that says how it stands: a bundle wins over everything; else the furthest since the
    * last replay, which begins anew.
    */
-  private HistoryEntry current() {
+  private static HistoryEntry current(SortedSet<HistoryEntry> history) {
     List<HistoryEntry> sinceReplay = new ArrayList<>();
     HistoryEntry built = null;
     for (HistoryEntry entry : history) {
@@ -126,9 +140,14 @@ final class Subject {
     };
   }
 
-  /** As the API shows it. */
-  Conversion conversion(Instant queuedAt) {
-    HistoryEntry current = current();
+  /**
+   * As the API shows it.
+   *
+   * @param replaysOfWhole of its request, which begin this platform anew too
+   */
+  Conversion conversion(Instant queuedAt, List<HistoryEntry> replaysOfWhole) {
+    SortedSet<HistoryEntry> all = with(replaysOfWhole);
+    HistoryEntry current = current(all);
     Result shown = current.state() == ConversionState.BUILT ? result : null;
     return new Conversion(
         id,
@@ -145,7 +164,7 @@ final class Subject {
         current.message(),
         shown == null ? null : shown.bundle(),
         queuedAt,
-        history.last().time(),
+        all.last().time(),
         null);
   }
 }

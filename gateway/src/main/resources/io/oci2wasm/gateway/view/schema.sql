@@ -72,3 +72,32 @@ CREATE TABLE history (
   PRIMARY KEY (id, occurred_at, state, stage, attempt, dead_letter)
 );
 CREATE INDEX history_request ON history (request_id);
+
+-- BYTES stands for the database's own type without a small limit. `record` is JSON.
+CREATE TABLE dead_letter (
+  id VARCHAR(32) NOT NULL PRIMARY KEY,
+  source VARCHAR(8) NOT NULL,
+  stage VARCHAR(16) NOT NULL,
+  lane VARCHAR(8),
+  request_id VARCHAR(32),
+  registry VARCHAR,
+  repository VARCHAR,
+  tag VARCHAR,
+  digest VARCHAR(71),
+  reason VARCHAR(32) NOT NULL,
+  message VARCHAR NOT NULL,
+  attempts INTEGER NOT NULL,
+  first_failed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  dead_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  origin_topic VARCHAR,
+  origin_partition INTEGER,
+  origin_offset BIGINT,
+  record BYTES NOT NULL
+);
+CREATE INDEX dead_letter_newest ON dead_letter (dead_at, id);
+
+-- The last replay of a letter, which may be known before the letter is.
+CREATE TABLE replay (
+  dead_letter VARCHAR(32) NOT NULL PRIMARY KEY,
+  replayed_at TIMESTAMP WITH TIME ZONE NOT NULL
+);

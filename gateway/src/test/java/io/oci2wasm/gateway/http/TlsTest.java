@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.config.ConfigException;
-import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -74,9 +69,7 @@ class TlsTest {
 
   @Test
   void shouldServeHttpsAndNothingElse() throws Exception {
-    try (TestState state = TestState.open();
-        ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
-        GatewayServer server = serve(state, store)) {
+    try (TestGateway server = new TestGateway(GatewayConfig.DEFAULT.with(tls))) {
       HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(first)).build();
 
       HttpResponse<String> answer = trusting.send(liveOf("https", server), asText());
@@ -87,19 +80,7 @@ class TlsTest {
     }
   }
 
-  private static GatewayServer serve(TestState state, ObjectStore store) throws IOException {
-    GatewayConfig usual = GatewayConfig.DEFAULT;
-    return GatewayServer.start(
-        usual.onPort(0).with(tls),
-        usual.senders(Clock.systemUTC()),
-        BearerToken.fromFile(null),
-        state.view(),
-        store,
-        new NoPublisher(),
-        new Monitoring());
-  }
-
-  private static HttpRequest liveOf(String scheme, GatewayServer server) {
+  private static HttpRequest liveOf(String scheme, TestGateway server) {
     return HttpRequest.newBuilder(
             URI.create(scheme + "://127.0.0.1:" + server.port() + "/health/live"))
         .version(HttpClient.Version.HTTP_1_1)

@@ -15,7 +15,11 @@ import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
@@ -69,7 +73,6 @@ class WebhookSendersTest {
     key = new RSAKeyGenerator(2048).keyID("one").generate();
     publisher = new RecordingPublisher();
     monitoring = new Monitoring();
-    state = TestState.open();
     store = ObjectStore.open(StoreConfig.DEFAULT);
     Path apiToken = Files.writeString(directory.resolve("api"), "api-token");
     GatewayConfig config =
@@ -82,14 +85,21 @@ class WebhookSendersTest {
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             senders());
+    state = TestState.open();
     server =
         GatewayServer.start(
             config,
             config.senders(Clock.systemUTC()),
             BearerToken.fromFile(apiToken),
-            state.view(),
+            state.database(),
             store,
             publisher,
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
             monitoring);
   }
 

@@ -24,7 +24,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request for an index of two platforms, pushed at some second. */
-record SampleRequest(String name, int second, String id) {
+public record SampleRequest(String name, int second, String id) {
   static final Platform RISCV = Platform.parse("linux/riscv64");
   static final Platform S390X = Platform.parse("linux/s390x");
   static final Sha256Digest INDEX = digest("index");
@@ -33,15 +33,15 @@ record SampleRequest(String name, int second, String id) {
     return Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static Instant time(int second) {
+  public static Instant time(int second) {
     return Instant.parse("2026-11-24T10:00:00Z").plusSeconds(second);
   }
 
-  SampleRequest(String name, int second) {
+  public SampleRequest(String name, int second) {
     this(name, second, RequestIds.of("test", "r.example", name));
   }
 
-  String platformId() {
+  public String platformId() {
     return id + "-" + digest(name).shortHex();
   }
 
@@ -53,7 +53,7 @@ record SampleRequest(String name, int second, String id) {
     return new ReceivedEvent(event, time(second + offset));
   }
 
-  ReceivedEvent pushed() {
+  public ReceivedEvent pushed() {
     return at(0, new ImagePushed(id, Lane.PUSH, "test", image(null), null, time(second)));
   }
 
@@ -61,7 +61,7 @@ record SampleRequest(String name, int second, String id) {
     return at(1, new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null)));
   }
 
-  ReceivedEvent ingested() {
+  public ReceivedEvent ingested() {
     return at(
         2,
         new ImageIngested(
@@ -73,7 +73,7 @@ record SampleRequest(String name, int second, String id) {
             List.of()));
   }
 
-  ReceivedEvent resolved() {
+  public ReceivedEvent resolved() {
     return at(
         3,
         new PlatformResolved(
@@ -115,7 +115,7 @@ record SampleRequest(String name, int second, String id) {
             1));
   }
 
-  ReceivedEvent failed() {
+  public ReceivedEvent failed() {
     return at(
         9,
         Endings.ofRequest(

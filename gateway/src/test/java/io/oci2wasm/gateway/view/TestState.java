@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
 import java.util.List;
@@ -31,7 +33,7 @@ public final class TestState implements AutoCloseable {
         : new DatabaseConfig("jdbc:h2:mem:" + UUID.randomUUID(), null, null, null, 4, null);
   }
 
-  StateDatabase database() {
+  public StateDatabase database() {
     return database;
   }
 
@@ -39,13 +41,33 @@ public final class TestState implements AutoCloseable {
     return new ConversionView(database);
   }
 
-  void accept(ReceivedEvent event) {
+  public void accept(ReceivedEvent event) {
     accept(List.of(event));
   }
 
   /** Takes events in as one batch. */
   void accept(List<ReceivedEvent> events) {
-    database.jdbi().useTransaction(handle -> new StateWriter(handle).write(events));
+    database
+        .jdbi()
+        .useTransaction(
+            handle ->
+                new StateWriter(handle)
+                    .add(
+                        events.stream()
+                            .flatMap(event -> EventNews.of(event, 1).stream())
+                            .toList()));
+  }
+
+  public void accept(DeadLetter letter) {
+    accept(letter, Letter.Source.PIPELINE);
+  }
+
+  void accept(DeadLetter letter, Letter.Source source) {
+    database.jdbi().useTransaction(handle -> new LetterWriter(handle).add(letter, source));
+  }
+
+  void accept(EventReplayed replayed) {
+    database.jdbi().useTransaction(handle -> new LetterWriter(handle).add(replayed));
   }
 
   @Override

@@ -100,6 +100,31 @@ public final class EventCodec {
     }
   }
 
+  /**
+   * Reads a record of a type that belongs to no request.
+   *
+   * @throws UndecodableEventException if it holds something else
+   */
+  static <T extends TopicEvent> T decode(
+      ConsumerRecord<?, byte[]> record, String type, Class<T> dataType)
+      throws UndecodableEventException {
+    try {
+      CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
+      CloudEventData data = event.getData();
+      if (!event.getType().equals(type) || data == null) {
+        throw undecodable(
+            record, "found type " + event.getType() + ", expected " + type + " with data", null);
+      }
+      T decoded = Json.MAPPER.readValue(data.toBytes(), dataType);
+      if (decoded == null) {
+        throw undecodable(record, "found null as data", null);
+      }
+      return decoded;
+    } catch (CloudEventRWException | IOException | IllegalArgumentException e) {
+      throw undecodable(record, "found no event of ours: " + e.getMessage(), e);
+    }
+  }
+
   /** JSON may lack what our types promise: what every stage needs is looked at here, once. */
   private static boolean isComplete(@Nullable PipelineEvent event) {
     return event != null

@@ -12,7 +12,8 @@ import java.util.Map;
  * @param lockDuration after which a silent worker's record goes to another
  * @param deliveryLimit how often a record is given out before it is taken for one that crashes
  *     every worker
- * @param properties passed to every client as they are, e.g. for TLS
+ * @param properties passed to every client as they are, e.g. for TLS; passwords by {@link
+ *     SecretProvider}
  */
 public record KafkaConfig(
     String bootstrapServers,
@@ -48,7 +49,10 @@ public record KafkaConfig(
 
   /** What every client is given. */
   public Map<String, Object> clientProperties() {
-    Map<String, Object> all = new HashMap<>(properties);
+    Map<String, Object> all = new HashMap<>();
+    all.put("config.providers", "secret");
+    all.put("config.providers.secret.class", SecretProvider.class.getName());
+    all.putAll(properties);
     all.put("bootstrap.servers", bootstrapServers);
     return all;
   }

@@ -45,9 +45,13 @@ public final class TopicAdmin {
    * Makes Kafka ready for the pipeline.
    *
    * @throws UnavailableException if Kafka does not answer or refuses
+   * @throws io.oci2wasm.runtime.config.ConfigException if it is too old
    */
   public static void prepare(KafkaConfig config) throws UnavailableException {
     try (Admin admin = Admin.create(config.clientProperties())) {
+      BrokerFeatures.require(
+          await("asking for its features", admin.describeFeatures().featureMetadata()),
+          config.bootstrapServers());
       createTopics(admin, config);
       configureGroups(admin, config);
     }
@@ -86,6 +90,7 @@ public final class TopicAdmin {
     Map<String, String> letters = new HashMap<>(forever);
     letters.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
     topics.add(topic(config, Topics.DEAD_LETTERED, letters));
+    topics.add(topic(config, Topics.REPLAYED, forever));
     topics.add(
         topic(
             config,
@@ -133,9 +138,9 @@ public final class TopicAdmin {
     await("configuring share groups", admin.incrementalAlterConfigs(changes).all());
   }
 
-  private static void await(String doing, KafkaFuture<Void> result) throws UnavailableException {
+  private static <T> T await(String doing, KafkaFuture<T> result) throws UnavailableException {
     try {
-      result.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      return result.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new UnavailableException("Kafka, " + doing + ": " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {

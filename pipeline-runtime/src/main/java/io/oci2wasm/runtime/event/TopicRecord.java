@@ -1,6 +1,9 @@
 package io.oci2wasm.runtime.event;
 
+import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -22,6 +25,34 @@ public final class TopicRecord {
 
   public long offset() {
     return record.offset();
+  }
+
+  /**
+   * The event of {@code type} in it, which need not belong to a request; none, with a warning in
+   * the log, if it holds another.
+   */
+  public <T extends TopicEvent> Optional<T> event(String type, Class<T> data) {
+    try {
+      return Optional.of(EventCodec.decode(record, type, data));
+    } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
+  }
+
+  /** When it was written. */
+  public Instant time() {
+    return Instant.ofEpochMilli(record.timestamp());
+  }
+
+  /** Everything of it but place and time. */
+  public RecordCopy copy() {
+    return Records.copy(record);
+  }
+
+  /** Which try of its event follows, from 1. */
+  public int attempt() {
+    return RetryMark.of(copy()).attempt();
   }
 
   /** The event in it; none, with a warning in the log, if it holds none of ours. */

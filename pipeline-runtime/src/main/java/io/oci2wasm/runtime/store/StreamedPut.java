@@ -10,7 +10,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -120,21 +119,23 @@ final class StreamedPut {
     return answer;
   }
 
-  /** The client sends nothing for an interrupted thread, and parts that are left behind cost. */
+  /** Parts that are left behind cost. */
   private void abort(String upload) {
-    boolean interrupted = Thread.interrupted();
     try {
-      client.abortMultipartUpload(request -> request.bucket(bucket).key(key).uploadId(upload));
-    } catch (SdkException e) {
+      DeferredInterrupt.during(
+          () ->
+              ObjectStore.ask(
+                  "removing the parts of",
+                  key,
+                  () ->
+                      client.abortMultipartUpload(
+                          request -> request.bucket(bucket).key(key).uploadId(upload))));
+    } catch (UnavailableException e) {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.OBJECT_KEY, key)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
           .log("The parts of a failed upload were not removed");
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

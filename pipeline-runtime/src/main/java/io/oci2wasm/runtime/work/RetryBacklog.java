@@ -60,7 +60,25 @@ final class RetryBacklog {
   /** How far one partition is. */
   private static final class Progress {
     private final NavigableSet<Long> waiting = new TreeSet<>();
+    private final Set<Long> doneBefore = new HashSet<>();
     private long next;
+
+    private OffsetAndMetadata position() {
+      if (waiting.isEmpty()) {
+        return new OffsetAndMetadata(next);
+      }
+      long first = waiting.first();
+      return new OffsetAndMetadata(
+          first, DoneOffsets.encode(first, next, offset -> !waiting.contains(offset)));
+    }
+  }
+
+  /** What another worker, or this one before, had committed of a partition. */
+  void restore(TopicPartition partition, OffsetAndMetadata committed) {
+    progress
+        .computeIfAbsent(partition, once -> new Progress())
+        .doneBefore
+        .addAll(DoneOffsets.decode(committed.offset(), committed.metadata()));
   }
 
   /**
@@ -70,7 +88,7 @@ final class RetryBacklog {
   void add(Entry entry) {
     Progress partition = progress.computeIfAbsent(entry.partition(), once -> new Progress());
     partition.next = entry.offset() + 1;
-    if (identities.add(entry.identity())) {
+    if (!partition.doneBefore.remove(entry.offset()) && identities.add(entry.identity())) {
       partition.waiting.add(entry.offset());
       waiting.add(entry);
       bytes += entry.bytes();
@@ -101,15 +119,15 @@ final class RetryBacklog {
     progress.keySet().removeAll(partitions);
   }
 
-  /** For each partition the offset below which nothing waits. */
+  /** For each partition the offset below which nothing waits, and what is done above it. */
   Map<TopicPartition, OffsetAndMetadata> positions() {
     Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
     progress.forEach(
-        (partition, state) ->
-            positions.put(
-                partition,
-                new OffsetAndMetadata(
-                    state.waiting.isEmpty() ? state.next : state.waiting.first())));
+        (partition, state) -> {
+          if (state.next > 0) {
+            positions.put(partition, state.position());
+          }
+        });
     return positions;
   }
 

@@ -12,18 +12,22 @@ import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.event.TopicTrimmer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -43,10 +47,12 @@ final class RetryScheduler implements Runnable {
   private static final int MAX_ENTRIES = 10_000;
   private static final long MAX_BYTES = 64L << 20;
   private static final int BATCH = 500;
+  private static final Duration TRIM_EVERY = Duration.ofMinutes(1);
 
   private final Stage stage;
   private final String workType;
   private final Consumer<byte[], byte[]> consumer;
+  private final TopicTrimmer trimmer;
   private final RecordPublisher publisher;
   private final Clock clock;
   private final RetryBacklog backlog = new RetryBacklog(MAX_ENTRIES, MAX_BYTES);
@@ -58,11 +64,13 @@ final class RetryScheduler implements Runnable {
       Stage stage,
       String workType,
       Consumer<byte[], byte[]> consumer,
+      TopicTrimmer trimmer,
       RecordPublisher publisher,
       Clock clock) {
     this.stage = stage;
     this.workType = workType;
     this.consumer = consumer;
+    this.trimmer = trimmer;
     this.publisher = publisher;
     this.clock = clock;
   }
@@ -85,6 +93,7 @@ final class RetryScheduler implements Runnable {
             workType,
             new KafkaConsumer<>(
                 properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+            TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);
     Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
@@ -100,7 +109,8 @@ final class RetryScheduler implements Runnable {
 
   @Override
   public void run() {
-    try (consumer) {
+    try (consumer;
+        trimmer) {
       consumer.subscribe(List.of(Topics.retry(workType)), new Handover());
       while (!stopping) {
         round();
@@ -153,7 +163,11 @@ final class RetryScheduler implements Runnable {
       uncommitted = true;
     }
     if (uncommitted) {
-      consumer.commitSync(backlog.positions());
+      Map<TopicPartition, OffsetAndMetadata> positions = backlog.positions();
+      consumer.commitSync(positions);
+      Map<TopicPartition, Long> done = new HashMap<>();
+      positions.forEach((partition, position) -> done.put(partition, position.offset()));
+      trimmer.trim(done);
       uncommitted = false;
     }
   }
@@ -167,6 +181,14 @@ final class RetryScheduler implements Runnable {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      consumer
+          .committed(Set.copyOf(partitions))
+          .forEach(
+              (partition, committed) -> {
+                if (committed != null) {
+                  backlog.restore(partition, committed);
+                }
+              });
       LOGGER
           .atDebug()
           .addKeyValue(LogKeys.STAGE, stage)

@@ -83,7 +83,12 @@ final class Task<E extends PipelineEvent> implements Job {
         .publisher()
         .report(new StageStarted(event.requestId(), event.lane(), rules.stage(), event.image()));
     try {
-      return rules.handler().handle(event);
+      Outcome outcome = rules.handler().handle(event);
+      if (!(outcome instanceof Outcome.Done) && Thread.interrupted()) {
+        // It did not fail, it was stopped: another worker has it next.
+        throw new InterruptedException("stopped while at work");
+      }
+      return outcome;
     } catch (RuntimeException e) {
       LOGGER
           .atError()

@@ -1,11 +1,14 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventCodec;
+import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -90,7 +93,9 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
           consumer.acknowledge(record, AcknowledgeType.RELEASE);
         }
       }
-      if (taken != null) {
+      if (taken != null && stopping) {
+        acknowledge(taken, AcknowledgeType.RELEASE);
+      } else if (taken != null) {
         gate.enter(lane);
         try {
           work(taken);
@@ -123,7 +128,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
               return null;
             });
     try {
-      hold(record, running);
+      hold(record, delivery, running);
     } finally {
       running.cancel(true);
     }
@@ -137,13 +142,13 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     }
   }
 
-  private void hold(ConsumerRecord<byte[], byte[]> record, Future<?> running)
+  private void hold(ConsumerRecord<byte[], byte[]> record, Delivery delivery, Future<?> running)
       throws InterruptedException {
     ConsumerRecord<byte[], byte[]> held = record;
     long renewAfter = lockDuration.toNanos() / 3;
     long renewed = System.nanoTime();
     while (true) {
-      AcknowledgeType verdict = verdict(running);
+      AcknowledgeType verdict = abandoning ? givenBack(delivery, running) : verdict(running);
       if (verdict != null) {
         if (held != null) {
           acknowledge(held, verdict);
@@ -162,7 +167,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
       running.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
       return AcknowledgeType.ACCEPT;
     } catch (TimeoutException e) {
-      return abandoning ? AcknowledgeType.RELEASE : null;
+      return null;
     } catch (ExecutionException e) {
       // Errors such as a full heap: another worker may have more luck, and the delivery limit
       // ends what crashes all of them.
@@ -172,6 +177,36 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
           .addKeyValue(LogKeys.STAGE, rules.stage())
           .addKeyValue(LogKeys.LANE, lane)
           .log("A task crashed; its event is given back");
+      return AcknowledgeType.RELEASE;
+    }
+  }
+
+  /**
+   * A released record counts as given out once more. One that would be taken for poison because of
+   * it goes through the retry topic instead: to stop is no crash.
+   */
+  private AcknowledgeType givenBack(Delivery delivery, Future<?> running)
+      throws InterruptedException {
+    if (running.isDone()) {
+      AcknowledgeType verdict = verdict(running);
+      return verdict == null ? AcknowledgeType.RELEASE : verdict;
+    }
+    running.cancel(true);
+    if (delivery.count() + 1 < rules.deliveryLimit()) {
+      return AcknowledgeType.RELEASE;
+    }
+    RetryMark now =
+        new RetryMark(
+            delivery.mark().attempt(), delivery.mark().firstFailed(), rules.clock().instant());
+    try {
+      rules.publisher().forward(List.of(Retries.record(rules.workType(), delivery.record(), now)));
+      return AcknowledgeType.ACCEPT;
+    } catch (UnavailableException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.STAGE, rules.stage())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("An event could not be put off; it is released");
       return AcknowledgeType.RELEASE;
     }
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -45,10 +46,48 @@ class RetryBacklogTest {
     backlog.done(soon);
     backlog.done(other);
 
-    assertThat(backlog.positions())
-        .isEqualTo(Map.of(ONE, new OffsetAndMetadata(5), TWO, new OffsetAndMetadata(10)));
+    assertThat(offsets()).isEqualTo(Map.of(ONE, 5L, TWO, 10L));
     backlog.done(late);
-    assertThat(backlog.positions()).containsEntry(ONE, new OffsetAndMetadata(7));
+    assertThat(offsets()).containsEntry(ONE, 7L);
+  }
+
+  @Test
+  void shouldNotRepeatWhatAnotherWorkerDidPastAnEventThatStillWaits() {
+    List<RetryBacklog.Entry> all =
+        List.of(
+            entry(ONE, 5, 3600, "late"),
+            entry(ONE, 6, 1, "done"),
+            entry(ONE, 7, 3600, "later"),
+            entry(ONE, 8, 1, "done too"));
+    RetryBacklog another = new RetryBacklog(10, 1 << 20);
+    all.forEach(another::add);
+    another.done(all.get(1));
+    another.done(all.get(3));
+    RetryBacklog next = new RetryBacklog(10, 1 << 20);
+
+    next.restore(ONE, another.positions().getOrDefault(ONE, new OffsetAndMetadata(0)));
+    assertThat(next.positions()).isEmpty();
+    all.forEach(next::add);
+    next.add(entry(ONE, 9, 1, "new"));
+
+    assertThat(next.due(NOW.plusSeconds(3600), 10))
+        .extracting(RetryBacklog.Entry::identity)
+        .containsExactly("new", "late", "later");
+  }
+
+  @Test
+  void shouldKeepWithinWhatBrokersStoreBesideAnOffset() {
+    String text = DoneOffsets.encode(7, 1_000_000, offset -> true);
+
+    assertThat(text).hasSize(4096);
+    assertThat(DoneOffsets.decode(7, text)).hasSize(24_576).contains(7L, 24_582L);
+    assertThat(DoneOffsets.decode(7, "%")).isEmpty();
+    assertThat(DoneOffsets.decode(7, "")).isEmpty();
+  }
+
+  private Map<TopicPartition, Long> offsets() {
+    return backlog.positions().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
   }
 
   @Test
@@ -60,7 +99,7 @@ class RetryBacklogTest {
 
     assertThat(backlog.size()).isEqualTo(2);
     backlog.done(once);
-    assertThat(backlog.positions()).containsEntry(ONE, new OffsetAndMetadata(2));
+    assertThat(offsets()).containsEntry(ONE, 2L);
   }
 
   @Test

@@ -1,0 +1,92 @@
+package io.oci2wasm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.oci2wasm.cli.Cli.Result;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("NullAway.Init") // JUnit sets the fields
+class GcCommandTest {
+  private static final String REPORT =
+      """
+      {"objects": 12, "unwantedImages": 3, "spared": 0,
+       "images": [{"image": {"registry": "r.example", "repository": "team/old", "digest": "sha256:1"},
+                   "rule": "unused", "used": "2026-01-01T00:00:00Z"}],
+       "removed": [{"kind": "bundle", "rule": "unused", "objects": 3, "bytes": 7340132}]}
+      """;
+
+  private final List<String> bodies = new CopyOnWriteArrayList<>();
+  private HttpServer gateway;
+
+  @BeforeEach
+  void start() throws IOException {
+    gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    gateway.createContext(
+        "/api/v1/gc",
+        exchange -> {
+          try (exchange) {
+            bodies.add(
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            byte[] answer = REPORT.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+          }
+        });
+    gateway.start();
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.stop(0);
+  }
+
+  private Result gc(String... options) {
+    Object[] words = new Object[options.length + 3];
+    words[0] = "gc";
+    words[1] = "--gateway";
+    words[2] = "http://127.0.0.1:" + gateway.getAddress().getPort();
+    System.arraycopy(options, 0, words, 3, options.length);
+    return Cli.execute(words);
+  }
+
+  @Test
+  void shouldOnlyTellUnlessToldToRemove() {
+    Result silent = gc();
+    Result dry = gc("--dry-run");
+
+    assertThat(bodies).containsExactly("{\"dryRun\":true}", "{\"dryRun\":true}");
+    assertThat(dry).isEqualTo(silent);
+    assertThat(silent.exitCode()).isZero();
+    assertThat(silent.out().lines())
+        .containsExactly(
+            "unused r.example/team/old@sha256:1, used 2026-01-01T00:00:00Z",
+            "and 2 images more",
+            "bundle    unused             3 objects       7.3 MB",
+            "would remove 3 of 12 objects, 7.3 MB; run again with --yes to remove them");
+  }
+
+  @Test
+  void shouldRemoveWhenToldTo() {
+    Result result = gc("--yes");
+
+    assertThat(bodies).containsExactly("{\"dryRun\":false}");
+    assertThat(result.out()).endsWith("removed 3 of 12 objects, 7.3 MB\n");
+  }
+
+  @Test
+  void shouldRefuseBothAtOnce() {
+    Result result = gc("--yes", "--dry-run");
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(bodies).isEmpty();
+  }
+}

@@ -1,0 +1,73 @@
+package io.oci2wasm.gateway;
+
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.retention.RetentionSchedule;
+import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.TopicFollower;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Puts retention together: on command always, and by itself where it is configured. */
+final class RetentionPart implements AutoCloseable {
+  private final TopicFollower deleted;
+  private final Collector collector;
+  private final @Nullable RetentionSchedule schedule;
+
+  private RetentionPart(
+      TopicFollower deleted, Collector collector, @Nullable RetentionSchedule schedule) {
+    this.deleted = deleted;
+    this.collector = collector;
+    this.schedule = schedule;
+  }
+
+  /** {@code state} fills {@code database}: nothing is judged before it has caught up. */
+  static RetentionPart start(
+      RetentionConfig config,
+      KafkaConfig kafka,
+      StateDatabase database,
+      TopicFollower state,
+      ObjectStore store,
+      Monitoring monitoring)
+      throws IOException {
+    Deletions deletions = new Deletions();
+    TopicFollower deleted = TopicFollower.start(kafka, List.of(Topics.IMAGE_DELETED), deletions);
+    Collector collector =
+        new Collector(
+            config,
+            new StateImageFacts(
+                database,
+                deletions,
+                () -> {
+                  state.checkCaughtUp();
+                  deleted.checkCaughtUp();
+                }),
+            store,
+            monitoring.registry(),
+            Clock.systemUTC());
+    return new RetentionPart(
+        deleted,
+        collector,
+        config.every() == null ? null : RetentionSchedule.start(collector, config.every()));
+  }
+
+  Collector collector() {
+    return collector;
+  }
+
+  @Override
+  public void close() {
+    if (schedule != null) {
+      schedule.close();
+    }
+    deleted.close();
+  }
+}

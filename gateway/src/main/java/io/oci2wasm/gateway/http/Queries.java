@@ -1,0 +1,48 @@
+package io.oci2wasm.gateway.http;
+
+import io.javalin.http.Context;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a caller asks for, and answers. */
+final class Queries {
+  private static final int DEFAULT_LIMIT = 50;
+  private static final int MAX_LIMIT = 500;
+
+  private Queries() {}
+
+  static void answer(Context context, Object value) {
+    context.contentType("application/json").result(Problem.json(value));
+  }
+
+  /** The constant whose word is {@code text}; null if nothing was asked. */
+  static <E extends Enum<E>> @Nullable E word(Class<E> type, String name, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> constant.toString().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    name
+                        + ": found \""
+                        + text
+                        + "\", expected one of "
+                        + Arrays.toString(type.getEnumConstants())));
+  }
+
+  static int limit(@Nullable String text) {
+    if (text == null) {
+      return DEFAULT_LIMIT;
+    }
+    if (!text.matches("[0-9]{1,4}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > MAX_LIMIT) {
+      throw new IllegalArgumentException(
+          "limit: found \"" + text + "\", expected 1 to " + MAX_LIMIT);
+    }
+    return Integer.parseInt(text);
+  }
+}

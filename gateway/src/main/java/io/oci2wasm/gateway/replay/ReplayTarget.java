@@ -1,0 +1,51 @@
+package io.oci2wasm.gateway.replay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.RecordCopy;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Where the record of a dead letter goes to be tried again. */
+final class ReplayTarget {
+  private ReplayTarget() {}
+
+  /**
+   * The work topic that the record lay in, or waited for.
+   *
+   * @throws IllegalArgumentException if it lay in no topic that is worked on: nothing else is
+   *     written to, whatever a letter says
+   */
+  static String topic(DeadLetter letter) {
+    DeadLetter.Origin origin = letter.origin();
+    String found = origin == null ? "no topic" : origin.topic();
+    for (String type : Topics.WORK) {
+      for (Lane lane : Lane.values()) {
+        String work = Topics.work(type, lane);
+        if (work.equals(found) || (Topics.retry(type).equals(found) && lane == letter.lane())) {
+          return work;
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "dead letter " + letter.id() + ": found origin " + found + ", expected a work topic");
+  }
+
+  /** The platform manifest that the record is about; null if it is about a whole request. */
+  static @Nullable Sha256Digest manifest(DeadLetter letter) {
+    if (letter.requestId() == null || !topic(letter).startsWith(Topics.PLATFORM_RESOLVED)) {
+      return null;
+    }
+    try {
+      String json = new String(RecordCopy.decode(letter.record().value()), StandardCharsets.UTF_8);
+      return Sha256Digest.parse(
+          Json.MAPPER.readTree(json).path("manifest").path("digest").asText());
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.oci2wasm.gateway.replay;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
+import io.oci2wasm.gateway.replay.ReplayResult.What;
+import io.oci2wasm.gateway.view.Letter;
+import io.oci2wasm.gateway.view.LetterFilter;
+import io.oci2wasm.gateway.view.LetterTransactions;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.RecordPublisher;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what dead letters hold to where it came from, and says so. The record is written first: if
+ * this process dies between the two, the letter is open still and may be replayed again, which
+ * repeats work but changes nothing.
+ */
+public final class Replayer {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Replayer.class);
+  private static final int AT_ONCE = 100;
+
+  private final LetterTransactions letters;
+  private final RecordPublisher publisher;
+  private final WebhookReplay webhooks;
+  private final Clock clock;
+
+  public Replayer(
+      LetterTransactions letters, RecordPublisher publisher, WebhookReplay webhooks, Clock clock) {
+    this.letters = letters;
+    this.publisher = publisher;
+    this.webhooks = webhooks;
+    this.clock = clock;
+  }
+
+  /**
+   * Replays one letter.
+   *
+   * @param force though it was replayed before and has not died again
+   * @return nothing if there is no such letter
+   * @throws UnavailableException if Kafka or the database does not answer: try again
+   */
+  public Optional<ReplayResult> replay(String id, boolean force) throws UnavailableException {
+    return letters.alone(
+        transaction -> {
+          Letter letter = transaction.find(id).orElse(null);
+          return letter == null
+              ? Optional.empty()
+              : Optional.of(replay(transaction, letter, force));
+        });
+  }
+
+  /**
+   * Replays every letter that {@code filter} matches and that is there now.
+   *
+   * @param dryRun says only what would be done
+   * @throws UnavailableException if Kafka or the database does not answer: what was replayed stays
+   *     so, and the same call goes on with the others
+   */
+  public List<ReplayResult> replayAll(LetterFilter filter, boolean force, boolean dryRun)
+      throws UnavailableException {
+    List<ReplayResult> results = new ArrayList<>();
+    @Nullable Letter last = null;
+    while (true) {
+      Letter after = last;
+      List<Letter> page =
+          letters.alone(
+              transaction -> {
+                List<Letter> found = transaction.list(filter, AT_ONCE, after);
+                for (Letter letter : found) {
+                  results.add(dryRun ? preview(letter, force) : replay(transaction, letter, force));
+                }
+                return found;
+              });
+      if (page.size() < AT_ONCE) {
+        return results;
+      }
+      last = page.get(page.size() - 1);
+    }
+  }
+
+  private static ReplayResult preview(Letter letter, boolean force) {
+    return ReplayResult.of(
+        letter, isDone(letter, force) ? What.ALREADY_REPLAYED : What.WOULD_REPLAY);
+  }
+
+  private static boolean isDone(Letter letter, boolean force) {
+    return letter.state() == Letter.State.REPLAYED && !force;
+  }
+
+  private ReplayResult replay(
+      LetterTransactions.Transaction transaction, Letter letter, boolean force)
+      throws UnavailableException {
+    if (isDone(letter, force)) {
+      return ReplayResult.of(letter, What.ALREADY_REPLAYED);
+    }
+    DeadLetter original = letter.original();
+    EventReplayed replayed;
+    try {
+      replayed = write(original);
+    } catch (IllegalArgumentException e) {
+      return ReplayResult.refused(letter, String.valueOf(e.getMessage()));
+    }
+    transaction.replayed(replayed);
+    publisher.publish(List.of(replayed));
+    LOGGER
+        .atInfo()
+        .addKeyValue("deadLetterId", letter.id())
+        .addKeyValue(LogKeys.STAGE, letter.stage())
+        .addKeyValue(LogKeys.REQUEST_ID, letter.requestId())
+        .log("Replayed a dead letter");
+    return ReplayResult.replayed(letter, replayed.replayedAt());
+  }
+
+  private EventReplayed write(DeadLetter letter) throws UnavailableException {
+    // What is replayed has died before, whatever the clock of the machine where it did.
+    Instant now = clock.instant();
+    Instant at = now.isAfter(letter.deadAt()) ? now : letter.deadAt().plusMillis(1);
+    if (letter.origin() == null) {
+      webhooks.replay(letter);
+      return new EventReplayed(letter.id(), at, letter.stage(), null, null, null, null);
+    }
+    EventReplayed replayed =
+        new EventReplayed(
+            letter.id(),
+            at,
+            letter.stage(),
+            letter.lane(),
+            letter.requestId(),
+            letter.image(),
+            ReplayTarget.manifest(letter));
+    publisher.forward(List.of(new OutgoingRecord(ReplayTarget.topic(letter), letter.record())));
+    return replayed;
+  }
+}

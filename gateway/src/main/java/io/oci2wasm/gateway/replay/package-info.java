@@ -1,0 +1,5 @@
+/** Gives dead letters another try. */
+@NullMarked
+package io.oci2wasm.gateway.replay;
+
+import org.jspecify.annotations.NullMarked;

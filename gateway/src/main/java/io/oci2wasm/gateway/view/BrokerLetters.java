@@ -1,0 +1,140 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.TopicRecord;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the broker sets aside when no worker has survived a record or acknowledged it (KIP-1191): a
+ * copy of the record, with headers that say where it lay.
+ */
+final class BrokerLetters {
+  private static final Logger LOGGER = LoggerFactory.getLogger(BrokerLetters.class);
+  private static final String PREFIX = "__dlq.errors.";
+
+  private BrokerLetters() {}
+
+  /** What is known of a record that the broker has set aside. */
+  record Dropped(DeadLetter letter, @Nullable ReceivedEvent ending) {}
+
+  static Optional<Dropped> read(TopicRecord record) {
+    RecordCopy copy = record.copy();
+    try {
+      DeadLetter.Origin origin =
+          new DeadLetter.Origin(
+              required(copy, "topic"),
+              Integer.parseInt(required(copy, "partition")),
+              Long.parseLong(required(copy, "offset")));
+      PipelineEvent event = record.event().map(ReceivedEvent::event).orElse(null);
+      return Optional.of(dropped(record, copy, origin, event));
+    } catch (IllegalArgumentException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.TOPIC, record.partition())
+          .addKeyValue(LogKeys.OFFSET, record.offset())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("The broker set something aside that cannot be understood");
+      return Optional.empty();
+    }
+  }
+
+  private static Dropped dropped(
+      TopicRecord record,
+      RecordCopy copy,
+      DeadLetter.Origin origin,
+      @Nullable PipelineEvent event) {
+    Stage stage = stage(origin.topic());
+    int deliveries = copy.text(PREFIX + "delivery.count").map(Integer::parseInt).orElse(0);
+    Reason reason = event == null ? Reason.UNREADABLE : Reason.INTERNAL;
+    String message =
+        "stage "
+            + stage
+            + ", record "
+            + origin.topic()
+            + "-"
+            + origin.partition()
+            + " at offset "
+            + origin.offset()
+            + ": the broker set it aside after "
+            + deliveries
+            + " deliveries that no worker survived or answered; look into the workers' logs";
+    DeadLetter letter =
+        new DeadLetter(
+            DeadLetter.idOf(origin),
+            stage,
+            event != null ? event.lane() : lane(origin.topic()),
+            event == null ? null : event.requestId(),
+            event == null ? null : event.image(),
+            reason,
+            message,
+            deliveries,
+            record.time(),
+            record.time(),
+            origin,
+            withoutMarks(copy));
+    return new Dropped(
+        letter,
+        event == null
+            ? null
+            : new ReceivedEvent(ending(event, stage, reason, message), record.time()));
+  }
+
+  /** The request, or its platform, ends here: nobody else will say so. */
+  private static PipelineEvent ending(
+      PipelineEvent event, Stage stage, Reason reason, String message) {
+    return event instanceof PlatformResolved resolved
+        ? Endings.ofPlatform(
+            event,
+            stage,
+            resolved.platform(),
+            resolved.manifest().digest(),
+            reason,
+            message,
+            resolved.outcomes(),
+            true)
+        : Endings.ofRequest(event, stage, reason, message);
+  }
+
+  private static Stage stage(String topic) {
+    return topic.startsWith(Topics.IMAGE_PUSHED)
+        ? Stage.INGEST
+        : topic.startsWith(Topics.IMAGE_INGESTED) ? Stage.RESOLVE : Stage.BUILD;
+  }
+
+  private static @Nullable Lane lane(String topic) {
+    for (Lane lane : Lane.values()) {
+      if (topic.endsWith("." + lane)) {
+        return lane;
+      }
+    }
+    return null;
+  }
+
+  private static RecordCopy withoutMarks(RecordCopy copy) {
+    return new RecordCopy(
+        copy.key(),
+        copy.headers().stream().filter(header -> !header.name().startsWith(PREFIX)).toList(),
+        copy.value());
+  }
+
+  private static String required(RecordCopy copy, String what) {
+    return copy.text(PREFIX + what)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "found no header " + PREFIX + what + ", expected the broker's"));
+  }
+}

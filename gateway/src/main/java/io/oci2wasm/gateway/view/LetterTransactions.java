@@ -1,0 +1,68 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.EventReplayed;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/** Lets one caller at a time look at dead letters and change what is known of them. */
+public final class LetterTransactions {
+  private final StateDatabase database;
+
+  public LetterTransactions(StateDatabase database) {
+    this.database = database;
+  }
+
+  /** What is done while nobody else changes letters, in this process or another. */
+  public interface Action<T> {
+    T in(Transaction transaction) throws UnavailableException;
+  }
+
+  /** Lives as long as its action. */
+  public static final class Transaction {
+    private final Handle handle;
+
+    private Transaction(Handle handle) {
+      this.handle = handle;
+    }
+
+    /** The letter with this id, with its record. */
+    public Optional<Letter> find(String id) {
+      return LetterView.find(handle, id);
+    }
+
+    /** Up to {@code limit} letters with their records, newest first, that come after another. */
+    public List<Letter> list(LetterFilter filter, int limit, @Nullable Letter after) {
+      return after == null
+          ? LetterView.list(handle, filter, limit, null, null)
+          : LetterView.list(handle, filter, limit, after.deadAt(), after.id());
+    }
+
+    /** Notes a replay, and what it means for the request: shown as soon as this ends. */
+    public void replayed(EventReplayed replayed) {
+      new LetterWriter(handle).add(replayed);
+    }
+  }
+
+  /**
+   * What {@code action} returns. If it throws, nothing is changed.
+   *
+   * @throws UnavailableException if the database does not answer, or the action says so
+   */
+  public <T> T alone(Action<T> action) throws UnavailableException {
+    try {
+      return database
+          .jdbi()
+          .inTransaction(
+              handle -> {
+                StateDatabase.lock(handle);
+                return action.in(new Transaction(handle));
+              });
+    } catch (JdbiException e) {
+      throw StateDatabase.unavailable("changing dead letters", e);
+    }
+  }
+}

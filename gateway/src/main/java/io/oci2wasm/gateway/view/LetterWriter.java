@@ -1,0 +1,108 @@
+package io.oci2wasm.gateway.view;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Takes dead letters and replays into the tables, within a transaction of its caller that holds
+ * {@link StateDatabase#lock}. Neither order nor repetition matters.
+ */
+final class LetterWriter {
+  private static final String COLUMNS =
+      "source = :source, stage = :stage, lane = :lane, request_id = :requestId,"
+          + " registry = :image?.registry, repository = :image?.repository, tag = :image?.tag,"
+          + " digest = :image?.digest, reason = :reason, message = :text, attempts = :attempts,"
+          + " first_failed_at = :firstFailedAt, dead_at = :deadAt, origin_topic = :origin?.topic,"
+          + " origin_partition = :origin?.partition, origin_offset = :origin?.offset,"
+          + " record = :bytes";
+  private static final String UPDATE = "UPDATE dead_letter SET " + COLUMNS + " WHERE id = :id";
+  private static final String INSERT =
+      "INSERT INTO dead_letter (id, "
+          + COLUMNS.replaceAll(" = :[a-zA-Z?.]+", "")
+          + ") VALUES (:id, "
+          + COLUMNS.replaceAll("[a-z_]+ = ", "")
+          + ")";
+
+  /** Of several letters of one id: what a stage says, and of that the last. */
+  private static final Comparator<Letter> TELLING =
+      Comparator.comparing(Letter::source)
+          .reversed()
+          .thenComparing(Letter::deadAt)
+          .thenComparing(Letter::attempts)
+          .thenComparing(Letter::message);
+
+  private final Handle handle;
+
+  LetterWriter(Handle handle) {
+    this.handle = handle;
+  }
+
+  void add(DeadLetter letter, Letter.Source source) {
+    Letter fresh = letter(letter, source);
+    Optional<Letter> known = LetterView.find(handle, letter.id());
+    if (known.isEmpty() || TELLING.compare(fresh, known.get()) > 0) {
+      handle
+          .createUpdate(known.isEmpty() ? INSERT : UPDATE)
+          .bindMethods(fresh)
+          .bind("text", fresh.message())
+          .bind("bytes", json(letter))
+          .execute();
+    }
+  }
+
+  private static Letter letter(DeadLetter letter, Letter.Source source) {
+    return new Letter(
+        letter.id(),
+        Letter.State.OPEN,
+        source,
+        letter.stage(),
+        letter.lane(),
+        letter.requestId(),
+        letter.image(),
+        letter.reason(),
+        letter.message().replace('\0', '\uFFFD'),
+        letter.attempts(),
+        letter.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
+        letter.deadAt().truncatedTo(ChronoUnit.MICROS),
+        null,
+        letter.origin(),
+        letter.record());
+  }
+
+  private static byte[] json(DeadLetter letter) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(letter.record());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("dead letter " + letter.id() + " has no JSON form", e);
+    }
+  }
+
+  void add(EventReplayed replayed) {
+    Instant time = replayed.replayedAt().truncatedTo(ChronoUnit.MICROS);
+    Optional<Instant> known =
+        handle
+            .createQuery("SELECT replayed_at FROM replay WHERE dead_letter = :id")
+            .bind("id", replayed.deadLetterId())
+            .map((row, context) -> StateRows.time(row, "replayed_at"))
+            .findOne();
+    if (known.isEmpty() || known.get().isBefore(time)) {
+      handle
+          .createUpdate(
+              known.isEmpty()
+                  ? "INSERT INTO replay (replayed_at, dead_letter) VALUES (:time, :id)"
+                  : "UPDATE replay SET replayed_at = :time WHERE dead_letter = :id")
+          .bind("time", time)
+          .bind("id", replayed.deadLetterId())
+          .execute();
+    }
+    EventNews.of(replayed).ifPresent(news -> new StateWriter(handle).add(List.of(news)));
+  }
+}

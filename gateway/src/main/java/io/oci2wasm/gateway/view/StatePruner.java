@@ -1,0 +1,128 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.LogKeys;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Forgets requests that ended, and dead letters that were replayed, long ago. Never open ones. */
+public final class StatePruner implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StatePruner.class);
+  private static final Duration FIRST = Duration.ofMinutes(1);
+  private static final Duration INTERVAL = Duration.ofHours(1);
+
+  /** While these are deleted, nothing is taken in from the topics. */
+  private static final int AT_ONCE = 500;
+
+  private final StateDatabase database;
+  private final Duration keep;
+  private final Clock clock;
+  private final ScheduledExecutorService schedule =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "state-pruner"));
+
+  StatePruner(StateDatabase database, Duration keep, Clock clock) {
+    this.database = database;
+    this.keep = keep;
+    this.clock = clock;
+  }
+
+  /** Prunes soon and then every hour. */
+  public static StatePruner start(StateDatabase database, Duration keep, Clock clock) {
+    StatePruner pruner = new StatePruner(database, keep, clock);
+    var unused =
+        pruner.schedule.scheduleWithFixedDelay(
+            pruner::pruneOrWarn, FIRST.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
+    return pruner;
+  }
+
+  private void pruneOrWarn() {
+    try {
+      int requests = prune();
+      LOGGER.atInfo().addKeyValue("requests", requests).log("Forgot what ended long ago");
+    } catch (UnavailableException | RuntimeException e) {
+      LOGGER.atWarn().setCause(e).addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot prune");
+    }
+  }
+
+  /**
+   * Forgets everything that is old enough.
+   *
+   * @return how many requests
+   * @throws UnavailableException if the database does not answer
+   */
+  int prune() throws UnavailableException {
+    Instant before = clock.instant().minus(keep);
+    try {
+      int all = 0;
+      int some;
+      do {
+        some = database.jdbi().inTransaction(handle -> pruneSome(handle, before));
+        all += some;
+      } while (some == AT_ONCE);
+      database.jdbi().useTransaction(handle -> pruneLetters(handle, before));
+      return all;
+    } catch (JdbiException e) {
+      throw StateDatabase.unavailable("pruning", e);
+    }
+  }
+
+  private static int pruneSome(Handle handle, Instant before) {
+    StateDatabase.lock(handle);
+    List<String> requests =
+        handle
+            .createQuery(
+                "SELECT id FROM request WHERE ended AND updated_at < :before"
+                    + " ORDER BY updated_at LIMIT :limit")
+            .bind("before", before)
+            .bind("limit", AT_ONCE)
+            .mapTo(String.class)
+            .list();
+    String[] ids = requests.toArray(String[]::new);
+    for (String rows : new String[] {"history WHERE request_id", "conversion WHERE request_id"}) {
+      delete(handle, rows, ids);
+    }
+    delete(handle, "request WHERE id", ids);
+    return ids.length;
+  }
+
+  private static void delete(Handle handle, String rows, String[] ids) {
+    handle
+        .createUpdate("DELETE FROM " + rows + " = ANY(:ids)")
+        .bindArray("ids", (Object[]) ids)
+        .execute();
+  }
+
+  private static void pruneLetters(Handle handle, Instant before) {
+    StateDatabase.lock(handle);
+    String[] ids =
+        handle
+            .createQuery(
+                "SELECT l.id FROM dead_letter l JOIN replay r ON r.dead_letter = l.id"
+                    + " WHERE r.replayed_at >= l.dead_at AND r.replayed_at < :before")
+            .bind("before", before)
+            .mapTo(String.class)
+            .list()
+            .toArray(String[]::new);
+    delete(handle, "replay WHERE dead_letter", ids);
+    delete(handle, "dead_letter WHERE id", ids);
+  }
+
+  @Override
+  public void close() {
+    schedule.shutdownNow();
+    try {
+      boolean unused = schedule.awaitTermination(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

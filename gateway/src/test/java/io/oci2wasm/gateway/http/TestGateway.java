@@ -1,0 +1,51 @@
+package io.oci2wasm.gateway.http;
+
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import java.io.IOException;
+import java.time.Clock;
+
+/** A gateway that serves on any free port. */
+final class TestGateway implements AutoCloseable {
+  private final TestState state = TestState.open();
+  private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
+  private final GatewayServer server;
+
+  TestGateway(GatewayConfig config) throws IOException {
+    Monitoring monitoring = new Monitoring();
+    server =
+        GatewayServer.start(
+            config.onPort(0),
+            config.senders(Clock.systemUTC()),
+            BearerToken.fromFile(config.apiTokenFile()),
+            state.database(),
+            store,
+            new RecordingPublisher(),
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
+            monitoring);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    store.close();
+    state.close();
+  }
+}

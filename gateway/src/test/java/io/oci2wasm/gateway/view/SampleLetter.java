@@ -1,0 +1,80 @@
+package io.oci2wasm.gateway.view;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+
+/** Dead letters as workers write them. */
+public final class SampleLetter {
+  private SampleLetter() {}
+
+  /** About the push of {@code request}. */
+  public static DeadLetter ofPush(SampleRequest request, Instant deadAt) {
+    return of(request.pushed(), Topics.IMAGE_PUSHED, Stage.INGEST, Reason.NOT_FOUND, deadAt);
+  }
+
+  /** About its riscv64 platform. */
+  public static DeadLetter ofPlatform(SampleRequest request, Instant deadAt) {
+    return of(request.resolved(), Topics.PLATFORM_RESOLVED, Stage.BUILD, Reason.INTERNAL, deadAt);
+  }
+
+  private static DeadLetter of(
+      ReceivedEvent received, String type, Stage stage, Reason reason, Instant deadAt) {
+    PipelineEvent event = received.event();
+    DeadLetter.Origin origin =
+        new DeadLetter.Origin(
+            Topics.work(type, Lane.PUSH), 1, Math.floorMod(event.requestId().hashCode(), 1000));
+    return new DeadLetter(
+        DeadLetter.idOf(origin),
+        stage,
+        Lane.PUSH,
+        event.requestId(),
+        event.image(),
+        reason,
+        "dead",
+        1,
+        deadAt,
+        deadAt,
+        origin,
+        new RecordCopy(RecordCopy.encode(bytes("key")), List.of(), RecordCopy.encode(json(event))));
+  }
+
+  /** About a webhook that nobody understands. */
+  public static DeadLetter ofWebhook(Instant deadAt) {
+    return new DeadLetter(
+        DeadLetter.idOf(bytes("hello")),
+        Stage.GATEWAY,
+        null,
+        null,
+        null,
+        Reason.UNREADABLE,
+        "nul \0 in it",
+        1,
+        deadAt,
+        deadAt,
+        null,
+        new RecordCopy(null, List.of(), RecordCopy.encode(bytes("hello"))));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] json(PipelineEvent event) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(event);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
