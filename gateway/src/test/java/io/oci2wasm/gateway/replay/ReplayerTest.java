@@ -9,6 +9,7 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.RecordingPublisher;
@@ -77,7 +78,7 @@ class ReplayerTest {
             EventReplayed.class,
             event -> {
               assertThat(event.deadLetterId()).isEqualTo(letter.id());
-              assertThat(request.platformId()).endsWith(event.manifestDigest().shortHex());
+              assertThat(event.manifestDigest()).isEqualTo(SampleRequest.digest(request.name()));
             });
   }
 
