@@ -164,7 +164,7 @@ struct x86_cpu {
   struct bus *bus;
   struct code_cache *code;
   struct tlb_set tlb_set;
-  struct tlb empty_tlb; // the current view while accesses are watched; stays empty
+  struct tlb empty_tlb; // the current view while an instruction is executed alone; stays empty
   struct tlb tlbs[TLB_VIEWS];
   // The board's side. All must be set.
   void *board;

@@ -29,7 +29,8 @@ static bool fetch_page(struct x86_cpu *cpu, uint64_t address) {
 // Why `interpret` was left, beside enum x86_exit: the next instruction is to be executed alone.
 enum { EXIT_STEP = X86_EXIT_SHUTDOWN + 1 };
 
-// Runs from cpu->rip on until the budget is used up, or what `single` holds: one instruction, with a budget of 1.
+// Runs from cpu->rip on until the budget is used up, or what `single` holds: one instruction, with a budget of 1 and
+// the empty TLB, which leads it to where pages are fetched.
 static int interpret(struct x86_cpu *cpu, struct x86_op *single) {
   int exit_reason = X86_EXIT_BUDGET;
   int32_t budget = cpu->budget;
@@ -37,13 +38,12 @@ static int interpret(struct x86_cpu *cpu, struct x86_op *single) {
   struct code_page *page = NULL;
   uint64_t target, store_address, store_value;
   unsigned store_size;
-  struct x86_op *op = single;
-  if (single)
-    goto execute;
+  struct x86_op *op;
 
 refetch:
+  target = cpu->rip;
   if (single)
-    goto out;
+    goto jump;
   if (x86_interrupt_pending(cpu))
     x86_deliver_interrupt(cpu);
   if (cpu->shut_down) {
@@ -63,9 +63,15 @@ jump: {
     goto out;
   }
   struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
-  if (entry->page != (target & TLB_PAGE_MASK) && !fetch_page(cpu, target)) {
-    cpu->rip = target;
-    goto deliver;
+  if (entry->page != (target & TLB_PAGE_MASK)) {
+    if (single) {
+      op = single;
+      goto execute;
+    }
+    if (!fetch_page(cpu, target)) {
+      cpu->rip = target;
+      goto deliver;
+    }
   }
   page = (struct code_page *)entry->addend;
   cpu->page_address = target & TLB_PAGE_MASK;
@@ -392,8 +398,7 @@ static int step(struct x86_cpu *cpu) {
   cpu->budget = 1;
   cpu->stepping = true;
   cpu->watch_hits = 0;
-  if (cpu->breakpoints)
-    cpu->tlb = &cpu->empty_tlb;
+  cpu->tlb = &cpu->empty_tlb;
   cpu->rflags &= ~FLAG_RF;
   int exit_reason = X86_EXIT_BUDGET;
   if (ops)

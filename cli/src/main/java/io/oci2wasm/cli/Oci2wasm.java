@@ -6,6 +6,7 @@ import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
 import io.oci2wasm.cli.remote.GcCommand;
+import io.oci2wasm.cli.remote.ReplayCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       GatewayCommand.class,
+      ReplayCommand.class,
       WorkerCommand.class,
       GcCommand.class,
     },

@@ -5,9 +5,9 @@ import io.oci2wasm.api.Lane;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +16,8 @@ final class RequestChange {
   private final String id;
   private final Lane lane;
   private final TreeMap<String, Subject> subjects = new TreeMap<>();
-  private final Set<String> saved = new HashSet<>();
-  private boolean savedItself;
+  private final Map<String, Saved> saved = new HashMap<>();
+  private @Nullable Request savedItself;
   private @Nullable String sender;
   private @Nullable Integer outcomes;
 
@@ -29,15 +29,18 @@ final class RequestChange {
   /** One that was saved; its conversions and their history follow. */
   static RequestChange of(Request row) {
     RequestChange change = new RequestChange(row.id(), row.lane());
-    change.savedItself = true;
+    change.savedItself = row;
     change.sender = row.sender();
     change.outcomes = row.outcomes();
     return change;
   }
 
-  void saved(Conversion row) {
+  /** What the database has of a subject. */
+  private record Saved(Conversion row, boolean shown) {}
+
+  void saved(Conversion row, boolean shown) {
     subjects.put(row.id(), new Subject(row));
-    saved.add(row.id());
+    saved.put(row.id(), new Saved(row, shown));
   }
 
   void saved(String subject, HistoryEntry entry) {
@@ -56,11 +59,21 @@ final class RequestChange {
   }
 
   boolean isSaved() {
-    return savedItself;
+    return savedItself != null;
   }
 
   boolean isSaved(Subject subject) {
-    return saved.contains(subject.id());
+    return saved.containsKey(subject.id());
+  }
+
+  /** Whether the database has the request like this already. */
+  boolean isSaved(Request request) {
+    return request.equals(savedItself);
+  }
+
+  /** Whether the database has a subject like this already. */
+  boolean isSaved(Conversion conversion, boolean shown) {
+    return new Saved(conversion, shown).equals(saved.get(conversion.id()));
   }
 
   Collection<Subject> subjects() {

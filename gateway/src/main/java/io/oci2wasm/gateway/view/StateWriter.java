@@ -77,8 +77,15 @@ final class StateWriter {
         .mapTo(Request.class)
         .forEach(row -> changes.put(row.id(), RequestChange.of(row)));
     select("conversion WHERE request_id", ids)
-        .mapTo(Conversion.class)
-        .forEach(row -> known(changes, row.requestId()).saved(row));
+        .scanResultSet(
+            (rows, context) -> {
+              ResultSet row = rows.get();
+              while (row.next()) {
+                Conversion conversion = StateRows.conversion(row);
+                known(changes, conversion.requestId()).saved(conversion, row.getBoolean("shown"));
+              }
+              return changes;
+            });
     select("history WHERE request_id", ids)
         .scanResultSet(
             (rows, context) -> {
@@ -108,7 +115,10 @@ final class StateWriter {
     try (PreparedBatch insert = handle.prepareBatch(INSERT_REQUEST);
         PreparedBatch update = handle.prepareBatch(UPDATE_REQUEST)) {
       for (RequestChange change : changes) {
-        (change.isSaved() ? update : insert).bindMethods(change.request()).add();
+        Request request = change.request();
+        if (!change.isSaved(request)) {
+          (change.isSaved() ? update : insert).bindMethods(request).add();
+        }
       }
       execute(insert);
       execute(update);
@@ -121,10 +131,14 @@ final class StateWriter {
       for (RequestChange change : changes) {
         Instant queuedAt = change.queuedAt();
         for (Subject subject : change.subjects()) {
-          (change.isSaved(subject) ? update : insert)
-              .bindMethods(change.conversion(subject, queuedAt))
-              .bind("shown", change.isShown(subject))
-              .add();
+          Conversion conversion = change.conversion(subject, queuedAt);
+          boolean shown = change.isShown(subject);
+          if (!change.isSaved(conversion, shown)) {
+            (change.isSaved(subject) ? update : insert)
+                .bindMethods(conversion)
+                .bind("shown", shown)
+                .add();
+          }
         }
       }
       execute(insert);

@@ -29,7 +29,7 @@ public record SampleRequest(String name, int second, String id) {
   static final Platform S390X = Platform.parse("linux/s390x");
   static final Sha256Digest INDEX = digest("index");
 
-  static Sha256Digest digest(String text) {
+  public static Sha256Digest digest(String text) {
     return Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
