@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from cluster import COMPLETION, DEAD_LETTERS, ENDED
+from cluster import COMPLETION, DEAD_LETTERS, ENDED, LANES, WORK
 
 # What one task of these images does at most.
 OUTCOMES_OF_A_TASK, LAYERS_OF_AN_IMAGE, BLOBS_OF_AN_IMAGE = 2, 4, 6
@@ -126,12 +126,20 @@ class Ledger:
         again = {kind: repeats(count for path, count in written.items() if re.search(pattern, path))
                  for kind, pattern in (("bundles", r"/bundle\.json$"), ("layers", r"/layers/.*/index$"))}
         fetched = collections.Counter(request.path for request in self.cluster.registry.proxy.seen if "/blobs/" in request.path)
+        again["webhooks"] = self.webhooks_again()
         again["fetches"] = repeats(fetched.values())
         return again
 
+    def webhooks_again(self):
+        """How often the registry sent a push again: its patience is 2 s."""
+        topics = [f"{WORK[0]}.{lane}" for lane in LANES]
+        pushes = collections.Counter(record["headers"]["ce_id"] for record in self.cluster.topics.ask("read", topics=topics, since=self.mark)["records"]
+                                     if "test-copy" not in record["headers"])
+        return repeats(pushes.values())
+
     def check_bounds(self, announced, again, damage):
         """Work is repeated where a task was interrupted, and in no more than what such a task does."""
-        tasks = damage.tasks()
+        tasks = damage.tasks() + again["webhooks"]
         faults = self.cluster.registry.proxy.done
         # Two requests for one repository may fetch what they share at the same time.
         pushes_at_once = len(self.pushes()) // 2
