@@ -29,7 +29,7 @@ debian_root() {
 
 # static_root: a file system of nothing but static programs, built in Debian roots, musl's and Go's of the packages there.
 static_root() {
-  local build=$scratch/build programs=$scratch/static
+  local build=$scratch/build programs=$scratch/programs
   mkdir -p "$build" "$programs"
   gcc -O2 -static -s -o "$programs/probe" "$root/.ci/probe.c"
   gcc -O2 -static -s -o "$programs/floats" "$cases/static/floats.c" -lm -pthread

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -72,7 +73,7 @@ final class TestRegistry implements AutoCloseable {
   void tag(String repository, String tag, Descriptor manifest) {
     String path = "/v2/" + repository + "/manifests/";
     mediaTypes.put(path + tag, manifest.mediaType());
-    content.put(path + tag, content.get(path + manifest.digest()));
+    content.put(path + tag, requireNonNull(content.get(path + manifest.digest())));
   }
 
   /** Moves a tag to another manifest as soon as it was asked for once. */
