@@ -1,5 +1,6 @@
 """What must hold when everything has ended, whatever happened on the way."""
 import collections
+import datetime
 import hashlib
 import json
 import re
@@ -116,7 +117,12 @@ class Ledger:
                 self.check(f"{folder.relative_to(bucket)}: {marker}", (folder / marker).exists(), True)
         for blob in bucket.glob("blobs/sha256/*"):
             self.check(f"content of blob {blob.name[:12]}", hashlib.sha256(blob.read_bytes()).hexdigest(), blob.name)
-        known = re.compile(r"(blobs|served|diffids|layers|bundles)/")
+        # A killed worker's claim stays, and means nothing any more once its time is over.
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for claim in bucket.glob("claims/*"):
+            until = datetime.datetime.fromisoformat(json.loads(claim.read_text())["until"])
+            self.check(f"living claim {claim.name[:12]}", until > now, False)
+        known = re.compile(r"(blobs|served|diffids|layers|bundles|claims)/")
         others = sorted(str(path.relative_to(bucket)) for path in bucket.rglob("*") if path.is_file())
         self.check("objects of no kind", [name for name in others if not known.match(name)], [])
 
