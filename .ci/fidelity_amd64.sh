@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does an amd64 bundle behave as its image does? Images of Debian packages, and one of static programs, are made as
 # .ci/fidelity/*.cases say and converted; every command runs natively in a chroot and in the bundle, in each runtime named
-# (default: node). Usage: fidelity_amd64.sh [--quick] [--images "NAME…"] [--table FILE] [node|wasmtime|jvm|browser]…
+# (default: node). Usage: fidelity_amd64.sh [--quick] [--images "NAME…"] [--only REGEX] [--table FILE] [node|wasmtime|jvm|browser]…
 # With --quick it is a subset for every change. FIDELITY_ROOTS=FOLDER keeps what mmdebstrap made, and takes it from there.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cases=$root/.ci/fidelity
@@ -11,8 +11,9 @@ while [[ ${1:-} = --* ]]; do
   case $1 in
     --quick) options+=(--quick); images="tools static"; shift ;;
     --images) images=$2; shift 2 ;;
+    --only) options+=(--only "$2"); shift 2 ;;
     --table) table=$(realpath "$2") options+=(--table "$(realpath "$2")"); shift 2 ;;
-    *) fail "option $1: expected --quick, --images or --table" ;;
+    *) fail "option $1: expected --quick, --images, --only or --table" ;;
   esac
 done
 runners_of "${@:-node}"

@@ -124,7 +124,7 @@ class Cluster:
     def sweep(self):
         """Removes what has no commit marker, and uploads that nobody ends, once they are old enough; gives how many objects went."""
         time.sleep(1.5)
-        return self.call("/api/v1/gc", {"dryRun": False})["objects"]
+        return sum(kind["objects"] for kind in self.call("/api/v1/gc", {"dryRun": False})["removed"])
 
     def replay(self, repository):
         """Every open dead letter of a repository gets another try; gives how many."""

@@ -1,7 +1,6 @@
 package io.oci2wasm.cli.pipeline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-
 import static java.util.Objects.requireNonNull;
 
 import com.sun.net.httpserver.HttpExchange;

@@ -9,7 +9,6 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.RecordingPublisher;
