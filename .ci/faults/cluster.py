@@ -99,7 +99,7 @@ class Cluster:
 
     def lost_locks(self):
         """How often workers were too slow to hold on to an event, by their own account."""
-        return sum(part.log.read_text().count("The lock on a record was lost") for part in self.parts.values() if part.log.exists())
+        return sum(log.read_text().count("The lock on a record was lost") for log in self.folder.glob("*.log"))
 
     @property
     def api(self):
