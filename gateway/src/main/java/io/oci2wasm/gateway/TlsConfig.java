@@ -22,7 +22,7 @@ public record TlsConfig(@Nullable Path certificateFile, @Nullable Path keyFile) 
   }
 
   /** Whether the gateway is reached by https. */
-  public boolean isOn() {
+  public boolean configured() {
     return certificateFile != null;
   }
 }

@@ -49,7 +49,7 @@ public final class Pipeline implements AutoCloseable {
         parts.startWorker(stage);
       }
       GatewayMain gateway = parts.startGateway(rebuild);
-      scheme = config.gateway().tls().isOn() ? "https" : "http";
+      scheme = config.gateway().tls().configured() ? "https" : "http";
       host = config.gateway().host();
       kafka = kafkaConfig.bootstrapServers();
       port = gateway.port();

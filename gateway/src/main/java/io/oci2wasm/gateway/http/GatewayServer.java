@@ -123,7 +123,7 @@ public final class GatewayServer implements AutoCloseable {
     javalin.http.maxRequestSize = config.bodyLimit().bytes();
     // Modules are large, and callers check their length and digest.
     javalin.http.compressionStrategy = CompressionStrategy.NONE;
-    if (config.tls().isOn()) {
+    if (config.tls().configured()) {
       SSLContext context = ServerCertificate.load(config.tls());
       javalin.jetty.addConnector((server, http) -> secure(server, http, context, config));
     }
