@@ -13,12 +13,12 @@ machine() {
   echo "$(nproc) cores, load $(cut -d ' ' -f 1-3 /proc/loadavg), node $(node --version), $(java -version 2>&1 | head -n 1)"
 }
 
-# image_of NAME TAR: the OCI layout $scratch/NAME with an image of one layer.
+# image_of NAME TAR [ARCHITECTURE]: the OCI layout $scratch/NAME with an image of one layer.
 image_of() {
   umoci init --layout "$scratch/$1"
   umoci new --image "$scratch/$1:it"
   umoci raw add-layer --image "$scratch/$1:it" "$2"
-  umoci config --image "$scratch/$1:it" --architecture riscv64 --os linux --config.cmd /bin/sh
+  umoci config --image "$scratch/$1:it" --architecture "${3:-riscv64}" --os linux --config.cmd /bin/sh
 }
 
 debian_tar() {
@@ -30,21 +30,27 @@ debian_tar() {
 bench_guest() {
   local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
   [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
-  mkdir "$scratch/guest"
   gcc -O2 -static -o "$scratch/native" "$source"
-  riscv64-linux-gnu-gcc -O2 -static -o "$scratch/guest/guest_speed" "$source"
-  tar -C "$scratch/guest" -cf "$scratch/guest.tar" guest_speed
-  image_of guest_image "$scratch/guest.tar"
-  "$root/oci2wasm" convert "oci:$scratch/guest_image:it" --platform linux/riscv64 -o "$scratch/guest.wasm"
-  local runtimes=("node/4=$in_node $scratch/guest.wasm /guest_speed 4")
-  if install_wasmtime; then
-    runtimes+=("wasmtime/4=PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py $scratch/guest.wasm /guest_speed 4")
-    PYTHONPATH=$scratch/wheel python3 "$root/.ci/run_wasmtime.py" "$scratch/guest.wasm" /guest_speed 0 # fills its cache
-  else
-    echo "SKIPPED: wasmtime is not on this machine"
+  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
+  guest_speed "$source" riscv64 riscv64-linux-gnu-gcc "65 x in node, 45 x in wasmtime"
+  guest_speed "$source" amd64 x86_64-linux-gnu-gcc "80 x in node, 75 x in wasmtime"
+}
+
+# guest_speed SOURCE ARCHITECTURE COMPILER LIMITS
+guest_speed() {
+  local bundle=$scratch/guest-$2.wasm in_wasmtime="python3 $root/.ci/run_wasmtime.py" runtimes
+  mkdir "$scratch/guest-$2"
+  "$3" -O2 -static -o "$scratch/guest-$2/guest_speed" "$1"
+  tar -C "$scratch/guest-$2" -cf "$scratch/guest-$2.tar" guest_speed
+  image_of "guest_image-$2" "$scratch/guest-$2.tar" "$2"
+  "$root/oci2wasm" convert "oci:$scratch/guest_image-$2:it" --platform "linux/$2" -o "$bundle"
+  runtimes=("node/4=$in_node $bundle /guest_speed 4")
+  if [ -d "$scratch/wheel" ]; then
+    runtimes+=("wasmtime/4=PYTHONPATH=$scratch/wheel $in_wasmtime $bundle /guest_speed 4")
+    PYTHONPATH=$scratch/wheel $in_wasmtime "$bundle" /guest_speed 0 # fills its cache
   fi
-  runtimes+=("jvm=$root/oci2wasm run $scratch/guest.wasm /guest_speed 1")
-  say "guest: guest_speed in a bundle and native; limits 65 x in node, 45 x in wasmtime"
+  runtimes+=("jvm=$root/oci2wasm run $bundle /guest_speed 1")
+  say "guest: guest_speed in a linux/$2 bundle and native; limits $4"
   compare "native/100=$scratch/native 100" "${runtimes[@]}"
 }
 

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Does an amd64 bundle behave as its image does? Images of Debian packages, and one of static programs, are made as
 # .ci/fidelity/*.cases say and converted; every command runs natively in a chroot and in the bundle, in each runtime named
-# (default: node). Usage: fidelity_amd64.sh [--quick] [--images "NAME…"] [--table FILE] [node|wasmtime|jvm|browser]…
+# (default: node). Usage: fidelity_amd64.sh [--quick] [--images "NAME…"] [--only REGEX] [--table FILE] [node|wasmtime|jvm|browser]…
 # With --quick it is a subset for every change. FIDELITY_ROOTS=FOLDER keeps what mmdebstrap made, and takes it from there.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cases=$root/.ci/fidelity
 images="tools static compilers nodejs openjdk"
-options=()
+options=() table=/dev/null
 while [[ ${1:-} = --* ]]; do
   case $1 in
     --quick) options+=(--quick); images="tools static"; shift ;;
     --images) images=$2; shift 2 ;;
-    --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
-    *) fail "option $1: expected --quick, --images or --table" ;;
+    --only) options+=(--only "$2"); shift 2 ;;
+    --table) table=$(realpath "$2") options+=(--table "$(realpath "$2")"); shift 2 ;;
+    *) fail "option $1: expected --quick, --images, --only or --table" ;;
   esac
 done
 runners_of "${@:-node}"
@@ -77,6 +78,7 @@ image() {
 status=0
 for name in $images; do
   say "$name"
+  printf '\n## %s\n\n' "$name" >> "$table"
   image "$name"
   if [ "$name" = tools ]; then
     first=$(node --no-warnings "$root/docs/run.mjs" "$scratch/tools.wasm" --stats true 2>&1 < /dev/null |

@@ -1,10 +1,11 @@
 """What must hold when everything has ended, whatever happened on the way."""
 import collections
+import datetime
 import hashlib
 import json
 import re
 
-from cluster import COMPLETION, DEAD_LETTERS, ENDED
+from cluster import COMPLETION, DEAD_LETTERS, ENDED, LANES, WORK
 
 # What one task of these images does at most.
 OUTCOMES_OF_A_TASK, LAYERS_OF_AN_IMAGE, BLOBS_OF_AN_IMAGE = 2, 4, 6
@@ -116,7 +117,12 @@ class Ledger:
                 self.check(f"{folder.relative_to(bucket)}: {marker}", (folder / marker).exists(), True)
         for blob in bucket.glob("blobs/sha256/*"):
             self.check(f"content of blob {blob.name[:12]}", hashlib.sha256(blob.read_bytes()).hexdigest(), blob.name)
-        known = re.compile(r"(blobs|served|diffids|layers|bundles)/")
+        # A killed worker's claim stays, and means nothing any more once its time is over.
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for claim in bucket.glob("claims/*"):
+            until = datetime.datetime.fromisoformat(json.loads(claim.read_text())["until"])
+            self.check(f"living claim {claim.name[:12]}", until > now, False)
+        known = re.compile(r"(blobs|served|diffids|layers|bundles|claims)/")
         others = sorted(str(path.relative_to(bucket)) for path in bucket.rglob("*") if path.is_file())
         self.check("objects of no kind", [name for name in others if not known.match(name)], [])
 
@@ -126,12 +132,21 @@ class Ledger:
         again = {kind: repeats(count for path, count in written.items() if re.search(pattern, path))
                  for kind, pattern in (("bundles", r"/bundle\.json$"), ("layers", r"/layers/.*/index$"))}
         fetched = collections.Counter(request.path for request in self.cluster.registry.proxy.seen if "/blobs/" in request.path)
+        again["webhooks"] = self.webhooks_again()
         again["fetches"] = repeats(fetched.values())
         return again
 
+    def webhooks_again(self):
+        """How often the registry sent a push again: its patience is 2 s."""
+        topics = [f"{WORK[0]}.{lane}" for lane in LANES]
+        records = self.cluster.topics.ask("read", topics=topics, since=self.mark)["records"]
+        pushes = collections.Counter(record["headers"]["ce_id"] for record in records
+                                     if not {"test-copy", "ce_attempt"} & record["headers"].keys())
+        return repeats(pushes.values())
+
     def check_bounds(self, announced, again, damage):
         """Work is repeated where a task was interrupted, and in no more than what such a task does."""
-        tasks = damage.tasks()
+        tasks = damage.tasks() + again["webhooks"]
         faults = self.cluster.registry.proxy.done
         # Two requests for one repository may fetch what they share at the same time.
         pushes_at_once = len(self.pushes()) // 2

@@ -17,7 +17,7 @@ from processes import await_true
 from rows import ROWS, Damage
 
 PATIENCE = (180, 3)  # seconds until a row's requests must have ended: at least, and for each push
-COLUMNS = ("pushes", "faults", "locks lost", "announced again", "bundles again", "layers again", "fetched again", "left-overs removed", "s")
+COLUMNS = ("pushes", "faults", "locks lost", "webhooks again", "announced again", "bundles again", "layers again", "fetched again", "left-overs removed", "s")
 
 
 class Table:
@@ -101,7 +101,7 @@ class Table:
         bundles = ledger.check_bundles(self.reference)
         if self.reference is None:
             self.reference = bundles
-        cells = (len(ledger.pushes()), faults, damage.lost_locks(), announced, again["bundles"], again["layers"], again["fetches"], left,
+        cells = (len(ledger.pushes()), faults, damage.lost_locks(), again["webhooks"], announced, again["bundles"], again["layers"], again["fetches"], left,
                  f"{time.monotonic() - begin:.1f}")
         print(f"| {row.name} | " + " | ".join(map(str, cells)) + f" | {'no' if ledger.problems else 'yes'} |", flush=True)
         for problem in ledger.problems[:20]:

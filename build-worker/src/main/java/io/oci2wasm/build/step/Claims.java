@@ -52,20 +52,32 @@ public final class Claims {
   final class Claim {
     private final String key;
     private final Future<?> renewal;
+    private boolean released;
 
     private Claim(String key) {
       this.key = key;
       long third = life.toMillis() / 3;
-      this.renewal =
-          timer.scheduleWithFixedDelay(() -> renew(key), third, third, TimeUnit.MILLISECONDS);
+      this.renewal = timer.scheduleWithFixedDelay(this::renew, third, third, TimeUnit.MILLISECONDS);
     }
 
-    void release() {
-      renewal.cancel(true);
+    /** A renewal that is under way ends first: written after the removal, its object would stay. */
+    synchronized void release() {
+      released = true;
+      renewal.cancel(false);
       try {
         DeferredInterrupt.during(() -> store.inventory().delete(key));
       } catch (UnavailableException e) {
         warn(key, e);
+      }
+    }
+
+    private synchronized void renew() {
+      if (!released) {
+        try {
+          write(key);
+        } catch (IOException e) {
+          warn(key, e);
+        }
       }
     }
   }
@@ -98,14 +110,6 @@ public final class Claims {
   private void write(String key) throws IOException {
     Content content = new Content(owner, clock.instant().plus(life));
     store.put(key, Json.MAPPER.writeValueAsBytes(content));
-  }
-
-  private void renew(String key) {
-    try {
-      write(key);
-    } catch (IOException e) {
-      warn(key, e);
-    }
   }
 
   private static void warn(String key, IOException e) {
