@@ -47,7 +47,7 @@ public final class GcCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RefusedCallException, IOException {
-    boolean remove = mode != null && mode.yes && !mode.dryRun;
+    boolean remove = mode != null && mode.yes;
     JsonNode report = gateway.client().post("/api/v1/gc", Map.of("dryRun", !remove));
     print(report, spec.commandLine().getOut(), remove);
     return 0;
