@@ -10,6 +10,9 @@ from cluster import COMPLETION, DEAD_LETTERS, ENDED, LANES, WORK
 # What one task of these images does at most.
 OUTCOMES_OF_A_TASK, LAYERS_OF_AN_IMAGE, BLOBS_OF_AN_IMAGE = 2, 4, 6
 
+# The embedded S3 server writes under such a name first: nobody asks for it, and a server that is killed leaves it.
+OF_A_DEAD_SERVER = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
 
 def expected_states(image, manifest, failing):
     """What one push must have become: Counter of state, or of state and reason where it is not built."""
@@ -116,6 +119,8 @@ class Ledger:
             for folder in bucket.glob(kind):
                 self.check(f"{folder.relative_to(bucket)}: {marker}", (folder / marker).exists(), True)
         for blob in bucket.glob("blobs/sha256/*"):
+            if self.cluster.store_dies and OF_A_DEAD_SERVER.search(blob.name):
+                continue
             self.check(f"content of blob {blob.name[:12]}", hashlib.sha256(blob.read_bytes()).hexdigest(), blob.name)
         # A killed worker's claim stays, and means nothing any more once its time is over.
         now = datetime.datetime.now(datetime.timezone.utc)

@@ -42,6 +42,7 @@ build: {{work: {{concurrency: 1, {retry}}}, scratch: {folder}/scratch}}
 class Cluster:
     lock_seconds = 5  # after which a dead worker's event goes to another
     pushed_at_once = 0
+    store_dies = False  # with the parts
 
     def __init__(self, folder, options=None, config=CONFIG, notify=True, direct=False):
         """`notify`: the registry tells the gateway of pushes. `direct`: no proxy stands before registry and store."""
@@ -99,7 +100,7 @@ class Cluster:
 
     def lost_locks(self):
         """How often workers were too slow to hold on to an event, by their own account."""
-        return sum(part.log.read_text().count("The lock on a record was lost") for part in self.parts.values() if part.log.exists())
+        return sum(log.read_text().count("The lock on a record was lost") for log in self.folder.glob("*.log"))
 
     @property
     def api(self):

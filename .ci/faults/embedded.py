@@ -8,6 +8,7 @@ from processes import Part, Topics
 
 class Embedded(Cluster):
     """Takes over a cluster's registry and gateway port; the cluster's own parts must have ended."""
+    store_dies = True
 
     def __init__(self, cluster):
         self.folder = cluster.folder / "up"

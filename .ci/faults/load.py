@@ -10,7 +10,7 @@ import time
 
 from cluster import Cluster
 from images import Image, Layers, platform_image
-from processes import await_true
+from processes import await_true, end_in_order
 from webhooks import Sender, bulk_record
 
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
@@ -180,6 +180,7 @@ PARTS = {"webhooks": Load.webhooks, "latency": Load.latency, "bulk": Load.bulk, 
 
 
 def main(folder, *names):
+    end_in_order()
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         raise SystemExit(f"no part {unknown[0]}: expected {', '.join(PARTS)}")

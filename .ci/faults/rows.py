@@ -151,7 +151,8 @@ def broker_away(damage):
 
 
 def workers_come_and_go(damage):
-    """A second build-worker comes, the first one is told to stop, comes back, and the second one goes: nothing is interrupted."""
+    """A second build-worker comes, the first one is told to stop, comes back, and the second one goes: nothing is interrupted,
+    but when partitions change hands a worker may lose its lock on the event in hand."""
     build, second = damage.cluster.parts["build"], damage.cluster.part("worker", "build")
     second.start()
     damage.pause(0.2, 1)

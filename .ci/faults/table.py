@@ -13,7 +13,7 @@ from checks import Ledger
 from cluster import Cluster
 from embedded import Embedded
 from images import make_images
-from processes import await_true
+from processes import await_true, end_in_order
 from rows import ROWS, Damage
 
 PATIENCE = (180, 3)  # seconds until a row's requests must have ended: at least, and for each push
@@ -124,6 +124,7 @@ class Table:
 
 
 def main(folder, *names):
+    end_in_order()
     rows = [row for row in ROWS if row is ROWS[0] or not names or any(name in row.name for name in names)]
     failed = Table(pathlib.Path(folder), int(os.environ.get("FAULT_IMAGES", 20)), int(os.environ.get("FAULT_SEED", 1))).run(rows)
     if failed:

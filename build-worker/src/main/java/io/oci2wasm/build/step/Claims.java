@@ -57,8 +57,7 @@ public final class Claims {
     private Claim(String key) {
       this.key = key;
       long third = life.toMillis() / 3;
-      this.renewal =
-          timer.scheduleWithFixedDelay(this::renew, third, third, TimeUnit.MILLISECONDS);
+      this.renewal = timer.scheduleWithFixedDelay(this::renew, third, third, TimeUnit.MILLISECONDS);
     }
 
     /** A renewal that is under way ends first: written after the removal, its object would stay. */

@@ -38,6 +38,7 @@ public final class GcCommand implements Callable<Integer> {
   /** One or the other. */
   static final class Mode {
     @Option(names = "--dry-run", description = "Only tell what would go (the default).")
+    @SuppressWarnings("UnusedVariable") // what counts is that --yes cannot stand beside it
     private boolean dryRun;
 
     @Option(names = "--yes", description = "Remove it.")

@@ -36,7 +36,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class ContainersIT {
   private static final String SECRET = "correct-horse";
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir private static Path directory;
   private static final List<GenericContainer<?>> CONTAINERS = new ArrayList<>();

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +96,7 @@ class RetentionIT {
     return known;
   }
 
-  private TreeSet<String> keys() throws IOException {
+  private NavigableSet<String> keys() throws IOException {
     TreeSet<String> keys = new TreeSet<>();
     store.list("").stream().map(ObjectInfo::key).forEach(keys::add);
     return keys;
@@ -132,7 +133,7 @@ class RetentionIT {
   void shouldOnlyTellWhenRunDry() throws Exception {
     StoredImage old = image("team/old", "old", "own");
     known(old, "team/old", DAY.multipliedBy(10), false);
-    TreeSet<String> before = keys();
+    NavigableSet<String> before = keys();
     RetentionConfig config = rules(DAY, 0, null);
 
     GcReport dry = run(config, DAY, true);
@@ -148,7 +149,7 @@ class RetentionIT {
   void shouldKeepEverythingWithoutARule() throws Exception {
     known(image("team/old", "old", "own"), "team/old", DAY.multipliedBy(1000), false);
     image("team/unknown", "unknown", "other");
-    TreeSet<String> before = keys();
+    NavigableSet<String> before = keys();
 
     GcReport report = run(RetentionConfig.DEFAULT, DAY.multipliedBy(2000), false);
 
@@ -258,7 +259,7 @@ class RetentionIT {
     StoredImage recent = image("team/recent", "recent", "a");
     known(recent, "team/recent", DAY.multipliedBy(10), false);
     store.put("bundles/" + "f".repeat(64) + "/bundle.wasm", new byte[10]);
-    TreeSet<String> before = keys();
+    NavigableSet<String> before = keys();
 
     run(rules(Duration.ofSeconds(1), 0, null), Duration.ofMinutes(30), false);
 
@@ -269,7 +270,7 @@ class RetentionIT {
   void shouldKeepAnImageThatWasAskedForWithinTheGrace() throws Exception {
     StoredImage again = image("team/again", "again", "a");
     known(again, "team/again", Duration.ofMinutes(30), false);
-    TreeSet<String> before = keys();
+    NavigableSet<String> before = keys();
 
     run(rules(Duration.ofMinutes(5), 0, null), DAY, false);
 
@@ -280,7 +281,7 @@ class RetentionIT {
   void shouldSpareWhatIsAskedForWhileTheSweepIsUnderWay() throws Exception {
     StoredImage old = image("team/old", "old", "own");
     KnownImage known = known(old, "team/old", DAY.multipliedBy(10), false);
-    TreeSet<String> before = keys();
+    NavigableSet<String> before = keys();
     // Another repository's image of the same content is pushed after the plan was made.
     facts.whenAskedForNews =
         () ->
@@ -338,7 +339,7 @@ class RetentionIT {
       }
       facts.behind = false;
 
-      TreeSet<String> left = keys();
+      NavigableSet<String> left = keys();
       assertThat(left.contains(ObjectKeys.bundleDescription(old.bundleId())))
           .isEqualTo(left.contains(ObjectKeys.bundleModule(old.bundleId())));
       for (String layer : List.of("one", "two")) {

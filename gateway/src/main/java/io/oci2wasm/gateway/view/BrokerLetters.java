@@ -11,15 +11,18 @@ import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicRecord;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the broker sets aside when no worker has survived a record or acknowledged it (KIP-1191): a
- * copy of the record, with headers that say where it lay.
+ * What the broker sets aside when no worker has survived a record or acknowledged it (KIP-1191):
+ * the record's key and value, with headers that say where it lay in place of its own.
  */
 final class BrokerLetters {
   private static final Logger LOGGER = LoggerFactory.getLogger(BrokerLetters.class);
@@ -38,7 +41,7 @@ final class BrokerLetters {
               required(copy, "topic"),
               Integer.parseInt(required(copy, "partition")),
               Long.parseLong(required(copy, "offset")));
-      PipelineEvent event = record.event().map(ReceivedEvent::event).orElse(null);
+      PipelineEvent event = event(record, origin.topic());
       return Optional.of(dropped(record, copy, origin, event));
     } catch (IllegalArgumentException e) {
       LOGGER
@@ -84,7 +87,7 @@ final class BrokerLetters {
             record.time(),
             record.time(),
             origin,
-            withoutMarks(copy));
+            restored(copy, event, record.time()));
     return new Dropped(
         letter,
         event == null
@@ -123,10 +126,20 @@ final class BrokerLetters {
     return null;
   }
 
-  private static RecordCopy withoutMarks(RecordCopy copy) {
+  /** The topic tells the type. */
+  private static @Nullable PipelineEvent event(TopicRecord record, String topic) {
+    return Topics.WORK.stream()
+        .filter(type -> topic.startsWith(type + "."))
+        .findFirst()
+        .flatMap(record::eventOf)
+        .orElse(null);
+  }
+
+  /** The record with an event's headers again, so that it can be replayed. */
+  private static RecordCopy restored(RecordCopy copy, @Nullable PipelineEvent event, Instant time) {
     return new RecordCopy(
         copy.key(),
-        copy.headers().stream().filter(header -> !header.name().startsWith(PREFIX)).toList(),
+        event == null ? List.of() : Records.headers(event, "gateway", time),
         copy.value());
   }
 

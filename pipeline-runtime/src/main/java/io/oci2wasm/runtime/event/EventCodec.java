@@ -25,6 +25,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,20 @@ public final class EventCodec {
       return decoded;
     } catch (CloudEventRWException | IOException | IllegalArgumentException e) {
       throw undecodable(record, "found no event of ours: " + e.getMessage(), e);
+    }
+  }
+
+  /** The event of {@code type} that has this data; none if it is no such event's. */
+  static Optional<PipelineEvent> decodeData(String type, byte[] data) {
+    Class<? extends PipelineEvent> known = TYPES.get(type);
+    if (known == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.<PipelineEvent>ofNullable(Json.MAPPER.readValue(data, known))
+          .filter(EventCodec::isComplete);
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

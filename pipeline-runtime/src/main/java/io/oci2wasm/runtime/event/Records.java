@@ -1,7 +1,11 @@
 package io.oci2wasm.runtime.event;
 
+import io.cloudevents.kafka.KafkaMessageFactory;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.TopicEvent;
+import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,22 +22,34 @@ public final class Records {
 
   /** Everything of {@code record} but its place and time. */
   public static RecordCopy copy(ConsumerRecord<byte[], byte[]> record) {
-    List<RecordCopy.Header> headers = new ArrayList<>();
-    for (Header header : record.headers()) {
-      headers.add(
-          header.value() == null
-              ? new RecordCopy.Header(header.key(), null)
-              : RecordCopy.Header.of(header.key(), header.value()));
-    }
     return new RecordCopy(
         record.key() == null ? null : RecordCopy.encode(record.key()),
-        headers,
+        headers(record.headers()),
         RecordCopy.encode(record.value() == null ? NOTHING : record.value()));
   }
 
   /** Where {@code record} lies. */
   public static DeadLetter.Origin origin(ConsumerRecord<?, ?> record) {
     return new DeadLetter.Origin(record.topic(), record.partition(), record.offset());
+  }
+
+  /** The headers with which {@code part} writes {@code event}. */
+  public static List<RecordCopy.Header> headers(TopicEvent event, String part, Instant time) {
+    ProducerRecord<Void, byte[]> written =
+        KafkaMessageFactory.createWriter(EventCodec.topic(event))
+            .writeBinary(EventCodec.encode(event, URI.create("/oci2wasm/" + part), time));
+    return headers(written.headers());
+  }
+
+  private static List<RecordCopy.Header> headers(Headers from) {
+    List<RecordCopy.Header> headers = new ArrayList<>();
+    for (Header header : from) {
+      headers.add(
+          header.value() == null
+              ? new RecordCopy.Header(header.key(), null)
+              : RecordCopy.Header.of(header.key(), header.value()));
+    }
+    return headers;
   }
 
   static ProducerRecord<byte[], byte[]> outgoing(OutgoingRecord outgoing) {

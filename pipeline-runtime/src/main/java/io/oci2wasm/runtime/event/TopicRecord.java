@@ -1,5 +1,6 @@
 package io.oci2wasm.runtime.event;
 
+import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
@@ -38,6 +39,11 @@ public final class TopicRecord {
       LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
       return Optional.empty();
     }
+  }
+
+  /** The event whose data its value is, where its attributes are lost but {@code type} is known. */
+  public Optional<PipelineEvent> eventOf(String type) {
+    return record.value() == null ? Optional.empty() : EventCodec.decodeData(type, record.value());
   }
 
   /** When it was written. */
