@@ -80,6 +80,12 @@ class PipelineConfigTest {
     assertThat(read.ingest().work().retryFor()).hasSeconds(90);
   }
 
+  @Test
+  void shouldReadASizeWithoutUnit() throws IOException {
+    assertThat(read("gateway: {bodyLimit: 4096}", Map.of()).gateway().bodyLimit())
+        .hasToString("4k");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -90,6 +96,7 @@ class PipelineConfigTest {
         "kafka: {partitions: 0}          | kafka                  | partitions: found 0, expected 1 or more",
         "kafka: {lockDuration: 30}       | kafka.lockDuration     | found \"30\", expected a number with ms, s, m or h",
         "store: {partSize: 8q}           | store.partSize         | size: found \"8q\"",
+        "gateway: {bodyLimit: -1}        | gateway.bodyLimit      | size: found \"-1\"",
         "store: {partSize: 1m}           | store                  | partSize: found 1m, expected 5m",
         "store: {accessKeyIdFile: /x}    | store                  | found one, expected both or none",
         "gateway: {port: 70000}          | gateway                | port: found 70000",

@@ -24,6 +24,12 @@ public record ByteSize(long bytes) {
     return new ByteSize(Long.parseLong(matcher.group(1)) << shift(matcher.group(2)));
   }
 
+  /** A size that is written without unit, which YAML takes for a number. */
+  @JsonCreator
+  static ByteSize ofBytes(long bytes) {
+    return parse(Long.toString(bytes));
+  }
+
   private static int shift(String unit) {
     return switch (unit) {
       case "k" -> 10;
