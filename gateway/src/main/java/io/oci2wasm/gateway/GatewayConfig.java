@@ -10,6 +10,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,14 +106,19 @@ public record GatewayConfig(
    */
   public void check() {
     Senders senders = senders(Clock.systemUTC());
-    if (!isLoopback() && (apiTokenFile == null || !senders.anyConfigured())) {
+    List<String> missing = new ArrayList<>();
+    if (apiTokenFile == null) {
+      missing.add("gateway.apiTokenFile");
+    }
+    if (!senders.anyConfigured()) {
+      missing.add("gateway.webhookSecretFile (or a secret of one sender in gateway.webhooks)");
+    }
+    if (!isLoopback() && !missing.isEmpty()) {
       throw new ConfigException(
           "gateway.host: found "
               + host
               + " without "
-              + (apiTokenFile == null
-                  ? "gateway.apiTokenFile"
-                  : "gateway.webhookSecretFile or a secret of one sender in gateway.webhooks")
+              + String.join(" and ", missing)
               + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
     }
     if (apiTokenFile != null) {

@@ -385,13 +385,16 @@ class RetentionIT {
     Sha256Digest diffId = StoredImage.diffId("half");
     store.put(unfinished, new byte[10]);
     store.put(ObjectKeys.layerData(diffId, "1"), new byte[5]);
+    store.put(ObjectKeys.claim("f".repeat(64)), new byte[3]);
 
     GcReport report = run(RetentionConfig.DEFAULT, DAY.multipliedBy(2), false);
 
     assertThat(report.removed())
         .extracting(GcReport.Line::kind, GcReport.Line::rule, GcReport.Line::bytes)
         .containsExactly(
-            tuple(Kind.BUNDLE, Rule.INCOMPLETE, 10L), tuple(Kind.LAYER, Rule.INCOMPLETE, 5L));
+            tuple(Kind.BUNDLE, Rule.INCOMPLETE, 10L),
+            tuple(Kind.LAYER, Rule.INCOMPLETE, 5L),
+            tuple(Kind.CLAIM, Rule.INCOMPLETE, 3L));
     assertThat(keys()).isEmpty();
   }
 

@@ -16,6 +16,8 @@ public enum Kind {
    * is found again through them.
    */
   DOCUMENT,
+  /** What a build-worker that died said of its work. */
+  CLAIM,
   UPLOAD;
 
   /** The word used in JSON and metrics, e.g. {@code bundle}. */

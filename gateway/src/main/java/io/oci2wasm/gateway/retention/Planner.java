@@ -42,6 +42,10 @@ final class Planner {
     for (Kind kind : new Kind[] {Kind.SERVED, Kind.DIFFID, Kind.BLOB}) {
       inventory.visit(prefix(kind), one -> judgeOne(kind, count(one)));
     }
+    // A living worker renews its claim far more often than anything grows old.
+    inventory.visit(
+        prefix(Kind.CLAIM),
+        one -> add(Kind.CLAIM, Rule.INCOMPLETE, one.key(), List.of(count(one)), ""));
     inventory.visitUploads(
         one -> {
           if (one.started().isBefore(now.minus(config.grace()))) {
@@ -61,6 +65,7 @@ final class Planner {
       case SERVED -> "served/";
       case DIFFID -> "diffids/";
       case BLOB, DOCUMENT -> "blobs/";
+      case CLAIM -> "claims/";
       case UPLOAD -> "";
     };
   }
