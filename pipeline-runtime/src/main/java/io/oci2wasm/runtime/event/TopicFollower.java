@@ -117,6 +117,9 @@ public final class TopicFollower implements AutoCloseable {
         (one, position) -> consumer.seek(new TopicPartition(one.topic(), one.number()), position));
     goal.clear();
     available.forEach((one, range) -> goal.put(one, range.end()));
+    if (isAtGoal()) {
+      problem = null;
+    }
   }
 
   private static Partition ours(TopicPartition partition) {
