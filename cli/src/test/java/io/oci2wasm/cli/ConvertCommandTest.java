@@ -237,10 +237,18 @@ class ConvertCommandTest {
     // Given
     Path plain = folder.resolve("plain.wasm");
     Path file = folder.resolve("app.wasm");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", plain);
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64", "-o", plain);
 
     // When
-    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+    Result result =
+        Cli.execute(
+            "convert",
+            "oci:" + Samples.LAYOUT,
+            "--platform",
+            "linux/amd64",
+            "-o",
+            file,
+            "--provenance");
 
     // Then
     assertThat(result.exitCode()).isZero();
@@ -261,7 +269,14 @@ class ConvertCommandTest {
     Path file = folder.resolve("app.wasm");
     Path other = folder.resolve("other.wasm");
     Path without = folder.resolve("without.wasm");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--provenance");
+    Cli.execute(
+        "convert",
+        "oci:" + Samples.LAYOUT,
+        "--platform",
+        "linux/amd64",
+        "-o",
+        file,
+        "--provenance");
     Files.copy(file, without);
     Files.copy(
         folder.resolve("app.wasm.provenance.json"), folder.resolve("other.wasm.provenance.json"));
@@ -285,7 +300,7 @@ class ConvertCommandTest {
   void shouldRefuseToInspectProvenanceThatIsNone() throws Exception {
     // Given
     Path file = folder.resolve("app.wasm");
-    Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file);
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "linux/amd64", "-o", file);
     Files.writeString(folder.resolve("app.wasm.provenance.json"), "{}");
 
     // When
