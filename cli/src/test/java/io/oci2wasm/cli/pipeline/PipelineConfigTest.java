@@ -80,6 +80,12 @@ class PipelineConfigTest {
     assertThat(read.ingest().work().retryFor()).hasSeconds(90);
   }
 
+  @Test
+  void shouldReadASizeWithoutUnit() throws IOException {
+    assertThat(read("gateway: {bodyLimit: 4096}", Map.of()).gateway().bodyLimit())
+        .hasToString("4k");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
