@@ -35,8 +35,6 @@ public final class ConfigFile {
               new SimpleModule()
                   .addSerializer(Duration.class, new TextForm.Writer<>(Durations::format))
                   .addDeserializer(Duration.class, new TextForm.Reader<>(Durations::parse))
-                  // YAML has numbers: a size without unit is one.
-                  .addDeserializer(ByteSize.class, new TextForm.Reader<>(ByteSize::parse))
                   .addSerializer(Path.class, new TextForm.Writer<>(Path::toString))
                   .addDeserializer(Path.class, new TextForm.Reader<>(Path::of)))
           .build();
