@@ -51,7 +51,7 @@ class ServerCommandsTest {
     int code = run("up", "--config", config.toString(), "--data", data.toString());
 
     assertThat(code).isEqualTo(ExitCodes.USAGE);
-    assertThat(err.toString()).contains("gateway.host: found 0.0.0.0", "webhookSecretFile");
+    assertThat(err.toString()).contains("gateway.host: found 0.0.0.0", "gateway.apiTokenFile");
     assertThat(data).doesNotExist();
   }
 

@@ -43,7 +43,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** A broker with the pipeline's topics, a worker on it, and everything that ended. */
 final class WorkerKafka implements AutoCloseable {
   /** Short, so that the tests can outlive it. */
-  static final Duration LOCK = Duration.ofSeconds(2);
+  static final Duration LOCK = Duration.ofSeconds(4);
 
   static final int DELIVERY_LIMIT = 3;
 

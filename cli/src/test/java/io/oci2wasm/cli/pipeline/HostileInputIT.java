@@ -90,7 +90,9 @@ class HostileInputIT {
   void storeIsWholeAndScratchIsEmpty() throws Exception {
     watch.assertWhole(directory.resolve("data/s3"));
     try (Stream<Path> scratch = Files.walk(directory.resolve("scratch"))) {
-      assertThat(scratch).as("the directory, the worker's own, empty, and its lock").hasSize(3);
+      assertThat(scratch)
+          .as("the directory, the worker's own in it, empty, and its lock")
+          .hasSize(3);
     }
   }
 
