@@ -90,7 +90,9 @@ class HostileInputIT {
   void storeIsWholeAndScratchIsEmpty() throws Exception {
     watch.assertWhole(directory.resolve("data/s3"));
     try (Stream<Path> scratch = Files.walk(directory.resolve("scratch"))) {
-      assertThat(scratch).as("the directory and, empty, the worker's own in it").hasSize(2);
+      assertThat(scratch)
+          .as("the directory, and the worker's own in it, empty, with its lock")
+          .hasSize(3);
     }
   }
 
