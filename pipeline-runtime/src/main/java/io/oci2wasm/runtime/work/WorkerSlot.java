@@ -213,27 +213,25 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
 
   /**
    * Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. The
-   * renewed record may need more than one poll to come back; what comes instead of it says that it
-   * is lost, and goes back at once.
+   * renewal is committed before the poll that gives the record back: a poll that had to send it
+   * would ask for another record as well, and each record given back counts as tried.
    */
   private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
-    consumer.acknowledge(held, AcknowledgeType.RENEW);
+    acknowledge(held, AcknowledgeType.RENEW);
     long end = System.nanoTime() + lockDuration.toNanos();
-    boolean lost = false;
-    while (!lost && System.nanoTime() < end) {
+    do {
       ConsumerRecord<byte[], byte[]> same = null;
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (isSame(record, held)) {
           same = record;
         } else {
           consumer.acknowledge(record, AcknowledgeType.RELEASE);
-          lost = true;
         }
       }
       if (same != null) {
         return same;
       }
-    }
+    } while (System.nanoTime() < end);
     LOGGER
         .atWarn()
         .addKeyValue(LogKeys.TOPIC, held.topic())
