@@ -86,14 +86,14 @@ final class Http {
   HttpAnswer send(HttpUriRequestBase request, boolean named) throws IOException {
     // A socket's time limit is for each read: a host that sends a byte now and then would keep us.
     CompletableFuture<Void> answered = new CompletableFuture<>();
-    CompletableFuture<Boolean> late =
+    CompletableFuture<Boolean> unused =
         answered
             .orTimeout(readTimeout.toMillis(), TimeUnit.MILLISECONDS)
             .handle((nothing, timeout) -> timeout != null && request.cancel());
     try {
       return new HttpAnswer((named ? anywhere : publicOnly).executeOpen(null, request, null));
     } catch (IOException e) {
-      if (late.getNow(false)) {
+      if (answered.isCompletedExceptionally()) {
         throw new SocketTimeoutException("no answer for " + readTimeout.toSeconds() + " s");
       }
       throw e;
