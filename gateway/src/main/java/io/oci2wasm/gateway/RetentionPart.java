@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.retention.RetentionSchedule;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -39,7 +40,9 @@ final class RetentionPart implements AutoCloseable {
       Monitoring monitoring)
       throws IOException {
     Deletions deletions = new Deletions();
-    TopicFollower deleted = TopicFollower.start(kafka, List.of(Topics.IMAGE_DELETED), deletions);
+    TopicFollower deleted =
+        TopicFollower.start(
+            kafka, List.of(Topics.IMAGE_DELETED), new MemorySink(deletions::accept));
     Collector collector =
         new Collector(
             config,

@@ -13,7 +13,8 @@ import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.ProgramContext;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
-import io.oci2wasm.runtime.event.EventReader;
+import io.oci2wasm.runtime.event.MemorySink;
+import io.oci2wasm.runtime.event.TopicFollower;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -66,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
     return exitCode;
   }
 
-  @SuppressWarnings("try") // the reader only has to be open
+  @SuppressWarnings("try") // the follower only has to be open
   private static List<Path> convert(DemoScreen screen, Path folder)
       throws RejectedException, IOException {
     screen.say("demo", "starting Kafka, object store, gateway and workers in this process");
@@ -75,7 +76,7 @@ public final class DemoCommand implements Callable<Integer> {
         Pipeline pipeline = Pipeline.start(config(registry.host(), data.path()), data.path())) {
       screen.say("pipeline", "is up at " + pipeline.address());
       StageReport report = new StageReport(screen);
-      try (EventReader reader = readEvents(pipeline, report)) {
+      try (TopicFollower events = followEvents(pipeline, report)) {
         GatewayCalls gateway = new GatewayCalls(pipeline.address());
         screen.say("registry", registry.host() + " announces a push of " + REPOSITORY + ":" + TAG);
         String answer =
@@ -103,17 +104,18 @@ public final class DemoCommand implements Callable<Integer> {
         .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registryHost)));
   }
 
-  private static EventReader readEvents(Pipeline pipeline, StageReport report) {
+  private static TopicFollower followEvents(Pipeline pipeline, StageReport report)
+      throws IOException {
     Stream<String> work = Topics.WORK.stream().map(type -> Topics.work(type, Lane.PUSH));
     List<String> topics =
         Stream.of(work, Topics.COMPLETION.stream(), Stream.of(Topics.STAGE_STARTED))
             .flatMap(names -> names)
             .toList();
-    return EventReader.start(
+    return TopicFollower.start(
         PipelineConfig.DEFAULT.kafka().at(pipeline.bootstrapServers()),
         topics,
-        Long.MAX_VALUE,
-        received -> report.on(received.event()));
+        new MemorySink(
+            record -> record.event().ifPresent(received -> report.on(received.event()))));
   }
 
   private static int boot(DemoScreen screen, Path bundle) throws RejectedException, IOException {

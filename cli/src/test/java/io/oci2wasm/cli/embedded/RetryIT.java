@@ -1,16 +1,15 @@
 package io.oci2wasm.cli.embedded;
 
+import static io.oci2wasm.cli.embedded.WorkerKafka.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
-import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.DeadLetter;
-import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.event.RetryMark;
@@ -54,11 +53,6 @@ class RetryIT {
   @AfterAll
   static void stop() {
     kafka.close();
-  }
-
-  private static Outcome done(ImagePushed event) {
-    return new Outcome.Done(
-        List.of(Endings.ofRequest(event, Stage.INGEST, Reason.NOT_AN_IMAGE, "done")));
   }
 
   @Test
@@ -166,7 +160,7 @@ class RetryIT {
       assertThat(first.healthy()).isTrue();
     }
 
-    try (ShareWorker second = kafka.work(RetryIT::done)) {
+    try (ShareWorker second = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
@@ -179,7 +173,7 @@ class RetryIT {
     RecordCopy garbage = new RecordCopy(null, List.of(), RecordCopy.encode(new byte[] {1}));
     kafka.write(Topics.retry(Topics.IMAGE_PUSHED), garbage);
 
-    try (ShareWorker worker = kafka.work(RetryIT::done)) {
+    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(

@@ -1,5 +1,6 @@
 package io.oci2wasm.cli.embedded;
 
+import static io.oci2wasm.cli.embedded.WorkerKafka.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +10,6 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
-import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.work.Outcome;
@@ -54,16 +54,11 @@ class ShareWorkerIT {
     kafka.close();
   }
 
-  private static Outcome done(ImagePushed event) {
-    return new Outcome.Done(
-        List.of(Endings.ofRequest(event, Stage.INGEST, Reason.NOT_AN_IMAGE, "done")));
-  }
-
   @Test
   void shouldWorkOnEventsWrittenBeforeAnyWorkerExisted() throws Exception {
     ImagePushed event = kafka.push(Lane.PUSH, "early");
 
-    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
@@ -83,7 +78,7 @@ class ShareWorkerIT {
                   Thread.sleep(duration);
                   return done(event);
                 });
-        ShareWorker other = kafka.work(ShareWorkerIT::done)) {
+        ShareWorker other = kafka.work(WorkerKafka::done)) {
       ImagePushed event = kafka.push(Lane.PUSH, "long");
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
@@ -156,7 +151,7 @@ class ShareWorkerIT {
             properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       silent.subscribe(List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH)));
       await().atMost(PATIENCE).until(() -> !silent.poll(Duration.ofMillis(500)).isEmpty());
-      try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+      try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
         await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
         assertThat(kafka.ended(event)).hasSize(1);
@@ -285,7 +280,7 @@ class ShareWorkerIT {
     await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
     assertThat(runs).hasValue(1);
     assertThat(kafka.ended(next)).isEmpty();
-    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(next).isEmpty());
       assertThat(worker.healthy()).isTrue();
     }
@@ -318,7 +313,7 @@ class ShareWorkerIT {
     }
     assertThat(kafka.ended(event)).isEmpty();
 
-    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.healthy()).isTrue();
@@ -334,7 +329,7 @@ class ShareWorkerIT {
             RecordCopy.encode("no event".getBytes(StandardCharsets.UTF_8)));
     kafka.write(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage);
 
-    try (ShareWorker worker = kafka.work(ShareWorkerIT::done)) {
+    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       ImagePushed event = kafka.push(Lane.PUSH, "after-garbage");
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 

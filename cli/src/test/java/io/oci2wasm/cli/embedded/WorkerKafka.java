@@ -15,12 +15,12 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.runtime.event.EventProducer;
-import io.oci2wasm.runtime.event.EventReader;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.OutgoingRecord;
-import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicAdmin;
+import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.Outcome;
@@ -55,7 +55,7 @@ final class WorkerKafka implements AutoCloseable {
   private final EmbeddedKafka kafka;
   private final KafkaConfig config;
   private final EventProducer producer;
-  private final EventReader endings;
+  private final TopicFollower endings;
   private final List<PipelineEvent> ended = new CopyOnWriteArrayList<>();
 
   private WorkerKafka(EmbeddedKafka kafka) throws IOException {
@@ -65,11 +65,11 @@ final class WorkerKafka implements AutoCloseable {
     TopicAdmin.prepare(config);
     this.producer = EventProducer.open(config, "test", Clock.systemUTC());
     this.endings =
-        EventReader.start(config, Topics.COMPLETION, 1000, received -> ended.add(event(received)));
-  }
-
-  private static PipelineEvent event(ReceivedEvent received) {
-    return received.event();
+        TopicFollower.start(
+            config,
+            Topics.COMPLETION,
+            new MemorySink(
+                record -> record.event().ifPresent(received -> ended.add(received.event()))));
   }
 
   static WorkerKafka start(Path directory) throws IOException {
@@ -103,6 +103,12 @@ final class WorkerKafka implements AutoCloseable {
           }
         },
         new ShareWorker.Wiring(config, workerConfig, producer, new Monitoring().registry(), clock));
+  }
+
+  /** An end of {@code event} that tests tell from failures. */
+  static Outcome done(ImagePushed event) {
+    return new Outcome.Done(
+        List.of(Endings.ofRequest(event, Stage.INGEST, Reason.NOT_AN_IMAGE, "done")));
   }
 
   interface Action {
