@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.build.BuildConfig;
@@ -26,7 +25,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -178,17 +176,7 @@ class BuildLimitsIT {
 
   /** The same image in every repository. */
   private static Descriptor largeImage(TestRegistry registry, String repository) throws Exception {
-    byte[] config =
-        Json.MAPPER.writeValueAsBytes(
-            Map.of(
-                "architecture",
-                "riscv64",
-                "os",
-                "linux",
-                "config",
-                Map.of("Cmd", List.of("/noise")),
-                "rootfs",
-                Map.of("type", "layers", "diff_ids", List.of(Sha256Digest.of(tar)))));
+    byte[] config = SampleImage.config("/noise", List.of(Sha256Digest.of(tar)));
     return new SampleImage(registry, repository)
         .manifest(config, List.of(registry.blob(repository, GZIP_LAYER, gzip)));
   }

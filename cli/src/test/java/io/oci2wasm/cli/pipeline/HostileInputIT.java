@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
@@ -442,17 +441,7 @@ class HostileInputIT {
 
   private static Descriptor image(String repository, List<byte[]> blobs, List<Sha256Digest> diffIds)
       throws IOException {
-    byte[] config =
-        Json.MAPPER.writeValueAsBytes(
-            Map.of(
-                "architecture",
-                "riscv64",
-                "os",
-                "linux",
-                "config",
-                Map.of("Cmd", List.of("/a")),
-                "rootfs",
-                Map.of("type", "layers", "diff_ids", diffIds)));
+    byte[] config = SampleImage.config("/a", diffIds);
     return new SampleImage(registry, repository)
         .manifest(
             config,

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import java.io.IOException;
@@ -37,6 +38,20 @@ final class SampleImage {
               repository, layer.path("mediaType").asText(), read(layer.path("digest").asText())));
     }
     return manifest(Json.MAPPER.writeValueAsBytes(config), layers);
+  }
+
+  /** A config for riscv64 of an image with one word as its command. */
+  static byte[] config(String command, List<Sha256Digest> diffIds) throws IOException {
+    return Json.MAPPER.writeValueAsBytes(
+        Map.of(
+            "architecture",
+            "riscv64",
+            "os",
+            "linux",
+            "config",
+            Map.of("Cmd", List.of(command)),
+            "rootfs",
+            Map.of("type", "layers", "diff_ids", diffIds)));
   }
 
   /** A manifest whose config and layers are given. */

@@ -5,19 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.retention.Collector;
-import io.oci2wasm.gateway.retention.Deletions;
-import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.view.StateImageFacts;
-import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
-import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,12 +33,8 @@ class GatewayServerTest {
           + "\"request\":{\"host\":\"r.example\"}}]}";
 
   @TempDir private Path directory;
-  private final RecordingPublisher publisher = new RecordingPublisher();
-  private final Monitoring monitoring = new Monitoring();
   private GatewayConfig config;
-  private TestState state;
-  private ObjectStore store;
-  private GatewayServer server;
+  private TestGateway server;
 
   @BeforeEach
   void start() throws IOException {
@@ -62,26 +48,7 @@ class GatewayServerTest {
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT);
-    state = TestState.open();
-    store = ObjectStore.open(StoreConfig.DEFAULT);
-    server = start(config);
-  }
-
-  private GatewayServer start(GatewayConfig with) throws IOException {
-    return GatewayServer.start(
-        with,
-        with.senders(Clock.systemUTC()),
-        BearerToken.fromFile(with.apiTokenFile()),
-        state.database(),
-        store,
-        publisher,
-        new Collector(
-            RetentionConfig.DEFAULT,
-            new StateImageFacts(state.database(), new Deletions(), () -> {}),
-            store,
-            monitoring.registry(),
-            Clock.systemUTC()),
-        monitoring);
+    server = new TestGateway(config);
   }
 
   private Path secret(String content) throws IOException {
@@ -91,8 +58,6 @@ class GatewayServerTest {
   @AfterEach
   void stop() {
     server.close();
-    store.close();
-    state.close();
   }
 
   @Test
@@ -102,14 +67,14 @@ class GatewayServerTest {
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body())
         .isEqualTo("{\"accepted\":1,\"deleted\":0,\"ignored\":0,\"unreadable\":0}");
-    assertThat(publisher.published()).hasSize(1);
-    assertThat(monitoring.scrape())
+    assertThat(server.publisher().published()).hasSize(1);
+    assertThat(server.monitoring().scrape())
         .contains("oci2wasm_webhook_events_total{result=\"accepted\",sender=\"distribution\"} 1.0");
   }
 
   @Test
   void shouldAnswer503WhenKafkaIsAwaySoThatTheSenderTriesAgain() throws Exception {
-    publisher.goAway();
+    server.publisher().goAway();
 
     HttpResponse<String> response = post(PUSH, "Bearer hook");
 
@@ -123,7 +88,7 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
-    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
+    assertThat(server.publisher().published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
   /** Distribution would repeat it for ever, and keep everything behind it waiting. */
@@ -133,7 +98,7 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
-    assertThat(publisher.published()).singleElement().isInstanceOf(DeadLetter.class);
+    assertThat(server.publisher().published()).singleElement().isInstanceOf(DeadLetter.class);
   }
 
   @Test
@@ -145,7 +110,7 @@ class GatewayServerTest {
 
     assertThat(atLimit.statusCode()).isEqualTo(202);
     assertThat(above.statusCode()).isEqualTo(413);
-    assertThat(publisher.published()).hasSize(1);
+    assertThat(server.publisher().published()).hasSize(1);
   }
 
   @Test
@@ -154,7 +119,7 @@ class GatewayServerTest {
 
     assertThat(response.statusCode()).isEqualTo(401);
     assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
-    assertThat(publisher.published()).isEmpty();
+    assertThat(server.publisher().published()).isEmpty();
   }
 
   @ParameterizedTest
@@ -191,11 +156,13 @@ class GatewayServerTest {
 
   @Test
   void shouldLeaveHealthAndMetricsOpen() throws Exception {
-    monitoring.watch(
-        "topics",
-        () -> {
-          throw new IllegalStateException("still reading");
-        });
+    server
+        .monitoring()
+        .watch(
+            "topics",
+            () -> {
+              throw new IllegalStateException("still reading");
+            });
 
     assertThat(get("/health/live", null).statusCode()).isEqualTo(200);
     assertThat(get("/health/ready", null).statusCode()).isEqualTo(503);
@@ -207,7 +174,7 @@ class GatewayServerTest {
   void shouldSayThatItsPortIsTaken() {
     GatewayConfig same = config.onPort(server.port());
 
-    assertThatThrownBy(() -> start(same))
+    assertThatThrownBy(() -> new TestGateway(same))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:" + server.port())
         .hasMessageContaining("choose another port");

@@ -29,7 +29,7 @@ class LargeBodyTest {
   @BeforeEach
   void start() throws IOException {
     Path secret = Files.writeString(directory.resolve("secret"), "hook");
-    server = new TestGateway(GatewayConfig.DEFAULT.withWebhookSecret(secret));
+    server = new TestGateway(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret));
   }
 
   @AfterEach

@@ -13,33 +13,48 @@ import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.time.Clock;
 
-/** A gateway that serves on any free port. */
+/** A gateway that serves with an empty state; what it publishes is recorded. */
 final class TestGateway implements AutoCloseable {
   private final TestState state = TestState.open();
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
+  private final RecordingPublisher publisher = new RecordingPublisher();
+  private final Monitoring monitoring = new Monitoring();
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
-    Monitoring monitoring = new Monitoring();
-    server =
-        GatewayServer.start(
-            config.onPort(0),
-            config.senders(Clock.systemUTC()),
-            BearerToken.fromFile(config.apiTokenFile()),
-            state.database(),
-            store,
-            new RecordingPublisher(),
-            new Collector(
-                RetentionConfig.DEFAULT,
-                new StateImageFacts(state.database(), new Deletions(), () -> {}),
-                store,
-                monitoring.registry(),
-                Clock.systemUTC()),
-            monitoring);
+    try {
+      server =
+          GatewayServer.start(
+              config,
+              config.senders(Clock.systemUTC()),
+              BearerToken.fromFile(config.apiTokenFile()),
+              state.database(),
+              store,
+              publisher,
+              new Collector(
+                  RetentionConfig.DEFAULT,
+                  new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                  store,
+                  monitoring.registry(),
+                  Clock.systemUTC()),
+              monitoring);
+    } catch (IOException e) {
+      store.close();
+      state.close();
+      throw e;
+    }
   }
 
   int port() {
     return server.port();
+  }
+
+  RecordingPublisher publisher() {
+    return publisher;
+  }
+
+  Monitoring monitoring() {
+    return monitoring;
   }
 
   @Override

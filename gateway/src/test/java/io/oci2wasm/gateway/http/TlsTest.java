@@ -69,7 +69,7 @@ class TlsTest {
 
   @Test
   void shouldServeHttpsAndNothingElse() throws Exception {
-    try (TestGateway server = new TestGateway(GatewayConfig.DEFAULT.with(tls))) {
+    try (TestGateway server = new TestGateway(GatewayConfig.DEFAULT.onPort(0).with(tls))) {
       HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(first)).build();
 
       HttpResponse<String> answer = trusting.send(liveOf("https", server), asText());

@@ -13,22 +13,13 @@ import com.nimbusds.jwt.SignedJWT;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.retention.Collector;
-import io.oci2wasm.gateway.retention.Deletions;
-import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.view.StateImageFacts;
-import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
-import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +27,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HexFormat;
@@ -62,18 +52,11 @@ class WebhookSendersTest {
 
   @TempDir private static Path directory;
   private static RSAKey key;
-  private static RecordingPublisher publisher;
-  private static Monitoring monitoring;
-  private static TestState state;
-  private static ObjectStore store;
-  private static GatewayServer server;
+  private static TestGateway server;
 
   @BeforeAll
   static void start() throws Exception {
     key = new RSAKeyGenerator(2048).keyID("one").generate();
-    publisher = new RecordingPublisher();
-    monitoring = new Monitoring();
-    store = ObjectStore.open(StoreConfig.DEFAULT);
     Path apiToken = Files.writeString(directory.resolve("api"), "api-token");
     GatewayConfig config =
         new GatewayConfig(
@@ -85,22 +68,7 @@ class WebhookSendersTest {
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             senders());
-    state = TestState.open();
-    server =
-        GatewayServer.start(
-            config,
-            config.senders(Clock.systemUTC()),
-            BearerToken.fromFile(apiToken),
-            state.database(),
-            store,
-            publisher,
-            new Collector(
-                RetentionConfig.DEFAULT,
-                new StateImageFacts(state.database(), new Deletions(), () -> {}),
-                store,
-                monitoring.registry(),
-                Clock.systemUTC()),
-            monitoring);
+    server = new TestGateway(config);
   }
 
   private static WebhooksConfig senders() throws Exception {
@@ -136,13 +104,11 @@ class WebhookSendersTest {
   @AfterAll
   static void stop() {
     server.close();
-    store.close();
-    state.close();
   }
 
   @BeforeEach
   void forget() {
-    publisher.published().clear();
+    server.publisher().published().clear();
   }
 
   @ParameterizedTest
@@ -151,11 +117,11 @@ class WebhookSendersTest {
     HttpResponse<String> response = send(push, push.body(), secret(push.sender()));
 
     assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
-    assertThat(publisher.published())
+    assertThat(server.publisher().published())
         .isNotEmpty()
         .allSatisfy(event -> assertThat(event).isInstanceOf(ImagePushed.class));
-    assertThat(response.body()).contains("\"accepted\":" + publisher.published().size());
-    assertThat(monitoring.scrape())
+    assertThat(response.body()).contains("\"accepted\":" + server.publisher().published().size());
+    assertThat(server.monitoring().scrape())
         .contains(
             "oci2wasm_webhook_events_total{result=\"accepted\",sender=\"" + push.sender() + "\"}");
   }
@@ -196,8 +162,8 @@ class WebhookSendersTest {
     assertThat(response.body())
         .contains("/webhooks/" + push.sender())
         .doesNotContain("s3cret", "api-token");
-    assertThat(publisher.published()).isEmpty();
-    assertThat(monitoring.scrape())
+    assertThat(server.publisher().published()).isEmpty();
+    assertThat(server.monitoring().scrape())
         .contains(
             "oci2wasm_webhook_events_total{result=\"refused\",sender=\"" + push.sender() + "\"}");
   }
@@ -212,7 +178,7 @@ class WebhookSendersTest {
       assertThat(response.statusCode()).as(body).isEqualTo(202);
       assertThat(response.body()).as(body).contains("\"accepted\":0", "\"unreadable\":1");
     }
-    assertThat(publisher.published()).noneMatch(event -> event instanceof ImagePushed);
+    assertThat(server.publisher().published()).noneMatch(event -> event instanceof ImagePushed);
   }
 
   @ParameterizedTest
@@ -221,19 +187,19 @@ class WebhookSendersTest {
     byte[] large = (push.text() + " ".repeat(BODY_LIMIT)).getBytes(StandardCharsets.UTF_8);
 
     assertThat(send(push, large, secret(push.sender())).statusCode()).isEqualTo(413);
-    assertThat(publisher.published()).isEmpty();
+    assertThat(server.publisher().published()).isEmpty();
   }
 
   @ParameterizedTest
   @FieldSource("io.oci2wasm.gateway.webhook.Fixture#PUSHES")
   void shouldMakeOneRequestOfADeliveryThatIsRepeated(Fixture push) throws Exception {
     send(push, push.body(), secret(push.sender()));
-    List<String> first = publisher.published().stream().map(TopicEvent::eventId).toList();
-    publisher.published().clear();
+    List<String> first = server.publisher().published().stream().map(TopicEvent::eventId).toList();
+    server.publisher().published().clear();
 
     send(push, push.body(), secret(push.sender()));
 
-    assertThat(publisher.published()).extracting(TopicEvent::eventId).isEqualTo(first);
+    assertThat(server.publisher().published()).extracting(TopicEvent::eventId).isEqualTo(first);
   }
 
   @ParameterizedTest
@@ -246,7 +212,7 @@ class WebhookSendersTest {
 
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"ignored\":1");
-    assertThat(publisher.published()).isEmpty();
+    assertThat(server.publisher().published()).isEmpty();
   }
 
   @ParameterizedTest
@@ -267,7 +233,7 @@ class WebhookSendersTest {
 
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(response.body()).doesNotContain("s3cret");
-    assertThat(publisher.published()).isEmpty();
+    assertThat(server.publisher().published()).isEmpty();
   }
 
   private static HttpResponse<String> send(Fixture fixture, byte[] body, String secret)
