@@ -14,6 +14,9 @@ public final class Topics {
   public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
   public static final String IMAGE_DELETED = "oci2wasm.image.deleted.v1";
+  public static final String BATCH_REQUESTED = "oci2wasm.batch.requested.v1";
+  public static final String BATCH_ENTERED = "oci2wasm.batch.entered.v1";
+  public static final String BATCH_CHANGED = "oci2wasm.batch.changed.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";

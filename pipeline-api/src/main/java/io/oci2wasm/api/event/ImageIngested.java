@@ -21,7 +21,8 @@ public record ImageIngested(
     ImageReference image,
     Descriptor root,
     Blobs blobs,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PlatformFailure> failures)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PlatformFailure> failures,
+    @Nullable ConversionChoice choice)
     implements PipelineEvent {
   public ImageIngested {
     RequestIds.check(requestId);
@@ -30,6 +31,17 @@ public record ImageIngested(
           "event about " + image + ": found no digest, expected one after ingest");
     }
     failures = failures == null ? List.of() : List.copyOf(failures);
+  }
+
+  /** Wants all that is configured. */
+  public ImageIngested(
+      String requestId,
+      Lane lane,
+      ImageReference image,
+      Descriptor root,
+      Blobs blobs,
+      List<PlatformFailure> failures) {
+    this(requestId, lane, image, root, blobs, failures, null);
   }
 
   /** How many blobs the image has, and how many of them had to be fetched. */

@@ -7,7 +7,11 @@ import io.oci2wasm.api.Topics;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A reference was pushed to a registry, or uploaded, or named by a bulk run. */
+/**
+ * A reference was pushed to a registry, or uploaded, or named by a batch.
+ *
+ * @param batchId the batch, where it is one's
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImagePushed(
     String requestId,
@@ -15,10 +19,23 @@ public record ImagePushed(
     String sender,
     ImageReference image,
     @Nullable String mediaType,
-    Instant pushedAt)
+    Instant pushedAt,
+    @Nullable String batchId,
+    @Nullable ConversionChoice choice)
     implements PipelineEvent {
   public ImagePushed {
     RequestIds.check(requestId);
+  }
+
+  /** Belongs to no batch, and wants all that is configured. */
+  public ImagePushed(
+      String requestId,
+      Lane lane,
+      String sender,
+      ImageReference image,
+      @Nullable String mediaType,
+      Instant pushedAt) {
+    this(requestId, lane, sender, image, mediaType, pushedAt, null, null);
   }
 
   @Override

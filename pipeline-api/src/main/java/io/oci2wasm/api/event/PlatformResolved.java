@@ -7,6 +7,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.oci.Descriptor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One platform manifest is to be converted. {@code outcomes}: how many outcomes the request has in
@@ -19,7 +20,8 @@ public record PlatformResolved(
     ImageReference image,
     Platform platform,
     Descriptor manifest,
-    int outcomes)
+    int outcomes,
+    @Nullable ConversionChoice choice)
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
@@ -27,6 +29,17 @@ public record PlatformResolved(
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");
     }
+  }
+
+  /** Converts nothing that is there already. */
+  public PlatformResolved(
+      String requestId,
+      Lane lane,
+      ImageReference image,
+      Platform platform,
+      Descriptor manifest,
+      int outcomes) {
+    this(requestId, lane, image, platform, manifest, outcomes, null);
   }
 
   @Override

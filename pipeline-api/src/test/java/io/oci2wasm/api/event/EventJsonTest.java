@@ -87,6 +87,46 @@ class EventJsonTest {
     assertThat(Json.MAPPER.readValue(written, ImageDeleted.class)).isEqualTo(event);
   }
 
+  @ParameterizedTest
+  @MethodSource("batches")
+  void shouldWriteBatchesAsDocumented(TopicEvent event) throws Exception {
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(event.getClass().getSimpleName()));
+    assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+  }
+
+  static Stream<TopicEvent> batches() {
+    return Stream.of(
+        new BatchRequested(
+            REQUEST,
+            BatchRequested.Kind.RECONVERT,
+            "127.0.0.1:5000",
+            List.of("team/*"),
+            Instant.EPOCH,
+            new ConversionChoice(List.of(PLATFORM), true),
+            2.5,
+            Instant.EPOCH),
+        new BatchEntered(REQUEST, IMAGE),
+        new BatchChanged(REQUEST, BatchChanged.Change.LISTED, null, Instant.EPOCH));
+  }
+
+  @Test
+  void shouldCarryWhatABatchWantsThroughTheStages() throws Exception {
+    ConversionChoice choice = new ConversionChoice(List.of(PLATFORM), true);
+    ImagePushed event =
+        new ImagePushed(
+            REQUEST, Lane.BULK, "batch", IMAGE, null, Instant.EPOCH, "a".repeat(32), choice);
+
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written).get("choice"))
+        .isEqualTo(Json.MAPPER.readTree("{\"platforms\": [\"linux/riscv64\"], \"force\": true}"));
+    assertThat(Json.MAPPER.readValue(written, ImagePushed.class)).isEqualTo(event);
+    assertThat(Json.MAPPER.writeValueAsString(new ConversionChoice(List.of(), false)))
+        .isEqualTo("{}");
+  }
+
   @Test
   void shouldWriteDeadLettersAsDocumented() throws Exception {
     DeadLetter letter =

@@ -1,0 +1,61 @@
+package io.oci2wasm.api.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Topics;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a batch as a whole.
+ *
+ * @param message why, where it failed
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record BatchChanged(
+    String batchId, Change change, @Nullable String message, Instant changedAt)
+    implements TopicEvent {
+  /** What changed. */
+  public enum Change {
+    /** All its images are known: each has a {@link BatchEntered} that was written before. */
+    LISTED,
+    /** Its images could not be listed; those that are known are converted. */
+    FAILED,
+    PAUSED,
+    RESUMED,
+    CANCELLED;
+
+    @JsonValue
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public BatchChanged {
+    RequestIds.check(batchId);
+    message = message == null ? null : Messages.bounded(message);
+  }
+
+  @Override
+  public String type() {
+    return Topics.BATCH_CHANGED;
+  }
+
+  @Override
+  public String eventId() {
+    return batchId + "/batch.changed/" + change + "/" + changedAt;
+  }
+
+  @Override
+  public @Nullable Sha256Digest subject() {
+    return null;
+  }
+
+  @Override
+  public String recordKey() {
+    return batchId;
+  }
+}
