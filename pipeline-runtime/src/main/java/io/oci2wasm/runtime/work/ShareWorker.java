@@ -112,6 +112,7 @@ public final class ShareWorker implements AutoCloseable {
   }
 
   /** Bulk work has what is left of the processors, where the JVM honours priorities. */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing is wrong without: bulk work yields less
   private static Thread thread(Runnable task, Lane lane) {
     Thread thread = new Thread(task);
     thread.setPriority(lane == Lane.BULK ? Thread.MIN_PRIORITY : Thread.NORM_PRIORITY);
