@@ -42,7 +42,17 @@ record RegistryHost(String name, String authority, String scheme) {
     return uri("/v2/" + path(repository) + "/blobs/" + digest);
   }
 
-  private URI uri(String path) {
+  /** The first page of all repositories. */
+  URI catalog(int pageSize) {
+    return uri("/v2/_catalog?n=" + pageSize);
+  }
+
+  /** The first page of a repository's tags. */
+  URI tags(String repository, int pageSize) {
+    return uri("/v2/" + path(repository) + "/tags/list?n=" + pageSize);
+  }
+
+  URI uri(String path) {
     return URI.create(scheme + "://" + authority + path);
   }
 
