@@ -23,11 +23,7 @@ public final class IngestMain {
    * @param wanted platforms whose content is brought in
    */
   public static ShareWorker start(
-      RegistriesConfig registries,
-      List<Platform> wanted,
-      ObjectStore store,
-      ShareWorker.Wiring wiring) {
-    RegistryClient client = new RegistryClient(registries.access());
+      RegistryClient client, List<Platform> wanted, ObjectStore store, ShareWorker.Wiring wiring) {
     Function<ImageReference, ImageSource> sources = image -> RegistrySource.open(image, client);
     return ShareWorker.start(
         Stage.INGEST,

@@ -3,6 +3,7 @@ package io.oci2wasm.ingest;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
+import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
 import io.oci2wasm.runtime.config.ByteSize;
 import java.nio.file.Path;
@@ -93,8 +94,12 @@ public record RegistriesConfig(
     return Stream.concat(some.stream(), more.stream()).distinct().toList();
   }
 
-  /** What the registry client is given. */
-  RegistryAccess access() {
+  /** One client serves all of a process, within one set of limits. */
+  public RegistryClient client() {
+    return new RegistryClient(access());
+  }
+
+  private RegistryAccess access() {
     RegistryLimits usualLimits = limits.over(RegistryLimits.DEFAULT);
     RegistryAccess usual =
         RegistryAccess.of(

@@ -5,6 +5,8 @@ import io.oci2wasm.build.BuildMain;
 import io.oci2wasm.build.Scratch;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
+import io.oci2wasm.ingest.delivery.DeliveryMain;
+import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.resolve.ResolveMain;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaHealth;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Starts parts of the pipeline in this process, and stops them in the opposite order. */
 final class Parts implements AutoCloseable {
@@ -70,30 +73,48 @@ final class Parts implements AutoCloseable {
     ShareWorker worker = worker(stage);
     workers.add(worker);
     shutdown.last(stage + "-worker", worker);
+    watch(stage, worker::healthy);
+  }
+
+  private void watch(Stage stage, BooleanSupplier healthy) {
     monitoring.watch(
         stage + "-worker",
         () -> {
-          if (!worker.healthy()) {
+          if (!healthy.getAsBoolean()) {
             throw new IllegalStateException("a thread has died; look into the log");
           }
         });
   }
 
+  /** Starts what brings bundles back, where that is wanted: it shares ingest's registry client. */
+  private ShareWorker ingest() {
+    RegistryClient client = config.registries().client();
+    if (config.delivery().enabled()) {
+      DeliveryMain delivery =
+          DeliveryMain.start(
+              config.delivery(), client, store, wiring(Stage.DELIVER, config.delivery().work()));
+      workers.add(delivery.worker());
+      shutdown.last("delivery", delivery);
+      watch(Stage.DELIVER, delivery::healthy);
+    }
+    return IngestMain.start(
+        client,
+        config.conversion().platforms(),
+        store,
+        wiring(Stage.INGEST, config.ingest().work()));
+  }
+
   private ShareWorker worker(Stage stage) throws IOException {
     return switch (stage) {
-      case INGEST ->
-          IngestMain.start(
-              config.registries(),
-              config.conversion().platforms(),
-              store,
-              wiring(stage, config.ingest().work()));
+      case INGEST -> ingest();
       case RESOLVE ->
           ResolveMain.start(
               config.conversion().platforms(), store, wiring(stage, config.resolve().work()));
       case BUILD ->
           BuildMain.start(
               config.build(), openScratch(), store, wiring(stage, config.build().work()));
-      case GATEWAY -> throw new IllegalArgumentException("the gateway is no worker");
+      case GATEWAY, DELIVER ->
+          throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };
   }
 

@@ -54,7 +54,7 @@ public final class ShareWorker implements AutoCloseable {
       MeterRegistry metrics,
       Clock clock) {}
 
-  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#WORK}. */
+  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
     ShareWorker worker =
