@@ -3,7 +3,6 @@ package io.oci2wasm.ingest;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
-import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
 import io.oci2wasm.runtime.config.ByteSize;
 import java.nio.file.Path;
@@ -94,12 +93,8 @@ public record RegistriesConfig(
     return Stream.concat(some.stream(), more.stream()).distinct().toList();
   }
 
-  /** One client serves all of a process, within one set of limits. */
-  public RegistryClient client() {
-    return new RegistryClient(access());
-  }
-
-  private RegistryAccess access() {
+  /** What the registry client is given. */
+  RegistryAccess access() {
     RegistryLimits usualLimits = limits.over(RegistryLimits.DEFAULT);
     RegistryAccess usual =
         RegistryAccess.of(

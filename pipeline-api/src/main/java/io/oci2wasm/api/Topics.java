@@ -44,6 +44,9 @@ public final class Topics {
   public static final List<String> COMPLETION =
       List.of(BUNDLE_BUILT, CONVERSION_SKIPPED, CONVERSION_FAILED);
 
+  /** The ordinary consumer group in which scans are listed. */
+  public static final String SCAN_GROUP = Stage.INGEST + "-worker.scan";
+
   private Topics() {}
 
   /** The topic of a work type in a lane, e.g. {@code oci2wasm.image.pushed.v1.push}. */

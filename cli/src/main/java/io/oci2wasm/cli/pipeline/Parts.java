@@ -5,8 +5,6 @@ import io.oci2wasm.build.BuildMain;
 import io.oci2wasm.build.Scratch;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
-import io.oci2wasm.ingest.delivery.DeliveryMain;
-import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.resolve.ResolveMain;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaHealth;
@@ -15,19 +13,19 @@ import io.oci2wasm.runtime.monitor.MonitorServer;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Worker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** Starts parts of the pipeline in this process, and stops them in the opposite order. */
 final class Parts implements AutoCloseable {
   private final PipelineConfig config;
   private final Monitoring monitoring = new Monitoring();
   private final Shutdown shutdown = new Shutdown();
-  private final List<ShareWorker> workers = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
   private final ObjectStore store;
 
   private Parts(PipelineConfig config) {
@@ -70,43 +68,27 @@ final class Parts implements AutoCloseable {
   }
 
   void startWorker(Stage stage) throws IOException {
-    ShareWorker worker = worker(stage);
+    Worker worker = worker(stage);
     workers.add(worker);
     shutdown.last(stage + "-worker", worker);
-    watch(stage, worker::healthy);
-  }
-
-  private void watch(Stage stage, BooleanSupplier healthy) {
     monitoring.watch(
         stage + "-worker",
         () -> {
-          if (!healthy.getAsBoolean()) {
+          if (!worker.healthy()) {
             throw new IllegalStateException("a thread has died; look into the log");
           }
         });
   }
 
-  /** Starts what brings bundles back, where that is wanted: it shares ingest's registry client. */
-  private ShareWorker ingest() {
-    RegistryClient client = config.registries().client();
-    if (config.delivery().enabled()) {
-      DeliveryMain delivery =
-          DeliveryMain.start(
-              config.delivery(), client, store, wiring(Stage.DELIVER, config.delivery().work()));
-      workers.add(delivery.worker());
-      shutdown.last("delivery", delivery);
-      watch(Stage.DELIVER, delivery::healthy);
-    }
-    return IngestMain.start(
-        client,
-        config.conversion().platforms(),
-        store,
-        wiring(Stage.INGEST, config.ingest().work()));
-  }
-
-  private ShareWorker worker(Stage stage) throws IOException {
+  private Worker worker(Stage stage) throws IOException {
     return switch (stage) {
-      case INGEST -> ingest();
+      case INGEST ->
+          IngestMain.start(
+              config.registries(),
+              config.delivery(),
+              config.conversion().platforms(),
+              store,
+              wiring(stage, config.ingest().work()));
       case RESOLVE ->
           ResolveMain.start(
               config.conversion().platforms(), store, wiring(stage, config.resolve().work()));
@@ -149,7 +131,7 @@ final class Parts implements AutoCloseable {
 
   @Override
   public void close() {
-    workers.forEach(ShareWorker::stopTaking);
+    workers.forEach(Worker::stopTaking);
     shutdown.close();
   }
 }

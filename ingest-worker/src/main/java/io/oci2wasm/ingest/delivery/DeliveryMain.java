@@ -5,12 +5,13 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
-import io.oci2wasm.runtime.event.GroupReader;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.GroupReader;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Worker;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,31 +20,22 @@ import java.util.stream.Stream;
  * own, so that those of a batch yield to those of a push, and retries and replays are told to
  * nobody else.
  */
-public final class DeliveryMain implements AutoCloseable {
+public final class DeliveryMain {
   private static final int FORWARDED_AT_ONCE = 500;
 
-  private final GroupReader announced;
-  private final ShareWorker worker;
+  private DeliveryMain() {}
 
-  private DeliveryMain(GroupReader announced, ShareWorker worker) {
-    this.announced = announced;
-    this.worker = worker;
-  }
-
-  /** Starts the stage; what was announced before it was first started is not delivered. */
-  public static DeliveryMain start(
+  /**
+   * Starts the stage; what was announced before it was first started is not delivered.
+   *
+   * @param wiring ingest's, whose rules of work are replaced by delivery's own
+   */
+  public static Worker start(
       DeliveryConfig config,
       RegistryClient registries,
       ObjectStore store,
       ShareWorker.Wiring wiring) {
-    ShareWorker worker =
-        ShareWorker.start(
-            Stage.DELIVER,
-            Topics.BUNDLE_BUILT,
-            BundleBuilt.class,
-            new DeliverHandler(new DeliverBundleStep(registries, store), wiring.metrics()),
-            wiring);
-    return new DeliveryMain(
+    return Worker.together(
         GroupReader.start(
             wiring.kafka(),
             Topics.DELIVERY_GROUP,
@@ -51,7 +43,17 @@ public final class DeliveryMain implements AutoCloseable {
             FORWARDED_AT_ONCE,
             wiring.clock().instant(),
             records -> forward(config, records, wiring.publisher())),
-        worker);
+        ShareWorker.start(
+            Stage.DELIVER,
+            Topics.BUNDLE_BUILT,
+            BundleBuilt.class,
+            new DeliverHandler(new DeliverBundleStep(registries, store), wiring.metrics()),
+            new ShareWorker.Wiring(
+                wiring.kafka(),
+                config.work(),
+                wiring.publisher(),
+                wiring.metrics(),
+                wiring.clock())));
   }
 
   private static void forward(
@@ -67,20 +69,5 @@ public final class DeliveryMain implements AutoCloseable {
             received ->
                 new OutgoingRecord(
                     Topics.work(Topics.BUNDLE_BUILT, received.event().lane()), record.copy()));
-  }
-
-  /** What does the work, to be stopped with the other workers. */
-  public ShareWorker worker() {
-    return worker;
-  }
-
-  public boolean healthy() {
-    return announced.healthy() && worker.healthy();
-  }
-
-  @Override
-  public void close() {
-    announced.close();
-    worker.close();
   }
 }

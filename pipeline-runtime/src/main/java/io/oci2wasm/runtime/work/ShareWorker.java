@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * A stage at work on both lanes. Each lane has slots of its own, and bulk slots begin nothing while
  * a push is being worked on.
  */
-public final class ShareWorker implements AutoCloseable {
+public final class ShareWorker implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(4);
 
@@ -121,15 +121,12 @@ public final class ShareWorker implements AutoCloseable {
     return consumer;
   }
 
-  /** Whether every slot, and what brings events back to them, is alive. */
+  @Override
   public boolean healthy() {
     return threads.stream().allMatch(Thread::isAlive);
   }
 
-  /**
-   * Takes no more work; what is begun goes on until {@link #close}, but no longer than the time to
-   * drain from now on.
-   */
+  @Override
   public void stopTaking() {
     if (!stopping) {
       stopping = true;
@@ -139,7 +136,6 @@ public final class ShareWorker implements AutoCloseable {
     }
   }
 
-  /** Takes no more work, finishes what ends in time, and gives the rest back. */
   @Override
   public void close() {
     stopTaking();

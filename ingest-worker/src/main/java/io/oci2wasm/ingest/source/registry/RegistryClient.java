@@ -63,6 +63,11 @@ public final class RegistryClient {
     return RegistryHost.of(image.registry(), access);
   }
 
+  /** What a registry has, as far as it tells. */
+  public RegistryCatalog catalog(String registry) {
+    return new RegistryCatalog(RegistryHost.of(registry, access), registry, this, transport);
+  }
+
   /** The manifest or index that {@code image}'s digest, or else tag, names. */
   Document manifest(ImageReference image) throws RejectedException, IOException {
     RegistryHost host = RegistryHost.of(image.registry(), access);

@@ -1,7 +1,9 @@
-package io.oci2wasm.runtime.event;
+package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,11 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One of an ordinary consumer group, whose members share the partitions of some topics: each record
- * is handled at least once. A batch may take as long as it wants, its offsets are committed after
- * it. A group begins with what is written from its first member's start on.
+ * Reads many short records of some topics in an ordinary consumer group: each is handled at least
+ * once, batch by batch. A batch may take as long as it wants, its offsets are committed after it. A
+ * group begins with what is written from its first member's start on.
  */
-public final class GroupReader implements AutoCloseable {
+public final class GroupReader implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
@@ -101,9 +103,14 @@ public final class GroupReader implements AutoCloseable {
     return reader;
   }
 
-  /** Whether it is at work. */
+  @Override
   public boolean healthy() {
     return thread.isAlive();
+  }
+
+  @Override
+  public void stopTaking() {
+    stopping = true;
   }
 
   private void run() {
@@ -198,7 +205,7 @@ public final class GroupReader implements AutoCloseable {
 
   @Override
   public void close() {
-    stopping = true;
+    stopTaking();
     try {
       thread.join(LAST_WORDS.toMillis());
       if (!work.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
