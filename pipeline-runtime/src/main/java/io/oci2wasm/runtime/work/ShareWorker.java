@@ -55,7 +55,7 @@ public final class ShareWorker implements Worker {
       MeterRegistry metrics,
       Clock clock) {}
 
-  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#WORK}. */
+  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
     ShareWorker worker =
