@@ -2,6 +2,8 @@ package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.gateway.batch.BatchPart;
+import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -27,6 +29,7 @@ public final class GatewayMain implements AutoCloseable {
   private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
   private final RetentionPart retention;
+  private final BatchPart batches;
   private final GatewayServer server;
 
   private GatewayMain(
@@ -34,11 +37,13 @@ public final class GatewayMain implements AutoCloseable {
       @Nullable StatePruner pruner,
       TopicFollower follower,
       RetentionPart retention,
+      BatchPart batches,
       GatewayServer server) {
     this.database = database;
     this.pruner = pruner;
     this.follower = follower;
     this.retention = retention;
+    this.batches = batches;
     this.server = server;
   }
 
@@ -51,6 +56,7 @@ public final class GatewayMain implements AutoCloseable {
   public static GatewayMain start(
       GatewayConfig config,
       RetentionConfig retentionConfig,
+      ScanConfig scan,
       KafkaConfig kafka,
       ObjectStore store,
       RecordPublisher publisher,
@@ -63,6 +69,7 @@ public final class GatewayMain implements AutoCloseable {
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
     RetentionPart retention = null;
+    BatchPart batches = null;
     try {
       if (rebuild) {
         database.clear();
@@ -72,6 +79,14 @@ public final class GatewayMain implements AutoCloseable {
       monitoring.watch("store", store::checkReachable);
       retention =
           RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
+      batches =
+          BatchPart.start(
+              scan,
+              database,
+              publisher,
+              follower::checkCaughtUp,
+              monitoring.registry(),
+              Clock.systemUTC());
       GatewayServer server =
           GatewayServer.start(
               config,
@@ -81,12 +96,16 @@ public final class GatewayMain implements AutoCloseable {
               store,
               publisher,
               retention.collector(),
+              batches.batches(),
               monitoring);
       Duration keep = config.database().keep();
       StatePruner pruner =
           keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, retention, server);
+      return new GatewayMain(database, pruner, follower, retention, batches, server);
     } catch (IOException | RuntimeException e) {
+      if (batches != null) {
+        batches.close();
+      }
       if (retention != null) {
         retention.close();
       }
@@ -100,6 +119,7 @@ public final class GatewayMain implements AutoCloseable {
 
   private static List<String> topics() {
     List<String> topics = new ArrayList<>(Topics.COMPLETION);
+    topics.addAll(Topics.BATCH);
     topics.addAll(
         List.of(Topics.STAGE_STARTED, Topics.DEAD_LETTERED, Topics.REPLAYED, Topics.DROPPED));
     for (String type : Topics.WORK) {
@@ -119,6 +139,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    batches.close();
     retention.close();
     if (pruner != null) {
       pruner.close();

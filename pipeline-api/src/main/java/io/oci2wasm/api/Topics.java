@@ -34,6 +34,9 @@ public final class Topics {
   public static final List<String> COMPLETION =
       List.of(BUNDLE_BUILT, CONVERSION_SKIPPED, CONVERSION_FAILED);
 
+  /** Topics without lane that tell of batches. */
+  public static final List<String> BATCH = List.of(BATCH_REQUESTED, BATCH_ENTERED, BATCH_CHANGED);
+
   private Topics() {}
 
   /** The topic of a work type in a lane, e.g. {@code oci2wasm.image.pushed.v1.push}. */

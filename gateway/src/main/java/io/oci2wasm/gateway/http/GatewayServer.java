@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -62,6 +63,7 @@ public final class GatewayServer implements AutoCloseable {
       ObjectStore store,
       RecordPublisher publisher,
       Collector collector,
+      Batches batches,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -94,6 +96,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
+              new BatchesResource(batches, clock).routes(routes);
               routes.get(
                   "/metrics",
                   context ->

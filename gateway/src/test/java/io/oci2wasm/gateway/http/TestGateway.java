@@ -2,9 +2,13 @@ package io.oci2wasm.gateway.http;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.view.AskedImages;
+import io.oci2wasm.gateway.view.BatchTransactions;
+import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.monitor.Monitoring;
@@ -37,6 +41,12 @@ final class TestGateway implements AutoCloseable {
                   store,
                   monitoring.registry(),
                   Clock.systemUTC()),
+              new Batches(
+                  new BatchView(state.database(), Clock.systemUTC()),
+                  new BatchTransactions(state.database(), Clock.systemUTC()),
+                  new AskedImages(state.database()),
+                  publisher,
+                  Clock.systemUTC()),
               monitoring);
     } catch (IOException e) {
       store.close();
@@ -51,6 +61,10 @@ final class TestGateway implements AutoCloseable {
 
   RecordingPublisher publisher() {
     return publisher;
+  }
+
+  TestState state() {
+    return state;
   }
 
   Monitoring monitoring() {
