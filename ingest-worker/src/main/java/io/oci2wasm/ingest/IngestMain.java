@@ -8,6 +8,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistrySource;
+import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class IngestMain {
         Stage.INGEST,
         Topics.IMAGE_PUSHED,
         ImagePushed.class,
-        new IngestHandler(sources, store, wanted),
+        new IngestHandler(sources, store, wanted, new FetchMetrics(wiring.metrics())),
         wiring);
   }
 }
