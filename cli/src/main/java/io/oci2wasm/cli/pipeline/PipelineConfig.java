@@ -6,6 +6,7 @@ import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.resolve.ResolveConfig;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.KafkaConfig;
@@ -26,7 +27,8 @@ public record PipelineConfig(
     ResolveConfig resolve,
     BuildConfig build,
     MonitorConfig monitor,
-    RetentionConfig retention) {
+    RetentionConfig retention,
+    DeliveryConfig delivery) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
           KafkaConfig.DEFAULT,
@@ -38,7 +40,8 @@ public record PipelineConfig(
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
           new MonitorConfig("127.0.0.1", 9464),
-          RetentionConfig.DEFAULT);
+          RetentionConfig.DEFAULT,
+          DeliveryConfig.DEFAULT);
 
   /** Which platforms of an image are converted. */
   public record ConversionConfig(List<Platform> platforms) {
@@ -72,30 +75,80 @@ public record PipelineConfig(
   /** The same with other places for Kafka and objects. */
   public PipelineConfig with(KafkaConfig kafka, StoreConfig store) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with another gateway. */
   public PipelineConfig with(GatewayConfig gateway) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with other registries. */
   public PipelineConfig with(RegistriesConfig registries) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with other rules of retention. */
   public PipelineConfig with(RetentionConfig retention) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with another build-worker. */
   public PipelineConfig with(BuildConfig build) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 }
