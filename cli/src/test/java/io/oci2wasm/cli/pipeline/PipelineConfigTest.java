@@ -56,6 +56,18 @@ class PipelineConfigTest {
   }
 
   @Test
+  void shouldAcceptTheConfigurationOfTheKubernetesManifests() {
+    PipelineConfig read =
+        PipelineConfig.read(
+            Path.of("..", "docs", "deploy", "kubernetes", "oci2wasm.yaml"), Map.of());
+
+    assertThat(read.gateway().database().url()).startsWith("jdbc:postgresql:");
+    assertThat(read.gateway().webhookSecretFile()).hasFileName("webhook-secret");
+    assertThat(read.build().work().drain()).hasMinutes(4);
+    assertThat(read.monitor().host()).isEqualTo("0.0.0.0");
+  }
+
+  @Test
   void shouldPreferTheEnvironment() throws IOException {
     PipelineConfig read =
         read(
