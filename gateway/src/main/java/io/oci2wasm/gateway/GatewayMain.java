@@ -5,6 +5,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
@@ -27,6 +28,7 @@ public final class GatewayMain implements AutoCloseable {
   private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
   private final RetentionPart retention;
+  private final Subscribers subscribers;
   private final GatewayServer server;
 
   private GatewayMain(
@@ -34,11 +36,13 @@ public final class GatewayMain implements AutoCloseable {
       @Nullable StatePruner pruner,
       TopicFollower follower,
       RetentionPart retention,
+      Subscribers subscribers,
       GatewayServer server) {
     this.database = database;
     this.pruner = pruner;
     this.follower = follower;
     this.retention = retention;
+    this.subscribers = subscribers;
     this.server = server;
   }
 
@@ -85,7 +89,9 @@ public final class GatewayMain implements AutoCloseable {
       Duration keep = config.database().keep();
       StatePruner pruner =
           keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, retention, server);
+      Subscribers subscribers =
+          Subscribers.start(config.subscribers(), kafka, monitoring, Clock.systemUTC());
+      return new GatewayMain(database, pruner, follower, retention, subscribers, server);
     } catch (IOException | RuntimeException e) {
       if (retention != null) {
         retention.close();
@@ -119,6 +125,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    subscribers.close();
     retention.close();
     if (pruner != null) {
       pruner.close();

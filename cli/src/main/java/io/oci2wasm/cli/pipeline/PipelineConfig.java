@@ -151,4 +151,20 @@ public record PipelineConfig(
         retention,
         delivery);
   }
+
+  /** The same with other deliveries. */
+  public PipelineConfig with(DeliveryConfig delivery) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
+  }
 }
