@@ -40,11 +40,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RegistryPushTest {
-  private static final byte[] CONTENT = "a module".repeat(1000).getBytes();
+  private static final byte[] CONTENT = RegistryServers.utf8("a module".repeat(1000));
   private static final Descriptor BLOB =
       new Descriptor(MediaTypes.WASM_LAYER, Sha256Digest.of(CONTENT), CONTENT.length);
   private static final Document MANIFEST =
-      Document.of(MediaTypes.OCI_MANIFEST, "{\"schemaVersion\":2}".getBytes());
+      Document.of(MediaTypes.OCI_MANIFEST, RegistryServers.utf8("{\"schemaVersion\":2}"));
   private static final String UPLOADS = "/v2/team/app/blobs/uploads/";
   private static final String UPLOAD = UPLOADS + "7?_state=abc";
   private static final String UPLOAD_ENDS = UPLOAD + "&digest=" + BLOB.digest();
