@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
@@ -94,6 +95,7 @@ public final class GatewayMain implements AutoCloseable {
               batches.batches(),
               monitoring);
       closing.push(server::close);
+      closing.push(Subscribers.start(config.subscribers(), kafka, monitoring, clock)::close);
       return new GatewayMain(closing, server);
     } catch (IOException | RuntimeException e) {
       closing.forEach(Runnable::run);
