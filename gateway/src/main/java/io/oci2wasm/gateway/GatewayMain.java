@@ -6,6 +6,7 @@ import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
@@ -16,6 +17,7 @@ import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +32,7 @@ public final class GatewayMain implements AutoCloseable {
   private final TopicFollower follower;
   private final RetentionPart retention;
   private final BatchPart batches;
+  private final QueueMonitor queues;
   private final GatewayServer server;
 
   private GatewayMain(
@@ -38,12 +41,14 @@ public final class GatewayMain implements AutoCloseable {
       TopicFollower follower,
       RetentionPart retention,
       BatchPart batches,
+      QueueMonitor queues,
       GatewayServer server) {
     this.database = database;
     this.pruner = pruner;
     this.follower = follower;
     this.retention = retention;
     this.batches = batches;
+    this.queues = queues;
     this.server = server;
   }
 
@@ -70,6 +75,7 @@ public final class GatewayMain implements AutoCloseable {
     TopicFollower follower = null;
     RetentionPart retention = null;
     BatchPart batches = null;
+    QueueMonitor queues = null;
     try {
       if (rebuild) {
         database.clear();
@@ -87,6 +93,9 @@ public final class GatewayMain implements AutoCloseable {
               follower::checkCaughtUp,
               monitoring.registry(),
               Clock.systemUTC());
+      queues =
+          QueueMonitor.start(
+              QueueReader.open(kafka, Clock.systemUTC()), monitoring.registry(), Clock.systemUTC());
       GatewayServer server =
           GatewayServer.start(
               config,
@@ -97,14 +106,18 @@ public final class GatewayMain implements AutoCloseable {
               publisher,
               retention.collector(),
               batches.batches(),
+              queues,
               monitoring);
       Duration keep = config.database().keep();
       StatePruner pruner =
           keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, retention, batches, server);
+      return new GatewayMain(database, pruner, follower, retention, batches, queues, server);
     } catch (IOException | RuntimeException e) {
       if (batches != null) {
         batches.close();
+      }
+      if (queues != null) {
+        queues.close();
       }
       if (retention != null) {
         retention.close();
@@ -140,6 +153,7 @@ public final class GatewayMain implements AutoCloseable {
   public void close() {
     server.close();
     batches.close();
+    queues.close();
     retention.close();
     if (pruner != null) {
       pruner.close();

@@ -4,12 +4,17 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.DeliveryMain;
+import io.oci2wasm.ingest.scan.ScanWorker;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistrySource;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Worker;
 import java.util.List;
 import java.util.function.Function;
 
@@ -18,22 +23,31 @@ public final class IngestMain {
   private IngestMain() {}
 
   /**
-   * Starts the stage.
+   * Starts the stage, and what brings bundles back where that is wanted.
    *
    * @param wanted platforms whose content is brought in
+   * @throws UnavailableException if Kafka does not answer
    */
-  public static ShareWorker start(
+  public static Worker start(
       RegistriesConfig registries,
+      DeliveryConfig delivery,
       List<Platform> wanted,
       ObjectStore store,
-      ShareWorker.Wiring wiring) {
+      ShareWorker.Wiring wiring)
+      throws UnavailableException {
     RegistryClient client = new RegistryClient(registries.access());
     Function<ImageReference, ImageSource> sources = image -> RegistrySource.open(image, client);
-    return ShareWorker.start(
-        Stage.INGEST,
-        Topics.IMAGE_PUSHED,
-        ImagePushed.class,
-        new IngestHandler(sources, store, wanted),
-        wiring);
+    Worker ingest =
+        Worker.together(
+            ScanWorker.start(client, wiring),
+            ShareWorker.start(
+                Stage.INGEST,
+                Topics.IMAGE_PUSHED,
+                ImagePushed.class,
+                new IngestHandler(sources, store, wanted),
+                wiring));
+    return delivery.enabled()
+        ? Worker.together(ingest, DeliveryMain.start(delivery, client, store, wiring))
+        : ingest;
   }
 }

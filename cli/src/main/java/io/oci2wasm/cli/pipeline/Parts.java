@@ -13,6 +13,7 @@ import io.oci2wasm.runtime.monitor.MonitorServer;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Worker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
 import java.time.Clock;
@@ -24,7 +25,7 @@ final class Parts implements AutoCloseable {
   private final PipelineConfig config;
   private final Monitoring monitoring = new Monitoring();
   private final Shutdown shutdown = new Shutdown();
-  private final List<ShareWorker> workers = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
   private final ObjectStore store;
 
   private Parts(PipelineConfig config) {
@@ -68,7 +69,7 @@ final class Parts implements AutoCloseable {
   }
 
   void startWorker(Stage stage) throws IOException {
-    ShareWorker worker = worker(stage);
+    Worker worker = worker(stage);
     workers.add(worker);
     shutdown.last(stage + "-worker", worker);
     monitoring.watch(
@@ -80,11 +81,12 @@ final class Parts implements AutoCloseable {
         });
   }
 
-  private ShareWorker worker(Stage stage) throws IOException {
+  private Worker worker(Stage stage) throws IOException {
     return switch (stage) {
       case INGEST ->
           IngestMain.start(
               config.registries(),
+              config.delivery(),
               config.conversion().platforms(),
               store,
               wiring(stage, config.ingest().work()));
@@ -94,7 +96,8 @@ final class Parts implements AutoCloseable {
       case BUILD ->
           BuildMain.start(
               config.build(), openScratch(), store, wiring(stage, config.build().work()));
-      case GATEWAY -> throw new IllegalArgumentException("the gateway is no worker");
+      case GATEWAY, DELIVER ->
+          throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };
   }
 
@@ -129,7 +132,7 @@ final class Parts implements AutoCloseable {
 
   @Override
   public void close() {
-    workers.forEach(ShareWorker::stopTaking);
+    workers.forEach(Worker::stopTaking);
     shutdown.close();
   }
 }

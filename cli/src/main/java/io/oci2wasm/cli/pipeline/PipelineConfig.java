@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.resolve.ResolveConfig;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.KafkaConfig;
@@ -28,6 +29,7 @@ public record PipelineConfig(
     BuildConfig build,
     MonitorConfig monitor,
     RetentionConfig retention,
+    DeliveryConfig delivery,
     ScanConfig scan) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
@@ -41,6 +43,7 @@ public record PipelineConfig(
           BuildConfig.DEFAULT,
           new MonitorConfig("127.0.0.1", 9464),
           RetentionConfig.DEFAULT,
+          DeliveryConfig.DEFAULT,
           ScanConfig.DEFAULT);
 
   /** Which platforms of an image are converted. */
@@ -85,6 +88,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 
@@ -101,6 +105,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 
@@ -117,6 +122,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 
@@ -133,6 +139,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 
@@ -149,6 +156,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 
@@ -165,6 +173,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
+        delivery,
         scan);
   }
 }

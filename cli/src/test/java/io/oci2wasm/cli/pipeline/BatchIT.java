@@ -94,7 +94,8 @@ class BatchIT {
   private void awaitEnded(String id, int images) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(images(batch(id), "reused")).isGreaterThanOrEqualTo(images));
+        .untilAsserted(
+            () -> assertThat(images(batch(id), "reused")).isGreaterThanOrEqualTo(images));
   }
 
   private JsonNode conversions(String id) throws Exception {

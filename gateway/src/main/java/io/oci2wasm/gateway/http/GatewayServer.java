@@ -11,6 +11,7 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -64,6 +65,7 @@ public final class GatewayServer implements AutoCloseable {
       RecordPublisher publisher,
       Collector collector,
       Batches batches,
+      QueueMonitor queueMonitor,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -77,6 +79,7 @@ public final class GatewayServer implements AutoCloseable {
             new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
     GcResource gc = new GcResource(collector);
+    QueuesResource queues = new QueuesResource(queueMonitor);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
@@ -97,6 +100,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
               new BatchesResource(batches, clock).routes(routes);
+              routes.get("/api/v1/queues", queues::get);
               routes.get(
                   "/metrics",
                   context ->

@@ -16,7 +16,7 @@ public final class TopicRecord {
 
   private final ConsumerRecord<byte[], byte[]> record;
 
-  TopicRecord(ConsumerRecord<byte[], byte[]> record) {
+  public TopicRecord(ConsumerRecord<byte[], byte[]> record) {
     this.record = record;
   }
 

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers a registry's challenges: Basic, or a Bearer token bought at the realm it names (the
  * distribution project's token authentication). Credentials go to the registry itself and to realms
- * that are trusted, to nobody else. Tokens are kept for each repository until shortly before they
- * end.
+ * that are trusted, to nobody else. Tokens are kept for each scope until shortly before they end.
  */
 final class Authenticator {
   private static final int MAX_TOKEN_BYTES = 256 * 1024;
@@ -45,7 +44,7 @@ final class Authenticator {
 
   private static final Duration SAFETY = Duration.ofSeconds(10);
 
-  private record Scope(RegistryHost host, String repository) {}
+  private record Scope(RegistryHost host, TokenScope scope) {}
 
   private record Authorization(String header, Instant until) {}
 
@@ -62,9 +61,9 @@ final class Authenticator {
     this.clock = clock;
   }
 
-  /** The Authorization header that the last challenge for this repository was answered with. */
-  Optional<String> known(RegistryHost host, String repository) {
-    Authorization authorization = known.get(new Scope(host, repository));
+  /** The Authorization header that the last challenge for this scope was answered with. */
+  Optional<String> known(RegistryHost host, TokenScope scope) {
+    Authorization authorization = known.get(new Scope(host, scope));
     return authorization == null || !clock.instant().isBefore(authorization.until())
         ? Optional.empty()
         : Optional.of(authorization.header());
@@ -76,12 +75,12 @@ final class Authenticator {
    * @throws RejectedException if the realm may not be contacted or refuses us
    * @throws IOException if the realm does not answer
    */
-  Optional<String> answer(RegistryHost host, String repository, List<Challenge> challenges)
+  Optional<String> answer(RegistryHost host, TokenScope scope, List<Challenge> challenges)
       throws RejectedException, IOException {
     Authorization authorization = null;
     for (Challenge challenge : challenges) {
       if (challenge.scheme().equals("bearer") && challenge.parameters().containsKey("realm")) {
-        authorization = buyToken(host, repository, challenge);
+        authorization = buyToken(host, scope, challenge);
         break;
       }
       if (challenge.scheme().equals("basic")) {
@@ -91,7 +90,7 @@ final class Authenticator {
     if (authorization == null) {
       return Optional.empty();
     }
-    known.put(new Scope(host, repository), authorization);
+    known.put(new Scope(host, scope), authorization);
     return Optional.of(authorization.header());
   }
 
@@ -104,7 +103,7 @@ final class Authenticator {
         .orElse(null);
   }
 
-  private Authorization buyToken(RegistryHost host, String repository, Challenge challenge)
+  private Authorization buyToken(RegistryHost host, TokenScope scope, Challenge challenge)
       throws RejectedException, IOException {
     URI realm = realm(host, challenge);
     Optional<Credential> credential =
@@ -114,7 +113,7 @@ final class Authenticator {
             host,
             "token realm",
             realm,
-            tokenRequest(realm, host.path(repository), challenge, credential.orElse(null)));
+            tokenRequest(realm, scope, challenge, credential.orElse(null)));
     if (RegistryErrors.isTransient(answer.status())) {
       Duration askedFor = backoff.retryAfter(answer).orElse(null);
       throw new UnavailableException(
@@ -127,10 +126,8 @@ final class Authenticator {
           Reason.UNAUTHORIZED,
           "asking "
               + realm.getHost()
-              + " for a token to pull "
-              + host.name()
-              + "/"
-              + repository
+              + " for a token to "
+              + scope.purpose()
               + (credential.isPresent() ? "" : " without credentials")
               + ": found "
               + RegistryErrors.describe(answer)
@@ -162,15 +159,15 @@ final class Authenticator {
 
   private String advice(RegistryHost host, URI realm) {
     return mayHaveCredentials(host, realm)
-        ? "log in to " + host.name() + " with an account that may pull"
+        ? "log in to " + host.name() + " with an account that may"
         : "credentials of "
             + host.name()
             + " are not sent to another host unless it is a trusted realm";
   }
 
   private static HttpUriRequestBase tokenRequest(
-      URI realm, String path, Challenge challenge, @Nullable Credential credential) {
-    String scope = "scope=" + encode("repository:" + path + ":pull");
+      URI realm, TokenScope tokenScope, Challenge challenge, @Nullable Credential credential) {
+    String scope = "scope=" + encode(tokenScope.text());
     String service = challenge.parameters().get("service");
     String query = service == null ? scope : "service=" + encode(service) + "&" + scope;
     if (credential instanceof IdentityToken identity) {

@@ -10,7 +10,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.OciDocuments;
-import io.oci2wasm.ingest.source.registry.RegistryTransport.Get;
+import io.oci2wasm.ingest.source.registry.RegistryTransport.Query;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -28,7 +28,7 @@ public final class RegistryClient {
    * Without it, registries answer 404 for OCI documents and convert docker's to schema 1, with
    * another digest.
    */
-  private static final String ACCEPT =
+  static final String ACCEPT =
       String.join(
           ", ",
           MediaTypes.OCI_INDEX,
@@ -54,18 +54,32 @@ public final class RegistryClient {
             access, otherHosts, new Authenticator(access, otherHosts, backoff, clock), backoff);
   }
 
+  /** How this client's requests are sent: with its tokens, and within its limits. */
+  RegistryTransport transport() {
+    return transport;
+  }
+
+  RegistryHost host(ImageReference image) {
+    return RegistryHost.of(image.registry(), access);
+  }
+
+  /** What a registry has, as far as it tells. */
+  public RegistryCatalog catalog(String registry) {
+    return new RegistryCatalog(RegistryHost.of(registry, access), registry, this, transport);
+  }
+
   /** The manifest or index that {@code image}'s digest, or else tag, names. */
   Document manifest(ImageReference image) throws RejectedException, IOException {
     RegistryHost host = RegistryHost.of(image.registry(), access);
     String doing = "fetching manifest " + image;
-    Get get =
-        new Get(
+    Query query =
+        Query.get(
             host,
-            image.repository(),
+            TokenScope.pull(host, image.repository()),
             host.manifest(image.repository(), image.reference()),
             Map.of("Accept", ACCEPT),
             doing);
-    HttpAnswer answer = transport.send(get);
+    HttpAnswer answer = transport.send(query);
     byte[] bytes = readManifest(doing, answer);
     String mediaType = mediaType(doing, answer, bytes);
     Sha256Digest digest = Sha256Digest.of(bytes);
@@ -98,9 +112,9 @@ public final class RegistryClient {
     Map<String, String> headers = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
     HttpAnswer answer =
         transport.send(
-            new Get(
+            Query.get(
                 host,
-                repository,
+                TokenScope.pull(host, repository),
                 host.blob(repository, descriptor.digest().toString()),
                 headers,
                 doing));

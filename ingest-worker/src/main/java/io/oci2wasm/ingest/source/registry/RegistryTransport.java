@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends a GET to a registry: with authentication, redirects by our rules, and retries. */
+/** Sends requests to a registry: with authentication, redirects by our rules, and retries. */
 final class RegistryTransport {
   private static final Logger LOGGER = LoggerFactory.getLogger(RegistryTransport.class);
   private static final int MAX_REDIRECTS = 5;
@@ -25,11 +26,41 @@ final class RegistryTransport {
    * What is asked for.
    *
    * @param doing action and object, for messages
+   * @param content what is sent; one that is not repeatable is sent once
    */
-  record Get(
-      RegistryHost host, String repository, URI uri, Map<String, String> headers, String doing) {
-    Get {
+  record Query(
+      String method,
+      RegistryHost host,
+      TokenScope scope,
+      URI uri,
+      Map<String, String> headers,
+      String doing,
+      @Nullable HttpEntity content) {
+    Query {
       headers = Map.copyOf(headers);
+    }
+
+    static Query get(
+        RegistryHost host, TokenScope scope, URI uri, Map<String, String> headers, String doing) {
+      return new Query("GET", host, scope, uri, headers, doing, null);
+    }
+
+    static Query head(
+        RegistryHost host, TokenScope scope, URI uri, Map<String, String> headers, String doing) {
+      return new Query("HEAD", host, scope, uri, headers, doing, null);
+    }
+
+    /** Whether it only asks: redirects are followed then, and the answer is content. */
+    boolean reads() {
+      return method.equals("GET") || method.equals("HEAD");
+    }
+
+    boolean isAnsweredBy(int status) {
+      return reads() ? status == 200 || status == 206 : status >= 200 && status < 300;
+    }
+
+    boolean mayRepeat() {
+      return content == null || content.isRepeatable();
     }
   }
 
@@ -50,25 +81,28 @@ final class RegistryTransport {
   }
 
   /**
-   * The answer to {@code get} if it is 200 or 206; the caller closes the body.
+   * The answer to {@code query} if it is 200 or 206, or any 2xx where something is sent; the caller
+   * closes the body.
    *
    * @throws RejectedException if the registry, or a rule of ours, refuses
    * @throws UnavailableException if it did not answer in spite of retries, or asks us to wait long
    */
-  HttpAnswer send(Get get) throws RejectedException, IOException {
-    checkAllowed(get);
+  HttpAnswer send(Query query) throws RejectedException, IOException {
+    checkAllowed(query);
     for (int attempt = 1; ; attempt++) {
       String found;
       IOException cause = null;
       Duration askedFor = null;
       try {
-        HttpAnswer answer = limits(get.host()).send(() -> authenticated(get));
+        HttpAnswer answer = limits(query.host()).send(() -> authenticated(query));
         int status = answer.status();
-        if (status == 200 || status == 206) {
+        if (query.isAnsweredBy(status)) {
           return answer;
         }
         if (!RegistryErrors.isTransient(status)) {
-          throw RegistryErrors.rejection(get.doing(), answer);
+          throw query.reads()
+              ? RegistryErrors.rejection(query.doing(), answer)
+              : RegistryErrors.refusedPush(query.doing(), answer);
         }
         askedFor = backoff.retryAfter(answer).orElse(null);
         found = RegistryErrors.describe(answer);
@@ -80,12 +114,12 @@ final class RegistryTransport {
         cause = e;
         askedFor = e instanceof UnavailableException busy ? busy.retryAfter() : null;
       }
-      if (attempt >= access.attempts() || isTooLong(askedFor)) {
-        throw unavailable(get, attempt, found, cause, askedFor);
+      if (attempt >= access.attempts() || !query.mayRepeat() || isTooLong(askedFor)) {
+        throw unavailable(query, attempt, found, cause, askedFor);
       }
       LOGGER
           .atWarn()
-          .addKeyValue("registry", get.host().name())
+          .addKeyValue("registry", query.host().name())
           .addKeyValue("attempt", attempt)
           .addKeyValue("error", found)
           .log("Registry did not answer, trying again");
@@ -93,13 +127,13 @@ final class RegistryTransport {
     }
   }
 
-  private void checkAllowed(Get get) throws RejectedException {
-    if (!access.isAllowed(get.host().name())) {
+  private void checkAllowed(Query query) throws RejectedException {
+    if (!access.isAllowed(query.host().name())) {
       throw new RejectedException(
           Reason.REGISTRY_NOT_ALLOWED,
-          get.doing()
+          query.doing()
               + ": found registry "
-              + get.host().name()
+              + query.host().name()
               + ", expected one that is allowed; allow it by name if it is meant");
     }
   }
@@ -109,57 +143,61 @@ final class RegistryTransport {
         host.name(), name -> new HostLimits(access.limits(name), backoff.sleeper()));
   }
 
-  private HttpAnswer authenticated(Get get) throws RejectedException, IOException {
-    Optional<String> known = authenticator.known(get.host(), get.repository());
-    Landing landing = follow(get, known.orElse(null));
+  private HttpAnswer authenticated(Query query) throws RejectedException, IOException {
+    Optional<String> known = authenticator.known(query.host(), query.scope());
+    Landing landing = follow(query, known.orElse(null));
     HttpAnswer answer = landing.answer();
-    if (answer.status() != 401 || !get.host().serves(landing.uri())) {
+    if (answer.status() != 401 || !query.host().serves(landing.uri())) {
       return answer;
     }
     Optional<String> authorization =
         authenticator.answer(
-            get.host(), get.repository(), Challenge.parseAll(answer.headers("WWW-Authenticate")));
+            query.host(), query.scope(), Challenge.parseAll(answer.headers("WWW-Authenticate")));
     if (authorization.isEmpty()) {
       return answer;
     }
     answer.body().close();
-    return follow(get, authorization.get()).answer();
+    return follow(query, authorization.get()).answer();
   }
 
-  private Landing follow(Get get, @Nullable String authorization)
+  private Landing follow(Query query, @Nullable String authorization)
       throws RejectedException, IOException {
-    URI uri = get.uri();
+    URI uri = query.uri();
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      HttpGet request = new HttpGet(uri);
-      get.headers().forEach(request::setHeader);
-      if (authorization != null && get.host().serves(uri)) {
+      HttpUriRequestBase request = new HttpUriRequestBase(query.method(), uri);
+      query.headers().forEach(request::setHeader);
+      if (authorization != null && query.host().serves(uri)) {
         request.setHeader("Authorization", authorization);
       }
-      HttpAnswer answer = otherHosts.send(get.host(), "redirect", uri, request);
-      if (!REDIRECTS.contains(answer.status())) {
+      if (query.content() != null) {
+        request.setEntity(limits(query.host()).paced(query.content()));
+      }
+      HttpAnswer answer = otherHosts.send(query.host(), "redirect", uri, request);
+      if (!query.reads() || !REDIRECTS.contains(answer.status())) {
         return new Landing(uri, answer);
       }
       answer.body().close();
-      uri = target(get, uri, answer);
+      uri = target(query, uri, answer);
     }
-    throw badRedirect(get, "more than " + MAX_REDIRECTS + " redirects", null);
+    throw badRedirect(query, "more than " + MAX_REDIRECTS + " redirects", null);
   }
 
-  private static URI target(Get get, URI from, HttpAnswer answer) throws RejectedException {
+  private static URI target(Query query, URI from, HttpAnswer answer) throws RejectedException {
     Optional<String> location = answer.header("Location");
     if (location.isEmpty()) {
-      throw badRedirect(get, "a redirect without Location", null);
+      throw badRedirect(query, "a redirect without Location", null);
     }
     try {
       return from.resolve(location.get());
     } catch (IllegalArgumentException e) {
-      throw badRedirect(get, "a redirect to no address", e);
+      throw badRedirect(query, "a redirect to no address", e);
     }
   }
 
-  private static RejectedException badRedirect(Get get, String found, @Nullable Exception cause) {
+  private static RejectedException badRedirect(
+      Query query, String found, @Nullable Exception cause) {
     String message =
-        get.doing() + ": found " + found + ", expected content; the registry is set up wrongly";
+        query.doing() + ": found " + found + ", expected content; the registry is set up wrongly";
     return cause == null
         ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
         : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
@@ -170,24 +208,24 @@ final class RegistryTransport {
   }
 
   private static UnavailableException unavailable(
-      Get get,
+      Query query,
       int attempts,
       String found,
       @Nullable IOException cause,
       @Nullable Duration askedFor) {
     return new UnavailableException(
-        get.doing()
+        query.doing()
             + ": found "
             + found
             + " after "
             + attempts
             + (attempts == 1 ? " attempt" : " attempts")
             + ", expected an answer; check that "
-            + get.host().scheme()
+            + query.host().scheme()
             + "://"
-            + get.host().authority()
+            + query.host().authority()
             + " is reachable"
-            + (get.host().scheme().equals("https")
+            + (query.host().scheme().equals("https")
                 ? " (a registry on plain HTTP must be named as insecure)"
                 : "")
             + ", or try again later",

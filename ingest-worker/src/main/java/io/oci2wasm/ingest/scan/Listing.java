@@ -1,0 +1,189 @@
+package io.oci2wasm.ingest.scan;
+
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.BatchEntered;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.ingest.source.registry.RegistryCatalog;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventPublisher;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One walk through a registry: catalog, tags, digests. Each tag becomes a {@link BatchEntered} as
+ * soon as its page is read, so that nothing grows with the registry but the names of repositories.
+ */
+final class Listing {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Listing.class);
+  private static final int REFUSALS_NAMED = 3;
+
+  /**
+   * Names of what belongs to another image instead of being one: the referrers fallback
+   * (distribution-spec 1.1, "Referrers Tag Schema") and cosign's signatures, attestations and bills
+   * of materials, which append {@code .sig}, {@code .att} and {@code .sbom} to it.
+   */
+  private static final Pattern ATTACHED = Pattern.compile("sha(?:256|512)-[0-9a-f]{64}.*");
+
+  private final BatchRequested batch;
+  private final List<Glob> globs;
+  private final RegistryCatalog catalog;
+  private final EventPublisher publisher;
+  private final BooleanSupplier stopped;
+  private final List<String> refusals = new ArrayList<>();
+  private final Set<String> inRepository = new HashSet<>();
+  private int repositories;
+  private int images;
+
+  /**
+   * A walk that has not begun.
+   *
+   * @param stopped whether the rest is not wanted any more
+   * @throws IllegalArgumentException if a repository's glob is none
+   */
+  Listing(
+      BatchRequested batch,
+      RegistryCatalog catalog,
+      EventPublisher publisher,
+      BooleanSupplier stopped) {
+    this.batch = batch;
+    this.globs = batch.repositories().stream().map(Glob::new).toList();
+    this.catalog = catalog;
+    this.publisher = publisher;
+    this.stopped = stopped;
+  }
+
+  /**
+   * Enters every image.
+   *
+   * @return what could not be listed, for people; empty if nothing
+   * @throws RejectedException if the registry does not tell its repositories
+   * @throws IOException if it does not answer, or events cannot be written
+   */
+  Optional<String> call() throws RejectedException, IOException {
+    boolean named = !globs.isEmpty() && globs.stream().allMatch(Glob::isLiteral);
+    for (String repository : named ? batch.repositories() : fromCatalog()) {
+      if (stopped.getAsBoolean()) {
+        break;
+      }
+      list(repository, named);
+    }
+    return refusals.isEmpty() ? Optional.empty() : Optional.of(refused());
+  }
+
+  /** How many different images were entered: several tags of a digest are one. */
+  int images() {
+    return images;
+  }
+
+  private Set<String> fromCatalog() throws RejectedException, IOException {
+    Set<String> names = new LinkedHashSet<>();
+    try {
+      catalog.repositories(
+          page -> {
+            page.stream().filter(this::isWanted).forEach(names::add);
+            return !stopped.getAsBoolean();
+          });
+    } catch (RejectedException e) {
+      throw isAboutCatalog(e.reason())
+          ? new RejectedException(e.reason(), e.getMessage() + catalogAdvice(), e)
+          : e;
+    }
+    return names;
+  }
+
+  private static boolean isAboutCatalog(Reason reason) {
+    return reason == Reason.NOT_FOUND
+        || reason == Reason.UNAUTHORIZED
+        || reason == Reason.REGISTRY_UNAVAILABLE;
+  }
+
+  private static String catalogAdvice() {
+    return "; a registry without catalog, or that does not let us see it, is scanned by the full"
+        + " names of its repositories, without * and ?";
+  }
+
+  private boolean isWanted(String repository) {
+    return globs.isEmpty() || globs.stream().anyMatch(glob -> glob.matches(repository));
+  }
+
+  /**
+   * One repository that refuses us is no reason to leave out the others. Where the catalog names
+   * it, it may have lost its last tag; where a person names it, that is a mistake.
+   */
+  private void list(String repository, boolean named) throws RejectedException, IOException {
+    repositories++;
+    inRepository.clear();
+    try {
+      // Names that are none lead to no address.
+      ImageReference unused = new ImageReference(batch.registry(), repository, "latest", null);
+      catalog.tags(
+          repository,
+          tags -> {
+            enter(repository, tags);
+            return !stopped.getAsBoolean();
+          });
+    } catch (IllegalArgumentException e) {
+      refusals.add("found a name that is none: " + e.getMessage());
+    } catch (RejectedException e) {
+      if (e.reason() == Reason.REGISTRY_NOT_ALLOWED || e.reason() == Reason.REGISTRY_UNTRUSTED) {
+        throw e;
+      }
+      if (named || e.reason() != Reason.NOT_FOUND) {
+        refusals.add(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private void enter(String repository, List<String> tags) throws RejectedException, IOException {
+    List<BatchEntered> entered = new ArrayList<>();
+    for (String tag : tags) {
+      if (stopped.getAsBoolean()) {
+        break;
+      }
+      if (!ATTACHED.matcher(tag).matches()) {
+        image(repository, tag)
+            .ifPresent(image -> entered.add(new BatchEntered(batch.batchId(), image)));
+      }
+    }
+    publisher.publish(entered);
+    for (BatchEntered one : entered) {
+      images += inRepository.add(one.image().reference()) ? 1 : 0;
+    }
+  }
+
+  private Optional<ImageReference> image(String repository, String tag)
+      throws RejectedException, IOException {
+    ImageReference image = new ImageReference(batch.registry(), repository, tag, null);
+    Optional<Sha256Digest> digest = catalog.digest(image);
+    if (digest.isEmpty()) {
+      LOGGER
+          .atDebug()
+          .addKeyValue(LogKeys.IMAGE_REF, image)
+          .log("A tag went while its repository was listed");
+    }
+    return digest.map(image::withDigest);
+  }
+
+  private String refused() {
+    int more = refusals.size() - REFUSALS_NAMED;
+    return refusals.size()
+        + " of "
+        + repositories
+        + " repositories could not be listed: "
+        + String.join(" | ", refusals.subList(0, Math.min(refusals.size(), REFUSALS_NAMED)))
+        + (more > 0 ? " | and " + more + " more" : "");
+  }
+}

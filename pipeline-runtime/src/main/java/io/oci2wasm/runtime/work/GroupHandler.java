@@ -1,0 +1,24 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.api.event.TopicEvent;
+import java.io.IOException;
+
+/** What is done about an event that belongs to no request. Called from several threads. */
+public interface GroupHandler<T extends TopicEvent> {
+  /**
+   * Works until all that follows from {@code event} is in Kafka. Called again for the same event
+   * after a crash.
+   *
+   * @throws IOException if something is unavailable: it is called again later
+   * @throws InterruptedException if the worker stops; another will do the work
+   */
+  void handle(T event) throws IOException, InterruptedException;
+
+  /**
+   * The work on {@code event} is given up: says so where that is seen.
+   *
+   * @param why what was found at last, for people
+   * @throws IOException if it cannot be said now: it is called again later
+   */
+  void giveUp(T event, String why) throws IOException, InterruptedException;
+}
