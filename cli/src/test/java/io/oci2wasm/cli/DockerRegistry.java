@@ -53,11 +53,20 @@ public final class DockerRegistry implements AutoCloseable {
             "  delete: {enabled: true}",
             "http: {addr: \"" + host + "\"}",
             more));
+    return serve(folder, host);
+  }
+
+  private static DockerRegistry serve(Path folder, String host) throws IOException {
+    String config = folder.resolve("registry.yml").toString();
     DockerRegistry registry =
-        new DockerRegistry(
-            folder, host, start(folder, "docker-registry", "serve", config.toString()));
+        new DockerRegistry(folder, host, start(folder, "docker-registry", "serve", config));
     await().atMost(Duration.ofSeconds(20)).until(registry::answers);
     return registry;
+  }
+
+  /** The same registry once more, with its data, after it was closed. */
+  public DockerRegistry again() throws IOException {
+    return serve(folder, host);
   }
 
   public String host() {

@@ -35,14 +35,12 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 public final class QueueReader implements QueueSource {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** Each stage with the type of the events that it takes. */
-  private static final Map<Stage, String> WORK =
-      Map.of(
-          Stage.INGEST, Topics.IMAGE_PUSHED,
-          Stage.RESOLVE, Topics.IMAGE_INGESTED,
-          Stage.BUILD, Topics.PLATFORM_RESOLVED);
-
-  private static final List<Stage> STAGES = List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD);
+  /** The stages that take work, in order. */
+  private static final List<Work> WORK =
+      List.of(
+          new Work(Stage.INGEST, Topics.IMAGE_PUSHED),
+          new Work(Stage.RESOLVE, Topics.IMAGE_INGESTED),
+          new Work(Stage.BUILD, Topics.PLATFORM_RESOLVED));
 
   private final Admin admin;
   private final RecordTimes times;
@@ -60,6 +58,12 @@ public final class QueueReader implements QueueSource {
         Admin.create(config.clientProperties()), RecordTimes.open(config), clock);
   }
 
+  /** A stage and the type of the events that it takes. */
+  private record Work(Stage stage, String type) {}
+
+  /** What is not done in a lane. */
+  private record LaneBacklog(Stage stage, Lane lane, Map<TopicPartition, Backlog> partitions) {}
+
   /** What of a topic's partition is not done: how many events, and the first one's offset. */
   private record Backlog(long count, long first) {}
 
@@ -69,41 +73,34 @@ public final class QueueReader implements QueueSource {
       Map<TopicPartition, Long> begins = offsets(OffsetSpec.earliest());
       Map<TopicPartition, Long> ends = offsets(OffsetSpec.latest());
       Instant measuredAt = clock.instant();
-      Map<String, Map<TopicPartition, Backlog>> backlogs = new HashMap<>();
-      Map<TopicPartition, Long> first = new HashMap<>();
+      List<LaneBacklog> backlogs = new ArrayList<>();
       List<QueueLevels.Retries> retries = new ArrayList<>();
-      for (Stage stage : STAGES) {
+      Map<TopicPartition, Long> first = new HashMap<>();
+      for (Work work : WORK) {
         for (Lane lane : Lane.values()) {
-          Map<TopicPartition, Backlog> backlog = backlog(stage, lane, begins, ends);
-          backlogs.put(Topics.shareGroup(stage, lane), backlog);
-          backlog.forEach((partition, one) -> first.put(partition, one.first()));
+          LaneBacklog backlog =
+              new LaneBacklog(work.stage(), lane, backlog(work, lane, begins, ends));
+          backlogs.add(backlog);
+          backlog.partitions().forEach((partition, one) -> first.put(partition, one.first()));
         }
-        retries.add(new QueueLevels.Retries(stage, waiting(stage, begins, ends)));
+        retries.add(new QueueLevels.Retries(work.stage(), waiting(work, begins, ends)));
       }
       Map<TopicPartition, Instant> written = times.at(first);
-      List<QueueLevels.Queue> queues = new ArrayList<>();
-      for (Stage stage : STAGES) {
-        for (Lane lane : Lane.values()) {
-          queues.add(queue(stage, lane, backlogs.get(Topics.shareGroup(stage, lane)), written));
-        }
-      }
-      return new QueueLevels(measuredAt, queues, retries);
+      return new QueueLevels(
+          measuredAt, backlogs.stream().map(one -> queue(one, written)).toList(), retries);
     } catch (KafkaException e) {
       throw new UnavailableException("Kafka, reading queues: " + e.getMessage(), e);
     }
   }
 
   private static QueueLevels.Queue queue(
-      Stage stage,
-      Lane lane,
-      Map<TopicPartition, Backlog> backlog,
-      Map<TopicPartition, Instant> written) {
+      LaneBacklog backlog, Map<TopicPartition, Instant> written) {
     return new QueueLevels.Queue(
-        stage,
-        lane,
-        backlog.values().stream().mapToLong(Backlog::count).sum(),
+        backlog.stage(),
+        backlog.lane(),
+        backlog.partitions().values().stream().mapToLong(Backlog::count).sum(),
         written.entrySet().stream()
-            .filter(one -> backlog.containsKey(one.getKey()))
+            .filter(one -> backlog.partitions().containsKey(one.getKey()))
             .map(Map.Entry::getValue)
             .min(Instant::compareTo)
             .orElse(null));
@@ -111,10 +108,10 @@ public final class QueueReader implements QueueSource {
 
   private Map<TopicPartition, Long> offsets(OffsetSpec spec) throws UnavailableException {
     Set<String> topics = new HashSet<>();
-    for (String type : WORK.values()) {
-      topics.add(Topics.retry(type));
+    for (Work work : WORK) {
+      topics.add(Topics.retry(work.type()));
       for (Lane lane : Lane.values()) {
-        topics.add(Topics.work(type, lane));
+        topics.add(Topics.work(work.type(), lane));
       }
     }
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
@@ -132,10 +129,11 @@ public final class QueueReader implements QueueSource {
 
   /** The partitions of a lane in which something is not done. */
   private Map<TopicPartition, Backlog> backlog(
-      Stage stage, Lane lane, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
+      Work work, Lane lane, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
       throws UnavailableException {
-    String topic = Topics.work(WORK.get(stage), lane);
-    Map<TopicPartition, SharePartitionOffsetInfo> taken = taken(Topics.shareGroup(stage, lane));
+    String topic = Topics.work(work.type(), lane);
+    Map<TopicPartition, SharePartitionOffsetInfo> taken =
+        taken(Topics.shareGroup(work.stage(), lane));
     Map<TopicPartition, Backlog> backlog = new HashMap<>();
     ends.forEach(
         (partition, end) -> {
@@ -174,11 +172,10 @@ public final class QueueReader implements QueueSource {
     }
   }
 
-  private long waiting(
-      Stage stage, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
+  private long waiting(Work work, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
       throws UnavailableException {
-    String topic = Topics.retry(WORK.get(stage));
-    String group = Topics.retryGroup(stage);
+    String topic = Topics.retry(work.type());
+    String group = Topics.retryGroup(work.stage());
     Map<TopicPartition, OffsetAndMetadata> committed =
         await(
             "asking how far " + group + " is",

@@ -92,11 +92,9 @@ public final class RegistryCatalog {
             Map.of("Accept", RegistryClient.ACCEPT),
             "asking for the digest of " + image);
     try {
-      Optional<String> header;
       HttpAnswer answer = transport.send(query);
-      try (InputStream unused = answer.body()) {
-        header = answer.header("Docker-Content-Digest");
-      }
+      answer.body().close();
+      Optional<String> header = answer.header("Docker-Content-Digest");
       return Optional.of(
           header.isPresent()
               ? Sha256Digest.parse(header.get())
@@ -162,7 +160,9 @@ public final class RegistryCatalog {
       return Optional.empty();
     }
     try {
-      URI resolved = page.resolve(target.get());
+      // URI resolves a query alone by RFC 2396, which drops the path's last part.
+      String link = target.get();
+      URI resolved = page.resolve(link.startsWith("?") ? page.getRawPath() + link : link);
       String query = resolved.getRawQuery();
       return Optional.of(host.uri(resolved.getRawPath() + (query == null ? "" : "?" + query)));
     } catch (IllegalArgumentException e) {
