@@ -39,11 +39,11 @@ class BatchCommandsTest {
                     + " "
                     + exchange.getRequestURI()
                     + " "
-                    + new String(
-                        exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             String answer = answers.size() > 1 ? answers.remove() : answers.element();
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.contains("\"status\":409") ? 409 : 200, bytes.length);
+            exchange.sendResponseHeaders(
+                answer.contains("\"status\":409") ? 409 : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
           }
         });
@@ -124,8 +124,7 @@ class BatchCommandsTest {
   @Test
   void shouldWaitForTheEndAndSayOnStderrHowItGoes() {
     answers.addAll(
-        List.of(
-            batch("listing", 0, 0, 0), batch("running", 2, 1, 0), batch("done", 0, 3, 0)));
+        List.of(batch("listing", 0, 0, 0), batch("running", 2, 1, 0), batch("done", 0, 3, 0)));
 
     Result result = run("reconvert", "--registry", "r.example", "--wait");
 

@@ -65,7 +65,8 @@ class StatePrunerTest {
       }
       state.accept(done.request("two", 1).failed());
       state.acceptBatches(
-          List.of(cancelled.changed(Change.CANCELLED, 3), lastScan.requested(), lastScan.listed(0)));
+          List.of(
+              cancelled.changed(Change.CANCELLED, 3), lastScan.requested(), lastScan.listed(0)));
 
       int pruned = pruner.prune();
 

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -152,7 +153,7 @@ public final class GroupReader implements Worker {
       return await(running);
     } catch (ExecutionException e) {
       rewind(batch);
-      pause(e.getCause());
+      pause(Objects.requireNonNullElse(e.getCause(), e));
       return false;
     } finally {
       running.cancel(true);
