@@ -190,6 +190,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 }

@@ -39,7 +39,8 @@ final class BatchOptions {
       names = "--repository",
       paramLabel = "GLOB",
       description =
-          "Only repositories that match one; * stands for any characters, ? for one. Default: all.")
+          "Only repositories that match one: * stands for any characters but /, ** for any, ? for"
+              + " one. Default: all.")
   private List<String> repositories = new ArrayList<>();
 
   @Option(

@@ -85,8 +85,8 @@ class ReconvertListerTest {
   }
 
   @Test
-  void shouldTakeUnderscoresAndDotsAsTheyAre() throws Exception {
-    assertThat(list(List.of("team_app", "team.app", "team/a?p"), null))
+  void shouldUnderstandGlobsAsConfigurationDoes() throws Exception {
+    assertThat(list(List.of("team.app", "*", "team/a?p"), null))
         .containsExactly(entered("app"), listed(1));
   }
 
