@@ -15,6 +15,7 @@ import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.ingest.source.ImageSource;
+import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.ingest.step.StoreBlobStep;
 import io.oci2wasm.ingest.step.StoringContent;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -30,12 +31,17 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
   private final List<Platform> wanted;
+  private final FetchMetrics metrics;
 
   IngestHandler(
-      Function<ImageReference, ImageSource> sources, ObjectStore store, List<Platform> wanted) {
+      Function<ImageReference, ImageSource> sources,
+      ObjectStore store,
+      List<Platform> wanted,
+      FetchMetrics metrics) {
     this.sources = sources;
     this.store = store;
     this.wanted = List.copyOf(wanted);
+    this.metrics = metrics;
   }
 
   @Override
@@ -53,6 +59,16 @@ final class IngestHandler implements EventHandler<ImagePushed> {
       throws RejectedException, IOException, InterruptedException {
     Descriptor root = source.root();
     StoreBlobStep blobs = new StoreBlobStep(store, source, event.image());
+    try {
+      return ingest(event, source, root, blobs);
+    } finally {
+      metrics.add(event.image().registry(), blobs.tally());
+    }
+  }
+
+  private ImageIngested ingest(
+      ImagePushed event, ImageSource source, Descriptor root, StoreBlobStep blobs)
+      throws RejectedException, IOException, InterruptedException {
     ImagePlatforms platforms =
         ImageWalk.walk(
             root,

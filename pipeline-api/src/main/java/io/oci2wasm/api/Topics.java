@@ -44,11 +44,11 @@ public final class Topics {
   public static final List<String> COMPLETION =
       List.of(BUNDLE_BUILT, CONVERSION_SKIPPED, CONVERSION_FAILED);
 
-  /** Topics without lane that tell of batches. */
-  public static final List<String> BATCH = List.of(BATCH_REQUESTED, BATCH_ENTERED, BATCH_CHANGED);
-
   /** The ordinary consumer group in which scans are listed. */
   public static final String SCAN_GROUP = Stage.INGEST + "-worker.scan";
+
+  /** Topics without lane that tell of batches. */
+  public static final List<String> BATCH = List.of(BATCH_REQUESTED, BATCH_ENTERED, BATCH_CHANGED);
 
   private Topics() {}
 

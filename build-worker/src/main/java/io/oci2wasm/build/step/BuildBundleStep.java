@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
@@ -82,7 +83,8 @@ public final class BuildBundleStep {
       boolean reused) {}
 
   /**
-   * Finds or makes the bundle.
+   * Finds or makes the bundle. The conversion's id stays in the MDC, for what is logged of the
+   * event from here on.
    *
    * @throws RejectedException if the image cannot be converted
    * @throws UnderwayException if another worker converts it
@@ -90,31 +92,33 @@ public final class BuildBundleStep {
   public StoredConversion call(PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
     String id = ConversionId.of(event.manifest().digest(), engine.digest());
+    MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
       Optional<BundleDescription> existing = find(id);
       if (existing.isPresent()) {
-        tools.metrics().conversion(Outcome.REUSED);
+        tools.metrics().conversion(event, Outcome.REUSED);
         return stored(existing.get(), 0, true);
       }
-      return claimed(id, image(event), engine);
+      return claimed(id, event, engine);
     } finally {
       end(id);
     }
   }
 
-  private StoredConversion claimed(String id, PlatformImage image, Engine engine)
+  private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
+    PlatformImage image = image(event);
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
-      tools.metrics().conversion(Outcome.ELSEWHERE);
+      tools.metrics().conversion(event, Outcome.ELSEWHERE);
       throw new UnderwayException(
           "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
     }
     try {
       return tools
           .guard()
-          .watch("converting " + image.descriptor().digest(), () -> make(id, image, engine));
+          .watch("converting " + image.descriptor().digest(), () -> make(id, event, image, engine));
     } finally {
       claim.get().release();
     }
@@ -157,7 +161,8 @@ public final class BuildBundleStep {
         event.platform(), image.descriptor(), image.manifest(), image.config());
   }
 
-  private StoredConversion make(String id, PlatformImage image, Engine engine)
+  private StoredConversion make(
+      String id, PlatformResolved event, PlatformImage image, Engine engine)
       throws RejectedException, IOException {
     Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
     try {
@@ -167,7 +172,7 @@ public final class BuildBundleStep {
               .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
       if (find(id).isPresent()) {
-        tools.metrics().conversion(Outcome.REPEATED);
+        tools.metrics().conversion(event, Outcome.REPEATED);
         return made;
       }
       store.put(ObjectKeys.bundleModule(id), module);
@@ -175,12 +180,8 @@ public final class BuildBundleStep {
           ObjectKeys.bundleProvenance(id),
           Statement.of(tools.builder(), image, engine, made.module()).toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-      tools.metrics().conversion(Outcome.MADE);
-      LOGGER
-          .atInfo()
-          .addKeyValue(LogKeys.CONVERSION_ID, id)
-          .addKeyValue(LogKeys.SIZE_BYTES, Files.size(module))
-          .log("Bundle stored");
+      tools.metrics().conversion(event, Outcome.MADE);
+      LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, Files.size(module)).log("Bundle stored");
       return made;
     } finally {
       Files.deleteIfExists(module);

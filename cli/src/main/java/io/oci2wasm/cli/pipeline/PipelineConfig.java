@@ -176,4 +176,21 @@ public record PipelineConfig(
         delivery,
         scan);
   }
+
+  /** The same with other deliveries. */
+  public PipelineConfig with(DeliveryConfig delivery) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery,
+        scan);
+  }
 }

@@ -64,8 +64,8 @@ public final class GatewayServer implements AutoCloseable {
       ObjectStore store,
       RecordPublisher publisher,
       Collector collector,
-      Batches batches,
       QueueMonitor queueMonitor,
+      Batches batches,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -99,8 +99,8 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
-              new BatchesResource(batches, clock).routes(routes);
               routes.get("/api/v1/queues", queues::get);
+              new BatchesResource(batches, clock).routes(routes);
               routes.get(
                   "/metrics",
                   context ->

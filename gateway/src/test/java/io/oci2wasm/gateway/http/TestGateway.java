@@ -45,13 +45,13 @@ final class TestGateway implements AutoCloseable {
                   store,
                   monitoring.registry(),
                   Clock.systemUTC()),
+              queues,
               new Batches(
                   new BatchView(state.database(), Clock.systemUTC()),
                   new BatchTransactions(state.database(), Clock.systemUTC()),
                   new AskedImages(state.database()),
                   publisher,
                   Clock.systemUTC()),
-              queues,
               monitoring);
     } catch (IOException e) {
       queues.close();

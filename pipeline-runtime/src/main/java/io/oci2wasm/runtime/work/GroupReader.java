@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -153,7 +152,7 @@ public final class GroupReader implements Worker {
       return await(running);
     } catch (ExecutionException e) {
       rewind(batch);
-      pause(Objects.requireNonNullElse(e.getCause(), e));
+      pause(e.getCause() == null ? e : e.getCause());
       return false;
     } finally {
       running.cancel(true);
