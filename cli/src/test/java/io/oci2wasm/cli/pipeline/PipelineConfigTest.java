@@ -155,6 +155,7 @@ class PipelineConfigTest {
         "gateway: {webhooks: {nexus: {}}} | gateway.webhooks.nexus | unknown key",
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
         "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",
+        "scan: {every: 1h}               | scan                   | found every without registries",
         "kafka: none                     | kafka                  | expected a mapping",
         "[1, 2]                          | top                    | expected a mapping",
         "a: b: c                         | configuration          | no valid YAML",
