@@ -1,11 +1,11 @@
 package io.oci2wasm.ingest;
 
 import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.scan.ScanWorker;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
@@ -13,7 +13,6 @@ import io.oci2wasm.ingest.source.registry.RegistrySource;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
-import java.util.List;
 import java.util.function.Function;
 
 /** Puts the ingest-worker together. */
@@ -23,12 +22,12 @@ public final class IngestMain {
   /**
    * Starts the stage.
    *
-   * @param wanted platforms whose content is brought in
+   * @param rules what is brought in
    * @throws UnavailableException if Kafka does not answer
    */
   public static Worker start(
       RegistriesConfig registries,
-      List<Platform> wanted,
+      ConversionRules rules,
       ObjectStore store,
       ShareWorker.Wiring wiring)
       throws UnavailableException {
@@ -40,7 +39,7 @@ public final class IngestMain {
             Stage.INGEST,
             Topics.IMAGE_PUSHED,
             ImagePushed.class,
-            new IngestHandler(sources, store, wanted),
+            new IngestHandler(sources, store, rules),
             wiring));
   }
 }

@@ -1,6 +1,7 @@
 package io.oci2wasm.build.step;
 
 import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.ImageContent;
@@ -82,7 +83,7 @@ public final class BuildBundleStep {
       boolean reused) {}
 
   /**
-   * Finds or makes the bundle.
+   * Finds or makes the bundle; with force, makes it even if it is there.
    *
    * @throws RejectedException if the image cannot be converted
    * @throws UnderwayException if another worker converts it
@@ -92,18 +93,19 @@ public final class BuildBundleStep {
     String id = ConversionId.of(event.manifest().digest(), engine.digest());
     begin(id);
     try {
-      Optional<BundleDescription> existing = find(id);
+      boolean force = event.choice() != null && event.choice().force();
+      Optional<BundleDescription> existing = force ? Optional.empty() : find(id);
       if (existing.isPresent()) {
         tools.metrics().conversion(Outcome.REUSED);
         return stored(existing.get(), 0, true);
       }
-      return claimed(id, image(event), engine);
+      return claimed(id, image(event), engine, force);
     } finally {
       end(id);
     }
   }
 
-  private StoredConversion claimed(String id, PlatformImage image, Engine engine)
+  private StoredConversion claimed(String id, PlatformImage image, Engine engine, boolean force)
       throws RejectedException, IOException, InterruptedException {
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
@@ -114,7 +116,7 @@ public final class BuildBundleStep {
     try {
       return tools
           .guard()
-          .watch("converting " + image.descriptor().digest(), () -> make(id, image, engine));
+          .watch("converting " + image.descriptor().digest(), () -> make(id, image, engine, force));
     } finally {
       claim.get().release();
     }
@@ -157,7 +159,7 @@ public final class BuildBundleStep {
         event.platform(), image.descriptor(), image.manifest(), image.config());
   }
 
-  private StoredConversion make(String id, PlatformImage image, Engine engine)
+  private StoredConversion make(String id, PlatformImage image, Engine engine, boolean force)
       throws RejectedException, IOException {
     Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
     try {
@@ -166,9 +168,13 @@ public final class BuildBundleStep {
               .converter()
               .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
-      if (find(id).isPresent()) {
+      Optional<BundleDescription> existing = find(id);
+      if (existing.isPresent() && !force) {
         tools.metrics().conversion(Outcome.REPEATED);
         return made;
+      }
+      if (existing.isPresent()) {
+        checkSame(existing.get(), made);
       }
       store.put(ObjectKeys.bundleModule(id), module);
       store.put(
@@ -184,6 +190,25 @@ public final class BuildBundleStep {
       return made;
     } finally {
       Files.deleteIfExists(module);
+    }
+  }
+
+  /** What is stored under an id never changes: what is made once more replaces only its like. */
+  private static void checkSame(BundleDescription existing, StoredConversion made)
+      throws RejectedException {
+    BundleDescription.Module module = existing.bundle();
+    if (module != null && !module.digest().equals(made.module().digest())) {
+      throw new RejectedException(
+          Reason.INTERNAL,
+          "converting "
+              + existing.manifestDigest()
+              + " once more: found a module of digest "
+              + made.module().digest()
+              + ", expected "
+              + module.digest()
+              + " as bundle "
+              + existing.conversionId()
+              + " has; the stored one stays: remove it if it is the wrong one, and report this");
     }
   }
 
