@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|latency|bulk|workers|layers]… Variables: LOAD_RATE
-(webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (20). Ends with 1 if a limit is missed."""
+(webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60). Ends with 1 if a limit is missed."""
 import asyncio
 import os
 import pathlib
@@ -14,7 +14,7 @@ from processes import await_true, end_in_order
 from webhooks import Sender, bulk_record
 
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
-BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 20))
+BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 60))
 STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
 CONFIG = """\
 kafka: {{bootstrapServers: "{broker}", partitions: 4}}

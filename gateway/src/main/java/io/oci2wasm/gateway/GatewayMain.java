@@ -4,6 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
@@ -14,6 +15,7 @@ import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +29,7 @@ public final class GatewayMain implements AutoCloseable {
   private final @Nullable StatePruner pruner;
   private final TopicFollower follower;
   private final RetentionPart retention;
+  private final QueueMonitor queues;
   private final GatewayServer server;
 
   private GatewayMain(
@@ -34,11 +37,13 @@ public final class GatewayMain implements AutoCloseable {
       @Nullable StatePruner pruner,
       TopicFollower follower,
       RetentionPart retention,
+      QueueMonitor queues,
       GatewayServer server) {
     this.database = database;
     this.pruner = pruner;
     this.follower = follower;
     this.retention = retention;
+    this.queues = queues;
     this.server = server;
   }
 
@@ -63,6 +68,7 @@ public final class GatewayMain implements AutoCloseable {
     StateDatabase database = StateDatabase.open(config.database());
     TopicFollower follower = null;
     RetentionPart retention = null;
+    QueueMonitor queues = null;
     try {
       if (rebuild) {
         database.clear();
@@ -72,6 +78,9 @@ public final class GatewayMain implements AutoCloseable {
       monitoring.watch("store", store::checkReachable);
       retention =
           RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
+      queues =
+          QueueMonitor.start(
+              QueueReader.open(kafka, Clock.systemUTC()), monitoring.registry(), Clock.systemUTC());
       GatewayServer server =
           GatewayServer.start(
               config,
@@ -81,12 +90,16 @@ public final class GatewayMain implements AutoCloseable {
               store,
               publisher,
               retention.collector(),
+              queues,
               monitoring);
       Duration keep = config.database().keep();
       StatePruner pruner =
           keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, retention, server);
+      return new GatewayMain(database, pruner, follower, retention, queues, server);
     } catch (IOException | RuntimeException e) {
+      if (queues != null) {
+        queues.close();
+      }
       if (retention != null) {
         retention.close();
       }
@@ -119,6 +132,7 @@ public final class GatewayMain implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    queues.close();
     retention.close();
     if (pruner != null) {
       pruner.close();

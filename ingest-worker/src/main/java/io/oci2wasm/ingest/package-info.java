@@ -1,4 +1,4 @@
-/** The stage that brings an image's documents and blobs into the object store. */
+/** The part that talks to registries: brings images into the object store, and bundles back. */
 @NullMarked
 package io.oci2wasm.ingest;
 

@@ -23,6 +23,8 @@ public enum Reason {
   REGISTRY_NOT_ALLOWED,
   REGISTRY_UNTRUSTED,
   REGISTRY_UNAVAILABLE,
+  /** Only of deliveries: the registry takes no such artifact. */
+  PUSH_REFUSED,
   STORE_UNAVAILABLE,
   BUNDLE_TOO_LARGE,
   TIME_LIMIT,

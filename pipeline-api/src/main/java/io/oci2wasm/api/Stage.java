@@ -3,12 +3,13 @@ package io.oci2wasm.api;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** The stages an image passes, in order. */
+/** The stages an image passes, in order; the last only where bundles are delivered. */
 public enum Stage {
   GATEWAY,
   INGEST,
   RESOLVE,
-  BUILD;
+  BUILD,
+  DELIVER;
 
   /** The word used in JSON, topics and metrics, e.g. {@code ingest}. */
   @JsonValue

@@ -30,6 +30,16 @@ public final class Topics {
   /** Types whose topics have two lanes and are consumed by share groups. */
   public static final List<String> WORK = List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED);
 
+  /**
+   * All types with topics in two lanes and a retry topic: those of {@link #WORK}, and announced
+   * bundles, which those who deliver them forward from the completion topic to lanes of their own.
+   */
+  public static final List<String> LANED =
+      List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED, BUNDLE_BUILT);
+
+  /** The ordinary consumer group that forwards announced bundles to their lanes. */
+  public static final String DELIVERY_GROUP = "deliver-worker.announced";
+
   /** Topics without lane that end a request's platform. */
   public static final List<String> COMPLETION =
       List.of(BUNDLE_BUILT, CONVERSION_SKIPPED, CONVERSION_FAILED);

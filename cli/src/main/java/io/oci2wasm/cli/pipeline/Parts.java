@@ -85,6 +85,7 @@ final class Parts implements AutoCloseable {
       case INGEST ->
           IngestMain.start(
               config.registries(),
+              config.delivery(),
               config.conversion(),
               store,
               wiring(stage, config.ingest().work()));
@@ -93,7 +94,8 @@ final class Parts implements AutoCloseable {
       case BUILD ->
           BuildMain.start(
               config.build(), openScratch(), store, wiring(stage, config.build().work()));
-      case GATEWAY -> throw new IllegalArgumentException("the gateway is no worker");
+      case GATEWAY, DELIVER ->
+          throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };
   }
 

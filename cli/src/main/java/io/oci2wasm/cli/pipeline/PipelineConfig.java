@@ -6,6 +6,7 @@ import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.resolve.ResolveConfig;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.KafkaConfig;
@@ -25,7 +26,8 @@ public record PipelineConfig(
     ResolveConfig resolve,
     BuildConfig build,
     MonitorConfig monitor,
-    RetentionConfig retention) {
+    RetentionConfig retention,
+    DeliveryConfig delivery) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
           KafkaConfig.DEFAULT,
@@ -37,7 +39,8 @@ public record PipelineConfig(
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
           new MonitorConfig("127.0.0.1", 9464),
-          RetentionConfig.DEFAULT);
+          RetentionConfig.DEFAULT,
+          DeliveryConfig.DEFAULT);
 
   /** Where a worker process serves its metrics and health. */
   public record MonitorConfig(String host, int port) {
@@ -61,36 +64,96 @@ public record PipelineConfig(
   /** The same with other places for Kafka and objects. */
   public PipelineConfig with(KafkaConfig kafka, StoreConfig store) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with another gateway. */
   public PipelineConfig with(GatewayConfig gateway) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with other registries. */
   public PipelineConfig with(RegistriesConfig registries) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with other rules of retention. */
   public PipelineConfig with(RetentionConfig retention) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with other rules of conversion. */
   public PipelineConfig with(ConversionRules conversion) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with another build-worker. */
   public PipelineConfig with(BuildConfig build) {
     return new PipelineConfig(
-        kafka, store, registries, conversion, gateway, ingest, resolve, build, monitor, retention);
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 }

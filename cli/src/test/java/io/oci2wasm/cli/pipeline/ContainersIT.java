@@ -23,6 +23,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.output.OutputFrame.OutputType;
 import org.testcontainers.containers.wait.strategy.Wait;
 
 /**
@@ -63,7 +64,7 @@ class ContainersIT {
     Map<String, String> environment =
         Map.of(
             "OCI2WASM_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + brokerPort,
-            "OCI2WASM_STORE_ENDPOINT", store.getLogs().strip(),
+            "OCI2WASM_STORE_ENDPOINT", store.getLogs(OutputType.STDOUT).strip(),
             "OCI2WASM_STORE_ACCESS_KEY_ID_FILE", directory + "/s3-access-key-id",
             "OCI2WASM_STORE_SECRET_ACCESS_KEY_FILE", directory + "/s3-secret-access-key",
             "OCI2WASM_REGISTRIES_INSECURE", registry.host(),

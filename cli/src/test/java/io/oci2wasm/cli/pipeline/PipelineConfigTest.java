@@ -84,6 +84,19 @@ class PipelineConfigTest {
   }
 
   @Test
+  void shouldAcceptTheRulesThatTheReferenceShows() throws IOException {
+    String shown =
+        Files.readAllLines(REFERENCE).stream()
+            .map(line -> line.replaceFirst("^  rules: \\[\\]$", "  rules:"))
+            .map(line -> line.replaceFirst("^  #  (- \\{.*)$", "    $1"))
+            .collect(Collectors.joining("\n"));
+
+    assertThat(read(shown, Map.of()).conversion().rules())
+        .extracting(rule -> String.valueOf(rule.repository()))
+        .containsExactly("team/*", "edge/**");
+  }
+
+  @Test
   void shouldReadRulesInTheirOrder() throws IOException {
     PipelineConfig read =
         read(
@@ -98,8 +111,7 @@ class PipelineConfigTest {
 
     assertThat(read.conversion().rules())
         .containsExactly(
-            new ConversionRule(
-                null, Glob.parse("team/*"), Glob.parse("*-debug"), List.of(), false),
+            new ConversionRule(null, Glob.parse("team/*"), Glob.parse("*-debug"), List.of(), false),
             new ConversionRule(
                 Glob.parse("registry.example:*"),
                 null,

@@ -54,8 +54,7 @@ class RulesIT {
             List.of(
                 new ConversionRule(
                     null, Glob.parse("excluded/*"), Glob.parse("1"), List.of(), false),
-                new ConversionRule(
-                    null, Glob.parse("edge/**"), null, List.of(RISCV64), null)));
+                new ConversionRule(null, Glob.parse("edge/**"), null, List.of(RISCV64), null)));
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
@@ -113,9 +112,7 @@ class RulesIT {
     SampleImage sample = new SampleImage(registry, "team/force");
     Descriptor index =
         sample.index(
-            sample.image("riscv64", "force"),
-            sample.image("amd64", "force"),
-            sample.attestation());
+            sample.image("riscv64", "force"), sample.image("amd64", "force"), sample.attestation());
     JsonNode first =
         client.push(registry, "team/force", index).stream()
             .filter(c -> text(c, "platform").equals("linux/riscv64"))
@@ -126,7 +123,8 @@ class RulesIT {
       damage(store, ObjectKeys.bundleModule(id), text(first.path("bundle"), "size"));
     }
 
-    List<JsonNode> batch = request("team/force", index, new ConversionChoice(List.of(RISCV64), true));
+    List<JsonNode> batch =
+        request("team/force", index, new ConversionChoice(List.of(RISCV64), true));
 
     assertThat(batch)
         .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
@@ -145,8 +143,7 @@ class RulesIT {
   void shouldNotLetForceOverrideARule() throws Exception {
     Descriptor image = new SampleImage(registry, "excluded/force").image("riscv64", "no");
 
-    List<JsonNode> batch =
-        request("excluded/force", image, new ConversionChoice(List.of(), true));
+    List<JsonNode> batch = request("excluded/force", image, new ConversionChoice(List.of(), true));
     List<JsonNode> edge =
         request(
             "edge/force",
@@ -168,8 +165,7 @@ class RulesIT {
   private static List<JsonNode> request(
       String repository, Descriptor manifest, ConversionChoice choice) throws Exception {
     String requestId = RequestIds.of("batch", registry.host(), repository);
-    ImageReference image =
-        new ImageReference(registry.host(), repository, "1", manifest.digest());
+    ImageReference image = new ImageReference(registry.host(), repository, "1", manifest.digest());
     producer.publish(
         List.of(
             new ImagePushed(

@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -62,6 +63,7 @@ public final class GatewayServer implements AutoCloseable {
       ObjectStore store,
       RecordPublisher publisher,
       Collector collector,
+      QueueMonitor queueMonitor,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -75,6 +77,7 @@ public final class GatewayServer implements AutoCloseable {
             new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
     GcResource gc = new GcResource(collector);
+    QueuesResource queues = new QueuesResource(queueMonitor);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
@@ -94,6 +97,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
+              routes.get("/api/v1/queues", queues::get);
               routes.get(
                   "/metrics",
                   context ->

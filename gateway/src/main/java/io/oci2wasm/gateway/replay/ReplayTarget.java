@@ -23,7 +23,7 @@ final class ReplayTarget {
   static String topic(DeadLetter letter) {
     DeadLetter.Origin origin = letter.origin();
     String found = origin == null ? "no topic" : origin.topic();
-    for (String type : Topics.WORK) {
+    for (String type : Topics.LANED) {
       for (Lane lane : Lane.values()) {
         String work = Topics.work(type, lane);
         if (work.equals(found) || (Topics.retry(type).equals(found) && lane == letter.lane())) {

@@ -90,7 +90,7 @@ final class BrokerLetters {
             restored(copy, event, record.time()));
     return new Dropped(
         letter,
-        event == null
+        event == null || stage == Stage.DELIVER
             ? null
             : new ReceivedEvent(ending(event, stage, reason, message), record.time()));
   }
@@ -114,7 +114,9 @@ final class BrokerLetters {
   private static Stage stage(String topic) {
     return topic.startsWith(Topics.IMAGE_PUSHED)
         ? Stage.INGEST
-        : topic.startsWith(Topics.IMAGE_INGESTED) ? Stage.RESOLVE : Stage.BUILD;
+        : topic.startsWith(Topics.IMAGE_INGESTED)
+            ? Stage.RESOLVE
+            : topic.startsWith(Topics.BUNDLE_BUILT) ? Stage.DELIVER : Stage.BUILD;
   }
 
   private static @Nullable Lane lane(String topic) {
@@ -128,7 +130,7 @@ final class BrokerLetters {
 
   /** The topic tells the type. */
   private static @Nullable PipelineEvent event(TopicRecord record, String topic) {
-    return Topics.WORK.stream()
+    return Topics.LANED.stream()
         .filter(type -> topic.startsWith(type + "."))
         .findFirst()
         .flatMap(record::eventOf)

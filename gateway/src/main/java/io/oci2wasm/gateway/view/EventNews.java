@@ -37,12 +37,15 @@ final class EventNews {
     return Optional.ofNullable(new EventNews(received, attempt).read());
   }
 
-  /** A replay puts what it tries again back to the start of its stage. */
+  /**
+   * A replay puts what it tries again back to the start of its stage; a delivery changes nothing
+   * for the conversion it delivers.
+   */
   static Optional<News> of(EventReplayed replayed) {
     String request = replayed.requestId();
     Lane lane = replayed.lane();
     ImageReference image = replayed.image();
-    if (request == null || lane == null || image == null) {
+    if (request == null || lane == null || image == null || replayed.stage() == Stage.DELIVER) {
       return Optional.empty();
     }
     Sha256Digest manifest = replayed.manifestDigest();

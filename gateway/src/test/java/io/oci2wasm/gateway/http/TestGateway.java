@@ -2,6 +2,8 @@ package io.oci2wasm.gateway.http;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -19,9 +21,11 @@ final class TestGateway implements AutoCloseable {
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
+  private final QueueMonitor queues;
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
+    queues = QueueMonitor.start(new SampleQueues(), monitoring.registry(), Clock.systemUTC());
     try {
       server =
           GatewayServer.start(
@@ -37,8 +41,10 @@ final class TestGateway implements AutoCloseable {
                   store,
                   monitoring.registry(),
                   Clock.systemUTC()),
+              queues,
               monitoring);
     } catch (IOException e) {
+      queues.close();
       store.close();
       state.close();
       throw e;
@@ -60,6 +66,7 @@ final class TestGateway implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    queues.close();
     store.close();
     state.close();
   }

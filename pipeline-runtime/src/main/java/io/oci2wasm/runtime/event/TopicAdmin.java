@@ -74,7 +74,7 @@ public final class TopicAdmin {
     Map<String, String> forever =
         Map.of(RETENTION_MS_CONFIG, FOREVER, RETENTION_BYTES_CONFIG, FOREVER);
     List<NewTopic> topics = new ArrayList<>();
-    for (String type : Topics.WORK) {
+    for (String type : Topics.LANED) {
       for (Lane lane : Lane.values()) {
         topics.add(topic(config, Topics.work(type, lane), forever));
       }
@@ -131,7 +131,7 @@ public final class TopicAdmin {
                         AlterConfigOp.OpType.SET))
             .toList();
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-    for (Stage stage : List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD)) {
+    for (Stage stage : List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD, Stage.DELIVER)) {
       for (Lane lane : Lane.values()) {
         changes.put(
             new ConfigResource(ConfigResource.Type.GROUP, Topics.shareGroup(stage, lane)),

@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.event.PipelineEvent;
+import org.jspecify.annotations.Nullable;
 
 /** One stage: one event in, one outcome out. Called from several threads. */
 public interface EventHandler<E extends PipelineEvent> {
@@ -13,6 +14,9 @@ public interface EventHandler<E extends PipelineEvent> {
    */
   Outcome handle(E event) throws InterruptedException;
 
-  /** The completion event that says that {@code event} ends with {@code reason}. */
-  PipelineEvent ending(E event, Reason reason, String message);
+  /**
+   * The completion event that says that {@code event} ends with {@code reason}; null where that
+   * changes nothing for its conversion.
+   */
+  @Nullable PipelineEvent ending(E event, Reason reason, String message);
 }

@@ -11,6 +11,7 @@ import io.oci2wasm.runtime.event.RecordPublisher;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +37,7 @@ public final class ShareWorker implements Worker {
   private final RetryScheduler scheduler;
   private final Duration drain;
   private final List<Thread> threads = new ArrayList<>();
-  private final ExecutorService tasks = Executors.newCachedThreadPool();
+  private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
 
   private long stopAt;
   private boolean stopping;
@@ -54,7 +55,7 @@ public final class ShareWorker implements Worker {
       MeterRegistry metrics,
       Clock clock) {}
 
-  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#WORK}. */
+  /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
     ShareWorker worker =
@@ -71,6 +72,8 @@ public final class ShareWorker implements Worker {
     RetryPolicy retries = new RetryPolicy(wiring.config(), RandomGenerator.getDefault());
     LaneGate gate = new LaneGate();
     for (Lane lane : Lane.values()) {
+      ExecutorService tasks = Executors.newCachedThreadPool(task -> thread(task, lane));
+      worker.tasks.put(lane, tasks);
       TaskRules<E> rules =
           new TaskRules<>(
               stage,
@@ -87,14 +90,16 @@ public final class ShareWorker implements Worker {
         WorkerSlot<E> slot =
             new WorkerSlot<>(
                 consumer(wiring.kafka(), stage, lane, workType),
-                worker.tasks,
+                tasks,
                 rules,
                 eventType,
                 lane,
                 gate,
                 wiring.kafka().lockDuration());
         worker.slots.add(slot);
-        worker.threads.add(new Thread(slot, stage + "-" + lane + "-" + i));
+        Thread thread = thread(slot, lane);
+        thread.setName(stage + "-" + lane + "-" + i);
+        worker.threads.add(thread);
       }
     }
     worker.threads.forEach(Thread::start);
@@ -104,6 +109,14 @@ public final class ShareWorker implements Worker {
         .addKeyValue("slotsPerLane", wiring.config().concurrency())
         .log("Worker started");
     return worker;
+  }
+
+  /** Bulk work has what is left of the processors, where the JVM honours priorities. */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing is wrong without: bulk work yields less
+  private static Thread thread(Runnable task, Lane lane) {
+    Thread thread = new Thread(task);
+    thread.setPriority(lane == Lane.BULK ? Thread.MIN_PRIORITY : Thread.NORM_PRIORITY);
+    return thread;
   }
 
   private static ShareConsumer<byte[], byte[]> consumer(
@@ -143,8 +156,10 @@ public final class ShareWorker implements Worker {
       slots.forEach(WorkerSlot::abandon);
       join(System.nanoTime() + LAST_WORDS.toNanos());
     }
-    tasks.shutdownNow();
-    awaitTasks();
+    tasks.values().forEach(ExecutorService::shutdownNow);
+    for (ExecutorService lane : tasks.values()) {
+      awaitTasks(lane);
+    }
   }
 
   private boolean join(long end) {
@@ -159,7 +174,7 @@ public final class ShareWorker implements Worker {
   }
 
   /** Interrupted tasks remove what they have made so far. */
-  private void awaitTasks() {
+  private static void awaitTasks(ExecutorService tasks) {
     try {
       if (!tasks.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
         LOGGER.atWarn().log("A task did not end when it was interrupted");

@@ -157,13 +157,17 @@ final class Task<E extends PipelineEvent> implements Job {
 
   /** The request, or its platform, ends here; what failed leaves a letter. */
   private String end(Reason reason, String message, int attempts) throws InterruptedException {
+    List<TopicEvent> all = new ArrayList<>();
     PipelineEvent ending = rules.handler().ending(event, reason, message);
+    if (ending != null) {
+      all.add(ending);
+    }
     if (reason.isSkip()) {
-      Job.untilWritten(rules, publisher -> publisher.publish(List.of(ending)));
+      Job.untilWritten(rules, publisher -> publisher.publish(all));
       return "skipped";
     }
-    DeadLetter letter = rules.letters().failed(delivery, event, reason, message, attempts);
-    Job.untilWritten(rules, publisher -> publisher.publish(List.of(ending, letter)));
+    all.add(rules.letters().failed(delivery, event, reason, message, attempts));
+    Job.untilWritten(rules, publisher -> publisher.publish(all));
     rules.metrics().deadLettered(reason);
     return "failed";
   }

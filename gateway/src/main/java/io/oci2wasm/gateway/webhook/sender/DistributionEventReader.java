@@ -40,8 +40,7 @@ final class DistributionEventReader {
             required("target.repository", target.repository()),
             tag(target.tag()),
             digest(target.digest()));
-    return WebhookReading.of(
-        events.pushed(required("id", event.id()), image, target.mediaType(), event.timestamp()));
+    return events.pushed(required("id", event.id()), image, target.mediaType(), event.timestamp());
   }
 
   /** Distribution tells of deleted blobs in the same way, but for the path of their address. */

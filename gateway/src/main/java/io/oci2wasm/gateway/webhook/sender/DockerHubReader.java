@@ -45,6 +45,6 @@ public final class DockerHubReader implements SenderReader {
             required("repository.repo_name", required("repository", body.repository()).repo_name()),
             required("push_data.tag", push.tag()),
             null);
-    return WebhookReading.of(events.pushed(image, push.media_type(), push.pushed_at()));
+    return events.pushed(image, push.media_type(), push.pushed_at());
   }
 }

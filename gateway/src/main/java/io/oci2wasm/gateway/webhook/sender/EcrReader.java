@@ -69,8 +69,7 @@ public final class EcrReader implements SenderReader {
             required("detail.repository-name", detail.repository()),
             tag(detail.tag()),
             digest(detail.digest()));
-    return WebhookReading.of(
-        events.pushed(required("id", body.id()), image, detail.manifestMediaType(), body.time()));
+    return events.pushed(required("id", body.id()), image, detail.manifestMediaType(), body.time());
   }
 
   /**

@@ -39,12 +39,11 @@ public final class GarReader implements SenderReader {
             "Artifact Registry event");
     return switch (required("action", event.action())) {
       case "INSERT" ->
-          WebhookReading.of(
-              events.pushed(
-                  required("message.messageId", message.messageId()),
-                  image(event),
-                  null,
-                  message.publishTime()));
+          events.pushed(
+              required("message.messageId", message.messageId()),
+              image(event),
+              null,
+              message.publishTime());
       case "DELETE" -> deleted(image(event), message);
       default -> WebhookReading.IGNORED;
     };

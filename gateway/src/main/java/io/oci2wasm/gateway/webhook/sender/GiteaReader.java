@@ -63,7 +63,7 @@ public final class GiteaReader implements SenderReader {
     ImageReference image =
         new ImageReference(
             host(content), repository(content), Members.tag(version), digest(version));
-    return WebhookReading.of(events.pushed(image, null, content.created_at()));
+    return events.pushed(image, null, content.created_at());
   }
 
   /** When it was deleted is not told: {@code created_at} is when the version was made. */

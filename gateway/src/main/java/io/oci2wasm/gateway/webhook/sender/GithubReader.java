@@ -85,6 +85,6 @@ public final class GithubReader implements SenderReader {
                 .toLowerCase(Locale.ROOT),
             tag(held.path("tag").path("name").asText(null)),
             digest(digest.isEmpty() ? version.version() : digest));
-    return WebhookReading.of(events.pushed(image, null, version.updated_at()));
+    return events.pushed(image, null, version.updated_at());
   }
 }

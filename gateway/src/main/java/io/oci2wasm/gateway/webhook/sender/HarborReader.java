@@ -109,6 +109,6 @@ public final class HarborReader implements SenderReader {
     }
     ImageReference image =
         new ImageReference(registry, repository, tag(resource.tag()), digest(resource.digest()));
-    return WebhookReading.of(events.pushed(image, null, event.at(), event.id()));
+    return events.pushed(image, null, event.at(), event.id());
   }
 }

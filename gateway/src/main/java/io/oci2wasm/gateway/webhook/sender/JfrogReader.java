@@ -55,7 +55,7 @@ public final class JfrogReader implements SenderReader {
       return WebhookReading.of(events.untagged(registry, repository, digest, tag, null));
     }
     ImageReference image = new ImageReference(registry, repository, tag, digest);
-    return WebhookReading.of(events.pushed(image, null, null, body.subscription_key()));
+    return events.pushed(image, null, null, body.subscription_key());
   }
 
   /** Hex digits alone, or a digest as everywhere else. */

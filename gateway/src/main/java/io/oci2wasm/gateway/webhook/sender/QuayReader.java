@@ -45,7 +45,7 @@ public final class QuayReader implements SenderReader {
     try {
       ImageReference image =
           new ImageReference(registry, repository, required("updated_tags", tag), null);
-      return WebhookReading.of(events.pushed(image, null, null));
+      return events.pushed(image, null, null);
     } catch (UnreadableWebhookException | IllegalArgumentException e) {
       return WebhookReading.unreadable(String.valueOf(e.getMessage()));
     }

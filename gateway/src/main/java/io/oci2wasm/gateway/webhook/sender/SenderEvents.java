@@ -6,7 +6,9 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
+import io.oci2wasm.api.oci.ReferrersTag;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
+import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,8 +70,11 @@ public final class SenderEvents {
     return actor != null && ownActors.contains(actor);
   }
 
-  /** A push that the sender gives an id. */
-  ImagePushed pushed(
+  /**
+   * A push that the sender gives an id. What is pushed under a referrers tag is an index of
+   * artifacts, as our own deliveries write it, and no image.
+   */
+  WebhookReading pushed(
       String eventId, ImageReference image, @Nullable String mediaType, @Nullable Instant at)
       throws UnreadableWebhookException {
     if (mediaType != null && mediaType.length() > MAX_MEDIA_TYPE) {
@@ -80,17 +85,20 @@ public final class SenderEvents {
               + " characters, expected at most "
               + MAX_MEDIA_TYPE);
     }
-    return new ImagePushed(
-        RequestIds.of(sender, image.registry(), eventId),
-        Lane.PUSH,
-        sender,
-        image,
-        mediaType,
-        at == null ? clock.instant() : at);
+    return ReferrersTag.matches(image.tag())
+        ? WebhookReading.IGNORED
+        : WebhookReading.of(
+            new ImagePushed(
+                RequestIds.of(sender, image.registry(), eventId),
+                Lane.PUSH,
+                sender,
+                image,
+                mediaType,
+                at == null ? clock.instant() : at));
   }
 
   /** A push without an id: what it says makes one, {@code more} what the reference lacks. */
-  ImagePushed pushed(
+  WebhookReading pushed(
       ImageReference image,
       @Nullable String mediaType,
       @Nullable Instant at,

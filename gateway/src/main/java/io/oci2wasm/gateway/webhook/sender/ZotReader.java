@@ -54,8 +54,7 @@ public final class ZotReader implements SenderReader {
             required("data.name", data.name()),
             tag(data.reference()),
             digest(data.digest()));
-    return WebhookReading.of(
-        events.pushed(event.getId(), image, data.mediaType(), CloudEvents.time(event)));
+    return events.pushed(event.getId(), image, data.mediaType(), CloudEvents.time(event));
   }
 
   private WebhookReading deleted(CloudEvent event, Data data) throws UnreadableWebhookException {

@@ -1,9 +1,10 @@
 package io.oci2wasm.ingest.source.registry;
 
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 
-/** A manifest or index as the registry served it, its digest computed by us. */
-final class Document {
+/** A manifest or index as a registry has it, its digest computed by us. */
+public final class Document {
   private final Descriptor descriptor;
   private final byte[] bytes;
 
@@ -12,11 +13,17 @@ final class Document {
     this.bytes = bytes;
   }
 
-  Descriptor descriptor() {
+  /** The document of this type and content. */
+  public static Document of(String mediaType, byte[] bytes) {
+    return new Document(
+        new Descriptor(mediaType, Sha256Digest.of(bytes), bytes.length), bytes.clone());
+  }
+
+  public Descriptor descriptor() {
     return descriptor;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes.clone();
   }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hc.core5.http.HttpEntity;
 
 /** Keeps what this process asks of one registry within its limits. Thread-safe. */
 final class HostLimits {
@@ -46,6 +47,11 @@ final class HostLimits {
         places.release();
       }
     }
+  }
+
+  /** {@code content}, sent no faster than the limits allow. */
+  HttpEntity paced(HttpEntity content) {
+    return new MeteredEntity(content, bytes::take);
   }
 
   private final class PacedBody extends FilterInputStream {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
@@ -19,6 +17,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.util.Timeout;
@@ -84,21 +83,18 @@ final class Http {
    * @throws InternalAddressException if the host has an internal address that is not
    */
   HttpAnswer send(HttpUriRequestBase request, boolean named) throws IOException {
-    // A socket's time limit is for each read: a host that sends a byte now and then would keep us.
-    CompletableFuture<Void> answered = new CompletableFuture<>();
-    CompletableFuture<Boolean> unused =
-        answered
-            .orTimeout(readTimeout.toMillis(), TimeUnit.MILLISECONDS)
-            .handle((nothing, timeout) -> timeout != null && request.cancel());
-    try {
+    StallWatch watch = StallWatch.start(readTimeout, request::cancel);
+    try (watch) {
+      HttpEntity content = request.getEntity();
+      if (content != null) {
+        request.setEntity(new MeteredEntity(content, bytes -> watch.moved()));
+      }
       return new HttpAnswer((named ? anywhere : publicOnly).executeOpen(null, request, null));
     } catch (IOException e) {
-      if (answered.isCompletedExceptionally()) {
+      if (watch.expired()) {
         throw new SocketTimeoutException("no answer for " + readTimeout.toSeconds() + " s");
       }
       throw e;
-    } finally {
-      answered.complete(null);
     }
   }
 

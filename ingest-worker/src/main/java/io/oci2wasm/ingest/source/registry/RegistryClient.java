@@ -54,6 +54,15 @@ public final class RegistryClient {
             access, otherHosts, new Authenticator(access, otherHosts, backoff, clock), backoff);
   }
 
+  /** How this client's requests are sent: with its tokens, and within its limits. */
+  RegistryTransport transport() {
+    return transport;
+  }
+
+  RegistryHost host(ImageReference image) {
+    return RegistryHost.of(image.registry(), access);
+  }
+
   /** What a registry has, as far as it tells. */
   public RegistryCatalog catalog(String registry) {
     return new RegistryCatalog(RegistryHost.of(registry, access), registry, this, transport);

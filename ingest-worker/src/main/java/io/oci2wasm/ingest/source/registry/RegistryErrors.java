@@ -38,6 +38,37 @@ final class RegistryErrors {
     };
   }
 
+  /** Why a registry does not take what is sent to it. */
+  static RejectedException refusedPush(String doing, HttpAnswer answer) {
+    String found = doing + ": found " + describe(answer);
+    return switch (answer.status()) {
+      case 401, 403 ->
+          new RejectedException(
+              Reason.UNAUTHORIZED,
+              found + ", expected leave to push; log in with an account that may push there");
+      case 404, 410 ->
+          new RejectedException(
+              Reason.NOT_FOUND,
+              found
+                  + ", expected the repository; check that it exists"
+                  + " and that this account may push to it");
+      case 405 ->
+          new RejectedException(
+              Reason.PUSH_REFUSED,
+              found
+                  + ", expected a registry that takes pushes; mirrors and read-only registries take"
+                  + " none: leave them out of delivery.images");
+      case 413 ->
+          new RejectedException(
+              Reason.BUNDLE_TOO_LARGE,
+              found + ", expected it to be taken; raise the limit of the registry or its proxy");
+      default ->
+          new RejectedException(
+              Reason.PUSH_REFUSED,
+              found + ", expected 2xx; check that this registry takes OCI artifacts");
+    };
+  }
+
   private static String unauthorizedAdvice() {
     return ", expected access; log in to the registry (docker login, skopeo login)"
         + " or point at its credentials";

@@ -42,6 +42,16 @@ record RegistryHost(String name, String authority, String scheme) {
     return uri("/v2/" + path(repository) + "/blobs/" + digest);
   }
 
+  /** Where an upload of a blob is begun. */
+  URI uploads(String repository) {
+    return uri("/v2/" + path(repository) + "/blobs/uploads/");
+  }
+
+  /** What names {@code digest} as its subject (distribution-spec 1.1, "Listing Referrers"). */
+  URI referrers(String repository, String digest) {
+    return uri("/v2/" + path(repository) + "/referrers/" + digest);
+  }
+
   /** The first page of all repositories. */
   URI catalog(int pageSize) {
     return uri("/v2/_catalog?n=" + pageSize);

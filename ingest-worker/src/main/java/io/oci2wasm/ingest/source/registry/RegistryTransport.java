@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +25,8 @@ final class RegistryTransport {
   /**
    * What is asked for.
    *
-   * @param method {@code GET} or {@code HEAD}
    * @param doing action and object, for messages
+   * @param content what is sent; one that is not repeatable is sent once
    */
   record Query(
       String method,
@@ -33,19 +34,33 @@ final class RegistryTransport {
       TokenScope scope,
       URI uri,
       Map<String, String> headers,
-      String doing) {
+      String doing,
+      @Nullable HttpEntity content) {
     Query {
       headers = Map.copyOf(headers);
     }
 
     static Query get(
         RegistryHost host, TokenScope scope, URI uri, Map<String, String> headers, String doing) {
-      return new Query("GET", host, scope, uri, headers, doing);
+      return new Query("GET", host, scope, uri, headers, doing, null);
     }
 
     static Query head(
         RegistryHost host, TokenScope scope, URI uri, Map<String, String> headers, String doing) {
-      return new Query("HEAD", host, scope, uri, headers, doing);
+      return new Query("HEAD", host, scope, uri, headers, doing, null);
+    }
+
+    /** Whether it only asks: redirects are followed then, and the answer is content. */
+    boolean reads() {
+      return method.equals("GET") || method.equals("HEAD");
+    }
+
+    boolean isAnsweredBy(int status) {
+      return reads() ? status == 200 || status == 206 : status >= 200 && status < 300;
+    }
+
+    boolean mayRepeat() {
+      return content == null || content.isRepeatable();
     }
   }
 
@@ -66,7 +81,8 @@ final class RegistryTransport {
   }
 
   /**
-   * The answer to {@code query} if it is 200 or 206; the caller closes the body.
+   * The answer to {@code query} if it is 200 or 206, or any 2xx where something is sent; the caller
+   * closes the body.
    *
    * @throws RejectedException if the registry, or a rule of ours, refuses
    * @throws UnavailableException if it did not answer in spite of retries, or asks us to wait long
@@ -80,11 +96,13 @@ final class RegistryTransport {
       try {
         HttpAnswer answer = limits(query.host()).send(() -> authenticated(query));
         int status = answer.status();
-        if (status == 200 || status == 206) {
+        if (query.isAnsweredBy(status)) {
           return answer;
         }
         if (!RegistryErrors.isTransient(status)) {
-          throw RegistryErrors.rejection(query.doing(), answer);
+          throw query.reads()
+              ? RegistryErrors.rejection(query.doing(), answer)
+              : RegistryErrors.refusedPush(query.doing(), answer);
         }
         askedFor = backoff.retryAfter(answer).orElse(null);
         found = RegistryErrors.describe(answer);
@@ -96,7 +114,7 @@ final class RegistryTransport {
         cause = e;
         askedFor = e instanceof UnavailableException busy ? busy.retryAfter() : null;
       }
-      if (attempt >= access.attempts() || isTooLong(askedFor)) {
+      if (attempt >= access.attempts() || !query.mayRepeat() || isTooLong(askedFor)) {
         throw unavailable(query, attempt, found, cause, askedFor);
       }
       LOGGER
@@ -151,8 +169,11 @@ final class RegistryTransport {
       if (authorization != null && query.host().serves(uri)) {
         request.setHeader("Authorization", authorization);
       }
+      if (query.content() != null) {
+        request.setEntity(limits(query.host()).paced(query.content()));
+      }
       HttpAnswer answer = otherHosts.send(query.host(), "redirect", uri, request);
-      if (!REDIRECTS.contains(answer.status())) {
+      if (!query.reads() || !REDIRECTS.contains(answer.status())) {
         return new Landing(uri, answer);
       }
       answer.body().close();

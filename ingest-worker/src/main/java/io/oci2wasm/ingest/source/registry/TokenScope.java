@@ -13,6 +13,13 @@ record TokenScope(String text, String purpose) {
         "repository:" + host.path(repository) + ":pull", "pull " + host.name() + "/" + repository);
   }
 
+  /** Writing one repository, which no registry grants without reading. */
+  static TokenScope push(RegistryHost host, String repository) {
+    return new TokenScope(
+        "repository:" + host.path(repository) + ":pull,push",
+        "push to " + host.name() + "/" + repository);
+  }
+
   /** Listing all repositories. */
   static TokenScope catalog(RegistryHost host) {
     return new TokenScope("registry:catalog:*", "list the catalog of " + host.name());

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Bundles pushed back: Debian's docker-registry (no referrers API) notifies `oci2wasm up`, which pushes each bundle into the
+# repository of its image. The artifact is found through its subject, pulled by digest with skopeo, and booted in node.
+source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+export OCI2WASM_DELIVERY_IMAGES="$registry/ci/**"
+start_pipeline
+python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$scratch/images"
+
+raw() { skopeo inspect --raw --tls-verify=false "docker://$registry/$1"; }
+tags() { curl -fsS "http://$registry/v2/$1/tags/list" | jq -r '.tags | sort | join(" ")'; }
+# revisions REPOSITORY: the digests of all manifests and indexes that the registry keeps there.
+revisions() {
+  find "$scratch/registry/docker/registry/v2/repositories/$1/_manifests/revisions" -name link -exec cat {} \; -exec echo \; | sort
+}
+events() { curl -fsS "$api/metrics" | sed -n "s/^$1 \([0-9]*\).*/\1/p"; }
+deliveries() { events "oci2wasm_deliveries_total{result=\"$1\"}"; }
+requests() { curl -fsS "$api/api/v1/conversions?limit=500" | jq '[.items[].requestId] | unique | length'; }
+
+# delivered REPOSITORY SUBJECT: checks the index of what names SUBJECT, the one artifact in it, and that its module boots;
+# sets `artifact` to its digest.
+delivered() {
+  local tag=${2/:/-} manifest module out status=0
+  await 60 "$1 to be delivered" raw "$1:$tag"
+  raw "$1:$tag" > "$scratch/index.json"
+  check "index under $tag" "application/vnd.oci.image.index.v1+json 1 application/vnd.wasm.config.v0+json" \
+    "$(jq -r '"\(.mediaType) \(.manifests | length) \(.manifests[0].artifactType)"' "$scratch/index.json")"
+  artifact=$(jq -r '.manifests[0].digest' "$scratch/index.json")
+  rm -rf "$scratch/artifact"
+  skopeo copy --quiet --src-tls-verify=false "docker://$registry/$1@$artifact" "oci:$scratch/artifact"
+  manifest=$(jq -r '.manifests[0].digest' "$scratch/artifact/index.json")
+  check "pulled by digest, unchanged" "$artifact" "$manifest"
+  manifest=$scratch/artifact/blobs/${manifest/://}
+  check "subject" "$2" "$(jq -r .subject.digest "$manifest")"
+  check "config and layers" "application/vnd.wasm.config.v0+json application/wasm" \
+    "$(jq -r '"\(.config.mediaType) \([.layers[].mediaType] | join(","))"' "$manifest")"
+  check "config names the layer" true "$(jq -s '.[0].layerDigests == [.[1].layers[].digest] and .[0].os == "wasip1"' \
+    "$scratch/artifact/blobs/$(jq -r .config.digest "$manifest" | tr : /)" "$manifest")"
+  module=$scratch/artifact/blobs/$(jq -r '.layers[0].digest' "$manifest" | tr : /)
+  out=$(node --no-warnings "$root/docs/run.mjs" "$module" sh -c 'echo "hi from $(uname -m)"; exit 3' < /dev/null) || status=$?
+  check "the artifact boots" "hi from riscv64, 3" "$out, $status"
+}
+
+say "one image, its bundle beside it"
+push "oci:$scratch/images:single" "docker://$registry/ci/app:1"
+subject=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/app:1")
+await 60 "ci/app to settle" settled ci/app 1
+delivered ci/app "$subject"
+
+say "the registry has these and no more, and the push raised nothing"
+index=$(sha256sum < "$scratch/index.json" | cut -d' ' -f1)
+check "tags" "1 ${subject/:/-}" "$(tags ci/app)"
+check "manifests" "$(printf '%s\n' "$subject" "$artifact" "sha256:$index" | sort)" "$(revisions ci/app)"
+ignored() { [ "$(events 'oci2wasm_webhook_events_total{result="ignored",sender="distribution"}')" -ge 2 ]; }
+await 30 "the webhooks of artifact and index to be ignored" ignored
+check "requests" 1 "$(requests)"
+check "conversions" 1 "$(conversions ci/app '.items | length')"
+
+say "the same push again delivers nothing again"
+before=$(revisions ci/app)
+push "oci:$scratch/images:single" "docker://$registry/ci/app:1"
+await 60 "ci/app to settle again" settled ci/app 2
+again() { [ "$(deliveries present)" = 1 ]; }
+await 60 "the second delivery" again
+check "deliveries pushed" 1 "$(deliveries pushed)"
+check "manifests" "$before" "$(revisions ci/app)"
+
+say "an index: the subject is the platform's manifest"
+push --all "oci:$scratch/images:multi" "docker://$registry/ci/multi:1"
+await 60 "ci/multi to settle" settled ci/multi 4
+delivered ci/multi "$(conversions ci/multi '[.items[] | select(.state == "built")][0].manifestDigest')"
+await 30 "the index to raise nothing" settled ci/multi 4
+
+say "a repository that is not named gets nothing"
+push "oci:$scratch/images:single" "docker://$registry/other/app:1"
+await 60 "other/app to settle" settled other/app 1
+push "oci:$scratch/images:single" "docker://$registry/ci/last:1"
+subject=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/last:1")
+await 60 "ci/last to be delivered" raw "ci/last:${subject/:/-}"
+check "tags" 1 "$(tags other/app)"
+check "dead letters" 0 "$(curl -fsS "$api/api/v1/dead-letters" | jq '.items | length')"
+echo "$passed passed, 0 failed"

@@ -1,0 +1,150 @@
+package io.oci2wasm.cli.embedded;
+
+import static io.oci2wasm.cli.embedded.WorkerKafka.done;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.runtime.work.Outcome;
+import io.oci2wasm.runtime.work.QueueLevels;
+import io.oci2wasm.runtime.work.QueueReader;
+import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Depth and age as a real broker tells them. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class QueueReaderIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir private Path directory;
+  private WorkerKafka kafka;
+  private QueueReader reader;
+
+  @BeforeEach
+  void start() throws Exception {
+    kafka = WorkerKafka.start(directory);
+    reader = QueueReader.open(kafka.config(), Clock.systemUTC());
+  }
+
+  @AfterEach
+  void stop() {
+    reader.close();
+    kafka.close();
+  }
+
+  @Test
+  void shouldCountWhatNobodyHasTakenAndKnowTheOldest() throws Exception {
+    QueueLevels empty = reader.read();
+    Instant before = Instant.now().minusMillis(1);
+    kafka.push(Lane.PUSH, "first");
+    Instant between = Instant.now().plusMillis(1);
+    kafka.push(Lane.PUSH, "second");
+
+    QueueLevels filled = reader.read();
+
+    assertThat(empty.queues())
+        .hasSize(6)
+        .allSatisfy(queue -> assertThat(queue.depth()).isZero())
+        .allSatisfy(queue -> assertThat(queue.oldest()).isNull());
+    assertThat(queue(filled, Lane.PUSH).depth()).isEqualTo(2);
+    assertThat(queue(filled, Lane.PUSH).oldest()).isBetween(before, between);
+    assertThat(queue(filled, Lane.BULK)).isEqualTo(queue(empty, Lane.BULK));
+  }
+
+  @Test
+  void shouldCountWhatIsBeingWorkedOnUntilItIsDone() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              if (event.image().repository().equals("team/slow")) {
+                begun.countDown();
+                go.await();
+              }
+              return done(event);
+            },
+            WorkerConfig.of(2))) {
+      kafka.push(Lane.PUSH, "slow");
+      begun.await();
+      QueueLevels.Queue taken = queue(reader.read(), Lane.PUSH);
+      ImagePushed overtaking = kafka.push(Lane.PUSH, "overtaking");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(overtaking).isEmpty());
+
+      assertThat(taken.depth()).isEqualTo(1);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.PUSH)).isEqualTo(taken));
+      go.countDown();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.PUSH).depth()).isZero());
+      assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldCountRetriesUntilTheyArePutBack() throws Exception {
+    AtomicBoolean away = new AtomicBoolean(true);
+    SettableClock clock = new SettableClock();
+    WorkerConfig config =
+        WorkerConfig.of(1)
+            .retrying(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofHours(24));
+    try (ShareWorker worker =
+        kafka.work(
+            event ->
+                away.get()
+                    ? new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "no answer", null)
+                    : done(event),
+            config,
+            clock)) {
+      kafka.push(Lane.PUSH, "away");
+      kafka.push(Lane.BULK, "away-too");
+
+      awaitRetries(2);
+      assertThat(retries(Stage.BUILD)).isZero();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.BULK).depth()).isZero());
+      away.set(false);
+      clock.advance(Duration.ofMinutes(1));
+      awaitRetries(0);
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  private void awaitRetries(long expected) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(retries(Stage.INGEST)).isEqualTo(expected));
+  }
+
+  private long retries(Stage stage) throws Exception {
+    return reader.read().retries().stream()
+        .filter(retries -> retries.stage() == stage)
+        .findFirst()
+        .orElseThrow()
+        .waiting();
+  }
+
+  private static QueueLevels.Queue queue(QueueLevels levels, Lane lane) {
+    return levels.queues().stream()
+        .filter(queue -> queue.stage() == Stage.INGEST && queue.lane() == lane)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,48 @@
+package io.oci2wasm.ingest.delivery;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.runtime.store.StoreUnavailableException;
+import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.Outcome;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Brings one bundle back to its registry. Its conversion has ended, whatever becomes of this. */
+final class DeliverHandler implements EventHandler<BundleBuilt> {
+  private final DeliverBundleStep step;
+  private final MeterRegistry metrics;
+
+  DeliverHandler(DeliverBundleStep step, MeterRegistry metrics) {
+    this.step = step;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public Outcome handle(BundleBuilt event) {
+    try {
+      String result = step.call(event).name().toLowerCase(Locale.ROOT);
+      metrics.counter("oci2wasm.deliveries", "result", result).increment();
+      return new Outcome.Done(List.of());
+    } catch (RejectedException e) {
+      return Outcome.Rejected.of(e);
+    } catch (IOException e) {
+      // An upload fails as what it reads from does, with the registry's words around it.
+      return Outcome.Retry.of(
+          e,
+          e.getCause() instanceof StoreUnavailableException
+              ? Reason.STORE_UNAVAILABLE
+              : Reason.REGISTRY_UNAVAILABLE);
+    }
+  }
+
+  @Override
+  public @Nullable PipelineEvent ending(BundleBuilt event, Reason reason, String message) {
+    return null;
+  }
+}

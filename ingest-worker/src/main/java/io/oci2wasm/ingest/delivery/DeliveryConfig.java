@@ -1,0 +1,28 @@
+package io.oci2wasm.ingest.delivery;
+
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.util.List;
+
+/**
+ * Which bundles go back to their registries.
+ *
+ * @param images patterns of {@code HOST[:PORT]/REPOSITORY}; none delivers nothing
+ */
+public record DeliveryConfig(List<Glob> images, WorkerConfig work) {
+  public static final DeliveryConfig DEFAULT = new DeliveryConfig(List.of(), WorkerConfig.of(2));
+
+  public DeliveryConfig {
+    images = List.copyOf(images);
+  }
+
+  public boolean enabled() {
+    return !images.isEmpty();
+  }
+
+  boolean wants(ImageReference image) {
+    String name = image.registry() + "/" + image.repository();
+    return images.stream().anyMatch(pattern -> pattern.matches(name));
+  }
+}

@@ -1,0 +1,217 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+/**
+ * Asks Kafka how much work waits: what share groups have not acknowledged of the work topics, and
+ * what the retry topics' readers have not put back. For one thread.
+ */
+public final class QueueReader implements QueueSource {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** The stages that take work, in order. */
+  private static final List<Work> WORK =
+      List.of(
+          new Work(Stage.INGEST, Topics.IMAGE_PUSHED),
+          new Work(Stage.RESOLVE, Topics.IMAGE_INGESTED),
+          new Work(Stage.BUILD, Topics.PLATFORM_RESOLVED));
+
+  private final Admin admin;
+  private final RecordTimes times;
+  private final Clock clock;
+
+  private QueueReader(Admin admin, RecordTimes times, Clock clock) {
+    this.admin = admin;
+    this.times = times;
+    this.clock = clock;
+  }
+
+  /** Opens connections for questions; nothing is asked yet. */
+  public static QueueReader open(KafkaConfig config, Clock clock) {
+    return new QueueReader(
+        Admin.create(config.clientProperties()), RecordTimes.open(config), clock);
+  }
+
+  /** A stage and the type of the events that it takes. */
+  private record Work(Stage stage, String type) {}
+
+  /** What is not done in a lane. */
+  private record LaneBacklog(Stage stage, Lane lane, Map<TopicPartition, Backlog> partitions) {}
+
+  /** What of a topic's partition is not done: how many events, and the first one's offset. */
+  private record Backlog(long count, long first) {}
+
+  @Override
+  public QueueLevels read() throws UnavailableException {
+    try {
+      Map<TopicPartition, Long> begins = offsets(OffsetSpec.earliest());
+      Map<TopicPartition, Long> ends = offsets(OffsetSpec.latest());
+      Instant measuredAt = clock.instant();
+      List<LaneBacklog> backlogs = new ArrayList<>();
+      List<QueueLevels.Retries> retries = new ArrayList<>();
+      Map<TopicPartition, Long> first = new HashMap<>();
+      for (Work work : WORK) {
+        for (Lane lane : Lane.values()) {
+          LaneBacklog backlog =
+              new LaneBacklog(work.stage(), lane, backlog(work, lane, begins, ends));
+          backlogs.add(backlog);
+          backlog.partitions().forEach((partition, one) -> first.put(partition, one.first()));
+        }
+        retries.add(new QueueLevels.Retries(work.stage(), waiting(work, begins, ends)));
+      }
+      Map<TopicPartition, Instant> written = times.at(first);
+      return new QueueLevels(
+          measuredAt, backlogs.stream().map(one -> queue(one, written)).toList(), retries);
+    } catch (KafkaException e) {
+      throw new UnavailableException("Kafka, reading queues: " + e.getMessage(), e);
+    }
+  }
+
+  private static QueueLevels.Queue queue(
+      LaneBacklog backlog, Map<TopicPartition, Instant> written) {
+    return new QueueLevels.Queue(
+        backlog.stage(),
+        backlog.lane(),
+        backlog.partitions().values().stream().mapToLong(Backlog::count).sum(),
+        written.entrySet().stream()
+            .filter(one -> backlog.partitions().containsKey(one.getKey()))
+            .map(Map.Entry::getValue)
+            .min(Instant::compareTo)
+            .orElse(null));
+  }
+
+  private Map<TopicPartition, Long> offsets(OffsetSpec spec) throws UnavailableException {
+    Set<String> topics = new HashSet<>();
+    for (Work work : WORK) {
+      topics.add(Topics.retry(work.type()));
+      for (Lane lane : Lane.values()) {
+        topics.add(Topics.work(work.type(), lane));
+      }
+    }
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (TopicDescription topic :
+        await("describing topics", admin.describeTopics(topics).allTopicNames()).values()) {
+      topic
+          .partitions()
+          .forEach(one -> asked.put(new TopicPartition(topic.name(), one.partition()), spec));
+    }
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    await("asking for offsets", admin.listOffsets(asked).all())
+        .forEach((partition, info) -> offsets.put(partition, info.offset()));
+    return offsets;
+  }
+
+  /** The partitions of a lane in which something is not done. */
+  private Map<TopicPartition, Backlog> backlog(
+      Work work, Lane lane, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
+      throws UnavailableException {
+    String topic = Topics.work(work.type(), lane);
+    Map<TopicPartition, SharePartitionOffsetInfo> taken =
+        taken(Topics.shareGroup(work.stage(), lane));
+    Map<TopicPartition, Backlog> backlog = new HashMap<>();
+    ends.forEach(
+        (partition, end) -> {
+          if (partition.topic().equals(topic)) {
+            SharePartitionOffsetInfo info = taken.get(partition);
+            // Groups begin with the earliest record, so a partition they have not seen waits whole.
+            long begin = begins.getOrDefault(partition, 0L);
+            long first = info == null ? begin : Math.max(begin, info.startOffset());
+            long count = info == null ? end - first : info.lag().orElse(end - first);
+            if (count > 0) {
+              backlog.put(partition, new Backlog(count, first));
+            }
+          }
+        });
+    return backlog;
+  }
+
+  private Map<TopicPartition, SharePartitionOffsetInfo> taken(String group)
+      throws UnavailableException {
+    try {
+      Map<TopicPartition, SharePartitionOffsetInfo> found =
+          new HashMap<>(
+              await(
+                  "asking how far " + group + " is",
+                  admin
+                      .listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
+                      .partitionsToOffsetInfo(group)));
+      // Null or negative where the group has not begun.
+      found.values().removeIf(info -> info == null || info.startOffset() < 0);
+      return found;
+    } catch (UnavailableException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return Map.of();
+      }
+      throw e;
+    }
+  }
+
+  private long waiting(Work work, Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends)
+      throws UnavailableException {
+    String topic = Topics.retry(work.type());
+    String group = Topics.retryGroup(work.stage());
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        await(
+            "asking how far " + group + " is",
+            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    long waiting = 0;
+    for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+      if (end.getKey().topic().equals(topic)) {
+        OffsetAndMetadata position = committed.get(end.getKey());
+        waiting +=
+            position == null
+                ? end.getValue() - begins.getOrDefault(end.getKey(), 0L)
+                : end.getValue()
+                    - position.offset()
+                    - DoneOffsets.decode(position.offset(), position.metadata()).size();
+      }
+    }
+    return waiting;
+  }
+
+  private static <T> T await(String doing, KafkaFuture<T> result) throws UnavailableException {
+    try {
+      return result.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new UnavailableException("Kafka, " + doing + ": " + e.getCause(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new UnavailableException(
+          "Kafka, " + doing + ": no answer within " + TIMEOUT.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("Kafka, " + doing + ": interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    times.close();
+    admin.close(Duration.ofSeconds(1));
+  }
+}
