@@ -7,9 +7,6 @@ start_engine() {
   export DOCKER_HOST=unix://$scratch/docker.sock
   dockerd --data-root "$scratch/docker" --exec-root "$scratch/docker-exec" -H "$DOCKER_HOST" --pidfile "$scratch/docker.pid" \
     > "$scratch/dockerd.log" 2>&1 & started+=($!)
-  # An engine leaves this mount behind, which cannot be removed with the rest.
-  trap 'code=$?; for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; wait
-    umount "$scratch/docker-exec/netns/default" 2>/dev/null || true; (exit $code); leave' EXIT
   await 60 "a Docker engine" docker info
 }
 

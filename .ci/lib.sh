@@ -6,11 +6,13 @@ started=()
 # The image architecture that contract.sh and browser.sh use.
 architecture=${CI_ARCHITECTURE:-riscv64}
 
-# Ends what this script started, by id, and removes its scratch folder.
+# Ends what this script started, by id, and removes its scratch folder. A script may have a function before_leaving STATUS.
 leave() {
   local status=$?
+  if declare -F before_leaving > /dev/null; then before_leaving "$status"; fi
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${started[@]}"; do wait "$pid" 2>/dev/null || true; done
+  umount "$scratch/docker-exec/netns/default" 2>/dev/null || true # a Docker engine leaves it behind
   if [ "$status" -eq 0 ]; then rm -rf "$scratch"; else echo "scratch kept: $scratch" >&2; fi
 }
 trap leave EXIT

@@ -5,8 +5,11 @@ import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
+import io.oci2wasm.cli.remote.BatchesCommand;
 import io.oci2wasm.cli.remote.GcCommand;
+import io.oci2wasm.cli.remote.ReconvertCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
+import io.oci2wasm.cli.remote.ScanCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -34,6 +37,9 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       WorkerCommand.class,
       GcCommand.class,
+      ScanCommand.class,
+      ReconvertCommand.class,
+      BatchesCommand.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {
@@ -54,6 +60,16 @@ public final class Oci2wasm implements Runnable {
       scope = ScopeType.INHERIT)
   private boolean[] verbose = {};
 
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description =
+          "How lines of the log look, text or json (default: $OCI2WASM_LOG_FORMAT, or else text).",
+      defaultValue = "${env:OCI2WASM_LOG_FORMAT:-text}",
+      scope = ScopeType.INHERIT)
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private Logging.Format logFormat;
+
   private Oci2wasm() {}
 
   /** Ends the process with the command's exit code. */
@@ -66,13 +82,14 @@ public final class Oci2wasm implements Runnable {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
     command.registerConverter(Platform.class, Platform::parse);
+    command.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows the module belongs to it, word by word, "--" included.
     Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
     command.setExecutionExceptionHandler(new Failures(() -> root.verbose.length > 0));
     command.setParameterExceptionHandler(Oci2wasm::explain);
     command.setExecutionStrategy(
         parsed -> {
-          Logging.configure(root.verbose.length);
+          Logging.configure(root.verbose.length, root.logFormat);
           return new CommandLine.RunLast().execute(parsed);
         });
     return command;

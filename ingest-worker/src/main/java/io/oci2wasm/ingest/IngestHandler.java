@@ -16,6 +16,7 @@ import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.api.oci.PlatformSelection;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.ImageSource;
+import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.ingest.step.StoreBlobStep;
 import io.oci2wasm.ingest.step.StoringContent;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -32,12 +33,17 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
   private final ConversionRules rules;
+  private final FetchMetrics metrics;
 
   IngestHandler(
-      Function<ImageReference, ImageSource> sources, ObjectStore store, ConversionRules rules) {
+      Function<ImageReference, ImageSource> sources,
+      ObjectStore store,
+      ConversionRules rules,
+      FetchMetrics metrics) {
     this.sources = sources;
     this.store = store;
     this.rules = rules;
+    this.metrics = metrics;
   }
 
   @Override
@@ -59,6 +65,16 @@ final class IngestHandler implements EventHandler<ImagePushed> {
       throws RejectedException, IOException, InterruptedException {
     Descriptor root = source.root();
     StoreBlobStep blobs = new StoreBlobStep(store, source, event.image());
+    try {
+      return ingest(event, source, root, blobs);
+    } finally {
+      metrics.add(event.image().registry(), blobs.tally());
+    }
+  }
+
+  private ImageIngested ingest(
+      ImagePushed event, ImageSource source, Descriptor root, StoreBlobStep blobs)
+      throws RejectedException, IOException, InterruptedException {
     ImagePlatforms platforms =
         ImageWalk.select(
             root,

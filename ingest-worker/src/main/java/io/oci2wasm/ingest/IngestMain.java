@@ -12,6 +12,7 @@ import io.oci2wasm.ingest.scan.ScanWorker;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistrySource;
+import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
@@ -38,12 +39,12 @@ public final class IngestMain {
     Function<ImageReference, ImageSource> sources = image -> RegistrySource.open(image, client);
     Worker ingest =
         Worker.together(
-            ScanWorker.start(client, wiring),
+            ScanWorker.start(client, rules, wiring),
             ShareWorker.start(
                 Stage.INGEST,
                 Topics.IMAGE_PUSHED,
                 ImagePushed.class,
-                new IngestHandler(sources, store, rules),
+                new IngestHandler(sources, store, rules, new FetchMetrics(wiring.metrics())),
                 wiring));
     return delivery.enabled()
         ? Worker.together(ingest, DeliveryMain.start(delivery, client, store, wiring))

@@ -1,10 +1,15 @@
 package io.oci2wasm.runtime;
 
-/** Keys of structured log entries: one name for one thing in every part. */
+/**
+ * Keys of structured log entries: one name for one thing in every part. {@link #REQUEST_ID} and
+ * {@link #CONVERSION_ID} stand in the MDC while an event is worked on, the others in single
+ * entries.
+ */
 public final class LogKeys {
   public static final String EVENT_ID = "eventId";
   public static final String REQUEST_ID = "requestId";
   public static final String CONVERSION_ID = "conversionId";
+  public static final String BATCH_ID = "batchId";
   public static final String IMAGE_REF = "imageRef";
   public static final String DIGEST = "digest";
   public static final String STAGE = "stage";

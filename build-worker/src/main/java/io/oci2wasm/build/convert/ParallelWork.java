@@ -14,6 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /** Runs tasks on a few threads; either all succeed, or the first failure is thrown. */
 final class ParallelWork {
@@ -37,7 +39,8 @@ final class ParallelWork {
     boolean complete = false;
     try {
       CompletionService<T> completion = new ExecutorCompletionService<>(executor);
-      tasks.forEach((key, task) -> futures.put(key, completion.submit(task)));
+      Map<String, String> context = MDC.getCopyOfContextMap();
+      tasks.forEach((key, task) -> futures.put(key, completion.submit(() -> call(task, context))));
       for (int i = 0; i < futures.size(); i++) {
         completion.take().get();
       }
@@ -58,6 +61,15 @@ final class ParallelWork {
         releaseAll(futures, release);
       }
     }
+  }
+
+  /** What a task logs belongs to whoever waits for it. */
+  private static <T> T call(Callable<T> task, @Nullable Map<String, String> context)
+      throws Exception {
+    if (context != null) {
+      MDC.setContextMap(context);
+    }
+    return task.call();
   }
 
   private static IOException asFailure(ExecutionException e) throws RejectedException {

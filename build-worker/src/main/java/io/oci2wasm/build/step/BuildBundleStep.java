@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
@@ -83,7 +84,8 @@ public final class BuildBundleStep {
       boolean reused) {}
 
   /**
-   * Finds or makes the bundle; with force, makes it even if it is there.
+   * Finds or makes the bundle; with force, makes it even if it is there. The conversion's id stays
+   * in the MDC, for what is logged of the event from here on.
    *
    * @throws RejectedException if the image cannot be converted
    * @throws UnderwayException if another worker converts it
@@ -91,32 +93,33 @@ public final class BuildBundleStep {
   public StoredConversion call(PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
     String id = ConversionId.of(event.manifest().digest(), engine.digest());
+    MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
-      boolean force = event.choice() != null && event.choice().force();
-      Optional<BundleDescription> existing = force ? Optional.empty() : find(id);
+      Optional<BundleDescription> existing = isForced(event) ? Optional.empty() : find(id);
       if (existing.isPresent()) {
-        tools.metrics().conversion(Outcome.REUSED);
+        tools.metrics().conversion(event, Outcome.REUSED);
         return stored(existing.get(), 0, true);
       }
-      return claimed(id, image(event), engine, force);
+      return claimed(id, event, engine);
     } finally {
       end(id);
     }
   }
 
-  private StoredConversion claimed(String id, PlatformImage image, Engine engine, boolean force)
+  private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
+    PlatformImage image = image(event);
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
-      tools.metrics().conversion(Outcome.ELSEWHERE);
+      tools.metrics().conversion(event, Outcome.ELSEWHERE);
       throw new UnderwayException(
           "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
     }
     try {
       return tools
           .guard()
-          .watch("converting " + image.descriptor().digest(), () -> make(id, image, engine, force));
+          .watch("converting " + image.descriptor().digest(), () -> make(id, event, image, engine));
     } finally {
       claim.get().release();
     }
@@ -159,7 +162,8 @@ public final class BuildBundleStep {
         event.platform(), image.descriptor(), image.manifest(), image.config());
   }
 
-  private StoredConversion make(String id, PlatformImage image, Engine engine, boolean force)
+  private StoredConversion make(
+      String id, PlatformResolved event, PlatformImage image, Engine engine)
       throws RejectedException, IOException {
     Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
     try {
@@ -169,8 +173,8 @@ public final class BuildBundleStep {
               .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
       Optional<BundleDescription> existing = find(id);
-      if (existing.isPresent() && !force) {
-        tools.metrics().conversion(Outcome.REPEATED);
+      if (existing.isPresent() && !isForced(event)) {
+        tools.metrics().conversion(event, Outcome.REPEATED);
         return made;
       }
       if (existing.isPresent()) {
@@ -181,16 +185,16 @@ public final class BuildBundleStep {
           ObjectKeys.bundleProvenance(id),
           Statement.of(tools.builder(), image, engine, made.module()).toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-      tools.metrics().conversion(Outcome.MADE);
-      LOGGER
-          .atInfo()
-          .addKeyValue(LogKeys.CONVERSION_ID, id)
-          .addKeyValue(LogKeys.SIZE_BYTES, Files.size(module))
-          .log("Bundle stored");
+      tools.metrics().conversion(event, Outcome.MADE);
+      LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, Files.size(module)).log("Bundle stored");
       return made;
     } finally {
       Files.deleteIfExists(module);
     }
+  }
+
+  private static boolean isForced(PlatformResolved event) {
+    return event.choice() != null && event.choice().force();
   }
 
   /** What is stored under an id never changes: what is made once more replaces only its like. */

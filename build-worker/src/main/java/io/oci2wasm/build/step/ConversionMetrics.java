@@ -1,6 +1,8 @@
 package io.oci2wasm.build.step;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.oci2wasm.api.event.PlatformResolved;
 import java.util.Locale;
 
 /** What became of conversions and layers, in numbers. */
@@ -23,16 +25,24 @@ public final class ConversionMetrics {
     ELSEWHERE
   }
 
-  void conversion(Outcome outcome) {
-    count("oci2wasm.conversions", outcome);
+  /** Registries and platforms are few: only those that are allowed or have an engine get here. */
+  void conversion(PlatformResolved event, Outcome outcome) {
+    count(
+        "oci2wasm.conversions",
+        outcome,
+        Tags.of("lane", event.lane().toString())
+            .and("registry", event.image().registry())
+            .and("platform", event.platform().toString()));
   }
 
   /** A layer that was packed. */
   public void layer(Outcome outcome) {
-    count("oci2wasm.layers", outcome);
+    count("oci2wasm.layers", outcome, Tags.empty());
   }
 
-  private void count(String name, Outcome outcome) {
-    registry.counter(name, "outcome", outcome.name().toLowerCase(Locale.ROOT)).increment();
+  private void count(String name, Outcome outcome, Tags tags) {
+    registry
+        .counter(name, tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+        .increment();
   }
 }

@@ -3,6 +3,7 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.build.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
@@ -27,7 +28,8 @@ public record PipelineConfig(
     BuildConfig build,
     MonitorConfig monitor,
     RetentionConfig retention,
-    DeliveryConfig delivery) {
+    DeliveryConfig delivery,
+    ScanConfig scan) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
           KafkaConfig.DEFAULT,
@@ -40,7 +42,8 @@ public record PipelineConfig(
           BuildConfig.DEFAULT,
           new MonitorConfig("127.0.0.1", 9464),
           RetentionConfig.DEFAULT,
-          DeliveryConfig.DEFAULT);
+          DeliveryConfig.DEFAULT,
+          ScanConfig.DEFAULT);
 
   /** Where a worker process serves its metrics and health. */
   public record MonitorConfig(String host, int port) {
@@ -74,7 +77,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with another gateway. */
@@ -90,7 +94,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with other registries. */
@@ -106,7 +111,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with other rules of retention. */
@@ -122,7 +128,25 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
+  }
+
+  /** The same with other scans. */
+  public PipelineConfig with(ScanConfig scan) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery,
+        scan);
   }
 
   /** The same with other rules of conversion. */
@@ -143,6 +167,23 @@ public record PipelineConfig(
 
   /** The same with another build-worker. */
   public PipelineConfig with(BuildConfig build) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery,
+        scan);
+  }
+
+  /** The same with other deliveries. */
+  public PipelineConfig with(DeliveryConfig delivery) {
     return new PipelineConfig(
         kafka,
         store,

@@ -33,8 +33,6 @@ public record LetterFilter(
 
   /** {@code repository} in SQL's form. */
   public @Nullable String like() {
-    return repository == null
-        ? null
-        : repository.replaceAll("([!%_])", "!$1").replace('*', '%').replace('?', '_');
+    return repository == null ? null : LikePattern.of(repository);
   }
 }

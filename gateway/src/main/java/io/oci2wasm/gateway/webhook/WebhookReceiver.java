@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.TopicEvent;
@@ -10,6 +11,7 @@ import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -21,6 +23,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class WebhookReceiver {
   private static final Logger LOGGER = LoggerFactory.getLogger(WebhookReceiver.class);
+
+  /** Senders wait for the answer, Distribution no longer than some seconds. */
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(10),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(5)
+  };
 
   private final Senders senders;
   private final EventPublisher publisher;
@@ -50,7 +64,14 @@ public final class WebhookReceiver {
     if (!reading.unreadable().isEmpty()) {
       events.add(WebhookLetters.letter(sender, request, reading.unreadable(), clock.instant()));
     }
+    Timer.Sample written = Timer.start(metrics);
     publisher.publish(events);
+    written.stop(
+        Timer.builder("oci2wasm.webhooks")
+            .tag("sender", sender.name())
+            .description("How long Kafka took to have what webhooks said")
+            .serviceLevelObjectives(BUCKETS)
+            .register(metrics));
     for (String why : reading.unreadable()) {
       LOGGER
           .atWarn()

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One attempt at one event: ends when its outcome, or the next attempt, is written to Kafka, so
@@ -32,8 +33,18 @@ final class Task<E extends PipelineEvent> implements Job {
     this.delivery = delivery;
   }
 
+  /** Every line logged in here has the request's id, and what the handler adds to the MDC. */
   @Override
   public void run() throws InterruptedException {
+    MDC.put(LogKeys.REQUEST_ID, event.requestId());
+    try {
+      work();
+    } finally {
+      MDC.clear();
+    }
+  }
+
+  private void work() throws InterruptedException {
     Instant start = rules.clock().instant();
     rules.metrics().started();
     String outcome = "interrupted";

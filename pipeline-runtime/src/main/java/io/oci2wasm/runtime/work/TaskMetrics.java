@@ -1,17 +1,39 @@
 package io.oci2wasm.runtime.work;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What one lane of a stage is doing, in numbers. */
 final class TaskMetrics {
+  /** From a resolve that finds all in the store to a build that is stopped by its time limit. */
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30),
+    Duration.ofMinutes(1),
+    Duration.ofMinutes(5),
+    Duration.ofMinutes(15),
+    Duration.ofHours(1)
+  };
+
+  /** Besides {@code interrupted}, which is rare. */
+  private static final List<String> OUTCOMES = List.of("done", "skipped", "failed", "retried");
+
   private final MeterRegistry registry;
   private final Tags tags;
   private final AtomicInteger running = new AtomicInteger();
@@ -23,6 +45,9 @@ final class TaskMetrics {
         .tags(tags)
         .description("Events being worked on")
         .register(registry);
+    // From the start, at zero: what appears with its first value has not increased, to Prometheus.
+    OUTCOMES.forEach(this::timer);
+    redeliveries();
   }
 
   void started() {
@@ -31,7 +56,7 @@ final class TaskMetrics {
 
   void finished(String outcome, Duration duration) {
     running.decrementAndGet();
-    registry.timer("oci2wasm.tasks", tags.and("outcome", outcome)).record(duration);
+    timer(outcome).record(duration);
   }
 
   void retried(Reason reason) {
@@ -44,6 +69,19 @@ final class TaskMetrics {
 
   /** An event was given out again: a worker died, stopped, or lost its lock on it. */
   void redelivered() {
-    registry.counter("oci2wasm.tasks.redelivered", tags).increment();
+    redeliveries().increment();
+  }
+
+  private Counter redeliveries() {
+    return registry.counter("oci2wasm.tasks.redelivered", tags);
+  }
+
+  private Timer timer(String outcome) {
+    return Timer.builder("oci2wasm.tasks")
+        .tags(tags)
+        .tag("outcome", outcome)
+        .description("How long attempts at events took")
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
   }
 }

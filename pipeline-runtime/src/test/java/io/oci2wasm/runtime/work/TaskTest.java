@@ -3,6 +3,10 @@ package io.oci2wasm.runtime.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
@@ -23,6 +27,7 @@ import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.RetryMark;
@@ -32,8 +37,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 class TaskTest {
   private static final int DELIVERY_LIMIT = 5;
@@ -69,6 +77,47 @@ class TaskTest {
         .isInstanceOfSatisfying(
             StageStarted.class, started -> assertThat(started.stage()).isEqualTo(Stage.INGEST));
     assertThat(meters.get("oci2wasm.tasks").tag("outcome", "done").timer().count()).isOne();
+  }
+
+  @Test
+  void shouldLogEveryLineOfATaskWithItsRequestAndWhatTheHandlerAddsAndNoneAfterIt()
+      throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Logger logger = (Logger) LoggerFactory.getLogger("io.oci2wasm.runtime.work");
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try {
+      run(
+          event -> {
+            MDC.put(LogKeys.CONVERSION_ID, "c1");
+            return new Outcome.Retry(Reason.STORE_UNAVAILABLE, "away", null);
+          },
+          1);
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+    }
+
+    assertThat(lines.list)
+        .hasSize(2)
+        .allSatisfy(
+            line ->
+                assertThat(line.getMDCPropertyMap())
+                    .containsOnly(
+                        Map.entry("requestId", EVENT.requestId()),
+                        Map.entry("conversionId", "c1")));
+    assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+  }
+
+  @Test
+  void shouldHaveEachOutcomeAtZeroBeforeTheFirstTask() {
+    TaskMetrics unused = new TaskMetrics(meters, Stage.BUILD, Lane.BULK);
+
+    assertThat(meters.get("oci2wasm.tasks").tags("stage", "build", "lane", "bulk").timers())
+        .hasSize(4)
+        .allSatisfy(timer -> assertThat(timer.count()).isZero());
+    assertThat(meters.get("oci2wasm.tasks.redelivered").counter().count()).isZero();
   }
 
   @Test
