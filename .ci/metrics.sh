@@ -63,7 +63,6 @@ say "dashboard and alerts"
 python3 "$root/.ci/metrics/queries.py" "$root/docs/deploy/grafana/dashboards/oci2wasm.json" "http://$prometheus"
 
 say "the log"
-jq -es 'length > 0' "$scratch/up.log" > /dev/null 2>&1 || grep -v '^{' "$scratch/up.log" > "$scratch/words"
 lines() { grep '^{' "$scratch/up.log" | jq -c "select($1)" | wc -l; }
 check "lines of the conversion's build that name its request" "$(lines ".conversionId == \"$conversion\"")" \
   "$(lines ".conversionId == \"$conversion\" and .requestId != null")"

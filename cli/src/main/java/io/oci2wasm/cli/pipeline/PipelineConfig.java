@@ -195,6 +195,7 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 }

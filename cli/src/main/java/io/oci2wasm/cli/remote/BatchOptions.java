@@ -39,8 +39,8 @@ final class BatchOptions {
       names = "--repository",
       paramLabel = "GLOB",
       description =
-          "Only repositories that match one; * stands for any characters but /, ** for any, ? for one"
-              + " but /. Default: all.")
+          "Only repositories that match one: * stands for any characters but /, ** for any, ? for"
+              + " one. Default: all.")
   private List<String> repositories = new ArrayList<>();
 
   @Option(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.javalin.http.HttpStatus;
+import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.BatchRequested;
@@ -14,14 +15,13 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body that asks for a batch.
  *
- * @param repositories globs ({@link io.oci2wasm.api.Glob}); none means all
+ * @param repositories globs ({@link Glob}); none means all
  * @param platforms none means all that are configured
  * @param since an RFC 3339 time
  * @param rate images begun in a second; absent or 0 means without limit
@@ -39,7 +39,6 @@ record BatchOrder(
       Json.MAPPER
           .readerFor(BatchOrder.class)
           .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-  private static final Pattern GLOB = Pattern.compile("[a-z0-9._/*?-]{1,255}");
   private static final int MAX_GLOBS = 100;
 
   static BatchOrder parse(byte[] body) {
@@ -96,15 +95,7 @@ record BatchOrder(
       throw new IllegalArgumentException(
           "repositories: found " + globs.size() + ", expected at most " + MAX_GLOBS);
     }
-    for (@Nullable String glob : globs) {
-      if (glob == null || !GLOB.matcher(glob).matches()) {
-        throw new IllegalArgumentException(
-            "repositories: found \""
-                + glob
-                + "\", expected lower-case names with *, ** and ?, e.g. team/*");
-      }
-    }
-    return globs;
+    return globs.stream().map(glob -> new Glob(String.valueOf(glob)).text()).distinct().toList();
   }
 
   private static Instant time(String text) {

@@ -4,7 +4,6 @@ import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ public final class AskedImages {
   /**
    * Those asked for, by repository in the order of names.
    *
-   * @param repositories globs ({@link Glob}), of which one matches; empty means all
+   * @param repositories globs, of which one matches; empty means all
    * @param since when they were asked for, at or after it; null means ever
    * @throws UnavailableException if the database does not answer
    */
@@ -38,29 +37,23 @@ public final class AskedImages {
 
   private static List<ImageReference> list(
       Handle handle, String registry, List<String> repositories, @Nullable Instant since) {
-    List<String> matches = new ArrayList<>();
-    for (int i = 0; i < repositories.size(); i++) {
-      matches.add("repository LIKE :like" + i + " ESCAPE '!'");
-    }
+    List<Glob> globs = repositories.stream().map(Glob::new).toList();
     Query query =
         handle.createQuery(
             "SELECT registry, repository, tag, digest FROM request"
                 + " WHERE registry = :registry AND digest IS NOT NULL"
-                + (matches.isEmpty() ? "" : " AND (" + String.join(" OR ", matches) + ")")
                 + (since == null ? "" : " AND queued_at >= :since")
                 + " ORDER BY repository, queued_at, id");
     query.bind("registry", registry);
-    for (int i = 0; i < repositories.size(); i++) {
-      query.bind("like" + i, LikePattern.of(repositories.get(i)));
-    }
     if (since != null) {
       query.bind("since", since);
     }
-    // SQL's patterns do not know what a slash is.
-    List<Glob> globs = repositories.stream().map(Glob::parse).toList();
     Map<String, ImageReference> newest = new LinkedHashMap<>();
-    query.map((row, context) -> StateRows.image(row)).stream()
-        .filter(image -> globs.isEmpty() || matches(globs, image.repository()))
+    query
+        .map((row, context) -> StateRows.image(row))
+        .filter(
+            image ->
+                globs.isEmpty() || globs.stream().anyMatch(one -> one.matches(image.repository())))
         .forEach(
             image ->
                 newest.merge(
@@ -68,9 +61,5 @@ public final class AskedImages {
                     image,
                     (old, young) -> young.tag() == null ? old : young));
     return List.copyOf(newest.values());
-  }
-
-  private static boolean matches(List<Glob> globs, String repository) {
-    return globs.stream().anyMatch(glob -> glob.matches(repository));
   }
 }

@@ -33,6 +33,8 @@ public record LetterFilter(
 
   /** {@code repository} in SQL's form. */
   public @Nullable String like() {
-    return repository == null ? null : LikePattern.of(repository);
+    return repository == null
+        ? null
+        : repository.replaceAll("([!%_])", "!$1").replace('*', '%').replace('?', '_');
   }
 }

@@ -85,14 +85,8 @@ class ReconvertListerTest {
   }
 
   @Test
-  void shouldNotTakeSlashesForOneStar() throws Exception {
-    assertThat(list(List.of("*", "te?m?app", "t*/w*"), null))
-        .containsExactly(entered("web"), listed(1));
-  }
-
-  @Test
-  void shouldTakeUnderscoresAndDotsAsTheyAre() throws Exception {
-    assertThat(list(List.of("team_app", "team.app", "team/a?p"), null))
+  void shouldUnderstandGlobsAsConfigurationDoes() throws Exception {
+    assertThat(list(List.of("team.app", "*", "team/a?p"), null))
         .containsExactly(entered("app"), listed(1));
   }
 
