@@ -5,8 +5,11 @@ import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
+import io.oci2wasm.cli.remote.BatchesCommand;
 import io.oci2wasm.cli.remote.GcCommand;
+import io.oci2wasm.cli.remote.ReconvertCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
+import io.oci2wasm.cli.remote.ScanCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -34,6 +37,9 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       WorkerCommand.class,
       GcCommand.class,
+      ScanCommand.class,
+      ReconvertCommand.class,
+      BatchesCommand.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {

@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.gateway.subscriber.SubscriberConfig;
+import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyLimit largest webhook accepted
  * @param database where what the API shows is kept
  * @param webhooks what is known of each sender
+ * @param subscribers who is told how conversions ended
  */
 public record GatewayConfig(
     String host,
@@ -33,7 +36,8 @@ public record GatewayConfig(
     TlsConfig tls,
     ByteSize bodyLimit,
     DatabaseConfig database,
-    WebhooksConfig webhooks) {
+    WebhooksConfig webhooks,
+    List<SubscriberConfig> subscribers) {
   private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
 
   public static final GatewayConfig DEFAULT =
@@ -45,9 +49,11 @@ public record GatewayConfig(
           TlsConfig.NONE,
           new ByteSize(8L << 20),
           DatabaseConfig.DEFAULT,
-          WebhooksConfig.DEFAULT);
+          WebhooksConfig.DEFAULT,
+          List.of());
 
   public GatewayConfig {
+    subscribers = List.copyOf(subscribers);
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
     }
@@ -71,31 +77,78 @@ public record GatewayConfig(
         tls,
         bodyLimit,
         database.orIn(directory),
-        webhooks);
+        webhooks,
+        subscribers);
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database,
+        webhooks,
+        subscribers);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database,
+        webhooks,
+        subscribers);
   }
 
   /** The same with other senders. */
   public GatewayConfig with(WebhooksConfig webhooks) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database,
+        webhooks,
+        subscribers);
+  }
+
+  /** The same with other subscribers. */
+  public GatewayConfig with(List<SubscriberConfig> subscribers) {
+    return new GatewayConfig(
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database,
+        webhooks,
+        subscribers);
   }
 
   /** The same with another certificate. */
   public GatewayConfig with(TlsConfig tls) {
     return new GatewayConfig(
-        host, port, webhookSecretFile, apiTokenFile, tls, bodyLimit, database, webhooks);
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        database,
+        webhooks,
+        subscribers);
   }
 
   /**
@@ -124,6 +177,7 @@ public record GatewayConfig(
     if (apiTokenFile != null) {
       String unused = SecretFile.read(apiTokenFile);
     }
+    Subscribers.check(subscribers);
   }
 
   /**

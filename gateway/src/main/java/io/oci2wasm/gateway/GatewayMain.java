@@ -2,10 +2,13 @@ package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.gateway.batch.BatchPart;
+import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
@@ -19,31 +22,18 @@ import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Puts the gateway together. */
 public final class GatewayMain implements AutoCloseable {
-  private final StateDatabase database;
-  private final @Nullable StatePruner pruner;
-  private final TopicFollower follower;
-  private final RetentionPart retention;
-  private final QueueMonitor queues;
+  private final Deque<Runnable> closing;
   private final GatewayServer server;
 
-  private GatewayMain(
-      StateDatabase database,
-      @Nullable StatePruner pruner,
-      TopicFollower follower,
-      RetentionPart retention,
-      QueueMonitor queues,
-      GatewayServer server) {
-    this.database = database;
-    this.pruner = pruner;
-    this.follower = follower;
-    this.retention = retention;
-    this.queues = queues;
+  private GatewayMain(Deque<Runnable> closing, GatewayServer server) {
+    this.closing = closing;
     this.server = server;
   }
 
@@ -56,6 +46,7 @@ public final class GatewayMain implements AutoCloseable {
   public static GatewayMain start(
       GatewayConfig config,
       RetentionConfig retentionConfig,
+      ScanConfig scan,
       KafkaConfig kafka,
       ObjectStore store,
       RecordPublisher publisher,
@@ -63,24 +54,34 @@ public final class GatewayMain implements AutoCloseable {
       boolean rebuild)
       throws IOException {
     config.check();
-    Senders senders = config.senders(Clock.systemUTC());
+    Clock clock = Clock.systemUTC();
+    Senders senders = config.senders(clock);
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
-    StateDatabase database = StateDatabase.open(config.database());
-    TopicFollower follower = null;
-    RetentionPart retention = null;
-    QueueMonitor queues = null;
+    Deque<Runnable> closing = new ArrayDeque<>();
     try {
+      StateDatabase database = StateDatabase.open(config.database());
+      closing.push(database::close);
       if (rebuild) {
         database.clear();
       }
-      follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
+      TopicFollower follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
+      closing.push(follower::close);
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
-      retention =
+      Duration keep = config.database().keep();
+      if (keep != null) {
+        closing.push(StatePruner.start(database, keep, clock)::close);
+      }
+      RetentionPart retention =
           RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
-      queues =
-          QueueMonitor.start(
-              QueueReader.open(kafka, Clock.systemUTC()), monitoring.registry(), Clock.systemUTC());
+      closing.push(retention::close);
+      QueueMonitor queues =
+          QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
+      closing.push(queues::close);
+      BatchPart batches =
+          BatchPart.start(
+              scan, database, publisher, follower::checkCaughtUp, monitoring.registry(), clock);
+      closing.push(batches::close);
       GatewayServer server =
           GatewayServer.start(
               config,
@@ -91,28 +92,20 @@ public final class GatewayMain implements AutoCloseable {
               publisher,
               retention.collector(),
               queues,
+              batches.batches(),
               monitoring);
-      Duration keep = config.database().keep();
-      StatePruner pruner =
-          keep == null ? null : StatePruner.start(database, keep, Clock.systemUTC());
-      return new GatewayMain(database, pruner, follower, retention, queues, server);
+      closing.push(server::close);
+      closing.push(Subscribers.start(config.subscribers(), kafka, monitoring, clock)::close);
+      return new GatewayMain(closing, server);
     } catch (IOException | RuntimeException e) {
-      if (queues != null) {
-        queues.close();
-      }
-      if (retention != null) {
-        retention.close();
-      }
-      if (follower != null) {
-        follower.close();
-      }
-      database.close();
+      closing.forEach(Runnable::run);
       throw e;
     }
   }
 
   private static List<String> topics() {
     List<String> topics = new ArrayList<>(Topics.COMPLETION);
+    topics.addAll(Topics.BATCH);
     topics.addAll(
         List.of(Topics.STAGE_STARTED, Topics.DEAD_LETTERED, Topics.REPLAYED, Topics.DROPPED));
     for (String type : Topics.WORK) {
@@ -129,15 +122,9 @@ public final class GatewayMain implements AutoCloseable {
     return server.port();
   }
 
+  /** Closes what was started, the last first. */
   @Override
   public void close() {
-    server.close();
-    queues.close();
-    retention.close();
-    if (pruner != null) {
-      pruner.close();
-    }
-    follower.close();
-    database.close();
+    closing.forEach(Runnable::run);
   }
 }

@@ -10,6 +10,7 @@ import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +76,7 @@ class GatewayConfigTest {
         TlsConfig.NONE,
         new ByteSize(1),
         DatabaseConfig.DEFAULT,
-        WebhooksConfig.DEFAULT);
+        WebhooksConfig.DEFAULT,
+        List.of());
   }
 }

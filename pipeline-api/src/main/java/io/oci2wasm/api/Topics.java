@@ -47,6 +47,9 @@ public final class Topics {
   /** The ordinary consumer group in which scans are listed. */
   public static final String SCAN_GROUP = Stage.INGEST + "-worker.scan";
 
+  /** Topics without lane that tell of batches. */
+  public static final List<String> BATCH = List.of(BATCH_REQUESTED, BATCH_ENTERED, BATCH_CHANGED);
+
   private Topics() {}
 
   /** The topic of a work type in a lane, e.g. {@code oci2wasm.image.pushed.v1.push}. */

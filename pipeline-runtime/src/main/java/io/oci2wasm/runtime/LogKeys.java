@@ -9,6 +9,7 @@ public final class LogKeys {
   public static final String EVENT_ID = "eventId";
   public static final String REQUEST_ID = "requestId";
   public static final String CONVERSION_ID = "conversionId";
+  public static final String BATCH_ID = "batchId";
   public static final String IMAGE_REF = "imageRef";
   public static final String DIGEST = "digest";
   public static final String STAGE = "stage";

@@ -58,6 +58,7 @@ final class Parts implements AutoCloseable {
         GatewayMain.start(
             config.gateway(),
             config.retention(),
+            config.scan(),
             config.kafka(),
             store,
             producer,

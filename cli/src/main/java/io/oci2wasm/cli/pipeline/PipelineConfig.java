@@ -3,6 +3,7 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.build.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.IngestConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
@@ -28,7 +29,8 @@ public record PipelineConfig(
     BuildConfig build,
     MonitorConfig monitor,
     RetentionConfig retention,
-    DeliveryConfig delivery) {
+    DeliveryConfig delivery,
+    ScanConfig scan) {
   public static final PipelineConfig DEFAULT =
       new PipelineConfig(
           KafkaConfig.DEFAULT,
@@ -41,7 +43,8 @@ public record PipelineConfig(
           BuildConfig.DEFAULT,
           new MonitorConfig("127.0.0.1", 9464),
           RetentionConfig.DEFAULT,
-          DeliveryConfig.DEFAULT);
+          DeliveryConfig.DEFAULT,
+          ScanConfig.DEFAULT);
 
   /** Which platforms of an image are converted. */
   public record ConversionConfig(List<Platform> platforms) {
@@ -85,7 +88,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with another gateway. */
@@ -101,7 +105,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with other registries. */
@@ -117,7 +122,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with other rules of retention. */
@@ -133,7 +139,25 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
+  }
+
+  /** The same with other scans. */
+  public PipelineConfig with(ScanConfig scan) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery,
+        scan);
   }
 
   /** The same with another build-worker. */
@@ -149,6 +173,24 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
+  }
+
+  /** The same with other deliveries. */
+  public PipelineConfig with(DeliveryConfig delivery) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery,
+        scan);
   }
 }

@@ -18,6 +18,7 @@ class ModuleRulesTest {
   private static final String API = "io.oci2wasm.api..";
   private static final String RUNTIME = "io.oci2wasm.runtime..";
   private static final String GATEWAY = "io.oci2wasm.gateway..";
+  private static final String GATEWAY_SUBSCRIBERS = "io.oci2wasm.gateway.subscriber..";
   private static final String INGEST = "io.oci2wasm.ingest..";
   private static final String RESOLVE = "io.oci2wasm.resolve..";
   private static final String BUILD = "io.oci2wasm.build..";
@@ -140,6 +141,8 @@ class ModuleRulesTest {
     noClasses()
         .that()
         .resideInAnyPackage(API, RUNTIME, GATEWAY, RESOLVE, BUILD)
+        .and()
+        .resideOutsideOfPackage(GATEWAY_SUBSCRIBERS)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.net.http..")

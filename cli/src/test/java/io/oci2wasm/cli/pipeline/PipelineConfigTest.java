@@ -3,6 +3,8 @@ package io.oci2wasm.cli.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.gateway.subscriber.SubscriberConfig;
+import io.oci2wasm.gateway.subscriber.SubscriberConfig.Kind;
 import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
 import java.net.URI;
@@ -93,6 +95,36 @@ class PipelineConfigTest {
   }
 
   @Test
+  void shouldReadDeliveriesAndSubscribers() throws IOException {
+    PipelineConfig read =
+        read(
+            """
+            delivery: {images: ["registry.example/team/**"], work: {concurrency: 4}}
+            gateway:
+              subscribers:
+                - {name: all, url: "https://all.example/x", secretFile: /run/secrets/all}
+                - name: some
+                  url: http://127.0.0.1:9/y
+                  secretFile: /run/secrets/some
+                  events: [built, failed]
+                  timeout: 3s
+                  retryFor: 2m
+            """,
+            Map.of());
+
+    assertThat(read.delivery().enabled()).isTrue();
+    assertThat(read.delivery().work().concurrency()).isEqualTo(4);
+    assertThat(read.gateway().subscribers())
+        .extracting(SubscriberConfig::name)
+        .containsExactly("all", "some");
+    assertThat(read.gateway().subscribers().get(0).events()).containsExactly(Kind.values());
+    assertThat(read.gateway().subscribers().get(0).retryFor()).hasHours(1);
+    assertThat(read.gateway().subscribers().get(1).events())
+        .containsExactly(Kind.BUILT, Kind.FAILED);
+    assertThat(read.gateway().subscribers().get(1).timeout()).hasSeconds(3);
+  }
+
+  @Test
   void shouldReadASizeWithoutUnit() throws IOException {
     assertThat(read("gateway: {bodyLimit: 4096}", Map.of()).gateway().bodyLimit())
         .hasToString("4k");
@@ -116,6 +148,10 @@ class PipelineConfigTest {
         "gateway: {database: {url: 'mysql:x'}} | gateway.database | found \"mysql:x\", expected jdbc:postgresql",
         "gateway: {database: {keep: 5m}} | gateway.database       | keep: found 300s, expected 1h or more",
         "gateway: {bodyLimit: 12m}       | gateway                | bodyLimit: found 12m, expected at most 11m",
+        "delivery: {images: ['a b']}     | delivery.images.[0]    | glob: found \"a b\"",
+        "gateway: {subscribers: [{name: a, url: 'https://a.example'}]} | gateway.subscribers.[0] | found no secretFile",
+        "gateway: {subscribers: [{name: a, url: 'http://a.example/x', secretFile: /x}]} | gateway.subscribers.[0] | url of subscriber a: found http beyond loopback",
+        "gateway: {subscribers: [{name: a, url: 'https://a.example', secretFile: /x, events: [pushed]}]} | gateway.subscribers.[0].events.[0] | pushed",
         "gateway: {webhooks: {nexus: {}}} | gateway.webhooks.nexus | unknown key",
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
         "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",

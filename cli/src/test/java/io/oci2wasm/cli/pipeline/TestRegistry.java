@@ -18,8 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry in memory, as far as pulling goes (distribution-spec 1.1, "Pulling content"): a blob
- * is served only in the repositories it was put into.
+ * A registry in memory (distribution-spec 1.1, "Pull" and "Push"): a blob is served only in the
+ * repositories it was put into. Whatever is pushed is listed among its subject's referrers.
  */
 final class TestRegistry implements AutoCloseable {
   private final HttpServer server;
@@ -27,6 +27,8 @@ final class TestRegistry implements AutoCloseable {
   private final Map<String, String> mediaTypes = new ConcurrentHashMap<>();
   private final Map<String, Runnable> onceRead = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> pushes = new CopyOnWriteArrayList<>();
+  private volatile int refusal;
 
   /** What is asked for a token, and the token; null lets everyone pull. */
   private volatile @Nullable Guard guard;
@@ -129,6 +131,10 @@ final class TestRegistry implements AutoCloseable {
         exchange.sendResponseHeaders(401, -1);
         return;
       }
+      if (exchange.getRequestMethod().matches("POST|PUT")) {
+        take(exchange, path);
+        return;
+      }
       byte[] bytes = content.get(path);
       Runnable change = onceRead.remove(path);
       if (change != null) {
@@ -141,9 +147,53 @@ final class TestRegistry implements AutoCloseable {
       exchange
           .getResponseHeaders()
           .set("Content-Type", mediaTypes.getOrDefault(path, "application/octet-stream"));
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(200, -1);
+        return;
+      }
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes);
     }
+  }
+
+  /** From now on pushes are answered so; 0 takes them. */
+  void refusePushes(int status) {
+    refusal = status;
+  }
+
+  private void take(HttpExchange exchange, String path) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    pushes.add(exchange.getRequestMethod() + " " + path);
+    if (refusal != 0) {
+      exchange.sendResponseHeaders(refusal, -1);
+      return;
+    }
+    if (exchange.getRequestMethod().equals("POST")) {
+      exchange.getResponseHeaders().set("Location", path + "1");
+      exchange.sendResponseHeaders(202, -1);
+      return;
+    }
+    String query = exchange.getRequestURI().getQuery();
+    String place =
+        query == null ? path : path.replace("uploads/1", query.substring("digest=".length()));
+    content.put(place, body);
+    if (query == null) {
+      mediaTypes.put(place, exchange.getRequestHeaders().getFirst("Content-Type"));
+      String subject = Json.MAPPER.readTree(body).path("subject").path("digest").asText();
+      content.put(place.replaceAll("manifests/.*", "referrers/" + subject), "{}".getBytes(UTF_8));
+      exchange.getResponseHeaders().set("OCI-Subject", subject);
+    }
+    exchange.sendResponseHeaders(201, -1);
+  }
+
+  /** Method and path of what was pushed, or refused, in order. */
+  List<String> pushes() {
+    return pushes;
+  }
+
+  /** What is under a path, as it was pushed. */
+  byte[] pushed(String path) {
+    return requireNonNull(content.get(path), path);
   }
 
   @Override

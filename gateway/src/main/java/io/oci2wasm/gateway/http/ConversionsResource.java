@@ -24,7 +24,8 @@ final class ConversionsResource {
               Queries.word(ConversionState.class, "state", context.queryParam("state")),
               context.queryParam("repository"),
               digest == null ? null : Sha256Digest.parse(digest),
-              context.queryParam("request"));
+              context.queryParam("request"),
+              context.queryParam("batch"));
       Queries.answer(
           context,
           view.list(

@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
@@ -64,6 +65,7 @@ public final class GatewayServer implements AutoCloseable {
       RecordPublisher publisher,
       Collector collector,
       QueueMonitor queueMonitor,
+      Batches batches,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -98,6 +100,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
               routes.get("/api/v1/queues", queues::get);
+              new BatchesResource(batches, clock).routes(routes);
               routes.get(
                   "/metrics",
                   context ->

@@ -9,13 +9,17 @@ public record ConversionFilter(
     @Nullable ConversionState state,
     @Nullable String repository,
     @Nullable Sha256Digest digest,
-    @Nullable String request) {
-  public static final ConversionFilter ANY = new ConversionFilter(null, null, null, null);
+    @Nullable String request,
+    @Nullable String batch) {
+  public static final ConversionFilter ANY = new ConversionFilter(null, null, null, null, null);
 
   /** Each half by its own index: no database joins two for an OR that also wants an order. */
   private static final String DIGEST =
       " AND id IN (SELECT id FROM conversion WHERE digest = :digest"
           + " UNION SELECT id FROM conversion WHERE manifest_digest = :digest)";
+
+  private static final String BATCH =
+      " AND request_id IN (SELECT request_id FROM batch_entry WHERE batch_id = :batch)";
 
   /** What rows of {@code conversion} must fulfil, its parameters named as the members. */
   String condition() {
@@ -23,6 +27,7 @@ public record ConversionFilter(
         + (state == null ? "" : " AND state = :state")
         + (repository == null ? "" : " AND repository = :repository")
         + (digest == null ? "" : DIGEST)
-        + (request == null ? "" : " AND request_id = :request");
+        + (request == null ? "" : " AND request_id = :request")
+        + (batch == null ? "" : BATCH);
   }
 }

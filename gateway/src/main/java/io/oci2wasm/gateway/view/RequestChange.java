@@ -58,6 +58,10 @@ final class RequestChange {
     subjects.computeIfAbsent(news.id(), id -> new Subject(news)).add(news);
   }
 
+  String id() {
+    return id;
+  }
+
   boolean isSaved() {
     return savedItself != null;
   }

@@ -10,6 +10,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.io.IOException;
@@ -35,10 +36,19 @@ public final class StateDatabase implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** Raised with each change of schema.sql, and where facts are read from events differently. */
-  static final int SCHEMA_VERSION = 1;
+  static final int SCHEMA_VERSION = 2;
 
   private static final List<String> TABLES =
-      List.of("consumed", "request", "conversion", "history", "dead_letter", "replay");
+      List.of(
+          "consumed",
+          "request",
+          "conversion",
+          "history",
+          "dead_letter",
+          "replay",
+          "batch",
+          "batch_entry",
+          "lease");
 
   private final HikariDataSource pool;
   private final Jdbi jdbi;
@@ -58,6 +68,9 @@ public final class StateDatabase implements AutoCloseable {
     jdbi.registerArgument(new WordArgument<Letter.Source>() {});
     jdbi.registerArgument(new WordArgument<Letter.State>() {});
     jdbi.registerRowMapper(Letter.class, (row, context) -> StateRows.letter(row));
+    jdbi.registerArgument(new WordArgument<BatchEntryState>() {});
+    jdbi.registerArgument(new WordArgument<BatchRequested.Kind>() {});
+    jdbi.registerRowMapper(BatchFacts.class, (row, context) -> StateRows.batch(row));
     jdbi.registerRowMapper(HistoryEntry.class, (row, context) -> StateRows.historyEntry(row));
   }
 

@@ -2,8 +2,12 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchChanged;
+import io.oci2wasm.api.event.BatchEntered;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
@@ -114,6 +118,7 @@ public final class StateProjection implements TopicSink {
   private static void take(Handle handle, List<TopicRecord> records) {
     List<News> news = new ArrayList<>();
     LetterWriter letters = new LetterWriter(handle);
+    List<TopicEvent> batches = new ArrayList<>();
     for (TopicRecord record : records) {
       switch (record.partition().topic()) {
         case Topics.DEAD_LETTERED ->
@@ -122,6 +127,12 @@ public final class StateProjection implements TopicSink {
                 .ifPresent(letter -> letters.add(letter, Letter.Source.PIPELINE));
         case Topics.REPLAYED ->
             record.event(Topics.REPLAYED, EventReplayed.class).ifPresent(letters::add);
+        case Topics.BATCH_REQUESTED ->
+            record.event(Topics.BATCH_REQUESTED, BatchRequested.class).ifPresent(batches::add);
+        case Topics.BATCH_ENTERED ->
+            record.event(Topics.BATCH_ENTERED, BatchEntered.class).ifPresent(batches::add);
+        case Topics.BATCH_CHANGED ->
+            record.event(Topics.BATCH_CHANGED, BatchChanged.class).ifPresent(batches::add);
         case Topics.DROPPED ->
             BrokerLetters.read(record)
                 .ifPresent(
@@ -139,6 +150,7 @@ public final class StateProjection implements TopicSink {
       }
     }
     new StateWriter(handle).add(news);
+    new BatchWriter(handle).add(batches);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

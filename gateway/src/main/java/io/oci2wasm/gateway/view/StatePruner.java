@@ -14,7 +14,10 @@ import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forgets requests that ended, and dead letters that were replayed, long ago. Never open ones. */
+/**
+ * Forgets requests that ended, dead letters that were replayed, and batches with nothing left to
+ * do, long ago. Never open ones.
+ */
 public final class StatePruner implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StatePruner.class);
   private static final Duration FIRST = Duration.ofMinutes(1);
@@ -22,6 +25,17 @@ public final class StatePruner implements AutoCloseable {
 
   /** While these are deleted, nothing is taken in from the topics. */
   private static final int AT_ONCE = 500;
+
+  /** The last scan of a registry stays: the next one by schedule is counted from it. */
+  private static final String OLD_BATCH =
+      "SELECT id FROM batch b WHERE requested_at < :before AND (cancelled_at < :before"
+          + " OR ((listed_at < :before OR failed_at < :before)"
+          + " AND (listed_entries IS NULL OR listed_entries <= entries) AND NOT EXISTS"
+          + " (SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.state = 'waiting')))"
+          + " AND NOT EXISTS (SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id"
+          + " AND (e.state = 'running' OR e.ended_at >= :before))"
+          + " AND NOT (kind = 'scan' AND NOT EXISTS (SELECT 1 FROM batch n WHERE n.kind = 'scan'"
+          + " AND n.registry = b.registry AND n.requested_at > b.requested_at)) LIMIT 1";
 
   private final StateDatabase database;
   private final Duration keep;
@@ -69,6 +83,10 @@ public final class StatePruner implements AutoCloseable {
         all += some;
       } while (some == AT_ONCE);
       database.jdbi().useTransaction(handle -> pruneLetters(handle, before));
+      boolean more;
+      do {
+        more = database.jdbi().inTransaction(handle -> pruneBatch(handle, before));
+      } while (more);
       return all;
     } catch (JdbiException e) {
       throw StateDatabase.unavailable("pruning", e);
@@ -114,6 +132,21 @@ public final class StatePruner implements AutoCloseable {
             .toArray(String[]::new);
     delete(handle, "replay WHERE dead_letter", ids);
     delete(handle, "dead_letter WHERE id", ids);
+  }
+
+  /** One at a time: it may have very many images. Whether there was one. */
+  private static boolean pruneBatch(Handle handle, Instant before) {
+    StateDatabase.lock(handle);
+    String[] ids =
+        handle
+            .createQuery(OLD_BATCH)
+            .bind("before", before)
+            .mapTo(String.class)
+            .list()
+            .toArray(String[]::new);
+    delete(handle, "batch_entry WHERE batch_id", ids);
+    delete(handle, "batch WHERE id", ids);
+    return ids.length > 0;
   }
 
   @Override

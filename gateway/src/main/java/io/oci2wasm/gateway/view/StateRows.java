@@ -8,6 +8,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import io.oci2wasm.api.event.DeadLetter;
@@ -107,6 +108,31 @@ final class StateRows {
         record(row.getBytes("record")));
   }
 
+  static BatchFacts batch(ResultSet row) throws SQLException {
+    String requested = row.getString("requested");
+    int listed = row.getInt("listed_entries");
+    Integer listedEntries = row.wasNull() ? null : listed;
+    try {
+      return new BatchFacts(
+          row.getString("id"),
+          requested == null ? null : Json.MAPPER.readValue(requested, BatchRequested.class),
+          timeOrNull(row, "listed_at"),
+          listedEntries,
+          timeOrNull(row, "failed_at"),
+          row.getString("message"),
+          timeOrNull(row, "paused_at"),
+          timeOrNull(row, "resumed_at"),
+          timeOrNull(row, "cancelled_at"),
+          row.getInt("entries"));
+    } catch (IOException e) {
+      throw new SQLException("batch.requested: found no event", e);
+    }
+  }
+
+  static BatchEntry batchEntry(ResultSet row) throws SQLException {
+    return new BatchEntry(row.getString("request_id"), row.getString("batch_id"), image(row));
+  }
+
   private static RecordCopy record(byte[] json) throws SQLException {
     try {
       return Json.MAPPER.readValue(json, RecordCopy.class);
@@ -115,7 +141,7 @@ final class StateRows {
     }
   }
 
-  private static ImageReference image(ResultSet row) throws SQLException {
+  static ImageReference image(ResultSet row) throws SQLException {
     return new ImageReference(
         row.getString("registry"),
         row.getString("repository"),
@@ -134,6 +160,10 @@ final class StateRows {
 
   static Instant time(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
+    return row.getObject(column) == null ? null : time(row, column);
   }
 
   /** The constant whose JSON form is {@code word}. */

@@ -68,9 +68,11 @@ final class StateWriter {
     saveRequests(changes.values());
     saveConversions(changes.values());
     saveHistory(changes.values());
+    new BatchWriter(handle).settle(changes.values());
   }
 
-  private Map<String, RequestChange> load(Set<String> requests) {
+  /** Those of the requests that are known. */
+  Map<String, RequestChange> load(Set<String> requests) {
     Map<String, RequestChange> changes = new TreeMap<>();
     String[] ids = requests.toArray(String[]::new);
     select("request WHERE id", ids)

@@ -23,6 +23,7 @@ CREATE TABLE request (
 );
 CREATE INDEX request_age ON request (ended, updated_at);
 CREATE INDEX request_newest ON request (queued_at, id);
+CREATE INDEX request_image ON request (repository, digest);
 
 -- A request as a whole (id = request_id), and each of its platforms. `shown` is false for what the API leaves out:
 -- the whole, once its platforms are known.
@@ -100,4 +101,49 @@ CREATE INDEX dead_letter_newest ON dead_letter (dead_at, id);
 CREATE TABLE replay (
   dead_letter VARCHAR(32) NOT NULL PRIMARY KEY,
   replayed_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+
+-- `requested` is the event's JSON, NULL until it is read; `entries` counts the rows of batch_entry, `listed_entries` is
+-- what listing counted.
+CREATE TABLE batch (
+  id VARCHAR(32) NOT NULL PRIMARY KEY,
+  kind VARCHAR(16),
+  registry VARCHAR,
+  requested VARCHAR,
+  requested_at TIMESTAMP WITH TIME ZONE,
+  listed_at TIMESTAMP WITH TIME ZONE,
+  listed_entries INTEGER,
+  failed_at TIMESTAMP WITH TIME ZONE,
+  message VARCHAR,
+  paused_at TIMESTAMP WITH TIME ZONE,
+  resumed_at TIMESTAMP WITH TIME ZONE,
+  cancelled_at TIMESTAMP WITH TIME ZONE,
+  entries INTEGER NOT NULL
+);
+CREATE INDEX batch_newest ON batch (requested_at, id);
+
+-- An image of a batch, by the request that it becomes. Its outcome outlives the request's rows.
+CREATE TABLE batch_entry (
+  request_id VARCHAR(32) NOT NULL PRIMARY KEY,
+  batch_id VARCHAR(32) NOT NULL,
+  registry VARCHAR NOT NULL,
+  repository VARCHAR NOT NULL,
+  tag VARCHAR,
+  digest VARCHAR(71),
+  state VARCHAR(8) NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  platforms_running INTEGER NOT NULL,
+  platforms_built INTEGER NOT NULL,
+  platforms_reused INTEGER NOT NULL,
+  platforms_skipped INTEGER NOT NULL,
+  platforms_failed INTEGER NOT NULL
+);
+CREATE INDEX batch_entry_state ON batch_entry (batch_id, state, request_id);
+CREATE INDEX batch_entry_ended ON batch_entry (batch_id, ended_at);
+
+-- Which gateway does for a while what one alone shall do. Not computed from topics.
+CREATE TABLE lease (
+  name VARCHAR(32) NOT NULL PRIMARY KEY,
+  owner VARCHAR(36) NOT NULL,
+  ends_at TIMESTAMP WITH TIME ZONE NOT NULL
 );

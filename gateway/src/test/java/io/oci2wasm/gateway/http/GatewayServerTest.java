@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +48,8 @@ class GatewayServerTest {
             TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
-            WebhooksConfig.DEFAULT);
+            WebhooksConfig.DEFAULT,
+            List.of());
     server = new TestGateway(config);
   }
 

@@ -2,11 +2,15 @@ package io.oci2wasm.gateway.http;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.view.AskedImages;
+import io.oci2wasm.gateway.view.BatchTransactions;
+import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.monitor.Monitoring;
@@ -42,6 +46,12 @@ final class TestGateway implements AutoCloseable {
                   monitoring.registry(),
                   Clock.systemUTC()),
               queues,
+              new Batches(
+                  new BatchView(state.database(), Clock.systemUTC()),
+                  new BatchTransactions(state.database(), Clock.systemUTC()),
+                  new AskedImages(state.database()),
+                  publisher,
+                  Clock.systemUTC()),
               monitoring);
     } catch (IOException e) {
       queues.close();
@@ -57,6 +67,10 @@ final class TestGateway implements AutoCloseable {
 
   RecordingPublisher publisher() {
     return publisher;
+  }
+
+  TestState state() {
+    return state;
   }
 
   Monitoring monitoring() {

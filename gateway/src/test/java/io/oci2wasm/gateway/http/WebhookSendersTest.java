@@ -67,7 +67,8 @@ class WebhookSendersTest {
             TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
-            senders());
+            senders(),
+            List.of());
     server = new TestGateway(config);
   }
 

@@ -138,16 +138,17 @@ class ConversionViewTest {
     one.everything().forEach(state::accept);
     state.accept(two.pushed());
 
-    assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null)))
+    assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null, null)))
         .containsExactly(one.platformId());
-    assertThat(filtered(new ConversionFilter(null, "team/two", null, null)))
+    assertThat(filtered(new ConversionFilter(null, "team/two", null, null, null)))
         .containsExactly(two.id());
-    assertThat(filtered(new ConversionFilter(null, null, digest("one"), null)))
+    assertThat(filtered(new ConversionFilter(null, null, digest("one"), null, null)))
         .containsExactly(one.platformId());
-    assertThat(filtered(new ConversionFilter(null, null, INDEX, null))).hasSize(2);
-    assertThat(filtered(new ConversionFilter(null, null, null, two.id())))
+    assertThat(filtered(new ConversionFilter(null, null, INDEX, null, null))).hasSize(2);
+    assertThat(filtered(new ConversionFilter(null, null, null, two.id(), null)))
         .containsExactly(two.id());
-    assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null))).isEmpty();
+    assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null, null)))
+        .isEmpty();
   }
 
   @ParameterizedTest

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record SampleRequest(String name, int second, String id) {
   static final Platform RISCV = Platform.parse("linux/riscv64");
   static final Platform S390X = Platform.parse("linux/s390x");
-  static final Sha256Digest INDEX = digest("index");
+  public static final Sha256Digest INDEX = digest("index");
 
   public static Sha256Digest digest(String text) {
     return Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
@@ -85,7 +85,7 @@ public record SampleRequest(String name, int second, String id) {
             2));
   }
 
-  ReceivedEvent skipped() {
+  public ReceivedEvent skipped() {
     return at(
         3,
         Endings.ofPlatform(
@@ -99,7 +99,7 @@ public record SampleRequest(String name, int second, String id) {
             false));
   }
 
-  ReceivedEvent built(int offset, boolean reused) {
+  public ReceivedEvent built(int offset, boolean reused) {
     return at(
         offset,
         new BundleBuilt(
@@ -126,7 +126,7 @@ public record SampleRequest(String name, int second, String id) {
   }
 
   /** All events of the request; the bundle is announced twice, as after a crash. */
-  List<ReceivedEvent> everything() {
+  public List<ReceivedEvent> everything() {
     return new ArrayList<>(
         List.of(
             pushed(),

@@ -57,8 +57,13 @@ class StateProjectionTest {
   }
 
   private static List<List<String>> rows(TestState state) {
+    return rows(state, "request", "conversion", "history");
+  }
+
+  /** The rows of each table, in an order of their own. */
+  static List<List<String>> rows(TestState state, String... names) {
     List<List<String>> tables = new ArrayList<>();
-    for (String table : new String[] {"request", "conversion", "history"}) {
+    for (String table : names) {
       tables.add(
           state
               .database()

@@ -4,11 +4,14 @@ import static io.oci2wasm.gateway.view.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BatchChanged.Change;
+import io.oci2wasm.api.event.BatchRequested.Kind;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StatePrunerTest {
@@ -42,6 +45,39 @@ class StatePrunerTest {
       LetterView letters = new LetterView(state.database());
       assertThat(letters.find(replayed.id())).isEmpty();
       assertThat(letters.find(waiting.id())).isPresent();
+    }
+  }
+
+  @Test
+  void shouldForgetBatchesWithNothingLeftToDoAndKeepTheCountsOfOthers() throws Exception {
+    SampleBatch done = new SampleBatch(Kind.RECONVERT, "a".repeat(32), 0);
+    SampleBatch open = new SampleBatch(Kind.RECONVERT, "b".repeat(32), 0);
+    SampleBatch cancelled = new SampleBatch(Kind.RECONVERT, "c".repeat(32), 0);
+    SampleBatch lastScan = new SampleBatch(Kind.SCAN, "d".repeat(32), 0);
+    try (TestState state = TestState.open();
+        StatePruner pruner =
+            new StatePruner(state.database(), KEEP, Clock.fixed(time(LATER), ZoneOffset.UTC))) {
+      for (SampleBatch batch : new SampleBatch[] {done, open, cancelled}) {
+        state.acceptBatches(
+            List.of(
+                batch.requested(), batch.entered("one"), batch.entered("two"), batch.listed(2)));
+        state.accept(batch.request("one", 1).everything());
+      }
+      state.accept(done.request("two", 1).failed());
+      state.acceptBatches(
+          List.of(
+              cancelled.changed(Change.CANCELLED, 3), lastScan.requested(), lastScan.listed(0)));
+
+      int pruned = pruner.prune();
+
+      assertThat(pruned).isEqualTo(4);
+      BatchView view = new BatchView(state.database(), Clock.systemUTC());
+      assertThat(view.list(9, null).items())
+          .extracting(Batch::id)
+          .containsExactly(open.id(), lastScan.id());
+      assertThat(view.find(open.id()).orElseThrow().images())
+          .isEqualTo(new BatchImages(2, 0, 1, 0, 1, 0, 0, 0));
+      assertThat(StateProjectionTest.rows(state, "batch_entry").get(0)).hasSize(2);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
 import java.util.List;
@@ -46,7 +47,7 @@ public final class TestState implements AutoCloseable {
   }
 
   /** Takes events in as one batch. */
-  void accept(List<ReceivedEvent> events) {
+  public void accept(List<ReceivedEvent> events) {
     database
         .jdbi()
         .useTransaction(
@@ -56,6 +57,17 @@ public final class TestState implements AutoCloseable {
                         events.stream()
                             .flatMap(event -> EventNews.of(event, 1).stream())
                             .toList()));
+  }
+
+  /** Takes events of batches in. */
+  public void acceptBatches(List<? extends TopicEvent> events) {
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              StateDatabase.lock(handle);
+              new BatchWriter(handle).add(events);
+            });
   }
 
   public void accept(DeadLetter letter) {

@@ -12,6 +12,7 @@ import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +43,9 @@ final class Listing {
   private final EventPublisher publisher;
   private final BooleanSupplier stopped;
   private final List<String> refusals = new ArrayList<>();
+  private final Set<String> inRepository = new HashSet<>();
   private int repositories;
+  private int images;
 
   /**
    * A walk that has not begun.
@@ -78,6 +81,11 @@ final class Listing {
       list(repository, named);
     }
     return refusals.isEmpty() ? Optional.empty() : Optional.of(refused());
+  }
+
+  /** How many different images were entered: several tags of a digest are one. */
+  int images() {
+    return images;
   }
 
   private Set<String> fromCatalog() throws RejectedException, IOException {
@@ -117,6 +125,7 @@ final class Listing {
    */
   private void list(String repository, boolean named) throws RejectedException, IOException {
     repositories++;
+    inRepository.clear();
     try {
       // Names that are none lead to no address.
       ImageReference unused = new ImageReference(batch.registry(), repository, "latest", null);
@@ -146,11 +155,13 @@ final class Listing {
       }
       if (!ATTACHED.matcher(tag).matches()) {
         image(repository, tag)
-            .map(image -> new BatchEntered(batch.batchId(), image))
-            .ifPresent(entered::add);
+            .ifPresent(image -> entered.add(new BatchEntered(batch.batchId(), image)));
       }
     }
     publisher.publish(entered);
+    for (BatchEntered one : entered) {
+      images += inRepository.add(one.image().reference()) ? 1 : 0;
+    }
   }
 
   private Optional<ImageReference> image(String repository, String tag)

@@ -50,21 +50,27 @@ final class ScanHandler implements GroupHandler<BatchRequested> {
               () -> ended.contains(batch.batchId()));
       Optional<String> refusals = listing.call();
       if (!ended.contains(batch.batchId())) {
-        end(batch, refusals.isPresent() ? Change.FAILED : Change.LISTED, refusals.orElse(null));
+        end(
+            batch,
+            refusals.isPresent() ? Change.FAILED : Change.LISTED,
+            refusals.orElse(null),
+            listing.images());
       }
     } catch (RejectedException | IllegalArgumentException e) {
-      end(batch, Change.FAILED, e.getMessage());
+      end(batch, Change.FAILED, e.getMessage(), null);
     }
   }
 
   @Override
   public void giveUp(BatchRequested batch, String why) throws IOException {
-    end(batch, Change.FAILED, why);
+    end(batch, Change.FAILED, why, null);
   }
 
-  private void end(BatchRequested batch, Change change, @Nullable String message)
+  private void end(
+      BatchRequested batch, Change change, @Nullable String message, @Nullable Integer images)
       throws IOException {
-    publisher.publish(List.of(new BatchChanged(batch.batchId(), change, message, clock.instant())));
+    publisher.publish(
+        List.of(new BatchChanged(batch.batchId(), change, message, clock.instant(), images)));
     LOGGER
         .atInfo()
         .addKeyValue(LogKeys.EVENT_ID, batch.eventId())

@@ -12,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  * What became of a batch as a whole.
  *
  * @param message why, where it failed
+ * @param entries where it is listed, how many different images were written before
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BatchChanged(
-    String batchId, Change change, @Nullable String message, Instant changedAt)
+    String batchId,
+    Change change,
+    @Nullable String message,
+    Instant changedAt,
+    @Nullable Integer entries)
     implements TopicEvent {
   /** What changed. */
   public enum Change {
@@ -37,6 +42,11 @@ public record BatchChanged(
   public BatchChanged {
     RequestIds.check(batchId);
     message = message == null ? null : Messages.bounded(message);
+  }
+
+  /** Does not count images. */
+  public BatchChanged(String batchId, Change change, @Nullable String message, Instant changedAt) {
+    this(batchId, change, message, changedAt, null);
   }
 
   @Override

@@ -87,9 +87,9 @@ public final class TopicAdmin {
     }
     // Retention asks what was deleted however long ago.
     topics.add(topic(config, Topics.IMAGE_DELETED, forever));
-    topics.add(topic(config, Topics.BATCH_REQUESTED, forever));
-    topics.add(topic(config, Topics.BATCH_ENTERED, forever));
-    topics.add(topic(config, Topics.BATCH_CHANGED, forever));
+    for (String type : Topics.BATCH) {
+      topics.add(topic(config, type, forever));
+    }
     Map<String, String> letters = new HashMap<>(forever);
     letters.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
     topics.add(topic(config, Topics.DEAD_LETTERED, letters));

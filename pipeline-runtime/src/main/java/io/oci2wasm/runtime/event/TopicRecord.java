@@ -1,5 +1,8 @@
 package io.oci2wasm.runtime.event;
 
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.cloudevents.rw.CloudEventRWException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.TopicEvent;
@@ -36,6 +39,16 @@ public final class TopicRecord {
     try {
       return Optional.of(EventCodec.decode(record, type, data));
     } catch (UndecodableEventException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.empty();
+    }
+  }
+
+  /** The event in it as it was written; none, with a warning in the log, if it holds none. */
+  public Optional<CloudEvent> cloudEvent() {
+    try {
+      return Optional.of(KafkaMessageFactory.createReader(record).toEvent());
+    } catch (CloudEventRWException | IllegalArgumentException e) {
       LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
       return Optional.empty();
     }

@@ -152,7 +152,7 @@ public final class GroupReader implements Worker {
       return await(running);
     } catch (ExecutionException e) {
       rewind(batch);
-      pause(e.getCause());
+      pause(e.getCause() == null ? e : e.getCause());
       return false;
     } finally {
       running.cancel(true);

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * When an event is tried again: after a pause that doubles with each attempt up to a longest one,
  * with jitter, so that what failed together does not come back together.
  */
-final class RetryPolicy {
+public final class RetryPolicy {
   private static final int MAX_DOUBLINGS = 30;
 
   private final WorkerConfig config;
   private final RandomGenerator random;
 
-  RetryPolicy(WorkerConfig config, RandomGenerator random) {
+  public RetryPolicy(WorkerConfig config, RandomGenerator random) {
     this.config = config;
     this.random = random;
   }
@@ -28,7 +28,7 @@ final class RetryPolicy {
    *
    * @param askedFor how long the other side asked us to wait, if it did: then at least so long
    */
-  Optional<RetryMark> next(RetryMark mark, Instant now, @Nullable Duration askedFor) {
+  public Optional<RetryMark> next(RetryMark mark, Instant now, @Nullable Duration askedFor) {
     Instant firstFailed = mark.firstFailed() == null ? now : mark.firstFailed();
     Duration backOff = withJitter(backOff(mark.attempt()));
     Duration pause = askedFor == null ? backOff : max(backOff, askedFor.plus(withJitter(spread())));

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.webhook.sender;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -11,8 +12,10 @@ import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.TestSenders;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +130,44 @@ class SenderReadersTest {
     WebhookReading reading = read(Fixture.of(sender, name));
 
     assertThat(reading).isEqualTo(new WebhookReading(List.of(), List.of(), 1, List.of()));
+  }
+
+  /** As our own deliveries write it into registries without referrers API. */
+  @ParameterizedTest
+  @FieldSource("io.oci2wasm.gateway.webhook.Fixture#PUSHES")
+  void shouldIgnoreAnIndexOfReferrers(Fixture fixture) throws Exception {
+    int pushes = read(fixture).pushes().size();
+
+    WebhookReading reading = read(fixture, tagged(fixture, DIGEST.replace(':', '-')));
+    WebhookReading image = read(fixture, tagged(fixture, DIGEST.replace(':', '-') + ".sig"));
+
+    assertThat(reading).isEqualTo(new WebhookReading(List.of(), List.of(), pushes, List.of()));
+    assertThat(image.pushes()).hasSize(pushes);
+  }
+
+  private static String tagged(Fixture fixture, String tag) {
+    Pattern data = Pattern.compile("\"data\": *\"([A-Za-z0-9+/=]{40,})\"");
+    String text =
+        data.matcher(fixture.text())
+            .replaceAll(
+                found ->
+                    "\"data\": \""
+                        + Base64.getEncoder()
+                            .encodeToString(
+                                replaced(
+                                        new String(
+                                            Base64.getDecoder().decode(found.group(1)), UTF_8),
+                                        tag)
+                                    .getBytes(UTF_8))
+                        + "\"");
+    return replaced(text, tag);
+  }
+
+  private static String replaced(String text, String tag) {
+    String quoted = "\"" + tag + "\"";
+    return text.replaceAll("(?<![0-9.])1\\.4(?![0-9.])", tag)
+        .replace("\"multi\"", quoted)
+        .replace("\"latest\"", quoted);
   }
 
   @ParameterizedTest

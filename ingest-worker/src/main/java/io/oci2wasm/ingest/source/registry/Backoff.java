@@ -1,11 +1,9 @@
 package io.oci2wasm.ingest.source.registry;
 
+import io.oci2wasm.api.RetryAfter;
 import java.io.InterruptedIOException;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -61,21 +59,8 @@ final class Backoff {
     return Duration.ofMillis(longest / 2 + random.nextLong(longest / 2 + 1));
   }
 
-  /** Retry-After as seconds or as a date (RFC 9110 section 10.2.3). */
+  /** How long {@code answer} asks us to wait, if it does. */
   Optional<Duration> retryAfter(HttpAnswer answer) {
-    return answer.header("Retry-After").flatMap(this::parse);
-  }
-
-  private Optional<Duration> parse(String text) {
-    if (text.matches("[0-9]{1,9}")) {
-      return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
-    }
-    try {
-      ZonedDateTime date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
-      Duration wait = Duration.between(clock.instant(), date.toInstant());
-      return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
+    return answer.header("Retry-After").flatMap(text -> RetryAfter.parse(text, clock.instant()));
   }
 }

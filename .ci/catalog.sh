@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# A whole catalog in Debian's docker-registry: what was pushed while the gateway was down is found by a scan; then all is converted
+# anew under another engine, paused, killed, resumed and cancelled on the way. Variables: CATALOG_IMAGES (300).
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+"$root/oci2wasm" --version > /dev/null
+resources=$root/build-worker/src/main/resources/engine/riscv64
+python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" 0.0.0-next "$scratch/other"
+mkdir "$scratch/catalog"
+python3 "$root/.ci/faults/catalog.py" "$scratch/catalog" "$scratch/other"

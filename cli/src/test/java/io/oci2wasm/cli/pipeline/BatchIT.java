@@ -1,0 +1,183 @@
+package io.oci2wasm.cli.pipeline;
+
+import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.cli.remote.GatewayClient;
+import io.oci2wasm.cli.remote.RefusedCallException;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Batches of what was asked for, through real Kafka and S3 servers. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class BatchIT {
+  private static final int IMAGES = 8;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path data;
+  private TestRegistry registry;
+  private Pipeline pipeline;
+  private GatewayClient api;
+
+  @BeforeEach
+  void start() throws Exception {
+    registry = TestRegistry.start();
+    open(false);
+    PipelineClient client = new PipelineClient(pipeline.address(), "unused");
+    for (int i = 0; i < IMAGES; i++) {
+      String repository = (i < 2 ? "other/app" : "team/app") + i;
+      client.push(
+          registry, repository, new SampleImage(registry, repository).image("riscv64", "v" + i));
+    }
+    registry.requests().clear();
+  }
+
+  private void open(boolean rebuild) throws Exception {
+    pipeline =
+        Pipeline.start(
+            PipelineConfig.DEFAULT
+                .with(GatewayConfig.DEFAULT.onPort(0))
+                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
+            data,
+            rebuild);
+    api = new GatewayClient(pipeline.address(), null);
+  }
+
+  @AfterEach
+  void stop() {
+    pipeline.close();
+    registry.close();
+  }
+
+  private String begin(Map<String, Object> more) throws Exception {
+    Map<String, Object> order = new LinkedHashMap<>(more);
+    order.put("kind", "reconvert");
+    order.put("registry", registry.host());
+    return text(api.post("/api/v1/batches", order), "id");
+  }
+
+  private JsonNode batch(String id) throws Exception {
+    return api.get("/api/v1/batches/" + id, Map.of());
+  }
+
+  private void change(String id, String change) throws Exception {
+    JsonNode unused = api.post("/api/v1/batches/" + id + "/" + change, Map.of());
+  }
+
+  private static int images(JsonNode batch, String state) {
+    return batch.path("images").path(state).asInt();
+  }
+
+  private JsonNode awaitState(String id, String state) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(text(batch(id), "state")).isEqualTo(state));
+    try {
+      return batch(id);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void awaitEnded(String id, int images) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(images(batch(id), "reused")).isGreaterThanOrEqualTo(images));
+  }
+
+  private JsonNode conversions(String id) throws Exception {
+    return api.get("/api/v1/conversions", Map.of("batch", id)).path("items");
+  }
+
+  @Test
+  void shouldConvertWhatWasAskedForAndMatchesWithoutTheRegistry() throws Exception {
+    String id = begin(Map.of("repositories", List.of("team/*")));
+
+    JsonNode done = awaitState(id, "done");
+
+    assertThat(images(done, "total")).isEqualTo(IMAGES - 2);
+    assertThat(images(done, "reused")).isEqualTo(IMAGES - 2);
+    assertThat(done.path("conversions").path("reused").asInt()).isEqualTo(IMAGES - 2);
+    assertThat(conversions(id))
+        .hasSize(IMAGES - 2)
+        .allSatisfy(
+            one -> {
+              assertThat(text(one, "state")).isEqualTo("built");
+              assertThat(text(one, "reused")).isEqualTo("true");
+              assertThat(text(one, "lane")).isEqualTo("bulk");
+              assertThat(one.path("image").path("repository").asText()).startsWith("team/");
+            });
+    assertThat(registry.requests()).noneMatch(path -> path.contains("/blobs/"));
+    // What batches asked for is no other image.
+    assertThat(
+            api.post(
+                    "/api/v1/batches",
+                    Map.of("kind", "reconvert", "registry", registry.host(), "dryRun", true))
+                .path("images")
+                .asInt())
+        .isEqualTo(IMAGES);
+  }
+
+  @Test
+  void shouldGoOnAfterARestartAndARebuildWithoutBeginningAnythingTwice() throws Exception {
+    String id = begin(Map.of("rate", 1));
+    awaitEnded(id, 2);
+
+    pipeline.close();
+    open(false);
+    awaitEnded(id, 4);
+    pipeline.close();
+    open(true);
+    JsonNode done = awaitState(id, "done");
+
+    assertThat(images(done, "total")).isEqualTo(IMAGES);
+    assertThat(images(done, "reused")).isEqualTo(IMAGES);
+    assertThat(conversions(id)).hasSize(IMAGES);
+    for (JsonNode one : conversions(id)) {
+      JsonNode history =
+          api.get("/api/v1/conversions/" + text(one, "id"), Map.of()).path("history");
+      assertThat(history).as(history.toString()).hasSizeLessThanOrEqualTo(2);
+    }
+  }
+
+  @Test
+  void shouldBeginNothingWhilePausedAndNeverAfterCancelling() throws Exception {
+    String id = begin(Map.of("rate", 1));
+    awaitEnded(id, 1);
+
+    change(id, "pause");
+    await().atMost(PATIENCE).until(() -> images(batch(id), "running") == 0);
+    int paused = images(batch(id), "reused");
+    Thread.sleep(2500);
+    JsonNode later = batch(id);
+    change(id, "resume");
+    awaitEnded(id, paused + 1);
+    change(id, "cancel");
+    await().atMost(PATIENCE).until(() -> images(batch(id), "running") == 0);
+    int cancelled = images(batch(id), "reused");
+    Thread.sleep(2500);
+
+    assertThat(text(later, "state")).isEqualTo("paused");
+    assertThat(images(later, "reused")).isEqualTo(paused);
+    assertThat(images(later, "waiting")).isEqualTo(IMAGES - paused);
+    assertThat(text(batch(id), "state")).isEqualTo("cancelled");
+    assertThat(images(batch(id), "reused")).isEqualTo(cancelled);
+    assertThat(images(batch(id), "waiting")).isEqualTo(IMAGES - cancelled).isPositive();
+    assertThat(conversions(id)).hasSize(cancelled);
+    assertThat(catchThrowableOfType(RefusedCallException.class, () -> change(id, "resume")))
+        .satisfies(refused -> assertThat(refused.status()).isEqualTo(409));
+  }
+}

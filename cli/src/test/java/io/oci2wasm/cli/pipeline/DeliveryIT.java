@@ -1,0 +1,166 @@
+package io.oci2wasm.cli.pipeline;
+
+import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Bundles go back to a registry with the referrers API. Against one without it, and as far as the
+ * bundle's start, {@code .ci/pushback.sh} goes.
+ */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class DeliveryIT {
+  private static final String SECRET = "correct-horse";
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  @TempDir private static Path directory;
+  private static TestRegistry registry;
+  private static Pipeline pipeline;
+  private static PipelineClient client;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry = TestRegistry.start();
+    Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
+    WorkerConfig quick =
+        WorkerConfig.of(1)
+            .retrying(Duration.ofMillis(200), Duration.ofMillis(500), Duration.ofMinutes(5));
+    RegistriesConfig registries = RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()));
+    pipeline =
+        Pipeline.start(
+            PipelineConfig.DEFAULT
+                .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
+                .with(registries)
+                .with(new DeliveryConfig(List.of(new Glob(registry.host() + "/wanted/*")), quick)),
+            directory.resolve("data"));
+    client = new PipelineClient(pipeline.address(), SECRET);
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+    registry.close();
+  }
+
+  @Test
+  void shouldPushTheBundleWithItsImageAsTheSubjectAndNoTag() throws Exception {
+    Descriptor image = new SampleImage(registry, "wanted/app").image("riscv64", "delivered");
+
+    JsonNode built = client.push(registry, "wanted/app", image).get(0);
+
+    String path = manifest("wanted/app");
+    JsonNode manifest = Json.MAPPER.readTree(registry.pushed(path));
+    assertThat(path).endsWith(Sha256Digest.of(registry.pushed(path)).toString());
+    assertThat(text(manifest.path("subject"), "digest")).isEqualTo(image.digest().toString());
+    assertThat(manifest.path("subject").path("size").asLong()).isEqualTo(image.size());
+    assertThat(text(manifest.path("config"), "mediaType")).isEqualTo(MediaTypes.WASM_CONFIG);
+    assertThat(manifest.path("layers")).hasSize(1);
+    JsonNode layer = manifest.path("layers").get(0);
+    assertThat(text(layer, "digest")).isEqualTo(text(built.path("bundle"), "digest"));
+    byte[] module = registry.pushed("/v2/wanted/app/blobs/" + text(layer, "digest"));
+    assertThat(Sha256Digest.of(module).toString()).isEqualTo(text(layer, "digest"));
+    assertThat(text(manifest.path("annotations"), "io.oci2wasm.conversion.id"))
+        .isEqualTo(text(built, "conversionId"));
+    assertThat(registry.pushes()).noneMatch(push -> push.contains("/manifests/sha256-"));
+  }
+
+  @Test
+  void shouldNotPushWhatNobodyWants() throws Exception {
+    Descriptor unwanted = new SampleImage(registry, "other/app").image("riscv64", "unwanted");
+    Descriptor wanted = new SampleImage(registry, "wanted/after").image("riscv64", "after");
+
+    client.push(registry, "other/app", unwanted);
+    client.push(registry, "wanted/after", wanted);
+
+    assertThat(manifest("wanted/after")).isNotEmpty();
+    assertThat(registry.pushes()).noneMatch(push -> push.contains("/other/app/"));
+  }
+
+  @Test
+  void shouldKeepTheConversionAndReplayTheDeliveryThatARegistryRefused() throws Exception {
+    Descriptor image = new SampleImage(registry, "wanted/refused").image("riscv64", "refused");
+    registry.refusePushes(405);
+    JsonNode letter;
+    try {
+      client.push(registry, "wanted/refused", image);
+      letter = await().atMost(PATIENCE).until(() -> letters("open"), all -> all.size() == 1).get(0);
+    } finally {
+      registry.refusePushes(0);
+    }
+    String history = request();
+
+    replay(text(letter, "id"));
+
+    assertThat(manifest("wanted/refused")).isNotEmpty();
+    assertThat(text(letter, "stage")).isEqualTo("deliver");
+    assertThat(text(letter, "reason")).isEqualTo("push-refused");
+    assertThat(text(letter, "message")).contains("HTTP 405", "/wanted/refused");
+    assertThat(letters("open")).isEmpty();
+    assertThat(letters("replayed")).hasSize(1);
+    assertThat(request()).isEqualTo(history);
+    assertThat(client.conversions("wanted/refused"))
+        .singleElement()
+        .satisfies(conversion -> assertThat(text(conversion, "state")).isEqualTo("built"));
+  }
+
+  private static String request() throws Exception {
+    String id = text(client.conversions("wanted/refused").get(0), "requestId");
+    return client.get("/api/v1/requests/" + id).body();
+  }
+
+  private static JsonNode letters(String state) throws Exception {
+    return Json.MAPPER
+        .readTree(
+            client.get("/api/v1/dead-letters?repository=wanted/refused&state=" + state).body())
+        .path("items");
+  }
+
+  private static void replay(String id) throws IOException, InterruptedException {
+    URI target = pipeline.address().resolve("/api/v1/dead-letters/" + id + "/replay");
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.noBody()).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.body()).contains("\"result\":\"replayed\"");
+  }
+
+  /** The path of the only manifest that was pushed into a repository, once it is there. */
+  private static String manifest(String repository) {
+    String put = "PUT /v2/" + repository + "/manifests/";
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                registry.pushes().stream()
+                    .filter(push -> push.startsWith(put))
+                    .map(push -> push.substring("PUT ".length()))
+                    .toList(),
+            found -> found.size() == 1)
+        .get(0);
+  }
+}

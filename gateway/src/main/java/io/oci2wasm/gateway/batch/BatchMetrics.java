@@ -1,0 +1,34 @@
+package io.oci2wasm.gateway.batch;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.gateway.view.BatchEntryState;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How many images of open batches stand how: {@code oci2wasm_batch_entries} by {@code state}. Only
+ * the gateway that begins them tells, so that the sum over gateways is right.
+ */
+final class BatchMetrics {
+  private volatile Map<BatchEntryState, Integer> counts = Map.of();
+
+  BatchMetrics(MeterRegistry registry) {
+    for (BatchEntryState state : BatchEntryState.values()) {
+      Gauge.builder("oci2wasm.batch.entries", this, metrics -> metrics.count(state))
+          .tag("state", state.toString())
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  private int count(BatchEntryState state) {
+    return counts.getOrDefault(state, 0);
+  }
+
+  void show(Map<BatchEntryState, Integer> counts) {
+    Map<BatchEntryState, Integer> copy = new EnumMap<>(BatchEntryState.class);
+    copy.putAll(counts);
+    this.counts = copy;
+  }
+}

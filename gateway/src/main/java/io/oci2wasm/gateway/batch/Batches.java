@@ -1,0 +1,135 @@
+package io.oci2wasm.gateway.batch;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchChanged;
+import io.oci2wasm.api.event.BatchChanged.Change;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.gateway.view.AskedImages;
+import io.oci2wasm.gateway.view.Batch;
+import io.oci2wasm.gateway.view.BatchPage;
+import io.oci2wasm.gateway.view.BatchState;
+import io.oci2wasm.gateway.view.BatchTransactions;
+import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.runtime.event.EventPublisher;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people ask of batches. Thread-safe. */
+public final class Batches {
+  private final BatchView view;
+  private final BatchTransactions transactions;
+  private final AskedImages asked;
+  private final EventPublisher publisher;
+  private final Clock clock;
+
+  /** Reads by {@code view} and {@code asked}; what is new goes to {@code publisher} first. */
+  public Batches(
+      BatchView view,
+      BatchTransactions transactions,
+      AskedImages asked,
+      EventPublisher publisher,
+      Clock clock) {
+    this.view = view;
+    this.transactions = transactions;
+    this.asked = asked;
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins a batch; returns once it is safely written.
+   *
+   * @throws UnavailableException if Kafka or the database does not answer: ask again
+   */
+  public Batch begin(BatchRequested requested) throws UnavailableException {
+    publisher.publish(List.of(requested));
+    return transactions.alone(
+        transaction -> {
+          transaction.take(requested);
+          return transaction.find(requested.batchId()).orElseThrow();
+        });
+  }
+
+  /**
+   * The images that a batch of what was asked for would convert now.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<ImageReference> preview(BatchRequested requested) throws UnavailableException {
+    return asked.list(requested.registry(), requested.repositories(), requested.since());
+  }
+
+  /**
+   * The batch with this id.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Batch> find(String id) throws UnavailableException {
+    return view.find(id);
+  }
+
+  /**
+   * Up to {@code limit} batches, newest first.
+   *
+   * @throws IllegalArgumentException if {@code page} is no {@code next} of an earlier page
+   * @throws UnavailableException if the database does not answer
+   */
+  public BatchPage list(int limit, @Nullable String page) throws UnavailableException {
+    return view.list(limit, page);
+  }
+
+  /**
+   * Pauses, resumes or cancels a batch, and returns it as it stands then; empty if there is none.
+   *
+   * @throws IllegalStateException if it is in no state for that
+   * @throws UnavailableException if Kafka or the database does not answer: ask again
+   */
+  public Optional<Batch> change(String id, Change change) throws UnavailableException {
+    return transactions.alone(
+        transaction -> {
+          Optional<Batch> found = transaction.find(id);
+          if (found.isEmpty()) {
+            return found;
+          }
+          requireFit(found.get(), change);
+          BatchChanged event = new BatchChanged(id, change, null, after(found.get().pausedAt()));
+          publisher.publish(List.of(event));
+          transaction.take(event);
+          return transaction.find(id);
+        });
+  }
+
+  /** Resuming must come after what it ends, whatever the clock of the gateway that paused. */
+  private Instant after(@Nullable Instant pausedAt) {
+    Instant now = clock.instant();
+    return pausedAt == null || now.isAfter(pausedAt) ? now : pausedAt.plusMillis(1);
+  }
+
+  private static void requireFit(Batch batch, Change change) {
+    BatchState state = batch.state();
+    boolean fits =
+        switch (change) {
+          case PAUSED -> state == BatchState.LISTING || state == BatchState.RUNNING;
+          case RESUMED -> state == BatchState.PAUSED;
+          case CANCELLED -> state.isOpen();
+          case LISTED, FAILED -> false;
+        };
+    if (!fits) {
+      throw new IllegalStateException(
+          "batch " + batch.id() + ": found it " + state + ", expected " + expected(change));
+    }
+  }
+
+  private static String expected(Change change) {
+    return switch (change) {
+      case PAUSED -> "it listing or running; only such a batch can be paused";
+      case RESUMED -> "it paused; only such a batch can be resumed";
+      case CANCELLED -> "it listing, running or paused; only such a batch can be cancelled";
+      case LISTED, FAILED -> "no such change by a caller";
+    };
+  }
+}

@@ -1,0 +1,41 @@
+package io.oci2wasm.gateway.batch;
+
+import io.oci2wasm.api.ImageReference;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which registries the gateway has scanned by itself, and how often.
+ *
+ * @param every time from one scan of a registry to the next; absent means on command only
+ */
+public record ScanConfig(@Nullable Duration every, List<String> registries) {
+  private static final Duration MIN = Duration.ofSeconds(1);
+
+  public static final ScanConfig DEFAULT = new ScanConfig(null, List.of());
+
+  public ScanConfig {
+    registries = List.copyOf(registries);
+    registries.forEach(ScanConfig::checkRegistry);
+    if (every != null && every.compareTo(MIN) < 0) {
+      throw new IllegalArgumentException(
+          "every: found " + every.toMillis() + "ms, expected 1s or more; leave it out for never");
+    }
+    if (every == null != registries.isEmpty()) {
+      throw new IllegalArgumentException(
+          "found "
+              + (every == null ? "registries without every" : "every without registries")
+              + ", expected both or none");
+    }
+  }
+
+  /**
+   * Checks that {@code host} is {@code HOST} or {@code HOST:PORT}.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void checkRegistry(String host) {
+    var unused = new ImageReference(host, "any", "any", null);
+  }
+}

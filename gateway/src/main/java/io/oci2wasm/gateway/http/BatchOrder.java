@@ -1,0 +1,123 @@
+package io.oci2wasm.gateway.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.javalin.http.HttpStatus;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.ConversionChoice;
+import io.oci2wasm.gateway.batch.ScanConfig;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body that asks for a batch.
+ *
+ * @param repositories globs ({@link Glob}); none means all
+ * @param platforms none means all that are configured
+ * @param since an RFC 3339 time
+ * @param rate images begun in a second; absent or 0 means without limit
+ */
+record BatchOrder(
+    @Nullable String kind,
+    @Nullable String registry,
+    @Nullable List<String> repositories,
+    @Nullable List<String> platforms,
+    @Nullable String since,
+    boolean force,
+    double rate,
+    boolean dryRun) {
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .readerFor(BatchOrder.class)
+          .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final int MAX_GLOBS = 100;
+
+  static BatchOrder parse(byte[] body) {
+    try {
+      BatchOrder read = READER.readValue(new String(body, StandardCharsets.UTF_8));
+      if (read != null) {
+        return read;
+      }
+    } catch (JsonProcessingException e) {
+      throw refused("found no such request: " + e.getOriginalMessage());
+    }
+    throw refused("found null, expected a JSON object with kind and registry");
+  }
+
+  /** As an event with a new id. */
+  BatchRequested requested(Instant now) {
+    try {
+      BatchRequested.Kind parsedKind = Queries.word(BatchRequested.Kind.class, "kind", kind);
+      if (parsedKind == null || registry == null) {
+        throw new IllegalArgumentException(
+            "found no "
+                + (parsedKind == null ? "kind" : "registry")
+                + ", expected kind (scan or reconvert) and registry");
+      }
+      ScanConfig.checkRegistry(registry);
+      requireFit(parsedKind);
+      return new BatchRequested(
+          UUID.randomUUID().toString().replace("-", ""),
+          parsedKind,
+          registry,
+          globs(),
+          since == null ? null : time(since),
+          choice(),
+          rate,
+          now);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void requireFit(BatchRequested.Kind parsedKind) {
+    if (parsedKind == BatchRequested.Kind.SCAN && (since != null || force || dryRun)) {
+      throw new IllegalArgumentException(
+          "found a scan with "
+              + (since != null ? "since" : force ? "force" : "dryRun")
+              + ", expected none: a scan converts what was never asked for, and what that is only"
+              + " the registry knows");
+    }
+  }
+
+  private List<String> globs() {
+    List<String> globs = repositories == null ? List.of() : repositories;
+    if (globs.size() > MAX_GLOBS) {
+      throw new IllegalArgumentException(
+          "repositories: found " + globs.size() + ", expected at most " + MAX_GLOBS);
+    }
+    return globs.stream().map(glob -> new Glob(String.valueOf(glob)).text()).distinct().toList();
+  }
+
+  private static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "since: found \"" + text + "\", expected a time such as 2026-11-24T06:40:23Z", e);
+    }
+  }
+
+  private @Nullable ConversionChoice choice() {
+    List<Platform> parsed =
+        Stream.ofNullable(platforms)
+            .flatMap(List::stream)
+            .map(platform -> Platform.parse(String.valueOf(platform)))
+            .distinct()
+            .toList();
+    return parsed.isEmpty() && !force ? null : new ConversionChoice(parsed, force);
+  }
+
+  private static ProblemException refused(String detail) {
+    return new ProblemException(HttpStatus.BAD_REQUEST, "batch: " + detail);
+  }
+}

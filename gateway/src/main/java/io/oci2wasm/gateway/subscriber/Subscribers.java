@@ -1,0 +1,102 @@
+package io.oci2wasm.gateway.subscriber;
+
+import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.monitor.Monitoring;
+import io.oci2wasm.runtime.work.GroupReader;
+import io.oci2wasm.runtime.work.RetryPolicy;
+import io.oci2wasm.runtime.work.WorkerConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * All subscribers. Each has a consumer group of its own, which the gateways on one Kafka share: one
+ * that is slow or away keeps no other waiting.
+ */
+public final class Subscribers implements AutoCloseable {
+  /** Events that one gateway sends to one subscriber at a time. */
+  private static final int AT_ONCE = 16;
+
+  private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
+  private static final Duration RETRY_MAX = Duration.ofMinutes(1);
+
+  private final List<GroupReader> readers = new ArrayList<>();
+  private final List<Subscriber> subscribers = new ArrayList<>();
+
+  private Subscribers() {}
+
+  /**
+   * Refuses subscribers that cannot be told anything.
+   *
+   * @throws ConfigException if two have one name, or a secret cannot be read
+   */
+  public static void check(List<SubscriberConfig> configs) {
+    Set<String> names = new HashSet<>();
+    for (SubscriberConfig config : configs) {
+      if (!names.add(config.name())) {
+        throw new ConfigException(
+            "gateway.subscribers: found the name "
+                + config.name()
+                + " twice, expected each once: it names a consumer group");
+      }
+      SigningKey unused = SigningKey.fromFile(config.secretFile());
+    }
+  }
+
+  /** Starts telling; a new subscriber is told of what is written from now on. */
+  public static Subscribers start(
+      List<SubscriberConfig> configs, KafkaConfig kafka, Monitoring monitoring, Clock clock) {
+    Subscribers all = new Subscribers();
+    for (SubscriberConfig config : configs) {
+      all.add(config, kafka, monitoring, clock);
+    }
+    return all;
+  }
+
+  private void add(SubscriberConfig config, KafkaConfig kafka, Monitoring monitoring, Clock clock) {
+    Subscriber subscriber =
+        new Subscriber(
+            config.name(),
+            new Endpoint(
+                config.url(),
+                SigningKey.fromFile(config.secretFile()),
+                Objects.requireNonNull(config.timeout()),
+                clock),
+            new RetryPolicy(
+                WorkerConfig.of(1)
+                    .retrying(RETRY_FIRST, RETRY_MAX, Objects.requireNonNull(config.retryFor())),
+                RandomGenerator.getDefault()),
+            monitoring.registry(),
+            clock);
+    GroupReader reader =
+        GroupReader.start(
+            kafka,
+            "subscriber." + config.name(),
+            config.topics(),
+            AT_ONCE,
+            clock.instant(),
+            subscriber);
+    readers.add(reader);
+    subscribers.add(subscriber);
+    monitoring.watch(
+        "subscriber " + config.name(),
+        () -> {
+          if (!reader.healthy()) {
+            throw new IllegalStateException("its thread has died; look into the log");
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    readers.forEach(GroupReader::stopTaking);
+    readers.forEach(GroupReader::close);
+    subscribers.forEach(Subscriber::close);
+  }
+}

@@ -1,0 +1,27 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.event.BatchEntered;
+import io.oci2wasm.api.event.RequestIds;
+
+/**
+ * An image of a batch.
+ *
+ * @param requestId of the request that it becomes: the same however often it is found or begun
+ */
+public record BatchEntry(String requestId, String batchId, ImageReference image) {
+  /** The sender of requests that come from batches. */
+  public static final String SENDER = "batch";
+
+  /** The entry that an event names; tags of one digest are one image. */
+  static BatchEntry of(BatchEntered event) {
+    ImageReference image = event.image();
+    return new BatchEntry(
+        RequestIds.of(
+            SENDER,
+            image.registry(),
+            event.batchId() + "/" + image.repository() + "@" + image.reference()),
+        event.batchId(),
+        image);
+  }
+}
