@@ -92,6 +92,7 @@ public final class UpCommand implements Callable<Integer> {
     out.println("oci2wasm is up at " + address);
     out.println("  data         " + directory.toAbsolutePath());
     out.println("  registries   " + names(effective.registries()));
+    out.println("  dashboard    " + address + "/dashboard/");
     out.println("  conversions  " + address + "/api/v1/conversions");
     out.println("  health       " + address + "/health/ready");
     out.println();
