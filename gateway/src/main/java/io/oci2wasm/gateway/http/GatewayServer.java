@@ -45,7 +45,7 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
 
-  private final Javalin javalin;
+  final Javalin javalin;
 
   private GatewayServer(Javalin javalin) {
     this.javalin = javalin;
@@ -99,6 +99,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
+              routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
               new BatchesResource(batches, clock).routes(routes);
               routes.get(

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.http;
 
+import io.javalin.http.HandlerType;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.batch.Batches;
@@ -18,6 +19,9 @@ import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A gateway that serves with an empty state; what it publishes is recorded. */
 final class TestGateway implements AutoCloseable {
@@ -63,6 +67,15 @@ final class TestGateway implements AutoCloseable {
 
   int port() {
     return server.port();
+  }
+
+  /** What is served, e.g. {@code get /health/live}. */
+  Set<String> routes() {
+    return server.javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint)
+        .filter(endpoint -> Set.of(HandlerType.GET, HandlerType.POST).contains(endpoint.method))
+        .map(endpoint -> endpoint.method.name().toLowerCase(Locale.ROOT) + " " + endpoint.path)
+        .collect(Collectors.toSet());
   }
 
   RecordingPublisher publisher() {
