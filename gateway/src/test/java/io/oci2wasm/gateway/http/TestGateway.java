@@ -4,6 +4,7 @@ import io.javalin.http.HandlerType;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
@@ -13,12 +14,15 @@ import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,11 +33,16 @@ final class TestGateway implements AutoCloseable {
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
+  private final SampleQueues levels = new SampleQueues();
   private final QueueMonitor queues;
+  private final LiveUpdates live;
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
-    queues = QueueMonitor.start(new SampleQueues(), monitoring.registry(), Clock.systemUTC());
+    queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
+    live =
+        LiveUpdates.start(
+            state.view(), new SummaryView(state.database(), Clock.systemUTC()), queues);
     try {
       server =
           GatewayServer.start(
@@ -56,8 +65,10 @@ final class TestGateway implements AutoCloseable {
                   new AskedImages(state.database()),
                   publisher,
                   Clock.systemUTC()),
+              live,
               monitoring);
     } catch (IOException e) {
+      live.close();
       queues.close();
       store.close();
       state.close();
@@ -86,12 +97,24 @@ final class TestGateway implements AutoCloseable {
     return state;
   }
 
+  /** Takes an event in, as if Kafka had it. */
+  void accept(ReceivedEvent event) {
+    state.accept(event);
+    live.changed(List.of(event.event().requestId()));
+  }
+
+  /** Ends what runs for those who watch, as a shutdown does. */
+  void stopTelling() {
+    live.close();
+  }
+
   Monitoring monitoring() {
     return monitoring;
   }
 
   @Override
   public void close() {
+    live.close();
     server.close();
     queues.close();
     store.close();
