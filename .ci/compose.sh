@@ -40,7 +40,7 @@ compose_program
 base_root "$scratch/root"
 tar -C "$scratch/root" -c . | docker import --change 'ENV PATH=/usr/bin:/bin:/' - oci2wasm-base:ci > /dev/null
 docker save -o "$scratch/base.tar" oci2wasm-base:ci
-mvn -B -q -o -f "$root/pom.xml" -Dquick -pl cli -am package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" \
+mvn -B -q -f "$root/pom.xml" -Dquick -pl cli -am package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" \
   -Djib.to.image=oci2wasm:ci "-Djib.outputPaths.tar=$scratch/oci2wasm.tar"
 docker load -q -i "$scratch/oci2wasm.tar"
 expect "what the image says" "$("$root/oci2wasm" --version)" "$(docker run --rm --read-only --tmpfs /tmp oci2wasm:ci --version)"

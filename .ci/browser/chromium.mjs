@@ -18,7 +18,8 @@ const OPTIONS = [
   '--remote-debugging-pipe',
 ];
 
-// Shows `page`. `ended` is kept with the end of its log if the browser ends by itself; `close` ends it.
+// Shows `page`. `ended` is kept with the end of its log if the browser ends by itself; `close` ends it; `commands` and
+// `answers` are the two pipes of its DevTools protocol.
 export async function show(page) {
   const profile = await mkdtemp(join(tmpdir(), 'oci2wasm-browser.'));
   const log = await open(join(profile, 'log'), 'w');
@@ -36,5 +37,5 @@ export async function show(page) {
     await gone;
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { ended, close };
+  return { ended, close, commands: browser.stdio[3], answers: browser.stdio[4] };
 }

@@ -7,7 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 const FILES = fileURLToPath(new URL('.', import.meta.url));
-const SHIM = '/wasi/shim/';
+// What runs a bundle in a page is the gateway's, of its Run page.
+const RUN = join(FILES, '../../gateway/src/main/resources/io/oci2wasm/gateway/pages/run');
+const SHARED = /^\/(wasi|vendor)\//;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' };
 // Shared memory wants an isolated page: html.spec.whatwg.org, "cross-origin opener policy" and "embedder policy".
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -23,7 +25,7 @@ function print(stream, bytes) {
   return new Promise((resolve) => stream.write(bytes, (error) => resolve(!error)));
 }
 
-async function answer(request, response, { bundle, words, shim, end }) {
+async function answer(request, response, { bundle, words, end }) {
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /words') {
     response.end(JSON.stringify(words));
@@ -41,7 +43,7 @@ async function answer(request, response, { bundle, words, shim, end }) {
     response.end();
     end(route === 'POST /exit' ? { code: Number(text) } : { failure: text });
   } else {
-    const path = request.url.startsWith(SHIM) ? join(shim, request.url.slice(SHIM.length)) : join(FILES, request.url);
+    const path = join(SHARED.test(request.url) ? RUN : FILES, request.url);
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
     response.end(await readFile(path));
   }

@@ -13,7 +13,8 @@ async function feed(stdin) {
 
 try {
   const words = await (await fetch('words')).json();
-  const { stdin, exitCode } = start({ url: 'bundle.wasm', words, take: (stream, bytes) => post(`output/${stream}`, bytes) });
+  const module = await WebAssembly.compileStreaming(fetch('bundle.wasm'));
+  const { stdin, exitCode } = start({ module, words, take: (stream, bytes) => post(`output/${stream}`, bytes) });
   feed(stdin).catch(() => stdin.end());
   await post('exit', String(await exitCode));
 } catch (error) {

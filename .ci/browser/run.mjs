@@ -2,7 +2,6 @@
 // Streams and exit code are those of docs/FORMATS.md, "Host contract"; 125 when the browser fails.
 import { show } from './chromium.mjs';
 import { serve } from './host.mjs';
-import { install } from './shim.mjs';
 
 const FAILED = 125;
 const words = process.argv.slice(2);
@@ -13,7 +12,7 @@ if (words.length === 0) {
 
 // A reader that went away is told to the container, which decides.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-const host = await serve({ bundle: words[0], words, shim: await install() });
+const host = await serve({ bundle: words[0], words });
 const browser = await show(host.page);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => browser.close().then(() => process.exit(FAILED)));
 const { code, failure } = await Promise.race([host.ended, browser.ended.then((text) => ({ failure: `chromium: ${text}` }))]);

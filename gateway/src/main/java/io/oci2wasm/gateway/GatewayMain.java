@@ -6,12 +6,15 @@ import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
+import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
+import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
@@ -64,7 +67,14 @@ public final class GatewayMain implements AutoCloseable {
       if (rebuild) {
         database.clear();
       }
-      TopicFollower follower = TopicFollower.start(kafka, topics(), new StateProjection(database));
+      QueueMonitor queues =
+          QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
+      closing.push(queues::close);
+      LiveUpdates live =
+          LiveUpdates.start(new ConversionView(database), new SummaryView(database, clock), queues);
+      closing.push(live::close);
+      TopicFollower follower =
+          TopicFollower.start(kafka, topics(), new StateProjection(database, live::changed));
       closing.push(follower::close);
       monitoring.watch("topics", follower::checkCaughtUp);
       monitoring.watch("store", store::checkReachable);
@@ -75,9 +85,6 @@ public final class GatewayMain implements AutoCloseable {
       RetentionPart retention =
           RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
       closing.push(retention::close);
-      QueueMonitor queues =
-          QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
-      closing.push(queues::close);
       BatchPart batches =
           BatchPart.start(
               scan, database, publisher, follower::checkCaughtUp, monitoring.registry(), clock);
@@ -93,6 +100,7 @@ public final class GatewayMain implements AutoCloseable {
               retention.collector(),
               queues,
               batches.batches(),
+              live,
               monitoring);
       closing.push(server::close);
       closing.push(Subscribers.start(config.subscribers(), kafka, monitoring, clock)::close);

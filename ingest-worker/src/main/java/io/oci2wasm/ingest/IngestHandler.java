@@ -1,7 +1,6 @@
 package io.oci2wasm.ingest;
 
 import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Stage;
@@ -14,6 +13,8 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.api.oci.PlatformSelection;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.ingest.step.StoreBlobStep;
@@ -24,28 +25,33 @@ import io.oci2wasm.runtime.work.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Brings one pushed image into the object store. */
 final class IngestHandler implements EventHandler<ImagePushed> {
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
-  private final List<Platform> wanted;
+  private final ConversionRules rules;
   private final FetchMetrics metrics;
 
   IngestHandler(
       Function<ImageReference, ImageSource> sources,
       ObjectStore store,
-      List<Platform> wanted,
+      ConversionRules rules,
       FetchMetrics metrics) {
     this.sources = sources;
     this.store = store;
-    this.wanted = List.copyOf(wanted);
+    this.rules = rules;
     this.metrics = metrics;
   }
 
   @Override
   public Outcome handle(ImagePushed event) throws InterruptedException {
+    Optional<PlatformSelection.Refusal> excluded = rules.excluded(event.image(), event.choice());
+    if (excluded.isPresent()) {
+      return new Outcome.Rejected(excluded.get().reason(), excluded.get().message());
+    }
     try (ImageSource source = sources.apply(event.image())) {
       return new Outcome.Done(List.of(ingest(event, source)));
     } catch (RejectedException e) {
@@ -70,10 +76,10 @@ final class IngestHandler implements EventHandler<ImagePushed> {
       ImagePushed event, ImageSource source, Descriptor root, StoreBlobStep blobs)
       throws RejectedException, IOException, InterruptedException {
     ImagePlatforms platforms =
-        ImageWalk.walk(
+        ImageWalk.select(
             root,
             new StoringContent(source, blobs),
-            platform -> wanted.stream().anyMatch(platform::runsOn));
+            rules.selection(event.image(), event.choice()));
     List<PlatformFailure> failures = new ArrayList<>();
     platforms.leftOut().stream()
         .filter(ImagePlatforms.LeftOut::failed)
@@ -91,7 +97,9 @@ final class IngestHandler implements EventHandler<ImagePushed> {
         event.image().withDigest(root.digest()),
         root.bare(),
         blobs.tally(),
-        failures);
+        failures,
+        event.batchId(),
+        event.choice());
   }
 
   /** One platform's bad layer is no reason for its siblings to fail. */

@@ -1,11 +1,11 @@
 package io.oci2wasm.ingest;
 
 import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.ingest.delivery.DeliveryMain;
 import io.oci2wasm.ingest.scan.ScanWorker;
@@ -16,7 +16,6 @@ import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
-import java.util.List;
 import java.util.function.Function;
 
 /** Puts the ingest-worker together. */
@@ -26,13 +25,13 @@ public final class IngestMain {
   /**
    * Starts the stage, and what brings bundles back where that is wanted.
    *
-   * @param wanted platforms whose content is brought in
+   * @param rules what is brought in
    * @throws UnavailableException if Kafka does not answer
    */
   public static Worker start(
       RegistriesConfig registries,
       DeliveryConfig delivery,
-      List<Platform> wanted,
+      ConversionRules rules,
       ObjectStore store,
       ShareWorker.Wiring wiring)
       throws UnavailableException {
@@ -40,12 +39,12 @@ public final class IngestMain {
     Function<ImageReference, ImageSource> sources = image -> RegistrySource.open(image, client);
     Worker ingest =
         Worker.together(
-            ScanWorker.start(client, wiring),
+            ScanWorker.start(client, rules, wiring),
             ShareWorker.start(
                 Stage.INGEST,
                 Topics.IMAGE_PUSHED,
                 ImagePushed.class,
-                new IngestHandler(sources, store, wanted, new FetchMetrics(wiring.metrics())),
+                new IngestHandler(sources, store, rules, new FetchMetrics(wiring.metrics())),
                 wiring));
     return delivery.enabled()
         ? Worker.together(ingest, DeliveryMain.start(delivery, client, store, wiring))

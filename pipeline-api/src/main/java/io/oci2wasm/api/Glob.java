@@ -12,12 +12,6 @@ import java.util.regex.Pattern;
 public record Glob(String text) {
   private static final Pattern GRAMMAR = Pattern.compile("[a-zA-Z0-9._:/\\[\\]*?-]{1,400}");
 
-  /**
-   * Reads a pattern.
-   *
-   * @throws IllegalArgumentException if no name could ever match it
-   */
-  @JsonCreator
   public Glob {
     if (!GRAMMAR.matcher(text).matches()) {
       throw new IllegalArgumentException(
@@ -25,6 +19,26 @@ public record Glob(String text) {
               + text
               + "\", expected 1 to 400 of a-z A-Z 0-9 . _ : / - [ ] and the wildcards * ** ?");
     }
+  }
+
+  /**
+   * Reads a pattern.
+   *
+   * @throws IllegalArgumentException if no name could ever match it
+   */
+  @JsonCreator
+  public static Glob parse(String text) {
+    return new Glob(text);
+  }
+
+  /** Whether it matches every name, slashes or not. */
+  public boolean matchesEverything() {
+    return text.length() > 1 && text.chars().allMatch(symbol -> symbol == '*');
+  }
+
+  /** Whether it matches all that {@code other} matches; where that is not certain, false. */
+  public boolean covers(Glob other) {
+    return matchesEverything() || equals(other) || (other.isLiteral() && matches(other.text));
   }
 
   /** Whether it matches the one name only that it spells. */

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Why a conversion was skipped or failed (docs/FORMATS.md, "Reasons"). */
 public enum Reason {
   NO_ENGINE,
+  EXCLUDED,
   ATTESTATION,
   NOT_AN_IMAGE,
   UNSUPPORTED_MEDIA_TYPE,
@@ -34,7 +35,7 @@ public enum Reason {
 
   /** Whether there is nothing to convert, and that is right. */
   public boolean isSkip() {
-    return this == NO_ENGINE || this == ATTESTATION || this == NOT_AN_IMAGE;
+    return this == NO_ENGINE || this == EXCLUDED || this == ATTESTATION || this == NOT_AN_IMAGE;
   }
 
   /** The word used in JSON, topics and metrics, e.g. {@code no-engine}. */

@@ -15,6 +15,7 @@ import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
@@ -30,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 /** Turns one ingested image into one event for each of its platforms. */
 final class ResolveHandler implements EventHandler<ImageIngested> {
   private final ImageContent content;
-  private final List<Platform> wanted;
+  private final ConversionRules rules;
   private final IngestAgain again;
 
-  ResolveHandler(ImageContent content, List<Platform> wanted, IngestAgain again) {
+  ResolveHandler(ImageContent content, ConversionRules rules, IngestAgain again) {
     this.content = content;
-    this.wanted = List.copyOf(wanted);
+    this.rules = rules;
     this.again = again;
   }
 
@@ -52,8 +53,7 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
 
   private Outcome resolve(ImageIngested event) throws RejectedException, IOException {
     ImagePlatforms platforms =
-        ImageWalk.walk(
-            event.root(), content, platform -> wanted.stream().anyMatch(platform::runsOn));
+        ImageWalk.select(event.root(), content, rules.selection(event.image(), event.choice()));
     Map<Sha256Digest, PlatformFailure> failures =
         event.failures().stream()
             .collect(
@@ -100,7 +100,9 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         event.image(),
         image.platform(),
         image.descriptor(),
-        outcomes);
+        outcomes,
+        event.batchId(),
+        event.choice());
   }
 
   /** Ingest knows why: here its content is only missing. */

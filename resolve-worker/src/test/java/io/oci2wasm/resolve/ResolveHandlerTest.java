@@ -3,6 +3,7 @@ package io.oci2wasm.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
@@ -11,6 +12,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
@@ -21,6 +23,8 @@ import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.rule.ConversionRule;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.runtime.work.IngestAgain;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.ByteArrayInputStream;
@@ -33,15 +37,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ResolveHandlerTest {
   private static final Platform RISCV = Platform.parse("linux/riscv64");
+  private static final String BATCH = "b".repeat(32);
   private static final String REQUEST = "0123456789abcdef0123456789abcdef";
 
   private final Documents documents = new Documents();
   private final ResolveHandler handler =
-      new ResolveHandler(documents, List.of(RISCV), new IngestAgain(Clock.systemUTC()));
+      new ResolveHandler(
+          documents,
+          new ConversionRules(List.of(RISCV), List.of()),
+          new IngestAgain(Clock.systemUTC()));
 
   @Test
   void shouldSayForEachPlatformWhatBecomesOfIt() throws Exception {
@@ -71,6 +80,45 @@ class ResolveHandlerTest {
                           assertThat(skipped.manifestDigest()).isEqualTo(s390x.digest());
                           assertThat(skipped.outcomes()).isEqualTo(2);
                         }));
+  }
+
+  @Test
+  void shouldLeaveOutWhatRequestOrRulesDoNotWant() throws Exception {
+    Descriptor riscv = documents.image("riscv64");
+    Descriptor amd = documents.image("amd64");
+    Descriptor arm = documents.image("arm64");
+    Descriptor index = documents.index(riscv, amd, arm);
+    ConversionChoice choice = new ConversionChoice(List.of(RISCV), true);
+
+    List<PipelineEvent> chosen = resolve(handler("other/*"), event(index, List.of(), choice));
+    List<PipelineEvent> ruled = resolve(handler("team/*"), event(index, List.of(), null));
+
+    for (List<PipelineEvent> events : List.of(chosen, ruled)) {
+      assertThat(events)
+          .extracting(ResolveHandlerTest::platformAndReason)
+          .containsExactly("linux/riscv64", "linux/amd64 excluded", "linux/arm64 no-engine");
+    }
+    assertThat(chosen.get(0).choice()).isEqualTo(choice);
+    assertThat(chosen.get(0).batchId()).isEqualTo(BATCH);
+    assertThat(((ConversionSkipped) chosen.get(1)).message())
+        .isEqualTo("platform linux/amd64 is left out: the request wants [linux/riscv64]");
+    assertThat(((ConversionSkipped) ruled.get(1)).message())
+        .contains("conversion.rules[0] (repository: team/*) wants [linux/riscv64]");
+  }
+
+  private ResolveHandler handler(String repository) {
+    ConversionRule rule =
+        new ConversionRule(null, Glob.parse(repository), null, List.of(RISCV), null);
+    return new ResolveHandler(
+        documents,
+        new ConversionRules(Platform.WITH_ENGINE, List.of(rule)),
+        new IngestAgain(Clock.systemUTC()));
+  }
+
+  private static String platformAndReason(PipelineEvent event) {
+    return event instanceof PlatformResolved resolved
+        ? resolved.platform().toString()
+        : ((ConversionSkipped) event).platform() + " " + ((ConversionSkipped) event).reason();
   }
 
   @Test
@@ -128,7 +176,8 @@ class ResolveHandlerTest {
     Descriptor index = documents.index(child, documents.image("s390x"));
     for (Descriptor lost : List.of(child, index)) {
       documents.contents.remove(lost.digest());
-      ImageIngested event = event(index, List.of());
+      ConversionChoice choice = new ConversionChoice(List.of(RISCV), true);
+      ImageIngested event = event(index, List.of(), choice);
 
       Outcome outcome = handler.handle(event);
 
@@ -144,6 +193,8 @@ class ResolveHandlerTest {
                             assertThat(pushed.requestId()).isEqualTo(event.requestId());
                             assertThat(pushed.lane()).isEqualTo(event.lane());
                             assertThat(pushed.image()).isEqualTo(event.image());
+                            assertThat(pushed.batchId()).isEqualTo(BATCH);
+                            assertThat(pushed.choice()).isEqualTo(choice);
                           }));
     }
   }
@@ -176,17 +227,28 @@ class ResolveHandlerTest {
   }
 
   private List<PipelineEvent> resolve(Descriptor root, List<PlatformFailure> failures) {
-    return ((Outcome.Done) handler.handle(event(root, failures))).events();
+    return resolve(handler, event(root, failures));
+  }
+
+  private static List<PipelineEvent> resolve(ResolveHandler handler, ImageIngested event) {
+    return ((Outcome.Done) handler.handle(event)).events();
   }
 
   private static ImageIngested event(Descriptor root, List<PlatformFailure> failures) {
+    return event(root, failures, null);
+  }
+
+  private static ImageIngested event(
+      Descriptor root, List<PlatformFailure> failures, @Nullable ConversionChoice choice) {
     return new ImageIngested(
         REQUEST,
         Lane.PUSH,
         ImageReference.parse("r.example/team/app:1").withDigest(root.digest()),
         root,
         new ImageIngested.Blobs(1, 1, 1),
-        failures);
+        failures,
+        choice == null ? null : BATCH,
+        choice);
   }
 
   private static final class Documents implements ImageContent {

@@ -1,6 +1,7 @@
 package io.oci2wasm.build.step;
 
 import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.ImageContent;
@@ -83,8 +84,8 @@ public final class BuildBundleStep {
       boolean reused) {}
 
   /**
-   * Finds or makes the bundle. The conversion's id stays in the MDC, for what is logged of the
-   * event from here on.
+   * Finds or makes the bundle; with force, makes it even if it is there. The conversion's id stays
+   * in the MDC, for what is logged of the event from here on.
    *
    * @throws RejectedException if the image cannot be converted
    * @throws UnderwayException if another worker converts it
@@ -95,7 +96,7 @@ public final class BuildBundleStep {
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
-      Optional<BundleDescription> existing = find(id);
+      Optional<BundleDescription> existing = isForced(event) ? Optional.empty() : find(id);
       if (existing.isPresent()) {
         tools.metrics().conversion(event, Outcome.REUSED);
         return stored(existing.get(), 0, true);
@@ -171,9 +172,13 @@ public final class BuildBundleStep {
               .converter()
               .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
-      if (find(id).isPresent()) {
+      Optional<BundleDescription> existing = find(id);
+      if (existing.isPresent() && !isForced(event)) {
         tools.metrics().conversion(event, Outcome.REPEATED);
         return made;
+      }
+      if (existing.isPresent()) {
+        checkSame(existing.get(), made);
       }
       store.put(ObjectKeys.bundleModule(id), module);
       store.put(
@@ -185,6 +190,29 @@ public final class BuildBundleStep {
       return made;
     } finally {
       Files.deleteIfExists(module);
+    }
+  }
+
+  private static boolean isForced(PlatformResolved event) {
+    return event.choice() != null && event.choice().force();
+  }
+
+  /** What is stored under an id never changes: what is made once more replaces only its like. */
+  private static void checkSame(BundleDescription existing, StoredConversion made)
+      throws RejectedException {
+    BundleDescription.Module module = existing.bundle();
+    if (module != null && !module.digest().equals(made.module().digest())) {
+      throw new RejectedException(
+          Reason.INTERNAL,
+          "converting "
+              + existing.manifestDigest()
+              + " once more: found a module of digest "
+              + made.module().digest()
+              + ", expected "
+              + module.digest()
+              + " as bundle "
+              + existing.conversionId()
+              + " has; the stored one stays: remove it if it is the wrong one, and report this");
     }
   }
 

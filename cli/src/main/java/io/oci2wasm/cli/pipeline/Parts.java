@@ -87,12 +87,11 @@ final class Parts implements AutoCloseable {
           IngestMain.start(
               config.registries(),
               config.delivery(),
-              config.conversion().platforms(),
+              config.conversion(),
               store,
               wiring(stage, config.ingest().work()));
       case RESOLVE ->
-          ResolveMain.start(
-              config.conversion().platforms(), store, wiring(stage, config.resolve().work()));
+          ResolveMain.start(config.conversion(), store, wiring(stage, config.resolve().work()));
       case BUILD ->
           BuildMain.start(
               config.build(), openScratch(), store, wiring(stage, config.build().work()));

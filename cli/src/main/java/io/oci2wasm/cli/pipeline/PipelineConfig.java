@@ -1,6 +1,6 @@
 package io.oci2wasm.cli.pipeline;
 
-import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.build.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.ScanConfig;
@@ -13,7 +13,6 @@ import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ public record PipelineConfig(
     KafkaConfig kafka,
     StoreConfig store,
     RegistriesConfig registries,
-    ConversionConfig conversion,
+    ConversionRules conversion,
     GatewayConfig gateway,
     IngestConfig ingest,
     ResolveConfig resolve,
@@ -36,7 +35,7 @@ public record PipelineConfig(
           KafkaConfig.DEFAULT,
           StoreConfig.DEFAULT,
           RegistriesConfig.DEFAULT,
-          new ConversionConfig(Platform.WITH_ENGINE),
+          ConversionRules.DEFAULT,
           GatewayConfig.DEFAULT,
           IngestConfig.DEFAULT,
           ResolveConfig.DEFAULT,
@@ -45,16 +44,6 @@ public record PipelineConfig(
           RetentionConfig.DEFAULT,
           DeliveryConfig.DEFAULT,
           ScanConfig.DEFAULT);
-
-  /** Which platforms of an image are converted. */
-  public record ConversionConfig(List<Platform> platforms) {
-    public ConversionConfig {
-      platforms = List.copyOf(platforms);
-      if (platforms.isEmpty()) {
-        throw new IllegalArgumentException("platforms: found none, expected at least one");
-      }
-    }
-  }
 
   /** Where a worker process serves its metrics and health. */
   public record MonitorConfig(String host, int port) {
@@ -158,6 +147,22 @@ public record PipelineConfig(
         retention,
         delivery,
         scan);
+  }
+
+  /** The same with other rules of conversion. */
+  public PipelineConfig with(ConversionRules conversion) {
+    return new PipelineConfig(
+        kafka,
+        store,
+        registries,
+        conversion,
+        gateway,
+        ingest,
+        resolve,
+        build,
+        monitor,
+        retention,
+        delivery);
   }
 
   /** The same with another build-worker. */

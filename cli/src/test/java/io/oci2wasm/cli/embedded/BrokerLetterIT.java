@@ -48,7 +48,7 @@ class BrokerLetterIT {
             TopicFollower.start(
                 kafka.config(),
                 List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), Topics.DROPPED),
-                new StateProjection(database))) {
+                new StateProjection(database, requests -> {}))) {
       ImagePushed push = kafka.push(Lane.PUSH, "poison");
       reject(kafka);
 

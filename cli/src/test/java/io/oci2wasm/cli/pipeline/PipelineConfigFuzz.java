@@ -20,6 +20,7 @@ class PipelineConfigFuzz {
                 "kafka: {partitions: 4, lockDuration: 30s, properties: {a: b}}",
                 "registries: {allow: [r.example], insecure: []}\nbuild: {maxBundle: 1g}",
                 "store: {endpoint: 'http://h:1', partSize: 8m, accessKeyIdFile: /x}",
+                "conversion: {rules: [{repository: 'a/**', tag: '?', convert: false}]}",
                 "conversion: {platforms: [linux/riscv64]}\ngateway: {port: 0}",
                 "&a [*a, !!int 1, ? x : y]",
                 "")

@@ -3,6 +3,9 @@ package io.oci2wasm.cli.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig.Kind;
 import io.oci2wasm.runtime.config.ConfigException;
@@ -95,6 +98,43 @@ class PipelineConfigTest {
   }
 
   @Test
+  void shouldAcceptTheRulesThatTheReferenceShows() throws IOException {
+    String shown =
+        Files.readAllLines(REFERENCE).stream()
+            .map(line -> line.replaceFirst("^  rules: \\[\\]$", "  rules:"))
+            .map(line -> line.replaceFirst("^  #  (- \\{.*)$", "    $1"))
+            .collect(Collectors.joining("\n"));
+
+    assertThat(read(shown, Map.of()).conversion().rules())
+        .extracting(rule -> String.valueOf(rule.repository()))
+        .containsExactly("team/*", "edge/**");
+  }
+
+  @Test
+  void shouldReadRulesInTheirOrder() throws IOException {
+    PipelineConfig read =
+        read(
+            """
+            conversion:
+              platforms: [linux/riscv64]
+              rules:
+                - {repository: "team/*", tag: "*-debug", convert: false}
+                - {registry: "registry.example:*", platforms: [linux/riscv64]}
+            """,
+            Map.of());
+
+    assertThat(read.conversion().rules())
+        .containsExactly(
+            new ConversionRule(null, Glob.parse("team/*"), Glob.parse("*-debug"), List.of(), false),
+            new ConversionRule(
+                Glob.parse("registry.example:*"),
+                null,
+                null,
+                List.of(Platform.parse("linux/riscv64")),
+                null));
+  }
+
+  @Test
   void shouldReadDeliveriesAndSubscribers() throws IOException {
     PipelineConfig read =
         read(
@@ -156,6 +196,13 @@ class PipelineConfigTest {
         "ingest: {work: {concurrency: 0}} | ingest.work           | concurrency: found 0",
         "conversion: {platforms: [riscv64]} | conversion.platforms.[0] | platform: found \"riscv64\"",
         "scan: {every: 1h}               | scan                   | found every without registries",
+        "conversion: {rules: [{repository: 'team/*', tags: x}]} | conversion.rules.[0].tags | unknown key",
+        "conversion: {rules: [{repository: 'team/{a}'}]} | conversion.rules.[0].repository | glob: found \"team/{a}\"",
+        "conversion: {rules: [{tag: }]}  | conversion.rules.[0].tag | found no value",
+        "conversion: {rules: [{convert: maybe}]} | conversion.rules.[0].convert | maybe",
+        "conversion: {rules: [{convert: false, platforms: [linux/amd64]}]} | conversion.rules.[0] | beside convert: false",
+        "conversion: {rules: [{platforms: [linux/s390x]}]} | conversion | rules[0] (every image): found platform linux/s390x",
+        "conversion: {rules: [{repository: '**'}, {tag: '1'}]} | conversion | rules[1] (tag: 1): found no image that it could match",
         "kafka: none                     | kafka                  | expected a mapping",
         "[1, 2]                          | top                    | expected a mapping",
         "a: b: c                         | configuration          | no valid YAML",

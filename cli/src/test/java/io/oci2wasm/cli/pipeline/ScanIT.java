@@ -123,6 +123,8 @@ class ScanIT {
     // Then
     assertThat(end.change()).as(String.valueOf(end.message())).isEqualTo(Change.LISTED);
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(of(scan)).hasSize(2));
+    // All of them are the same image.
+    assertThat(end.entries()).isEqualTo(1);
     assertThat(of(scan)).extracting(ImageReference::tag).containsExactlyInAnyOrder("1", "2");
     assertThat(of(scan))
         .allMatch(image -> image.registry().equals(registry.host()))

@@ -45,6 +45,8 @@ class SecretsIT {
   private static final String TOKEN = "token-Voh4ieph";
   private static final String PASSWORD = "password-Xu9iequu";
   private static final String BOUGHT = "bought-Eil2ahz7";
+  private static final String SIGNING = "signing-Ohng4aiv-Ohng4aiv-Ohng4aiv";
+  private static final String PATH = "path-Quoo3ahm";
   private static final String BASIC =
       Base64.getEncoder().encodeToString(("bot:" + PASSWORD).getBytes(UTF_8));
 
@@ -71,7 +73,7 @@ class SecretsIT {
 
   @BeforeEach
   void start() throws Exception {
-    watch.lookFor(HOOK, TOKEN, PASSWORD, BOUGHT, BASIC);
+    watch.lookFor(HOOK, TOKEN, PASSWORD, BOUGHT, BASIC, SIGNING, PATH);
     watch.setContext(root.getLoggerContext());
     watch.start();
     root.detachAppender(console);
@@ -89,8 +91,18 @@ class SecretsIT {
             directory.resolve("config.json"),
             Json.MAPPER.writeValueAsString(
                 Map.of("auths", Map.of(registry.host(), Map.of("auth", BASIC)))));
+    // Nobody listens there, and bundles are refused: both go wrong as often as they may.
+    Path subscribers =
+        Files.writeString(
+            directory.resolve("config.yaml"),
+            "gateway: {subscribers: [{name: one, url: 'http://127.0.0.1:9/"
+                + PATH
+                + "', secretFile: "
+                + file("signing", SIGNING)
+                + ", retryFor: 5s}]}\ndelivery: {images: ['**']}\n");
+    registry.refusePushes(403);
     return PipelineConfig.read(
-        null,
+        subscribers,
         Map.of(
             "OCI2WASM_GATEWAY_WEBHOOK_SECRET_FILE", file("hook", HOOK),
             "OCI2WASM_GATEWAY_API_TOKEN_FILE", file("token", TOKEN),

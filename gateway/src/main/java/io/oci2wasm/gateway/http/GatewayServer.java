@@ -11,6 +11,7 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
@@ -45,7 +46,7 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
 
-  private final Javalin javalin;
+  final Javalin javalin;
 
   private GatewayServer(Javalin javalin) {
     this.javalin = javalin;
@@ -66,6 +67,7 @@ public final class GatewayServer implements AutoCloseable {
       Collector collector,
       QueueMonitor queueMonitor,
       Batches batches,
+      LiveUpdates live,
       Monitoring monitoring)
       throws IOException {
     Clock clock = Clock.systemUTC();
@@ -79,11 +81,13 @@ public final class GatewayServer implements AutoCloseable {
             new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
     BundlesResource bundles = new BundlesResource(store);
     GcResource gc = new GcResource(collector);
+    EventStreamResource events = new EventStreamResource(live);
     QueuesResource queues = new QueuesResource(queueMonitor);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
               settings(javalinConfig, config);
+              Pages.add(javalinConfig);
               RoutesConfig routes = javalinConfig.routes;
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
               routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
@@ -99,8 +103,12 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
               routes.post("/api/v1/gc", gc::post);
+              routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
               new BatchesResource(batches, clock).routes(routes);
+              routes.beforeMatched("/api/v1/events/stream", events::requireStream);
+              routes.sse("/api/v1/events/stream", events::serve);
+              javalinConfig.events.serverStopping(live.feed()::close);
               routes.get(
                   "/metrics",
                   context ->

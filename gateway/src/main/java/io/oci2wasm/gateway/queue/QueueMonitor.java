@@ -48,15 +48,15 @@ public final class QueueMonitor implements AutoCloseable {
     this.thread.setDaemon(true);
     for (Stage stage : STAGES) {
       Tags ofStage = Tags.of(Tag.of("stage", stage.toString()));
-      gauge(metrics, "oci2wasm.queue.retries", ofStage, read -> waiting(read, stage))
+      gauge("oci2wasm.queue.retries", ofStage, read -> waiting(read, stage))
           .description("Events of both lanes whose next try has not begun")
           .register(metrics);
       for (Lane lane : Lane.values()) {
         Tags tags = ofStage.and("lane", lane.toString());
-        gauge(metrics, "oci2wasm.queue.depth", tags, read -> queue(read, stage, lane).depth())
+        gauge("oci2wasm.queue.depth", tags, read -> queue(read, stage, lane).depth())
             .description("Events that wait or are being worked on")
             .register(metrics);
-        gauge(metrics, "oci2wasm.queue.age", tags, read -> age(queue(read, stage, lane)))
+        gauge("oci2wasm.queue.age", tags, read -> age(queue(read, stage, lane)))
             .description("How long ago the oldest event that is not done came; 0 where none is")
             .baseUnit("seconds")
             .register(metrics);
@@ -81,7 +81,7 @@ public final class QueueMonitor implements AutoCloseable {
   }
 
   private Gauge.Builder<QueueMonitor> gauge(
-      MeterRegistry metrics, String name, Tags tags, ToDoubleFunction<QueueLevels> value) {
+      String name, Tags tags, ToDoubleFunction<QueueLevels> value) {
     return Gauge.builder(
             name, this, monitor -> monitor.latest().map(value::applyAsDouble).orElse(Double.NaN))
         .tags(tags);

@@ -4,7 +4,12 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import org.jspecify.annotations.Nullable;
 
-/** Which conversions are asked for; null means any. {@code digest} is the image's or manifest's. */
+/**
+ * Which conversions are asked for; null means any.
+ *
+ * @param repository its name, or a pattern: {@code *} stands for any characters, {@code ?} for one
+ * @param digest the image's or the manifest's
+ */
 public record ConversionFilter(
     @Nullable ConversionState state,
     @Nullable String repository,
@@ -25,9 +30,23 @@ public record ConversionFilter(
   String condition() {
     return "shown"
         + (state == null ? "" : " AND state = :state")
-        + (repository == null ? "" : " AND repository = :repository")
+        + (repository == null
+            ? ""
+            : isPattern()
+                ? " AND repository LIKE :like ESCAPE '!'"
+                : " AND repository = :repository")
         + (digest == null ? "" : DIGEST)
         + (request == null ? "" : " AND request_id = :request")
         + (batch == null ? "" : BATCH);
+  }
+
+  /** A name alone is found by its index. */
+  private boolean isPattern() {
+    return repository != null && (repository.contains("*") || repository.contains("?"));
+  }
+
+  /** {@code repository} in SQL's form. */
+  public @Nullable String like() {
+    return repository == null ? null : LetterFilter.like(repository);
   }
 }

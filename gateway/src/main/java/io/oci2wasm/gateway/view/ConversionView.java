@@ -1,9 +1,12 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.UnavailableException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +107,48 @@ public final class ConversionView {
         ? new ConversionPage(found, null)
         : new ConversionPage(
             found.subList(0, limit), PageToken.after(found.get(limit - 1)).toString());
+  }
+
+  /**
+   * The conversions of these requests.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<Conversion> ofRequests(List<String> requests) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT * FROM conversion WHERE request_id = ANY(:requests) AND shown"
+                        + " ORDER BY updated_at, id")
+                .bindArray("requests", String.class, requests)
+                .mapTo(Conversion.class)
+                .list());
+  }
+
+  /**
+   * Up to {@code limit} conversions of each state, what changed last first.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<Conversion> current(int limit) throws UnavailableException {
+    return database.read(
+        handle ->
+            Stream.of(ConversionState.values())
+                .flatMap(state -> newest(handle, state, limit).stream())
+                .sorted(Comparator.comparing(Conversion::updatedAt).reversed())
+                .toList());
+  }
+
+  private static List<Conversion> newest(Handle handle, ConversionState state, int limit) {
+    return handle
+        .createQuery(
+            "SELECT * FROM conversion WHERE shown AND state = :state"
+                + " ORDER BY updated_at DESC LIMIT :limit")
+        .bind("state", state)
+        .bind("limit", limit)
+        .mapTo(Conversion.class)
+        .list();
   }
 
   private static List<Conversion> list(

@@ -33,8 +33,11 @@ public record LetterFilter(
 
   /** {@code repository} in SQL's form. */
   public @Nullable String like() {
-    return repository == null
-        ? null
-        : repository.replaceAll("([!%_])", "!$1").replace('*', '%').replace('?', '_');
+    return repository == null ? null : like(repository);
+  }
+
+  /** A pattern of {@code *} and {@code ?} in SQL's form. */
+  static String like(String pattern) {
+    return pattern.replaceAll("([!%_])", "!$1").replace('*', '%').replace('?', '_');
   }
 }

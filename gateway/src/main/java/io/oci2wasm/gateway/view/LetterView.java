@@ -14,6 +14,10 @@ public final class LetterView {
       "SELECT l.*, r.replayed_at FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id"
           + " WHERE ";
 
+  private static final String COUNT =
+      "SELECT COUNT(*) FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE "
+          + new LetterFilter(null, null, null, Letter.State.OPEN).condition();
+
   private final StateDatabase database;
 
   public LetterView(StateDatabase database) {
@@ -31,6 +35,10 @@ public final class LetterView {
 
   static Optional<Letter> find(Handle handle, String id) {
     return handle.createQuery(SELECT + "l.id = :id").bind("id", id).mapTo(Letter.class).findOne();
+  }
+
+  static long countOpen(Handle handle) {
+    return handle.createQuery(COUNT).mapTo(Long.class).one();
   }
 
   /**

@@ -36,7 +36,7 @@ public final class StateDatabase implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** Raised with each change of schema.sql, and where facts are read from events differently. */
-  static final int SCHEMA_VERSION = 2;
+  static final int SCHEMA_VERSION = 3;
 
   private static final List<String> TABLES =
       List.of(

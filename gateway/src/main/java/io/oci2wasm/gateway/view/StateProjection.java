@@ -21,6 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -35,9 +38,15 @@ public final class StateProjection implements TopicSink {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateProjection.class);
 
   private final StateDatabase database;
+  private final Consumer<Set<String>> changed;
 
-  public StateProjection(StateDatabase database) {
+  /**
+   * {@code changed} is told which requests each batch was about, when their rows are there: also
+   * those that another gateway on the same database has taken in.
+   */
+  public StateProjection(StateDatabase database, Consumer<Set<String>> changed) {
     this.database = database;
+    this.changed = changed;
   }
 
   @Override
@@ -89,9 +98,25 @@ public final class StateProjection implements TopicSink {
   public void accept(TopicBatch batch) throws UnavailableException, OutOfStepException {
     try {
       database.jdbi().useTransaction(handle -> accept(handle, batch));
+      changed.accept(requests(batch.records()));
     } catch (JdbiException e) {
       throw StateDatabase.unavailable("taking in " + batch.records().size() + " records", e);
     }
+  }
+
+  private static Set<String> requests(List<TopicRecord> records) {
+    return records.stream().flatMap(record -> request(record).stream()).collect(Collectors.toSet());
+  }
+
+  private static Optional<String> request(TopicRecord record) {
+    return switch (record.partition().topic()) {
+      case Topics.DEAD_LETTERED -> Optional.empty();
+      case Topics.REPLAYED ->
+          record.event(Topics.REPLAYED, EventReplayed.class).map(EventReplayed::requestId);
+      case Topics.DROPPED ->
+          BrokerLetters.read(record).map(dropped -> dropped.letter().requestId());
+      default -> record.requestId();
+    };
   }
 
   private static void accept(Handle handle, TopicBatch batch) throws OutOfStepException {

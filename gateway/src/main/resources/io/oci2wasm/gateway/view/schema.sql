@@ -58,6 +58,7 @@ CREATE INDEX conversion_digest ON conversion (digest);
 CREATE INDEX conversion_manifest ON conversion (manifest_digest);
 CREATE INDEX conversion_bundle ON conversion (conversion_id);
 CREATE INDEX conversion_state ON conversion (state, queued_at);
+CREATE INDEX conversion_state_changed ON conversion (state, updated_at);
 
 -- Each state that a conversion has had. dead_letter is empty unless the state was set by a replay.
 CREATE TABLE history (

@@ -1,8 +1,10 @@
 package io.oci2wasm.gateway.http;
 
+import io.javalin.http.HandlerType;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
@@ -12,12 +14,18 @@ import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A gateway that serves with an empty state; what it publishes is recorded. */
 final class TestGateway implements AutoCloseable {
@@ -25,11 +33,16 @@ final class TestGateway implements AutoCloseable {
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final Monitoring monitoring = new Monitoring();
+  private final SampleQueues levels = new SampleQueues();
   private final QueueMonitor queues;
+  private final LiveUpdates live;
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
-    queues = QueueMonitor.start(new SampleQueues(), monitoring.registry(), Clock.systemUTC());
+    queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
+    live =
+        LiveUpdates.start(
+            state.view(), new SummaryView(state.database(), Clock.systemUTC()), queues);
     try {
       server =
           GatewayServer.start(
@@ -52,8 +65,10 @@ final class TestGateway implements AutoCloseable {
                   new AskedImages(state.database()),
                   publisher,
                   Clock.systemUTC()),
+              live,
               monitoring);
     } catch (IOException e) {
+      live.close();
       queues.close();
       store.close();
       state.close();
@@ -65,6 +80,15 @@ final class TestGateway implements AutoCloseable {
     return server.port();
   }
 
+  /** What is served, e.g. {@code get /health/live}. */
+  Set<String> routes() {
+    return server.javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint)
+        .filter(endpoint -> Set.of(HandlerType.GET, HandlerType.POST).contains(endpoint.method))
+        .map(endpoint -> endpoint.method.name().toLowerCase(Locale.ROOT) + " " + endpoint.path)
+        .collect(Collectors.toSet());
+  }
+
   RecordingPublisher publisher() {
     return publisher;
   }
@@ -73,12 +97,24 @@ final class TestGateway implements AutoCloseable {
     return state;
   }
 
+  /** Takes an event in, as if Kafka had it. */
+  void accept(ReceivedEvent event) {
+    state.accept(event);
+    live.changed(List.of(event.event().requestId()));
+  }
+
+  /** Ends what runs for those who watch, as a shutdown does. */
+  void stopTelling() {
+    live.close();
+  }
+
   Monitoring monitoring() {
     return monitoring;
   }
 
   @Override
   public void close() {
+    live.close();
     server.close();
     queues.close();
     store.close();

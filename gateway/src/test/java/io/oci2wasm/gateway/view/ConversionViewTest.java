@@ -140,6 +140,10 @@ class ConversionViewTest {
 
     assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null, null)))
         .containsExactly(one.platformId());
+    assertThat(filtered(new ConversionFilter(null, "team/*", null, null, null))).hasSize(3);
+    assertThat(filtered(new ConversionFilter(null, "*t?o", null, null, null)))
+        .containsExactly(two.id());
+    assertThat(filtered(new ConversionFilter(null, "team_two?", null, null, null))).isEmpty();
     assertThat(filtered(new ConversionFilter(null, "team/two", null, null, null)))
         .containsExactly(two.id());
     assertThat(filtered(new ConversionFilter(null, null, digest("one"), null, null)))

@@ -7,27 +7,26 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.RegistryCatalog;
-import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One walk through a registry: catalog, tags, digests. Each tag becomes a {@link BatchEntered} as
- * soon as its page is read, so that nothing grows with the registry but the names of repositories.
+ * One walk through a registry: catalog, tags, digests. Each tag becomes a {@link BatchEntered} at
+ * once, so that nothing grows with the registry but the names of repositories.
  */
 final class Listing {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Listing.class);
   private static final int REFUSALS_NAMED = 3;
 
   /**
@@ -40,10 +39,10 @@ final class Listing {
   private final BatchRequested batch;
   private final List<Glob> globs;
   private final RegistryCatalog catalog;
+  private final ConversionRules rules;
   private final EventPublisher publisher;
   private final BooleanSupplier stopped;
   private final List<String> refusals = new ArrayList<>();
-  private final Set<String> inRepository = new HashSet<>();
   private int repositories;
   private int images;
 
@@ -56,11 +55,13 @@ final class Listing {
   Listing(
       BatchRequested batch,
       RegistryCatalog catalog,
+      ConversionRules rules,
       EventPublisher publisher,
       BooleanSupplier stopped) {
     this.batch = batch;
     this.globs = batch.repositories().stream().map(Glob::new).toList();
     this.catalog = catalog;
+    this.rules = rules;
     this.publisher = publisher;
     this.stopped = stopped;
   }
@@ -74,7 +75,8 @@ final class Listing {
    */
   Optional<String> call() throws RejectedException, IOException {
     boolean named = !globs.isEmpty() && globs.stream().allMatch(Glob::isLiteral);
-    for (String repository : named ? batch.repositories() : fromCatalog()) {
+    Set<String> all = named ? new LinkedHashSet<>(batch.repositories()) : fromCatalog();
+    for (String repository : all) {
       if (stopped.getAsBoolean()) {
         break;
       }
@@ -83,7 +85,7 @@ final class Listing {
     return refusals.isEmpty() ? Optional.empty() : Optional.of(refused());
   }
 
-  /** How many different images were entered: several tags of a digest are one. */
+  /** How many images were entered; tags of one digest in a repository are one. */
   int images() {
     return images;
   }
@@ -125,16 +127,17 @@ final class Listing {
    */
   private void list(String repository, boolean named) throws RejectedException, IOException {
     repositories++;
-    inRepository.clear();
+    Entered entered = new Entered();
     try {
       // Names that are none lead to no address.
       ImageReference unused = new ImageReference(batch.registry(), repository, "latest", null);
       catalog.tags(
           repository,
           tags -> {
-            enter(repository, tags);
+            enter(repository, tags, entered);
             return !stopped.getAsBoolean();
           });
+      entered.rest();
     } catch (IllegalArgumentException e) {
       refusals.add("found a name that is none: " + e.getMessage());
     } catch (RejectedException e) {
@@ -147,34 +150,51 @@ final class Listing {
     }
   }
 
-  private void enter(String repository, List<String> tags) throws RejectedException, IOException {
-    List<BatchEntered> entered = new ArrayList<>();
+  private void enter(String repository, List<String> tags, Entered entered)
+      throws RejectedException, IOException {
     for (String tag : tags) {
       if (stopped.getAsBoolean()) {
-        break;
+        return;
       }
       if (!ATTACHED.matcher(tag).matches()) {
-        image(repository, tag)
-            .ifPresent(image -> entered.add(new BatchEntered(batch.batchId(), image)));
+        ImageReference image = new ImageReference(batch.registry(), repository, tag, null);
+        Optional<Sha256Digest> digest = catalog.digest(image);
+        if (digest.isPresent()) {
+          entered.add(digest.get(), image.withDigest(digest.get()));
+        }
       }
-    }
-    publisher.publish(entered);
-    for (BatchEntered one : entered) {
-      images += inRepository.add(one.image().reference()) ? 1 : 0;
     }
   }
 
-  private Optional<ImageReference> image(String repository, String tag)
-      throws RejectedException, IOException {
-    ImageReference image = new ImageReference(batch.registry(), repository, tag, null);
-    Optional<Sha256Digest> digest = catalog.digest(image);
-    if (digest.isEmpty()) {
-      LOGGER
-          .atDebug()
-          .addKeyValue(LogKeys.IMAGE_REF, image)
-          .log("A tag went while its repository was listed");
+  /**
+   * The images of one repository. A batch knows an image by its first tag: so one that the rules
+   * exclude is entered last, and only for images without another.
+   */
+  private final class Entered {
+    private final Set<Sha256Digest> digests = new HashSet<>();
+    private final Map<Sha256Digest, ImageReference> excluded = new LinkedHashMap<>();
+
+    void add(Sha256Digest digest, ImageReference image) throws IOException {
+      if (rules.excluded(image, batch.choice()).isPresent()) {
+        excluded.putIfAbsent(digest, image);
+      } else {
+        write(digest, image);
+      }
     }
-    return digest.map(image::withDigest);
+
+    void rest() throws IOException {
+      excluded.keySet().removeAll(digests);
+      for (Map.Entry<Sha256Digest, ImageReference> image : excluded.entrySet()) {
+        write(image.getKey(), image.getValue());
+      }
+    }
+
+    private void write(Sha256Digest digest, ImageReference image) throws IOException {
+      publisher.publish(List.of(new BatchEntered(batch.batchId(), image)));
+      if (digests.add(digest)) {
+        images++;
+      }
+    }
   }
 
   private String refused() {

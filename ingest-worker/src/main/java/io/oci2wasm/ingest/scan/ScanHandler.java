@@ -4,6 +4,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
@@ -21,12 +22,19 @@ final class ScanHandler implements GroupHandler<BatchRequested> {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScanHandler.class);
 
   private final RegistryClient client;
+  private final ConversionRules rules;
   private final EventPublisher publisher;
   private final EndedBatches ended;
   private final Clock clock;
 
-  ScanHandler(RegistryClient client, EventPublisher publisher, EndedBatches ended, Clock clock) {
+  ScanHandler(
+      RegistryClient client,
+      ConversionRules rules,
+      EventPublisher publisher,
+      EndedBatches ended,
+      Clock clock) {
     this.client = client;
+    this.rules = rules;
     this.publisher = publisher;
     this.ended = ended;
     this.clock = clock;
@@ -46,6 +54,7 @@ final class ScanHandler implements GroupHandler<BatchRequested> {
           new Listing(
               batch,
               client.catalog(batch.registry()),
+              rules,
               publisher,
               () -> ended.contains(batch.batchId()));
       Optional<String> refusals = listing.call();

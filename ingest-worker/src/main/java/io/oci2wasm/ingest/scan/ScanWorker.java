@@ -3,6 +3,7 @@ package io.oci2wasm.ingest.scan;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.runtime.work.GroupWorker;
 import io.oci2wasm.runtime.work.ShareWorker;
@@ -23,7 +24,8 @@ public final class ScanWorker implements Worker {
    *
    * @throws UnavailableException if Kafka does not answer
    */
-  public static ScanWorker start(RegistryClient client, ShareWorker.Wiring wiring)
+  public static ScanWorker start(
+      RegistryClient client, ConversionRules rules, ShareWorker.Wiring wiring)
       throws UnavailableException {
     EndedBatches ended = EndedBatches.follow(wiring.kafka());
     return new ScanWorker(
@@ -31,7 +33,7 @@ public final class ScanWorker implements Worker {
         GroupWorker.start(
             new GroupWorker.Topic<>(
                 Topics.BATCH_REQUESTED, BatchRequested.class, Topics.SCAN_GROUP),
-            new ScanHandler(client, wiring.publisher(), ended, wiring.clock()),
+            new ScanHandler(client, rules, wiring.publisher(), ended, wiring.clock()),
             wiring.kafka(),
             wiring.config(),
             wiring.clock()));

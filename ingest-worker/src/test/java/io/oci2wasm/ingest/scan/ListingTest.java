@@ -16,7 +16,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.matching.RequestPattern;
+import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
@@ -24,6 +26,8 @@ import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.rule.ConversionRule;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
@@ -73,6 +77,43 @@ class ListingTest {
     assertThat(refusals).isEmpty();
     assertThat(collected.images())
         .containsExactly(image("team/app", "1"), image("team/app", "2"), image("web", "1"));
+  }
+
+  @Test
+  void shouldCountTagsOfOneDigestOnce() throws Exception {
+    // Given
+    serve("app", "1", "2");
+    registry.stubFor(
+        head(urlEqualTo(manifest("app", "2")))
+            .willReturn(
+                aResponse().withHeader("Docker-Content-Digest", digest("app", "1").toString())));
+    Listing listing = listing("app", "app");
+
+    // When
+    listing.call();
+
+    // Then
+    assertThat(listing.images()).isEqualTo(1);
+    assertThat(collected.images()).extracting(ImageReference::tag).containsExactly("1", "2");
+  }
+
+  @Test
+  void shouldNotLetAnExcludedTagHideAnotherOfTheSameImage() throws Exception {
+    // Given
+    serve("app", "1-debug", "1", "2-debug");
+    registry.stubFor(
+        head(urlEqualTo(manifest("app", "1-debug")))
+            .willReturn(
+                aResponse().withHeader("Docker-Content-Digest", digest("app", "1").toString())));
+    ConversionRule rule = new ConversionRule(null, null, Glob.parse("*-debug"), List.of(), false);
+    Listing listing = listing(new ConversionRules(Platform.WITH_ENGINE, List.of(rule)), "app");
+
+    // When
+    listing.call();
+
+    // Then
+    assertThat(collected.images()).containsExactly(image("app", "1"), image("app", "2-debug"));
+    assertThat(listing.images()).isEqualTo(2);
   }
 
   @Test
@@ -179,18 +220,22 @@ class ListingTest {
   @Test
   void shouldListTheOthersWhereOneRefusesUs() throws Exception {
     // Given
-    serveCatalog("app", "secret", "Not A Name", "web");
+    serveCatalog("app", "secret", "half", "Not A Name", "web");
     serve("app", "1");
     serve("web", "1");
     registry.stubFor(get(urlEqualTo(tags("secret"))).willReturn(aResponse().withStatus(403)));
+    serve("half", "1", "2");
+    registry.stubFor(
+        head(urlEqualTo(manifest("half", "2"))).willReturn(aResponse().withStatus(403)));
 
     // When
     Optional<String> refusals = listing().call();
 
     // Then
-    assertThat(collected.images()).containsExactly(image("app", "1"), image("web", "1"));
+    assertThat(collected.images())
+        .containsExactly(image("app", "1"), image("half", "1"), image("web", "1"));
     assertThat(refusals.orElseThrow())
-        .startsWith("2 of 4 repositories could not be listed: ")
+        .startsWith("3 of 5 repositories could not be listed: ")
         .contains(host() + "/secret: found HTTP 403")
         .contains("log in")
         .contains("\"Not A Name\"");
@@ -202,7 +247,11 @@ class ListingTest {
     RegistryAccess access = RegistryAccess.of(Set.of(), Set.of(), CredentialStore.NONE);
     Listing listing =
         new Listing(
-            batch("app"), new RegistryClient(access).catalog(host()), collected, () -> false);
+            batch("app"),
+            new RegistryClient(access).catalog(host()),
+            ConversionRules.DEFAULT,
+            collected,
+            () -> false);
 
     // When
     RejectedException e = catchThrowableOfType(RejectedException.class, listing::call);
@@ -222,6 +271,7 @@ class ListingTest {
         new Listing(
             batch(),
             client().catalog(host()),
+            ConversionRules.DEFAULT,
             collected,
             () -> registry.countRequestsMatching(anyHead()).getCount() == 2);
 
@@ -245,7 +295,12 @@ class ListingTest {
   }
 
   private Listing listing(String... repositories) {
-    return new Listing(batch(repositories), client().catalog(host()), collected, () -> false);
+    return listing(ConversionRules.DEFAULT, repositories);
+  }
+
+  private Listing listing(ConversionRules rules, String... repositories) {
+    return new Listing(
+        batch(repositories), client().catalog(host()), rules, collected, () -> false);
   }
 
   private RegistryClient client() {

@@ -22,6 +22,7 @@ public record ImageIngested(
     Descriptor root,
     Blobs blobs,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PlatformFailure> failures,
+    @Nullable String batchId,
     @Nullable ConversionChoice choice)
     implements PipelineEvent {
   public ImageIngested {
@@ -33,7 +34,7 @@ public record ImageIngested(
     failures = failures == null ? List.of() : List.copyOf(failures);
   }
 
-  /** Wants all that is configured. */
+  /** Belongs to no batch, and wants all that is configured. */
   public ImageIngested(
       String requestId,
       Lane lane,
@@ -41,7 +42,7 @@ public record ImageIngested(
       Descriptor root,
       Blobs blobs,
       List<PlatformFailure> failures) {
-    this(requestId, lane, image, root, blobs, failures, null);
+    this(requestId, lane, image, root, blobs, failures, null, null);
   }
 
   /** How many blobs the image has, and how many of them had to be fetched. */

@@ -23,6 +23,16 @@ public sealed interface PipelineEvent extends TopicEvent
 
   ImageReference image();
 
+  /** The batch, where the event's image is one's and has not ended. */
+  default @Nullable String batchId() {
+    return null;
+  }
+
+  /** What of the image is wanted, where it is not all that is configured. */
+  default @Nullable ConversionChoice choice() {
+    return null;
+  }
+
   /** The platform manifest this event is about, where it is about one. */
   @JsonIgnore
   default @Nullable Sha256Digest platformManifest() {

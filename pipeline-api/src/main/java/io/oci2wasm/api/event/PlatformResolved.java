@@ -21,6 +21,7 @@ public record PlatformResolved(
     Platform platform,
     Descriptor manifest,
     int outcomes,
+    @Nullable String batchId,
     @Nullable ConversionChoice choice)
     implements PipelineEvent {
   public PlatformResolved {
@@ -31,7 +32,7 @@ public record PlatformResolved(
     }
   }
 
-  /** Converts nothing that is there already. */
+  /** Belongs to no batch, and converts nothing that is there already. */
   public PlatformResolved(
       String requestId,
       Lane lane,
@@ -39,7 +40,7 @@ public record PlatformResolved(
       Platform platform,
       Descriptor manifest,
       int outcomes) {
-    this(requestId, lane, image, platform, manifest, outcomes, null);
+    this(requestId, lane, image, platform, manifest, outcomes, null, null);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +27,14 @@ public final class ImageWalk {
   static final int MAX_DOCUMENTS = 1000;
 
   private final ImageContent content;
-  private final Predicate<Platform> wanted;
+  private final PlatformSelection selection;
   private final List<PlatformImage> images = new ArrayList<>();
   private final List<LeftOut> leftOut = new ArrayList<>();
   private final Set<Descriptor> seen = new HashSet<>();
 
-  private ImageWalk(ImageContent content, Predicate<Platform> wanted) {
+  private ImageWalk(ImageContent content, PlatformSelection selection) {
     this.content = content;
-    this.wanted = wanted;
+    this.selection = selection;
   }
 
   /**
@@ -45,7 +46,24 @@ public final class ImageWalk {
   public static ImagePlatforms walk(
       Descriptor root, ImageContent content, Predicate<Platform> wanted)
       throws RejectedException, IOException {
-    ImageWalk walk = new ImageWalk(content, wanted);
+    return select(
+        root,
+        content,
+        platform ->
+            wanted.test(platform) ? Optional.empty() : Optional.of(withoutEngine(platform)));
+  }
+
+  /** What is left out because no engine runs {@code platform}. */
+  public static PlatformSelection.Refusal withoutEngine(Platform platform) {
+    return new PlatformSelection.Refusal(
+        Reason.NO_ENGINE, "no engine runs " + platform + " yet: this platform is left out");
+  }
+
+  /** The same; what is not wanted is left out under the selection's reasons. */
+  public static ImagePlatforms select(
+      Descriptor root, ImageContent content, PlatformSelection selection)
+      throws RejectedException, IOException {
+    ImageWalk walk = new ImageWalk(content, selection);
     walk.visit(root, 0);
     if (walk.images.isEmpty() && walk.leftOut.isEmpty()) {
       throw new RejectedException(
@@ -123,8 +141,7 @@ public final class ImageWalk {
 
   private void visitManifest(Descriptor descriptor) throws RejectedException, IOException {
     Platform stated = descriptor.statedPlatform();
-    if (stated != null && !wanted.test(stated)) {
-      leaveWithoutEngine(descriptor, stated);
+    if (stated != null && leftOut(descriptor, stated)) {
       return;
     }
     ImageManifest manifest = OciDocuments.manifest(descriptor, content.manifest(descriptor));
@@ -146,8 +163,7 @@ public final class ImageWalk {
     }
     ImageConfig config = OciDocuments.config(manifest.config(), read(manifest.config()));
     Platform platform = stated != null ? stated : config.platform();
-    if (!wanted.test(platform)) {
-      leaveWithoutEngine(descriptor, platform);
+    if (stated == null && leftOut(descriptor, platform)) {
       return;
     }
     checkLayers(descriptor, manifest, config);
@@ -192,13 +208,10 @@ public final class ImageWalk {
     }
   }
 
-  private void leaveWithoutEngine(Descriptor descriptor, Platform platform) {
-    leave(
-        descriptor,
-        platform,
-        Reason.NO_ENGINE,
-        "no engine runs " + platform + " yet: this platform is left out",
-        false);
+  private boolean leftOut(Descriptor descriptor, Platform platform) {
+    Optional<PlatformSelection.Refusal> refusal = selection.refusal(platform);
+    refusal.ifPresent(why -> leave(descriptor, platform, why.reason(), why.message(), false));
+    return refusal.isPresent();
   }
 
   private void leave(

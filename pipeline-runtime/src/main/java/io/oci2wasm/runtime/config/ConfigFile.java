@@ -92,18 +92,29 @@ public final class ConfigFile {
     for (Map.Entry<String, JsonNode> member : source.properties()) {
       String memberPath = path.isEmpty() ? member.getKey() : path + "." + member.getKey();
       JsonNode value = member.getValue();
-      if (value.isNull()) {
-        throw new ConfigException(
-            origin
-                + ", key "
-                + memberPath
-                + ": found no value, expected one; remove the key for its default");
-      }
+      refuseNothing(value, origin, memberPath);
       if (target.get(member.getKey()) instanceof ObjectNode section) {
         merge(section, value, origin, memberPath);
       } else {
         target.set(member.getKey(), value);
       }
+    }
+  }
+
+  /** A key without value would mean its default, which is hardly ever meant. */
+  private static void refuseNothing(JsonNode value, String origin, String path) {
+    if (value.isNull()) {
+      throw new ConfigException(
+          origin
+              + ", key "
+              + path
+              + ": found no value, expected one; remove the key for its default");
+    }
+    for (Map.Entry<String, JsonNode> member : value.properties()) {
+      refuseNothing(member.getValue(), origin, path + "." + member.getKey());
+    }
+    for (int i = 0; value.isArray() && i < value.size(); i++) {
+      refuseNothing(value.get(i), origin, path + ".[" + i + "]");
     }
   }
 

@@ -74,6 +74,11 @@ public final class TopicRecord {
     return RetryMark.of(copy()).attempt();
   }
 
+  /** The request that its event belongs to, by the event's id alone (docs/FORMATS.md, "Events"). */
+  public Optional<String> requestId() {
+    return copy().text("ce_id").map(id -> id.replaceFirst("/.*", ""));
+  }
+
   /** The event in it; none, with a warning in the log, if it holds none of ours. */
   public Optional<ReceivedEvent> event() {
     try {

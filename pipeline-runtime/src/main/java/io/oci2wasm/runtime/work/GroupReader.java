@@ -152,7 +152,8 @@ public final class GroupReader implements Worker {
       return await(running);
     } catch (ExecutionException e) {
       rewind(batch);
-      pause(e.getCause() == null ? e : e.getCause());
+      Throwable cause = e.getCause();
+      pause(cause == null ? e : cause);
       return false;
     } finally {
       running.cancel(true);

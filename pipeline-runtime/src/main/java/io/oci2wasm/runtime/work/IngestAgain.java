@@ -67,7 +67,9 @@ public final class IngestAgain {
                     SENDER,
                     event.image(),
                     null,
-                    clock.instant()))));
+                    clock.instant(),
+                    event.batchId(),
+                    event.choice()))));
   }
 
   private synchronized boolean mayAgain(String requestId) {

@@ -40,7 +40,8 @@ public final class QueueReader implements QueueSource {
       List.of(
           new Work(Stage.INGEST, Topics.IMAGE_PUSHED),
           new Work(Stage.RESOLVE, Topics.IMAGE_INGESTED),
-          new Work(Stage.BUILD, Topics.PLATFORM_RESOLVED));
+          new Work(Stage.BUILD, Topics.PLATFORM_RESOLVED),
+          new Work(Stage.DELIVER, Topics.BUNDLE_BUILT));
 
   private final Admin admin;
   private final RecordTimes times;

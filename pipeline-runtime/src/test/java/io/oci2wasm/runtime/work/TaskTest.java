@@ -82,7 +82,15 @@ class TaskTest {
   @Test
   void shouldLogEveryLineOfATaskWithItsRequestAndWhatTheHandlerAddsAndNoneAfterIt()
       throws Exception {
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    ListAppender<ILoggingEvent> lines =
+        new ListAppender<>() {
+          @Override
+          protected void append(ILoggingEvent line) {
+            // A line reads the MDC when it is asked for it first, here after the task.
+            line.prepareForDeferredProcessing();
+            super.append(line);
+          }
+        };
     lines.start();
     Logger logger = (Logger) LoggerFactory.getLogger("io.oci2wasm.runtime.work");
     logger.addAppender(lines);

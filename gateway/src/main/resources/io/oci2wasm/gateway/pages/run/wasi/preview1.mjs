@@ -1,11 +1,14 @@
 // WASI preview 1 for a program that runs in a worker and may block there: the shim's functions, and ours where it has
 // none for streams, waits for them only by spinning, or counts characters where bytes are asked for.
-import { Fd, WASI, wasi as defs } from './shim/index.js';
+import { Fd } from '../vendor/browser-wasi-shim/fd.js';
+import WASI from '../vendor/browser-wasi-shim/wasi.js';
+import * as defs from '../vendor/browser-wasi-shim/wasi_defs.js';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const EVENT_HANGUP = 1;
 const STDIN = 0;
+const CONTROL = 3;
 const NANOS_PER_MILLI = 1e6;
 
 class InputFd extends Fd {
@@ -15,8 +18,12 @@ class InputFd extends Fd {
   }
 
   fd_read(size) {
-    this.pipe.wait(Infinity);
     return { ret: defs.ERRNO_SUCCESS, data: this.pipe.read(size) };
+  }
+
+  // Whoever looks for preopened directories ends at the first descriptor that says so.
+  fd_prestat_get() {
+    return { ret: defs.ERRNO_BADF, prestat: null };
   }
 }
 
@@ -56,18 +63,17 @@ function readSubscription(view, at) {
   };
 }
 
-// The events of the subscriptions that are due, after waiting until there is one. Only time and standard input make
-// anyone wait: files and output are always ready.
-function awaitEvents(subscriptions, stdin) {
+// The events of the subscriptions that are due, after waiting until there is one. Only time and input make anyone
+// wait: files and output are always ready. `inputs` are pipes by descriptor.
+function awaitEvents(subscriptions, bell, inputs) {
   const timers = subscriptions.filter(({ type }) => type === defs.EVENTTYPE_CLOCK);
-  const readers = subscriptions.filter(
-    ({ type, descriptor }) => type === defs.EVENTTYPE_FD_READ && descriptor === STDIN,
-  );
+  const readers = subscriptions.filter((subscription) => pipeOf(subscription, inputs));
   const ready = subscriptions.filter((subscription) => !timers.includes(subscription) && !readers.includes(subscription));
   const deadlines = new Map(timers.map((timer) => [timer, performance.now() + millisecondsUntil(timer)]));
   const wait = ready.length > 0 ? 0 : Math.max(0, Math.min(...deadlines.values()) - performance.now());
   if (readers.length > 0) {
-    if (stdin.wait(wait)) ready.push(...readers);
+    bell.wait(readers.map((reader) => pipeOf(reader, inputs)), wait);
+    ready.push(...readers.filter((reader) => pipeOf(reader, inputs).ready));
   } else {
     sleep(wait);
   }
@@ -75,29 +81,36 @@ function awaitEvents(subscriptions, stdin) {
   return [...ready, ...timers.filter((timer) => deadlines.get(timer) <= now)];
 }
 
-function pollOneoff(memory, stdin, subscriptionsAt, eventsAt, count, eventCountAt) {
+function pipeOf({ type, descriptor }, inputs) {
+  return type === defs.EVENTTYPE_FD_READ ? inputs.get(descriptor) : undefined;
+}
+
+function pollOneoff(memory, bell, inputs, subscriptionsAt, eventsAt, count, eventCountAt) {
   if (count === 0) return defs.ERRNO_INVAL;
   const view = new DataView(memory.buffer);
   const subscriptions = Array.from({ length: count }, (_, i) =>
     readSubscription(view, subscriptionsAt + i * SUBSCRIPTION_BYTES),
   );
-  const due = awaitEvents(subscriptions, stdin);
+  const due = awaitEvents(subscriptions, bell, inputs);
   due.forEach((subscription, i) => {
     const at = eventsAt + i * EVENT_BYTES;
-    const reads = subscription.type === defs.EVENTTYPE_FD_READ && subscription.descriptor === STDIN;
+    const pipe = pipeOf(subscription, inputs);
     new Uint8Array(memory.buffer, at, EVENT_BYTES).fill(0);
     view.setBigUint64(at, subscription.userdata, true);
     view.setUint8(at + 10, subscription.type);
-    view.setBigUint64(at + 16, BigInt(reads ? stdin.length : 0), true);
-    view.setUint16(at + 24, reads && stdin.ended && stdin.length === 0 ? EVENT_HANGUP : 0, true);
+    view.setBigUint64(at + 16, BigInt(pipe?.length ?? 0), true);
+    view.setUint16(at + 24, pipe?.ended && pipe.length === 0 ? EVENT_HANGUP : 0, true);
   });
   view.setUint32(eventCountAt, due.length, true);
   return defs.ERRNO_SUCCESS;
 }
 
-// Runs a compiled module to its end; returns its exit code. `words` are its argv, `stdin` is a Pipe, `outputs` Outputs.
-export function run(module, words, stdin, outputs) {
-  const wasi = new WASI(words, [], [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2)]);
+// Runs a compiled module to its end; returns its exit code. `words` are its argv, `pipes` standard input and control
+// lines, on `bell`; `outputs` Outputs.
+export function run(module, words, bell, [stdin, control], outputs) {
+  const inputs = new Map([[STDIN, stdin], [CONTROL, control]]);
+  const descriptors = [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2), new InputFd(control)];
+  const wasi = new WASI(words, [], descriptors);
   const memory = () => wasi.inst.exports.memory;
   const functions = {
     ...wasi.wasiImport,
@@ -108,7 +121,7 @@ export function run(module, words, stdin, outputs) {
       view.setUint32(sizeAt, sizes.reduce((sum, size) => sum + size, 0), true);
       return defs.ERRNO_SUCCESS;
     },
-    poll_oneoff: (...numbers) => pollOneoff(memory(), stdin, ...numbers.map((number) => number >>> 0)),
+    poll_oneoff: (...numbers) => pollOneoff(memory(), bell, inputs, ...numbers.map((number) => number >>> 0)),
   };
   return wasi.start(new WebAssembly.Instance(module, { wasi_snapshot_preview1: functions }));
 }

@@ -5,16 +5,45 @@
 const WRITTEN = 0;
 const READ = 1;
 const ENDED = 2;
-const CHANGES = 3; // what the reader waits on: bumped by every write and by the end
-const HEADER_BYTES = 16;
+const HEADER_BYTES = 12;
 const CAPACITY = 1 << 16;
 
+// What the worker waits on for all its pipes: bumped by every write and every end.
+export class Bell {
+  #count;
+
+  // `buffer` is the other side's; without it a new bell begins.
+  constructor(buffer = new SharedArrayBuffer(4)) {
+    this.buffer = buffer;
+    this.#count = new Int32Array(buffer);
+  }
+
+  ring() {
+    Atomics.add(this.#count, 0, 1);
+    Atomics.notify(this.#count, 0);
+  }
+
+  // Worker: waits until one of `pipes` is ready, for at most so long. True if one is.
+  wait(pipes, milliseconds) {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const count = Atomics.load(this.#count, 0);
+      if (pipes.some((pipe) => pipe.ready)) return true;
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      Atomics.wait(this.#count, 0, count, left);
+    }
+  }
+}
+
 export class Pipe {
+  #bell;
   #header;
   #ring;
 
   // `buffer` is the other side's; without it a new pipe begins.
-  constructor(buffer = new SharedArrayBuffer(HEADER_BYTES + CAPACITY)) {
+  constructor(bell, buffer = new SharedArrayBuffer(HEADER_BYTES + CAPACITY)) {
+    this.#bell = bell;
     this.buffer = buffer;
     this.#header = new Int32Array(buffer, 0, HEADER_BYTES / 4);
     this.#ring = new Uint8Array(buffer, HEADER_BYTES, CAPACITY);
@@ -26,6 +55,11 @@ export class Pipe {
 
   get ended() {
     return Atomics.load(this.#header, ENDED) === 1;
+  }
+
+  // Whether reading would not wait.
+  get ready() {
+    return this.length > 0 || this.ended;
   }
 
   // Page: resolves when all bytes are in the ring.
@@ -43,7 +77,7 @@ export class Pipe {
       this.#ring.set(first, at);
       this.#ring.set(part.subarray(first.length), 0);
       Atomics.add(this.#header, WRITTEN, part.length);
-      this.#tell();
+      this.#bell.ring();
       bytes = bytes.subarray(part.length);
     }
   }
@@ -51,28 +85,12 @@ export class Pipe {
   // Page: the reader meets the end after what was written.
   end() {
     Atomics.store(this.#header, ENDED, 1);
-    this.#tell();
+    this.#bell.ring();
   }
 
-  #tell() {
-    Atomics.add(this.#header, CHANGES, 1);
-    Atomics.notify(this.#header, CHANGES);
-  }
-
-  // Worker: waits until there is something to read, or the end, for at most so long. True if there is.
-  wait(milliseconds) {
-    const deadline = performance.now() + milliseconds;
-    for (;;) {
-      const changes = Atomics.load(this.#header, CHANGES);
-      if (this.length > 0 || this.ended) return true;
-      const left = deadline - performance.now();
-      if (left <= 0) return false;
-      Atomics.wait(this.#header, CHANGES, changes, left);
-    }
-  }
-
-  // Worker: what is there now, at most `limit` bytes.
+  // Worker: what is there, at most `limit` bytes; waits until there is something, or the end.
   read(limit) {
+    this.#bell.wait([this], Infinity);
     const count = Math.min(limit, this.length);
     const bytes = new Uint8Array(count);
     const at = (Atomics.load(this.#header, READ) >>> 0) % CAPACITY;

@@ -1,0 +1,171 @@
+// What .ci/dashboard.sh checks in the page. The environment says where everything is.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { open } from './devtools.mjs';
+
+const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS } = process.env;
+const EVIL = '<img src=x onerror=document.title=1>';
+const run = promisify(execFile);
+let passed = 0;
+
+function check(what, expected, found) {
+  if (expected !== found) throw new Error(`${what}: expected '${expected}', found '${found}'`);
+  console.log(`ok: ${what}: ${found}`);
+  passed++;
+}
+
+function say(what) {
+  console.log(`\n== ${what}`);
+}
+
+function push(image, repository, ...options) {
+  return run('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', ...options, `oci:${IMAGES}:${image}`, `docker://${REGISTRY}/${repository}`]);
+}
+
+/** Tells the gateway of a push, as Distribution would. */
+async function notify(repository, digest) {
+  const target = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, repository, tag: '1' };
+  const events = [{ id: `${repository}-${digest}`, action: 'push', target, request: { host: REGISTRY } }];
+  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}` }, body: JSON.stringify({ events }) };
+  check(`a webhook of ${repository}`, 202, (await fetch(`${GATEWAY}/webhooks/distribution`, options)).status);
+}
+
+const contains = (text) => `document.querySelector('main').innerText.includes(${JSON.stringify(text)})`;
+/** A row of a table in whose text all these words are. */
+const row = (...words) => `[...document.querySelectorAll('main tbody tr')].some(row => ${JSON.stringify(words)}.every(word => row.innerText.includes(word)))`;
+
+async function picture(page, name) {
+  for (const scheme of ['light', 'dark']) {
+    await page.scheme(scheme);
+    await page.screenshot(join(SCREENSHOTS, `${name}-${scheme}.png`));
+  }
+  await page.scheme('light');
+}
+
+const page = await open(`${GATEWAY}/`);
+try {
+  say('the token');
+  await page.until('the question', "document.getElementById('token-dialog').open");
+  check('data before it', 0, await page.value("document.querySelectorAll('main tbody tr:not(.none)').length"));
+  await page.type('wrong');
+  await page.press('Enter');
+  await page.until('the refusal', "document.querySelector('#token-dialog [role=alert]').textContent === 'That token was refused.'");
+  await page.type(TOKEN);
+  await page.press('Enter');
+  await page.until('the stream', "document.getElementById('connection').textContent === 'Live'");
+  check('token in the address', false, await page.value(`location.href.includes(${JSON.stringify(TOKEN)})`));
+  check('token that stays', TOKEN, await page.value("sessionStorage.getItem('oci2wasm.token')"));
+  page.complaints = page.complaints.filter((text) => !text.includes('401'));
+
+  say('what happens shows by itself');
+  await page.value('window.untouched = true');
+  const digest = JSON.parse((await run('skopeo', ['inspect', '--raw', `oci:${IMAGES}:single`])).stdout) && `sha256:${(await run('sh', ['-c', `skopeo inspect --raw oci:${IMAGES}:single | sha256sum | cut -c1-64`])).stdout.trim()}`;
+  await notify('ci/missing', digest);
+  await notify(EVIL, digest);
+  await push('single', 'ci/single:1');
+  await push('multi', 'ci/multi:1', '--all');
+  await page.until('the bundle', row('ci/single', 'linux/riscv64', 'Built'));
+  await page.until('what is left out', row('ci/multi', 'linux/s390x', 'Skipped', 'no-engine'));
+  await page.until('what fails', row('ci/missing', 'Failed', 'not-found'));
+  await page.until('failures by reason', row('not-found', '1'));
+  await page.until('what it says aloud', "document.getElementById('announcer').textContent !== ''");
+  await page.until('the queues', "document.querySelectorAll('table.ages tbody tr').length === 3");
+  await page.until('the number of dead letters', "document.getElementById('letters-count').textContent === '2'");
+  check('without a reload', true, await page.value('window.untouched'));
+  await picture(page, 'now');
+
+  say('by keys alone: an image and its history');
+  await page.tabTo('Images', "it.textContent === 'Images'");
+  check('a visible focus', true, await page.value("getComputedStyle(document.activeElement).outlineStyle !== 'none'"));
+  await page.press('Enter');
+  await page.until('the search', contains('Find an image'));
+  await page.tabTo('the search field', "it.type === 'search'");
+  await page.type('multi');
+  await page.until('what is found', `${row('ci/multi')} && !${row('ci/single')}`);
+  await picture(page, 'images');
+  await page.tabTo('the image', "it.tagName === 'A' && it.textContent.includes('ci/multi')");
+  await page.press('Enter');
+  await page.until('its history', "[...document.querySelectorAll('.steps')].some(one => /Queued.*Fetching.*Building.*Built/s.test(one.innerText))");
+  await picture(page, 'image');
+
+  say('dead letters');
+  await page.tabTo('Dead letters', "it.textContent.startsWith('Dead letters')");
+  await page.press('Enter');
+  await page.until('the letter', row('ci/missing', 'ingest', 'not-found'));
+  check('markup from outside', 0, await page.value("document.querySelectorAll('main img').length"));
+  check('markup from outside, run', false, await page.value("document.title === '1'"));
+  await picture(page, 'dead-letters');
+  await push('single', 'ci/missing:1');
+  await page.tabTo('Replay', "it.getAttribute('aria-label')?.includes('ci/missing')");
+  await page.press('Enter');
+  await page.until('the answer', contains('replayed.'));
+  await page.until('the letter to go', `!${row('ci/missing')}`);
+  await page.tabTo('Replay all', "it.textContent.startsWith('Replay all')");
+  await page.press('Enter');
+  await page.until('the question', "document.querySelector('dialog[open] h2')?.textContent.startsWith('Replay 1 dead letter')");
+  await picture(page, 'replay');
+  await page.press('Escape');
+  await page.until('no question', "document.querySelector('dialog[open]') === null");
+  check('nothing done', true, await page.value(row('unreadable')));
+
+  say('batches');
+  const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.1 };
+  const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` }, body: JSON.stringify(order) };
+  check('a batch begins', 202, (await fetch(`${GATEWAY}/api/v1/batches`, options)).status);
+  const badge = (state) => `document.querySelector('main article .badge')?.textContent === '${state}'`;
+  await page.tabTo('Batches', "it.textContent === 'Batches'");
+  await page.press('Enter');
+  await page.until('the batch', `${contains('Conversion anew of')} && ${badge('running')}`);
+  for (const [name, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel', 'cancelled']]) {
+    if (name === 'Cancel') await picture(page, 'batches');
+    await page.tabTo(name, `it.textContent === '${name}'`);
+    await page.press('Enter');
+    await page.until(state, badge(state));
+  }
+  check('nothing more can be done', 0, await page.value("document.querySelectorAll('main article button').length"));
+
+  say('a bundle in the page');
+  await page.tabTo('Now', "it.textContent === 'Now'");
+  await page.press('Enter');
+  await page.until('what was replayed', row('ci/missing', 'Built'));
+  await page.tabTo('Run', "it.getAttribute('aria-label')?.startsWith('Run ')");
+  await page.press('Enter');
+  await page.until('the page', "location.pathname === '/run/' && document.getElementById('status').textContent.length > 0");
+  const screen = "[...document.querySelectorAll('.xterm-rows > div')].map(line => line.innerText.trimEnd()).join('\\n')";
+  await page.value("document.getElementById('command').value = 'sh'");
+  await page.until('the image\'s own command to run', "/^(Running|Exited)/.test(document.getElementById('status').textContent)");
+  await page.value("document.getElementById('stop').click()");
+  await page.value("document.getElementById('start').click()");
+  await page.until('a prompt', `/[#$] *$/m.test(${screen})`);
+  await page.type('echo $((6*7)) on $(uname -m)');
+  await page.press('Enter');
+  await page.until('the answer', `/^42 on (riscv64|x86_64)$/m.test(${screen})`);
+  console.log('ok: a command is answered');
+  passed++;
+  await picture(page, 'run');
+  await page.size(760, 700);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await page.type('stty size');
+  await page.press('Enter');
+  await page.until('the new size', `/^\\d+ \\d+$/m.test(${screen})`);
+  const size = await page.value(`${screen}.match(/^\\d+ \\d+$/m)[0]`);
+  check('columns after a resize', true, Number(size.split(' ')[1]) < 90);
+  await page.type('exit 7');
+  await page.press('Enter');
+  await page.until('the exit code', "document.getElementById('status').textContent.startsWith('Exited with 7')");
+
+  say('a narrow window');
+  await page.size(390, 800);
+  await page.go(`${GATEWAY}/dashboard/#/now`);
+  await page.until('the outcomes', row('ci/single', 'Built'));
+  check('nothing sticks out', true, await page.value('document.documentElement.scrollWidth <= 390'));
+  await picture(page, 'narrow');
+
+  say('what the browser complained about');
+  check('complaints', '', page.complaints.join('\n'));
+  console.log(`${passed} passed, 0 failed`);
+} finally {
+  await page.screenshot(join(SCREENSHOTS, 'last.png')).catch(() => {});
+  await page.close();
+}

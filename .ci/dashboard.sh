@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
+# alone, replay, and a bundle's terminal. Usage: dashboard.sh [FOLDER]: where the screenshots go.
+source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+screenshots=${1:-$scratch/screenshots}
+mkdir -p "$screenshots"
+printf 'token-%s' "$secret" > "$scratch/token"
+export OCI2WASM_GATEWAY_API_TOKEN_FILE=$scratch/token
+start_pipeline
+python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$scratch/images"
+GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") SCREENSHOTS=$screenshots \
+  timeout 600 node "$root/.ci/browser/dashboard.mjs"

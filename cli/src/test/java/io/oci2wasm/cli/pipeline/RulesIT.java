@@ -1,0 +1,193 @@
+package io.oci2wasm.cli.pipeline;
+
+import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.ConversionChoice;
+import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.RequestIds;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.rule.ConversionRule;
+import io.oci2wasm.api.rule.ConversionRules;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.event.EventProducer;
+import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What rules and requests do not want is not converted, through the whole pipeline. */
+class RulesIT {
+  private static final Platform RISCV64 = Platform.parse("linux/riscv64");
+  private static final Platform AMD64 = Platform.parse("linux/amd64");
+
+  @TempDir private static Path directory;
+  private static Pipeline pipeline;
+  private static TestRegistry registry;
+  private static PipelineClient client;
+  private static EventProducer producer;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry = TestRegistry.start();
+    ConversionRules rules =
+        new ConversionRules(
+            Platform.WITH_ENGINE,
+            List.of(
+                new ConversionRule(
+                    null, Glob.parse("excluded/*"), Glob.parse("1"), List.of(), false),
+                new ConversionRule(null, Glob.parse("edge/**"), null, List.of(RISCV64), null)));
+    pipeline =
+        Pipeline.start(
+            PipelineConfig.DEFAULT
+                .with(GatewayConfig.DEFAULT.onPort(0))
+                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
+                .with(rules),
+            directory.resolve("data"));
+    client = new PipelineClient(pipeline.address(), "unused");
+    producer =
+        EventProducer.open(
+            KafkaConfig.DEFAULT.at(pipeline.bootstrapServers()), "test", Clock.systemUTC());
+  }
+
+  @AfterAll
+  static void stop() {
+    producer.close();
+    pipeline.close();
+    registry.close();
+  }
+
+  @Test
+  void shouldFetchNothingOfAnExcludedTag() throws Exception {
+    Descriptor image = new SampleImage(registry, "excluded/app").image("riscv64", "excluded");
+
+    List<JsonNode> conversions = client.push(registry, "excluded/app", image);
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactly(tuple("skipped", "excluded"));
+    assertThat(text(conversions.get(0), "message"))
+        .contains("conversion.rules[0] (repository: excluded/*, tag: 1) wants nothing");
+    assertThat(registry.requests()).noneMatch(path -> path.contains("excluded/app"));
+  }
+
+  @Test
+  void shouldFetchOnlyThePlatformsThatARuleWants() throws Exception {
+    SampleImage sample = new SampleImage(registry, "edge/a/b");
+    Descriptor wanted = sample.image("riscv64", "edge");
+    Descriptor other = sample.image("amd64", "edge");
+
+    List<JsonNode> conversions =
+        client.push(registry, "edge/a/b", sample.index(wanted, other, sample.attestation()));
+
+    assertThat(conversions)
+        .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactlyInAnyOrder(
+            tuple("linux/riscv64", "built", ""), tuple("linux/amd64", "skipped", "excluded"));
+    assertThat(registry.requests())
+        .contains("/v2/edge/a/b/manifests/" + wanted.digest())
+        .doesNotContain("/v2/edge/a/b/manifests/" + other.digest());
+  }
+
+  @Test
+  void shouldConvertWhatABatchChoosesEvenIfItIsThereAlready() throws Exception {
+    SampleImage sample = new SampleImage(registry, "team/force");
+    Descriptor index =
+        sample.index(
+            sample.image("riscv64", "force"), sample.image("amd64", "force"), sample.attestation());
+    JsonNode first =
+        client.push(registry, "team/force", index).stream()
+            .filter(c -> text(c, "platform").equals("linux/riscv64"))
+            .findFirst()
+            .orElseThrow();
+    String id = text(first, "conversionId");
+    try (ObjectStore store = ObjectStore.open(pipeline.store())) {
+      damage(store, ObjectKeys.bundleModule(id), text(first.path("bundle"), "size"));
+    }
+
+    List<JsonNode> batch =
+        request("team/force", index, new ConversionChoice(List.of(RISCV64), true));
+
+    assertThat(batch)
+        .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactlyInAnyOrder(
+            tuple("linux/riscv64", "built", ""), tuple("linux/amd64", "skipped", "excluded"));
+    JsonNode again =
+        batch.stream().filter(c -> text(c, "state").equals("built")).findFirst().orElseThrow();
+    assertThat(text(again, "conversionId")).isEqualTo(id);
+    assertThat(text(again, "reused")).isEqualTo("false");
+    assertThat(again.path("bundle")).isEqualTo(first.path("bundle"));
+    assertThat(Sha256Digest.of(client.bundle(id).body()).toString())
+        .isEqualTo(text(first.path("bundle"), "digest"));
+  }
+
+  @Test
+  void shouldNotLetForceOverrideARule() throws Exception {
+    Descriptor image = new SampleImage(registry, "excluded/force").image("riscv64", "no");
+
+    List<JsonNode> batch = request("excluded/force", image, new ConversionChoice(List.of(), true));
+    List<JsonNode> edge =
+        request(
+            "edge/force",
+            new SampleImage(registry, "edge/force").image("amd64", "no"),
+            new ConversionChoice(List.of(AMD64), true));
+
+    assertThat(batch).extracting(c -> text(c, "reason")).containsExactly("excluded");
+    assertThat(edge).extracting(c -> text(c, "reason")).containsExactly("excluded");
+    assertThat(text(edge.get(0), "message"))
+        .contains("wants [linux/riscv64], and the request wants [linux/amd64]");
+  }
+
+  /** Other bytes of the same length, as a broken disk may leave them. */
+  private static void damage(ObjectStore store, String key, String size) throws Exception {
+    Path other = Files.write(directory.resolve("damaged"), new byte[Integer.parseInt(size)]);
+    store.put(key, other);
+  }
+
+  private static List<JsonNode> request(
+      String repository, Descriptor manifest, ConversionChoice choice) throws Exception {
+    String requestId = RequestIds.of("batch", registry.host(), repository);
+    ImageReference image = new ImageReference(registry.host(), repository, "1", manifest.digest());
+    producer.publish(
+        List.of(
+            new ImagePushed(
+                requestId,
+                Lane.BULK,
+                "batch",
+                image,
+                manifest.mediaType(),
+                Instant.now(),
+                "b".repeat(32),
+                choice)));
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                client.conversions(repository).stream()
+                    .filter(c -> text(c, "requestId").equals(requestId))
+                    .toList(),
+            all ->
+                !all.isEmpty()
+                    && all.stream()
+                        .allMatch(
+                            c -> List.of("built", "skipped", "failed").contains(text(c, "state"))));
+  }
+}

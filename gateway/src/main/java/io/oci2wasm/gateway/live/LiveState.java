@@ -1,0 +1,62 @@
+package io.oci2wasm.gateway.live;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.view.Conversion;
+import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.Summary;
+import io.oci2wasm.gateway.view.SummaryView;
+import io.oci2wasm.runtime.work.QueueLevels;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How things stand, in the form that goes to those who watch (docs/FORMATS.md, "Event stream"). */
+final class LiveState {
+  static final int MAX_CONVERSIONS = 100;
+  private static final int MAX_OF_A_STATE = 30;
+
+  private final ConversionView conversions;
+  private final SummaryView summaries;
+  private final QueueMonitor queues;
+
+  LiveState(ConversionView conversions, SummaryView summaries, QueueMonitor queues) {
+    this.conversions = conversions;
+    this.summaries = summaries;
+    this.queues = queues;
+  }
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Snapshot(
+      List<Conversion> conversions, Summary summary, @Nullable QueueLevels queues) {}
+
+  private record Changed(List<Conversion> items, int left) {}
+
+  /** Everything: the conversions that run and the last that ended. */
+  String snapshot() throws UnavailableException {
+    return json(
+        new Snapshot(
+            conversions.current(MAX_OF_A_STATE), summaries.read(), queues.latest().orElse(null)));
+  }
+
+  /** The conversions of {@code requests}, as many as fit. */
+  String conversionsOf(Collection<String> requests) throws UnavailableException {
+    List<String> told = requests.stream().limit(MAX_CONVERSIONS).toList();
+    return json(new Changed(conversions.ofRequests(told), requests.size() - told.size()));
+  }
+
+  String summary() throws UnavailableException {
+    return json(summaries.read());
+  }
+
+  static String json(Object value) {
+    try {
+      return Json.MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(value.getClass() + " has no JSON form", e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// What the event stream has told: how things stand now.
+import { follow } from './stream.js';
+
+const ENDED = new Set(['built', 'skipped', 'failed']);
+// What is shown is bounded, whatever the load.
+const MOST = 400;
+const REFRESH = 2000;
+
+/** @type {Map<string, any>} conversions by id, what changed last at the end */
+const conversions = new Map();
+const listeners = new Set();
+let pending = false;
+
+export const state = { connected: false, summary: undefined, queues: undefined };
+
+export function isEnded(conversion) {
+  return ENDED.has(conversion.state);
+}
+
+/** All that are known, what changed last first. */
+export function known() {
+  return [...conversions.values()].sort((one, other) => Date.parse(other.updatedAt) - Date.parse(one.updatedAt));
+}
+
+/** Calls `listener` soon after changes, at most once a frame, with the ids of conversions that ended; returns how to stop. */
+export function listen(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Calls `refresh` after changes, which come every three seconds at least, but not more often than every two seconds; returns how to stop. */
+export function refreshing(refresh) {
+  let timer;
+  const stop = listen(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      refresh();
+    }, REFRESH);
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+function changed() {
+  if (pending) return;
+  pending = true;
+  requestAnimationFrame(() => {
+    pending = false;
+    for (const listener of listeners) listener();
+  });
+}
+
+/** Once its platforms are known, a request is no conversion any more: the whole goes when its parts come. */
+function put(conversion) {
+  if (conversion.id !== conversion.requestId) conversions.delete(conversion.requestId);
+  conversions.delete(conversion.id);
+  conversions.set(conversion.id, conversion);
+}
+
+function forgetTheOldest() {
+  const surplus = conversions.size - MOST;
+  if (surplus <= 0) return;
+  const oldest = known().filter(isEnded).concat(known().filter((one) => !isEnded(one))).reverse();
+  for (const conversion of oldest.slice(0, surplus)) conversions.delete(conversion.id);
+}
+
+function take(name, data) {
+  if (name === 'snapshot') {
+    conversions.clear();
+    data.conversions.forEach(put);
+    state.summary = data.summary;
+    state.queues = data.queues;
+  } else if (name === 'conversions') {
+    data.items.forEach(put);
+    forgetTheOldest();
+  } else if (name === 'summary' || name === 'queues') {
+    state[name] = data;
+  }
+  changed();
+}
+
+export function start() {
+  follow('/api/v1/events/stream', take, (connected) => {
+    if (state.connected === connected) return;
+    state.connected = connected;
+    changed();
+  });
+}

@@ -1,0 +1,102 @@
+// Boots a bundle in this page: the guest in a worker, its terminal here.
+import { call } from '/dashboard/api.js';
+import { themeSwitch } from '/dashboard/theme.js';
+import { Terminal } from './vendor/xterm/xterm.mjs';
+import { FitAddon } from './vendor/xterm-addon-fit/addon-fit.mjs';
+import { CONTROL, start } from './wasi/bundle.mjs';
+import { words } from './words.js';
+
+const encoder = new TextEncoder();
+const parameters = new URLSearchParams(location.search);
+const conversion = parameters.get('conversion') ?? '';
+const element = (id) => document.getElementById(id);
+
+const terminal = new Terminal({ cursorBlink: true, fontFamily: getComputedStyle(document.body).getPropertyValue('--mono'), fontSize: 14, screenReaderMode: true });
+const fit = new FitAddon();
+let running;
+
+function colours(dark) {
+  return dark
+    ? { background: '#181c22', foreground: '#e4e8ee', cursor: '#7db0ff', selectionBackground: '#35507a' }
+    : { background: '#ffffff', foreground: '#1a1f26', cursor: '#1f5fbf', selectionBackground: '#c7dcff' };
+}
+
+function say(text, failed = false) {
+  element('status').textContent = text;
+  element('status').classList.toggle('failed', failed);
+}
+
+function shows(isRunning) {
+  element('start').disabled = isRunning;
+  element('stop').disabled = !isRunning;
+}
+
+function control(line) {
+  running?.control.write(encoder.encode(`${line}\n`));
+}
+
+async function fetchModule() {
+  const response = await call(`/api/v1/bundles/${encodeURIComponent(conversion)}`);
+  if (response.status === 404) throw new Error('The store has no such bundle (any more).');
+  if (!response.ok) throw new Error(`The bundle cannot be had: HTTP ${response.status}.`);
+  return WebAssembly.compileStreaming(response);
+}
+
+async function run() {
+  shows(true);
+  terminal.reset();
+  say('Fetching the bundle…');
+  try {
+    const module = await fetchModule();
+    fit.fit();
+    const began = performance.now();
+    const options = ['--tty', '--window-size', `${terminal.rows} ${terminal.cols}`, '--control', String(CONTROL)];
+    const bundle = start({
+      module,
+      words: ['bundle.wasm', ...options, '--memory', element('memory').value, '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
+      take: (_, bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
+    });
+    running = bundle;
+    say('Running.');
+    terminal.focus();
+    const code = await bundle.exitCode;
+    if (running === bundle) say(`Exited with ${code} after ${((performance.now() - began) / 1000).toFixed(1)} s.`, code === 125);
+  } catch (error) {
+    say(error.message, true);
+  }
+  running = undefined;
+  shows(false);
+}
+
+function stop() {
+  running?.stop();
+  running = undefined;
+  say('Stopped.');
+  shows(false);
+}
+
+element('title').textContent = [parameters.get('image'), parameters.get('platform')].filter(Boolean).join(' · ') || 'Run';
+document.title = `${element('title').textContent} · oci2wasm`;
+terminal.loadAddon(fit);
+terminal.open(element('terminal'));
+themeSwitch(element('theme'), (dark) => (terminal.options.theme = colours(dark)));
+fit.fit();
+terminal.onData((text) => running?.stdin.write(encoder.encode(text)));
+terminal.onBinary((text) => running?.stdin.write(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+terminal.onResize(({ rows, cols }) => control(`winsize ${rows} ${cols}`));
+new ResizeObserver(() => fit.fit()).observe(element('terminal'));
+element('command-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  run();
+});
+element('stop').addEventListener('click', stop);
+if (!/^[0-9a-f]{64}$/.test(conversion)) {
+  say('No bundle is named: open this page by a Run button.', true);
+  element('start').disabled = true;
+} else if (!crossOriginIsolated) {
+  // A browser isolates only pages that came over HTTPS or from this machine (html.spec.whatwg.org, "secure contexts").
+  say('This browser gives the page no shared memory: open the gateway by HTTPS, or by a name of this machine.', true);
+  element('start').disabled = true;
+} else {
+  run();
+}

@@ -1,0 +1,222 @@
+package io.oci2wasm.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.SampleRequest;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
+import io.oci2wasm.runtime.config.ByteSize;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
+@Timeout(60)
+class EventStreamTest {
+  @TempDir private Path directory;
+  private TestGateway gateway;
+
+  @BeforeEach
+  void start() throws IOException {
+    gateway =
+        new TestGateway(
+            new GatewayConfig(
+                "127.0.0.1",
+                0,
+                null,
+                Files.writeString(directory.resolve("token"), "token"),
+                TlsConfig.NONE,
+                new ByteSize(4096),
+                DatabaseConfig.DEFAULT,
+                WebhooksConfig.DEFAULT,
+                List.of()));
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  @Test
+  void shouldBeginWithHowThingsStandAndTellWhatChanges() throws Exception {
+    SampleRequest known = new SampleRequest("known", 0);
+    gateway.accept(known.pushed());
+
+    try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
+      Event snapshot = stream.next();
+      SampleRequest fresh = new SampleRequest("fresh", 60);
+      gateway.accept(fresh.pushed());
+      JsonNode changed = stream.conversionOf(fresh);
+      gateway.accept(fresh.failed());
+      JsonNode ended = stream.conversionOf(fresh);
+
+      assertThat(snapshot.name()).isEqualTo("snapshot");
+      assertThat(snapshot.data().path("conversions").findValuesAsText("requestId"))
+          .containsExactly(known.id());
+      assertThat(snapshot.data().path("summary").path("open").findValuesAsText("state"))
+          .containsExactly("queued");
+      assertThat(changed.path("state").asText()).isEqualTo("queued");
+      assertThat(ended.path("state").asText()).isEqualTo("failed");
+      assertThat(ended.path("reason").asText()).isEqualTo("not-found");
+    }
+  }
+
+  @Test
+  void shouldTellQueuesAndCountsAgainAndAgain() throws Exception {
+    try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
+      assertThat(stream.next("queues").data().path("queues")).hasSize(6);
+      assertThat(stream.next("summary").data().path("deadLetters").asInt(-1)).isZero();
+    }
+  }
+
+  @Test
+  void shouldGoOnAfterTheLastEventSeen() throws Exception {
+    try (Stream other = Stream.open(gateway, "Bearer token", null)) {
+      String seen = other.next().id();
+      gateway.accept(new SampleRequest("meanwhile", 0).pushed());
+      Event missed = other.next("conversions");
+
+      try (Stream again = Stream.open(gateway, "Bearer token", seen)) {
+        assertThat(again.next("conversions")).isEqualTo(missed);
+      }
+    }
+  }
+
+  @Test
+  void shouldEndWhenTheGatewayStops() throws Exception {
+    try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
+      assertThat(stream.next().name()).isEqualTo("snapshot");
+
+      gateway.stopTelling();
+
+      assertThat(stream.rest()).doesNotContain("event: snapshot");
+    }
+  }
+
+  @Test
+  void shouldTellNothingWithoutTheToken() throws Exception {
+    HttpResponse<InputStream> without = Stream.request(gateway, null, null, "text/event-stream");
+    HttpResponse<InputStream> wrong =
+        Stream.request(gateway, "Bearer guess", null, "text/event-stream");
+
+    assertThat(without.statusCode()).isEqualTo(401);
+    assertThat(wrong.statusCode()).isEqualTo(401);
+    assertThat(new String(wrong.body().readAllBytes(), StandardCharsets.UTF_8))
+        .doesNotContain("snapshot");
+  }
+
+  @Test
+  void shouldSayWhatItWantsToBeAskedFor() throws Exception {
+    HttpResponse<InputStream> response =
+        Stream.request(gateway, "Bearer token", null, "application/json");
+
+    assertThat(response.statusCode()).isEqualTo(406);
+    assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("expected text/event-stream");
+  }
+
+  private record Event(String id, String name, JsonNode data) {}
+
+  private record Stream(BufferedReader lines) implements AutoCloseable {
+    static Stream open(TestGateway gateway, String authorization, @Nullable String lastEventId)
+        throws Exception {
+      HttpResponse<InputStream> response =
+          request(gateway, authorization, lastEventId, "text/event-stream");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.headers().firstValue("Content-Type").orElse(""))
+          .startsWith("text/event-stream");
+      return new Stream(
+          new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8)));
+    }
+
+    static HttpResponse<InputStream> request(
+        TestGateway gateway,
+        @Nullable String authorization,
+        @Nullable String lastEventId,
+        String accept)
+        throws Exception {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/events/stream"))
+              .header("Accept", accept);
+      if (authorization != null) {
+        request.header("Authorization", authorization);
+      }
+      if (lastEventId != null) {
+        request.header("Last-Event-ID", lastEventId);
+      }
+      return HttpClient.newHttpClient()
+          .send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /** The next that is told of a request. */
+    JsonNode conversionOf(SampleRequest request) throws IOException {
+      for (; ; ) {
+        for (JsonNode item : next("conversions").data().path("items")) {
+          if (item.path("requestId").asText().equals(request.id())) {
+            return item;
+          }
+        }
+      }
+    }
+
+    Event next(String name) throws IOException {
+      Event event = next();
+      while (!event.name().equals(name)) {
+        event = next();
+      }
+      return event;
+    }
+
+    Event next() throws IOException {
+      String id = "";
+      String name = "";
+      StringBuilder data = new StringBuilder();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("id: ")) {
+          id = line.substring(4);
+        } else if (line.startsWith("event: ")) {
+          name = line.substring(7);
+        } else if (line.startsWith("data: ")) {
+          data.append(line.substring(6));
+        } else if (line.isEmpty() && !name.isEmpty()) {
+          return new Event(id, name, Json.MAPPER.readTree(data.toString()));
+        }
+      }
+      throw new IOException("the stream ended");
+    }
+
+    /** Everything up to the end. */
+    String rest() throws IOException {
+      StringBuilder rest = new StringBuilder();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        rest.append(line).append('\n');
+      }
+      return rest.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+}

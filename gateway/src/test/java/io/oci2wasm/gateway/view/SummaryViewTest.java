@@ -1,0 +1,84 @@
+package io.oci2wasm.gateway.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("NullAway.Init") // the set-up sets the field
+class SummaryViewTest {
+  private TestState state;
+
+  @BeforeEach
+  void open() throws Exception {
+    state = TestState.open();
+  }
+
+  @AfterEach
+  void close() {
+    state.close();
+  }
+
+  @Test
+  void shouldCountWhatRunsAndWhatEnded() throws Exception {
+    state.accept(new SampleRequest("waits", 0).pushed());
+    state.accept(new SampleRequest("waits-too", 1).pushed());
+    new SampleRequest("built", 65).everything().forEach(state::accept);
+    SampleRequest failed = new SampleRequest("failed", 66);
+    state.accept(failed.pushed());
+    state.accept(failed.failed());
+
+    Summary summary = read(Duration.ofMinutes(3));
+
+    assertThat(summary.open())
+        .containsExactly(new Summary.Open(ConversionState.QUEUED, Lane.PUSH, 2));
+    assertThat(summary.ended())
+        .containsExactly(
+            new Summary.Minute(SampleRequest.time(60), ConversionState.BUILT, 1),
+            new Summary.Minute(SampleRequest.time(60), ConversionState.FAILED, 1),
+            new Summary.Minute(SampleRequest.time(60), ConversionState.SKIPPED, 1));
+    assertThat(summary.failures()).containsExactly(new Summary.Failures(Reason.NOT_FOUND, 1));
+  }
+
+  @Test
+  void shouldForgetOutcomesAfterHalfAnHourAndFailuresAfterADay() throws Exception {
+    SampleRequest failed = new SampleRequest("failed", 0);
+    state.accept(failed.pushed());
+    state.accept(failed.failed());
+
+    assertThat(read(Duration.ofMinutes(29)).ended()).hasSize(1);
+    assertThat(read(Duration.ofMinutes(32)).ended()).isEmpty();
+    assertThat(read(Duration.ofHours(23)).failures()).hasSize(1);
+    assertThat(read(Duration.ofHours(25)).failures()).isEmpty();
+  }
+
+  @Test
+  void shouldCountOpenDeadLettersOnly() throws Exception {
+    DeadLetter letter = SampleLetter.ofPush(new SampleRequest("failed", 0), SampleRequest.time(1));
+    state.accept(letter);
+    state.accept(SampleLetter.ofWebhook(SampleRequest.time(1)));
+
+    assertThat(read(Duration.ZERO).deadLetters()).isEqualTo(2);
+
+    state.accept(
+        new EventReplayed(
+            letter.id(), SampleRequest.time(2), Stage.GATEWAY, null, null, null, null));
+
+    assertThat(read(Duration.ZERO).deadLetters()).isEqualTo(1);
+  }
+
+  private Summary read(Duration afterBegin) throws Exception {
+    Clock clock = Clock.fixed(SampleRequest.time(0).plus(afterBegin), ZoneOffset.UTC);
+    return new SummaryView(state.database(), clock).read();
+  }
+}

@@ -1,0 +1,82 @@
+package io.oci2wasm.api.rule;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Platform;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of images whose name matches; an absent glob matches every name.
+ *
+ * @param tag matches images without tag only if it matches everything
+ * @param platforms the only ones converted; empty means all that are configured
+ * @param convert false excludes the images; absent means true
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ConversionRule(
+    @Nullable Glob registry,
+    @Nullable Glob repository,
+    @Nullable Glob tag,
+    List<Platform> platforms,
+    @Nullable Boolean convert) {
+  public ConversionRule {
+    platforms = platforms == null ? List.of() : List.copyOf(platforms);
+    if (Boolean.FALSE.equals(convert) && !platforms.isEmpty()) {
+      throw new IllegalArgumentException(
+          "platforms: found "
+              + platforms
+              + " beside convert: false, expected one of the two; platforms names what is converted");
+    }
+  }
+
+  boolean excludes() {
+    return Boolean.FALSE.equals(convert);
+  }
+
+  boolean matches(ImageReference image) {
+    return matches(registry, image.registry())
+        && matches(repository, image.repository())
+        && matchesTag(image.tag());
+  }
+
+  private static boolean matches(@Nullable Glob glob, String name) {
+    return glob == null || glob.matches(name);
+  }
+
+  private boolean matchesTag(@Nullable String name) {
+    return name == null ? isEveryWord(tag) : matches(tag, name);
+  }
+
+  /** Registries and tags have no slash, so that one star is enough. */
+  private static boolean isEveryWord(@Nullable Glob glob) {
+    return glob == null || glob.text().chars().allMatch(symbol -> symbol == '*');
+  }
+
+  /** Whether no image is left for {@code later}; where that is not certain, false. */
+  boolean shadows(ConversionRule later) {
+    return (isEveryWord(registry) || covers(registry, later.registry))
+        && covers(repository, later.repository)
+        && (isEveryWord(tag) || covers(tag, later.tag));
+  }
+
+  private static boolean covers(@Nullable Glob one, @Nullable Glob other) {
+    return one == null || (other == null ? one.matchesEverything() : one.covers(other));
+  }
+
+  /** Its globs as in a file, e.g. {@code repository: team/*, tag: *-debug}. */
+  String describe() {
+    String globs =
+        Stream.of(named("registry", registry), named("repository", repository), named("tag", tag))
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining(", "));
+    return globs.isEmpty() ? "every image" : globs;
+  }
+
+  private static String named(String key, @Nullable Glob glob) {
+    return glob == null ? "" : key + ": " + glob;
+  }
+}

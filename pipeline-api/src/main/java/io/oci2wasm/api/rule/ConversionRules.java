@@ -1,0 +1,130 @@
+package io.oci2wasm.api.rule;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.event.ConversionChoice;
+import io.oci2wasm.api.oci.ImageWalk;
+import io.oci2wasm.api.oci.PlatformSelection;
+import io.oci2wasm.api.oci.PlatformSelection.Refusal;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which images are converted, and for which platforms. What is wanted of an image is what the
+ * configured platforms, the first rule that matches it and its request's choice have in common.
+ *
+ * @param platforms those that are converted unless a rule or a request wants fewer
+ * @param rules the first whose globs match an image counts; without one all platforms are wanted
+ */
+public record ConversionRules(List<Platform> platforms, List<ConversionRule> rules) {
+  public static final ConversionRules DEFAULT =
+      new ConversionRules(Platform.WITH_ENGINE, List.of());
+
+  public ConversionRules {
+    platforms = List.copyOf(platforms);
+    rules = List.copyOf(rules);
+    if (platforms.isEmpty()) {
+      throw new IllegalArgumentException("platforms: found none, expected at least one");
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      check(rules, i, platforms);
+    }
+  }
+
+  private static void check(List<ConversionRule> rules, int index, List<Platform> platforms) {
+    ConversionRule rule = rules.get(index);
+    for (Platform platform : rule.platforms()) {
+      if (!platforms.contains(platform)) {
+        throw new IllegalArgumentException(
+            name(index, rule)
+                + ": found platform "
+                + platform
+                + ", expected some of conversion.platforms, "
+                + platforms);
+      }
+    }
+    for (int earlier = 0; earlier < index; earlier++) {
+      if (rules.get(earlier).shadows(rule)) {
+        throw new IllegalArgumentException(
+            name(index, rule)
+                + ": found no image that it could match, because "
+                + name(earlier, rules.get(earlier))
+                + " comes first; move it before that one, or remove it");
+      }
+    }
+  }
+
+  private static String name(int index, ConversionRule rule) {
+    return "rules[" + index + "] (" + rule.describe() + ")";
+  }
+
+  /** Why nothing of {@code image} is wanted; empty if something is. */
+  public Optional<Refusal> excluded(ImageReference image, @Nullable ConversionChoice choice) {
+    Selection selection = new Selection(image, choice);
+    return selection.wanted.isEmpty()
+        ? Optional.of(new Refusal(Reason.EXCLUDED, "image " + image + ": " + selection.why()))
+        : Optional.empty();
+  }
+
+  /** What is wanted of {@code image}. */
+  public PlatformSelection selection(ImageReference image, @Nullable ConversionChoice choice) {
+    return new Selection(image, choice);
+  }
+
+  private int firstMatch(ImageReference image) {
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).matches(image)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private final class Selection implements PlatformSelection {
+    private final int index;
+    private final List<Platform> chosen;
+    private final List<Platform> wanted;
+
+    Selection(ImageReference image, @Nullable ConversionChoice choice) {
+      index = firstMatch(image);
+      chosen = choice == null ? List.of() : choice.platforms();
+      wanted =
+          platforms.stream()
+              .filter(this::isWantedByRule)
+              .filter(one -> chosen.isEmpty() || chosen.stream().anyMatch(one::isLike))
+              .toList();
+    }
+
+    private boolean isWantedByRule(Platform platform) {
+      return index < 0
+          || (!rules.get(index).excludes()
+              && (rules.get(index).platforms().isEmpty()
+                  || rules.get(index).platforms().contains(platform)));
+    }
+
+    @Override
+    public Optional<Refusal> refusal(Platform platform) {
+      if (platforms.stream().noneMatch(platform::runsOn)) {
+        return Optional.of(ImageWalk.withoutEngine(platform));
+      }
+      return wanted.stream().anyMatch(platform::runsOn)
+          ? Optional.empty()
+          : Optional.of(
+              new Refusal(Reason.EXCLUDED, "platform " + platform + " is left out: " + why()));
+    }
+
+    private String why() {
+      String rule = index < 0 ? "" : "conversion." + name(index, rules.get(index)) + " wants ";
+      String byRule =
+          index < 0 || (!rules.get(index).excludes() && rules.get(index).platforms().isEmpty())
+              ? ""
+              : rule + (rules.get(index).excludes() ? "nothing" : rules.get(index).platforms());
+      String byRequest = chosen.isEmpty() ? "" : "the request wants " + chosen;
+      return byRule.isEmpty() || byRequest.isEmpty()
+          ? byRule + byRequest
+          : byRule + ", and " + byRequest;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.oci2wasm.api.rule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.event.ConversionChoice;
+import io.oci2wasm.api.oci.PlatformSelection.Refusal;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConversionRulesTest {
+  private static final Platform RISCV64 = Platform.parse("linux/riscv64");
+  private static final Platform AMD64 = Platform.parse("linux/amd64");
+  private static final String DIGEST = "@sha256:" + "0".repeat(64);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "r.example/team/app:1-debug      | excluded",
+        "r.example/team/app:1            | both",
+        "r.example/team/deep/app:1-debug | both",
+        "r.example/edge/a/b:1            | both",
+        "e.example:5000/edge/a/b:1       | riscv64",
+        "e.example:5000/other:1          | both",
+        "r.example/old/app:1             | excluded",
+        "r.example/old/app               | excluded",
+      })
+  void shouldGoByTheFirstRuleThatMatches(String image, String expected) throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"repository\":\"team/*\",\"tag\":\"*-debug\",\"convert\":false}",
+            "{\"registry\":\"e.example:*\",\"repository\":\"edge/**\",\"platforms\":[\"linux/riscv64\"]}",
+            "{\"repository\":\"old/app\",\"tag\":\"*\",\"convert\":false}",
+            "{\"repository\":\"*/app\"}",
+            "{\"registry\":\"none.example\",\"convert\":false}");
+
+    String tagOrDigest = image.indexOf(':', image.indexOf('/')) < 0 ? image + DIGEST : image;
+
+    assertThat(wanted(rules, tagOrDigest, null)).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldMatchImagesWithoutTagOnlyByRulesForEveryTag() throws Exception {
+    String untagged = "r.example/team/app" + DIGEST;
+
+    assertThat(wanted(rules("{\"tag\":\"?*\",\"convert\":false}"), untagged, null))
+        .isEqualTo("both");
+    assertThat(wanted(rules("{\"tag\":\"*\",\"convert\":false}"), untagged, null))
+        .isEqualTo("excluded");
+    assertThat(wanted(rules("{\"convert\":false}"), untagged, null)).isEqualTo("excluded");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a/x, linux/riscv64, riscv64",
+    "a/x, linux/amd64, excluded",
+    "b/x, linux/amd64, excluded",
+    "c/x, linux/amd64, amd64",
+    "c/x, linux/amd64/v1, amd64",
+    "c/x, linux/s390x, excluded",
+  })
+  void shouldWantWhatRuleAndRequestHaveInCommonEvenByForce(
+      String repository, String chosen, String expected) throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"repository\":\"a/*\",\"platforms\":[\"linux/riscv64\"]}",
+            "{\"repository\":\"b/*\",\"convert\":false}");
+    ConversionChoice choice = new ConversionChoice(List.of(Platform.parse(chosen)), true);
+
+    assertThat(wanted(rules, "r.example/" + repository + ":1", choice)).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldTellExcludedPlatformsFromThoseWithoutEngine() throws Exception {
+    ConversionRules rules = rules("{\"platforms\":[\"linux/riscv64\"]}");
+    ImageReference image = ImageReference.parse("r.example/app:1");
+
+    assertThat(rules.selection(image, null).refusal(AMD64))
+        .contains(
+            new Refusal(
+                Reason.EXCLUDED,
+                "platform linux/amd64 is left out: conversion.rules[0] (every image) wants"
+                    + " [linux/riscv64]"));
+    for (String without : List.of("linux/s390x", "linux/amd64/v3")) {
+      assertThat(rules.selection(image, null).refusal(Platform.parse(without)))
+          .hasValueSatisfying(why -> assertThat(why.reason()).isEqualTo(Reason.NO_ENGINE));
+    }
+    assertThat(rules.selection(image, null).refusal(RISCV64)).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhichRuleAndRequestLeaveNothing() throws Exception {
+    ConversionRules rules = rules("{\"tag\":\"1\",\"platforms\":[\"linux/riscv64\"]}");
+
+    assertThat(
+            rules.excluded(
+                ImageReference.parse("r.example/app:1"),
+                new ConversionChoice(List.of(AMD64), false)))
+        .contains(
+            new Refusal(
+                Reason.EXCLUDED,
+                "image r.example/app:1: conversion.rules[0] (tag: 1) wants [linux/riscv64],"
+                    + " and the request wants [linux/amd64]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"convert\":false}            | {\"repository\":\"a\"}",
+        "{\"repository\":\"**\"}        | {\"tag\":\"1\"}",
+        "{\"registry\":\"*\",\"tag\":\"*\"} | {\"repository\":\"a\"}",
+        "{\"repository\":\"a/*\"}       | {\"repository\":\"a/*\",\"tag\":\"1\"}",
+        "{\"repository\":\"a/*\"}       | {\"repository\":\"a/b\"}",
+        "{\"tag\":\"1\"}                | {\"tag\":\"1\",\"convert\":false}",
+      })
+  void shouldRefuseARuleThatCanNeverMatch(String first, String second) {
+    assertThatThrownBy(() -> rules(first, second))
+        .hasMessageContaining("rules[1] (")
+        .hasMessageContaining("found no image that it could match, because rules[0] (")
+        .hasMessageContaining("comes first");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"repository\":\"*\"}         | {\"repository\":\"a/b\"}",
+        "{\"repository\":\"a/*\",\"tag\":\"1\"} | {\"repository\":\"a/*\"}",
+        "{\"tag\":\"v*\"}               | {\"convert\":false}",
+        "{\"registry\":\"r.example\"}   | {\"registry\":\"r.example:*\"}",
+      })
+  void shouldAcceptRulesThatOverlap(String first, String second) throws Exception {
+    assertThat(rules(first, second).rules()).hasSize(2);
+  }
+
+  private static ConversionRules rules(String... json) throws JsonProcessingException {
+    List<ConversionRule> rules =
+        List.of(Json.MAPPER.readValue(List.of(json).toString(), ConversionRule[].class));
+    return new ConversionRules(List.of(RISCV64, AMD64), rules);
+  }
+
+  private static String wanted(
+      ConversionRules rules, String image, @Nullable ConversionChoice choice) {
+    ImageReference reference = ImageReference.parse(image);
+    List<Platform> wanted =
+        Stream.of(RISCV64, AMD64)
+            .filter(one -> rules.selection(reference, choice).refusal(one).isEmpty())
+            .toList();
+    assertThat(rules.excluded(reference, choice).isPresent()).isEqualTo(wanted.isEmpty());
+    return wanted.isEmpty()
+        ? "excluded"
+        : wanted.size() == 2 ? "both" : wanted.get(0).architecture();
+  }
+}
