@@ -123,10 +123,11 @@ class Catalog:
         registry = ("--registry", self.cluster.registry.host)
         self.check("a dry run counts", self.command("reconvert", *registry, "--dry-run")[1].splitlines()[-1],
                    f"would convert {IMAGES} images of {min(IMAGES, REPOSITORIES)} repositories")
-        _, batch = self.begin("reconvert", *registry, "--rate", "4/s")
+        # Slow enough to be paused and cancelled on the way.
+        _, batch = self.begin("reconvert", *registry, "--rate", f"{IMAGES / 75:.3f}/s")
         await_true(120 + IMAGES, "a tenth to end", lambda: self.ended(batch) >= tenth, 0.5)
 
-        self.command("batches", batch, "--pause")
+        self.check("pausing is accepted", self.command("batches", batch, "--pause")[0], 0)
         await_true(120, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
         paused = self.counts(batch, *STATES)
         time.sleep(3)
@@ -135,11 +136,11 @@ class Catalog:
         await_true(60, "the gateway to know the batch", lambda: self.batch(batch)["state"] == "paused", 0.5)
         self.check("killed and started, the counts are the same", self.counts(batch, *STATES), paused)
 
-        self.command("batches", batch, "--resume")
+        self.check("resuming is accepted", self.command("batches", batch, "--resume")[0], 0)
         await_true(120 + IMAGES, "another tenth to end", lambda: self.ended(batch) >= paused["built"] + tenth, 0.5)
         self.kill_gateway()
         await_true(120 + IMAGES, "yet another tenth to end", lambda: self.ended(batch) >= paused["built"] + 2 * tenth, 0.5)
-        self.command("batches", batch, "--cancel")
+        self.check("cancelling is accepted", self.command("batches", batch, "--cancel")[0], 0)
         await_true(120, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
         cancelled = self.counts(batch, *STATES)
         time.sleep(3)

@@ -69,6 +69,9 @@ final class OpenApi {
     if (response.isMissingNode()) {
       return List.of(call + ": status " + status + " is not described");
     }
+    if (!response.has("content")) {
+      return List.of();
+    }
     String type =
         answer.headers().firstValue("Content-Type").orElse("none").split(";", 2)[0].strip();
     JsonNode content = response.path("content").path(type);

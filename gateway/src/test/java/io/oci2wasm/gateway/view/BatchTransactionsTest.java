@@ -12,8 +12,7 @@ class BatchTransactionsTest {
   @Test
   void shouldLeaseToOneUntilItEndsOrIsGivenBack() throws Exception {
     try (TestState state = TestState.open()) {
-      BatchTransactions transactions =
-          new BatchTransactions(state.database(), Clock.systemUTC());
+      BatchTransactions transactions = new BatchTransactions(state.database(), Clock.systemUTC());
 
       boolean first = transactions.lease("batches", "a", LONG);
       boolean other = transactions.lease("batches", "b", LONG);
