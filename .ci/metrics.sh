@@ -11,6 +11,14 @@ promtool check config "$root/docs/deploy/prometheus/prometheus.yml"
 # A registry that is allowed and not there: what is pushed to it is tried again.
 export OCI2WASM_REGISTRIES_INSECURE=127.0.0.1:1 OCI2WASM_REGISTRIES_ATTEMPTS=1 OCI2WASM_RETENTION_GRACE=1s
 export OCI2WASM_LOG_FORMAT=json
+# Bundles go back to the registry, and a subscriber is told of them.
+export OCI2WASM_DELIVERY_IMAGES="$registry/ops/**"
+subscriber=$(free_port)
+printf 'a secret of more than 24 bytes' > "$scratch/subscriber-secret"
+python3 "$root/.ci/metrics/subscriber.py" "$subscriber" & started+=($!)
+printf 'gateway: {subscribers: [{name: ci, url: "http://127.0.0.1:%s/", secretFile: %s, events: [built]}]}\n' "$subscriber" "$scratch/subscriber-secret" \
+  > "$scratch/oci2wasm.yaml"
+more=(--config "$scratch/oci2wasm.yaml")
 start_pipeline
 
 say "Prometheus"
@@ -53,6 +61,8 @@ removed() {
   curl -fsS -o /dev/null -X POST -d '{"dryRun": false}' "$api/api/v1/gc" && reaches 'sum(oci2wasm_retention_removed_bytes_total)'
 }
 await 60 "retention" removed
+await 60 "a delivery" reaches 'sum(oci2wasm_deliveries_total)'
+await 60 "a subscriber that was told" reaches 'sum(oci2wasm_subscriber_deliveries_total)'
 await 60 "a retry" reaches 'sum(oci2wasm_tasks_retries_total)'
 # Rates need a value from before.
 push "oci:$scratch/images:single" "docker://$registry/ops/again:1"
@@ -66,7 +76,7 @@ say "the log"
 lines() { grep '^{' "$scratch/up.log" | jq -c "select($1)" | wc -l; }
 check "lines of the conversion's build that name its request" "$(lines ".conversionId == \"$conversion\"")" \
   "$(lines ".conversionId == \"$conversion\" and .requestId != null")"
-check "the request's stages" "build ingest resolve" \
+check "the request's stages" "build deliver ingest resolve" \
   "$(grep '^{' "$scratch/up.log" | jq -r "select(.requestId == \"$request\" and .outcome == \"done\") | .stage" | sort -u | xargs)"
 check "its build's last line" "$conversion" \
   "$(grep '^{' "$scratch/up.log" | jq -r "select(.requestId == \"$request\" and .stage == \"build\" and .outcome == \"done\") | .conversionId")"

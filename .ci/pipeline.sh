@@ -4,6 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 registry_port=$(free_port) gateway_port=$(free_port)
 registry=127.0.0.1:$registry_port api=http://127.0.0.1:$gateway_port
 secret=ci-$RANDOM$RANDOM
+more=() # options of `oci2wasm up` besides
 
 start_pipeline() {
   say "docker-registry on $registry, oci2wasm up on $api"
@@ -32,7 +33,7 @@ YAML
 # start_oci2wasm: also to start it again, on the same data.
 start_oci2wasm() {
   "$root/oci2wasm" up --port "$gateway_port" --data "$scratch/data" --allow-registry "$registry" \
-    --insecure-registry "$registry" --webhook-secret-file "$scratch/secret" > "$scratch/up.log" 2>&1 & started+=($!)
+    --insecure-registry "$registry" --webhook-secret-file "$scratch/secret" "${more[@]}" > "$scratch/up.log" 2>&1 & started+=($!)
   await 120 "the gateway" curl -fsS "$api/health/ready"
 }
 

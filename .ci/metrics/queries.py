@@ -53,7 +53,7 @@ for panel in panels:
         check(f'panel "{panel["title"]}"', plain(target["expr"]), True)
 for variable in json.load(open(dashboard))["templating"]["list"]:
     if variable["type"] == "query":
-        metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["definition"]).groups()
+        metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"]["query"]).groups()
         check(f'variable "{variable["name"]}"', f"count by ({label}) ({metric})", True)
 rules = [rule for group in ask("rules")["groups"] for rule in group["rules"]]
 for rule in rules:

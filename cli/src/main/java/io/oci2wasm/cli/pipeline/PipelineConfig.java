@@ -162,7 +162,8 @@ public record PipelineConfig(
         build,
         monitor,
         retention,
-        delivery);
+        delivery,
+        scan);
   }
 
   /** The same with another build-worker. */

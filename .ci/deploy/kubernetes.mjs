@@ -1,10 +1,10 @@
 // Holds manifests against Kubernetes' and KEDA's schemas: by value (types, what is required, patterns) and, as TypeScript, by
 // name (a field that does not exist is one too many, which the schemas alone let pass). Then against what the parts need.
-// Usage: node validate.mjs FOLDER
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Usage: node kubernetes.mjs FOLDER
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import YAML from 'yaml';
+import { typeErrors } from './types.mjs';
 
 const folder = process.argv[2];
 const wrong = [];
@@ -35,16 +35,8 @@ for (const [index, { file, object }] of resources.entries()) {
   source.push(`import { I${object.kind} as T${index} } from '${moduleOf(object)}';`);
   source.push(`export const o${index}: T${index} = ${JSON.stringify(object)}; // ${where}`);
 }
-writeFileSync('manifests.ts', source.join('\n'));
-try {
-  execFileSync('npx', ['--no-install', 'tsc', '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--moduleResolution', 'nodenext', 'manifests.ts']);
-} catch (error) {
-  for (const [, line, message] of String(error.stdout).matchAll(/manifests\.ts\((\d+),\d+\): (.*)/g)) {
-    wrong.push(`${source[line - 1].split(' // ')[1] ?? source[line - 1]}: ${message}`);
-  }
-  if (!String(error.stdout).includes('manifests.ts(')) {
-    wrong.push(`tsc: ${error.message}${error.stdout}`);
-  }
+for (const { line, message } of typeErrors('manifests.ts', source)) {
+  wrong.push(`${source[line - 1].split(' // ')[1] ?? source[line - 1]}: ${message}`);
 }
 
 const finish = () => {
