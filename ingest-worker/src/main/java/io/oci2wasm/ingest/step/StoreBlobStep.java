@@ -3,6 +3,7 @@ package io.oci2wasm.ingest.step;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
@@ -11,6 +12,7 @@ import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +69,21 @@ public final class StoreBlobStep {
     fetched++;
     bytesFetched += content.length;
     markServed(descriptor);
+  }
+
+  /** A document as the store has it, if this repository has shown that it serves it. */
+  Optional<byte[]> stored(Descriptor descriptor) throws IOException {
+    String key = ObjectKeys.blob(descriptor.digest());
+    if (store.head(served(descriptor)).isEmpty()
+        || store.head(key).filter(blob -> blob.size() == descriptor.size()).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<byte[]> content =
+        store
+            .bytes(key, (int) descriptor.size())
+            .filter(bytes -> Sha256Digest.of(bytes).equals(descriptor.digest()));
+    content.ifPresent(bytes -> done.add(descriptor.bare()));
+    return content;
   }
 
   private boolean isDone(Descriptor descriptor) throws IOException {

@@ -7,6 +7,7 @@ import io.oci2wasm.api.oci.OciDocuments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** An image's documents from where it is, each stored as it is read: what a walk needs, no more. */
 public final class StoringContent implements ImageContent {
@@ -25,10 +26,17 @@ public final class StoringContent implements ImageContent {
     return content;
   }
 
-  /** Only for documents: configs are as small as manifests. */
+  /**
+   * Only for documents: configs are as small as manifests. What this repository has served before
+   * is not fetched again.
+   */
   @Override
   public InputStream blob(Descriptor descriptor) throws RejectedException, IOException {
     OciDocuments.checkSize(descriptor, descriptor.size());
+    Optional<byte[]> stored = blobs.stored(descriptor);
+    if (stored.isPresent()) {
+      return new ByteArrayInputStream(stored.get());
+    }
     try (InputStream in = source.blob(descriptor)) {
       byte[] content = in.readNBytes((int) descriptor.size() + 1);
       OciDocuments.verify(descriptor, content);
