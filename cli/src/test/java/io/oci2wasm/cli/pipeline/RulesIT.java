@@ -90,7 +90,7 @@ class RulesIT {
   }
 
   @Test
-  void shouldFetchOnlyThePlatformsThatARuleWants() throws Exception {
+  void shouldConvertOnlyThePlatformsThatARuleWants() throws Exception {
     SampleImage sample = new SampleImage(registry, "edge/a/b");
     Descriptor wanted = sample.image("riscv64", "edge");
     Descriptor other = sample.image("amd64", "edge");
@@ -102,9 +102,6 @@ class RulesIT {
         .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
         .containsExactlyInAnyOrder(
             tuple("linux/riscv64", "built", ""), tuple("linux/amd64", "skipped", "excluded"));
-    assertThat(registry.requests())
-        .contains("/v2/edge/a/b/manifests/" + wanted.digest())
-        .doesNotContain("/v2/edge/a/b/manifests/" + other.digest());
   }
 
   @Test
