@@ -50,6 +50,7 @@ public final class BatchesCommand implements Callable<Integer> {
     @Option(
         names = "--cancel",
         description = "Begin no image any more; those that are begun are finished.")
+    @SuppressWarnings("UnusedVariable") // it is this one where it is none of the others
     private boolean cancel;
 
     @Option(names = "--wait", description = "Wait until it has ended, with progress on stderr.")

@@ -8,6 +8,7 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
+import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 class OpenApiTest {
   private static JsonNode document() throws Exception {
-    return new YAMLMapper().readTree(OpenApiTest.class.getResource("openapi.yaml"));
+    try (InputStream in = OpenApiTest.class.getResourceAsStream("openapi.yaml")) {
+      return new YAMLMapper().readTree(in);
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.oci2wasm.runtime.config.ByteSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -142,7 +143,7 @@ class PagesTest {
 
   /** As it is: Java's client would tidy the path. */
   private static String raw(String line) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
       OutputStream out = socket.getOutputStream();
       out.write(
           (line + "\r\nHost: x\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));

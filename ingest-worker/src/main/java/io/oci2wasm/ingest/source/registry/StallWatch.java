@@ -31,12 +31,11 @@ final class StallWatch implements AutoCloseable {
   private void arm(long nanos) {
     var unused =
         turn.orTimeout(nanos, TimeUnit.NANOSECONDS)
-            .handle(
+            .whenComplete(
                 (nothing, timeout) -> {
                   if (timeout != null) {
                     judge();
                   }
-                  return nothing;
                 });
   }
 

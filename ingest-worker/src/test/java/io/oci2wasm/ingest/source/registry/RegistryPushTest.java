@@ -292,7 +292,7 @@ class RegistryPushTest {
     }
 
     @Override
-    public int read(byte[] target, int offset, int length) {
+    public synchronized int read(byte[] target, int offset, int length) {
       try {
         Thread.sleep(300);
       } catch (InterruptedException e) {
