@@ -136,11 +136,11 @@ class BuildLimitsIT {
   }
 
   private static int count(String metrics, String outcome) {
-    String name = "oci2wasm_conversions_total{outcome=\"" + outcome + "\"} ";
     return metrics
         .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToInt(line -> (int) Double.parseDouble(line.substring(name.length())))
+        .filter(line -> line.startsWith("oci2wasm_conversions_total{"))
+        .filter(line -> line.contains("outcome=\"" + outcome + "\""))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }
 

@@ -2,12 +2,14 @@ package io.oci2wasm.gateway.http;
 
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.javalin.http.sse.SseClient;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.live.LiveClient;
 import io.oci2wasm.gateway.live.LiveMessage;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.runtime.LogKeys;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -29,7 +31,7 @@ final class EventStreamResource {
   }
 
   /** Refuses who does not ask for a stream, before anything is sent. */
-  void requireStream(Context context) {
+  private static void requireStream(Context context) {
     String accept = context.header("Accept");
     if (accept == null || !accept.contains("text/event-stream")) {
       throw new ProblemException(
@@ -38,29 +40,56 @@ final class EventStreamResource {
     }
   }
 
-  void serve(SseClient stream) {
-    Optional<LiveClient> connected = updates.feed().connect(stream.ctx().header("Last-Event-ID"));
+  /**
+   * Holds the request's own thread to the end. Javalin's SSE goes on with a request after its end
+   * when client or server went first, and never stops.
+   */
+  void serve(Context context) throws IOException {
+    requireStream(context);
+    context
+        .contentType("text/event-stream")
+        .header("Cache-Control", "no-cache")
+        .header("X-Accel-Buffering", "no");
+    Optional<LiveClient> connected = updates.feed().connect(context.header("Last-Event-ID"));
+    OutputStream out = context.res().getOutputStream();
     if (connected.isEmpty()) {
-      stream.sendComment("too many watch, or the gateway stops; come again");
+      comment(out, "too many watch, or the gateway stops; come again");
       return;
     }
     try (LiveClient client = connected.get()) {
       if (!client.isResumed()) {
-        stream.sendEvent("snapshot", updates.snapshot(), client.at());
+        event(out, "snapshot", updates.snapshot(), client.at());
       }
-      while (!client.isCut() && !stream.terminated()) {
+      while (!client.isCut()) {
         Optional<LiveMessage> next = client.next(SILENCE);
         if (next.isPresent()) {
           LiveMessage message = next.get();
-          stream.sendEvent(message.name(), message.data(), message.id());
+          event(out, message.name(), message.data(), message.id());
         } else if (!client.isCut()) {
-          stream.sendComment("still here");
+          comment(out, "still here");
         }
       }
     } catch (UnavailableException e) {
       LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("An event stream ends");
+    } catch (IOException e) {
+      LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("A watcher has gone");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** HTML Living Standard, "Server-sent events"; JSON has no line break of its own. */
+  private static void event(OutputStream out, String name, String data, String id)
+      throws IOException {
+    write(out, "id: " + id + "\nevent: " + name + "\ndata: " + data);
+  }
+
+  private static void comment(OutputStream out, String text) throws IOException {
+    write(out, ": " + text);
+  }
+
+  private static void write(OutputStream out, String message) throws IOException {
+    out.write((message + "\n\n").getBytes(StandardCharsets.UTF_8));
+    out.flush();
   }
 }

@@ -106,8 +106,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
               new BatchesResource(batches, clock).routes(routes);
-              routes.beforeMatched("/api/v1/events/stream", events::requireStream);
-              routes.sse("/api/v1/events/stream", events::serve);
+              routes.get("/api/v1/events/stream", events::serve);
               javalinConfig.events.serverStopping(live.feed()::close);
               routes.get(
                   "/metrics",

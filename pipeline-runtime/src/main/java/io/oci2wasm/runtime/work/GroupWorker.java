@@ -136,7 +136,9 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
         consumer.resume(consumer.paused());
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        begin(record);
+        if (!stopping) {
+          begin(record);
+        }
       }
       commit();
     } catch (KafkaException | IllegalStateException e) {
