@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,18 +38,21 @@ class EventStreamTest {
 
   @BeforeEach
   void start() throws IOException {
-    gateway =
-        new TestGateway(
-            new GatewayConfig(
-                "127.0.0.1",
-                0,
-                null,
-                Files.writeString(directory.resolve("token"), "token"),
-                TlsConfig.NONE,
-                new ByteSize(4096),
-                DatabaseConfig.DEFAULT,
-                WebhooksConfig.DEFAULT,
-                List.of()));
+    gateway = open();
+  }
+
+  private TestGateway open() throws IOException {
+    return new TestGateway(
+        new GatewayConfig(
+            "127.0.0.1",
+            0,
+            null,
+            Files.writeString(directory.resolve("token"), "token"),
+            TlsConfig.NONE,
+            new ByteSize(4096),
+            DatabaseConfig.DEFAULT,
+            WebhooksConfig.DEFAULT,
+            List.of()));
   }
 
   @AfterEach
@@ -110,6 +114,22 @@ class EventStreamTest {
 
       assertThat(stream.rest()).doesNotContain("event: snapshot");
     }
+  }
+
+  /** A request that is worked on after its end would fail again and again. */
+  @Test
+  void shouldLeaveNothingAtWorkWhenClientAndGatewayHaveGone() throws Exception {
+    try (TestGateway other = open()) {
+      try (Stream stream = Stream.open(other, "Bearer token", null)) {
+        assertThat(stream.next().name()).isEqualTo("snapshot");
+      }
+    }
+    Thread.sleep(1000);
+
+    assertThat(Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream))
+        .extracting(StackTraceElement::getClassName)
+        .doesNotContain(
+            EventStreamResource.class.getName(), "io.javalin.http.servlet.JavalinServlet");
   }
 
   @Test
