@@ -15,9 +15,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -50,7 +47,8 @@ public final class TopicAdmin {
   public static void prepare(KafkaConfig config) throws UnavailableException {
     try (Admin admin = Admin.create(config.clientProperties())) {
       BrokerFeatures.require(
-          await("asking for its features", admin.describeFeatures().featureMetadata()),
+          AdminAnswer.await(
+              "asking for its features", admin.describeFeatures().featureMetadata(), TIMEOUT),
           config.bootstrapServers());
       createTopics(admin, config);
       configureGroups(admin, config);
@@ -61,7 +59,7 @@ public final class TopicAdmin {
     Collection<KafkaFuture<Void>> results = admin.createTopics(topics(config)).values().values();
     for (KafkaFuture<Void> result : results) {
       try {
-        await("creating topics", result);
+        AdminAnswer.await("creating topics", result, TIMEOUT);
       } catch (UnavailableException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
@@ -138,20 +136,7 @@ public final class TopicAdmin {
             operations);
       }
     }
-    await("configuring share groups", admin.incrementalAlterConfigs(changes).all());
-  }
-
-  private static <T> T await(String doing, KafkaFuture<T> result) throws UnavailableException {
-    try {
-      return result.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new UnavailableException("Kafka, " + doing + ": " + e.getCause(), e.getCause());
-    } catch (TimeoutException e) {
-      throw new UnavailableException(
-          "Kafka, " + doing + ": no answer within " + TIMEOUT.toSeconds() + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("Kafka, " + doing + ": interrupted", e);
-    }
+    AdminAnswer.await(
+        "configuring share groups", admin.incrementalAlterConfigs(changes).all(), TIMEOUT);
   }
 }

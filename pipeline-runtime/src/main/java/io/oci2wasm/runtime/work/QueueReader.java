@@ -4,6 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.event.AdminAnswer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,9 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -24,7 +22,6 @@ import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -117,13 +114,15 @@ public final class QueueReader implements QueueSource {
     }
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     for (TopicDescription topic :
-        await("describing topics", admin.describeTopics(topics).allTopicNames()).values()) {
+        AdminAnswer.await(
+                "describing topics", admin.describeTopics(topics).allTopicNames(), TIMEOUT)
+            .values()) {
       topic
           .partitions()
           .forEach(one -> asked.put(new TopicPartition(topic.name(), one.partition()), spec));
     }
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    await("asking for offsets", admin.listOffsets(asked).all())
+    AdminAnswer.await("asking for offsets", admin.listOffsets(asked).all(), TIMEOUT)
         .forEach((partition, info) -> offsets.put(partition, info.offset()));
     return offsets;
   }
@@ -157,11 +156,12 @@ public final class QueueReader implements QueueSource {
     try {
       Map<TopicPartition, SharePartitionOffsetInfo> found =
           new HashMap<>(
-              await(
+              AdminAnswer.await(
                   "asking how far " + group + " is",
                   admin
                       .listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
-                      .partitionsToOffsetInfo(group)));
+                      .partitionsToOffsetInfo(group),
+                  TIMEOUT));
       // Null or negative where the group has not begun.
       found.values().removeIf(info -> info == null || info.startOffset() < 0);
       return found;
@@ -178,9 +178,10 @@ public final class QueueReader implements QueueSource {
     String topic = Topics.retry(work.type());
     String group = Topics.retryGroup(work.stage());
     Map<TopicPartition, OffsetAndMetadata> committed =
-        await(
+        AdminAnswer.await(
             "asking how far " + group + " is",
-            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+            TIMEOUT);
     long waiting = 0;
     for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
       if (end.getKey().topic().equals(topic)) {
@@ -194,20 +195,6 @@ public final class QueueReader implements QueueSource {
       }
     }
     return waiting;
-  }
-
-  private static <T> T await(String doing, KafkaFuture<T> result) throws UnavailableException {
-    try {
-      return result.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new UnavailableException("Kafka, " + doing + ": " + e.getCause(), e.getCause());
-    } catch (TimeoutException e) {
-      throw new UnavailableException(
-          "Kafka, " + doing + ": no answer within " + TIMEOUT.toSeconds() + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("Kafka, " + doing + ": interrupted", e);
-    }
   }
 
   @Override
