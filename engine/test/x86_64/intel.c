@@ -1,0 +1,48 @@
+#include "intel.h"
+
+#include "cpu/x86_64/cpu.h"
+
+#include <cpuid.h>
+#include <string.h>
+
+bool host_is_intel(void) {
+  unsigned largest, ebx, ecx, edx;
+  return __get_cpuid(0, &largest, &ebx, &ecx, &edx) && ebx == signature_INTEL_ebx;
+}
+
+static bool is_one_of(const struct x86_row *row, const char *const *list) {
+  for (; *list; list++) {
+    if (strcmp(row->mnemonic, *list) == 0)
+      return true;
+  }
+  return false;
+}
+
+struct exceptions intel_exceptions(const struct test_case *test, const struct state *native,
+                                   const struct state *emulated) {
+  static const char *const COMPARISONS[] = {"cmps", "scas", NULL};
+  static const char *const STRINGS[] = {"movs", "cmps", "stos", "lods", "scas", NULL};
+  static const char *const MMX_STORES[] = {"movd", "movq", "movntq", NULL};
+  static const char *const X87_STORES[] = {"fst", "fstp", "fist", "fistp", "fisttp", "fbstp", NULL};
+  static const char *const X87_STORES_OF_80_BITS[] = {"fstp", "fbstp", NULL};
+  static const char *const DOT_PRODUCTS[] = {"dpps", "dppd", NULL};
+  const struct x86_row *row = test->insn.row;
+  const bool page_fault = native->vector == VECTOR_PF && native->rip == CODE_BASE;
+  const bool x87_pending = (native->fxsave[FXSAVE_STATUS] & 0x80) != 0;
+  return (struct exceptions){
+      // An unmasked numeric exception comes before the store's page fault.
+      .everything = is_one_of(row, X87_STORES) && x87_pending && emulated->vector == VECTOR_PF,
+      // SDM 2B, "REP": a fault within CMPS and SCAS leaves the flags from before the instruction.
+      .flags = is_one_of(row, COMPARISONS) && page_fault,
+      .fault_address = is_one_of(row, COMPARISONS),
+      // The top of the stack is 0 already when the store faults.
+      .x87 = is_one_of(row, MMX_STORES) && page_fault,
+      // The two parts of a store across pages are made one by one.
+      .memory = is_one_of(row, X87_STORES_OF_80_BITS) && page_fault,
+      // ECX is written even if no element is done.
+      .counter_high = is_one_of(row, STRINGS) && test->insn.repeat != REPEAT_NONE && test->insn.address32 &&
+                      (page_fault || (uint32_t)test->before.r[RCX] == 0),
+      // SDM 2A, "DPPS": which one is left to the implementation.
+      .nans = is_one_of(row, DOT_PRODUCTS),
+  };
+}

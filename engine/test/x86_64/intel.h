@@ -1,0 +1,21 @@
+// Where Intel's processors do otherwise than AMD's, whose ways the emulator has. On AMD nothing is excepted.
+#ifndef TEST_X86_64_INTEL_H
+#define TEST_X86_64_INTEL_H
+
+#include "generate.h"
+
+struct exceptions {
+  bool everything;    // another exception came first
+  bool flags;         // arithmetic flags
+  bool fault_address; // the other of two operands
+  bool x87;           // x87 registers and their top
+  bool memory;        // what was stored before the fault
+  bool counter_high;  // the upper half of RCX
+  bool nans;          // which NaN a sum of several has
+};
+
+bool host_is_intel(void);
+struct exceptions intel_exceptions(const struct test_case *test, const struct state *native,
+                                   const struct state *emulated);
+
+#endif
