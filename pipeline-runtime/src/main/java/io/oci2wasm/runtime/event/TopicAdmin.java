@@ -129,7 +129,7 @@ public final class TopicAdmin {
                         AlterConfigOp.OpType.SET))
             .toList();
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-    for (Stage stage : List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD, Stage.DELIVER)) {
+    for (Stage stage : Topics.TAKEN.keySet()) {
       for (Lane lane : Lane.values()) {
         changes.put(
             new ConfigResource(ConfigResource.Type.GROUP, Topics.shareGroup(stage, lane)),
