@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.http;
 
 import io.javalin.http.HandlerType;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.batch.Batches;
@@ -13,9 +14,11 @@ import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.view.SampleBatch;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.view.Touched;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -42,7 +45,10 @@ final class TestGateway implements AutoCloseable {
     queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
     live =
         LiveUpdates.start(
-            state.view(), new SummaryView(state.database(), Clock.systemUTC()), queues);
+            state.view(),
+            new SummaryView(state.database(), Clock.systemUTC()),
+            new BatchView(state.database(), Clock.systemUTC()),
+            queues);
     try {
       server =
           GatewayServer.start(
@@ -100,7 +106,13 @@ final class TestGateway implements AutoCloseable {
   /** Takes an event in, as if Kafka had it. */
   void accept(ReceivedEvent event) {
     state.accept(event);
-    live.changed(List.of(event.event().requestId()));
+    live.changed(new Touched(Set.of(event.event().requestId()), Set.of()));
+  }
+
+  /** Takes events of one batch in, as if Kafka had them. */
+  void accept(SampleBatch batch, TopicEvent... events) {
+    state.acceptBatches(List.of(events));
+    live.changed(new Touched(Set.of(), Set.of(batch.id())));
   }
 
   /** Ends what runs for those who watch, as a shutdown does. */
