@@ -108,7 +108,8 @@ public final class GatewayMain implements AutoCloseable {
               live,
               monitoring);
       closing.push(server::close);
-      closing.push(Subscribers.start(config.subscribers(), kafka, monitoring, clock)::close);
+      closing.push(
+          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, clock)::close);
       return new GatewayMain(closing, server);
     } catch (IOException | RuntimeException e) {
       closing.forEach(Runnable::run);

@@ -24,6 +24,9 @@ public final class Topics {
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
+  /** Completion events that one subscriber is told of again; a header names it. */
+  public static final String RESENT = "oci2wasm.event.resent.v1";
+
   /**
    * Where the broker puts records of work topics that it gives out no more, because not even the
    * worker that was to fail them survived. Brokers accept no name without this prefix (KIP-1191).

@@ -15,6 +15,7 @@ import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
 import io.oci2wasm.gateway.view.LetterView;
@@ -78,7 +79,12 @@ public final class GatewayServer implements AutoCloseable {
     DeadLettersResource letters =
         new DeadLettersResource(
             new LetterView(state),
-            new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
+            new Replayer(
+                new LetterTransactions(state),
+                publisher,
+                receiver::replay,
+                new SubscriberReplay(config.subscribers(), publisher)::replay,
+                clock));
     BundlesResource bundles = new BundlesResource(store);
     GcResource gc = new GcResource(collector);
     EventStreamResource events = new EventStreamResource(live);

@@ -91,7 +91,7 @@ final class BrokerLetters {
             restored(copy, event, record.time()));
     return new Dropped(
         letter,
-        event == null || stage == Stage.DELIVER
+        event == null || stage.isAfterOutcome()
             ? null
             : new ReceivedEvent(ending(event, stage, reason, message), record.time()));
   }

@@ -92,6 +92,7 @@ public final class TopicAdmin {
     letters.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
     topics.add(topic(config, Topics.DEAD_LETTERED, letters));
     topics.add(topic(config, Topics.REPLAYED, forever));
+    topics.add(topic(config, Topics.RESENT, forever));
     topics.add(
         topic(
             config,
