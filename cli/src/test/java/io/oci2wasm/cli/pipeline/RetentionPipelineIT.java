@@ -52,7 +52,7 @@ class RetentionPipelineIT {
                 .with(HARSH),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
-    api = new GatewayClient(pipeline.address(), null);
+    api = new GatewayClient(pipeline.address(), null, null);
     store = ObjectStore.open(pipeline.store());
     await()
         .atMost(Duration.ofSeconds(20))
