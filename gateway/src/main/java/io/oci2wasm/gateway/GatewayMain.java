@@ -102,7 +102,7 @@ public final class GatewayMain implements AutoCloseable {
               database,
               store,
               publisher,
-              retention.collector(),
+              retention.runs(),
               queues,
               batches.batches(),
               live,

@@ -10,6 +10,7 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
@@ -39,9 +40,19 @@ final class TestGateway implements AutoCloseable {
   private final SampleQueues levels = new SampleQueues();
   private final QueueMonitor queues;
   private final LiveUpdates live;
+  private final GcRuns gcRuns;
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
+    gcRuns =
+        new GcRuns(
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
+            Clock.systemUTC());
     queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
     live =
         LiveUpdates.start(
@@ -58,12 +69,7 @@ final class TestGateway implements AutoCloseable {
               state.database(),
               store,
               publisher,
-              new Collector(
-                  RetentionConfig.DEFAULT,
-                  new StateImageFacts(state.database(), new Deletions(), () -> {}),
-                  store,
-                  monitoring.registry(),
-                  Clock.systemUTC()),
+              gcRuns,
               queues,
               new Batches(
                   new BatchView(state.database(), Clock.systemUTC()),
@@ -75,6 +81,7 @@ final class TestGateway implements AutoCloseable {
               monitoring);
     } catch (IOException e) {
       live.close();
+      gcRuns.close();
       queues.close();
       store.close();
       state.close();
@@ -115,6 +122,11 @@ final class TestGateway implements AutoCloseable {
     live.changed(new Touched(Set.of(), Set.of(batch.id())));
   }
 
+  /** Whether anybody is told what happens. */
+  boolean isWatched() {
+    return live.feed().isWatched();
+  }
+
   /** Ends what runs for those who watch, as a shutdown does. */
   void stopTelling() {
     live.close();
@@ -128,6 +140,7 @@ final class TestGateway implements AutoCloseable {
   public void close() {
     live.close();
     server.close();
+    gcRuns.close();
     queues.close();
     store.close();
     state.close();
