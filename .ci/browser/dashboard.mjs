@@ -220,7 +220,7 @@ try {
   await picture(page, 'load-batches');
   await page.tabTo('Now', "it.textContent === 'Now'");
   await page.press('Enter');
-  await page.until('an end of the queue', `${queued} === 0`);
+  await page.until('an end of the queue', `${queued} === 0`, 240_000);
   check('rows in the page at most', true, await page.value("document.querySelectorAll('main tbody tr').length") < 200);
 
   say('a narrow window');
