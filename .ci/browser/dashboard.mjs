@@ -7,7 +7,7 @@ import { open } from './devtools.mjs';
 const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
-let passed = 0;
+let passed = 0, known;
 
 function check(what, expected, found) {
   if (expected !== found) throw new Error(`${what}: expected '${expected}', found '${found}'`);
@@ -29,6 +29,18 @@ async function notify(repository, digest) {
   const events = [{ id: `${repository}-${digest}`, action: 'push', target, request: { host: REGISTRY } }];
   const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}` }, body: JSON.stringify({ events }) };
   check(`a webhook of ${repository}`, 202, (await fetch(`${GATEWAY}/webhooks/distribution`, options)).status);
+}
+
+/** Tells the gateway of `count` pushes of known images at once. */
+async function pushes(burst, count) {
+  const events = [];
+  for (let number = 0; number < count; number++) {
+    const target = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: known, repository: 'ci/single', tag: '1' };
+    events.push({ id: `load-${burst}-${number}`, action: 'push', target, request: { host: REGISTRY } });
+  }
+  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}` }, body: JSON.stringify({ events }) };
+  const { status } = await fetch(`${GATEWAY}/webhooks/distribution`, options);
+  if (status !== 202) throw new Error(`pushes: expected 202, found ${status}`);
 }
 
 const contains = (text) => `document.querySelector('main').innerText.includes(${JSON.stringify(text)})`;
@@ -61,6 +73,7 @@ try {
   say('what happens shows by itself');
   await page.value('window.untouched = true');
   const digest = (await run('skopeo', ['inspect', '--format', '{{.Digest}}', `oci:${IMAGES}:single`])).stdout.trim();
+  known = digest;
   await notify('ci/missing', digest);
   await notify(EVIL, digest);
   await push('single', 'ci/single:1');
@@ -154,6 +167,25 @@ try {
   await page.type('exit 7');
   await page.press('Enter');
   await page.until('the exit code', "document.getElementById('status').textContent.startsWith('Exited with 7')");
+
+  say('under load');
+  await page.go(`${GATEWAY}/dashboard/#/now`);
+  await page.until('the stream', "document.getElementById('connection').textContent === 'Live'");
+  await Promise.all(Array.from({ length: 40 }, (_, burst) => pushes(burst, 50)));
+  const queued = "Number([...document.querySelectorAll('table.ages tbody tr')].find(row => row.innerText.startsWith('ingest'))?.cells[1].innerText.replaceAll(/\\D/g, ''))";
+  await page.until('the queue', `${queued} > 100`);
+  await picture(page, 'load-now');
+  check('another batch begins', 202, (await fetch(`${GATEWAY}/api/v1/batches`, { ...options, body: JSON.stringify({ ...order, rate: 50, force: true }) })).status);
+  await page.tabTo('Batches', "it.textContent === 'Batches'");
+  const asked = Date.now();
+  await page.press('Enter');
+  await page.until('the batches', contains('Conversion anew of'));
+  console.log(`the page took ${Date.now() - asked} ms`);
+  await picture(page, 'load-batches');
+  await page.tabTo('Now', "it.textContent === 'Now'");
+  await page.press('Enter');
+  await page.until('an end of the queue', `${queued} === 0`);
+  check('rows in the page at most', true, await page.value("document.querySelectorAll('main tbody tr').length") < 200);
 
   say('a narrow window');
   await page.size(390, 800);

@@ -12,6 +12,7 @@ import io.oci2wasm.runtime.event.TopicAdmin;
 import io.oci2wasm.runtime.monitor.MonitorServer;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
 import io.oci2wasm.runtime.work.WorkerConfig;
@@ -25,6 +26,7 @@ final class Parts implements AutoCloseable {
   private final PipelineConfig config;
   private final Monitoring monitoring = new Monitoring();
   private final Shutdown shutdown = new Shutdown();
+  private final LaneGate gate = new LaneGate();
   private final List<Worker> workers = new ArrayList<>();
   private final ObjectStore store;
 
@@ -112,6 +114,7 @@ final class Parts implements AutoCloseable {
         work,
         producer(stage + "-worker"),
         monitoring.registry(),
+        gate,
         Clock.systemUTC());
   }
 

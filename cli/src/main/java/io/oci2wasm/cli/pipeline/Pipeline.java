@@ -43,7 +43,7 @@ public final class Pipeline implements AutoCloseable {
                   embeddedStore.endpoint(),
                   embeddedStore.accessKeyIdFile(),
                   embeddedStore.secretAccessKeyFile());
-      Parts parts = Parts.prepare(config.with(kafkaConfig, store));
+      Parts parts = Parts.prepare(config.with(kafkaConfig).with(store));
       shutdown.last("parts", parts);
       for (Stage stage : new Stage[] {Stage.BUILD, Stage.RESOLVE, Stage.INGEST}) {
         parts.startWorker(stage);

@@ -14,6 +14,7 @@ import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One file for all parts (docs/oci2wasm.reference.yaml); each part reads its sections. */
@@ -64,139 +65,33 @@ public record PipelineConfig(
     return ConfigFile.read(file, environment, DEFAULT, PipelineConfig.class);
   }
 
-  /** The same with other places for Kafka and objects. */
-  public PipelineConfig with(KafkaConfig kafka, StoreConfig store) {
+  /**
+   * The same with another section.
+   *
+   * @throws IllegalArgumentException if there is no section of its class
+   */
+  public PipelineConfig with(Record section) {
+    if (Stream.of(PipelineConfig.class.getRecordComponents())
+        .noneMatch(component -> component.getType() == section.getClass())) {
+      throw new IllegalArgumentException(section.getClass() + " is no section");
+    }
     return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
+        or(section, kafka),
+        or(section, store),
+        or(section, registries),
+        or(section, conversion),
+        or(section, gateway),
+        or(section, ingest),
+        or(section, resolve),
+        or(section, build),
+        or(section, monitor),
+        or(section, retention),
+        or(section, delivery),
+        or(section, scan));
   }
 
-  /** The same with another gateway. */
-  public PipelineConfig with(GatewayConfig gateway) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with other registries. */
-  public PipelineConfig with(RegistriesConfig registries) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with other rules of retention. */
-  public PipelineConfig with(RetentionConfig retention) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with other scans. */
-  public PipelineConfig with(ScanConfig scan) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with other rules of conversion. */
-  public PipelineConfig with(ConversionRules conversion) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with another build-worker. */
-  public PipelineConfig with(BuildConfig build) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
-  }
-
-  /** The same with other deliveries. */
-  public PipelineConfig with(DeliveryConfig delivery) {
-    return new PipelineConfig(
-        kafka,
-        store,
-        registries,
-        conversion,
-        gateway,
-        ingest,
-        resolve,
-        build,
-        monitor,
-        retention,
-        delivery,
-        scan);
+  @SuppressWarnings("unchecked") // classes are compared
+  private static <T extends Record> T or(Record section, T own) {
+    return section.getClass() == own.getClass() ? (T) section : own;
   }
 }

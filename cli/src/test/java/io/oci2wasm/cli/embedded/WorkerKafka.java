@@ -23,6 +23,7 @@ import io.oci2wasm.runtime.event.TopicAdmin;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
@@ -102,7 +103,13 @@ final class WorkerKafka implements AutoCloseable {
             return Endings.ofRequest(event, Stage.INGEST, reason, message);
           }
         },
-        new ShareWorker.Wiring(config, workerConfig, producer, new Monitoring().registry(), clock));
+        new ShareWorker.Wiring(
+            config,
+            workerConfig,
+            producer,
+            new Monitoring().registry(),
+            new LaneGate(),
+            clock));
   }
 
   /** An end of {@code event} that tests tell from failures. */

@@ -17,6 +17,7 @@ import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.file.Files;
@@ -98,6 +99,7 @@ class BuildLimitsIT {
                     WorkerConfig.of(1),
                     producer,
                     second.registry(),
+                    new LaneGate(),
                     Clock.systemUTC()))) {
       PipelineClient client = client(pipeline);
       List<Callable<List<JsonNode>>> pushes = new ArrayList<>();

@@ -48,12 +48,7 @@ public final class DeliveryMain {
             Topics.BUNDLE_BUILT,
             BundleBuilt.class,
             new DeliverHandler(new DeliverBundleStep(registries, store), wiring.metrics()),
-            new ShareWorker.Wiring(
-                wiring.kafka(),
-                config.work(),
-                wiring.publisher(),
-                wiring.metrics(),
-                wiring.clock())));
+            wiring.with(config.work())));
   }
 
   private static void forward(

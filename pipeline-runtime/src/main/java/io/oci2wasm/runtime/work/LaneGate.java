@@ -1,13 +1,34 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Lane;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
- * Lets bulk work begin only while no push is being worked on. A push has slots of its own, so it
- * never waits for bulk work that runs already.
+ * Lets bulk work begin only while the stages of this process have no push at work and had none
+ * shortly before: the same push comes to the next stage, and pushes come in bursts. A push has
+ * slots of its own, so it never waits for bulk work that runs already; and bulk work is never held
+ * back for ever.
  */
-final class LaneGate {
+public final class LaneGate {
+  private static final Duration REST = Duration.ofMillis(500);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+  private final LongSupplier nanoTime;
   private int runningPushes;
+  private long pushEnded;
+  private long bulkBegan;
+
+  /** A gate through which no push has come yet. */
+  public LaneGate() {
+    this(System::nanoTime);
+  }
+
+  LaneGate(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.bulkBegan = nanoTime.getAsLong();
+    this.pushEnded = bulkBegan - REST.toNanos();
+  }
 
   synchronized void enter(Lane lane) {
     if (lane == Lane.PUSH) {
@@ -18,20 +39,33 @@ final class LaneGate {
   synchronized void leave(Lane lane) {
     if (lane == Lane.PUSH) {
       runningPushes--;
+      pushEnded = nanoTime.getAsLong();
       notifyAll();
     }
   }
 
   /** Waits up to {@code millis} for the lane's turn; says whether it has come. */
   synchronized boolean awaitTurn(Lane lane, long millis) throws InterruptedException {
-    long end = System.nanoTime() + millis * 1_000_000;
-    while (lane == Lane.BULK && runningPushes > 0) {
-      long left = (end - System.nanoTime()) / 1_000_000;
+    if (lane == Lane.PUSH) {
+      return true;
+    }
+    long begin = nanoTime.getAsLong();
+    long now = begin;
+    for (long wait = untilTurn(now); wait > 0; wait = untilTurn(now)) {
+      long left = millis * 1_000_000 - (now - begin);
       if (left <= 0) {
         return false;
       }
-      wait(left);
+      wait(1 + Math.min(wait, left) / 1_000_000);
+      now = nanoTime.getAsLong();
     }
+    bulkBegan = now;
     return true;
+  }
+
+  /** Nanoseconds until bulk work may begin if no push comes or goes; 0 or less: now. */
+  private long untilTurn(long now) {
+    long atMost = LONGEST_WAIT.toNanos() - (now - bulkBegan);
+    return runningPushes > 0 ? atMost : Math.min(atMost, REST.toNanos() - (now - pushEnded));
   }
 }

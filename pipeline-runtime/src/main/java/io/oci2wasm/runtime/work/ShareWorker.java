@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A stage at work on both lanes. Each lane has slots of its own, and bulk slots begin nothing while
- * a push is being worked on.
+ * the process works on pushes.
  */
 public final class ShareWorker implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);
@@ -47,13 +47,23 @@ public final class ShareWorker implements Worker {
     this.drain = drain;
   }
 
-  /** What a stage takes its work with. */
+  /**
+   * What a stage takes its work with.
+   *
+   * @param gate the process's own, shared by its stages
+   */
   public record Wiring(
       KafkaConfig kafka,
       WorkerConfig config,
       RecordPublisher publisher,
       MeterRegistry metrics,
-      Clock clock) {}
+      LaneGate gate,
+      Clock clock) {
+    /** The same for a stage that works otherwise. */
+    public Wiring with(WorkerConfig config) {
+      return new Wiring(kafka, config, publisher, metrics, gate, clock);
+    }
+  }
 
   /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
@@ -70,7 +80,6 @@ public final class ShareWorker implements Worker {
             wiring.config().drain());
     worker.threads.add(new Thread(worker.scheduler, stage + "-retries"));
     RetryPolicy retries = new RetryPolicy(wiring.config(), RandomGenerator.getDefault());
-    LaneGate gate = new LaneGate();
     for (Lane lane : Lane.values()) {
       ExecutorService tasks = Executors.newCachedThreadPool(task -> thread(task, lane));
       worker.tasks.put(lane, tasks);
@@ -94,7 +103,7 @@ public final class ShareWorker implements Worker {
                 rules,
                 eventType,
                 lane,
-                gate,
+                wiring.gate(),
                 wiring.kafka().lockDuration());
         worker.slots.add(slot);
         Thread thread = thread(slot, lane);
