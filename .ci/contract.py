@@ -156,10 +156,14 @@ def env_wins(m):
 
 
 def memory(m):
-    def total(*options):
-        return int(m.run(*options, "awk", "/MemTotal/ {print $2}", "/proc/meminfo").out) >> 10
+    def total(*options, image="shell"):
+        script = "awk '/MemTotal/ {print $2}' /proc/meminfo"
+        return int(m.run("--entrypoint", "sh", *options, "--", "-c", script, image=image).out) >> 10
     ordinary, larger = total(), total("--memory", "512m")
     assert 200 <= ordinary <= 256 and 460 <= larger <= 512, (ordinary, larger)
+    # contract.sh has a rule for it: 512m.
+    asked, told = total(image="words"), total("--memory=128m", image="words")
+    assert 460 <= asked <= 512 and 90 <= told <= 128, (asked, told)
     for size in ("4g", "3073m", "63m", "0", "x", "512q", "512mb", "-1"):
         complaint(m.run(f"--memory={size}", "true", code=125), "--memory", "64m to 3g")
 

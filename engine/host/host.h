@@ -35,6 +35,8 @@ enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_ROOTFS, HOST_PAR
 uint64_t host_part_size(enum host_part part);
 // The range must be inside the part.
 void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length);
+// The guest memory that the bundle asks for, in bytes and as it is written there; 0: none.
+uint64_t host_bundle_memory(void);
 
 // The host's environment: a NULL-terminated array of NAME=VALUE.
 char **host_environment(void);

@@ -54,6 +54,10 @@ static bool parse_number(const char *text, uint64_t *value, const char **rest) {
   return true;
 }
 
+static bool is_memory(uint64_t bytes) {
+  return bytes >= MEMORY_MIN && bytes <= MEMORY_MAX;
+}
+
 static bool parse_memory(const char *text, uint64_t *bytes) {
   const char *unit;
   uint64_t value;
@@ -68,8 +72,8 @@ static bool parse_memory(const char *text, uint64_t *bytes) {
   }
   if (*unit && unit[1])
     return false;
-  *bytes = value / MEMORY_UNIT * MEMORY_UNIT;
-  return value >= MEMORY_MIN && value <= MEMORY_MAX;
+  *bytes = value;
+  return is_memory(value);
 }
 
 static bool parse_int(const char *text, uint64_t limit, int *number) {
@@ -119,8 +123,24 @@ static enum option find(const char *word, size_t length) {
   return (enum option)option;
 }
 
+// The option, else what the bundle asks for, else the default.
+static bool settle_memory(struct options *options, char *error, size_t error_size) {
+  const uint64_t asked = host_bundle_memory();
+  if (!options->memory && asked && !is_memory(asked)) {
+    snprintf(error, error_size,
+             "this bundle asks for %llu bytes of guest memory, expected 64m to 3g: give --memory, or convert its image "
+             "again",
+             (unsigned long long)asked);
+    return false;
+  }
+  if (!options->memory)
+    options->memory = asked ? asked : MEMORY_DEFAULT;
+  options->memory -= options->memory % MEMORY_UNIT;
+  return true;
+}
+
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
-  *options = (struct options){.memory = MEMORY_DEFAULT, .exit_code_max = EXIT_CODE_LIMIT, .control = -1};
+  *options = (struct options){.exit_code_max = EXIT_CODE_LIMIT, .control = -1};
   options->env = host_allocate(((uint64_t)count + 1) * sizeof *options->env);
   int at = 0;
   while (at < count && arguments[at][0] == '-') {
@@ -156,5 +176,5 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
   }
   options->command = arguments + at;
   options->command_count = (size_t)(count - at);
-  return true;
+  return settle_memory(options, error, error_size);
 }

@@ -87,7 +87,7 @@ struct board *machine_create(const struct options *options, const char **error) 
   board->cpu.read_time = read_time;
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
-  *error = "the host has not enough memory: lower --memory";
+  *error = "the host has not enough memory for the guest: give a lower --memory";
   if (!host_reserve(options->memory + riscv_memory_needed(options->memory) + board_memory_needed(options)))
     return NULL;
   if (!ram_init(&common->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))

@@ -134,7 +134,7 @@ struct board *machine_create(const struct options *options, const char **error) 
   struct x86_board *board = &machine;
   struct board *common = &board->common;
   connect(board, options);
-  *error = "the host has not enough memory: lower --memory";
+  *error = "the host has not enough memory for the guest: give a lower --memory";
   if (!host_reserve(options->memory + x86_memory_needed(options->memory) + board_memory_needed(options)) ||
       !ram_init(&common->ram, 0, options->memory) || !x86_init(&board->cpu))
     return NULL;

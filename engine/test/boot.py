@@ -30,9 +30,9 @@ def build():
     (WORK / "empty").write_bytes(b"")
 
 
-def run(*arguments, stdin=b"", initramfs=INITRAMFS, env=None, share=None):
+def run(*arguments, stdin=b"", initramfs=INITRAMFS, env=None, share=None, memory=0):
     command = [ENGINE, "--kernel", KERNEL, "--initramfs", initramfs, "--launch", WORK / "launch", "--rootfs",
-               WORK / "rootfs", *(["--share", share] if share else []), "--", *arguments]
+               WORK / "rootfs", "--bundle-memory", str(memory), *(["--share", share] if share else []), "--", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, timeout=120,
                           env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), **(env or {})})
 
@@ -64,6 +64,16 @@ class Boot(unittest.TestCase):
         result = run("--exit-code-max", "125", "200")
         self.assertEqual(125, result.returncode)
         self.assertIn(b"oci2wasm: exit 200\n", result.stderr)
+
+    def test_memory_is_as_asked_for_by_the_host_else_by_the_bundle(self):
+        def of(*arguments, **bundle):
+            return int(re.search(rb"Memory: \d+K/(\d+)K", run("--kernel-log", *arguments, **bundle).stderr)[1]) >> 10
+        sizes = of(), of(memory=512 << 20), of("--memory=128m", memory=512 << 20)
+        for size, expected in zip(sizes, (256, 512, 128)):
+            self.assertTrue(expected - 8 <= size <= expected, sizes)
+        result = run(memory=1 << 40)
+        self.assertEqual(125, result.returncode)
+        self.assertRegex(result.stderr, rb"^oci2wasm: this bundle asks for 1099511627776 bytes")
 
     def test_waiting_takes_time_but_no_cpu(self):
         before, start = os.times(), time.monotonic()

@@ -5,9 +5,12 @@
 #include "machine/options.h"
 
 #include "check.h"
+#include "host/native/host_native.h"
 #include "virtio_driver.h"
 
 #include <stdarg.h>
+
+#define MIB (UINT64_C(1) << 20)
 
 static uint64_t plic_register(struct bus *bus, uint64_t offset) {
   uint64_t value = UINT64_MAX;
@@ -140,6 +143,28 @@ static void should_say_what_is_wrong_with_an_option(void) {
   CHECK(parse(&options, error, 2, "--memory", "3g") && parse(&options, error, 2, "--memory", "67108864"));
 }
 
+static void should_take_the_memory_that_the_bundle_asks_for_unless_told(void) {
+  struct options options;
+  char error[256];
+  const uint64_t good[] = {64 * MIB, 512 * MIB, 3072 * MIB};
+  for (unsigned i = 0; i < sizeof good / sizeof good[0]; i++) {
+    host_native_ask_memory(good[i]);
+    CHECK(parse(&options, error, 0) && options.memory == good[i]);
+    CHECK(parse(&options, error, 2, "--memory", "128m") && options.memory == 128 * MIB);
+  }
+  host_native_ask_memory(64 * MIB + 4097);
+  CHECK(parse(&options, error, 0) && options.memory == 64 * MIB + 4096);
+  const uint64_t bad[] = {1, 64 * MIB - 1, 3072 * MIB + 1, UINT64_MAX};
+  for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    host_native_ask_memory(bad[i]);
+    CHECK(!parse(&options, error, 0) && strstr(error, "expected 64m to 3g: give --memory") != NULL);
+    CHECK(parse(&options, error, 1, "--memory=128m") && options.memory == 128 * MIB);
+  }
+  CHECK(strstr(error, "this bundle asks for 18446744073709551615 bytes of guest memory") != NULL);
+  host_native_ask_memory(0);
+  CHECK(parse(&options, error, 0) && options.memory == 256 * MIB);
+}
+
 int main(void) {
   should_deliver_interrupts_by_priority();
   should_check_width_and_alignment();
@@ -148,5 +173,6 @@ int main(void) {
   should_follow_the_host_clock();
   should_parse_options();
   should_say_what_is_wrong_with_an_option();
+  should_take_the_memory_that_the_bundle_asks_for_unless_told();
   return check_result("board");
 }

@@ -114,6 +114,16 @@ char **host_environment(void) {
   return environ;
 }
 
+static uint64_t bundle_memory;
+
+uint64_t host_bundle_memory(void) {
+  return bundle_memory;
+}
+
+void host_native_ask_memory(uint64_t bytes) {
+  bundle_memory = bytes;
+}
+
 bool host_native_map_part(enum host_part part, const char *path) {
   struct stat status;
   const int file = open(path, O_RDONLY);

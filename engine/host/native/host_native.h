@@ -7,6 +7,8 @@
 
 // False if the file cannot be read.
 bool host_native_map_part(enum host_part part, const char *path);
+// What host_bundle_memory says.
+void host_native_ask_memory(uint64_t bytes);
 // False if there is no such directory, or there are too many shares.
 bool host_native_share(const char *name, const char *path);
 

@@ -1,11 +1,12 @@
 // The engine as a native program, for tests: the bundle's parts are files named on the command line.
 //
-//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] [--share GUEST-PATH=DIRECTORY]… --
-//   [ARGUMENT…]
+//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] [--bundle-memory BYTES]
+//   [--share GUEST-PATH=DIRECTORY]… -- [ARGUMENT…]
 #include "machine/main.h"
 #include "host/native/host_native.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool take_option(const char *option, char *value) {
@@ -16,6 +17,11 @@ static bool take_option(const char *option, char *value) {
       return false;
     *equals = 0;
     return host_native_share(value, equals + 1);
+  }
+  if (strcmp(option, "--bundle-memory") == 0) {
+    char *end;
+    host_native_ask_memory(strtoull(value, &end, 10));
+    return end != value && *end == 0;
   }
   for (unsigned part = 0; part < HOST_PARTS; part++) {
     if (strcmp(option, PARTS[part]) == 0)

@@ -10,7 +10,7 @@
 struct payload_header {
   char magic[8];
   uint32_t version, launch_size;
-  uint64_t rootfs_size, zero;
+  uint64_t rootfs_size, memory;
 };
 _Static_assert(sizeof(struct payload_header) == 32, "as the converter writes it");
 
@@ -32,6 +32,10 @@ void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t
   case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
   default: rootfs_segment_read(bytes, (uint32_t)offset, length); break;
   }
+}
+
+uint64_t host_bundle_memory(void) {
+  return header.memory;
 }
 
 int main(int count, char **arguments) {

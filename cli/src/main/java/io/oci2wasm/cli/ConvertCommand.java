@@ -1,5 +1,7 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -62,6 +64,14 @@ final class ConvertCommand implements Callable<Integer> {
               + " (in-toto statement, SLSA provenance v1).")
   private boolean provenance;
 
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description =
+          "Memory of the guest, e.g. 512m, unless it is run with --memory: 64m to 3g. Default: the"
+              + " engine's.")
+  private @Nullable GuestMemory memory;
+
   @Override
   public Integer call() throws RejectedException, IOException {
     for (Platform platform : platforms) {
@@ -84,16 +94,19 @@ final class ConvertCommand implements Callable<Integer> {
   private void convert(PlatformImage one, ImageSource image, WorkPlace place, Path file)
       throws RejectedException, IOException {
     Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
+    ConversionOptions options = new ConversionOptions(memory);
     ConversionResult result;
     try (ConversionProgress progress =
         ConversionProgress.create(spec.commandLine().getErr(), one)) {
-      result = place.converter().convert(one, image, engine, file, progress);
+      result = place.converter().convert(one, image, engine, options, file, progress);
       progress.finished();
     }
     BundleDescription.Module module = Objects.requireNonNull(result.description().bundle());
     if (provenance) {
       ProvenanceFile.beside(file)
-          .write(Statement.of(ConverterVersion.builder(Builder.COMMAND), one, engine, module));
+          .write(
+              Statement.of(
+                  ConverterVersion.builder(Builder.COMMAND), one, engine, options, module));
     }
     spec.commandLine()
         .getOut()

@@ -1,5 +1,6 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code oci2wasm} command. */
 @Command(
@@ -82,6 +84,7 @@ public final class Oci2wasm implements Runnable {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
     command.registerConverter(Platform.class, Platform::parse);
+    command.registerConverter(GuestMemory.class, Oci2wasm::memory);
     command.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows the module belongs to it, word by word, "--" included.
     Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
@@ -93,6 +96,14 @@ public final class Oci2wasm implements Runnable {
           return new CommandLine.RunLast().execute(parsed);
         });
     return command;
+  }
+
+  private static GuestMemory memory(String text) {
+    try {
+      return GuestMemory.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   /** One line, and where to read more: the whole help would push the reason off the screen. */

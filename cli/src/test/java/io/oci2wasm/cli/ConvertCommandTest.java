@@ -233,6 +233,55 @@ class ConvertCommandTest {
   }
 
   @Test
+  void shouldTellTheMemoryItWasToldInBundleAndProvenance() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Path plain = folder.resolve("plain.wasm");
+    Object[] sample = {"convert", "oci:" + Samples.LAYOUT, "--platform", "linux/riscv64"};
+    Cli.execute(sample[0], sample[1], sample[2], sample[3], "-o", plain);
+
+    // When
+    Result result =
+        Cli.execute(
+            sample[0],
+            sample[1],
+            sample[2],
+            sample[3],
+            "-o",
+            file,
+            "--memory",
+            "512m",
+            "--provenance");
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    JsonNode told = Json.MAPPER.readTree(Cli.execute("inspect", file).out());
+    JsonNode untold = Json.MAPPER.readTree(Cli.execute("inspect", plain).out());
+    assertThat(told.path("options")).hasToString("{\"memory\":536870912}");
+    assertThat(told.path("provenance").path("subjectMatches").asBoolean()).isTrue();
+    assertThat(untold.has("options")).isFalse();
+    assertThat(told.path("conversionId")).isNotEqualTo(untold.path("conversionId"));
+    assertThat(folder.resolve("app.wasm.provenance.json"))
+        .content()
+        .contains("\"options\":{\"memory\":536870912}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"32m, 'found 32m, expected 64m to 3g'", "lots, 'size: found \"lots\"'"})
+  void shouldRefuseMemoryThatNoEngineHas(String memory, String message) {
+    // Given
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", file, "--memory", memory);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("--memory").contains(message).doesNotContain("Exception");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void shouldWriteProvenanceBesideTheModuleOnlyWhenAsked() throws Exception {
     // Given
     Path plain = folder.resolve("plain.wasm");

@@ -50,6 +50,32 @@ class ValueTypesTest {
     assertThat(Platform.parse(platform).runsOn(Platform.parse("linux/amd64"))).isEqualTo(runs);
   }
 
+  @ParameterizedTest
+  @CsvSource({"64m, 67108864", "3g, 3221225472", "1000000k, 1024000000", "536870912, 536870912"})
+  void shouldReadGuestMemoryAndWriteItInBytes(String text, String bytes) throws Exception {
+    GuestMemory memory = GuestMemory.parse(text);
+
+    assertThat(Json.MAPPER.writeValueAsString(memory)).isEqualTo(bytes);
+    assertThat(Json.MAPPER.readValue(bytes, GuestMemory.class)).isEqualTo(memory);
+    assertThat(GuestMemory.parse(memory.toString())).isEqualTo(memory);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "67104768, 'found 65532k, expected 64m to 3g, a multiple of 4k'",
+    "3221229568, 'found 3145732k, expected 64m to 3g'",
+    "536870913, 'found 536870913, expected 64m to 3g, a multiple of 4k'",
+    "0, found 0",
+    "512mb, 'size: found \"512mb\", expected a number with k, m or g'",
+    "-512m, 'size: found \"-512m\"'",
+    "17179869185g, 'size: found \"17179869185g\", expected less than 8589934592g'",
+  })
+  void shouldRefuseMemoryThatNoEngineCanHave(String text, String message) {
+    assertThatThrownBy(() -> GuestMemory.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
   @Test
   void shouldTreatAnEmptyVariantAsNone() {
     assertThat(new Platform("linux", "amd64", "")).isEqualTo(Platform.parse("linux/amd64"));

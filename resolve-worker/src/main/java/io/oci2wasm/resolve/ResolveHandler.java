@@ -1,5 +1,6 @@
 package io.oci2wasm.resolve;
 
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -93,7 +94,8 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         && !failures.containsKey(child.descriptor().digest());
   }
 
-  private static PipelineEvent resolved(ImageIngested event, PlatformImage image, int outcomes) {
+  private PipelineEvent resolved(ImageIngested event, PlatformImage image, int outcomes) {
+    ConversionOptions options = rules.options(event.image());
     return new PlatformResolved(
         event.requestId(),
         event.lane(),
@@ -102,7 +104,8 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         image.descriptor(),
         outcomes,
         event.batchId(),
-        event.choice());
+        event.choice(),
+        options.equals(ConversionOptions.NONE) ? null : options);
   }
 
   /** Ingest knows why: here its content is only missing. */

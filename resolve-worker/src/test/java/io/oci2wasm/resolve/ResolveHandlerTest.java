@@ -3,7 +3,9 @@ package io.oci2wasm.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
@@ -104,6 +106,28 @@ class ResolveHandlerTest {
         .isEqualTo("platform linux/amd64 is left out: the request wants [linux/riscv64]");
     assertThat(((ConversionSkipped) ruled.get(1)).message())
         .contains("conversion.rules[0] (repository: team/*) wants [linux/riscv64]");
+  }
+
+  @Test
+  void shouldTellTheBuildTheOptionsOfTheRuleThatMatches() throws Exception {
+    Descriptor index = documents.index(documents.image("riscv64"), documents.image("amd64"));
+    GuestMemory memory = GuestMemory.parse("1g");
+    ConversionRule rule =
+        new ConversionRule(null, Glob.parse("team/*"), null, List.of(), null, memory);
+    ResolveHandler handler =
+        new ResolveHandler(
+            documents,
+            new ConversionRules(Platform.WITH_ENGINE, List.of(rule)),
+            new IngestAgain(Clock.systemUTC()));
+
+    List<PipelineEvent> ruled = resolve(handler, event(index, List.of()));
+    List<PipelineEvent> other = resolve(handler("team/*"), event(index, List.of()));
+
+    assertThat(ruled)
+        .hasSize(2)
+        .extracting(event -> ((PlatformResolved) event).options())
+        .containsOnly(new ConversionOptions(memory));
+    assertThat(((PlatformResolved) other.get(0)).options()).isNull();
   }
 
   private ResolveHandler handler(String repository) {

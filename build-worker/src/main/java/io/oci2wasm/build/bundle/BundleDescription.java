@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * always the same bytes for the same content.
  *
  * @param layers the diffIDs, lowest layer first
+ * @param options absent where there are none
  * @param bundle absent in the copy that the module itself carries
  */
 @JsonPropertyOrder({
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
   "configDigest",
   "layers",
   "converterVersion",
+  "options",
   "engine",
   "rootfs",
   "components",
@@ -41,6 +44,7 @@ public record BundleDescription(
     Sha256Digest configDigest,
     List<Sha256Digest> layers,
     String converterVersion,
+    @Nullable ConversionOptions options,
     EngineUsed engine,
     Rootfs rootfs,
     List<Component> components,
@@ -50,6 +54,7 @@ public record BundleDescription(
   public BundleDescription {
     layers = List.copyOf(layers);
     components = List.copyOf(components);
+    options = ConversionOptions.NONE.equals(options) ? null : options;
   }
 
   /** The engine inside, by version and by digest and size of its {@code engine.wasm}. */
@@ -72,6 +77,7 @@ public record BundleDescription(
         configDigest,
         layers,
         converterVersion,
+        options,
         engine,
         rootfs,
         components,

@@ -1,5 +1,6 @@
 package io.oci2wasm.build.bundle;
 
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.build.wasm.BinaryWriter;
@@ -45,7 +46,12 @@ public final class BundleWriter {
    * @throws IOException if the engine is not fit to be one
    */
   public BundleWriter(
-      Engine engine, byte[] launch, long rootfsSize, byte[] description, long maxBytes)
+      Engine engine,
+      ConversionOptions options,
+      byte[] launch,
+      long rootfsSize,
+      byte[] description,
+      long maxBytes)
       throws RejectedException, IOException {
     WasmModule module = engine.checkedModule();
     long ownSegments = module.dataSegments();
@@ -53,7 +59,7 @@ public final class BundleWriter {
     for (long i = ownSegments; i < FIRST_SEGMENT; i++) {
       first.u8(PASSIVE).u32(0);
     }
-    passive(first, new PayloadHeader(launch.length, rootfsSize).encode());
+    passive(first, new PayloadHeader(launch.length, rootfsSize, options.memory()).encode());
     passive(first, launch);
     checkSize(rootfsSize + first.size(), maxBytes);
     first.u8(PASSIVE).u32(rootfsSize);

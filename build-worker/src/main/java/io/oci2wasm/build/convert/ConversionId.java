@@ -1,5 +1,8 @@
 package io.oci2wasm.build.convert;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import java.nio.charset.StandardCharsets;
 
@@ -13,9 +16,9 @@ public final class ConversionId {
    * @param manifest digest of the platform's manifest; of its config for a docker archive
    * @param engine digest of engine.wasm
    */
-  public static String of(Sha256Digest manifest, Sha256Digest engine) {
-    // Members in ascending order, no white space, and only ASCII without escapes in the values:
-    // this text is its own canonical form (RFC 8785, section 3.2).
+  public static String of(Sha256Digest manifest, Sha256Digest engine, ConversionOptions options) {
+    // Members in ascending order, no white space, and only integers and ASCII without escapes in
+    // the values: this text is its own canonical form (RFC 8785, section 3.2).
     String canonical =
         "{\"converterVersion\":\""
             + ConverterVersion.CONVERTER
@@ -23,7 +26,17 @@ public final class ConversionId {
             + engine
             + "\",\"manifest\":\""
             + manifest
-            + "\",\"options\":{}}";
+            + "\",\"options\":"
+            + json(options)
+            + "}";
     return Sha256Digest.of(canonical.getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
+  private static String json(ConversionOptions options) {
+    try {
+      return Json.MAPPER.writeValueAsString(options);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a record of numbers is always JSON", e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.oci2wasm.build.convert;
 
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.ImageContent;
@@ -21,8 +22,8 @@ import java.util.stream.Collectors;
  * store has already are not converted again; the others are converted in parallel, streaming, each
  * verified against its digest and its diffID.
  *
- * <p>The same image, engine and versions give the same bytes, whatever the store held before. May
- * be used by several threads.
+ * <p>The same image, engine, options and versions give the same bytes, whatever the store held
+ * before. May be used by several threads.
  *
  * <p>An image's {@code descriptor} is its manifest's; for a docker archive, which has none, its
  * config's.
@@ -46,6 +47,7 @@ public final class ImageConverter {
       PlatformImage image,
       ImageContent content,
       Engine engine,
+      ConversionOptions options,
       Path output,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
@@ -55,10 +57,15 @@ public final class ImageConverter {
         ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener);
         OpenLayers contents = layers.contents()) {
       ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));
-      BundleDescription description = description(image, engine, rootfs);
+      BundleDescription description = description(image, engine, options, rootfs);
       BundleWriter bundle =
           new BundleWriter(
-              engine, launch, rootfs.sizeBytes(), description.toJson(), settings.maxBundleBytes());
+              engine,
+              options,
+              launch,
+              rootfs.sizeBytes(),
+              description.toJson(),
+              settings.maxBundleBytes());
       listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
       try (OutputFile file = new OutputFile(output)) {
         DigestingChannel target = new DigestingChannel(file.channel());
@@ -101,16 +108,17 @@ public final class ImageConverter {
   }
 
   private static BundleDescription description(
-      PlatformImage image, Engine engine, ErofsImage rootfs) {
+      PlatformImage image, Engine engine, ConversionOptions options, ErofsImage rootfs) {
     Sha256Digest manifest = image.descriptor().digest();
     return new BundleDescription(
         BundleDescription.SCHEMA,
-        ConversionId.of(manifest, engine.digest()),
+        ConversionId.of(manifest, engine.digest(), options),
         image.platform(),
         manifest,
         image.manifest().config().digest(),
         image.config().rootfs().diffIds(),
         ConverterVersion.CONVERTER,
+        options,
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         new BundleDescription.Rootfs(rootfs.sizeBytes(), rootfs.files()),
         engine.components(),

@@ -1,10 +1,10 @@
 package io.oci2wasm.build.provenance;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -32,9 +32,9 @@ public record Predicate(BuildDefinition buildDefinition, RunDetails runDetails) 
    * repositories share a conversion, and none is to learn of the others.
    */
   @JsonPropertyOrder({"image", "platform", "options"})
-  public record Parameters(Sha256Digest image, Platform platform, Map<String, String> options) {
+  public record Parameters(Sha256Digest image, Platform platform, ConversionOptions options) {
     public Parameters {
-      options = Map.copyOf(options);
+      Objects.requireNonNull(options, "externalParameters: found no options");
     }
   }
 

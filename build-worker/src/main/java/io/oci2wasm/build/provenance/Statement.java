@@ -3,6 +3,7 @@ package io.oci2wasm.build.provenance;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
@@ -45,10 +46,14 @@ public record Statement(
   /**
    * The statement about one bundle.
    *
-   * @param module of the bundle that {@code engine} and {@code image} became
+   * @param module of the bundle that {@code image} became by {@code engine} and {@code options}
    */
   public static Statement of(
-      Builder builder, PlatformImage image, Engine engine, BundleDescription.Module module) {
+      Builder builder,
+      PlatformImage image,
+      Engine engine,
+      ConversionOptions options,
+      BundleDescription.Module module) {
     return new Statement(
         TYPE,
         List.of(Resource.of("bundle.wasm", module.digest(), WASM)),
@@ -56,7 +61,7 @@ public record Statement(
         new Predicate(
             new Predicate.BuildDefinition(
                 BUILD_TYPE,
-                new Predicate.Parameters(image.descriptor().digest(), image.platform(), Map.of()),
+                new Predicate.Parameters(image.descriptor().digest(), image.platform(), options),
                 dependencies(image, engine)),
             new Predicate.RunDetails(builder)));
   }

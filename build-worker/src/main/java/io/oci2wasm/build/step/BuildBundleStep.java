@@ -33,11 +33,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Makes sure that the bundle of one platform manifest and one engine is in the object store. The
- * module is written first, then its provenance; {@code bundle.json} makes them count. Two requests
- * for one conversion in this process wait for one another, so that the second finds the bundle
- * there; in two processes the second is put off. If both convert all the same, they make the same
- * bytes.
+ * Makes sure that the bundle of one platform manifest, engine and set of options is in the object
+ * store. The module is written first, then its provenance; {@code bundle.json} makes them count.
+ * Two requests for one conversion in this process wait for one another, so that the second finds
+ * the bundle there; in two processes the second is put off. If both convert all the same, they make
+ * the same bytes.
  */
 public final class BuildBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
@@ -92,7 +92,7 @@ public final class BuildBundleStep {
    */
   public StoredConversion call(PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
-    String id = ConversionId.of(event.manifest().digest(), engine.digest());
+    String id = ConversionId.of(event.manifest().digest(), engine.digest(), event.optionsOrNone());
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
@@ -170,7 +170,13 @@ public final class BuildBundleStep {
       ConversionResult result =
           tools
               .converter()
-              .convert(image, tools.content(), engine, module, ConversionEvent.Listener.NONE);
+              .convert(
+                  image,
+                  tools.content(),
+                  engine,
+                  event.optionsOrNone(),
+                  module,
+                  ConversionEvent.Listener.NONE);
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
       Optional<BundleDescription> existing = find(id);
       if (existing.isPresent() && !isForced(event)) {
@@ -183,7 +189,8 @@ public final class BuildBundleStep {
       store.put(ObjectKeys.bundleModule(id), module);
       store.put(
           ObjectKeys.bundleProvenance(id),
-          Statement.of(tools.builder(), image, engine, made.module()).toJson());
+          Statement.of(tools.builder(), image, engine, event.optionsOrNone(), made.module())
+              .toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
       tools.metrics().conversion(event, Outcome.MADE);
       LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, Files.size(module)).log("Bundle stored");

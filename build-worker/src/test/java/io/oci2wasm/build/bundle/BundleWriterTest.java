@@ -3,6 +3,8 @@ package io.oci2wasm.build.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.build.wasm.BinaryWriter;
@@ -30,7 +32,13 @@ class BundleWriterTest {
   }
 
   private static BundleWriter writer(Engine engine, long rootfsSize) throws Exception {
-    return new BundleWriter(engine, LAUNCH, rootfsSize, DESCRIPTION, BundleWriter.MAX_MODULE_BYTES);
+    return new BundleWriter(
+        engine,
+        ConversionOptions.NONE,
+        LAUNCH,
+        rootfsSize,
+        DESCRIPTION,
+        BundleWriter.MAX_MODULE_BYTES);
   }
 
   @Test
@@ -55,6 +63,17 @@ class BundleWriterTest {
     expected.u8(1).u32(32).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
     assertThat(module.dataSegments()).isEqualTo(19);
     assertThat(module.dataSegmentBytes()).isEqualTo(expected.toByteArray());
+  }
+
+  @Test
+  void shouldWriteTheMemoryThatIsAskedForIntoTheHeader() {
+    byte[] header = new PayloadHeader(18, 4096, GuestMemory.parse("513m")).encode();
+
+    byte[] expected = {
+      'O', 'C', 'I', '2', 'W', 'A', 'S', 'M', 1, 0, 0, 0, 18, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0,
+      0, 0x10, 0x20, 0, 0, 0, 0
+    };
+    assertThat(header).isEqualTo(expected);
   }
 
   @Test

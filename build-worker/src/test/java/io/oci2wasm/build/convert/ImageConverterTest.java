@@ -1,8 +1,11 @@
 package io.oci2wasm.build.convert;
 
+import static io.oci2wasm.api.ConversionOptions.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
@@ -16,6 +19,8 @@ import io.oci2wasm.build.rootfs.TarBytes;
 import io.oci2wasm.build.wasm.Section;
 import io.oci2wasm.build.wasm.WasmModule;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +66,8 @@ class ImageConverterTest {
   }
 
   private ConversionResult convert(TestImage image) throws Exception {
-    return converter().convert(image.image(), image, TestEngines.engine(), output, events::add);
+    return converter()
+        .convert(image.image(), image, TestEngines.engine(), NONE, output, events::add);
   }
 
   private static List<Path> filesUnder(Path path) throws IOException {
@@ -88,7 +94,8 @@ class ImageConverterTest {
         .isEqualTo(new BundleDescription.Module(Sha256Digest.of(bundle), bundle.length));
     assertThat(description.conversionId())
         .isEqualTo(
-            ConversionId.of(image.image().descriptor().digest(), TestEngines.engine().digest()));
+            ConversionId.of(
+                image.image().descriptor().digest(), TestEngines.engine().digest(), NONE));
     assertThat(description.layers()).isEqualTo(image.image().config().rootfs().diffIds());
     // The root, etc, and b which is also c.
     assertThat(description.rootfs().files()).isEqualTo(3);
@@ -138,7 +145,7 @@ class ImageConverterTest {
 
     // When
     ConversionResult result =
-        converter().convert(again.image(), again, TestEngines.engine(), warm, events::add);
+        converter().convert(again.image(), again, TestEngines.engine(), NONE, warm, events::add);
 
     // Then
     assertThat(Files.readAllBytes(warm)).isEqualTo(cold);
@@ -154,7 +161,8 @@ class ImageConverterTest {
 
     // When
     ConversionResult result =
-        converter().convert(again.image(), again, TestEngines.nextEngine(), output, events::add);
+        converter()
+            .convert(again.image(), again, TestEngines.nextEngine(), NONE, output, events::add);
 
     // Then
     assertThat(result.description().conversionId())
@@ -162,6 +170,39 @@ class ImageConverterTest {
     assertThat(result.description().engine().version()).isEqualTo("0.0.2");
     assertThat(result.layersConverted()).isZero();
     assertThat(again.opened()).isZero();
+  }
+
+  @Test
+  void shouldGiveAnotherBundleForAnotherMemoryButConvertNoLayerForIt() throws Exception {
+    // Given
+    ConversionResult before = convert(image());
+    byte[] plain = Files.readAllBytes(output);
+    TestImage again = image();
+    ConversionOptions options = new ConversionOptions(GuestMemory.parse("1g"));
+
+    // When
+    ConversionResult result =
+        converter()
+            .convert(again.image(), again, TestEngines.engine(), options, output, events::add);
+
+    // Then
+    assertThat(before.description().options()).isNull();
+    assertThat(result.description().options()).isEqualTo(options);
+    assertThat(result.description().conversionId())
+        .isEqualTo(
+            ConversionId.of(
+                again.image().descriptor().digest(), TestEngines.engine().digest(), options))
+        .isNotEqualTo(before.description().conversionId());
+    assertThat(result.layersConverted()).isZero();
+    assertThat(again.opened()).isZero();
+    assertThat(headerMemory(plain)).isZero();
+    assertThat(headerMemory(Files.readAllBytes(output))).isEqualTo(1L << 30);
+  }
+
+  /** The last eight of the payload header's 32 bytes. */
+  private static long headerMemory(byte[] bundle) {
+    int header = new String(bundle, StandardCharsets.ISO_8859_1).indexOf("OCI2WASM\1");
+    return ByteBuffer.wrap(bundle).order(ByteOrder.LITTLE_ENDIAN).getLong(header + 24);
   }
 
   @Test
@@ -227,7 +268,7 @@ class ImageConverterTest {
     assertThatThrownBy(
             () ->
                 converter()
-                    .convert(thief.image(), thief, TestEngines.engine(), stolen, events::add))
+                    .convert(thief.image(), thief, TestEngines.engine(), NONE, stolen, events::add))
         .isInstanceOfSatisfying(
             RejectedException.class,
             e -> assertThat(e.reason()).isEqualTo(Reason.DIFF_ID_MISMATCH));
@@ -314,7 +355,7 @@ class ImageConverterTest {
     assertThatThrownBy(
             () ->
                 converter(limits)
-                    .convert(image.image(), image, TestEngines.engine(), output, events::add))
+                    .convert(image.image(), image, TestEngines.engine(), NONE, output, events::add))
         .isInstanceOfSatisfying(
             RejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.LAYER_REFUSED))
         .hasMessageContaining("found 2 layers")
@@ -335,6 +376,7 @@ class ImageConverterTest {
                         image.image(),
                         new BrokenSource(down),
                         TestEngines.engine(),
+                        NONE,
                         output,
                         events::add))
         .isSameAs(down);

@@ -1,9 +1,12 @@
 package io.oci2wasm.build.provenance;
 
+import static io.oci2wasm.api.ConversionOptions.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
@@ -64,7 +67,7 @@ class StatementTest {
   }
 
   private static Statement statement() {
-    return Statement.of(BUILDER, image(MANIFEST), TestEngines.engine(), MODULE);
+    return Statement.of(BUILDER, image(MANIFEST), TestEngines.engine(), NONE, MODULE);
   }
 
   @Test
@@ -85,7 +88,7 @@ class StatementTest {
     for (Descriptor manifest : List.of(MANIFEST, CONFIG)) {
       PublishedSchema.check(
           Json.MAPPER.readTree(
-              Statement.of(BUILDER, image(manifest), TestEngines.engine(), MODULE).toJson()));
+              Statement.of(BUILDER, image(manifest), TestEngines.engine(), NONE, MODULE).toJson()));
     }
   }
 
@@ -95,7 +98,8 @@ class StatementTest {
       Engine engine = Engine.forPlatform(platform).orElseThrow();
 
       JsonNode json =
-          Json.MAPPER.readTree(Statement.of(BUILDER, image(MANIFEST), engine, MODULE).toJson());
+          Json.MAPPER.readTree(
+              Statement.of(BUILDER, image(MANIFEST), engine, NONE, MODULE).toJson());
 
       PublishedSchema.check(json);
       assertThat(names(json, "engine.wasm").get(0).path("digest").path("sha256").asText())
@@ -107,12 +111,25 @@ class StatementTest {
 
   @Test
   void shouldNameADockerArchivesConfigOnce() throws Exception {
-    Statement statement = Statement.of(BUILDER, image(CONFIG), TestEngines.engine(), MODULE);
+    Statement statement = Statement.of(BUILDER, image(CONFIG), TestEngines.engine(), NONE, MODULE);
 
     JsonNode json = Json.MAPPER.readTree(statement.toJson());
 
     assertThat(names(json, "manifest")).isEmpty();
     assertThat(names(json, "config")).hasSize(1);
+  }
+
+  @Test
+  void shouldNameTheOptions() throws Exception {
+    ConversionOptions options = new ConversionOptions(GuestMemory.parse("512m"));
+
+    JsonNode json =
+        Json.MAPPER.readTree(
+            Statement.of(BUILDER, image(MANIFEST), TestEngines.engine(), options, MODULE).toJson());
+
+    PublishedSchema.check(json);
+    assertThat(json.at("/predicate/buildDefinition/externalParameters/options"))
+        .hasToString("{\"memory\":536870912}");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
@@ -58,6 +59,7 @@ class PipelineConfigTest {
     assertThat(read.gateway().webhooks().gar().keysFile()).hasFileName("google-keys.json");
     assertThat(read.registries().dockerConfig()).hasFileName("docker-config");
     assertThat(read.build().scratch()).hasFileName("oci2wasm");
+    assertThat(read.conversion().memory()).isEqualTo(GuestMemory.parse("512m"));
   }
 
   @Test
@@ -107,7 +109,7 @@ class PipelineConfigTest {
 
     assertThat(read(shown, Map.of()).conversion().rules())
         .extracting(rule -> String.valueOf(rule.repository()))
-        .containsExactly("team/*", "edge/**");
+        .containsExactly("team/*", "edge/**", "team/java/**");
   }
 
   @Test
@@ -132,6 +134,19 @@ class PipelineConfigTest {
                 null,
                 List.of(Platform.parse("linux/riscv64")),
                 null));
+  }
+
+  @Test
+  void shouldReadMemoryOfAllAndOfARule() throws IOException {
+    PipelineConfig read =
+        read(
+            "conversion: {rules: [{repository: 'java/**', memory: 1g}, {tag: x, memory: 67108864}]}",
+            Map.of("OCI2WASM_CONVERSION_MEMORY", "512m"));
+
+    assertThat(read.conversion().memory()).isEqualTo(GuestMemory.parse("512m"));
+    assertThat(read.conversion().rules())
+        .extracting(ConversionRule::memory)
+        .containsExactly(GuestMemory.parse("1g"), GuestMemory.parse("64m"));
   }
 
   @Test
@@ -201,6 +216,10 @@ class PipelineConfigTest {
         "conversion: {rules: [{tag: }]}  | conversion.rules.[0].tag | found no value",
         "conversion: {rules: [{convert: maybe}]} | conversion.rules.[0].convert | maybe",
         "conversion: {rules: [{convert: false, platforms: [linux/amd64]}]} | conversion.rules.[0] | beside convert: false",
+        "conversion: {memory: 32m}       | conversion.memory      | memory: found 32m, expected 64m to 3g",
+        "conversion: {rules: [{tag: a}, {tag: b, memory: 4g}]} | conversion.rules.[1].memory | memory: found 4096m, expected 64m to 3g",
+        "conversion: {rules: [{memory: lots}]} | conversion.rules.[0].memory | size: found \"lots\"",
+        "conversion: {rules: [{convert: false, memory: 1g}]} | conversion.rules.[0] | memory: found 1024m beside convert: false",
         "conversion: {rules: [{platforms: [linux/s390x]}]} | conversion | rules[0] (every image): found platform linux/s390x",
         "conversion: {rules: [{repository: '**'}, {tag: '1'}]} | conversion | rules[1] (tag: 1): found no image that it could match",
         "kafka: none                     | kafka                  | expected a mapping",

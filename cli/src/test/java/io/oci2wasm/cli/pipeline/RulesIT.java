@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
@@ -54,7 +56,9 @@ class RulesIT {
             List.of(
                 new ConversionRule(
                     null, Glob.parse("excluded/*"), Glob.parse("1"), List.of(), false),
-                new ConversionRule(null, Glob.parse("edge/**"), null, List.of(RISCV64), null)));
+                new ConversionRule(null, Glob.parse("edge/**"), null, List.of(RISCV64), null),
+                new ConversionRule(
+                    null, Glob.parse("java/*"), null, List.of(), null, GuestMemory.parse("1g"))));
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
@@ -102,6 +106,37 @@ class RulesIT {
         .extracting(c -> text(c, "platform"), c -> text(c, "state"), c -> text(c, "reason"))
         .containsExactlyInAnyOrder(
             tuple("linux/riscv64", "built", ""), tuple("linux/amd64", "skipped", "excluded"));
+  }
+
+  @Test
+  void shouldGiveBundlesTheMemoryOfTheirRuleFromTheSameLayers() throws Exception {
+    JsonNode plain =
+        client
+            .push(
+                registry, "go/app", new SampleImage(registry, "go/app").image("riscv64", "memory"))
+            .get(0);
+
+    JsonNode ruled =
+        client
+            .push(
+                registry,
+                "java/app",
+                new SampleImage(registry, "java/app").image("riscv64", "memory"))
+            .get(0);
+
+    assertThat(text(ruled, "manifestDigest")).isEqualTo(text(plain, "manifestDigest"));
+    assertThat(text(ruled, "conversionId")).isNotEqualTo(text(plain, "conversionId"));
+    assertThat(text(ruled, "reused")).isEqualTo("false");
+    assertThat(ruled.path("layers").path("converted").asInt(-1)).isZero();
+    assertThat(description(ruled).path("options")).hasToString("{\"memory\":1073741824}");
+    assertThat(description(plain).has("options")).isFalse();
+  }
+
+  private static JsonNode description(JsonNode conversion) throws Exception {
+    try (ObjectStore store = ObjectStore.open(pipeline.store())) {
+      String key = ObjectKeys.bundleDescription(text(conversion, "conversionId"));
+      return Json.MAPPER.readTree(store.bytes(key, 1 << 20).orElseThrow());
+    }
   }
 
   @Test

@@ -1,8 +1,11 @@
 package io.oci2wasm.cli.run;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
@@ -16,6 +19,8 @@ import io.oci2wasm.ingest.source.layout.LayoutFolder;
 import io.oci2wasm.ingest.source.layout.LayoutSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +46,10 @@ class BundleIT {
   /** As {@code uname -m} has it. */
   private final String machine;
 
+  private final Platform platform;
+
   BundleIT(Platform platform, String machine) {
+    this.platform = platform;
     this.machine = machine;
   }
 
@@ -49,7 +57,12 @@ class BundleIT {
 
   @BeforeParameterizedClassInvocation
   static void convert(Platform platform, String machine) throws Exception {
-    bundle = folder.resolve(machine + ".wasm");
+    bundle = convert(platform, ConversionOptions.NONE, machine);
+  }
+
+  private static Path convert(Platform platform, ConversionOptions options, String name)
+      throws Exception {
+    Path module = folder.resolve(name + ".wasm");
     try (LayoutSource source = new LayoutSource(new LayoutFolder(Samples.LAYOUT), null, "sample")) {
       PlatformImage image = ImageWalk.walk(source.root(), source, platform::equals).wanted().get(0);
       new ImageConverter(
@@ -59,9 +72,11 @@ class BundleIT {
               image,
               source,
               Engine.forPlatform(image.platform()).orElseThrow(),
-              bundle,
+              options,
+              module,
               ConversionEvent.Listener.NONE);
     }
+    return module;
   }
 
   @Test
@@ -145,6 +160,48 @@ class BundleIT {
     assertThat(list(cache())).isEqualTo(compiled);
   }
 
+  @Test
+  void shouldHaveTheMemoryItWasConvertedWithUnlessTold() throws Exception {
+    // Given
+    ConversionOptions options = new ConversionOptions(GuestMemory.parse("512m"));
+    Path larger = convert(platform, options, "larger-" + machine);
+
+    // When, Then
+    assertThat(memory(bundle)).isBetween(200, 256);
+    assertThat(memory(larger)).isBetween(460, 512);
+    assertThat(memory(larger, "--memory", "128m")).isBetween(90, 128);
+  }
+
+  /** MiB, as the guest's kernel says. */
+  private int memory(Path module, String... options) throws Exception {
+    List<String> words = new ArrayList<>(List.of(options));
+    words.addAll(List.of("awk", "/MemTotal/ {print $2}", "/proc/meminfo"));
+    Ended ended = run(module, "", Map.of(), Map.of(), words.toArray(String[]::new));
+    assertThat(ended.err()).isEmpty();
+    return Integer.parseInt(ended.out().strip()) >> 10;
+  }
+
+  @Test
+  void shouldRefuseAHeaderThatAsksForMemoryNoEngineHas() throws Exception {
+    // Given
+    byte[] bytes = Files.readAllBytes(bundle);
+    int header = new String(bytes, ISO_8859_1).indexOf("OCI2WASM\1\0\0\0");
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(header + 24, 1L << 40);
+    Path damaged = Files.write(folder.resolve("damaged-" + machine + ".wasm"), bytes);
+
+    // When
+    Ended ended = run(damaged, "", Map.of(), Map.of(), "true");
+
+    // Then
+    assertThat(ended)
+        .isEqualTo(
+            new Ended(
+                125,
+                "",
+                "oci2wasm: this bundle asks for 1099511627776 bytes of guest memory, expected 64m to"
+                    + " 3g: give --memory, or convert its image again\n"));
+  }
+
   private static List<Path> list(Path directory) throws Exception {
     try (var files = Files.list(directory)) {
       return files.toList();
@@ -162,6 +219,16 @@ class BundleIT {
   private Ended run(
       String input, Map<String, String> variables, Map<String, Path> folders, String... words)
       throws Exception {
+    return run(bundle, input, variables, folders, words);
+  }
+
+  private Ended run(
+      Path module,
+      String input,
+      Map<String, String> variables,
+      Map<String, Path> folders,
+      String... words)
+      throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     List<String> arguments = new ArrayList<>(List.of("sample.wasm"));
@@ -169,7 +236,7 @@ class BundleIT {
     int exitCode =
         ModuleRunner.cachingIn(cache())
             .run(
-                BundleFile.open(bundle),
+                BundleFile.open(module),
                 new ProgramContext(
                     arguments,
                     variables,

@@ -1,6 +1,7 @@
 package io.oci2wasm.api.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One platform manifest is to be converted. {@code outcomes}: how many outcomes the request has in
- * all.
+ * all. {@code options}: absent means none.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PlatformResolved(
@@ -22,7 +23,8 @@ public record PlatformResolved(
     Descriptor manifest,
     int outcomes,
     @Nullable String batchId,
-    @Nullable ConversionChoice choice)
+    @Nullable ConversionChoice choice,
+    @Nullable ConversionOptions options)
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
@@ -32,7 +34,7 @@ public record PlatformResolved(
     }
   }
 
-  /** Belongs to no batch, and converts nothing that is there already. */
+  /** Belongs to no batch, converts nothing that is there already, and has no options. */
   public PlatformResolved(
       String requestId,
       Lane lane,
@@ -40,7 +42,11 @@ public record PlatformResolved(
       Platform platform,
       Descriptor manifest,
       int outcomes) {
-    this(requestId, lane, image, platform, manifest, outcomes, null, null);
+    this(requestId, lane, image, platform, manifest, outcomes, null, null, null);
+  }
+
+  public ConversionOptions optionsOrNone() {
+    return options == null ? ConversionOptions.NONE : options;
   }
 
   @Override

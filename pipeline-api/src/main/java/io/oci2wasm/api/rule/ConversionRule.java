@@ -2,6 +2,7 @@ package io.oci2wasm.api.rule;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tag matches images without tag only if it matches everything
  * @param platforms the only ones converted; empty means all that are configured
  * @param convert false excludes the images; absent means true
+ * @param memory what their bundles' guests have; absent means what is configured for all
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ConversionRule(
@@ -22,7 +24,8 @@ public record ConversionRule(
     @Nullable Glob repository,
     @Nullable Glob tag,
     List<Platform> platforms,
-    @Nullable Boolean convert) {
+    @Nullable Boolean convert,
+    @Nullable GuestMemory memory) {
   public ConversionRule {
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
     if (Boolean.FALSE.equals(convert) && !platforms.isEmpty()) {
@@ -31,6 +34,22 @@ public record ConversionRule(
               + platforms
               + " beside convert: false, expected one of the two; platforms names what is converted");
     }
+    if (Boolean.FALSE.equals(convert) && memory != null) {
+      throw new IllegalArgumentException(
+          "memory: found "
+              + memory
+              + " beside convert: false, expected one of the two; memory is for what is converted");
+    }
+  }
+
+  /** A rule that says nothing of memory. */
+  public ConversionRule(
+      @Nullable Glob registry,
+      @Nullable Glob repository,
+      @Nullable Glob tag,
+      List<Platform> platforms,
+      @Nullable Boolean convert) {
+    this(registry, repository, tag, platforms, convert, null);
   }
 
   boolean excludes() {

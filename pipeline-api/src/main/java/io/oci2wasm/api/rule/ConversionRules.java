@@ -1,5 +1,7 @@
 package io.oci2wasm.api.rule;
 
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
@@ -12,13 +14,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images are converted, and for which platforms. What is wanted of an image is what the
- * configured platforms, the first rule that matches it and its request's choice have in common.
+ * Which images are converted, for which platforms, and with which options. What is wanted of an
+ * image is what the configured platforms, the first rule that matches it and its request's choice
+ * have in common.
  *
  * @param platforms those that are converted unless a rule or a request wants fewer
+ * @param memory what the guests of bundles have unless a rule says so; absent means the engine's
+ *     default
  * @param rules the first whose globs match an image counts; without one all platforms are wanted
  */
-public record ConversionRules(List<Platform> platforms, List<ConversionRule> rules) {
+public record ConversionRules(
+    List<Platform> platforms, @Nullable GuestMemory memory, List<ConversionRule> rules) {
   public static final ConversionRules DEFAULT =
       new ConversionRules(Platform.WITH_ENGINE, List.of());
 
@@ -31,6 +37,11 @@ public record ConversionRules(List<Platform> platforms, List<ConversionRule> rul
     for (int i = 0; i < rules.size(); i++) {
       check(rules, i, platforms);
     }
+  }
+
+  /** Of guests that have the engine's default memory. */
+  public ConversionRules(List<Platform> platforms, List<ConversionRule> rules) {
+    this(platforms, null, rules);
   }
 
   private static void check(List<ConversionRule> rules, int index, List<Platform> platforms) {
@@ -71,6 +82,13 @@ public record ConversionRules(List<Platform> platforms, List<ConversionRule> rul
   /** What is wanted of {@code image}. */
   public PlatformSelection selection(ImageReference image, @Nullable ConversionChoice choice) {
     return new Selection(image, choice);
+  }
+
+  /** As what {@code image} is converted, where it is. */
+  public ConversionOptions options(ImageReference image) {
+    int index = firstMatch(image);
+    GuestMemory byRule = index < 0 ? null : rules.get(index).memory();
+    return new ConversionOptions(byRule == null ? memory : byRule);
   }
 
   private int firstMatch(ImageReference image) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
@@ -125,6 +128,31 @@ class EventJsonTest {
     assertThat(Json.MAPPER.readValue(written, ImagePushed.class)).isEqualTo(event);
     assertThat(Json.MAPPER.writeValueAsString(new ConversionChoice(List.of(), false)))
         .isEqualTo("{}");
+  }
+
+  @Test
+  void shouldCarryOptionsToTheBuildAndReadEventsWithoutThem() throws Exception {
+    PlatformResolved plain = new PlatformResolved(REQUEST, Lane.PUSH, IMAGE, PLATFORM, MANIFEST, 2);
+    PlatformResolved event =
+        new PlatformResolved(
+            REQUEST,
+            Lane.PUSH,
+            IMAGE,
+            PLATFORM,
+            MANIFEST,
+            2,
+            null,
+            null,
+            new ConversionOptions(GuestMemory.parse("512m")));
+    ObjectNode expected = golden("PlatformResolved").deepCopy();
+    expected.putObject("options").put("memory", 536870912);
+
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(expected);
+    assertThat(Json.MAPPER.readValue(written, PlatformResolved.class)).isEqualTo(event);
+    assertThat(plain.optionsOrNone()).isEqualTo(ConversionOptions.NONE);
+    assertThat(event.optionsOrNone()).isEqualTo(event.options());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
@@ -114,6 +116,36 @@ class ConversionRulesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"java/api:1, 1024m", "java/api:small, 512m", "java/db:1, 2048m", "go/api:1, 512m"})
+  void shouldTakeOptionsFromTheFirstRuleThatMatchesElseFromAll(String image, String memory)
+      throws Exception {
+    ConversionRules rules =
+        rules(
+            GuestMemory.parse("512m"),
+            "{\"tag\":\"small\",\"platforms\":[\"linux/riscv64\"]}",
+            "{\"repository\":\"java/db\",\"memory\":2147483648}",
+            "{\"repository\":\"java/**\",\"memory\":\"1g\"}");
+
+    assertThat(rules.options(ImageReference.parse("r.example/" + image)).memory())
+        .hasToString(memory);
+  }
+
+  @Test
+  void shouldLeaveToTheEngineWhatNobodySays() throws Exception {
+    ConversionRules rules = rules("{\"repository\":\"java/**\",\"memory\":\"1g\"}");
+
+    assertThat(rules.options(ImageReference.parse("r.example/go/api:1")))
+        .isEqualTo(ConversionOptions.NONE);
+    assertThat(wanted(rules, "r.example/java/api:1", null)).isEqualTo("both");
+  }
+
+  @Test
+  void shouldRefuseMemoryOfWhatIsNotConverted() {
+    assertThatThrownBy(() -> rules("{\"convert\":false,\"memory\":\"1g\"}"))
+        .hasMessageContaining("memory: found 1024m beside convert: false, expected one of the two");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -145,9 +177,14 @@ class ConversionRulesTest {
   }
 
   private static ConversionRules rules(String... json) throws JsonProcessingException {
+    return rules(null, json);
+  }
+
+  private static ConversionRules rules(@Nullable GuestMemory memory, String... json)
+      throws JsonProcessingException {
     List<ConversionRule> rules =
         List.of(Json.MAPPER.readValue(List.of(json).toString(), ConversionRule[].class));
-    return new ConversionRules(List.of(RISCV64, AMD64), rules);
+    return new ConversionRules(List.of(RISCV64, AMD64), memory, rules);
   }
 
   private static String wanted(

@@ -50,10 +50,11 @@ async function run() {
     const module = await fetchModule();
     fit.fit();
     const began = performance.now();
+    const memory = element('memory').value;
     const options = ['--tty', '--window-size', `${terminal.rows} ${terminal.cols}`, '--control', String(CONTROL)];
     const bundle = start({
       module,
-      words: ['bundle.wasm', ...options, '--memory', element('memory').value, '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
+      words: ['bundle.wasm', ...options, ...(memory ? ['--memory', memory] : []), '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
       take: (_, bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
     });
     running = bundle;
