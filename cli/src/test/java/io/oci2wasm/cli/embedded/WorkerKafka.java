@@ -104,12 +104,7 @@ final class WorkerKafka implements AutoCloseable {
           }
         },
         new ShareWorker.Wiring(
-            config,
-            workerConfig,
-            producer,
-            new Monitoring().registry(),
-            new LaneGate(),
-            clock));
+            config, workerConfig, producer, new Monitoring().registry(), new LaneGate(), clock));
   }
 
   /** An end of {@code event} that tests tell from failures. */
