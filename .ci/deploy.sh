@@ -25,6 +25,7 @@ mistaken build-worker.yaml 's/PeriodSeconds: 270/PeriodSeconds: 200/' '200 s of 
 mistaken scaling.yaml 's/threshold: "2"/threshold: 2/' 'threshold must be string'
 mistaken scaling.yaml 's/scaleTargetRef: {name: build/scaleTargetReference: {name: build/' scaleTargetRef
 mistaken network.yaml 's/port: 8333/port: 443/' 'expected Kafka and S3 only'
+mistaken scaling.yaml 's/ingest|deliver/ingest/' 'expected it to scale on ingest|deliver'
 sed '0,/"refresh"/s/"refresh"/"refreshes"/' "$root/docs/deploy/grafana/dashboards/oci2wasm.json" > copy.json
 ! node grafana.mjs copy.json > said || fail "not seen in the dashboard: refreshes"
 grep -q refreshes said || fail "seen as something else in the dashboard: $(head -n 1 said)"

@@ -1,10 +1,11 @@
 // What .ci/dashboard.sh checks in the page. The environment says where everything is.
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { open } from './devtools.mjs';
 
-const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS } = process.env;
+const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
 let passed = 0, known;
@@ -124,8 +125,13 @@ try {
 
   say('batches');
   const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.1 };
-  const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` }, body: JSON.stringify(order) };
-  check('a batch begins', 202, (await fetch(`${GATEWAY}/api/v1/batches`, options)).status);
+  const begin = async (order) => {
+    const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` }, body: JSON.stringify(order) };
+    const answer = await fetch(`${GATEWAY}/api/v1/batches`, options);
+    check('a batch begins', 202, answer.status);
+    return (await answer.json()).id;
+  };
+  await begin(order);
   const badge = (state) => `document.querySelector('main article .badge')?.textContent === '${state}'`;
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   await page.press('Enter');
@@ -137,6 +143,36 @@ try {
     await page.until(state, badge(state));
   }
   check('nothing more can be done', 0, await page.value("document.querySelectorAll('main article button').length"));
+
+  const second = await begin(order);
+  await page.until('another, by itself', `${badge('running')} && document.querySelectorAll('main article').length === 2`);
+  const calls = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/v1/batches?')).length";
+  check('calls for what the stream tells', 0, await page.value(calls));
+
+  say('a gateway that has been away');
+  const connection = (text) => `document.getElementById('connection').textContent === '${text}'`;
+  await writeFile(RESTART, '');
+  await page.until('the break', connection('Reconnecting'));
+  await page.until('the stream again', connection('Live'), 180_000);
+  await page.until('the batches again', "document.querySelectorAll('main article').length === 2");
+  const cancel = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` } };
+  check('a change afterwards', 200, (await fetch(`${GATEWAY}/api/v1/batches/${second}/cancel`, cancel)).status);
+  await page.until('its news', badge('cancelled'));
+  check('without a reload', true, await page.value('window.untouched'));
+
+  say('a proxy that lets no stream through');
+  await page.send('Network.enable');
+  await page.send('Network.setBlockedURLs', { urls: ['*/api/v1/events/stream*'] });
+  await page.send('Page.reload');
+  const articles = "document.querySelectorAll('main article').length";
+  await page.until('the batches by asking', `${articles} === 2 && ${connection('Reconnecting')}`);
+  const third = await begin(order);
+  await page.until('another by asking', `${articles} === 3`);
+  check('its end', 200, (await fetch(`${GATEWAY}/api/v1/batches/${third}/cancel`, cancel)).status);
+  await page.until('its end by asking', `${badge('cancelled')} && ${connection('Reconnecting')}`);
+  await page.send('Network.setBlockedURLs', { urls: [] });
+  await page.until('the stream after all', connection('Live'));
+  page.complaints = page.complaints.filter((text) => !/ERR_(BLOCKED_BY_CLIENT|CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|EMPTY_RESPONSE)|50[234]/.test(text));
 
   say('a bundle in the page');
   await page.tabTo('Now', "it.textContent === 'Now'");
@@ -175,7 +211,7 @@ try {
   const queued = "Number([...document.querySelectorAll('table.ages tbody tr')].find(row => row.innerText.startsWith('ingest'))?.cells[1].innerText.replaceAll(/\\D/g, ''))";
   await page.until('the queue', `${queued} > 100`);
   await picture(page, 'load-now');
-  check('another batch begins', 202, (await fetch(`${GATEWAY}/api/v1/batches`, { ...options, body: JSON.stringify({ ...order, rate: 50, force: true }) })).status);
+  await begin({ ...order, rate: 50, force: true });
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   const asked = Date.now();
   await page.press('Enter');

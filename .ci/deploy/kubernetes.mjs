@@ -78,9 +78,13 @@ for (const [name, { spec }] of deployments) {
   demand(`${name}: only ingest has registries' credentials`, volumes.includes('registries') === (name === 'ingest-worker'));
 }
 demand('expected a ScaledObject for each worker', all('ScaledObject').map((one) => one.spec.scaleTargetRef.name).sort().join() === 'build-worker,ingest-worker,resolve-worker');
+// What each worker takes; ingest-worker also delivers.
+const STAGES = { 'ingest-worker': 'ingest|deliver', 'resolve-worker': 'resolve', 'build-worker': 'build' };
 for (const { spec } of all('ScaledObject')) {
   demand(`${spec.scaleTargetRef.name}: replicas are set, KEDA and apply would fight`, deployments.get(spec.scaleTargetRef.name).spec.replicas === undefined);
-  demand(`${spec.scaleTargetRef.name}: scales on another stage`, spec.triggers.every((one) => one.metadata.query.includes(`stage="${spec.scaleTargetRef.name.replace('-worker', '')}"`)));
+  const stages = STAGES[spec.scaleTargetRef.name];
+  demand(`${spec.scaleTargetRef.name}: expected it to scale on ${stages}`, spec.triggers.every(({ metadata }) =>
+    [...metadata.query.matchAll(/stage=~?"([^"]*)"/g)].map(([, found]) => found).join() === `${stages},${stages}`));
 }
 demand('the Service selects no part', all('Service').every((one) => deployments.has(one.spec.selector['app.kubernetes.io/name'])));
 const egress = all('NetworkPolicy').filter((one) => one.spec.egress && (one.spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === 'build-worker'

@@ -125,7 +125,11 @@ class Cluster:
     def sweep(self):
         """Removes what has no commit marker, and uploads that nobody ends, once they are old enough; gives how many objects went."""
         time.sleep(1.5)
-        return sum(kind["objects"] for kind in self.call("/api/v1/gc", {"dryRun": False})["removed"])
+        run = self.call("/api/v1/gc", {"dryRun": False})
+        while run["state"] == "running":
+            time.sleep(0.2)
+            run = json.loads(get(f"{self.api}/api/v1/gc/{run['id']}", 20))
+        return sum(kind["objects"] for kind in run["report"]["removed"])
 
     def replay(self, repository):
         """Every open dead letter of a repository gets another try; gives how many."""

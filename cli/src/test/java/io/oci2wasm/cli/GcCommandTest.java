@@ -2,12 +2,15 @@ package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.cli.Cli.Result;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +27,15 @@ class GcCommandTest {
        "removed": [{"kind": "bundle", "rule": "unused", "objects": 3, "bytes": 7340132}]}
       """;
 
+  private static final String RUNNING = "{\"id\":\"one\",\"dryRun\":true,\"state\":\"running\"}";
+  private static final String DONE =
+      "{\"id\":\"one\",\"dryRun\":true,\"state\":\"done\",\"report\":" + REPORT + "}";
+
   private final List<String> bodies = new CopyOnWriteArrayList<>();
+
+  /** What GET answers, in order; the last again and again. An empty one is a 404. */
+  private final Deque<String> states = new ArrayDeque<>(List.of(RUNNING, DONE));
+
   private HttpServer gateway;
 
   @BeforeEach
@@ -33,15 +44,30 @@ class GcCommandTest {
     gateway.createContext(
         "/api/v1/gc",
         exchange -> {
-          try (exchange) {
-            bodies.add(
-                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            byte[] answer = REPORT.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, answer.length);
-            exchange.getResponseBody().write(answer);
+          boolean begins = exchange.getRequestMethod().equals("POST");
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          if (begins) {
+            bodies.add(body);
+            answer(exchange, 202, RUNNING);
+          } else {
+            assertThat(exchange.getRequestURI().getPath()).isEqualTo("/api/v1/gc/one");
+            String state = states.size() > 1 ? states.removeFirst() : states.getFirst();
+            answer(
+                exchange,
+                state.isEmpty() ? 404 : 200,
+                state.isEmpty() ? "{\"detail\":\"none\"}" : state);
           }
         });
     gateway.start();
+  }
+
+  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    try (exchange) {
+      byte[] answer = body.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, answer.length);
+      exchange.getResponseBody().write(answer);
+    }
   }
 
   @AfterEach
@@ -61,6 +87,7 @@ class GcCommandTest {
   @Test
   void shouldOnlyTellUnlessToldToRemove() {
     Result silent = gc();
+    states.addFirst(RUNNING);
     Result dry = gc("--dry-run");
 
     assertThat(bodies).containsExactly("{\"dryRun\":true}", "{\"dryRun\":true}");
@@ -80,6 +107,30 @@ class GcCommandTest {
 
     assertThat(bodies).containsExactly("{\"dryRun\":false}");
     assertThat(result.out()).endsWith("removed 3 of 12 objects, 7.3 MB\n");
+  }
+
+  @Test
+  void shouldAskAgainWhereAnotherGatewayAnswersForTheOneThatHasBegunIt() {
+    states.clear();
+    states.addAll(List.of("", RUNNING, "", DONE));
+
+    Result result = gc();
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).contains("would remove 3 of 12 objects");
+    assertThat(bodies).hasSize(1);
+  }
+
+  @Test
+  void shouldTellWhyARunFailed() {
+    states.clear();
+    states.add("{\"id\":\"one\",\"state\":\"failed\",\"message\":\"store: no answer\"}");
+
+    Result result = gc("--yes");
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result.err()).contains("gc: store: no answer");
+    assertThat(result.out()).isEmpty();
   }
 
   @Test

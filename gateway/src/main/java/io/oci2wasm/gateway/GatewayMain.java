@@ -10,6 +10,7 @@ import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
+import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
@@ -71,7 +72,11 @@ public final class GatewayMain implements AutoCloseable {
           QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
       closing.push(queues::close);
       LiveUpdates live =
-          LiveUpdates.start(new ConversionView(database), new SummaryView(database, clock), queues);
+          LiveUpdates.start(
+              new ConversionView(database),
+              new SummaryView(database, clock),
+              new BatchView(database, clock),
+              queues);
       closing.push(live::close);
       TopicFollower follower =
           TopicFollower.start(kafka, topics(), new StateProjection(database, live::changed));
@@ -97,13 +102,14 @@ public final class GatewayMain implements AutoCloseable {
               database,
               store,
               publisher,
-              retention.collector(),
+              retention.runs(),
               queues,
               batches.batches(),
               live,
               monitoring);
       closing.push(server::close);
-      closing.push(Subscribers.start(config.subscribers(), kafka, monitoring, clock)::close);
+      closing.push(
+          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, clock)::close);
       return new GatewayMain(closing, server);
     } catch (IOException | RuntimeException e) {
       closing.forEach(Runnable::run);

@@ -3,6 +3,7 @@ package io.oci2wasm.gateway;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.RetentionSchedule;
 import io.oci2wasm.gateway.view.StateDatabase;
@@ -20,13 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** Puts retention together: on command always, and by itself where it is configured. */
 final class RetentionPart implements AutoCloseable {
   private final TopicFollower deleted;
-  private final Collector collector;
+  private final GcRuns runs;
   private final @Nullable RetentionSchedule schedule;
 
-  private RetentionPart(
-      TopicFollower deleted, Collector collector, @Nullable RetentionSchedule schedule) {
+  private RetentionPart(TopicFollower deleted, GcRuns runs, @Nullable RetentionSchedule schedule) {
     this.deleted = deleted;
-    this.collector = collector;
+    this.runs = runs;
     this.schedule = schedule;
   }
 
@@ -58,16 +58,18 @@ final class RetentionPart implements AutoCloseable {
             Clock.systemUTC());
     return new RetentionPart(
         deleted,
-        collector,
+        new GcRuns(collector, Clock.systemUTC()),
         config.every() == null ? null : RetentionSchedule.start(collector, config.every()));
   }
 
-  Collector collector() {
-    return collector;
+  /** What people ask of retention. */
+  GcRuns runs() {
+    return runs;
   }
 
   @Override
   public void close() {
+    runs.close();
     if (schedule != null) {
       schedule.close();
     }

@@ -25,6 +25,10 @@ public enum Reason {
   REGISTRY_UNAVAILABLE,
   /** Only of deliveries: the registry takes no such artifact. */
   PUSH_REFUSED,
+  /** Only of subscribers: it will never take this event. */
+  SUBSCRIBER_REFUSED,
+  /** Only of subscribers: it took no event in spite of retries. */
+  SUBSCRIBER_UNAVAILABLE,
   STORE_UNAVAILABLE,
   BUNDLE_TOO_LARGE,
   TIME_LIMIT,

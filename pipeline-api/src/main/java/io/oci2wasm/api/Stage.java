@@ -3,13 +3,22 @@ package io.oci2wasm.api;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** The stages an image passes, in order; the last only where bundles are delivered. */
+/**
+ * The stages an image passes, in order; the last two only where bundles are delivered, and where
+ * subscribers are told.
+ */
 public enum Stage {
   GATEWAY,
   INGEST,
   RESOLVE,
   BUILD,
-  DELIVER;
+  DELIVER,
+  NOTIFY;
+
+  /** Whether it comes after the outcome, which it does not change. */
+  public boolean isAfterOutcome() {
+    return this == DELIVER || this == NOTIFY;
+  }
 
   /** The word used in JSON, topics and metrics, e.g. {@code ingest}. */
   @JsonValue

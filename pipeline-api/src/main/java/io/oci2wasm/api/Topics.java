@@ -1,6 +1,9 @@
 package io.oci2wasm.api;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Topic and share group names (docs/FORMATS.md, "Events"). A topic's name without its lane is the
@@ -21,6 +24,9 @@ public final class Topics {
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
+  /** Completion events that one subscriber is told of again; a header names it. */
+  public static final String RESENT = "oci2wasm.event.resent.v1";
+
   /**
    * Where the broker puts records of work topics that it gives out no more, because not even the
    * worker that was to fail them survived. Brokers accept no name without this prefix (KIP-1191).
@@ -31,11 +37,21 @@ public final class Topics {
   public static final List<String> WORK = List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED);
 
   /**
-   * All types with topics in two lanes and a retry topic: those of {@link #WORK}, and announced
-   * bundles, which those who deliver them forward from the completion topic to lanes of their own.
+   * The type of the events that each stage takes, in the stages' order; a stage that is not there
+   * takes none. Announced bundles are forwarded by those who deliver them from the completion topic
+   * to lanes of their own.
    */
-  public static final List<String> LANED =
-      List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED, BUNDLE_BUILT);
+  public static final Map<Stage, String> TAKEN =
+      Collections.unmodifiableMap(
+          new EnumMap<>(
+              Map.of(
+                  Stage.INGEST, IMAGE_PUSHED,
+                  Stage.RESOLVE, IMAGE_INGESTED,
+                  Stage.BUILD, PLATFORM_RESOLVED,
+                  Stage.DELIVER, BUNDLE_BUILT)));
+
+  /** All types with topics in two lanes and a retry topic. */
+  public static final List<String> LANED = List.copyOf(TAKEN.values());
 
   /** The ordinary consumer group that forwards announced bundles to their lanes. */
   public static final String DELIVERY_GROUP = "deliver-worker.announced";

@@ -97,7 +97,7 @@ final class Parts implements AutoCloseable {
       case BUILD ->
           BuildMain.start(
               config.build(), openScratch(), store, wiring(stage, config.build().work()));
-      case GATEWAY, DELIVER ->
+      case GATEWAY, DELIVER, NOTIFY ->
           throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };
   }

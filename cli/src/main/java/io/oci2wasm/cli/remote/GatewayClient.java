@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -14,8 +16,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +32,24 @@ public final class GatewayClient {
 
   private final URI gateway;
   private final @Nullable String token;
-  private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  private final HttpClient client;
 
   /**
    * A client.
    *
    * @param gateway its address, {@code http[s]://HOST[:PORT][/PREFIX]}
    * @param token of the API, or null where it needs none
+   * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
+   * @throws ConfigException if {@code caFile} cannot be read or holds none
    */
-  public GatewayClient(URI gateway, @Nullable String token) {
+  public GatewayClient(URI gateway, @Nullable String token, @Nullable Path caFile) {
     this.gateway = gateway;
     this.token = token;
+    this.client =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT_TIMEOUT)
+            .sslContext(TrustedCertificates.with(caFile))
+            .build();
   }
 
   /**
@@ -93,6 +104,14 @@ public final class GatewayClient {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(what + ": interrupted");
+    } catch (SSLHandshakeException e) {
+      throw new UnavailableException(
+          what
+              + ": found a certificate that is not trusted ("
+              + e.getMessage()
+              + "), expected one for this host by an authority that the Java runtime knows;"
+              + " name the authority's certificate with --ca-file",
+          e);
     } catch (IOException e) {
       String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new UnavailableException(

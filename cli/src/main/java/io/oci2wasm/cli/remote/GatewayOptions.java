@@ -11,7 +11,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code --gateway} and {@code --api-token-file}, as all commands have them that call a gateway.
+ * {@code --gateway}, {@code --api-token-file} and {@code --ca-file}, as all commands have them that
+ * call a gateway.
  */
 public final class GatewayOptions {
   @Spec(Spec.Target.MIXEE)
@@ -32,6 +33,12 @@ public final class GatewayOptions {
       description = "Holds the API's token (gateway.apiTokenFile of its configuration).")
   private @Nullable Path apiTokenFile;
 
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "Certificates (PEM) of authorities to trust besides the Java runtime's.")
+  private @Nullable Path caFile;
+
   /** A client of the gateway that was named. */
   public GatewayClient client() {
     String scheme = gateway.getScheme();
@@ -42,7 +49,7 @@ public final class GatewayOptions {
     }
     try {
       return new GatewayClient(
-          gateway, apiTokenFile == null ? null : SecretFile.read(apiTokenFile));
+          gateway, apiTokenFile == null ? null : SecretFile.read(apiTokenFile), caFile);
     } catch (ConfigException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

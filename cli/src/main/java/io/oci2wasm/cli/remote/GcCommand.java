@@ -48,7 +48,9 @@ public final class GcCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RefusedCallException, IOException {
     boolean remove = mode != null && mode.yes;
-    JsonNode report = gateway.client().post("/api/v1/gc", Map.of("dryRun", !remove));
+    GatewayClient client = gateway.client();
+    JsonNode begun = client.post(GcWait.GC, Map.of("dryRun", !remove));
+    JsonNode report = new GcWait(client, GcWait.PATIENCE).report(begun);
     print(report, spec.commandLine().getOut(), remove);
     return 0;
   }

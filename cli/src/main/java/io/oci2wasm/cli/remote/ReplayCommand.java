@@ -47,7 +47,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--stage",
       paramLabel = "S",
-      description = "Where they died: gateway, ingest, resolve or build.")
+      description = "Where they died: gateway, ingest, resolve, build, deliver or notify.")
   private @Nullable String stage;
 
   @Option(names = "--reason", paramLabel = "R", description = "Why, e.g. registry-unavailable.")

@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.QueueLevels;
 import io.oci2wasm.runtime.work.QueueReader;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +128,19 @@ class QueueReaderIT {
       awaitRetries(0);
       assertThat(worker.healthy()).isTrue();
     }
+  }
+
+  /** Bundles wait for delivery only where somebody delivers, who forwards them to its lanes. */
+  @Test
+  void shouldCountNothingToDeliverWhereNobodyDelivers() throws Exception {
+    kafka.write(Topics.BUNDLE_BUILT, new RecordCopy(null, List.of(), "e30="));
+
+    assertThat(kafka.records(Topics.BUNDLE_BUILT)).hasSize(1);
+    assertThat(reader.read().queues())
+        .filteredOn(queue -> queue.stage() == Stage.DELIVER)
+        .hasSize(2)
+        .allSatisfy(queue -> assertThat(queue.depth()).isZero());
+    assertThat(retries(Stage.DELIVER)).isZero();
   }
 
   private void awaitRetries(long expected) {

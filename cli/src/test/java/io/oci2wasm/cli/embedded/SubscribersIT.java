@@ -8,14 +8,23 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig.Kind;
+import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.ShareWorker;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What subscribers are told on a real broker, whatever happens to gateways and to each other. */
 class SubscribersIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it
@@ -50,7 +61,7 @@ class SubscribersIT {
   static void start() throws Exception {
     kafka = WorkerKafka.start(directory);
     worker = kafka.work(WorkerKafka::done);
-    Files.writeString(directory.resolve("secret"), "0123456789abcdef0123456789abcdef");
+    Files.writeString(directory.resolve("secret"), SECRET);
   }
 
   @AfterAll
@@ -147,6 +158,70 @@ class SubscribersIT {
     }
   }
 
+  @Test
+  void shouldTellAgainByReplayWhoRefusedAndNobodyElse() throws Exception {
+    WireMockServer taking = server();
+    answer(taking, 204);
+    answer(server, 410);
+    SubscriberConfig refused = config("refusing", server);
+
+    try (Subscribers both = start(refused, config("taking", taking))) {
+      ImagePushed event = kafka.push(Lane.PUSH, "refused");
+      DeadLetter letter = kafka.letter(event);
+      answer(server, 204);
+      new SubscriberReplay(List.of(refused), kafka.publisher()).replay(letter);
+      await().atMost(PATIENCE).until(() -> told(server).size() == 2);
+      ImagePushed next = kafka.push(Lane.PUSH, "refused-next");
+      await().atMost(PATIENCE).until(() -> told(taking).contains(id(next)));
+      await().atMost(PATIENCE).until(() -> told(server).contains(id(next)));
+
+      assertThat(told(server)).containsExactly(id(event), id(event), id(next));
+      assertThat(told(taking)).containsExactly(id(event), id(next));
+      assertThat(letter.stage()).isEqualTo(Stage.NOTIFY);
+      assertThat(letter.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
+      assertThat(letter.image()).isEqualTo(event.image());
+      assertThat(letter.message()).startsWith("subscriber refusing: found HTTP 410");
+      assertThat(letter.origin())
+          .extracting(origin -> origin == null ? "" : origin.topic())
+          .isEqualTo(Topics.CONVERSION_SKIPPED);
+      assertThat(bodies(server)).hasSize(3).startsWith(bodies(taking).get(0));
+      assertThat(kafka.letters())
+          .filteredOn(one -> event.requestId().equals(one.requestId()))
+          .hasSize(1);
+      assertThat(Json.MAPPER.writeValueAsString(letter))
+          .doesNotContain("/hook", RecordCopy.encode(SECRET.getBytes(StandardCharsets.UTF_8)))
+          .doesNotContain(SECRET);
+      assertThat(both).isNotNull();
+    } finally {
+      taking.stop();
+    }
+  }
+
+  @Test
+  void shouldWriteAnotherLetterWhenAReplayFailsAgain() throws Exception {
+    answer(server, 422);
+    SubscriberConfig refusing = config("always", server);
+
+    try (Subscribers one = start(refusing)) {
+      ImagePushed event = kafka.push(Lane.PUSH, "always-refused");
+      DeadLetter first = kafka.letter(event);
+      new SubscriberReplay(List.of(refusing), kafka.publisher()).replay(first);
+      List<DeadLetter> letters =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () ->
+                      kafka.letters().stream()
+                          .filter(letter -> event.requestId().equals(letter.requestId()))
+                          .toList(),
+                  found -> found.size() == 2);
+
+      assertThat(letters).extracting(DeadLetter::id).doesNotHaveDuplicates();
+      assertThat(letters).extracting(DeadLetter::record).containsOnly(first.record());
+      assertThat(one).isNotNull();
+    }
+  }
+
   private static WireMockServer server() {
     WireMockServer server =
         new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
@@ -170,7 +245,8 @@ class SubscribersIT {
   }
 
   private static Subscribers start(SubscriberConfig... configs) {
-    return Subscribers.start(List.of(configs), kafka.config(), new Monitoring(), Clock.systemUTC());
+    return Subscribers.start(
+        List.of(configs), kafka.config(), kafka.publisher(), new Monitoring(), Clock.systemUTC());
   }
 
   private static String id(ImagePushed request) {
@@ -179,12 +255,20 @@ class SubscribersIT {
 
   /** Ids of what was posted, in order. */
   private static List<String> told(WireMockServer server) {
-    List<String> ids =
+    return posted(server, request -> request.getHeader("webhook-id"));
+  }
+
+  private static List<String> bodies(WireMockServer server) {
+    return posted(server, LoggedRequest::getBodyAsString);
+  }
+
+  private static List<String> posted(WireMockServer server, Function<LoggedRequest, String> what) {
+    List<String> all =
         new ArrayList<>(
             server.getAllServeEvents().stream()
-                .map(event -> event.getRequest().getHeader("webhook-id"))
+                .map(event -> what.apply(event.getRequest()))
                 .toList());
-    Collections.reverse(ids);
-    return ids;
+    Collections.reverse(all);
+    return all;
   }
 }

@@ -18,6 +18,7 @@ import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicAdmin;
 import io.oci2wasm.runtime.event.TopicFollower;
@@ -185,6 +186,10 @@ final class WorkerKafka implements AutoCloseable {
   /** Writes a record as it is. */
   void write(String topic, RecordCopy record) throws IOException {
     producer.forward(List.of(new OutgoingRecord(topic, record)));
+  }
+
+  RecordPublisher publisher() {
+    return producer;
   }
 
   KafkaConfig config() {

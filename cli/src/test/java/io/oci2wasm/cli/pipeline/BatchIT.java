@@ -52,7 +52,7 @@ class BatchIT {
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
             data,
             rebuild);
-    api = new GatewayClient(pipeline.address(), null);
+    api = new GatewayClient(pipeline.address(), null, null);
   }
 
   @AfterEach

@@ -84,7 +84,9 @@ class OpenApiIT {
           "/api/v1/dead-letters/" + letter + "/replay", "/api/v1/dead-letters/{id}/replay", "");
       caller.post("/api/v1/dead-letters/none/replay", "/api/v1/dead-letters/{id}/replay", "");
       batches(caller, registry.host());
-      caller.post("/api/v1/gc", "{\"dryRun\": true}");
+      String run = caller.post("/api/v1/gc", "{\"dryRun\": true}");
+      caller.get("/api/v1/gc/" + text(Json.MAPPER.readTree(run), "id"), "/api/v1/gc/{id}");
+      caller.get("/api/v1/gc/none", "/api/v1/gc/{id}");
       caller.post("/api/v1/gc", "{}");
       caller.post("/webhooks/distribution", "/webhooks/{sender}", "{\"events\": []}");
       caller.post("/webhooks/nobody", "/webhooks/{sender}", "{}");

@@ -52,7 +52,7 @@ class RetentionPipelineIT {
                 .with(HARSH),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
-    api = new GatewayClient(pipeline.address(), null);
+    api = new GatewayClient(pipeline.address(), null, null);
     store = ObjectStore.open(pipeline.store());
     await()
         .atMost(Duration.ofSeconds(20))
@@ -67,7 +67,14 @@ class RetentionPipelineIT {
   }
 
   private JsonNode gc(boolean dryRun) throws Exception {
-    return api.post("/api/v1/gc", Map.of("dryRun", dryRun));
+    JsonNode run = api.post("/api/v1/gc", Map.of("dryRun", dryRun));
+    String path = "/api/v1/gc/" + text(run, "id");
+    while (text(run, "state").equals("running")) {
+      Thread.sleep(20);
+      run = api.get(path, Map.of());
+    }
+    assertThat(text(run, "state")).isEqualTo("done");
+    return run.path("report");
   }
 
   @Test

@@ -41,7 +41,7 @@ class GatewayClientTest {
   }
 
   private GatewayClient client(@Nullable String token) {
-    return new GatewayClient(URI.create("http://127.0.0.1:" + server.port() + "/"), token);
+    return new GatewayClient(URI.create("http://127.0.0.1:" + server.port() + "/"), token, null);
   }
 
   @Test

@@ -14,7 +14,8 @@ import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
-import io.oci2wasm.gateway.retention.Collector;
+import io.oci2wasm.gateway.retention.GcRuns;
+import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
 import io.oci2wasm.gateway.view.LetterView;
@@ -64,7 +65,7 @@ public final class GatewayServer implements AutoCloseable {
       StateDatabase state,
       ObjectStore store,
       RecordPublisher publisher,
-      Collector collector,
+      GcRuns gcRuns,
       QueueMonitor queueMonitor,
       Batches batches,
       LiveUpdates live,
@@ -78,9 +79,13 @@ public final class GatewayServer implements AutoCloseable {
     DeadLettersResource letters =
         new DeadLettersResource(
             new LetterView(state),
-            new Replayer(new LetterTransactions(state), publisher, receiver::replay, clock));
+            new Replayer(
+                new LetterTransactions(state),
+                publisher,
+                receiver::replay,
+                new SubscriberReplay(config.subscribers(), publisher)::replay,
+                clock));
     BundlesResource bundles = new BundlesResource(store);
-    GcResource gc = new GcResource(collector);
     EventStreamResource events = new EventStreamResource(live);
     QueuesResource queues = new QueuesResource(queueMonitor);
     Javalin javalin =
@@ -102,7 +107,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
               routes.get("/api/v1/bundles/{conversionId}", bundles::get);
               routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
-              routes.post("/api/v1/gc", gc::post);
+              new GcResource(gcRuns).routes(routes);
               routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
               new BatchesResource(batches, clock).routes(routes);

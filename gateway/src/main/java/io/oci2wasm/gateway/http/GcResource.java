@@ -2,32 +2,59 @@ package io.oci2wasm.gateway.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.Collector;
-import java.io.IOException;
+import io.oci2wasm.gateway.retention.GcRuns;
 import java.nio.charset.StandardCharsets;
 
-/** {@code POST /api/v1/gc}: runs retention, or tells what it would remove. */
+/**
+ * {@code /api/v1/gc}: begins a run of retention, or of telling what it would remove, and shows it.
+ */
 final class GcResource {
-  private final Collector collector;
+  private static final String PATH = "/api/v1/gc";
 
-  GcResource(Collector collector) {
-    this.collector = collector;
+  private final GcRuns runs;
+
+  GcResource(GcRuns runs) {
+    this.runs = runs;
   }
 
-  void post(Context context) throws IOException {
+  void routes(RoutesConfig routes) {
+    routes.post(PATH, this::post);
+    routes.get(PATH + "/{id}", this::get);
+  }
+
+  private void post(Context context) throws UnavailableException {
     boolean dryRun = dryRun(context.bodyAsBytes());
     try {
-      context.contentType("application/json").result(Problem.json(collector.run(dryRun)));
+      Queries.answer(context.status(HttpStatus.ACCEPTED), runs.begin(dryRun));
     } catch (Collector.AlreadyRunningException e) {
       throw new ProblemException(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
   }
 
+  private void get(Context context) {
+    String id = context.pathParam("id");
+    Queries.answer(
+        context,
+        runs.find(id)
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        "gc "
+                            + id
+                            + ": found no such run, expected the last one of this gateway; it was"
+                            + " started anew since, or another run began, or another gateway has"
+                            + " it. What was removed stays so")));
+  }
+
   /** Without a word nothing is removed: who means it says so. */
-  private static boolean dryRun(byte[] body) throws IOException {
+  private static boolean dryRun(byte[] body) {
     try {
       JsonNode request = Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8));
       JsonNode dryRun = request.path("dryRun");

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.view.Batch;
+import io.oci2wasm.gateway.view.BatchPage;
+import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.Conversion;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.Summary;
@@ -18,34 +21,50 @@ import org.jspecify.annotations.Nullable;
 final class LiveState {
   static final int MAX_CONVERSIONS = 100;
   private static final int MAX_OF_A_STATE = 30;
+  private static final int MAX_BATCHES = 50;
 
   private final ConversionView conversions;
   private final SummaryView summaries;
+  private final BatchView batches;
   private final QueueMonitor queues;
 
-  LiveState(ConversionView conversions, SummaryView summaries, QueueMonitor queues) {
+  LiveState(
+      ConversionView conversions, SummaryView summaries, BatchView batches, QueueMonitor queues) {
     this.conversions = conversions;
     this.summaries = summaries;
+    this.batches = batches;
     this.queues = queues;
   }
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Snapshot(
-      List<Conversion> conversions, Summary summary, @Nullable QueueLevels queues) {}
+      List<Conversion> conversions,
+      BatchPage batches,
+      Summary summary,
+      @Nullable QueueLevels queues) {}
 
   private record Changed(List<Conversion> items, int left) {}
 
-  /** Everything: the conversions that run and the last that ended. */
+  private record ChangedBatches(List<Batch> items) {}
+
+  /** Everything: the conversions that run and the last that ended, the newest batches. */
   String snapshot() throws UnavailableException {
     return json(
         new Snapshot(
-            conversions.current(MAX_OF_A_STATE), summaries.read(), queues.latest().orElse(null)));
+            conversions.current(MAX_OF_A_STATE),
+            batches.list(MAX_BATCHES, null),
+            summaries.read(),
+            queues.latest().orElse(null)));
   }
 
   /** The conversions of {@code requests}, as many as fit. */
   String conversionsOf(Collection<String> requests) throws UnavailableException {
     List<String> told = requests.stream().limit(MAX_CONVERSIONS).toList();
     return json(new Changed(conversions.ofRequests(told), requests.size() - told.size()));
+  }
+
+  static String batches(List<Batch> changed) {
+    return json(new ChangedBatches(changed));
   }
 
   String summary() throws UnavailableException {

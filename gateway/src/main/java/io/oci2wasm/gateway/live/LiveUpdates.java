@@ -2,12 +2,15 @@ package io.oci2wasm.gateway.live;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.view.Batch;
+import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.SummaryView;
+import io.oci2wasm.gateway.view.Touched;
 import io.oci2wasm.runtime.LogKeys;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,29 +18,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who watch what changes: conversions twice a second, however often they change, and
- * counts every few seconds. Costs nothing while nobody watches.
+ * Tells those who watch what changes: conversions twice a second and batches once, however often
+ * they change, and counts every few seconds. Costs nothing while nobody watches.
  */
 public final class LiveUpdates implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(LiveUpdates.class);
   private static final Duration EVERY = Duration.ofMillis(500);
+  private static final int ROUNDS_PER_BATCHES = 2;
   private static final int ROUNDS_PER_SUMMARY = 6;
 
   private final LiveFeed feed = new LiveFeed();
   private final LiveState state;
-  private final Set<String> changed = new LinkedHashSet<>();
+  private final LiveBatches batches;
+  private final Set<String> changedRequests = new LinkedHashSet<>();
+  private final Set<String> changedBatches = new LinkedHashSet<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "live-updates");
 
-  private LiveUpdates(LiveState state) {
+  private LiveUpdates(LiveState state, LiveBatches batches) {
     this.state = state;
+    this.batches = batches;
     thread.setDaemon(true);
   }
 
   /** Starts telling. */
   public static LiveUpdates start(
-      ConversionView conversions, SummaryView summaries, QueueMonitor queues) {
-    LiveUpdates updates = new LiveUpdates(new LiveState(conversions, summaries, queues));
+      ConversionView conversions, SummaryView summaries, BatchView batches, QueueMonitor queues) {
+    LiveUpdates updates =
+        new LiveUpdates(
+            new LiveState(conversions, summaries, batches, queues), new LiveBatches(batches));
     queues.listen(levels -> updates.feed.publish("queues", LiveState.json(levels)));
     updates.thread.start();
     return updates;
@@ -52,45 +61,52 @@ public final class LiveUpdates implements AutoCloseable {
     return state.snapshot();
   }
 
-  /** These requests, or conversions of theirs, have changed. */
-  public void changed(Collection<String> requests) {
-    synchronized (changed) {
-      changed.addAll(requests);
-    }
+  /** These batches and requests, or conversions of theirs, have changed. */
+  public synchronized void changed(Touched touched) {
+    changedRequests.addAll(touched.requests());
+    changedBatches.addAll(touched.batches());
   }
 
-  private Set<String> takeChanged() {
-    synchronized (changed) {
-      Set<String> taken = new LinkedHashSet<>(changed);
-      changed.clear();
-      return taken;
-    }
+  private synchronized Touched takeChanged() {
+    Touched taken = new Touched(changedRequests, changedBatches);
+    changedRequests.clear();
+    changedBatches.clear();
+    return taken;
   }
 
   private void run() {
     try {
       for (int round = 0; !stopped.await(EVERY.toMillis(), TimeUnit.MILLISECONDS); round++) {
-        tell(round % ROUNDS_PER_SUMMARY == 0);
+        tell(round);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void tell(boolean summary) {
-    Set<String> taken = takeChanged();
+  private void tell(int round) {
+    Touched taken = takeChanged();
     try {
       if (!feed.isWatched()) {
-        if (!taken.isEmpty()) {
+        if (!taken.requests().isEmpty() || !taken.batches().isEmpty()) {
           feed.skip();
         }
+        batches.forget();
         return;
       }
-      if (!taken.isEmpty()) {
-        feed.publish("conversions", state.conversionsOf(taken));
+      if (!taken.requests().isEmpty()) {
+        feed.publish("conversions", state.conversionsOf(taken.requests()));
       }
-      if (summary) {
+      batches.note(taken);
+      if (round % ROUNDS_PER_SUMMARY == 0) {
         feed.publish("summary", state.summary());
+        batches.noteOpen();
+      }
+      if (round % ROUNDS_PER_BATCHES == 0) {
+        List<Batch> news = batches.takeNews();
+        if (!news.isEmpty()) {
+          feed.publish("batches", LiveState.batches(news));
+        }
       }
     } catch (UnavailableException | RuntimeException e) {
       changed(taken);

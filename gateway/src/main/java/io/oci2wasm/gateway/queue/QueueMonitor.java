@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.work.QueueLevels;
@@ -32,8 +33,6 @@ public final class QueueMonitor implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(QueueMonitor.class);
   static final Duration EVERY = Duration.ofSeconds(3);
 
-  private static final List<Stage> STAGES = List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD);
-
   private final QueueSource source;
   private final Clock clock;
   private final List<Consumer<QueueLevels>> listeners = new CopyOnWriteArrayList<>();
@@ -46,7 +45,7 @@ public final class QueueMonitor implements AutoCloseable {
     this.clock = clock;
     this.thread = new Thread(this::run, "queue-monitor");
     this.thread.setDaemon(true);
-    for (Stage stage : STAGES) {
+    for (Stage stage : Topics.TAKEN.keySet()) {
       Tags ofStage = Tags.of(Tag.of("stage", stage.toString()));
       gauge("oci2wasm.queue.retries", ofStage, read -> waiting(read, stage))
           .description("Events of both lanes whose next try has not begun")

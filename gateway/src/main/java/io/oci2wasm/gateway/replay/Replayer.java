@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway.replay;
 
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
@@ -30,14 +32,26 @@ public final class Replayer {
 
   private final LetterTransactions letters;
   private final RecordPublisher publisher;
-  private final WebhookReplay webhooks;
+  private final LetterReplay webhooks;
+  private final LetterReplay subscribers;
   private final Clock clock;
 
+  /**
+   * Replays what {@code letters} has.
+   *
+   * @param webhooks receives webhooks again
+   * @param subscribers tells a subscriber again
+   */
   public Replayer(
-      LetterTransactions letters, RecordPublisher publisher, WebhookReplay webhooks, Clock clock) {
+      LetterTransactions letters,
+      RecordPublisher publisher,
+      LetterReplay webhooks,
+      LetterReplay subscribers,
+      Clock clock) {
     this.letters = letters;
     this.publisher = publisher;
     this.webhooks = webhooks;
+    this.subscribers = subscribers;
     this.clock = clock;
   }
 
@@ -128,16 +142,24 @@ public final class Replayer {
       webhooks.replay(letter);
       return new EventReplayed(letter.id(), at, letter.stage(), null, null, null, null);
     }
-    EventReplayed replayed =
-        new EventReplayed(
-            letter.id(),
-            at,
-            letter.stage(),
-            letter.lane(),
-            letter.requestId(),
-            letter.image(),
-            ReplayTarget.manifest(letter));
+    if (letter.stage() == Stage.NOTIFY) {
+      subscribers.replay(letter);
+      return replayed(letter, at, null);
+    }
+    EventReplayed replayed = replayed(letter, at, ReplayTarget.manifest(letter));
     publisher.forward(List.of(new OutgoingRecord(ReplayTarget.topic(letter), letter.record())));
     return replayed;
+  }
+
+  private static EventReplayed replayed(
+      DeadLetter letter, Instant at, @Nullable Sha256Digest manifest) {
+    return new EventReplayed(
+        letter.id(),
+        at,
+        letter.stage(),
+        letter.lane(),
+        letter.requestId(),
+        letter.image(),
+        manifest);
   }
 }

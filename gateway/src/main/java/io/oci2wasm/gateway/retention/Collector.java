@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.retention;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.GcReport.Unwanted;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectInventory;
@@ -11,7 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ public final class Collector {
   private final ObjectStore store;
   private final MeterRegistry metrics;
   private final Clock clock;
-  private final ReentrantLock running = new ReentrantLock();
+  private final AtomicBoolean running = new AtomicBoolean();
 
   public Collector(
       RetentionConfig config,
@@ -57,9 +58,31 @@ public final class Collector {
    *     before that stays removed, and the next run goes on
    */
   public GcReport run(boolean dryRun) throws AlreadyRunningException, IOException {
-    if (!running.tryLock()) {
+    claim();
+    return runClaimed(dryRun);
+  }
+
+  /**
+   * Keeps every other run away until {@link #runClaimed} has ended, which must follow.
+   *
+   * @throws AlreadyRunningException if a run has not ended
+   * @throws UnavailableException if the facts are out of date; then nothing is claimed
+   */
+  void claim() throws AlreadyRunningException, UnavailableException {
+    if (!running.compareAndSet(false, true)) {
       throw new AlreadyRunningException();
     }
+    boolean current = false;
+    try {
+      facts.requireCurrent();
+      current = true;
+    } finally {
+      running.set(current);
+    }
+  }
+
+  /** The run that was claimed; as {@link #run}. */
+  GcReport runClaimed(boolean dryRun) throws IOException {
     try {
       GcReport report = collect(dryRun);
       if (!dryRun) {
@@ -67,13 +90,12 @@ public final class Collector {
       }
       return report;
     } finally {
-      running.unlock();
+      running.set(false);
     }
   }
 
   private GcReport collect(boolean dryRun) throws IOException {
     Instant start = clock.instant();
-    facts.requireCurrent();
     Marks marks = Marks.of(facts, config, store, start);
     ObjectInventory inventory = store.inventory();
     Plan plan = new Planner(inventory, marks, config, start).plan();

@@ -2,7 +2,9 @@ package io.oci2wasm.gateway.subscriber;
 
 import io.cloudevents.CloudEvent;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.work.GroupReader;
@@ -23,8 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells one subscriber what a batch of records says. The batch is done when each event was taken,
- * refused, or tried for as long as it may be: what is given up is counted and logged, and lies in
- * its topic and in the API still.
+ * refused, or tried for as long as it may be: what is given up is counted, and a dead letter.
  */
 final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Subscriber.class);
@@ -32,43 +33,58 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private final String name;
   private final Endpoint endpoint;
   private final RetryPolicy retries;
+  private final EventPublisher letters;
   private final MeterRegistry metrics;
   private final Clock clock;
   private final ExecutorService senders = Executors.newCachedThreadPool();
 
   Subscriber(
-      String name, Endpoint endpoint, RetryPolicy retries, MeterRegistry metrics, Clock clock) {
+      String name,
+      Endpoint endpoint,
+      RetryPolicy retries,
+      EventPublisher letters,
+      MeterRegistry metrics,
+      Clock clock) {
     this.name = name;
     this.endpoint = endpoint;
     this.retries = retries;
+    this.letters = letters;
     this.metrics = metrics;
     this.clock = clock;
   }
 
   @Override
-  public void handle(List<TopicRecord> records) throws InterruptedException {
+  public void handle(List<TopicRecord> records) throws UnavailableException, InterruptedException {
     List<Callable<Void>> sendings =
         records.stream()
-            .flatMap(record -> record.cloudEvent().stream())
-            .map(this::sending)
+            .filter(record -> SubscriberLetters.isFor(name, record))
+            .flatMap(record -> record.cloudEvent().map(event -> sending(record, event)).stream())
             .toList();
     for (Future<Void> sending : senders.invokeAll(sendings)) {
       try {
         sending.get();
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof UnavailableException unavailable) {
+          throw unavailable;
+        }
         throw new IllegalStateException("telling subscriber " + name, e.getCause());
       }
     }
   }
 
-  private Callable<Void> sending(CloudEvent event) {
+  private Callable<Void> sending(TopicRecord record, CloudEvent event) {
     return () -> {
-      tell(Message.of(event));
+      Optional<GivenUp> givenUp = tell(Message.of(event));
+      if (givenUp.isPresent()) {
+        letters.publish(
+            List.of(SubscriberLetters.letter(name, record, givenUp.get(), clock.instant())));
+      }
       return null;
     };
   }
 
-  void tell(Message message) throws InterruptedException {
+  /** Tries until it is over; empty if the event was taken. */
+  Optional<GivenUp> tell(Message message) throws InterruptedException {
     RetryMark mark = RetryMark.FIRST;
     while (true) {
       Answer answer = endpoint.post(message);
@@ -76,17 +92,15 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
       switch (answer.verdict()) {
         case DELIVERED -> {
           count("delivered");
-          return;
+          return Optional.empty();
         }
         case REFUSED -> {
-          giveUp(message, "refused", answer, mark.attempt());
-          return;
+          return giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
         }
         case RETRY -> {
           Optional<RetryMark> next = retries.next(mark, now, answer.retryAfter());
           if (next.isEmpty()) {
-            giveUp(message, "expired", answer, mark.attempt());
-            return;
+            return giveUp(message, GivenUp.expired(answer, mark.attempt(), mark.firstFailed()));
           }
           count("retried");
           mark = next.get();
@@ -101,16 +115,17 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     Thread.sleep(Duration.between(now, until).toMillis());
   }
 
-  private void giveUp(Message message, String result, Answer answer, int attempts) {
-    count(result);
+  private Optional<GivenUp> giveUp(Message message, GivenUp givenUp) {
+    count(givenUp.result());
     LOGGER
         .atWarn()
         .addKeyValue("subscriber", name)
         .addKeyValue(LogKeys.EVENT_ID, message.id())
-        .addKeyValue(LogKeys.OUTCOME, result)
-        .addKeyValue(LogKeys.ATTEMPT, attempts)
-        .addKeyValue(LogKeys.ERROR, answer.what())
+        .addKeyValue(LogKeys.OUTCOME, givenUp.result())
+        .addKeyValue(LogKeys.ATTEMPT, givenUp.attempts())
+        .addKeyValue(LogKeys.ERROR, givenUp.message())
         .log("A subscriber was not told of an event");
+    return Optional.of(givenUp);
   }
 
   private void count(String result) {

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.subscriber;
 
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.GroupReader;
@@ -49,17 +50,30 @@ public final class Subscribers implements AutoCloseable {
     }
   }
 
-  /** Starts telling; a new subscriber is told of what is written from now on. */
+  /**
+   * Starts telling; a new subscriber is told of what is written from now on.
+   *
+   * @param letters gets what is given up
+   */
   public static Subscribers start(
-      List<SubscriberConfig> configs, KafkaConfig kafka, Monitoring monitoring, Clock clock) {
+      List<SubscriberConfig> configs,
+      KafkaConfig kafka,
+      EventPublisher letters,
+      Monitoring monitoring,
+      Clock clock) {
     Subscribers all = new Subscribers();
     for (SubscriberConfig config : configs) {
-      all.add(config, kafka, monitoring, clock);
+      all.add(config, kafka, letters, monitoring, clock);
     }
     return all;
   }
 
-  private void add(SubscriberConfig config, KafkaConfig kafka, Monitoring monitoring, Clock clock) {
+  private void add(
+      SubscriberConfig config,
+      KafkaConfig kafka,
+      EventPublisher letters,
+      Monitoring monitoring,
+      Clock clock) {
     Subscriber subscriber =
         new Subscriber(
             config.name(),
@@ -72,13 +86,14 @@ public final class Subscribers implements AutoCloseable {
                 WorkerConfig.of(1)
                     .retrying(RETRY_FIRST, RETRY_MAX, Objects.requireNonNull(config.retryFor())),
                 RandomGenerator.getDefault()),
+            letters,
             monitoring.registry(),
             clock);
     GroupReader reader =
         GroupReader.start(
             kafka,
             "subscriber." + config.name(),
-            config.topics(),
+            SubscriberLetters.topics(config.topics()),
             AT_ONCE,
             clock.instant(),
             subscriber);

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.view;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.BatchRequested;
@@ -41,6 +42,12 @@ public record Batch(
   public Batch {
     repositories = List.copyOf(repositories);
     platforms = List.copyOf(platforms);
+  }
+
+  /** Whether it goes on, by itself or when it is resumed, or something of it does. */
+  @JsonIgnore
+  public boolean isOpen() {
+    return endedAt == null || images.running() > 0;
   }
 
   static Batch of(BatchRequested requested, BatchFacts facts, BatchProgress progress) {

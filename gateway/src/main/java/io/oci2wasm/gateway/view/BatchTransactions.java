@@ -16,7 +16,7 @@ import org.jdbi.v3.core.JdbiException;
 
 /** What those need of the database who act on batches. Thread-safe. */
 public final class BatchTransactions {
-  private static final String OPEN =
+  static final String OPEN =
       "SELECT * FROM batch b WHERE requested IS NOT NULL AND cancelled_at IS NULL AND ("
           + "(listed_at IS NULL AND failed_at IS NULL) OR listed_entries > entries OR EXISTS"
           + " (SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id"

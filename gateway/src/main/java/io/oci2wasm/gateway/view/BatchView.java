@@ -5,6 +5,7 @@ import io.oci2wasm.api.event.BatchRequested;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,38 @@ public final class BatchView {
     return requested == null
         ? Optional.empty()
         : Optional.of(Batch.of(requested, facts, BatchProgress.of(handle, facts, clock.instant())));
+  }
+
+  /**
+   * Ids of the batches to which {@code requests} belong.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> ofRequests(Set<String> requests) throws UnavailableException {
+    if (requests.isEmpty()) {
+      return List.of();
+    }
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT DISTINCT batch_id FROM batch_entry WHERE request_id = ANY(:requests)")
+                .bindArray("requests", String.class, requests)
+                .mapTo(String.class)
+                .list());
+  }
+
+  /**
+   * Ids of the batches that are neither done nor cancelled.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> open() throws UnavailableException {
+    return database.read(
+        handle ->
+            handle.createQuery(BatchTransactions.OPEN).mapTo(BatchFacts.class).list().stream()
+                .map(BatchFacts::id)
+                .toList());
   }
 
   /**

@@ -15,6 +15,7 @@ import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,7 +91,7 @@ final class BrokerLetters {
             restored(copy, event, record.time()));
     return new Dropped(
         letter,
-        event == null || stage == Stage.DELIVER
+        event == null || stage.isAfterOutcome()
             ? null
             : new ReceivedEvent(ending(event, stage, reason, message), record.time()));
   }
@@ -112,11 +113,12 @@ final class BrokerLetters {
   }
 
   private static Stage stage(String topic) {
-    return topic.startsWith(Topics.IMAGE_PUSHED)
-        ? Stage.INGEST
-        : topic.startsWith(Topics.IMAGE_INGESTED)
-            ? Stage.RESOLVE
-            : topic.startsWith(Topics.BUNDLE_BUILT) ? Stage.DELIVER : Stage.BUILD;
+    return Topics.TAKEN.entrySet().stream()
+        .filter(one -> topic.startsWith(one.getValue() + "."))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("found topic " + topic + ", expected a work topic"));
   }
 
   private static @Nullable Lane lane(String topic) {

@@ -38,14 +38,14 @@ final class EventNews {
   }
 
   /**
-   * A replay puts what it tries again back to the start of its stage; a delivery changes nothing
-   * for the conversion it delivers.
+   * A replay puts what it tries again back to the start of its stage; a delivery, or what a
+   * subscriber is told, changes nothing for the conversion it is about.
    */
   static Optional<News> of(EventReplayed replayed) {
     String request = replayed.requestId();
     Lane lane = replayed.lane();
     ImageReference image = replayed.image();
-    if (request == null || lane == null || image == null || replayed.stage() == Stage.DELIVER) {
+    if (request == null || lane == null || image == null || replayed.stage().isAfterOutcome()) {
       return Optional.empty();
     }
     Sha256Digest manifest = replayed.manifestDigest();

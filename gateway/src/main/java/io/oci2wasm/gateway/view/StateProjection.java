@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -38,13 +39,13 @@ public final class StateProjection implements TopicSink {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateProjection.class);
 
   private final StateDatabase database;
-  private final Consumer<Set<String>> changed;
+  private final Consumer<Touched> changed;
 
   /**
-   * {@code changed} is told which requests each batch was about, when their rows are there: also
+   * {@code changed} is told what the records taken in were about, when their rows are there: also
    * those that another gateway on the same database has taken in.
    */
-  public StateProjection(StateDatabase database, Consumer<Set<String>> changed) {
+  public StateProjection(StateDatabase database, Consumer<Touched> changed) {
     this.database = database;
     this.changed = changed;
   }
@@ -98,17 +99,24 @@ public final class StateProjection implements TopicSink {
   public void accept(TopicBatch batch) throws UnavailableException, OutOfStepException {
     try {
       database.jdbi().useTransaction(handle -> accept(handle, batch));
-      changed.accept(requests(batch.records()));
+      changed.accept(touched(batch.records()));
     } catch (JdbiException e) {
       throw StateDatabase.unavailable("taking in " + batch.records().size() + " records", e);
     }
   }
 
-  private static Set<String> requests(List<TopicRecord> records) {
-    return records.stream().flatMap(record -> request(record).stream()).collect(Collectors.toSet());
+  private static Touched touched(List<TopicRecord> records) {
+    Map<Boolean, Set<String>> ids =
+        records.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    record -> Topics.BATCH.contains(record.partition().topic()),
+                    Collectors.flatMapping(record -> id(record).stream(), Collectors.toSet())));
+    return new Touched(
+        Objects.requireNonNull(ids.get(false)), Objects.requireNonNull(ids.get(true)));
   }
 
-  private static Optional<String> request(TopicRecord record) {
+  private static Optional<String> id(TopicRecord record) {
     return switch (record.partition().topic()) {
       case Topics.DEAD_LETTERED -> Optional.empty();
       case Topics.REPLAYED ->

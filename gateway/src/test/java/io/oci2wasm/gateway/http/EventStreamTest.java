@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.BatchChanged.Change;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.SampleBatch;
 import io.oci2wasm.gateway.view.SampleRequest;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -87,8 +90,52 @@ class EventStreamTest {
   @Test
   void shouldTellQueuesAndCountsAgainAndAgain() throws Exception {
     try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
-      assertThat(stream.next("queues").data().path("queues")).hasSize(6);
+      assertThat(stream.next("queues").data().path("queues")).hasSize(8);
       assertThat(stream.next("summary").data().path("deadLetters").asInt(-1)).isZero();
+    }
+  }
+
+  @Test
+  void shouldTellHowBatchesGoOn() throws Exception {
+    SampleBatch batch = new SampleBatch(BatchRequested.Kind.RECONVERT);
+    gateway.accept(batch, batch.requested());
+
+    try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
+      JsonNode shown = stream.next().data().path("batches").path("items");
+      gateway.accept(batch, batch.entered("one"), batch.entered("two"), batch.listed(2));
+      JsonNode listed = stream.batch("running");
+      gateway.accept(batch.request("one", 2).ingested());
+      JsonNode begun = stream.batch("running");
+      gateway.accept(batch, batch.changed(Change.PAUSED, 3));
+      JsonNode paused = stream.batch("paused");
+
+      assertThat(shown.findValuesAsText("state")).containsExactly("listing");
+      assertThat(listed.path("images").path("waiting").asInt()).isEqualTo(2);
+      assertThat(begun.path("images").path("running").asInt()).isOne();
+      assertThat(paused.path("id").asText()).isEqualTo(batch.id());
+    }
+  }
+
+  @Test
+  void shouldShowHowThingsStandToWhoComesFromAnotherGateway() throws Exception {
+    String seen;
+    try (TestGateway former = open();
+        Stream stream = Stream.open(former, "Bearer token", null)) {
+      seen = stream.next().id();
+    }
+    SampleBatch batch = new SampleBatch(BatchRequested.Kind.SCAN);
+    SampleRequest request = new SampleRequest("known", 0);
+    gateway.accept(batch, batch.requested());
+    gateway.accept(request.pushed());
+
+    try (Stream again = Stream.open(gateway, "Bearer token", seen)) {
+      Event first = again.next();
+
+      assertThat(first.name()).isEqualTo("snapshot");
+      assertThat(first.data().path("conversions").findValuesAsText("requestId"))
+          .containsExactly(request.id());
+      assertThat(first.data().path("batches").path("items").findValuesAsText("id"))
+          .containsExactly(batch.id());
     }
   }
 
@@ -116,20 +163,27 @@ class EventStreamTest {
     }
   }
 
-  /** A request that is worked on after its end would fail again and again. */
+  /** That he has gone shows only when he is written to. */
   @Test
-  void shouldLeaveNothingAtWorkWhenClientAndGatewayHaveGone() throws Exception {
-    try (TestGateway other = open()) {
-      try (Stream stream = Stream.open(other, "Bearer token", null)) {
-        assertThat(stream.next().name()).isEqualTo("snapshot");
-      }
+  void shouldLetGoOfWhoHasGone() throws Exception {
+    try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
+      assertThat(stream.next().name()).isEqualTo("snapshot");
+      assertThat(gateway.isWatched()).isTrue();
     }
-    Thread.sleep(1000);
 
-    assertThat(Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream))
-        .extracting(StackTraceElement::getClassName)
-        .doesNotContain(
-            EventStreamResource.class.getName(), "io.javalin.http.servlet.JavalinServlet");
+    for (int i = 0; i < 250 && (gateway.isWatched() || isServed()); i++) {
+      gateway.accept(new SampleRequest("after-" + i, i).pushed());
+      Thread.sleep(100);
+    }
+
+    assertThat(gateway.isWatched()).as("somebody is told what nobody reads").isFalse();
+    assertThat(isServed()).as("a thread serves a stream that nobody reads").isFalse();
+  }
+
+  private static boolean isServed() {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Arrays::stream)
+        .anyMatch(frame -> frame.getClassName().equals(EventStreamResource.class.getName()));
   }
 
   @Test
@@ -193,6 +247,17 @@ class EventStreamTest {
       for (; ; ) {
         for (JsonNode item : next("conversions").data().path("items")) {
           if (item.path("requestId").asText().equals(request.id())) {
+            return item;
+          }
+        }
+      }
+    }
+
+    /** The next that is told of a batch in {@code state}. */
+    JsonNode batch(String state) throws IOException {
+      for (; ; ) {
+        for (JsonNode item : next("batches").data().path("items")) {
+          if (item.path("state").asText().equals(state)) {
             return item;
           }
         }

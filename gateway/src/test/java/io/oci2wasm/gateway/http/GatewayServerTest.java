@@ -1,14 +1,19 @@
 package io.oci2wasm.gateway.http;
 
+import static io.oci2wasm.gateway.view.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.view.SampleLetter;
+import io.oci2wasm.gateway.view.SampleRequest;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.event.OutgoingRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,7 +54,15 @@ class GatewayServerTest {
             new ByteSize(BODY_LIMIT),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT,
-            List.of());
+            List.of(
+                new SubscriberConfig(
+                    "ci",
+                    URI.create("http://127.0.0.1:1/hook"),
+                    secret("subscriber-secret-of-24-bytes"),
+                    null,
+                    null,
+                    null,
+                    null)));
     server = new TestGateway(config);
   }
 
@@ -91,6 +104,33 @@ class GatewayServerTest {
     assertThat(response.statusCode()).isEqualTo(202);
     assertThat(response.body()).contains("\"accepted\":0", "\"unreadable\":1");
     assertThat(server.publisher().published()).singleElement().isInstanceOf(DeadLetter.class);
+  }
+
+  @Test
+  void shouldHaveASubscriberToldAgainThatIsStillThere() throws Exception {
+    DeadLetter known = SampleLetter.ofSubscriber("ci", new SampleRequest("one", 0), time(10));
+    DeadLetter gone = SampleLetter.ofSubscriber("gone", new SampleRequest("two", 0), time(10));
+    server.state().accept(known);
+    server.state().accept(gone);
+
+    HttpResponse<String> done = replay(known);
+    HttpResponse<String> refused = replay(gone);
+
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body()).contains("\"result\":\"replayed\"");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("found subscriber gone, expected one of", "[ci]");
+    assertThat(server.publisher().forwarded())
+        .containsExactly(new OutgoingRecord("oci2wasm.event.resent.v1", known.record()));
+    assertThat(get("/api/v1/dead-letters?stage=notify&state=open", "Bearer token").body())
+        .contains(gone.id())
+        .doesNotContain(known.id());
+  }
+
+  private HttpResponse<String> replay(DeadLetter letter) throws Exception {
+    return send(
+        request("/api/v1/dead-letters/" + letter.id() + "/replay", "Bearer token")
+            .POST(HttpRequest.BodyPublishers.noBody()));
   }
 
   /** Distribution would repeat it for ever, and keep everything behind it waiting. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import java.io.InputStream;
@@ -45,6 +46,8 @@ class OpenApiTest {
 
     assertThat(schemas.path("Reason").path("enum"))
         .containsExactlyElementsOf(Json.MAPPER.valueToTree(Reason.values()));
+    assertThat(schemas.path("Stage").path("enum"))
+        .containsExactlyElementsOf(Json.MAPPER.valueToTree(Stage.values()));
     assertThat(document().at("/components/parameters/sender/schema/enum"))
         .containsExactlyElementsOf(
             Json.MAPPER.valueToTree(

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.http;
 
 import io.javalin.http.HandlerType;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.batch.Batches;
@@ -9,13 +10,16 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.queue.SampleQueues;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.view.SampleBatch;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.view.Touched;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -36,13 +40,26 @@ final class TestGateway implements AutoCloseable {
   private final SampleQueues levels = new SampleQueues();
   private final QueueMonitor queues;
   private final LiveUpdates live;
+  private final GcRuns gcRuns;
   private final GatewayServer server;
 
   TestGateway(GatewayConfig config) throws IOException {
+    gcRuns =
+        new GcRuns(
+            new Collector(
+                RetentionConfig.DEFAULT,
+                new StateImageFacts(state.database(), new Deletions(), () -> {}),
+                store,
+                monitoring.registry(),
+                Clock.systemUTC()),
+            Clock.systemUTC());
     queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
     live =
         LiveUpdates.start(
-            state.view(), new SummaryView(state.database(), Clock.systemUTC()), queues);
+            state.view(),
+            new SummaryView(state.database(), Clock.systemUTC()),
+            new BatchView(state.database(), Clock.systemUTC()),
+            queues);
     try {
       server =
           GatewayServer.start(
@@ -52,12 +69,7 @@ final class TestGateway implements AutoCloseable {
               state.database(),
               store,
               publisher,
-              new Collector(
-                  RetentionConfig.DEFAULT,
-                  new StateImageFacts(state.database(), new Deletions(), () -> {}),
-                  store,
-                  monitoring.registry(),
-                  Clock.systemUTC()),
+              gcRuns,
               queues,
               new Batches(
                   new BatchView(state.database(), Clock.systemUTC()),
@@ -69,6 +81,7 @@ final class TestGateway implements AutoCloseable {
               monitoring);
     } catch (IOException e) {
       live.close();
+      gcRuns.close();
       queues.close();
       store.close();
       state.close();
@@ -100,7 +113,18 @@ final class TestGateway implements AutoCloseable {
   /** Takes an event in, as if Kafka had it. */
   void accept(ReceivedEvent event) {
     state.accept(event);
-    live.changed(List.of(event.event().requestId()));
+    live.changed(new Touched(Set.of(event.event().requestId()), Set.of()));
+  }
+
+  /** Takes events of one batch in, as if Kafka had them. */
+  void accept(SampleBatch batch, TopicEvent... events) {
+    state.acceptBatches(List.of(events));
+    live.changed(new Touched(Set.of(), Set.of(batch.id())));
+  }
+
+  /** Whether anybody is told what happens. */
+  boolean isWatched() {
+    return live.feed().isWatched();
   }
 
   /** Ends what runs for those who watch, as a shutdown does. */
@@ -116,6 +140,7 @@ final class TestGateway implements AutoCloseable {
   public void close() {
     live.close();
     server.close();
+    gcRuns.close();
     queues.close();
     store.close();
     state.close();

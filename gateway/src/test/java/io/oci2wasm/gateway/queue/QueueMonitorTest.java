@@ -33,7 +33,11 @@ class QueueMonitorTest {
               "oci2wasm_queue_depth{lane=\"bulk\",stage=\"build\"} 0.0",
               "oci2wasm_queue_age_seconds{lane=\"push\",stage=\"ingest\"} 2.5",
               "oci2wasm_queue_age_seconds{lane=\"bulk\",stage=\"build\"} 0.0",
-              "oci2wasm_queue_retries{stage=\"resolve\"} 2.0");
+              "oci2wasm_queue_retries{stage=\"resolve\"} 2.0",
+              "oci2wasm_queue_depth{lane=\"push\",stage=\"deliver\"} 0.0",
+              "oci2wasm_queue_age_seconds{lane=\"bulk\",stage=\"deliver\"} 0.0",
+              "oci2wasm_queue_retries{stage=\"deliver\"} 2.0")
+          .doesNotContain("stage=\"gateway\"");
     }
   }
 

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.queue;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.work.QueueLevels;
 import io.oci2wasm.runtime.work.QueueSource;
@@ -32,7 +33,7 @@ public final class SampleQueues implements QueueSource {
     }
     List<QueueLevels.Queue> queues = new ArrayList<>();
     List<QueueLevels.Retries> retries = new ArrayList<>();
-    for (Stage stage : List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD)) {
+    for (Stage stage : Topics.TAKEN.keySet()) {
       retries.add(new QueueLevels.Retries(stage, 2));
       for (Lane lane : Lane.values()) {
         long depth = stage == Stage.INGEST && lane == Lane.PUSH ? ingestPush : 0;

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class ReplayerTest {
   private final RecordingPublisher publisher = new RecordingPublisher();
   private final List<DeadLetter> webhooks = new ArrayList<>();
+  private final List<DeadLetter> subscribers = new ArrayList<>();
   private final SampleRequest request = new SampleRequest("one", 0);
   private TestState state;
   private Replayer replayer;
@@ -47,6 +48,7 @@ class ReplayerTest {
             new LetterTransactions(state.database()),
             publisher,
             webhooks::add,
+            subscribers::add,
             Clock.fixed(time(60), ZoneOffset.UTC));
   }
 
@@ -166,6 +168,23 @@ class ReplayerTest {
     assertThat(result.result()).isEqualTo(What.REPLAYED);
     assertThat(webhooks).extracting(DeadLetter::id).containsExactly(letter.id());
     assertThat(publisher.forwarded()).isEmpty();
+  }
+
+  @Test
+  void shouldHaveASubscriberToldAgainAndChangeNothingForTheConversion() throws Exception {
+    state.accept(request.pushed());
+    state.accept(request.failed());
+    Conversion before = state.view().find(request.id()).orElseThrow();
+    DeadLetter letter = SampleLetter.ofSubscriber("ci", request, time(10));
+    state.accept(letter);
+
+    ReplayResult result = replayer.replay(letter.id(), false).orElseThrow();
+
+    assertThat(result.result()).isEqualTo(What.REPLAYED);
+    assertThat(subscribers).extracting(DeadLetter::id).containsExactly(letter.id());
+    assertThat(webhooks).isEmpty();
+    assertThat(publisher.forwarded()).isEmpty();
+    assertThat(state.view().find(request.id())).contains(before);
   }
 
   @Test

@@ -8,6 +8,8 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.subscriber.Receiver.Received;
 import io.oci2wasm.gateway.subscriber.Receiver.Reply;
 import io.oci2wasm.runtime.config.ConfigException;
@@ -46,6 +48,7 @@ class SubscriberTest {
           .build();
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final RecordingPublisher letters = new RecordingPublisher();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it
@@ -137,9 +140,12 @@ class SubscriberTest {
   @ValueSource(ints = {400, 410, 413, 422})
   void shouldGiveUpAtOnceWhatIsRefused(int status) throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(status))) {
-      tell(receiver);
+      GivenUp givenUp =
+          subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT)).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
+      assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
+      assertThat(givenUp.message()).contains("found HTTP " + status, "expected 2xx");
       assertThat(count("refused")).isOne();
       assertThat(count("delivered")).isZero();
     }
@@ -148,9 +154,11 @@ class SubscriberTest {
   @Test
   void shouldGiveUpAfterTheTimeToRetry() throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(500), Reply.of(500), Reply.of(500))) {
-      subscriber(receiver, Duration.ZERO).tell(Message.of(EVENT));
+      GivenUp givenUp = subscriber(receiver, Duration.ZERO).tell(Message.of(EVENT)).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
+      assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_UNAVAILABLE);
+      assertThat(givenUp.message()).contains("found HTTP 500", "replay it");
       assertThat(count("expired")).isOne();
     }
   }
@@ -159,7 +167,7 @@ class SubscriberTest {
   void shouldNotTryAgainSoonerThanItIsAskedTo() throws Exception {
     try (Receiver receiver =
         Receiver.start(new Reply(429, Map.of("Retry-After", "3600")), Reply.of(204))) {
-      subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT));
+      assertThat(subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT))).isPresent();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(count("expired")).isOne();
@@ -207,7 +215,7 @@ class SubscriberTest {
   }
 
   private void tell(Receiver receiver) throws InterruptedException {
-    subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT));
+    assertThat(subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT))).isEmpty();
   }
 
   private Subscriber subscriber(Receiver receiver, Duration retryFor) {
@@ -221,6 +229,7 @@ class SubscriberTest {
             Duration.ofSeconds(1),
             Clock.systemUTC()),
         new RetryPolicy(quick, new Random(1)),
+        letters,
         metrics,
         Clock.systemUTC());
   }

@@ -28,12 +28,32 @@ public final class SampleLetter {
     return of(request.resolved(), Topics.PLATFORM_RESOLVED, Stage.BUILD, Reason.INTERNAL, deadAt);
   }
 
+  /** About a subscriber that was not told of its failure. */
+  public static DeadLetter ofSubscriber(String name, SampleRequest request, Instant deadAt) {
+    return of(
+        request.failed(),
+        Topics.CONVERSION_FAILED,
+        Stage.NOTIFY,
+        Reason.SUBSCRIBER_REFUSED,
+        deadAt,
+        List.of(RecordCopy.Header.of("oci2wasm-subscriber", bytes(name))));
+  }
+
   private static DeadLetter of(
       ReceivedEvent received, String type, Stage stage, Reason reason, Instant deadAt) {
+    return of(received, Topics.work(type, Lane.PUSH), stage, reason, deadAt, List.of());
+  }
+
+  private static DeadLetter of(
+      ReceivedEvent received,
+      String topic,
+      Stage stage,
+      Reason reason,
+      Instant deadAt,
+      List<RecordCopy.Header> headers) {
     PipelineEvent event = received.event();
     DeadLetter.Origin origin =
-        new DeadLetter.Origin(
-            Topics.work(type, Lane.PUSH), 1, Math.floorMod(event.requestId().hashCode(), 1000));
+        new DeadLetter.Origin(topic, 1, Math.floorMod(event.requestId().hashCode(), 1000));
     return new DeadLetter(
         DeadLetter.idOf(origin),
         stage,
@@ -46,7 +66,7 @@ public final class SampleLetter {
         deadAt,
         deadAt,
         origin,
-        new RecordCopy(RecordCopy.encode(bytes("key")), List.of(), RecordCopy.encode(json(event))));
+        new RecordCopy(RecordCopy.encode(bytes("key")), headers, RecordCopy.encode(json(event))));
   }
 
   /** About a webhook that nobody understands. */

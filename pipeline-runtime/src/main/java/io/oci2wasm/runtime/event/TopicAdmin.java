@@ -92,6 +92,7 @@ public final class TopicAdmin {
     letters.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
     topics.add(topic(config, Topics.DEAD_LETTERED, letters));
     topics.add(topic(config, Topics.REPLAYED, forever));
+    topics.add(topic(config, Topics.RESENT, forever));
     topics.add(
         topic(
             config,
@@ -129,7 +130,7 @@ public final class TopicAdmin {
                         AlterConfigOp.OpType.SET))
             .toList();
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-    for (Stage stage : List.of(Stage.INGEST, Stage.RESOLVE, Stage.BUILD, Stage.DELIVER)) {
+    for (Stage stage : Topics.TAKEN.keySet()) {
       for (Lane lane : Lane.values()) {
         changes.put(
             new ConfigResource(ConfigResource.Type.GROUP, Topics.shareGroup(stage, lane)),

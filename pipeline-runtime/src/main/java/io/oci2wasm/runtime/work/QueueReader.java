@@ -32,13 +32,8 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 public final class QueueReader implements QueueSource {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** The stages that take work, in order. */
   private static final List<Work> WORK =
-      List.of(
-          new Work(Stage.INGEST, Topics.IMAGE_PUSHED),
-          new Work(Stage.RESOLVE, Topics.IMAGE_INGESTED),
-          new Work(Stage.BUILD, Topics.PLATFORM_RESOLVED),
-          new Work(Stage.DELIVER, Topics.BUNDLE_BUILT));
+      Topics.TAKEN.entrySet().stream().map(one -> new Work(one.getKey(), one.getValue())).toList();
 
   private final Admin admin;
   private final RecordTimes times;

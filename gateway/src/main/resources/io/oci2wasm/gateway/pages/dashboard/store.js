@@ -4,6 +4,7 @@ import { follow } from './stream.js';
 const ENDED = new Set(['built', 'skipped', 'failed']);
 // What is shown is bounded, whatever the load.
 const MOST = 400;
+const MOST_BATCHES = 50;
 const REFRESH = 2000;
 
 /** @type {Map<string, any>} conversions by id, what changed last at the end */
@@ -11,7 +12,8 @@ const conversions = new Map();
 const listeners = new Set();
 let pending = false;
 
-export const state = { connected: false, summary: undefined, queues: undefined };
+/** `batches` are the newest, undefined until they are told. */
+export const state = { connected: false, summary: undefined, queues: undefined, batches: undefined, moreBatches: false };
 
 export function isEnded(conversion) {
   return ENDED.has(conversion.state);
@@ -66,15 +68,40 @@ function forgetTheOldest() {
   for (const conversion of oldest.slice(0, surplus)) conversions.delete(conversion.id);
 }
 
+/** Takes over how these batches stand, wherever that was told. */
+export function putBatches(told) {
+  const batches = new Map((state.batches ?? []).map((batch) => [batch.id, batch]));
+  for (const batch of told) batches.set(batch.id, batch);
+  const sorted = [...batches.values()].sort((one, other) => Date.parse(other.requestedAt) - Date.parse(one.requestedAt));
+  state.batches = sorted.slice(0, MOST_BATCHES);
+  state.moreBatches ||= sorted.length > MOST_BATCHES;
+  changed();
+}
+
+function setBatches(page) {
+  state.batches = page.items;
+  state.moreBatches = page.next !== undefined;
+}
+
+/** Takes over a page of batches that was asked for, unless the stream tells of them. */
+export function askedBatches(page) {
+  if (state.connected) return;
+  setBatches(page);
+  changed();
+}
+
 function take(name, data) {
   if (name === 'snapshot') {
     conversions.clear();
     data.conversions.forEach(put);
     state.summary = data.summary;
     state.queues = data.queues;
+    setBatches(data.batches);
   } else if (name === 'conversions') {
     data.items.forEach(put);
     forgetTheOldest();
+  } else if (name === 'batches') {
+    putBatches(data.items);
   } else if (name === 'summary' || name === 'queues') {
     state[name] = data;
   }

@@ -1,5 +1,6 @@
 package io.oci2wasm.ingest.source.registry;
 
+import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;

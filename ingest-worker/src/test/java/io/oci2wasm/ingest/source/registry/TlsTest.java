@@ -14,6 +14,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,7 +2,7 @@
 import { get, post } from '../api.js';
 import { announce, h, keyed, svg } from '../dom.js';
 import { ago, count, until } from '../format.js';
-import { refreshing } from '../store.js';
+import { askedBatches, listen, putBatches, state } from '../store.js';
 
 const KINDS = { scan: 'Scan of', reconvert: 'Conversion anew of' };
 /** What an image of a batch can be, in the order of the bar. */
@@ -12,36 +12,49 @@ const ACTIONS = {
   running: ['pause', 'cancel'],
   paused: ['resume', 'cancel'],
 };
+/** How often batches are asked for while the event stream is down. */
+const ASK = 3000;
 const NAMES = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel' };
 
 export function batches(main) {
   const list = h('div');
   const result = h('p', { class: 'result quiet', role: 'status' });
   main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Batches'), result), list));
-  let latest = 0;
-  const refresh = async () => {
-    const asked = ++latest;
-    try {
-      const page = await get('/api/v1/batches', { limit: 50 });
-      if (asked !== latest) return;
-      result.textContent = page.next ? 'the newest 50' : '';
-      if (page.items.length > 0) keyed(list, page.items, (batch) => batch.id, (batch) => element(batch, act));
-      else list.replaceChildren(h('p', { class: 'empty' }, 'None. The commands reconvert and scan begin one.'));
-    } catch (error) {
-      if (asked === latest) result.textContent = error.message;
-    }
+  let problem = '';
+  let connected = state.connected;
+  const show = () => {
+    result.textContent = problem || (state.moreBatches ? `the newest ${state.batches.length}` : '');
+    if (state.batches === undefined) return;
+    if (state.batches.length > 0) keyed(list, state.batches, (batch) => batch.id, (batch) => element(batch, act));
+    else list.replaceChildren(h('p', { class: 'empty' }, 'None. The commands reconvert and scan begin one.'));
+  };
+  const attempt = async (what) => {
+    problem = await what().then(() => '', (error) => error.message);
+    show();
+  };
+  const ask = async () => {
+    if (state.connected) return;
+    await attempt(async () => askedBatches(await get('/api/v1/batches', { limit: 50 })));
   };
   const act = async (batch, action) => {
-    try {
+    await attempt(async () => {
       const now = await post(`/api/v1/batches/${encodeURIComponent(batch.id)}/${action}`);
       announce(`The batch is ${now.state}`);
-    } catch (error) {
-      result.textContent = error.message;
-    }
-    refresh();
+      putBatches([now]);
+    });
   };
-  refresh();
-  return refreshing(refresh);
+  show();
+  ask();
+  const asking = setInterval(ask, ASK);
+  const stop = listen(() => {
+    if (state.connected && !connected) problem = '';
+    connected = state.connected;
+    show();
+  });
+  return () => {
+    clearInterval(asking);
+    stop();
+  };
 }
 
 function element(batch, act) {

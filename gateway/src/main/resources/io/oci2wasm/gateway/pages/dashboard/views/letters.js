@@ -5,7 +5,7 @@ import { ago, badge, count, imageName } from '../format.js';
 import { listen, state } from '../store.js';
 import { imageCell } from './now.js';
 
-const STAGES = ['gateway', 'ingest', 'resolve', 'build', 'deliver'];
+const STAGES = ['gateway', 'ingest', 'resolve', 'build', 'deliver', 'notify'];
 const TYPING = 250;
 
 export function letters(main, parameters) {

@@ -3,12 +3,12 @@ package io.oci2wasm.gateway.replay;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter;
 
-/** Receives a webhook again that could not be understood. */
-public interface WebhookReplay {
+/** Gives those letters another try whose record lay in no work topic. */
+public interface LetterReplay {
   /**
-   * Returns once all that the webhook says is safely written.
+   * Returns once all that follows from the letter is safely written.
    *
-   * @throws IllegalArgumentException if the letter is about no webhook of a known sender
+   * @throws IllegalArgumentException if the letter is about nothing that is known here
    * @throws UnavailableException if it may not have been written
    */
   void replay(DeadLetter letter) throws UnavailableException;

@@ -1,6 +1,5 @@
-package io.oci2wasm.ingest.source.registry;
+package io.oci2wasm.runtime.config;
 
-import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Whose certificates are believed: those the Java runtime knows, and those of a file. */
-final class TrustedCertificates {
+public final class TrustedCertificates {
   private TrustedCertificates() {}
 
   /**
@@ -26,7 +25,7 @@ final class TrustedCertificates {
    *
    * @throws ConfigException if the file cannot be read or holds none
    */
-  static SSLContext with(@Nullable Path caFile) {
+  public static SSLContext with(@Nullable Path caFile) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, caFile == null ? null : trustManagers(read(caFile)), null);

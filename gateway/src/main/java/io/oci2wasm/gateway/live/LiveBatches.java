@@ -1,0 +1,65 @@
+package io.oci2wasm.gateway.live;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.view.Batch;
+import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.view.Touched;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What of the batches has not been told yet. For one thread. */
+final class LiveBatches {
+  private final BatchView view;
+
+  /** Batches that may have changed. */
+  private final Set<String> touched = new HashSet<>();
+
+  /** What was told last of those that go on. */
+  private final Map<String, Batch> told = new HashMap<>();
+
+  LiveBatches(BatchView view) {
+    this.view = view;
+  }
+
+  /** Notes which batches these events are about, if any. */
+  void note(Touched events) throws UnavailableException {
+    touched.addAll(events.batches());
+    touched.addAll(view.ofRequests(events.requests()));
+  }
+
+  /** Notes all that are open: their rate changes though nothing happens. */
+  void noteOpen() throws UnavailableException {
+    touched.addAll(view.open());
+  }
+
+  /** The batches that are not as they were told last. */
+  List<Batch> takeNews() throws UnavailableException {
+    List<Batch> news = new ArrayList<>();
+    for (String id : touched) {
+      Optional<Batch> found = view.find(id);
+      if (found.isPresent() && !found.get().equals(told.get(id))) {
+        news.add(found.get());
+      }
+    }
+    touched.clear();
+    for (Batch batch : news) {
+      if (batch.isOpen()) {
+        told.put(batch.id(), batch);
+      } else {
+        told.remove(batch.id());
+      }
+    }
+    return news;
+  }
+
+  /** Nobody was there to be told. */
+  void forget() {
+    touched.clear();
+    told.clear();
+  }
+}

@@ -1,0 +1,82 @@
+package io.oci2wasm.gateway.subscriber;
+
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.TopicRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events that a subscriber was not told of, as dead letters, and as records that only this
+ * subscriber reads (docs/FORMATS.md, "Dead letters").
+ */
+final class SubscriberLetters {
+  /** The record's header that tells the subscriber's name. */
+  private static final String SUBSCRIBER = "oci2wasm-subscriber";
+
+  private SubscriberLetters() {}
+
+  /** The letter about an event that {@code subscriber} was not told of. */
+  static DeadLetter letter(String subscriber, TopicRecord record, GivenUp givenUp, Instant now) {
+    @Nullable PipelineEvent event = record.event().map(ReceivedEvent::event).orElse(null);
+    DeadLetter.Origin origin =
+        new DeadLetter.Origin(
+            record.partition().topic(), record.partition().number(), record.offset());
+    Instant firstFailed = givenUp.firstFailed();
+    return new DeadLetter(
+        id(origin, subscriber),
+        Stage.NOTIFY,
+        event == null ? null : event.lane(),
+        event == null ? null : event.requestId(),
+        event == null ? null : event.image(),
+        givenUp.reason(),
+        "subscriber " + subscriber + ": " + givenUp.message(),
+        givenUp.attempts(),
+        firstFailed == null ? now : firstFailed,
+        now,
+        origin,
+        addressed(record.copy(), subscriber));
+  }
+
+  /** Two subscribers have a letter each about one record. */
+  private static String id(DeadLetter.Origin origin, String subscriber) {
+    String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset();
+    return DeadLetter.idOf((place + "/" + subscriber).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static RecordCopy addressed(RecordCopy record, String subscriber) {
+    List<RecordCopy.Header> headers =
+        new ArrayList<>(
+            record.headers().stream().filter(one -> !one.name().equals(SUBSCRIBER)).toList());
+    headers.add(RecordCopy.Header.of(SUBSCRIBER, subscriber.getBytes(StandardCharsets.UTF_8)));
+    return new RecordCopy(record.key(), headers, record.value());
+  }
+
+  /** Whom the letter is about. */
+  static Optional<String> subscriber(RecordCopy record) {
+    return record.text(SUBSCRIBER);
+  }
+
+  /**
+   * Whether {@code subscriber} is to be told of it: of what is resent, only what is addressed to
+   * it.
+   */
+  static boolean isFor(String subscriber, TopicRecord record) {
+    return !record.partition().topic().equals(Topics.RESENT)
+        || subscriber(record.copy()).equals(Optional.of(subscriber));
+  }
+
+  /** All topics of one who wants these: events are resent in one of their own. */
+  static List<String> topics(List<String> wanted) {
+    return Stream.concat(wanted.stream(), Stream.of(Topics.RESENT)).toList();
+  }
+}

@@ -1,0 +1,39 @@
+package io.oci2wasm.gateway.subscriber;
+
+import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.RecordPublisher;
+import java.util.List;
+
+/** Has one subscriber told again of what it was not told of. */
+public final class SubscriberReplay {
+  private final List<String> names;
+  private final RecordPublisher publisher;
+
+  public SubscriberReplay(List<SubscriberConfig> subscribers, RecordPublisher publisher) {
+    this.names = subscribers.stream().map(SubscriberConfig::name).toList();
+    this.publisher = publisher;
+  }
+
+  /**
+   * Returns once the event is where its subscriber reads it.
+   *
+   * @throws IllegalArgumentException if there is no such subscriber (any more)
+   * @throws UnavailableException if it may not have been written
+   */
+  public void replay(DeadLetter letter) throws UnavailableException {
+    String name = SubscriberLetters.subscriber(letter.record()).orElse("none");
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(
+          "dead letter "
+              + letter.id()
+              + ": found subscriber "
+              + name
+              + ", expected one of gateway.subscribers: "
+              + names);
+    }
+    publisher.forward(List.of(new OutgoingRecord(Topics.RESENT, letter.record())));
+  }
+}
