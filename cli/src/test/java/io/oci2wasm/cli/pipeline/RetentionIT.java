@@ -92,8 +92,14 @@ class RetentionIT {
     Instant used = Instant.now().plus(DAY).minus(age);
     KnownImage known = new KnownImage(REGISTRY, repository, image.digest(), used, used, open, null);
     facts.images.add(known);
-    facts.bundles.add(new KnownBundle(image.bundleId(), image.digest(), used));
+    announced(image, image.bundleId(), repository, age);
     return known;
+  }
+
+  private void announced(StoredImage image, String bundle, String repository, Duration age) {
+    facts.bundles.add(
+        new KnownBundle(
+            bundle, image.digest(), REGISTRY, repository, Instant.now().plus(DAY).minus(age)));
   }
 
   private NavigableSet<String> keys() throws IOException {
@@ -221,8 +227,7 @@ class RetentionIT {
     app.bundle(newer);
     Sha256Digest diffId = StoredImage.diffId("one");
     known(app, "team/app", DAY.multipliedBy(5), false);
-    facts.bundles.add(
-        new KnownBundle(newer, app.digest(), Instant.now().plus(DAY).minus(Duration.ofHours(9))));
+    announced(app, newer, "team/app", Duration.ofHours(9));
     Thread.sleep(1100); // the store's times have whole seconds
     store.put(ObjectKeys.layerData(diffId, "2"), new byte[1]);
     store.put(ObjectKeys.layerIndex(diffId, "2"), new byte[1]);
@@ -239,6 +244,32 @@ class RetentionIT {
             ObjectKeys.layerIndex(diffId, "2"),
             ObjectKeys.blob(app.digest()))
         .doesNotContain(ObjectKeys.bundleModule(app.bundleId()), ObjectKeys.layerData(diffId, "1"));
+  }
+
+  @Test
+  void shouldKeepTheLastBundleOfEachRepositoryThatWantsTheImage() throws Exception {
+    StoredImage app = image("team/app", "app", "one");
+    String larger = "e".repeat(64);
+    String superseded = "d".repeat(64);
+    String unwanted = "f".repeat(64);
+    for (String bundle : List.of(larger, superseded, unwanted)) {
+      app.bundle(bundle);
+    }
+    known(app, "team/app", DAY.multipliedBy(5), false);
+    for (String repository : List.of("java/app", "old/app")) {
+      Instant used = Instant.now().plus(DAY).minus(DAY.multipliedBy(3));
+      facts.images.add(new KnownImage(REGISTRY, repository, app.digest(), used, used, false, null));
+    }
+    deleted("old/app", app.digest(), null);
+    announced(app, superseded, "java/app", DAY.multipliedBy(5));
+    announced(app, larger, "java/app", DAY.multipliedBy(4));
+    announced(app, unwanted, "old/app", DAY.multipliedBy(3));
+
+    run(rules(null, 0, DAY), DAY, false);
+
+    assertThat(keys())
+        .contains(ObjectKeys.bundleModule(app.bundleId()), ObjectKeys.bundleModule(larger))
+        .doesNotContain(ObjectKeys.bundleModule(superseded), ObjectKeys.bundleModule(unwanted));
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,6 +30,7 @@ final class Marks {
   private final ImageContents contents;
   private final Map<Sha256Digest, List<KnownBundle>> bundles = new HashMap<>();
   private final Set<String> wanted = new HashSet<>();
+  private final Map<Sha256Digest, Set<String>> placesThatWant = new HashMap<>();
   private final Map<String, Rule> doomed = new HashMap<>();
   private final Map<String, List<KnownImage>> places = new HashMap<>();
   private final Set<String> underWay = new HashSet<>();
@@ -78,11 +78,22 @@ final class Marks {
     bundles.values().forEach(ofOneManifest -> markSuperseded(ofOneManifest, rules));
   }
 
-  /** A conversion under way may be of any engine: all bundles of its image stay for now. */
-  private void markSuperseded(List<KnownBundle> bundles, ImageRules rules) {
-    bundles.stream()
-        .sorted(Comparator.comparing(KnownBundle::announced).reversed())
-        .skip(1)
+  /**
+   * The last bundle of each repository stays: the same image may have other options in another. A
+   * conversion under way may be of any engine: all bundles of its image stay for now.
+   */
+  private void markSuperseded(List<KnownBundle> ofOneManifest, ImageRules rules) {
+    Set<String> wanting = placesThatWant.getOrDefault(ofOneManifest.get(0).manifest(), Set.of());
+    Map<String, KnownBundle> lastByPlace = new HashMap<>();
+    Map<String, KnownBundle> lastById = new HashMap<>();
+    for (KnownBundle bundle : ofOneManifest) {
+      lastById.merge(bundle.conversionId(), bundle, Marks::later);
+      if (wanting.contains(bundle.place())) {
+        lastByPlace.merge(bundle.place(), bundle, Marks::later);
+      }
+    }
+    lastByPlace.values().forEach(last -> lastById.remove(last.conversionId()));
+    lastById.values().stream()
         .filter(old -> rules.isOver(old.announced(), config.supersededFor()))
         .map(old -> bundle(old.conversionId()))
         .filter(name -> wanted.contains(name) && !underWay.contains(name))
@@ -93,6 +104,10 @@ final class Marks {
             });
   }
 
+  private static KnownBundle later(KnownBundle one, KnownBundle other) {
+    return one.announced().isBefore(other.announced()) ? other : one;
+  }
+
   private void want(KnownImage image) throws IOException {
     Sha256Digest digest = image.digest();
     if (digest == null) {
@@ -101,6 +116,9 @@ final class Marks {
     Content content = contents.of(digest);
     Set<String> keys = keysOf(image, content);
     wanted.addAll(keys);
+    for (Sha256Digest manifest : manifests(image, content)) {
+      placesThatWant.computeIfAbsent(manifest, any -> new HashSet<>()).add(image.place());
+    }
     if (image.open()) {
       underWay.addAll(keys);
       if (!content.complete()) {
@@ -123,12 +141,7 @@ final class Marks {
       keys.add(ObjectKeys.served(image.registry(), image.repository(), blob));
     }
     content.diffIds.forEach(diffId -> keys.add(layer(diffId)));
-    Set<Sha256Digest> manifests = new HashSet<>(content.manifests);
-    if (image.digest() != null) {
-      // Its document may be gone while its bundle is there.
-      manifests.add(image.digest());
-    }
-    for (Sha256Digest manifest : manifests) {
+    for (Sha256Digest manifest : manifests(image, content)) {
       for (KnownBundle bundle : bundles.getOrDefault(manifest, List.of())) {
         keys.add(bundle(bundle.conversionId()));
         if (content.diffIds.isEmpty()) {
@@ -137,6 +150,15 @@ final class Marks {
       }
     }
     return keys;
+  }
+
+  private static Set<Sha256Digest> manifests(KnownImage image, Content content) {
+    Set<Sha256Digest> manifests = new HashSet<>(content.manifests);
+    if (image.digest() != null) {
+      // Its document may be gone while its bundle is there.
+      manifests.add(image.digest());
+    }
+    return manifests;
   }
 
   private static String bundle(String conversionId) {

@@ -25,9 +25,9 @@ public final class StateImageFacts implements ImageFacts {
           + " WHERE state = 'failed' GROUP BY request_id) f ON f.request_id = r.id"
           + " WHERE r.updated_at >= :since GROUP BY r.registry, r.repository, r.digest";
   private static final String BUNDLES =
-      "SELECT conversion_id, manifest_digest, MAX(updated_at) AS announced FROM conversion"
-          + " WHERE conversion_id IS NOT NULL AND manifest_digest IS NOT NULL"
-          + " GROUP BY conversion_id, manifest_digest";
+      "SELECT conversion_id, manifest_digest, registry, repository, MAX(updated_at) AS announced"
+          + " FROM conversion WHERE conversion_id IS NOT NULL AND manifest_digest IS NOT NULL"
+          + " GROUP BY conversion_id, manifest_digest, registry, repository";
 
   private final StateDatabase database;
   private final Deletions deletions;
@@ -99,6 +99,8 @@ public final class StateImageFacts implements ImageFacts {
                         new KnownBundle(
                             row.getString("conversion_id"),
                             Sha256Digest.parse(row.getString("manifest_digest")),
+                            row.getString("registry"),
+                            row.getString("repository"),
                             StateRows.time(row, "announced")))
                 .list());
   }

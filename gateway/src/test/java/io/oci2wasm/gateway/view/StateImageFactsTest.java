@@ -63,7 +63,12 @@ class StateImageFactsTest {
                 null));
     assertThat(facts.bundles())
         .containsExactly(
-            new KnownBundle("c".repeat(64), SampleRequest.digest("app"), SampleRequest.time(4)));
+            new KnownBundle(
+                "c".repeat(64),
+                SampleRequest.digest("app"),
+                "r.example",
+                "team/app",
+                SampleRequest.time(4)));
   }
 
   @Test
