@@ -205,11 +205,13 @@ try {
   await page.until('the exit code', "document.getElementById('status').textContent.startsWith('Exited with 7')");
 
   say('under load');
+  await page.size(1280, 900);
   await page.go(`${GATEWAY}/dashboard/#/now`);
   await page.until('the stream', "document.getElementById('connection').textContent === 'Live'");
   await Promise.all(Array.from({ length: 40 }, (_, burst) => pushes(burst, 50)));
   const queued = "Number([...document.querySelectorAll('table.ages tbody tr')].find(row => row.innerText.startsWith('ingest'))?.cells[1].innerText.replaceAll(/\\D/g, ''))";
   await page.until('the queue', `${queued} > 100`);
+  await page.until('its number among the stages', "[...document.querySelectorAll('.stages li')].some(item => /^Queued\\s+[\\d,]{2,}/.test(item.innerText))");
   await picture(page, 'load-now');
   await begin({ ...order, rate: 50, force: true });
   await page.tabTo('Batches', "it.textContent === 'Batches'");
@@ -217,6 +219,7 @@ try {
   await page.press('Enter');
   await page.until('the batches', contains('Conversion anew of'));
   console.log(`the page took ${Date.now() - asked} ms`);
+  await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'cancelled'", 120_000);
   await picture(page, 'load-batches');
   await page.tabTo('Now', "it.textContent === 'Now'");
   await page.press('Enter');

@@ -58,10 +58,15 @@ function rows(body, items, columns, nothing, key, render) {
 
 function showStages(list) {
   const open = state.summary?.open ?? [];
+  const shown = known();
+  // What is counted every few seconds only may be fewer than are listed by now.
   const items = RUNNING.map((name) => {
-    const ofState = open.filter((one) => one.state === name);
-    const total = ofState.reduce((sum, one) => sum + one.count, 0);
-    return { name, total, lanes: total > 0 ? ofState.map((one) => `${count(one.count)} ${one.lane}`).join(' · ') : '' };
+    const lanes = LANES.map((lane) => {
+      const is = (one) => one.state === name && one.lane === lane;
+      return { lane, number: Math.max(open.find(is)?.count ?? 0, shown.filter(is).length) };
+    }).filter((one) => one.number > 0);
+    const total = lanes.reduce((sum, one) => sum + one.number, 0);
+    return { name, total, lanes: lanes.map((one) => `${count(one.number)} ${one.lane}`).join(' · ') };
   });
   keyed(list, items, (item) => item.name, ({ name, total, lanes }) =>
     h(
