@@ -100,6 +100,39 @@ class QueueReaderIT {
     }
   }
 
+  /** Kafka keeps the last event done as the first of its group until another is done. */
+  @Test
+  void shouldNotTakeWhatIsDoneForTheOldest() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              begun.countDown();
+              if (begun.getCount() == 0) {
+                go.await();
+              }
+              return done(event);
+            },
+            WorkerConfig.of(1))) {
+      kafka.push(Lane.PUSH, "app");
+      await().atMost(PATIENCE).until(() -> begun.getCount() == 1);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.PUSH).depth()).isZero());
+      Instant between = Instant.now().minusMillis(1);
+      kafka.push(Lane.PUSH, "app");
+      begun.await();
+
+      QueueLevels.Queue queue = queue(reader.read(), Lane.PUSH);
+
+      assertThat(queue.depth()).isEqualTo(1);
+      assertThat(queue.oldest()).isAfter(between);
+      go.countDown();
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
   @Test
   void shouldCountRetriesUntilTheyArePutBack() throws Exception {
     AtomicBoolean away = new AtomicBoolean(true);

@@ -39,6 +39,12 @@ public final class QueueReader implements QueueSource {
   private final RecordTimes times;
   private final Clock clock;
 
+  /**
+   * Up to where all was done once. Of a group that is idle Kafka keeps the last event done as its
+   * first until another is done, which would make the next one as old as that.
+   */
+  private final Map<TopicPartition, Long> doneUpTo = new HashMap<>();
+
   private QueueReader(Admin admin, RecordTimes times, Clock clock) {
     this.admin = admin;
     this.times = times;
@@ -139,7 +145,10 @@ public final class QueueReader implements QueueSource {
             long first = info == null ? begin : Math.max(begin, info.startOffset());
             long count = info == null ? end - first : info.lag().orElse(end - first);
             if (count > 0) {
-              backlog.put(partition, new Backlog(count, first));
+              long done = Math.min(doneUpTo.getOrDefault(partition, 0L), end - 1);
+              backlog.put(partition, new Backlog(count, Math.max(first, done)));
+            } else {
+              doneUpTo.put(partition, end);
             }
           }
         });
