@@ -9,6 +9,14 @@ say "docs/deploy/kubernetes"
 node kubernetes.mjs "$root/docs/deploy/kubernetes"
 node grafana.mjs "$root/docs/deploy/grafana/dashboards/oci2wasm.json"
 
+say "as kubectl renders them"
+kubectl kustomize "$root/docs/deploy/kubernetes" > rendered.yaml
+configured=$(sed -n 's/^  name: \(oci2wasm-[0-9a-z]*\)$/\1/p' rendered.yaml)
+deployments=$(grep -c '^kind: Deployment$' rendered.yaml)
+[[ $(grep -c "name: $configured\$" rendered.yaml) == $((deployments + 1)) ]] || fail "not every deployment has the generated ConfigMap ($configured)"
+[[ $(grep -c 'image: registry.example/oci2wasm:' rendered.yaml) == "$deployments" ]] || fail "not every deployment has the image of kustomization.yaml"
+echo "ok: $(grep -c '^kind:' rendered.yaml) objects, $deployments deployments with $configured"
+
 say "mistakes are seen"
 # mistaken FILE SED-EXPRESSION WORDS: the check says WORDS of a copy with that mistake.
 mistaken() {
