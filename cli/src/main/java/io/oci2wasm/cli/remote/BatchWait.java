@@ -3,7 +3,6 @@ package io.oci2wasm.cli.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +15,7 @@ final class BatchWait {
   /** As for whatever else is refused: something of it was not converted. */
   private static final int INCOMPLETE = 1;
 
+  private static final String INTERRUPTED = "interrupted; the batch goes on";
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /** How long a gateway may be away, e.g. to be started anew. */
@@ -55,7 +55,7 @@ final class BatchWait {
         err.flush();
         said = progress;
       }
-      sleep();
+      Pause.of(PAUSE, INTERRUPTED);
     }
   }
 
@@ -68,17 +68,8 @@ final class BatchWait {
         if (clock.instant().isAfter(end)) {
           throw e;
         }
-        sleep();
+        Pause.of(PAUSE, INTERRUPTED);
       }
-    }
-  }
-
-  private static void sleep() throws InterruptedIOException {
-    try {
-      Thread.sleep(PAUSE.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted; the batch goes on");
     }
   }
 }

@@ -3,7 +3,6 @@ package io.oci2wasm.cli.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -11,6 +10,7 @@ import java.util.Map;
 final class GcWait {
   static final String GC = "/api/v1/gc";
 
+  private static final String INTERRUPTED = "interrupted; the run goes on in the gateway";
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   /**
@@ -36,7 +36,7 @@ final class GcWait {
     String path = GC + "/" + begun.path("id").asText();
     JsonNode run = begun;
     while (run.path("state").asText().equals("running")) {
-      sleep();
+      Pause.of(PAUSE, INTERRUPTED);
       run = get(path);
     }
     if (run.path("state").asText().equals("done")) {
@@ -62,20 +62,11 @@ final class GcWait {
           throw new UnavailableException(e.getMessage() + "; run it again", e);
         }
       }
-      sleep();
+      Pause.of(PAUSE, INTERRUPTED);
     }
   }
 
   private boolean isOver(long begun) {
     return System.nanoTime() - begun > patience.toNanos();
-  }
-
-  private static void sleep() throws InterruptedIOException {
-    try {
-      Thread.sleep(PAUSE.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted; the run goes on in the gateway");
-    }
   }
 }

@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.view.BatchTransactions.OpenBatch;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,7 +31,6 @@ public final class BatchPart implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration LEASE = Duration.ofSeconds(6);
   private static final Duration METRICS_AGE = Duration.ofSeconds(2);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final String LEASE_NAME = "batches";
 
   private final BatchTransactions transactions;
@@ -147,12 +147,7 @@ public final class BatchPart implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
-    try {
-      boolean unused = thread.awaitTermination(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.stop(thread);
     try {
       transactions.release(LEASE_NAME, owner);
     } catch (UnavailableException e) {

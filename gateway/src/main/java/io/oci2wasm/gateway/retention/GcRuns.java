@@ -2,14 +2,13 @@ package io.oci2wasm.gateway.retention;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GcRuns implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GcRuns.class);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final Collector collector;
   private final Clock clock;
@@ -69,11 +67,6 @@ public final class GcRuns implements AutoCloseable {
   /** Interrupts a run: what it has begun to remove is found by the next. */
   @Override
   public void close() {
-    thread.shutdownNow();
-    try {
-      boolean unused = thread.awaitTermination(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.stop(thread);
   }
 }

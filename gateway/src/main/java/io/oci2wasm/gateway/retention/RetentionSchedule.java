@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.retention;
 
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -12,7 +13,6 @@ import org.slf4j.LoggerFactory;
 /** Runs retention again and again. A run that fails is logged, and the next one goes on. */
 public final class RetentionSchedule implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(RetentionSchedule.class);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final Collector collector;
   private final ScheduledExecutorService thread =
@@ -49,11 +49,6 @@ public final class RetentionSchedule implements AutoCloseable {
   /** Interrupts a run: what it has begun to remove is found by the next. */
   @Override
   public void close() {
-    thread.shutdownNow();
-    try {
-      boolean unused = thread.awaitTermination(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.stop(thread);
   }
 }

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,11 +152,6 @@ public final class StatePruner implements AutoCloseable {
 
   @Override
   public void close() {
-    schedule.shutdownNow();
-    try {
-      boolean unused = schedule.awaitTermination(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.stop(schedule);
   }
 }

@@ -6,13 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
-import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.view.SampleBatch;
 import io.oci2wasm.gateway.view.SampleRequest;
-import io.oci2wasm.gateway.webhook.WebhooksConfig;
-import io.oci2wasm.runtime.config.ByteSize;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,10 +17,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,17 +38,7 @@ class EventStreamTest {
   }
 
   private TestGateway open() throws IOException {
-    return new TestGateway(
-        new GatewayConfig(
-            "127.0.0.1",
-            0,
-            null,
-            Files.writeString(directory.resolve("token"), "token"),
-            TlsConfig.NONE,
-            new ByteSize(4096),
-            DatabaseConfig.DEFAULT,
-            WebhooksConfig.DEFAULT,
-            List.of()));
+    return TestGateway.withToken(directory);
   }
 
   @AfterEach

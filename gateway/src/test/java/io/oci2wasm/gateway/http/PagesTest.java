@@ -2,11 +2,6 @@ package io.oci2wasm.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.webhook.WebhooksConfig;
-import io.oci2wasm.runtime.config.ByteSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,9 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,18 +28,7 @@ class PagesTest {
 
   @BeforeAll
   static void start() throws IOException {
-    gateway =
-        new TestGateway(
-            new GatewayConfig(
-                "127.0.0.1",
-                0,
-                null,
-                Files.writeString(directory.resolve("token"), "token"),
-                TlsConfig.NONE,
-                new ByteSize(4096),
-                DatabaseConfig.DEFAULT,
-                WebhooksConfig.DEFAULT,
-                List.of()));
+    gateway = TestGateway.withToken(directory);
   }
 
   @AfterAll

@@ -4,6 +4,7 @@ import io.javalin.http.HandlerType;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
@@ -15,16 +16,21 @@ import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.view.SampleBatch;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.gateway.view.Touched;
+import io.oci2wasm.gateway.webhook.WebhooksConfig;
+import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +48,21 @@ final class TestGateway implements AutoCloseable {
   private final LiveUpdates live;
   private final GcRuns gcRuns;
   private final GatewayServer server;
+
+  /** One whose API wants the token {@code token}, which it keeps in {@code directory}. */
+  static TestGateway withToken(Path directory) throws IOException {
+    return new TestGateway(
+        new GatewayConfig(
+            "127.0.0.1",
+            0,
+            null,
+            Files.writeString(directory.resolve("token"), "token"),
+            TlsConfig.NONE,
+            new ByteSize(4096),
+            DatabaseConfig.DEFAULT,
+            WebhooksConfig.DEFAULT,
+            List.of()));
+  }
 
   TestGateway(GatewayConfig config) throws IOException {
     gcRuns =
