@@ -43,13 +43,20 @@ public final class GcRuns implements AutoCloseable {
     collector.claim();
     GcRun begun = GcRun.begun(UUID.randomUUID().toString(), dryRun, clock.instant());
     last = begun;
-    thread.execute(() -> last = ended(begun));
+    thread.execute(() -> end(begun, ended(begun)));
     return begun;
   }
 
   /** The run with this id, if it is the last one of this process. */
   public Optional<GcRun> find(String id) {
     return Optional.ofNullable(last).filter(run -> run.id().equals(id));
+  }
+
+  /** Another may have begun between its end and now; that one is the last then. */
+  private synchronized void end(GcRun begun, GcRun ended) {
+    if (begun.equals(last)) {
+      last = ended;
+    }
   }
 
   private GcRun ended(GcRun run) {
