@@ -7,7 +7,7 @@
 #
 # The check fails when the sources have changed since the engine was built, or when the same sources and tools give
 # other bytes. With other tools than those that engine.json records, it reports the drift and succeeds.
-# What must be installed is listed in .ci/packages.txt; .ci/install.sh installs it.
+# What must be installed is listed in .ci/packages.txt.
 set -eu
 
 VERSION=0.1.0
