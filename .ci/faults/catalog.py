@@ -81,9 +81,9 @@ class Catalog:
     def digests(self, batch_id):
         return {item["manifestDigest"] for item in self.conversions(batch_id)}
 
-    def blob_requests(self):
-        """How often the registry was asked for a blob, by its own log."""
-        return len(re.findall(r'"(?:GET|HEAD) /v2/[^ ]+/blobs/', self.cluster.registry.log.read_text(errors="replace")))
+    def requests(self):
+        """How often the registry was asked for a blob or a manifest, by its own log."""
+        return len(re.findall(r'"(?:GET|HEAD) /v2/[^ ]+/(?:blobs|manifests)/', self.cluster.registry.log.read_text(errors="replace")))
 
     def kill_gateway(self):
         gateway = self.cluster.parts["gateway"]
@@ -119,7 +119,7 @@ class Catalog:
         other = self.cluster.part("worker", "build")
         other.environment["OCI2WASM_JAVA_OPTIONS"] = f"{OPTIONS} -Xbootclasspath/a:{self.other_engine}"
         self.cluster.parts["build"] = other.start()
-        asked, tenth = self.blob_requests(), max(3, IMAGES // 10)
+        asked, tenth = self.requests(), max(3, IMAGES // 10)
         registry = ("--registry", self.cluster.registry.host)
         self.check("a dry run counts", self.command("reconvert", *registry, "--dry-run")[1].splitlines()[-1],
                    f"would convert {IMAGES} images of {min(IMAGES, REPOSITORIES)} repositories")
@@ -154,7 +154,7 @@ class Catalog:
                    (0, {"known": 0, "waiting": 0, "running": 0, "built": cancelled["waiting"], "reused": cancelled["built"], "skipped": 0, "failed": 0}))
         items = self.conversions(batch) + self.conversions(rest)
         self.check("layers converted", sum(item["layers"]["converted"] for item in items), 0)
-        self.check("requests to the registry for blobs", self.blob_requests() - asked, 0)
+        self.check("requests to the registry for blobs and manifests", self.requests() - asked, 0)
         self.check("the log has such requests", asked > 0, True)
         begun = self.call(f"/api/v1/batches/{rest}")
         print(f"the rest: {begun['requestedAt']} to {begun['endedAt']}", flush=True)

@@ -63,9 +63,11 @@ final class IngestHandler implements EventHandler<ImagePushed> {
 
   private ImageIngested ingest(ImagePushed event, ImageSource source)
       throws RejectedException, IOException, InterruptedException {
-    Descriptor root = source.root();
+    source.checkAllowed();
     StoreBlobStep blobs = new StoreBlobStep(store, source, event.image());
     try {
+      Optional<Descriptor> stored = blobs.storedRoot();
+      Descriptor root = stored.isPresent() ? stored.get() : source.root();
       return ingest(event, source, root, blobs);
     } finally {
       metrics.add(event.image().registry(), blobs.tally());

@@ -45,11 +45,15 @@ class BatchIT {
   }
 
   private void open(boolean rebuild) throws Exception {
+    open(rebuild, List.of(registry.host()));
+  }
+
+  private void open(boolean rebuild, List<String> registries) throws Exception {
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0))
-                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host()))),
+                .with(RegistriesConfig.DEFAULT.and(List.of(), registries)),
             data,
             rebuild);
     api = new GatewayClient(pipeline.address(), null, null);
@@ -122,7 +126,7 @@ class BatchIT {
               assertThat(text(one, "lane")).isEqualTo("bulk");
               assertThat(one.path("image").path("repository").asText()).startsWith("team/");
             });
-    assertThat(registry.requests()).noneMatch(path -> path.contains("/blobs/"));
+    assertThat(registry.requests()).isEmpty();
     // What batches asked for is no other image.
     assertThat(
             api.post(
@@ -131,6 +135,20 @@ class BatchIT {
                 .path("images")
                 .asInt())
         .isEqualTo(IMAGES);
+  }
+
+  @Test
+  void shouldConvertNothingOfARegistryThatIsNoLongerAllowed() throws Exception {
+    pipeline.close();
+    open(false, List.of("127.0.0.1:1"));
+
+    String id = begin(Map.of("repositories", List.of("other/*")));
+
+    assertThat(images(awaitState(id, "done"), "failed")).isEqualTo(2);
+    assertThat(conversions(id))
+        .hasSize(2)
+        .allMatch(one -> text(one, "reason").equals("registry-not-allowed"));
+    assertThat(registry.requests()).isEmpty();
   }
 
   @Test

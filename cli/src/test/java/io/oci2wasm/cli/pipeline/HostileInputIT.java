@@ -192,6 +192,24 @@ class HostileInputIT {
   }
 
   @Test
+  void shouldNotConvertAnotherRepositorysManifestForWhoKnowsItsDigest() throws Exception {
+    byte[] secret = new TestLayer().file("secret", "private too".getBytes(UTF_8)).tar();
+    Descriptor theirs = image("private/image", TestLayer.gzip(secret), Sha256Digest.of(secret));
+    assertBuilt(client.push(registry, "private/image", theirs));
+    watchStore();
+
+    List<JsonNode> conversions = client.push(registry, "thief/image", theirs);
+
+    assertFailed(
+        conversions,
+        Reason.NOT_FOUND,
+        "fetching manifest " + registry.host() + "/thief/image",
+        theirs.digest().toString());
+    watch.assertNothingConverted();
+    watch.assertNotServed("thief/image", theirs.digest());
+  }
+
+  @Test
   void shouldRefuseTruncatedGzip() throws Exception {
     byte[] tar = new TestLayer().file("a", new byte[100_000]).tar();
     byte[] whole = TestLayer.gzip(tar);

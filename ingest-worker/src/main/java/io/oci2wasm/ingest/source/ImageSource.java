@@ -10,6 +10,13 @@ import java.io.IOException;
 /** One image in one place, open for reading. Safe for use by several threads. */
 public interface ImageSource extends ImageContent, Closeable {
   /**
+   * Refuses an image that may not be read, before the place is asked for anything.
+   *
+   * @throws RejectedException if a rule of ours forbids it
+   */
+  default void checkAllowed() throws RejectedException {}
+
+  /**
    * The manifest or index the image's name stands for. The first call finds it; later calls give
    * the same, even when a tag has moved meanwhile.
    *

@@ -1,5 +1,7 @@
 package io.oci2wasm.ingest.step;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.RejectedException;
@@ -7,6 +9,8 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
@@ -25,7 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StoreBlobStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreBlobStep.class);
-  private static final byte[] EMPTY = {};
+
+  /** The longest we know, of docker's lists, has 57. */
+  private static final int MAX_MEDIA_TYPE_BYTES = 256;
 
   private final ObjectStore store;
   private final ImageContent source;
@@ -71,10 +77,35 @@ public final class StoreBlobStep {
     markServed(descriptor);
   }
 
+  /**
+   * The manifest or index whose digest the image's name states, if this repository has shown that
+   * it serves it.
+   */
+  public Optional<Descriptor> storedRoot() throws IOException {
+    Sha256Digest digest = image.digest();
+    if (digest == null) {
+      return Optional.empty();
+    }
+    Optional<String> mediaType =
+        store
+            .bytes(served(digest), MAX_MEDIA_TYPE_BYTES)
+            .map(mark -> new String(mark, UTF_8))
+            .filter(type -> MediaTypes.isIndex(type) || MediaTypes.isManifest(type));
+    if (mediaType.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Descriptor> root =
+        store
+            .head(ObjectKeys.blob(digest))
+            .map(blob -> new Descriptor(mediaType.get(), digest, blob.size()))
+            .filter(document -> document.size() <= OciDocuments.MAX_MANIFEST_BYTES);
+    return root.isPresent() && stored(root.get()).isPresent() ? root : Optional.empty();
+  }
+
   /** A document as the store has it, if this repository has shown that it serves it. */
   Optional<byte[]> stored(Descriptor descriptor) throws IOException {
     String key = ObjectKeys.blob(descriptor.digest());
-    if (store.head(served(descriptor)).isEmpty()
+    if (store.head(served(descriptor.digest())).isEmpty()
         || store.head(key).filter(blob -> blob.size() == descriptor.size()).isEmpty()) {
       return Optional.empty();
     }
@@ -88,7 +119,7 @@ public final class StoreBlobStep {
 
   private boolean isDone(Descriptor descriptor) throws IOException {
     return !done.add(descriptor.bare())
-        || (store.head(served(descriptor)).isPresent()
+        || (store.head(served(descriptor.digest())).isPresent()
             && store.head(ObjectKeys.blob(descriptor.digest())).isPresent());
   }
 
@@ -110,11 +141,11 @@ public final class StoreBlobStep {
   }
 
   private void markServed(Descriptor descriptor) throws IOException {
-    store.put(served(descriptor), EMPTY);
+    store.put(served(descriptor.digest()), descriptor.mediaType().getBytes(UTF_8));
   }
 
-  private String served(Descriptor descriptor) {
-    return ObjectKeys.served(image.registry(), image.repository(), descriptor.digest());
+  private String served(Sha256Digest digest) {
+    return ObjectKeys.served(image.registry(), image.repository(), digest);
   }
 
   /** How many blobs there were, and how many of them had to be fetched. */

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** An image's documents from where it is, each stored as it is read: what a walk needs, no more. */
+/**
+ * An image's documents, each stored as it is read: what a walk needs, no more. What this repository
+ * has served before is not fetched again.
+ */
 public final class StoringContent implements ImageContent {
   private final ImageContent source;
   private final StoreBlobStep blobs;
@@ -21,15 +24,17 @@ public final class StoringContent implements ImageContent {
 
   @Override
   public byte[] manifest(Descriptor descriptor) throws RejectedException, IOException {
+    OciDocuments.checkSize(descriptor, descriptor.size());
+    Optional<byte[]> stored = blobs.stored(descriptor);
+    if (stored.isPresent()) {
+      return stored.get();
+    }
     byte[] content = source.manifest(descriptor);
     blobs.store(descriptor, content);
     return content;
   }
 
-  /**
-   * Only for documents: configs are as small as manifests. What this repository has served before
-   * is not fetched again.
-   */
+  /** Only for documents: configs are as small as manifests. */
   @Override
   public InputStream blob(Descriptor descriptor) throws RejectedException, IOException {
     OciDocuments.checkSize(descriptor, descriptor.size());

@@ -68,6 +68,15 @@ public final class RegistryClient {
     return new RegistryCatalog(RegistryHost.of(registry, access), registry, this, transport);
   }
 
+  /**
+   * Refuses images of registries that are not to be contacted, without contacting any.
+   *
+   * @throws RejectedException {@link Reason#REGISTRY_NOT_ALLOWED}
+   */
+  void checkAllowed(ImageReference image) throws RejectedException {
+    transport.checkAllowed(host(image), "fetching " + image);
+  }
+
   /** The manifest or index that {@code image}'s digest, or else tag, names. */
   Document manifest(ImageReference image) throws RejectedException, IOException {
     RegistryHost host = RegistryHost.of(image.registry(), access);

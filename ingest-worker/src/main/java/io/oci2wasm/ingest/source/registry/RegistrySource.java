@@ -2,11 +2,13 @@ package io.oci2wasm.ingest.source.registry;
 
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An image in a registry. */
@@ -26,6 +28,11 @@ public final class RegistrySource implements ImageSource {
   }
 
   @Override
+  public void checkAllowed() throws RejectedException {
+    client.checkAllowed(image);
+  }
+
+  @Override
   public Descriptor root() throws RejectedException, IOException {
     return rootDocument().descriptor();
   }
@@ -39,14 +46,19 @@ public final class RegistrySource implements ImageSource {
     return document;
   }
 
+  /** The root if it has this digest and was asked for. */
+  private synchronized Optional<Document> root(Sha256Digest digest) {
+    return Optional.ofNullable(root)
+        .filter(document -> document.descriptor().digest().equals(digest));
+  }
+
   @Override
   public byte[] manifest(Descriptor descriptor) throws RejectedException, IOException {
     OciDocuments.checkSize(descriptor, descriptor.size());
-    Document document = rootDocument();
-    if (!document.descriptor().digest().equals(descriptor.digest())) {
-      document = client.manifest(image.withDigest(descriptor.digest()));
-    }
-    byte[] bytes = document.bytes();
+    Optional<Document> known = root(descriptor.digest());
+    byte[] bytes =
+        (known.isPresent() ? known.get() : client.manifest(image.withDigest(descriptor.digest())))
+            .bytes();
     OciDocuments.verify(descriptor, bytes);
     return bytes;
   }

@@ -88,7 +88,7 @@ final class RegistryTransport {
    * @throws UnavailableException if it did not answer in spite of retries, or asks us to wait long
    */
   HttpAnswer send(Query query) throws RejectedException, IOException {
-    checkAllowed(query);
+    checkAllowed(query.host(), query.doing());
     for (int attempt = 1; ; attempt++) {
       String found;
       IOException cause = null;
@@ -127,13 +127,18 @@ final class RegistryTransport {
     }
   }
 
-  private void checkAllowed(Query query) throws RejectedException {
-    if (!access.isAllowed(query.host().name())) {
+  /**
+   * Refuses registries that are not to be contacted.
+   *
+   * @throws RejectedException {@link Reason#REGISTRY_NOT_ALLOWED}
+   */
+  void checkAllowed(RegistryHost host, String doing) throws RejectedException {
+    if (!access.isAllowed(host.name())) {
       throw new RejectedException(
           Reason.REGISTRY_NOT_ALLOWED,
-          query.doing()
+          doing
               + ": found registry "
-              + query.host().name()
+              + host.name()
               + ", expected one that is allowed; allow it by name if it is meant");
     }
   }
