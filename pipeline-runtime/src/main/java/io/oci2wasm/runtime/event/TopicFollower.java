@@ -34,13 +34,17 @@ public final class TopicFollower implements AutoCloseable {
   private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** How soon partitions are seen that a topic gets. */
+  private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(30);
+
   /** A transaction of the sink costs the same for one record as for many. */
   private static final int RECORDS_AT_ONCE = 2000;
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final String cluster;
   private final TopicSink sink;
-  private final List<TopicPartition> partitions;
+  private final List<String> topics;
+  private List<TopicPartition> partitions = List.of();
   private final Map<Partition, Long> next = new HashMap<>();
   private final Map<Partition, Long> goal = new HashMap<>();
   private final Thread thread;
@@ -52,11 +56,7 @@ public final class TopicFollower implements AutoCloseable {
     this.consumer = consumer;
     this.cluster = cluster;
     this.sink = sink;
-    this.partitions =
-        topics.stream()
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(info -> new TopicPartition(info.topic(), info.partition()))
-            .toList();
+    this.topics = topics;
     this.thread = new Thread(this::run, "topic-follower");
   }
 
@@ -70,6 +70,8 @@ public final class TopicFollower implements AutoCloseable {
     Map<String, Object> properties = config.clientProperties();
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_AT_ONCE);
+    properties.putIfAbsent(
+        ConsumerConfig.METADATA_MAX_AGE_CONFIG, Math.toIntExact(LOOK_FOR_PARTITIONS.toMillis()));
     // Offsets that do not exist are looked up anew, so that the sink learns of it.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     String cluster = clusterId(config);
@@ -100,7 +102,16 @@ public final class TopicFollower implements AutoCloseable {
     }
   }
 
+  /** As the client knows them: it asks again after {@code metadata.max.age.ms}. */
+  private List<TopicPartition> knownPartitions() {
+    return topics.stream()
+        .flatMap(topic -> consumer.partitionsFor(topic).stream())
+        .map(info -> new TopicPartition(info.topic(), info.partition()))
+        .toList();
+  }
+
   private void seek() throws UnavailableException {
+    partitions = knownPartitions();
     consumer.assign(partitions);
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -163,7 +174,7 @@ public final class TopicFollower implements AutoCloseable {
     }
   }
 
-  /** Reads once; false if sink and reader are no longer at the same place. */
+  /** Reads once; false if sink and reader are no longer at the same places. */
   private boolean follow() throws InterruptedException {
     try {
       ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
@@ -175,7 +186,7 @@ public final class TopicFollower implements AutoCloseable {
       if (problem != null && isAtGoal()) {
         problem = null;
       }
-      return true;
+      return !isWider();
     } catch (OutOfStepException e) {
       LOGGER.atInfo().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Reading topics anew");
       return false;
@@ -185,6 +196,15 @@ public final class TopicFollower implements AutoCloseable {
       pause(e);
       return false;
     }
+  }
+
+  /** Whether topics have got more partitions: they are read from their beginning. */
+  private boolean isWider() {
+    boolean wider = knownPartitions().size() > partitions.size();
+    if (wider) {
+      LOGGER.atInfo().log("Topics have more partitions than before");
+    }
+    return wider;
   }
 
   private TopicBatch batch(ConsumerRecords<byte[], byte[]> records) {
