@@ -12,6 +12,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
+import io.oci2wasm.cli.TestCertificate;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.KafkaHealth;
@@ -33,7 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** A broker that asks who is there; the password lies in a file and shows up nowhere else. */
+/**
+ * A broker behind TLS that asks who is there; the password lies in a file and shows up nowhere
+ * else.
+ */
 class KafkaSecurityIT {
   private static final String PASSWORD = "correct-horse-battery";
   private static final String PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule";
@@ -48,6 +52,9 @@ class KafkaSecurityIT {
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static String servers;
 
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static TestCertificate certificate;
+
   @BeforeAll
   static void start() throws Exception {
     EmbeddedKafka.start(directory).close();
@@ -55,7 +62,14 @@ class KafkaSecurityIT {
     try (Reader in = Files.newBufferedReader(directory.resolve("server.properties"))) {
       settings.load(in);
     }
-    settings.put("listener.security.protocol.map", "BROKER:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT");
+    settings.put("listener.security.protocol.map", "BROKER:SASL_SSL,CONTROLLER:PLAINTEXT");
+    certificate = TestCertificate.create(directory, "broker", "ip:127.0.0.1,dns:localhost");
+    String tls = "listener.name.broker.ssl.";
+    settings.put(tls + "keystore.type", "PKCS12");
+    settings.put(tls + "keystore.location", certificate.keyStore().toString());
+    settings.put(tls + "keystore.password", TestCertificate.PASSWORD);
+    settings.put(tls + "truststore.type", "PEM");
+    settings.put(tls + "truststore.location", certificate.certificate().toString());
     settings.put("sasl.enabled.mechanisms", "PLAIN");
     settings.put("sasl.mechanism.inter.broker.protocol", "PLAIN");
     settings.put(
@@ -122,7 +136,22 @@ class KafkaSecurityIT {
         .hasMessageNotContaining("wrong-password");
   }
 
+  @Test
+  void shouldNotGiveThePasswordToABrokerWhoseCertificateIsNotTrusted() throws Exception {
+    Path other = TestCertificate.create(directory, "other", "dns:localhost").certificate();
+    KafkaConfig config = config(PASSWORD, other);
+
+    assertThatThrownBy(() -> TopicAdmin.prepare(config))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("Kafka, asking for its features")
+        .hasMessageContaining("SSL handshake failed");
+  }
+
   private static KafkaConfig config(String password) throws Exception {
+    return config(password, certificate.certificate());
+  }
+
+  private static KafkaConfig config(String password, Path trusted) throws Exception {
     Path file = Files.writeString(directory.resolve(password), password + "\n");
     return new KafkaConfig(
         servers,
@@ -132,7 +161,11 @@ class KafkaSecurityIT {
         5,
         Map.of(
             "security.protocol",
-            "SASL_PLAINTEXT",
+            "SASL_SSL",
+            "ssl.truststore.type",
+            "PEM",
+            "ssl.truststore.location",
+            trusted.toString(),
             "sasl.mechanism",
             "PLAIN",
             "sasl.jaas.config",
