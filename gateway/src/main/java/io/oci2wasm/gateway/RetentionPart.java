@@ -3,10 +3,12 @@ package io.oci2wasm.gateway;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
+import io.oci2wasm.gateway.retention.GcRegister;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.RetentionSchedule;
 import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.view.StateGcRegister;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.MemorySink;
@@ -56,10 +58,14 @@ final class RetentionPart implements AutoCloseable {
             store,
             monitoring.registry(),
             Clock.systemUTC());
+    GcRegister register = new StateGcRegister(database);
+    GcRuns runs = new GcRuns(collector, register, Clock.systemUTC());
     return new RetentionPart(
         deleted,
-        new GcRuns(collector, Clock.systemUTC()),
-        config.every() == null ? null : RetentionSchedule.start(collector, config.every()));
+        runs,
+        config.every() == null
+            ? null
+            : RetentionSchedule.start(runs, register, config.every(), Clock.systemUTC()));
   }
 
   /** What people ask of retention. */
@@ -69,10 +75,10 @@ final class RetentionPart implements AutoCloseable {
 
   @Override
   public void close() {
-    runs.close();
     if (schedule != null) {
       schedule.close();
     }
+    runs.close();
     deleted.close();
   }
 }

@@ -8,14 +8,14 @@ import java.time.ZoneOffset;
 
 /** A clock that goes when it is told to. */
 public final class SettableClock extends Clock {
-  private Instant now;
+  private volatile Instant now;
 
   public SettableClock(Instant now) {
     this.now = now;
   }
 
   public void pass(Duration time) {
-    now = now.plus(time);
+    now = instant().plus(time);
   }
 
   @Override

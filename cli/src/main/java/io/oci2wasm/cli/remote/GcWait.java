@@ -13,10 +13,7 @@ final class GcWait {
   private static final String INTERRUPTED = "interrupted; the run goes on in the gateway";
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /**
-   * How long a gateway may be away, or the run unknown: of several behind one address only the one
-   * that has begun it knows it.
-   */
+  /** How long a gateway may be away. */
   static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final GatewayClient client;
@@ -30,7 +27,7 @@ final class GcWait {
   /**
    * The report of the run that was begun.
    *
-   * @throws UnavailableException if it failed, or no gateway knows it any more
+   * @throws UnavailableException if it failed, or no gateway answers
    */
   JsonNode report(JsonNode begun) throws RefusedCallException, IOException {
     String path = GC + "/" + begun.path("id").asText();
@@ -51,22 +48,11 @@ final class GcWait {
       try {
         return client.get(path, Map.of());
       } catch (UnavailableException e) {
-        if (isOver(begun)) {
+        if (System.nanoTime() - begun > patience.toNanos()) {
           throw e;
-        }
-      } catch (RefusedCallException e) {
-        if (e.status() != 404) {
-          throw e;
-        }
-        if (isOver(begun)) {
-          throw new UnavailableException(e.getMessage() + "; run it again", e);
         }
       }
       Pause.of(PAUSE, INTERRUPTED);
     }
-  }
-
-  private boolean isOver(long begun) {
-    return System.nanoTime() - begun > patience.toNanos();
   }
 }

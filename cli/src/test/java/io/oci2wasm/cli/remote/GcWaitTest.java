@@ -45,13 +45,12 @@ class GcWaitTest {
   }
 
   @Test
-  void shouldTakeARunForLostThatNoGatewayKnows() {
-    answer(404, "{\"detail\":\"gc one: found no such run\"}");
+  void shouldTellWhyARunFailed() {
+    answer(200, "{\"id\":\"one\",\"state\":\"failed\",\"message\":\"found its gateway gone\"}");
 
     assertThatThrownBy(() -> impatient().report(running()))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("/api/v1/gc/one")
-        .hasMessageContaining("found no such run; run it again");
+        .hasMessageContaining("gc: found its gateway gone");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchTransactions.OpenBatch;
 import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.view.Leases;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
@@ -34,6 +35,7 @@ public final class BatchPart implements AutoCloseable {
   private static final String LEASE_NAME = "batches";
 
   private final BatchTransactions transactions;
+  private final Leases leases;
   private final Batches batches;
   private final ReconvertLister lister;
   private final BatchFeeder feeder;
@@ -57,6 +59,7 @@ public final class BatchPart implements AutoCloseable {
     AskedImages asked = new AskedImages(database);
     BatchView view = new BatchView(database, clock);
     this.transactions = new BatchTransactions(database, clock);
+    this.leases = new Leases(database);
     this.batches = new Batches(view, transactions, asked, publisher, clock);
     this.lister = new ReconvertLister(asked, publisher, clock);
     this.feeder = new BatchFeeder(transactions, publisher, clock);
@@ -138,7 +141,7 @@ public final class BatchPart implements AutoCloseable {
     if (leasedUntil - now > LEASE.toNanos() / 2) {
       return true;
     }
-    if (transactions.lease(LEASE_NAME, owner, LEASE)) {
+    if (leases.lease(LEASE_NAME, owner, LEASE)) {
       leasedUntil = now + LEASE.toNanos();
       return true;
     }
@@ -149,7 +152,7 @@ public final class BatchPart implements AutoCloseable {
   public void close() {
     Threads.stop(thread);
     try {
-      transactions.release(LEASE_NAME, owner);
+      leases.release(LEASE_NAME, owner);
     } catch (UnavailableException e) {
       LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("The lease ends by itself");
     }

@@ -7,7 +7,6 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.GcRuns;
 import java.nio.charset.StandardCharsets;
 
@@ -32,12 +31,12 @@ final class GcResource {
     boolean dryRun = dryRun(context.bodyAsBytes());
     try {
       Queries.answer(context.status(HttpStatus.ACCEPTED), runs.begin(dryRun));
-    } catch (Collector.AlreadyRunningException e) {
+    } catch (GcRuns.AlreadyRunningException e) {
       throw new ProblemException(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
   }
 
-  private void get(Context context) {
+  private void get(Context context) throws UnavailableException {
     String id = context.pathParam("id");
     Queries.answer(
         context,
@@ -48,9 +47,9 @@ final class GcResource {
                         HttpStatus.NOT_FOUND,
                         "gc "
                             + id
-                            + ": found no such run, expected the last one of this gateway; it was"
-                            + " started anew since, or another run began, or another gateway has"
-                            + " it. What was removed stays so")));
+                            + ": found no such run, expected one of the last "
+                            + GcRuns.KEEP.toDays()
+                            + " days")));
   }
 
   /** Without a word nothing is removed: who means it says so. */

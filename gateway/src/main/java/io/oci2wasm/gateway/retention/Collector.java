@@ -12,11 +12,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Retention: marks what is wanted, plans, and sweeps. One run at a time in this process. */
+/**
+ * Retention: marks what is wanted, plans, and sweeps. {@link GcRuns} sees to it that one runs at a
+ * time.
+ */
 public final class Collector {
   private static final Logger LOGGER = LoggerFactory.getLogger(Collector.class);
 
@@ -25,7 +27,6 @@ public final class Collector {
   private final ObjectStore store;
   private final MeterRegistry metrics;
   private final Clock clock;
-  private final AtomicBoolean running = new AtomicBoolean();
 
   public Collector(
       RetentionConfig config,
@@ -40,58 +41,29 @@ public final class Collector {
     this.clock = clock;
   }
 
-  /** Another run is under way. */
-  public static final class AlreadyRunningException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    AlreadyRunningException() {
-      super("retention: found another run under way, expected none; ask again when it has ended");
-    }
+  /**
+   * Checks that it is known what is wanted.
+   *
+   * @throws UnavailableException if it is not known now: nothing would be removed
+   */
+  void requireCurrent() throws UnavailableException {
+    facts.requireCurrent();
   }
 
   /**
    * Runs once.
    *
    * @param dryRun only tells what would be removed
-   * @throws AlreadyRunningException if a run has not ended
    * @throws IOException if the store does not answer or the facts are out of date; what was removed
    *     before that stays removed, and the next run goes on
    */
-  public GcReport run(boolean dryRun) throws AlreadyRunningException, IOException {
-    claim();
-    return runClaimed(dryRun);
-  }
-
-  /**
-   * Keeps every other run away until {@link #runClaimed} has ended, which must follow.
-   *
-   * @throws AlreadyRunningException if a run has not ended
-   * @throws UnavailableException if the facts are out of date; then nothing is claimed
-   */
-  void claim() throws AlreadyRunningException, UnavailableException {
-    if (!running.compareAndSet(false, true)) {
-      throw new AlreadyRunningException();
+  public GcReport run(boolean dryRun) throws IOException {
+    facts.requireCurrent();
+    GcReport report = collect(dryRun);
+    if (!dryRun) {
+      metrics.timer("oci2wasm.retention.runs").record(Duration.ofMillis(report.durationMs()));
     }
-    boolean current = false;
-    try {
-      facts.requireCurrent();
-      current = true;
-    } finally {
-      running.set(current);
-    }
-  }
-
-  /** The run that was claimed; as {@link #run}. */
-  GcReport runClaimed(boolean dryRun) throws IOException {
-    try {
-      GcReport report = collect(dryRun);
-      if (!dryRun) {
-        metrics.timer("oci2wasm.retention.runs").record(Duration.ofMillis(report.durationMs()));
-      }
-      return report;
-    } finally {
-      running.set(false);
-    }
+    return report;
   }
 
   private GcReport collect(boolean dryRun) throws IOException {

@@ -20,6 +20,8 @@ public record GcRun(
     Instant startedAt,
     @Nullable GcReport report,
     @Nullable String message) {
+  static final String NOTHING_LOST = "what was removed stays so, and the next run goes on";
+
   /** How far it is. */
   public enum State {
     RUNNING,
@@ -39,6 +41,11 @@ public record GcRun(
 
   GcRun done(GcReport result) {
     return new GcRun(id, dryRun, State.DONE, startedAt, result, null);
+  }
+
+  /** The same, whose gateway has ended before it. */
+  public GcRun orphaned() {
+    return failed("found its gateway gone before it was done; " + NOTHING_LOST);
   }
 
   GcRun failed(String why) {

@@ -5,66 +5,117 @@ import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs of retention that somebody asks for, in the background: no call is as long as they are. The
- * last one is remembered as long as this process lives. Thread-safe.
+ * Runs of retention in the background, one at a time among all gateways that share a database: no
+ * call is as long as they are. Thread-safe.
  */
 public final class GcRuns implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GcRuns.class);
 
+  /** How long a run is remembered. */
+  public static final Duration KEEP = Duration.ofDays(7);
+
+  /** How long a run of a gateway that died keeps others away. */
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
   private final Collector collector;
+  private final GcRegister register;
   private final Clock clock;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "gc"));
-  private volatile @Nullable GcRun last;
+  private final ScheduledExecutorService renewal =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gc-lease"));
 
-  public GcRuns(Collector collector, Clock clock) {
+  public GcRuns(Collector collector, GcRegister register, Clock clock) {
     this.collector = collector;
+    this.register = register;
     this.clock = clock;
+  }
+
+  /** Another run is under way. */
+  public static final class AlreadyRunningException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    AlreadyRunningException() {
+      super("retention: found another run under way, expected none; ask again when it has ended");
+    }
   }
 
   /**
    * Begins one.
    *
    * @param dryRun only tells what would be removed
-   * @throws Collector.AlreadyRunningException if another has not ended, whoever began it
+   * @throws AlreadyRunningException if another has not ended, whoever began it
    * @throws UnavailableException if what is wanted is not known now: ask again later
    */
-  public synchronized GcRun begin(boolean dryRun)
-      throws Collector.AlreadyRunningException, UnavailableException {
-    collector.claim();
-    GcRun begun = GcRun.begun(UUID.randomUUID().toString(), dryRun, clock.instant());
-    last = begun;
-    thread.execute(() -> end(begun, ended(begun)));
-    return begun;
+  public GcRun begin(boolean dryRun) throws AlreadyRunningException, UnavailableException {
+    collector.requireCurrent();
+    GcRun run = GcRun.begun(UUID.randomUUID().toString(), dryRun, clock.instant());
+    if (!register.lease(run.id(), LEASE)) {
+      throw new AlreadyRunningException();
+    }
+    register.save(run);
+    thread.execute(() -> run(run));
+    return run;
   }
 
-  /** The run with this id, if it is the last one of this process. */
-  public Optional<GcRun> find(String id) {
-    return Optional.ofNullable(last).filter(run -> run.id().equals(id));
+  /**
+   * The run with this id, whichever gateway has it.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<GcRun> find(String id) throws UnavailableException {
+    return register.find(id);
   }
 
-  /** Another may have begun between its end and now; that one is the last then. */
-  private synchronized void end(GcRun begun, GcRun ended) {
-    if (begun.equals(last)) {
-      last = ended;
+  private void run(GcRun run) {
+    Future<?> renewed =
+        renewal.scheduleAtFixedRate(
+            () -> renew(run), LEASE.toMillis() / 3, LEASE.toMillis() / 3, TimeUnit.MILLISECONDS);
+    GcRun ended = ended(run);
+    renewed.cancel(false);
+    // Whoever stops us interrupts, and is to be told of it nevertheless.
+    boolean interrupted = Thread.interrupted();
+    try {
+      register.save(ended);
+      register.release(run.id());
+    } catch (UnavailableException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A run of retention has ended, which could not be noted");
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Two runs at a time would do no harm, only twice the work. */
+  private void renew(GcRun run) {
+    try {
+      boolean unused = register.lease(run.id(), LEASE);
+    } catch (UnavailableException | RuntimeException e) {
+      LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot renew a lease");
     }
   }
 
   private GcRun ended(GcRun run) {
     try {
-      return run.done(collector.runClaimed(run.dryRun()));
+      return run.done(collector.run(run.dryRun()));
     } catch (IOException e) {
       LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("A run of retention failed");
-      return run.failed(e.getMessage() + "; what was removed stays so, and the next run goes on");
+      return run.failed(e.getMessage() + "; " + GcRun.NOTHING_LOST);
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("A defect ended a run of retention");
       return run.failed("found a defect of ours; the gateway's log has it in full");
@@ -75,5 +126,6 @@ public final class GcRuns implements AutoCloseable {
   @Override
   public void close() {
     Threads.stop(thread);
+    Threads.stop(renewal);
   }
 }

@@ -1,52 +1,67 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
-import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs retention again and again. A run that fails is logged, and the next one goes on. */
+/**
+ * Begins a run of retention whenever the last one, of any gateway that shares the database, began
+ * long enough ago.
+ */
 public final class RetentionSchedule implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(RetentionSchedule.class);
+  private static final Duration LOOK = Duration.ofMinutes(1);
 
-  private final Collector collector;
+  private final GcRuns runs;
+  private final GcRegister register;
+  private final Duration every;
+  private final Clock clock;
+  private final Instant started;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "retention"));
 
-  private RetentionSchedule(Collector collector) {
-    this.collector = collector;
+  RetentionSchedule(GcRuns runs, GcRegister register, Duration every, Clock clock) {
+    this.runs = runs;
+    this.register = register;
+    this.every = every;
+    this.clock = clock;
+    this.started = clock.instant();
   }
 
-  /** Starts; the first run is one {@code interval} away. */
-  public static RetentionSchedule start(Collector collector, Duration interval) {
-    RetentionSchedule schedule = new RetentionSchedule(collector);
+  /** Starts; where there was no run yet, the first one is {@code every} away. */
+  public static RetentionSchedule start(
+      GcRuns runs, GcRegister register, Duration every, Clock clock) {
+    RetentionSchedule schedule = new RetentionSchedule(runs, register, every, clock);
+    long look = Math.min(LOOK.toMillis(), every.toMillis());
     var unused =
         schedule.thread.scheduleWithFixedDelay(
-            schedule::run, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            schedule::beginDue, look, look, TimeUnit.MILLISECONDS);
     return schedule;
   }
 
-  private void run() {
+  /** Begins a run if one is due. */
+  void beginDue() {
     try {
-      GcReport unused = collector.run(false);
-    } catch (Collector.AlreadyRunningException e) {
+      if (!register.lastRemoval().orElse(started).plus(every).isAfter(clock.instant())) {
+        GcRun unused = runs.begin(false);
+      }
+    } catch (GcRuns.AlreadyRunningException e) {
       LOGGER.atDebug().log("Somebody's run of retention is under way");
-    } catch (IOException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("Retention did not finish; the next run goes on");
+    } catch (UnavailableException e) {
+      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Retention waits");
     } catch (RuntimeException e) {
-      LOGGER.atError().setCause(e).log("A defect ended a run of retention");
+      LOGGER.atError().setCause(e).log("A defect kept retention from running");
     }
   }
 
-  /** Interrupts a run: what it has begun to remove is found by the next. */
   @Override
   public void close() {
     Threads.stop(thread);

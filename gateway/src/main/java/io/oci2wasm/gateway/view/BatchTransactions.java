@@ -4,8 +4,6 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.TopicEvent;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,82 +182,6 @@ public final class BatchTransactions {
               });
     } catch (JdbiException e) {
       throw StateDatabase.unavailable("noting what a batch began", e);
-    }
-  }
-
-  /**
-   * Whether {@code owner} may do alone, for {@code time} from now, what {@code name} stands for:
-   * nobody else may, or it did already.
-   *
-   * @throws UnavailableException if the database does not answer
-   */
-  public boolean lease(String name, String owner, Duration time) throws UnavailableException {
-    try {
-      return database
-          .jdbi()
-          .inTransaction(
-              handle -> {
-                StateDatabase.lock(handle);
-                return lease(handle, name, owner, time);
-              });
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("taking a lease", e);
-    }
-  }
-
-  private static boolean lease(Handle handle, String name, String owner, Duration time) {
-    // The database's clock is the same for all gateways.
-    Instant now =
-        handle
-            .createQuery("SELECT CURRENT_TIMESTAMP AS now_at")
-            .map((row, context) -> StateRows.time(row, "now_at"))
-            .one();
-    int renewed =
-        handle
-            .createUpdate(
-                "UPDATE lease SET owner = :owner, ends_at = :end WHERE name = :name"
-                    + " AND (owner = :owner OR ends_at < :now)")
-            .bind("owner", owner)
-            .bind("end", now.plus(time))
-            .bind("name", name)
-            .bind("now", now)
-            .execute();
-    if (renewed > 0) {
-      return true;
-    }
-    boolean held =
-        handle
-            .createQuery("SELECT owner FROM lease WHERE name = :name")
-            .bind("name", name)
-            .mapTo(String.class)
-            .findOne()
-            .isPresent();
-    if (held) {
-      return false;
-    }
-    handle
-        .createUpdate("INSERT INTO lease (name, owner, ends_at) VALUES (:name, :owner, :end)")
-        .bind("name", name)
-        .bind("owner", owner)
-        .bind("end", now.plus(time))
-        .execute();
-    return true;
-  }
-
-  /**
-   * Lets others have what {@link #lease} gave.
-   *
-   * @throws UnavailableException if the database does not answer
-   */
-  public void release(String name, String owner) throws UnavailableException {
-    try {
-      database
-          .jdbi()
-          .useHandle(
-              handle ->
-                  handle.execute("DELETE FROM lease WHERE name = ? AND owner = ?", name, owner));
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("giving a lease back", e);
     }
   }
 }

@@ -36,7 +36,7 @@ public final class StateDatabase implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** Raised with each change of schema.sql, and where facts are read from events differently. */
-  static final int SCHEMA_VERSION = 3;
+  static final int SCHEMA_VERSION = 4;
 
   private static final List<String> TABLES =
       List.of(
@@ -48,7 +48,8 @@ public final class StateDatabase implements AutoCloseable {
           "replay",
           "batch",
           "batch_entry",
-          "lease");
+          "lease",
+          "gc_run");
 
   private final HikariDataSource pool;
   private final Jdbi jdbi;

@@ -148,3 +148,11 @@ CREATE TABLE lease (
   owner VARCHAR(36) NOT NULL,
   ends_at TIMESTAMP WITH TIME ZONE NOT NULL
 );
+
+-- Runs of retention; `run` is JSON. Not computed from topics.
+CREATE TABLE gc_run (
+  id VARCHAR(36) NOT NULL PRIMARY KEY,
+  dry_run BOOLEAN NOT NULL,
+  started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  run VARCHAR NOT NULL
+);

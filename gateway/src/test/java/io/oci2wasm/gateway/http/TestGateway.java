@@ -18,6 +18,7 @@ import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.view.SampleBatch;
+import io.oci2wasm.gateway.view.StateGcRegister;
 import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.TestState;
@@ -73,6 +74,7 @@ final class TestGateway implements AutoCloseable {
                 store,
                 monitoring.registry(),
                 Clock.systemUTC()),
+            new StateGcRegister(state.database()),
             Clock.systemUTC());
     queues = QueueMonitor.start(levels, monitoring.registry(), Clock.systemUTC());
     live =

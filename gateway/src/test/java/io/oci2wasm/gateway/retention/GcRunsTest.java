@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImageDeleted;
+import io.oci2wasm.gateway.SettableClock;
 import io.oci2wasm.gateway.retention.GcRun.State;
+import io.oci2wasm.gateway.view.StateGcRegister;
+import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,32 +26,47 @@ import org.junit.jupiter.api.Timeout;
 class GcRunsTest {
   private final StuckFacts facts = new StuckFacts();
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-26T06:00:00Z"));
   private final Collector collector =
-      new Collector(
-          RetentionConfig.DEFAULT, facts, store, new SimpleMeterRegistry(), Clock.systemUTC());
-  private final GcRuns runs = new GcRuns(collector, Clock.systemUTC());
+      new Collector(RetentionConfig.DEFAULT, facts, store, new SimpleMeterRegistry(), clock);
+  private final TestState state;
+  private final GcRegister register;
+  private final GcRuns runs;
+
+  /** Of another gateway with the same database. */
+  private final GcRuns others;
+
+  GcRunsTest() throws Exception {
+    state = TestState.open();
+    register = new StateGcRegister(state.database());
+    runs = new GcRuns(collector, register, clock);
+    others = new GcRuns(collector, new StateGcRegister(state.database()), clock);
+  }
 
   @AfterEach
   void close() {
     runs.close();
+    others.close();
     store.close();
+    state.close();
   }
 
   @Test
   void shouldKeepOthersAwayUntilItEnds() throws Exception {
     GcRun run = runs.begin(true);
 
-    assertThatThrownBy(() -> runs.begin(false))
-        .isInstanceOf(Collector.AlreadyRunningException.class)
-        .hasMessageContaining("found another run under way");
-    assertThatThrownBy(() -> collector.run(false))
-        .isInstanceOf(Collector.AlreadyRunningException.class);
-    assertThat(runs.find(run.id())).contains(run);
+    for (GcRuns each : List.of(runs, others)) {
+      assertThatThrownBy(() -> each.begin(false))
+          .isInstanceOf(GcRuns.AlreadyRunningException.class)
+          .hasMessageContaining("found another run under way");
+      assertThat(each.find(run.id())).contains(run);
+    }
     assertThat(run.state()).isEqualTo(State.RUNNING);
 
     facts.goOn();
     GcRun ended = awaitEnd(run);
-    assertThat(runs.begin(true).id()).isNotEqualTo(ended.id());
+    assertThat(others.find(run.id())).contains(ended);
+    assertThat(awaitTurn(others).id()).isNotEqualTo(ended.id());
   }
 
   @Test
@@ -64,15 +83,43 @@ class GcRunsTest {
   }
 
   @Test
-  void shouldKnowTheLastOnly() throws Exception {
+  void shouldTellThatTheGatewayOfARunHasGone() throws Exception {
+    GcRun run = GcRun.begun("gone", false, clock.instant());
+    assertThat(register.lease(run.id(), Duration.ofSeconds(-1))).isTrue();
+    register.save(run);
+
+    GcRun found = runs.find(run.id()).orElseThrow();
+
+    assertThat(found.state()).isEqualTo(State.FAILED);
+    assertThat(found.message()).contains("gateway gone", "the next run goes on");
+    assertThat(runs.begin(true).state()).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  void shouldFailARunThatIsInterrupted() throws Exception {
+    GcRun run = runs.begin(false);
+
+    runs.close();
+
+    assertThat(others.find(run.id()).orElseThrow().state()).isEqualTo(State.FAILED);
+    assertThat(others.begin(true).state()).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  void shouldRememberRunsForAWhile() throws Exception {
     GcRun first = runs.begin(true);
     facts.goOn();
     GcRun unused = awaitEnd(first);
+    GcRun second = awaitTurn(runs);
+    assertThat(runs.find(first.id())).isPresent();
+    unused = awaitEnd(second);
 
-    GcRun second = runs.begin(true);
+    clock.pass(GcRuns.KEEP.plusSeconds(1));
+    GcRun third = awaitTurn(runs);
 
     assertThat(runs.find(first.id())).isEmpty();
-    assertThat(runs.find(second.id())).isPresent();
+    assertThat(runs.find(second.id())).isEmpty();
+    assertThat(runs.find(third.id())).isPresent();
     assertThat(runs.find("none")).isEmpty();
   }
 
@@ -88,7 +135,49 @@ class GcRunsTest {
     assertThat(runs.begin(false).state()).isEqualTo(State.RUNNING);
   }
 
-  private GcRun awaitEnd(GcRun run) throws InterruptedException {
+  @Test
+  void shouldRunOnScheduleOnceForAllGatewaysAndAfterRestarts() throws Exception {
+    facts.goOn();
+    Duration day = Duration.ofDays(1);
+    try (RetentionSchedule ours = new RetentionSchedule(runs, register, day, clock);
+        RetentionSchedule theirs = new RetentionSchedule(others, register, day, clock)) {
+      clock.pass(day.minusSeconds(1));
+      ours.beginDue();
+      assertThat(register.lastRemoval()).isEmpty();
+
+      clock.pass(Duration.ofSeconds(1));
+      Instant first = clock.instant();
+      ours.beginDue();
+      theirs.beginDue();
+      assertThat(register.lastRemoval()).contains(first);
+
+      clock.pass(day.minusSeconds(1));
+      ours.beginDue();
+      theirs.beginDue();
+      assertThat(register.lastRemoval()).contains(first);
+    }
+    try (RetentionSchedule restarted = new RetentionSchedule(runs, register, day, clock)) {
+      clock.pass(Duration.ofSeconds(1));
+      Optional<Instant> due = Optional.of(clock.instant());
+      // Not while the first one still ends.
+      while (!register.lastRemoval().equals(due)) {
+        restarted.beginDue();
+      }
+    }
+  }
+
+  /** What {@code each} begins as soon as it may. */
+  private static GcRun awaitTurn(GcRuns each) throws Exception {
+    while (true) {
+      try {
+        return each.begin(true);
+      } catch (GcRuns.AlreadyRunningException e) {
+        Thread.sleep(10);
+      }
+    }
+  }
+
+  private GcRun awaitEnd(GcRun run) throws Exception {
     GcRun now = run;
     while (now.state() == State.RUNNING) {
       Thread.sleep(10);
