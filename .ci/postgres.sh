@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The projection's tests against PostgreSQL: a server of this script's own on loopback, gone when it ends.
+# The projection's tests against PostgreSQL, and two gateways that share one: a server of this script's own on loopback, gone when it ends.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
@@ -20,6 +20,11 @@ await 20 "PostgreSQL" "$bin/pg_isready" -h 127.0.0.1 -p "$port"
 say "the tests of the state, of replays and of the API"
 cd "$root"
 mvn -B -q -pl gateway -am test -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dtest='BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest' \
+  -Dtest='BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest,LeasesTest,StateGcRegisterTest,GcRunsTest' \
   -Doci2wasm.test.database="jdbc:postgresql://127.0.0.1:$port/postgres" -Doci2wasm.test.database.user=oci2wasm
+
+"$root/oci2wasm" --version > /dev/null
+"$bin/createdb" -h 127.0.0.1 -p "$port" -U oci2wasm shared
+mkdir "$scratch/gateways"
+python3 "$root/.ci/faults/gateways.py" "$scratch/gateways" "jdbc:postgresql://127.0.0.1:$port/shared" oci2wasm
 say "done"

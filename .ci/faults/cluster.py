@@ -116,9 +116,9 @@ class Cluster:
             if not page:
                 return items
 
-    def call(self, path, body):
-        """Posts JSON to the API."""
-        call = urllib.request.Request(f"{self.api}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    def call(self, path, body, port=None):
+        """Posts JSON to the API, of another gateway where a port is given."""
+        call = urllib.request.Request(f"http://127.0.0.1:{port or self.gateway_port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(call, timeout=60) as answer:
             return json.loads(answer.read())
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|latency|bulk|workers|layers]… Variables: LOAD_RATE
-(webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60). Ends with 1 if a limit is missed."""
+"""Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|latency|workers|shares|layers|bulk]… Variables: LOAD_RATE
+(webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60), LOAD_SHARE (of a processor,
+0.25). Ends with 1 if a limit is missed."""
 import asyncio
 import os
 import pathlib
@@ -11,10 +12,12 @@ import time
 from cluster import Cluster
 from images import Image, Layers, platform_image
 from processes import await_true, end_in_order
+from quota import Quota, available
 from webhooks import Sender, bulk_record
 
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
 BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 60))
+SHARE = float(os.environ.get("LOAD_SHARE", 0.25))
 STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
 CONFIG = """\
 kafka: {{bootstrapServers: "{broker}", partitions: 4}}
@@ -130,8 +133,9 @@ class Load:
         self.limit("largest time from webhook to start, s", max(starts), 1)
         self.limit("p95 of webhook to completion over that of idle", percentile(totals, 0.95) / self.idle, 1.5)
 
-    def throughput(self, images, repository, workers):
-        """Images a second that `workers` build-workers convert: events' times, from the first image's beginning to the last one's end."""
+    def throughput(self, images, repository, workers, share=None):
+        """Images a second that `workers` build-workers convert of the second half, by the events' times: in the first, the JVMs compile
+        themselves. With a `share`, each worker gets no more of a processor than that in the second half."""
         build = self.cluster.parts["build"]
         build.stop()
         mark = self.cluster.topics.ask("mark")
@@ -141,23 +145,31 @@ class Load:
         await_true(300, "resolve", lambda: len(self.since(mark, "oci2wasm.platform.resolved.v1.push")) >= len(images), 0.5)
         for name in ("bundles", "layers", "diffids"):
             self.cluster.remove(name)
-        extra = [self.cluster.part("worker", "build") for _ in range(workers - 1)]
-        for part in (build, *extra):
+        parts = [build, *(self.cluster.part("worker", "build") for _ in range(workers - 1))]
+        for number, part in enumerate(parts):
+            part.quota = Quota(number) if share else None
             part.start(wait=False)
-        for part in (build, *extra):
+        for part in parts:
             part.await_ready()
+        half = len(images) // 2
+        if share:
+            await_true(600, "the first half", lambda: len(self.since(mark, BUILT)) >= half, 0.1)
+            for part in parts:
+                part.quota.limit(share)
+        limited = time.time()
         await_true(600, "build", lambda: len(self.since(mark, BUILT)) >= len(images), 0.5)
         built = self.since(mark, BUILT)
-        for part in extra:
+        for part in parts if share else parts[1:]:
             part.stop()
+            if part.quota:
+                part.quota.remove()
         ends = sorted(record["time"] / 1000 for record in built)
-        begin = min(record["time"] / 1000 - record["value"]["durationMs"] / 1000 for record in built)
-        # The JVM's first conversions compile it: the second half is the warm one.
-        half = len(ends) // 2
+        begin = limited if share else ends[-1 - half]
+        warm = [end for end in ends if end > begin]
         converted = sum(record["value"]["layers"]["converted"] for record in built)
-        print(f"{repository}, {workers} build-workers: {len(ends)} images, {converted} layers converted, {len(ends) / (ends[-1] - begin):.2f} "
-              f"images/s, second half {half / (ends[-1] - ends[-1 - half]):.2f} images/s", flush=True)
-        return half / (ends[-1] - ends[-1 - half])
+        print(f"{repository}, {workers} build-workers{f' with {share} of a processor each' if share else ''}: {len(ends)} images, {converted} layers "
+              f"converted, warm {len(warm) / (ends[-1] - begin):.2f} images/s", flush=True)
+        return len(warm) / (ends[-1] - begin)
 
     def pushed(self, repository, count, common):
         """Images of ten layers of 1 MB, `common` of them in all images."""
@@ -174,13 +186,24 @@ class Load:
         one, two = (statistics.median(self.throughput(images, "load/scale", count) for _ in range(2)) for count in (1, 2))
         print(f"two build-workers over one: {two / one:.2f} on {os.cpu_count()} cores", flush=True)
 
+    def shares(self):
+        """The same where processors allow: each worker has so little of one that something is left on this machine."""
+        if not available():
+            print("SKIPPED: no control groups of version 1 for processors here, or no right to make one", flush=True)
+            return
+        images = self.pushed("load/share", 100, 0)
+        one, two = (self.throughput(images, "load/share", count, SHARE) for count in (1, 2))
+        self.limit("one build-worker over two, each with its share of a processor", one / two, 1 / 1.6)
+
     def layers_in_common(self):
         for common in (0, 5, 9):
             repository = f"load/common{common}0"
             self.throughput(self.pushed(repository, 24, common), repository, 1)
 
 
-PARTS = {"webhooks": Load.webhooks, "latency": Load.latency, "bulk": Load.bulk, "workers": Load.workers, "layers": Load.layers_in_common}
+# What bulk work is left would take part in what comes after it.
+PARTS = {"webhooks": Load.webhooks, "latency": Load.latency, "workers": Load.workers, "shares": Load.shares, "layers": Load.layers_in_common,
+         "bulk": Load.bulk}
 
 
 def main(folder, *names):

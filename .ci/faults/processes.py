@@ -59,12 +59,14 @@ class Process:
         self.name, self.command, self.log, self.ready = name, [str(word) for word in command], log, ready
         self.environment = {**os.environ, **(environment or {})}
         self.stdin = stdin
+        self.quota = None  # of the processor
         self.process = None
 
     def start(self, wait=True):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command, stdin=self.stdin or subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=self.environment, start_new_session=True)
+                                            env=self.environment, start_new_session=True,
+                                            preexec_fn=self.quota.enter if self.quota else None)
         return self.await_ready() if wait else self
 
     def await_ready(self):
@@ -97,9 +99,8 @@ class Process:
                 self.process.wait()
 
 
-def java(tools, main, *arguments, options=("-Xmx512m",)):
-    return ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *options, "-cp", f"{tools}:{CLASS_PATH}",
-            f"io.oci2wasm.cli.embedded.{main}", *arguments]
+def java(tools, main, *arguments, options=("-XX:TieredStopAtLevel=1",)):
+    return ["java", "-XX:+UseSerialGC", "-Xmx512m", *options, "-cp", f"{tools}:{CLASS_PATH}", f"io.oci2wasm.cli.embedded.{main}", *arguments]
 
 
 class Broker(Process):
@@ -120,12 +121,12 @@ class Broker(Process):
 
 
 class Store(Process):
-    """The S3 server; its objects are files of its folder."""
+    """The S3 server; its objects are files of its folder. It hashes all that it is sent, which the first compiler does eight times slower."""
 
     def __init__(self, tools, folder):
         self.objects = folder / "s3"
         self.said = folder / "store.log"
-        super().__init__("store", java(tools, "ExternalStore", self.objects), self.said, ready=self.has_address)
+        super().__init__("store", java(tools, "ExternalStore", self.objects, options=()), self.said, ready=self.has_address)
 
     def has_address(self):
         return self.said.exists() and any(line.startswith("http://") for line in self.said.read_text().splitlines())

@@ -35,10 +35,10 @@ class Sender:
         event_id = f"load-{next(self.numbers)}"
         return event_id, self.cluster.registry.notification(image, repository, event_id)
 
-    def post(self, image, repository):
-        """Posts one webhook; gives when it was sent and its request's id."""
+    def post(self, image, repository, port=None):
+        """Posts one webhook, to another gateway where a port is given; gives when it was sent and its request's id."""
         event_id, body = self.notification(image, repository)
-        call = urllib.request.Request(f"{self.cluster.api}/webhooks/distribution", body,
+        call = urllib.request.Request(f"http://127.0.0.1:{port or self.cluster.gateway_port}/webhooks/distribution", body,
                                       {"Authorization": f"Bearer {self.cluster.secret}", "Content-Type": "application/json"})
         sent = time.time()
         with urllib.request.urlopen(call, timeout=20) as answer:
