@@ -12,6 +12,7 @@ from cluster import Cluster
 from images import Image, Layers, platform_image
 from load import CONFIG
 from processes import ROOT, await_true, end_in_order, get
+from verdict import Verdict
 
 IMAGES = int(os.environ.get("CATALOG_IMAGES", 300))
 REPOSITORIES = 10
@@ -20,7 +21,7 @@ ENDED = ("built", "reused", "skipped", "failed")
 STATES = ("known", "waiting", "running", *ENDED)
 
 
-class Catalog:
+class Catalog(Verdict):
     def __init__(self, folder, other_engine):
         self.cluster = Cluster(folder, OPTIONS, CONFIG, notify=True, direct=True)
         self.other_engine = other_engine
@@ -30,12 +31,7 @@ class Catalog:
         for number in range(IMAGES):
             manifest, blobs = platform_image([base, layers.layer(f"own-{number}", 20_000)])
             self.images.append((Image(f"v{number}", manifest, (), blobs), f"team/app{number % REPOSITORIES}"))
-        self.wrong = []
-
-    def check(self, what, found, expected):
-        print(f"{'ok' if found == expected else 'WRONG'}: {what}: {found}" + ("" if found == expected else f", expected {expected}"), flush=True)
-        if found != expected:
-            self.wrong.append(what)
+        super().__init__()
 
     def push(self, images):
         for image, repository in images:
@@ -166,9 +162,7 @@ class Catalog:
             self.reconvert()
         finally:
             self.cluster.close()
-        for what in self.wrong:
-            print(f"WRONG: {what}")
-        return 1 if self.wrong else 0
+        return self.exit_code()
 
 
 if __name__ == "__main__":

@@ -9,29 +9,25 @@ from cluster import Cluster
 from images import Image, Layers, platform_image
 from load import CONFIG
 from processes import await_true, end_in_order, free_port, get
+from verdict import Verdict
 from webhooks import Sender
 
 IMAGES = 12
 REPOSITORY = "team/shared"
 
 
-class Gateways:
+class Gateways(Verdict):
     def __init__(self, folder, url, user):
         database = f"database: {{{{url: \"{url}\", user: {user}}}}}"
         self.cluster = Cluster(folder, "-XX:TieredStopAtLevel=1 -Xmx512m", re.sub(r"database: {{.*?}}", lambda _: database, CONFIG),
                                notify=False, direct=True)
-        self.wrong = []
+        super().__init__()
         layers = Layers("gateways")
         base = layers.layer("base", 100_000)
         self.images = []
         for number in range(IMAGES):
             manifest, blobs = platform_image([base, layers.layer(f"own-{number}", 20_000)])
             self.images.append(Image(f"v{number}", manifest, (), blobs))
-
-    def check(self, what, found, expected):
-        print(f"{'ok' if found == expected else 'WRONG'}: {what}: {found}" + ("" if found == expected else f", expected {expected}"), flush=True)
-        if found != expected:
-            self.wrong.append(what)
 
     def start(self):
         self.cluster.start()
@@ -94,9 +90,7 @@ class Gateways:
             self.retention()
         finally:
             self.cluster.close()
-        for what in self.wrong:
-            print(f"WRONG: {what}")
-        return 1 if self.wrong else 0
+        return self.exit_code()
 
 
 if __name__ == "__main__":

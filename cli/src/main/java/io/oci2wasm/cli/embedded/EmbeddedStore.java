@@ -2,11 +2,14 @@ package io.oci2wasm.cli.embedded;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -14,6 +17,9 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 /** An S3 server on a loopback port, above a directory. Its credentials lie beside it. */
 public final class EmbeddedStore implements AutoCloseable {
   private static final int SECRET_BYTES = 24;
+
+  /** What S3Proxy calls an upload and its parts in the bucket's directory. */
+  private static final String UNFINISHED = "{.s3proxy-mpu-stub-,.mpus-}*";
 
   private final S3Proxy server;
   private final Path accessKeyId;
@@ -26,13 +32,15 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /**
-   * Starts the server.
+   * Starts the server. Multipart uploads that were under way when the last one ended are gone: of
+   * one that was killed they would stay, unseen by whoever lists the bucket.
    *
    * @param directory of the objects; created if missing
    */
   public static EmbeddedStore start(Path directory) throws IOException {
     // S3Proxy wants an absolute path that exists: else multipart uploads fail.
     Path objects = Files.createDirectories(directory.toAbsolutePath().normalize());
+    removeUnfinished(objects);
     Path id = credential(objects.resolveSibling("s3-access-key-id"));
     Path secret = credential(objects.resolveSibling("s3-secret-access-key"));
     S3Proxy server =
@@ -50,6 +58,26 @@ public final class EmbeddedStore implements AutoCloseable {
       throw new IOException("embedded object store: cannot start: " + e.getMessage(), e);
     }
     return new EmbeddedStore(server, id, secret);
+  }
+
+  private static void removeUnfinished(Path objects) throws IOException {
+    try (DirectoryStream<Path> buckets = Files.newDirectoryStream(objects, Files::isDirectory)) {
+      for (Path bucket : buckets) {
+        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(bucket, UNFINISHED)) {
+          for (Path upload : unfinished) {
+            remove(upload);
+          }
+        }
+      }
+    }
+  }
+
+  private static void remove(Path tree) throws IOException {
+    try (Stream<Path> all = Files.walk(tree)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   private static Path credential(Path file) throws IOException {

@@ -1,0 +1,99 @@
+package io.oci2wasm.cli.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What outlives the embedded server. */
+class EmbeddedStoreIT {
+  private static final int PART = 5 << 20;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path directory;
+
+  @Test
+  void shouldKeepObjectsAndNothingOfAnUploadThatNobodyEnded() throws Exception {
+    Path objects = directory.resolve("s3");
+    EmbeddedStore dying = EmbeddedStore.start(objects);
+    try (ObjectStore store = client(dying)) {
+      store.ensureBucket();
+      store.put("blobs/kept", "kept".getBytes(UTF_8));
+      InputStream more = new SequenceInputStream(parts(2), closing(dying));
+
+      assertThatThrownBy(() -> store.put("layers/lost", more, () -> {}))
+          .isInstanceOf(UnavailableException.class);
+    }
+    assertThat(files(objects)).hasSizeGreaterThan(1).anyMatch(file -> file.contains("layers/lost"));
+
+    try (EmbeddedStore server = EmbeddedStore.start(objects);
+        ObjectStore store = client(server)) {
+      assertThat(files(objects)).containsExactly("oci2wasm/blobs/kept");
+      assertThat(store.bytes("blobs/kept", 10)).contains("kept".getBytes(UTF_8));
+    }
+  }
+
+  private static InputStream parts(int count) {
+    return new ByteArrayInputStream(new byte[count * PART]);
+  }
+
+  /** One part more, at whose beginning the server ends. */
+  private static InputStream closing(EmbeddedStore server) {
+    InputStream last = parts(1);
+    return new InputStream() {
+      private boolean closed;
+
+      @Override
+      public int read() throws IOException {
+        throw new UnsupportedOperationException("nobody reads single bytes");
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (!closed) {
+          closed = true;
+          server.close();
+        }
+        return last.read(buffer, offset, length);
+      }
+    };
+  }
+
+  private static List<String> files(Path objects) throws IOException {
+    try (Stream<Path> all = Files.walk(objects)) {
+      return all.filter(Files::isRegularFile)
+          .map(file -> objects.relativize(file).toString())
+          .toList();
+    }
+  }
+
+  private static ObjectStore client(EmbeddedStore server) {
+    StoreConfig at =
+        StoreConfig.DEFAULT.at(
+            server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile());
+    return ObjectStore.open(
+        new StoreConfig(
+            at.endpoint(),
+            at.region(),
+            at.bucket(),
+            at.pathStyle(),
+            at.accessKeyIdFile(),
+            at.secretAccessKeyFile(),
+            new ByteSize(PART)));
+  }
+}
