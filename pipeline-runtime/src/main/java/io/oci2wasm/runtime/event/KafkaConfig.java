@@ -3,6 +3,7 @@ package io.oci2wasm.runtime.event;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
  * How to reach Kafka, and how topics are created where they are missing.
@@ -24,6 +25,9 @@ public record KafkaConfig(
     Map<String, String> properties) {
   public static final KafkaConfig DEFAULT =
       new KafkaConfig("127.0.0.1:9092", 4, (short) -1, Duration.ofSeconds(30), 5, Map.of());
+
+  /** Brokers take no less than 6 s, unless they are told to. */
+  private static final Duration MEMBER_TIMEOUT = Duration.ofSeconds(10);
 
   public KafkaConfig {
     if (partitions < 1) {
@@ -54,6 +58,21 @@ public record KafkaConfig(
     all.put("config.providers.secret.class", SecretProvider.class.getName());
     all.putAll(properties);
     all.put("bootstrap.servers", bootstrapServers);
+    return all;
+  }
+
+  /**
+   * What a member of an ordinary consumer group is given that commits what it has done. Of one that
+   * dies the others get the partitions as soon as {@link #MEMBER_TIMEOUT} is over, where Kafka's
+   * default is 45 s.
+   */
+  public Map<String, Object> groupProperties(String group) {
+    Map<String, Object> all = clientProperties();
+    all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    all.putIfAbsent(
+        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(MEMBER_TIMEOUT.toMillis()));
     return all;
   }
 

@@ -86,11 +86,8 @@ public final class GroupReader implements Worker {
       int atOnce,
       Instant now,
       BatchHandler handler) {
-    Map<String, Object> properties = config.clientProperties();
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    Map<String, Object> properties = config.groupProperties(group);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, atOnce);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     GroupReader reader =
         new GroupReader(
             group,

@@ -77,10 +77,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
       KafkaConfig kafka,
       WorkerConfig config,
       Clock clock) {
-    Map<String, Object> properties = kafka.clientProperties();
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, topic.group());
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    Map<String, Object> properties = kafka.groupProperties(topic.group());
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
     // The usual assignor takes all partitions away for a moment whenever a worker comes or goes.
     properties.put(

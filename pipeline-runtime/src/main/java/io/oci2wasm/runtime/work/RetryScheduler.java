@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -83,16 +82,14 @@ final class RetryScheduler implements Runnable {
       RecordPublisher publisher,
       MeterRegistry metrics,
       Clock clock) {
-    Map<String, Object> properties = kafka.clientProperties();
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, Topics.retryGroup(stage));
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     RetryScheduler scheduler =
         new RetryScheduler(
             stage,
             workType,
             new KafkaConsumer<>(
-                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                kafka.groupProperties(Topics.retryGroup(stage)),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer()),
             TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);
