@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ public final class GcRuns implements AutoCloseable {
       Executors.newSingleThreadExecutor(task -> new Thread(task, "gc"));
   private final ScheduledExecutorService renewal =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gc-lease"));
+  private @Nullable GcRun current;
 
   public GcRuns(Collector collector, GcRegister register, Clock clock) {
     this.collector = collector;
@@ -80,12 +82,14 @@ public final class GcRuns implements AutoCloseable {
   }
 
   private void run(GcRun run) {
+    goesOn(run);
     Future<?> renewed =
         renewal.scheduleAtFixedRate(
             () -> renew(run), LEASE.toMillis() / 3, LEASE.toMillis() / 3, TimeUnit.MILLISECONDS);
     GcRun ended = ended(run);
     renewed.cancel(false);
-    // Whoever stops us interrupts, and is to be told of it nevertheless.
+    goesOn(null);
+    // How an interrupted run ended is noted too, which an interrupted thread could not.
     boolean interrupted = Thread.interrupted();
     try {
       register.save(ended);
@@ -101,8 +105,16 @@ public final class GcRuns implements AutoCloseable {
     }
   }
 
-  /** Two runs at a time would do no harm, only twice the work. */
-  private void renew(GcRun run) {
+  /** From now on this run alone is renewed: a lease that is given back must stay so. */
+  private synchronized void goesOn(@Nullable GcRun run) {
+    current = run;
+  }
+
+  /** Where it fails, two runs at a time do no harm, only twice the work. */
+  private synchronized void renew(GcRun run) {
+    if (!run.equals(current)) {
+      return;
+    }
     try {
       boolean unused = register.lease(run.id(), LEASE);
     } catch (UnavailableException | RuntimeException e) {

@@ -43,9 +43,12 @@ public final class StateGcRegister implements GcRegister {
     }
   }
 
+  /** The last one that removed things stays, however old: the schedule counts from it. */
   private static void save(Handle handle, GcRun run) {
     handle
-        .createUpdate("DELETE FROM gc_run WHERE id = :id OR started_at < :before")
+        .createUpdate(
+            "DELETE FROM gc_run WHERE id = :id OR (started_at < :before AND (dry_run OR started_at"
+                + " < (SELECT MAX(started_at) FROM gc_run WHERE NOT dry_run)))")
         .bind("id", run.id())
         .bind("before", run.startedAt().minus(GcRuns.KEEP))
         .execute();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.gateway.retention.GcReport;
 import io.oci2wasm.gateway.retention.GcRun;
+import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.Kind;
 import io.oci2wasm.gateway.retention.Rule;
 import java.time.Instant;
@@ -46,6 +47,17 @@ class StateGcRegisterTest {
       register.save(new GcRun("two", true, GcRun.State.RUNNING, START.plusSeconds(60), null, null));
 
       assertThat(register.lastRemoval()).contains(START);
+
+      // However long ago.
+      Instant later = START.plus(GcRuns.KEEP).plusSeconds(90);
+      register.save(new GcRun("three", true, GcRun.State.RUNNING, later, null, null));
+      assertThat(register.lastRemoval()).contains(START);
+      assertThat(register.find("two")).isEmpty();
+
+      register.save(new GcRun("four", false, GcRun.State.RUNNING, later, null, null));
+      register.save(new GcRun("five", true, GcRun.State.RUNNING, later, null, null));
+      assertThat(register.lastRemoval()).contains(later);
+      assertThat(register.find("one")).isEmpty();
     }
   }
 }
