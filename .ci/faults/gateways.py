@@ -65,7 +65,9 @@ class Gateways(Verdict):
         for victim, other in (self.both, self.both[::-1]):
             before = self.call(other, path)["images"]["reused"]
             victim.kill()
-            await_true(60, "the other to go on", lambda: self.call(other, path)["images"]["reused"] > before + 1)
+            # What was begun already ends without any gateway; and a slow machine may have done all meanwhile.
+            enough = min(before + 2, IMAGES)
+            await_true(60, "the other to go on", lambda: self.call(other, path)["images"]["reused"] >= enough)
             victim.start()
         await_true(120, "the batch to end", lambda: self.call(self.first, path)["state"] == "done")
         counts = self.call(self.second, path)["images"]
