@@ -110,15 +110,16 @@ class GcCommandTest {
   }
 
   @Test
-  void shouldAskAgainWhereAnotherGatewayAnswersForTheOneThatHasBegunIt() {
+  void shouldNotAskAgainForARunThatNoGatewayKnows() {
     states.clear();
-    states.addAll(List.of("", RUNNING, "", DONE));
+    states.addAll(List.of("", DONE));
 
     Result result = gc();
 
-    assertThat(result.exitCode()).isZero();
-    assertThat(result.out()).contains("would remove 3 of 12 objects");
-    assertThat(bodies).hasSize(1);
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.err()).contains("/api/v1/gc/").contains("404");
+    assertThat(result.out()).isEmpty();
+    assertThat(states).hasSize(1);
   }
 
   @Test
