@@ -13,6 +13,16 @@ public final class Threads {
   /** Interrupts what {@code executor} runs, and waits up to ten seconds until it has ended. */
   public static void stop(ExecutorService executor) {
     executor.shutdownNow();
+    await(executor);
+  }
+
+  /** Waits up to ten seconds until {@code executor} has done what it was given. */
+  public static void finish(ExecutorService executor) {
+    executor.shutdown();
+    await(executor);
+  }
+
+  private static void await(ExecutorService executor) {
     try {
       boolean unused = executor.awaitTermination(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {

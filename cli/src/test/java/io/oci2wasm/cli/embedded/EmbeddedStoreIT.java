@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What outlives the embedded server. */
 class EmbeddedStoreIT {
-  private static final int PART = 5 << 20;
-
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   private Path directory;
@@ -49,7 +45,7 @@ class EmbeddedStoreIT {
   }
 
   private static InputStream parts(int count) {
-    return new ByteArrayInputStream(new byte[count * PART]);
+    return new ByteArrayInputStream(new byte[count * ObjectStoreIT.PART]);
   }
 
   /** One part more, at whose beginning the server ends. */
@@ -83,17 +79,6 @@ class EmbeddedStoreIT {
   }
 
   private static ObjectStore client(EmbeddedStore server) {
-    StoreConfig at =
-        StoreConfig.DEFAULT.at(
-            server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile());
-    return ObjectStore.open(
-        new StoreConfig(
-            at.endpoint(),
-            at.region(),
-            at.bucket(),
-            at.pathStyle(),
-            at.accessKeyIdFile(),
-            at.secretAccessKeyFile(),
-            new ByteSize(PART)));
+    return ObjectStore.open(ObjectStoreIT.inSmallParts(server));
   }
 }

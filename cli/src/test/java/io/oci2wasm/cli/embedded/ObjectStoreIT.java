@@ -45,7 +45,7 @@ class ObjectStoreIT {
   private static final ConversionMetrics METRICS =
       new ConversionMetrics(new Monitoring().registry());
 
-  private static final int PART = 5 << 20;
+  static final int PART = 5 << 20;
   private static final byte[] LARGE = new byte[2 * PART + 12345];
 
   @TempDir private static Path directory;
@@ -57,21 +57,25 @@ class ObjectStoreIT {
   static void start() throws Exception {
     new Random(1).nextBytes(LARGE);
     server = EmbeddedStore.start(directory.resolve("s3"));
-    StoreConfig at =
-        StoreConfig.DEFAULT.at(
-            server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile());
-    config =
-        new StoreConfig(
-            at.endpoint(),
-            at.region(),
-            at.bucket(),
-            at.pathStyle(),
-            at.accessKeyIdFile(),
-            at.secretAccessKeyFile(),
-            new ByteSize(PART));
+    config = inSmallParts(server);
     store = ObjectStore.open(config);
     store.ensureBucket();
     store.ensureBucket();
+  }
+
+  /** How to reach {@code server}, with parts of the least size that S3 allows. */
+  static StoreConfig inSmallParts(EmbeddedStore server) {
+    StoreConfig at =
+        StoreConfig.DEFAULT.at(
+            server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile());
+    return new StoreConfig(
+        at.endpoint(),
+        at.region(),
+        at.bucket(),
+        at.pathStyle(),
+        at.accessKeyIdFile(),
+        at.secretAccessKeyFile(),
+        new ByteSize(PART));
   }
 
   @AfterAll

@@ -13,7 +13,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +34,10 @@ public final class GcRuns implements AutoCloseable {
   private final Clock clock;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "gc"));
-  private final ScheduledExecutorService renewal =
-      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gc-lease"));
-  private @Nullable GcRun current;
+
+  /** On one thread, so that no lease is renewed after it was given back. */
+  private final ScheduledExecutorService notes =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gc-notes"));
 
   public GcRuns(Collector collector, GcRegister register, Clock clock) {
     this.collector = collector;
@@ -82,43 +82,32 @@ public final class GcRuns implements AutoCloseable {
   }
 
   private void run(GcRun run) {
-    goesOn(run);
     Future<?> renewed =
-        renewal.scheduleAtFixedRate(
+        notes.scheduleAtFixedRate(
             () -> renew(run), LEASE.toMillis() / 3, LEASE.toMillis() / 3, TimeUnit.MILLISECONDS);
     GcRun ended = ended(run);
     renewed.cancel(false);
-    goesOn(null);
-    // How an interrupted run ended is noted too, which an interrupted thread could not.
-    boolean interrupted = Thread.interrupted();
+    notes.execute(() -> note(ended));
+  }
+
+  /** Where it fails, two runs at a time do no harm, only twice the work. */
+  private void renew(GcRun run) {
+    try {
+      boolean unused = register.lease(run.id(), LEASE);
+    } catch (UnavailableException | RuntimeException e) {
+      LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot renew a lease");
+    }
+  }
+
+  private void note(GcRun ended) {
     try {
       register.save(ended);
-      register.release(run.id());
+      register.release(ended.id());
     } catch (UnavailableException e) {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, e.getMessage())
           .log("A run of retention has ended, which could not be noted");
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** From now on this run alone is renewed: a lease that is given back must stay so. */
-  private synchronized void goesOn(@Nullable GcRun run) {
-    current = run;
-  }
-
-  /** Where it fails, two runs at a time do no harm, only twice the work. */
-  private synchronized void renew(GcRun run) {
-    if (!run.equals(current)) {
-      return;
-    }
-    try {
-      boolean unused = register.lease(run.id(), LEASE);
-    } catch (UnavailableException | RuntimeException e) {
-      LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot renew a lease");
     }
   }
 
@@ -134,10 +123,10 @@ public final class GcRuns implements AutoCloseable {
     }
   }
 
-  /** Interrupts a run: what it has begun to remove is found by the next. */
+  /** Interrupts a run, and notes that: what it has begun to remove is found by the next. */
   @Override
   public void close() {
     Threads.stop(thread);
-    Threads.stop(renewal);
+    Threads.finish(notes);
   }
 }

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /** What those need of the database who act on batches. Thread-safe. */
 public final class BatchTransactions {
@@ -59,17 +58,7 @@ public final class BatchTransactions {
    * @throws UnavailableException if the database does not answer, or the action says so
    */
   public <T> T alone(Action<T> action) throws UnavailableException {
-    try {
-      return database
-          .jdbi()
-          .inTransaction(
-              handle -> {
-                StateDatabase.lock(handle);
-                return action.in(new Transaction(handle, clock));
-              });
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("changing batches", e);
-    }
+    return database.alone("changing batches", handle -> action.in(new Transaction(handle, clock)));
   }
 
   /**
@@ -167,21 +156,15 @@ public final class BatchTransactions {
    */
   public void begun(List<BatchEntry> entries) throws UnavailableException {
     String[] ids = entries.stream().map(BatchEntry::requestId).toArray(String[]::new);
-    try {
-      database
-          .jdbi()
-          .useTransaction(
-              handle -> {
-                StateDatabase.lock(handle);
+    int unused =
+        database.alone(
+            "noting what a batch began",
+            handle ->
                 handle
                     .createUpdate(
                         "UPDATE batch_entry SET state = 'running'"
                             + " WHERE state = 'waiting' AND request_id = ANY(:ids)")
                     .bindArray("ids", (Object[]) ids)
-                    .execute();
-              });
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("noting what a batch began", e);
-    }
+                    .execute());
   }
 }

@@ -4,7 +4,6 @@ import io.oci2wasm.api.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /** Who does for a while what one alone shall do, of all that share a database. Thread-safe. */
 public final class Leases {
@@ -21,17 +20,7 @@ public final class Leases {
    * @throws UnavailableException if the database does not answer
    */
   public boolean lease(String name, String owner, Duration time) throws UnavailableException {
-    try {
-      return database
-          .jdbi()
-          .inTransaction(
-              handle -> {
-                StateDatabase.lock(handle);
-                return lease(handle, name, owner, time);
-              });
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("taking a lease", e);
-    }
+    return database.alone("taking a lease", handle -> lease(handle, name, owner, time));
   }
 
   /** Whether {@code owner} has it at this moment. */
@@ -94,14 +83,10 @@ public final class Leases {
    * @throws UnavailableException if the database does not answer
    */
   public void release(String name, String owner) throws UnavailableException {
-    try {
-      database
-          .jdbi()
-          .useHandle(
-              handle ->
-                  handle.execute("DELETE FROM lease WHERE name = ? AND owner = ?", name, owner));
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("giving a lease back", e);
-    }
+    int unused =
+        database.inTransaction(
+            "giving a lease back",
+            handle ->
+                handle.execute("DELETE FROM lease WHERE name = ? AND owner = ?", name, owner));
   }
 }

@@ -5,7 +5,6 @@ import io.oci2wasm.api.event.EventReplayed;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** Lets one caller at a time look at dead letters and change what is known of them. */
@@ -53,16 +52,6 @@ public final class LetterTransactions {
    * @throws UnavailableException if the database does not answer, or the action says so
    */
   public <T> T alone(Action<T> action) throws UnavailableException {
-    try {
-      return database
-          .jdbi()
-          .inTransaction(
-              handle -> {
-                StateDatabase.lock(handle);
-                return action.in(new Transaction(handle));
-              });
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("changing dead letters", e);
-    }
+    return database.alone("changing dead letters", handle -> action.in(new Transaction(handle)));
   }
 }

@@ -180,10 +180,36 @@ public final class StateDatabase implements AutoCloseable {
    * @throws UnavailableException if the database does not answer
    */
   <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
+    return inTransaction("reading the state", action::withHandle);
+  }
+
+  /**
+   * What {@code action} returns while nobody else changes what is computed from the topics. If it
+   * throws, nothing is changed.
+   *
+   * @throws UnavailableException if the database does not answer, or the action says so
+   */
+  <T> T alone(String doing, HandleCallback<T, UnavailableException> action)
+      throws UnavailableException {
+    return inTransaction(
+        doing,
+        handle -> {
+          lock(handle);
+          return action.withHandle(handle);
+        });
+  }
+
+  /**
+   * What {@code action} returns. If it throws, nothing is changed.
+   *
+   * @throws UnavailableException if the database does not answer, or the action says so
+   */
+  <T> T inTransaction(String doing, HandleCallback<T, UnavailableException> action)
+      throws UnavailableException {
     try {
       return jdbi.inTransaction(action);
     } catch (JdbiException e) {
-      throw unavailable("reading the state", e);
+      throw unavailable(doing, e);
     }
   }
 

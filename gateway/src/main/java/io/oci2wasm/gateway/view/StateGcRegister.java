@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /** Runs of retention in the database. A run holds its lease under its own id. */
 public final class StateGcRegister implements GcRegister {
@@ -36,15 +35,11 @@ public final class StateGcRegister implements GcRegister {
 
   @Override
   public void save(GcRun run) throws UnavailableException {
-    try {
-      database.jdbi().useTransaction(handle -> save(handle, run));
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("noting a run of retention", e);
-    }
+    int unused = database.inTransaction("noting a run of retention", handle -> save(handle, run));
   }
 
   /** The last one that removed things stays, however old: the schedule counts from it. */
-  private static void save(Handle handle, GcRun run) {
+  private static int save(Handle handle, GcRun run) {
     handle
         .createUpdate(
             "DELETE FROM gc_run WHERE id = :id OR (started_at < :before AND (dry_run OR started_at"
@@ -52,7 +47,7 @@ public final class StateGcRegister implements GcRegister {
         .bind("id", run.id())
         .bind("before", run.startedAt().minus(GcRuns.KEEP))
         .execute();
-    handle
+    return handle
         .createUpdate(
             "INSERT INTO gc_run (id, dry_run, started_at, run)"
                 + " VALUES (:id, :dryRun, :startedAt, :run)")

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.HandleCallback;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** What retention asks of the database. */
@@ -111,10 +110,6 @@ public final class StateImageFacts implements ImageFacts {
   }
 
   private <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
-    try {
-      return database.jdbi().inTransaction(action);
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("reading what retention needs", e);
-    }
+    return database.inTransaction("reading what retention needs", action::withHandle);
   }
 }
