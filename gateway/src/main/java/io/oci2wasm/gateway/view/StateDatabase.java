@@ -13,13 +13,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.SecretFile;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
@@ -29,27 +23,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The database with what the API shows: H2 in this process, or PostgreSQL. Its content is computed
- * from the topics, so a database with another version of the schema is emptied and filled anew.
+ * from the topics, but for the tables of {@link Schema#OWN}.
  */
 public final class StateDatabase implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateDatabase.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Raised with each change of schema.sql, and where facts are read from events differently. */
-  static final int SCHEMA_VERSION = 4;
+  /** Of all gateways that open one PostgreSQL one changes its tables. */
+  private static final long SCHEMA_LOCK = 0x6f636932_7761736dL;
 
-  private static final List<String> TABLES =
-      List.of(
-          "consumed",
-          "request",
-          "conversion",
-          "history",
-          "dead_letter",
-          "replay",
-          "batch",
-          "batch_entry",
-          "lease",
-          "gc_run");
+  /** The first release emptied databases that say another number. */
+  private static final int FIRST_RELEASE = 4;
 
   private final HikariDataSource pool;
   private final Jdbi jdbi;
@@ -76,7 +60,7 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens the database, with empty tables where it has none or others.
+   * Opens the database. Tables that it lacks are made, those of an older program are changed.
    *
    * @throws UnavailableException if it cannot be reached or opened
    */
@@ -110,59 +94,57 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   private static void prepare(Handle handle) {
+    if (Schema.isPostgres(handle)) {
+      handle.execute("SELECT pg_advisory_xact_lock(?)", SCHEMA_LOCK);
+    }
+    if (Schema.STATE.version(handle) == 0) {
+      dropIfUnreleased(handle);
+    }
+    Schema.OWN.bringUpToDate(handle);
+    if (Schema.STATE.bringUpToDate(handle)) {
+      LOGGER.atInfo().log("What the topics tell is read differently: computing the state anew");
+      clear(handle);
+    }
+  }
+
+  /** No release made tables with these numbers. */
+  private static void dropIfUnreleased(Handle handle) {
     handle.execute(
         "CREATE TABLE IF NOT EXISTS projection (schema_version INTEGER NOT NULL, cluster VARCHAR)");
-    int found =
+    boolean unreleased =
         handle
             .createQuery("SELECT schema_version FROM projection")
             .mapTo(Integer.class)
             .findOne()
-            .orElse(0);
-    if (found != SCHEMA_VERSION) {
-      LOGGER.atInfo().addKeyValue("schemaVersion", SCHEMA_VERSION).log("Making tables anew");
-      makeAnew(handle);
-    }
-  }
-
-  /** Without a row in {@code projection} until all else is there, so that a crash is repaired. */
-  private static void makeAnew(Handle handle) {
-    handle.execute("DELETE FROM projection");
-    handle.execute("DROP TABLE IF EXISTS " + String.join(", ", TABLES));
-    try (var script = handle.createScript(schema(handle))) {
-      script.execute();
-    }
-    handle.execute("INSERT INTO projection (schema_version) VALUES (?)", SCHEMA_VERSION);
-  }
-
-  private static String schema(Handle handle) {
-    try (InputStream script =
-        Objects.requireNonNull(StateDatabase.class.getResourceAsStream("schema.sql"))) {
-      boolean postgres =
-          handle.getConnection().getMetaData().getDatabaseProductName().equals("PostgreSQL");
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8)
-          .replace(" BYTES NOT NULL", postgres ? " BYTEA NOT NULL" : " BLOB NOT NULL");
-    } catch (IOException | SQLException e) {
-      throw new IllegalStateException("schema.sql of this program cannot be read", e);
+            .filter(version -> version != FIRST_RELEASE)
+            .isPresent();
+    if (unreleased) {
+      LOGGER.atInfo().log("The database is older than the first release: making its tables anew");
+      handle.execute("DROP TABLE IF EXISTS " + String.join(", ", Schema.STATE.tables()));
+      handle.execute("DROP TABLE IF EXISTS " + String.join(", ", Schema.OWN.tables()));
     }
   }
 
   /**
-   * Forgets everything, so that it is computed anew from the topics.
+   * Forgets everything that the topics tell, so that it is computed anew.
    *
    * @throws UnavailableException if the database does not answer
    */
   public void clear() throws UnavailableException {
     try {
-      jdbi.useTransaction(
-          handle -> {
-            lock(handle);
-            handle.execute("UPDATE projection SET cluster = NULL");
-            for (String table : TABLES) {
-              handle.execute("DELETE FROM " + table);
-            }
-          });
+      jdbi.useTransaction(StateDatabase::clear);
     } catch (JdbiException e) {
       throw unavailable("clearing the state", e);
+    }
+  }
+
+  private static void clear(Handle handle) {
+    lock(handle);
+    for (String table : Schema.STATE.tables()) {
+      handle.execute(
+          table.equals("projection")
+              ? "UPDATE projection SET cluster = NULL"
+              : "DELETE FROM " + table);
     }
   }
 

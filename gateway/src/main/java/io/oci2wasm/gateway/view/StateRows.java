@@ -21,7 +21,7 @@ import java.time.OffsetDateTime;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads rows of the tables in schema.sql. */
+/** Reads rows of the tables of {@link Schema#STATE}. */
 final class StateRows {
   private StateRows() {}
 

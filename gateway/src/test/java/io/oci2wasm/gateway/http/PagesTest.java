@@ -96,15 +96,15 @@ class PagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/dashboard/../view/schema.sql",
-        "/dashboard/..%2fview/schema.sql",
-        "/dashboard/%2e%2e/view/schema.sql",
-        "/dashboard/..%5cview%5cschema.sql",
-        "/dashboard/..;/view/schema.sql",
-        "/dashboard/%252e%252e/view/schema.sql",
-        "/dashboard//../../view/schema.sql",
-        "/run/../../view/schema.sql",
-        "/run/vendor/..%2f..%2f..%2fview%2fschema.sql"
+        "/dashboard/../view/schema/own/1.sql",
+        "/dashboard/..%2fview/schema/own/1.sql",
+        "/dashboard/%2e%2e/view/schema/own/1.sql",
+        "/dashboard/..%5cview%5cschema%5cown%5c1.sql",
+        "/dashboard/..;/view/schema/own/1.sql",
+        "/dashboard/%252e%252e/view/schema/own/1.sql",
+        "/dashboard//../../view/schema/own/1.sql",
+        "/run/../../view/schema/own/1.sql",
+        "/run/vendor/..%2f..%2f..%2fview%2fschema%2fown%2f1.sql"
       })
   void shouldServeNothingBesideThePages(String path) throws Exception {
     String answer = raw("GET " + path + " HTTP/1.1");

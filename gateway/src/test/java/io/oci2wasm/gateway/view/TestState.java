@@ -23,6 +23,10 @@ public final class TestState implements AutoCloseable {
   public static TestState open() throws IOException {
     StateDatabase database = StateDatabase.open(config());
     database.clear();
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> Schema.OWN.tables().forEach(table -> handle.execute("DELETE FROM " + table)));
     return new TestState(database);
   }
 

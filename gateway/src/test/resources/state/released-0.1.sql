@@ -1,5 +1,4 @@
--- What the API shows, as H2 and PostgreSQL both read it. All of it is computed from the topics: a change of this file
--- comes with a new StateDatabase.SCHEMA_VERSION, and databases of another version are filled anew.
+-- The schema of the first release, before its changes were numbered.
 
 CREATE TABLE consumed (
   topic VARCHAR(249) NOT NULL,

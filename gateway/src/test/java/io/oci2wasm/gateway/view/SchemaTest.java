@@ -1,0 +1,159 @@
+package io.oci2wasm.gateway.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases of other versions keep their rows, and get the tables of this one. */
+class SchemaTest {
+  private final DatabaseConfig config = TestState.config();
+  private Handle handle;
+
+  @BeforeEach
+  void open() {
+    handle = Jdbi.open(config.effectiveUrl(), Objects.requireNonNullElse(config.user(), ""), "");
+    dropAll();
+  }
+
+  @AfterEach
+  void close() {
+    dropAll();
+    handle.close();
+  }
+
+  private void dropAll() {
+    for (Schema schema : List.of(Schema.STATE, Schema.OWN, new Schema("sample"))) {
+      handle.execute("DROP TABLE IF EXISTS " + String.join(", ", schema.tables()));
+    }
+    handle.execute("DROP TABLE IF EXISTS schema_version");
+  }
+
+  private void released(int version) throws Exception {
+    try (InputStream script =
+        Objects.requireNonNull(SchemaTest.class.getResourceAsStream("/state/released-0.1.sql"))) {
+      String type = Schema.isPostgres(handle) ? " BYTEA" : " BLOB";
+      String sql = new String(script.readAllBytes(), StandardCharsets.UTF_8);
+      try (var statements = handle.createScript(sql.replace(" BYTES", type))) {
+        statements.execute();
+      }
+    }
+    handle.execute("CREATE TABLE projection (schema_version INTEGER NOT NULL, cluster VARCHAR)");
+    handle.execute("INSERT INTO projection VALUES (?, 'cluster-1')", version);
+    handle.execute("INSERT INTO consumed VALUES ('topic', 0, 17)");
+    handle.execute(
+        "INSERT INTO request VALUES ('r1', 'push', 'distribution', 'registry.example', 'a/b', 'v1',"
+            + " NULL, 1, TRUE, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)");
+    handle.execute(
+        "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag,"
+            + " state, queued_at, updated_at) VALUES ('r1', 'r1', TRUE, 'push',"
+            + " 'registry.example', 'a/b', 'v1', 'queued', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)");
+    handle.execute(
+        "INSERT INTO history VALUES"
+            + " ('r1', CURRENT_TIMESTAMP, 'queued', 'gateway', 1, '', 'r1', NULL, NULL)");
+    handle.execute("INSERT INTO gc_run VALUES ('run-1', TRUE, CURRENT_TIMESTAMP, '{}')");
+    handle.execute(
+        "INSERT INTO lease VALUES ('gc', 'gateway-1', ?)", OffsetDateTime.now().plusHours(1));
+  }
+
+  private int count(String table) {
+    return handle.createQuery("SELECT COUNT(*) FROM " + table).mapTo(Integer.class).one();
+  }
+
+  @Test
+  void shouldUpgradeADatabaseOfTheFirstReleaseWithItsRows() throws Exception {
+    released(4);
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      assertThat(new ConversionView(database).find("r1")).isPresent();
+      assertThat(new Leases(database).lease("gc", "gateway-2", Duration.ofHours(1))).isFalse();
+    }
+    assertThat(List.of("request", "conversion", "history", "consumed", "gc_run"))
+        .allSatisfy(table -> assertThat(count(table)).as(table).isEqualTo(1));
+    assertThat(Schema.STATE.version(handle)).isEqualTo(Schema.STATE.latest());
+    assertThat(Schema.OWN.version(handle)).isEqualTo(Schema.OWN.latest());
+  }
+
+  @Test
+  void shouldMakeTablesAnewThatNoReleaseMade() throws Exception {
+    released(3);
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      assertThat(new ConversionView(database).find("r1")).isEmpty();
+    }
+    assertThat(count("projection WHERE cluster IS NULL")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldKeepWhatNoTopicTellsWhenTheStateIsComputedAnew() throws Exception {
+    released(4);
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      database.clear();
+
+      assertThat(new ConversionView(database).find("r1")).isEmpty();
+      assertThat(new Leases(database).lease("gc", "gateway-2", Duration.ofHours(1))).isFalse();
+    }
+    assertThat(count("gc_run")).isEqualTo(1);
+    assertThat(count("consumed")).isZero();
+  }
+
+  /** H2 commits after every change of a table: a crash leaves some of a file's done. */
+  @Test
+  void shouldTakeEveryChangeASecondTime() throws Exception {
+    released(4);
+    for (Schema schema : List.of(Schema.OWN, Schema.STATE)) {
+      schema.bringUpToDate(handle);
+      handle.execute("DELETE FROM schema_version");
+
+      schema.bringUpToDate(handle);
+
+      assertThat(schema.version(handle)).isEqualTo(schema.latest());
+    }
+    assertThat(count("request")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMakeOnlyChangesThatADatabaseHasNotSeen() {
+    Schema schema = new Schema("sample");
+    schema.version(handle);
+    handle.execute("CREATE TABLE sample_a (id INTEGER NOT NULL PRIMARY KEY)");
+    handle.execute("INSERT INTO sample_a VALUES (1)");
+    handle.execute("INSERT INTO schema_version VALUES ('sample', 1)");
+
+    boolean recompute = schema.bringUpToDate(handle);
+
+    assertThat(recompute).isTrue();
+    assertThat(schema.tables()).containsExactly("sample_a", "sample_b");
+    assertThat(handle.createQuery("SELECT colour FROM sample_a").mapTo(String.class).list())
+        .containsExactly("red");
+    assertThat(schema.bringUpToDate(handle)).isFalse();
+  }
+
+  @Test
+  void shouldComputeNothingAnewInAnEmptyDatabase() {
+    assertThat(new Schema("sample").bringUpToDate(handle)).isFalse();
+  }
+
+  @Test
+  void shouldLeaveADatabaseOfANewerProgramAsItIs() throws Exception {
+    released(4);
+    Schema.STATE.bringUpToDate(handle);
+    int newer = Schema.STATE.latest() + 1;
+    handle.execute("UPDATE schema_version SET version = ?", newer);
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      assertThat(new ConversionView(database).find("r1")).isPresent();
+    }
+    assertThat(Schema.STATE.version(handle)).isEqualTo(newer);
+  }
+}
