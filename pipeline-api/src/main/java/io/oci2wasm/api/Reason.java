@@ -35,7 +35,9 @@ public enum Reason {
   SCRATCH_LIMIT,
   INTERNAL,
   /** Only of dead letters: nobody can say which request such a record belongs to. */
-  UNREADABLE;
+  UNREADABLE,
+  /** Only of dead letters: a later version wrote it, and one that reads it replays it by itself. */
+  NEWER_VERSION;
 
   /** Whether there is nothing to convert, and that is right. */
   public boolean isSkip() {

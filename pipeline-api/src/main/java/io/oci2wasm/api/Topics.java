@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Topic and share group names (docs/FORMATS.md, "Events"). A topic's name without its lane is the
@@ -65,6 +66,23 @@ public final class Topics {
 
   /** Topics without lane that tell of batches. */
   public static final List<String> BATCH = List.of(BATCH_REQUESTED, BATCH_ENTERED, BATCH_CHANGED);
+
+  /** Every type of event that this version knows. */
+  public static final Set<String> ALL =
+      Set.of(
+          IMAGE_PUSHED,
+          IMAGE_INGESTED,
+          PLATFORM_RESOLVED,
+          BUNDLE_BUILT,
+          CONVERSION_SKIPPED,
+          CONVERSION_FAILED,
+          IMAGE_DELETED,
+          BATCH_REQUESTED,
+          BATCH_ENTERED,
+          BATCH_CHANGED,
+          STAGE_STARTED,
+          DEAD_LETTERED,
+          REPLAYED);
 
   private Topics() {}
 

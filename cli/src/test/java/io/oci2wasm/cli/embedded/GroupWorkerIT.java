@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.runtime.event.EventProducer;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import io.oci2wasm.runtime.work.GroupHandler;
 import io.oci2wasm.runtime.work.GroupWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
@@ -77,6 +81,28 @@ class GroupWorkerIT {
       assertThat(next.done).containsExactly("three");
       assertThat(worker.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldSetAsideARecordThatHoldsNoEventAndWorkOnTheNext() throws Exception {
+    Recorder recorder = new Recorder();
+    recorder.silent.put("unreadable", 2);
+
+    try (GroupWorker<BatchRequested> worker = work("aside", recorder)) {
+      producer.forward(
+          List.of(
+              new OutgoingRecord(
+                  Topics.BATCH_REQUESTED, new RecordCopy(null, List.of(), "bm90aGluZw=="))));
+      request("aside", "good");
+      await().atMost(PATIENCE).until(() -> recorder.done.contains("good"));
+      await().atMost(PATIENCE).until(() -> !recorder.given.isEmpty());
+
+      assertThat(worker.healthy()).isTrue();
+    }
+    assertThat(recorder.given)
+        .hasEntrySatisfying(
+            Topics.BATCH_REQUESTED,
+            why -> assertThat(why).contains("reading record " + Topics.BATCH_REQUESTED));
   }
 
   @Test
@@ -223,6 +249,14 @@ class GroupWorkerIT {
         throw new UnavailableException("Kafka is away", null);
       }
       given.put(name, why);
+    }
+
+    @Override
+    public void unreadable(TopicRecord record, UndecodableEventException why) throws IOException {
+      if (silent.merge("unreadable", -1, Integer::sum) >= 0) {
+        throw new UnavailableException("Kafka is away", null);
+      }
+      given.put(record.partition().topic(), String.valueOf(why.getMessage()));
     }
   }
 }

@@ -1,19 +1,27 @@
 package io.oci2wasm.ingest.delivery;
 
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
+import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.GroupReader;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
+import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts delivery together. Announced bundles that are wanted are forwarded to two lanes of their
@@ -22,6 +30,8 @@ import java.util.stream.Stream;
  */
 public final class DeliveryMain {
   private static final int FORWARDED_AT_ONCE = 500;
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(DeliveryMain.class);
 
   private DeliveryMain() {}
 
@@ -42,7 +52,7 @@ public final class DeliveryMain {
             List.of(Topics.BUNDLE_BUILT),
             FORWARDED_AT_ONCE,
             wiring.clock().instant(),
-            records -> forward(config, records, wiring.publisher())),
+            records -> forward(config, records, wiring.publisher(), wiring.clock().instant())),
         ShareWorker.start(
             Stage.DELIVER,
             Topics.BUNDLE_BUILT,
@@ -52,17 +62,38 @@ public final class DeliveryMain {
   }
 
   private static void forward(
-      DeliveryConfig config, List<TopicRecord> records, RecordPublisher publisher)
+      DeliveryConfig config, List<TopicRecord> records, RecordPublisher publisher, Instant now)
       throws UnavailableException {
-    publisher.forward(records.stream().flatMap(record -> forwarded(config, record)).toList());
+    publisher.forward(
+        records.stream().flatMap(record -> forwarded(config, record, now).stream()).toList());
   }
 
-  private static Stream<OutgoingRecord> forwarded(DeliveryConfig config, TopicRecord record) {
-    return record.event().stream()
-        .filter(received -> config.wants(received.event().image()))
-        .map(
-            received ->
-                new OutgoingRecord(
-                    Topics.work(Topics.BUNDLE_BUILT, received.event().lane()), record.copy()));
+  /**
+   * Of a later version's announcement nobody here can say whether it is wanted: it waits as a dead
+   * letter. About what nobody can read the gateway has one.
+   */
+  private static Optional<OutgoingRecord> forwarded(
+      DeliveryConfig config, TopicRecord record, Instant now) {
+    try {
+      PipelineEvent event = record.read().event();
+      return config.wants(event.image())
+          ? Optional.of(
+              new OutgoingRecord(Topics.work(Topics.BUNDLE_BUILT, event.lane()), record.copy()))
+          : Optional.empty();
+    } catch (UndecodableEventException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.STAGE, Stage.DELIVER)
+          .addKeyValue(LogKeys.REASON, e.reason())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("An announcement cannot be read; its bundle is not delivered");
+      return e.reason() == Reason.NEWER_VERSION
+          ? Optional.of(
+              Records.outgoing(
+                  record.letter(Stage.DELIVER, Topics.DELIVERY_GROUP, e, now),
+                  Stage.DELIVER + "-worker",
+                  now))
+          : Optional.empty();
+    }
   }
 }

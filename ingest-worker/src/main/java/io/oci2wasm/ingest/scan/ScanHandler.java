@@ -1,6 +1,7 @@
 package io.oci2wasm.ingest.scan;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
@@ -8,6 +9,8 @@ import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import io.oci2wasm.runtime.work.GroupHandler;
 import java.io.IOException;
 import java.time.Clock;
@@ -73,6 +76,11 @@ final class ScanHandler implements GroupHandler<BatchRequested> {
   @Override
   public void giveUp(BatchRequested batch, String why) throws IOException {
     end(batch, Change.FAILED, why, null);
+  }
+
+  @Override
+  public void unreadable(TopicRecord record, UndecodableEventException why) throws IOException {
+    publisher.publish(List.of(record.letter(Stage.INGEST, why, clock.instant())));
   }
 
   private void end(

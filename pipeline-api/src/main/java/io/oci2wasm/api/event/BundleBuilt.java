@@ -6,6 +6,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
+import java.util.regex.Pattern;
 
 /**
  * A platform's bundle is in the object store. {@code reused}: it was there before, nothing was
@@ -24,8 +25,14 @@ public record BundleBuilt(
     Layers layers,
     long durationMs)
     implements PipelineEvent {
+  private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
+
   public BundleBuilt {
     RequestIds.check(requestId);
+    if (!CONVERSION_ID.matcher(conversionId).matches()) {
+      throw new IllegalArgumentException(
+          "conversion id: found \"" + conversionId + "\", expected 64 lower-case hex digits");
+    }
     if (image.digest() == null) {
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");

@@ -28,6 +28,7 @@ public record ConversionFailed(
     implements PipelineEvent {
   public ConversionFailed {
     RequestIds.check(requestId);
+    Outcomes.check(outcomes);
     message = Messages.bounded(message);
   }
 

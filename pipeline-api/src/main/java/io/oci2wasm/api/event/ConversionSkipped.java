@@ -28,6 +28,7 @@ public record ConversionSkipped(
     implements PipelineEvent {
   public ConversionSkipped {
     RequestIds.check(requestId);
+    Outcomes.check(outcomes);
     message = Messages.bounded(message);
   }
 

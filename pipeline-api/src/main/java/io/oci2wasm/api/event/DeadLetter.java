@@ -41,14 +41,18 @@ public record DeadLetter(
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
   public DeadLetter {
-    if (!ID.matcher(id).matches()) {
-      throw new IllegalArgumentException(
-          "dead letter: found id \"" + id + "\", expected 32 lower-case hex digits");
-    }
+    checkId(id);
     if (requestId != null) {
       RequestIds.check(requestId);
     }
     message = Messages.bounded(message);
+  }
+
+  static void checkId(String id) {
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException(
+          "dead letter: found id \"" + id + "\", expected 32 lower-case hex digits");
+    }
   }
 
   /** Where a record lay. */
@@ -57,6 +61,12 @@ public record DeadLetter(
   /** The id of the letter about the record at {@code origin}. */
   public static String idOf(Origin origin) {
     String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset();
+    return idOf(place.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The id of the letter of one of several readers, each of which needs the record at origin. */
+  public static String idOf(Origin origin, String reader) {
+    String place = origin.topic() + "/" + origin.partition() + "/" + origin.offset() + "/" + reader;
     return idOf(place.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -25,6 +25,13 @@ public record EventReplayed(
     @Nullable ImageReference image,
     @Nullable Sha256Digest manifestDigest)
     implements TopicEvent {
+  public EventReplayed {
+    DeadLetter.checkId(deadLetterId);
+    if (requestId != null) {
+      RequestIds.check(requestId);
+    }
+  }
+
   @Override
   public String type() {
     return Topics.REPLAYED;

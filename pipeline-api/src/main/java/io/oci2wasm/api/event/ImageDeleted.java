@@ -49,7 +49,7 @@ public record ImageDeleted(
             String.valueOf(tag),
             deletedAt.toString());
     String hash = Sha256Digest.of(told.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
-    return hash + "/image.deleted/" + (digest == null ? "-" : digest.shortHex());
+    return hash + "/image.deleted/" + (digest == null ? "-" : digest.hex());
   }
 
   @Override

@@ -50,7 +50,7 @@ public sealed interface PipelineEvent extends TopicEvent
         + "."
         + words[2]
         + "/"
-        + (manifest == null ? "-" : manifest.shortHex());
+        + (manifest == null ? "-" : manifest.hex());
   }
 
   @Override

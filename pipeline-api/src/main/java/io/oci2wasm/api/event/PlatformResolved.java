@@ -28,6 +28,7 @@ public record PlatformResolved(
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
+    Outcomes.check(outcomes);
     if (image.digest() == null) {
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");

@@ -19,8 +19,13 @@ public final class RequestIds {
     return Sha256Digest.of(joined).hex().substring(0, 32);
   }
 
+  /** Whether {@code text} has the form of an id. */
+  public static boolean isId(String text) {
+    return FORM.matcher(text).matches();
+  }
+
   static void check(String id) {
-    if (!FORM.matcher(id).matches()) {
+    if (!isId(id)) {
       throw new IllegalArgumentException(
           "request id: found \"" + id + "\", expected 32 lower-case hex digits");
     }

@@ -211,7 +211,7 @@ class EventJsonTest {
 
     assertThat(deleted(DIGEST, null).eventId())
         .isEqualTo(deleted(DIGEST, null).eventId())
-        .endsWith("/image.deleted/" + DIGEST.shortHex())
+        .endsWith("/image.deleted/" + DIGEST.hex())
         .isNotEqualTo(deleted(DIGEST, "multi").eventId());
     assertThat(whole.eventId()).endsWith("/image.deleted/-");
     assertThat(whole.recordKey()).isEqualTo("127.0.0.1:5000/team/app");
@@ -238,9 +238,9 @@ class EventJsonTest {
         .containsExactly(
             REQUEST,
             REQUEST,
-            REQUEST + "/platform.resolved/" + DIGEST.shortHex(),
-            REQUEST + "/bundle.built/" + DIGEST.shortHex(),
-            REQUEST + "/conversion.skipped/" + DIGEST.shortHex(),
+            REQUEST + "/platform.resolved/" + DIGEST.hex(),
+            REQUEST + "/bundle.built/" + DIGEST.hex(),
+            REQUEST + "/conversion.skipped/" + DIGEST.hex(),
             REQUEST + "/conversion.failed/-",
             REQUEST + "/stage.started/ingest");
   }

@@ -1,12 +1,19 @@
 package io.oci2wasm.runtime.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BundleBuilt;
@@ -14,6 +21,7 @@ import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.api.event.Messages;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
@@ -24,15 +32,21 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Events as CloudEvents and back (docs/FORMATS.md, "Events"). */
+/**
+ * Events as CloudEvents and back (docs/FORMATS.md, "Events"). Reading is total: whatever a record
+ * holds, it is an event or an {@link UndecodableEventException}.
+ */
 public final class EventCodec {
   private static final String CONTENT_TYPE = "application/json";
+
+  /** Text that is empty, or a number in place of a word, stands for nothing. */
+  private static final ObjectMapper STRICT = strict();
+
   private static final Map<String, Class<? extends PipelineEvent>> TYPES =
       Map.of(
           Topics.IMAGE_PUSHED, ImagePushed.class,
@@ -43,7 +57,25 @@ public final class EventCodec {
           Topics.CONVERSION_FAILED, ConversionFailed.class,
           Topics.STAGE_STARTED, StageStarted.class);
 
+  /** Types as this program names them, of whatever version. */
+  private static final Pattern OURS =
+      Pattern.compile("oci2wasm\\.[a-z]{1,32}\\.[a-z]{1,32}\\.v[1-9][0-9]{0,3}");
+
+  /** Words as our enumerations have them, of whatever version. */
+  private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]*(?:-[a-z0-9]+)*");
+
+  private static final int MAX_WORD = 32;
+
   private EventCodec() {}
+
+  private static ObjectMapper strict() {
+    ObjectMapper mapper =
+        Json.MAPPER.copy().enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS);
+    mapper
+        .coercionConfigDefaults()
+        .setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
+    return mapper;
+  }
 
   static CloudEvent encode(TopicEvent event, URI source, Instant time) {
     CloudEventBuilder builder =
@@ -57,7 +89,7 @@ public final class EventCodec {
     return subject == null ? builder.build() : builder.withSubject(subject.toString()).build();
   }
 
-  private static byte[] json(TopicEvent event) {
+  static byte[] json(TopicEvent event) {
     try {
       return Json.MAPPER.writeValueAsBytes(event);
     } catch (JsonProcessingException e) {
@@ -75,30 +107,21 @@ public final class EventCodec {
   /**
    * Reads a record.
    *
-   * @throws UndecodableEventException if it holds no event of ours
+   * @throws UndecodableEventException if it holds no event of ours, or one of another topic
    */
   public static ReceivedEvent decode(ConsumerRecord<?, byte[]> record)
       throws UndecodableEventException {
-    try {
-      CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
-      Class<? extends PipelineEvent> type = TYPES.get(event.getType());
-      if (type == null) {
-        throw undecodable(record, "found type " + event.getType() + ", expected a known one", null);
-      }
-      CloudEventData data = event.getData();
-      if (data == null) {
-        throw undecodable(record, "found no data", null);
-      }
-      PipelineEvent decoded = Json.MAPPER.readValue(data.toBytes(), type);
-      if (!isComplete(decoded)) {
-        throw undecodable(record, "found data without requestId, lane or image", null);
-      }
-      OffsetDateTime time = event.getTime();
-      return new ReceivedEvent(
-          decoded, time == null ? Instant.ofEpochMilli(record.timestamp()) : time.toInstant());
-    } catch (CloudEventRWException | IOException | IllegalArgumentException e) {
-      throw undecodable(record, "found no event of ours: " + e.getMessage(), e);
+    CloudEvent event = envelope(record);
+    JsonNode data = data(record, event);
+    Class<? extends PipelineEvent> type = TYPES.get(event.getType());
+    if (type == null) {
+      throw unexpected(record, event, "one of this version");
     }
+    String expected = typeOf(record.topic());
+    if (TYPES.containsKey(expected) && !expected.equals(event.getType())) {
+      throw unexpected(record, event, expected);
+    }
+    return new ReceivedEvent(read(record, data, type), time(record, event));
   }
 
   /**
@@ -109,21 +132,12 @@ public final class EventCodec {
   static <T extends TopicEvent> T decode(
       ConsumerRecord<?, byte[]> record, String type, Class<T> dataType)
       throws UndecodableEventException {
-    try {
-      CloudEvent event = KafkaMessageFactory.createReader(record).toEvent();
-      CloudEventData data = event.getData();
-      if (!event.getType().equals(type) || data == null) {
-        throw undecodable(
-            record, "found type " + event.getType() + ", expected " + type + " with data", null);
-      }
-      T decoded = Json.MAPPER.readValue(data.toBytes(), dataType);
-      if (decoded == null) {
-        throw undecodable(record, "found null as data", null);
-      }
-      return decoded;
-    } catch (CloudEventRWException | IOException | IllegalArgumentException e) {
-      throw undecodable(record, "found no event of ours: " + e.getMessage(), e);
+    CloudEvent event = envelope(record);
+    JsonNode data = data(record, event);
+    if (!event.getType().equals(type)) {
+      throw unexpected(record, event, type);
     }
+    return read(record, data, dataType);
   }
 
   /** The event of {@code type} that has this data; none if it is no such event's. */
@@ -133,22 +147,128 @@ public final class EventCodec {
       return Optional.empty();
     }
     try {
-      return Optional.<PipelineEvent>ofNullable(Json.MAPPER.readValue(data, known))
-          .filter(EventCodec::isComplete);
+      return Optional.of(convert(STRICT.readTree(data), known));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  /** JSON may lack what our types promise: what every stage needs is looked at here, once. */
-  private static boolean isComplete(@Nullable PipelineEvent event) {
-    return event != null
-        && Stream.of(event.requestId(), event.lane(), event.image()).noneMatch(Objects::isNull);
+  /**
+   * The record's event with whatever data it has.
+   *
+   * @throws UndecodableEventException if it is no CloudEvent
+   */
+  static CloudEvent envelope(ConsumerRecord<?, byte[]> record) throws UndecodableEventException {
+    try {
+      return KafkaMessageFactory.createReader(record).toEvent();
+    } catch (RuntimeException e) {
+      // The SDK has several exceptions for what is no CloudEvent, NullPointerException included.
+      throw unreadable(record, "found no CloudEvent: " + e.getMessage(), e);
+    }
   }
 
-  private static UndecodableEventException undecodable(
-      ConsumerRecord<?, byte[]> record, String found, @Nullable Throwable cause) {
+  private static JsonNode data(ConsumerRecord<?, byte[]> record, CloudEvent event)
+      throws UndecodableEventException {
+    CloudEventData data = event.getData();
+    if (data == null) {
+      throw unreadable(record, "found no data", null);
+    }
+    try {
+      return STRICT.readTree(data.toBytes());
+    } catch (JsonProcessingException e) {
+      throw unreadable(record, "found data that is no JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      // toBytes() converts, and says what is wrong in exceptions of its own.
+      throw unreadable(record, "found data that is no JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static <T extends TopicEvent> T read(
+      ConsumerRecord<?, byte[]> record, JsonNode data, Class<T> type)
+      throws UndecodableEventException {
+    try {
+      return convert(data, type);
+    } catch (InvalidFormatException e) {
+      throw new UndecodableEventException(
+          isUnknownWord(e) ? Reason.NEWER_VERSION : Reason.UNREADABLE,
+          message(record, "found " + e.getOriginalMessage() + at(e)),
+          e);
+    } catch (JsonMappingException e) {
+      throw unreadable(record, "found no " + type.getSimpleName() + ": " + why(e) + at(e), e);
+    } catch (JsonProcessingException e) {
+      throw unreadable(
+          record, "found no " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw unreadable(record, "found no " + type.getSimpleName() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static <T> T convert(JsonNode data, Class<T> type) throws JsonProcessingException {
+    if (!data.isObject()) {
+      throw new IllegalArgumentException("found " + data.getNodeType() + ", expected an object");
+    }
+    EventForm.checkMembers(data, type);
+    T value = STRICT.treeToValue(data, type);
+    EventForm.checkBounds(value);
+    return value;
+  }
+
+  private static boolean isUnknownWord(InvalidFormatException e) {
+    return e.getTargetType() != null
+        && e.getTargetType().isEnum()
+        && e.getValue() instanceof String word
+        && word.length() <= MAX_WORD
+        && WORD.matcher(word).matches();
+  }
+
+  private static String at(JsonMappingException e) {
+    return e.getPath().isEmpty() ? "" : " at " + e.getPathReference();
+  }
+
+  /** What a record's constructor said, or Jackson. */
+  private static String why(JsonMappingException e) {
+    return e.getCause() instanceof IllegalArgumentException own
+        ? String.valueOf(own.getMessage())
+        : e.getOriginalMessage();
+  }
+
+  private static Instant time(ConsumerRecord<?, byte[]> record, CloudEvent event)
+      throws UndecodableEventException {
+    OffsetDateTime time = event.getTime();
+    Instant instant = time == null ? Instant.ofEpochMilli(record.timestamp()) : time.toInstant();
+    try {
+      EventForm.checkBounds(instant);
+      return instant;
+    } catch (IllegalArgumentException e) {
+      throw unreadable(record, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The type whose events lie in {@code topic}. */
+  private static String typeOf(String topic) {
+    return Topics.LANED.stream()
+        .filter(type -> topic.startsWith(type + "."))
+        .findFirst()
+        .orElse(topic);
+  }
+
+  private static UndecodableEventException unexpected(
+      ConsumerRecord<?, byte[]> record, CloudEvent event, String expected) {
+    boolean newer =
+        OURS.matcher(event.getType()).matches() && !Topics.ALL.contains(event.getType());
     return new UndecodableEventException(
+        newer ? Reason.NEWER_VERSION : Reason.UNREADABLE,
+        message(record, "found type " + event.getType() + ", expected " + expected),
+        null);
+  }
+
+  private static UndecodableEventException unreadable(
+      ConsumerRecord<?, byte[]> record, String found, @Nullable Throwable cause) {
+    return new UndecodableEventException(Reason.UNREADABLE, message(record, found), cause);
+  }
+
+  private static String message(ConsumerRecord<?, byte[]> record, String found) {
+    return Messages.bounded(
         "reading record "
             + record.topic()
             + "-"
@@ -156,7 +276,6 @@ public final class EventCodec {
             + " at offset "
             + record.offset()
             + ": "
-            + found,
-        cause);
+            + found);
   }
 }

@@ -5,14 +5,17 @@ import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.TopicEvent;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 
 /** Kafka's records as copies, and back. */
 public final class Records {
@@ -31,6 +34,34 @@ public final class Records {
   /** Where {@code record} lies. */
   public static DeadLetter.Origin origin(ConsumerRecord<?, ?> record) {
     return new DeadLetter.Origin(record.topic(), record.partition(), record.offset());
+  }
+
+  /** The record that {@code part} writes of {@code event}. */
+  public static OutgoingRecord outgoing(TopicEvent event, String part, Instant time) {
+    return new OutgoingRecord(
+        EventCodec.topic(event),
+        new RecordCopy(
+            RecordCopy.encode(event.recordKey().getBytes(StandardCharsets.UTF_8)),
+            headers(event, part, time),
+            RecordCopy.encode(EventCodec.json(event))));
+  }
+
+  /** The record as it lay at {@code origin}, as far as {@code copy} has kept it. */
+  static ConsumerRecord<byte[], byte[]> restored(
+      DeadLetter.Origin origin, Instant time, RecordCopy copy) {
+    ProducerRecord<byte[], byte[]> record = outgoing(new OutgoingRecord(origin.topic(), copy));
+    return new ConsumerRecord<>(
+        origin.topic(),
+        origin.partition(),
+        origin.offset(),
+        time.toEpochMilli(),
+        TimestampType.CREATE_TIME,
+        ConsumerRecord.NULL_SIZE,
+        ConsumerRecord.NULL_SIZE,
+        record.key(),
+        record.value(),
+        record.headers(),
+        Optional.empty());
   }
 
   /** The headers with which {@code part} writes {@code event}. */

@@ -69,8 +69,12 @@ public record RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable In
 
   private static @Nullable Instant instant(Optional<String> text) {
     try {
-      return text.map(Instant::parse).orElse(null);
-    } catch (DateTimeException e) {
+      Instant time = text.map(Instant::parse).orElse(null);
+      if (time != null) {
+        EventForm.checkBounds(time);
+      }
+      return time;
+    } catch (DateTimeException | IllegalArgumentException e) {
       return null;
     }
   }

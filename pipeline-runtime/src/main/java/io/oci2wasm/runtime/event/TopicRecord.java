@@ -1,10 +1,12 @@
 package io.oci2wasm.runtime.event;
 
 import io.cloudevents.CloudEvent;
-import io.cloudevents.kafka.KafkaMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import java.time.Instant;
@@ -23,6 +25,11 @@ public final class TopicRecord {
     this.record = record;
   }
 
+  /** The record that a letter keeps, which was written at {@code time}. */
+  public static TopicRecord of(DeadLetter.Origin origin, Instant time, RecordCopy copy) {
+    return new TopicRecord(Records.restored(origin, time, copy));
+  }
+
   public Partition partition() {
     return new Partition(record.topic(), record.partition());
   }
@@ -31,27 +38,75 @@ public final class TopicRecord {
     return record.offset();
   }
 
+  /** Where it lies. */
+  public DeadLetter.Origin origin() {
+    return Records.origin(record);
+  }
+
   /**
-   * The event of {@code type} in it, which need not belong to a request; none, with a warning in
-   * the log, if it holds another.
+   * The event of ours in it.
+   *
+   * @throws UndecodableEventException if it holds none
+   */
+  public ReceivedEvent read() throws UndecodableEventException {
+    return EventCodec.decode(record);
+  }
+
+  /**
+   * The event of {@code type} in it, which need not belong to a request.
+   *
+   * @throws UndecodableEventException if it holds another
+   */
+  public <T extends TopicEvent> T read(String type, Class<T> data)
+      throws UndecodableEventException {
+    return EventCodec.decode(record, type, data);
+  }
+
+  /**
+   * The event of {@code type} in it, for who is not the one that makes a letter of what cannot be
+   * read; none, with a warning in the log, if it holds another.
    */
   public <T extends TopicEvent> Optional<T> event(String type, Class<T> data) {
     try {
-      return Optional.of(EventCodec.decode(record, type, data));
+      return Optional.of(read(type, data));
     } catch (UndecodableEventException e) {
-      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      passedOver(e);
       return Optional.empty();
     }
   }
 
-  /** The event in it as it was written; none, with a warning in the log, if it holds none. */
-  public Optional<CloudEvent> cloudEvent() {
+  /** The event in it, as above. */
+  public Optional<ReceivedEvent> event() {
     try {
-      return Optional.of(KafkaMessageFactory.createReader(record).toEvent());
-    } catch (CloudEventRWException | IllegalArgumentException e) {
-      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+      return Optional.of(read());
+    } catch (UndecodableEventException e) {
+      passedOver(e);
       return Optional.empty();
     }
+  }
+
+  /**
+   * The event in it as it was written, also one of a later version; none, with a warning in the
+   * log, if it holds no event that could be ours.
+   */
+  public Optional<CloudEvent> cloudEvent() {
+    try {
+      ReceivedEvent unused = read();
+    } catch (UndecodableEventException e) {
+      if (e.reason() != Reason.NEWER_VERSION) {
+        passedOver(e);
+        return Optional.empty();
+      }
+    }
+    try {
+      return Optional.of(EventCodec.envelope(record));
+    } catch (UndecodableEventException e) {
+      throw new IllegalStateException("a record is read in two ways", e);
+    }
+  }
+
+  private static void passedOver(UndecodableEventException e) {
+    LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
   }
 
   /** The event whose data its value is, where its attributes are lost but {@code type} is known. */
@@ -59,9 +114,36 @@ public final class TopicRecord {
     return record.value() == null ? Optional.empty() : EventCodec.decodeData(type, record.value());
   }
 
+  /** The letter about it, by {@code stage}, where {@code why} it holds no event of ours. */
+  public DeadLetter letter(Stage stage, UndecodableEventException why, Instant now) {
+    return letter(DeadLetter.idOf(origin()), stage, why, now);
+  }
+
+  /** The letter of {@code reader}, who needs what others may have read. */
+  public DeadLetter letter(Stage stage, String reader, UndecodableEventException why, Instant now) {
+    return letter(DeadLetter.idOf(origin(), reader), stage, why, now);
+  }
+
+  private DeadLetter letter(String id, Stage stage, UndecodableEventException why, Instant now) {
+    RecordCopy copy = copy();
+    return new DeadLetter(
+        id,
+        stage,
+        null,
+        null,
+        null,
+        why.reason(),
+        String.valueOf(why.getMessage()),
+        RetryMark.of(copy).attempt(),
+        now,
+        now,
+        origin(),
+        RetryMark.removedFrom(copy));
+  }
+
   /** When it was written. */
   public Instant time() {
-    return Instant.ofEpochMilli(record.timestamp());
+    return Instant.ofEpochMilli(Math.max(0, record.timestamp()));
   }
 
   /** Everything of it but place and time. */
@@ -76,16 +158,6 @@ public final class TopicRecord {
 
   /** The request that its event belongs to, by the event's id alone (docs/FORMATS.md, "Events"). */
   public Optional<String> requestId() {
-    return copy().text("ce_id").map(id -> id.replaceFirst("/.*", ""));
-  }
-
-  /** The event in it; none, with a warning in the log, if it holds none of ours. */
-  public Optional<ReceivedEvent> event() {
-    try {
-      return Optional.of(EventCodec.decode(record));
-    } catch (UndecodableEventException e) {
-      LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
-      return Optional.empty();
-    }
+    return copy().text("ce_id").map(id -> id.replaceFirst("/.*", "")).filter(RequestIds::isId);
   }
 }

@@ -32,9 +32,9 @@ final class DeadLetters {
     return letter(delivery, event, reason, message, attempts);
   }
 
-  /** The record holds no event of ours. */
-  DeadLetter unreadable(Delivery delivery, String message) {
-    return letter(delivery, null, Reason.UNREADABLE, message, 1);
+  /** The record holds no event of ours, or none that this version knows. */
+  DeadLetter unreadable(Delivery delivery, Reason reason, String message) {
+    return letter(delivery, null, reason, message, delivery.mark().attempt());
   }
 
   /**

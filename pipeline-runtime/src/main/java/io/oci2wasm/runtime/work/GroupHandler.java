@@ -1,6 +1,8 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.io.IOException;
 
 /** What is done about an event that belongs to no request. Called from several threads. */
@@ -21,4 +23,12 @@ public interface GroupHandler<T extends TopicEvent> {
    * @throws IOException if it cannot be said now: it is called again later
    */
   void giveUp(T event, String why) throws IOException, InterruptedException;
+
+  /**
+   * Writes a dead letter of a record that holds no such event.
+   *
+   * @throws IOException if it cannot be written now: it is called again later
+   */
+  void unreadable(TopicRecord record, UndecodableEventException why)
+      throws IOException, InterruptedException;
 }

@@ -4,6 +4,8 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** All attempts at one event of a {@link GroupWorker}; an interruption ends it without outcome. */
 final class GroupTask<T extends TopicEvent> implements Runnable {
@@ -33,16 +36,33 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
   record Rules<T extends TopicEvent>(
       String group, GroupHandler<T> handler, RetryPolicy retries, Duration pause, Clock clock) {}
 
+  /** What is done about {@code record}: the work on its event, or a letter about it. */
+  static <T extends TopicEvent> Runnable of(
+      TopicRecord record, GroupWorker.Topic<T> topic, Rules<T> rules) {
+    try {
+      return new GroupTask<>(rules, record.read(topic.name(), topic.eventType()));
+    } catch (UndecodableEventException e) {
+      LOGGER
+          .atError()
+          .addKeyValue("group", rules.group())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A record cannot be read; it becomes a dead letter");
+      return () -> untilSaid(rules, () -> rules.handler().unreadable(record, e));
+    }
+  }
+
   @Override
   public void run() {
     try {
       Optional<String> failure = attempts();
-      if (failure.isPresent()) {
-        giveUp(failure.get());
-      }
+      failure.ifPresent(why -> untilSaid(rules, () -> rules.handler().giveUp(event, why)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private interface Saying {
+    void say() throws IOException, InterruptedException;
   }
 
   /** Why the event is given up; empty if the work is done. */
@@ -60,7 +80,9 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
           return Optional.of(e.getMessage() + " (tried " + mark.attempt() + " times)");
         }
         mark = next.get();
-        warn("Something is unavailable; an event is put off", e);
+        warning(rules, e)
+            .addKeyValue(LogKeys.EVENT_ID, event.eventId())
+            .log("Something is unavailable; an event is put off");
         sleepUntil(mark.notBefore(), now);
       } catch (RuntimeException | Error e) {
         LOGGER
@@ -77,16 +99,20 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
     }
   }
 
-  private void giveUp(String why) throws InterruptedException {
-    while (true) {
-      try {
-        rules.handler().giveUp(event, why);
-        return;
-      } catch (IOException e) {
-        checkStopped();
-        warn("Cannot say that an event is given up; trying again", e);
-        Thread.sleep(rules.pause().toMillis());
+  private static void untilSaid(Rules<?> rules, Saying saying) {
+    try {
+      while (true) {
+        try {
+          saying.say();
+          return;
+        } catch (IOException e) {
+          checkStopped();
+          warning(rules, e).log("Cannot say that an event is given up; trying again");
+          Thread.sleep(rules.pause().toMillis());
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -107,12 +133,10 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
     }
   }
 
-  private void warn(String what, IOException e) {
-    LOGGER
+  private static LoggingEventBuilder warning(Rules<?> rules, IOException e) {
+    return LOGGER
         .atWarn()
         .addKeyValue("group", rules.group())
-        .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-        .addKeyValue(LogKeys.ERROR, e.getMessage())
-        .log(what);
+        .addKeyValue(LogKeys.ERROR, e.getMessage());
   }
 }

@@ -149,11 +149,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   }
 
   private void begin(ConsumerRecord<byte[], byte[]> record) {
-    Runnable work =
-        new TopicRecord(record)
-            .event(topic.name(), topic.eventType())
-            .<Runnable>map(event -> new GroupTask<>(rules, event))
-            .orElse(() -> {});
+    Runnable work = GroupTask.of(new TopicRecord(record), topic, rules);
     begun
         .computeIfAbsent(
             new TopicPartition(record.topic(), record.partition()), one -> new TreeMap<>())

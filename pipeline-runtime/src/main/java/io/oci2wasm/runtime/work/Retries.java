@@ -1,16 +1,24 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.RecordCopy;
-import io.oci2wasm.runtime.event.EventCodec;
+import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;
+import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way of a record into its retry topic and back into its lane's work topic. */
 final class Retries {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Retries.class);
+
   private Retries() {}
 
   /** {@code record} of a work type on its way to the retry topic. */
@@ -18,25 +26,42 @@ final class Retries {
     return new OutgoingRecord(Topics.retry(workType), mark.on(record));
   }
 
-  /** Equal for repetitions of one attempt at one event. */
-  static String identity(ConsumerRecord<?, ?> place, RecordCopy record) {
+  /** Equal for repetitions of one attempt at one event; what holds none is repeated nowhere. */
+  static String identity(ConsumerRecord<?, ?> place, RecordCopy record, OutgoingRecord back) {
     return record
         .text("ce_id")
+        .filter(id -> !isLetter(back))
         .map(id -> id + "#" + RetryMark.of(record).attempt())
         .orElseGet(() -> place.partition() + "@" + place.offset());
   }
 
   /**
-   * The work topic that {@code record} of the retry topic belongs into. One that holds no event
-   * goes to the push lane, whose worker makes a dead letter of it.
+   * Where {@code record} of the retry topic goes: into its lane's work topic, or, if it holds no
+   * event, as a dead letter of {@code stage} to the others.
    */
-  static String workTopic(String workType, ConsumerRecord<byte[], byte[]> record) {
-    Lane lane;
+  static OutgoingRecord back(
+      Stage stage, String workType, ConsumerRecord<byte[], byte[]> record, Instant now) {
+    TopicRecord read = new TopicRecord(record);
     try {
-      lane = EventCodec.decode(record).event().lane();
+      Lane lane = read.read().event().lane();
+      return new OutgoingRecord(Topics.work(workType, lane), read.copy());
     } catch (UndecodableEventException e) {
-      lane = Lane.PUSH;
+      LOGGER
+          .atError()
+          .addKeyValue(LogKeys.STAGE, stage)
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A record cannot be read; it becomes a dead letter");
+      return Records.outgoing(read.letter(stage, e, now), stage + "-worker", now);
     }
-    return Topics.work(workType, lane);
+  }
+
+  /** When it goes there: what holds no event waits for nothing. */
+  static Instant due(OutgoingRecord back, RetryMark mark) {
+    Instant notBefore = mark.notBefore();
+    return notBefore == null || isLetter(back) ? Instant.EPOCH : notBefore;
+  }
+
+  private static boolean isLetter(OutgoingRecord back) {
+    return back.topic().equals(Topics.DEAD_LETTERED);
   }
 }

@@ -15,7 +15,6 @@ import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicTrimmer;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -142,14 +141,13 @@ final class RetryScheduler implements Runnable {
 
   private RetryBacklog.Entry entry(ConsumerRecord<byte[], byte[]> record) {
     RecordCopy copy = Records.copy(record);
-    Instant notBefore = RetryMark.of(copy).notBefore();
-    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    OutgoingRecord back = Retries.back(stage, workType, record, clock.instant());
     return new RetryBacklog.Entry(
-        partition,
+        new TopicPartition(record.topic(), record.partition()),
         record.offset(),
-        notBefore == null ? Instant.EPOCH : notBefore,
-        Retries.identity(record, copy),
-        new OutgoingRecord(Retries.workTopic(workType, record), copy));
+        Retries.due(back, RetryMark.of(copy)),
+        Retries.identity(record, copy, back),
+        back);
   }
 
   private void writeDue() throws UnavailableException {

@@ -7,17 +7,19 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes a dead letter of a record that holds no event of ours. */
+/** Makes a dead letter of a record that holds no event which this version knows. */
 final class SettingAside implements Job {
   private static final Logger LOGGER = LoggerFactory.getLogger(SettingAside.class);
 
   private final TaskRules<?> rules;
   private final Delivery delivery;
+  private final Reason reason;
   private final String why;
 
-  SettingAside(TaskRules<?> rules, Delivery delivery, String why) {
+  SettingAside(TaskRules<?> rules, Delivery delivery, Reason reason, String why) {
     this.rules = rules;
     this.delivery = delivery;
+    this.reason = reason;
     this.why = why;
   }
 
@@ -30,9 +32,9 @@ final class SettingAside implements Job {
         .addKeyValue(LogKeys.PARTITION, delivery.origin().partition())
         .addKeyValue(LogKeys.OFFSET, delivery.origin().offset())
         .addKeyValue(LogKeys.ERROR, why)
-        .log("A record holds no event of ours; it becomes a dead letter");
-    DeadLetter letter = rules.letters().unreadable(delivery, why);
+        .log("A record cannot be read; it becomes a dead letter");
+    DeadLetter letter = rules.letters().unreadable(delivery, reason, why);
     Job.untilWritten(rules, publisher -> publisher.publish(List.of(letter)));
-    rules.metrics().deadLettered(Reason.UNREADABLE);
+    rules.metrics().deadLettered(reason);
   }
 }

@@ -137,8 +137,8 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
   private Job job(ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
     try {
       return new Task<>(rules, eventType.cast(EventCodec.decode(record).event()), delivery);
-    } catch (UndecodableEventException | ClassCastException e) {
-      return new SettingAside(rules, delivery, String.valueOf(e.getMessage()));
+    } catch (UndecodableEventException e) {
+      return new SettingAside(rules, delivery, e.reason(), String.valueOf(e.getMessage()));
     }
   }
 

@@ -8,6 +8,7 @@ import io.cloudevents.kafka.CloudEventSerializer;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.ImagePushed;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventCodecTest {
@@ -108,9 +110,122 @@ class EventCodecTest {
 
     assertThatThrownBy(() -> EventCodec.decode(record(new RecordHeaders(), new byte[] {1})))
         .isInstanceOf(UndecodableEventException.class);
-    assertThatThrownBy(() -> EventCodec.decode(record(unknown, new byte[] {1})))
+    assertThatThrownBy(() -> EventCodec.decode(record(unknown, new byte[] {'1'})))
         .isInstanceOf(UndecodableEventException.class)
         .hasMessageContaining("someone.elses.v1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'\"push\"'|'\"express\"'|NEWER_VERSION",
+        "'\"push\"'|'\"Not a word\"'|UNREADABLE",
+        "'\"push\"'|0|UNREADABLE",
+        "'\"push\"'|'\"\"'|UNREADABLE",
+        "'\"push\"'|null|UNREADABLE",
+        "'\"ingest\"'|'\"prefetch\"'|NEWER_VERSION",
+        "'\"registry.example:5000\"'|null|UNREADABLE",
+        "'{\"registry\"'|'{\"registrar\"'|UNREADABLE",
+      })
+  void shouldTellALaterVersionsWordsFromDamage(String found, String replaced, Reason reason) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value = serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE), headers);
+    String data = new String(value, StandardCharsets.UTF_8).replace(found, replaced);
+
+    assertThatThrownBy(
+            () -> EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))))
+        .isInstanceOfSatisfying(
+            UndecodableEventException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining("topic-3 at offset 42: found");
+  }
+
+  @Test
+  void shouldNameTheMemberThatIsNotThere() {
+    RecordHeaders headers = new RecordHeaders();
+    serialize(new ImagePushed(REQUEST, Lane.PUSH, "me", IMAGE, null, TIME), headers);
+    String data =
+        "{\"requestId\":\"" + REQUEST + "\",\"lane\":\"push\",\"sender\":\"me\",\"image\":{}}";
+
+    assertThatThrownBy(
+            () -> EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))))
+        .isInstanceOf(UndecodableEventException.class)
+        .hasMessageEndingWith("found no ImagePushed: found no image.registry, expected one");
+  }
+
+  @Test
+  void shouldIgnoreMembersOfALaterVersion() throws Exception {
+    StageStarted event = new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE);
+    RecordHeaders headers = new RecordHeaders();
+    String data =
+        new String(serialize(event, headers), StandardCharsets.UTF_8)
+            .replaceFirst("\\{", "{\"priority\":{\"level\":[1,null]},");
+
+    assertThat(EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))).event())
+        .isEqualTo(event);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci2wasm.image.pushed.v2, NEWER_VERSION",
+    "oci2wasm.image.signed.v1, NEWER_VERSION",
+    "oci2wasm.conversion.failed.v1, UNREADABLE",
+    "oci2wasm.image.pushed, UNREADABLE",
+    "someone.elses.v1, UNREADABLE"
+  })
+  void shouldTellALaterVersionsTypesFromStrangersAndFromThoseOfOtherTopics(
+      String type, Reason reason) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value = serialize(new ImagePushed(REQUEST, Lane.PUSH, "me", IMAGE, null, TIME), headers);
+    headers.remove("ce_type").add("ce_type", type.getBytes(StandardCharsets.UTF_8));
+
+    assertThatThrownBy(
+            () -> EventCodec.decode(record("oci2wasm.image.pushed.v1.push", headers, value)))
+        .isInstanceOfSatisfying(
+            UndecodableEventException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+        .hasMessageContaining(type);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"-0001-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "1969-12-31T23:59:59Z"})
+  void shouldRejectTimesThatNoDatabaseHolds(String time) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value = serialize(new ImagePushed(REQUEST, Lane.PUSH, "me", IMAGE, null, TIME), headers);
+    String data = new String(value, StandardCharsets.UTF_8).replace(TIME.toString(), time);
+
+    assertThatThrownBy(
+            () -> EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))))
+        .isInstanceOf(UndecodableEventException.class)
+        .hasMessageContaining("expected one of the years 1970 to 9999");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4097, 100_000})
+  void shouldRejectTextThatIsTooLong(int length) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value =
+        serialize(
+            new ImagePushed(REQUEST, Lane.PUSH, "m".repeat(length), IMAGE, null, TIME), headers);
+
+    assertThatThrownBy(() -> EventCodec.decode(record(headers, value)))
+        .isInstanceOf(UndecodableEventException.class)
+        .hasMessageContaining("sender: found " + length + " characters, expected at most 4096");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\u0000", "\\ud83d"})
+  void shouldRejectTextThatNoDatabaseHolds(String escaped) {
+    RecordHeaders headers = new RecordHeaders();
+    byte[] value =
+        serialize(new ImagePushed(REQUEST, Lane.PUSH, "sender", IMAGE, null, TIME), headers);
+    String data =
+        new String(value, StandardCharsets.UTF_8).replace("sender\":\"s", "sender\":\"" + escaped);
+
+    assertThatThrownBy(
+            () -> EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))))
+        .isInstanceOf(UndecodableEventException.class)
+        .hasMessageContaining("sender: found NUL or half a surrogate pair");
   }
 
   private static byte[] serialize(PipelineEvent event, Headers headers) {
@@ -121,8 +236,13 @@ class EventCodecTest {
   }
 
   private static ConsumerRecord<String, byte[]> record(Headers headers, byte[] value) {
+    return record("topic", headers, value);
+  }
+
+  private static ConsumerRecord<String, byte[]> record(
+      String topic, Headers headers, byte[] value) {
     return new ConsumerRecord<>(
-        "topic",
+        topic,
         3,
         42,
         0,
