@@ -31,7 +31,11 @@ store:
   accessKeyIdFile: {folder}/s3-access-key-id
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"], connectTimeout: 1s, readTimeout: 1s, attempts: 3}}
-gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
+gateway:
+  port: {gateway}
+  webhookSecretFile: {folder}/webhook-secret
+  webhooks: {{github: {{secretFile: {folder}/webhook-secret}}}}
+  database: {{directory: {folder}/state}}
 retention: {{grace: 1s, failedFor: 1h}}
 ingest: {{work: {{concurrency: 2, {retry}}}}}
 resolve: {{work: {{concurrency: 1, {retry}}}}}
@@ -76,7 +80,7 @@ class Cluster:
     def write_config(self, **more):
         self.config.write_text(self.template.format(
             folder=self.folder, broker=self.broker.address, store=self.store.port if self.direct else self.store_proxy.port, registry=self.registry.host,
-            gateway=self.gateway_port, lock=self.lock_seconds, retry=RETRY, **more))
+            gateway=self.gateway_port, lock=self.lock_seconds, retry=RETRY, slow_registry=f"127.0.0.1:{self.registry.proxy.port}", **more))
 
     def part(self, *words, port=None):
         return Part(self.folder, words, self.config, port, **self.options)

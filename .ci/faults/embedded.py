@@ -16,7 +16,7 @@ class Embedded(Cluster):
         self.tools, self.registry, self.gateway_port = cluster.tools, cluster.registry, cluster.gateway_port
         self.config = self.folder / "oci2wasm.yaml"
         # Where Kafka and the store are is known to `up` alone.
-        lines = re.sub(r', database: \{[^}]*\}|bootstrapServers: "[^"]*", |^ +(endpoint|\w+KeyIdFile|secretAccessKeyFile):.*\n', "",
+        lines = re.sub(r', database: \{[^}]*\}|bootstrapServers: "[^"]*", |^ +(endpoint|\w+KeyIdFile|secretAccessKeyFile|database):.*\n', "",
                        cluster.config.read_text(), flags=re.M)
         self.config.write_text(lines)
         self.data = self.folder / "data"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|latency|workers|shares|layers|bulk]… Variables: LOAD_RATE
+"""Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|slow|latency|trickle|workers|shares|layers|bulk]… Variables: LOAD_RATE
 (webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60), LOAD_SHARE (of a processor,
 0.25). Ends with 1 if a limit is missed."""
 import asyncio
@@ -12,23 +12,30 @@ import time
 from cluster import Cluster
 from images import Image, Layers, platform_image
 from processes import await_true, end_in_order
+from proxy import Fault
 from quota import Quota, available
-from webhooks import Sender, bulk_record
+from webhooks import Sender, SlowSenders, bulk_record
 
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
 BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 60))
 SHARE = float(os.environ.get("LOAD_SHARE", 0.25))
-STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
+PARTITIONS, BESIDE = 4, 200
+PUSHED, STARTED, BUILT = "oci2wasm.image.pushed.v1.push", "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
 CONFIG = """\
-kafka: {{bootstrapServers: "{broker}", partitions: 4}}
+kafka: {{bootstrapServers: "{broker}", partitions: %d}}
 store:
   endpoint: http://127.0.0.1:{store}
   accessKeyIdFile: {folder}/s3-access-key-id
   secretAccessKeyFile: {folder}/s3-secret-access-key
-registries: {{insecure: ["{registry}"]}}
-gateway: {{port: {gateway}, webhookSecretFile: {folder}/webhook-secret, database: {{directory: {folder}/state}}}}
+registries: {{insecure: ["{registry}", "{slow_registry}"]}}
+gateway:
+  port: {gateway}
+  webhookSecretFile: {folder}/webhook-secret
+  webhooks: {{github: {{secretFile: {folder}/webhook-secret}}}}
+  database: {{directory: {folder}/state}}
+ingest: {{work: {{concurrency: 2}}}}
 build: {{scratch: {folder}/scratch, parallelLayers: 1}}
-"""
+""" % PARTITIONS
 
 
 def percentile(values, share):
@@ -80,7 +87,7 @@ class Load:
               f"{percentile(latencies, 0.5) * 1000:.1f} ms, p99 {percentile(latencies, 0.99) * 1000:.1f} ms, "
               f"largest {max(latencies) * 1000:.1f} ms", flush=True)
         self.limit("refused webhooks", refused, 0)
-        self.limit("p99 of a webhook, s", percentile(latencies, 0.99), 0.5)
+        self.limit("p99 of a webhook, s", percentile(latencies, 0.99), 0.2)
         self.limit("seconds more than planned for the webhooks", sender.seconds - SECONDS, 0.5)
         wanted = len(latencies)
         await_true(1200, "every webhook's outcome", lambda: len(self.since(mark, BUILT)) >= wanted, 2)
@@ -90,6 +97,54 @@ class Load:
         self.limit("outcomes that repeat", len(requests) - len(set(requests)), 0)
         shown = {item["requestId"] for item in self.cluster.conversions("load/small") if item["state"] == "built"}
         self.limit("outcomes that the API does not show", len(set(requests) - shown), 0)
+
+    def slow(self):
+        """The same while 300 others hold on to the gateway with bodies that do not end."""
+        with SlowSenders(self.cluster.gateway_port, 300):
+            self.webhooks()
+
+    def seconds_beside(self, repository, slow=None):
+        """From the first webhook of `BESIDE` images to the last completion event; `slow` is under way meanwhile."""
+        images = self.small_images(repository.replace("/", "-"), BESIDE)
+        mark = self.cluster.topics.ask("mark")
+        sender = Sender(self.cluster)
+        if slow:
+            proxy = self.cluster.registry.proxy
+            before = proxy.done
+            sender.post(slow, "load/slow", host=f"127.0.0.1:{proxy.port}")
+            await_true(60, "the slow image to be fetched", lambda: proxy.done > before, 0.05)
+        begin = time.time()
+        for image in images:
+            sender.post(image, "load/small")
+        await_true(600, "the other images to be built", lambda: len(self.since(mark, BUILT)) >= BESIDE, 0.5)
+        return max(record["time"] for record in self.since(mark, BUILT)) / 1000 - begin
+
+    def in_partition(self, partition):
+        """An image whose event goes to this partition, with a layer that takes minutes at the rate at which it comes."""
+        large = self.layers.layer("large", 6_000_000)
+        for number in range(1000):
+            image = single(f"slow-{number}", [large, self.layers.layer(f"slow-{number}", 100)])
+            if self.cluster.topics.ask("partition", topic=PUSHED, key=image.manifest.digest)["partition"] == partition:
+                return image
+        raise RuntimeError(f"no image of partition {partition} in 1000")
+
+    def trickle(self):
+        """One of ingest's two slots has an image that trickles, whatever its partition: all others go on. Its rate is above the least
+        one, so that nobody gives it up."""
+        self.seconds_beside("trickle/warm")
+        alone = self.seconds_beside("trickle/none")
+        proxy = self.cluster.registry.proxy
+        for partition in range(PARTITIONS):
+            image = self.in_partition(partition)
+            self.cluster.registry.push(image, "load/slow")
+            proxy.rule = lambda request: Fault(rate=20_000) if "/blobs/" in request.path else None
+            beside = self.seconds_beside(f"trickle/{partition}", image)
+            self.limit(f"{BESIDE} images beside one that trickles in partition {partition}, over their time without it", beside / alone, 1.2)
+            # Fetched again from where it broke, and at full speed.
+            proxy.rule = None
+            proxy.refuse()
+            proxy.accept()
+            await_true(60, "the slow image to be built", lambda: self.cluster.conversions("load/slow")[0]["state"] == "built", 0.2)
 
     def measure(self, prefix):
         """Pushes one by one: from the webhook to the first stage's start, to the completion event, and that without the conversion."""
@@ -115,7 +170,7 @@ class Load:
         self.measure("warm")
         _, totals, overheads = self.measure("idle")
         self.idle = percentile(totals, 0.95)
-        self.limit("p95 of what webhook to completion takes beyond the conversion, s", percentile(overheads, 0.95), 0.5)
+        self.limit("p95 of what webhook to completion takes beyond the conversion, s", percentile(overheads, 0.95), 0.1)
 
     def bulk(self):
         """Pushes while bulk work waits and runs."""
@@ -202,7 +257,7 @@ class Load:
 
 
 # What bulk work is left would take part in what comes after it.
-PARTS = {"webhooks": Load.webhooks, "latency": Load.latency, "workers": Load.workers, "shares": Load.shares, "layers": Load.layers_in_common,
+PARTS = {"webhooks": Load.webhooks, "slow": Load.slow, "latency": Load.latency, "trickle": Load.trickle, "workers": Load.workers, "shares": Load.shares, "layers": Load.layers_in_common,
          "bulk": Load.bulk}
 
 

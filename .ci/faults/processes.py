@@ -52,6 +52,14 @@ def compile_tools(folder):
     subprocess.run(["javac", "-nowarn", "-d", folder, "-cp", CLASS_PATH, *sources], check=True)
 
 
+def compile_clock(folder):
+    """A library that puts a process's clock ahead when it is preloaded. Debian's libfaketime stops a JVM at its start."""
+    library = folder / "clock_ahead.so"
+    if not library.exists():
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, pathlib.Path(__file__).with_name("clock_ahead.c")], check=True)
+    return library
+
+
 class Process:
     """`command` with its log in `log`; `ready` says when it serves."""
 
@@ -88,6 +96,13 @@ class Process:
 
     def stop(self):
         self.end(signal.SIGTERM)
+
+    def pause(self):
+        """As a machine that sleeps: it does nothing, and does not know."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def end(self, how):
         if self.is_alive():

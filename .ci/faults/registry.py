@@ -77,10 +77,11 @@ class Registry(Process):
             raise RuntimeError(f"registry, {method} {path}: found {answer.status} {text[:200]!r}, expected it to be taken")
         return answer
 
-    def notification(self, image, repository, event_id):
+    def notification(self, image, repository, event_id, host=None):
         """The body that this registry sends for a push of an image by its tag."""
+        host = host or self.host
         return json.dumps({"events": [{
             "id": event_id, "timestamp": "2026-11-24T06:40:23Z", "action": "push",
             "target": {"mediaType": image.manifest.media_type, "digest": image.manifest.digest, "repository": repository,
-                       "tag": image.name, "url": f"http://{self.host}/v2/{repository}/manifests/{image.manifest.digest}"},
-            "request": {"host": self.host}}]}).encode()
+                       "tag": image.name, "url": f"http://{host}/v2/{repository}/manifests/{image.manifest.digest}"},
+            "request": {"host": host}}]}).encode()

@@ -1,10 +1,13 @@
 """The rows of the fault table: what is done to the pipeline while images are pushed, and what may come of it."""
+import contextlib
 import dataclasses
 import threading
 import time
 
 from cluster import HOUR, SLOTS, WORKERS
+from processes import await_true, compile_clock, get
 from proxy import Fault, at_most
+from webhooks import SlowSenders
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Damage:
         self.victims = chance.sample(single, max(1, len(single) // 3))
         self.interrupted = 0
         self.count = 0
+        self.problems = []
         self.echo = 1
         self.locks_lost_before = cluster.lost_locks()
 
@@ -46,6 +50,16 @@ class Damage:
 
     def lost_locks(self):
         return self.cluster.lost_locks() - self.locks_lost_before
+
+    def await_end(self, part, seconds):
+        await_true(seconds, f"{part.name} to end", lambda: not part.is_alive())
+
+    def require_answer(self, path):
+        """The gateway answers within two seconds, whatever happens to it."""
+        try:
+            get(f"{self.cluster.api}{path}", 2)
+        except OSError as e:
+            self.problems.append(f"GET {path}: {e}")
 
     def meets_victim(self, kind, digests):
         """A rule's condition: this request is for a manifest or blob of a victim."""
@@ -77,6 +91,88 @@ def kills_of(name):
             damage.pause(0.2, 1.5)
             damage.kill(name)
     return run
+
+
+def pauses_of(name):
+    """It stands still for longer than its lock on an event lasts, and does not know; another one takes the event meanwhile."""
+    def run(damage):
+        part, second = damage.cluster.parts[name], damage.cluster.part("worker", name)
+        second.start()
+        for _ in range(2):
+            damage.pause(0.2, 1)
+            part.pause()
+            time.sleep(2 * damage.cluster.lock_seconds)
+            part.go_on()
+            damage.count += 1
+            damage.interrupted += SLOTS[name]
+        damage.pause(2, 3)
+        second.stop()
+    return run
+
+
+def gateway_pauses(damage):
+    """Longer than the registry waits for an answer."""
+    for _ in range(2):
+        damage.pause(0.2, 1)
+        damage.cluster.parts["gateway"].pause()
+        damage.pause(4, 6)
+        damage.cluster.parts["gateway"].go_on()
+        damage.count += 1
+
+
+@contextlib.contextmanager
+def started_with(part, environment):
+    """The part with other variables; afterwards as it was."""
+    before = dict(part.environment)
+    part.stop()
+    part.environment.update(environment)
+    part.start()
+    yield
+    part.stop()
+    part.environment = before
+    part.start()
+
+
+def clock_ahead_of(name):
+    """Its clock is an hour ahead, and then set right."""
+    def run(damage):
+        clock = {"LD_PRELOAD": str(compile_clock(damage.cluster.tools)), "CLOCK_AHEAD": "3600"}
+        with started_with(damage.cluster.parts[name], clock):
+            damage.count += 1
+            damage.pause(4, 6)
+    return run
+
+
+# Heaps with which a part starts, and too little for what it is to do. One that is enough is no fault.
+SMALL_HEAPS = {"gateway": "44m", "ingest": "18m", "resolve": "16m", "build": "18m"}
+
+
+def memory_exhausted(damage):
+    """Each part in turn has too little memory. It must end then, not live on half dead; a supervisor starts it again."""
+    for name, heap in SMALL_HEAPS.items():
+        part = damage.cluster.parts[name]
+        options = part.environment["OCI2WASM_JAVA_OPTIONS"]
+        part.stop()
+        part.environment["OCI2WASM_JAVA_OPTIONS"] = f"{options} -Xmx{heap}"
+        part.start(wait=False)
+        with contextlib.suppress(TimeoutError):
+            damage.await_end(part, 8)
+            damage.count += 1
+        damage.interrupted += SLOTS[name]
+        part.stop()
+        part.environment["OCI2WASM_JAVA_OPTIONS"] = options
+        part.start()
+
+
+def slow_bodies(damage):
+    """300 senders without credentials hold on to the gateway, each with a body that never ends; it stays well meanwhile."""
+    with SlowSenders(damage.cluster.gateway_port, 300) as senders:
+        for _ in range(10):
+            damage.pause(0.8, 1.2)
+            damage.require_answer("/health/live")
+            damage.require_answer("/health/ready")
+            damage.require_answer("/api/v1/conversions?limit=1")
+        damage.count += senders.held
 
 
 def up_kills(damage):
@@ -213,6 +309,11 @@ ROWS = [
     *(Row(f"kill -9 {name}-worker", kills_of(name)) for name in WORKERS),
     Row("kill -9 gateway", kills_of("gateway")),
     Row("kill -9 broker", broker_kills),
+    *(Row(f"{name}-worker stands still", pauses_of(name)) for name in WORKERS),
+    Row("gateway stands still", gateway_pauses, 0.5),
+    *(Row(f"the clock of {name} is an hour ahead", clock_ahead_of(name), 0.5) for name in ("gateway", *WORKERS)),
+    Row("no memory left", memory_exhausted),
+    Row("300 webhooks that do not end", slow_bodies, 0.5),
     Row("S3 refuses", store_refuses, 0.5),
     Row("S3 slow", store_is_slow, 0.5),
     Row("S3 fails in mid-upload", store_fails_uploads, 0.5),

@@ -74,6 +74,7 @@ class Table:
             ledger.problems.append(f"pushing: {e}")
 
     def finish(self, ledger, damage):
+        ledger.problems += damage.problems
         cluster, patience = ledger.cluster, max(PATIENCE[0], PATIENCE[1] * len(ledger.pushes()))
         try:
             await_true(patience, "every request to end", ledger.is_settled, 0.5)

@@ -1,7 +1,10 @@
 """Sends what a registry would: webhooks one by one or at a rate, and bulk entries as events."""
 import asyncio
+import contextlib
 import hashlib
 import itertools
+import socket
+import threading
 import time
 import urllib.request
 
@@ -31,19 +34,20 @@ class Sender:
         self.cluster = cluster
         self.seconds = 0
 
-    def notification(self, image, repository):
+    def notification(self, image, repository, host=None):
         event_id = f"load-{next(self.numbers)}"
-        return event_id, self.cluster.registry.notification(image, repository, event_id)
+        return event_id, self.cluster.registry.notification(image, repository, event_id, host)
 
-    def post(self, image, repository, port=None):
-        """Posts one webhook, to another gateway where a port is given; gives when it was sent and its request's id."""
-        event_id, body = self.notification(image, repository)
+    def post(self, image, repository, port=None, host=None):
+        """Posts one webhook, to another gateway where a port is given, in the name of another registry where a host is; gives when it was
+        sent and its request's id."""
+        event_id, body = self.notification(image, repository, host)
         call = urllib.request.Request(f"http://127.0.0.1:{port or self.cluster.gateway_port}/webhooks/distribution", body,
                                       {"Authorization": f"Bearer {self.cluster.secret}", "Content-Type": "application/json"})
         sent = time.time()
         with urllib.request.urlopen(call, timeout=20) as answer:
             answer.read()
-        return sent, request_id(self.cluster.registry.host, event_id)
+        return sent, request_id(host or self.cluster.registry.host, event_id)
 
     async def at_rate(self, image, repository, rate, seconds):
         """Webhooks at fixed times, whether or not earlier ones were answered; each latency counts from the time planned. Gives
@@ -84,3 +88,46 @@ class Sender:
         length = int(head.split("content-length:", 1)[1].split("\r\n", 1)[0])
         await reader.readexactly(length)
         return int(head.split(" ", 2)[1])
+
+
+class SlowSenders:
+    """Connections that send a webhook a byte a second, each to a sender that signs its bodies: so the gateway cannot know that they
+    are nobody's. One that the gateway closes is opened again."""
+    HEAD = (b"POST /webhooks/github HTTP/1.1\r\nHost: 127.0.0.1\r\nX-GitHub-Event: package\r\nX-Hub-Signature-256: sha256=00\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
+
+    def __init__(self, port, count):
+        self.port, self.count = port, count
+        self.sockets = []
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.send)
+
+    @property
+    def held(self):
+        return len(self.sockets)
+
+    def __enter__(self):
+        self.sockets = [self.open() for _ in range(self.count)]
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        for one in self.sockets:
+            one.close()
+
+    def open(self):
+        one = socket.create_connection(("127.0.0.1", self.port), 5)
+        one.sendall(self.HEAD)
+        return one
+
+    def send(self):
+        while not self.ended.wait(1):
+            for number, one in enumerate(self.sockets):
+                try:
+                    one.sendall(b" ")
+                except OSError:
+                    one.close()
+                    with contextlib.suppress(OSError):
+                        self.sockets[number] = self.open()
