@@ -100,7 +100,7 @@ try {
   await picture(page, 'images');
   await page.tabTo('the image', "it.tagName === 'A' && it.textContent.includes('ci/multi')");
   await page.press('Enter');
-  await page.until('its history', "[...document.querySelectorAll('.steps')].some(one => /Queued.*Fetching.*Building.*Built/s.test(one.innerText))");
+  await page.until('its history', "[...document.querySelectorAll('.steps')].some(one => /Waits for fetching.*Fetching.*Waits for building.*Building.*Built/s.test(one.innerText))");
   await picture(page, 'image');
 
   say('dead letters');
@@ -211,7 +211,7 @@ try {
   await Promise.all(Array.from({ length: 40 }, (_, burst) => pushes(burst, 50)));
   const queued = "Number([...document.querySelectorAll('table.ages tbody tr')].find(row => row.innerText.startsWith('ingest'))?.cells[1].innerText.replaceAll(/\\D/g, ''))";
   await page.until('the queue', `${queued} > 100`);
-  await page.until('its number among the stages', "[...document.querySelectorAll('.stages li')].some(item => /^Queued\\s+[\\d,]{2,}/.test(item.innerText))");
+  await page.until('its number among the stages', "[...document.querySelectorAll('.stages li')].some(item => /^Waiting\\s+[\\d,]{2,}/.test(item.innerText))");
   await picture(page, 'load-now');
   await begin({ ...order, rate: 50, force: true });
   await page.tabTo('Batches', "it.textContent === 'Batches'");

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.view.ConversionFilter;
 import io.oci2wasm.gateway.view.ConversionView;
@@ -22,6 +23,7 @@ final class ConversionsResource {
       ConversionFilter filter =
           new ConversionFilter(
               Queries.word(ConversionState.class, "state", context.queryParam("state")),
+              Queries.word(Stage.class, "stage", context.queryParam("stage")),
               context.queryParam("repository"),
               digest == null ? null : Sha256Digest.parse(digest),
               context.queryParam("request"),

@@ -2,21 +2,25 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which conversions are asked for; null means any.
  *
+ * @param stage which they wait for, where somebody works on them, or where they ended
  * @param repository its name, or a pattern: {@code *} stands for any characters, {@code ?} for one
  * @param digest the image's or the manifest's
  */
 public record ConversionFilter(
     @Nullable ConversionState state,
+    @Nullable Stage stage,
     @Nullable String repository,
     @Nullable Sha256Digest digest,
     @Nullable String request,
     @Nullable String batch) {
-  public static final ConversionFilter ANY = new ConversionFilter(null, null, null, null, null);
+  public static final ConversionFilter ANY =
+      new ConversionFilter(null, null, null, null, null, null);
 
   /** Each half by its own index: no database joins two for an OR that also wants an order. */
   private static final String DIGEST =
@@ -30,6 +34,7 @@ public record ConversionFilter(
   String condition() {
     return "shown"
         + (state == null ? "" : " AND state = :state")
+        + (stage == null ? "" : " AND stage = :stage")
         + (repository == null
             ? ""
             : isPattern()

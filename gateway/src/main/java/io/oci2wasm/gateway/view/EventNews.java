@@ -17,6 +17,7 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.work.IngestAgain;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class EventNews {
     this.event = received.event();
   }
 
-  /** {@code attempt}: which try of it follows, from 1. */
+  /** {@code attempt}: which try of what it asks for follows, from 1. */
   static Optional<News> of(ReceivedEvent received, int attempt) {
     return Optional.ofNullable(new EventNews(received, attempt).read());
   }
@@ -69,32 +70,23 @@ final class EventNews {
 
   private @Nullable News read() {
     if (event instanceof ImagePushed pushed) {
-      HistoryEntry entry =
-          attempt == 1
-              ? entry(ConversionState.QUEUED, Stage.GATEWAY)
-              : entry(ConversionState.INGESTING, Stage.INGEST);
-      return news(entry, pushed.sender(), null, null, null);
+      String sender = pushed.sender().equals(IngestAgain.SENDER) ? null : pushed.sender();
+      return news(waiting(Stage.INGEST), sender, null, null, null);
     }
     if (event instanceof StageStarted started) {
-      return started.stage() == Stage.INGEST
-          ? news(entry(ConversionState.INGESTING, Stage.INGEST), null, null, null, null)
-          : null;
+      return started(started);
     }
     if (event instanceof ImageIngested) {
-      return news(entry(ConversionState.RESOLVING, Stage.RESOLVE), null, null, null, null);
+      return news(waiting(Stage.RESOLVE), null, null, null, null);
     }
     if (event instanceof PlatformResolved resolved) {
-      return news(
-          entry(ConversionState.BUILDING, Stage.BUILD),
-          null,
-          resolved.outcomes(),
-          resolved.platform(),
-          null);
+      return news(waiting(Stage.BUILD), null, resolved.outcomes(), resolved.platform(), null);
     }
     if (event instanceof BundleBuilt built) {
       Result result =
           new Result(built.conversionId(), built.reused(), built.layers(), built.bundle());
-      return news(entry(ConversionState.BUILT, Stage.BUILD), null, null, built.platform(), result);
+      HistoryEntry entry = entry(ConversionState.BUILT, Stage.BUILD, attempt);
+      return news(entry, null, null, built.platform(), result);
     }
     if (event instanceof ConversionSkipped skipped) {
       return news(
@@ -115,7 +107,27 @@ final class EventNews {
     return null;
   }
 
-  private HistoryEntry entry(ConversionState state, Stage stage) {
+  /** Older workers do not say which platform they build: nothing can be told of it. */
+  private @Nullable News started(StageStarted started) {
+    ConversionState state =
+        switch (started.stage()) {
+          case INGEST -> ConversionState.INGESTING;
+          case RESOLVE -> ConversionState.RESOLVING;
+          case BUILD -> started.manifestDigest() == null ? null : ConversionState.BUILDING;
+          case GATEWAY, DELIVER, NOTIFY -> null;
+        };
+    int attempt = started.attempt() == null ? 1 : started.attempt();
+    return state == null
+        ? null
+        : news(entry(state, started.stage(), attempt), null, null, null, null);
+  }
+
+  /** In the queue of a stage, or put off until its next try. */
+  private HistoryEntry waiting(Stage stage) {
+    return entry(ConversionState.QUEUED, stage, attempt);
+  }
+
+  private HistoryEntry entry(ConversionState state, Stage stage, int attempt) {
     return new HistoryEntry(state, received.time(), stage, attempt, null, null, null);
   }
 

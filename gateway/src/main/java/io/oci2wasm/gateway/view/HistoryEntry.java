@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A state that a conversion has had.
  *
- * @param stage where it was or ended
+ * @param stage which it waited for, where somebody worked on it, or where it ended
  * @param attempt of that stage, from 1
  * @param deadLetterId of the dead letter whose replay set the state
  */
@@ -29,12 +29,17 @@ public record HistoryEntry(
     @Nullable Reason reason,
     @Nullable String message,
     @Nullable String deadLetterId) {
+  /** As a conversion goes: ends last; before them by stage and try, the wait before the work. */
+  static final Comparator<HistoryEntry> ON_THE_WAY =
+      Comparator.comparing(HistoryEntry::isEnd)
+          .thenComparing(HistoryEntry::stage)
+          .thenComparing(HistoryEntry::attempt)
+          .thenComparing(HistoryEntry::state);
+
   /** By time; of one moment the further state is later. Equal only for equal facts. */
   static final Comparator<HistoryEntry> IN_TIME =
       Comparator.comparing(HistoryEntry::time)
-          .thenComparing(HistoryEntry::state)
-          .thenComparing(HistoryEntry::stage)
-          .thenComparing(HistoryEntry::attempt)
+          .thenComparing(ON_THE_WAY)
           .thenComparing(entry -> entry.deadLetterId == null ? "" : entry.deadLetterId);
 
   public HistoryEntry {
@@ -66,6 +71,14 @@ public record HistoryEntry(
     return isEnd()
         ? new HistoryEntry(state, time, stage, attempts, reason, message, deadLetterId)
         : this;
+  }
+
+  /** Whether somebody is at work on it. */
+  boolean isWork() {
+    return switch (state) {
+      case INGESTING, RESOLVING, BUILDING -> true;
+      case QUEUED, BUILT, SKIPPED, FAILED -> false;
+    };
   }
 
   boolean isEnd() {

@@ -90,7 +90,7 @@ final class RequestChange {
   }
 
   Conversion conversion(Subject subject, Instant queuedAt) {
-    return subject.conversion(queuedAt, replaysOfWhole());
+    return subject.conversion(queuedAt, subjects.get(id));
   }
 
   private boolean isEnded(Subject subject) {

@@ -13,6 +13,7 @@ import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.OutOfStepException;
 import io.oci2wasm.runtime.event.Partition;
+import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.TopicSink;
@@ -175,15 +176,18 @@ public final class StateProjection implements TopicSink {
                           .flatMap(ending -> EventNews.of(ending, 1))
                           .ifPresent(news::add);
                     });
-        default ->
-            record
-                .event()
-                .flatMap(event -> EventNews.of(event, record.attempt()))
-                .ifPresent(news::add);
+        default -> record.event().flatMap(event -> news(record, event)).ifPresent(news::add);
       }
     }
     new StateWriter(handle).add(news);
     new BatchWriter(handle).add(batches);
+  }
+
+  /** A later try keeps the first one's attributes: it begins to wait when its record is written. */
+  private static Optional<News> news(TopicRecord record, ReceivedEvent event) {
+    int attempt = record.attempt();
+    return EventNews.of(
+        attempt == 1 ? event : new ReceivedEvent(event.event(), record.time()), attempt);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -29,6 +29,10 @@ final class StateRows {
     String platform = row.getString("platform");
     String bundleKey = row.getString("bundle_key");
     boolean built = bundleKey != null;
+    ConversionState state = word(ConversionState.class, row.getString("state"));
+    String stage = row.getString("stage");
+    Instant updatedAt = time(row, "updated_at");
+    Instant since = timeOrNull(row, "since");
     return new Conversion(
         row.getString("id"),
         row.getString("request_id"),
@@ -37,7 +41,8 @@ final class StateRows {
         image(row),
         platform == null ? null : Platform.parse(platform),
         digest(row.getString("manifest_digest")),
-        word(ConversionState.class, row.getString("state")),
+        state,
+        stage == null ? stageOf(state) : word(Stage.class, stage),
         built ? row.getBoolean("reused") : null,
         built ? new Layers(row.getInt("layer_count"), row.getInt("layers_converted")) : null,
         reason(row),
@@ -49,8 +54,20 @@ final class StateRows {
                 row.getLong("bundle_size"))
             : null,
         time(row, "queued_at"),
-        time(row, "updated_at"),
+        since == null ? updatedAt : since,
+        number(row, "waited_ms"),
+        number(row, "worked_ms"),
+        updatedAt,
         null);
+  }
+
+  /** Where a row is that an older gateway wrote, which knows no stages. */
+  private static Stage stageOf(ConversionState state) {
+    return switch (state) {
+      case QUEUED, INGESTING, SKIPPED, FAILED -> Stage.INGEST;
+      case RESOLVING -> Stage.RESOLVE;
+      case BUILDING, BUILT -> Stage.BUILD;
+    };
   }
 
   static Request request(ResultSet row) throws SQLException {
@@ -156,6 +173,11 @@ final class StateRows {
 
   private static @Nullable Sha256Digest digest(@Nullable String text) {
     return text == null ? null : Sha256Digest.parse(text);
+  }
+
+  private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+    long number = row.getLong(column);
+    return row.wasNull() ? null : number;
   }
 
   static Instant time(ResultSet row, String column) throws SQLException {

@@ -30,16 +30,18 @@ final class StateWriter {
           + " updated_at = :updatedAt WHERE id = :id";
   private static final String INSERT_CONVERSION =
       "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,"
-          + " platform, manifest_digest, state, conversion_id, reused, layer_count,"
+          + " platform, manifest_digest, state, stage, conversion_id, reused, layer_count,"
           + " layers_converted, bundle_key, bundle_digest, bundle_size, reason, message, queued_at,"
-          + " updated_at) VALUES (:id, :requestId, :shown, :lane, :image.registry,"
-          + " :image.repository, :image.tag, :image.digest, :platform, :manifestDigest, :state,"
-          + " :conversionId, :reused, :layers?.count, :layers?.converted, :bundle?.objectKey,"
-          + " :bundle?.digest, :bundle?.size, :reason, :message, :queuedAt, :updatedAt)";
+          + " since, waited_ms, worked_ms, updated_at) VALUES (:id, :requestId, :shown, :lane,"
+          + " :image.registry, :image.repository, :image.tag, :image.digest, :platform,"
+          + " :manifestDigest, :state, :stage, :conversionId, :reused, :layers?.count,"
+          + " :layers?.converted, :bundle?.objectKey, :bundle?.digest, :bundle?.size, :reason,"
+          + " :message, :queuedAt, :since, :waitedMs, :workedMs, :updatedAt)";
   private static final String UPDATE_CONVERSION =
       "UPDATE conversion SET shown = :shown, registry = :image.registry,"
           + " repository = :image.repository, tag = :image.tag, digest = :image.digest,"
           + " platform = :platform, manifest_digest = :manifestDigest, state = :state,"
+          + " stage = :stage, since = :since, waited_ms = :waitedMs, worked_ms = :workedMs,"
           + " conversion_id = :conversionId, reused = :reused, layer_count = :layers?.count,"
           + " layers_converted = :layers?.converted, bundle_key = :bundle?.objectKey,"
           + " bundle_digest = :bundle?.digest, bundle_size = :bundle?.size, reason = :reason,"

@@ -109,7 +109,7 @@ final class Subject {
 
   /**
    * The entry that says how it stands: a bundle wins over everything; else the furthest since the
-   * last replay, which begins anew.
+   * last replay, which begins anew. A later try is further than an earlier one of the same stage.
    */
   private static HistoryEntry current(SortedSet<HistoryEntry> history) {
     List<HistoryEntry> sinceReplay = new ArrayList<>();
@@ -123,31 +123,29 @@ final class Subject {
     }
     Comparator<HistoryEntry> furthest =
         Comparator.comparing((HistoryEntry entry) -> rank(entry.state()))
-            .thenComparing(HistoryEntry::attempt)
+            .thenComparing(HistoryEntry.ON_THE_WAY)
             .thenComparing(HistoryEntry.IN_TIME.reversed());
     return built != null ? built : sinceReplay.stream().max(furthest).orElseThrow();
   }
 
   private static int rank(ConversionState state) {
     return switch (state) {
-      case QUEUED -> 0;
-      case INGESTING -> 1;
-      case RESOLVING -> 2;
-      case BUILDING -> 3;
-      case SKIPPED -> 4;
-      case FAILED -> 5;
-      case BUILT -> 6;
+      case QUEUED, INGESTING, RESOLVING, BUILDING -> 0;
+      case SKIPPED -> 1;
+      case FAILED -> 2;
+      case BUILT -> 3;
     };
   }
 
   /**
    * As the API shows it.
    *
-   * @param replaysOfWhole of its request, which begin this platform anew too
+   * @param whole its request as a whole, whose replays begin this platform anew too
    */
-  Conversion conversion(Instant queuedAt, List<HistoryEntry> replaysOfWhole) {
-    SortedSet<HistoryEntry> all = with(replaysOfWhole);
+  Conversion conversion(Instant queuedAt, @Nullable Subject whole) {
+    SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
     HistoryEntry current = current(all);
+    Times times = Times.of(whole == null ? List.of() : whole.history, all, current);
     Result shown = current.state() == ConversionState.BUILT ? result : null;
     return new Conversion(
         id,
@@ -158,12 +156,16 @@ final class Subject {
         platform,
         manifest,
         current.state(),
+        current.stage(),
         shown == null ? null : shown.reused(),
         shown == null ? null : shown.layers(),
         current.reason(),
         current.message(),
         shown == null ? null : shown.bundle(),
         queuedAt,
+        current.time(),
+        times.waitedMs(),
+        times.workedMs(),
         all.last().time(),
         null);
   }

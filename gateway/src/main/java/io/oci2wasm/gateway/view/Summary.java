@@ -3,13 +3,14 @@ package io.oci2wasm.gateway.view;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
 import java.time.Instant;
 import java.util.List;
 
 /**
  * Everything in numbers (docs/FORMATS.md, "Event stream").
  *
- * @param open conversions that have not ended, by state and lane
+ * @param open conversions that have not ended, by state, stage and lane
  * @param ended conversions that ended in the last half hour, by minute and state
  * @param failures conversions that failed in the last day, most frequent reason first
  * @param deadLetters that are open
@@ -22,8 +23,8 @@ public record Summary(
     failures = List.copyOf(failures);
   }
 
-  /** How many are in a state. */
-  public record Open(ConversionState state, Lane lane, long count) {}
+  /** How many are in a state; of those that are queued {@code stage} is what they wait for. */
+  public record Open(ConversionState state, Stage stage, Lane lane, long count) {}
 
   /** How many ended within the minute that begins at {@code minute}. */
   public record Minute(Instant minute, ConversionState state, long count) {}

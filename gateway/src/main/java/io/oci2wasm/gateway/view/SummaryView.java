@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.view;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,9 +18,9 @@ public final class SummaryView {
   private static final Duration FAILED_WITHIN = Duration.ofDays(1);
 
   private static final String OPEN =
-      "SELECT state, lane, COUNT(*) AS number FROM conversion WHERE shown"
+      "SELECT state, stage, lane, COUNT(*) AS number FROM conversion WHERE shown"
           + " AND state IN ('queued', 'ingesting', 'resolving', 'building')"
-          + " GROUP BY state, lane ORDER BY state, lane";
+          + " GROUP BY state, stage, lane ORDER BY state, stage, lane";
   private static final String ENDED =
       "SELECT DATE_TRUNC('minute', updated_at) AS at, state, COUNT(*) AS number FROM conversion"
           + " WHERE shown AND state IN ('built', 'skipped', 'failed') AND updated_at >= :since"
@@ -61,6 +62,7 @@ public final class SummaryView {
             (row, context) ->
                 new Summary.Open(
                     StateRows.word(ConversionState.class, row.getString("state")),
+                    StateRows.word(Stage.class, row.getString("stage")),
                     StateRows.word(Lane.class, row.getString("lane")),
                     row.getLong("number")))
         .list();

@@ -119,7 +119,7 @@ class ReplayerTest {
     assertThat(queued.history())
         .extracting(HistoryEntry::state, HistoryEntry::stage, HistoryEntry::deadLetterId)
         .containsExactly(
-            tuple(ConversionState.QUEUED, Stage.GATEWAY, null),
+            tuple(ConversionState.QUEUED, Stage.INGEST, null),
             tuple(ConversionState.FAILED, Stage.INGEST, null),
             tuple(ConversionState.QUEUED, Stage.INGEST, letter.id()));
   }

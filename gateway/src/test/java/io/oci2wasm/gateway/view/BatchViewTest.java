@@ -227,7 +227,9 @@ class BatchViewTest {
     state.accept(new SampleRequest("two", 2).everything());
 
     ConversionPage page =
-        state.view().list(new ConversionFilter(null, null, null, null, RECONVERT.id()), 9, null);
+        state
+            .view()
+            .list(new ConversionFilter(null, null, null, null, null, RECONVERT.id()), 9, null);
 
     assertThat(page.items())
         .hasSize(2)

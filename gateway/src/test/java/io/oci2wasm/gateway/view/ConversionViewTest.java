@@ -48,18 +48,16 @@ class ConversionViewTest {
     state.accept(request.started());
     List<Conversion> ingesting = all();
     state.accept(request.ingested());
-    List<Conversion> resolving = all();
     state.accept(request.resolved());
-    List<Conversion> building = all();
+    List<Conversion> resolved = all();
 
     assertThat(queued)
         .extracting(Conversion::id, Conversion::state)
         .containsExactly(tuple(request.id(), ConversionState.QUEUED));
     assertThat(ingesting).extracting(Conversion::state).containsExactly(ConversionState.INGESTING);
-    assertThat(resolving).extracting(Conversion::state).containsExactly(ConversionState.RESOLVING);
-    assertThat(building)
+    assertThat(resolved)
         .extracting(Conversion::id, Conversion::state, Conversion::platform)
-        .containsExactly(tuple(request.platformId(), ConversionState.BUILDING, RISCV));
+        .containsExactly(tuple(request.platformId(), ConversionState.QUEUED, RISCV));
   }
 
   @Test
@@ -138,20 +136,22 @@ class ConversionViewTest {
     one.everything().forEach(state::accept);
     state.accept(two.pushed());
 
-    assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null, null)))
+    assertThat(filtered(new ConversionFilter(ConversionState.BUILT, null, null, null, null, null)))
         .containsExactly(one.platformId());
-    assertThat(filtered(new ConversionFilter(null, "team/*", null, null, null))).hasSize(3);
-    assertThat(filtered(new ConversionFilter(null, "*t?o", null, null, null)))
+    assertThat(filtered(new ConversionFilter(null, Stage.INGEST, null, null, null, null)))
         .containsExactly(two.id());
-    assertThat(filtered(new ConversionFilter(null, "team_two?", null, null, null))).isEmpty();
-    assertThat(filtered(new ConversionFilter(null, "team/two", null, null, null)))
+    assertThat(filtered(new ConversionFilter(null, null, "team/*", null, null, null))).hasSize(3);
+    assertThat(filtered(new ConversionFilter(null, null, "*t?o", null, null, null)))
         .containsExactly(two.id());
-    assertThat(filtered(new ConversionFilter(null, null, digest("one"), null, null)))
+    assertThat(filtered(new ConversionFilter(null, null, "team_two?", null, null, null))).isEmpty();
+    assertThat(filtered(new ConversionFilter(null, null, "team/two", null, null, null)))
+        .containsExactly(two.id());
+    assertThat(filtered(new ConversionFilter(null, null, null, digest("one"), null, null)))
         .containsExactly(one.platformId());
-    assertThat(filtered(new ConversionFilter(null, null, INDEX, null, null))).hasSize(2);
-    assertThat(filtered(new ConversionFilter(null, null, null, two.id(), null)))
+    assertThat(filtered(new ConversionFilter(null, null, null, INDEX, null, null))).hasSize(2);
+    assertThat(filtered(new ConversionFilter(null, null, null, null, two.id(), null)))
         .containsExactly(two.id());
-    assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null, null)))
+    assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null, null, null)))
         .isEmpty();
   }
 
@@ -182,12 +182,16 @@ class ConversionViewTest {
     assertThat(conversion.history())
         .extracting(HistoryEntry::state, HistoryEntry::stage, HistoryEntry::time)
         .containsExactly(
-            tuple(ConversionState.BUILDING, Stage.BUILD, time(3)),
+            tuple(ConversionState.QUEUED, Stage.BUILD, time(3)),
+            tuple(ConversionState.BUILDING, Stage.BUILD, time(4)),
             tuple(ConversionState.BUILT, Stage.BUILD, time(4)));
     assertThat(whole.history())
-        .extracting(HistoryEntry::state)
+        .extracting(HistoryEntry::state, HistoryEntry::stage)
         .containsExactly(
-            ConversionState.QUEUED, ConversionState.INGESTING, ConversionState.RESOLVING);
+            tuple(ConversionState.QUEUED, Stage.INGEST),
+            tuple(ConversionState.INGESTING, Stage.INGEST),
+            tuple(ConversionState.QUEUED, Stage.RESOLVE),
+            tuple(ConversionState.RESOLVING, Stage.RESOLVE));
     assertThat(whole.conversions()).extracting(Conversion::id).contains(request.platformId());
     assertThat(whole.conversions()).extracting(Conversion::history).doesNotContainNull();
     assertThat(whole.sender()).isEqualTo("test");

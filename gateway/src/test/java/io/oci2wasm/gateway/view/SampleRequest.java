@@ -57,13 +57,31 @@ public record SampleRequest(String name, int second, String id) {
     return at(0, new ImagePushed(id, Lane.PUSH, "test", image(null), null, time(second)));
   }
 
+  /** The same record, as its retry has it. */
+  ReceivedEvent pushedAgain(int offset) {
+    return new ReceivedEvent(pushed().event(), time(second + offset));
+  }
+
   ReceivedEvent started() {
-    return at(1, new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null)));
+    return at(1, new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null), null, 1));
+  }
+
+  ReceivedEvent started(int offset, Stage stage, int attempt) {
+    return at(offset, new StageStarted(id, Lane.PUSH, stage, image(null), null, attempt));
+  }
+
+  ReceivedEvent building(int offset, int attempt) {
+    return at(
+        offset, new StageStarted(id, Lane.PUSH, Stage.BUILD, image(INDEX), digest(name), attempt));
   }
 
   public ReceivedEvent ingested() {
+    return ingested(2);
+  }
+
+  ReceivedEvent ingested(int offset) {
     return at(
-        2,
+        offset,
         new ImageIngested(
             id,
             Lane.PUSH,
@@ -74,8 +92,12 @@ public record SampleRequest(String name, int second, String id) {
   }
 
   public ReceivedEvent resolved() {
+    return resolved(3);
+  }
+
+  ReceivedEvent resolved(int offset) {
     return at(
-        3,
+        offset,
         new PlatformResolved(
             id,
             Lane.PUSH,
@@ -89,7 +111,7 @@ public record SampleRequest(String name, int second, String id) {
     return at(
         3,
         Endings.ofPlatform(
-            new StageStarted(id, Lane.PUSH, Stage.RESOLVE, image(INDEX)),
+            new StageStarted(id, Lane.PUSH, Stage.RESOLVE, image(INDEX), null, 1),
             Stage.RESOLVE,
             S390X,
             digest(name + "-s390x"),
@@ -119,7 +141,7 @@ public record SampleRequest(String name, int second, String id) {
     return at(
         9,
         Endings.ofRequest(
-            new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null)),
+            new StageStarted(id, Lane.PUSH, Stage.INGEST, image(null), null, 1),
             Stage.INGEST,
             Reason.NOT_FOUND,
             "gone"));
@@ -132,8 +154,10 @@ public record SampleRequest(String name, int second, String id) {
             pushed(),
             started(),
             ingested(),
+            started(3, Stage.RESOLVE, 1),
             resolved(),
             skipped(),
+            building(4, 1),
             built(4, false),
             built(5, true)));
   }

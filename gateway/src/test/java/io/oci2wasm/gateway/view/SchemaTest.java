@@ -1,11 +1,15 @@
 package io.oci2wasm.gateway.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Stage;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
@@ -81,6 +85,73 @@ class SchemaTest {
         .allSatisfy(table -> assertThat(count(table)).as(table).isEqualTo(1));
     assertThat(Schema.STATE.version(handle)).isEqualTo(Schema.STATE.latest());
     assertThat(Schema.OWN.version(handle)).isEqualTo(Schema.OWN.latest());
+  }
+
+  /** The first release called it building from the moment on in which it waited to be built. */
+  @Test
+  void shouldTellWaitingFromWorkInRowsOfTheFirstRelease() throws Exception {
+    released(4);
+    conversion(
+        "r2", "building", List.of("queued gateway 1", "ingesting ingest 2", "building build 1"));
+    conversion("r3", "failed", List.of("ingesting ingest 1", "failed resolve 1"));
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      ConversionView view = new ConversionView(database);
+      Conversion waiting = view.find("r2").orElseThrow();
+      Conversion failed = view.find("r3").orElseThrow();
+
+      assertThat(waiting.state()).isEqualTo(ConversionState.QUEUED);
+      assertThat(waiting.stage()).isEqualTo(Stage.BUILD);
+      assertThat(waiting.since()).isEqualTo(SampleRequest.time(2));
+      assertThat(waiting.history())
+          .extracting(HistoryEntry::state, HistoryEntry::stage)
+          .containsExactly(
+              tuple(ConversionState.QUEUED, Stage.INGEST),
+              tuple(ConversionState.QUEUED, Stage.INGEST),
+              tuple(ConversionState.QUEUED, Stage.BUILD));
+      assertThat(failed.state()).isEqualTo(ConversionState.FAILED);
+      assertThat(failed.stage()).isEqualTo(Stage.RESOLVE);
+      assertThat(failed.workedMs()).isNull();
+      assertThat(failed.history())
+          .extracting(HistoryEntry::state)
+          .containsExactly(ConversionState.INGESTING, ConversionState.FAILED);
+    }
+  }
+
+  /** A gateway of the first release goes on beside this one. */
+  @Test
+  void shouldReadRowsThatAnOlderGatewayWritesMeanwhile() throws Exception {
+    released(4);
+    try (StateDatabase database = StateDatabase.open(config)) {
+      conversion("r2", "building", List.of("building build 1"));
+
+      Conversion found = new ConversionView(database).find("r2").orElseThrow();
+
+      assertThat(found.stage()).isEqualTo(Stage.BUILD);
+      assertThat(found.since()).isEqualTo(found.updatedAt());
+    }
+  }
+
+  /** One second lies between the entries: state, stage and attempt. */
+  private void conversion(String id, String state, List<String> history) {
+    handle.execute(
+        "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, state,"
+            + " queued_at, updated_at) VALUES (?, ?, TRUE, 'push', 'registry.example', 'a/b', 'v1',"
+            + " ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+        id,
+        id,
+        state);
+    for (int i = 0; i < history.size(); i++) {
+      String[] words = history.get(i).split(" ", -1);
+      handle.execute(
+          "INSERT INTO history VALUES (?, ?, ?, ?, ?, '', ?, NULL, NULL)",
+          id,
+          SampleRequest.time(i).atOffset(ZoneOffset.UTC),
+          words[0],
+          words[1],
+          Integer.parseInt(words[2]),
+          id);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.oci2wasm.api.event.EventReplayed;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,10 @@ class SummaryViewTest {
   void shouldCountWhatRunsAndWhatEnded() throws Exception {
     state.accept(new SampleRequest("waits", 0).pushed());
     state.accept(new SampleRequest("waits-too", 1).pushed());
+    SampleRequest waits = new SampleRequest("waits-for-build", 2);
+    state.accept(List.of(waits.pushed(), waits.started(), waits.ingested(), waits.resolved()));
+    SampleRequest builds = new SampleRequest("builds", 3);
+    state.accept(List.of(builds.pushed(), builds.resolved(), builds.building(4, 1)));
     new SampleRequest("built", 65).everything().forEach(state::accept);
     SampleRequest failed = new SampleRequest("failed", 66);
     state.accept(failed.pushed());
@@ -41,7 +46,10 @@ class SummaryViewTest {
     Summary summary = read(Duration.ofMinutes(3));
 
     assertThat(summary.open())
-        .containsExactly(new Summary.Open(ConversionState.QUEUED, Lane.PUSH, 2));
+        .containsExactlyInAnyOrder(
+            new Summary.Open(ConversionState.QUEUED, Stage.INGEST, Lane.PUSH, 2),
+            new Summary.Open(ConversionState.QUEUED, Stage.BUILD, Lane.PUSH, 1),
+            new Summary.Open(ConversionState.BUILDING, Stage.BUILD, Lane.PUSH, 1));
     assertThat(summary.ended())
         .containsExactly(
             new Summary.Minute(SampleRequest.time(60), ConversionState.BUILT, 1),

@@ -52,6 +52,11 @@ public final class TestState implements AutoCloseable {
 
   /** Takes events in as one batch. */
   public void accept(List<ReceivedEvent> events) {
+    accept(events, 1);
+  }
+
+  /** Takes events in whose tries failed before. */
+  void accept(List<ReceivedEvent> events, int attempt) {
     database
         .jdbi()
         .useTransaction(
@@ -59,7 +64,7 @@ public final class TestState implements AutoCloseable {
                 new StateWriter(handle)
                     .add(
                         events.stream()
-                            .flatMap(event -> EventNews.of(event, 1).stream())
+                            .flatMap(event -> EventNews.of(event, attempt).stream())
                             .toList()));
   }
 

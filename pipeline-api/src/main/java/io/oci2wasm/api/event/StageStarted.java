@@ -3,15 +3,38 @@ package io.oci2wasm.api.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
+import org.jspecify.annotations.Nullable;
 
-/** A worker took a request: a report for people, on which nothing depends. */
+/**
+ * A worker took a request: a report for people, on which nothing depends.
+ *
+ * @param manifestDigest of the platform that it took, where the stage takes single platforms
+ * @param attempt which try of the stage this is; null, as older workers write it, means the first
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record StageStarted(String requestId, Lane lane, Stage stage, ImageReference image)
+public record StageStarted(
+    String requestId,
+    Lane lane,
+    Stage stage,
+    ImageReference image,
+    @Nullable Sha256Digest manifestDigest,
+    @Nullable Integer attempt)
     implements PipelineEvent {
   public StageStarted {
     RequestIds.check(requestId);
+    if (attempt != null && attempt < 1) {
+      throw new IllegalArgumentException(
+          "stage "
+              + stage
+              + " of request "
+              + requestId
+              + ": found attempt "
+              + attempt
+              + ", expected 1 or more");
+    }
   }
 
   @Override
@@ -20,7 +43,15 @@ public record StageStarted(String requestId, Lane lane, Stage stage, ImageRefere
   }
 
   @Override
+  public @Nullable Sha256Digest platformManifest() {
+    return manifestDigest;
+  }
+
+  @Override
   public String eventId() {
-    return requestId + "/stage.started/" + stage;
+    return requestId
+        + "/stage.started/"
+        + stage
+        + (manifestDigest == null ? "" : "/" + manifestDigest.hex());
   }
 }

@@ -60,7 +60,7 @@ class EventJsonTest {
             REQUEST, Lane.PUSH, Stage.RESOLVE, IMAGE, PLATFORM, DIGEST, Reason.NO_ENGINE, "why", 2),
         new ConversionFailed(
             REQUEST, Lane.PUSH, Stage.INGEST, TAGGED, null, null, Reason.NOT_FOUND, "why", null),
-        new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, TAGGED));
+        new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, TAGGED, null, 1));
   }
 
   private static JsonNode golden(String name) throws IOException {
@@ -88,6 +88,28 @@ class EventJsonTest {
 
     assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden("ImageDeleted"));
     assertThat(Json.MAPPER.readValue(written, ImageDeleted.class)).isEqualTo(event);
+  }
+
+  @Test
+  void shouldReadAStartThatTellsNeitherPlatformNorTry() throws Exception {
+    String old =
+        "{\"requestId\": \""
+            + REQUEST
+            + "\", \"lane\": \"push\", \"stage\": \"build\", \"image\": {\"registry\":"
+            + " \"127.0.0.1:5000\", \"repository\": \"team/app\", \"tag\": \"multi\"}}";
+
+    StageStarted read = Json.MAPPER.readValue(old, StageStarted.class);
+
+    assertThat(read)
+        .isEqualTo(new StageStarted(REQUEST, Lane.PUSH, Stage.BUILD, TAGGED, null, null));
+  }
+
+  @Test
+  void shouldRefuseAStartBeforeTheFirstTry() {
+    assertThatThrownBy(() -> new StageStarted(REQUEST, Lane.PUSH, Stage.BUILD, TAGGED, DIGEST, 0))
+        .hasMessageContaining("found attempt 0, expected 1 or more");
+    assertThat(new StageStarted(REQUEST, Lane.PUSH, Stage.BUILD, IMAGE, DIGEST, 1).eventId())
+        .isEqualTo(REQUEST + "/stage.started/build/" + DIGEST.hex());
   }
 
   @ParameterizedTest
@@ -269,7 +291,7 @@ class EventJsonTest {
 
   @Test
   void shouldRefuseForeignRequestIds() {
-    assertThatThrownBy(() -> new StageStarted("../x", Lane.PUSH, Stage.INGEST, TAGGED))
+    assertThatThrownBy(() -> new StageStarted("../x", Lane.PUSH, Stage.INGEST, TAGGED, null, 1))
         .hasMessageContaining("expected 32 lower-case hex digits");
   }
 }

@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class IngestAgain {
   private static final Logger LOGGER = LoggerFactory.getLogger(IngestAgain.class);
-  private static final String SENDER = "oci2wasm";
+
+  /** Stands in the place of whoever told of the image first. */
+  public static final String SENDER = "oci2wasm";
+
   private static final int MAX_TIMES = 3;
   private static final int REMEMBERED = 10_000;
 

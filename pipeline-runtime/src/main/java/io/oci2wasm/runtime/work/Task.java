@@ -92,7 +92,14 @@ final class Task<E extends PipelineEvent> implements Job {
   private Outcome attempt() throws InterruptedException {
     rules
         .publisher()
-        .report(new StageStarted(event.requestId(), event.lane(), rules.stage(), event.image()));
+        .report(
+            new StageStarted(
+                event.requestId(),
+                event.lane(),
+                rules.stage(),
+                event.image(),
+                event.platformManifest(),
+                delivery.mark().attempt()));
     try {
       Outcome outcome = rules.handler().handle(event);
       if (!(outcome instanceof Outcome.Done) && Thread.interrupted()) {

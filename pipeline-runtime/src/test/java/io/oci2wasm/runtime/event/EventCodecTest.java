@@ -76,7 +76,7 @@ class EventCodecTest {
 
   @Test
   void shouldPutReportsIntoATopicWithoutLane() {
-    StageStarted event = new StageStarted(REQUEST, Lane.BULK, Stage.INGEST, IMAGE);
+    StageStarted event = new StageStarted(REQUEST, Lane.BULK, Stage.INGEST, IMAGE, null, 1);
 
     assertThat(EventCodec.topic(event)).isEqualTo("oci2wasm.stage.started.v1");
   }
@@ -94,7 +94,7 @@ class EventCodecTest {
       })
   void shouldRejectDataThatIsNoEvent(String data) {
     RecordHeaders headers = new RecordHeaders();
-    serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE), headers);
+    serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE, null, 1), headers);
 
     assertThatThrownBy(
             () -> EventCodec.decode(record(headers, data.getBytes(StandardCharsets.UTF_8))))
@@ -105,7 +105,7 @@ class EventCodecTest {
   @Test
   void shouldRejectARecordWithoutHeadersOrOfAnUnknownType() {
     RecordHeaders unknown = new RecordHeaders();
-    serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE), unknown);
+    serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE, null, 1), unknown);
     unknown.remove("ce_type").add("ce_type", "someone.elses.v1".getBytes(StandardCharsets.UTF_8));
 
     assertThatThrownBy(() -> EventCodec.decode(record(new RecordHeaders(), new byte[] {1})))
@@ -130,7 +130,8 @@ class EventCodecTest {
       })
   void shouldTellALaterVersionsWordsFromDamage(String found, String replaced, Reason reason) {
     RecordHeaders headers = new RecordHeaders();
-    byte[] value = serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE), headers);
+    byte[] value =
+        serialize(new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE, null, 1), headers);
     String data = new String(value, StandardCharsets.UTF_8).replace(found, replaced);
 
     assertThatThrownBy(
@@ -155,7 +156,7 @@ class EventCodecTest {
 
   @Test
   void shouldIgnoreMembersOfALaterVersion() throws Exception {
-    StageStarted event = new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE);
+    StageStarted event = new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, IMAGE, null, 1);
     RecordHeaders headers = new RecordHeaders();
     String data =
         new String(serialize(event, headers), StandardCharsets.UTF_8)

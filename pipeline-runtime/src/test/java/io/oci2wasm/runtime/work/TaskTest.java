@@ -75,7 +75,12 @@ class TaskTest {
     assertThat(publisher.reported)
         .singleElement()
         .isInstanceOfSatisfying(
-            StageStarted.class, started -> assertThat(started.stage()).isEqualTo(Stage.INGEST));
+            StageStarted.class,
+            started -> {
+              assertThat(started.stage()).isEqualTo(Stage.INGEST);
+              assertThat(started.attempt()).isEqualTo(1);
+              assertThat(started.manifestDigest()).isNull();
+            });
     assertThat(meters.get("oci2wasm.tasks").tag("outcome", "done").timer().count()).isOne();
   }
 

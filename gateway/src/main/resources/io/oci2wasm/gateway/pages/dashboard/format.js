@@ -58,7 +58,7 @@ setInterval(() => document.querySelectorAll('time[data-suffix]').forEach(show), 
 
 /** What the states of a conversion are called. */
 export const STATES = {
-  queued: 'Queued',
+  queued: 'Waiting',
   ingesting: 'Fetching',
   resolving: 'Resolving',
   building: 'Building',
@@ -67,6 +67,20 @@ export const STATES = {
   failed: 'Failed',
 };
 
-export function badge(state) {
-  return h('span', { class: `badge ${state}` }, STATES[state] ?? state);
+/** What each stage does to what waits for it. */
+const WAITS = { ingest: 'Waits for fetching', resolve: 'Waits for resolving', build: 'Waits for building' };
+
+/** The state of a conversion or of an entry in its history: of what waits also for which stage. */
+export function stateName({ state, stage }) {
+  return (state === 'queued' && WAITS[stage]) || STATES[state] || state;
+}
+
+export function badge(one) {
+  return h('span', { class: `badge ${one.state}` }, stateName(one));
+}
+
+/** How long somebody was at work on it and how long it waited, or how long both took where only that is known. */
+export function took({ workedMs, waitedMs, queuedAt, since }) {
+  if (workedMs === undefined) return `${duration(Date.parse(since) - Date.parse(queuedAt))} with waiting`;
+  return `${duration(workedMs)} of work, ${duration(waitedMs)} of waiting`;
 }

@@ -1,7 +1,7 @@
 // An image's history: its requests, their conversions, and how long each stage took.
 import { get } from '../api.js';
 import { h, keyed, none, table } from '../dom.js';
-import { ago, badge, duration, imageText, short, STATES } from '../format.js';
+import { ago, badge, duration, imageText, short, stateName } from '../format.js';
 import { refreshing } from '../store.js';
 import { imageCell, outcome } from './now.js';
 
@@ -63,7 +63,7 @@ function row(one) {
     {},
     imageCell(one),
     h('td', { class: 'tight' }, one.platform ?? ''),
-    h('td', { class: 'tight' }, badge(one.state)),
+    h('td', { class: 'tight' }, badge(one)),
     h('td', {}, outcome(one)),
     h('td', { class: 'end' }, ago(one.queuedAt)),
   );
@@ -122,7 +122,7 @@ function conversionElement(one, entries) {
     h(
       'header',
       {},
-      badge(one.state),
+      badge(one),
       h('span', {}, one.platform ?? 'platforms not known'),
       one.state === 'built' ? outcome(one) : null,
       one.layers ? h('span', { class: 'quiet' }, `${one.layers.count} layers, ${one.layers.converted} converted`) : null,
@@ -141,7 +141,7 @@ function steps(entries) {
       const next = entries[i + 1];
       const lasted = next ? duration(Date.parse(next.time) - Date.parse(entry.time)) : '';
       const attempt = entry.attempt > 1 ? ` (try ${entry.attempt})` : '';
-      return h('li', { title: new Date(entry.time).toLocaleString() }, h('b', {}, STATES[entry.state] + attempt), lasted);
+      return h('li', { title: new Date(entry.time).toLocaleString() }, h('b', {}, stateName(entry) + attempt), lasted);
     }),
   );
 }

@@ -113,7 +113,7 @@ function row(letter, replay) {
     h('td', {}, h('div', {}, letter.reason), h('div', { class: 'message' }, letter.message)),
     h('td', { class: 'end' }, count(letter.attempts)),
     h('td', { class: 'end' }, ago(letter.deadAt)),
-    h('td', { class: 'end' }, letter.state === 'open' ? again : badge('replayed')),
+    h('td', { class: 'end' }, letter.state === 'open' ? again : badge({ state: 'replayed' })),
   );
 }
 

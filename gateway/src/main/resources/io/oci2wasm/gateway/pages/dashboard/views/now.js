@@ -1,9 +1,10 @@
 // What is happening now: stages, queues, rates, failures, and the last outcomes.
 import { announce, h, keyed, none, svg, table } from '../dom.js';
-import { ago, badge, bytes, count, duration, imageName, imageText, STATES } from '../format.js';
+import { ago, badge, bytes, count, imageName, imageText, STATES, took } from '../format.js';
 import { isEnded, known, listen, state } from '../store.js';
 
 const RUNNING = ['queued', 'ingesting', 'resolving', 'building'];
+const STAGES = ['ingest', 'resolve', 'build'];
 const OUTCOMES = ['built', 'skipped', 'failed'];
 const LANES = ['push', 'bulk'];
 const MINUTES = 30;
@@ -63,7 +64,8 @@ function showStages(list) {
   const items = RUNNING.map((name) => {
     const lanes = LANES.map((lane) => {
       const is = (one) => one.state === name && one.lane === lane;
-      return { lane, number: Math.max(open.find(is)?.count ?? 0, shown.filter(is).length) };
+      const counted = open.filter(is).reduce((sum, one) => sum + one.count, 0);
+      return { lane, number: Math.max(counted, shown.filter(is).length) };
     }).filter((one) => one.number > 0);
     const total = lanes.reduce((sum, one) => sum + one.number, 0);
     return { name, total, lanes: lanes.map((one) => `${count(one.number)} ${one.lane}`).join(' · ') };
@@ -81,7 +83,9 @@ function showStages(list) {
 
 function showRunning(body, more) {
   const all = known().filter((one) => !isEnded(one));
-  all.sort((one, other) => RUNNING.indexOf(other.state) - RUNNING.indexOf(one.state));
+  // What is worked on comes first, then what waits; the furthest first.
+  const place = (one) => RUNNING.indexOf(one.state) * STAGES.length + STAGES.indexOf(one.stage);
+  all.sort((one, other) => place(other) - place(one));
   const total = (state.summary?.open ?? []).reduce((sum, one) => sum + one.count, 0);
   // The total is counted every few seconds only: it says something where the list is cut.
   const left = total - ROWS;
@@ -92,9 +96,9 @@ function showRunning(body, more) {
       {},
       imageCell(one),
       h('td', { class: 'tight' }, one.platform ?? ''),
-      h('td', { class: 'tight' }, badge(one.state)),
+      h('td', { class: 'tight' }, badge(one)),
       h('td', { class: 'tight' }, one.lane),
-      h('td', { class: 'end' }, ago(one.queuedAt, '')),
+      h('td', { class: 'end' }, ago(one.since, '')),
     ),
   );
 }
@@ -182,7 +186,7 @@ function showOutcomes(body) {
       {},
       imageCell(one),
       h('td', { class: 'tight' }, one.platform ?? ''),
-      h('td', { class: 'tight' }, badge(one.state)),
+      h('td', { class: 'tight' }, badge(one)),
       h('td', {}, outcome(one)),
       h('td', { class: 'end' }, ago(one.updatedAt, '')),
     ),
@@ -192,8 +196,7 @@ function showOutcomes(body) {
 /** The bundle with its Run button, or why there is none. */
 export function outcome(one) {
   if (one.state !== 'built') return h('span', { title: one.message ?? '' }, one.reason ?? '');
-  const took = duration(Date.parse(one.updatedAt) - Date.parse(one.queuedAt));
-  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size)} in ${took}`));
+  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size)} · ${took(one)}`));
 }
 
 export function runLink(one) {
