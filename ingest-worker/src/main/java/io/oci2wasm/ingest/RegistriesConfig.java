@@ -2,6 +2,7 @@ package io.oci2wasm.ingest;
 
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
+import io.oci2wasm.ingest.source.registry.Patience;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param allow the only registries contacted
  * @param insecure those spoken to in plain HTTP; they are allowed too
  * @param dockerConfig a docker config.json with credentials; absent means anonymous
+ * @param readTimeout how long an answer, or the next bytes of one, may take
+ * @param totalTimeout how long one answer, or one blob, may keep us waiting altogether
  * @param attempts how often one request is sent before the registry counts as unavailable
  * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
  * @param limits how hard each registry is asked
@@ -31,6 +34,7 @@ public record RegistriesConfig(
     @Nullable Path dockerConfig,
     Duration connectTimeout,
     Duration readTimeout,
+    Duration totalTimeout,
     int attempts,
     @Nullable Path caFile,
     Limits limits,
@@ -41,10 +45,11 @@ public record RegistriesConfig(
           List.of(),
           null,
           Duration.ofSeconds(10),
-          Duration.ofSeconds(60),
+          Patience.DEFAULT.silence(),
+          Patience.DEFAULT.total(),
           5,
           null,
-          new Limits(8, 0, new ByteSize(0)),
+          new Limits(8, 0, new ByteSize(0), new ByteSize(16 << 10)),
           Map.of());
 
   /**
@@ -53,16 +58,19 @@ public record RegistriesConfig(
    * @param concurrentRequests requests at a time
    * @param requestsPerSecond requests begun in a second
    * @param bytesPerSecond what all bodies together bring in a second
+   * @param leastBytesPerSecond what each body brings in a second at least, over 30 s
    */
   public record Limits(
       @Nullable Integer concurrentRequests,
       @Nullable Integer requestsPerSecond,
-      @Nullable ByteSize bytesPerSecond) {
+      @Nullable ByteSize bytesPerSecond,
+      @Nullable ByteSize leastBytesPerSecond) {
     RegistryLimits over(RegistryLimits usual) {
       return new RegistryLimits(
           concurrentRequests == null ? usual.concurrentRequests() : concurrentRequests,
           requestsPerSecond == null ? usual.requestsPerSecond() : requestsPerSecond,
-          bytesPerSecond == null ? usual.bytesPerSecond() : bytesPerSecond.bytes());
+          bytesPerSecond == null ? usual.bytesPerSecond() : bytesPerSecond.bytes(),
+          leastBytesPerSecond == null ? usual.leastBytesPerSecond() : leastBytesPerSecond.bytes());
     }
   }
 
@@ -70,6 +78,7 @@ public record RegistriesConfig(
     allow = List.copyOf(allow);
     insecure = List.copyOf(insecure);
     hosts = Map.copyOf(hosts);
+    Patience unused = Patience.of(readTimeout, totalTimeout);
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -83,6 +92,7 @@ public record RegistriesConfig(
         dockerConfig,
         connectTimeout,
         readTimeout,
+        totalTimeout,
         attempts,
         caFile,
         limits,
@@ -107,7 +117,7 @@ public record RegistriesConfig(
         usual.trustedRealms(),
         usual.credentials(),
         connectTimeout,
-        readTimeout,
+        Patience.of(readTimeout, totalTimeout),
         attempts,
         caFile,
         usualLimits,

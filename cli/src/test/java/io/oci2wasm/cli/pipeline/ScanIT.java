@@ -88,6 +88,7 @@ class ScanIT {
         null,
         usual.connectTimeout(),
         usual.readTimeout(),
+        usual.totalTimeout(),
         1,
         null,
         usual.limits(),

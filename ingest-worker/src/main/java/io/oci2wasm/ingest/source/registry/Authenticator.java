@@ -19,11 +19,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -37,10 +39,16 @@ import org.jspecify.annotations.Nullable;
  * that are trusted, to nobody else. Tokens are kept for each scope until shortly before they end.
  */
 final class Authenticator {
-  private static final int MAX_TOKEN_BYTES = 256 * 1024;
+  private static final int MAX_TOKEN_BYTES = 64 * 1024;
+
+  /** Scopes whose answers are kept; the one used least recently is forgotten first. */
+  static final int MAX_KNOWN = 1024;
 
   /** What a token without {@code expires_in} is good for, by the token specification. */
   private static final long DEFAULT_LIFE_SECONDS = 60;
+
+  /** A token is bought anew at least once a day, whatever it says. */
+  private static final long LONGEST_LIFE = TimeUnit.DAYS.toSeconds(1);
 
   private static final Duration SAFETY = Duration.ofSeconds(10);
 
@@ -48,11 +56,24 @@ final class Authenticator {
 
   private record Authorization(String header, Instant until) {}
 
+  private static final class RecentlyUsed extends LinkedHashMap<Scope, Authorization> {
+    private static final long serialVersionUID = 1L;
+
+    RecentlyUsed() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Scope, Authorization> eldest) {
+      return size() > MAX_KNOWN;
+    }
+  }
+
   private final RegistryAccess access;
   private final OtherHosts otherHosts;
   private final Backoff backoff;
   private final Clock clock;
-  private final Map<Scope, Authorization> known = new ConcurrentHashMap<>();
+  private final Map<Scope, Authorization> known = Collections.synchronizedMap(new RecentlyUsed());
 
   Authenticator(RegistryAccess access, OtherHosts otherHosts, Backoff backoff, Clock clock) {
     this.access = access;
@@ -140,16 +161,19 @@ final class Authenticator {
   private static URI realm(RegistryHost host, Challenge challenge) throws RejectedException {
     String text = String.valueOf(challenge.parameters().get("realm"));
     try {
-      return URI.create(text);
+      URI realm = URI.create(text);
+      if (realm.getHost() != null) {
+        return realm;
+      }
     } catch (IllegalArgumentException e) {
-      throw new RejectedException(
-          Reason.UNAUTHORIZED,
-          "reading the challenge of registry "
-              + host.name()
-              + ": found a realm that is no address, expected an https address;"
-              + " the registry is set up wrongly",
-          e);
+      // Told below, together with one that names no host.
     }
+    throw new RejectedException(
+        Reason.UNAUTHORIZED,
+        "reading the challenge of registry "
+            + host.name()
+            + ": found a realm that is no address of a host, expected an https address;"
+            + " the registry is set up wrongly");
   }
 
   private boolean mayHaveCredentials(RegistryHost host, URI realm) {
@@ -195,7 +219,8 @@ final class Authenticator {
       if (!token.matches("[\\x21-\\x7e]+")) {
         throw new IOException("token realm " + realm.getHost() + ": answered without a token");
       }
-      long life = json.path("expires_in").asLong(DEFAULT_LIFE_SECONDS);
+      long life =
+          Math.max(0, Math.min(json.path("expires_in").asLong(DEFAULT_LIFE_SECONDS), LONGEST_LIFE));
       return new Authorization("Bearer " + token, clock.instant().plusSeconds(life).minus(SAFETY));
     } catch (JsonProcessingException e) {
       // Without its text: it may quote the token.

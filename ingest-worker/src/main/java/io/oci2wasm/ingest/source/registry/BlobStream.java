@@ -25,17 +25,30 @@ final class BlobStream extends InputStream {
   private final String doing;
   private final long size;
   private final int attempts;
+  private final Patience patience;
+  private final long enough;
   private final Opener opener;
   private final Backoff backoff;
   private @Nullable InputStream body;
   private long position;
+  private long brought;
+  private long waited;
   private int failures;
   private boolean closed;
 
-  private BlobStream(String doing, long size, int attempts, Opener opener, Backoff backoff) {
+  private BlobStream(
+      String doing,
+      long size,
+      int attempts,
+      Patience patience,
+      long enough,
+      Opener opener,
+      Backoff backoff) {
     this.doing = doing;
     this.size = size;
     this.attempts = attempts;
+    this.patience = patience;
+    this.enough = enough;
     this.opener = opener;
     this.backoff = backoff;
   }
@@ -43,11 +56,19 @@ final class BlobStream extends InputStream {
   /**
    * Opens the blob; the first connection is made here, so that a missing blob is told at once.
    *
-   * @param attempts how many connections in a row may break without a byte in between
+   * @param attempts how many connections in a row may break before they brought {@code enough}
+   * @param enough bytes that a connection must bring to be of use
    */
-  static BlobStream open(String doing, long size, int attempts, Opener opener, Backoff backoff)
+  static BlobStream open(
+      String doing,
+      long size,
+      int attempts,
+      Patience patience,
+      long enough,
+      Opener opener,
+      Backoff backoff)
       throws RejectedException, IOException {
-    BlobStream stream = new BlobStream(doing, size, attempts, opener, backoff);
+    BlobStream stream = new BlobStream(doing, size, attempts, patience, enough, opener, backoff);
     stream.body = opener.open(0);
     return stream;
   }
@@ -71,11 +92,15 @@ final class BlobStream extends InputStream {
     }
     int wanted = (int) Math.min(length, size + 1 - position);
     while (true) {
+      long since = System.nanoTime();
       try {
         int count = connected().read(target, offset, wanted);
         if (count > 0) {
           position += count;
-          failures = 0;
+          brought += count;
+          if (brought >= enough) {
+            failures = 0;
+          }
           return count;
         }
         if (position >= size) {
@@ -84,18 +109,39 @@ final class BlobStream extends InputStream {
         broken("the body ended early", null);
       } catch (UnavailableException e) {
         throw e;
+      } catch (SlowRegistryException e) {
+        tooSlow(e);
       } catch (IOException e) {
         if (Thread.currentThread().isInterrupted()) {
           throw e;
         }
         broken(String.valueOf(e.getMessage()), e);
+      } finally {
+        waited += System.nanoTime() - since;
       }
     }
+  }
+
+  /** A connection that was fast enough before is as one that broke. */
+  private void tooSlow(SlowRegistryException e) throws IOException {
+    if (!e.wasSteady() || isOverdue()) {
+      disconnect();
+      throw new UnavailableException(doing + ": found " + e.getMessage() + "; try again later", e);
+    }
+    broken(String.valueOf(e.getMessage()), e);
+  }
+
+  private boolean isOverdue() {
+    return waited >= patience.total().toNanos();
   }
 
   private InputStream connected() throws IOException {
     InputStream open = body;
     if (open == null) {
+      if (isOverdue()) {
+        throw StallWatch.tooLong(patience, false);
+      }
+      brought = 0;
       try {
         open = opener.open(position);
       } catch (RejectedException e) {

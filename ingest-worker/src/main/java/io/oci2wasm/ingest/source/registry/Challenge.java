@@ -1,12 +1,13 @@
 package io.oci2wasm.ingest.source.registry;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hc.core5.util.Tokenizer;
 
 /**
  * One challenge of a WWW-Authenticate header, e.g. {@code Bearer
@@ -16,51 +17,64 @@ import java.util.regex.Pattern;
  * @param parameters keys in lower case
  */
 record Challenge(String scheme, Map<String, String> parameters) {
-  private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
-
-  /** A parameter, or else a word that begins the next challenge. */
-  private static final Pattern ITEM =
-      Pattern.compile(
-          "(?<key>"
-              + TOKEN
-              + ")\\s*=\\s*(?:\"(?<quoted>(?:[^\"\\\\]|\\\\.)*)\"|(?<bare>"
-              + TOKEN
-              + "))|(?<scheme>"
-              + TOKEN
-              + ")");
-
   Challenge {
     parameters = Map.copyOf(parameters);
   }
 
-  /** Reads all challenges; what follows no grammar is left out. */
+  private static final Tokenizer PARSER = Tokenizer.INSTANCE;
+  private static final BitSet AFTER_WORD = Tokenizer.INIT_BITSET('=', ',');
+  private static final BitSet AFTER_VALUE = Tokenizer.INIT_BITSET(',');
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+  /**
+   * Reads all challenges; what follows no grammar is left out. The client's own AuthChallengeParser
+   * knows no challenge without parameters before another one, as in {@code Negotiate, Basic
+   * realm="r"}.
+   */
   static List<Challenge> parseAll(List<String> headers) {
     List<Challenge> challenges = new ArrayList<>();
-    for (String header : headers) {
-      String scheme = null;
-      Map<String, String> parameters = new LinkedHashMap<>();
-      Matcher matcher = ITEM.matcher(header);
-      while (matcher.find()) {
-        String word = matcher.group("scheme");
-        if (word != null) {
-          if (scheme != null) {
-            challenges.add(new Challenge(scheme, parameters));
-          }
-          scheme = word.toLowerCase(Locale.ROOT);
-          parameters = new LinkedHashMap<>();
-        } else {
-          parameters.put(matcher.group("key").toLowerCase(Locale.ROOT), value(matcher));
-        }
-      }
-      if (scheme != null) {
-        challenges.add(new Challenge(scheme, parameters));
-      }
-    }
+    headers.forEach(header -> parse(header, challenges));
     return List.copyOf(challenges);
   }
 
-  private static String value(Matcher matcher) {
-    String quoted = matcher.group("quoted");
-    return quoted == null ? matcher.group("bare") : quoted.replaceAll("\\\\(.)", "$1");
+  private static void parse(String header, List<Challenge> challenges) {
+    Tokenizer.Cursor cursor = new Tokenizer.Cursor(0, header.length());
+    String scheme = null;
+    Map<String, String> parameters = new LinkedHashMap<>();
+    while (!cursor.atEnd()) {
+      String word = word(header, cursor);
+      if (!cursor.atEnd() && header.charAt(cursor.getPos()) == '=') {
+        cursor.updatePos(cursor.getPos() + 1);
+        parameters.put(
+            word.toLowerCase(Locale.ROOT), PARSER.parseValue(header, cursor, AFTER_VALUE));
+      } else if (TOKEN.matcher(word).matches()) {
+        if (scheme != null) {
+          challenges.add(new Challenge(scheme, parameters));
+        }
+        scheme = word.toLowerCase(Locale.ROOT);
+        parameters = new LinkedHashMap<>();
+      }
+      if (!cursor.atEnd() && header.charAt(cursor.getPos()) == ',') {
+        cursor.updatePos(cursor.getPos() + 1);
+      }
+    }
+    if (scheme != null) {
+      challenges.add(new Challenge(scheme, parameters));
+    }
+  }
+
+  /** The next word, which ends at a space, a comma or an equals sign; the cursor is behind it. */
+  private static String word(String header, Tokenizer.Cursor cursor) {
+    PARSER.skipWhiteSpace(header, cursor);
+    int start = cursor.getPos();
+    int end = start;
+    while (end < header.length()
+        && !AFTER_WORD.get(header.charAt(end))
+        && !Tokenizer.isWhitespace(header.charAt(end))) {
+      end++;
+    }
+    cursor.updatePos(end);
+    PARSER.skipWhiteSpace(header, cursor);
+    return header.substring(start, end);
   }
 }

@@ -2,9 +2,7 @@ package io.oci2wasm.ingest.source.registry;
 
 import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
@@ -21,6 +19,7 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
 /**
@@ -34,20 +33,38 @@ final class Http {
   /** Enough for whatever limits a registry has; {@link HostLimits} bounds what is used. */
   private static final int MAX_CONNECTIONS = 256;
 
-  private final CloseableHttpClient anywhere;
-  private final CloseableHttpClient publicOnly;
-  private final Duration readTimeout;
+  /** For hosts that somebody named, and for all others. */
+  private record Clients(CloseableHttpClient anywhere, CloseableHttpClient publicOnly) {
+    CloseableHttpClient of(boolean named) {
+      return named ? anywhere : publicOnly;
+    }
+
+    void close() {
+      anywhere.close(CloseMode.IMMEDIATE);
+      publicOnly.close(CloseMode.IMMEDIATE);
+    }
+  }
+
+  private final RegistryAccess access;
+  private final Resolver resolver;
+  private volatile Clients clients;
 
   Http(RegistryAccess access, Resolver resolver) {
+    this.access = access;
+    this.resolver = resolver;
+    clients = open();
+  }
+
+  private Clients open() {
     SSLContext tls = TrustedCertificates.with(access.caFile());
-    anywhere = client(access, resolver.forClient(false), tls);
-    publicOnly = client(access, resolver.forClient(true), tls);
-    readTimeout = access.readTimeout();
+    return new Clients(
+        client(access, resolver.forClient(false), tls),
+        client(access, resolver.forClient(true), tls));
   }
 
   private static CloseableHttpClient client(
       RegistryAccess access, DnsResolver resolver, SSLContext tls) {
-    Timeout read = Timeout.of(access.readTimeout());
+    Timeout read = Timeout.of(access.patience().silence());
     Timeout connect = Timeout.of(access.connectTimeout());
     return HttpClientBuilder.create()
         .setConnectionManager(
@@ -80,22 +97,54 @@ final class Http {
   /**
    * Sends {@code request}; the caller closes the answer.
    *
+   * @param registry on whose behalf, for its limits
    * @param named whether internal addresses are meant
    * @throws InternalAddressException if the host has an internal address that is not
+   * @throws SlowRegistryException if what is sent is hardly taken
    */
-  HttpAnswer send(HttpUriRequestBase request, boolean named) throws IOException {
-    StallWatch watch = StallWatch.start(readTimeout, request::cancel);
-    try (watch) {
+  HttpAnswer send(HttpUriRequestBase request, String registry, boolean named) throws IOException {
+    StallWatch watch =
+        StallWatch.start(
+            access.patience(), access.limits(registry).leastBytesPerSecond(), request::cancel);
+    boolean answered = false;
+    try {
       HttpEntity content = request.getEntity();
       if (content != null) {
-        request.setEntity(new MeteredEntity(content, bytes -> watch.moved()));
+        request.setEntity(new WatchedEntity(content, watch));
       }
-      return new HttpAnswer((named ? anywhere : publicOnly).executeOpen(null, request, null));
+      watch.awaitAnswer();
+      HttpAnswer answer = execute(request, named);
+      watch.rest();
+      answered = true;
+      return answer.withBody(new WatchedBody(answer.body(), watch));
     } catch (IOException e) {
-      if (watch.expired()) {
-        throw new SocketTimeoutException("no answer for " + readTimeout.toSeconds() + " s");
+      IOException verdict = watch.verdict();
+      throw verdict == null ? e : verdict;
+    } finally {
+      if (!answered) {
+        watch.close();
       }
+    }
+  }
+
+  /** A client closes itself where an Error passes through it, and is of no use from then on. */
+  private HttpAnswer execute(HttpUriRequestBase request, boolean named) throws IOException {
+    Clients used = clients;
+    try {
+      return new HttpAnswer(used.of(named).executeOpen(null, request, null), request::cancel);
+    } catch (IllegalStateException e) {
+      renew(used);
+      throw new IOException("the connections were closed meanwhile", e);
+    } catch (Error e) {
+      renew(used);
       throw e;
+    }
+  }
+
+  private synchronized void renew(Clients broken) {
+    if (clients == broken) {
+      clients = open();
+      broken.close();
     }
   }
 

@@ -3,7 +3,6 @@ package io.oci2wasm.ingest.source.registry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,7 +16,10 @@ final class HttpAnswer {
   private final ClassicHttpResponse response;
   private final InputStream body;
 
-  HttpAnswer(ClassicHttpResponse response) throws IOException {
+  /**
+   * @param hangUp ends the connection unless all was read
+   */
+  HttpAnswer(ClassicHttpResponse response, Runnable hangUp) throws IOException {
     this.response = response;
     HttpEntity entity = response.getEntity();
     InputStream content = entity == null ? InputStream.nullInputStream() : entity.getContent();
@@ -25,11 +27,11 @@ final class HttpAnswer {
         new FilterInputStream(content) {
           @Override
           public void close() throws IOException {
-            // Gives the connection back if all was read, and ends it otherwise. The content's own
-            // close would read the rest of a blob that nobody wants.
+            // The content's close would read the rest, which nobody wants and which may never end.
+            hangUp.run();
             try {
               response.close();
-            } catch (ClosedChannelException alreadyBroken) {
+            } catch (IOException alreadyBroken) {
               // Nothing is left to close.
             }
           }

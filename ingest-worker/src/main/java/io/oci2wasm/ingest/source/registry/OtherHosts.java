@@ -38,7 +38,7 @@ final class OtherHosts {
       throws RejectedException, IOException {
     checkAddress(from, what, target);
     try {
-      return http.send(request, isNamed(from, target));
+      return http.send(request, from.name(), isNamed(from, target));
     } catch (InternalAddressException e) {
       throw refused(from, what, target, String.valueOf(e.getMessage()), "a public address");
     } catch (SSLException e) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     token
  * @param credentials whom to present to a registry
  * @param connectTimeout how long a connection may take
- * @param readTimeout how long an answer, or the next bytes of one, may take
+ * @param patience how long a registry may keep us waiting
  * @param attempts how often one request is sent before the registry counts as unavailable
  * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
  * @param usualLimits how hard a registry is asked that {@code limits} does not name
@@ -30,13 +30,12 @@ public record RegistryAccess(
     Set<String> trustedRealms,
     CredentialStore credentials,
     Duration connectTimeout,
-    Duration readTimeout,
+    Patience patience,
     int attempts,
     @Nullable Path caFile,
     RegistryLimits usualLimits,
     Map<String, RegistryLimits> limits) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 5;
 
   /** Where the large registries that keep tokens on a host of their own keep them. */
@@ -65,7 +64,7 @@ public record RegistryAccess(
         KNOWN_REALMS,
         credentials,
         CONNECT_TIMEOUT,
-        READ_TIMEOUT,
+        Patience.DEFAULT,
         ATTEMPTS,
         null,
         RegistryLimits.DEFAULT,
@@ -80,7 +79,7 @@ public record RegistryAccess(
         trustedRealms,
         credentials,
         connectTimeout,
-        readTimeout,
+        patience,
         attempts,
         caFile,
         usualLimits,

@@ -137,7 +137,11 @@ public final class RegistryCatalog {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(
-          doing + ": found a broken connection, expected a list; try again later", e);
+          doing
+              + ": found "
+              + RegistryErrors.brokenBody(e)
+              + ", while reading a list; try again later",
+          e);
     }
     if (bytes.length > MAX_PAGE_BYTES) {
       throw unexpected(doing, "a page of over 16 MiB", "a smaller one", null);

@@ -111,6 +111,8 @@ public final class RegistryClient {
         doing,
         descriptor.size(),
         access.attempts(),
+        access.patience(),
+        Math.max(1, access.patience().enough(access.limits(host.name()).leastBytesPerSecond())),
         offset -> openBlob(host, image.repository(), descriptor, offset, doing),
         backoff);
   }
@@ -189,7 +191,11 @@ public final class RegistryClient {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(
-          doing + ": found a broken connection, expected a manifest; try again later", e);
+          doing
+              + ": found "
+              + RegistryErrors.brokenBody(e)
+              + ", while reading a manifest; try again later",
+          e);
     }
   }
 

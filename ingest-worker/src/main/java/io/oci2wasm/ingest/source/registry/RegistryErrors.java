@@ -69,6 +69,13 @@ final class RegistryErrors {
     };
   }
 
+  /** What befell a body that was not read to its end. */
+  static String brokenBody(IOException e) {
+    return e instanceof SlowRegistryException slow
+        ? String.valueOf(slow.getMessage())
+        : "a broken connection";
+  }
+
   private static String unauthorizedAdvice() {
     return ", expected access; log in to the registry (docker login, skopeo login)"
         + " or point at its credentials";

@@ -114,7 +114,10 @@ final class RegistryTransport {
         cause = e;
         askedFor = e instanceof UnavailableException busy ? busy.retryAfter() : null;
       }
-      if (attempt >= access.attempts() || !query.mayRepeat() || isTooLong(askedFor)) {
+      if (attempt >= access.attempts()
+          || !query.mayRepeat()
+          || isTooLong(askedFor)
+          || cause instanceof SlowRegistryException) {
         throw unavailable(query, attempt, found, cause, askedFor);
       }
       LOGGER
@@ -240,6 +243,9 @@ final class RegistryTransport {
 
   /** The client's connect failures often have no message of their own. */
   private static String describe(IOException e) {
+    if (e instanceof SlowRegistryException) {
+      return String.valueOf(e.getMessage());
+    }
     String name = e.getClass().getSimpleName();
     return e.getMessage() == null ? name : name + " (" + e.getMessage() + ")";
   }

@@ -1,69 +1,219 @@
 package io.oci2wasm.ingest.source.registry;
 
-import java.time.Duration;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends an exchange in which nothing has moved for too long. A socket's own time limit is for each
- * read, so that a host which sends a byte now and then would keep us, and knows none for writing.
+ * Ends an exchange in which the other side keeps us waiting: says nothing, sends or takes hardly
+ * anything, or takes too long altogether. A socket's own time limit is for each read, so that a
+ * host which sends a byte now and then would keep us, and knows none for writing.
+ *
+ * <p>Time counts from each {@link #awaitAnswer} or {@link #awaitBytes} to the next {@link #moved}
+ * or {@link #rest}; that for bytes counts for their rate.
  */
 final class StallWatch implements AutoCloseable {
-  private final long limit;
-  private final Runnable end;
-  private volatile long moved = System.nanoTime();
-  private volatile boolean expired;
-  private volatile boolean closed;
-  private volatile CompletableFuture<Void> turn = new CompletableFuture<>();
+  /** How often a watch looks that has little to wait for. */
+  private static final long SHORTEST_TURN = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private StallWatch(Duration limit, Runnable end) {
-    this.limit = limit.toNanos();
+  private enum Wait {
+    NONE,
+    ANSWER,
+    BYTES
+  }
+
+  private final Patience patience;
+  private final long leastBytesPerSecond;
+  private final Runnable end;
+  private Wait wait = Wait.NONE;
+  private long since;
+  private long waited;
+
+  /** Of the waiting, what was for bytes; and how much of that there was when the window began. */
+  private long bytesWaited;
+
+  private long windowBegan;
+  private long windowBytes;
+  private boolean steady;
+  private @Nullable IOException verdict;
+  private boolean hungUp;
+  private boolean closed;
+  private CompletableFuture<Void> turn = new CompletableFuture<>();
+
+  private StallWatch(Patience patience, long leastBytesPerSecond, Runnable end) {
+    this.patience = patience;
+    this.leastBytesPerSecond = leastBytesPerSecond;
     this.end = end;
   }
 
-  /** Runs {@code end} when nothing moved for {@code limit}, unless it is closed before. */
-  static StallWatch start(Duration limit, Runnable end) {
-    StallWatch watch = new StallWatch(limit, end);
-    watch.arm(watch.limit);
+  /**
+   * Runs {@code end} when patience ends, unless it is closed before.
+   *
+   * @param leastBytesPerSecond what is moved in each window on average; 0 means anything will do
+   */
+  static StallWatch start(Patience patience, long leastBytesPerSecond, Runnable end) {
+    StallWatch watch = new StallWatch(patience, leastBytesPerSecond, end);
+    watch.judge();
     return watch;
   }
 
-  private void arm(long nanos) {
-    var unused =
-        turn.orTimeout(nanos, TimeUnit.NANOSECONDS)
-            .whenComplete(
-                (nothing, timeout) -> {
-                  if (timeout != null) {
-                    judge();
-                  }
-                });
+  /** We wait for an answer's beginning from now on. */
+  synchronized void awaitAnswer() {
+    await(Wait.ANSWER);
+  }
+
+  /** We wait for bytes to come or to be taken from now on. */
+  synchronized void awaitBytes() {
+    await(Wait.BYTES);
+  }
+
+  private void await(Wait next) {
+    leave(0);
+    wait = next;
+    since = System.nanoTime();
+  }
+
+  /** So many bytes came or were taken: we do not wait any more. */
+  synchronized void moved(long bytes) {
+    leave(bytes);
+  }
+
+  /** We have something else to do. */
+  synchronized void rest() {
+    leave(0);
+  }
+
+  private void leave(long bytes) {
+    long now = System.nanoTime();
+    check(now);
+    long took = wait == Wait.NONE ? 0 : now - since;
+    waited += took;
+    if (wait == Wait.BYTES) {
+      bytesWaited += took;
+      windowBytes += bytes;
+      steady |= windowBytes >= enough();
+    }
+    wait = Wait.NONE;
+  }
+
+  private long enough() {
+    return patience.enough(leastBytesPerSecond);
+  }
+
+  /** Judges the wait that goes on. */
+  private void check(long now) {
+    if (wait == Wait.NONE) {
+      return;
+    }
+    long took = now - since;
+    if (took >= patience.silence().toNanos()) {
+      condemn(
+          new SocketTimeoutException(
+              "no answer for " + patience.silence().toMillis() / 1000.0 + " s"));
+    } else if (waited + took >= patience.total().toNanos()) {
+      condemn(tooLong(patience, steady));
+    } else if (wait == Wait.BYTES) {
+      endWindow(bytesWaited + took);
+    }
+  }
+
+  private void endWindow(long now) {
+    long length = now - windowBegan;
+    if (length < patience.window().toNanos()) {
+      return;
+    }
+    if (windowBytes < enough()) {
+      condemn(slow(windowBytes, length));
+    }
+    windowBegan = now;
+    windowBytes = 0;
+  }
+
+  private void condemn(IOException sentence) {
+    if (verdict == null && !closed) {
+      verdict = sentence;
+    }
+  }
+
+  private SlowRegistryException slow(long bytes, long nanos) {
+    return new SlowRegistryException(
+        bytes
+            + " bytes in "
+            + TimeUnit.NANOSECONDS.toMillis(nanos) / 1000.0
+            + " s, expected "
+            + leastBytesPerSecond
+            + " a second (registries.limits.leastBytesPerSecond)",
+        steady);
+  }
+
+  static SlowRegistryException tooLong(Patience patience, boolean steady) {
+    return new SlowRegistryException(
+        "it unfinished after "
+            + patience.total().toMillis() / 1000.0
+            + " s of waiting, expected an end by then (registries.totalTimeout)",
+        steady);
   }
 
   private void judge() {
-    long left = moved + limit - System.nanoTime();
-    if (closed) {
-      return;
+    CompletableFuture<Void> next = new CompletableFuture<>();
+    long left;
+    synchronized (this) {
+      check(System.nanoTime());
+      if (closed || verdict != null) {
+        left = 0;
+      } else {
+        left = Math.max(leftNanos(System.nanoTime()), SHORTEST_TURN);
+        turn = next;
+      }
     }
-    if (left <= 0) {
-      expired = true;
-      end.run();
+    if (left > 0) {
+      var unused =
+          next.orTimeout(left, TimeUnit.NANOSECONDS)
+              .whenComplete(
+                  (nothing, timeout) -> {
+                    if (timeout != null) {
+                      judge();
+                    }
+                  });
     } else {
-      turn = new CompletableFuture<>();
-      arm(left);
+      hangUp();
     }
   }
 
-  /** Something moved. */
-  void moved() {
-    moved = System.nanoTime();
+  private void hangUp() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      hungUp = true;
+    }
+    end.run();
   }
 
-  boolean expired() {
-    return expired;
+  /** When patience can end at the earliest. */
+  private long leftNanos(long now) {
+    long took = wait == Wait.NONE ? 0 : now - since;
+    long left =
+        Math.min(patience.silence().toNanos() - took, patience.total().toNanos() - waited - took);
+    return leastBytesPerSecond == 0 || wait == Wait.ANSWER
+        ? left
+        : Math.min(left, windowBegan + patience.window().toNanos() - bytesWaited - took);
+  }
+
+  /** Why the exchange was ended, if it was. */
+  synchronized @Nullable IOException verdict() {
+    return verdict;
+  }
+
+  /** Whether that ended it, and not the other side. */
+  synchronized boolean hungUp() {
+    return hungUp;
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
     turn.complete(null);
   }

@@ -24,7 +24,10 @@ import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -256,6 +259,68 @@ class AuthenticationTest {
 
     // Then
     assertThat(text).contains("bot").doesNotContain("s3cret").doesNotContain("1dentity");
+  }
+
+  @Test
+  void shouldRefuseARealmThatIsNoAddressOfAHost() {
+    for (String realm : new String[] {"mailto:root", "/token", "https:///token", "x y"}) {
+      // Given
+      challengeWith("Bearer realm=\"" + realm + "\",service=\"registry.example\"");
+      RegistryClient client = servers.client(RegistryServers.access(Set.of(servers.host()), BOT));
+
+      // When
+      RejectedException e = rejection(client);
+
+      // Then
+      assertThat(e.reason()).isEqualTo(Reason.UNAUTHORIZED);
+      assertThat(e)
+          .hasMessageContaining("reading the challenge of registry " + servers.host())
+          .hasMessageContaining("found a realm that is no address");
+    }
+  }
+
+  @Test
+  void shouldUseATokenWhoseLifeIsBeyondAllTime() throws Exception {
+    for (String life : new String[] {"9223372036854775807", "-9223372036854775808", "1e300"}) {
+      // Given
+      challengeWith(bearer(servers.host()));
+      servers.registry.stubFor(
+          get(urlPathEqualTo("/token"))
+              .willReturn(okJson("{\"token\":\"t0ken\",\"expires_in\":" + life + "}")));
+      serveManifestFor("Bearer t0ken");
+
+      // When
+      long size = RegistrySource.open(servers.tagged("1"), servers.client()).root().size();
+
+      // Then
+      assertThat(size).isEqualTo(MANIFEST.length());
+    }
+  }
+
+  @Test
+  void shouldForgetWhatItUsedLongAgo() throws Exception {
+    // Given
+    RegistryAccess access = RegistryServers.access(Set.of(servers.host()), BOT);
+    RegistryHost host = RegistryHost.of(servers.host(), access);
+    Authenticator authenticator =
+        new Authenticator(
+            access,
+            new OtherHosts(access, new Http(access, InetAddress::getAllByName)),
+            Backoff.system(),
+            Clock.systemUTC());
+    List<Challenge> basic = List.of(new Challenge("basic", Map.of()));
+    TokenScope first = TokenScope.pull(host, "team/first");
+    authenticator.answer(host, first, basic);
+    assertThat(authenticator.known(host, first)).contains(BASIC);
+
+    // When
+    for (int i = 0; i < Authenticator.MAX_KNOWN; i++) {
+      authenticator.answer(host, TokenScope.pull(host, "team/app" + i), basic);
+    }
+
+    // Then
+    assertThat(authenticator.known(host, first)).isEmpty();
+    assertThat(authenticator.known(host, TokenScope.pull(host, "team/app1"))).contains(BASIC);
   }
 
   private RejectedException rejection(RegistryClient client) {

@@ -168,6 +168,8 @@ class BlobStreamTest {
             "fetching",
             3,
             1,
+            Patience.DEFAULT,
+            1,
             offset -> new ByteArrayInputStream(utf8("0123456789")),
             Backoff.system());
 
@@ -187,7 +189,7 @@ class BlobStreamTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Duration.ofSeconds(1),
+            Patience.of(Duration.ofSeconds(1), Duration.ofHours(1)),
             2,
             null,
             RegistryLimits.DEFAULT,

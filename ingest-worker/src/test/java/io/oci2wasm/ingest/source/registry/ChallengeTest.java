@@ -54,4 +54,16 @@ class ChallengeTest {
     // Then
     assertThat(challenges).isEmpty();
   }
+
+  @Test
+  void shouldReadARealmOfAnyLength() {
+    // Given
+    String realm = "https://auth.example/" + "a".repeat(60_000);
+
+    // When
+    List<Challenge> challenges = Challenge.parseAll(List.of("Bearer realm=\"" + realm + "\""));
+
+    // Then
+    assertThat(challenges).containsExactly(new Challenge("bearer", Map.of("realm", realm)));
+  }
 }

@@ -48,7 +48,7 @@ class LimitsTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Duration.ofSeconds(5),
+            Patience.of(Duration.ofSeconds(5), Duration.ofHours(1)),
             1,
             null,
             RegistryLimits.DEFAULT,
@@ -59,7 +59,7 @@ class LimitsTest {
   @Test
   void shouldSendNoMoreRequestsAtATimeThanAllowed() throws Exception {
     // Given
-    RegistrySource image = image(new RegistryLimits(2, 0, 0));
+    RegistrySource image = image(new RegistryLimits(2, 0, 0, 0));
     InputStream first = image.blob(BLOB);
     InputStream second = image.blob(BLOB);
 
@@ -82,7 +82,7 @@ class LimitsTest {
 
   @Test
   void shouldGiveThePlaceBackAfterFailures() throws Exception {
-    RegistrySource image = image(new RegistryLimits(1, 0, 0));
+    RegistrySource image = image(new RegistryLimits(1, 0, 0, 0));
     servers.registry.stubFor(get(manifestPath("1")).willReturn(aResponse().withStatus(503)));
 
     for (int i = 0; i < 3; i++) {
@@ -107,7 +107,7 @@ class LimitsTest {
   @Test
   void shouldSpreadRequestsOverTime() throws Exception {
     // Given
-    RegistrySource image = image(new RegistryLimits(0, 1, 0));
+    RegistrySource image = image(new RegistryLimits(0, 1, 0, 0));
 
     // When
     open(image).close();
@@ -121,7 +121,7 @@ class LimitsTest {
   @Test
   void shouldSlowBodiesDown() throws Exception {
     // Given
-    RegistrySource image = image(new RegistryLimits(0, 0, 10));
+    RegistrySource image = image(new RegistryLimits(0, 0, 10, 0));
 
     // When
     try (InputStream in = image.blob(BLOB)) {

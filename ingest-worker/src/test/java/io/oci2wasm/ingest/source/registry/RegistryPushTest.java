@@ -18,6 +18,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static io.oci2wasm.ingest.source.registry.RegistryServers.blobPath;
 import static io.oci2wasm.ingest.source.registry.RegistryServers.manifestPath;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -113,6 +114,29 @@ class RegistryPushTest {
         1,
         putRequestedFor(urlEqualTo(UPLOAD_ENDS))
             .withHeader("Authorization", equalTo("Bearer t0ken")));
+  }
+
+  @Test
+  void shouldSendToOthersAfterAnErrorThatClosedTheConnections() throws Exception {
+    // Given
+    begins(UPLOAD);
+    servers.registry.stubFor(put(UPLOAD_ENDS).willReturn(aResponse().withStatus(201)));
+    RegistryPush push = push(Set.of(servers.host()));
+    InputStream exhausting =
+        new InputStream() {
+          @Override
+          public int read() {
+            throw new OutOfMemoryError("made up");
+          }
+        };
+    Throwable e = catchThrowable(() -> push.blob(BLOB, () -> exhausting));
+
+    // When
+    push.blob(BLOB, RegistryPushTest::content);
+
+    // Then
+    assertThat(e).isInstanceOf(OutOfMemoryError.class);
+    servers.registry.verify(1, putRequestedFor(urlEqualTo(UPLOAD_ENDS)));
   }
 
   @Test
@@ -309,7 +333,7 @@ class RegistryPushTest {
         Set.of(),
         CredentialStore.NONE,
         Duration.ofSeconds(5),
-        Duration.ofMillis(1200),
+        Patience.of(Duration.ofMillis(1200), Duration.ofHours(1)),
         1,
         null,
         RegistryLimits.DEFAULT,
