@@ -8,10 +8,14 @@ import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.replay.NewerVersions;
+import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.view.LetterTransactions;
+import io.oci2wasm.gateway.view.SetAsideRecords;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
@@ -79,9 +83,15 @@ public final class GatewayMain implements AutoCloseable {
               queues);
       closing.push(live::close);
       TopicFollower follower =
-          TopicFollower.start(kafka, topics(), new StateProjection(database, live::changed));
+          TopicFollower.start(
+              kafka, topics(), new StateProjection(database, live::changed, monitoring.registry()));
       closing.push(follower::close);
       monitoring.watch("topics", follower::checkCaughtUp);
+      closing.push(
+          NewerVersions.start(
+                  new SetAsideRecords(database, live::changed),
+                  Replayer.ofRecords(new LetterTransactions(database), publisher, clock))
+              ::close);
       monitoring.watch("store", store::checkReachable);
       Duration keep = config.database().keep();
       if (keep != null) {
@@ -121,7 +131,13 @@ public final class GatewayMain implements AutoCloseable {
     List<String> topics = new ArrayList<>(Topics.COMPLETION);
     topics.addAll(Topics.BATCH);
     topics.addAll(
-        List.of(Topics.STAGE_STARTED, Topics.DEAD_LETTERED, Topics.REPLAYED, Topics.DROPPED));
+        List.of(
+            Topics.STAGE_STARTED,
+            Topics.DEAD_LETTERED,
+            Topics.REPLAYED,
+            Topics.RESENT,
+            Topics.DROPPED,
+            Topics.IMAGE_DELETED));
     for (String type : Topics.WORK) {
       topics.add(Topics.retry(type));
       for (Lane lane : Lane.values()) {

@@ -3,6 +3,7 @@ package io.oci2wasm.cli.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
@@ -48,7 +49,7 @@ class BrokerLetterIT {
             TopicFollower.start(
                 kafka.config(),
                 List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), Topics.DROPPED),
-                new StateProjection(database, requests -> {}))) {
+                new StateProjection(database, requests -> {}, new SimpleMeterRegistry()))) {
       ImagePushed push = kafka.push(Lane.PUSH, "poison");
       reject(kafka);
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
@@ -23,16 +24,30 @@ final class ReplayTarget {
   static String topic(DeadLetter letter) {
     DeadLetter.Origin origin = letter.origin();
     String found = origin == null ? "no topic" : origin.topic();
+    if (letter.stage() == Stage.INGEST && found.equals(Topics.BATCH_REQUESTED)) {
+      return found;
+    }
+    if (letter.stage() == Stage.DELIVER && found.equals(Topics.BUNDLE_BUILT)) {
+      return Topics.work(found, laneOf(letter));
+    }
     for (String type : Topics.LANED) {
+      if (Topics.retry(type).equals(found)) {
+        return Topics.work(type, laneOf(letter));
+      }
       for (Lane lane : Lane.values()) {
-        String work = Topics.work(type, lane);
-        if (work.equals(found) || (Topics.retry(type).equals(found) && lane == letter.lane())) {
-          return work;
+        if (Topics.work(type, lane).equals(found)) {
+          return found;
         }
       }
     }
     throw new IllegalArgumentException(
         "dead letter " + letter.id() + ": found origin " + found + ", expected a work topic");
+  }
+
+  /** Where nobody could read it, the lane in which nobody waits for others. */
+  private static Lane laneOf(DeadLetter letter) {
+    Lane lane = letter.lane();
+    return lane == null ? Lane.PUSH : lane;
   }
 
   /** The platform manifest that the record is about; null if it is about a whole request. */

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.replay;
 
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class Replayer {
   private static final Logger LOGGER = LoggerFactory.getLogger(Replayer.class);
   private static final int AT_ONCE = 100;
+  private static final LetterFilter NEWER =
+      new LetterFilter(null, Reason.NEWER_VERSION, null, Letter.State.OPEN);
 
   private final LetterTransactions letters;
   private final RecordPublisher publisher;
@@ -53,6 +56,37 @@ public final class Replayer {
     this.webhooks = webhooks;
     this.subscribers = subscribers;
     this.clock = clock;
+  }
+
+  /** Replays only letters whose record lay in a topic that is worked on. */
+  public static Replayer ofRecords(
+      LetterTransactions letters, RecordPublisher publisher, Clock clock) {
+    LetterReplay none =
+        letter -> {
+          throw new IllegalArgumentException(
+              "dead letter " + letter.id() + ": found no record of a work topic");
+        };
+    return new Replayer(letters, publisher, none, none, clock);
+  }
+
+  /**
+   * Replays what workers have set aside as a later version's and this version reads, if its turn
+   * has come: the pause doubles each time that it comes back.
+   *
+   * @return how many
+   * @throws UnavailableException if Kafka or the database does not answer: what was replayed stays
+   *     so
+   */
+  public int replayNewer() throws UnavailableException {
+    List<ReplayResult> results = new ArrayList<>();
+    forEach(
+        NEWER,
+        (transaction, letter) -> {
+          if (NewerTurn.hasCome(letter, clock.instant())) {
+            results.add(replay(transaction, letter, NewerTurn.next(letter.original())));
+          }
+        });
+    return results.size();
   }
 
   /**
@@ -82,6 +116,18 @@ public final class Replayer {
   public List<ReplayResult> replayAll(LetterFilter filter, boolean force, boolean dryRun)
       throws UnavailableException {
     List<ReplayResult> results = new ArrayList<>();
+    forEach(
+        filter,
+        (transaction, letter) ->
+            results.add(dryRun ? preview(letter, force) : replay(transaction, letter, force)));
+    return results;
+  }
+
+  private interface Visit {
+    void at(LetterTransactions.Transaction transaction, Letter letter) throws UnavailableException;
+  }
+
+  private void forEach(LetterFilter filter, Visit visit) throws UnavailableException {
     @Nullable Letter last = null;
     while (true) {
       Letter after = last;
@@ -90,20 +136,32 @@ public final class Replayer {
               transaction -> {
                 List<Letter> found = transaction.list(filter, AT_ONCE, after);
                 for (Letter letter : found) {
-                  results.add(dryRun ? preview(letter, force) : replay(transaction, letter, force));
+                  visit.at(transaction, letter);
                 }
                 return found;
               });
       if (page.size() < AT_ONCE) {
-        return results;
+        return;
       }
       last = page.get(page.size() - 1);
     }
   }
 
   private static ReplayResult preview(Letter letter, boolean force) {
+    if (letter.source() == Letter.Source.GATEWAY) {
+      return ownRefused(letter);
+    }
     return ReplayResult.of(
         letter, isDone(letter, force) ? What.ALREADY_REPLAYED : What.WOULD_REPLAY);
+  }
+
+  private static ReplayResult ownRefused(Letter letter) {
+    return ReplayResult.refused(
+        letter,
+        "dead letter "
+            + letter.id()
+            + ": found a record that the gateway could not take into its database; it does so by"
+            + " itself as soon as a version runs that can, and there is no work to repeat");
   }
 
   private static boolean isDone(Letter letter, boolean force) {
@@ -113,10 +171,17 @@ public final class Replayer {
   private ReplayResult replay(
       LetterTransactions.Transaction transaction, Letter letter, boolean force)
       throws UnavailableException {
-    if (isDone(letter, force)) {
-      return ReplayResult.of(letter, What.ALREADY_REPLAYED);
+    if (letter.source() == Letter.Source.GATEWAY) {
+      return ownRefused(letter);
     }
-    DeadLetter original = letter.original();
+    return isDone(letter, force)
+        ? ReplayResult.of(letter, What.ALREADY_REPLAYED)
+        : replay(transaction, letter, letter.original());
+  }
+
+  private ReplayResult replay(
+      LetterTransactions.Transaction transaction, Letter letter, DeadLetter original)
+      throws UnavailableException {
     EventReplayed replayed;
     try {
       replayed = write(original);

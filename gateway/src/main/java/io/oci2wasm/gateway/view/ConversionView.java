@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests and conversions as the database has them. Thread-safe. */
 public final class ConversionView {
+  /** Ids had only 12 digits of the manifest's digest once; links may have them still. */
+  private static final Pattern SHORT_ID = Pattern.compile("[0-9a-f]{32}-[0-9a-f]{12}");
+
   private final StateDatabase database;
 
   public ConversionView(StateDatabase database) {
@@ -28,7 +32,12 @@ public final class ConversionView {
     return database.read(
         handle ->
             handle
-                .createQuery("SELECT * FROM conversion WHERE id = :id AND shown")
+                .createQuery(
+                    "SELECT * FROM conversion WHERE shown AND "
+                        + (SHORT_ID.matcher(id).matches()
+                            ? "request_id = SUBSTRING(:id FROM 1 FOR 32) AND id LIKE :id || '%'"
+                            : "id = :id")
+                        + " ORDER BY id LIMIT 1")
                 .bind("id", id)
                 .mapTo(Conversion.class)
                 .findOne()

@@ -65,7 +65,7 @@ final class EventNews {
   }
 
   private static String id(String request, @Nullable Sha256Digest manifest) {
-    return manifest == null ? request : request + "-" + manifest.shortHex();
+    return manifest == null ? request : request + "-" + manifest.hex();
   }
 
   private @Nullable News read() {

@@ -47,10 +47,14 @@ public record Letter(
     }
   }
 
-  /** Who gave up: a stage, or the broker when no worker had survived the record. */
+  /**
+   * Who gave up: a stage, the broker when no worker had survived the record, or the gateway, which
+   * could not take into its database what it says. Of the last the gateway writes no event.
+   */
   public enum Source {
     PIPELINE,
-    BROKER;
+    BROKER,
+    GATEWAY;
 
     @JsonValue
     @Override

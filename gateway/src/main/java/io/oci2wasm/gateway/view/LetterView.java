@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.UnavailableException;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +36,26 @@ public final class LetterView {
 
   static Optional<Letter> find(Handle handle, String id) {
     return handle.createQuery(SELECT + "l.id = :id").bind("id", id).mapTo(Letter.class).findOne();
+  }
+
+  /**
+   * Up to {@code limit} letters of the gateway's own after the one with id {@code after}, by id.
+   *
+   * @param reason null means any
+   */
+  static List<Letter> ofGateway(Handle handle, @Nullable Reason reason, String after, int limit) {
+    return handle
+        .createQuery(
+            SELECT
+                + "l.source = :source AND l.id > :after"
+                + (reason == null ? "" : " AND l.reason = :reason")
+                + " ORDER BY l.id LIMIT :limit")
+        .bind("source", Letter.Source.GATEWAY)
+        .bind("after", after)
+        .bind("reason", reason)
+        .bind("limit", limit)
+        .mapTo(Letter.class)
+        .list();
   }
 
   static long countOpen(Handle handle) {

@@ -58,6 +58,14 @@ final class LetterWriter {
     }
   }
 
+  /** Forgets a letter of the gateway's own: what it is about is taken in. */
+  void remove(Letter letter) {
+    handle
+        .createUpdate("DELETE FROM dead_letter WHERE id = :id AND source = :source")
+        .bindMethods(letter)
+        .execute();
+  }
+
   private static Letter letter(DeadLetter letter, Letter.Source source) {
     return new Letter(
         letter.id(),

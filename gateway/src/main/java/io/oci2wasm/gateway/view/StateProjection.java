@@ -1,29 +1,27 @@
 package io.oci2wasm.gateway.view;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.event.BatchChanged;
-import io.oci2wasm.api.event.BatchEntered;
-import io.oci2wasm.api.event.BatchRequested;
-import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
-import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.view.Intake.SetAside;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.OutOfStepException;
 import io.oci2wasm.runtime.event.Partition;
-import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.TopicSink;
-import java.util.ArrayList;
+import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -41,14 +39,16 @@ public final class StateProjection implements TopicSink {
 
   private final StateDatabase database;
   private final Consumer<Touched> changed;
+  private final MeterRegistry metrics;
 
   /**
    * {@code changed} is told what the records taken in were about, when their rows are there: also
    * those that another gateway on the same database has taken in.
    */
-  public StateProjection(StateDatabase database, Consumer<Touched> changed) {
+  public StateProjection(StateDatabase database, Consumer<Touched> changed, MeterRegistry metrics) {
     this.database = database;
     this.changed = changed;
+    this.metrics = metrics;
   }
 
   @Override
@@ -98,15 +98,57 @@ public final class StateProjection implements TopicSink {
 
   @Override
   public void accept(TopicBatch batch) throws UnavailableException, OutOfStepException {
+    passedBy(inTransaction(batch));
+    changed.accept(touched(batch.records()));
+  }
+
+  private List<SetAside> inTransaction(TopicBatch batch)
+      throws UnavailableException, OutOfStepException {
     try {
-      database.jdbi().useTransaction(handle -> accept(handle, batch));
-      changed.accept(touched(batch.records()));
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("taking in " + batch.records().size() + " records", e);
+      return database.jdbi().inTransaction(handle -> accept(handle, batch, Intake::all));
+    } catch (RuntimeException e) {
+      checkRefusal(e, batch.records().size());
+    }
+    try {
+      return database.jdbi().inTransaction(handle -> accept(handle, batch, Intake::each));
+    } catch (RuntimeException e) {
+      checkRefusal(e, batch.records().size());
+      throw e;
     }
   }
 
-  private static Touched touched(List<TopicRecord> records) {
+  private static void checkRefusal(RuntimeException e, int records) throws UnavailableException {
+    if (!Refusal.is(e) && e instanceof JdbiException database) {
+      throw StateDatabase.unavailable("taking in " + records + " records", database);
+    }
+    LOGGER
+        .atError()
+        .setCause(e)
+        .addKeyValue("records", records)
+        .addKeyValue(LogKeys.ERROR, e.getMessage())
+        .log("Records were refused; they are taken one by one");
+  }
+
+  private void passedBy(List<SetAside> records) {
+    for (SetAside one : records) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.TOPIC, one.origin().topic())
+          .addKeyValue(LogKeys.PARTITION, one.origin().partition())
+          .addKeyValue(LogKeys.OFFSET, one.origin().offset())
+          .addKeyValue(LogKeys.REASON, one.reason())
+          .addKeyValue(LogKeys.ERROR, one.why())
+          .log("A record is passed by");
+      Counter.builder("oci2wasm.records.unreadable")
+          .description("Records that the gateway could not take into its database")
+          .tag("topic", one.origin().topic())
+          .tag("reason", one.reason().toString())
+          .register(metrics)
+          .increment();
+    }
+  }
+
+  static Touched touched(List<TopicRecord> records) {
     Map<Boolean, Set<String>> ids =
         records.stream()
             .collect(
@@ -120,15 +162,24 @@ public final class StateProjection implements TopicSink {
   private static Optional<String> id(TopicRecord record) {
     return switch (record.partition().topic()) {
       case Topics.DEAD_LETTERED -> Optional.empty();
-      case Topics.REPLAYED ->
-          record.event(Topics.REPLAYED, EventReplayed.class).map(EventReplayed::requestId);
+      case Topics.REPLAYED -> replayed(record).map(EventReplayed::requestId);
       case Topics.DROPPED ->
           BrokerLetters.read(record).map(dropped -> dropped.letter().requestId());
       default -> record.requestId();
     };
   }
 
-  private static void accept(Handle handle, TopicBatch batch) throws OutOfStepException {
+  private static Optional<EventReplayed> replayed(TopicRecord record) {
+    try {
+      return Optional.of(record.read(Topics.REPLAYED, EventReplayed.class));
+    } catch (UndecodableEventException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<SetAside> accept(
+      Handle handle, TopicBatch batch, BiFunction<Handle, List<TopicRecord>, List<SetAside>> taking)
+      throws OutOfStepException {
     StateDatabase.lock(handle);
     Map<Partition, Long> consumed = consumed(handle);
     for (Map.Entry<Partition, Long> from : batch.from().entrySet()) {
@@ -142,52 +193,12 @@ public final class StateProjection implements TopicSink {
         batch.records().stream()
             .filter(one -> one.offset() >= consumed.getOrDefault(one.partition(), 0L))
             .toList();
-    take(handle, fresh);
+    List<SetAside> passedBy = taking.apply(handle, fresh);
     Map<Partition, Long> reached = new HashMap<>();
     batch.to().forEach((one, to) -> reached.put(one, Math.max(to, consumed.getOrDefault(one, 0L))));
     save(handle, consumed, reached);
     LOGGER.atDebug().addKeyValue(LogKeys.OFFSET, reached).log("Took in records");
-  }
-
-  private static void take(Handle handle, List<TopicRecord> records) {
-    List<News> news = new ArrayList<>();
-    LetterWriter letters = new LetterWriter(handle);
-    List<TopicEvent> batches = new ArrayList<>();
-    for (TopicRecord record : records) {
-      switch (record.partition().topic()) {
-        case Topics.DEAD_LETTERED ->
-            record
-                .event(Topics.DEAD_LETTERED, DeadLetter.class)
-                .ifPresent(letter -> letters.add(letter, Letter.Source.PIPELINE));
-        case Topics.REPLAYED ->
-            record.event(Topics.REPLAYED, EventReplayed.class).ifPresent(letters::add);
-        case Topics.BATCH_REQUESTED ->
-            record.event(Topics.BATCH_REQUESTED, BatchRequested.class).ifPresent(batches::add);
-        case Topics.BATCH_ENTERED ->
-            record.event(Topics.BATCH_ENTERED, BatchEntered.class).ifPresent(batches::add);
-        case Topics.BATCH_CHANGED ->
-            record.event(Topics.BATCH_CHANGED, BatchChanged.class).ifPresent(batches::add);
-        case Topics.DROPPED ->
-            BrokerLetters.read(record)
-                .ifPresent(
-                    dropped -> {
-                      letters.add(dropped.letter(), Letter.Source.BROKER);
-                      Optional.ofNullable(dropped.ending())
-                          .flatMap(ending -> EventNews.of(ending, 1))
-                          .ifPresent(news::add);
-                    });
-        default -> record.event().flatMap(event -> news(record, event)).ifPresent(news::add);
-      }
-    }
-    new StateWriter(handle).add(news);
-    new BatchWriter(handle).add(batches);
-  }
-
-  /** A later try keeps the first one's attributes: it begins to wait when its record is written. */
-  private static Optional<News> news(TopicRecord record, ReceivedEvent event) {
-    int attempt = record.attempt();
-    return EventNews.of(
-        attempt == 1 ? event : new ReceivedEvent(event.event(), record.time()), attempt);
+    return passedBy;
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -11,6 +11,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.replay.ReplayResult.What;
 import io.oci2wasm.gateway.view.Conversion;
@@ -22,11 +23,17 @@ import io.oci2wasm.gateway.view.LetterView;
 import io.oci2wasm.gateway.view.SampleLetter;
 import io.oci2wasm.gateway.view.SampleRequest;
 import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.Records;
+import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.event.TopicRecord;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +163,69 @@ class ReplayerTest {
     assertThat(done).hasSize((int) matching).allMatch(one -> one.result() == What.REPLAYED);
     assertThat(publisher.forwarded()).hasSize((int) matching);
     assertThat(replayer.replayAll(filter, false, false)).isEmpty();
+  }
+
+  @Test
+  void shouldReplayByItselfWhatALaterVersionWroteInEverLongerPauses() throws Exception {
+    DeadLetter first = newer(7, 1, time(54));
+    DeadLetter early = newer(8, 2, time(51));
+    DeadLetter late = newer(9, 2, time(49));
+    DeadLetter stranger = SampleLetter.ofPush(request, time(1));
+    List.of(first, early, late, stranger).forEach(state::accept);
+
+    int replayed = replayer.replayNewer();
+    int again = replayer.replayNewer();
+
+    assertThat(replayed).isEqualTo(2);
+    assertThat(again).isZero();
+    assertThat(publisher.forwarded())
+        .allMatch(written -> written.topic().equals("oci2wasm.image.pushed.v1.push"))
+        .extracting(written -> RetryMark.of(written.record()).attempt())
+        .containsExactlyInAnyOrder(2, 3);
+    assertThat(publisher.published())
+        .extracting(event -> ((EventReplayed) event).deadLetterId())
+        .containsExactlyInAnyOrder(first.id(), late.id());
+    assertThat(new LetterView(state.database()).find(early.id()).orElseThrow().state())
+        .isEqualTo(Letter.State.OPEN);
+  }
+
+  @Test
+  void shouldNotReplayByItselfWhatThisVersionCannotReadEither() throws Exception {
+    DeadLetter letter = newer(7, 1, time(1));
+    RecordCopy unknown = new RecordCopy(null, List.of(), letter.record().value());
+    state.accept(
+        TopicRecord.of(Objects.requireNonNull(letter.origin()), time(1), unknown)
+            .letter(Stage.INGEST, Reason.NEWER_VERSION, "found no such word", time(1)));
+
+    assertThat(replayer.replayNewer()).isZero();
+
+    assertThat(publisher.forwarded()).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseWhatTheGatewayTakesInByItself() throws Exception {
+    DeadLetter letter = newer(7, 1, time(1));
+    state.accept(letter, Letter.Source.GATEWAY);
+
+    ReplayResult result = replayer.replay(letter.id(), true).orElseThrow();
+    List<ReplayResult> dry = replayer.replayAll(LetterFilter.ANY, false, true);
+
+    assertThat(replayer.replayNewer()).isZero();
+    assertThat(result.result()).isEqualTo(What.REFUSED);
+    assertThat(result.message()).contains("the gateway could not take into its database");
+    assertThat(dry).extracting(ReplayResult::result).containsExactly(What.REFUSED);
+    assertThat(publisher.forwarded()).isEmpty();
+  }
+
+  /** As an earlier version's worker wrote it: this one reads the record. */
+  private DeadLetter newer(int offset, int attempts, Instant deadAt) {
+    OutgoingRecord written = Records.outgoing(request.pushed().event(), "gateway", time(0));
+    TopicRecord record =
+        TopicRecord.of(
+            new DeadLetter.Origin(written.topic(), 0, offset),
+            time(0),
+            new RetryMark(attempts, null, null).on(written.record()));
+    return record.letter(Stage.INGEST, Reason.NEWER_VERSION, "found no such word", deadAt);
   }
 
   @Test

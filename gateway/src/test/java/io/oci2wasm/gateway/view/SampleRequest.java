@@ -42,7 +42,7 @@ public record SampleRequest(String name, int second, String id) {
   }
 
   public String platformId() {
-    return id + "-" + digest(name).shortHex();
+    return id + "-" + digest(name).hex();
   }
 
   private ImageReference image(@Nullable Sha256Digest digest) {

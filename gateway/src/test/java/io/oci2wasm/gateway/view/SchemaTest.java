@@ -118,6 +118,28 @@ class SchemaTest {
     }
   }
 
+  @Test
+  void shouldLengthenIdsOfConversionsThatMightMeet() throws Exception {
+    released(4);
+    String request = "0".repeat(32);
+    String digest = SampleRequest.digest("one").hex();
+    String id = request + "-" + digest;
+    conversion("r4", "built", List.of("building build 1", "built build 1"));
+    handle.execute(
+        "UPDATE conversion SET id = ?, request_id = ?, manifest_digest = ? WHERE id = 'r4'",
+        id.substring(0, 45),
+        request,
+        "sha256:" + digest);
+    handle.execute("UPDATE history SET id = ? WHERE id = 'r4'", id.substring(0, 45));
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      Conversion found = new ConversionView(database).find(id).orElseThrow();
+
+      assertThat(found.id()).isEqualTo(id);
+      assertThat(found.history()).hasSize(2);
+    }
+  }
+
   /** A gateway of the first release goes on beside this one. */
   @Test
   void shouldReadRowsThatAnOlderGatewayWritesMeanwhile() throws Exception {

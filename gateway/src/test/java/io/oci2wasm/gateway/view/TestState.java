@@ -83,7 +83,7 @@ public final class TestState implements AutoCloseable {
     accept(letter, Letter.Source.PIPELINE);
   }
 
-  void accept(DeadLetter letter, Letter.Source source) {
+  public void accept(DeadLetter letter, Letter.Source source) {
     database.jdbi().useTransaction(handle -> new LetterWriter(handle).add(letter, source));
   }
 

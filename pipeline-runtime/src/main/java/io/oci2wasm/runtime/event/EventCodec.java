@@ -114,10 +114,10 @@ public final class EventCodec {
     CloudEvent event = envelope(record);
     JsonNode data = data(record, event);
     Class<? extends PipelineEvent> type = TYPES.get(event.getType());
-    if (type == null) {
-      throw unexpected(record, event, "one of this version");
-    }
     String expected = typeOf(record.topic());
+    if (type == null) {
+      throw unexpected(record, event, Topics.ALL.contains(expected) ? expected : "a known one");
+    }
     if (TYPES.containsKey(expected) && !expected.equals(event.getType())) {
       throw unexpected(record, event, expected);
     }
@@ -268,7 +268,7 @@ public final class EventCodec {
   }
 
   private static String message(ConsumerRecord<?, byte[]> record, String found) {
-    return Messages.bounded(
+    String message =
         "reading record "
             + record.topic()
             + "-"
@@ -276,6 +276,8 @@ public final class EventCodec {
             + " at offset "
             + record.offset()
             + ": "
-            + found);
+            + found;
+    // Jackson tells the place on a line of its own, and what is quoted may have lines too.
+    return Messages.bounded(message.replaceAll("\\p{Cntrl}+", " "));
   }
 }

@@ -116,15 +116,21 @@ public final class TopicRecord {
 
   /** The letter about it, by {@code stage}, where {@code why} it holds no event of ours. */
   public DeadLetter letter(Stage stage, UndecodableEventException why, Instant now) {
-    return letter(DeadLetter.idOf(origin()), stage, why, now);
+    return letter(stage, why.reason(), String.valueOf(why.getMessage()), now);
+  }
+
+  /** The letter about it, by {@code stage}, which can do nothing with it. */
+  public DeadLetter letter(Stage stage, Reason reason, String why, Instant now) {
+    return letter(DeadLetter.idOf(origin()), stage, reason, why, now);
   }
 
   /** The letter of {@code reader}, who needs what others may have read. */
   public DeadLetter letter(Stage stage, String reader, UndecodableEventException why, Instant now) {
-    return letter(DeadLetter.idOf(origin(), reader), stage, why, now);
+    String id = DeadLetter.idOf(origin(), reader);
+    return letter(id, stage, why.reason(), String.valueOf(why.getMessage()), now);
   }
 
-  private DeadLetter letter(String id, Stage stage, UndecodableEventException why, Instant now) {
+  private DeadLetter letter(String id, Stage stage, Reason reason, String why, Instant now) {
     RecordCopy copy = copy();
     return new DeadLetter(
         id,
@@ -132,8 +138,8 @@ public final class TopicRecord {
         null,
         null,
         null,
-        why.reason(),
-        String.valueOf(why.getMessage()),
+        reason,
+        why,
         RetryMark.of(copy).attempt(),
         now,
         now,
