@@ -77,6 +77,26 @@ class LoggingTest {
   }
 
   @Test
+  void shouldLetNobodyWriteLinesOfHisOwn() {
+    Logging.configure(1, Logging.Format.TEXT);
+    String forged = "team/app\n12:00:00.000 ERROR i.o.gateway\u2028 Forged\u001b[2J\u202e";
+    MDC.put(LogKeys.REQUEST_ID, forged);
+
+    LoggerFactory.getLogger("io.oci2wasm.sample")
+        .atWarn()
+        .setCause(new IllegalStateException(forged, new IllegalArgumentException(forged)))
+        .addKeyValue(LogKeys.IMAGE_REF, forged)
+        .log("Said");
+
+    assertThat(text().lines().filter(line -> !line.startsWith("  "))).hasSize(1);
+    assertThat(text())
+        .contains(
+            "imageRef=\"team/app\\u000a12:00:00.000 ERROR i.o.gateway\\u2028 Forged\\u001b[2J")
+        .doesNotContain("\u001b", "\u2028", "\u202e", "\t");
+    assertThat(text()).contains("Caused by: java.lang.IllegalArgumentException");
+  }
+
+  @Test
   void shouldRefuseAnUnknownFormatInOneLine() {
     Cli.Result result = Cli.execute("inspect", "--log-format", "xml", "no-such-file");
 

@@ -75,6 +75,7 @@ public final class GatewayMain implements AutoCloseable {
       QueueMonitor queues =
           QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
       closing.push(queues::close);
+      monitoring.living("queues", queues::alive);
       LiveUpdates live =
           LiveUpdates.start(
               new ConversionView(database),
@@ -82,17 +83,19 @@ public final class GatewayMain implements AutoCloseable {
               new BatchView(database, clock),
               queues);
       closing.push(live::close);
+      monitoring.living("live updates", live::alive);
       TopicFollower follower =
           TopicFollower.start(
               kafka, topics(), new StateProjection(database, live::changed, monitoring.registry()));
       closing.push(follower::close);
-      monitoring.watch("topics", follower::checkCaughtUp);
+      // Neither keeps webhooks away: what they say goes into Kafka, and is worked on later.
+      monitoring.observe("topics", follower::checkCaughtUp);
+      monitoring.living("topics", follower::alive);
       closing.push(
           NewerVersions.start(
                   new SetAsideRecords(database, live::changed),
                   Replayer.ofRecords(new LetterTransactions(database), publisher, clock))
               ::close);
-      monitoring.watch("store", store::checkReachable);
       Duration keep = config.database().keep();
       if (keep != null) {
         closing.push(StatePruner.start(database, keep, clock)::close);

@@ -1,6 +1,8 @@
 package io.oci2wasm.cli.pipeline;
 
+import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.build.BuildMain;
 import io.oci2wasm.build.Scratch;
 import io.oci2wasm.gateway.GatewayMain;
@@ -36,8 +38,9 @@ final class Parts implements AutoCloseable {
     shutdown.last("object store", store);
     KafkaHealth kafka = KafkaHealth.open(config.kafka());
     shutdown.last("connection for Kafka's health", kafka);
-    monitoring.watch("kafka", kafka::checkReachable);
-    monitoring.watch("store", store::checkReachable);
+    monitoring.watch(
+        "kafka", () -> kafka.checkWritable(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH)));
+    monitoring.observe("store", store::checkReachable);
   }
 
   /** Makes Kafka and the bucket ready; no part runs yet. */
@@ -78,9 +81,10 @@ final class Parts implements AutoCloseable {
         stage + "-worker",
         () -> {
           if (!worker.healthy()) {
-            throw new IllegalStateException("a thread has died; look into the log");
+            throw new IllegalStateException("its slots take no work; look into the log");
           }
         });
+    monitoring.living(stage + "-worker", worker::alive);
   }
 
   private Worker worker(Stage stage) throws IOException {

@@ -2,6 +2,7 @@ package io.oci2wasm.cli.pipeline;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.oci2wasm.runtime.Threads;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
@@ -11,8 +12,9 @@ final class ServerProcess {
 
   private ServerProcess() {}
 
-  /** Servers log each outcome; single commands only what is wrong. */
+  /** Servers log each outcome and what ends a thread; single commands only what is wrong. */
   static void logOutcomes() {
+    Threads.logDeaths();
     Logger logger = (Logger) LoggerFactory.getLogger(OURS);
     if (!logger.isInfoEnabled()) {
       logger.setLevel(Level.INFO);

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
@@ -102,7 +103,7 @@ class KafkaSecurityIT {
     try (EventProducer producer = EventProducer.open(config, "test", Clock.systemUTC());
         KafkaHealth health = KafkaHealth.open(config)) {
       TopicAdmin.prepare(config);
-      health.checkReachable();
+      health.checkWritable(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH));
 
       producer.publish(
           List.of(

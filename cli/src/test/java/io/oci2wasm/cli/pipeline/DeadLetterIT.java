@@ -59,7 +59,7 @@ class DeadLetterIT {
 
       try (Pipeline pipeline = start(registry, true)) {
         PipelineClient client = client(pipeline);
-        await().atMost(PATIENCE).until(() -> client.get("/health/ready").statusCode() == 200);
+        await().atMost(PATIENCE).until(client::isUp);
 
         assertThat(request(client)).isEqualTo(before);
         assertThat(client.get("/api/v1/dead-letters?state=open").body()).contains("\"items\":[]");

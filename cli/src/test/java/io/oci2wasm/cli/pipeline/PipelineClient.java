@@ -98,6 +98,11 @@ final class PipelineClient {
     return items;
   }
 
+  /** Whether every part works, and what the topics hold is read to the end. */
+  boolean isUp() throws Exception {
+    return get("/health/ready").body().contains("\"status\":\"up\"");
+  }
+
   HttpResponse<String> get(String path) throws Exception {
     return http.send(
         HttpRequest.newBuilder(address.resolve(path)).build(),

@@ -29,9 +29,7 @@ class PipelineRestartIT {
 
       try (Pipeline pipeline = start(registry)) {
         PipelineClient client = client(pipeline);
-        await()
-            .atMost(Duration.ofSeconds(20))
-            .until(() -> client.get("/health/ready").statusCode() == 200);
+        await().atMost(Duration.ofSeconds(20)).until(client::isUp);
         assertThat(client.conversions("team/restart")).isEqualTo(before);
         List<JsonNode> after = client.push(registry, "team/restart", image);
 

@@ -54,9 +54,7 @@ class RetentionPipelineIT {
     client = new PipelineClient(pipeline.address(), "unused");
     api = new GatewayClient(pipeline.address(), null, null);
     store = ObjectStore.open(pipeline.store());
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .untilAsserted(() -> assertThat(client.get("/health/ready").statusCode()).isEqualTo(200));
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(client.isUp()).isTrue());
   }
 
   @AfterEach

@@ -84,7 +84,10 @@ public final class BatchPart implements AutoCloseable {
     BatchPart part = new BatchPart(config, database, publisher, caughtUp, metrics, clock);
     var unused =
         part.thread.scheduleWithFixedDelay(
-            part::step, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            Threads.round("batches", part::step),
+            PAUSE.toMillis(),
+            PAUSE.toMillis(),
+            TimeUnit.MILLISECONDS);
     return part;
   }
 
@@ -105,8 +108,6 @@ public final class BatchPart implements AutoCloseable {
         LOGGER.atWarn().addKeyValue(LogKeys.ERROR, problem).log("Batches wait");
       }
       lastProblem = problem;
-    } catch (RuntimeException e) {
-      LOGGER.atError().setCause(e).log("A defect stopped batches for a moment");
     }
   }
 

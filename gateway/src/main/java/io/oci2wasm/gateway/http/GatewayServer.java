@@ -117,8 +117,8 @@ public final class GatewayServer implements AutoCloseable {
                   "/metrics",
                   context ->
                       context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
-              routes.get("/health/live", context -> health(context, Health.UP));
-              routes.get("/health/ready", context -> health(context, monitoring.health()));
+              routes.get("/health/live", context -> health(context, monitoring.liveness()));
+              routes.get("/health/ready", context -> health(context, monitoring.readiness()));
               problems(routes);
             });
     try {

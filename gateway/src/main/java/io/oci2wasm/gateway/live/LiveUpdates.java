@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.view.Touched;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,6 +53,11 @@ public final class LiveUpdates implements AutoCloseable {
     return updates;
   }
 
+  /** Whether it goes on telling; false after {@link #close}. */
+  public boolean alive() {
+    return thread.isAlive();
+  }
+
   public LiveFeed feed() {
     return feed;
   }
@@ -77,7 +83,8 @@ public final class LiveUpdates implements AutoCloseable {
   private void run() {
     try {
       for (int round = 0; !stopped.await(EVERY.toMillis(), TimeUnit.MILLISECONDS); round++) {
-        tell(round);
+        int number = round;
+        Threads.round("live-updates", () -> tell(number)).run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,6 +9,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.work.QueueLevels;
 import io.oci2wasm.runtime.work.QueueSource;
 import java.time.Clock;
@@ -113,6 +114,11 @@ public final class QueueMonitor implements AutoCloseable {
     return Optional.ofNullable(levels);
   }
 
+  /** Whether it goes on reading; false after {@link #close}. */
+  public boolean alive() {
+    return thread.isAlive();
+  }
+
   /** {@code listener} gets what is read from now on, in the reading thread. */
   public void listen(Consumer<QueueLevels> listener) {
     listeners.add(listener);
@@ -121,7 +127,7 @@ public final class QueueMonitor implements AutoCloseable {
   private void run() {
     try (source) {
       do {
-        readOnce();
+        Threads.round("queue-monitor", this::readOnce).run();
       } while (!stopped.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -43,7 +43,7 @@ public final class RetentionSchedule implements AutoCloseable {
     long look = Math.min(LOOK.toMillis(), every.toMillis());
     var unused =
         schedule.thread.scheduleWithFixedDelay(
-            schedule::beginDue, look, look, TimeUnit.MILLISECONDS);
+            Threads.round("retention", schedule::beginDue), look, look, TimeUnit.MILLISECONDS);
     return schedule;
   }
 

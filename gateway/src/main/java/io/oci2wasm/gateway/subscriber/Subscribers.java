@@ -99,13 +99,7 @@ public final class Subscribers implements AutoCloseable {
             subscriber);
     readers.add(reader);
     subscribers.add(subscriber);
-    monitoring.watch(
-        "subscriber " + config.name(),
-        () -> {
-          if (!reader.healthy()) {
-            throw new IllegalStateException("its thread has died; look into the log");
-          }
-        });
+    monitoring.living("subscriber " + config.name(), reader::alive);
   }
 
   @Override

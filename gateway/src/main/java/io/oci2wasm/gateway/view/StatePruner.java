@@ -55,7 +55,10 @@ public final class StatePruner implements AutoCloseable {
     StatePruner pruner = new StatePruner(database, keep, clock);
     var unused =
         pruner.schedule.scheduleWithFixedDelay(
-            pruner::pruneOrWarn, FIRST.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
+            Threads.round("state-pruner", pruner::pruneOrWarn),
+            FIRST.toSeconds(),
+            INTERVAL.toSeconds(),
+            TimeUnit.SECONDS);
     return pruner;
   }
 

@@ -40,6 +40,11 @@ public final class ScanWorker implements Worker {
   }
 
   @Override
+  public boolean alive() {
+    return worker.alive();
+  }
+
+  @Override
   public boolean healthy() {
     return worker.healthy();
   }

@@ -2,13 +2,16 @@ package io.oci2wasm.runtime.event;
 
 import io.oci2wasm.api.UnavailableException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartitionInfo;
 
-/** Asks Kafka whether it is there. */
+/** Asks Kafka whether an event can be put into it. */
 public final class KafkaHealth implements AutoCloseable {
   /** Shorter than what those who probe for readiness wait. */
   private static final int PATIENCE_MILLIS = 2500;
@@ -26,16 +29,34 @@ public final class KafkaHealth implements AutoCloseable {
     return new KafkaHealth(Admin.create(config.clientProperties()), config.bootstrapServers());
   }
 
-  /** Fails unless a broker answers. */
-  public void checkReachable() throws UnavailableException, InterruptedException {
+  /**
+   * Fails unless a broker leads every partition of {@code topic}.
+   *
+   * @throws UnavailableException with what is wrong
+   */
+  public void checkWritable(String topic) throws UnavailableException, InterruptedException {
     try {
-      admin
-          .describeCluster(new DescribeClusterOptions().timeoutMs(PATIENCE_MILLIS))
-          .clusterId()
-          .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+      TopicDescription found =
+          admin
+              .describeTopics(
+                  List.of(topic), new DescribeTopicsOptions().timeoutMs(PATIENCE_MILLIS))
+              .allTopicNames()
+              .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+              .get(topic);
+      if (found == null || !found.partitions().stream().allMatch(KafkaHealth::hasLeader)) {
+        throw new UnavailableException(
+            "Kafka at " + servers + ": found a partition of " + topic + " without leader", null);
+      }
+    } catch (ExecutionException e) {
+      throw new UnavailableException(
+          "Kafka at " + servers + ", asking for " + topic + ": found " + e.getCause(), e);
+    } catch (TimeoutException e) {
       throw new UnavailableException("Kafka at " + servers + ": does not answer", e);
     }
+  }
+
+  private static boolean hasLeader(TopicPartitionInfo partition) {
+    return partition.leader() != null && !partition.leader().isEmpty();
   }
 
   @Override

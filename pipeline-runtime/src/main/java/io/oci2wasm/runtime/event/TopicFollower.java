@@ -137,13 +137,18 @@ public final class TopicFollower implements AutoCloseable {
     return new Partition(partition.topic(), partition.partition());
   }
 
+  /** Whether it goes on reading; false after {@link #close}. */
+  public boolean alive() {
+    return thread.isAlive();
+  }
+
   /**
    * Checks that everything is read.
    *
    * @throws IllegalStateException that says why it is not, or not yet
    */
   public void checkCaughtUp() {
-    String why = thread.isAlive() ? problem : "the thread that reads topics has died";
+    String why = alive() ? problem : "the thread that reads topics has died";
     if (why != null) {
       throw new IllegalStateException(why);
     }

@@ -8,7 +8,11 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 /** The numbers and the health of one process. */
 public final class Monitoring {
@@ -17,7 +21,12 @@ public final class Monitoring {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Map<String, HealthCheck> checks = new ConcurrentSkipListMap<>();
+  private final Map<String, Probe> needed = new ConcurrentSkipListMap<>();
+  private final Map<String, Probe> others = new ConcurrentSkipListMap<>();
+  private final Map<String, BooleanSupplier> threads = new ConcurrentSkipListMap<>();
+
+  /** One thread at most for each part. */
+  private final ExecutorService askers = Executors.newCachedThreadPool(Monitoring::asker);
 
   public Monitoring() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -45,25 +54,59 @@ public final class Monitoring {
     return registry.scrape(CONTENT_TYPE);
   }
 
-  /** Adds a part to {@link #health}. */
+  /** Adds a part without which this process cannot do its work. */
   public void watch(String part, HealthCheck check) {
-    checks.put(part, check);
+    needed.put(part, new Probe(check));
   }
 
-  /** Asks every part. */
-  public Health health() {
-    Map<String, String> failures = new ConcurrentSkipListMap<>();
-    checks.forEach(
-        (part, check) -> {
-          try {
-            check.check();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            failures.put(part, "interrupted");
-          } catch (Exception e) {
-            failures.put(part, String.valueOf(e.getMessage()));
+  /** Adds a part whose failure is told, while the process goes on without it. */
+  public void observe(String part, HealthCheck check) {
+    others.put(part, new Probe(check));
+  }
+
+  /**
+   * Adds threads that never end by themselves.
+   *
+   * @param alive asked often, and at once: it must not wait for anything
+   */
+  public void living(String part, BooleanSupplier alive) {
+    threads.put(part, alive);
+  }
+
+  /** Whether every thread is alive; a process where one is not should be started anew. */
+  public Health liveness() {
+    return Health.of(dead(), Map.of());
+  }
+
+  /** Asks every part; parts that hang are told as failing within a second. */
+  public Health readiness() {
+    needed.values().forEach(probe -> probe.ask(askers));
+    others.values().forEach(probe -> probe.ask(askers));
+    Map<String, String> failing = dead();
+    failing.putAll(problems(needed));
+    return Health.of(failing, problems(others));
+  }
+
+  private Map<String, String> dead() {
+    Map<String, String> dead = new TreeMap<>();
+    threads.forEach(
+        (part, alive) -> {
+          if (!alive.getAsBoolean()) {
+            dead.put(part, "a thread has died; look into the log");
           }
         });
-    return new Health(failures.isEmpty() ? "up" : "down", failures);
+    return dead;
+  }
+
+  private static Map<String, String> problems(Map<String, Probe> probes) {
+    Map<String, String> problems = new TreeMap<>();
+    probes.forEach((part, probe) -> probe.problem().ifPresent(why -> problems.put(part, why)));
+    return problems;
+  }
+
+  private static Thread asker(Runnable task) {
+    Thread thread = new Thread(task, "health");
+    thread.setDaemon(true);
+    return thread;
   }
 }

@@ -101,8 +101,13 @@ public final class GroupReader implements Worker {
   }
 
   @Override
-  public boolean healthy() {
+  public boolean alive() {
     return thread.isAlive();
+  }
+
+  @Override
+  public boolean healthy() {
+    return alive();
   }
 
   @Override

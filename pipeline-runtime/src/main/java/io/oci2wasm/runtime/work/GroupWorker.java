@@ -100,8 +100,13 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   }
 
   @Override
-  public boolean healthy() {
+  public boolean alive() {
     return thread.isAlive();
+  }
+
+  @Override
+  public boolean healthy() {
+    return alive();
   }
 
   @Override

@@ -144,8 +144,13 @@ public final class ShareWorker implements Worker {
   }
 
   @Override
-  public boolean healthy() {
+  public boolean alive() {
     return threads.stream().allMatch(Thread::isAlive);
+  }
+
+  @Override
+  public boolean healthy() {
+    return alive();
   }
 
   @Override

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** Something that takes events and works on them until it is closed. */
 public interface Worker extends AutoCloseable {
+  /** Whether every thread that should be at work is there: without one only a new start helps. */
+  boolean alive();
+
   /** Whether every thread that should be at work is alive. */
   boolean healthy();
 
@@ -21,6 +24,11 @@ public interface Worker extends AutoCloseable {
   static Worker together(Worker... workers) {
     List<Worker> all = List.of(workers);
     return new Worker() {
+      @Override
+      public boolean alive() {
+        return all.stream().allMatch(Worker::alive);
+      }
+
       @Override
       public boolean healthy() {
         return all.stream().allMatch(Worker::healthy);

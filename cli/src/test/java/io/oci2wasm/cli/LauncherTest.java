@@ -1,0 +1,75 @@
+package io.oci2wasm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The shell script that starts Java, beside a Java that only repeats what it was told. */
+class LauncherTest {
+  private static final String EXIT = "-XX:+ExitOnOutOfMemoryError";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path home;
+
+  @BeforeEach
+  void lay() throws IOException {
+    Path script = Path.of("../oci2wasm").toAbsolutePath().normalize();
+    program(home.resolve("oci2wasm"), Files.readString(script));
+    program(home.resolve("java/bin/java"), "#!/bin/sh\necho \"$@\"\n");
+    Files.createDirectories(home.resolve("cli/src/main"));
+    Files.createFile(home.resolve("pom.xml"));
+    Files.createFile(home.resolve("cli/pom.xml"));
+    Path built = home.resolve("cli/target/lib/built");
+    Files.createDirectories(built.getParent());
+    Files.createFile(built);
+    Files.setLastModifiedTime(built, FileTime.from(Instant.now().plusSeconds(60)));
+  }
+
+  private static void program(Path file, String content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "gateway", "worker"})
+  void shouldEndAServerThatHasNoMemoryLeft(String command) throws Exception {
+    assertThat(started(command)).contains(EXIT, command);
+  }
+
+  /** It has a word of its own for that. */
+  @Test
+  void shouldNotEndAGuest() throws Exception {
+    assertThat(started("run")).contains("run").doesNotContain(EXIT);
+  }
+
+  @Test
+  void shouldHaveTheSameInImages() throws Exception {
+    assertThat(Files.readAllLines(Path.of("src/main/image/app/jvm-flags"))).contains(EXIT);
+  }
+
+  private List<String> started(String command) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(home.resolve("oci2wasm").toString(), command).redirectErrorStream(true);
+    builder.environment().put("JAVA_HOME", home.resolve("java").toString());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertThat(process.waitFor()).isZero();
+    return List.of(said.split("\\s+"));
+  }
+}
