@@ -12,6 +12,8 @@ import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicTrimmer;
 import io.oci2wasm.runtime.work.Outcome;
@@ -143,6 +145,38 @@ class RetryIT {
       }
       assertThat(Duration.between(begin, clock.instant())).isGreaterThan(Duration.ofHours(1));
       assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldNotLetThousandsThatWaitForAnHourDelayAnother() throws Exception {
+    try (WorkerKafka own = WorkerKafka.start(directory.resolve("crowd"))) {
+      String topic = Topics.retry(Topics.IMAGE_PUSHED);
+      RetryMark inAnHour = new RetryMark(2, Instant.now(), Instant.now().plusSeconds(3600));
+      List<OutgoingRecord> crowd = new ArrayList<>();
+      for (int i = 0; i < 12_000; i++) {
+        RecordCopy record =
+            Records.outgoing(
+                    WorkerKafka.pushed(Lane.BULK, "crowd-" + i), "test", Instant.now())
+                .record();
+        crowd.add(new OutgoingRecord(topic, inAnHour.on(record)));
+      }
+      own.publisher().forward(crowd);
+      AtomicInteger runs = new AtomicInteger();
+
+      try (ShareWorker worker =
+          own.work(
+              event -> runs.incrementAndGet() < 3 ? AWAY : done(event),
+              WorkerKafka.QUICK.retrying(
+                  Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofHours(1)))) {
+        ImagePushed event = own.push(Lane.PUSH, "soon");
+        await().atMost(PATIENCE).until(() -> !own.ended(event).isEmpty());
+
+        assertThat(own.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+        assertThat(runs).hasValue(3);
+        assertThat(own.letters()).isEmpty();
+        assertThat(worker.healthy()).isTrue();
+      }
     }
   }
 

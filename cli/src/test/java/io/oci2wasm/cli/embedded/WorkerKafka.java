@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -60,10 +61,11 @@ final class WorkerKafka implements AutoCloseable {
   private final TopicFollower endings;
   private final List<PipelineEvent> ended = new CopyOnWriteArrayList<>();
 
-  private WorkerKafka(EmbeddedKafka kafka) throws IOException {
+  private WorkerKafka(EmbeddedKafka kafka, int partitions) throws IOException {
     this.kafka = kafka;
     this.config =
-        new KafkaConfig(kafka.bootstrapServers(), 1, (short) 1, LOCK, DELIVERY_LIMIT, Map.of());
+        new KafkaConfig(
+            kafka.bootstrapServers(), partitions, (short) 1, LOCK, DELIVERY_LIMIT, Map.of());
     TopicAdmin.prepare(config);
     this.producer = EventProducer.open(config, "test", Clock.systemUTC());
     this.endings =
@@ -75,7 +77,12 @@ final class WorkerKafka implements AutoCloseable {
   }
 
   static WorkerKafka start(Path directory) throws IOException {
-    return new WorkerKafka(EmbeddedKafka.start(directory));
+    return start(directory, 1);
+  }
+
+  /** With another number of partitions than one; {@link #records} reads the first only. */
+  static WorkerKafka start(Path directory, int partitions) throws IOException {
+    return new WorkerKafka(EmbeddedKafka.start(directory), partitions);
   }
 
   /** Handles pushes with {@code action}. */
@@ -89,6 +96,12 @@ final class WorkerKafka implements AutoCloseable {
 
   /** Handles pushes with {@code action}, in the time that {@code clock} tells. */
   ShareWorker work(Action action, WorkerConfig workerConfig, Clock clock) {
+    return work(action, workerConfig, clock, config);
+  }
+
+  /** The same as a worker would that is {@code configured} otherwise than the broker. */
+  ShareWorker work(
+      Action action, WorkerConfig workerConfig, Clock clock, KafkaConfig configured) {
     return ShareWorker.start(
         Stage.INGEST,
         Topics.IMAGE_PUSHED,
@@ -105,7 +118,7 @@ final class WorkerKafka implements AutoCloseable {
           }
         },
         new ShareWorker.Wiring(
-            config, workerConfig, producer, new Monitoring().registry(), new LaneGate(), clock));
+            configured, workerConfig, producer, new Monitoring().registry(), new LaneGate(), clock));
   }
 
   /** An end of {@code event} that tests tell from failures. */
@@ -120,16 +133,28 @@ final class WorkerKafka implements AutoCloseable {
 
   /** Puts a push into its lane. */
   ImagePushed push(Lane lane, String name) throws IOException {
-    ImagePushed event =
-        new ImagePushed(
-            RequestIds.of("test", "127.0.0.1:5000", name),
-            lane,
-            "test",
-            ImageReference.parse("127.0.0.1:5000/team/" + name + ":1"),
-            null,
-            Instant.now());
+    ImagePushed event = pushed(lane, name);
     producer.publish(List.of(event));
     return event;
+  }
+
+  /** Puts pushes into a lane. */
+  List<ImagePushed> pushAll(Lane lane, String name, int count) throws IOException {
+    List<ImagePushed> events =
+        IntStream.range(0, count).mapToObj(i -> pushed(lane, name + "-" + i)).toList();
+    producer.publish(events);
+    return events;
+  }
+
+  /** A push that is in no topic. */
+  static ImagePushed pushed(Lane lane, String name) {
+    return new ImagePushed(
+        RequestIds.of("test", "127.0.0.1:5000", name),
+        lane,
+        "test",
+        ImageReference.parse("127.0.0.1:5000/team/" + name + ":1"),
+        null,
+        Instant.now());
   }
 
   /** What has ended, in the order it was seen. */

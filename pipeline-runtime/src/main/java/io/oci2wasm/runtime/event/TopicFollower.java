@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.event;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +19,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class TopicFollower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicFollower.class);
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** How soon partitions are seen that a topic gets. */
@@ -47,8 +46,8 @@ public final class TopicFollower implements AutoCloseable {
   private List<TopicPartition> partitions = List.of();
   private final Map<Partition, Long> next = new HashMap<>();
   private final Map<Partition, Long> goal = new HashMap<>();
-  private final Thread thread;
-  private volatile boolean stopping;
+  private final Loop loop;
+  private boolean inStep = true;
   private volatile @Nullable String problem = "the topics' past is still being read";
 
   private TopicFollower(
@@ -57,7 +56,7 @@ public final class TopicFollower implements AutoCloseable {
     this.cluster = cluster;
     this.sink = sink;
     this.topics = topics;
-    this.thread = new Thread(this::run, "topic-follower");
+    this.loop = new Loop("topic-follower", this::round, consumer);
   }
 
   /**
@@ -80,7 +79,7 @@ public final class TopicFollower implements AutoCloseable {
     try {
       TopicFollower follower = new TopicFollower(consumer, cluster, topics, sink);
       follower.seek();
-      follower.thread.start();
+      follower.loop.start();
       return follower;
     } catch (KafkaException e) {
       consumer.close();
@@ -139,7 +138,7 @@ public final class TopicFollower implements AutoCloseable {
 
   /** Whether it goes on reading; false after {@link #close}. */
   public boolean alive() {
-    return thread.isAlive();
+    return !loop.isStopping() && loop.healthy();
   }
 
   /**
@@ -148,39 +147,31 @@ public final class TopicFollower implements AutoCloseable {
    * @throws IllegalStateException that says why it is not, or not yet
    */
   public void checkCaughtUp() {
-    String why = alive() ? problem : "the thread that reads topics has died";
+    String why = alive() ? problem : "the thread that reads topics is dead or stuck";
     if (why != null) {
       throw new IllegalStateException(why);
     }
   }
 
-  private void run() {
-    try (consumer) {
-      boolean inStep = true;
-      while (!stopping) {
-        inStep = inStep ? follow() : reposition();
-      }
-    } catch (WakeupException e) {
-      LOGGER.atDebug().log("Topic follower stopped");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean reposition() throws InterruptedException {
+  /** After anything that went wrong it is looked up anew where sink and topics are. */
+  private void round() throws UnavailableException, InterruptedException {
+    boolean sound = false;
     try {
-      seek();
-      return true;
-    } catch (WakeupException e) {
+      if (!inStep) {
+        seek();
+      }
+      inStep = follow();
+      sound = true;
+    } catch (UnavailableException | RuntimeException | Error e) {
+      problem = "topics cannot be followed: " + e.getMessage();
       throw e;
-    } catch (UnavailableException | RuntimeException e) {
-      pause(e);
-      return false;
+    } finally {
+      inStep &= sound;
     }
   }
 
   /** Reads once; false if sink and reader are no longer at the same places. */
-  private boolean follow() throws InterruptedException {
+  private boolean follow() throws UnavailableException {
     try {
       ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
       if (!records.isEmpty()) {
@@ -194,11 +185,6 @@ public final class TopicFollower implements AutoCloseable {
       return !isWider();
     } catch (OutOfStepException e) {
       LOGGER.atInfo().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Reading topics anew");
-      return false;
-    } catch (WakeupException e) {
-      throw e;
-    } catch (UnavailableException | RuntimeException e) {
-      pause(e);
       return false;
     }
   }
@@ -231,21 +217,10 @@ public final class TopicFollower implements AutoCloseable {
         .allMatch(end -> next.getOrDefault(end.getKey(), 0L) >= end.getValue());
   }
 
-  private void pause(Exception e) throws InterruptedException {
-    String message = String.valueOf(e.getMessage());
-    LOGGER.atWarn().setCause(e).addKeyValue(LogKeys.ERROR, message).log("Cannot follow topics");
-    problem = "topics cannot be followed: " + message;
-    Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
-  }
-
   @Override
   public void close() {
-    stopping = true;
+    loop.stop();
     consumer.wakeup();
-    try {
-      thread.join(Duration.ofSeconds(10).toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean unused = loop.join(Duration.ofSeconds(10));
   }
 }

@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * One bucket of an S3-compatible store. Objects appear whole or not at all, and are never changed.
  * Thread-safe. Every method but those of plain memory throws {@link UnavailableException} when the
- * store does not answer or refuses.
+ * store does not answer or refuses, and {@link ClosedClientException} after the client was closed.
  */
 public final class ObjectStore implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
@@ -240,6 +240,10 @@ public final class ObjectStore implements AutoCloseable {
     } catch (SdkException e) {
       throw new StoreUnavailableException(
           "object store, " + doing + " " + object + ": " + e.getMessage(), e);
+    } catch (IllegalStateException e) {
+      // So says a pool of connections that was shut down.
+      throw new ClosedClientException(
+          "object store, " + doing + " " + object + ": this process's client is closed", e);
     }
   }
 

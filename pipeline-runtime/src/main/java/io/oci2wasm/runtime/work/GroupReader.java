@@ -1,7 +1,7 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Duration;
@@ -26,7 +26,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -40,17 +39,15 @@ import org.slf4j.LoggerFactory;
 public final class GroupReader implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final String group;
   private final Consumer<byte[], byte[]> consumer;
   private final BatchHandler handler;
   private final Instant started;
-  private final Thread thread;
+  private final Loop loop;
   private final ExecutorService work = Executors.newSingleThreadExecutor();
   private boolean busy;
-  private volatile boolean stopping;
 
   /** Handles records. */
   @FunctionalInterface
@@ -70,7 +67,7 @@ public final class GroupReader implements Worker {
     this.consumer = consumer;
     this.handler = handler;
     this.started = started;
-    this.thread = new Thread(this::run, group);
+    this.loop = new Loop(group, this::round, this::end);
   }
 
   /**
@@ -96,13 +93,13 @@ public final class GroupReader implements Worker {
             handler,
             now);
     reader.consumer.subscribe(topics, reader.new Handover());
-    reader.thread.start();
+    reader.loop.start();
     return reader;
   }
 
   @Override
   public boolean alive() {
-    return thread.isAlive();
+    return loop.healthy();
   }
 
   @Override
@@ -112,34 +109,23 @@ public final class GroupReader implements Worker {
 
   @Override
   public void stopTaking() {
-    stopping = true;
+    loop.stop();
   }
 
-  private void run() {
-    try (consumer) {
-      while (!stopping) {
-        round();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      work.shutdownNow();
-    }
+  private void end() {
+    work.shutdownNow();
+    consumer.close();
   }
 
-  private void round() throws InterruptedException {
-    try {
-      ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
-      if (!batch.isEmpty() && handle(batch)) {
-        consumer.commitSync(ends(batch));
-      }
-    } catch (KafkaException | IllegalStateException e) {
-      pause(e);
+  private void round() throws Exception {
+    ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
+    if (!batch.isEmpty() && Polled.handOver(consumer, batch, this::handle)) {
+      consumer.commitSync(ends(batch));
     }
   }
 
   /** Whether it is done. Meanwhile the group is told that we live, and nothing more is fetched. */
-  private boolean handle(ConsumerRecords<byte[], byte[]> batch) throws InterruptedException {
+  private boolean handle(ConsumerRecords<byte[], byte[]> batch) throws Exception {
     List<TopicRecord> records = new ArrayList<>();
     batch.forEach(record -> records.add(new TopicRecord(record)));
     busy = true;
@@ -152,11 +138,6 @@ public final class GroupReader implements Worker {
             });
     try {
       return await(running);
-    } catch (ExecutionException e) {
-      rewind(batch);
-      Throwable cause = e.getCause();
-      pause(cause == null ? e : cause);
-      return false;
     } finally {
       running.cancel(true);
       busy = false;
@@ -164,26 +145,22 @@ public final class GroupReader implements Worker {
     }
   }
 
-  private boolean await(Future<?> running) throws InterruptedException, ExecutionException {
-    while (!stopping) {
+  private boolean await(Future<?> running) throws Exception {
+    while (!loop.isStopping()) {
       try {
         running.get(POLL.toMillis(), TimeUnit.MILLISECONDS);
         return true;
       } catch (TimeoutException e) {
+        loop.signOfLife();
         consumer.poll(Duration.ZERO);
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof Exception cause) {
+          throw cause;
+        }
+        throw e;
       }
     }
     return false;
-  }
-
-  private void rewind(ConsumerRecords<byte[], byte[]> batch) {
-    Set<TopicPartition> ours = consumer.assignment();
-    for (TopicPartition partition : batch.partitions()) {
-      if (ours.contains(partition)) {
-        ConsumerRecord<byte[], byte[]> first = batch.records(partition).get(0);
-        consumer.seek(partition, first.offset());
-      }
-    }
   }
 
   private static Map<TopicPartition, OffsetAndMetadata> ends(
@@ -196,22 +173,12 @@ public final class GroupReader implements Worker {
     return ends;
   }
 
-  private void pause(Throwable e) throws InterruptedException {
-    LOGGER
-        .atWarn()
-        .setCause(e instanceof UnavailableException && !LOGGER.isDebugEnabled() ? null : e)
-        .addKeyValue("group", group)
-        .addKeyValue(LogKeys.ERROR, e.toString())
-        .log("Events could not be handled; trying again");
-    Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
-  }
-
   @Override
   public void close() {
     stopTaking();
     try {
-      thread.join(LAST_WORDS.toMillis());
-      if (!work.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+      boolean ended = loop.join(LAST_WORDS);
+      if (!work.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS) || !ended) {
         LOGGER.atWarn().addKeyValue("group", group).log("A reader did not end in time");
       }
     } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Clock;
@@ -23,7 +24,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class GroupWorker<T extends TopicEvent> implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupWorker.class);
   private static final Duration POLL = Duration.ofMillis(250);
-  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
   private static final Duration LAST_WORDS = Duration.ofSeconds(4);
 
   /** What is unavailable is waited for: so one event must not keep all others waiting. */
@@ -50,7 +49,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   private final Duration drain;
   private final ExecutorService tasks = Executors.newCachedThreadPool();
   private final Map<TopicPartition, TreeMap<Long, Future<?>>> begun = new HashMap<>();
-  private final Thread thread;
+  private final Loop loop;
   private volatile boolean stopping;
   private volatile long stopAt;
 
@@ -60,7 +59,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     this.consumer = consumer;
     this.rules = rules;
     this.drain = drain;
-    this.thread = new Thread(this::run, topic.group());
+    this.loop = new Loop(topic.group(), this::round, this::end);
   }
 
   /** Where events come from. */
@@ -95,13 +94,14 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
                 config.retryFirst(),
                 clock),
             config.drain());
-    worker.thread.start();
+    worker.consumer.subscribe(List.of(topic.name()), worker.new Handover());
+    worker.loop.start();
     return worker;
   }
 
   @Override
   public boolean alive() {
-    return thread.isAlive();
+    return loop.healthy();
   }
 
   @Override
@@ -117,48 +117,41 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     }
   }
 
-  private void run() {
-    try (consumer) {
-      consumer.subscribe(List.of(topic.name()), new Handover());
-      while (!stopping || (isBusy() && System.nanoTime() < stopAt)) {
-        round();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      tasks.shutdownNow();
-    }
+  private void end() {
+    tasks.shutdownNow();
+    consumer.close();
   }
 
   private void round() throws InterruptedException {
-    try {
-      if (stopping || unfinished() >= AT_A_TIME) {
-        consumer.pause(consumer.assignment());
-      } else {
-        consumer.resume(consumer.paused());
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (!stopping) {
-          begin(record);
-        }
-      }
-      commit();
-    } catch (KafkaException | IllegalStateException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.TOPIC, topic.name())
-          .addKeyValue(LogKeys.ERROR, e.toString())
-          .log("Cannot take events from Kafka; trying again");
-      Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+    if (stopping && (!isBusy() || System.nanoTime() >= stopAt)) {
+      loop.stop();
+      return;
     }
+    if (stopping || unfinished() >= AT_A_TIME) {
+      consumer.pause(consumer.assignment());
+    } else {
+      consumer.resume(consumer.paused());
+    }
+    Polled.handOver(
+        consumer,
+        consumer.poll(POLL),
+        records -> {
+          if (!stopping) {
+            records.forEach(this::begin);
+          }
+          return true;
+        });
+    commit();
   }
 
   private void begin(ConsumerRecord<byte[], byte[]> record) {
-    Runnable work = GroupTask.of(new TopicRecord(record), topic, rules);
-    begun
-        .computeIfAbsent(
-            new TopicPartition(record.topic(), record.partition()), one -> new TreeMap<>())
-        .put(record.offset(), tasks.submit(work));
+    TreeMap<Long, Future<?>> offsets =
+        begun.computeIfAbsent(
+            new TopicPartition(record.topic(), record.partition()), one -> new TreeMap<>());
+    if (!offsets.containsKey(record.offset())) {
+      offsets.put(
+          record.offset(), tasks.submit(GroupTask.of(new TopicRecord(record), topic, rules)));
+    }
   }
 
   private long unfinished() {
@@ -191,7 +184,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     stopTaking();
     try {
       Duration rest = Duration.ofNanos(Math.max(0, stopAt - System.nanoTime()));
-      thread.join(rest.plus(LAST_WORDS).toMillis());
+      boolean unused = loop.join(rest.plus(LAST_WORDS));
       if (!tasks.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
         LOGGER
             .atWarn()

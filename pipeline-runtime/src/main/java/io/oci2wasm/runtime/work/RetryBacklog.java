@@ -18,11 +18,16 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Events of a retry topic that were read and wait for their time. They leave in the order of their
  * times, while Kafka knows only one offset for each partition below which all is done: that of the
- * first event that still waits. Bounded in number and bytes. For one thread.
+ * first event that still waits. Bounded in number and bytes: what has the longest to wait is
+ * dropped and read again when its time comes near, so that no event keeps others from being read.
+ * For one thread.
  */
 final class RetryBacklog {
   /** An entry takes about as much again for its bookkeeping. */
   private static final int OVERHEAD_BYTES = 500;
+
+  /** How long before its time a dropped event is read again. */
+  private static final Duration AHEAD = Duration.ofSeconds(5);
 
   private static final Comparator<Entry> BY_TIME =
       Comparator.comparing(Entry::notBefore)
@@ -33,7 +38,7 @@ final class RetryBacklog {
   private final long maxBytes;
   private final NavigableSet<Entry> waiting = new TreeSet<>(BY_TIME);
   private final Set<String> identities = new HashSet<>();
-  private final Map<TopicPartition, Progress> progress = new HashMap<>();
+  private final Map<TopicPartition, RetryProgress> progress = new HashMap<>();
   private long bytes;
 
   RetryBacklog(int maxEntries, long maxBytes) {
@@ -57,42 +62,46 @@ final class RetryBacklog {
     }
   }
 
-  /** How far one partition is. */
-  private static final class Progress {
-    private final NavigableSet<Long> waiting = new TreeSet<>();
-    private final Set<Long> doneBefore = new HashSet<>();
-    private long next;
-
-    private OffsetAndMetadata position() {
-      if (waiting.isEmpty()) {
-        return new OffsetAndMetadata(next);
-      }
-      long first = waiting.first();
-      return new OffsetAndMetadata(
-          first, DoneOffsets.encode(first, next, offset -> !waiting.contains(offset)));
-    }
-  }
-
   /** What another worker, or this one before, had committed of a partition. */
   void restore(TopicPartition partition, OffsetAndMetadata committed) {
-    progress
-        .computeIfAbsent(partition, once -> new Progress())
-        .doneBefore
-        .addAll(DoneOffsets.decode(committed.offset(), committed.metadata()));
+    progress.put(partition, RetryProgress.restored(committed));
   }
 
   /**
-   * Takes what was read, in the order of its offsets. Written twice because of a crash in between,
-   * the same attempt waits only once.
+   * Takes what was read; what is known already changes nothing. Written twice because of a crash in
+   * between, the same attempt waits only once.
    */
   void add(Entry entry) {
-    Progress partition = progress.computeIfAbsent(entry.partition(), once -> new Progress());
-    partition.next = entry.offset() + 1;
-    if (!partition.doneBefore.remove(entry.offset()) && identities.add(entry.identity())) {
-      partition.waiting.add(entry.offset());
-      waiting.add(entry);
-      bytes += entry.bytes();
+    RetryProgress partition =
+        progress.computeIfAbsent(entry.partition(), once -> RetryProgress.from(entry.offset()));
+    partition.read(entry.offset());
+    if (partition.isDone(entry.offset()) || waiting.contains(entry)) {
+      return;
     }
+    if (!identities.add(entry.identity())) {
+      partition.done(entry.offset());
+      return;
+    }
+    waiting.add(entry);
+    bytes += entry.bytes();
+    while (waiting.size() > maxEntries || (bytes > maxBytes && waiting.size() > 1)) {
+      Entry last = waiting.last();
+      remove(last);
+      progressOf(last).dropped(last.offset(), last.notBefore());
+    }
+  }
+
+  private RetryProgress progressOf(Entry entry) {
+    return progress.computeIfAbsent(entry.partition(), once -> RetryProgress.from(entry.offset()));
+  }
+
+  private boolean remove(Entry entry) {
+    boolean found = waiting.remove(entry);
+    if (found) {
+      identities.remove(entry.identity());
+      bytes -= entry.bytes();
+    }
+    return found;
   }
 
   /** Up to {@code max} events whose time has come, the earliest first. */
@@ -102,11 +111,8 @@ final class RetryBacklog {
 
   /** {@code entry} is in its work topic. */
   void done(Entry entry) {
-    Progress partition = progress.get(entry.partition());
-    if (partition != null && waiting.remove(entry)) {
-      identities.remove(entry.identity());
-      partition.waiting.remove(entry.offset());
-      bytes -= entry.bytes();
+    if (remove(entry)) {
+      progressOf(entry).done(entry.offset());
     }
   }
 
@@ -115,7 +121,7 @@ final class RetryBacklog {
     waiting.stream()
         .filter(entry -> partitions.contains(entry.partition()))
         .toList()
-        .forEach(this::done);
+        .forEach(this::remove);
     progress.keySet().removeAll(partitions);
   }
 
@@ -124,20 +130,32 @@ final class RetryBacklog {
     Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
     progress.forEach(
         (partition, state) -> {
-          if (state.next > 0) {
+          if (state.hasRead()) {
             positions.put(partition, state.position());
           }
         });
     return positions;
   }
 
-  /** Whether no more may be read for now. */
-  boolean isFull() {
-    return waiting.size() >= maxEntries || bytes >= maxBytes;
+  /**
+   * Where partitions are to be read again, because the time of what was dropped comes near, and it
+   * finds room or what waits longer here. What does not fit is dropped anew.
+   */
+  Map<TopicPartition, Long> toReadAgain(Instant now) {
+    Instant near = now.plus(AHEAD);
+    boolean hasRoom = waiting.size() <= maxEntries / 2 && bytes <= maxBytes / 2;
+    Instant before =
+        hasRoom || waiting.last().notBefore().isAfter(near) ? near : waiting.last().notBefore();
+    Map<TopicPartition, Long> from = new HashMap<>();
+    progress.forEach(
+        (partition, state) ->
+            state.readAgain(before).ifPresent(offset -> from.put(partition, offset)));
+    return from;
   }
 
+  /** Events that wait, in memory or dropped. */
   int size() {
-    return waiting.size();
+    return progress.values().stream().mapToInt(RetryProgress::waiting).sum();
   }
 
   /** How long nothing is due, at most {@code longest}. */

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
@@ -15,6 +16,7 @@ import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicTrimmer;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +28,6 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -38,10 +39,9 @@ import org.slf4j.LoggerFactory;
  * after that, so a crash in between writes it again: it has the same id and attempt then, and is
  * worked on as any event that comes twice.
  */
-final class RetryScheduler implements Runnable {
+final class RetryScheduler {
   private static final Logger LOGGER = LoggerFactory.getLogger(RetryScheduler.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
   private static final int MAX_ENTRIES = 10_000;
   private static final long MAX_BYTES = 64L << 20;
   private static final int BATCH = 500;
@@ -55,8 +55,8 @@ final class RetryScheduler implements Runnable {
   private final Clock clock;
   private final RetryBacklog backlog = new RetryBacklog(MAX_ENTRIES, MAX_BYTES);
   private final AtomicInteger waiting = new AtomicInteger();
+  private final Loop loop;
   private boolean uncommitted;
-  private volatile boolean stopping;
 
   private RetryScheduler(
       Stage stage,
@@ -71,6 +71,7 @@ final class RetryScheduler implements Runnable {
     this.trimmer = trimmer;
     this.publisher = publisher;
     this.clock = clock;
+    this.loop = new Loop(stage + "-retries", this::round, this::end);
   }
 
   /** A scheduler that has begun nothing yet. */
@@ -92,6 +93,8 @@ final class RetryScheduler implements Runnable {
             TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);
+    scheduler.consumer.subscribe(
+        List.of(Topics.retry(workType)), scheduler.new Handover());
     Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
         .tag("stage", stage.toString())
         .description("Events read from the retry topic whose time has not come")
@@ -99,44 +102,27 @@ final class RetryScheduler implements Runnable {
     return scheduler;
   }
 
-  void stop() {
-    stopping = true;
+  Loop loop() {
+    return loop;
   }
 
-  @Override
-  public void run() {
-    try (consumer;
-        trimmer) {
-      consumer.subscribe(List.of(Topics.retry(workType)), new Handover());
-      while (!stopping) {
-        round();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void end() {
+    trimmer.close();
+    consumer.close();
   }
 
-  private void round() throws InterruptedException {
-    try {
-      if (backlog.isFull()) {
-        consumer.pause(consumer.assignment());
-      } else {
-        consumer.resume(consumer.paused());
-      }
-      for (ConsumerRecord<byte[], byte[]> record :
-          consumer.poll(backlog.idle(clock.instant(), POLL))) {
-        backlog.add(entry(record));
-      }
-      writeDue();
-      waiting.set(backlog.size());
-    } catch (KafkaException | IllegalStateException | UnavailableException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.STAGE, stage)
-          .addKeyValue(LogKeys.ERROR, e.toString())
-          .log("Cannot move events from the retry topic; trying again");
-      Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
-    }
+  private void round() throws UnavailableException, InterruptedException {
+    Instant now = clock.instant();
+    backlog.toReadAgain(now).forEach(consumer::seek);
+    Polled.handOver(
+        consumer,
+        consumer.poll(backlog.idle(now, POLL)),
+        records -> {
+          records.forEach(record -> backlog.add(entry(record)));
+          return true;
+        });
+    writeDue();
+    waiting.set(backlog.size());
   }
 
   private RetryBacklog.Entry entry(ConsumerRecord<byte[], byte[]> record) {

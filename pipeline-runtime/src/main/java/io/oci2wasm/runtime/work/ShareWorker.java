@@ -6,6 +6,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import java.time.Clock;
@@ -34,16 +35,15 @@ public final class ShareWorker implements Worker {
   private static final Duration LAST_WORDS = Duration.ofSeconds(4);
 
   private final List<WorkerSlot<?>> slots = new ArrayList<>();
-  private final RetryScheduler scheduler;
+  private final List<Loop> loops = new ArrayList<>();
+  private final Vitals vitals = new Vitals();
   private final Duration drain;
-  private final List<Thread> threads = new ArrayList<>();
   private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
 
   private long stopAt;
   private boolean stopping;
 
-  private ShareWorker(RetryScheduler scheduler, Duration drain) {
-    this.scheduler = scheduler;
+  private ShareWorker(Duration drain) {
     this.drain = drain;
   }
 
@@ -68,17 +68,16 @@ public final class ShareWorker implements Worker {
   /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
-    ShareWorker worker =
-        new ShareWorker(
-            RetryScheduler.open(
+    ShareWorker worker = new ShareWorker(wiring.config().drain());
+    worker.loops.add(
+        RetryScheduler.open(
                 stage,
                 workType,
                 wiring.kafka(),
                 wiring.publisher(),
                 wiring.metrics(),
-                wiring.clock()),
-            wiring.config().drain());
-    worker.threads.add(new Thread(worker.scheduler, stage + "-retries"));
+                wiring.clock())
+            .loop());
     RetryPolicy retries = new RetryPolicy(wiring.config(), RandomGenerator.getDefault());
     for (Lane lane : Lane.values()) {
       ExecutorService tasks = Executors.newCachedThreadPool(task -> thread(task, lane));
@@ -94,24 +93,25 @@ public final class ShareWorker implements Worker {
               wiring.kafka().deliveryLimit(),
               new TaskMetrics(wiring.metrics(), stage, lane),
               new DeadLetters(stage, lane, wiring.clock()),
+              worker.vitals,
               wiring.clock());
       for (int i = 0; i < wiring.config().concurrency(); i++) {
         WorkerSlot<E> slot =
             new WorkerSlot<>(
-                consumer(wiring.kafka(), stage, lane, workType),
+                stage + "-" + lane + "-" + i,
+                () -> member(wiring.kafka(), stage, lane, workType),
                 tasks,
                 rules,
                 eventType,
                 lane,
                 wiring.gate(),
-                wiring.kafka().lockDuration());
+                wiring.kafka().lockDuration(),
+                task -> thread(task, lane));
         worker.slots.add(slot);
-        Thread thread = thread(slot, lane);
-        thread.setName(stage + "-" + lane + "-" + i);
-        worker.threads.add(thread);
+        worker.loops.add(slot.loop());
       }
     }
-    worker.threads.forEach(Thread::start);
+    worker.loops.forEach(Loop::start);
     LOGGER
         .atInfo()
         .addKeyValue(LogKeys.STAGE, stage)
@@ -128,7 +128,7 @@ public final class ShareWorker implements Worker {
     return thread;
   }
 
-  private static ShareConsumer<byte[], byte[]> consumer(
+  private static ShareConsumer<byte[], byte[]> member(
       KafkaConfig kafka, Stage stage, Lane lane, String workType) {
     Map<String, Object> properties = kafka.clientProperties();
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, Topics.shareGroup(stage, lane));
@@ -145,7 +145,7 @@ public final class ShareWorker implements Worker {
 
   @Override
   public boolean alive() {
-    return threads.stream().allMatch(Thread::isAlive);
+    return vitals.areGood() && loops.stream().allMatch(Loop::healthy);
   }
 
   @Override
@@ -158,8 +158,7 @@ public final class ShareWorker implements Worker {
     if (!stopping) {
       stopping = true;
       stopAt = System.nanoTime() + drain.toNanos();
-      scheduler.stop();
-      slots.forEach(WorkerSlot::stop);
+      loops.forEach(Loop::stop);
     }
   }
 
@@ -177,14 +176,11 @@ public final class ShareWorker implements Worker {
   }
 
   private boolean join(long end) {
-    try {
-      for (Thread thread : threads) {
-        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    boolean all = true;
+    for (Loop loop : loops) {
+      all &= loop.join(Duration.ofNanos(end - System.nanoTime()));
     }
-    return threads.stream().noneMatch(Thread::isAlive);
+    return all;
   }
 
   /** Interrupted tasks remove what they have made so far. */

@@ -16,4 +16,5 @@ record TaskRules<E extends PipelineEvent>(
     int deliveryLimit,
     TaskMetrics metrics,
     DeadLetters letters,
+    Vitals vitals,
     Clock clock) {}

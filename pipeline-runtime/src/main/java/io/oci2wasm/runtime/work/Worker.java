@@ -4,10 +4,14 @@ import java.util.List;
 
 /** Something that takes events and works on them until it is closed. */
 public interface Worker extends AutoCloseable {
-  /** Whether every thread that should be at work is there: without one only a new start helps. */
+  /**
+   * Whether work is taken and done, or would be if there were any: false where a thread has died,
+   * is stuck, fails in every round by a fault of ours, or met an error that breaks its process.
+   * Nothing but a new start of the process mends that. What is unavailable changes nothing here.
+   */
   boolean alive();
 
-  /** Whether every thread that should be at work is alive. */
+  /** Whether it may be counted on for work: whatever is alive may. */
   boolean healthy();
 
   /**

@@ -1,9 +1,11 @@
 package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.EventCodec;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.UndecodableEventException;
@@ -12,57 +14,69 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes one record at a time from a share group. The work runs on another thread, because the
- * record's lock has to be renewed from the consumer's own: a consumer that has not acknowledged may
- * poll only after a RENEW, and that poll returns the same record again (KIP-932, KIP-1222).
+ * record's {@link Claim} has to be kept from the consumer's own. A slot whose claim is lost, and
+ * one whose round fails, leaves the group and joins it anew for its next record: so it never holds
+ * what it does not know of.
  */
-final class WorkerSlot<E extends PipelineEvent> implements Runnable {
+final class WorkerSlot<E extends PipelineEvent> {
   private static final Logger LOGGER = LoggerFactory.getLogger(WorkerSlot.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration TICK = Duration.ofMillis(250);
-  private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
+  private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
-  private final ShareConsumer<byte[], byte[]> consumer;
+  private final Supplier<ShareConsumer<byte[], byte[]>> group;
   private final ExecutorService tasks;
   private final TaskRules<E> rules;
   private final Class<E> eventType;
   private final Lane lane;
   private final LaneGate gate;
   private final Duration lockDuration;
-  private volatile boolean stopping;
+  private final Loop loop;
+  private @Nullable ShareConsumer<byte[], byte[]> member;
+  private @Nullable Throwable crash;
   private volatile boolean abandoning;
 
+  /**
+   * A slot that has not begun.
+   *
+   * @param group joins the group
+   */
   WorkerSlot(
-      ShareConsumer<byte[], byte[]> consumer,
+      String name,
+      Supplier<ShareConsumer<byte[], byte[]>> group,
       ExecutorService tasks,
       TaskRules<E> rules,
       Class<E> eventType,
       Lane lane,
       LaneGate gate,
-      Duration lockDuration) {
-    this.consumer = consumer;
+      Duration lockDuration,
+      ThreadFactory threads) {
+    this.group = group;
     this.tasks = tasks;
     this.rules = rules;
     this.eventType = eventType;
     this.lane = lane;
     this.gate = gate;
     this.lockDuration = lockDuration;
+    this.loop = new Loop(name, this::round, this::leave, threads);
   }
 
-  /** Takes no more records; the one in hand is finished. */
-  void stop() {
-    stopping = true;
+  /** Stopped, it takes no more records; the one in hand is finished. */
+  Loop loop() {
+    return loop;
   }
 
   /** Gives the record in hand back, for another worker. */
@@ -70,32 +84,18 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
     abandoning = true;
   }
 
-  @Override
-  public void run() {
-    try (consumer) {
-      while (!stopping) {
-        if (gate.awaitTurn(lane, POLL.toMillis())) {
-          pollOnce();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void round() throws InterruptedException {
+    if (!rules.vitals().areGood()) {
+      leave();
+      throw new IllegalStateException("this process is broken: start it anew");
     }
-  }
-
-  private void pollOnce() throws InterruptedException {
+    if (!gate.awaitTurn(lane, POLL.toMillis())) {
+      return;
+    }
+    boolean sound = false;
     try {
-      ConsumerRecord<byte[], byte[]> taken = null;
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (taken == null) {
-          taken = record;
-        } else {
-          consumer.acknowledge(record, AcknowledgeType.RELEASE);
-        }
-      }
-      if (taken != null && stopping) {
-        acknowledge(taken, AcknowledgeType.RELEASE);
-      } else if (taken != null) {
+      ConsumerRecord<byte[], byte[]> taken = take();
+      if (taken != null) {
         gate.enter(lane);
         try {
           work(taken);
@@ -103,16 +103,41 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
           gate.leave(lane);
         }
       }
-    } catch (KafkaException | IllegalStateException e) {
-      LOGGER
-          .atWarn()
-          .setCause(LOGGER.isDebugEnabled() ? e : null)
-          .addKeyValue(LogKeys.STAGE, rules.stage())
-          .addKeyValue(LogKeys.LANE, lane)
-          .addKeyValue(LogKeys.ERROR, e.toString())
-          .log("Cannot take work from Kafka; trying again");
-      Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+      sound = true;
+    } finally {
+      if (!sound) {
+        leave();
+      }
     }
+  }
+
+  private ShareConsumer<byte[], byte[]> member() {
+    ShareConsumer<byte[], byte[]> joined = member;
+    if (joined == null) {
+      joined = group.get();
+      member = joined;
+    }
+    return joined;
+  }
+
+  /** What is not acknowledged becomes free for others at once. */
+  private void leave() {
+    ShareConsumer<byte[], byte[]> leaving = member;
+    member = null;
+    if (leaving != null) {
+      leaving.close(LEAVE_TIMEOUT);
+    }
+  }
+
+  /** The group is asked for one record at a time: never more than one comes. */
+  private @Nullable ConsumerRecord<byte[], byte[]> take() {
+    for (ConsumerRecord<byte[], byte[]> record : member().poll(POLL)) {
+      if (!loop.isStopping()) {
+        return record;
+      }
+      new Claim(member(), record, lockDuration).end(AcknowledgeType.RELEASE);
+    }
+    return null;
   }
 
   private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
@@ -128,7 +153,7 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
               return null;
             });
     try {
-      hold(record, delivery, running);
+      hold(new Claim(member(), record, lockDuration), delivery, running);
     } finally {
       running.cancel(true);
     }
@@ -139,60 +164,63 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
       return new Task<>(rules, eventType.cast(EventCodec.decode(record).event()), delivery);
     } catch (UndecodableEventException e) {
       return new SettingAside(rules, delivery, e.reason(), String.valueOf(e.getMessage()));
+    } catch (ClassCastException e) {
+      return new SettingAside(
+          rules, delivery, Reason.UNREADABLE, "found an event of another type: " + e.getMessage());
     }
   }
 
-  private void hold(ConsumerRecord<byte[], byte[]> record, Delivery delivery, Future<?> running)
+  /** Returns when the work has ended, whether the claim lasted so long or not. */
+  private void hold(Claim claim, Delivery delivery, Future<?> running)
       throws InterruptedException {
-    ConsumerRecord<byte[], byte[]> held = record;
-    long renewAfter = lockDuration.toNanos() / 3;
-    long renewed = System.nanoTime();
-    while (true) {
-      AcknowledgeType verdict = abandoning ? givenBack(delivery, running) : verdict(running);
-      if (verdict != null) {
-        if (held != null) {
-          acknowledge(held, verdict);
-        }
-        return;
+    AcknowledgeType verdict = verdict(claim, delivery, running);
+    while (verdict == null) {
+      loop.signOfLife();
+      if (!claim.keep()) {
+        leave();
       }
-      if (held != null && System.nanoTime() - renewed > renewAfter) {
-        held = renew(held);
-        renewed = System.nanoTime();
-      }
+      verdict = abandoning ? givenBack(claim, delivery, running) : verdict(claim, delivery, running);
+    }
+    claim.end(verdict);
+    Throwable cause = crash;
+    crash = null;
+    if (cause != null) {
+      // The pause that follows lets others have the event first.
+      throw new IllegalStateException("a task crashed; its event was given back", cause);
     }
   }
 
-  private @Nullable AcknowledgeType verdict(Future<?> running) throws InterruptedException {
+  private @Nullable AcknowledgeType verdict(Claim claim, Delivery delivery, Future<?> running)
+      throws InterruptedException {
     try {
       running.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
       return AcknowledgeType.ACCEPT;
     } catch (TimeoutException e) {
       return null;
     } catch (ExecutionException e) {
-      // Errors such as a full heap: another worker may have more luck, and the delivery limit
-      // ends what crashes all of them.
-      LOGGER
-          .atError()
-          .setCause(e.getCause())
-          .addKeyValue(LogKeys.STAGE, rules.stage())
-          .addKeyValue(LogKeys.LANE, lane)
-          .log("A task crashed; its event is given back");
-      return AcknowledgeType.RELEASE;
+      crash = e.getCause();
+      rules.vitals().met(crash);
+      // An error may be the event's doing: the delivery limit ends what crashes every worker.
+      return crash instanceof Error ? AcknowledgeType.RELEASE : uncounted(claim, delivery);
     }
+  }
+
+  private AcknowledgeType givenBack(Claim claim, Delivery delivery, Future<?> running)
+      throws InterruptedException {
+    if (running.isDone()) {
+      AcknowledgeType verdict = verdict(claim, delivery, running);
+      return verdict == null ? AcknowledgeType.RELEASE : verdict;
+    }
+    running.cancel(true);
+    return uncounted(claim, delivery);
   }
 
   /**
    * A released record counts as given out once more. One that would be taken for poison because of
-   * it goes through the retry topic instead: to stop is no crash.
+   * it goes through the retry topic instead.
    */
-  private AcknowledgeType givenBack(Delivery delivery, Future<?> running)
-      throws InterruptedException {
-    if (running.isDone()) {
-      AcknowledgeType verdict = verdict(running);
-      return verdict == null ? AcknowledgeType.RELEASE : verdict;
-    }
-    running.cancel(true);
-    if (delivery.count() + 1 < rules.deliveryLimit()) {
+  private AcknowledgeType uncounted(Claim claim, Delivery delivery) {
+    if (!claim.isHeld() || delivery.count() + 1 < rules.deliveryLimit()) {
       return AcknowledgeType.RELEASE;
     }
     RetryMark now =
@@ -209,55 +237,5 @@ final class WorkerSlot<E extends PipelineEvent> implements Runnable {
           .log("An event could not be put off; it is released");
       return AcknowledgeType.RELEASE;
     }
-  }
-
-  /**
-   * Null if the lock was lost: the work goes on, it is idempotent, but another may do it too. The
-   * renewal is committed before the poll that gives the record back: a poll that had to send it
-   * would ask for another record as well, and each record given back counts as tried.
-   */
-  private @Nullable ConsumerRecord<byte[], byte[]> renew(ConsumerRecord<byte[], byte[]> held) {
-    acknowledge(held, AcknowledgeType.RENEW);
-    long end = System.nanoTime() + lockDuration.toNanos();
-    do {
-      ConsumerRecord<byte[], byte[]> same = null;
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (isSame(record, held)) {
-          same = record;
-        } else {
-          consumer.acknowledge(record, AcknowledgeType.RELEASE);
-        }
-      }
-      if (same != null) {
-        return same;
-      }
-    } while (System.nanoTime() < end);
-    LOGGER
-        .atWarn()
-        .addKeyValue(LogKeys.TOPIC, held.topic())
-        .addKeyValue(LogKeys.OFFSET, held.offset())
-        .log("The lock on a record was lost");
-    return null;
-  }
-
-  private static boolean isSame(ConsumerRecord<?, ?> one, ConsumerRecord<?, ?> other) {
-    return one.offset() == other.offset()
-        && one.partition() == other.partition()
-        && one.topic().equals(other.topic());
-  }
-
-  private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType verdict) {
-    consumer.acknowledge(record, verdict);
-    consumer
-        .commitSync()
-        .forEach(
-            (partition, error) ->
-                error.ifPresent(
-                    e ->
-                        LOGGER
-                            .atWarn()
-                            .addKeyValue(LogKeys.TOPIC, partition.topic())
-                            .addKeyValue(LogKeys.ERROR, e.toString())
-                            .log("An acknowledgement was refused; the event will come again")));
   }
 }

@@ -6,9 +6,11 @@ import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -117,20 +119,98 @@ class RetryBacklogTest {
   }
 
   @Test
-  void shouldBeFullByNumberAndByBytes() {
-    backlog.add(entry(ONE, 0, 1, "a"));
-    backlog.add(entry(ONE, 1, 1, "b"));
-    assertThat(backlog.isFull()).isFalse();
-    RetryBacklog.Entry third = entry(ONE, 2, 1, "c");
-    backlog.add(third);
-    assertThat(backlog.isFull()).isTrue();
-    backlog.done(third);
-    assertThat(backlog.isFull()).isFalse();
+  void shouldLetAnEarlierEventInThoughManyWaitForLong() {
+    for (int i = 0; i < 100; i++) {
+      backlog.add(entry(ONE, i, 3600 + i, "far" + i));
+    }
+    RetryBacklog.Entry soon = entry(ONE, 100, 5, "soon");
+    backlog.add(soon);
 
-    RecordCopy large = new RecordCopy(null, List.of(), RecordCopy.encode(new byte[1 << 20]));
-    backlog.add(new RetryBacklog.Entry(ONE, 3, NOW, "large", new OutgoingRecord("t.push", large)));
+    assertThat(backlog.toReadAgain(NOW)).isEmpty();
+    assertThat(backlog.due(NOW.plusSeconds(5), 10)).containsExactly(soon);
+    assertThat(backlog.due(NOW.plusSeconds(9999), 10)).hasSize(3);
+    assertThat(backlog.size()).isEqualTo(101);
+    backlog.done(soon);
+    assertThat(offsets()).containsEntry(ONE, 0L);
+  }
 
-    assertThat(backlog.isFull()).isTrue();
+  @Test
+  void shouldReadAgainWhatDidNotFitWhenItsTimeComes() {
+    List<RetryBacklog.Entry> all =
+        IntStream.range(0, 20).mapToObj(i -> entry(ONE, i, 60 + i, "e" + i)).toList();
+    all.forEach(backlog::add);
+
+    List<String> left = new ArrayList<>();
+    for (int second = 0; second < 90; second++) {
+      Instant now = NOW.plusSeconds(second);
+      backlog
+          .toReadAgain(now)
+          .forEach((partition, from) -> all.subList(from.intValue(), 20).forEach(backlog::add));
+      for (RetryBacklog.Entry due : backlog.due(now, 10)) {
+        left.add(due.identity());
+        assertThat(now).isEqualTo(due.notBefore());
+        backlog.done(due);
+      }
+    }
+
+    assertThat(left).isEqualTo(all.stream().map(RetryBacklog.Entry::identity).toList());
+    assertThat(backlog.size()).isZero();
+    assertThat(offsets()).containsEntry(ONE, 20L);
+  }
+
+  @Test
+  void shouldReadAgainThoughItIsFullOfWhatWaitsLonger() {
+    RetryBacklog.Entry dropped = entry(ONE, 3, 60, "dropped");
+    List<RetryBacklog.Entry> sooner =
+        List.of(entry(ONE, 0, 1, "a"), entry(ONE, 1, 1, "b"), entry(ONE, 2, 1, "c"));
+    sooner.forEach(backlog::add);
+    backlog.add(dropped);
+    sooner.forEach(backlog::done);
+    for (int i = 4; i < 7; i++) {
+      backlog.add(entry(ONE, i, 120, "later" + i));
+    }
+
+    assertThat(backlog.toReadAgain(NOW.plusSeconds(50))).isEmpty();
+    assertThat(backlog.toReadAgain(NOW.plusSeconds(58))).containsOnly(Map.entry(ONE, 3L));
+    backlog.add(dropped);
+    assertThat(backlog.due(NOW.plusSeconds(60), 10)).containsExactly(dropped);
+  }
+
+  @Test
+  void shouldNotReadAgainWhileItIsFullOfWhatIsDueSooner() {
+    for (int i = 0; i < 10; i++) {
+      backlog.add(entry(ONE, i, 1, "same" + i));
+    }
+
+    assertThat(backlog.toReadAgain(NOW.plusSeconds(1))).isEmpty();
+    backlog.due(NOW.plusSeconds(1), 2).forEach(backlog::done);
+    assertThat(backlog.toReadAgain(NOW.plusSeconds(1))).containsOnly(Map.entry(ONE, 3L));
+    assertThat(backlog.toReadAgain(NOW.plusSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void shouldKeepWithinItsBytes() {
+    RecordCopy large = new RecordCopy(null, List.of(), RecordCopy.encode(new byte[1 << 19]));
+    for (int i = 0; i < 3; i++) {
+      backlog.add(
+          new RetryBacklog.Entry(
+              ONE, i, NOW.plusSeconds(i), "large" + i, new OutgoingRecord("t.push", large)));
+    }
+
+    assertThat(backlog.due(NOW.plusSeconds(9), 10)).hasSize(1);
+    assertThat(backlog.size()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldTakeWhatIsReadTwiceOnce() {
+    RetryBacklog.Entry first = entry(ONE, 0, 1, "a");
+    RetryBacklog.Entry second = entry(ONE, 1, 1, "b");
+    List.of(first, second).forEach(backlog::add);
+    backlog.done(first);
+    List.of(first, second).forEach(backlog::add);
+
+    assertThat(backlog.due(NOW.plusSeconds(1), 10)).containsExactly(second);
+    assertThat(backlog.size()).isOne();
   }
 
   private static RetryBacklog.Entry entry(

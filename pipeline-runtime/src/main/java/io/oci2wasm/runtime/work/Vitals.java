@@ -1,0 +1,37 @@
+package io.oci2wasm.runtime.work;
+
+import io.oci2wasm.runtime.store.ClosedClientException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a worker's process can be trusted. It cannot after its heap was full once: the error may
+ * have struck any thread, in the midst of anything. From then on an exception is no proof that the
+ * event at work is bad.
+ */
+final class Vitals {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Vitals.class);
+
+  private volatile boolean trusted = true;
+
+  /** Looks at what ended a task or a round. */
+  void met(@Nullable Throwable e) {
+    for (Throwable one = e; one != null && trusted; one = one.getCause()) {
+      if (isOfTheProcess(one)) {
+        trusted = false;
+        LOGGER.atError().setCause(one).log("This process is broken; it has to be started anew");
+      }
+    }
+  }
+
+  boolean areGood() {
+    return trusted;
+  }
+
+  /** A stack that overflows is emptied by it, and is an event's own doing. */
+  private static boolean isOfTheProcess(Throwable e) {
+    return (e instanceof VirtualMachineError && !(e instanceof StackOverflowError))
+        || e instanceof ClosedClientException;
+  }
+}

@@ -1,0 +1,152 @@
+package io.oci2wasm.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.api.UnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoopTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final AtomicInteger rounds = new AtomicInteger();
+  private final Semaphore begun = new Semaphore(0);
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicLong time = new AtomicLong();
+  private Loop loop = loop(() -> {});
+
+  @AfterEach
+  void stop() {
+    loop.stop();
+  }
+
+  @Test
+  void shouldGoOnAfterAnErrorAndAnException() throws Exception {
+    loop =
+        loop(
+            () -> {
+              switch (rounds.get()) {
+                case 1 -> throw new OutOfMemoryError("made up");
+                case 2 -> throw new IllegalStateException("made up");
+                default -> Thread.sleep(1);
+              }
+            });
+    loop.start();
+
+    awaitRounds(4);
+    assertThat(loop.healthy()).isTrue();
+    assertThat(closed).isFalse();
+  }
+
+  @Test
+  void shouldCloseWhatItUsedWhenItIsStopped() throws Exception {
+    loop = loop(() -> Thread.sleep(1));
+    loop.start();
+
+    loop.stop();
+
+    assertThat(loop.join(PATIENCE)).isTrue();
+    assertThat(closed).isTrue();
+    assertThat(loop.healthy()).isTrue();
+  }
+
+  @Test
+  void shouldEndAtOnceThoughItPausesAfterAFailure() throws Exception {
+    loop =
+        loop(
+            () -> {
+              throw new UnavailableException("away", null);
+            });
+    loop.start();
+    awaitRounds(1);
+
+    loop.stop();
+
+    assertThat(loop.join(PATIENCE)).isTrue();
+    assertThat(rounds.get()).isLessThan(5);
+  }
+
+  @Test
+  void shouldSayThatItIsDead() throws Exception {
+    loop =
+        loop(
+            () -> {
+              throw new InterruptedException("made up");
+            });
+    loop.start();
+
+    assertThat(loop.join(PATIENCE)).isTrue();
+    assertThat(loop.healthy()).isFalse();
+  }
+
+  @Test
+  void shouldSayThatEveryRoundFailsForAMinute() throws Exception {
+    loop =
+        loop(
+            () -> {
+              throw new IllegalStateException("made up");
+            });
+    loop.start();
+    awaitRounds(2);
+
+    assertThat(loop.healthy()).isTrue();
+    time.set(Duration.ofSeconds(61).toNanos());
+    assertThat(loop.healthy()).isFalse();
+  }
+
+  @Test
+  void shouldBeHealthyHoweverLongAnotherPartIsAway() throws Exception {
+    loop =
+        loop(
+            () -> {
+              time.addAndGet(Duration.ofSeconds(90).toNanos());
+              throw new UnavailableException("away", null);
+            });
+    loop.start();
+    awaitRounds(3);
+
+    assertThat(loop.healthy()).isTrue();
+  }
+
+  @Test
+  void shouldSayThatARoundDoesNotReturn() throws Exception {
+    CountDownLatch stuck = new CountDownLatch(1);
+    loop =
+        loop(
+            () -> {
+              stuck.await();
+            });
+    loop.start();
+    awaitRounds(1);
+    time.set(Duration.ofMinutes(4).toNanos());
+
+    assertThat(loop.healthy()).isFalse();
+    loop.signOfLife();
+    assertThat(loop.healthy()).isTrue();
+    stuck.countDown();
+  }
+
+  private Loop loop(Loop.Round round) {
+    return new Loop(
+        "test",
+        () -> {
+          rounds.incrementAndGet();
+          begun.release();
+          round.run();
+        },
+        () -> closed.set(true),
+        Thread::new,
+        time::get);
+  }
+
+  private void awaitRounds(int count) throws InterruptedException {
+    assertThat(begun.tryAcquire(count, PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+}
