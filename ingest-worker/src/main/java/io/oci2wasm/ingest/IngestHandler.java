@@ -30,6 +30,11 @@ import java.util.function.Function;
 
 /** Brings one pushed image into the object store. */
 final class IngestHandler implements EventHandler<ImagePushed> {
+  /** Characters of all messages together: even escaped they leave room in the event. */
+  private static final int MAX_MESSAGES = 1_000_000;
+
+  private static final int MIN_MESSAGE = 40;
+
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
   private final ConversionRules rules;
@@ -99,9 +104,25 @@ final class IngestHandler implements EventHandler<ImagePushed> {
         event.image().withDigest(root.digest()),
         root.bare(),
         blobs.tally(),
-        failures,
+        inOneEvent(failures),
         event.batchId(),
         event.choice());
+  }
+
+  /** An index may name thousands of platforms that fail: each gets its share of the event. */
+  private static List<PlatformFailure> inOneEvent(List<PlatformFailure> failures) {
+    int share = Math.max(MIN_MESSAGE, MAX_MESSAGES / Math.max(1, failures.size()));
+    return failures.stream()
+        .map(
+            one ->
+                one.message().length() <= share
+                    ? one
+                    : new PlatformFailure(
+                        one.manifest(),
+                        one.platform(),
+                        one.reason(),
+                        one.message().substring(0, share - 1) + "…"))
+        .toList();
   }
 
   /** One platform's bad layer is no reason for its siblings to fail. */

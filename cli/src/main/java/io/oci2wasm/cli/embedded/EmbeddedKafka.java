@@ -85,6 +85,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     // default 45 s.
     settings.put("group.share.min.session.timeout.ms", "6000");
     settings.put("group.share.session.timeout.ms", "6000");
+    // So many events may pass one that is at work: brokers allow 4000 by default.
+    settings.put("group.share.max.partition.max.record.locks", "10000");
     // The default takes 128 MB of heap for compacting topics that are tiny here.
     settings.put("log.cleaner.dedupe.buffer.size", "2097152");
     // After a hard kill the next start waits for the old session to end.

@@ -6,19 +6,29 @@ import static org.awaitility.Awaitility.await;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
+import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,7 +134,7 @@ class ShareWorkerIT {
         kafka.work(
             event -> {
               if (runs.incrementAndGet() == 1) {
-                throw new OutOfMemoryError("made up by a test");
+                throw new StackOverflowError("made up by a test");
               }
               return done(event);
             })) {
@@ -135,6 +145,61 @@ class ShareWorkerIT {
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldSayThatItIsBrokenAndFailNothingWhenItsHeapWasFull() throws Exception {
+    try (ShareWorker broken =
+        kafka.work(
+            event -> {
+              throw new OutOfMemoryError("made up by a test");
+            })) {
+      ImagePushed event = kafka.push(Lane.PUSH, "heap-full");
+      await().atMost(PATIENCE).until(() -> !broken.healthy());
+      ImagePushed innocent = kafka.push(Lane.PUSH, "innocent");
+
+      try (ShareWorker other = kafka.work(WorkerKafka::done)) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> !kafka.ended(event).isEmpty() && !kafka.ended(innocent).isEmpty());
+
+        assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+        assertThat(kafka.ended(innocent)).singleElement().isInstanceOf(ConversionSkipped.class);
+        assertThat(other.healthy()).isTrue();
+        assertThat(broken.healthy()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void shouldFailNoEventForAnExceptionInAProcessWhoseClientsAreClosed() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    Path key = Files.writeString(directory.resolve("key"), "made-up");
+    ObjectStore closed =
+        ObjectStore.open(StoreConfig.DEFAULT.at(URI.create("http://127.0.0.1:1"), key, key));
+    closed.close();
+    ImagePushed event = kafka.push(Lane.PUSH, "closed-client");
+
+    try (ShareWorker broken =
+        kafka.work(
+            any -> {
+              runs.incrementAndGet();
+              try {
+                return new Outcome.Rejected(Reason.INTERNAL, "found " + closed.head("key"));
+              } catch (UnavailableException e) {
+                return Outcome.Retry.of(e, Reason.STORE_UNAVAILABLE);
+              }
+            })) {
+      await().atMost(PATIENCE).until(() -> !broken.healthy());
+    }
+    assertThat(kafka.ended(event)).isEmpty();
+    try (ShareWorker next = kafka.work(WorkerKafka::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(next.healthy()).isTrue();
+    }
+    assertThat(runs).hasValue(1);
   }
 
   @Test
@@ -318,6 +383,55 @@ class ShareWorkerIT {
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldWriteAnEventThatTellsOfAThousandFailedPlatforms() throws Exception {
+    try (ShareWorker worker =
+        kafka.work(event -> new Outcome.Done(List.of(ingested(event, 1500))))) {
+      ImagePushed event = kafka.push(Lane.PUSH, "thousand-platforms");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !kafka.records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)).isEmpty());
+
+      assertThat(kafka.records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)))
+          .singleElement()
+          .satisfies(
+              record -> assertThat(RecordCopy.decode(record.value())).hasSizeGreaterThan(3 << 19));
+      assertThat(kafka.ended(event)).isEmpty();
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldSayThatAnEventIsTooLargeForKafka() throws Exception {
+    try (ShareWorker worker =
+        kafka.work(event -> new Outcome.Done(List.of(ingested(event, 10_000))))) {
+      ImagePushed event = kafka.push(Lane.PUSH, "too-many-platforms");
+      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+
+      assertThat(kafka.ended(event))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              ConversionFailed.class,
+              failed -> assertThat(failed.message()).contains("bytes", "expected at most"));
+      assertThat(kafka.letter(event).reason()).isEqualTo(Reason.INTERNAL);
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  private static ImageIngested ingested(ImagePushed event, int failures) {
+    Descriptor manifest = new Descriptor(MediaTypes.OCI_MANIFEST, Sha256Digest.of(new byte[1]), 1);
+    return new ImageIngested(
+        event.requestId(),
+        event.lane(),
+        event.image().withDigest(manifest.digest()),
+        manifest,
+        new ImageIngested.Blobs(1, 1, 1),
+        Collections.nCopies(
+            failures,
+            new ImageIngested.PlatformFailure(
+                manifest, null, Reason.NOT_FOUND, "x".repeat(1000))));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.event;
 
 import io.cloudevents.kafka.KafkaMessageFactory;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +26,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class EventProducer implements RecordPublisher, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(EventProducer.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Room for key, headers and Kafka's own. */
+  private static final int OVERHEAD_BYTES = 16 << 10;
 
   private final Producer<byte[], byte[]> producer;
   private final URI source;
@@ -71,6 +78,7 @@ public final class EventProducer implements RecordPublisher, AutoCloseable {
   }
 
   private void write(List<ProducerRecord<byte[], byte[]>> records) throws UnavailableException {
+    checkSizes(records);
     List<Future<RecordMetadata>> pending = new ArrayList<>(records.size());
     try {
       for (ProducerRecord<byte[], byte[]> record : records) {
@@ -89,8 +97,40 @@ public final class EventProducer implements RecordPublisher, AutoCloseable {
     }
   }
 
-  private static UnavailableException failure(List<?> records, Throwable cause) {
-    if (cause instanceof RecordTooLargeException || cause instanceof SerializationException) {
+  /** Before any is sent: an outcome is not written in part. */
+  private static void checkSizes(List<ProducerRecord<byte[], byte[]>> records) {
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      int limit =
+          record.topic().equals(Topics.DEAD_LETTERED)
+              ? TopicAdmin.MAX_DEAD_LETTER_BYTES
+              : TopicAdmin.MAX_EVENT_BYTES;
+      int size = record.value().length + OVERHEAD_BYTES;
+      if (size > limit) {
+        throw tooLarge(record, "expected at most " + (limit - OVERHEAD_BYTES), null);
+      }
+    }
+  }
+
+  private static EventTooLargeException tooLarge(
+      ProducerRecord<byte[], byte[]> record, String expected, @Nullable Throwable cause) {
+    return new EventTooLargeException(
+        "writing an event to "
+            + record.topic()
+            + ": found "
+            + record.value().length
+            + " bytes, "
+            + expected,
+        cause);
+  }
+
+  private static UnavailableException failure(
+      List<ProducerRecord<byte[], byte[]>> records, Throwable cause) {
+    if (cause instanceof RecordTooLargeException) {
+      ProducerRecord<byte[], byte[]> largest =
+          Collections.max(records, Comparator.comparingInt(record -> record.value().length));
+      throw tooLarge(largest, "which is more than the topic's max.message.bytes", cause);
+    }
+    if (cause instanceof SerializationException) {
       throw new IllegalStateException(
           "writing " + records.size() + " events to Kafka: one can never be written", cause);
     }

@@ -9,19 +9,26 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.runtime.LogKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates the topics that are missing and sets the share groups' rules. Every part does so when it
@@ -29,10 +36,26 @@ import org.apache.kafka.common.errors.TopicExistsException;
  * consumer, which would otherwise skip what was written before it.
  */
 public final class TopicAdmin {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TopicAdmin.class);
   private static final String FOREVER = "-1";
+
+  /**
+   * Room for what an index with thousands of platforms says of those that failed. Twice as much
+   * holds a record of this size as a dead letter, in base64.
+   */
+  static final int MAX_EVENT_BYTES = 8 << 20;
 
   /** Room for the largest webhook that the gateway takes by default, 8 MiB, in base64. */
   static final int MAX_DEAD_LETTER_BYTES = 16 << 20;
+
+  /**
+   * Of a share group's members each has some partitions only, unless there is just one: records
+   * would wait for members that are busy while others idle.
+   */
+  private static final int WORK_PARTITIONS = 1;
+
+  /** So many events may pass one that is not done. Brokers take no more than their own maximum. */
+  private static final List<String> RECORD_LOCKS = List.of("10000", "4000", "2000");
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -51,30 +74,85 @@ public final class TopicAdmin {
               "asking for its features", admin.describeFeatures().featureMetadata(), TIMEOUT),
           config.bootstrapServers());
       createTopics(admin, config);
+      warnOfPartitions(admin);
       configureGroups(admin, config);
     }
   }
 
   private static void createTopics(Admin admin, KafkaConfig config) throws UnavailableException {
-    Collection<KafkaFuture<Void>> results = admin.createTopics(topics(config)).values().values();
-    for (KafkaFuture<Void> result : results) {
+    List<NewTopic> topics = topics(config);
+    Map<String, KafkaFuture<Void>> results = admin.createTopics(topics).values();
+    List<NewTopic> existing = new ArrayList<>();
+    for (NewTopic topic : topics) {
       try {
-        AdminAnswer.await("creating topics", result, TIMEOUT);
+        AdminAnswer.await(
+            "creating topics", Objects.requireNonNull(results.get(topic.name())), TIMEOUT);
       } catch (UnavailableException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
+        existing.add(topic);
       }
     }
+    widen(admin, existing);
+  }
+
+  /** Topics of an earlier version take only what brokers take by default, 1 MiB. */
+  private static void widen(Admin admin, List<NewTopic> existing) {
+    try {
+      Map<ConfigResource, Config> found =
+          AdminAnswer.await(
+              "reading topics' settings",
+              admin.describeConfigs(existing.stream().map(TopicAdmin::resource).toList()).all(),
+              TIMEOUT);
+      Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+      for (NewTopic topic : existing) {
+        String wanted = topic.configs().get(MAX_MESSAGE_BYTES_CONFIG);
+        Config settings = found.get(resource(topic));
+        if (wanted != null
+            && settings != null
+            && Long.parseLong(settings.get(MAX_MESSAGE_BYTES_CONFIG).value())
+                < Long.parseLong(wanted)) {
+          changes.put(
+              resource(topic),
+              List.of(
+                  new AlterConfigOp(
+                      new ConfigEntry(MAX_MESSAGE_BYTES_CONFIG, wanted),
+                      AlterConfigOp.OpType.SET)));
+        }
+      }
+      if (!changes.isEmpty()) {
+        AdminAnswer.await(
+            "changing topics' settings", admin.incrementalAlterConfigs(changes).all(), TIMEOUT);
+      }
+    } catch (UnavailableException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("Topics' max.message.bytes cannot be raised; very large events will be refused");
+    }
+  }
+
+  private static ConfigResource resource(NewTopic topic) {
+    return new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
   }
 
   private static List<NewTopic> topics(KafkaConfig config) {
     Map<String, String> forever =
-        Map.of(RETENTION_MS_CONFIG, FOREVER, RETENTION_BYTES_CONFIG, FOREVER);
+        Map.of(
+            RETENTION_MS_CONFIG,
+            FOREVER,
+            RETENTION_BYTES_CONFIG,
+            FOREVER,
+            MAX_MESSAGE_BYTES_CONFIG,
+            Integer.toString(MAX_EVENT_BYTES));
     List<NewTopic> topics = new ArrayList<>();
     for (String type : Topics.LANED) {
       for (Lane lane : Lane.values()) {
-        topics.add(topic(config, Topics.work(type, lane), forever));
+        topics.add(
+            new NewTopic(
+                    Topics.work(type, lane), WORK_PARTITIONS, config.replicationFactor())
+                .configs(forever));
       }
       topics.add(topic(config, Topics.retry(type), forever));
     }
@@ -121,6 +199,53 @@ public final class TopicAdmin {
             Topics.DROPPED,
             "errors.deadletterqueue.copy.record.enable",
             "true");
+    set(admin, settings);
+    allowLocks(admin);
+  }
+
+  /** The most that the broker allows. */
+  private static void allowLocks(Admin admin) throws UnavailableException {
+    for (String locks : RECORD_LOCKS) {
+      try {
+        set(admin, Map.of("share.partition.max.record.locks", locks));
+        if (!locks.equals(RECORD_LOCKS.get(0))) {
+          LOGGER
+              .atWarn()
+              .addKeyValue("recordLocks", locks)
+              .log(
+                  "When so many events have passed one that is at work, its lane waits for it;"
+                      + " let the broker's group.share.max.partition.max.record.locks be 10000");
+        }
+        return;
+      } catch (UnavailableException e) {
+        if (!(e.getCause() instanceof InvalidConfigurationException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void warnOfPartitions(Admin admin) throws UnavailableException {
+    List<String> work = new ArrayList<>();
+    for (String type : Topics.LANED) {
+      for (Lane lane : Lane.values()) {
+        work.add(Topics.work(type, lane));
+      }
+    }
+    for (TopicDescription topic :
+        AdminAnswer.await("describing topics", admin.describeTopics(work).allTopicNames(), TIMEOUT)
+            .values()) {
+      if (topic.partitions().size() > WORK_PARTITIONS) {
+        LOGGER
+            .atWarn()
+            .addKeyValue(LogKeys.TOPIC, topic.name())
+            .addKeyValue("partitions", topic.partitions().size())
+            .log("A work topic has more than one partition: events may wait for busy workers");
+      }
+    }
+  }
+
+  private static void set(Admin admin, Map<String, String> settings) throws UnavailableException {
     List<AlterConfigOp> operations =
         settings.entrySet().stream()
             .map(

@@ -6,6 +6,7 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventTooLargeException;
 import io.oci2wasm.runtime.event.RetryMark;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +89,10 @@ final class Task<E extends PipelineEvent> implements Job {
         deliveries);
   }
 
-  /** A defect that shows as an exception would show again: the request fails at once. */
+  /**
+   * A defect that shows as an exception would show again: the request fails at once. Not so where
+   * the process is broken: another worker has it next.
+   */
   private Outcome attempt() throws InterruptedException {
     rules
         .publisher()
@@ -108,6 +112,10 @@ final class Task<E extends PipelineEvent> implements Job {
       }
       return outcome;
     } catch (RuntimeException e) {
+      rules.vitals().met(e);
+      if (!rules.vitals().areGood()) {
+        throw e;
+      }
       LOGGER
           .atError()
           .setCause(e)
@@ -130,18 +138,26 @@ final class Task<E extends PipelineEvent> implements Job {
 
   private String finish(Outcome outcome) throws InterruptedException {
     if (outcome instanceof Outcome.Done done) {
-      Optional<DeadLetter> letter = rules.letters().failedInPart(delivery, event, done.events());
-      List<TopicEvent> all = new ArrayList<>(done.events());
-      letter.ifPresent(all::add);
-      Job.untilWritten(rules, publisher -> publisher.publish(all));
-      letter.ifPresent(written -> rules.metrics().deadLettered(written.reason()));
-      return "done";
+      return done(done);
     }
     if (outcome instanceof Outcome.Retry retry) {
       return retry(retry);
     }
     Outcome.Rejected rejected = (Outcome.Rejected) outcome;
     return end(rejected.reason(), rejected.message(), delivery.mark().attempt());
+  }
+
+  private String done(Outcome.Done done) throws InterruptedException {
+    try {
+      Optional<DeadLetter> letter = rules.letters().failedInPart(delivery, event, done.events());
+      List<TopicEvent> all = new ArrayList<>(done.events());
+      letter.ifPresent(all::add);
+      Job.untilWritten(rules, publisher -> publisher.publish(all));
+      letter.ifPresent(written -> rules.metrics().deadLettered(written.reason()));
+      return "done";
+    } catch (EventTooLargeException e) {
+      return end(Reason.INTERNAL, about() + ": " + e.getMessage(), delivery.mark().attempt());
+    }
   }
 
   private String retry(Outcome.Retry retry) throws InterruptedException {

@@ -28,6 +28,7 @@ import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.EventTooLargeException;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.RetryMark;
@@ -65,6 +66,7 @@ class TaskTest {
 
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Vitals vitals = new Vitals();
   private int handled;
 
   @Test
@@ -256,6 +258,47 @@ class TaskTest {
     assertThat(publisher.published).isEmpty();
   }
 
+  @Test
+  void shouldEndARequestWhoseOutcomeKafkaWillNeverTake() throws Exception {
+    publisher.refusing = true;
+    PipelineEvent event = ending(Reason.NOT_AN_IMAGE);
+
+    run(any -> new Outcome.Done(List.of(event, event, event)), 1);
+
+    assertThat(publisher.published)
+        .hasExactlyElementsOfTypes(ConversionFailed.class, DeadLetter.class)
+        .first()
+        .isInstanceOfSatisfying(
+            ConversionFailed.class,
+            failed -> {
+              assertThat(failed.reason()).isEqualTo(Reason.INTERNAL);
+              assertThat(failed.message()).contains("stage ingest", "too many");
+            });
+  }
+
+  @Test
+  void shouldLeaveExceptionsToAnotherWorkerWhereTheProcessIsBroken() {
+    vitals.met(new IllegalStateException(new OutOfMemoryError("made up")));
+
+    assertThatThrownBy(
+            () ->
+                run(
+                    event -> {
+                      throw new IllegalStateException("Connection pool shut down");
+                    },
+                    1))
+        .hasMessage("Connection pool shut down");
+    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.forwarded).isEmpty();
+  }
+
+  @Test
+  void shouldTakeNoStackOverflowForABrokenProcess() {
+    vitals.met(new StackOverflowError("made up"));
+
+    assertThat(vitals.areGood()).isTrue();
+  }
+
   private DeadLetter letter() {
     return (DeadLetter) publisher.published.get(publisher.published.size() - 1);
   }
@@ -293,6 +336,7 @@ class TaskTest {
                 DELIVERY_LIMIT,
                 new TaskMetrics(meters, Stage.INGEST, Lane.PUSH),
                 new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
+                vitals,
                 clock),
             EVENT,
             delivery)
@@ -312,6 +356,7 @@ class TaskTest {
     private final List<PipelineEvent> reported = new ArrayList<>();
     private final List<OutgoingRecord> forwarded = new ArrayList<>();
     private int failures;
+    private boolean refusing;
 
     @Override
     public void forward(List<OutgoingRecord> records) {
@@ -322,6 +367,9 @@ class TaskTest {
     public void publish(List<? extends TopicEvent> events) throws UnavailableException {
       if (failures-- > 0) {
         throw new UnavailableException("Kafka is away", null);
+      }
+      if (refusing && events.size() > 2) {
+        throw new EventTooLargeException("too many", new IllegalStateException());
       }
       published.addAll(events);
     }
