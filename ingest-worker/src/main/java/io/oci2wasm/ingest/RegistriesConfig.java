@@ -1,5 +1,6 @@
 package io.oci2wasm.ingest;
 
+import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
 import io.oci2wasm.ingest.source.registry.Patience;
@@ -75,9 +76,13 @@ public record RegistriesConfig(
   }
 
   public RegistriesConfig {
-    allow = List.copyOf(allow);
-    insecure = List.copyOf(insecure);
-    hosts = Map.copyOf(hosts);
+    allow = normal(allow);
+    insecure = normal(insecure);
+    hosts =
+        hosts.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    host -> new RegistryName(host.getKey()).text(), Map.Entry::getValue));
     Patience unused = Patience.of(readTimeout, totalTimeout);
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
@@ -99,8 +104,12 @@ public record RegistriesConfig(
         hosts);
   }
 
+  private static List<String> normal(List<String> hosts) {
+    return hosts.stream().map(host -> new RegistryName(host).text()).distinct().toList();
+  }
+
   private static List<String> joined(List<String> some, List<String> more) {
-    return Stream.concat(some.stream(), more.stream()).distinct().toList();
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 
   /** What the registry client is given. */

@@ -7,23 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An image in a registry: {@code HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]}, with a tag, a digest or
- * both (distribution-spec 1.1, "Pulling manifests").
+ * both (distribution-spec 1.1, "Pulling manifests"). Names that mean one image are equal: the
+ * registry is as {@link RegistryName} writes it.
  */
 @JsonPropertyOrder({"registry", "repository", "tag", "digest"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageReference(
     String registry, String repository, @Nullable String tag, @Nullable Sha256Digest digest) {
   private static final String DEFAULT_TAG = "latest";
-  private static final Pattern REGISTRY =
-      Pattern.compile(
-          "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\\[[0-9a-fA-F:]+])(?::[0-9]{1,5})?");
   private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
   private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
   private static final int MAX_REPOSITORY_LENGTH = 255;
 
   public ImageReference {
-    check("registry host", registry, REGISTRY, "HOST or HOST:PORT");
+    RegistryName name = new RegistryName(registry);
+    registry = name.text();
+    repository = name.repository(repository);
     if (repository.length() > MAX_REPOSITORY_LENGTH) {
       throw new IllegalArgumentException(
           "repository: found " + repository.length() + " characters, expected at most 255");
@@ -52,7 +52,7 @@ public record ImageReference(
    */
   public static ImageReference parse(String text) {
     int slash = text.indexOf('/');
-    if (slash < 0 || !isHost(text.substring(0, slash))) {
+    if (slash < 0 || !RegistryName.isHost(text.substring(0, slash))) {
       throw new IllegalArgumentException(
           "image reference: found \""
               + text
@@ -73,10 +73,6 @@ public record ImageReference(
       tag = DEFAULT_TAG;
     }
     return new ImageReference(text.substring(0, slash), repository, tag, digest);
-  }
-
-  private static boolean isHost(String word) {
-    return word.equals("localhost") || word.indexOf('.') >= 0 || word.indexOf(':') >= 0;
   }
 
   /** The same image by {@code digest}, its tag kept for people. */

@@ -8,9 +8,13 @@ public final class ObjectKeys {
     return "blobs/sha256/" + digest.hex();
   }
 
-  /** Marks that {@code registry/repository} has shown that it serves {@code digest}. */
+  /**
+   * Marks that {@code registry/repository} has shown that it serves {@code digest}. The repository
+   * is one part of the key: a store that keeps files would else refuse what lies below {@code
+   * team/app/sha256/HEX}, which may be a repository too.
+   */
   public static String served(String registry, String repository, Sha256Digest digest) {
-    return "served/" + registry + "/" + repository + "/sha256/" + digest.hex();
+    return "served/" + registry + "/" + repository.replace('/', '!') + "/sha256/" + digest.hex();
   }
 
   /** Holds the diffID that was computed from a compressed blob. */

@@ -30,6 +30,8 @@ public enum Reason {
   /** Only of subscribers: it took no event in spite of retries. */
   SUBSCRIBER_UNAVAILABLE,
   STORE_UNAVAILABLE,
+  /** Asking the object store again is of no use. */
+  STORE_REFUSED,
   BUNDLE_TOO_LARGE,
   TIME_LIMIT,
   SCRATCH_LIMIT,

@@ -75,4 +75,39 @@ class ImageReferenceTest {
     assertThatThrownBy(() -> ImageReference.parse("host:1/a" + at))
         .hasMessageContaining("found 256 characters, expected at most 255");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Registry.Example/team/app:1, registry.example/team/app:1",
+    "registry.example:443/team/app:1, registry.example/team/app:1",
+    "registry:443/app:1, registry:443/app:1",
+    "index.docker.io/team/app:1, docker.io/team/app:1",
+    "docker.io/alpine:3, docker.io/library/alpine:3",
+    "registry.example/alpine:3, registry.example/alpine:3",
+  })
+  void shouldBeEqualHoweverTheRegistryIsWritten(String written, String same) {
+    ImageReference image = ImageReference.parse(written);
+
+    assertThat(image).isEqualTo(ImageReference.parse(same)).hasToString(same);
+    assertThat(
+            new ImageReference(
+                written.substring(0, written.indexOf('/')),
+                image.repository(),
+                image.tag(),
+                null))
+        .isEqualTo(image);
+  }
+
+  @Test
+  void shouldHaveOneKeyPartForARepository() {
+    Sha256Digest digest = new Sha256Digest(HEX);
+
+    String app = ObjectKeys.served("host:1", "team/app", digest);
+    String below = ObjectKeys.served("host:1", "team/app/sha256/" + HEX, digest);
+
+    // A store that keeps files cannot have something below a file.
+    assertThat(below).doesNotStartWith(app);
+    assertThat(app.split("/")).hasSameSizeAs(below.split("/"));
+    assertThat(ObjectKeys.served("host:1", "team", digest)).isEqualTo("served/host:1/team/sha256/" + HEX);
+  }
 }

@@ -2,6 +2,7 @@ package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.config.ConfigException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -83,7 +84,16 @@ public final class UpCommand implements Callable<Integer> {
     GatewayConfig gateway = read.gateway();
     Path secret = webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile();
     return read.with(gateway.onPort(port != null ? port : gateway.port()).withWebhookSecret(secret))
-        .with(read.registries().and(allow, insecure));
+        .with(registries(read.registries()));
+  }
+
+  private RegistriesConfig registries(RegistriesConfig read) {
+    try {
+      return read.and(allow, insecure);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          "--allow-registry, --insecure-registry: " + e.getMessage(), e);
+    }
   }
 
   private void explain(URI address, Path directory, PipelineConfig effective) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.ByteArrayInputStream;
@@ -32,7 +34,7 @@ class EmbeddedStoreIT {
       store.put("blobs/kept", "kept".getBytes(UTF_8));
       InputStream more = new SequenceInputStream(parts(2), closing(dying));
 
-      assertThatThrownBy(() -> store.put("layers/lost", more, () -> {}))
+      assertThatThrownBy(() -> store.put("layers/lost", more, 3 * ObjectStoreIT.PART, () -> {}))
           .isInstanceOf(UnavailableException.class);
     }
     assertThat(files(objects)).hasSizeGreaterThan(1).anyMatch(file -> file.contains("layers/lost"));
@@ -41,6 +43,25 @@ class EmbeddedStoreIT {
         ObjectStore store = client(server)) {
       assertThat(files(objects)).containsExactly("oci2wasm/blobs/kept");
       assertThat(store.bytes("blobs/kept", 10)).contains("kept".getBytes(UTF_8));
+    }
+  }
+
+  /** Files cannot lie below a file, where S3 has keys of any kind. */
+  @Test
+  void shouldServeARepositoryThatIsCalledLikeAMark() throws Exception {
+    Sha256Digest digest = Sha256Digest.of(new byte[] {1});
+    String app = ObjectKeys.served("r.example", "team/app", digest);
+    String like = ObjectKeys.served("r.example", "team/app/sha256/" + digest.hex(), digest);
+    try (EmbeddedStore server = EmbeddedStore.start(directory.resolve("s3"));
+        ObjectStore store = client(server)) {
+      store.ensureBucket();
+
+      store.put(like, "like".getBytes(UTF_8));
+      store.put(app, "app".getBytes(UTF_8));
+
+      assertThat(store.bytes(app, 10)).contains("app".getBytes(UTF_8));
+      assertThat(store.bytes(like, 10)).contains("like".getBytes(UTF_8));
+      assertThat(store.list("served/r.example/team")).hasSize(2);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.batch;
 
-import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.RegistryName;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ public record ScanConfig(@Nullable Duration every, List<String> registries) {
   public static final ScanConfig DEFAULT = new ScanConfig(null, List.of());
 
   public ScanConfig {
-    registries = List.copyOf(registries);
-    registries.forEach(ScanConfig::checkRegistry);
+    registries =
+        registries.stream().map(host -> new RegistryName(host).text()).distinct().toList();
     if (every != null && every.compareTo(MIN) < 0) {
       throw new IllegalArgumentException(
           "every: found " + every.toMillis() + "ms, expected 1s or more; leave it out for never");
@@ -28,14 +28,5 @@ public record ScanConfig(@Nullable Duration every, List<String> registries) {
               + (every == null ? "registries without every" : "every without registries")
               + ", expected both or none");
     }
-  }
-
-  /**
-   * Checks that {@code host} is {@code HOST} or {@code HOST:PORT}.
-   *
-   * @throws IllegalArgumentException if it is not
-   */
-  public static void checkRegistry(String host) {
-    var unused = new ImageReference(host, "any", "any", null);
   }
 }

@@ -9,7 +9,6 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.ConversionChoice;
-import io.oci2wasm.gateway.batch.ScanConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -63,7 +62,6 @@ record BatchOrder(
                 + (parsedKind == null ? "kind" : "registry")
                 + ", expected kind (scan or reconvert) and registry");
       }
-      ScanConfig.checkRegistry(registry);
       requireFit(parsedKind);
       return new BatchRequested(
           UUID.randomUUID().toString().replace("-", ""),

@@ -2,6 +2,7 @@ package io.oci2wasm.ingest.delivery;
 
 import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.util.List;
 
@@ -14,7 +15,7 @@ public record DeliveryConfig(List<Glob> images, WorkerConfig work) {
   public static final DeliveryConfig DEFAULT = new DeliveryConfig(List.of(), WorkerConfig.of(2));
 
   public DeliveryConfig {
-    images = List.copyOf(images);
+    images = images.stream().map(RegistryName::normalImage).toList();
   }
 
   public boolean enabled() {

@@ -2,6 +2,7 @@ package io.oci2wasm.api.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public record BatchRequested(
 
   public BatchRequested {
     RequestIds.check(batchId);
+    registry = new RegistryName(registry).text();
     repositories = repositories == null ? List.of() : List.copyOf(repositories);
     if (!(rate >= 0 && rate <= 1e6)) {
       throw new IllegalArgumentException("rate: found " + rate + ", expected 0 to 1000000");

@@ -27,8 +27,10 @@ public record ImageDeleted(
 
   public ImageDeleted {
     // The names have the same grammar as in a push: a reference that cannot be is refused here.
-    ImageReference unused =
+    ImageReference image =
         new ImageReference(registry, repository, tag == null ? ANY_TAG : tag, digest);
+    registry = image.registry();
+    repository = image.repository();
   }
 
   @Override

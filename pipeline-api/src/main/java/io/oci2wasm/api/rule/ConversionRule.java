@@ -5,6 +5,7 @@ import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.RegistryName;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ public record ConversionRule(
     @Nullable Boolean convert,
     @Nullable GuestMemory memory) {
   public ConversionRule {
+    registry = registry == null ? null : RegistryName.normal(registry);
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
     if (Boolean.FALSE.equals(convert) && !platforms.isEmpty()) {
       throw new IllegalArgumentException(

@@ -294,4 +294,21 @@ class EventJsonTest {
     assertThatThrownBy(() -> new StageStarted("../x", Lane.PUSH, Stage.INGEST, TAGGED, null, 1))
         .hasMessageContaining("expected 32 lower-case hex digits");
   }
+
+  @Test
+  void shouldReadNamesOfRegistriesInOneWay() throws Exception {
+    ImageDeleted deletion =
+        Json.MAPPER.readValue(
+            "{\"sender\":\"distribution\",\"registry\":\"Registry.Example:443\","
+                + "\"repository\":\"team/app\",\"tag\":\"1\",\"deletedAt\":\"2026-11-24T06:40:23Z\"}",
+            ImageDeleted.class);
+    BatchRequested batch =
+        Json.MAPPER.readValue(
+            "{\"batchId\":\"0123456789abcdef0123456789abcdef\",\"kind\":\"scan\",\"registry\":\"INDEX.docker.io\","
+                + "\"requestedAt\":\"2026-11-24T06:40:23Z\"}",
+            BatchRequested.class);
+
+    assertThat(deletion.registry()).isEqualTo("registry.example");
+    assertThat(batch.registry()).isEqualTo("docker.io");
+  }
 }

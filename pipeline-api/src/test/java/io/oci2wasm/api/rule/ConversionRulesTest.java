@@ -51,6 +51,23 @@ class ConversionRulesTest {
     assertThat(wanted(rules, tagOrDigest, null)).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "r.example/team/app:1",
+    "R.EXAMPLE/team/app:1",
+    "r.example:443/team/app:1",
+    "index.docker.io/alpine:3",
+  })
+  void shouldNotBeByPassedByAnotherSpelling(String image) throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"registry\":\"R.example\",\"convert\":false}",
+            "{\"registry\":\"Registry-1.docker.io\",\"repository\":\"library/*\","
+                + "\"convert\":false}");
+
+    assertThat(wanted(rules, image, null)).isEqualTo("excluded");
+  }
+
   @Test
   void shouldMatchImagesWithoutTagOnlyByRulesForEveryTag() throws Exception {
     String untagged = "r.example/team/app" + DIGEST;

@@ -22,7 +22,6 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -178,7 +177,7 @@ final class Authenticator {
 
   private boolean mayHaveCredentials(RegistryHost host, URI realm) {
     return host.serves(realm)
-        || access.trustsRealm(realm.getRawAuthority().toLowerCase(Locale.ROOT));
+        || access.trustsRealm(RegistryHost.authority(realm));
   }
 
   private String advice(RegistryHost host, URI realm) {

@@ -9,13 +9,18 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
+import io.oci2wasm.api.RegistryName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class DockerConfig implements CredentialStore {
   /** Docker Hub's key has been an address since before registries had hosts. */
   private static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
+
+  /** A key with another path is for a part of a registry. */
+  private static final Pattern WHOLE_HOST =
+      Pattern.compile("(?:https?://)?(?<host>[^/]+)(?:/|/v[12]/?)?");
 
   private final List<Path> files;
 
@@ -51,7 +60,7 @@ public final class DockerConfig implements CredentialStore {
   public Optional<Credential> find(String host) throws RejectedException, IOException {
     for (Path file : files) {
       JsonNode config = read(file);
-      for (String key : keys(host)) {
+      for (String key : keys(config, host)) {
         Optional<Credential> found = find(file, config, key);
         if (found.isPresent()) {
           return found;
@@ -70,10 +79,26 @@ public final class DockerConfig implements CredentialStore {
     }
   }
 
-  private static List<String> keys(String host) {
-    return host.equals("docker.io")
-        ? List.of(DOCKER_HUB_KEY, host, "index.docker.io")
-        : List.of(host, "https://" + host, "https://" + host + "/v2/", "http://" + host);
+  /** Under which keys a host's credentials may be: as tools write them, then as people do. */
+  private static Set<String> keys(JsonNode config, String host) {
+    Set<String> keys =
+        new LinkedHashSet<>(
+            host.equals("docker.io")
+                ? List.of(DOCKER_HUB_KEY, host, "index.docker.io")
+                : List.of(host, "https://" + host, "https://" + host + "/v2/", "http://" + host));
+    for (String member : new String[] {"auths", "credHelpers"}) {
+      config
+          .path(member)
+          .fieldNames()
+          .forEachRemaining(
+              key -> {
+                Matcher whole = WHOLE_HOST.matcher(key);
+                if (whole.matches() && RegistryName.normal(whole.group("host")).equals(host)) {
+                  keys.add(key);
+                }
+              });
+    }
+    return keys;
   }
 
   private static Optional<Credential> find(Path file, JsonNode config, String key)

@@ -63,11 +63,7 @@ final class OtherHosts {
 
   /** Whether somebody named this very host, so that a private address behind it is meant. */
   private boolean isNamed(RegistryHost from, URI target) {
-    return from.serves(target) || access.isNamed(authority(target));
-  }
-
-  private static String authority(URI target) {
-    return String.valueOf(target.getRawAuthority()).toLowerCase(Locale.ROOT);
+    return from.serves(target) || access.isNamed(RegistryHost.authority(target));
   }
 
   private void checkAddress(RegistryHost from, String what, URI target) throws RejectedException {
@@ -79,7 +75,7 @@ final class OtherHosts {
       throw refused(from, what, target, "an address without a plain host name", "HOST[:PORT]");
     }
     if (!scheme.equals("https")
-        && !(scheme.equals("http") && access.isInsecure(authority(target)))) {
+        && !(scheme.equals("http") && access.isInsecure(RegistryHost.authority(target)))) {
       throw refused(from, what, target, "scheme " + scheme, "https, as the host is not insecure");
     }
   }

@@ -1,8 +1,8 @@
 package io.oci2wasm.ingest.source.registry;
 
+import io.oci2wasm.api.RegistryName;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,14 +42,14 @@ public record RegistryAccess(
   private static final Set<String> KNOWN_REALMS = Set.of("auth.docker.io", "gitlab.com");
 
   public RegistryAccess {
-    allowed = allowed == null ? null : lowerCase(allowed);
-    insecure = lowerCase(insecure);
-    trustedRealms = lowerCase(trustedRealms);
+    allowed = allowed == null ? null : normal(allowed);
+    insecure = normal(insecure);
+    trustedRealms = normal(trustedRealms);
     limits =
         limits.entrySet().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    host -> host.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue));
+                    host -> RegistryName.normal(host.getKey()), Map.Entry::getValue));
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -86,10 +86,8 @@ public record RegistryAccess(
         limits);
   }
 
-  private static Set<String> lowerCase(Set<String> hosts) {
-    return hosts.stream()
-        .map(host -> host.toLowerCase(Locale.ROOT))
-        .collect(Collectors.toUnmodifiableSet());
+  private static Set<String> normal(Set<String> hosts) {
+    return hosts.stream().map(RegistryName::normal).collect(Collectors.toUnmodifiableSet());
   }
 
   /** An insecure registry was named by whoever configured us, so it is allowed too. */

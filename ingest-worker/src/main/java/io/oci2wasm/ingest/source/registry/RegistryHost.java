@@ -1,37 +1,30 @@
 package io.oci2wasm.ingest.source.registry;
 
+import io.oci2wasm.api.RegistryName;
 import java.net.URI;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * A registry as it is named in references, and as it is reached.
  *
- * @param name as in the image reference, lower case
+ * @param name as in the image reference
  * @param authority what is connected to
  * @param scheme {@code https}, or {@code http} where configured
  */
 record RegistryHost(String name, String authority, String scheme) {
-  private static final String DOCKER_HUB = "docker.io";
-
   /** Docker Hub's references name another host than the one that serves them. */
-  private static final Set<String> DOCKER_HUB_NAMES =
-      Set.of(DOCKER_HUB, "index.docker.io", "registry-1.docker.io");
-
   private static final String DOCKER_HUB_AUTHORITY = "registry-1.docker.io";
 
   static RegistryHost of(String registry, RegistryAccess access) {
-    String lower = registry.toLowerCase(Locale.ROOT);
-    String name = DOCKER_HUB_NAMES.contains(lower) ? DOCKER_HUB : lower;
-    String authority = name.equals(DOCKER_HUB) ? DOCKER_HUB_AUTHORITY : name;
-    return new RegistryHost(name, authority, access.isInsecure(lower) ? "http" : "https");
+    RegistryName name = new RegistryName(registry);
+    String authority = name.isDockerHub() ? DOCKER_HUB_AUTHORITY : name.text();
+    return new RegistryHost(
+        name.text(), authority, access.isInsecure(name.text()) ? "http" : "https");
   }
 
-  /** Docker Hub keeps its own images, named without a folder, in {@code library}. */
+  /** The repository as the registry itself names it. */
   String path(String repository) {
-    return name.equals(DOCKER_HUB) && repository.indexOf('/') < 0
-        ? "library/" + repository
-        : repository;
+    return new RegistryName(name).repository(repository);
   }
 
   URI manifest(String repository, String reference) {
@@ -68,7 +61,13 @@ record RegistryHost(String name, String authority, String scheme) {
 
   /** Whether {@code uri} is this registry itself, spoken to as it always is. */
   boolean serves(URI uri) {
-    return scheme.equalsIgnoreCase(uri.getScheme())
-        && authority.equalsIgnoreCase(uri.getRawAuthority());
+    return scheme.equalsIgnoreCase(uri.getScheme()) && authority.equals(authority(uri));
+  }
+
+  /** Host and port of {@code uri} as hosts are compared: without the port that its scheme has. */
+  static String authority(URI uri) {
+    String text = String.valueOf(uri.getRawAuthority()).toLowerCase(Locale.ROOT);
+    String usual = "http".equalsIgnoreCase(uri.getScheme()) ? ":80" : ":443";
+    return text.endsWith(usual) ? text.substring(0, text.length() - usual.length()) : text;
   }
 }

@@ -61,6 +61,35 @@ class DockerConfigTest {
   }
 
   @Test
+  void shouldKnowAHostHoweverItIsWritten() throws Exception {
+    for (String key :
+        new String[] {
+          "Registry.Example", "https://REGISTRY.example:443/v2/", "http://registry.example/"
+        }) {
+      // Given
+      Path file = write("{\"auths\":{\"" + key + "\":{\"auth\":\"Ym90OnMzOmNyZXQ=\"}}}");
+
+      // When
+      var found = DockerConfig.of(file).find("registry.example");
+
+      // Then
+      assertThat(found).contains(new Password("bot", "s3:cret"));
+    }
+  }
+
+  @Test
+  void shouldNotUseCredentialsOfOneRepositoryForAll() throws Exception {
+    // Given
+    Path file = write("{\"auths\":{\"registry.example/team\":{\"auth\":\"Ym90OnMzOmNyZXQ=\"}}}");
+
+    // When
+    var found = DockerConfig.of(file).find("registry.example");
+
+    // Then
+    assertThat(found).isEmpty();
+  }
+
+  @Test
   void shouldBeAnonymousForOtherRegistries() throws Exception {
     // Given
     Path file = write("{\"auths\":{\"registry.example\":{\"auth\":\"Ym90OnMzOmNyZXQ=\"}}}");
