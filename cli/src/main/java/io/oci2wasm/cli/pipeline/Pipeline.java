@@ -29,11 +29,13 @@ public final class Pipeline implements AutoCloseable {
   private final int port;
 
   private Pipeline(PipelineConfig given, Path data, boolean rebuild) throws IOException {
-    PipelineConfig config = given.with(given.gateway().orStateIn(data.resolve("state")));
+    DataDirectory.closed(data);
+    Path state = DataDirectory.closed(data.resolve("state"));
+    PipelineConfig config = given.with(given.gateway().orStateIn(state));
     try {
-      EmbeddedStore embeddedStore = EmbeddedStore.start(data.resolve("s3"));
+      EmbeddedStore embeddedStore = EmbeddedStore.start(DataDirectory.closed(data.resolve("s3")));
       shutdown.last("embedded object store", embeddedStore);
-      EmbeddedKafka embeddedKafka = EmbeddedKafka.start(data.resolve("kafka"));
+      EmbeddedKafka embeddedKafka = EmbeddedKafka.start(DataDirectory.closed(data.resolve("kafka")));
       shutdown.last("embedded Kafka", embeddedKafka);
       KafkaConfig kafkaConfig = config.kafka().at(embeddedKafka.bootstrapServers());
       store =

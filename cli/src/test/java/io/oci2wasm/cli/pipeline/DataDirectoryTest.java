@@ -1,0 +1,38 @@
+package io.oci2wasm.cli.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private Path directory;
+
+  @Test
+  void shouldLetNobodyElseIntoANewFolder() throws Exception {
+    Path folder = DataDirectory.closed(directory.resolve("a/data"));
+
+    assertThat(mode(folder)).isEqualTo("rwx------");
+  }
+
+  @Test
+  void shouldCloseAFolderThatWasOpen() throws Exception {
+    Path folder = Files.createDirectory(directory.resolve("data"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Path kept = Files.writeString(folder.resolve("kept"), "kept");
+
+    assertThat(DataDirectory.closed(folder)).isEqualTo(folder);
+
+    assertThat(mode(folder)).isEqualTo("rwx------");
+    assertThat(kept).hasContent("kept");
+  }
+
+  private static String mode(Path folder) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder));
+  }
+}
