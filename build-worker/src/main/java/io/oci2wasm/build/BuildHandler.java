@@ -45,7 +45,7 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
     } catch (RejectedException e) {
       return again.outcome(event, e);
     } catch (IOException e) {
-      return Outcome.Retry.of(
+      return Outcome.of(
           e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);
     }
   }

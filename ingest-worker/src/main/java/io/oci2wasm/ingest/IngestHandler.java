@@ -62,7 +62,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
     } catch (RejectedException e) {
       return Outcome.Rejected.of(e);
     } catch (IOException e) {
-      return Outcome.Retry.of(e, Reason.REGISTRY_UNAVAILABLE);
+      return Outcome.of(e, Reason.REGISTRY_UNAVAILABLE);
     }
   }
 

@@ -48,7 +48,7 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
     } catch (RejectedException e) {
       return again.outcome(event, e);
     } catch (IOException e) {
-      return Outcome.Retry.of(e, Reason.INTERNAL);
+      return Outcome.of(e, Reason.INTERNAL);
     }
   }
 

@@ -75,7 +75,10 @@ class ObjectStoreIT {
         at.pathStyle(),
         at.accessKeyIdFile(),
         at.secretAccessKeyFile(),
-        new ByteSize(PART));
+        new ByteSize(PART),
+        at.connectTimeout(),
+        at.attemptTimeout(),
+        at.callTimeout());
   }
 
   @AfterAll
@@ -90,7 +93,7 @@ class ObjectStoreIT {
       byte[] content = Arrays.copyOf(LARGE, size);
       String key = "parts/" + size;
 
-      long written = store.put(key, new ByteArrayInputStream(content), () -> {});
+      long written = store.put(key, new ByteArrayInputStream(content), size, () -> {});
 
       assertThat(written).isEqualTo(size);
       assertThat(store.head(key)).contains(new ObjectInfo(key, size));
@@ -111,6 +114,7 @@ class ObjectStoreIT {
                   store.put(
                       key,
                       content,
+                      size,
                       () -> {
                         throw new RejectedException(Reason.DIGEST_MISMATCH, "made up");
                       }))
@@ -137,7 +141,7 @@ class ObjectStoreIT {
           }
         };
 
-    assertThatThrownBy(() -> store.put("broken", breaking, () -> {}))
+    assertThatThrownBy(() -> store.put("broken", breaking, LARGE.length, () -> {}))
         .isInstanceOf(IOException.class)
         .hasMessage("made up");
     assertThat(store.head("broken")).isEmpty();
@@ -192,7 +196,7 @@ class ObjectStoreIT {
           }
         };
 
-    assertThatThrownBy(() -> store.put("left", leaving, () -> {}))
+    assertThatThrownBy(() -> store.put("left", leaving, LARGE.length, () -> {}))
         .isInstanceOf(StoreUnavailableException.class);
 
     assertThat(seen).extracting(StartedUpload::key).containsExactly("left");

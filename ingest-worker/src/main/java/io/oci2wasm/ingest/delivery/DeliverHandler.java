@@ -5,7 +5,6 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.PipelineEvent;
-import io.oci2wasm.runtime.store.StoreUnavailableException;
 import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.IOException;
@@ -32,12 +31,7 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
     } catch (RejectedException e) {
       return Outcome.Rejected.of(e);
     } catch (IOException e) {
-      // An upload fails as what it reads from does, with the registry's words around it.
-      return Outcome.Retry.of(
-          e,
-          e.getCause() instanceof StoreUnavailableException
-              ? Reason.STORE_UNAVAILABLE
-              : Reason.REGISTRY_UNAVAILABLE);
+      return Outcome.of(e, Reason.REGISTRY_UNAVAILABLE);
     }
   }
 

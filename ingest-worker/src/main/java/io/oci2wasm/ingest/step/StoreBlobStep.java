@@ -130,7 +130,7 @@ public final class StoreBlobStep {
       in.transferTo(OutputStream.nullOutputStream());
       in.check();
     } else {
-      long size = store.put(key, in, in::check);
+      long size = store.put(key, in, descriptor.size(), in::check);
       LOGGER
           .atDebug()
           .addKeyValue(LogKeys.IMAGE_REF, image)

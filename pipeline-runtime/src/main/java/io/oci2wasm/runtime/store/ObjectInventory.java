@@ -20,21 +20,21 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class ObjectInventory {
   private static final int NOT_FOUND = 404;
 
-  private final S3Client client;
+  private final StoreConnection connection;
   private final String bucket;
 
-  ObjectInventory(S3Client client, String bucket) {
-    this.client = client;
+  ObjectInventory(StoreConnection connection, String bucket) {
+    this.connection = connection;
     this.bucket = bucket;
   }
 
   /** Shows every object whose key begins with {@code prefix}, in the order of the keys. */
   public void visit(String prefix, Consumer<StoredObject> visitor) throws UnavailableException {
     Object unused =
-        ObjectStore.ask(
+        connection.ask(
             "listing",
             prefix,
-            () -> {
+            client -> {
               client
                   .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix))
                   .contents()
@@ -49,10 +49,10 @@ public final class ObjectInventory {
 
   /** The object under {@code key} as it is now, if there is one. */
   public Optional<StoredObject> find(String key) throws UnavailableException {
-    return Optional.ofNullable(ObjectStore.ask("looking for", key, () -> head(key)));
+    return Optional.ofNullable(connection.ask("looking for", key, client -> head(client, key)));
   }
 
-  private @Nullable StoredObject head(String key) {
+  private @Nullable StoredObject head(S3Client client, String key) {
     try {
       HeadObjectResponse found = client.headObject(request -> request.bucket(bucket).key(key));
       return new StoredObject(key, found.contentLength(), found.lastModified());
@@ -67,18 +67,18 @@ public final class ObjectInventory {
   /** Removes an object; one that is gone already is no failure. */
   public void delete(String key) throws UnavailableException {
     Object unused =
-        ObjectStore.ask(
-            "removing", key, () -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+        connection.ask(
+            "removing", key, client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
   }
 
   /** Shows every multipart upload that was begun and has not ended. */
   public void visitUploads(Consumer<StartedUpload> visitor) throws UnavailableException {
     Object unused =
-        ObjectStore.ask(
+        connection.ask(
             "listing uploads of",
             bucket,
-            () -> {
-              uploads()
+            client -> {
+              uploads(client)
                   .forEach(
                       one ->
                           visitor.accept(
@@ -87,7 +87,7 @@ public final class ObjectInventory {
             });
   }
 
-  private List<MultipartUpload> uploads() {
+  private List<MultipartUpload> uploads(S3Client client) {
     return client.listMultipartUploadsPaginator(request -> request.bucket(bucket)).stream()
         .map(ListMultipartUploadsResponse::uploads)
         .flatMap(List::stream)
@@ -97,10 +97,10 @@ public final class ObjectInventory {
   /** Gives up an upload and removes its parts; one that has ended meanwhile is no failure. */
   public void abort(StartedUpload upload) throws UnavailableException {
     Object unused =
-        ObjectStore.ask(
+        connection.ask(
             "giving up an upload of",
             upload.key(),
-            () -> {
+            client -> {
               try {
                 return client.abortMultipartUpload(
                     request -> request.bucket(bucket).key(upload.key()).uploadId(upload.id()));

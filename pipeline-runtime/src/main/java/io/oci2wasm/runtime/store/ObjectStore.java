@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -30,24 +30,40 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * One bucket of an S3-compatible store. Objects appear whole or not at all, and are never changed.
  * Thread-safe. Every method but those of plain memory throws {@link UnavailableException} when the
- * store does not answer or refuses, and {@link ClosedClientException} after the client was closed.
+ * store does not answer or refuses.
  */
 public final class ObjectStore implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
   private static final int NOT_FOUND = 404;
 
-  private final S3Client client;
+  /** Who asks how the store is cannot wait longer. */
+  private static final Duration PROBE_LIMIT = Duration.ofMillis(800);
+
+  /** A hung question is given up after this, so that the next one finds a store that is back. */
+  private static final Duration PROBE_CALL = Duration.ofSeconds(5);
+
+  private final StoreConnection connection;
+  private final StoreProbe probe;
   private final String bucket;
   private final int partSize;
+  private final CallTimes times;
 
-  private ObjectStore(S3Client client, String bucket, int partSize) {
-    this.client = client;
-    this.bucket = bucket;
-    this.partSize = partSize;
+  private ObjectStore(StoreConnection connection, StoreConfig config) {
+    this.connection = connection;
+    this.bucket = config.bucket();
+    this.partSize = Math.toIntExact(config.partSize().bytes());
+    this.times = config.times();
+    this.probe = new StoreProbe(() -> bucketExists(PROBE_CALL));
   }
 
   /** Opens the store; nothing is asked of it yet. */
   public static ObjectStore open(StoreConfig config) {
+    AwsCredentialsProvider credentials = credentials(config);
+    return new ObjectStore(
+        new StoreConnection(() -> client(config, credentials)), config);
+  }
+
+  private static S3Client client(StoreConfig config, AwsCredentialsProvider credentials) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(config.region()))
@@ -55,28 +71,40 @@ public final class ObjectStore implements AutoCloseable {
             // Servers other than AWS's know no trailing checksums; ours are the SHA-256 digests.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .httpClientBuilder(Apache5HttpClient.builder().maxConnections(MAX_CONNECTIONS));
+            .credentialsProvider(credentials)
+            .overrideConfiguration(
+                every ->
+                    every
+                        .apiCallAttemptTimeout(config.attemptTimeout())
+                        .apiCallTimeout(config.callTimeout()))
+            .httpClientBuilder(
+                Apache5HttpClient.builder()
+                    .maxConnections(MAX_CONNECTIONS)
+                    .connectionTimeout(config.connectTimeout())
+                    .connectionAcquisitionTimeout(config.attemptTimeout())
+                    .socketTimeout(config.attemptTimeout()));
     if (config.endpoint() != null) {
       builder.endpointOverride(config.endpoint());
     }
+    return builder.build();
+  }
+
+  private static AwsCredentialsProvider credentials(StoreConfig config) {
     Path id = config.accessKeyIdFile();
     Path secret = config.secretAccessKeyFile();
-    builder.credentialsProvider(
-        id == null || secret == null
-            ? DefaultCredentialsProvider.builder().build()
-            : StaticCredentialsProvider.create(
-                AwsBasicCredentials.create(SecretFile.read(id), SecretFile.read(secret))));
-    return new ObjectStore(
-        builder.build(), config.bucket(), Math.toIntExact(config.partSize().bytes()));
+    return id == null || secret == null
+        ? DefaultCredentialsProvider.builder().build()
+        : StaticCredentialsProvider.create(
+            AwsBasicCredentials.create(SecretFile.read(id), SecretFile.read(secret)));
   }
 
   /** Creates the bucket if it is missing. */
   public void ensureBucket() throws UnavailableException {
-    if (!bucketExists()) {
-      ask(
+    if (!bucketExists(times.attempt())) {
+      connection.ask(
           "creating bucket",
           bucket,
-          () -> {
+          client -> {
             try {
               return client.createBucket(request -> request.bucket(bucket));
             } catch (BucketAlreadyOwnedByYouException e) {
@@ -86,14 +114,16 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  private boolean bucketExists() throws UnavailableException {
+  private boolean bucketExists(Duration limit) throws UnavailableException {
     Object found =
-        ask(
+        connection.ask(
             "looking for bucket",
             bucket,
-            () -> {
+            client -> {
               try {
-                return client.headBucket(request -> request.bucket(bucket));
+                return client.headBucket(
+                    request ->
+                        request.bucket(bucket).overrideConfiguration(CallTimes.within(limit)));
               } catch (NoSuchBucketException e) {
                 return null;
               }
@@ -101,9 +131,9 @@ public final class ObjectStore implements AutoCloseable {
     return found != null;
   }
 
-  /** Fails unless the bucket can be reached. */
+  /** Fails unless the bucket can be reached. Answers within a second, whatever hangs. */
   public void checkReachable() throws UnavailableException {
-    if (!bucketExists()) {
+    if (!probe.ask(PROBE_LIMIT)) {
       throw new StoreUnavailableException(
           "object store, bucket " + bucket + ": does not exist", null);
     }
@@ -112,10 +142,10 @@ public final class ObjectStore implements AutoCloseable {
   /** The object under {@code key}, if there is one. */
   public Optional<ObjectInfo> head(String key) throws UnavailableException {
     return Optional.ofNullable(
-        ask(
+        connection.ask(
             "looking for",
             key,
-            () -> {
+            client -> {
               try {
                 return new ObjectInfo(
                     key,
@@ -162,10 +192,10 @@ public final class ObjectStore implements AutoCloseable {
   private Optional<InputStream> get(String key, @Nullable String range)
       throws UnavailableException {
     return Optional.ofNullable(
-        ask(
+        connection.ask(
             "reading",
             key,
-            () -> {
+            client -> {
               try {
                 return new StoredStream(
                     key, client.getObject(request -> request.bucket(bucket).key(key).range(range)));
@@ -184,18 +214,23 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Writes a small object. */
   public void put(String key, byte[] content) throws UnavailableException {
-    ask(
+    connection.ask(
         "writing",
         key,
-        () ->
+        client ->
             client.putObject(
-                request -> request.bucket(bucket).key(key), RequestBody.fromBytes(content)));
+                request ->
+                    request
+                        .bucket(bucket)
+                        .key(key)
+                        .overrideConfiguration(times.carrying(content.length)),
+                RequestBody.fromBytes(content)));
   }
 
   /** Writes a file. */
   public void put(String key, Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      put(key, in, () -> {});
+      put(key, in, Files.size(file), () -> {});
     } catch (RejectedException e) {
       throw new AssertionError("nothing is checked", e);
     }
@@ -204,26 +239,28 @@ public final class ObjectStore implements AutoCloseable {
   /**
    * Writes what {@code in} has, in parts, and makes it visible only after {@code check}.
    *
+   * @param expected about how many bytes that is; of the largest objects parts are larger
    * @return the object's size
    * @throws RejectedException if {@code check} does; nothing is left behind
    */
-  public long put(String key, InputStream in, BeforeCommit check)
+  public long put(String key, InputStream in, long expected, BeforeCommit check)
       throws RejectedException, IOException {
-    return new StreamedPut(client, bucket, key, partSize).run(in, check);
+    int part = StreamedPut.partSize(key, expected, partSize);
+    return new StreamedPut(connection, times, bucket, key, part).run(in, check);
   }
 
   /** The same bucket as retention sees it. Works as long as this store is open. */
   public ObjectInventory inventory() {
-    return new ObjectInventory(client, bucket);
+    return new ObjectInventory(connection, bucket);
   }
 
   /** All objects whose keys begin with {@code prefix}, in the order of their keys. */
   public List<ObjectInfo> list(String prefix) throws UnavailableException {
     List<ObjectInfo> found =
-        ask(
+        connection.ask(
             "listing",
             prefix,
-            () ->
+            client ->
                 client
                     .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix))
                     .contents()
@@ -233,22 +270,9 @@ public final class ObjectStore implements AutoCloseable {
     return found == null ? List.of() : found;
   }
 
-  static <T> @Nullable T ask(String doing, String object, Supplier<@Nullable T> call)
-      throws UnavailableException {
-    try {
-      return call.get();
-    } catch (SdkException e) {
-      throw new StoreUnavailableException(
-          "object store, " + doing + " " + object + ": " + e.getMessage(), e);
-    } catch (IllegalStateException e) {
-      // So says a pool of connections that was shut down.
-      throw new ClosedClientException(
-          "object store, " + doing + " " + object + ": this process's client is closed", e);
-    }
-  }
-
   @Override
   public void close() {
-    client.close();
+    probe.close();
+    connection.close();
   }
 }

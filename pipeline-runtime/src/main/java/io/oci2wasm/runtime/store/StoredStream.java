@@ -27,7 +27,7 @@ final class StoredStream extends FilterInputStream {
       int value = super.read();
       ended |= value < 0;
       return value;
-    } catch (IOException | SdkException e) {
+    } catch (IOException | SdkException | IllegalStateException e) {
       throw broken(e);
     }
   }
@@ -38,7 +38,7 @@ final class StoredStream extends FilterInputStream {
       int count = super.read(buffer, offset, length);
       ended |= count < 0;
       return count;
-    } catch (IOException | SdkException e) {
+    } catch (IOException | SdkException | IllegalStateException e) {
       throw broken(e);
     }
   }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
@@ -21,37 +20,74 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 final class StreamedPut {
   private static final Logger LOGGER = LoggerFactory.getLogger(StreamedPut.class);
 
-  private final S3Client client;
+  /** S3's limits (Amazon S3 User Guide, "multipart upload limits"). */
+  private static final int MAX_PARTS = 10_000;
+
+  private static final long MAX_OBJECT = 5L << 40;
+
+  private final StoreConnection connection;
+  private final CallTimes times;
   private final String bucket;
   private final String key;
   private final int partSize;
 
-  StreamedPut(S3Client client, String bucket, String key, int partSize) {
-    this.client = client;
+  StreamedPut(
+      StoreConnection connection, CallTimes times, String bucket, String key, int partSize) {
+    this.connection = connection;
+    this.times = times;
     this.bucket = bucket;
     this.key = key;
     this.partSize = partSize;
+  }
+
+  /**
+   * The size of parts of which {@code expected} bytes have few enough: the usual one, or as many
+   * whole MiB as are needed.
+   *
+   * @throws StoreUnavailableException for good, if no store takes such an object
+   */
+  static int partSize(String key, long expected, int usual) throws StoreUnavailableException {
+    if (expected > MAX_OBJECT) {
+      throw new StoreUnavailableException(
+          "object store, writing "
+              + key
+              + ": found "
+              + expected
+              + " bytes, expected at most "
+              + MAX_OBJECT
+              + " (5 TiB, S3's limit); make the layer smaller",
+          null,
+          true);
+    }
+    long needed = (expected + MAX_PARTS - 1) / MAX_PARTS;
+    long wholeMib = (needed + (1 << 20) - 1) >> 20 << 20;
+    return needed <= usual ? usual : Math.toIntExact(wholeMib);
   }
 
   long run(InputStream in, BeforeCommit check) throws RejectedException, IOException {
     byte[] first = in.readNBytes(partSize);
     if (first.length < partSize) {
       check.check();
-      ObjectStore.ask(
+      connection.ask(
           "writing",
           key,
-          () ->
+          client ->
               client.putObject(
-                  request -> request.bucket(bucket).key(key), RequestBody.fromBytes(first)));
+                  request ->
+                      request
+                          .bucket(bucket)
+                          .key(key)
+                          .overrideConfiguration(times.carrying(first.length)),
+                  RequestBody.fromBytes(first)));
       return first.length;
     }
     String upload =
         asked(
             "beginning to write",
-            ObjectStore.ask(
+            connection.ask(
                 "beginning to write",
                 key,
-                () ->
+                client ->
                     client
                         .createMultipartUpload(request -> request.bucket(bucket).key(key))
                         .uploadId()));
@@ -78,13 +114,15 @@ final class StreamedPut {
       part = part.length < partSize ? new byte[0] : in.readNBytes(partSize);
     }
     check.check();
-    ObjectStore.ask(
+    long written = size;
+    connection.ask(
         "completing",
         key,
-        () ->
+        client ->
             client.completeMultipartUpload(
                 request ->
                     request
+                        .overrideConfiguration(times.carrying(written >> 5))
                         .bucket(bucket)
                         .key(key)
                         .uploadId(upload)
@@ -95,14 +133,19 @@ final class StreamedPut {
   private CompletedPart writePart(String upload, int number, byte[] content)
       throws UnavailableException {
     String tag =
-        ObjectStore.ask(
+        connection.ask(
             "writing part " + number + " of",
             key,
-            () ->
+            client ->
                 client
                     .uploadPart(
                         request ->
-                            request.bucket(bucket).key(key).uploadId(upload).partNumber(number),
+                            request
+                                .bucket(bucket)
+                                .key(key)
+                                .uploadId(upload)
+                                .partNumber(number)
+                                .overrideConfiguration(times.carrying(content.length)),
                         RequestBody.fromBytes(content))
                     .eTag());
     return CompletedPart.builder()
@@ -124,10 +167,10 @@ final class StreamedPut {
     try {
       DeferredInterrupt.during(
           () ->
-              ObjectStore.ask(
+              connection.ask(
                   "removing the parts of",
                   key,
-                  () ->
+                  client ->
                       client.abortMultipartUpload(
                           request -> request.bucket(bucket).key(key).uploadId(upload))));
     } catch (UnavailableException e) {

@@ -32,17 +32,23 @@ public sealed interface Outcome {
    * @param reason what it ends with if it never does
    * @param after how long the other side asked us to wait, if it did
    */
-  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {
-    /**
-     * A retry because of {@code e}.
-     *
-     * @param otherwise the reason if it was not the object store that failed
-     */
-    public static Retry of(IOException e, Reason otherwise) {
-      return new Retry(
-          e instanceof StoreUnavailableException ? Reason.STORE_UNAVAILABLE : otherwise,
-          String.valueOf(e.getMessage()),
-          e instanceof UnavailableException unavailable ? unavailable.retryAfter() : null);
+  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {}
+
+  /**
+   * What {@code e} means: a retry, or the end where the object store refuses for good.
+   *
+   * @param otherwise the reason if it was not the object store that failed
+   */
+  static Outcome of(IOException e, Reason otherwise) {
+    String message = String.valueOf(e.getMessage());
+    // An upload fails as what it reads from does, with the registry's words around it.
+    Throwable failed = e.getCause() instanceof StoreUnavailableException store ? store : e;
+    if (failed instanceof StoreUnavailableException store && store.isRefused()) {
+      return new Rejected(Reason.STORE_REFUSED, message);
     }
+    return new Retry(
+        failed instanceof StoreUnavailableException ? Reason.STORE_UNAVAILABLE : otherwise,
+        message,
+        e instanceof UnavailableException unavailable ? unavailable.retryAfter() : null);
   }
 }

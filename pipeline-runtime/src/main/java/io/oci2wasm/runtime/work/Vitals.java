@@ -1,6 +1,5 @@
 package io.oci2wasm.runtime.work;
 
-import io.oci2wasm.runtime.store.ClosedClientException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +30,6 @@ final class Vitals {
 
   /** A stack that overflows is emptied by it, and is an event's own doing. */
   private static boolean isOfTheProcess(Throwable e) {
-    return (e instanceof VirtualMachineError && !(e instanceof StackOverflowError))
-        || e instanceof ClosedClientException;
+    return e instanceof VirtualMachineError && !(e instanceof StackOverflowError);
   }
 }

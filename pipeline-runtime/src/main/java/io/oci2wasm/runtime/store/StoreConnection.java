@@ -1,0 +1,106 @@
+package io.oci2wasm.runtime.store;
+
+import io.oci2wasm.api.UnavailableException;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * The S3 client. One through which an Error passed closes its connections and is of no use from
+ * then on: another takes its place. Thread-safe.
+ */
+final class StoreConnection implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StoreConnection.class);
+  private static final int FORBIDDEN = 403;
+
+  /** Codes that say the same tomorrow (S3's API reference, "Error responses"). */
+  private static final Set<String> FOR_GOOD =
+      Set.of(
+          "AccessDenied",
+          "AccountProblem",
+          "AllAccessDisabled",
+          "EntityTooLarge",
+          "InvalidAccessKeyId",
+          "InvalidPayer",
+          "MethodNotAllowed",
+          "NotImplemented",
+          "SignatureDoesNotMatch");
+
+  private final Supplier<S3Client> opener;
+  private volatile S3Client client;
+
+  StoreConnection(Supplier<S3Client> opener) {
+    this.opener = opener;
+    this.client = opener.get();
+  }
+
+  /**
+   * The answer to one call.
+   *
+   * @param doing the action, and {@code object} what it is about, for messages
+   * @throws UnavailableException if the store does not answer, or refuses
+   */
+  <T> @Nullable T ask(String doing, String object, Function<S3Client, @Nullable T> call)
+      throws UnavailableException {
+    S3Client used = client;
+    String what = "object store, " + doing + " " + object + ": ";
+    try {
+      return call.apply(used);
+    } catch (SdkException e) {
+      if (isClosed(e)) {
+        renew(used);
+      }
+      boolean refused = isRefusal(e);
+      throw new StoreUnavailableException(
+          what + e.getMessage() + (refused ? "; check store in the configuration" : ""),
+          e,
+          refused);
+    } catch (IllegalStateException e) {
+      renew(used);
+      throw new StoreUnavailableException(what + "the connections were closed meanwhile", e);
+    } catch (Error e) {
+      renew(used);
+      throw e;
+    }
+  }
+
+  /** The HTTP client tells by this type that it is closed. */
+  private static boolean isClosed(SdkException e) {
+    for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IllegalStateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** HEAD has no body that could hold a code. */
+  private static boolean isRefusal(SdkException e) {
+    if (!(e instanceof S3Exception answer)) {
+      return false;
+    }
+    String code = answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
+    return code == null || !Character.isLetter(code.isEmpty() ? ' ' : code.charAt(0))
+        ? answer.statusCode() == FORBIDDEN
+        : FOR_GOOD.contains(code);
+  }
+
+  private synchronized void renew(S3Client broken) {
+    if (client == broken) {
+      client = opener.get();
+      broken.close();
+      LOGGER.atWarn().log("The connections to the object store were closed; there are new ones");
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

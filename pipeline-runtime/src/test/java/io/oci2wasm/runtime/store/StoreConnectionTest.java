@@ -1,0 +1,94 @@
+package io.oci2wasm.runtime.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** A client that closes itself, as the HTTP client does where an Error passes through it. */
+@SuppressWarnings("NullAway.Init") // JUnit sets the fields
+class StoreConnectionTest {
+  private HttpServer server;
+  private StoreConnection connection;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    connection =
+        new StoreConnection(
+            () ->
+                S3Client.builder()
+                    .region(Region.US_EAST_1)
+                    .forcePathStyle(true)
+                    .credentialsProvider(AnonymousCredentialsProvider.create())
+                    .endpointOverride(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
+                    .httpClientBuilder(Apache5HttpClient.builder())
+                    .build());
+  }
+
+  @AfterEach
+  void stop() {
+    connection.close();
+    server.stop(0);
+  }
+
+  private @Nullable Object head(S3Client client) {
+    return client.headObject(request -> request.bucket("bucket").key("key"));
+  }
+
+  @Test
+  void shouldBeOfUseAgainAfterItsConnectionsWereClosed() throws Exception {
+    Throwable closed =
+        catchThrowable(
+            () ->
+                connection.ask(
+                    "looking for",
+                    "key",
+                    client -> {
+                      client.close();
+                      return head(client);
+                    }));
+
+    assertThat(closed)
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("looking for key");
+    assertThat(((StoreUnavailableException) closed).isRefused()).isFalse();
+    assertThat(connection.ask("looking for", "key", this::head)).isNotNull();
+  }
+
+  @Test
+  void shouldBeOfUseAgainAfterAnError() throws Exception {
+    Throwable error =
+        catchThrowable(
+            () ->
+                connection.ask(
+                    "looking for",
+                    "key",
+                    client -> {
+                      client.close();
+                      throw new OutOfMemoryError("made up");
+                    }));
+
+    assertThat(error).isInstanceOf(OutOfMemoryError.class);
+    assertThat(connection.ask("looking for", "key", this::head)).isNotNull();
+  }
+}
