@@ -9,7 +9,6 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
-import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
@@ -17,14 +16,10 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
-import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.WorkerConfig;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,37 +164,6 @@ class ShareWorkerIT {
         assertThat(broken.healthy()).isFalse();
       }
     }
-  }
-
-  @Test
-  void shouldFailNoEventForAnExceptionInAProcessWhoseClientsAreClosed() throws Exception {
-    AtomicInteger runs = new AtomicInteger();
-    Path key = Files.writeString(directory.resolve("key"), "made-up");
-    ObjectStore closed =
-        ObjectStore.open(StoreConfig.DEFAULT.at(URI.create("http://127.0.0.1:1"), key, key));
-    closed.close();
-    ImagePushed event = kafka.push(Lane.PUSH, "closed-client");
-
-    try (ShareWorker broken =
-        kafka.work(
-            any -> {
-              runs.incrementAndGet();
-              try {
-                return new Outcome.Rejected(Reason.INTERNAL, "found " + closed.head("key"));
-              } catch (UnavailableException e) {
-                return Outcome.Retry.of(e, Reason.STORE_UNAVAILABLE);
-              }
-            })) {
-      await().atMost(PATIENCE).until(() -> !broken.healthy());
-    }
-    assertThat(kafka.ended(event)).isEmpty();
-    try (ShareWorker next = kafka.work(WorkerKafka::done)) {
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
-
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(next.healthy()).isTrue();
-    }
-    assertThat(runs).hasValue(1);
   }
 
   @Test

@@ -34,6 +34,7 @@ final class StoreConnection implements AutoCloseable {
 
   private final Supplier<S3Client> opener;
   private volatile S3Client client;
+  private boolean closed;
 
   StoreConnection(Supplier<S3Client> opener) {
     this.opener = opener;
@@ -92,7 +93,7 @@ final class StoreConnection implements AutoCloseable {
   }
 
   private synchronized void renew(S3Client broken) {
-    if (client == broken) {
+    if (client == broken && !closed) {
       client = opener.get();
       broken.close();
       LOGGER.atWarn().log("The connections to the object store were closed; there are new ones");
@@ -100,7 +101,8 @@ final class StoreConnection implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     client.close();
   }
 }
