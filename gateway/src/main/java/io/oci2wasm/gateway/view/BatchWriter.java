@@ -140,9 +140,8 @@ final class BatchWriter {
   /** How many of each batch are new. */
   private Map<String, Long> addEntries(Map<String, BatchEntry> entered) {
     Map<String, BatchEntry> saved = new TreeMap<>();
-    handle
-        .createQuery("SELECT * FROM batch_entry WHERE request_id = ANY(:ids)")
-        .bindArray("ids", (Object[]) entered.keySet().toArray(String[]::new))
+    String[] ids = entered.keySet().toArray(String[]::new);
+    StateWriter.select(handle, "batch_entry.*", "batch_entry", "request_id", ids)
         .map((row, context) -> StateRows.batchEntry(row))
         .forEach(entry -> saved.put(entry.requestId(), entry));
     Map<String, BatchEntry> fresh = new LinkedHashMap<>(entered);
@@ -172,9 +171,7 @@ final class BatchWriter {
   void settle(Collection<RequestChange> changes) {
     String[] ids = changes.stream().map(RequestChange::id).toArray(String[]::new);
     Set<String> ours =
-        handle
-            .createQuery("SELECT request_id FROM batch_entry WHERE request_id = ANY(:ids)")
-            .bindArray("ids", (Object[]) ids)
+        StateWriter.select(handle, "request_id", "batch_entry", "request_id", ids)
             .mapTo(String.class)
             .collect(Collectors.toSet());
     save(

@@ -77,10 +77,10 @@ final class StateWriter {
   Map<String, RequestChange> load(Set<String> requests) {
     Map<String, RequestChange> changes = new TreeMap<>();
     String[] ids = requests.toArray(String[]::new);
-    select("request WHERE id", ids)
+    select("request", "id", ids)
         .mapTo(Request.class)
         .forEach(row -> changes.put(row.id(), RequestChange.of(row)));
-    select("conversion WHERE request_id", ids)
+    select("conversion", "request_id", ids)
         .scanResultSet(
             (rows, context) -> {
               ResultSet row = rows.get();
@@ -90,7 +90,7 @@ final class StateWriter {
               }
               return changes;
             });
-    select("history WHERE request_id", ids)
+    select("history", "request_id", ids)
         .scanResultSet(
             (rows, context) -> {
               ResultSet row = rows.get();
@@ -103,8 +103,27 @@ final class StateWriter {
     return changes;
   }
 
-  private Query select(String where, String[] ids) {
-    return handle.createQuery("SELECT * FROM " + where + " = ANY(:ids)").bindArray("ids", ids);
+  private Query select(String table, String column, String[] ids) {
+    return select(handle, table + ".*", table, column, ids);
+  }
+
+  /**
+   * The rows whose {@code column} is one of {@code ids}. A join finds each by an index; H2 compares
+   * every row that {@code = ANY} finds with every one of the ids.
+   */
+  static Query select(Handle handle, String what, String table, String column, String[] ids) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + what
+                + " FROM UNNEST(CAST(:ids AS VARCHAR ARRAY)) AS given(id) JOIN "
+                + table
+                + " ON "
+                + table
+                + "."
+                + column
+                + " = given.id")
+        .bindArray("ids", (Object[]) ids);
   }
 
   private static RequestChange known(Map<String, RequestChange> changes, String request) {
