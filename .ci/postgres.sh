@@ -20,7 +20,7 @@ await 20 "PostgreSQL" "$bin/pg_isready" -h 127.0.0.1 -p "$port"
 say "the tests of the state, of replays and of the API"
 cd "$root"
 mvn -B -q -pl gateway -am test -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dtest='SchemaTest,BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest,LeasesTest,StateGcRegisterTest,GcRunsTest' \
+  -Dtest='SchemaTest,RebuilderTest,BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest,LeasesTest,StateGcRegisterTest,GcRunsTest' \
   -Doci2wasm.test.database="jdbc:postgresql://127.0.0.1:$port/postgres" -Doci2wasm.test.database.user=oci2wasm
 
 "$root/oci2wasm" --version > /dev/null

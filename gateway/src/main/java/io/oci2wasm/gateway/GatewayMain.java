@@ -15,6 +15,7 @@ import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.BatchView;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
+import io.oci2wasm.gateway.view.Rebuilder;
 import io.oci2wasm.gateway.view.SetAsideRecords;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateProjection;
@@ -48,7 +49,7 @@ public final class GatewayMain implements AutoCloseable {
   /**
    * Opens the database, starts reading the topics into it, and then serving.
    *
-   * @param rebuild empties the database first
+   * @param rebuild computes what the API shows anew, beside what it shows meanwhile
    * @throws IOException if Kafka or the database does not answer, or the port is taken
    */
   public static GatewayMain start(
@@ -70,7 +71,7 @@ public final class GatewayMain implements AutoCloseable {
       StateDatabase database = StateDatabase.open(config.database());
       closing.push(database::close);
       if (rebuild) {
-        database.clear();
+        database.rebuild();
       }
       QueueMonitor queues =
           QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
@@ -95,6 +96,14 @@ public final class GatewayMain implements AutoCloseable {
           NewerVersions.start(
                   new SetAsideRecords(database, live::changed),
                   Replayer.ofRecords(new LetterTransactions(database), publisher, clock))
+              ::close);
+      closing.push(
+          Rebuilder.start(
+                  database,
+                  sink -> TopicFollower.start(kafka, topics(), sink)::close,
+                  config.database().keep(),
+                  monitoring.registry(),
+                  clock)
               ::close);
       Duration keep = config.database().keep();
       if (keep != null) {

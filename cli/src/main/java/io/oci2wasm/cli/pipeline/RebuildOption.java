@@ -7,8 +7,9 @@ final class RebuildOption {
   @Option(
       names = "--rebuild",
       description =
-          "Empty the gateway's database first and fill it anew from Kafka's topics, as after a loss"
-              + " of either. The gateway is ready when that is done.")
+          "Compute what the gateway shows anew from Kafka's topics, as after a loss of either."
+              + " Webhooks and the API go on meanwhile, with what was shown before. The log and the"
+              + " metric oci2wasm_state_read tell how far it is.")
   private boolean rebuild;
 
   boolean isGiven() {

@@ -59,7 +59,10 @@ class DeadLetterIT {
 
       try (Pipeline pipeline = start(registry, true)) {
         PipelineClient client = client(pipeline);
-        await().atMost(PATIENCE).until(client::isUp);
+        assertThat(request(client)).as("while it is computed anew").isEqualTo(before);
+        await()
+            .atMost(PATIENCE)
+            .until(() -> client.get("/metrics").body().contains("state_rebuilds_total 1.0"));
 
         assertThat(request(client)).isEqualTo(before);
         assertThat(client.get("/api/v1/dead-letters?state=open").body()).contains("\"items\":[]");

@@ -19,6 +19,7 @@ import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
 import io.oci2wasm.gateway.view.LetterView;
+import io.oci2wasm.gateway.view.ReadingProgress;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhookReceiver;
@@ -46,6 +47,10 @@ public final class GatewayServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GatewayServer.class);
 
   private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
+
+  /** What cannot be answered without a complete state. */
+  private static final Pattern OF_STATE =
+      Pattern.compile("/+api/+v1/+(conversions|requests|dead-letters|batches|events)(/.*)?");
 
   final Javalin javalin;
 
@@ -95,6 +100,7 @@ public final class GatewayServer implements AutoCloseable {
               Pages.add(javalinConfig);
               RoutesConfig routes = javalinConfig.routes;
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
+              routes.beforeMatched("/api/*", context -> requireComplete(state, context));
               routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
               routes.post("/webhooks/{sender}", webhooks::post);
               routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
@@ -167,6 +173,20 @@ public final class GatewayServer implements AutoCloseable {
       throw new ProblemException(
           HttpStatus.UNAUTHORIZED,
           context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
+    }
+  }
+
+  /** A state that is not complete would look as if things were lost. */
+  private static void requireComplete(StateDatabase state, Context context) {
+    ReadingProgress progress = state.filling();
+    if (progress != null && OF_STATE.matcher(context.path()).matches()) {
+      context.header("Retry-After", "5");
+      throw new ProblemException(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          context.path()
+              + ": what is to be shown is being computed from Kafka's topics, "
+              + progress
+              + " are read; webhooks are taken meanwhile, try again later");
     }
   }
 

@@ -6,8 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,13 @@ final class Schema {
   static final Schema STATE = new Schema("state");
 
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE IF NOT EXISTS (\\w+)");
+
+  private static final Pattern INDEX =
+      Pattern.compile("CREATE INDEX IF NOT EXISTS (\\w+) ON [^;]+");
+
+  /** What finds the rows that an event changes. */
+  private static final Set<String> WRITERS_INDEXES =
+      Set.of("request_image", "conversion_request", "history_request", "batch_entry_state");
 
   /** The first line of a change after which the rows are to be computed anew, and why. */
   private static final Pattern RECOMPUTE = Pattern.compile("\\A-- recompute: \\S.*");
@@ -114,6 +124,33 @@ final class Schema {
           .log(found < latest() ? "Changed the database's schema" : "The database is newer");
     }
     return recompute;
+  }
+
+  /**
+   * Drops the indexes that only those need who read. While tables are filled from their beginning
+   * nobody does, and they take more time than the rows.
+   */
+  void dropReadersIndexes(Handle handle) {
+    String schema = handle.createQuery("SELECT CURRENT_SCHEMA").mapTo(String.class).one();
+    readersIndexes()
+        .forEach(
+            index ->
+                handle.execute(
+                    "DROP INDEX IF EXISTS "
+                        + Generations.quoted(schema)
+                        + "."
+                        + index.group(1)));
+  }
+
+  /** Makes those indexes again where they are missing. */
+  void makeReadersIndexes(Handle handle) {
+    readersIndexes().forEach(index -> handle.execute(index.group()));
+  }
+
+  private Stream<MatchResult> readersIndexes() {
+    return changes.stream()
+        .flatMap(change -> INDEX.matcher(change).results())
+        .filter(index -> !WRITERS_INDEXES.contains(index.group(1)));
   }
 
   private void save(Handle handle, int version) {

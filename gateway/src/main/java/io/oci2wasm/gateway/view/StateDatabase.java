@@ -1,63 +1,61 @@
 package io.oci2wasm.gateway.view;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
-import io.oci2wasm.api.ConversionState;
-import io.oci2wasm.api.Lane;
-import io.oci2wasm.api.Platform;
-import io.oci2wasm.api.Reason;
-import io.oci2wasm.api.Sha256Digest;
-import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.config.SecretFile;
-import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The database with what the API shows: H2 in this process, or PostgreSQL. Its content is computed
- * from the topics, but for the tables of {@link Schema#OWN}.
+ * from the topics, but for the tables of {@link Schema#OWN}. There may be a second set of the
+ * computed tables, which is filled beside the one that is shown ({@link Rebuilder}).
  */
 public final class StateDatabase implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateDatabase.class);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Of all gateways that open one PostgreSQL one changes its tables. */
-  private static final long SCHEMA_LOCK = 0x6f636932_7761736dL;
+  /** The lease of the gateway that computes the state anew. */
+  static final String REBUILD = "rebuild";
 
   /** The first release emptied databases that say another number. */
   private static final int FIRST_RELEASE = 4;
 
-  private final HikariDataSource pool;
-  private final Jdbi jdbi;
+  /** A set that is no longer shown is left for the one that is; that may happen again meanwhile. */
+  private static final int TRIES = 3;
 
-  private StateDatabase(HikariDataSource pool) {
-    this.pool = pool;
-    this.jdbi = Jdbi.create(pool);
-    jdbi.registerArgument(new TimeArgument());
-    jdbi.registerArgument(new WordArgument<Lane>() {});
-    jdbi.registerArgument(new WordArgument<Stage>() {});
-    jdbi.registerArgument(new WordArgument<Reason>() {});
-    jdbi.registerArgument(new WordArgument<Platform>() {});
-    jdbi.registerArgument(new WordArgument<Sha256Digest>() {});
-    jdbi.registerArgument(new WordArgument<ConversionState>() {});
-    jdbi.registerRowMapper(Conversion.class, (row, context) -> StateRows.conversion(row));
-    jdbi.registerRowMapper(Request.class, (row, context) -> StateRows.request(row));
-    jdbi.registerArgument(new WordArgument<Letter.Source>() {});
-    jdbi.registerArgument(new WordArgument<Letter.State>() {});
-    jdbi.registerRowMapper(Letter.class, (row, context) -> StateRows.letter(row));
-    jdbi.registerArgument(new WordArgument<BatchEntryState>() {});
-    jdbi.registerArgument(new WordArgument<BatchRequested.Kind>() {});
-    jdbi.registerRowMapper(BatchFacts.class, (row, context) -> StateRows.batch(row));
-    jdbi.registerRowMapper(HistoryEntry.class, (row, context) -> StateRows.historyEntry(row));
+  private final DatabaseConfig config;
+  private final String base;
+  private final @Nullable String rebuilder;
+  private final Deque<Generation> retired = new ArrayDeque<>();
+  private volatile Generation generation;
+  private volatile @Nullable ReadingProgress filling;
+
+  private StateDatabase(
+      DatabaseConfig config, String base, Generation generation, @Nullable String rebuilder) {
+    this.config = config;
+    this.base = base;
+    this.generation = generation;
+    this.rebuilder = rebuilder;
   }
+
+  /** The set that is asked for is no longer shown, or no longer wanted. */
+  private static final class MovedException extends UnavailableException {
+    private static final long serialVersionUID = 1L;
+
+    MovedException(String message) {
+      super(message, null);
+    }
+  }
+
+  /** What is found at first. */
+  private record Opened(String base, int living) {}
 
   /**
    * Opens the database. Tables that it lacks are made, those of an older program are changed.
@@ -65,46 +63,30 @@ public final class StateDatabase implements AutoCloseable {
    * @throws UnavailableException if it cannot be reached or opened
    */
   public static StateDatabase open(DatabaseConfig config) throws UnavailableException {
-    HikariConfig settings = new HikariConfig();
-    settings.setPoolName("state");
-    settings.setJdbcUrl(config.effectiveUrl());
-    settings.setMaximumPoolSize(config.connections());
-    settings.setMinimumIdle(1);
-    settings.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
-    settings.setInitializationFailTimeout(CONNECT_TIMEOUT.toMillis());
-    if (config.user() != null) {
-      settings.setUsername(config.user());
-    }
-    if (config.passwordFile() != null) {
-      settings.setPassword(SecretFile.read(config.passwordFile()));
-    }
-    StateDatabase database;
+    Generation first = Generation.first(config);
     try {
-      database = new StateDatabase(new HikariDataSource(settings));
-    } catch (PoolInitializationException e) {
-      throw new UnavailableException("opening " + config + ": " + rootMessage(e), e);
-    }
-    try {
-      database.jdbi.useTransaction(StateDatabase::prepare);
-      return database;
-    } catch (JdbiException e) {
-      database.close();
-      throw unavailable("preparing " + config, e);
+      Opened opened = first.inTransaction("preparing " + config, StateDatabase::prepare);
+      Generation living = first;
+      if (opened.living() != first.number()) {
+        living = connect(config, first, opened.base(), opened.living());
+        first.close();
+      }
+      bringUpToDate(living);
+      return new StateDatabase(config, opened.base(), living, null);
+    } catch (UnavailableException | RuntimeException e) {
+      first.close();
+      throw e;
     }
   }
 
-  private static void prepare(Handle handle) {
-    if (Schema.isPostgres(handle)) {
-      handle.execute("SELECT pg_advisory_xact_lock(?)", SCHEMA_LOCK);
-    }
-    if (Schema.STATE.version(handle) == 0) {
+  private static Opened prepare(Handle handle) {
+    Generation.lockSchema(handle);
+    if (Schema.OWN.version(handle) == 0) {
       dropIfUnreleased(handle);
     }
     Schema.OWN.bringUpToDate(handle);
-    if (Schema.STATE.bringUpToDate(handle)) {
-      LOGGER.atInfo().log("What the topics tell is read differently: computing the state anew");
-      clear(handle);
-    }
+    String base = handle.createQuery("SELECT CURRENT_SCHEMA").mapTo(String.class).one();
+    return new Opened(base, Generations.living(handle));
   }
 
   /** No release made tables with these numbers. */
@@ -125,21 +107,171 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
+  private static Generation connect(
+      DatabaseConfig config, Generation from, String base, int number) throws UnavailableException {
+    int unused =
+        from.inTransaction(
+            "making an SQL schema (its user needs CREATE on the database)",
+            handle ->
+                handle.execute("CREATE SCHEMA IF NOT EXISTS " + Generations.schema(base, number)));
+    return Generation.open(config, base, number);
+  }
+
+  private static void bringUpToDate(Generation living) throws UnavailableException {
+    boolean recompute =
+        living.inTransaction(
+            "changing the schema",
+            handle -> {
+              Generation.lockSchema(handle);
+              boolean demanded = living.bringUpToDate(handle);
+              if (demanded) {
+                Generations.want(handle);
+              }
+              return demanded;
+            });
+    if (recompute) {
+      LOGGER.atInfo().log("What the topics tell is read differently: the state is computed anew");
+    }
+  }
+
+  /**
+   * Wants the state computed anew from the topics, beside what is shown ({@link Rebuilder}). Where
+   * nothing is shown yet there is nothing to do.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public void rebuild() throws UnavailableException {
+    boolean wanted =
+        aloneIn(
+            "wanting it computed anew",
+            (handle, cluster) -> {
+              if (!cluster.isEmpty()) {
+                Generations.want(handle);
+              }
+              return !cluster.isEmpty();
+            });
+    LOGGER.atInfo().addKeyValue("wanted", wanted).log("The state is to be computed anew");
+  }
+
+  /**
+   * The set of tables that is to be computed beside the one that is shown.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  OptionalInt upcoming() throws UnavailableException {
+    return read(Generations::upcoming);
+  }
+
+  /**
+   * Connects to a set that is computed beside, with tables where it has none. Whoever changes it
+   * must have the lease {@link #REBUILD} and not lose it.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  StateDatabase beside(int number, String owner) throws UnavailableException {
+    Generation beside = connect(config, generation, base, number);
+    try {
+      boolean unused =
+          beside.inTransaction(
+              "making tables",
+              handle -> {
+                Generation.lockSchema(handle);
+                boolean recompute = beside.bringUpToDate(handle);
+                if (recompute) {
+                  clear(handle);
+                }
+                return recompute;
+              });
+      return new StateDatabase(config, base, beside, owner);
+    } catch (UnavailableException | RuntimeException e) {
+      beside.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Shows the set that was computed beside, if it has taken in all that the one that is shown has.
+   *
+   * @throws UnavailableException if the database does not answer, or somebody else computes it now
+   */
+  boolean show(StateDatabase beside) throws UnavailableException {
+    int number = beside.generation.number();
+    String next = Generations.schema(base, number);
+    boolean shown =
+        aloneIn(
+            "showing what was computed anew",
+            (handle, cluster) -> {
+              handle.execute("SELECT 1 FROM " + next + ".projection FOR UPDATE");
+              beside.check(handle, number);
+              if (Generations.isBehind(handle, next)) {
+                return false;
+              }
+              Generations.carryOver(handle, next);
+              Generations.show(handle, number);
+              return true;
+            });
+    if (shown) {
+      refresh();
+    }
+    return shown;
+  }
+
+  /**
+   * Goes over to the set that is shown now, if another gateway has computed it.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  synchronized void refresh() throws UnavailableException {
+    Generation old = generation;
+    int living = read(Generations::living);
+    if (living != old.number()) {
+      Generation next = connect(config, old, base, living);
+      bringUpToDate(next);
+      generation = next;
+      retired.push(old);
+      old.retire();
+      LOGGER.atInfo().addKeyValue("generation", living).log("Showing the state computed anew");
+    }
+  }
+
+  /**
+   * Drops sets that have not been shown for a while.
+   *
+   * @return whether there is nothing left to do until another is shown
+   * @throws UnavailableException if the database does not answer
+   */
+  boolean dropForgotten() throws UnavailableException {
+    return inTransaction(
+        "dropping what is no longer shown",
+        handle -> {
+          boolean settled = Generations.isSettled(handle);
+          if (settled) {
+            Generation.lockSchema(handle);
+            Generations.dropOthers(handle, base);
+          }
+          return settled;
+        });
+  }
+
   /**
    * Forgets everything that the topics tell, so that it is computed anew.
    *
    * @throws UnavailableException if the database does not answer
    */
   public void clear() throws UnavailableException {
-    try {
-      jdbi.useTransaction(StateDatabase::clear);
-    } catch (JdbiException e) {
-      throw unavailable("clearing the state", e);
-    }
+    int unused =
+        aloneIn(
+            "clearing the state",
+            (handle, cluster) -> {
+              clear(handle);
+              // What is shown is computed anew now: nobody needs another set for that.
+              return rebuilder == null
+                  ? handle.execute("UPDATE generation SET upcoming = NULL")
+                  : 0;
+            });
   }
 
   private static void clear(Handle handle) {
-    lock(handle);
     for (String table : Schema.STATE.tables()) {
       handle.execute(
           table.equals("projection")
@@ -148,12 +280,39 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
+  /** Whether a newer program made the tables, whose columns this one would leave empty. */
+  boolean isOfNewerProgram() {
+    return generation.isOfNewerProgram();
+  }
+
+  /** Notes how far the topics are read into what is shown, null once it is complete. */
+  void filling(@Nullable ReadingProgress progress) {
+    filling = progress;
+  }
+
+  /** How far the topics are read while what is shown is not complete; null once it is. */
+  public @Nullable ReadingProgress filling() {
+    return filling;
+  }
+
   /** Until the transaction ends nobody else changes what is computed from the topics. */
   static String lock(Handle handle) {
     return handle
         .createQuery("SELECT COALESCE(cluster, '') FROM projection FOR UPDATE")
         .mapTo(String.class)
         .one();
+  }
+
+  private void check(Handle handle, int number) throws MovedException {
+    if (rebuilder == null) {
+      int living = Generations.living(handle);
+      if (living != number) {
+        throw new MovedException("database: set " + living + " of its tables is shown now");
+      }
+    } else if (Generations.upcoming(handle).orElse(-1) != number
+        || !Leases.isHeld(handle, REBUILD, rebuilder)) {
+      throw new MovedException("database: somebody else computes it anew, or nobody any more");
+    }
   }
 
   /**
@@ -165,6 +324,16 @@ public final class StateDatabase implements AutoCloseable {
     return inTransaction("reading the state", action::withHandle);
   }
 
+  /** What is done with the computed tables while nobody else changes them. */
+  interface Action<T> {
+    /**
+     * Does it.
+     *
+     * @param cluster whose topics the tables know, empty without any
+     */
+    T in(Handle handle, String cluster) throws UnavailableException;
+  }
+
   /**
    * What {@code action} returns while nobody else changes what is computed from the topics. If it
    * throws, nothing is changed.
@@ -173,12 +342,37 @@ public final class StateDatabase implements AutoCloseable {
    */
   <T> T alone(String doing, HandleCallback<T, UnavailableException> action)
       throws UnavailableException {
-    return inTransaction(
-        doing,
-        handle -> {
-          lock(handle);
-          return action.withHandle(handle);
-        });
+    return aloneIn(doing, (handle, cluster) -> action.withHandle(handle));
+  }
+
+  /** The same for who wants to know whose state it is. */
+  <T> T aloneIn(String doing, Action<T> action) throws UnavailableException {
+    try {
+      return aloneAsIs(action);
+    } catch (JdbiException e) {
+      throw unavailable(doing, e);
+    }
+  }
+
+  /** The same for who wants to know what the database says: {@link JdbiException}s as they are. */
+  <T> T aloneAsIs(Action<T> action) throws UnavailableException {
+    for (int tries = 1; ; tries++) {
+      Generation at = generation;
+      try {
+        return at.jdbi()
+            .inTransaction(
+                handle -> {
+                  String cluster = lock(handle);
+                  check(handle, at.number());
+                  return action.in(handle, cluster);
+                });
+      } catch (MovedException e) {
+        if (rebuilder != null || tries == TRIES) {
+          throw e;
+        }
+        refresh();
+      }
+    }
   }
 
   /**
@@ -188,15 +382,11 @@ public final class StateDatabase implements AutoCloseable {
    */
   <T> T inTransaction(String doing, HandleCallback<T, UnavailableException> action)
       throws UnavailableException {
-    try {
-      return jdbi.inTransaction(action);
-    } catch (JdbiException e) {
-      throw unavailable(doing, e);
-    }
+    return generation.inTransaction(doing, action);
   }
 
   Jdbi jdbi() {
-    return jdbi;
+    return generation.jdbi();
   }
 
   static UnavailableException unavailable(String doing, JdbiException cause) {
@@ -208,7 +398,7 @@ public final class StateDatabase implements AutoCloseable {
     return new UnavailableException("database, " + doing + ": " + rootMessage(cause), cause);
   }
 
-  private static String rootMessage(Throwable error) {
+  static String rootMessage(Throwable error) {
     Throwable root = error;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -217,7 +407,8 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    pool.close();
+  public synchronized void close() {
+    generation.close();
+    retired.forEach(Generation::close);
   }
 }

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class StateProjection implements TopicSink {
   private final StateDatabase database;
   private final Consumer<Touched> changed;
   private final MeterRegistry metrics;
+  private volatile @Nullable ReadingProgress progress;
 
   /**
    * {@code changed} is told what the records taken in were about, when their rows are there: also
@@ -51,24 +53,32 @@ public final class StateProjection implements TopicSink {
     this.metrics = metrics;
   }
 
+  /** How much is read of what the topics held when reading them began; null before. */
+  public @Nullable ReadingProgress progress() {
+    return progress;
+  }
+
   @Override
   public Map<Partition, Long> positions(String cluster, Map<Partition, OffsetRange> available)
       throws UnavailableException {
-    try {
-      if (database.jdbi().inTransaction(handle -> isTruncated(handle, cluster, available))) {
-        LOGGER.atWarn().log("Kafka has lost records that the database knows; computing it anew");
-        database.clear();
-      }
-      return database.jdbi().inTransaction(handle -> positions(handle, cluster, available));
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("finding the position in topics", e);
+    boolean useless =
+        database.aloneIn(
+            "finding the position in topics",
+            (handle, known) -> isOfAnother(handle, cluster, known) || isTruncated(handle, available));
+    if (useless) {
+      database.clear();
     }
+    return database.aloneIn(
+        "finding the position in topics",
+        (handle, known) -> positions(handle, cluster, known, available));
   }
 
-  private static boolean isTruncated(
-      Handle handle, String cluster, Map<Partition, OffsetRange> available) {
-    String known = StateDatabase.lock(handle);
-    if (!known.isEmpty() && !known.equals(cluster)) {
+  /** Whether the state is another cluster's, and may be replaced. */
+  private static boolean isOfAnother(Handle handle, String cluster, String known) {
+    if (known.isEmpty() || known.equals(cluster)) {
+      return false;
+    }
+    if (Generations.upcoming(handle).isEmpty()) {
       throw new ConfigException(
           "gateway.database: found the state of Kafka cluster "
               + known
@@ -76,15 +86,29 @@ public final class StateProjection implements TopicSink {
               + cluster
               + "; name another database, or run once with --rebuild to replace what it holds");
     }
-    Map<Partition, Long> consumed = consumed(handle);
-    return available.entrySet().stream()
-        .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) > one.getValue().end());
+    LOGGER.atWarn().log("The database knows another Kafka cluster; computing it anew");
+    return true;
   }
 
-  private static Map<Partition, Long> positions(
-      Handle handle, String cluster, Map<Partition, OffsetRange> available) {
-    StateDatabase.lock(handle);
-    handle.execute("UPDATE projection SET cluster = ?", cluster);
+  private static boolean isTruncated(Handle handle, Map<Partition, OffsetRange> available) {
+    Map<Partition, Long> consumed = consumed(handle);
+    boolean truncated =
+        available.entrySet().stream()
+            .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) > one.getValue().end());
+    if (truncated) {
+      LOGGER.atWarn().log("Kafka has lost records that the database knows; computing it anew");
+    }
+    return truncated;
+  }
+
+  private Map<Partition, Long> positions(
+      Handle handle, String cluster, String known, Map<Partition, OffsetRange> available) {
+    // In one statement: H2 commits when indexes are dropped.
+    handle.execute(
+        known.isEmpty()
+            ? "UPDATE projection SET cluster = ?, complete = FALSE"
+            : "UPDATE projection SET cluster = ?",
+        cluster);
     Map<Partition, Long> consumed = consumed(handle);
     Map<Partition, Long> positions = new HashMap<>();
     // Retention may have taken what was not read yet.
@@ -93,24 +117,57 @@ public final class StateProjection implements TopicSink {
             positions.put(
                 partition, Math.max(consumed.getOrDefault(partition, 0L), range.begin())));
     save(handle, consumed, positions);
+    boolean complete = isComplete(handle);
+    ReadingProgress begun = new ReadingProgress(available, positions);
+    if (known.isEmpty() && !begun.isDone()) {
+      Schema.STATE.dropReadersIndexes(handle);
+    }
+    reached(handle, complete, begun);
     return positions;
+  }
+
+  private static boolean isComplete(Handle handle) {
+    return handle.createQuery("SELECT complete FROM projection").mapTo(Boolean.class).one();
+  }
+
+  /** Notes how far reading has come. What was complete once stays so: the rest is news. */
+  private void reached(Handle handle, boolean complete, ReadingProgress reached) {
+    progress = reached;
+    boolean now = complete || reached.isDone();
+    if (now && !complete) {
+      Schema.STATE.makeReadersIndexes(handle);
+    }
+    handle.execute("UPDATE projection SET complete = ?", now);
+    database.filling(now ? null : reached);
   }
 
   @Override
   public void accept(TopicBatch batch) throws UnavailableException, OutOfStepException {
-    passedBy(inTransaction(batch));
+    if (database.isOfNewerProgram()) {
+      throw new UnavailableException(
+          "the database's tables are a newer version's, which alone takes records in; start that"
+              + " version, or once with --rebuild to go back to this one",
+          null);
+    }
+    Taken taken = inTransaction(batch);
+    if (taken.outOfStep() != null) {
+      throw taken.outOfStep();
+    }
+    passedBy(taken.passedBy());
     changed.accept(touched(batch.records()));
   }
 
-  private List<SetAside> inTransaction(TopicBatch batch)
-      throws UnavailableException, OutOfStepException {
+  /** What became of a batch: it was taken in, but for some records, or it is out of step. */
+  private record Taken(List<SetAside> passedBy, @Nullable OutOfStepException outOfStep) {}
+
+  private Taken inTransaction(TopicBatch batch) throws UnavailableException {
     try {
-      return database.jdbi().inTransaction(handle -> accept(handle, batch, Intake::all));
+      return database.aloneAsIs((handle, cluster) -> accept(handle, batch, Intake::all));
     } catch (RuntimeException e) {
       checkRefusal(e, batch.records().size());
     }
     try {
-      return database.jdbi().inTransaction(handle -> accept(handle, batch, Intake::each));
+      return database.aloneAsIs((handle, cluster) -> accept(handle, batch, Intake::each));
     } catch (RuntimeException e) {
       checkRefusal(e, batch.records().size());
       throw e;
@@ -177,16 +234,23 @@ public final class StateProjection implements TopicSink {
     }
   }
 
-  private static List<SetAside> accept(
-      Handle handle, TopicBatch batch, BiFunction<Handle, List<TopicRecord>, List<SetAside>> taking)
-      throws OutOfStepException {
-    StateDatabase.lock(handle);
+  private Taken accept(
+      Handle handle,
+      TopicBatch batch,
+      BiFunction<Handle, List<TopicRecord>, List<SetAside>> taking) {
     Map<Partition, Long> consumed = consumed(handle);
     for (Map.Entry<Partition, Long> from : batch.from().entrySet()) {
       Long reached = consumed.get(from.getKey());
       if (reached == null || reached < from.getValue()) {
-        throw new OutOfStepException(
-            "the database is at " + reached + " in " + from.getKey() + ", not " + from.getValue());
+        return new Taken(
+            List.of(),
+            new OutOfStepException(
+                "the database is at "
+                    + reached
+                    + " in "
+                    + from.getKey()
+                    + ", not "
+                    + from.getValue()));
       }
     }
     List<TopicRecord> fresh =
@@ -197,8 +261,12 @@ public final class StateProjection implements TopicSink {
     Map<Partition, Long> reached = new HashMap<>();
     batch.to().forEach((one, to) -> reached.put(one, Math.max(to, consumed.getOrDefault(one, 0L))));
     save(handle, consumed, reached);
+    ReadingProgress before = progress;
+    if (before != null && !before.isDone()) {
+      reached(handle, isComplete(handle), before.with(reached));
+    }
     LOGGER.atDebug().addKeyValue(LogKeys.OFFSET, reached).log("Took in records");
-    return passedBy;
+    return new Taken(passedBy, null);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -11,7 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,26 +78,21 @@ public final class StatePruner implements AutoCloseable {
    */
   int prune() throws UnavailableException {
     Instant before = clock.instant().minus(keep);
-    try {
-      int all = 0;
-      int some;
-      do {
-        some = database.jdbi().inTransaction(handle -> pruneSome(handle, before));
-        all += some;
-      } while (some == AT_ONCE);
-      database.jdbi().useTransaction(handle -> pruneLetters(handle, before));
-      boolean more;
-      do {
-        more = database.jdbi().inTransaction(handle -> pruneBatch(handle, before));
-      } while (more);
-      return all;
-    } catch (JdbiException e) {
-      throw StateDatabase.unavailable("pruning", e);
-    }
+    int all = 0;
+    int some;
+    do {
+      some = database.alone("pruning requests", handle -> pruneSome(handle, before));
+      all += some;
+    } while (some == AT_ONCE);
+    int unused = database.alone("pruning dead letters", handle -> pruneLetters(handle, before));
+    boolean more;
+    do {
+      more = database.alone("pruning batches", handle -> pruneBatch(handle, before));
+    } while (more);
+    return all;
   }
 
   private static int pruneSome(Handle handle, Instant before) {
-    StateDatabase.lock(handle);
     List<String> requests =
         handle
             .createQuery(
@@ -123,8 +117,7 @@ public final class StatePruner implements AutoCloseable {
         .execute();
   }
 
-  private static void pruneLetters(Handle handle, Instant before) {
-    StateDatabase.lock(handle);
+  private static int pruneLetters(Handle handle, Instant before) {
     String[] ids =
         handle
             .createQuery(
@@ -136,11 +129,11 @@ public final class StatePruner implements AutoCloseable {
             .toArray(String[]::new);
     delete(handle, "replay WHERE dead_letter", ids);
     delete(handle, "dead_letter WHERE id", ids);
+    return ids.length;
   }
 
   /** One at a time: it may have very many images. Whether there was one. */
   private static boolean pruneBatch(Handle handle, Instant before) {
-    StateDatabase.lock(handle);
     String[] ids =
         handle
             .createQuery(OLD_BATCH)

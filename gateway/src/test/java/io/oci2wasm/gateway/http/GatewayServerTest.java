@@ -4,6 +4,8 @@ import static io.oci2wasm.gateway.view.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
@@ -11,9 +13,13 @@ import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.view.SampleLetter;
 import io.oci2wasm.gateway.view.SampleRequest;
+import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.OutgoingRecord;
+import io.oci2wasm.runtime.event.Partition;
+import io.oci2wasm.runtime.event.TopicBatch;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +28,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +92,27 @@ class GatewayServerTest {
     assertThat(server.publisher().published()).hasSize(1);
     assertThat(server.monitoring().scrape())
         .contains("oci2wasm_webhook_events_total{result=\"accepted\",sender=\"distribution\"} 1.0");
+  }
+
+  @Test
+  void shouldTakeWebhooksAndTellHowFarItIsWhileThereIsNothingToShow() throws Exception {
+    Partition partition = new Partition(Topics.BUNDLE_BUILT, 0);
+    StateProjection projection = new StateProjection(server.state().database(), touched -> {}, new SimpleMeterRegistry());
+    projection.positions("cluster-1", Map.of(partition, new OffsetRange(0, 4)));
+    projection.accept(new TopicBatch(List.of(), Map.of(partition, 0L), Map.of(partition, 1L)));
+
+    HttpResponse<String> webhook = post(PUSH, "Bearer hook");
+    HttpResponse<String> early = get("/api/v1/conversions", "Bearer token");
+
+    assertThat(webhook.statusCode()).isEqualTo(202);
+    assertThat(early.statusCode()).isEqualTo(503);
+    assertThat(early.body()).contains("computed from Kafka's topics", "25 %");
+    assertThat(early.headers().firstValue("Retry-After")).contains("5");
+    assertThat(get("/api/v1/openapi.yaml", "Bearer token").statusCode()).isEqualTo(200);
+
+    projection.accept(new TopicBatch(List.of(), Map.of(partition, 1L), Map.of(partition, 4L)));
+
+    assertThat(get("/api/v1/conversions", "Bearer token").statusCode()).isEqualTo(200);
   }
 
   @Test

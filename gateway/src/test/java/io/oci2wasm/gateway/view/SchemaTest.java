@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Databases of other versions keep their rows, and get the tables of this one. */
 class SchemaTest {
-  private final DatabaseConfig config = TestState.config();
+  private final DatabaseConfig config = TestState.newConfig();
   private Handle handle;
 
   @BeforeEach
@@ -36,6 +36,12 @@ class SchemaTest {
   }
 
   private void dropAll() {
+    handle
+        .createQuery(
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '%_state_%'")
+        .mapTo(String.class)
+        .list()
+        .forEach(name -> handle.execute("DROP SCHEMA \"" + name + "\" CASCADE"));
     for (Schema schema : List.of(Schema.STATE, Schema.OWN, new Schema("sample"))) {
       handle.execute("DROP TABLE IF EXISTS " + String.join(", ", schema.tables()));
     }

@@ -14,23 +14,29 @@ import org.jspecify.annotations.Nullable;
  * oci2wasm.test.database} names (.ci/postgres.sh).
  */
 public final class TestState implements AutoCloseable {
+  private final DatabaseConfig config;
   private final StateDatabase database;
 
-  private TestState(StateDatabase database) {
+  private TestState(DatabaseConfig config, StateDatabase database) {
+    this.config = config;
     this.database = database;
   }
 
   public static TestState open() throws IOException {
-    StateDatabase database = StateDatabase.open(config());
+    DatabaseConfig config = newConfig();
+    StateDatabase database = StateDatabase.open(config);
     database.clear();
     database
         .jdbi()
         .useTransaction(
-            handle -> Schema.OWN.tables().forEach(table -> handle.execute("DELETE FROM " + table)));
-    return new TestState(database);
+            handle ->
+                Schema.OWN.tables().stream()
+                    .filter(table -> !table.equals("generation"))
+                    .forEach(table -> handle.execute("DELETE FROM " + table)));
+    return new TestState(config, database);
   }
 
-  static DatabaseConfig config() {
+  static DatabaseConfig newConfig() {
     String given = System.getProperty("oci2wasm.test.database");
     @Nullable String user = System.getProperty("oci2wasm.test.database.user");
     return given != null
@@ -40,6 +46,11 @@ public final class TestState implements AutoCloseable {
 
   public StateDatabase database() {
     return database;
+  }
+
+  /** Where it is, for another gateway that shares it. */
+  DatabaseConfig config() {
+    return config;
   }
 
   public ConversionView view() {
