@@ -58,7 +58,7 @@ digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$reg
 curl -fsS -o /dev/null -X DELETE "http://$registry/v2/ops/good/manifests/$digest"
 await 60 "the deletion" reaches 'oci2wasm_webhook_events_total{result="deleted"}'
 removed() {
-  curl -fsS -o /dev/null -X POST -d '{"dryRun": false}' "$api/api/v1/gc" && reaches 'sum(oci2wasm_retention_removed_bytes_total)'
+  curl -fsS -o /dev/null -H 'Content-Type: application/json' -d '{"dryRun": false}' "$api/api/v1/gc" && reaches 'sum(oci2wasm_retention_removed_bytes_total)'
 }
 await 60 "retention" removed
 await 60 "a delivery" reaches 'sum(oci2wasm_deliveries_total)'

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param apiTokenFile holds what callers of the API present; needed beyond loopback
  * @param tls with what it proves its name, if it speaks TLS
  * @param bodyLimit largest webhook accepted
+ * @param bodies how long they may take, and the memory they may hold
+ * @param hosts more names by which browsers and registries call the gateway, without ports
  * @param database where what the API shows is kept
  * @param webhooks what is known of each sender
  * @param subscribers who is told how conversions ended
@@ -35,9 +38,12 @@ public record GatewayConfig(
     @Nullable Path apiTokenFile,
     TlsConfig tls,
     ByteSize bodyLimit,
+    BodiesConfig bodies,
+    List<String> hosts,
     DatabaseConfig database,
     WebhooksConfig webhooks,
     List<SubscriberConfig> subscribers) {
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+]");
   private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
 
   public static final GatewayConfig DEFAULT =
@@ -48,12 +54,21 @@ public record GatewayConfig(
           null,
           TlsConfig.NONE,
           new ByteSize(8L << 20),
+          BodiesConfig.DEFAULT,
+          List.of(),
           DatabaseConfig.DEFAULT,
           WebhooksConfig.DEFAULT,
           List.of());
 
   public GatewayConfig {
     subscribers = List.copyOf(subscribers);
+    hosts = List.copyOf(hosts);
+    for (String name : hosts) {
+      if (!HOST.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "hosts: found \"" + name + "\", expected a name without port, e.g. gateway.example");
+      }
+    }
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");
     }
@@ -76,6 +91,8 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
         database.orIn(directory),
         webhooks,
         subscribers);
@@ -90,6 +107,8 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
         database,
         webhooks,
         subscribers);
@@ -104,6 +123,24 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
+        database,
+        webhooks,
+        subscribers);
+  }
+
+  /** The same with these names. */
+  public GatewayConfig withHosts(String... hosts) {
+    return new GatewayConfig(
+        host,
+        port,
+        webhookSecretFile,
+        apiTokenFile,
+        tls,
+        bodyLimit,
+        bodies,
+        List.of(hosts),
         database,
         webhooks,
         subscribers);
@@ -118,6 +155,8 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
         database,
         webhooks,
         subscribers);
@@ -132,6 +171,8 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
         database,
         webhooks,
         subscribers);
@@ -146,6 +187,8 @@ public record GatewayConfig(
         apiTokenFile,
         tls,
         bodyLimit,
+        bodies,
+        hosts,
         database,
         webhooks,
         subscribers);
@@ -189,7 +232,8 @@ public record GatewayConfig(
     return Senders.of(webhooks, webhookSecretFile, isLoopback(), clock);
   }
 
-  private boolean isLoopback() {
+  /** Whether no other machine reaches the gateway by itself. */
+  public boolean isLoopback() {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {

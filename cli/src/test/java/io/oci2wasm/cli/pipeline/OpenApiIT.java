@@ -161,7 +161,9 @@ class OpenApiIT {
         throws Exception {
       HttpRequest.Builder request = HttpRequest.newBuilder(pipeline.address().resolve(path));
       if (body != null) {
-        request.POST(HttpRequest.BodyPublishers.ofString(body));
+        request
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
       }
       HttpResponse<String> answer =
           http.send(request.build(), HttpResponse.BodyHandlers.ofString());

@@ -115,6 +115,18 @@ final class PipelineClient {
         HttpResponse.BodyHandlers.ofByteArray());
   }
 
+  /** The same otherwise, with headers as names and values. */
+  HttpResponse<byte[]> bundle(String method, String conversionId, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address.resolve("/api/v1/bundles/" + conversionId))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   static String text(JsonNode node, String member) {
     return node.path(member).asText();
   }

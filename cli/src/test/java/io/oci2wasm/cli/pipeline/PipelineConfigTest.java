@@ -203,6 +203,8 @@ class PipelineConfigTest {
         "gateway: {database: {url: 'mysql:x'}} | gateway.database | found \"mysql:x\", expected jdbc:postgresql",
         "gateway: {database: {keep: 5m}} | gateway.database       | keep: found 300s, expected 1h or more",
         "gateway: {bodyLimit: 12m}       | gateway                | bodyLimit: found 12m, expected at most 11m",
+        "gateway: {bodies: {timeout: 10ms}} | gateway.bodies      | timeout: found 10ms, expected 1s or more",
+        "gateway: {hosts: ['a.example:80']} | gateway             | hosts: found \"a.example:80\", expected a name without port",
         "delivery: {images: ['a b']}     | delivery.images.[0]    | glob: found \"a b\"",
         "gateway: {subscribers: [{name: a, url: 'https://a.example'}]} | gateway.subscribers.[0] | found no secretFile",
         "gateway: {subscribers: [{name: a, url: 'http://a.example/x', secretFile: /x}]} | gateway.subscribers.[0] | url of subscriber a: found http beyond loopback",

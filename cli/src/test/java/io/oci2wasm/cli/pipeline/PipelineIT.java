@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +97,45 @@ class PipelineIT {
             tuple("built", "true", text(first, "conversionId")),
             tuple("built", "false", text(first, "conversionId")));
     assertThat(blobRequests("team/again")).containsOnlyOnce(layer);
+  }
+
+  @Test
+  void shouldServeABundleInPieces() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/pieces").image("riscv64", "pieces");
+    String id = text(client.push(registry, "team/pieces", image).get(0), "conversionId");
+    byte[] whole = client.bundle(id).body();
+    String tag = header(client.bundle(id), "ETag");
+
+    HttpResponse<byte[]> head = client.bundle("HEAD", id);
+    HttpResponse<byte[]> piece = client.bundle("GET", id, "Range", "bytes=100-199");
+    HttpResponse<byte[]> end = client.bundle("GET", id, "Range", "bytes=-5", "If-Range", tag);
+    HttpResponse<byte[]> other = client.bundle("GET", id, "Range", "bytes=0-5", "If-Range", "\"x\"");
+    HttpResponse<byte[]> beyond = client.bundle("GET", id, "Range", "bytes=" + whole.length + "-");
+    HttpResponse<byte[]> known = client.bundle("GET", id, "If-None-Match", "\"x\", W/" + tag);
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(header(head, "Content-Length")).isEqualTo(Integer.toString(whole.length));
+    assertThat(header(head, "Content-Type")).isEqualTo("application/wasm");
+    assertThat(header(head, "ETag")).isEqualTo(tag).startsWith("\"sha256:");
+    assertThat(header(head, "Content-Disposition"))
+        .isEqualTo(
+            "attachment; filename=\"bundle-" + id.substring(0, 12) + "-linux-riscv64.wasm\"");
+    assertThat(piece.statusCode()).isEqualTo(206);
+    assertThat(piece.body()).isEqualTo(Arrays.copyOfRange(whole, 100, 200));
+    assertThat(header(piece, "Content-Range")).isEqualTo("bytes 100-199/" + whole.length);
+    assertThat(end.statusCode()).isEqualTo(206);
+    assertThat(end.body()).isEqualTo(Arrays.copyOfRange(whole, whole.length - 5, whole.length));
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(other.body()).isEqualTo(whole);
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(header(beyond, "Content-Range")).isEqualTo("bytes */" + whole.length);
+    assertThat(known.statusCode()).isEqualTo(304);
+    assertThat(client.bundle("HEAD", "0".repeat(64)).statusCode()).isEqualTo(404);
+  }
+
+  private static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("none");
   }
 
   @Test

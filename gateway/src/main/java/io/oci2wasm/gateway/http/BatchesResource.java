@@ -24,8 +24,8 @@ final class BatchesResource {
     this.clock = clock;
   }
 
-  void routes(RoutesConfig routes) {
-    routes.post(PATH, this::post);
+  void routes(RoutesConfig routes, Bodies bodies) {
+    routes.post(PATH, bodies.of(this::post));
     routes.get(PATH, this::list);
     routes.get(PATH + "/{id}", this::get);
     routes.post(PATH + "/{id}/pause", context -> change(context, Change.PAUSED));
@@ -49,8 +49,8 @@ final class BatchesResource {
     }
   }
 
-  private void post(Context context) throws UnavailableException {
-    BatchOrder order = BatchOrder.parse(context.bodyAsBytes());
+  private void post(Context context, byte[] body) throws UnavailableException {
+    BatchOrder order = BatchOrder.parse(body);
     BatchRequested requested = order.requested(clock.instant());
     if (order.dryRun()) {
       Queries.answer(context, Preview.of(batches.preview(requested)));

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Json;
@@ -8,11 +9,14 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/v1/bundles/{conversionId}}: the module, streamed from the object store; below it
- * {@code /provenance}: what it was made of.
+ * {@code GET} and {@code HEAD /api/v1/bundles/{conversionId}}: the module, streamed from the object
+ * store; below it {@code /provenance}: what it was made of.
  */
 final class BundlesResource {
   private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
@@ -27,24 +31,91 @@ final class BundlesResource {
     this.store = store;
   }
 
-  void get(Context context) throws IOException {
+  void routes(RoutesConfig routes) {
+    String path = "/api/v1/bundles/{conversionId}";
+    routes.get(path, this::get);
+    routes.head(path, this::get);
+    routes.get(path + "/provenance", this::provenance);
+    routes.head(path + "/provenance", this::provenance);
+  }
+
+  private void get(Context context) throws IOException {
     String id = id(context);
-    byte[] description = description(id);
-    JsonNode bundle = Json.MAPPER.readTree(description).path("bundle");
+    JsonNode description = Json.MAPPER.readTree(description(id));
+    JsonNode bundle = description.path("bundle");
     String tag = '"' + bundle.path("digest").asText() + '"';
-    context.header("ETag", tag).header("Cache-Control", "private, immutable, max-age=31536000");
-    if (tag.equals(context.header("If-None-Match"))) {
+    context
+        .header("ETag", tag)
+        .header("Cache-Control", "private, immutable, max-age=31536000")
+        .header("Accept-Ranges", "bytes");
+    if (isKnown(context.header("If-None-Match"), tag)) {
       context.status(HttpStatus.NOT_MODIFIED);
       return;
     }
-    InputStream module = store.get(ObjectKeys.bundleModule(id)).orElseThrow(() -> notFound(id));
     context
         .contentType("application/wasm")
-        .header("Content-Length", Long.toString(bundle.path("size").asLong()))
-        .result(module);
+        .header("Content-Disposition", "attachment; filename=\"" + fileName(id, description) + '"');
+    send(context, id, bundle.path("size").asLong(), tag);
   }
 
-  void provenance(Context context) throws IOException {
+  private void send(Context context, String id, long size, String tag) throws IOException {
+    Optional<ByteRange> range = range(context, size, tag);
+    long first = range.map(ByteRange::first).orElse(0L);
+    long length = range.map(ByteRange::length).orElse(size);
+    if (range.isPresent()) {
+      context
+          .status(HttpStatus.PARTIAL_CONTENT)
+          .header("Content-Range", range.get().of(size));
+    }
+    context.header("Content-Length", Long.toString(length));
+    if (!isHead(context)) {
+      String key = ObjectKeys.bundleModule(id);
+      InputStream module =
+          (first == 0 ? store.get(key) : store.get(key, first)).orElseThrow(() -> notFound(id));
+      context.result(new FirstBytes(module, length));
+    }
+  }
+
+  /** Ranges are of {@code GET} alone (RFC 9110, section 14.2). */
+  private static Optional<ByteRange> range(Context context, long size, String tag) {
+    String onlyIf = context.header("If-Range");
+    if (isHead(context) || (onlyIf != null && !onlyIf.strip().equals(tag))) {
+      return Optional.empty();
+    }
+    try {
+      return ByteRange.parse(context.header("Range"), size);
+    } catch (ByteRange.UnsatisfiableException e) {
+      context.header("Content-Range", "bytes */" + size);
+      throw new ProblemException(
+          HttpStatus.RANGE_NOT_SATISFIABLE,
+          context.path()
+              + ": found Range: "
+              + context.header("Range")
+              + ", expected one within "
+              + size
+              + " bytes");
+    }
+  }
+
+  private static boolean isHead(Context context) {
+    return context.req().getMethod().equals("HEAD");
+  }
+
+  /** RFC 9110, section 13.1.2: weakly compared. */
+  private static boolean isKnown(@Nullable String tags, String tag) {
+    return tags != null
+        && Arrays.stream(tags.split(","))
+            .map(one -> one.strip().replaceFirst("^W/", ""))
+            .anyMatch(one -> one.equals("*") || one.equals(tag));
+  }
+
+  /** E.g. {@code bundle-7659a3f6084e-linux-riscv64.wasm}: what is in it, and which one. */
+  private static String fileName(String id, JsonNode description) {
+    String platform = description.path("platform").asText().replaceAll("[^A-Za-z0-9.]+", "-");
+    return "bundle-" + id.substring(0, 12) + (platform.isEmpty() ? "" : "-" + platform) + ".wasm";
+  }
+
+  private void provenance(Context context) throws IOException {
     String id = id(context);
     byte[] unused = description(id);
     byte[] statement =
@@ -58,7 +129,10 @@ final class BundlesResource {
                             + id
                             + ": found no provenance.json, as in bundles of older versions;"
                             + " remove its objects and push the image again"));
-    context.contentType(STATEMENT).result(statement);
+    context.contentType(STATEMENT).header("Content-Length", Integer.toString(statement.length));
+    if (!isHead(context)) {
+      context.result(statement);
+    }
   }
 
   private static String id(Context context) {

@@ -81,8 +81,8 @@ final class DeadLettersResource {
     Queries.answer(context, result);
   }
 
-  void replayAll(Context context) throws UnavailableException {
-    Selection selection = selection(context.bodyAsBytes());
+  void replayAll(Context context, byte[] body) throws UnavailableException {
+    Selection selection = selection(body);
     if (selection.stage() == null
         && selection.reason() == null
         && selection.repository() == null

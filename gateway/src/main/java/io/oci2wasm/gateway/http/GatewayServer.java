@@ -30,6 +30,8 @@ import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.Connector;
@@ -39,6 +41,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,9 +56,11 @@ public final class GatewayServer implements AutoCloseable {
       Pattern.compile("/+api/+v1/+(conversions|requests|dead-letters|batches|events)(/.*)?");
 
   final Javalin javalin;
+  private final Bodies bodies;
 
-  private GatewayServer(Javalin javalin) {
+  private GatewayServer(Javalin javalin, Bodies bodies) {
     this.javalin = javalin;
+    this.bodies = bodies;
   }
 
   /**
@@ -79,7 +84,12 @@ public final class GatewayServer implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     WebhookReceiver receiver =
         new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
-    WebhookResource webhooks = new WebhookResource(senders, receiver);
+    QueuedThreadPool threads = new QueuedThreadPool(Crowd.THREADS);
+    threads.setName("http");
+    Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
+    WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
+    BrowserGuard guard = new BrowserGuard(config.isLoopback(), names(config));
+    KnownParameters parameters = KnownParameters.load();
     ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
     DeadLettersResource letters =
         new DeadLettersResource(
@@ -96,10 +106,12 @@ public final class GatewayServer implements AutoCloseable {
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
-              settings(javalinConfig, config);
+              settings(javalinConfig, config, threads);
               Pages.add(javalinConfig);
               RoutesConfig routes = javalinConfig.routes;
+              routes.before(guard::check);
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
+              routes.beforeMatched("/api/*", parameters::check);
               routes.beforeMatched("/api/*", context -> requireComplete(state, context));
               routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
               routes.post("/webhooks/{sender}", webhooks::post);
@@ -108,15 +120,14 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/conversions/{id}", conversions::get);
               routes.get("/api/v1/requests/{id}", conversions::getRequest);
               routes.get("/api/v1/dead-letters", letters::list);
-              routes.post("/api/v1/dead-letters/replay", letters::replayAll);
+              routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
               routes.get("/api/v1/dead-letters/{id}", letters::get);
               routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
-              routes.get("/api/v1/bundles/{conversionId}", bundles::get);
-              routes.get("/api/v1/bundles/{conversionId}/provenance", bundles::provenance);
-              new GcResource(gcRuns).routes(routes);
+              bundles.routes(routes);
+              new GcResource(gcRuns).routes(routes, bodies);
               routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
-              new BatchesResource(batches, clock).routes(routes);
+              new BatchesResource(batches, clock).routes(routes, bodies);
               routes.get("/api/v1/events/stream", events::serve);
               javalinConfig.events.serverStopping(live.feed()::close);
               routes.get(
@@ -128,8 +139,9 @@ public final class GatewayServer implements AutoCloseable {
               problems(routes);
             });
     try {
-      return new GatewayServer(javalin.start(config.host(), config.port()));
+      return new GatewayServer(javalin.start(config.host(), config.port()), bodies);
     } catch (JavalinBindException e) {
+      bodies.close();
       throw new IOException(
           "gateway: cannot listen on "
               + config.host()
@@ -142,7 +154,17 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private static void settings(JavalinConfig javalin, GatewayConfig config) {
+  /** What the gateway is called, beside the names of this machine. */
+  private static List<String> names(GatewayConfig config) {
+    List<String> names = new ArrayList<>(config.hosts());
+    names.add(config.host());
+    return names;
+  }
+
+  private static void settings(
+      JavalinConfig javalin, GatewayConfig config, QueuedThreadPool threads) {
+    javalin.jetty.threadPool = threads;
+    javalin.jetty.modifyServer(server -> server.setHandler(new Crowd()));
     javalin.startup.showJavalinBanner = false;
     javalin.startup.showOldJavalinVersionWarning = false;
     javalin.http.maxRequestSize = config.bodyLimit().bytes();
@@ -239,7 +261,7 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   /** The path without what may be a webhook's secret. */
-  private static String path(Context context) {
+  static String path(Context context) {
     return WEBHOOK_SECRET.matcher(context.path()).replaceFirst("$1/…");
   }
 
@@ -255,5 +277,6 @@ public final class GatewayServer implements AutoCloseable {
   @Override
   public void close() {
     javalin.stop();
+    bodies.close();
   }
 }

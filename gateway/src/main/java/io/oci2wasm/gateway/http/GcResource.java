@@ -22,13 +22,13 @@ final class GcResource {
     this.runs = runs;
   }
 
-  void routes(RoutesConfig routes) {
-    routes.post(PATH, this::post);
+  void routes(RoutesConfig routes, Bodies bodies) {
+    routes.post(PATH, bodies.of(this::post));
     routes.get(PATH + "/{id}", this::get);
   }
 
-  private void post(Context context) throws UnavailableException {
-    boolean dryRun = dryRun(context.bodyAsBytes());
+  private void post(Context context, byte[] body) throws UnavailableException {
+    boolean dryRun = dryRun(body);
     try {
       Queries.answer(context.status(HttpStatus.ACCEPTED), runs.begin(dryRun));
     } catch (GcRuns.AlreadyRunningException e) {

@@ -8,13 +8,16 @@ import java.nio.charset.StandardCharsets;
 
 /** An error as RFC 9457 has it. */
 record Problem(String type, String title, int status, String detail) {
-  private static final String CONTENT_TYPE = "application/problem+json";
+  static final String CONTENT_TYPE = "application/problem+json";
 
   static Problem of(HttpStatus status, String detail) {
     return new Problem("about:blank", status.getMessage(), status.getCode(), detail);
   }
 
   void answer(Context context) {
+    if (status == HttpStatus.SERVICE_UNAVAILABLE.getCode()) {
+      context.header("Retry-After", Overload.RETRY_AFTER_SECONDS);
+    }
     context.status(status).contentType(CONTENT_TYPE).result(json(this));
   }
 

@@ -43,6 +43,7 @@ class BatchesResourceTest {
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .header("Content-Type", "application/json")
                 .method(method, BodyPublishers.ofString(body))
                 .build(),
             BodyHandlers.ofString());

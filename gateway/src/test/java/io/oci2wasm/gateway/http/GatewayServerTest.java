@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
@@ -40,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
 class GatewayServerTest {
   private static final int BODY_LIMIT = 4096;
-  private static final String PUSH =
+  static final String PUSH =
       "{\"events\":[{\"id\":\"1\",\"action\":\"push\",\"target\":{\"mediaType\":"
           + "\"application/vnd.oci.image.manifest.v1+json\",\"repository\":\"a\",\"tag\":\"1\"},"
           + "\"request\":{\"host\":\"r.example\"}}]}";
@@ -59,6 +60,8 @@ class GatewayServerTest {
             secret("token"),
             TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
+            BodiesConfig.DEFAULT,
+            List.of(),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT,
             List.of(
@@ -238,6 +241,31 @@ class GatewayServerTest {
     assertThat(get("/health/ready", null).statusCode()).isEqualTo(503);
     assertThat(get("/health/ready", null).body()).contains("\"topics\":\"still reading\"");
     assertThat(get("/metrics", null).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldRefuseParametersThatItDoesNotKnow() throws Exception {
+    HttpResponse<String> misspelt = get("/api/v1/conversions?platform=linux/riscv64", "Bearer token");
+    HttpResponse<String> none = get("/api/v1/queues?limit=1", "Bearer token");
+
+    assertThat(misspelt.statusCode()).isEqualTo(400);
+    assertThat(misspelt.body())
+        .contains(
+            "found the query parameter platform, expected some of batch, digest, limit, page,"
+                + " repository, request, stage, state");
+    assertThat(none.statusCode()).isEqualTo(400);
+    assertThat(none.body()).contains("limit, expected none");
+    assertThat(get("/api/v1/conversions?limit=1&state=built", "Bearer token").statusCode())
+        .isEqualTo(200);
+    assertThat(get("/api/v1/dead-letters?limit=1&stage=build", "Bearer token").statusCode())
+        .isEqualTo(200);
+    assertThat(get("/api/v1/batches?limit=1", "Bearer token").statusCode()).isEqualTo(200);
+    assertThat(
+            send(
+                    request("/api/v1/dead-letters/none/replay?force=true", "Bearer token")
+                        .POST(HttpRequest.BodyPublishers.noBody()))
+                .statusCode())
+        .isEqualTo(404);
   }
 
   @Test

@@ -100,7 +100,7 @@ class LargeBodyTest {
   }
 
   private static String head(String secret, String length) {
-    return "POST /webhooks/distribution HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "
+    return "POST /webhooks/distribution HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
         + (secret + "\r\n" + length + "\r\n\r\n");
   }
 

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.http;
 
 import io.javalin.http.HandlerType;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.TlsConfig;
@@ -60,6 +61,8 @@ final class TestGateway implements AutoCloseable {
             Files.writeString(directory.resolve("token"), "token"),
             TlsConfig.NONE,
             new ByteSize(4096),
+            BodiesConfig.DEFAULT,
+            List.of(),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT,
             List.of()));

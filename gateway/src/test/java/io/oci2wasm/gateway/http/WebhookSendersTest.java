@@ -12,6 +12,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.view.DatabaseConfig;
@@ -66,6 +67,8 @@ class WebhookSendersTest {
             apiToken,
             TlsConfig.NONE,
             new ByteSize(BODY_LIMIT),
+            BodiesConfig.DEFAULT,
+            List.of(),
             DatabaseConfig.DEFAULT,
             senders(),
             List.of());
