@@ -82,7 +82,8 @@ static inline uint64_t immediate(const struct riscv_op *op) {
     }                                                                                                                  \
     break
 
-// `convert` makes the register's value of what was loaded; `before` and `after` are statements.
+// `convert` makes the register's value of what was loaded; `before` and `after` are statements. The slow path may clear
+// the slot: the page table whose accessed bit it sets may lie in the page that is executed.
 #define LOAD(name, type, convert, before, after)                                                                       \
   case RV_##name: {                                                                                                    \
     before;                                                                                                            \
@@ -91,16 +92,21 @@ static inline uint64_t immediate(const struct riscv_op *op) {
     type loaded;                                                                                                       \
     if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                        \
       memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                           \
-    } else {                                                                                                           \
-      uint64_t slow;                                                                                                   \
-      cpu->budget = budget;                                                                                            \
-      if (!riscv_load(cpu, address, sizeof loaded, &slow))                                                             \
-        goto trap;                                                                                                     \
-      loaded = (type)slow;                                                                                             \
+      *op->rd = convert;                                                                                               \
+      after;                                                                                                           \
+      break;                                                                                                           \
     }                                                                                                                  \
-    *op->rd = convert;                                                                                                 \
+    uint64_t *const rd = op->rd;                                                                                       \
+    uint64_t slow;                                                                                                     \
+    const int32_t step = op->step;                                                                                     \
+    cpu->budget = budget;                                                                                              \
+    if (!riscv_load(cpu, address, sizeof loaded, &slow))                                                               \
+      goto trap;                                                                                                       \
+    loaded = (type)slow;                                                                                               \
+    *rd = convert;                                                                                                     \
     after;                                                                                                             \
-    break;                                                                                                             \
+    op = op_at(op, step);                                                                                              \
+    continue;                                                                                                          \
   }
 
 #define STORE(name, type, before)                                                                                      \

@@ -18,7 +18,7 @@ enum rare_result {
 
 // System instructions, CSRs and fences; passes the others on.
 enum rare_result riscv_execute_rare(struct riscv_cpu *cpu, const struct riscv_op *op);
-enum rare_result riscv_execute_atomic(struct riscv_cpu *cpu, const struct riscv_op *op);
+enum rare_result riscv_execute_atomic(struct riscv_cpu *cpu, const struct riscv_op *slot);
 enum rare_result riscv_execute_float(struct riscv_cpu *cpu, const struct riscv_op *op);
 
 #endif

@@ -30,38 +30,39 @@ static uint64_t load(const uint8_t *host, bool wide) {
   return wide ? value : (uint64_t)(int32_t)value;
 }
 
-enum rare_result riscv_execute_atomic(struct riscv_cpu *cpu, const struct riscv_op *op) {
-  const uint64_t address = *op->rs1;
-  const bool wide = ((uint32_t)op->imm >> 12 & 1) != 0;
-  const bool is_load = op->code == RV_LR_W || op->code == RV_LR_D;
+enum rare_result riscv_execute_atomic(struct riscv_cpu *cpu, const struct riscv_op *slot) {
+  const struct riscv_op op = *slot; // the access clears the slot if it concerns the page that is executed
+  const uint64_t address = *op.rs1;
+  const bool wide = ((uint32_t)op.imm >> 12 & 1) != 0;
+  const bool is_load = op.code == RV_LR_W || op.code == RV_LR_D;
   const unsigned size = wide ? 8 : 4;
   if (address & (size - 1)) {
     riscv_fault(cpu, is_load ? EXC_LOAD_MISALIGNED : EXC_STORE_MISALIGNED, address);
     return RARE_TRAP;
   }
-  if (op->code == RV_SC_W || op->code == RV_SC_D) {
+  if (op.code == RV_SC_W || op.code == RV_SC_D) {
     const bool succeeds = cpu->reserved && cpu->reserved_address == address;
     cpu->reserved = false;
     if (!succeeds) {
-      *op->rd = 1;
+      *op.rd = 1;
       return RARE_NEXT;
     }
   }
   uint8_t *host = riscv_atomic_at(cpu, address, !is_load);
   if (!host)
     return RARE_TRAP;
-  const uint64_t operand = *op->rs2, old = load(host, wide);
+  const uint64_t operand = *op.rs2, old = load(host, wide);
   if (is_load) {
     cpu->reserved = true;
     cpu->reserved_address = address;
-    *op->rd = old;
-  } else if (op->code == RV_SC_W || op->code == RV_SC_D) {
+    *op.rd = old;
+  } else if (op.code == RV_SC_W || op.code == RV_SC_D) {
     memcpy(host, &operand, size);
-    *op->rd = 0;
+    *op.rd = 0;
   } else {
-    const uint64_t result = combine((uint32_t)op->imm >> 27, wide, old, operand);
+    const uint64_t result = combine((uint32_t)op.imm >> 27, wide, old, operand);
     memcpy(host, &result, size);
-    *op->rd = old;
+    *op.rd = old;
   }
   return RARE_NEXT;
 }
