@@ -160,14 +160,20 @@ static int add_entry(void *owner, const struct file_entry *entry) {
   return p9_listing_add(owner, entry);
 }
 
-// Some hosts remember an open directory by the path it had: after a rename only a new opening finds it.
+// Some hosts remember an open directory by the path it had: after a rename only a new opening finds it, and what is at
+// that path now may be a link. A directory that was removed is empty.
 static int make_listing(struct p9_call *call, struct p9_fid *fid) {
   struct p9_path path;
   int again;
   p9_listing_clear(&fid->listing);
-  if (p9_node_path(fid->node, path.text) || files_open(call->server->share, path.text, FILES_DIRECTORY, &again))
-    return files_list(fid->file, add_entry, &fid->listing);
-  const int error = files_list(again, add_entry, &fid->listing);
+  if (fid->node->gone)
+    return 0;
+  int error = p9_node_path(fid->node, path.text);
+  if (!error)
+    error = files_open(call->server->share, path.text, FILES_DIRECTORY, &again);
+  if (error)
+    return error;
+  error = files_list(again, add_entry, &fid->listing);
   files_close(again);
   return error;
 }

@@ -22,10 +22,20 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
+test: test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
+
+# Shares that overlap, natively and by node's WASI host, which follows the links in a path.
+OVERLAP_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(wildcard device/virtio_9p_*.c host/wasi/*.c) test/overlap.c)
+out/wasm/test/overlap.o: CFLAGS += -Itest -Wno-unused-function
+$(TEST_OUT)/overlap.wasm: $(filter-out out/wasm/host/wasi/main.o,$(OVERLAP_WASM_OBJECTS))
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+test-overlap: $(TEST_OUT)/overlap $(TEST_OUT)/overlap.wasm
+	python3 test/overlap.py $< OUTER INNER
+	python3 test/overlap.py node --no-warnings ../docs/run.mjs --dir /outer=OUTER --dir /inner=INNER $(word 2,$^)
 
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
 test-fuzz-9p: $(TEST_OUT)/fuzz_9p
@@ -56,7 +66,7 @@ FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] h
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
@@ -110,10 +120,11 @@ test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
 	  cmp $(TEST_OUT)/x86_64/digests -
 
 test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
-  $(TEST_OUT)/x86_64/differential
+  $(TEST_OUT)/x86_64/test_transcendental $(TEST_OUT)/x86_64/differential
 	python3 test/x86_64/decode_sweep.py $<
 	$(TEST_OUT)/x86_64/test_system
 	$(TEST_OUT)/x86_64/test_instructions
+	$(TEST_OUT)/x86_64/test_transcendental
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64 test-x86_64-wasm

@@ -177,6 +177,8 @@ struct quad_value quad_atan(struct real y, struct real x) {
     angle = pi() / (quad)2;
   } else if (y.exponent - x.exponent < -16000) {
     angle = power_of_2(-16000); // far below what rounding can see beside pi, and as a result it underflows alike
+  } else if (y.exponent - x.exponent > 16000) {
+    angle = pi() / (quad)2; // and what is missing is as far below
   } else {
     // Scaled, so that neither overflows.
     y.exponent -= shift;
@@ -237,7 +239,7 @@ static quad cosine_series(quad r) {
   return sum == (quad)1 ? below(sum) : sum;
 }
 
-void quad_sin_cos(struct real x, struct quad_value *sine, struct quad_value *cosine) {
+static void sin_cos(struct real x, quad *sine, quad *cosine) {
   unsigned quadrant;
   quad r = reduce(x, &quadrant), s, c;
   // Above pi/4 the other function's series is shorter.
@@ -251,6 +253,20 @@ void quad_sin_cos(struct real x, struct quad_value *sine, struct quad_value *cos
     c = cosine_series(r);
   }
   const quad by_quadrant[] = {s, c, -s, -c};
-  *sine = split(x.sign ? -by_quadrant[quadrant] : by_quadrant[quadrant]);
-  *cosine = split(by_quadrant[(quadrant + 1) & 3]);
+  *sine = x.sign ? -by_quadrant[quadrant] : by_quadrant[quadrant];
+  *cosine = by_quadrant[(quadrant + 1) & 3];
+}
+
+void quad_sin_cos(struct real x, struct quad_value *sine, struct quad_value *cosine) {
+  quad s, c;
+  sin_cos(x, &s, &c);
+  *sine = split(s);
+  *cosine = split(c);
+}
+
+// The cosine is never zero: pi of 66 bits has no multiple of 64.
+struct quad_value quad_tan(struct real x) {
+  quad s, c;
+  sin_cos(x, &s, &c);
+  return split(s / c);
 }

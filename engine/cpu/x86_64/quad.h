@@ -19,5 +19,6 @@ struct quad_value quad_y_log2_plus_1(struct real y, struct real x); // y * log2(
 struct quad_value quad_atan(struct real y, struct real x);
 // |x| < 2^63
 void quad_sin_cos(struct real x, struct quad_value *sine, struct quad_value *cosine);
+struct quad_value quad_tan(struct real x);
 
 #endif

@@ -1,4 +1,9 @@
-// Shares as WASI preview 1's preopened directories. That links do not lead out of them is the WASI host's promise.
+// Shares as WASI preview 1's preopened directories.
+//
+// Hosts differ in what they do about symbolic links within a path. Some refuse those that lead out (wasmtime); some
+// follow them all, and remember a directory by its path, so that what is moved into its place takes it over (node,
+// oci2wasm run). So every call looks at each directory of its path first, and at the share's own: the guest may have
+// put a link there by way of another share. Between this look and the call nothing of the guest's runs.
 #include "host/files.h"
 
 #include "host/linux_errno.h"
@@ -17,6 +22,8 @@ enum { FIRST_PREOPEN = 3, SHARE_NAMES_SIZE = 16384 };
 static struct {
   __wasi_fd_t directory;
   const char *name;
+  bool known;                 // the host could tell:
+  __wasi_filestat_t at_start; // what the directory was before the guest ran
 } shares[FILES_SHARES_MAX];
 
 // Preopens follow the standard streams without a gap. Those beyond FILES_SHARES_MAX are left alone.
@@ -33,6 +40,7 @@ unsigned files_share_count(void) {
         __wasi_fd_prestat_dir_name(directory, (uint8_t *)names + used, length) != __WASI_ERRNO_SUCCESS)
       break;
     shares[count].directory = directory;
+    shares[count].known = __wasi_path_filestat_get(directory, 0, ".", &shares[count].at_start) == __WASI_ERRNO_SUCCESS;
     shares[count++].name = names + used;
     used += (unsigned)length + 1; // the array is zero
   }
@@ -42,6 +50,48 @@ unsigned files_share_count(void) {
 
 const char *files_share_name(unsigned share) {
   return shares[share].name;
+}
+
+// Is the share's directory still the one it was?
+static int check_share(unsigned share) {
+  const __wasi_filestat_t *before = &shares[share].at_start;
+  __wasi_filestat_t now = {0};
+  if (!shares[share].known)
+    return 0;
+  const int error = linux_error(__wasi_path_filestat_get(shares[share].directory, 0, ".", &now));
+  if (error)
+    return error;
+  return now.filetype == before->filetype && now.dev == before->dev && now.ino == before->ino ? 0 : LINUX_ENOENT;
+}
+
+// 0 if everything before the path's last name is a directory, and no link to one.
+static int check_way(unsigned share, const char *path) {
+  static char way[FILES_PATH_MAX];
+  const size_t length = strlen(path);
+  if (length >= sizeof way)
+    return LINUX_ENAMETOOLONG;
+  memcpy(way, path, length + 1);
+  int error = check_share(share);
+  for (size_t at = 0; at < length && !error; at++) {
+    __wasi_filestat_t found = {0};
+    if (path[at] != '/')
+      continue;
+    way[at] = 0;
+    error = linux_error(__wasi_path_filestat_get(shares[share].directory, 0, way, &found));
+    if (!error && found.filetype != __WASI_FILETYPE_DIRECTORY)
+      error = LINUX_ENOTDIR;
+    way[at] = '/';
+  }
+  return error;
+}
+
+// The same, and the last name is no link either: not every host heeds that path_open shall follow none.
+static int check_way_and_end(unsigned share, const char *path) {
+  __wasi_filestat_t found = {0};
+  const int error = check_way(share, path);
+  if (error || __wasi_path_filestat_get(shares[share].directory, 0, path, &found) != __WASI_ERRNO_SUCCESS)
+    return error;
+  return found.filetype == __WASI_FILETYPE_SYMBOLIC_LINK ? LINUX_ELOOP : 0;
 }
 
 int files_open(unsigned share, const char *path, unsigned how, int *file) {
@@ -62,7 +112,9 @@ int files_open(unsigned share, const char *path, unsigned how, int *file) {
   flags |= how & FILES_TRUNCATE ? __WASI_OFLAGS_TRUNC : 0;
   flags |= how & FILES_DIRECTORY ? __WASI_OFLAGS_DIRECTORY : 0;
   __wasi_fd_t opened = 0;
-  const int error = linux_error(__wasi_path_open(shares[share].directory, 0, path, flags, rights, 0, 0, &opened));
+  int error = check_way_and_end(share, path);
+  if (!error)
+    error = linux_error(__wasi_path_open(shares[share].directory, 0, path, flags, rights, 0, 0, &opened));
   *file = (int)opened;
   return error;
 }
@@ -133,6 +185,9 @@ int files_end(int file, uint64_t *end) {
 int files_path_status(unsigned share, const char *path, struct file_status *status) {
   __wasi_filestat_t found = {0};
   host_wasi_end_collection(); // the guest asks for a share's status before it does anything else with it
+  const int error = check_way(share, path);
+  if (error)
+    return error;
   return convert_status(__wasi_path_filestat_get(shares[share].directory, 0, path, &found), &found, status);
 }
 
@@ -147,8 +202,10 @@ int files_set_times(int file, const struct file_times *times) {
 }
 
 int files_path_set_times(unsigned share, const char *path, const struct file_times *times) {
-  return linux_error(__wasi_path_filestat_set_times(shares[share].directory, 0, path, times->access_ns,
-                                                    times->modification_ns, time_flags(times)));
+  const int error = check_way_and_end(share, path);
+  return error ? error
+               : linux_error(__wasi_path_filestat_set_times(shares[share].directory, 0, path, times->access_ns,
+                                                            times->modification_ns, time_flags(times)));
 }
 
 // Gives the whole entries of one fd_readdir answer to `take`; `cookie` becomes that of the last.
@@ -189,30 +246,43 @@ int files_list(int directory, int (*take)(void *owner, const struct file_entry *
 }
 
 int files_make_directory(unsigned share, const char *path) {
-  return linux_error(__wasi_path_create_directory(shares[share].directory, path));
+  const int error = check_way(share, path);
+  return error ? error : linux_error(__wasi_path_create_directory(shares[share].directory, path));
 }
 
 int files_remove_directory(unsigned share, const char *path) {
-  return linux_error(__wasi_path_remove_directory(shares[share].directory, path));
+  const int error = check_way(share, path);
+  return error ? error : linux_error(__wasi_path_remove_directory(shares[share].directory, path));
 }
 
 int files_unlink(unsigned share, const char *path) {
-  return linux_error(__wasi_path_unlink_file(shares[share].directory, path));
+  const int error = check_way(share, path);
+  return error ? error : linux_error(__wasi_path_unlink_file(shares[share].directory, path));
+}
+
+static int check_two_ways(unsigned share, const char *from, const char *to) {
+  const int error = check_way(share, from);
+  return error ? error : check_way(share, to);
 }
 
 int files_rename(unsigned share, const char *from, const char *to) {
-  return linux_error(__wasi_path_rename(shares[share].directory, from, shares[share].directory, to));
+  const int error = check_two_ways(share, from, to);
+  return error ? error : linux_error(__wasi_path_rename(shares[share].directory, from, shares[share].directory, to));
 }
 
 int files_link(unsigned share, const char *from, const char *to) {
-  return linux_error(__wasi_path_link(shares[share].directory, 0, from, shares[share].directory, to));
+  const int error = check_two_ways(share, from, to);
+  return error ? error : linux_error(__wasi_path_link(shares[share].directory, 0, from, shares[share].directory, to));
 }
 
 int files_symlink(unsigned share, const char *target, const char *path) {
-  return linux_error(__wasi_path_symlink(target, shares[share].directory, path));
+  const int error = check_way(share, path);
+  return error ? error : linux_error(__wasi_path_symlink(target, shares[share].directory, path));
 }
 
 int files_read_link(unsigned share, const char *path, char *target, size_t capacity, size_t *length) {
   *length = 0;
-  return linux_error(__wasi_path_readlink(shares[share].directory, path, (uint8_t *)target, capacity, length));
+  const int error = check_way(share, path);
+  return error ? error
+               : linux_error(__wasi_path_readlink(shares[share].directory, path, (uint8_t *)target, capacity, length));
 }

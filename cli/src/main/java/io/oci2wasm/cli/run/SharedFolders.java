@@ -15,7 +15,6 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +27,12 @@ import run.endive.runtime.WasmFunctionHandle;
  * Functions of WASI preview 1 on host folders that the WASI library cannot do on a JDK's own file
  * system: it asks for a move with an option that the JDK refuses, so that every rename fails; makes
  * links that lead to a path of the host; reads only the last name of a link's target; and leaves
- * links to nothing out of listings, so that what contains them cannot be removed; and forgets that
- * an open file need not have its path any more.
+ * links to nothing out of listings, so that what contains them cannot be removed; forgets that an
+ * open file need not have its path any more; and follows the links within a path, wherever they
+ * lead ({@link FolderPaths}).
  */
 final class SharedFolders {
-  /** Preview 1 numbers a program's folders from here on. */
-  private static final int FIRST_FOLDER = 3;
-
-  private static final int OPEN_DIRECTORY = 2;
+  private static final int LOOKUP_FOLLOW = 1;
   private static final int ENTRY_HEADER_BYTES = 24;
 
   private static final int STATUS_BYTES = 64;
@@ -55,6 +52,7 @@ final class SharedFolders {
   private static final int NOT_DIRECTORY = 54;
   private static final int NOT_EMPTY = 55;
   private static final int NOT_PERMITTED = 63;
+  private static final int NOT_CAPABLE = 76;
 
   private static final int TYPE_UNKNOWN = 0;
   private static final int TYPE_DIRECTORY = 3;
@@ -65,9 +63,16 @@ final class SharedFolders {
     int run(Memory memory, int[] arguments) throws IOException;
   }
 
-  /** By descriptor: the folders, and the directories opened in them. */
-  private final Map<Integer, Path> directories = new HashMap<>();
+  /**
+   * A path among a function's arguments.
+   *
+   * @param directory which argument is the descriptor that the path is relative to
+   * @param name which one is the name's address; its length comes next
+   * @param lookup which one says whether a link at its end is followed; none if negative
+   */
+  private record Place(int directory, int name, int lookup) {}
 
+  private final FolderPaths paths;
   private final WasmFunctionHandle seek;
 
   /**
@@ -76,10 +81,7 @@ final class SharedFolders {
    */
   SharedFolders(Iterable<Path> folders, WasmFunctionHandle seek) {
     this.seek = seek;
-    int descriptor = FIRST_FOLDER;
-    for (Path folder : folders) {
-      directories.put(descriptor++, folder);
-    }
+    this.paths = new FolderPaths(folders);
   }
 
   static WasmFunctionHandle seekOf(List<HostFunction> library) {
@@ -92,14 +94,23 @@ final class SharedFolders {
 
   /** The library's function, or ours in its place. */
   HostFunction replace(HostFunction function) {
+    WasmFunctionHandle library = function.handle();
     return switch (function.name()) {
-      case "path_rename" -> with(function, of(this::rename));
-      case "path_symlink" -> with(function, of(this::link));
-      case "path_readlink" -> with(function, of(this::readLink));
-      case "fd_readdir" -> with(function, of(this::list));
-      case "path_open" -> with(function, remembering(function.handle()));
-      case "fd_filestat_get" -> with(function, sized(function.handle()));
-      case "fd_close" -> with(function, forgetting(function.handle()));
+      case "path_open" -> with(function, remembering(staying(library, new Place(0, 2, 1))));
+      case "path_filestat_get", "path_filestat_set_times" ->
+          with(function, staying(library, new Place(0, 2, 1)));
+      case "path_create_directory", "path_remove_directory", "path_unlink_file" ->
+          with(function, staying(library, new Place(0, 1, -1)));
+      case "path_link" ->
+          with(function, staying(library, new Place(0, 2, 1), new Place(4, 5, -1)));
+      case "path_rename" ->
+          with(function, staying(of(this::rename), new Place(0, 1, -1), new Place(3, 4, -1)));
+      case "path_symlink" -> with(function, staying(of(this::link), new Place(2, 3, -1)));
+      case "path_readlink" -> with(function, staying(of(this::readLink), new Place(0, 1, -1)));
+      case "fd_readdir" -> with(function, whereItWas(of(this::list)));
+      case "fd_filestat_get" -> with(function, sized(whereItWas(library)));
+      case "fd_filestat_set_times" -> with(function, whereItWas(library));
+      case "fd_close" -> with(function, forgetting(library));
       default -> function;
     };
   }
@@ -134,15 +145,57 @@ final class SharedFolders {
     }
   }
 
+  /** The function, called only if none of its paths leads out of its folder. */
+  private WasmFunctionHandle staying(WasmFunctionHandle handle, Place... places) {
+    Call look =
+        (memory, arguments) -> {
+          int error = SUCCESS;
+          for (Place place : places) {
+            error = error == SUCCESS ? look(memory, arguments, place) : error;
+          }
+          return error;
+        };
+    return (instance, arguments) -> {
+      long[] error = of(look).apply(instance, arguments);
+      return error[0] == SUCCESS ? handle.apply(instance, arguments) : error;
+    };
+  }
+
+  private int look(Memory memory, int[] arguments, Place place) throws IOException {
+    int directory = arguments[place.directory()];
+    if (!paths.isDirectory(directory)) {
+      return SUCCESS; // the library says what is wrong
+    }
+    Path path = resolve(memory, directory, arguments[place.name()], arguments[place.name() + 1]);
+    if (path == null) {
+      return ACCESS;
+    }
+    boolean following = place.lookup() >= 0 && (arguments[place.lookup()] & LOOKUP_FOLLOW) != 0;
+    return paths.stays(directory, path, following) ? SUCCESS : NOT_CAPABLE;
+  }
+
+  /** A function of a descriptor that asks the host by the path the descriptor was opened with. */
+  private WasmFunctionHandle whereItWas(WasmFunctionHandle handle) {
+    Call look =
+        (memory, arguments) -> {
+          Path path = paths.pathOf(arguments[0]);
+          return path == null || paths.stays(arguments[0], path, true) ? SUCCESS : NOT_CAPABLE;
+        };
+    return (instance, arguments) -> {
+      long[] error = of(look).apply(instance, arguments);
+      return error[0] == SUCCESS ? handle.apply(instance, arguments) : error;
+    };
+  }
+
   private WasmFunctionHandle remembering(WasmFunctionHandle open) {
     return (instance, arguments) -> {
       long[] result = open.apply(instance, arguments);
-      if (result[0] == SUCCESS && ((int) arguments[4] & OPEN_DIRECTORY) != 0) {
+      if (result[0] == SUCCESS) {
         Memory memory = instance.memory();
-        Path path = resolve(memory, (int) arguments[0], (int) arguments[2], (int) arguments[3]);
-        if (path != null) {
-          directories.put(memory.readInt((int) arguments[8]), path);
-        }
+        paths.add(
+            memory.readInt((int) arguments[8]),
+            (int) arguments[0],
+            memory.readString((int) arguments[2], (int) arguments[3]));
       }
       return result;
     };
@@ -150,7 +203,7 @@ final class SharedFolders {
 
   private WasmFunctionHandle forgetting(WasmFunctionHandle close) {
     return (Instance instance, long... arguments) -> {
-      directories.remove((int) arguments[0]);
+      paths.remove((int) arguments[0]);
       return close.apply(instance, arguments);
     };
   }
@@ -165,8 +218,8 @@ final class SharedFolders {
       long descriptor = arguments[0];
       int at = (int) arguments[1];
       Memory memory = instance.memory();
-      if (descriptor < FIRST_FOLDER
-          || directories.containsKey((int) descriptor)
+      if (descriptor < FolderPaths.FIRST_FOLDER
+          || paths.isDirectory((int) descriptor)
           || seek.apply(instance, descriptor, 0, SEEK_CURRENT, at)[0] != SUCCESS) {
         return status.apply(instance, arguments);
       }
@@ -183,20 +236,8 @@ final class SharedFolders {
     };
   }
 
-  /** The host's path of a name in a directory; null where it would lead out of it. */
   private @Nullable Path resolve(Memory memory, int descriptor, int name, int length) {
-    Path directory = directories.get(descriptor);
-    if (directory == null) {
-      return null;
-    }
-    try {
-      Path relative = Path.of(memory.readString(name, length)).normalize();
-      return relative.isAbsolute() || relative.startsWith("..")
-          ? null
-          : directory.resolve(relative);
-    } catch (InvalidPathException e) {
-      return null;
-    }
+    return paths.resolve(descriptor, memory.readString(name, length));
   }
 
   private int rename(Memory memory, int[] arguments) throws IOException {
@@ -230,10 +271,7 @@ final class SharedFolders {
     }
   }
 
-  /**
-   * Only links that lead down: wherever they are moved, they stay in the folder. The library's
-   * other functions follow links within a path, whatever they lead to.
-   */
+  /** Only links that lead down: wherever they are moved, they stay in the folder. */
   private int link(Memory memory, int[] arguments) throws IOException {
     Path path = resolve(memory, arguments[2], arguments[3], arguments[4]);
     if (path == null) {
@@ -274,8 +312,8 @@ final class SharedFolders {
 
   /** An entry's cookie is the number of those up to it. */
   private int list(Memory memory, int[] arguments) throws IOException {
-    Path directory = directories.get(arguments[0]);
-    if (directory == null) {
+    Path directory = paths.pathOf(arguments[0]);
+    if (directory == null || !paths.isDirectory(arguments[0])) {
       return NOT_DIRECTORY;
     }
     List<Path> entries = new ArrayList<>();

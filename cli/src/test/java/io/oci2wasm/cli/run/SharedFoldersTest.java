@@ -3,25 +3,15 @@ package io.oci2wasm.cli.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import run.endive.runtime.HostFunction;
-import run.endive.runtime.ImportValues;
-import run.endive.runtime.Instance;
-import run.endive.wasi.WasiOptions;
-import run.endive.wasi.WasiPreview1;
-import run.endive.wasm.Parser;
 
 /** The functions as a program calls them: by their imports, with names in its memory. */
 class SharedFoldersTest {
@@ -31,37 +21,18 @@ class SharedFoldersTest {
   private static final int BUFFER = 4096;
   private static final int ENTRY_HEADER = 24;
 
-  /** (module (memory (export "memory") 1)) */
-  private static final byte[] MODULE = {
-    0, 'a', 's', 'm', 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 10, 1, 6, 'm', 'e', 'm', 'o', 'r', 'y', 2, 0
-  };
-
   @TempDir private Path host;
 
-  private final Map<String, HostFunction> functions = new HashMap<>();
-  private WasiPreview1 wasi;
-  private Instance instance;
-  private int nextName;
+  private FolderProgram program;
 
   @BeforeEach
   void start() {
-    WasiOptions options = WasiOptions.builder().withDirectory("/data", host).build();
-    wasi = WasiPreview1.builder().withOptions(options).build();
-    List<HostFunction> library = List.of(wasi.toHostFunctions());
-    SharedFolders folders =
-        new SharedFolders(options.directories().values(), SharedFolders.seekOf(library));
-    for (HostFunction function : library) {
-      functions.put(function.name(), folders.replace(function));
-    }
-    instance =
-        Instance.builder(Parser.parse(MODULE))
-            .withImportValues(ImportValues.builder().build())
-            .build();
+    program = new FolderProgram(host);
   }
 
   @AfterEach
   void end() {
-    wasi.close();
+    program.close();
   }
 
   @Test
@@ -149,20 +120,20 @@ class SharedFoldersTest {
       used = list(directory, cookie, 200);
       int at = BUFFER;
       while (BUFFER + used - at >= ENTRY_HEADER) {
-        int length = instance.memory().readInt(at + 16);
+        int length = program.memory().readInt(at + 16);
         if (length > BUFFER + used - at - ENTRY_HEADER) {
           break;
         }
-        names.add(instance.memory().readString(at + ENTRY_HEADER, length));
-        cookie = instance.memory().readLong(at);
+        names.add(program.memory().readString(at + ENTRY_HEADER, length));
+        cookie = program.memory().readLong(at);
         at += ENTRY_HEADER + length;
       }
     } while (used == 200);
 
     // Then
     assertThat(names).hasSize(21).doesNotHaveDuplicates().contains("dangling", "file0", "file19");
-    assertThat(call("fd_close", directory)).isZero();
-    assertThat(call("fd_readdir", directory, BUFFER, 200, 0, RESULT)).isNotZero();
+    assertThat(program.call("fd_close", directory)).isZero();
+    assertThat(program.call("fd_readdir", directory, BUFFER, 200, 0, RESULT)).isNotZero();
   }
 
   @Test
@@ -170,24 +141,24 @@ class SharedFoldersTest {
     // Given
     Files.writeString(host.resolve("file"), "12345");
     int file = openFile("file");
-    assertThat(call("fd_seek", file, 2, 0, RESULT)).isZero();
+    assertThat(program.call("fd_seek", file, 2, 0, RESULT)).isZero();
 
     // When
-    int before = call("fd_filestat_get", file, BUFFER);
-    long sizeBefore = instance.memory().readLong(BUFFER + 32);
+    int before = program.call("fd_filestat_get", file, BUFFER);
+    long sizeBefore = program.memory().readLong(BUFFER + 32);
     Files.delete(host.resolve("file"));
-    int gone = call("fd_filestat_get", file, BUFFER);
-    long sizeGone = instance.memory().readLong(BUFFER + 32);
+    int gone = program.call("fd_filestat_get", file, BUFFER);
+    long sizeGone = program.memory().readLong(BUFFER + 32);
     Files.writeString(host.resolve("file"), "another");
-    int replaced = call("fd_filestat_get", file, BUFFER);
-    long sizeReplaced = instance.memory().readLong(BUFFER + 32);
+    int replaced = program.call("fd_filestat_get", file, BUFFER);
+    long sizeReplaced = program.memory().readLong(BUFFER + 32);
 
     // Then
     assertThat(List.of(before, gone, replaced)).containsOnly(0);
     assertThat(List.of(sizeBefore, sizeGone, sizeReplaced)).containsOnly(5L);
-    assertThat(call("fd_tell", file, RESULT)).isZero();
-    assertThat(instance.memory().readLong(RESULT)).isEqualTo(2);
-    assertThat(call("fd_filestat_get", 99, BUFFER)).isNotZero();
+    assertThat(program.call("fd_tell", file, RESULT)).isZero();
+    assertThat(program.memory().readLong(RESULT)).isEqualTo(2);
+    assertThat(program.call("fd_filestat_get", 99, BUFFER)).isNotZero();
   }
 
   @Test
@@ -197,59 +168,40 @@ class SharedFoldersTest {
     int directory = open("sub");
 
     // When
-    int error = call("fd_filestat_get", directory, BUFFER);
+    int error = program.call("fd_filestat_get", directory, BUFFER);
 
     // Then
     assertThat(error).isZero();
-    assertThat(instance.memory().read(BUFFER + 16)).isEqualTo((byte) 3);
+    assertThat(program.memory().read(BUFFER + 16)).isEqualTo((byte) 3);
   }
 
   private int openFile(String path) {
     int read = 1 << 1 | 1 << 2; // FD_READ, FD_SEEK
-    assertThat(call("path_open", FOLDER, 0, name(path), length(path), 0, read, 0, 0, RESULT))
-        .isZero();
-    return instance.memory().readInt(RESULT);
+    assertThat(program.call("path_open", FOLDER, 0, path, 0, read, 0, 0, RESULT)).isZero();
+    return program.memory().readInt(RESULT);
   }
 
   private int rename(String from, String to) {
-    return call("path_rename", FOLDER, name(from), length(from), FOLDER, name(to), length(to));
+    return program.call("path_rename", FOLDER, from, FOLDER, to);
   }
 
   private int link(String target, String path) {
-    return call("path_symlink", name(target), length(target), FOLDER, name(path), length(path));
+    return program.call("path_symlink", target, FOLDER, path);
   }
 
   private String readLink(String path) {
-    assertThat(call("path_readlink", FOLDER, name(path), length(path), BUFFER, 100, RESULT))
-        .isZero();
-    return instance.memory().readString(BUFFER, instance.memory().readInt(RESULT));
+    assertThat(program.call("path_readlink", FOLDER, path, BUFFER, 100, RESULT)).isZero();
+    return program.memory().readString(BUFFER, program.memory().readInt(RESULT));
   }
 
   private int open(String path) {
     int read = 1 << 14; // FD_READDIR
-    assertThat(
-            call("path_open", FOLDER, 0, name(path), length(path), DIRECTORY, read, 0, 0, RESULT))
-        .isZero();
-    return instance.memory().readInt(RESULT);
+    assertThat(program.call("path_open", FOLDER, 0, path, DIRECTORY, read, 0, 0, RESULT)).isZero();
+    return program.memory().readInt(RESULT);
   }
 
   private int list(int directory, long cookie, int size) {
-    assertThat(call("fd_readdir", directory, BUFFER, size, cookie, RESULT)).isZero();
-    return instance.memory().readInt(RESULT);
-  }
-
-  private int call(String function, long... arguments) {
-    HostFunction found = Objects.requireNonNull(functions.get(function), function);
-    return (int) found.handle().apply(instance, arguments)[0];
-  }
-
-  private int name(String text) {
-    nextName += 256;
-    instance.memory().write(nextName, text.getBytes(StandardCharsets.UTF_8));
-    return nextName;
-  }
-
-  private static int length(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    assertThat(program.call("fd_readdir", directory, BUFFER, size, cookie, RESULT)).isZero();
+    return program.memory().readInt(RESULT);
   }
 }
