@@ -26,7 +26,7 @@ enum { VERSION = 0x00050014, APIC_ENABLED = 0x100, SPURIOUS_AT_RESET = 0xff };
 enum { LVT_TIMER = 0, LVT_MASKED = 1 << 16, TIMER_MODE_SHIFT = 17 };
 enum timer_mode { TIMER_ONE_SHOT, TIMER_PERIODIC, TIMER_DEADLINE };
 // Interrupt command: delivery mode, destination shorthand.
-enum { DELIVERY_SHIFT = 8, DELIVERY_FIXED = 0, SHORTHAND_SHIFT = 18, TO_NOBODY_ELSE = 1, TO_ALL = 2 };
+enum { DELIVERY_SHIFT = 8, DELIVERY_FIXED = 0, DELIVERY_NMI = 4, SHORTHAND_SHIFT = 18, TO_NOBODY_ELSE = 1, TO_ALL = 2 };
 
 static bool test(const uint32_t *words, unsigned vector) {
   return words[vector / 32] >> vector % 32 & 1;
@@ -144,9 +144,13 @@ static void send(struct local_apic *apic) {
   const uint32_t command = apic->command[0], shorthand = command >> SHORTHAND_SHIFT & 3;
   const uint32_t destination = apic->command[1] >> 24, own = apic->id >> 24;
   const bool named = shorthand == 0 && (destination == own || destination == 0xff);
-  if ((command >> DELIVERY_SHIFT & 7) == DELIVERY_FIXED &&
-      (named || shorthand == TO_NOBODY_ELSE || shorthand == TO_ALL))
-    local_apic_raise(apic, command & 0xff, false);
+  if (!named && shorthand != TO_NOBODY_ELSE && shorthand != TO_ALL)
+    return;
+  switch (command >> DELIVERY_SHIFT & 7) {
+  case DELIVERY_FIXED: local_apic_raise(apic, command & 0xff, false); break;
+  case DELIVERY_NMI: apic->nonmaskable(apic->owner); break;
+  default: break;
+  }
 }
 
 static void write_lvt(struct local_apic *apic, unsigned entry, uint32_t value) {

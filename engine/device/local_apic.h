@@ -22,6 +22,7 @@ struct local_apic {
   void *owner;
   uint64_t (*read_tsc)(void *owner);
   void (*output)(void *owner, bool pending);              // an interrupt waits for the processor
+  void (*nonmaskable)(void *owner);                       // and one that cannot be masked
   void (*end_of_interrupt)(void *owner, unsigned vector); // of a level-triggered one
   void (*timer_changed)(void *owner);                     // the deadline is another
 };

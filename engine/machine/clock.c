@@ -33,6 +33,13 @@ uint64_t clock_now(struct clock *clock, uint64_t instret) {
   return give(clock, clock->sample_ticks + since / (2 * INSTRUCTIONS_PER_TICK));
 }
 
+uint64_t clock_parts(struct clock *clock, uint64_t instret, unsigned parts) {
+  const uint64_t tick = clock_now(clock, instret);
+  const uint64_t since = clock->deterministic ? instret : instret - clock->sample_instret;
+  const unsigned per_tick = clock->deterministic ? INSTRUCTIONS_PER_TICK : 2 * INSTRUCTIONS_PER_TICK;
+  return tick * parts + since % per_tick * parts / per_tick;
+}
+
 void clock_skip_to(struct clock *clock, uint64_t tick, uint64_t instret) {
   const uint64_t now = clock_now(clock, instret);
   if (tick > now)

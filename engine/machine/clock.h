@@ -23,6 +23,9 @@ void clock_init(struct clock *clock, bool deterministic);
 // The present tick. Asking the host costs more than a hundred guest instructions, so between two looks time goes on
 // by instructions; it never goes back.
 uint64_t clock_now(struct clock *clock, uint64_t instret);
+// The present tick in smaller parts, of which it has `parts`: between two instructions time goes on. Where the host's
+// clock is behind what was given out it may go back.
+uint64_t clock_parts(struct clock *clock, uint64_t instret, unsigned parts);
 // Looks at the host's clock whatever it costs.
 uint64_t clock_sample(struct clock *clock, uint64_t instret);
 // Deterministic mode: nothing happens until `tick`, so let it be now.

@@ -28,9 +28,22 @@ static uint64_t read_tsc(void *owner) {
   return clock_now(&board->common.clock, x86_instret(&board->cpu)) * TSC_PER_TICK;
 }
 
+// What programs read: they compare two values, and the later one is the greater (SDM 3B, 18.17).
+static uint64_t read_growing_tsc(void *owner) {
+  struct x86_board *board = owner;
+  const uint64_t now = clock_parts(&board->common.clock, x86_instret(&board->cpu), TSC_PER_TICK);
+  board->last_tsc = now > board->last_tsc ? now : board->last_tsc + 1;
+  return board->last_tsc;
+}
+
 static void interrupt_pending(void *owner, bool pending) {
   struct x86_board *board = owner;
   board->cpu.interrupt = pending;
+}
+
+static void nonmaskable(void *owner) {
+  struct x86_board *board = owner;
+  board->cpu.nmi = true;
 }
 
 static void end_of_interrupt(void *owner, unsigned vector) {
@@ -114,13 +127,14 @@ static void connect(struct x86_board *board, const struct options *options) {
   board->apic.owner = board;
   board->apic.read_tsc = read_tsc;
   board->apic.output = interrupt_pending;
+  board->apic.nonmaskable = nonmaskable;
   board->apic.end_of_interrupt = end_of_interrupt;
   board->apic.timer_changed = timer_changed;
   board->apic.tsc_per_count = TSC_PER_APIC_COUNT;
   board->cpu.ram = &common->ram;
   board->cpu.bus = &common->bus;
   board->cpu.board = board;
-  board->cpu.read_tsc = read_tsc;
+  board->cpu.read_tsc = read_growing_tsc;
   board->cpu.tsc_hz = TSC_HZ;
   board->cpu.acknowledge = acknowledge;
   board->cpu.read_msr = read_msr;

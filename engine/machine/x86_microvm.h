@@ -12,6 +12,7 @@ struct x86_board {
   struct local_apic apic;
   struct io_apic io_apic;
   uint8_t pic_masks[2];
+  uint64_t last_tsc; // the greatest that a program has read
 };
 
 #define X86_VIRTIO_BASE UINT64_C(0xd0000000)

@@ -58,6 +58,7 @@ enum x86_segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, X86_SEGMENTS 
 enum x86_vector {
   VECTOR_DE = 0,
   VECTOR_DB = 1,
+  VECTOR_NMI = 2,
   VECTOR_BP = 3,
   VECTOR_OF = 4,
   VECTOR_UD = 6,
@@ -75,6 +76,7 @@ enum x86_vector {
 
 // DR6: which debug exception it was (SDM 3B, 17.2.3).
 #define DR6_BS UINT64_C(0x4000)
+#define DR6_BREAKPOINTS UINT64_C(0xf)
 
 // Each way to see memory has a TLB of its own, so that a system call flushes none. A supervisor may touch user pages
 // (neither SMAP nor SMEP is promised).
@@ -148,6 +150,9 @@ struct x86_cpu {
   uint64_t sysenter_cs, sysenter_esp, sysenter_eip, misc_enable, tsc_offset;
   uint64_t dr[8];
   bool interrupt;      // the interrupt controller has one to deliver
+  bool nmi;            // and one that cannot be masked
+  bool nmi_blocked;    // until the next IRET (SDM 3A, 6.7.1)
+  bool after_sti;      // interrupts wait for the end of the next instruction
   bool shut_down;      // triple fault
   bool stepping;       // an instruction is executed that ends in a single-step trap, unless something else comes of it
   bool breakpoints;    // DR7 enables some
@@ -196,7 +201,7 @@ enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget);
 uint64_t x86_instret(const struct x86_cpu *cpu);
 
 static inline bool x86_interrupt_pending(const struct x86_cpu *cpu) {
-  return cpu->interrupt && (cpu->rflags & FLAG_IF);
+  return (cpu->interrupt && (cpu->rflags & FLAG_IF)) || (cpu->nmi && !cpu->nmi_blocked);
 }
 
 // exception.c. The functions that raise return false, for use in a return statement.

@@ -164,19 +164,29 @@ bool x86_software_interrupt(struct x86_cpu *cpu, unsigned vector) {
 }
 
 void x86_deliver_interrupt(struct x86_cpu *cpu) {
-  const unsigned vector = cpu->acknowledge(cpu->board);
+  const bool nonmaskable = cpu->nmi && !cpu->nmi_blocked;
+  if (nonmaskable) {
+    cpu->nmi = false;
+    cpu->nmi_blocked = true;
+  }
+  const unsigned vector = nonmaskable ? VECTOR_NMI : cpu->acknowledge(cpu->board);
   if (!deliver(cpu, vector, 0, FROM_OUTSIDE))
     deliver_noted(cpu);
 }
 
+// Which breakpoint it was is said anew each time, the rest added to what is there (SDM 3B, 17.2.3).
+static void note_cause(struct x86_cpu *cpu, uint64_t cause) {
+  cpu->dr[6] = (cpu->dr[6] & ~DR6_BREAKPOINTS) | cause;
+}
+
 void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause) {
-  cpu->dr[6] |= cause;
+  note_cause(cpu, cause);
   if (!deliver(cpu, VECTOR_DB, 0, FROM_OUTSIDE))
     deliver_noted(cpu);
 }
 
 void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause) {
-  cpu->dr[6] |= cause;
+  note_cause(cpu, cause);
   x86_raise(cpu, VECTOR_DB, 0);
   deliver_noted(cpu);
 }
@@ -198,6 +208,7 @@ static uint64_t changeable_flags(const struct x86_cpu *cpu) {
 // Returns to 64-bit code only: 32-bit user programs are not supported, and the kernel is built without them.
 bool x86_iret(struct x86_cpu *cpu) {
   uint64_t frame[FRAME_WORDS], descriptor;
+  cpu->nmi_blocked = false; // even if it faults
   if (cpu->rflags & FLAG_NT)
     return x86_raise(cpu, VECTOR_GP, 0);
   if (!x86_load(cpu, cpu->r[RSP], sizeof frame, frame))

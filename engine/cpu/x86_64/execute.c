@@ -41,29 +41,34 @@ static int interpret(struct x86_cpu *cpu, struct x86_op *single) {
   struct x86_op *op;
 
 refetch:
+  op = NULL;
   target = cpu->rip;
   if (single)
     goto jump;
-  if (x86_interrupt_pending(cpu))
+  if (x86_interrupt_pending(cpu) && !cpu->after_sti)
     x86_deliver_interrupt(cpu);
   if (cpu->shut_down) {
     exit_reason = X86_EXIT_SHUTDOWN;
     goto out;
   }
-  if ((cpu->rflags & FLAG_TF) || cpu->breakpoints) {
+  if ((cpu->rflags & FLAG_TF) || cpu->breakpoints || cpu->after_sti) {
     exit_reason = budget > 0 ? EXIT_STEP : X86_EXIT_BUDGET;
     goto out;
   }
   tlb = cpu->tlb;
   target = cpu->rip;
 
-jump: {
+jump: { // `op` is what jumps, if anything
   if (budget <= 0) {
+    if (op && !x86_canonical(target))
+      goto nowhere;
     cpu->rip = target;
     goto out;
   }
   struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
   if (entry->page != (target & TLB_PAGE_MASK)) {
+    if (op && !x86_canonical(target))
+      goto nowhere;
     if (single) {
       op = single;
       goto execute;
@@ -352,6 +357,11 @@ execute:
     cpu->rip = x86_op_next(cpu, op);
     goto refetch;
 
+  nowhere: // the jump itself faults, and has done nothing (SDM 2A, "JMP", "CALL", "RET")
+    if (op->code == X86_RET)
+      cpu->r[RSP] -= 8;
+    else if (op->code == X86_CALL || op->code == X86_CALL_TO)
+      cpu->r[RSP] += 8;
   misaligned:
     x86_raise(cpu, VECTOR_GP, 0);
     goto fault;
@@ -383,8 +393,8 @@ out:
   return exit_reason;
 }
 
-// One instruction with TF set or breakpoints enabled, and the trap behind it (SDM 3B, 17.3.1). Exceptions and system
-// calls clear TF, and no trap comes of them.
+// One instruction with TF set, breakpoints enabled or behind STI, and the trap behind it (SDM 3B, 17.3.1). Exceptions
+// and system calls clear TF, and no trap comes of them.
 static int step(struct x86_cpu *cpu) {
   const int32_t rest = cpu->budget - 1;
   const bool traced = (cpu->rflags & FLAG_TF) != 0, resumed = (cpu->rflags & FLAG_RF) != 0;
@@ -394,6 +404,7 @@ static int step(struct x86_cpu *cpu) {
     x86_deliver_debug_fault(cpu, hits);
     return X86_EXIT_BUDGET;
   }
+  cpu->after_sti = false;
   struct x86_op *ops = code_cache_single(cpu);
   cpu->budget = 1;
   cpu->stepping = true;

@@ -68,17 +68,15 @@ enum x86_result x86_cli(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-// Interrupts wait for the end of the next instruction (SDM 2B, "STI"): the loop looks at the next jump, or at HLT.
+// Interrupts wait for the end of the next instruction (SDM 2B, "STI"), and come even if that turns them off again, unless
+// it is CLI itself.
 enum x86_result x86_sti(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
   if (!x86_port_allowed(cpu))
     return x86_fault(cpu, VECTOR_GP, 0);
+  cpu->after_sti = cpu->interrupt && !(cpu->rflags & FLAG_IF);
   cpu->rflags |= FLAG_IF;
-  if (cpu->interrupt && cpu->budget > 0) {
-    cpu->instret_end -= (uint64_t)cpu->budget;
-    cpu->budget = 0;
-  }
-  return RESULT_NEXT;
+  return cpu->after_sti ? RESULT_REFETCH : RESULT_NEXT;
 }
 
 enum x86_result x86_syscall(struct x86_cpu *cpu, const struct x86_op *op) {

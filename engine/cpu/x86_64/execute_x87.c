@@ -96,6 +96,13 @@ enum x86_result x86_f_to_top(struct x86_cpu *cpu, const struct x86_op *op) {
   return with_top(cpu, op, x87_read(cpu, op->detail), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail));
 }
 
+enum x86_result x86_fcomp_alias(struct x86_cpu *cpu, const struct x86_op *op) {
+  X87_WAIT(cpu);
+  if (compare(cpu, x87_read(cpu, op->detail), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail), true))
+    x87_pop(cpu);
+  return RESULT_NEXT;
+}
+
 // Here the encodings of an operation and its reverse are exchanged.
 static bool from_top(struct x86_cpu *cpu, const struct x86_op *op) {
   const enum kind kind = (enum kind)(op->imm >= SUB ? op->imm ^ 1 : op->imm);

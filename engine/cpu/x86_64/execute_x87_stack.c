@@ -46,8 +46,7 @@ enum x86_result x86_fxch(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-// FST and FSTP (3) to a register.
-enum x86_result x86_fst(struct x86_cpu *cpu, const struct x86_op *op) {
+static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool pop) {
   X87_WAIT(cpu);
   if (x87_is_empty(cpu, 0)) {
     if (!x87_underflow(cpu))
@@ -58,8 +57,29 @@ enum x86_result x86_fst(struct x86_cpu *cpu, const struct x86_op *op) {
     *x87_register(cpu, op->detail) = *x87_register(cpu, 0);
     cpu->x87.used |= (uint8_t)(1 << x87_physical(cpu, op->detail));
   }
-  if (op->imm == 3)
+  if (pop)
     x87_pop(cpu);
+  return RESULT_NEXT;
+}
+
+// FST and FSTP (3) to a register.
+enum x86_result x86_fst(struct x86_cpu *cpu, const struct x86_op *op) {
+  return store(cpu, op, op->imm == 3);
+}
+
+enum x86_result x86_fstp_alias(struct x86_cpu *cpu, const struct x86_op *op) {
+  return store(cpu, op, true);
+}
+
+// FSTP that does not mind an empty register: it stores nothing then.
+enum x86_result x86_fstpnce(struct x86_cpu *cpu, const struct x86_op *op) {
+  X87_WAIT(cpu);
+  cpu->x87.status &= (uint16_t)~STATUS_C1;
+  if (!x87_is_empty(cpu, 0)) {
+    *x87_register(cpu, op->detail) = *x87_register(cpu, 0);
+    cpu->x87.used |= (uint8_t)(1 << x87_physical(cpu, op->detail));
+  }
+  x87_pop(cpu);
   return RESULT_NEXT;
 }
 
@@ -68,6 +88,13 @@ enum x86_result x86_ffree(struct x86_cpu *cpu, const struct x86_op *op) {
   cpu->x87.status &= (uint16_t)~STATUS_C1;
   cpu->x87.used &= (uint8_t)~(1 << x87_physical(cpu, op->detail));
   return RESULT_NEXT;
+}
+
+enum x86_result x86_ffreep(struct x86_cpu *cpu, const struct x86_op *op) {
+  const enum x86_result result = x86_ffree(cpu, op);
+  if (result == RESULT_NEXT)
+    x87_pop(cpu);
+  return result;
 }
 
 static enum x86_result rotate(struct x86_cpu *cpu, unsigned by) {

@@ -206,9 +206,13 @@ bool x86_store(struct x86_cpu *cpu, uint64_t address, unsigned size, const void 
   return true;
 }
 
+// The write that follows is to take the slow path too, so that what is decoded of a page it changes is fetched again.
 bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size) {
   struct piece pieces[2];
-  return resolve_pieces(cpu, address, size, WRITE, pieces);
+  if (!resolve_pieces(cpu, address, size, WRITE, pieces))
+    return false;
+  cpu->tlb->write[tlb_index(address)].page = TLB_NO_PAGE;
+  return true;
 }
 
 uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fault) {

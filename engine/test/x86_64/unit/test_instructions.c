@@ -113,6 +113,18 @@ static void should_see_code_that_changes(void) {
   CHECK(cpu->r[RAX] == 10);
 }
 
+// The operand is loaded and stored by two ops: what was decoded behind the second is dropped with the first.
+static void should_see_code_that_a_modifying_instruction_changes(void) {
+  reset();
+  cpu->r[RBX] = CODE;
+  CHECK(RUN("\x80\x43\x05\x40\xb8\x01\x00\x00\x00\xf4")); // add byte [rbx + 5], 0x40; mov eax, 1; hlt
+  CHECK(cpu->r[RAX] == 0x41);
+  reset();
+  cpu->r[RBX] = CODE;
+  CHECK(RUN("\x0f\x94\x43\x05\xb8\x05\x00\x00\x00\xf4")); // sete [rbx + 5]; mov eax, 5; hlt
+  CHECK(cpu->r[RAX] == 0);
+}
+
 static void should_fetch_across_pages(void) {
   reset();
   map_small(0, CODE | P | W);
@@ -293,6 +305,7 @@ int main(void) {
   should_stop_string_instructions_where_they_fault();
   should_stop_other_string_instructions_where_they_fault();
   should_see_code_that_changes();
+  should_see_code_that_a_modifying_instruction_changes();
   should_fetch_across_pages();
   should_access_across_pages();
   should_write_parts_of_registers();

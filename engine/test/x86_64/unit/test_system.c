@@ -109,6 +109,58 @@ static void should_take_interrupts_when_they_are_enabled(void) {
   CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && cpu->rip == CODE + 3 && (cpu->rflags & FLAG_IF));
 }
 
+static void should_open_a_window_behind_sti(void) {
+  reset();
+  fixture.next_vector = 40;
+  cpu->interrupt = true;
+  CHECK(RUN("\xfb\x90\xfa\xf4")); // sti; nop; cli; hlt
+  CHECK(in_handler(40) && get(cpu->r[RSP]) == CODE + 2);
+  reset();
+  cpu->interrupt = true;
+  CHECK(RUN("\xfb\xfa\x90\xf4") && cpu->rip == CODE + 4); // sti; cli: none
+  reset();
+  cpu->interrupt = true;
+  cpu->rflags = FLAG_IF;
+  cpu->r[RBX] = 1;
+  CHECK(RUN("\xfb\xf4") && in_handler(40) && get(cpu->r[RSP]) == CODE); // enabled before: at once
+}
+
+static void should_deliver_what_cannot_be_masked(void) {
+  reset();
+  place(HANDLERS + VECTOR_NMI * 16, "\x48\xff\xc0\x48\xcf", 5); // inc rax; iretq
+  cpu->nmi = true;
+  CHECK(RUN("\x90\xf4") && cpu->rip == CODE + 2 && cpu->r[RAX] == 1 && !cpu->nmi);
+  reset();
+  cpu->nmi = true;
+  CHECK(RUN("\xf4") && in_handler(VECTOR_NMI) && get(cpu->r[RSP]) == CODE);
+  cpu->nmi = true; // another waits for IRET
+  cpu->rip = CODE;
+  CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && cpu->rip == CODE + 1 && cpu->nmi);
+  place(CODE, "\x48\xcf", 2);
+  cpu->rip = CODE;
+  CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && in_handler(VECTOR_NMI) && !cpu->nmi);
+  cpu->nmi_blocked = false;
+}
+
+// The fault is the jump's, which has done nothing.
+static void should_fault_at_a_jump_to_nowhere(void) {
+  static const struct {
+    const char *code;
+    unsigned length;
+  } JUMPS[] = {{"\xff\xe0", 2}, {"\xff\xd0", 2}, {"\xc3", 1}, {"\xff\x23", 2}, {"\xff\x13", 2}, {"\xc2\x08\x00", 3}};
+  for (unsigned i = 0; i < 2 * sizeof JUMPS / sizeof JUMPS[0]; i++) {
+    reset();
+    to_user();
+    cpu->r[RAX] = UINT64_C(1) << 47; // jmp rax; call rax; ret; jmp [rbx]; call [rbx]; ret 8
+    cpu->r[RBX] = DATA;
+    put(DATA, cpu->r[RAX]);
+    put(STACK, cpu->r[RAX]);
+    cpu->rflags = i & 1 ? FLAG_TF : 0; // alone too
+    CHECK(fixture_run(&fixture, JUMPS[i / 2].code, JUMPS[i / 2].length) && in_handler(VECTOR_GP));
+    CHECK(get(cpu->r[RSP]) == 0 && get(cpu->r[RSP] + 8) == CODE && get(cpu->r[RSP] + 32) == STACK);
+  }
+}
+
 static void should_guard_what_is_the_kernels(void) {
   static const char *const PRIVILEGED[] = {"\x0f\x20\xc0", "\x0f\x22\xd8", "\x0f\x30\x90", "\x0f\x32\x90",
                                            "\x0f\x01\xf8", "\xfa\x90\x90", "\xe4\x10\x90", "\x0f\x06\x90"};
@@ -208,7 +260,7 @@ static void should_stop_at_breakpoints(void) {
   x86_write_debug(cpu, 7, WRITES_OF_8);
   cpu->rip = CODE;
   CHECK(stops_at(CODE + 10) && get(DATA + 8) == 0); // behind the store that overlaps the eight bytes
-  x86_write_debug(cpu, 6, 0);
+  x86_write_debug(cpu, 6, 0xe);                     // of other breakpoints before
   x86_write_debug(cpu, 7, ACCESSES_OF_2);
   cpu->rip = CODE;
   CHECK(stops_at(CODE + 4));
@@ -277,6 +329,9 @@ int main(void) {
   should_double_fault_and_shut_down();
   should_enter_and_leave_the_kernel();
   should_take_interrupts_when_they_are_enabled();
+  should_open_a_window_behind_sti();
+  should_deliver_what_cannot_be_masked();
+  should_fault_at_a_jump_to_nowhere();
   should_guard_what_is_the_kernels();
   should_refuse_sse_until_it_is_enabled();
   should_trap_behind_each_instruction_when_stepping();
