@@ -83,6 +83,15 @@ class Boot(unittest.TestCase):
         self.assertGreater(time.monotonic() - start, 0.2)
         self.assertLess(cpu, time.monotonic() - start)
 
+    def test_root_tells_how_many_files_it_can_hold(self):
+        files, free = map(int, run("files").stdout.split())
+        self.assertTrue(10000 < free < files, (files, free))
+
+    @unittest.skipUnless(ARCH == "x86_64", "has a time-stamp counter")
+    def test_time_stamps_grow(self):
+        for arguments in ((), ("--deterministic",)):
+            self.assertEqual(b"grew\n", run(*arguments, "tsc").stdout)
+
     def test_missing_program_is_127(self):
         result = run("--entrypoint", "/bin/none")
         self.assertEqual(127, result.returncode)

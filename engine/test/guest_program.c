@@ -2,11 +2,14 @@
 //
 //   program CODE            copies standard input to standard output, says "err" on standard error, exits with CODE
 //   program wait            sleeps for 200 ms and says so
+//   program files           says how many files the root can hold, and how many of them there may still be
+//   program tsc             reads the time-stamp counter often and says whether it grew each time
 //   program use|probe SET   executes an instruction of a set that the machine has not; probe catches the signal
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +27,28 @@ static void execute_missing(const char *set) {
 #endif
 }
 
+static int say_files(void) {
+  struct statvfs status;
+  if (statvfs("/", &status) != 0)
+    return 1;
+  printf("%llu %llu\n", (unsigned long long)status.f_files, (unsigned long long)status.f_ffree);
+  return 0;
+}
+
+static int read_counter(void) {
+#ifdef __x86_64__
+  unsigned long long before = __builtin_ia32_rdtsc();
+  for (int i = 0; i < 100000; i++) {
+    const unsigned long long now = __builtin_ia32_rdtsc();
+    if (now <= before)
+      return 1;
+    before = now;
+  }
+#endif
+  puts("grew");
+  return 0;
+}
+
 static void on_signal(int number) {
   (void)number;
   puts("caught");
@@ -38,6 +63,10 @@ int main(int count, char **arguments) {
     puts("waited");
     return 0;
   }
+  if (count > 1 && strcmp(arguments[1], "files") == 0)
+    return say_files();
+  if (count > 1 && strcmp(arguments[1], "tsc") == 0)
+    return read_counter();
   if (count > 2 && strcmp(arguments[1], "probe") == 0)
     signal(SIGILL, on_signal);
   if (count > 2)

@@ -72,7 +72,12 @@ static enum rare_result fused(struct float_insn *insn) {
     a = fp_negate(insn->format, a);
   if (kind == 1 || kind == 3)
     c = fp_negate(insn->format, c);
-  return finish_float(insn, fp_multiply_add(insn->format, a, unbox(insn, *insn->op->rs2), c, &insn->context));
+  const uint64_t b = unbox(insn, *insn->op->rs2);
+  uint64_t result;
+  if (host_may_round(insn) && (insn->is_double ? fast_fused_double(a, b, c, &result)
+                                               : fast_fused_single((uint32_t)a, (uint32_t)b, (uint32_t)c, &result)))
+    return finish_float(insn, result);
+  return finish_float(insn, fp_multiply_add(insn->format, a, b, c, &insn->context));
 }
 
 static enum rare_result sign_injection(struct float_insn *insn, unsigned kind) {

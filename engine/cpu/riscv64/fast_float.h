@@ -15,6 +15,9 @@ enum fast_operation { FAST_ADD, FAST_SUBTRACT, FAST_MULTIPLY, FAST_DIVIDE, FAST_
 // False if the result may not be used; `a` and `b` are bit patterns.
 bool fast_double(enum fast_operation operation, uint64_t a, uint64_t b, uint64_t *result);
 bool fast_single(enum fast_operation operation, uint32_t a, uint32_t b, uint64_t *result);
+// a * b + c, rounded once.
+bool fast_fused_double(uint64_t a, uint64_t b, uint64_t c, uint64_t *result);
+bool fast_fused_single(uint32_t a, uint32_t b, uint32_t c, uint64_t *result);
 // Towards zero, of a double whose integer part is small enough to be safe; `*exact` if nothing was cut off.
 bool fast_to_integer(uint64_t a, int64_t limit, int64_t *result, bool *exact);
 

@@ -33,6 +33,27 @@ struct leaf {
   uint32_t eax, ebx, ecx, edx;
 };
 
+// Leaf 2 sends to leaf 4. What caches there are decides how C libraries copy: without, or beyond the last one's size,
+// by stores that pass the caches, 64 bytes at a time, where REP MOVSB would do here. So the last is large.
+enum { DESCRIPTORS_IN_LEAF_4 = 0xff01, LINE_BYTES = 64 };
+enum cache_kind { CACHE_DATA = 1, CACHE_INSTRUCTIONS, CACHE_UNIFIED };
+enum { LEVEL_2_KIB = 256, LEVEL_2_EIGHT_WAYS = 6 << 12 };
+
+static struct leaf cache(uint32_t number) {
+  static const struct {
+    uint8_t kind, level;
+    uint16_t ways;
+    uint32_t sets;
+  } CACHES[] = {{CACHE_DATA, 1, 8, 64},
+                {CACHE_INSTRUCTIONS, 1, 8, 64},
+                {CACHE_UNIFIED, 2, 8, LEVEL_2_KIB * 1024 / 8 / LINE_BYTES},
+                {CACHE_UNIFIED, 3, 16, 32768}}; // 32 KiB, 32 KiB, 256 KiB, 32 MiB
+  if (number >= sizeof CACHES / sizeof CACHES[0])
+    return (struct leaf){0, 0, 0, 0};
+  return (struct leaf){CACHES[number].kind | (uint32_t)CACHES[number].level << 5 | BIT(8) /* needs no set-up */,
+                       (LINE_BYTES - 1) | (CACHES[number].ways - 1U) << 22, CACHES[number].sets - 1, 0};
+}
+
 static uint32_t word(const char *text) {
   uint32_t value;
   memcpy(&value, text, sizeof value);
@@ -45,13 +66,15 @@ static struct leaf brand(uint32_t part) {
   return (struct leaf){word(text), word(text + 4), word(text + 8), word(text + 12)};
 }
 
-static struct leaf leaf_of(const struct x86_cpu *cpu, uint32_t number) {
+static struct leaf leaf_of(const struct x86_cpu *cpu, uint32_t number, uint32_t subleaf) {
   const uint32_t mhz = (uint32_t)(cpu->tsc_hz / 1000000);
   switch (number) {
   case 0: return (struct leaf){0x16, word("Genu"), word("ntel"), word("ineI")};
   case 1: return (struct leaf){VERSION, CLFLUSH_BYTES / 8 << 8, FEATURES_ECX, FEATURES_EDX};
+  case 2: return (struct leaf){DESCRIPTORS_IN_LEAF_4, 0, 0, 0};
+  case 4: return cache(subleaf);
   case 6: return (struct leaf){BIT(2), 0, 0, 0}; // the APIC timer never stops
-  case 7: return (struct leaf){0, FEATURES_7_EBX, 0, 0};
+  case 7: return (struct leaf){0, subleaf == 0 ? FEATURES_7_EBX : 0, 0, 0};
   case 0x15: return (struct leaf){1, (uint32_t)(cpu->tsc_hz / CRYSTAL_HZ), CRYSTAL_HZ, 0};
   case 0x16: return (struct leaf){mhz, mhz, 0, 0};
   case 0x40000000: return (struct leaf){0x40000010, word("oci2"), word("wasm"), word("    ")};
@@ -61,6 +84,7 @@ static struct leaf leaf_of(const struct x86_cpu *cpu, uint32_t number) {
   case 0x80000002:
   case 0x80000003:
   case 0x80000004: return brand(number - 0x80000002);
+  case 0x80000006: return (struct leaf){0, 0, LEVEL_2_KIB << 16 | LEVEL_2_EIGHT_WAYS | LINE_BYTES, 0};
   case 0x80000007: return (struct leaf){0, 0, 0, INVARIANT_TSC};
   case 0x80000008: return (struct leaf){ADDRESS_BITS, 0, 0, 0};
   default: return (struct leaf){0, 0, 0, 0};
@@ -69,11 +93,9 @@ static struct leaf leaf_of(const struct x86_cpu *cpu, uint32_t number) {
 
 enum x86_result x86_cpuid(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
-  const struct leaf leaf = leaf_of(cpu, (uint32_t)cpu->r[RAX]);
-  // Leaf 7 has one subleaf.
-  const bool absent = (uint32_t)cpu->r[RAX] == 7 && (uint32_t)cpu->r[RCX] != 0;
+  const struct leaf leaf = leaf_of(cpu, (uint32_t)cpu->r[RAX], (uint32_t)cpu->r[RCX]);
   cpu->r[RAX] = leaf.eax;
-  cpu->r[RBX] = absent ? 0 : leaf.ebx;
+  cpu->r[RBX] = leaf.ebx;
   cpu->r[RCX] = leaf.ecx;
   cpu->r[RDX] = leaf.edx;
   return RESULT_NEXT;

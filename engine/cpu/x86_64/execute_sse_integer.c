@@ -33,11 +33,9 @@ PACKED(pand, uint64_t, q, a &b)
 PACKED(pandn, uint64_t, q, ~a &b)
 PACKED(por, uint64_t, q, a | b)
 PACKED(pxor, uint64_t, q, a ^ b)
-PACKED(paddb, uint8_t, b, a + b)
 PACKED(paddw, uint16_t, w, a + b)
 PACKED(paddd, uint32_t, d, a + b)
 PACKED(paddq, uint64_t, q, a + b)
-PACKED(psubb, uint8_t, b, a - b)
 PACKED(psubw, uint16_t, w, a - b)
 PACKED(psubd, uint32_t, d, a - b)
 PACKED(psubq, uint64_t, q, a - b)
@@ -51,7 +49,6 @@ PACKED(psubusb, uint8_t, b, CLAMP_U8(a - b))
 PACKED(psubusw, uint16_t, w, CLAMP_U16(a - b))
 PACKED(pavgb, uint8_t, b, (a + b + 1) >> 1)
 PACKED(pavgw, uint16_t, w, (a + b + 1) >> 1)
-PACKED(pcmpeqb, uint8_t, b, a == b ? UINT8_MAX : 0)
 PACKED(pcmpeqw, uint16_t, w, a == b ? UINT16_MAX : 0)
 PACKED(pcmpeqd, uint32_t, d, a == b ? UINT32_MAX : 0)
 PACKED(pcmpeqq, uint64_t, q, a == b ? UINT64_MAX : 0)
@@ -59,13 +56,11 @@ PACKED(pcmpgtb, int8_t, sb, a > b ? -1 : 0)
 PACKED(pcmpgtw, int16_t, sw, a > b ? -1 : 0)
 PACKED(pcmpgtd, int32_t, sd, a > b ? -1 : 0)
 PACKED(pcmpgtq, int64_t, sq, a > b ? -1 : 0)
-PACKED(pminub, uint8_t, b, a < b ? a : b)
 PACKED(pminuw, uint16_t, w, a < b ? a : b)
 PACKED(pminud, uint32_t, d, a < b ? a : b)
 PACKED(pminsb, int8_t, sb, a < b ? a : b)
 PACKED(pminsw, int16_t, sw, a < b ? a : b)
 PACKED(pminsd, int32_t, sd, a < b ? a : b)
-PACKED(pmaxub, uint8_t, b, a > b ? a : b)
 PACKED(pmaxuw, uint16_t, w, a > b ? a : b)
 PACKED(pmaxud, uint32_t, d, a > b ? a : b)
 PACKED(pmaxsb, int8_t, sb, a > b ? a : b)
@@ -84,6 +79,43 @@ PACKED(psignd, uint32_t, d, (int32_t)b < 0 ? 0 - a : b == 0 ? 0 : a)
 PACKED(pabsb, int8_t, sb, b < 0 ? -b : b)
 PACKED(pabsw, int16_t, sw, b < 0 ? -b : b)
 PACKED(pabsd, uint32_t, d, (int32_t)b < 0 ? 0 - b : b)
+
+// Bytes that string functions and decoders live on, eight at a time.
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define LOW_BITS (~HIGH_BITS)
+
+// All ones in each byte of which the mask has the top bit.
+static inline uint64_t spread(uint64_t mask) {
+  return (mask >> 7) * 255;
+}
+
+static inline uint64_t bytes_equal(uint64_t a, uint64_t b) {
+  const uint64_t x = a ^ b;
+  return spread(~(((x & LOW_BITS) + LOW_BITS) | x) & HIGH_BITS);
+}
+
+static inline uint64_t bytes_not_below(uint64_t a, uint64_t b) {
+  const uint64_t difference = (a | HIGH_BITS) - (b & LOW_BITS); // its top bits: of the lower seven, no borrow
+  return spread(((a & ~b) | (~(a ^ b) & difference)) & HIGH_BITS);
+}
+
+static inline uint64_t chosen(uint64_t mask, uint64_t a, uint64_t b) {
+  return (a & mask) | (b & ~mask);
+}
+
+static inline uint64_t bytes_sum(uint64_t a, uint64_t b) {
+  return ((a & LOW_BITS) + (b & LOW_BITS)) ^ ((a ^ b) & HIGH_BITS);
+}
+
+static inline uint64_t bytes_difference(uint64_t a, uint64_t b) {
+  return ((a | HIGH_BITS) - (b & LOW_BITS)) ^ ((a ^ ~b) & HIGH_BITS);
+}
+
+PACKED(pcmpeqb, uint64_t, q, bytes_equal(a, b))
+PACKED(pminub, uint64_t, q, chosen(bytes_not_below(a, b), b, a))
+PACKED(pmaxub, uint64_t, q, chosen(bytes_not_below(a, b), a, b))
+PACKED(paddb, uint64_t, q, bytes_sum(a, b))
+PACKED(psubb, uint64_t, q, bytes_difference(a, b))
 
 // Shifts by the source's low 64 bits, or by an immediate; a count of the element's width or more shifts all out.
 #define SHIFT(name, type, member, limit, shifted, otherwise)                                                           \

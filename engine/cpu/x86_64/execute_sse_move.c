@@ -126,9 +126,16 @@ enum x86_result x86_movmskpd(struct x86_cpu *cpu, const struct x86_op *op) {
   return move_mask(op, 16, 3);
 }
 
+// The top bits of eight bytes, side by side.
+static uint64_t top_bits(uint64_t bytes) {
+  return (bytes & UINT64_C(0x8080808080808080)) * UINT64_C(0x0002040810204081) >> 56;
+}
+
 enum x86_result x86_pmovmskb(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)cpu;
-  return move_mask(op, 16, 0);
+  const struct x86_xmm value = x86_vector(op->rs, 16);
+  x86_write(op->rd, 3, top_bits(value.q[0]) | top_bits(value.q[1]) << 8);
+  return RESULT_NEXT;
 }
 
 enum x86_result x86_pmovmskb_mmx(struct x86_cpu *cpu, const struct x86_op *op) {

@@ -68,8 +68,8 @@ enum x86_result x86_cli(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-// Interrupts wait for the end of the next instruction (SDM 2B, "STI"), and come even if that turns them off again, unless
-// it is CLI itself.
+// Interrupts wait for the end of the next instruction (SDM 2B, "STI"), and come even if that turns them off again,
+// unless it is CLI itself.
 enum x86_result x86_sti(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
   if (!x86_port_allowed(cpu))

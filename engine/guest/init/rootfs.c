@@ -12,11 +12,22 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
     fail(EXIT_INIT_FAILED, concat("mounting ", type, " at", NULL), target, result);
 }
 
+// As many as there are pages of memory, so that room for files ends first, and programs that ask how many there are get
+// an answer.
+static uint64_t files_at_most(void) {
+  enum { PAGE = 4096 };
+  struct sysinfo info = {0};
+  int result = sys_system_info(&info);
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, "asking for the size of memory", NULL, result);
+  return (uint64_t)info.totalram * info.mem_unit / PAGE;
+}
+
 void rootfs_enter(void) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
   // Most of memory may hold files, tmpfs itself would stop at half; the rest is for programs, so that a full file
   // system is an error and not the end of a process.
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, "mode=0755,size=80%,nr_inodes=0");
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, concat("mode=0755,size=80%,nr_inodes=", decimal(files_at_most()), NULL));
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what is in memory only needs no fsync.

@@ -14,6 +14,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/stat.h>
+#include <linux/sysinfo.h>
 #include <linux/time_types.h>
 #include <linux/types.h>
 #include <stddef.h>
@@ -157,6 +158,9 @@ static inline int sys_set_hostname(const char *name, size_t length) {
 }
 static inline int sys_socket(int family, int type) {
   return (int)SYS(socket, family, type, 0);
+}
+static inline int sys_system_info(struct sysinfo *info) {
+  return (int)SYS(sysinfo, info);
 }
 static inline int sys_reboot(int magic1, int magic2, unsigned command) {
   return (int)SYS(reboot, magic1, magic2, command, NULL);

@@ -22,10 +22,10 @@ NOT_PROMISED = re.compile(
     r"serialize|hreset|uiret|testui|clui|stui|senduipi|tdcall|seam|sea|pconfig|encl|wbnoinvd|monitor|mwait|umonitor|umwait|tpause|mcommit|clzero|"
     r"rdpru|invlpga|invlpgb|tlbsync|skinit|clgi|stgi|vm|psmash|pvalidate|rmp|llwpcb|slwpcb|lwp|invept|invvpid|invpcid|getsec|rsm|sys(enter|exit)|"
     r"extrq|insertq|movnts[sd]|femms|pf|pi2f|pswap|pavgusb|pmulhrw|prefetch|cmpccxadd|t(dp|ile|load|store)|"
-    r"ld|st|ffreep|fstp?1|fcom[p2-9]|fxch[47]|fstp[18-9]|fneni|fndisi|fnsetpm|frstpm|ud[01]|xstore|xcrypt|montmul|xsha|encodekey|aadd|aand|aor|axor|rdmsrlist|"
+    r"ld|st|fneni|fndisi|fnsetpm|frstpm|ud[01]|xstore|xcrypt|montmul|xsha|encodekey|aadd|aand|aor|axor|rdmsrlist|"
     r"wrmsr|rep z|repz|data16|nop|xop|loadiwkey|rex|lock|addr32|[cdefgs]s|cli$)")
 # Decoded here, bad to objdump: encodings that hardware takes.
-TAKEN = re.compile(r"(nop|prefetch|[lms]fence|clflush|bsf|bsr|sal|shl|test|mov$|xchg|pause|movs|smsw|sldt|str|wbinvd|invd)")
+TAKEN = re.compile(r"(fstp|fcom|fxch|ffreep|nop|prefetch|[lms]fence|clflush|bsf|bsr|sal|shl|test|mov$|xchg|pause|movs|smsw|sldt|str|wbinvd|invd)")
 
 
 def samples():
