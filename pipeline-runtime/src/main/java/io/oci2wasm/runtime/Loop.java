@@ -62,12 +62,7 @@ public final class Loop {
     this(name, round, end, threads, System::nanoTime);
   }
 
-  Loop(
-      String name,
-      Round round,
-      AutoCloseable end,
-      ThreadFactory threads,
-      LongSupplier nanoTime) {
+  Loop(String name, Round round, AutoCloseable end, ThreadFactory threads, LongSupplier nanoTime) {
     this.name = name;
     this.round = round;
     this.end = end;

@@ -57,8 +57,7 @@ class LostLockIT {
             Thread.sleep(50);
             return done(one);
           };
-      try (ShareWorker slow =
-          kafka.work(action, WorkerKafka.QUICK, Clock.systemUTC(), late)) {
+      try (ShareWorker slow = kafka.work(action, WorkerKafka.QUICK, Clock.systemUTC(), late)) {
         taken.await();
         List<ImagePushed> queued = kafka.pushAll(Lane.PUSH, "queued", 300);
 

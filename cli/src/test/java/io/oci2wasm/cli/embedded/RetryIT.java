@@ -156,8 +156,7 @@ class RetryIT {
       List<OutgoingRecord> crowd = new ArrayList<>();
       for (int i = 0; i < 12_000; i++) {
         RecordCopy record =
-            Records.outgoing(
-                    WorkerKafka.pushed(Lane.BULK, "crowd-" + i), "test", Instant.now())
+            Records.outgoing(WorkerKafka.pushed(Lane.BULK, "crowd-" + i), "test", Instant.now())
                 .record();
         crowd.add(new OutgoingRecord(topic, inAnHour.on(record)));
       }

@@ -114,7 +114,12 @@ class ShareGroupLimitsIT {
               () -> {
                 all.forEach(one -> one.poll(Duration.ofMillis(50)));
                 List<Integer> counts =
-                    admin.describeShareGroups(List.of(name)).all().get().get(name).members()
+                    admin
+                        .describeShareGroups(List.of(name))
+                        .all()
+                        .get()
+                        .get(name)
+                        .members()
                         .stream()
                         .map(member -> member.assignment().topicPartitions().size())
                         .toList();

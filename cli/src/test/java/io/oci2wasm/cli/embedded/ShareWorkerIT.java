@@ -394,8 +394,7 @@ class ShareWorkerIT {
         new ImageIngested.Blobs(1, 1, 1),
         Collections.nCopies(
             failures,
-            new ImageIngested.PlatformFailure(
-                manifest, null, Reason.NOT_FOUND, "x".repeat(1000))));
+            new ImageIngested.PlatformFailure(manifest, null, Reason.NOT_FOUND, "x".repeat(1000))));
   }
 
   @Test

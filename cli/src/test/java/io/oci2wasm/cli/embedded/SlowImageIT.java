@@ -59,9 +59,7 @@ class SlowImageIT {
       begun.await();
       Set<String> others = new HashSet<>();
       kafka.pushAll(Lane.PUSH, "other", count).forEach(one -> others.add(one.requestId()));
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(ended(kafka)).containsAll(others));
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(ended(kafka)).containsAll(others));
 
       assertThat(ended(kafka)).doesNotContain(slow.requestId());
       assertThat(List.of(first, second)).allMatch(ShareWorker::healthy);

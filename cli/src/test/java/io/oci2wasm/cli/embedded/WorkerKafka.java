@@ -100,8 +100,7 @@ final class WorkerKafka implements AutoCloseable {
   }
 
   /** The same as a worker would that is {@code configured} otherwise than the broker. */
-  ShareWorker work(
-      Action action, WorkerConfig workerConfig, Clock clock, KafkaConfig configured) {
+  ShareWorker work(Action action, WorkerConfig workerConfig, Clock clock, KafkaConfig configured) {
     return ShareWorker.start(
         Stage.INGEST,
         Topics.IMAGE_PUSHED,
@@ -118,7 +117,12 @@ final class WorkerKafka implements AutoCloseable {
           }
         },
         new ShareWorker.Wiring(
-            configured, workerConfig, producer, new Monitoring().registry(), new LaneGate(), clock));
+            configured,
+            workerConfig,
+            producer,
+            new Monitoring().registry(),
+            new LaneGate(),
+            clock));
   }
 
   /** An end of {@code event} that tests tell from failures. */

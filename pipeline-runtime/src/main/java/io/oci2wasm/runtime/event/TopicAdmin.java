@@ -150,8 +150,7 @@ public final class TopicAdmin {
     for (String type : Topics.LANED) {
       for (Lane lane : Lane.values()) {
         topics.add(
-            new NewTopic(
-                    Topics.work(type, lane), WORK_PARTITIONS, config.replicationFactor())
+            new NewTopic(Topics.work(type, lane), WORK_PARTITIONS, config.replicationFactor())
                 .configs(forever));
       }
       topics.add(topic(config, Topics.retry(type), forever));

@@ -93,8 +93,7 @@ final class RetryScheduler {
             TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);
-    scheduler.consumer.subscribe(
-        List.of(Topics.retry(workType)), scheduler.new Handover());
+    scheduler.consumer.subscribe(List.of(Topics.retry(workType)), scheduler.new Handover());
     Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
         .tag("stage", stage.toString())
         .description("Events read from the retry topic whose time has not come")

@@ -171,15 +171,15 @@ final class WorkerSlot<E extends PipelineEvent> {
   }
 
   /** Returns when the work has ended, whether the claim lasted so long or not. */
-  private void hold(Claim claim, Delivery delivery, Future<?> running)
-      throws InterruptedException {
+  private void hold(Claim claim, Delivery delivery, Future<?> running) throws InterruptedException {
     AcknowledgeType verdict = verdict(claim, delivery, running);
     while (verdict == null) {
       loop.signOfLife();
       if (!claim.keep()) {
         leave();
       }
-      verdict = abandoning ? givenBack(claim, delivery, running) : verdict(claim, delivery, running);
+      verdict =
+          abandoning ? givenBack(claim, delivery, running) : verdict(claim, delivery, running);
     }
     claim.end(verdict);
     Throwable cause = crash;
