@@ -75,8 +75,8 @@ class GatewayConfigTest {
         apiToken,
         TlsConfig.NONE,
         new ByteSize(1),
-            BodiesConfig.DEFAULT,
-            List.of(),
+        BodiesConfig.DEFAULT,
+        List.of(),
         DatabaseConfig.DEFAULT,
         WebhooksConfig.DEFAULT,
         List.of());

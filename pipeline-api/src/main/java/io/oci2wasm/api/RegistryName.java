@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 
 /**
  * A registry's {@code HOST} or {@code HOST:PORT}, written in the one way in which names are
- * compared, kept and counted: lower case, a port without leading zeros, none where it is HTTPS's own
- * (443), and {@code docker.io} for all names of Docker Hub. {@code Registry.Example:0443} is {@code
- * registry.example}.
+ * compared, kept and counted: lower case, a port without leading zeros, none where it is HTTPS's
+ * own (443), and {@code docker.io} for all names of Docker Hub. {@code Registry.Example:0443} is
+ * {@code registry.example}.
  */
 public record RegistryName(String text) {
   private static final Pattern GRAMMAR =

@@ -91,10 +91,7 @@ class ImageReferenceTest {
     assertThat(image).isEqualTo(ImageReference.parse(same)).hasToString(same);
     assertThat(
             new ImageReference(
-                written.substring(0, written.indexOf('/')),
-                image.repository(),
-                image.tag(),
-                null))
+                written.substring(0, written.indexOf('/')), image.repository(), image.tag(), null))
         .isEqualTo(image);
   }
 
@@ -108,6 +105,7 @@ class ImageReferenceTest {
     // A store that keeps files cannot have something below a file.
     assertThat(below).doesNotStartWith(app);
     assertThat(app.split("/")).hasSameSizeAs(below.split("/"));
-    assertThat(ObjectKeys.served("host:1", "team", digest)).isEqualTo("served/host:1/team/sha256/" + HEX);
+    assertThat(ObjectKeys.served("host:1", "team", digest))
+        .isEqualTo("served/host:1/team/sha256/" + HEX);
   }
 }

@@ -25,8 +25,7 @@ final class DataDirectory {
    */
   static Path closed(Path folder) throws IOException {
     Files.createDirectories(folder);
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(folder, PosixFileAttributeView.class);
+    PosixFileAttributeView view = Files.getFileAttributeView(folder, PosixFileAttributeView.class);
     if (view != null && !view.readAttributes().permissions().equals(OURS)) {
       try {
         view.setPermissions(OURS);

@@ -35,7 +35,8 @@ public final class Pipeline implements AutoCloseable {
     try {
       EmbeddedStore embeddedStore = EmbeddedStore.start(DataDirectory.closed(data.resolve("s3")));
       shutdown.last("embedded object store", embeddedStore);
-      EmbeddedKafka embeddedKafka = EmbeddedKafka.start(DataDirectory.closed(data.resolve("kafka")));
+      EmbeddedKafka embeddedKafka =
+          EmbeddedKafka.start(DataDirectory.closed(data.resolve("kafka")));
       shutdown.last("embedded Kafka", embeddedKafka);
       KafkaConfig kafkaConfig = config.kafka().at(embeddedKafka.bootstrapServers());
       store =

@@ -91,8 +91,7 @@ public final class UpCommand implements Callable<Integer> {
     try {
       return read.and(allow, insecure);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(
-          "--allow-registry, --insecure-registry: " + e.getMessage(), e);
+      throw new ConfigException("--allow-registry, --insecure-registry: " + e.getMessage(), e);
     }
   }
 

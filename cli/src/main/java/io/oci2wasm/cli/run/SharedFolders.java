@@ -101,8 +101,7 @@ final class SharedFolders {
           with(function, staying(library, new Place(0, 2, 1)));
       case "path_create_directory", "path_remove_directory", "path_unlink_file" ->
           with(function, staying(library, new Place(0, 1, -1)));
-      case "path_link" ->
-          with(function, staying(library, new Place(0, 2, 1), new Place(4, 5, -1)));
+      case "path_link" -> with(function, staying(library, new Place(0, 2, 1), new Place(4, 5, -1)));
       case "path_rename" ->
           with(function, staying(of(this::rename), new Place(0, 1, -1), new Place(3, 4, -1)));
       case "path_symlink" -> with(function, staying(of(this::link), new Place(2, 3, -1)));

@@ -109,7 +109,8 @@ class PipelineIT {
     HttpResponse<byte[]> head = client.bundle("HEAD", id);
     HttpResponse<byte[]> piece = client.bundle("GET", id, "Range", "bytes=100-199");
     HttpResponse<byte[]> end = client.bundle("GET", id, "Range", "bytes=-5", "If-Range", tag);
-    HttpResponse<byte[]> other = client.bundle("GET", id, "Range", "bytes=0-5", "If-Range", "\"x\"");
+    HttpResponse<byte[]> other =
+        client.bundle("GET", id, "Range", "bytes=0-5", "If-Range", "\"x\"");
     HttpResponse<byte[]> beyond = client.bundle("GET", id, "Range", "bytes=" + whole.length + "-");
     HttpResponse<byte[]> known = client.bundle("GET", id, "If-None-Match", "\"x\", W/" + tag);
 

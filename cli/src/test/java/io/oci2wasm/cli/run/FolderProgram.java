@@ -37,8 +37,7 @@ final class FolderProgram implements AutoCloseable {
     }
     wasi = WasiPreview1.builder().withOptions(options.build()).build();
     List<HostFunction> library = List.of(wasi.toHostFunctions());
-    SharedFolders folders =
-        new SharedFolders(List.of(shared), SharedFolders.seekOf(library));
+    SharedFolders folders = new SharedFolders(List.of(shared), SharedFolders.seekOf(library));
     for (HostFunction function : library) {
       functions.put(function.name(), folders.replace(function));
     }

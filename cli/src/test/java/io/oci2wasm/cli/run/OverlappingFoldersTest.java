@@ -186,8 +186,7 @@ class OverlappingFoldersTest {
     errors.add(program.call("path_link", directory, 0, secret, OUTER, "stolen"));
     errors.add(program.call("path_link", OUTER, 0, "inner/kept", directory, absent));
     errors.add(program.call("path_symlink", "anything", directory, absent));
-    errors.add(
-        program.call("path_readlink", directory, prefix + "link", BUFFER, 100, RESULT));
+    errors.add(program.call("path_readlink", directory, prefix + "link", BUFFER, 100, RESULT));
     return errors;
   }
 

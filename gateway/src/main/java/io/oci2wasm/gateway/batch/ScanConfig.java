@@ -16,8 +16,7 @@ public record ScanConfig(@Nullable Duration every, List<String> registries) {
   public static final ScanConfig DEFAULT = new ScanConfig(null, List.of());
 
   public ScanConfig {
-    registries =
-        registries.stream().map(host -> new RegistryName(host).text()).distinct().toList();
+    registries = registries.stream().map(host -> new RegistryName(host).text()).distinct().toList();
     if (every != null && every.compareTo(MIN) < 0) {
       throw new IllegalArgumentException(
           "every: found " + every.toMillis() + "ms, expected 1s or more; leave it out for never");

@@ -32,8 +32,7 @@ final class BodyReading implements ReadListener {
   private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
   private long taken;
 
-  BodyReading(
-      String path, ServletInputStream in, BodiesConfig config, long limit, Memory memory) {
+  BodyReading(String path, ServletInputStream in, BodiesConfig config, long limit, Memory memory) {
     this.path = path;
     this.in = in;
     this.config = config;

@@ -63,9 +63,7 @@ final class BundlesResource {
     long first = range.map(ByteRange::first).orElse(0L);
     long length = range.map(ByteRange::length).orElse(size);
     if (range.isPresent()) {
-      context
-          .status(HttpStatus.PARTIAL_CONTENT)
-          .header("Content-Range", range.get().of(size));
+      context.status(HttpStatus.PARTIAL_CONTENT).header("Content-Range", range.get().of(size));
     }
     context.header("Content-Length", Long.toString(length));
     if (!isHead(context)) {

@@ -35,7 +35,10 @@ public final class NewerVersions implements AutoCloseable {
     NewerVersions versions = new NewerVersions(records, replayer);
     var unused =
         versions.schedule.scheduleWithFixedDelay(
-            Threads.round("newer-versions", versions::look), 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            Threads.round("newer-versions", versions::look),
+            0,
+            EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
     return versions;
   }
 

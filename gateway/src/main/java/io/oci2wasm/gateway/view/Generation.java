@@ -118,8 +118,7 @@ final class Generation implements AutoCloseable {
     try {
       return new Generation(number, new HikariDataSource(settings));
     } catch (PoolInitializationException e) {
-      throw new UnavailableException(
-          "opening " + config + ": " + StateDatabase.rootMessage(e), e);
+      throw new UnavailableException("opening " + config + ": " + StateDatabase.rootMessage(e), e);
     }
   }
 

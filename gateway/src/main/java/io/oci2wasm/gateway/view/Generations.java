@@ -90,14 +90,14 @@ final class Generations {
   static void dropOthers(Handle handle, String base) {
     String prefix = base + "_state_";
     List<String> kept =
-        List.of(
-            prefix + living(handle), prefix + upcoming(handle).orElseGet(() -> living(handle)));
+        List.of(prefix + living(handle), prefix + upcoming(handle).orElseGet(() -> living(handle)));
     handle
         .createQuery("SELECT schema_name FROM information_schema.schemata")
         .mapTo(String.class)
         .list()
         .stream()
-        .filter(name -> name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9]+"))
+        .filter(
+            name -> name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9]+"))
         .filter(name -> !kept.contains(name))
         .forEach(name -> handle.execute("DROP SCHEMA IF EXISTS " + quoted(name) + " CASCADE"));
     for (String table : Schema.STATE.tables()) {

@@ -165,8 +165,7 @@ public final class Rebuilder implements AutoCloseable {
 
   private double ratio() {
     Rebuild rebuild = running;
-    ReadingProgress progress =
-        rebuild == null ? database.filling() : rebuild.projection.progress();
+    ReadingProgress progress = rebuild == null ? database.filling() : rebuild.projection.progress();
     return progress == null ? rebuild == null ? 1 : 0 : progress.ratio();
   }
 

@@ -136,10 +136,7 @@ final class Schema {
         .forEach(
             index ->
                 handle.execute(
-                    "DROP INDEX IF EXISTS "
-                        + Generations.quoted(schema)
-                        + "."
-                        + index.group(1)));
+                    "DROP INDEX IF EXISTS " + Generations.quoted(schema) + "." + index.group(1)));
   }
 
   /** Makes those indexes again where they are missing. */

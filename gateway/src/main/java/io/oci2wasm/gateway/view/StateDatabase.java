@@ -107,8 +107,8 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  private static Generation connect(
-      DatabaseConfig config, Generation from, String base, int number) throws UnavailableException {
+  private static Generation connect(DatabaseConfig config, Generation from, String base, int number)
+      throws UnavailableException {
     int unused =
         from.inTransaction(
             "making an SQL schema (its user needs CREATE on the database)",

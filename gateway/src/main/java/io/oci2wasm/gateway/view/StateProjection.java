@@ -64,7 +64,8 @@ public final class StateProjection implements TopicSink {
     boolean useless =
         database.aloneIn(
             "finding the position in topics",
-            (handle, known) -> isOfAnother(handle, cluster, known) || isTruncated(handle, available));
+            (handle, known) ->
+                isOfAnother(handle, cluster, known) || isTruncated(handle, available));
     if (useless) {
       database.clear();
     }

@@ -109,7 +109,8 @@ class BrowserGuardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1"})
+  @ValueSource(
+      strings = {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1"})
   void shouldRefuseANameThatWasLedHere(String host) throws Exception {
     for (String path :
         new String[] {"/api/v1/conversions", "/", "/metrics", "/api/v1/bundles/" + NONE}) {
@@ -124,8 +125,16 @@ class BrowserGuardTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "localhost", "LOCALHOST:1", "localhost.", "up.localhost", "127.0.0.1:8080", "127.1.2.3",
-        "[::1]:8080", "gateway.example", "Gateway.Example:443", "host.docker.internal:8080"
+        "localhost",
+        "LOCALHOST:1",
+        "localhost.",
+        "up.localhost",
+        "127.0.0.1:8080",
+        "127.1.2.3",
+        "[::1]:8080",
+        "gateway.example",
+        "Gateway.Example:443",
+        "host.docker.internal:8080"
       })
   void shouldKnowItsNames(String host) throws Exception {
     assertThat(exchange("GET", "/api/v1/conversions", host, "", "")).startsWith("200 ");
@@ -158,8 +167,16 @@ class BrowserGuardTest {
       socket
           .getOutputStream()
           .write(
-              (method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n"
-                      + headers + length + "\r\n" + body)
+              (method
+                      + " "
+                      + path
+                      + " HTTP/1.1\r\nHost: "
+                      + host
+                      + "\r\nConnection: close\r\n"
+                      + headers
+                      + length
+                      + "\r\n"
+                      + body)
                   .getBytes(UTF_8));
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 ");

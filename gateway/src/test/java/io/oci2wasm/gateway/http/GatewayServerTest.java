@@ -100,7 +100,8 @@ class GatewayServerTest {
   @Test
   void shouldTakeWebhooksAndTellHowFarItIsWhileThereIsNothingToShow() throws Exception {
     Partition partition = new Partition(Topics.BUNDLE_BUILT, 0);
-    StateProjection projection = new StateProjection(server.state().database(), touched -> {}, new SimpleMeterRegistry());
+    StateProjection projection =
+        new StateProjection(server.state().database(), touched -> {}, new SimpleMeterRegistry());
     projection.positions("cluster-1", Map.of(partition, new OffsetRange(0, 4)));
     projection.accept(new TopicBatch(List.of(), Map.of(partition, 0L), Map.of(partition, 1L)));
 
@@ -245,7 +246,8 @@ class GatewayServerTest {
 
   @Test
   void shouldRefuseParametersThatItDoesNotKnow() throws Exception {
-    HttpResponse<String> misspelt = get("/api/v1/conversions?platform=linux/riscv64", "Bearer token");
+    HttpResponse<String> misspelt =
+        get("/api/v1/conversions?platform=linux/riscv64", "Bearer token");
     HttpResponse<String> none = get("/api/v1/queues?limit=1", "Bearer token");
 
     assertThat(misspelt.statusCode()).isEqualTo(400);
@@ -261,9 +263,8 @@ class GatewayServerTest {
         .isEqualTo(200);
     assertThat(get("/api/v1/batches?limit=1", "Bearer token").statusCode()).isEqualTo(200);
     assertThat(
-            send(
-                    request("/api/v1/dead-letters/none/replay?force=true", "Bearer token")
-                        .POST(HttpRequest.BodyPublishers.noBody()))
+            send(request("/api/v1/dead-letters/none/replay?force=true", "Bearer token")
+                    .POST(HttpRequest.BodyPublishers.noBody()))
                 .statusCode())
         .isEqualTo(404);
   }

@@ -128,7 +128,8 @@ class PagesTest {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
       OutputStream out = socket.getOutputStream();
       out.write(
-          (line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+          (line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
       out.flush();
       InputStream in = socket.getInputStream();
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -134,7 +134,8 @@ class SlowBodiesTest {
   @Test
   void shouldRefuseMoreBodiesThanMemoryHolds() throws Exception {
     server.close();
-    server = gateway(new BodiesConfig(Duration.ofSeconds(30), new ByteSize(1), new ByteSize(8L << 20)));
+    server =
+        gateway(new BodiesConfig(Duration.ofSeconds(30), new ByteSize(1), new ByteSize(8L << 20)));
     byte[] part = new byte[LARGE];
     CountDownLatch refused = new CountDownLatch(4);
     List<String> answers = new CopyOnWriteArrayList<>();
@@ -201,7 +202,11 @@ class SlowBodiesTest {
   }
 
   private static String head(String sender, String more, String length) {
-    return "POST /webhooks/" + sender + " HTTP/1.1\r\nHost: localhost\r\n" + more + length
+    return "POST /webhooks/"
+        + sender
+        + " HTTP/1.1\r\nHost: localhost\r\n"
+        + more
+        + length
         + "\r\n\r\n";
   }
 
@@ -228,7 +233,10 @@ class SlowBodiesTest {
 
   private HttpResponse<String> get(String path) throws Exception {
     return http.send(
-        request(path).header("Authorization", "Bearer token").timeout(Duration.ofSeconds(5)).build(),
+        request(path)
+            .header("Authorization", "Bearer token")
+            .timeout(Duration.ofSeconds(5))
+            .build(),
         HttpResponse.BodyHandlers.ofString());
   }
 

@@ -99,7 +99,8 @@ class RebuilderTest {
 
   private Rebuilder rebuilder(StateDatabase of, Reader reader) {
     Rebuilder rebuilder =
-        new Rebuilder(of, reader, null, new SimpleMeterRegistry(), new SettableClock(SampleRequest.time(0)));
+        new Rebuilder(
+            of, reader, null, new SimpleMeterRegistry(), new SettableClock(SampleRequest.time(0)));
     closing.push(rebuilder);
     return rebuilder;
   }
@@ -369,7 +370,8 @@ class RebuilderTest {
             handle ->
                 handle.execute("UPDATE schema_version SET version = 99 WHERE name = 'state'"));
     try (StateDatabase older = StateDatabase.open(state.config())) {
-      StateProjection projection = new StateProjection(older, touched -> {}, new SimpleMeterRegistry());
+      StateProjection projection =
+          new StateProjection(older, touched -> {}, new SimpleMeterRegistry());
       new SampleRequest("late", 500).everything().forEach(records::add);
       Reader reader = Reader.of(records, projection);
 

@@ -68,7 +68,9 @@ public final class ObjectInventory {
   public void delete(String key) throws UnavailableException {
     Object unused =
         connection.ask(
-            "removing", key, client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+            "removing",
+            key,
+            client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
   }
 
   /** Shows every multipart upload that was begun and has not ended. */

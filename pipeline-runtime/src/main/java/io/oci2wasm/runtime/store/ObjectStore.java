@@ -59,8 +59,7 @@ public final class ObjectStore implements AutoCloseable {
   /** Opens the store; nothing is asked of it yet. */
   public static ObjectStore open(StoreConfig config) {
     AwsCredentialsProvider credentials = credentials(config);
-    return new ObjectStore(
-        new StoreConnection(() -> client(config, credentials)), config);
+    return new ObjectStore(new StoreConnection(() -> client(config, credentials)), config);
   }
 
   private static S3Client client(StoreConfig config, AwsCredentialsProvider credentials) {

@@ -173,8 +173,7 @@ class HangingStoreTest {
             .replace("Content-Length", "Connection: close\r\nContent-Length");
 
     StoreUnavailableException e =
-        catchThrowableOfType(
-            StoreUnavailableException.class, () -> store.put("key", new byte[1]));
+        catchThrowableOfType(StoreUnavailableException.class, () -> store.put("key", new byte[1]));
 
     assertThat(e.isRefused()).isTrue();
     assertThat(e)

@@ -40,7 +40,8 @@ class StoreConnectionTest {
                     .region(Region.US_EAST_1)
                     .forcePathStyle(true)
                     .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .endpointOverride(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
+                    .endpointOverride(
+                        URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
                     .httpClientBuilder(Apache5HttpClient.builder())
                     .build());
   }

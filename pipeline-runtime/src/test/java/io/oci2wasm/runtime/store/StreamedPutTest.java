@@ -30,8 +30,7 @@ class StreamedPutTest {
   void shouldRefuseForGoodWhatNoStoreTakes() {
     StoreUnavailableException e =
         catchThrowableOfType(
-            StoreUnavailableException.class,
-            () -> StreamedPut.partSize("key", 5 * TIB + 1, USUAL));
+            StoreUnavailableException.class, () -> StreamedPut.partSize("key", 5 * TIB + 1, USUAL));
 
     assertThat(e.isRefused()).isTrue();
     assertThat(e).hasMessageContaining("expected at most 5497558138880");

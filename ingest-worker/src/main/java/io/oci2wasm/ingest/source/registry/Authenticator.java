@@ -176,8 +176,7 @@ final class Authenticator {
   }
 
   private boolean mayHaveCredentials(RegistryHost host, URI realm) {
-    return host.serves(realm)
-        || access.trustsRealm(RegistryHost.authority(realm));
+    return host.serves(realm) || access.trustsRealm(RegistryHost.authority(realm));
   }
 
   private String advice(RegistryHost host, URI realm) {
