@@ -66,7 +66,7 @@ check "manifests" "$before" "$(revisions ci/app)"
 
 say "an index: the subject is the platform's manifest"
 push --all "oci:$scratch/images:multi" "docker://$registry/ci/multi:1"
-await 60 "ci/multi to settle" settled ci/multi 4
+await 60 "ci/multi to settle" settled ci/multi 2
 delivered ci/multi "$(conversions ci/multi '[.items[] | select(.state == "built")][0].manifestDigest')"
 
 say "a repository that is not named gets nothing"

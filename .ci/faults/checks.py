@@ -41,7 +41,8 @@ class Ledger:
         return sorted({repository for _, repository in self.placed})
 
     def pushes(self):
-        return [(image, manifest, repository) for image, repository in self.placed for manifest in image.manifests]
+        """One for each image: an index' children have no tag, and belong to it."""
+        return [(image, image.manifest, repository) for image, repository in self.placed]
 
     def conversions(self):
         return [item for repository in self.repositories for item in self.cluster.conversions(repository)]

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.view.DatabaseConfig;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param database where what the API shows is kept
  * @param webhooks what is known of each sender
  * @param subscribers who is told how conversions ended
+ * @param untagged whether webhooks that tell of a manifest without a tag ask for it
  */
 public record GatewayConfig(
     String host,
@@ -42,7 +44,8 @@ public record GatewayConfig(
     List<String> hosts,
     DatabaseConfig database,
     WebhooksConfig webhooks,
-    List<SubscriberConfig> subscribers) {
+    List<SubscriberConfig> subscribers,
+    boolean untagged) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+]");
   private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
 
@@ -58,7 +61,8 @@ public record GatewayConfig(
           List.of(),
           DatabaseConfig.DEFAULT,
           WebhooksConfig.DEFAULT,
-          List.of());
+          List.of(),
+          false);
 
   public GatewayConfig {
     subscribers = List.copyOf(subscribers);
@@ -95,7 +99,8 @@ public record GatewayConfig(
         hosts,
         database.orIn(directory),
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same on another port; 0 takes any free one. */
@@ -111,7 +116,8 @@ public record GatewayConfig(
         hosts,
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same with another secret for webhooks. */
@@ -127,7 +133,8 @@ public record GatewayConfig(
         hosts,
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same with these names. */
@@ -143,7 +150,8 @@ public record GatewayConfig(
         List.of(hosts),
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same with other senders. */
@@ -159,7 +167,8 @@ public record GatewayConfig(
         hosts,
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same with other subscribers. */
@@ -175,7 +184,8 @@ public record GatewayConfig(
         hosts,
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /** The same with another certificate. */
@@ -191,7 +201,8 @@ public record GatewayConfig(
         hosts,
         database,
         webhooks,
-        subscribers);
+        subscribers,
+        untagged);
   }
 
   /**
@@ -201,7 +212,7 @@ public record GatewayConfig(
    *     read
    */
   public void check() {
-    Senders senders = senders(Clock.systemUTC());
+    Senders senders = senders(ConversionRules.DEFAULT, Clock.systemUTC());
     List<String> missing = new ArrayList<>();
     if (apiTokenFile == null) {
       missing.add("gateway.apiTokenFile");
@@ -226,10 +237,16 @@ public record GatewayConfig(
   /**
    * Who may send webhooks.
    *
+   * @param rules may say of some images that they are wanted without a tag, or not
    * @throws ConfigException if a secret cannot be read
    */
-  public Senders senders(Clock clock) {
-    return Senders.of(webhooks, webhookSecretFile, isLoopback(), clock);
+  public Senders senders(ConversionRules rules, Clock clock) {
+    return Senders.of(
+        webhooks,
+        webhookSecretFile,
+        isLoopback(),
+        image -> rules.wantsUntagged(image, untagged),
+        clock);
   }
 
   /** Whether no other machine reaches the gateway by itself. */

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
@@ -54,6 +55,7 @@ public final class GatewayMain implements AutoCloseable {
    */
   public static GatewayMain start(
       GatewayConfig config,
+      ConversionRules conversion,
       RetentionConfig retentionConfig,
       ScanConfig scan,
       KafkaConfig kafka,
@@ -64,7 +66,7 @@ public final class GatewayMain implements AutoCloseable {
       throws IOException {
     config.check();
     Clock clock = Clock.systemUTC();
-    Senders senders = config.senders(clock);
+    Senders senders = config.senders(conversion, clock);
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
     Deque<Runnable> closing = new ArrayDeque<>();
     try {

@@ -79,6 +79,7 @@ class GatewayConfigTest {
         List.of(),
         DatabaseConfig.DEFAULT,
         WebhooksConfig.DEFAULT,
-        List.of());
+        List.of(),
+            false);
   }
 }

@@ -62,6 +62,7 @@ final class Parts implements AutoCloseable {
     GatewayMain gateway =
         GatewayMain.start(
             config.gateway(),
+            config.conversion(),
             config.retention(),
             config.scan(),
             config.kafka(),

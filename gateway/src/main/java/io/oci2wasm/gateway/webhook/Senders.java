@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.webhook;
 
+import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.gateway.webhook.auth.Authentication;
 import io.oci2wasm.gateway.webhook.auth.IssuerKeys;
 import io.oci2wasm.gateway.webhook.auth.OidcToken;
@@ -11,9 +12,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +28,17 @@ public final class Senders {
   private final Map<SenderKind, Sender> senders = new EnumMap<>(SenderKind.class);
   private final WebhooksConfig config;
   private final @Nullable Path defaultSecret;
+  private final Predicate<ImageReference> untagged;
   private final Clock clock;
 
-  private Senders(WebhooksConfig config, @Nullable Path defaultSecret, Clock clock) {
+  private Senders(
+      WebhooksConfig config,
+      @Nullable Path defaultSecret,
+      Predicate<ImageReference> untagged,
+      Clock clock) {
     this.config = config;
     this.defaultSecret = defaultSecret;
+    this.untagged = untagged;
     this.clock = clock;
   }
 
@@ -38,11 +47,16 @@ public final class Senders {
    * no secret at all and {@code loopback} tells that no other machine reaches us.
    *
    * @param defaultSecret for senders that can set a header and have no secret of their own
+   * @param untagged whether an image without a tag is wanted that a webhook tells of
    * @throws ConfigException if a secret or a key cannot be read, or a setting has no meaning
    */
   public static Senders of(
-      WebhooksConfig config, @Nullable Path defaultSecret, boolean loopback, Clock clock) {
-    Senders senders = new Senders(config, defaultSecret, clock);
+      WebhooksConfig config,
+      @Nullable Path defaultSecret,
+      boolean loopback,
+      Predicate<ImageReference> untagged,
+      Clock clock) {
+    Senders senders = new Senders(config, defaultSecret, untagged, clock);
     boolean open = loopback && !senders.anyConfigured();
     for (SenderKind kind : SenderKind.values()) {
       senders.senders.put(kind, senders.sender(kind, open));
@@ -58,6 +72,11 @@ public final class Senders {
         .map(senders::get);
   }
 
+  /** What senders are called in paths, metrics and requests. */
+  public static List<String> names() {
+    return Arrays.stream(SenderKind.values()).map(SenderKind::toString).toList();
+  }
+
   /** Whether at least one sender can show who it is. */
   public boolean anyConfigured() {
     return defaultSecret != null
@@ -71,7 +90,11 @@ public final class Senders {
     check(kind, section);
     SenderEvents events =
         new SenderEvents(
-            kind.toString(), section.registry(), Set.copyOf(section.ownActors()), clock);
+            kind.toString(),
+            section.registry(),
+            Set.copyOf(section.ownActors()),
+            untagged,
+            clock);
     Authentication authentication = open ? Authentication.open() : authentication(kind, section);
     return new Sender(kind.toString(), authentication, kind.reader(events));
   }

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.webhook;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.UnavailableException;
@@ -81,12 +82,12 @@ public final class WebhookReceiver {
     }
     count(sender, "accepted", reading.pushes().size());
     count(sender, "deleted", reading.deletions().size());
-    count(sender, "ignored", reading.ignored());
+    reading.ignored().forEach(why -> count(sender, "ignored", why.toString(), 1));
     count(sender, "unreadable", reading.unreadable().size());
     return new Receipt(
         reading.pushes().size(),
         reading.deletions().size(),
-        reading.ignored(),
+        reading.ignored().size(),
         reading.unreadable().size());
   }
 
@@ -129,8 +130,15 @@ public final class WebhookReceiver {
   }
 
   private void count(Sender sender, String result, int events) {
-    metrics
-        .counter("oci2wasm.webhook.events", "sender", sender.name(), "result", result)
+    count(sender, result, "none", events);
+  }
+
+  /** {@code reason} is why an event is ignored. */
+  private void count(Sender sender, String result, String reason, int events) {
+    Counter.builder("oci2wasm.webhook.events")
+        .tags("sender", sender.name(), "result", result, "reason", reason)
+        .description("Events of webhooks, by what became of them")
+        .register(metrics)
         .increment(events);
   }
 }

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.http;
 
 import io.javalin.http.HandlerType;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
@@ -65,7 +66,8 @@ final class TestGateway implements AutoCloseable {
             List.of(),
             DatabaseConfig.DEFAULT,
             WebhooksConfig.DEFAULT,
-            List.of()));
+            List.of(),
+            false));
   }
 
   TestGateway(GatewayConfig config) throws IOException {
@@ -90,7 +92,7 @@ final class TestGateway implements AutoCloseable {
       server =
           GatewayServer.start(
               config,
-              config.senders(Clock.systemUTC()),
+              config.senders(ConversionRules.DEFAULT, Clock.systemUTC()),
               BearerToken.fromFile(config.apiTokenFile()),
               state.database(),
               store,

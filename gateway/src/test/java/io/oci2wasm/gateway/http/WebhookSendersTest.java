@@ -71,7 +71,8 @@ class WebhookSendersTest {
             List.of(),
             DatabaseConfig.DEFAULT,
             senders(),
-            List.of());
+            List.of(),
+            false);
     server = new TestGateway(config);
   }
 
@@ -127,7 +128,7 @@ class WebhookSendersTest {
     assertThat(response.body()).contains("\"accepted\":" + server.publisher().published().size());
     assertThat(server.monitoring().scrape())
         .contains(
-            "oci2wasm_webhook_events_total{result=\"accepted\",sender=\"" + push.sender() + "\"}");
+            "oci2wasm_webhook_events_total{reason=\"none\",result=\"accepted\",sender=\"" + push.sender() + "\"}");
   }
 
   @ParameterizedTest
@@ -169,7 +170,7 @@ class WebhookSendersTest {
     assertThat(server.publisher().published()).isEmpty();
     assertThat(server.monitoring().scrape())
         .contains(
-            "oci2wasm_webhook_events_total{result=\"refused\",sender=\"" + push.sender() + "\"}");
+            "oci2wasm_webhook_events_total{reason=\"none\",result=\"refused\",sender=\"" + push.sender() + "\"}");
   }
 
   @ParameterizedTest

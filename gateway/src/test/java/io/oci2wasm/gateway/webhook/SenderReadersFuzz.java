@@ -58,7 +58,8 @@ class SenderReadersFuzz {
   void shouldReadOrRefuse(byte[] body) {
     for (SenderKind kind : SenderKind.values()) {
       SenderEvents events =
-          new SenderEvents(kind.toString(), "r.example", Set.of("bot"), Clock.systemUTC());
+          new SenderEvents(
+              kind.toString(), "r.example", Set.of("bot"), image -> true, Clock.systemUTC());
       try {
         String unused =
             String.valueOf(kind.reader(events).read(new WebhookRequest(HEADERS, null, () -> body)));

@@ -100,7 +100,8 @@ class SendersTest {
     Path file = Files.writeString(directory.resolve("webhooks.yaml"), yaml);
     WebhooksConfig config =
         ConfigFile.read(file, Map.of(), WebhooksConfig.DEFAULT, WebhooksConfig.class);
-    return Senders.of(config, defaultSecret, loopback, Clock.systemUTC());
+    return Senders.of(
+        config, defaultSecret, loopback, image -> false, Clock.systemUTC());
   }
 
   private static Map<String, String> bearer(String secret) {

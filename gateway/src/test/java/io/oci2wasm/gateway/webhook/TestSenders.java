@@ -19,16 +19,21 @@ public final class TestSenders {
 
   /** The same, some time later. */
   public static Sender openAfter(String name, Duration later) {
-    return find(name, with(List.of()), Clock.fixed(NOW.plus(later), ZoneOffset.UTC));
+    return find(name, with(List.of()), false, Clock.fixed(NOW.plus(later), ZoneOffset.UTC));
   }
 
   /** A sender that is told who pushes for us. */
   public static Sender ownedBy(String actor, String name) {
-    return find(name, with(List.of(actor)), Clock.fixed(NOW, ZoneOffset.UTC));
+    return find(name, with(List.of(actor)), false, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
-  private static Sender find(String name, WebhooksConfig config, Clock clock) {
-    return Senders.of(config, null, true, clock).find(name).orElseThrow();
+  /** A sender whose images are wanted without a tag too. */
+  public static Sender takingUntagged(String name) {
+    return find(name, with(List.of()), true, Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static Sender find(String name, WebhooksConfig config, boolean untagged, Clock clock) {
+    return Senders.of(config, null, true, image -> untagged, clock).find(name).orElseThrow();
   }
 
   private static WebhooksConfig with(List<String> ownActors) {

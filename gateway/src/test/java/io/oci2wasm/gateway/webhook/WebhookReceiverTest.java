@@ -34,11 +34,15 @@ class WebhookReceiverTest {
   private final WebhookReceiver receiver = receiver(WebhooksConfig.DEFAULT);
 
   private WebhookReceiver receiver(WebhooksConfig config) {
-    return new WebhookReceiver(Senders.of(config, null, true, CLOCK), publisher, metrics, CLOCK);
+    return new WebhookReceiver(senders(config), publisher, metrics, CLOCK);
   }
 
   private static Sender sender(String name) {
-    return Senders.of(WebhooksConfig.DEFAULT, null, true, CLOCK).find(name).orElseThrow();
+    return senders(WebhooksConfig.DEFAULT).find(name).orElseThrow();
+  }
+
+  private static Senders senders(WebhooksConfig config) {
+    return Senders.of(config, null, true, image -> false, CLOCK);
   }
 
   @Test
@@ -61,6 +65,28 @@ class WebhookReceiverTest {
     assertThat(count("deleted")).isOne();
     assertThat(count("ignored")).isOne();
     assertThat(count("unreadable")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldCountWhyEventsMakeNoRequest() throws Exception {
+    Fixture child = Fixture.of("distribution", "push-index-child-1");
+    String[] events = {
+      event(child),
+      event(child).replace("047229df", "147229df"),
+      event(Fixture.of("distribution", "push-artifact")),
+      event(Fixture.of("distribution", "pull-manifest")),
+    };
+
+    Receipt receipt =
+        receiver.receive(
+            sender("distribution"),
+            child.request("{\"events\":[" + String.join(",", events) + "]}"));
+
+    assertThat(receipt).isEqualTo(new Receipt(0, 0, 4, 0));
+    assertThat(publisher.published()).isEmpty();
+    assertThat(count("ignored", "untagged")).isEqualTo(2);
+    assertThat(count("ignored", "artifact")).isOne();
+    assertThat(count("ignored", "other")).isOne();
   }
 
   @Test
@@ -161,9 +187,13 @@ class WebhookReceiverTest {
   }
 
   private double count(String result) {
+    return count(result, result.equals("ignored") ? "other" : "none");
+  }
+
+  private double count(String result, String reason) {
     return metrics
         .get("oci2wasm.webhook.events")
-        .tags("sender", "distribution", "result", result)
+        .tags("sender", "distribution", "result", result, "reason", reason)
         .counter()
         .count();
   }

@@ -7,6 +7,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.oci.ReferrersTag;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.registry.RegistryCatalog;
 import io.oci2wasm.runtime.event.EventPublisher;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 
 /**
  * One walk through a registry: catalog, tags, digests. Each tag becomes a {@link BatchEntered} at
@@ -28,13 +28,6 @@ import java.util.regex.Pattern;
  */
 final class Listing {
   private static final int REFUSALS_NAMED = 3;
-
-  /**
-   * Names of what belongs to another image instead of being one: the referrers fallback
-   * (distribution-spec 1.1, "Referrers Tag Schema") and cosign's signatures, attestations and bills
-   * of materials, which append {@code .sig}, {@code .att} and {@code .sbom} to it.
-   */
-  private static final Pattern ATTACHED = Pattern.compile("sha(?:256|512)-[0-9a-f]{64}.*");
 
   private final BatchRequested batch;
   private final List<Glob> globs;
@@ -156,7 +149,7 @@ final class Listing {
       if (stopped.getAsBoolean()) {
         return;
       }
-      if (!ATTACHED.matcher(tag).matches()) {
+      if (!ReferrersTag.isAttached(tag)) {
         ImageReference image = new ImageReference(batch.registry(), repository, tag, null);
         Optional<Sha256Digest> digest = catalog.digest(image);
         if (digest.isPresent()) {

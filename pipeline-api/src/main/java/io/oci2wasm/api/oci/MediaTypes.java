@@ -20,6 +20,9 @@ public final class MediaTypes {
   public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
   public static final String IN_TOTO = "application/vnd.in-toto+json";
 
+  /** Of image-spec 1.1's release candidates, in which artifacts had a manifest of their own. */
+  public static final String ARTIFACT_MANIFEST = "application/vnd.oci.artifact.manifest.v1+json";
+
   /** Config and layer of a WebAssembly artifact (CNCF TAG Runtime, "Wasm OCI Artifact layout"). */
   public static final String WASM_CONFIG = "application/vnd.wasm.config.v0+json";
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * its subject (distribution-spec 1.1, "Referrers Tag Schema"): {@code sha256-<64 hex>}.
  */
 public final class ReferrersTag {
-  private static final Pattern FORM = Pattern.compile("sha256-[0-9a-f]{64}");
+  /** Cosign appends {@code .sig}, {@code .att} and {@code .sbom} to the same form. */
+  private static final Pattern ATTACHED = Pattern.compile("sha(?:256|512)-[0-9a-f]{64}.*");
 
   private ReferrersTag() {}
 
@@ -17,8 +18,11 @@ public final class ReferrersTag {
     return "sha256-" + subject.hex();
   }
 
-  /** Whether {@code tag} names such an index, which is no image. */
-  public static boolean matches(@Nullable String tag) {
-    return tag != null && FORM.matcher(tag).matches();
+  /**
+   * Whether {@code tag} names what belongs to another image instead of being one: such an index, or
+   * cosign's signatures, attestations and bills of materials.
+   */
+  public static boolean isAttached(@Nullable String tag) {
+    return tag != null && ATTACHED.matcher(tag).matches();
   }
 }

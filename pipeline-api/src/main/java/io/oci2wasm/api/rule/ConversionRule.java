@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param platforms the only ones converted; empty means all that are configured
  * @param convert false excludes the images; absent means true
  * @param memory what their bundles' guests have; absent means what is configured for all
+ * @param untagged whether a webhook that tells of one without a tag asks for it; absent means what
+ *     is configured for all
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ConversionRule(
@@ -26,7 +28,8 @@ public record ConversionRule(
     @Nullable Glob tag,
     List<Platform> platforms,
     @Nullable Boolean convert,
-    @Nullable GuestMemory memory) {
+    @Nullable GuestMemory memory,
+    @Nullable Boolean untagged) {
   public ConversionRule {
     registry = registry == null ? null : RegistryName.normal(registry);
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
@@ -42,9 +45,29 @@ public record ConversionRule(
               + memory
               + " beside convert: false, expected one of the two; memory is for what is converted");
     }
+    if (untagged != null && (Boolean.FALSE.equals(convert) || !isEveryWord(tag))) {
+      throw new IllegalArgumentException(
+          "untagged: found "
+              + untagged
+              + " beside "
+              + (Boolean.FALSE.equals(convert) ? "convert: false" : "tag: " + tag)
+              + ", expected it in a rule that converts images of every tag; images without a tag"
+              + " match no other");
+    }
   }
 
-  /** A rule that says nothing of memory. */
+  /** A rule that says nothing of images without a tag. */
+  public ConversionRule(
+      @Nullable Glob registry,
+      @Nullable Glob repository,
+      @Nullable Glob tag,
+      List<Platform> platforms,
+      @Nullable Boolean convert,
+      @Nullable GuestMemory memory) {
+    this(registry, repository, tag, platforms, convert, memory, null);
+  }
+
+  /** A rule that says nothing of memory, nor of images without a tag. */
   public ConversionRule(
       @Nullable Glob registry,
       @Nullable Glob repository,

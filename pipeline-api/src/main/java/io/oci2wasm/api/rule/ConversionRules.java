@@ -91,6 +91,17 @@ public record ConversionRules(
     return new ConversionOptions(byRule == null ? memory : byRule);
   }
 
+  /**
+   * Whether a webhook that tells of {@code image}, which has no tag, asks for it.
+   *
+   * @param otherwise where no rule says so
+   */
+  public boolean wantsUntagged(ImageReference image, boolean otherwise) {
+    int index = firstMatch(image);
+    Boolean byRule = index < 0 ? null : rules.get(index).untagged();
+    return byRule == null ? otherwise : byRule;
+  }
+
   private int firstMatch(ImageReference image) {
     for (int i = 0; i < rules.size(); i++) {
       if (rules.get(i).matches(image)) {

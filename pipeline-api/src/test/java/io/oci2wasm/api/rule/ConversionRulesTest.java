@@ -156,6 +156,32 @@ class ConversionRulesTest {
     assertThat(wanted(rules, "r.example/java/api:1", null)).isEqualTo("both");
   }
 
+  @ParameterizedTest
+  @CsvSource({"digests/app, true", "digests/tagged/app, false", "team/app, false"})
+  void shouldWantUntaggedImagesByTheFirstRuleThatMatches(String repository, boolean wanted)
+      throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"repository\":\"digests/tagged/*\",\"untagged\":false}",
+            "{\"repository\":\"digests/**\",\"untagged\":true}");
+    ImageReference image =
+        ImageReference.parse("r.example/" + repository + "@sha256:" + "0".repeat(64));
+
+    assertThat(rules.wantsUntagged(image, false)).isEqualTo(wanted);
+    assertThat(rules.wantsUntagged(image, true)).isEqualTo(!repository.contains("tagged"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"convert\":false,\"untagged\":true} | beside convert: false",
+        "{\"tag\":\"1.*\",\"untagged\":true}   | beside tag: 1.*",
+      })
+  void shouldRefuseToWantUntaggedImagesWhereNoneCanMatch(String rule, String found) {
+    assertThatThrownBy(() -> rules(rule)).hasMessageContaining("untagged: found true " + found);
+  }
+
   @Test
   void shouldRefuseMemoryOfWhatIsNotConverted() {
     assertThatThrownBy(() -> rules("{\"convert\":false,\"memory\":\"1g\"}"))

@@ -7,30 +7,35 @@ import java.util.List;
 /**
  * What a webhook said.
  *
- * @param ignored events that convert nothing: pulls, blobs, attestations, our own pushes
+ * @param ignored why each event that makes no request makes none
  * @param unreadable what is wrong with each event that cannot be understood
  */
 public record WebhookReading(
-    List<ImagePushed> pushes, List<ImageDeleted> deletions, int ignored, List<String> unreadable) {
-  public static final WebhookReading IGNORED =
-      new WebhookReading(List.of(), List.of(), 1, List.of());
-
+    List<ImagePushed> pushes,
+    List<ImageDeleted> deletions,
+    List<Ignored> ignored,
+    List<String> unreadable) {
   public WebhookReading {
     pushes = List.copyOf(pushes);
     deletions = List.copyOf(deletions);
+    ignored = List.copyOf(ignored);
     unreadable = List.copyOf(unreadable);
   }
 
   public static WebhookReading of(ImagePushed push) {
-    return new WebhookReading(List.of(push), List.of(), 0, List.of());
+    return new WebhookReading(List.of(push), List.of(), List.of(), List.of());
+  }
+
+  public static WebhookReading ignored(Ignored why) {
+    return new WebhookReading(List.of(), List.of(), List.of(why), List.of());
   }
 
   public static WebhookReading of(ImageDeleted deletion) {
-    return new WebhookReading(List.of(), List.of(deletion), 0, List.of());
+    return new WebhookReading(List.of(), List.of(deletion), List.of(), List.of());
   }
 
   public static WebhookReading unreadable(String why) {
-    return new WebhookReading(List.of(), List.of(), 0, List.of(why));
+    return new WebhookReading(List.of(), List.of(), List.of(), List.of(why));
   }
 
   /** All of them in one, in their order. */
@@ -38,7 +43,7 @@ public record WebhookReading(
     return new WebhookReading(
         parts.stream().flatMap(part -> part.pushes.stream()).toList(),
         parts.stream().flatMap(part -> part.deletions.stream()).toList(),
-        parts.stream().mapToInt(WebhookReading::ignored).sum(),
+        parts.stream().flatMap(part -> part.ignored.stream()).toList(),
         parts.stream().flatMap(part -> part.unreadable.stream()).toList());
   }
 }

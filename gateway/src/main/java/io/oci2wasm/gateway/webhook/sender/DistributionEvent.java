@@ -21,9 +21,10 @@ record DistributionEvent(
       @Nullable String repository,
       @Nullable String url,
       @Nullable String tag,
+      @Nullable String artifactType,
       @Nullable List<@Nullable Reference> references) {}
 
-  /** What the manifest holds; only where {@code events.includereferences} is on. */
+  /** What the manifest holds, its config too; only where {@code events.includereferences} is on. */
   record Reference(@Nullable String mediaType) {}
 
   /** What the pusher asked: {@code host} is the registry's name as the pusher wrote it. */

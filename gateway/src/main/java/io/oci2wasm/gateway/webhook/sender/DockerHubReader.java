@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.webhook.sender;
 import static io.oci2wasm.gateway.webhook.sender.Members.required;
 
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -37,7 +38,10 @@ public final class DockerHubReader implements SenderReader {
     Body body = Members.parse(request.body(), Body.class, "Docker Hub webhook");
     Body.PushData push = required("push_data", body.push_data());
     if (events.isOwn(push.pusher())) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OWN);
+    }
+    if (Artifacts.isArtifact(push.media_type())) {
+      return WebhookReading.ignored(Ignored.ARTIFACT);
     }
     ImageReference image =
         new ImageReference(

@@ -6,6 +6,7 @@ import static io.oci2wasm.gateway.webhook.sender.Members.tag;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -41,12 +42,11 @@ public final class EcrReader implements SenderReader {
   public WebhookReading read(WebhookRequest request) throws UnreadableWebhookException {
     Body body = Members.parse(request.body(), Body.class, "EventBridge event");
     if (!"ECR Image Action".equals(required("detail-type", body.detailType()))) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     Body.Detail detail = required("detail", body.detail());
-    if (!"SUCCESS".equals(detail.result())
-        || Members.convertsToNothing(detail.artifactMediaType())) {
-      return WebhookReading.IGNORED;
+    if (!"SUCCESS".equals(detail.result())) {
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     return switch (required("detail.action-type", detail.actionType())) {
       case "PUSH" -> pushed(body, detail);
@@ -58,11 +58,14 @@ public final class EcrReader implements SenderReader {
                   digest(detail.digest()),
                   tag(detail.tag()),
                   body.time()));
-      default -> WebhookReading.IGNORED;
+      default -> WebhookReading.ignored(Ignored.OTHER);
     };
   }
 
   private WebhookReading pushed(Body body, Body.Detail detail) throws UnreadableWebhookException {
+    if (Artifacts.isArtifact(detail.artifactMediaType())) {
+      return WebhookReading.ignored(Ignored.ARTIFACT);
+    }
     ImageReference image =
         new ImageReference(
             host(body),

@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.webhook.sender;
 import static io.oci2wasm.gateway.webhook.sender.Members.required;
 
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -45,7 +46,7 @@ public final class GarReader implements SenderReader {
               null,
               message.publishTime());
       case "DELETE" -> deleted(image(event), message);
-      default -> WebhookReading.IGNORED;
+      default -> WebhookReading.ignored(Ignored.OTHER);
     };
   }
 

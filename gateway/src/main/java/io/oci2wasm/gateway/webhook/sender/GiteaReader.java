@@ -5,6 +5,7 @@ import static io.oci2wasm.gateway.webhook.sender.Members.required;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -42,19 +43,21 @@ public final class GiteaReader implements SenderReader {
   @Override
   public WebhookReading read(WebhookRequest request) throws UnreadableWebhookException {
     if (!"package".equals(request.header("X-Gitea-Event"))) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     Body body = Members.parse(request.body(), Body.class, "Gitea package event");
     Content content = required("package", body.content());
     String action = Objects.requireNonNullElse(body.action(), "");
-    if (!"container".equals(required("package.type", content.type()))
-        || (body.sender() != null && events.isOwn(body.sender().login()))) {
-      return WebhookReading.IGNORED;
+    if (!"container".equals(required("package.type", content.type()))) {
+      return WebhookReading.ignored(Ignored.OTHER);
+    }
+    if (body.sender() != null && events.isOwn(body.sender().login())) {
+      return WebhookReading.ignored(Ignored.OWN);
     }
     return switch (action) {
       case "created" -> pushed(content);
       case "deleted" -> deleted(content);
-      default -> WebhookReading.IGNORED;
+      default -> WebhookReading.ignored(Ignored.OTHER);
     };
   }
 

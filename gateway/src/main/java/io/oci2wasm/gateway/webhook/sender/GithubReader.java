@@ -8,10 +8,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,16 +58,18 @@ public final class GithubReader implements SenderReader {
   public WebhookReading read(WebhookRequest request) throws UnreadableWebhookException {
     String event = request.header("X-GitHub-Event");
     if (event == null || !EVENTS.contains(event)) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     Body body = Members.parse(request.body(), Body.class, "GitHub package event");
     Content content =
         required(event, event.equals("package") ? body.content() : body.registryContent());
     if (body.action() == null
         || !PUSHES.contains(body.action())
-        || !"container".equalsIgnoreCase(required("package_type", content.package_type()))
-        || (body.sender() != null && events.isOwn(body.sender().login()))) {
-      return WebhookReading.IGNORED;
+        || !"container".equalsIgnoreCase(required("package_type", content.package_type()))) {
+      return WebhookReading.ignored(Ignored.OTHER);
+    }
+    if (body.sender() != null && events.isOwn(body.sender().login())) {
+      return WebhookReading.ignored(Ignored.OWN);
     }
     return pushed(content, required("package_version", content.package_version()));
   }
@@ -73,9 +78,8 @@ public final class GithubReader implements SenderReader {
       throws UnreadableWebhookException {
     JsonNode metadata = version.container_metadata();
     JsonNode held = metadata == null ? MissingNode.getInstance() : metadata;
-    if (Members.convertsToNothing(
-        held.path("manifest").path("config").path("media_type").asText(null))) {
-      return WebhookReading.IGNORED;
+    if (isArtifact(held.path("manifest"))) {
+      return WebhookReading.ignored(Ignored.ARTIFACT);
     }
     String digest = held.path("tag").path("digest").asText("");
     ImageReference image =
@@ -86,5 +90,14 @@ public final class GithubReader implements SenderReader {
             tag(held.path("tag").path("name").asText(null)),
             digest(digest.isEmpty() ? version.version() : digest));
     return events.pushed(image, null, version.updated_at());
+  }
+
+  /** Of an index neither config nor layers are told. */
+  private static boolean isArtifact(JsonNode manifest) {
+    List<String> layers = new ArrayList<>();
+    for (JsonNode layer : manifest.path("layers")) {
+      layers.add(layer.path("media_type").asText());
+    }
+    return Artifacts.isArtifact(manifest.path("config").path("media_type").asText(null), layers);
   }
 }

@@ -6,6 +6,7 @@ import static io.oci2wasm.gateway.webhook.sender.Members.tag;
 
 import io.cloudevents.CloudEvent;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -51,12 +52,12 @@ public final class HarborReader implements SenderReader {
     if (contentType.startsWith(STRUCTURED)) {
       CloudEvent event = CloudEvents.read(request);
       return events.isOwn(Objects.toString(event.getExtension("operator"), null))
-          ? WebhookReading.IGNORED
+          ? WebhookReading.ignored(Ignored.OWN)
           : read(event.getType(), CloudEvents.time(event), event.getId(), () -> data(event));
     }
     Body body = Members.parse(request.body(), Body.class, "Harbor webhook");
     return events.isOwn(body.operator())
-        ? WebhookReading.IGNORED
+        ? WebhookReading.ignored(Ignored.OWN)
         : read(
             required("type", body.type()),
             body.occur_at(),
@@ -81,7 +82,7 @@ public final class HarborReader implements SenderReader {
           "DELETE_ARTIFACT",
           "harbor.artifact.deleted" ->
           resources(new Event(type, at, id, data.read()));
-      default -> WebhookReading.IGNORED;
+      default -> WebhookReading.ignored(Ignored.OTHER);
     };
   }
 

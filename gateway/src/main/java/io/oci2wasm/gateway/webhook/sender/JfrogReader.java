@@ -5,10 +5,12 @@ import static io.oci2wasm.gateway.webhook.sender.Members.tag;
 
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * the repository's key before the image's name.
  */
 public final class JfrogReader implements SenderReader {
+  /** A manifest without a tag lies in a folder that is named by its digest. */
+  private static final Pattern FOLDER = Pattern.compile("sha256__[0-9a-f]{64}");
+
   private final SenderEvents events;
 
   public JfrogReader(SenderEvents events) {
@@ -41,7 +46,7 @@ public final class JfrogReader implements SenderReader {
     String type = Objects.requireNonNullElse(body.event_type(), "");
     if (!"docker".equals(required("domain", body.domain()))
         || !(type.equals("pushed") || type.equals("deleted"))) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     Body.Data data = required("data", body.data());
     String registry = events.registry("jpd_origin", Members.host(body.jpd_origin()));
@@ -49,7 +54,8 @@ public final class JfrogReader implements SenderReader {
         required("data.repo_key", data.repo_key())
             + "/"
             + required("data.image_name", data.image_name());
-    String tag = tag(data.tag());
+    String told = Objects.requireNonNullElse(data.tag(), "");
+    String tag = FOLDER.matcher(told).matches() ? null : tag(told);
     Sha256Digest digest = digest(data.sha256());
     if (type.equals("deleted")) {
       return WebhookReading.of(events.untagged(registry, repository, digest, tag, null));

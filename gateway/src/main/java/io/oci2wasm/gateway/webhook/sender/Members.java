@@ -3,7 +3,6 @@ package io.oci2wasm.gateway.webhook.sender;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
-import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +62,5 @@ final class Members {
     String plain = address.replaceFirst("^[a-zA-Z][a-zA-Z0-9+.-]{0,15}://", "");
     int slash = plain.indexOf('/');
     return slash < 0 ? plain : plain.substring(0, slash);
-  }
-
-  /**
-   * Whether a manifest that holds this type converts to nothing: attestations, and WebAssembly, as
-   * our own bundles are pushed.
-   */
-  static boolean convertsToNothing(@Nullable String mediaType) {
-    return mediaType != null
-        && (mediaType.equals(MediaTypes.IN_TOTO) || MediaTypes.isWasm(mediaType));
   }
 }

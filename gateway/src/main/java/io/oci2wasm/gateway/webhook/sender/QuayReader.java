@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.webhook.sender;
 import static io.oci2wasm.gateway.webhook.sender.Members.required;
 
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
@@ -31,7 +32,7 @@ public final class QuayReader implements SenderReader {
     Body body = Members.parse(request.body(), Body.class, "Quay notification");
     String repository = required("repository", body.repository());
     if (body.updated_tags() == null) {
-      return WebhookReading.IGNORED;
+      return WebhookReading.ignored(Ignored.OTHER);
     }
     String registry = events.registry("docker_url", Members.host(body.docker_url()));
     List<WebhookReading> readings = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.api.oci.ReferrersTag;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import java.time.Clock;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public final class SenderEvents {
   private final String sender;
   private final @Nullable String registry;
   private final Set<String> ownActors;
+  private final Predicate<ImageReference> untagged;
   private final Clock clock;
 
   /**
@@ -39,12 +42,18 @@ public final class SenderEvents {
    *
    * @param registry the registry's host, where the operator names it
    * @param ownActors who pushes for us
+   * @param untagged whether an image without a tag is wanted that a webhook tells of
    */
   public SenderEvents(
-      String sender, @Nullable String registry, Set<String> ownActors, Clock clock) {
+      String sender,
+      @Nullable String registry,
+      Set<String> ownActors,
+      Predicate<ImageReference> untagged,
+      Clock clock) {
     this.sender = sender;
     this.registry = registry;
     this.ownActors = Set.copyOf(ownActors);
+    this.untagged = untagged;
     this.clock = clock;
   }
 
@@ -71,8 +80,9 @@ public final class SenderEvents {
   }
 
   /**
-   * A push that the sender gives an id. What is pushed under a referrers tag is an index of
-   * artifacts, as our own deliveries write it, and no image.
+   * A push that the sender gives an id. What is attached to an image is none: its tag tells. What
+   * has no tag is not wanted unless somebody said so: it is pushed before the index that holds it,
+   * of which the sender tells too.
    */
   WebhookReading pushed(
       String eventId, ImageReference image, @Nullable String mediaType, @Nullable Instant at)
@@ -85,16 +95,20 @@ public final class SenderEvents {
               + " characters, expected at most "
               + MAX_MEDIA_TYPE);
     }
-    return ReferrersTag.matches(image.tag())
-        ? WebhookReading.IGNORED
-        : WebhookReading.of(
-            new ImagePushed(
-                RequestIds.of(sender, image.registry(), eventId),
-                Lane.PUSH,
-                sender,
-                image,
-                mediaType,
-                at == null ? clock.instant() : at));
+    if (ReferrersTag.isAttached(image.tag())) {
+      return WebhookReading.ignored(Ignored.ARTIFACT);
+    }
+    if (image.tag() == null && !untagged.test(image)) {
+      return WebhookReading.ignored(Ignored.UNTAGGED);
+    }
+    return WebhookReading.of(
+        new ImagePushed(
+            RequestIds.of(sender, image.registry(), eventId),
+            Lane.PUSH,
+            sender,
+            image,
+            mediaType,
+            at == null ? clock.instant() : at));
   }
 
   /** A push without an id: what it says makes one, {@code more} what the reference lacks. */

@@ -9,9 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cloudevents.CloudEvent;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** zot's CloudEvents (zot, "Events"); they do not tell the registry's host. */
@@ -36,7 +39,7 @@ public final class ZotReader implements SenderReader {
     return switch (event.getType()) {
       case "zotregistry.image.updated" -> pushed(event, data(event));
       case "zotregistry.image.deleted" -> deleted(event, data(event));
-      default -> WebhookReading.IGNORED;
+      default -> WebhookReading.ignored(Ignored.OTHER);
     };
   }
 
@@ -45,8 +48,8 @@ public final class ZotReader implements SenderReader {
   }
 
   private WebhookReading pushed(CloudEvent event, Data data) throws UnreadableWebhookException {
-    if (convertsToNothing(data.manifest())) {
-      return WebhookReading.IGNORED;
+    if (isArtifact(data.manifest())) {
+      return WebhookReading.ignored(Ignored.ARTIFACT);
     }
     ImageReference image =
         new ImageReference(
@@ -68,18 +71,15 @@ public final class ZotReader implements SenderReader {
   }
 
   /** What cannot be read here is for ingest, which fetches the manifest itself. */
-  private static boolean convertsToNothing(@Nullable String manifest) {
+  private static boolean isArtifact(@Nullable String manifest) {
     try {
       JsonNode read = Json.MAPPER.readTree(manifest == null ? "" : manifest);
-      if (Members.convertsToNothing(read.path("config").path("mediaType").asText(null))) {
-        return true;
-      }
+      List<String> layers = new ArrayList<>();
       for (JsonNode layer : read.path("layers")) {
-        if (Members.convertsToNothing(layer.path("mediaType").asText(null))) {
-          return true;
-        }
+        layers.add(layer.path("mediaType").asText());
       }
-      return false;
+      return Artifacts.isArtifact(read.path("artifactType").asText(null))
+          || Artifacts.isArtifact(read.path("config").path("mediaType").asText(null), layers);
     } catch (JsonProcessingException e) {
       return false;
     }

@@ -10,6 +10,7 @@ import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.TestSenders;
+import io.oci2wasm.gateway.webhook.message.Ignored;
 import io.oci2wasm.gateway.webhook.message.UnreadableWebhookException;
 import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import java.util.Base64;
@@ -51,10 +52,12 @@ class SenderReadersTest {
   void shouldCopyWhatCountsOfAPush(
       String sender, String name, String image, @Nullable String mediaType, String pushedAt)
       throws Exception {
-    WebhookReading reading = read(Fixture.of(sender, name));
+    Fixture fixture = Fixture.of(sender, name);
+
+    WebhookReading reading = TestSenders.takingUntagged(sender).reader().read(fixture.request());
 
     assertThat(reading.unreadable()).isEmpty();
-    assertThat(reading.ignored()).isZero();
+    assertThat(reading.ignored()).isEmpty();
     assertThat(reading.pushes())
         .singleElement()
         .satisfies(
@@ -111,38 +114,117 @@ class SenderReadersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "distribution, push-blob",
-    "distribution, pull-manifest",
-    "distribution, mount-blob",
-    "distribution, push-index-child-attestation",
-    "distribution, push-wasm",
-    "harbor, pull",
-    "github, ping",
-    "ecr, failed",
-    "acr, ping",
-    "acr, chart-push",
-    "acr, quarantine",
-    "jfrog, promoted",
-    "gitea, npm",
-    "zot, push-wasm",
+    "distribution, push-blob, OTHER",
+    "distribution, pull-manifest, OTHER",
+    "distribution, mount-blob, OTHER",
+    "distribution, push-index-child-1, UNTAGGED",
+    "distribution, push-index-child-attestation, ARTIFACT",
+    "distribution, push-artifact, ARTIFACT",
+    "distribution, push-wasm, ARTIFACT",
+    "harbor, pull, OTHER",
+    "github, ping, OTHER",
+    "ecr, failed, OTHER",
+    "acr, ping, OTHER",
+    "acr, chart-push, OTHER",
+    "acr, quarantine, OTHER",
+    "gar, push-digest, UNTAGGED",
+    "jfrog, promoted, OTHER",
+    "gitea, npm, OTHER",
+    "gitea, push-digest, UNTAGGED",
+    "zot, push-wasm, ARTIFACT",
   })
-  void shouldIgnoreWhatConvertsNothing(String sender, String name) throws Exception {
+  void shouldIgnoreWhatConvertsNothing(String sender, String name, Ignored why) throws Exception {
     WebhookReading reading = read(Fixture.of(sender, name));
 
-    assertThat(reading).isEqualTo(new WebhookReading(List.of(), List.of(), 1, List.of()));
+    assertThat(reading).isEqualTo(WebhookReading.ignored(why));
   }
 
-  /** As our own deliveries write it into registries without referrers API. */
+  /** As each sender tells of a manifest that has no tag; Docker Hub and Quay tell tags only. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "distribution | push-oci-index   | \"tag\": \"multi\",  | ''",
+        "harbor       | push             | \"tag\":\"1.4\"      | \"tag\":\"\"",
+        "harbor       | push-cloudevents | \"tag\":\"1.4\"      | \"tag\":\"\"",
+        "github       | package          | \"name\":\"1.4\"     | \"name\":\"\"",
+        "github       | registry-package | \"name\":\"1.4\"     | \"name\":\"\"",
+        "ecr          | push             | ,\"image-tag\":\"1.4\" | ''",
+        "acr          | push             | ,\"tag\":\"1.4\"     | ''",
+        "jfrog        | push             | \"tag\":\"1.4\"      | \"tag\":\"sha256:HEX\"",
+        "jfrog        | push             | \"tag\":\"1.4\"      | \"tag\":\"sha256__HEX\"",
+        "zot          | push             | \"reference\":\"1.4\" | \"reference\":\"sha256:HEX\"",
+      })
+  void shouldTakeNoPushWithoutATagUnlessToldSo(
+      String sender, String name, String tag, String without) throws Exception {
+    Fixture tagged = Fixture.of(sender, name);
+    String body = tagged.text().replace(tag, without.replace("HEX", DIGEST.substring(7)));
+    assertThat(body).isNotEqualTo(tagged.text());
+
+    WebhookReading reading = read(tagged, body);
+    WebhookReading wanted =
+        TestSenders.takingUntagged(sender).reader().read(tagged.request(body));
+
+    assertThat(reading).isEqualTo(WebhookReading.ignored(Ignored.UNTAGGED));
+    assertThat(wanted.ignored()).isEmpty();
+    assertThat(wanted.pushes())
+        .singleElement()
+        .satisfies(
+            push -> {
+              assertThat(push.image().tag()).isNull();
+              assertThat(push.image().digest()).hasToString(DIGEST);
+            });
+  }
+
+  /** Artifacts of others: what each sender tells of their types. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // cosign: the config of an image, and layers that are none
+        "distribution | push-oci-manifest | vnd.oci.image.layer.v1.tar+gzip | vnd.dev.cosign.simplesigning.v1+json",
+        "distribution | push-oci-manifest | vnd.oci.image.config.v1+json | vnd.cncf.helm.config.v1+json",
+        "distribution | push-oci-manifest | \"tag\": | \"artifactType\":\"application/vnd.example.sbom\",\"tag\":",
+        "distribution | push-oci-manifest | vnd.oci.image.manifest.v1+json | vnd.oci.artifact.manifest.v1+json",
+        "acr       | push | \"tag\": | \"artifactType\":\"application/vnd.example.sbom\",\"tag\":",
+        "dockerhub | push | vnd.oci.image.index.v1+json | vnd.docker.plugin.v1+json",
+        "github    | package | vnd.oci.image.config.v1+json | vnd.cncf.helm.config.v1+json",
+        "github    | package | \"size\":457} | \"size\":457},\"layers\":[{\"media_type\":\"application/vnd.dsse.envelope.v1+json\"}]",
+        "ecr       | push | \"image-tag\" | \"artifact-media-type\":\"application/vnd.cncf.helm.config.v1+json\",\"image-tag\"",
+        "zot       | push | vnd.oci.image.config.v1+json | vnd.oci.empty.v1+json",
+        "zot       | push | \\\"layers\\\":[] | \\\"artifactType\\\":\\\"application/spdx+json\\\"",
+      })
+  void shouldIgnoreForeignArtifacts(String sender, String name, String image, String artifact)
+      throws Exception {
+    Fixture push = Fixture.of(sender, name);
+    String body = push.text().replace(image, artifact);
+    assertThat(body).isNotEqualTo(push.text());
+
+    assertThat(read(push, body)).isEqualTo(WebhookReading.ignored(Ignored.ARTIFACT));
+    assertThat(read(push).pushes()).hasSize(1);
+  }
+
+  /** A layer that claims to be an image's is for ingest to refuse, where a person sees it. */
+  @Test
+  void shouldLeaveUnknownLayersToIngest() throws Exception {
+    Fixture push = Fixture.of("distribution", "push-oci-manifest");
+    String body = push.text().replace("image.layer.v1.tar+gzip", "image.layer.v2.squashfs");
+
+    assertThat(read(push, body).pushes()).hasSize(1);
+  }
+
+  /** As our own deliveries write it into registries without referrers API, and as cosign does. */
   @ParameterizedTest
   @FieldSource("io.oci2wasm.gateway.webhook.Fixture#PUSHES")
-  void shouldIgnoreAnIndexOfReferrers(Fixture fixture) throws Exception {
+  void shouldIgnoreWhatATagAttachesToAnImage(Fixture fixture) throws Exception {
     int pushes = read(fixture).pushes().size();
+    for (String end : List.of("", ".sig", ".att", ".sbom")) {
+      WebhookReading reading = read(fixture, tagged(fixture, DIGEST.replace(':', '-') + end));
 
-    WebhookReading reading = read(fixture, tagged(fixture, DIGEST.replace(':', '-')));
-    WebhookReading image = read(fixture, tagged(fixture, DIGEST.replace(':', '-') + ".sig"));
-
-    assertThat(reading).isEqualTo(new WebhookReading(List.of(), List.of(), pushes, List.of()));
-    assertThat(image.pushes()).hasSize(pushes);
+      assertThat(reading.pushes()).isEmpty();
+      assertThat(reading.ignored()).hasSize(pushes).containsOnly(Ignored.ARTIFACT);
+    }
+    assertThat(read(fixture, tagged(fixture, "sha256-of-something")).pushes()).hasSize(pushes);
   }
 
   private static String tagged(Fixture fixture, String tag) {
@@ -219,8 +301,7 @@ class SenderReadersTest {
 
     WebhookReading reading = TestSenders.ownedBy("alice", sender).reader().read(fixture.request());
 
-    assertThat(reading.pushes()).isEmpty();
-    assertThat(reading.ignored()).isOne();
+    assertThat(reading).isEqualTo(WebhookReading.ignored(Ignored.OWN));
   }
 
   @ParameterizedTest
