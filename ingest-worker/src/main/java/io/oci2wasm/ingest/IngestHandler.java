@@ -106,7 +106,8 @@ final class IngestHandler implements EventHandler<ImagePushed> {
         blobs.tally(),
         inOneEvent(failures),
         event.batchId(),
-        event.choice());
+        event.choice(),
+        platforms.children());
   }
 
   /** An index may name thousands of platforms that fail: each gets its share of the event. */

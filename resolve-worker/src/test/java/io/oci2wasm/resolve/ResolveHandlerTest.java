@@ -272,7 +272,8 @@ class ResolveHandlerTest {
         new ImageIngested.Blobs(1, 1, 1),
         failures,
         choice == null ? null : BATCH,
-        choice);
+        choice,
+        List.of());
   }
 
   private static final class Documents implements ImageContent {

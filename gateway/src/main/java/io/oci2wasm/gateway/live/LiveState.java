@@ -43,7 +43,11 @@ final class LiveState {
       Summary summary,
       @Nullable QueueLevels queues) {}
 
-  private record Changed(List<Conversion> items, int left) {}
+  /** {@code gone}: requests of which nothing is shown any more. */
+  private record Changed(
+      List<Conversion> items,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> gone,
+      int left) {}
 
   private record ChangedBatches(List<Batch> items) {}
 
@@ -60,7 +64,11 @@ final class LiveState {
   /** The conversions of {@code requests}, as many as fit. */
   String conversionsOf(Collection<String> requests) throws UnavailableException {
     List<String> told = requests.stream().limit(MAX_CONVERSIONS).toList();
-    return json(new Changed(conversions.ofRequests(told), requests.size() - told.size()));
+    return json(
+        new Changed(
+            conversions.ofRequests(told),
+            conversions.partsAmong(told),
+            requests.size() - told.size()));
   }
 
   static String batches(List<Batch> changed) {

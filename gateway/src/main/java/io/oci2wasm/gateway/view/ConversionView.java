@@ -136,6 +136,23 @@ public final class ConversionView {
   }
 
   /**
+   * Requests that are part of another, among these requests and those that are part of them.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> partsAmong(List<String> requests) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT id FROM request WHERE part_of IS NOT NULL"
+                        + " AND (id = ANY(:requests) OR part_of = ANY(:requests)) ORDER BY id")
+                .bindArray("requests", String.class, requests)
+                .mapTo(String.class)
+                .list());
+  }
+
+  /**
    * Up to {@code limit} conversions of each state, what changed last first.
    *
    * @throws UnavailableException if the database does not answer

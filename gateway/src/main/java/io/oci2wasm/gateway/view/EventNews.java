@@ -18,6 +18,7 @@ import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.work.IngestAgain;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,17 @@ final class EventNews {
             replayed.deadLetterId());
     return Optional.of(
         new News(
-            id(request, manifest), request, lane, image, null, null, null, manifest, null, entry));
+            id(request, manifest),
+            request,
+            lane,
+            image,
+            null,
+            null,
+            null,
+            manifest,
+            null,
+            List.of(),
+            entry));
   }
 
   private static String id(String request, @Nullable Sha256Digest manifest) {
@@ -152,6 +163,7 @@ final class EventNews {
         platform,
         manifest,
         result,
+        event instanceof ImageIngested ingested ? ingested.children() : List.of(),
         entry);
   }
 }

@@ -4,6 +4,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the conversion: the request's, or of one of its platforms
  * @param outcomes how many outcomes the request has
+ * @param children what the request's index lists
  */
 record News(
     String id,
@@ -22,4 +24,5 @@ record News(
     @Nullable Platform platform,
     @Nullable Sha256Digest manifest,
     @Nullable Result result,
+    List<Sha256Digest> children,
     HistoryEntry entry) {}

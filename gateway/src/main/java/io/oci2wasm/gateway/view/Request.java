@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcomes how many it has in all, once that is known
  * @param ended whether all of them are there
+ * @param partOf the request for the index that was pushed after this one and holds its image: then
+ *     this one has no conversions of its own to show
  * @param history of the request as a whole
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -22,6 +24,7 @@ public record Request(
     ImageReference image,
     @Nullable Integer outcomes,
     boolean ended,
+    @Nullable String partOf,
     Instant queuedAt,
     Instant updatedAt,
     @Nullable List<Conversion> conversions,
@@ -34,6 +37,6 @@ public record Request(
   /** The same with its conversions and the states it has had as a whole. */
   Request with(List<Conversion> conversions, List<HistoryEntry> history) {
     return new Request(
-        id, lane, sender, image, outcomes, ended, queuedAt, updatedAt, conversions, history);
+        id, lane, sender, image, outcomes, ended, partOf, queuedAt, updatedAt, conversions, history);
   }
 }

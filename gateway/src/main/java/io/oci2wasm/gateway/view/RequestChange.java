@@ -2,12 +2,16 @@ package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.gateway.webhook.Senders;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,8 @@ final class RequestChange {
   private @Nullable Request savedItself;
   private @Nullable String sender;
   private @Nullable Integer outcomes;
+  private @Nullable String partOf;
+  private final Set<Sha256Digest> children = new LinkedHashSet<>();
 
   RequestChange(String id, Lane lane) {
     this.id = id;
@@ -32,6 +38,7 @@ final class RequestChange {
     change.savedItself = row;
     change.sender = row.sender();
     change.outcomes = row.outcomes();
+    change.partOf = row.partOf();
     return change;
   }
 
@@ -55,6 +62,7 @@ final class RequestChange {
     if (news.outcomes() != null) {
       outcomes = outcomes == null ? news.outcomes() : Math.max(outcomes, news.outcomes());
     }
+    children.addAll(news.children());
     subjects.computeIfAbsent(news.id(), id -> new Subject(news)).add(news);
   }
 
@@ -84,9 +92,32 @@ final class RequestChange {
     return subjects.values();
   }
 
-  /** The request alone is shown until its platforms are known, and where it ended as a whole. */
+  /** What its index lists, as far as it was told now. */
+  Set<Sha256Digest> children() {
+    return children;
+  }
+
+  /** It is part of the request with this id, or of none. */
+  void belongTo(@Nullable String request) {
+    partOf = request;
+  }
+
+  /** Whether a webhook told of it, without a tag. */
+  boolean isUntaggedPush() {
+    return sender != null && Senders.names().contains(sender) && request().image().tag() == null;
+  }
+
+  /** Whether the database has it with a later push. */
+  boolean wasPushedEarlier() {
+    return savedItself != null && !savedItself.queuedAt().equals(queuedAt());
+  }
+
+  /**
+   * The request alone is shown until its platforms are known, and where it ended as a whole; nothing
+   * of one that is part of another.
+   */
   boolean isShown(Subject subject) {
-    return !subject.isWhole() || isEnded(subject) || platforms() == 0;
+    return partOf == null && (!subject.isWhole() || isEnded(subject) || platforms() == 0);
   }
 
   Conversion conversion(Subject subject, Instant queuedAt) {
@@ -126,7 +157,7 @@ final class RequestChange {
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Request(
-        id, lane, sender, image, outcomes, isEnded(), queuedAt, updatedAt, null, null);
+        id, lane, sender, image, outcomes, isEnded(), partOf, queuedAt, updatedAt, null, null);
   }
 
   /** Whether every outcome is there: one for the whole, or one for each platform. */

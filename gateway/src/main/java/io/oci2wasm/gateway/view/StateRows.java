@@ -79,6 +79,7 @@ final class StateRows {
         image(row),
         outcomes == 0 ? null : outcomes,
         row.getBoolean("ended"),
+        row.getString("part_of"),
         time(row, "queued_at"),
         time(row, "updated_at"),
         null,

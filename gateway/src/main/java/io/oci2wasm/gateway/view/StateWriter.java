@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes events into the tables, within a transaction of its caller that holds {@link
@@ -20,13 +21,13 @@ import org.jdbi.v3.core.statement.Query;
 final class StateWriter {
   private static final String INSERT_REQUEST =
       "INSERT INTO request (id, lane, sender, registry, repository, tag, digest, outcomes, ended,"
-          + " queued_at, updated_at) VALUES (:id, :lane, :sender, :image.registry,"
-          + " :image.repository, :image.tag, :image.digest, :outcomes, :ended, :queuedAt,"
+          + " part_of, queued_at, updated_at) VALUES (:id, :lane, :sender, :image.registry,"
+          + " :image.repository, :image.tag, :image.digest, :outcomes, :ended, :partOf, :queuedAt,"
           + " :updatedAt)";
   private static final String UPDATE_REQUEST =
       "UPDATE request SET sender = :sender, registry = :image.registry,"
           + " repository = :image.repository, tag = :image.tag, digest = :image.digest,"
-          + " outcomes = :outcomes, ended = :ended, queued_at = :queuedAt,"
+          + " outcomes = :outcomes, ended = :ended, part_of = :partOf, queued_at = :queuedAt,"
           + " updated_at = :updatedAt WHERE id = :id";
   private static final String INSERT_CONVERSION =
       "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,"
@@ -70,7 +71,22 @@ final class StateWriter {
     saveRequests(changes.values());
     saveConversions(changes.values());
     saveHistory(changes.values());
+    saveBelonging(new Children(handle).add(changes.values()));
     new BatchWriter(handle).settle(changes.values());
+  }
+
+  /**
+   * Shows what has become part of another request no more, or again.
+   *
+   * @param owners the other request of each, null where there is none
+   */
+  private void saveBelonging(Map<String, @Nullable String> owners) {
+    if (!owners.isEmpty()) {
+      Map<String, RequestChange> changes = load(owners.keySet());
+      changes.values().forEach(change -> change.belongTo(owners.get(change.id())));
+      saveRequests(changes.values());
+      saveConversions(changes.values());
+    }
   }
 
   /** Those of the requests that are known. */

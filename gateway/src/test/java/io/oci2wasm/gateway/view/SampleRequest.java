@@ -79,6 +79,22 @@ public record SampleRequest(String name, int second, String id) {
     return ingested(2);
   }
 
+  /** The index as ingest found it, with these children. */
+  ReceivedEvent ingested(Sha256Digest... children) {
+    return at(
+        2,
+        new ImageIngested(
+            id,
+            Lane.PUSH,
+            image(INDEX),
+            new Descriptor(MediaTypes.OCI_INDEX, INDEX, 5),
+            new ImageIngested.Blobs(1, 1, 1),
+            List.of(),
+            null,
+            null,
+            List.of(children)));
+  }
+
   ReceivedEvent ingested(int offset) {
     return at(
         offset,

@@ -57,7 +57,7 @@ class StateProjectionTest {
   }
 
   private static List<List<String>> rows(TestState state) {
-    return rows(state, "request", "conversion", "history");
+    return rows(state, "request", "conversion", "history", "child");
   }
 
   /** The rows of each table, in an order of their own. */

@@ -5,6 +5,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.oci.Descriptor;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that the image's wanted platforms need is in the object store, digests verified, but
  * for the platforms in {@code failures}.
+ *
+ * @param children the manifests and indexes that an index lists, at any depth; no more than a
+ *     thousand
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageIngested(
@@ -23,7 +27,8 @@ public record ImageIngested(
     Blobs blobs,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PlatformFailure> failures,
     @Nullable String batchId,
-    @Nullable ConversionChoice choice)
+    @Nullable ConversionChoice choice,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Sha256Digest> children)
     implements PipelineEvent {
   public ImageIngested {
     RequestIds.check(requestId);
@@ -32,9 +37,10 @@ public record ImageIngested(
           "event about " + image + ": found no digest, expected one after ingest");
     }
     failures = failures == null ? List.of() : List.copyOf(failures);
+    children = children == null ? List.of() : List.copyOf(children);
   }
 
-  /** Belongs to no batch, and wants all that is configured. */
+  /** Belongs to no batch, wants all that is configured, and is no index. */
   public ImageIngested(
       String requestId,
       Lane lane,
@@ -42,7 +48,7 @@ public record ImageIngested(
       Descriptor root,
       Blobs blobs,
       List<PlatformFailure> failures) {
-    this(requestId, lane, image, root, blobs, failures, null, null);
+    this(requestId, lane, image, root, blobs, failures, null, null, List.of());
   }
 
   /** How many blobs the image has, and how many of them had to be fetched. */

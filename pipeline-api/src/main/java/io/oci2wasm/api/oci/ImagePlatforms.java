@@ -2,12 +2,19 @@ package io.oci2wasm.api.oci;
 
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Sha256Digest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The platforms of an image: those to convert, and those left out with the reason. */
-public record ImagePlatforms(List<PlatformImage> wanted, List<LeftOut> leftOut) {
+/**
+ * The platforms of an image: those to convert, and those left out with the reason.
+ *
+ * @param children all manifests and indexes that its indexes list, attestations too
+ */
+public record ImagePlatforms(
+    List<PlatformImage> wanted, List<LeftOut> leftOut, List<Sha256Digest> children) {
   public ImagePlatforms {
+    children = List.copyOf(children);
     wanted = List.copyOf(wanted);
     leftOut = List.copyOf(leftOut);
   }

@@ -3,11 +3,13 @@ package io.oci2wasm.api.oci;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +33,7 @@ public final class ImageWalk {
   private final List<PlatformImage> images = new ArrayList<>();
   private final List<LeftOut> leftOut = new ArrayList<>();
   private final Set<Descriptor> seen = new HashSet<>();
+  private final Set<Sha256Digest> children = new LinkedHashSet<>();
 
   private ImageWalk(ImageContent content, PlatformSelection selection) {
     this.content = content;
@@ -74,7 +77,7 @@ public final class ImageWalk {
               + root.digest()
               + ": found no platform manifest, expected at least one; push the images of the index too");
     }
-    return new ImagePlatforms(walk.images, walk.leftOut);
+    return new ImagePlatforms(walk.images, walk.leftOut, List.copyOf(walk.children));
   }
 
   private void visit(Descriptor descriptor, int depth) throws RejectedException, IOException {
@@ -107,6 +110,9 @@ public final class ImageWalk {
     }
     ImageIndex index = OciDocuments.index(descriptor, content.manifest(descriptor));
     for (Descriptor child : index.manifests()) {
+      if (children.size() < MAX_DOCUMENTS) {
+        children.add(child.digest());
+      }
       if (child.isAttestation() || !seen.add(child.bare())) {
         continue;
       }

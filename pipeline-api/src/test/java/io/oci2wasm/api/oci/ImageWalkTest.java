@@ -45,6 +45,22 @@ class ImageWalkTest {
   }
 
   @Test
+  void shouldNameEveryChildOfAnIndexAtAnyDepth() throws Exception {
+    Descriptor image = content.image("linux", "riscv64");
+    Descriptor unwanted = content.image("linux", "s390x");
+    Descriptor attestation = content.image("linux", "amd64");
+    String annotations = "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}";
+    Descriptor inner = content.index(json(image), child(attestation, annotations));
+
+    ImagePlatforms platforms = walk(content.index(json(inner), json(unwanted)));
+
+    assertThat(platforms.children())
+        .containsExactlyInAnyOrder(
+            inner.digest(), image.digest(), attestation.digest(), unwanted.digest());
+    assertThat(walk(image).children()).isEmpty();
+  }
+
+  @Test
   void shouldTakeThePlatformFromTheConfigWhenTheIndexIsSilent() throws Exception {
     Descriptor image = content.image("linux", "riscv64");
     Descriptor other = content.image("linux", "s390x");

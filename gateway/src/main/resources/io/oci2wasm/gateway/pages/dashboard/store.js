@@ -61,6 +61,13 @@ function put(conversion) {
   conversions.set(conversion.id, conversion);
 }
 
+/** It has become part of another. */
+function forgetRequest(request) {
+  for (const conversion of conversions.values()) {
+    if (conversion.requestId === request) conversions.delete(conversion.id);
+  }
+}
+
 function forgetTheOldest() {
   const surplus = conversions.size - MOST;
   if (surplus <= 0) return;
@@ -99,6 +106,7 @@ function take(name, data) {
     setBatches(data.batches);
   } else if (name === 'conversions') {
     data.items.forEach(put);
+    for (const request of data.gone ?? []) forgetRequest(request);
     forgetTheOldest();
   } else if (name === 'batches') {
     putBatches(data.items);

@@ -1,0 +1,93 @@
+package io.oci2wasm.gateway.view;
+
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.gateway.webhook.Senders;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which requests are part of another: one that a webhook made of a manifest without a tag is part
+ * of the first request for an index that lists the manifest, in the same repository and pushed no
+ * earlier. What asks for a manifest by a tag, after its index, or in a batch stays its own.
+ */
+final class Children {
+  private static final String INSERT =
+      "INSERT INTO child (request_id, digest) SELECT CAST(:request AS VARCHAR(32)),"
+          + " CAST(:digest AS VARCHAR(71)) WHERE NOT EXISTS"
+          + " (SELECT 1 FROM child WHERE request_id = :request AND digest = :digest)";
+
+  /** Pushes without a tag among {@code :pushes}, or listed by {@code :indexes}, and their owners. */
+  private static final String OWNERS =
+      "SELECT p.id, p.part_of, (SELECT i.id FROM child c JOIN request i ON i.id = c.request_id"
+          + " WHERE c.digest = p.digest AND i.registry = p.registry AND i.repository = p.repository"
+          + " AND i.queued_at >= p.queued_at AND i.id <> p.id ORDER BY i.queued_at, i.id LIMIT 1)"
+          + " AS owner FROM request p WHERE p.tag IS NULL AND p.sender = ANY(:senders)"
+          + " AND (p.id = ANY(:pushes) OR p.id IN (SELECT o.id FROM child c"
+          + " JOIN request i ON i.id = c.request_id JOIN request o ON o.repository = i.repository"
+          + " AND o.digest = c.digest WHERE c.request_id = ANY(:indexes)))";
+
+  private final Handle handle;
+
+  Children(Handle handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Takes in what the indexes of {@code changes}, which are saved already, list.
+   *
+   * @return requests whose owner is not the one that the database has, with the new one
+   */
+  Map<String, @Nullable String> add(Collection<RequestChange> changes) {
+    save(changes);
+    List<String> pushes = new ArrayList<>();
+    List<String> indexes = new ArrayList<>();
+    for (RequestChange change : changes) {
+      if (change.isUntaggedPush()) {
+        pushes.add(change.id());
+      }
+      if (!change.children().isEmpty() || change.wasPushedEarlier()) {
+        indexes.add(change.id());
+      }
+    }
+    return pushes.isEmpty() && indexes.isEmpty() ? Map.of() : owners(pushes, indexes);
+  }
+
+  private void save(Collection<RequestChange> changes) {
+    try (PreparedBatch insert = handle.prepareBatch(INSERT)) {
+      for (RequestChange change : changes) {
+        for (Sha256Digest digest : change.children()) {
+          insert.bind("request", change.id()).bind("digest", digest).add();
+        }
+      }
+      if (insert.size() > 0) {
+        insert.execute();
+      }
+    }
+  }
+
+  private Map<String, @Nullable String> owners(List<String> pushes, List<String> indexes) {
+    Map<String, @Nullable String> changed = new HashMap<>();
+    handle
+        .createQuery(OWNERS)
+        .bindArray("senders", String.class, Senders.names())
+        .bindArray("pushes", String.class, pushes)
+        .bindArray("indexes", String.class, indexes)
+        .map(
+            (row, context) -> {
+              String owner = row.getString("owner");
+              if (!Objects.equals(owner, row.getString("part_of"))) {
+                changed.put(row.getString("id"), owner);
+              }
+              return changed;
+            })
+        .list();
+    return changed;
+  }
+}
