@@ -22,6 +22,7 @@ public final class Topics {
   public static final String BATCH_ENTERED = "oci2wasm.batch.entered.v1";
   public static final String BATCH_CHANGED = "oci2wasm.batch.changed.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
+  public static final String WORK_HELD = "oci2wasm.work.held.v1";
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
@@ -81,6 +82,7 @@ public final class Topics {
           BATCH_ENTERED,
           BATCH_CHANGED,
           STAGE_STARTED,
+          WORK_HELD,
           DEAD_LETTERED,
           REPLAYED);
 

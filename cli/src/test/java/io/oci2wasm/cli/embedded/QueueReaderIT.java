@@ -10,6 +10,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.WorkHeld;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.QueueLevels;
 import io.oci2wasm.runtime.work.QueueReader;
@@ -68,7 +69,37 @@ class QueueReaderIT {
   }
 
   @Test
-  void shouldCountWhatIsBeingWorkedOnUntilItIsDone() throws Exception {
+  void shouldTellWhatWaitsFromWhatIsBeingWorkedOn() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (ShareWorker worker =
+        kafka.work(
+            event -> {
+              begun.countDown();
+              go.await();
+              return done(event);
+            },
+            WorkerConfig.of(1))) {
+      kafka.push(Lane.PUSH, "slow");
+      begun.await();
+      awaitQueue(0, 1);
+      assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
+      Instant between = Instant.now().minusMillis(1);
+      kafka.push(Lane.PUSH, "waits");
+      kafka.push(Lane.PUSH, "waits-too");
+
+      awaitQueue(2, 1);
+      assertThat(queue(reader.read(), Lane.PUSH).oldest()).isAfter(between);
+      go.countDown();
+      awaitQueue(0, 0);
+      assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
+      assertThat(worker.healthy()).isTrue();
+    }
+  }
+
+  /** A long build does not make those look old that wait behind what overtook it. */
+  @Test
+  void shouldNotTakeALongTaskForWaiting() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     try (ShareWorker worker =
@@ -83,21 +114,46 @@ class QueueReaderIT {
             WorkerConfig.of(2))) {
       kafka.push(Lane.PUSH, "slow");
       begun.await();
-      QueueLevels.Queue taken = queue(reader.read(), Lane.PUSH);
       ImagePushed overtaking = kafka.push(Lane.PUSH, "overtaking");
       await().atMost(PATIENCE).until(() -> !kafka.ended(overtaking).isEmpty());
 
-      assertThat(taken.depth()).isEqualTo(1);
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.PUSH)).isEqualTo(taken));
-      go.countDown();
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(queue(reader.read(), Lane.PUSH).depth()).isZero());
+      awaitQueue(0, 1);
       assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
+      go.countDown();
+      awaitQueue(0, 0);
       assertThat(worker.healthy()).isTrue();
     }
+  }
+
+  /** Who dies tells nothing more. */
+  @Test
+  void shouldCountAsWaitingWhatADeadWorkerHad() throws Exception {
+    QueueLevels unused = reader.read();
+    kafka.push(Lane.PUSH, "first");
+    kafka.push(Lane.PUSH, "second");
+    kafka
+        .publisher()
+        .publish(
+            List.of(
+                new WorkHeld(
+                    "dead",
+                    Stage.INGEST,
+                    Lane.PUSH,
+                    Instant.now(),
+                    List.of(new WorkHeld.Place(0, 0)))));
+
+    awaitQueue(1, 1);
+    awaitQueue(2, 0);
+  }
+
+  private void awaitQueue(long depth, long running) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(queue(reader.read(), Lane.PUSH))
+                    .extracting(QueueLevels.Queue::depth, QueueLevels.Queue::running)
+                    .containsExactly(depth, running));
   }
 
   /** Kafka keeps the last event done as the first of its group until another is done. */
@@ -124,10 +180,10 @@ class QueueReaderIT {
       kafka.push(Lane.PUSH, "app");
       begun.await();
 
-      QueueLevels.Queue queue = queue(reader.read(), Lane.PUSH);
+      kafka.push(Lane.PUSH, "app");
 
-      assertThat(queue.depth()).isEqualTo(1);
-      assertThat(queue.oldest()).isAfter(between);
+      awaitQueue(1, 1);
+      assertThat(queue(reader.read(), Lane.PUSH).oldest()).isAfter(between);
       go.countDown();
       assertThat(worker.healthy()).isTrue();
     }

@@ -54,10 +54,10 @@ public final class QueueMonitor implements AutoCloseable {
       for (Lane lane : Lane.values()) {
         Tags tags = ofStage.and("lane", lane.toString());
         gauge("oci2wasm.queue.depth", tags, read -> queue(read, stage, lane).depth())
-            .description("Events that wait or are being worked on")
+            .description("Events that wait, without those being worked on")
             .register(metrics);
         gauge("oci2wasm.queue.age", tags, read -> age(queue(read, stage, lane)))
-            .description("How long ago the oldest event that is not done came; 0 where none is")
+            .description("How long ago the oldest event that waits came; 0 where none does")
             .baseUnit("seconds")
             .register(metrics);
       }

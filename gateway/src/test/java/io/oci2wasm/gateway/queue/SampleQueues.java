@@ -37,7 +37,7 @@ public final class SampleQueues implements QueueSource {
       retries.add(new QueueLevels.Retries(stage, 2));
       for (Lane lane : Lane.values()) {
         long depth = stage == Stage.INGEST && lane == Lane.PUSH ? ingestPush : 0;
-        queues.add(new QueueLevels.Queue(stage, lane, depth, depth == 0 ? null : OLDEST));
+        queues.add(new QueueLevels.Queue(stage, lane, depth, 0, depth == 0 ? null : OLDEST));
       }
     }
     return new QueueLevels(OLDEST, queues, retries);

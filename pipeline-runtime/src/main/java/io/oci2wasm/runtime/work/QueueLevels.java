@@ -17,12 +17,13 @@ public record QueueLevels(Instant measuredAt, List<Queue> queues, List<Retries> 
   /**
    * One lane of a stage.
    *
-   * @param depth events that are not done: waiting or being worked on
-   * @param oldest when the oldest of them came into the queue; null where there is none, or where
-   *     it could not be read
+   * @param depth events that wait: not done, and in nobody's hands
+   * @param running events that are being worked on, as workers say
+   * @param oldest when the oldest of those that wait came into the queue; null where there is none,
+   *     or where it could not be read
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Queue(Stage stage, Lane lane, long depth, @Nullable Instant oldest) {}
+  public record Queue(Stage stage, Lane lane, long depth, long running, @Nullable Instant oldest) {}
 
   /** Events of a stage, of both lanes, whose next try has not begun. */
   public record Retries(Stage stage, long waiting) {}

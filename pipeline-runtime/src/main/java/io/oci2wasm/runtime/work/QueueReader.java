@@ -26,8 +26,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
- * Asks Kafka how much work waits: what share groups have not acknowledged of the work topics, and
- * what the retry topics' readers have not put back. For one thread.
+ * Asks Kafka how much work waits: what share groups have not acknowledged of the work topics and no
+ * worker says it has in hand, and what the retry topics' readers have not put back. For one thread.
  */
 public final class QueueReader implements QueueSource {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -37,6 +37,7 @@ public final class QueueReader implements QueueSource {
 
   private final Admin admin;
   private final RecordTimes times;
+  private final HeldReader held;
   private final Clock clock;
 
   /**
@@ -45,16 +46,20 @@ public final class QueueReader implements QueueSource {
    */
   private final Map<TopicPartition, Long> doneUpTo = new HashMap<>();
 
-  private QueueReader(Admin admin, RecordTimes times, Clock clock) {
+  private QueueReader(Admin admin, RecordTimes times, HeldReader held, Clock clock) {
     this.admin = admin;
     this.times = times;
+    this.held = held;
     this.clock = clock;
   }
 
   /** Opens connections for questions; nothing is asked yet. */
   public static QueueReader open(KafkaConfig config, Clock clock) {
     return new QueueReader(
-        Admin.create(config.clientProperties()), RecordTimes.open(config), clock);
+        Admin.create(config.clientProperties()),
+        RecordTimes.open(config),
+        HeldReader.open(config),
+        clock);
   }
 
   /** A stage and the type of the events that it takes. */
@@ -63,14 +68,37 @@ public final class QueueReader implements QueueSource {
   /** What is not done in a lane. */
   private record LaneBacklog(Stage stage, Lane lane, Map<TopicPartition, Backlog> partitions) {}
 
-  /** What of a topic's partition is not done: how many events, and the first one's offset. */
-  private record Backlog(long count, long first) {}
+  /**
+   * What of a topic's partition is not done: how many events wait, how many are being worked on, and
+   * the offset of the first that waits.
+   */
+  private record Backlog(long waiting, long running, long first) {
+    /**
+     * Of {@code count} events from {@code first} to before {@code end}. Kafka does not tell which of
+     * those behind the first are done. It gives events out in their order, so those that wait are
+     * the last ones, unless one was given back: then one that came later stands for the oldest.
+     */
+    static Backlog of(long count, long first, long end, Set<Long> held) {
+      Set<Long> running = new HashSet<>(held);
+      running.removeIf(offset -> offset < first || offset >= end);
+      long waiting = Math.max(0, count - running.size());
+      if (!running.contains(first)) {
+        return new Backlog(waiting, count - waiting, first);
+      }
+      long oldest = Math.max(first, end - waiting);
+      while (running.contains(oldest)) {
+        oldest++;
+      }
+      return new Backlog(waiting, count - waiting, Math.min(oldest, end - 1));
+    }
+  }
 
   @Override
   public QueueLevels read() throws UnavailableException {
     try {
       Map<TopicPartition, Long> begins = offsets(OffsetSpec.earliest());
       Map<TopicPartition, Long> ends = offsets(OffsetSpec.latest());
+      held.read();
       Instant measuredAt = clock.instant();
       List<LaneBacklog> backlogs = new ArrayList<>();
       List<QueueLevels.Retries> retries = new ArrayList<>();
@@ -80,7 +108,9 @@ public final class QueueReader implements QueueSource {
           LaneBacklog backlog =
               new LaneBacklog(work.stage(), lane, backlog(work, lane, begins, ends));
           backlogs.add(backlog);
-          backlog.partitions().forEach((partition, one) -> first.put(partition, one.first()));
+          backlog.partitions().entrySet().stream()
+              .filter(one -> one.getValue().waiting() > 0)
+              .forEach(one -> first.put(one.getKey(), one.getValue().first()));
         }
         retries.add(new QueueLevels.Retries(work.stage(), waiting(work, begins, ends)));
       }
@@ -97,7 +127,8 @@ public final class QueueReader implements QueueSource {
     return new QueueLevels.Queue(
         backlog.stage(),
         backlog.lane(),
-        backlog.partitions().values().stream().mapToLong(Backlog::count).sum(),
+        backlog.partitions().values().stream().mapToLong(Backlog::waiting).sum(),
+        backlog.partitions().values().stream().mapToLong(Backlog::running).sum(),
         written.entrySet().stream()
             .filter(one -> backlog.partitions().containsKey(one.getKey()))
             .map(Map.Entry::getValue)
@@ -135,6 +166,7 @@ public final class QueueReader implements QueueSource {
     String topic = Topics.work(work.type(), lane);
     Map<TopicPartition, SharePartitionOffsetInfo> taken =
         taken(Topics.shareGroup(work.stage(), lane));
+    Map<TopicPartition, Set<Long>> inHand = held.held(work.stage(), lane);
     Map<TopicPartition, Backlog> backlog = new HashMap<>();
     ends.forEach(
         (partition, end) -> {
@@ -146,7 +178,13 @@ public final class QueueReader implements QueueSource {
             long count = info == null ? end - first : info.lag().orElse(end - first);
             if (count > 0) {
               long done = Math.min(doneUpTo.getOrDefault(partition, 0L), end - 1);
-              backlog.put(partition, new Backlog(count, Math.max(first, done)));
+              backlog.put(
+                  partition,
+                  Backlog.of(
+                      count,
+                      Math.max(first, done),
+                      end,
+                      inHand.getOrDefault(partition, Set.of())));
             } else {
               doneUpTo.put(partition, end);
             }
@@ -203,6 +241,7 @@ public final class QueueReader implements QueueSource {
 
   @Override
   public void close() {
+    held.close();
     times.close();
     admin.close(Duration.ofSeconds(1));
   }

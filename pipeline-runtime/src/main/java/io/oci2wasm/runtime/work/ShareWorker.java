@@ -37,13 +37,15 @@ public final class ShareWorker implements Worker {
   private final List<WorkerSlot<?>> slots = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
   private final Vitals vitals = new Vitals();
+  private final HeldWork held;
   private final Duration drain;
   private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
 
   private long stopAt;
   private boolean stopping;
 
-  private ShareWorker(Duration drain) {
+  private ShareWorker(HeldWork held, Duration drain) {
+    this.held = held;
     this.drain = drain;
   }
 
@@ -68,7 +70,9 @@ public final class ShareWorker implements Worker {
   /** Starts {@code handler} on the events of {@code workType}, one of {@link Topics#LANED}. */
   public static <E extends PipelineEvent> ShareWorker start(
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
-    ShareWorker worker = new ShareWorker(wiring.config().drain());
+    ShareWorker worker =
+        new ShareWorker(
+            HeldWork.start(stage, wiring.publisher(), wiring.clock()), wiring.config().drain());
     worker.loops.add(
         RetryScheduler.open(
                 stage,
@@ -91,7 +95,7 @@ public final class ShareWorker implements Worker {
               wiring.config(),
               retries,
               wiring.kafka().deliveryLimit(),
-              new TaskMetrics(wiring.metrics(), stage, lane),
+              new TaskMetrics(wiring.metrics(), stage, lane, worker.held),
               new DeadLetters(stage, lane, wiring.clock()),
               worker.vitals,
               wiring.clock());
@@ -173,6 +177,7 @@ public final class ShareWorker implements Worker {
     for (ExecutorService lane : tasks.values()) {
       awaitTasks(lane);
     }
+    held.close();
   }
 
   private boolean join(long end) {

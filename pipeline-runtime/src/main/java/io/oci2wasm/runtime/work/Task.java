@@ -47,13 +47,13 @@ final class Task<E extends PipelineEvent> implements Job {
 
   private void work() throws InterruptedException {
     Instant start = rules.clock().instant();
-    rules.metrics().started();
+    rules.metrics().started(delivery.origin());
     String outcome = "interrupted";
     try {
       outcome = isPoison() ? crashed() : finish(attempt());
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
-      rules.metrics().finished(outcome, duration);
+      rules.metrics().finished(delivery.origin(), outcome, duration);
       LOGGER
           .atInfo()
           .addKeyValue(LogKeys.STAGE, rules.stage())

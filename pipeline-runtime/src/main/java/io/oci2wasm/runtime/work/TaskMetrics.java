@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.DeadLetter.Origin;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,8 +38,12 @@ final class TaskMetrics {
   private final MeterRegistry registry;
   private final Tags tags;
   private final AtomicInteger running = new AtomicInteger();
+  private final HeldWork held;
+  private final Lane lane;
 
-  TaskMetrics(MeterRegistry registry, Stage stage, Lane lane) {
+  TaskMetrics(MeterRegistry registry, Stage stage, Lane lane, HeldWork held) {
+    this.held = held;
+    this.lane = lane;
     this.registry = registry;
     this.tags = Tags.of(Tag.of("stage", stage.toString()), Tag.of("lane", lane.toString()));
     Gauge.builder("oci2wasm.tasks.running", running, AtomicInteger::get)
@@ -50,12 +55,14 @@ final class TaskMetrics {
     redeliveries();
   }
 
-  void started() {
+  void started(Origin record) {
     running.incrementAndGet();
+    held.taken(lane, record);
   }
 
-  void finished(String outcome, Duration duration) {
+  void finished(Origin record, String outcome, Duration duration) {
     running.decrementAndGet();
+    held.done(lane, record);
     timer(outcome).record(duration);
   }
 

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -67,7 +68,14 @@ class TaskTest {
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Vitals vitals = new Vitals();
+  private final HeldWork held =
+      HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
   private int handled;
+
+  @AfterEach
+  void stopTelling() {
+    held.close();
+  }
 
   @Test
   void shouldPublishWhatTheHandlerSays() throws Exception {
@@ -127,7 +135,7 @@ class TaskTest {
 
   @Test
   void shouldHaveEachOutcomeAtZeroBeforeTheFirstTask() {
-    TaskMetrics unused = new TaskMetrics(meters, Stage.BUILD, Lane.BULK);
+    TaskMetrics unused = new TaskMetrics(meters, Stage.BUILD, Lane.BULK, held);
 
     assertThat(meters.get("oci2wasm.tasks").tags("stage", "build", "lane", "bulk").timers())
         .hasSize(4)
@@ -334,7 +342,7 @@ class TaskTest {
                 config.retrying(Duration.ofMillis(1), Duration.ofMillis(1), config.retryFor()),
                 new RetryPolicy(config, RandomGenerator.getDefault()),
                 DELIVERY_LIMIT,
-                new TaskMetrics(meters, Stage.INGEST, Lane.PUSH),
+                new TaskMetrics(meters, Stage.INGEST, Lane.PUSH, held),
                 new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
                 vitals,
                 clock),
