@@ -73,6 +73,10 @@ say "queues"
 check "stages whose queues are measured" "build deliver ingest resolve" \
   "$(curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=count by (stage) (oci2wasm_queue_depth)' | jq -r '.data.result[].metric.stage' | sort | xargs)"
 
+say "names, units and help of all metrics"
+curl -fsS "$api/metrics" | promtool check metrics
+check "metrics without help" "" "$(curl -fsS "$api/metrics" | awk '/^# HELP/ {help[$3]=1} /^# TYPE/ && !help[$3] {print $3}' | xargs)"
+
 say "dashboard and alerts"
 python3 "$root/.ci/metrics/queries.py" "$root/docs/deploy/grafana/dashboards/oci2wasm.json" "http://$prometheus"
 

@@ -80,6 +80,6 @@ class GatewayConfigTest {
         DatabaseConfig.DEFAULT,
         WebhooksConfig.DEFAULT,
         List.of(),
-            false);
+        false);
   }
 }

@@ -1,5 +1,6 @@
 package io.oci2wasm.build.step;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.oci2wasm.api.event.PlatformResolved;
@@ -29,6 +30,7 @@ public final class ConversionMetrics {
   void conversion(PlatformResolved event, Outcome outcome) {
     count(
         "oci2wasm.conversions",
+        "Bundles that were wanted, by what became of the wish",
         outcome,
         Tags.of("lane", event.lane().toString())
             .and("registry", event.image().registry())
@@ -37,12 +39,14 @@ public final class ConversionMetrics {
 
   /** A layer that was packed. */
   public void layer(Outcome outcome) {
-    count("oci2wasm.layers", outcome, Tags.empty());
+    count("oci2wasm.layers", "Layers that were packed", outcome, Tags.empty());
   }
 
-  private void count(String name, Outcome outcome, Tags tags) {
-    registry
-        .counter(name, tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+  private void count(String name, String description, Outcome outcome, Tags tags) {
+    Counter.builder(name)
+        .description(description)
+        .tags(tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+        .register(registry)
         .increment();
   }
 }

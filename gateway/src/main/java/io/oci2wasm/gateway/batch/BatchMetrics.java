@@ -16,6 +16,7 @@ final class BatchMetrics {
   BatchMetrics(MeterRegistry registry) {
     for (BatchEntryState state : BatchEntryState.values()) {
       Gauge.builder("oci2wasm.batch.entries", this, metrics -> metrics.count(state))
+          .description("Images of open batches")
           .tag("state", state.toString())
           .strongReference(true)
           .register(registry);

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.retention;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.GcReport.Unwanted;
@@ -61,7 +62,10 @@ public final class Collector {
     facts.requireCurrent();
     GcReport report = collect(dryRun);
     if (!dryRun) {
-      metrics.timer("oci2wasm.retention.runs").record(Duration.ofMillis(report.durationMs()));
+      Timer.builder("oci2wasm.retention.runs")
+          .description("How long runs of retention took that removed")
+          .register(metrics)
+          .record(Duration.ofMillis(report.durationMs()));
     }
     return report;
   }

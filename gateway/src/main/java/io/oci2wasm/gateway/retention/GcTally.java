@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.retention;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.gateway.retention.GcReport.Line;
 import java.util.ArrayList;
@@ -36,10 +37,17 @@ final class GcTally {
         .computeIfAbsent(kind, any -> new EnumMap<>(Rule.class))
         .merge(rule, new Line(kind, rule, objects, bytes), Line::plus);
     if (metrics != null) {
-      String[] tags = {"kind", kind.toString(), "rule", rule.toString()};
-      metrics.counter("oci2wasm.retention.removed.objects", tags).increment(objects);
-      metrics.counter("oci2wasm.retention.removed.bytes", tags).increment((double) bytes);
+      count(metrics, "oci2wasm.retention.removed.objects", kind, rule, objects);
+      count(metrics, "oci2wasm.retention.removed.bytes", kind, rule, bytes);
     }
+  }
+
+  private static void count(MeterRegistry metrics, String name, Kind kind, Rule rule, long amount) {
+    Counter.builder(name)
+        .description("What retention removed from the object store")
+        .tags("kind", kind.toString(), "rule", rule.toString())
+        .register(metrics)
+        .increment((double) amount);
   }
 
   /** By kind, then by rule. */

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.subscriber;
 
 import io.cloudevents.CloudEvent;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
@@ -129,8 +130,10 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   }
 
   private void count(String result) {
-    metrics
-        .counter("oci2wasm.subscriber.deliveries", "subscriber", name, "result", result)
+    Counter.builder("oci2wasm.subscriber.deliveries")
+        .description("Attempts to tell subscribers of events, by result")
+        .tags("subscriber", name, "result", result)
+        .register(metrics)
         .increment();
   }
 

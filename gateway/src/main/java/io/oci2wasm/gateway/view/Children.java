@@ -23,7 +23,9 @@ final class Children {
           + " CAST(:digest AS VARCHAR(71)) WHERE NOT EXISTS"
           + " (SELECT 1 FROM child WHERE request_id = :request AND digest = :digest)";
 
-  /** Pushes without a tag among {@code :pushes}, or listed by {@code :indexes}, and their owners. */
+  /**
+   * Pushes without a tag among {@code :pushes}, or listed by {@code :indexes}, and their owners.
+   */
   private static final String OWNERS =
       "SELECT p.id, p.part_of, (SELECT i.id FROM child c JOIN request i ON i.id = c.request_id"
           + " WHERE c.digest = p.digest AND i.registry = p.registry AND i.repository = p.repository"

@@ -37,6 +37,16 @@ public record Request(
   /** The same with its conversions and the states it has had as a whole. */
   Request with(List<Conversion> conversions, List<HistoryEntry> history) {
     return new Request(
-        id, lane, sender, image, outcomes, ended, partOf, queuedAt, updatedAt, conversions, history);
+        id,
+        lane,
+        sender,
+        image,
+        outcomes,
+        ended,
+        partOf,
+        queuedAt,
+        updatedAt,
+        conversions,
+        history);
   }
 }

@@ -113,8 +113,8 @@ final class RequestChange {
   }
 
   /**
-   * The request alone is shown until its platforms are known, and where it ended as a whole; nothing
-   * of one that is part of another.
+   * The request alone is shown until its platforms are known, and where it ended as a whole;
+   * nothing of one that is part of another.
    */
   boolean isShown(Subject subject) {
     return partOf == null && (!subject.isWhole() || isEnded(subject) || platforms() == 0);

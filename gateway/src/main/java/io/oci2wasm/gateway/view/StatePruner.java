@@ -103,7 +103,8 @@ public final class StatePruner implements AutoCloseable {
             .mapTo(String.class)
             .list();
     String[] ids = requests.toArray(String[]::new);
-    for (String rows : new String[] {
+    for (String rows :
+        new String[] {
           "history WHERE request_id", "conversion WHERE request_id", "child WHERE request_id"
         }) {
       delete(handle, rows, ids);

@@ -90,11 +90,7 @@ public final class Senders {
     check(kind, section);
     SenderEvents events =
         new SenderEvents(
-            kind.toString(),
-            section.registry(),
-            Set.copyOf(section.ownActors()),
-            untagged,
-            clock);
+            kind.toString(), section.registry(), Set.copyOf(section.ownActors()), untagged, clock);
     Authentication authentication = open ? Authentication.open() : authentication(kind, section);
     return new Sender(kind.toString(), authentication, kind.reader(events));
   }

@@ -95,7 +95,8 @@ class GatewayServerTest {
         .isEqualTo("{\"accepted\":1,\"deleted\":0,\"ignored\":0,\"unreadable\":0}");
     assertThat(server.publisher().published()).hasSize(1);
     assertThat(server.monitoring().scrape())
-        .contains("oci2wasm_webhook_events_total{reason=\"none\",result=\"accepted\",sender=\"distribution\"} 1.0");
+        .contains(
+            "oci2wasm_webhook_events_total{reason=\"none\",result=\"accepted\",sender=\"distribution\"} 1.0");
   }
 
   @Test

@@ -128,7 +128,9 @@ class WebhookSendersTest {
     assertThat(response.body()).contains("\"accepted\":" + server.publisher().published().size());
     assertThat(server.monitoring().scrape())
         .contains(
-            "oci2wasm_webhook_events_total{reason=\"none\",result=\"accepted\",sender=\"" + push.sender() + "\"}");
+            "oci2wasm_webhook_events_total{reason=\"none\",result=\"accepted\",sender=\""
+                + push.sender()
+                + "\"}");
   }
 
   @ParameterizedTest
@@ -170,7 +172,9 @@ class WebhookSendersTest {
     assertThat(server.publisher().published()).isEmpty();
     assertThat(server.monitoring().scrape())
         .contains(
-            "oci2wasm_webhook_events_total{reason=\"none\",result=\"refused\",sender=\"" + push.sender() + "\"}");
+            "oci2wasm_webhook_events_total{reason=\"none\",result=\"refused\",sender=\""
+                + push.sender()
+                + "\"}");
   }
 
   @ParameterizedTest

@@ -100,8 +100,7 @@ class SendersTest {
     Path file = Files.writeString(directory.resolve("webhooks.yaml"), yaml);
     WebhooksConfig config =
         ConfigFile.read(file, Map.of(), WebhooksConfig.DEFAULT, WebhooksConfig.class);
-    return Senders.of(
-        config, defaultSecret, loopback, image -> false, Clock.systemUTC());
+    return Senders.of(config, defaultSecret, loopback, image -> false, Clock.systemUTC());
   }
 
   private static Map<String, String> bearer(String secret) {

@@ -1,5 +1,6 @@
 package io.oci2wasm.ingest.delivery;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -26,7 +27,11 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
   public Outcome handle(BundleBuilt event) {
     try {
       String result = step.call(event).name().toLowerCase(Locale.ROOT);
-      metrics.counter("oci2wasm.deliveries", "result", result).increment();
+      Counter.builder("oci2wasm.deliveries")
+          .description("Bundles for registries, by what became of them")
+          .tag("result", result)
+          .register(metrics)
+          .increment();
       return new Outcome.Done(List.of());
     } catch (RejectedException e) {
       return Outcome.Rejected.of(e);

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param worker a name of its own, until it ends
  */
-public record WorkHeld(
-    String worker, Stage stage, Lane lane, Instant heldAt, List<Place> records)
+public record WorkHeld(String worker, Stage stage, Lane lane, Instant heldAt, List<Place> records)
     implements TopicEvent {
   public WorkHeld {
     records = List.copyOf(records);

@@ -178,8 +178,7 @@ public final class TopicAdmin {
     // What is older than some seconds says nothing.
     topics.add(
         new NewTopic(Topics.WORK_HELD, 1, config.replicationFactor())
-            .configs(
-                Map.of(RETENTION_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()))));
+            .configs(Map.of(RETENTION_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()))));
     Map<String, String> dropped = new HashMap<>(forever);
     dropped.put(ERRORS_DEADLETTERQUEUE_GROUP_ENABLE_CONFIG, "true");
     topics.add(topic(config, Topics.DROPPED, dropped));

@@ -1,12 +1,17 @@
 package io.oci2wasm.runtime.monitor;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -29,10 +34,38 @@ public final class Monitoring {
   private final ExecutorService askers = Executors.newCachedThreadPool(Monitoring::asker);
 
   public Monitoring() {
+    registry.config().meterFilter(new ConventionalNames());
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+    FunctionCounter.builder("process.cpu", ProcessHandle.current(), Monitoring::cpuSeconds)
+        .description("How long the process has used processors")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  /** 0 where the system does not tell. */
+  private static double cpuSeconds(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
+  }
+
+  /**
+   * Prometheus' conventions for what Micrometer names otherwise: times are in seconds, and {@code
+   * _count} is the end of histograms' names alone.
+   */
+  private static final class ConventionalNames implements MeterFilter {
+    @Override
+    public MeterFilterReply accept(Meter.Id id) {
+      return id.getName().equals("process.cpu.time")
+          ? MeterFilterReply.DENY
+          : MeterFilterReply.NEUTRAL;
+    }
+
+    @Override
+    public Meter.Id map(Meter.Id id) {
+      return id.getName().equals("system.cpu.count") ? id.withName("system.cpus") : id;
+    }
   }
 
   /** Says whether something works by returning or throwing. */

@@ -70,8 +70,7 @@ final class HeldReader implements AutoCloseable {
     }
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
     long patientUntil = System.nanoTime() + PATIENCE.toNanos();
-    while (ends.entrySet().stream().anyMatch(this::isBefore)
-        && System.nanoTime() < patientUntil) {
+    while (ends.entrySet().stream().anyMatch(this::isBefore) && System.nanoTime() < patientUntil) {
       consumer.poll(Duration.ofMillis(200)).forEach(this::take);
     }
     long silent = System.nanoTime() - HeldWork.COUNTS.toNanos();

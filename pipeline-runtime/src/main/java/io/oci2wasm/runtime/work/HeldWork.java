@@ -115,8 +115,7 @@ final class HeldWork implements AutoCloseable {
     }
     Told before = told.get(lane);
     boolean isSame = before != null && before.places().equals(places);
-    if (isSame
-        && (places.isEmpty() || System.nanoTime() - before.at() < REPEAT.toNanos())) {
+    if (isSame && (places.isEmpty() || System.nanoTime() - before.at() < REPEAT.toNanos())) {
       return;
     }
     publisher.publish(

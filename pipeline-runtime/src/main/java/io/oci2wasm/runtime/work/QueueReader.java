@@ -69,14 +69,14 @@ public final class QueueReader implements QueueSource {
   private record LaneBacklog(Stage stage, Lane lane, Map<TopicPartition, Backlog> partitions) {}
 
   /**
-   * What of a topic's partition is not done: how many events wait, how many are being worked on, and
-   * the offset of the first that waits.
+   * What of a topic's partition is not done: how many events wait, how many are being worked on,
+   * and the offset of the first that waits.
    */
   private record Backlog(long waiting, long running, long first) {
     /**
-     * Of {@code count} events from {@code first} to before {@code end}. Kafka does not tell which of
-     * those behind the first are done. It gives events out in their order, so those that wait are
-     * the last ones, unless one was given back: then one that came later stands for the oldest.
+     * Of {@code count} events from {@code first} to before {@code end}. Kafka does not tell which
+     * of those behind the first are done. It gives events out in their order, so those that wait
+     * are the last ones, unless one was given back: then one that came later stands for the oldest.
      */
     static Backlog of(long count, long first, long end, Set<Long> held) {
       Set<Long> running = new HashSet<>(held);
@@ -181,10 +181,7 @@ public final class QueueReader implements QueueSource {
               backlog.put(
                   partition,
                   Backlog.of(
-                      count,
-                      Math.max(first, done),
-                      end,
-                      inHand.getOrDefault(partition, Set.of())));
+                      count, Math.max(first, done), end, inHand.getOrDefault(partition, Set.of())));
             } else {
               doneUpTo.put(partition, end);
             }

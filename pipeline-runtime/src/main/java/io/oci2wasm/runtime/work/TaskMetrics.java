@@ -67,11 +67,13 @@ final class TaskMetrics {
   }
 
   void retried(Reason reason) {
-    registry.counter("oci2wasm.tasks.retries", tags.and("reason", reason.toString())).increment();
+    counter("oci2wasm.tasks.retries", "Attempts that were put off", tags.and(reason(reason)))
+        .increment();
   }
 
   void deadLettered(Reason reason) {
-    registry.counter("oci2wasm.deadletters", tags.and("reason", reason.toString())).increment();
+    counter("oci2wasm.deadletters", "Events that failed for good", tags.and(reason(reason)))
+        .increment();
   }
 
   /** An event was given out again: a worker died, stopped, or lost its lock on it. */
@@ -80,7 +82,15 @@ final class TaskMetrics {
   }
 
   private Counter redeliveries() {
-    return registry.counter("oci2wasm.tasks.redelivered", tags);
+    return counter("oci2wasm.tasks.redelivered", "Events that were given out once more", tags);
+  }
+
+  private static Tag reason(Reason reason) {
+    return Tag.of("reason", reason.toString());
+  }
+
+  private Counter counter(String name, String description, Tags labels) {
+    return Counter.builder(name).description(description).tags(labels).register(registry);
   }
 
   private Timer timer(String outcome) {

@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum Ignored {
   /** A manifest or index without a tag: most are children of an index that is pushed after them. */
   UNTAGGED,
-  /** No image: a signature, attestation, bill of materials, chart, WebAssembly module, and so on. */
+  /**
+   * No image: a signature, attestation, bill of materials, chart, WebAssembly module, and so on.
+   */
   ARTIFACT,
   /** Pushed by a user who pushes for us. */
   OWN,

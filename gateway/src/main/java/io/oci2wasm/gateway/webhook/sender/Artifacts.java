@@ -43,10 +43,8 @@ final class Artifacts {
     if (held.isEmpty()) {
       return false;
     }
-    String config =
-        held.stream().filter(MediaTypes::isImageConfig).findFirst().orElse(held.get(0));
-    return isArtifact(
-        config, held.stream().filter(type -> !Objects.equals(type, config)).toList());
+    String config = held.stream().filter(MediaTypes::isImageConfig).findFirst().orElse(held.get(0));
+    return isArtifact(config, held.stream().filter(type -> !Objects.equals(type, config)).toList());
   }
 
   private static boolean convertsToNothing(String layer) {

@@ -162,8 +162,7 @@ class SenderReadersTest {
     assertThat(body).isNotEqualTo(tagged.text());
 
     WebhookReading reading = read(tagged, body);
-    WebhookReading wanted =
-        TestSenders.takingUntagged(sender).reader().read(tagged.request(body));
+    WebhookReading wanted = TestSenders.takingUntagged(sender).reader().read(tagged.request(body));
 
     assertThat(reading).isEqualTo(WebhookReading.ignored(Ignored.UNTAGGED));
     assertThat(wanted.ignored()).isEmpty();

@@ -14,7 +14,7 @@ export function now(main) {
   const stages = h('ul', { class: 'stages' });
   const running = table('Conversions under way', ['Image', 'Platform', 'Stage', 'Lane', { name: 'For', class: 'end' }], { class: 'fixed' });
   const more = h('span', { class: 'quiet' });
-  const queues = table('Queues', ['Stage', ...LANES.flatMap((lane) => [{ name: lane, class: 'end' }, { name: 'oldest', class: 'end' }])], { class: 'ages' });
+  const queues = table('Queues', ['Stage', ...LANES.flatMap((lane) => [{ name: `${lane} waiting`, class: 'end' }, { name: 'oldest', class: 'end' }])], { class: 'ages' });
   const retries = h('span', { class: 'quiet' });
   const chart = h('div', { class: 'body' });
   const failures = table('Failures by reason', ['Reason', { name: 'Conversions', class: 'end' }]);
@@ -118,8 +118,8 @@ function showQueues(body, retries) {
       'tr',
       {},
       h('th', { scope: 'row' }, stage),
-      queues.map(({ depth, oldest }) => [
-        h('td', { class: depth > 0 ? 'end deep' : 'end quiet' }, count(depth)),
+      queues.map(({ depth, running, oldest }) => [
+        h('td', { class: depth > 0 ? 'end deep' : 'end quiet', title: `${count(running)} being worked on` }, count(depth)),
         h('td', { class: 'end' }, oldest ? ago(oldest, '') : h('span', { class: 'quiet' }, '–')),
       ]),
     ),
