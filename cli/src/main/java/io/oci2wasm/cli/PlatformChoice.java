@@ -55,7 +55,7 @@ final class PlatformChoice {
       }
     }
     checkComplete(source, chosen, all);
-    return new ImagePlatforms(chosen, leftOut);
+    return new ImagePlatforms(chosen, leftOut, all.children());
   }
 
   private static PlatformImage identified(ImageSource source, PlatformImage image) {
