@@ -25,15 +25,19 @@ final class Children {
 
   /**
    * Pushes without a tag among {@code :pushes}, or listed by {@code :indexes}, and their owners.
+   * Joins find them by indexes in H2 too, as in {@link StateWriter#select}.
    */
   private static final String OWNERS =
       "SELECT p.id, p.part_of, (SELECT i.id FROM child c JOIN request i ON i.id = c.request_id"
           + " WHERE c.digest = p.digest AND i.registry = p.registry AND i.repository = p.repository"
           + " AND i.queued_at >= p.queued_at AND i.id <> p.id ORDER BY i.queued_at, i.id LIMIT 1)"
-          + " AS owner FROM request p WHERE p.tag IS NULL AND p.sender = ANY(:senders)"
-          + " AND (p.id = ANY(:pushes) OR p.id IN (SELECT o.id FROM child c"
-          + " JOIN request i ON i.id = c.request_id JOIN request o ON o.repository = i.repository"
-          + " AND o.digest = c.digest WHERE c.request_id = ANY(:indexes)))";
+          + " AS owner FROM"
+          + " (SELECT given.id FROM UNNEST(CAST(:pushes AS VARCHAR ARRAY)) AS given(id)"
+          + " UNION SELECT o.id FROM UNNEST(CAST(:indexes AS VARCHAR ARRAY)) AS given(id)"
+          + " JOIN request i ON i.id = given.id JOIN child c ON c.request_id = i.id"
+          + " JOIN request o ON o.repository = i.repository AND o.digest = c.digest) AS found(id)"
+          + " JOIN request p ON p.id = found.id"
+          + " WHERE p.tag IS NULL AND p.sender = ANY(:senders)";
 
   private final Handle handle;
 

@@ -36,7 +36,12 @@ final class Schema {
 
   /** What finds the rows that an event changes. */
   private static final Set<String> WRITERS_INDEXES =
-      Set.of("request_image", "conversion_request", "history_request", "batch_entry_state");
+      Set.of(
+          "request_image",
+          "conversion_request",
+          "history_request",
+          "batch_entry_state",
+          "child_digest");
 
   /** The first line of a change after which the rows are to be computed anew, and why. */
   private static final Pattern RECOMPUTE = Pattern.compile("\\A-- recompute: \\S.*");

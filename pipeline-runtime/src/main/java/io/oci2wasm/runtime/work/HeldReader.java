@@ -25,6 +25,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * since clocks differ; what was told before this reader began is not read. For one thread.
  */
 final class HeldReader implements AutoCloseable {
+  /** How long Kafka may take to tell where the reports end. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long reports may take to come; those that are late count the next time. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -62,13 +66,13 @@ final class HeldReader implements AutoCloseable {
   void read() {
     if (consumer.assignment().isEmpty()) {
       List<TopicPartition> all =
-          consumer.partitionsFor(Topics.WORK_HELD, PATIENCE).stream()
+          consumer.partitionsFor(Topics.WORK_HELD, TIMEOUT).stream()
               .map(one -> new TopicPartition(one.topic(), one.partition()))
               .toList();
       consumer.assign(all);
       consumer.seekToEnd(all);
     }
-    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), TIMEOUT);
     long patientUntil = System.nanoTime() + PATIENCE.toNanos();
     while (ends.entrySet().stream().anyMatch(this::isBefore) && System.nanoTime() < patientUntil) {
       consumer.poll(Duration.ofMillis(200)).forEach(this::take);
@@ -78,7 +82,7 @@ final class HeldReader implements AutoCloseable {
   }
 
   private boolean isBefore(Map.Entry<TopicPartition, Long> end) {
-    return consumer.position(end.getKey(), PATIENCE) < end.getValue();
+    return consumer.position(end.getKey(), TIMEOUT) < end.getValue();
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
