@@ -25,6 +25,7 @@ class Fault:
     corrupt: bool = False      # the answer's first byte is another
     delay: float = 0           # before the answer
     rate: int = 0              # bytes a second of both bodies
+    trickle: float = 0         # between single bytes of the answer's body
 
 
 PASS = Fault()
@@ -154,11 +155,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
                 raise Broken
             self.pace(len(chunk), fault.rate)
+            if fault.trickle and not chunked:
+                self.trickle(chunk, fault.trickle)
+                continue
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunked else chunk)
             sent += len(chunk)
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
+
+
+    def trickle(self, chunk, pause):
+        for byte in chunk:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(pause)
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -205,6 +205,19 @@ def store_is_slow(damage):
     damage.cluster.store_proxy.rule = lambda request: Fault(delay=0.4, rate=4_000_000) if chance.random() < 0.1 else None
 
 
+def store_hangs(damage):
+    """It takes connections and says nothing, for longer than any call may take; health answers, and webhooks are taken."""
+    for _ in range(2):
+        damage.pause(0.1, 0.8)
+        damage.cluster.store_proxy.rule = lambda request: Fault(hang=600)
+        for _ in range(12):
+            damage.pause(0.8, 1.2)
+            damage.require_answer("/health/live")
+            damage.require_answer("/health/ready")
+        damage.cluster.store_proxy.rule = None
+        damage.interrupted += sum(SLOTS.values())
+
+
 def store_fails_uploads(damage):
     """Parts of large uploads break in the middle, and so do small objects; then ending an upload fails, and giving it up too."""
     chance = damage.chance
@@ -271,6 +284,11 @@ def registry_hangs(damage):
     damage.registry_rule("manifests", Fault(hang=5), len(damage.victims))
 
 
+def registry_trickles(damage):
+    """A byte now and then, never long enough apart for silence: each image's blob once, and it is fetched again later."""
+    damage.registry_rule("blobs", Fault(trickle=0.2), len(damage.victims))
+
+
 def registry_serves_wrong_bytes(damage):
     damage.registry_rule("blobs", Fault(corrupt=True))
 
@@ -316,6 +334,7 @@ ROWS = [
     Row("300 webhooks that do not end", slow_bodies, 0.5),
     Row("S3 refuses", store_refuses, 0.5),
     Row("S3 slow", store_is_slow, 0.5),
+    Row("S3 hangs", store_hangs, 0.5),
     Row("S3 fails in mid-upload", store_fails_uploads, 0.5),
     Row("registry and S3 away for an hour", registry_and_store_away, 0.5),
     Row("broker away for an hour", broker_away, 0.5),
@@ -327,6 +346,7 @@ ROWS = [
     Row("registry 500", registry_answers(500, times=4), 0.3),
     Row("registry closes in mid-blob", registry_cuts_blobs, 0.3),
     Row("registry hangs", registry_hangs, 0.3),
+    Row("registry trickles", registry_trickles, 0.3),
     Row("registry serves wrong bytes", registry_serves_wrong_bytes, 0.3, "digest-mismatch"),
     Row("delivered twice, out of order", delivered_twice, 0.3),
     Row("poison event", poison, 0.3, "internal"),
