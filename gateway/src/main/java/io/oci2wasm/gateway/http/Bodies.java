@@ -118,11 +118,14 @@ final class Bodies implements AutoCloseable {
 
   private void expire() {
     long now = System.nanoTime();
-    for (BodyReading reading : readings) {
-      if (reading.isTooSlow(now) && readings.remove(reading)) {
-        threads.execute(reading::expire);
-      }
-    }
+    readings.removeIf(
+        reading -> {
+          boolean late = reading.isTooSlow(now);
+          if (late) {
+            threads.execute(reading::expire);
+          }
+          return late;
+        });
   }
 
   @Override

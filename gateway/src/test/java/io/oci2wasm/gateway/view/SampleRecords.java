@@ -81,7 +81,7 @@ final class SampleRecords {
       more = false;
       for (Map.Entry<Partition, List<TopicRecord>> topic : topics.entrySet()) {
         Partition partition = topic.getKey();
-        int from = next.get(partition);
+        int from = next.getOrDefault(partition, 0);
         int to = Math.min(topic.getValue().size(), from + atOnce);
         if (to > from) {
           batches.add(

@@ -87,9 +87,8 @@ final class StoreConnection implements AutoCloseable {
       return false;
     }
     String code = answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
-    return code == null || !Character.isLetter(code.isEmpty() ? ' ' : code.charAt(0))
-        ? answer.statusCode() == FORBIDDEN
-        : FOR_GOOD.contains(code);
+    boolean isNamed = code != null && !code.isEmpty() && Character.isLetter(code.charAt(0));
+    return isNamed ? FOR_GOOD.contains(code) : answer.statusCode() == FORBIDDEN;
   }
 
   private synchronized void renew(S3Client broken) {

@@ -1,7 +1,6 @@
 package io.oci2wasm.ingest.source.registry;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +21,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
   }
 
   private static final Tokenizer PARSER = Tokenizer.INSTANCE;
-  private static final BitSet AFTER_WORD = Tokenizer.INIT_BITSET('=', ',');
-  private static final BitSet AFTER_VALUE = Tokenizer.INIT_BITSET(',');
+  private static final Tokenizer.Delimiter AFTER_WORD = Tokenizer.delimiters('=', ',');
+  private static final Tokenizer.Delimiter AFTER_VALUE = Tokenizer.delimiters(',');
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
   /**
@@ -69,7 +68,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     int start = cursor.getPos();
     int end = start;
     while (end < header.length()
-        && !AFTER_WORD.get(header.charAt(end))
+        && !AFTER_WORD.test(header.charAt(end))
         && !Tokenizer.isWhitespace(header.charAt(end))) {
       end++;
     }

@@ -141,6 +141,7 @@ final class Http {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very clients that broke
   private synchronized void renew(Clients broken) {
     if (clients == broken) {
       clients = open();

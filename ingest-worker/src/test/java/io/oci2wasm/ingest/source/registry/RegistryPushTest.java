@@ -128,6 +128,11 @@ class RegistryPushTest {
           public int read() {
             throw new OutOfMemoryError("made up");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) {
+            return read();
+          }
         };
     Throwable e = catchThrowable(() -> push.blob(BLOB, () -> exhausting));
 

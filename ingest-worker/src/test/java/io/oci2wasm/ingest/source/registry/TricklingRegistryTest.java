@@ -57,7 +57,6 @@ class TricklingRegistryTest {
   private volatile int piece = 1;
 
   /** Bytes of a request that are read; then nothing more is. */
-  private volatile int taken = Integer.MAX_VALUE;
 
   /** Whether a token is wanted. */
   private volatile boolean challenge;
