@@ -82,7 +82,8 @@ class SlowBodiesTest {
                 none.jfrog(),
                 none.gitea(),
                 none.zot()),
-            List.of()));
+            List.of(),
+            false));
   }
 
   @AfterEach
