@@ -114,8 +114,9 @@ final class HeldWork implements AutoCloseable {
       places = Set.copyOf(places(lane));
     }
     Told before = told.get(lane);
-    boolean isSame = before != null && before.places().equals(places);
-    if (isSame && (places.isEmpty() || System.nanoTime() - before.at() < REPEAT.toNanos())) {
+    if (before != null
+        && before.places().equals(places)
+        && (places.isEmpty() || System.nanoTime() - before.at() < REPEAT.toNanos())) {
       return;
     }
     publisher.publish(
