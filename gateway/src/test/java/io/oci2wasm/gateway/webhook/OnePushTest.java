@@ -48,7 +48,7 @@ class OnePushTest {
     return pushes;
   }
 
-  /** Each event is a body of its own; {@code includereferences} is a setting of the registry. */
+  /** Each event is a body of its own; whether references are included the registry is told. */
   private static List<WebhookRequest> requests(boolean includeReferences) {
     List<WebhookRequest> requests = new ArrayList<>();
     for (int platform = 0; platform < PLATFORMS; platform++) {
