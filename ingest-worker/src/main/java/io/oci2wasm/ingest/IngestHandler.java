@@ -31,9 +31,9 @@ import java.util.function.Function;
 /** Brings one pushed image into the object store. */
 final class IngestHandler implements EventHandler<ImagePushed> {
   /** Characters of all messages together: even escaped they leave room in the event. */
-  private static final int MAX_MESSAGES = 1_000_000;
+  private static final int MAX_MESSAGES = 500_000;
 
-  private static final int MIN_MESSAGE = 40;
+  private static final int MIN_MESSAGE = 16;
 
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
@@ -111,7 +111,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   }
 
   /** An index may name thousands of platforms that fail: each gets its share of the event. */
-  private static List<PlatformFailure> inOneEvent(List<PlatformFailure> failures) {
+  static List<PlatformFailure> inOneEvent(List<PlatformFailure> failures) {
     int share = Math.max(MIN_MESSAGE, MAX_MESSAGES / Math.max(1, failures.size()));
     return failures.stream()
         .map(

@@ -12,6 +12,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +75,6 @@ public final class TopicAdmin {
               "asking for its features", admin.describeFeatures().featureMetadata(), TIMEOUT),
           config.bootstrapServers());
       createTopics(admin, config);
-      warnOfPartitions(admin);
       configureGroups(admin, config);
     }
   }
@@ -94,42 +94,69 @@ public final class TopicAdmin {
         existing.add(topic);
       }
     }
-    widen(admin, existing);
-  }
-
-  /** Topics of an earlier version take only what brokers take by default, 1 MiB. */
-  private static void widen(Admin admin, List<NewTopic> existing) {
     try {
-      Map<ConfigResource, Config> found =
-          AdminAnswer.await(
-              "reading topics' settings",
-              admin.describeConfigs(existing.stream().map(TopicAdmin::resource).toList()).all(),
-              TIMEOUT);
-      Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-      for (NewTopic topic : existing) {
-        String wanted = topic.configs().get(MAX_MESSAGE_BYTES_CONFIG);
-        Config settings = found.get(resource(topic));
-        if (wanted != null
-            && settings != null
-            && Long.parseLong(settings.get(MAX_MESSAGE_BYTES_CONFIG).value())
-                < Long.parseLong(wanted)) {
-          changes.put(
-              resource(topic),
-              List.of(
-                  new AlterConfigOp(
-                      new ConfigEntry(MAX_MESSAGE_BYTES_CONFIG, wanted),
-                      AlterConfigOp.OpType.SET)));
-        }
-      }
-      if (!changes.isEmpty()) {
-        AdminAnswer.await(
-            "changing topics' settings", admin.incrementalAlterConfigs(changes).all(), TIMEOUT);
-      }
+      warnOfPartitions(admin, existing);
+      widen(admin, existing);
     } catch (UnavailableException e) {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("Topics' max.message.bytes cannot be raised; very large events will be refused");
+          .log("Topics' settings cannot be looked at or changed; very large events may be refused");
+    }
+  }
+
+  private static void warnOfPartitions(Admin admin, List<NewTopic> existing)
+      throws UnavailableException {
+    List<String> work =
+        existing.stream()
+            .map(NewTopic::name)
+            .filter(TopicAdmin::isWork)
+            .toList();
+    for (TopicDescription topic :
+        AdminAnswer.await("describing topics", admin.describeTopics(work).allTopicNames(), TIMEOUT)
+            .values()) {
+      if (topic.partitions().size() > WORK_PARTITIONS) {
+        LOGGER
+            .atWarn()
+            .addKeyValue(LogKeys.TOPIC, topic.name())
+            .addKeyValue("partitions", topic.partitions().size())
+            .log("A work topic has more than one partition: events may wait for busy workers");
+      }
+    }
+  }
+
+  private static boolean isWork(String topic) {
+    return Topics.LANED.stream()
+        .anyMatch(
+            type ->
+                Arrays.stream(Lane.values()).anyMatch(lane -> Topics.work(type, lane).equals(topic)));
+  }
+
+  /** Topics of an earlier version take only what brokers take by default, 1 MiB. */
+  private static void widen(Admin admin, List<NewTopic> existing) throws UnavailableException {
+    Map<ConfigResource, Config> found =
+        AdminAnswer.await(
+            "reading topics' settings",
+            admin.describeConfigs(existing.stream().map(TopicAdmin::resource).toList()).all(),
+            TIMEOUT);
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+    for (NewTopic topic : existing) {
+      String wanted = topic.configs().get(MAX_MESSAGE_BYTES_CONFIG);
+      Config settings = found.get(resource(topic));
+      if (wanted != null
+          && settings != null
+          && Long.parseLong(settings.get(MAX_MESSAGE_BYTES_CONFIG).value())
+              < Long.parseLong(wanted)) {
+        changes.put(
+            resource(topic),
+            List.of(
+                new AlterConfigOp(
+                    new ConfigEntry(MAX_MESSAGE_BYTES_CONFIG, wanted), AlterConfigOp.OpType.SET)));
+      }
+    }
+    if (!changes.isEmpty()) {
+      AdminAnswer.await(
+          "changing topics' settings", admin.incrementalAlterConfigs(changes).all(), TIMEOUT);
     }
   }
 
@@ -224,26 +251,6 @@ public final class TopicAdmin {
         if (!(e.getCause() instanceof InvalidConfigurationException)) {
           throw e;
         }
-      }
-    }
-  }
-
-  private static void warnOfPartitions(Admin admin) throws UnavailableException {
-    List<String> work = new ArrayList<>();
-    for (String type : Topics.LANED) {
-      for (Lane lane : Lane.values()) {
-        work.add(Topics.work(type, lane));
-      }
-    }
-    for (TopicDescription topic :
-        AdminAnswer.await("describing topics", admin.describeTopics(work).allTopicNames(), TIMEOUT)
-            .values()) {
-      if (topic.partitions().size() > WORK_PARTITIONS) {
-        LOGGER
-            .atWarn()
-            .addKeyValue(LogKeys.TOPIC, topic.name())
-            .addKeyValue("partitions", topic.partitions().size())
-            .log("A work topic has more than one partition: events may wait for busy workers");
       }
     }
   }
