@@ -122,6 +122,17 @@ class Cluster:
             if not page:
                 return items
 
+    def dead_letters(self):
+        """The ids of all that there are."""
+        ids, page = set(), ""
+        while True:
+            query = urllib.parse.urlencode({"limit": 200, **({"page": page} if page else {})})
+            answer = json.loads(get(f"{self.api}/api/v1/dead-letters?{query}", 20))
+            ids |= {item["id"] for item in answer["items"]}
+            page = answer.get("next")
+            if not page:
+                return ids
+
     def call(self, path, body, port=None):
         """Posts JSON to the API, of another gateway where a port is given."""
         call = urllib.request.Request(f"http://127.0.0.1:{port or self.gateway_port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -167,6 +178,12 @@ class Cluster:
     def all_topics(self):
         work = [f"{topic}.{lane}" for topic in WORK for lane in LANES]
         return work + COMPLETION + ["oci2wasm.stage.started.v1", *(f"{topic}.retry" for topic in WORK), DEAD_LETTERS]
+
+    @property
+    def read_topics(self):
+        """All topics of which somebody reads events of ours here."""
+        others = ["batch.requested", "batch.entered", "batch.changed", "image.deleted", "event.replayed", "event.resent"]
+        return self.all_topics + [f"oci2wasm.{name}.v1" for name in others]
 
     def queued(self):
         return sum(self.topics.ask("queued", groups=GROUPS).values())

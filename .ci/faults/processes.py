@@ -13,7 +13,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLASS_PATH = f"{ROOT}/cli/target/oci2wasm.jar:{ROOT}/cli/target/lib/*"
 TOOLS = ROOT / "cli/src/test/java/io/oci2wasm/cli/embedded"
-TOOL_SOURCES = ("ExternalBroker", "ExternalStore", "TopicTool", "Echo")
+TOOL_SOURCES = ("ExternalBroker", "ExternalStore", "TopicTool", "Echo", "MalformedRecords", "SampleEvents")
 
 
 def free_port():

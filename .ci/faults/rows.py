@@ -32,6 +32,7 @@ class Damage:
         self.count = 0
         self.problems = []
         self.echo = 1
+        self.letters = set()  # ids of dead letters that there must be
         self.locks_lost_before = cluster.lost_locks()
 
     def pause(self, least, most):
@@ -301,6 +302,16 @@ def delivered_twice(damage):
     damage.interrupted += 16 * damage.cluster.pushed_at_once
 
 
+def malformed(damage):
+    """Records with one thing wrong in each, of every kind, in every topic: each is set aside, and nothing waits behind it."""
+    for _ in range(4):
+        damage.pause(0.3, 1)
+        answer = damage.cluster.topics.ask("malform", topics=damage.cluster.read_topics, seed=damage.chance.randrange(1 << 30), each=2)
+        damage.letters.update(answer["letters"])
+    damage.count += len(damage.letters)
+    damage.require_answer("/health/ready")
+
+
 def poison(damage):
     """One image kills each ingest-worker that asks for its manifest; a supervisor starts the worker again."""
     damage.victims = damage.victims[:1]
@@ -349,6 +360,7 @@ ROWS = [
     Row("registry trickles", registry_trickles, 0.3),
     Row("registry serves wrong bytes", registry_serves_wrong_bytes, 0.3, "digest-mismatch"),
     Row("delivered twice, out of order", delivered_twice, 0.3),
+    Row("malformed records of every kind in every topic", malformed, 0.5),
     Row("poison event", poison, 0.3, "internal"),
     Row("kill -9 of all in one `up`", up_kills, 0.5, embedded=True),
 ]

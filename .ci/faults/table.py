@@ -92,6 +92,7 @@ class Table:
         ledger.check_outcomes()
         announced = ledger.announcements()
         ledger.check_dead_letters()
+        ledger.check_set_aside(damage.letters)
         again = ledger.repeated_work()
         ledger.check_bounds(announced, again, damage)
         faults = damage.count + cluster.registry.proxy.done + cluster.store_proxy.done

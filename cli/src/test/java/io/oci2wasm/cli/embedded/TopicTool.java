@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.cli.embedded.MalformedRecords.Malformed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * {"do": "queued", "groups": [...]}                 {"GROUP": records not yet accepted, ...}
  * {"do": "send", "records": [{topic, key, headers, value}]}   {"sent": N}
  * {"do": "partition", "topic": ..., "key": ...}    {"partition": where a record with this key goes}
+ * {"do": "malform", "topics": [...], "seed": N, "each": N}    {"letters": [ids of dead letters that there must be]}
  * {"do": "echo", "topics": [...], "seed": N}        {}: from now on every record is written twice
  * {"do": "silence"}                                 {"copied": N}
  * }</pre>
@@ -47,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicTool {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final String OURS = "oci2wasm.";
+  private static final String MALFORMED = "test-malformed";
 
   private final Map<String, Object> client;
   private final Admin admin;
@@ -84,6 +89,7 @@ public final class TopicTool {
         case "queued" -> queued(strings(command.path("groups")));
         case "send" -> send(command.path("records"));
         case "partition" -> partition(command.path("topic").asText(), bytes(command.get("key")));
+        case "malform" -> malform(command);
         case "echo" -> {
           echo = Echo.start(client, producer, strings(command.path("topics")), seed(command));
           yield Json.MAPPER.createObjectNode();
@@ -134,7 +140,9 @@ public final class TopicTool {
     ArrayNode records = answer.putArray("records");
     while (partitions.stream().anyMatch(at -> consumer.position(at) < ends.getOrDefault(at, 0L))) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        records.add(json(record));
+        if (record.headers().lastHeader(MALFORMED) == null) {
+          records.add(json(record));
+        }
       }
     }
     return answer;
@@ -195,6 +203,31 @@ public final class TopicTool {
       one.get();
     }
     return Json.MAPPER.createObjectNode().put("sent", pending.size());
+  }
+
+  /** Marked, so that they are not read again: scripts could do nothing with them. */
+  private JsonNode malform(JsonNode command) throws InterruptedException, ExecutionException {
+    MalformedRecords source = new MalformedRecords(seed(command), Instant.now());
+    List<Malformed> records = new ArrayList<>();
+    for (int i = 0; i < command.path("each").asInt(); i++) {
+      strings(command.path("topics")).forEach(topic -> records.add(source.next(topic)));
+    }
+    List<Future<RecordMetadata>> pending = new ArrayList<>();
+    for (Malformed one : records) {
+      ProducerRecord<byte[], byte[]> record = one.toWrite();
+      record.headers().add(MALFORMED, new byte[0]);
+      pending.add(producer.send(record));
+    }
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ArrayNode letters = answer.putArray("letters");
+    for (int i = 0; i < records.size(); i++) {
+      RecordMetadata at = pending.get(i).get();
+      if (records.get(i).isLetter()) {
+        letters.add(
+            DeadLetter.idOf(new DeadLetter.Origin(at.topic(), at.partition(), at.offset())));
+      }
+    }
+    return answer;
   }
 
   private static byte @Nullable [] bytes(@Nullable JsonNode node) {
