@@ -112,7 +112,8 @@ public final class GatewayMain implements AutoCloseable {
         closing.push(StatePruner.start(database, keep, clock)::close);
       }
       RetentionPart retention =
-          RetentionPart.start(retentionConfig, kafka, database, follower, store, monitoring);
+          RetentionPart.start(
+              retentionConfig, kafka, database, follower, store, publisher, monitoring);
       closing.push(retention::close);
       BatchPart batches =
           BatchPart.start(
@@ -151,7 +152,8 @@ public final class GatewayMain implements AutoCloseable {
             Topics.REPLAYED,
             Topics.RESENT,
             Topics.DROPPED,
-            Topics.IMAGE_DELETED));
+            Topics.IMAGE_DELETED,
+            Topics.BUNDLE_REMOVED));
     for (String type : Topics.WORK) {
       topics.add(Topics.retry(type));
       for (Lane lane : Lane.values()) {

@@ -7,9 +7,11 @@ import io.oci2wasm.gateway.retention.GcRegister;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.RetentionSchedule;
+import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateGcRegister;
 import io.oci2wasm.gateway.view.StateImageFacts;
+import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.TopicFollower;
@@ -39,6 +41,7 @@ final class RetentionPart implements AutoCloseable {
       StateDatabase database,
       TopicFollower state,
       ObjectStore store,
+      EventPublisher publisher,
       Monitoring monitoring)
       throws IOException {
     Deletions deletions = new Deletions();
@@ -55,7 +58,8 @@ final class RetentionPart implements AutoCloseable {
                   state.checkCaughtUp();
                   deleted.checkCaughtUp();
                 }),
-            store,
+            new StoreBucket(store),
+            publisher,
             monitoring.registry(),
             Clock.systemUTC());
     GcRegister register = new StateGcRegister(database);

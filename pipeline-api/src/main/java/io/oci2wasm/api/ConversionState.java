@@ -10,6 +10,8 @@ public enum ConversionState {
   RESOLVING,
   BUILDING,
   BUILT,
+  /** There was a bundle, which retention has removed. */
+  REMOVED,
   SKIPPED,
   FAILED;
 

@@ -1,11 +1,28 @@
 package io.oci2wasm.api;
 
-/** Keys of the object store (docs/FORMATS.md, "Objects"). */
+import io.oci2wasm.api.ObjectName.Family;
+import java.util.List;
+import java.util.Optional;
+
+/** Keys of the object store (docs/FORMATS.md, "Objects"): the only place that spells and reads them. */
 public final class ObjectKeys {
+  private static final String BLOBS = "blobs/";
+  private static final String BUNDLES = "bundles/";
+  private static final String CLAIMS = "claims/";
+  private static final String DIFF_IDS = "diffids/";
+  private static final String LAYERS = "layers/";
+  private static final String SERVED = "served/";
+  private static final String BUNDLE_MARKER = "bundle.json";
+  private static final String LAYER_MARKER = "index";
+
+  /** What all keys begin with, in the order in which a store lists them. */
+  public static final List<String> PREFIXES =
+      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, LAYERS, SERVED);
+
   private ObjectKeys() {}
 
   public static String blob(Sha256Digest digest) {
-    return "blobs/sha256/" + digest.hex();
+    return BLOBS + "sha256/" + digest.hex();
   }
 
   /**
@@ -14,39 +31,100 @@ public final class ObjectKeys {
    * team/app/sha256/HEX}, which may be a repository too.
    */
   public static String served(String registry, String repository, Sha256Digest digest) {
-    return "served/" + registry + "/" + repository.replace('/', '!') + "/sha256/" + digest.hex();
+    return SERVED + registry + "/" + repository.replace('/', '!') + "/sha256/" + digest.hex();
   }
 
   /** Holds the diffID that was computed from a compressed blob. */
   public static String diffId(Sha256Digest compressedBlob) {
-    return "diffids/sha256/" + compressedBlob.hex();
+    return DIFF_IDS + "sha256/" + compressedBlob.hex();
+  }
+
+  /** The prefix of a layer with all its packings. */
+  public static String layer(Sha256Digest diffId) {
+    return LAYERS + diffId.hex() + "/";
   }
 
   public static String layerData(Sha256Digest diffId, String packerVersion) {
-    return "layers/" + diffId.hex() + "/" + packerVersion + "/data";
+    return layer(diffId) + packerVersion + "/data";
   }
 
   /** The layer's commit marker: written after its data. */
   public static String layerIndex(Sha256Digest diffId, String packerVersion) {
-    return "layers/" + diffId.hex() + "/" + packerVersion + "/index";
+    return layer(diffId) + packerVersion + "/" + LAYER_MARKER;
+  }
+
+  /** The prefix of all that belongs to a bundle. */
+  public static String bundle(String conversionId) {
+    return BUNDLES + conversionId + "/";
+  }
+
+  /** The conversion id of a bundle's prefix. */
+  public static String conversionId(String bundle) {
+    return bundle.substring(BUNDLES.length(), bundle.length() - 1);
   }
 
   public static String bundleModule(String conversionId) {
-    return "bundles/" + conversionId + "/bundle.wasm";
+    return bundle(conversionId) + "bundle.wasm";
   }
 
   /** Who made the bundle from what: an in-toto statement. */
   public static String bundleProvenance(String conversionId) {
-    return "bundles/" + conversionId + "/provenance.json";
-  }
-
-  /** Says which worker is converting, while it does; the only object that changes. */
-  public static String claim(String conversionId) {
-    return "claims/" + conversionId;
+    return bundle(conversionId) + "provenance.json";
   }
 
   /** The bundle's commit marker: written after its module and provenance. */
   public static String bundleDescription(String conversionId) {
-    return "bundles/" + conversionId + "/bundle.json";
+    return bundle(conversionId) + BUNDLE_MARKER;
+  }
+
+  /** Says which worker is converting, while it does; the only object that changes. */
+  public static String claim(String conversionId) {
+    return CLAIMS + conversionId;
+  }
+
+  /** An object that is written to see what time the store has, and removed at once. */
+  public static String clockProbe(String id) {
+    return CLAIMS + "clock/" + id;
+  }
+
+  /** What a key says; nothing of a key that is none of ours. */
+  public static Optional<ObjectName> parse(String key) {
+    if (key.startsWith(BUNDLES)) {
+      return grouped(Family.BUNDLE, key, 2, 2, BUNDLE_MARKER);
+    }
+    if (key.startsWith(LAYERS)) {
+      return grouped(Family.LAYER, key, 2, 3, LAYER_MARKER);
+    }
+    return single(Family.BLOB, BLOBS, key)
+        .or(() -> single(Family.CLAIM, CLAIMS, key))
+        .or(() -> single(Family.DIFF_ID, DIFF_IDS, key))
+        .or(() -> single(Family.SERVED, SERVED, key));
+  }
+
+  private static Optional<ObjectName> single(Family family, String prefix, String key) {
+    return key.startsWith(prefix)
+        ? Optional.of(new ObjectName(family, key, key, false))
+        : Optional.empty();
+  }
+
+  private static Optional<ObjectName> grouped(
+      Family family, String key, int nameParts, int groupParts, String marker) {
+    String name = parts(key, nameParts);
+    String group = parts(key, groupParts);
+    return group.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ObjectName(family, name, group, key.equals(group + marker)));
+  }
+
+  /** The first parts of a key, to the slash after them; empty where it has fewer. */
+  private static String parts(String key, int count) {
+    int end = 0;
+    for (int i = 0; i < count; i++) {
+      end = key.indexOf('/', end) + 1;
+      if (end == 0) {
+        return "";
+      }
+    }
+    return key.substring(0, end);
   }
 }

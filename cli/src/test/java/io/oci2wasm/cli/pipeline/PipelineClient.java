@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,20 @@ final class PipelineClient {
   /** What Distribution sends when a manifest is pushed. */
   static String notification(String registry, String repository, Descriptor manifest)
       throws IOException {
+    return notification(registry, repository, manifest, "1");
+  }
+
+  /** The same with another tag, or with none, as where a manifest is pushed by its digest. */
+  static String notification(
+      String registry, String repository, Descriptor manifest, @Nullable String tag)
+      throws IOException {
+    Map<String, String> target = new HashMap<>();
+    target.put("mediaType", manifest.mediaType());
+    target.put("digest", manifest.digest().toString());
+    target.put("repository", repository);
+    if (tag != null) {
+      target.put("tag", tag);
+    }
     return Json.MAPPER.writeValueAsString(
         Map.of(
             "events",
@@ -48,15 +63,7 @@ final class PipelineClient {
                     "action",
                     "push",
                     "target",
-                    Map.of(
-                        "mediaType",
-                        manifest.mediaType(),
-                        "digest",
-                        manifest.digest().toString(),
-                        "repository",
-                        repository,
-                        "tag",
-                        "1"),
+                    target,
                     "request",
                     Map.of("host", registry)))));
   }
@@ -74,8 +81,15 @@ final class PipelineClient {
   /** Announces a push, and waits until each of its platforms has ended. */
   List<JsonNode> push(TestRegistry registry, String repository, Descriptor manifest)
       throws Exception {
+    return push(registry, repository, manifest, "1");
+  }
+
+  /** The same with another tag, or with none. */
+  List<JsonNode> push(
+      TestRegistry registry, String repository, Descriptor manifest, @Nullable String tag)
+      throws Exception {
     int before = conversions(repository).size();
-    String body = notification(registry.host(), repository, manifest);
+    String body = notification(registry.host(), repository, manifest, tag);
     HttpResponse<String> response = notify(body, "Bearer " + secret);
     if (response.statusCode() != 202) {
       throw new AssertionError(response.statusCode() + " " + response.body());

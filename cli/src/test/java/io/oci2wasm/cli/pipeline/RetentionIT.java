@@ -5,18 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.cli.embedded.EmbeddedStore;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.GcReport;
 import io.oci2wasm.gateway.retention.Kind;
-import io.oci2wasm.gateway.retention.KnownBundle;
-import io.oci2wasm.gateway.retention.KnownImage;
+import io.oci2wasm.gateway.retention.RequestFact;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.Rule;
+import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -47,6 +50,7 @@ class RetentionIT {
   @TempDir private Path directory;
   private final TestFacts facts = new TestFacts();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final TestPublisher publisher = new TestPublisher();
   private EmbeddedStore server;
   private ObjectStore store;
 
@@ -78,7 +82,17 @@ class RetentionIT {
   }
 
   private Collector collector(RetentionConfig config, Duration later) {
-    return new Collector(config, facts, store, metrics, Clock.offset(Clock.systemUTC(), later));
+    return collector(config, Clock.offset(Clock.systemUTC(), later));
+  }
+
+  private Collector collector(RetentionConfig config, Clock clock) {
+    return new Collector(
+        config,
+        facts,
+        new AgedBucket(new StoreBucket(store), clock),
+        publisher,
+        metrics,
+        clock);
   }
 
   private StoredImage image(String repository, String name, String... layers) throws IOException {
@@ -88,18 +102,41 @@ class RetentionIT {
   /**
    * Makes {@code image} known, used {@code age} ago as the collector's clock, one day on, has it.
    */
-  private KnownImage known(StoredImage image, String repository, Duration age, boolean open) {
-    Instant used = Instant.now().plus(DAY).minus(age);
-    KnownImage known = new KnownImage(REGISTRY, repository, image.digest(), used, used, open, null);
-    facts.images.add(known);
-    announced(image, image.bundleId(), repository, age);
+  private RequestFact known(StoredImage image, String repository, Duration age, boolean open) {
+    RequestFact known = request(image, repository, age, open, false, image.bundleId());
+    facts.requests.add(known);
     return known;
   }
 
+  /** A request by a tag of its own. */
+  private RequestFact request(
+      StoredImage image,
+      String repository,
+      Duration age,
+      boolean open,
+      boolean reconversion,
+      @Nullable String bundle) {
+    String id = "request" + (facts.requests.size() + facts.news.size());
+    Instant used = Instant.now().plus(DAY).minus(age);
+    return new RequestFact(
+        id,
+        REGISTRY,
+        repository,
+        id,
+        image.digest(),
+        used,
+        used,
+        open,
+        reconversion,
+        bundle == null
+            ? List.of()
+            : List.of(
+                new RequestFact.Outcome(image.digest(), ConversionState.BUILT, bundle, used)));
+  }
+
+  /** Another bundle of an image that is known, as it is converted anew. */
   private void announced(StoredImage image, String bundle, String repository, Duration age) {
-    facts.bundles.add(
-        new KnownBundle(
-            bundle, image.digest(), REGISTRY, repository, Instant.now().plus(DAY).minus(age)));
+    facts.requests.add(request(image, repository, age, false, true, bundle));
   }
 
   private NavigableSet<String> keys() throws IOException {
@@ -147,7 +184,16 @@ class RetentionIT {
     assertThat(keys()).isEqualTo(before);
     assertThat(metrics.getMeters()).isEmpty();
     assertThat(dry.dryRun()).isTrue();
+    assertThat(publisher.published).isEmpty();
     assertThat(run(config, DAY, false).removed()).isEqualTo(dry.removed());
+    assertThat(publisher.published)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            BundleRemoved.class,
+            event -> {
+              assertThat(event.conversionId()).isEqualTo(old.bundleId());
+              assertThat(event.rule()).isEqualTo("unused");
+            });
     assertThat(keys()).isEmpty();
   }
 
@@ -194,11 +240,11 @@ class RetentionIT {
     StoredImage emptied = image("team/emptied", "emptied", "d");
     known(gone, "team/gone", DAY.multipliedBy(4), false);
     known(back, "team/back", DAY.multipliedBy(2), false);
-    known(untagged, "team/untagged", DAY.multipliedBy(4), false);
+    RequestFact moved = known(untagged, "team/untagged", DAY.multipliedBy(4), false);
     known(emptied, "team/emptied", DAY.multipliedBy(4), false);
     deleted("team/gone", gone.digest(), null);
     deleted("team/back", back.digest(), null);
-    deleted("team/untagged", null, "latest");
+    deleted("team/untagged", null, moved.tag());
     deleted("team/emptied", null, null);
 
     GcReport report = run(rules(null, 0, null), DAY, false);
@@ -257,8 +303,7 @@ class RetentionIT {
     }
     known(app, "team/app", DAY.multipliedBy(5), false);
     for (String repository : List.of("java/app", "old/app")) {
-      Instant used = Instant.now().plus(DAY).minus(DAY.multipliedBy(3));
-      facts.images.add(new KnownImage(REGISTRY, repository, app.digest(), used, used, false, null));
+      facts.requests.add(request(app, repository, DAY.multipliedBy(3), false, false, null));
     }
     deleted("old/app", app.digest(), null);
     announced(app, superseded, "java/app", DAY.multipliedBy(5));
@@ -311,20 +356,12 @@ class RetentionIT {
   @Test
   void shouldSpareWhatIsAskedForWhileTheSweepIsUnderWay() throws Exception {
     StoredImage old = image("team/old", "old", "own");
-    KnownImage known = known(old, "team/old", DAY.multipliedBy(10), false);
+    known(old, "team/old", DAY.multipliedBy(10), false);
     NavigableSet<String> before = keys();
     // Another repository's image of the same content is pushed after the plan was made.
     facts.whenAskedForNews =
         () ->
-            facts.news.add(
-                new KnownImage(
-                    REGISTRY,
-                    "team/new",
-                    known.digest(),
-                    Instant.now(),
-                    Instant.now(),
-                    true,
-                    null));
+            facts.news.add(request(old, "team/new", DAY, true, false, null));
 
     GcReport report = run(rules(DAY, 0, null), DAY, false);
 
@@ -362,13 +399,14 @@ class RetentionIT {
       // Kafka goes away after the first removal.
       facts.whenAskedForNews = () -> facts.behind = true;
       TickingClock clock = new TickingClock(Instant.now().plus(DAY));
-      Collector collector = new Collector(config, facts, store, metrics, clock);
+      Collector collector = collector(config, clock);
       try {
         GcReport unused = collector.run(false);
       } catch (UnavailableException e) {
         deaths++;
       }
       facts.behind = false;
+      facts.forget(publisher.published);
 
       NavigableSet<String> left = keys();
       assertThat(left.contains(ObjectKeys.bundleDescription(old.bundleId())))
@@ -436,6 +474,61 @@ class RetentionIT {
     run(rules(DAY.multipliedBy(3), 0, null), DAY.multipliedBy(2), false);
     assertThat(keys()).containsExactlyElementsOf(new TreeSet<>(unknown.keys()));
     run(rules(DAY.multipliedBy(3), 0, null), DAY.multipliedBy(4), false);
+
+    assertThat(keys()).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseToJudgeByAClockThatTheStoreDoesNotShare() throws Exception {
+    StoredImage old = image("team/old", "old", "one");
+    known(old, "team/old", DAY.multipliedBy(10), false);
+    for (Duration ahead : List.of(DAY.multipliedBy(40), DAY.multipliedBy(-1))) {
+      Clock clock = Clock.offset(Clock.systemUTC(), ahead);
+      Collector collector =
+          new Collector(
+              rules(DAY, 0, null), facts, new StoreBucket(store), publisher, metrics, clock);
+
+      assertThatThrownBy(() -> collector.run(false))
+          .hasMessageContaining("found ")
+          .hasMessageContaining("by the clock of the object store")
+          .hasMessageContaining("expected them within 5 minutes; nothing was removed");
+    }
+
+    assertThat(keys()).containsExactlyElementsOf(new TreeSet<>(old.keys()));
+  }
+
+  @Test
+  void shouldTellThatAnnouncedBundlesAreMissing() throws Exception {
+    StoredImage image = image("team/app", "app", "one");
+    known(image, "team/app", DAY.multipliedBy(2), false);
+    store.inventory().delete(ObjectKeys.bundleDescription(image.bundleId()));
+    store.inventory().delete(ObjectKeys.bundleModule(image.bundleId()));
+    store.inventory().delete(ObjectKeys.bundleProvenance(image.bundleId()));
+    NavigableSet<String> before = keys();
+
+    GcReport unused = run(RetentionConfig.DEFAULT, DAY.multipliedBy(3), false);
+
+    assertThat(keys()).isEqualTo(before);
+    assertThat(publisher.published)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            BundleRemoved.class,
+            event -> {
+              assertThat(event.conversionId()).isEqualTo(image.bundleId());
+              assertThat(event.rule()).isEqualTo("missing");
+            });
+  }
+
+  @Test
+  void shouldRemoveThousandsAtOnce() throws Exception {
+    List<String> claims = new ArrayList<>();
+    for (int i = 0; i < 1500; i++) {
+      claims.add(ObjectKeys.claim(String.format("%064x", i)));
+      store.put(claims.get(i), new byte[1]);
+    }
+
+    store.inventory().delete(claims);
+    store.inventory().delete(claims);
 
     assertThat(keys()).isEmpty();
   }

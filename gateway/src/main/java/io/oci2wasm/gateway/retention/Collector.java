@@ -2,42 +2,48 @@ package io.oci2wasm.gateway.retention;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.retention.GcReport.Unwanted;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.store.ObjectInventory;
-import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.event.EventPublisher;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Retention: marks what is wanted, plans, and sweeps. {@link GcRuns} sees to it that one runs at a
- * time.
+ * Retention: marks what is wanted, plans, and sweeps. What it has to remember is in sorted files in
+ * the folder for temporary ones, so that its memory does not grow with the store. {@link GcRuns}
+ * sees to it that one runs at a time.
  */
 public final class Collector {
   private static final Logger LOGGER = LoggerFactory.getLogger(Collector.class);
 
   private final RetentionConfig config;
   private final ImageFacts facts;
-  private final ObjectStore store;
+  private final Bucket bucket;
+  private final EventPublisher publisher;
   private final MeterRegistry metrics;
   private final Clock clock;
 
+  /** {@code publisher} is told of each bundle that goes, before it does. */
   public Collector(
       RetentionConfig config,
       ImageFacts facts,
-      ObjectStore store,
+      Bucket bucket,
+      EventPublisher publisher,
       MeterRegistry metrics,
       Clock clock) {
     this.config = config;
     this.facts = facts;
-    this.store = store;
+    this.bucket = bucket;
+    this.publisher = publisher;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -55,65 +61,82 @@ public final class Collector {
    * Runs once.
    *
    * @param dryRun only tells what would be removed
-   * @throws IOException if the store does not answer or the facts are out of date; what was removed
-   *     before that stays removed, and the next run goes on
+   * @throws IOException if the store does not answer, the facts are out of date, or clocks disagree;
+   *     what was removed before that stays removed, and the next run goes on
    */
   public GcReport run(boolean dryRun) throws IOException {
     facts.requireCurrent();
-    GcReport report = collect(dryRun);
-    if (!dryRun) {
-      Timer.builder("oci2wasm.retention.runs")
-          .description("How long runs of retention took that removed")
-          .register(metrics)
-          .record(Duration.ofMillis(report.durationMs()));
+    new ClockCheck(clock).against("the object store", bucket.time());
+    Path directory = Files.createTempDirectory("oci2wasm-retention");
+    try {
+      GcReport report = collect(dryRun, directory);
+      if (!dryRun) {
+        Timer.builder("oci2wasm.retention.runs")
+            .description("How long runs of retention took that removed")
+            .register(metrics)
+            .record(Duration.ofMillis(report.durationMs()));
+      }
+      return report;
+    } finally {
+      remove(directory);
     }
-    return report;
   }
 
-  private GcReport collect(boolean dryRun) throws IOException {
+  private GcReport collect(boolean dryRun, Path directory) throws IOException {
     Instant start = clock.instant();
-    Marks marks = Marks.of(facts, config, store, start);
-    ObjectInventory inventory = store.inventory();
-    Plan plan = new Planner(inventory, marks, config, start).plan();
-    GcTally tally = new GcTally(dryRun ? null : metrics);
-    if (dryRun) {
-      plan.removals().forEach(tally::removed);
-      plan.uploads().forEach(upload -> tally.aborted());
-    } else {
-      new Sweeper(inventory, marks, facts, clock, tally).sweep(plan);
+    Documents documents = new Documents(bucket);
+    try (Plan plan = new Plan(directory);
+        Marks marks = Marks.of(facts, config, documents, start, directory)) {
+      new Planner(bucket, marks.read(), config, start, plan).pick();
+      GcTally tally = new GcTally(dryRun ? null : metrics);
+      if (dryRun) {
+        tell(plan, start, tally);
+      } else {
+        try (News news =
+            new News(
+                facts, documents, config.grace(), start, marks.incomplete(), directory)) {
+          new Sweeper(bucket, news, facts, publisher, config, clock, tally).sweep(plan, start);
+        }
+      }
+      GcReport report =
+          new GcReport(
+              dryRun,
+              start,
+              Duration.between(start, clock.instant()).toMillis(),
+              plan.objects(),
+              plan.bytes(),
+              marks.unwantedImages(),
+              marks.unwanted(),
+              tally.lines(),
+              tally.spared());
+      LOGGER
+          .atInfo()
+          .addKeyValue("dryRun", dryRun)
+          .addKeyValue("objects", report.objects())
+          .addKeyValue("removedObjects", report.removedObjects())
+          .addKeyValue(LogKeys.DURATION_MS, report.durationMs())
+          .log("Retention has run");
+      return report;
     }
-    GcReport report =
-        new GcReport(
-            dryRun,
-            start,
-            Duration.between(start, clock.instant()).toMillis(),
-            plan.objects(),
-            plan.bytes(),
-            marks.unwantedImages().size(),
-            images(marks),
-            tally.lines(),
-            tally.spared());
-    LOGGER
-        .atInfo()
-        .addKeyValue("dryRun", dryRun)
-        .addKeyValue("objects", report.objects())
-        .addKeyValue("removedObjects", report.removedObjects())
-        .addKeyValue(LogKeys.DURATION_MS, report.durationMs())
-        .log("Retention has run");
-    return report;
   }
 
-  private static List<Unwanted> images(Marks marks) {
-    return marks.unwantedImages().entrySet().stream()
-        .limit(GcReport.MAX_IMAGES)
-        .map(
-            one -> {
-              KnownImage image = one.getKey();
-              return new Unwanted(
-                  new ImageReference(image.registry(), image.repository(), null, image.digest()),
-                  one.getValue(),
-                  image.used());
-            })
-        .toList();
+  private void tell(Plan plan, Instant start, GcTally tally) throws IOException {
+    plan.removals(tally::removed);
+    bucket.visitUploads(
+        upload -> {
+          if (upload.started().isBefore(start.minus(config.grace()))) {
+            tally.aborted();
+          }
+        });
+  }
+
+  private static void remove(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(directory)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
   }
 }

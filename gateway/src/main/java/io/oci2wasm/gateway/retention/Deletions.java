@@ -19,7 +19,7 @@ public final class Deletions {
     record.event(Topics.IMAGE_DELETED, ImageDeleted.class).ifPresent(this::add);
   }
 
-  private void add(ImageDeleted event) {
+  synchronized void add(ImageDeleted event) {
     String what =
         event.registry()
             + "/"

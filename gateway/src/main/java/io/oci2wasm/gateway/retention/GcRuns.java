@@ -103,7 +103,7 @@ public final class GcRuns implements AutoCloseable {
     try {
       register.save(ended);
       register.release(ended.id());
-    } catch (UnavailableException e) {
+    } catch (UnavailableException | RuntimeException e) {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, e.getMessage())
@@ -120,6 +120,10 @@ public final class GcRuns implements AutoCloseable {
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("A defect ended a run of retention");
       return run.failed("found a defect of ours; the gateway's log has it in full");
+    } catch (Error e) {
+      // Whoever waits for the run is told, and others may have their turn, whatever ends it.
+      LOGGER.atError().setCause(e).log("An error of the JVM ended a run of retention");
+      return run.failed("found " + e + "; " + GcRun.NOTHING_LOST);
     }
   }
 

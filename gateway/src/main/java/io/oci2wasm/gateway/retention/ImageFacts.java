@@ -1,12 +1,21 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImageDeleted;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /** What is known of images from the topics: what retention decides by. */
 public interface ImageFacts {
+  /** Takes one after the other. */
+  @FunctionalInterface
+  interface Visitor<T> {
+    void visit(T one) throws IOException;
+  }
+
   /**
    * Refuses to answer from what is out of date.
    *
@@ -14,14 +23,14 @@ public interface ImageFacts {
    */
   void requireCurrent() throws UnavailableException;
 
-  /** Every image, one for each repository and digest. */
-  List<KnownImage> images() throws UnavailableException;
+  /** Every request, in no order, with a bounded number of them in memory. */
+  void requests(Visitor<RequestFact> visitor) throws IOException;
 
-  /** Those that were asked for or worked on since {@code time}. */
-  List<KnownImage> imagesSince(Instant time) throws UnavailableException;
+  /** Those that came or were worked on since {@code time}. */
+  void requestsSince(Instant time, Visitor<RequestFact> visitor) throws IOException;
 
-  /** Every bundle that was announced, one for each conversion id. */
-  List<KnownBundle> bundles() throws UnavailableException;
+  /** Ids of all bundles that were announced for these platform manifests. */
+  List<String> bundles(Collection<Sha256Digest> manifests) throws UnavailableException;
 
   /** What registries say they have deleted. */
   List<ImageDeleted> deletions() throws UnavailableException;

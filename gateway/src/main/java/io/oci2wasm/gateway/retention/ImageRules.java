@@ -1,92 +1,130 @@
 package io.oci2wasm.gateway.retention;
 
-import io.oci2wasm.api.event.ImageDeleted;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides for each image whether it is still wanted. */
 final class ImageRules {
+  private static final String OPEN_TAG = "0";
+
   private final RetentionConfig config;
   private final Instant now;
-  private final Map<String, List<ImageDeleted>> deletions = new HashMap<>();
-  private final Set<String> unresolved = new HashSet<>();
+  private final TagDeletions deletions;
 
-  ImageRules(RetentionConfig config, Instant now, List<ImageDeleted> deletions) {
+  ImageRules(RetentionConfig config, Instant now, TagDeletions deletions) {
     this.config = config;
     this.now = now;
-    if (config.deleted()) {
-      for (ImageDeleted one : deletions) {
-        this.deletions
-            .computeIfAbsent(one.registry() + "/" + one.repository(), place -> new ArrayList<>())
-            .add(one);
+    this.deletions = deletions;
+  }
+
+  /** Told of each image whether it stays. What belongs to an index stays or goes with it. */
+  interface Verdicts {
+    /**
+     * A verdict.
+     *
+     * @param rule by which the image goes; null where it stays
+     */
+    void judged(KnownImage image, @Nullable Rule rule) throws IOException;
+  }
+
+  /** Judges all images, by repository. Files, where they are needed, come into {@code directory}. */
+  void judge(Wishes wishes, Path directory, Verdicts verdicts) throws IOException {
+    try (SortedLines ranked = new SortedLines(directory)) {
+      wishes.visit(
+          new Wishes.Visitor() {
+            @Override
+            public void unresolved(String place) throws IOException {
+              ranked.add(Fields.line(place, OPEN_TAG));
+            }
+
+            @Override
+            public void image(KnownImage image) throws IOException {
+              ranked.add(Wishes.ranked(image));
+            }
+          });
+      SortedLines.Cursor cursor = ranked.read();
+      Repository repository = null;
+      for (String line = cursor.next(); line != null; line = cursor.next()) {
+        String[] fields = Fields.of(line);
+        if (repository == null || !repository.place.equals(fields[0])) {
+          repository = new Repository(fields[0]);
+        }
+        if (fields[1].equals(OPEN_TAG)) {
+          repository.unresolved = true;
+        } else {
+          repository.judge(Wishes.image(fields), verdicts);
+        }
       }
     }
-  }
-
-  /** The verdict on each image: the rule by which it goes, or nothing. */
-  Map<KnownImage, Optional<Rule>> judge(List<KnownImage> images) {
-    Map<KnownImage, Optional<Rule>> verdicts = new LinkedHashMap<>();
-    Map<String, List<KnownImage>> kept = new HashMap<>();
-    images.stream()
-        .filter(image -> image.open() && image.digest() == null)
-        .forEach(image -> unresolved.add(image.place()));
-    for (KnownImage image : images) {
-      Optional<Rule> rule = isProtected(image) ? Optional.empty() : ownRule(image);
-      verdicts.put(image, rule);
-      if (rule.isEmpty()) {
-        kept.computeIfAbsent(image.place(), place -> new ArrayList<>()).add(image);
-      }
-    }
-    if (config.newestPerRepository() > 0) {
-      kept.values().forEach(repository -> count(repository, verdicts));
-    }
-    return verdicts;
-  }
-
-  /** While a request names only a tag, any image of the repository may be the one. */
-  private boolean isProtected(KnownImage image) {
-    Instant failed = image.failed();
-    return image.open()
-        || unresolved.contains(image.place())
-        || (failed != null && !isOver(failed, config.failedFor()))
-        || !isOver(image.used(), config.grace());
-  }
-
-  private Optional<Rule> ownRule(KnownImage image) {
-    if (isDeleted(image)) {
-      return Optional.of(Rule.DELETED);
-    }
-    return isOver(image.used(), config.unusedFor()) ? Optional.of(Rule.UNUSED) : Optional.empty();
-  }
-
-  /** A push after the deletion brought it back. Losing a tag is no deletion: others may name it. */
-  private boolean isDeleted(KnownImage image) {
-    return deletions.getOrDefault(image.place(), List.of()).stream()
-        .filter(one -> one.digest() != null || one.tag() == null)
-        .filter(one -> one.digest() == null || one.digest().equals(image.digest()))
-        .anyMatch(one -> one.deletedAt().isAfter(image.asked()));
-  }
-
-  private void count(List<KnownImage> repository, Map<KnownImage, Optional<Rule>> verdicts) {
-    repository.stream()
-        .sorted(Comparator.comparing(KnownImage::asked).reversed())
-        .skip(config.newestPerRepository())
-        .filter(image -> !isProtected(image))
-        .forEach(image -> verdicts.put(image, Optional.of(Rule.COUNT)));
   }
 
   /** Whether {@code time} lies back longer than {@code limit}; never without one. */
   boolean isOver(Instant time, @Nullable Duration limit) {
     return limit != null && time.isBefore(now.minus(limit));
+  }
+
+  /** A repository while its images are judged, those with bundles and with tags first. */
+  private final class Repository {
+    private final String place;
+    private boolean unresolved;
+    private int counted;
+    private Instant oldestCounted = Instant.MAX;
+
+    Repository(String place) {
+      this.place = place;
+    }
+
+    void judge(KnownImage image, Verdicts verdicts) throws IOException {
+      boolean isProtected = isProtected(image);
+      if (image.child() && !isProtected) {
+        return;
+      }
+      Rule rule = isProtected ? null : ownRule(image);
+      if (rule == null && !isProtected && isBeyondCount(image)) {
+        rule = Rule.COUNT;
+      }
+      if (rule == null && image.counted() && !image.child()) {
+        counted++;
+        // What is only protected has no place.
+        if (counted <= config.newestPerRepository() && image.asked().isBefore(oldestCounted)) {
+          oldestCounted = image.asked();
+        }
+      }
+      verdicts.judged(image, rule);
+    }
+
+    /** While a request names only a tag, any image of the repository may be the one. */
+    private boolean isProtected(KnownImage image) {
+      Instant failed = image.failed();
+      return image.open()
+          || unresolved
+          || (failed != null && !isOver(failed, config.failedFor()))
+          || !isOver(image.touched(), config.grace());
+    }
+
+    private @Nullable Rule ownRule(KnownImage image) {
+      boolean deleted =
+          image.lastOfTag()
+              ? deletions.hasRepository(place, image.asked())
+              : deletions.hasImage(place, image.digest(), image.asked());
+      if (deleted) {
+        return Rule.DELETED;
+      }
+      return isOver(image.used(), config.unusedFor()) ? Rule.UNUSED : null;
+    }
+
+    /**
+     * What takes no place goes when all places are taken: at once where nobody wants it, else by
+     * its age.
+     */
+    private boolean isBeyondCount(KnownImage image) {
+      int newest = config.newestPerRepository();
+      return newest > 0
+          && counted >= newest
+          && (image.counted() || !image.held() || image.asked().isBefore(oldestCounted));
+    }
   }
 }

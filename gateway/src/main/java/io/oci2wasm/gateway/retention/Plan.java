@@ -1,18 +1,63 @@
 package io.oci2wasm.gateway.retention;
 
-import io.oci2wasm.runtime.store.StartedUpload;
-import java.util.List;
+import java.io.IOException;
+import java.nio.file.Path;
 
-/**
- * What is to go.
- *
- * @param removals in the order in which they go
- * @param objects that were looked at
- * @param bytes that they have
- */
-record Plan(List<Removal> removals, List<StartedUpload> uploads, long objects, long bytes) {
-  Plan {
-    removals = List.copyOf(removals);
-    uploads = List.copyOf(uploads);
+/** What is to go, in the order in which it should; in files where it is much. */
+final class Plan implements AutoCloseable {
+  private final SortedLines removals;
+  private final SortedLines missing;
+  private long objects;
+  private long bytes;
+
+  Plan(Path directory) {
+    this.removals = new SortedLines(directory);
+    this.missing = new SortedLines(directory);
+  }
+
+  void add(Removal removal) throws IOException {
+    removals.add(removal.line());
+  }
+
+  /** A bundle that people are told of is not in the store. */
+  void addMissing(String name) throws IOException {
+    missing.add(name);
+  }
+
+  void count(long size) {
+    objects++;
+    bytes += size;
+  }
+
+  /** The removals as they are to be made. Nothing is added after that. */
+  void removals(ImageFacts.Visitor<Removal> visitor) throws IOException {
+    SortedLines.Cursor cursor = removals.read();
+    for (String line = cursor.next(); line != null; line = cursor.next()) {
+      visitor.visit(Removal.parse(line));
+    }
+  }
+
+  /** The prefixes of bundles that are missing. Nothing is added after that. */
+  void missing(ImageFacts.Visitor<String> visitor) throws IOException {
+    SortedLines.Cursor cursor = missing.read();
+    for (String line = cursor.next(); line != null; line = cursor.next()) {
+      visitor.visit(line);
+    }
+  }
+
+  /** How many objects were looked at. */
+  long objects() {
+    return objects;
+  }
+
+  /** How much they have. */
+  long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void close() throws IOException {
+    removals.close();
+    missing.close();
   }
 }

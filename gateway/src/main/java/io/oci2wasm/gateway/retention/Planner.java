@@ -1,176 +1,154 @@
 package io.oci2wasm.gateway.retention;
 
-import io.oci2wasm.runtime.store.ObjectInventory;
-import io.oci2wasm.runtime.store.StartedUpload;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.ObjectName;
+import io.oci2wasm.gateway.retention.MarkReader.Mark;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Lists the bucket and picks what goes. Removes nothing. */
+/**
+ * Lists the bucket beside the marks, both in the order of names, and picks what goes. Removes
+ * nothing.
+ */
 final class Planner {
-  private static final String BUNDLE_MARKER = "bundle.json";
-  private static final String LAYER_MARKER = "index";
-
-  private final ObjectInventory inventory;
-  private final Marks marks;
+  private final Bucket bucket;
   private final RetentionConfig config;
   private final Instant now;
-  private final List<Removal> removals = new ArrayList<>();
-  private final List<StartedUpload> uploads = new ArrayList<>();
-  private long objects;
-  private long bytes;
+  private final Plan plan;
+  private final MarkReader marks;
 
-  Planner(ObjectInventory inventory, Marks marks, RetentionConfig config, Instant now) {
-    this.inventory = inventory;
-    this.marks = marks;
+  /** The bundle or the layer, with all that is stored of it, that is being listed. */
+  private @Nullable ObjectName listed;
+
+  private final Map<String, List<StoredObject>> groups = new LinkedHashMap<>();
+  private String lastKey = "";
+
+  /** Picks into {@code plan}. */
+  Planner(Bucket bucket, SortedLines.Cursor marks, RetentionConfig config, Instant now, Plan plan)
+      throws IOException {
+    this.bucket = bucket;
     this.config = config;
     this.now = now;
+    this.plan = plan;
+    this.marks = new MarkReader(marks, plan::addMissing);
   }
 
-  /** What goes, in the order in which it should. */
-  Plan plan() throws IOException {
-    Groups bundles = new Groups(2);
-    inventory.visit("bundles/", one -> bundles.add(count(one)));
-    bundles.all().forEach((name, group) -> judge(Kind.BUNDLE, name, name, group, BUNDLE_MARKER));
-    planLayers();
-    for (Kind kind : new Kind[] {Kind.SERVED, Kind.DIFFID, Kind.BLOB}) {
-      inventory.visit(prefix(kind), one -> judgeOne(kind, count(one)));
+  void pick() throws IOException {
+    for (String prefix : ObjectKeys.PREFIXES) {
+      bucket.visit(prefix, this::take);
     }
-    // A living worker renews its claim far more often than anything grows old.
-    inventory.visit(
-        prefix(Kind.CLAIM),
-        one -> add(Kind.CLAIM, Rule.INCOMPLETE, one.key(), List.of(count(one)), ""));
-    inventory.visitUploads(
-        one -> {
-          if (one.started().isBefore(now.minus(config.grace()))) {
-            uploads.add(one);
-          }
-        });
-    // The deepest documents first: what leads to others goes after them.
-    removals.sort(
-        Comparator.comparing(Removal::kind).thenComparing(one -> -marks.depthOf(one.name())));
-    return new Plan(removals, uploads, objects, bytes);
+    judgeGroups();
+    marks.end();
   }
 
-  private static String prefix(Kind kind) {
-    return switch (kind) {
-      case BUNDLE -> "bundles/";
-      case LAYER -> "layers/";
-      case SERVED -> "served/";
-      case DIFFID -> "diffids/";
-      case BLOB, DOCUMENT -> "blobs/";
-      case CLAIM -> "claims/";
-      case UPLOAD -> "";
-    };
+  private void take(StoredObject object) throws IOException {
+    if (object.key().compareTo(lastKey) <= 0) {
+      throw new IOException(
+          "retention, listing the object store: found "
+              + object.key()
+              + " after "
+              + lastKey
+              + ", expected keys in their order; nothing was removed, use a store that lists them so");
+    }
+    lastKey = object.key();
+    ObjectName name = ObjectKeys.parse(object.key()).orElse(null);
+    if (name == null) {
+      return; // no key of ours: not ours to remove
+    }
+    plan.count(object.size());
+    if (listed != null && !listed.name().equals(name.name())) {
+      judgeGroups();
+    }
+    switch (name.family()) {
+      case BUNDLE, LAYER -> {
+        listed = name;
+        groups.computeIfAbsent(name.group(), any -> new ArrayList<>()).add(object);
+      }
+      // A living worker renews its claim far more often than anything grows old.
+      case CLAIM ->
+          add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
+      case BLOB -> judgeOne(Kind.BLOB, object);
+      case DIFF_ID -> judgeOne(Kind.DIFFID, object);
+      case SERVED -> judgeOne(Kind.SERVED, object);
+    }
   }
 
-  private StoredObject count(StoredObject object) {
-    objects++;
-    bytes += object.size();
-    return object;
+  private void judgeOne(Kind kind, StoredObject object) throws IOException {
+    Mark mark = marks.find(object.key());
+    Rule rule = rule(mark, object.modified());
+    if (rule != null) {
+      add(mark.height() > 0 ? Kind.DOCUMENT : kind, rule, mark, List.of(object));
+    }
   }
 
   /** A diffID may have been packed by several versions of the packer: old ones are superseded. */
-  private void planLayers() throws IOException {
-    Groups layers = new Groups(3);
-    inventory.visit("layers/", one -> layers.add(count(one)));
-    TreeMap<String, Instant> newest = new TreeMap<>();
-    layers
-        .all()
-        .forEach((name, group) -> newest.merge(parent(name), newest(group), Planner::later));
-    layers
-        .all()
-        .forEach(
-            (name, group) -> {
-              Instant latest = newest.getOrDefault(parent(name), now);
-              if (newest(group).isBefore(latest) && isOver(newest(group))) {
-                add(Kind.LAYER, Rule.SUPERSEDED, parent(name), group, LAYER_MARKER);
-              } else {
-                judge(Kind.LAYER, name, parent(name), group, LAYER_MARKER);
-              }
-            });
+  private void judgeGroups() throws IOException {
+    ObjectName name = listed;
+    if (name == null) {
+      return;
+    }
+    Kind kind = name.family() == ObjectName.Family.BUNDLE ? Kind.BUNDLE : Kind.LAYER;
+    Mark mark = marks.find(name.name());
+    Instant latest = newest(groups.values().stream().flatMap(List::stream).toList());
+    for (List<StoredObject> group : groups.values()) {
+      boolean finished = group.stream().anyMatch(Planner::isMarker);
+      Instant modified = newest(group);
+      Rule rule;
+      if (modified.isBefore(latest) && isOver(modified)) {
+        rule = Rule.SUPERSEDED;
+      } else if (finished) {
+        rule = rule(mark, modified);
+      } else {
+        rule = Rule.INCOMPLETE;
+      }
+      if (rule != null) {
+        add(kind, rule, mark, group);
+      }
+    }
+    groups.clear();
+    listed = null;
+  }
+
+  private static boolean isMarker(StoredObject object) {
+    return ObjectKeys.parse(object.key()).filter(ObjectName::isMarker).isPresent();
   }
 
   private boolean isOver(Instant modified) {
     return config.supersededFor() != null && modified.isBefore(now.minus(config.supersededFor()));
   }
 
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
-  }
-
   private static Instant newest(List<StoredObject> group) {
-    return group.stream().map(StoredObject::modified).reduce(Instant.MIN, Planner::later);
-  }
-
-  /** {@code layers/<diffID>/} of {@code layers/<diffID>/<version>/}. */
-  private static String parent(String layer) {
-    return layer.substring(0, layer.lastIndexOf('/', layer.length() - 2) + 1);
-  }
-
-  private void judge(
-      Kind kind, String prefix, String name, List<StoredObject> group, String marker) {
-    boolean finished = group.stream().anyMatch(one -> one.key().equals(prefix + marker));
-    Optional<Rule> rule = finished ? rule(name, newest(group)) : Optional.of(Rule.INCOMPLETE);
-    rule.ifPresent(found -> add(kind, found, name, group, marker));
-  }
-
-  private void judgeOne(Kind kind, StoredObject object) {
-    Kind exact = kind == Kind.BLOB && marks.depthOf(object.key()) > 0 ? Kind.DOCUMENT : kind;
-    rule(object.key(), object.modified())
-        .ifPresent(rule -> add(exact, rule, object.key(), List.of(object), ""));
+    return group.stream()
+        .map(StoredObject::modified)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
   }
 
   /** Of what belongs to no image that is known only the age tells whether it is used. */
-  private Optional<Rule> rule(String name, Instant modified) {
-    Optional<Rule> known = marks.ruleFor(name);
-    if (known.isPresent() || marks.isWanted(name)) {
-      return known;
+  private @Nullable Rule rule(Mark mark, Instant modified) {
+    if (mark.wanted()) {
+      return null;
+    }
+    if (mark.rule() != null) {
+      return mark.rule();
     }
     return config.unusedFor() != null && modified.isBefore(now.minus(config.unusedFor()))
-        ? Optional.of(Rule.UNUSED)
-        : Optional.empty();
+        ? Rule.UNUSED
+        : null;
   }
 
-  private void add(Kind kind, Rule rule, String name, List<StoredObject> group, String marker) {
-    if (!newest(group).isBefore(now.minus(config.grace()))) {
-      return;
-    }
-    List<StoredObject> markerFirst =
-        group.stream()
-            .sorted(Comparator.comparing(one -> !one.key().endsWith("/" + marker)))
-            .toList();
-    removals.add(new Removal(kind, rule, name, markerFirst));
-  }
-
-  /** Objects by the first {@code depth} parts of their keys. */
-  private static final class Groups {
-    private final int depth;
-    private final TreeMap<String, List<StoredObject>> all = new TreeMap<>();
-
-    Groups(int depth) {
-      this.depth = depth;
-    }
-
-    void add(StoredObject object) {
-      int end = 0;
-      for (int i = 0; i < depth && end >= 0; i++) {
-        end = object.key().indexOf('/', end) + 1;
-        if (end == 0) {
-          return; // no key of ours: not ours to remove
-        }
-      }
-      all.computeIfAbsent(object.key().substring(0, end), name -> new ArrayList<>()).add(object);
-    }
-
-    Map<String, List<StoredObject>> all() {
-      return all;
+  private void add(Kind kind, Rule rule, Mark mark, List<StoredObject> group) throws IOException {
+    if (newest(group).isBefore(now.minus(config.grace()))) {
+      List<StoredObject> markerFirst =
+          group.stream().sorted(Comparator.comparing(one -> !isMarker(one))).toList();
+      plan.add(new Removal(kind, mark.height(), mark.name(), rule, mark.places(), markerFirst));
     }
   }
 }

@@ -14,7 +14,9 @@ public enum Rule {
   /** The same content has a newer bundle or packed layer. */
   SUPERSEDED,
   /** It was never finished: no commit marker, or an upload that was left. */
-  INCOMPLETE;
+  INCOMPLETE,
+  /** Only of bundles that people are told of: the store has lost it, or a run died. */
+  MISSING;
 
   /** The word used in JSON and metrics, e.g. {@code unused}. */
   @JsonValue

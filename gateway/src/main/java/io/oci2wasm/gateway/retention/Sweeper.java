@@ -1,21 +1,25 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.store.ObjectInventory;
-import io.oci2wasm.runtime.store.StartedUpload;
+import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what a plan names, unless it is wanted by now. The commit marker goes first: what is left
- * if this process dies does not exist for anybody, and the next run finds it. What is written anew
- * meanwhile is noticed by its age or by its marker and stays.
+ * Removes what a plan names, many at once, unless it is wanted by now. People are told first, then
+ * the commit markers go: what is left if this process dies does not exist for anybody, and the next
+ * run finds it. What is written anew meanwhile is noticed by its age or by its marker and stays.
  */
 final class Sweeper {
   private static final Logger LOGGER = LoggerFactory.getLogger(Sweeper.class);
@@ -23,67 +27,189 @@ final class Sweeper {
   /** So old may be what is known of new requests when something is removed. */
   private static final Duration REFRESH_AFTER = Duration.ofSeconds(1);
 
-  private final ObjectInventory inventory;
-  private final Marks marks;
+  /** As many as a store removes at once. */
+  private static final int MAX_OBJECTS = 1000;
+
+  private final Bucket bucket;
+  private final News news;
   private final ImageFacts facts;
+  private final EventPublisher publisher;
+  private final RetentionConfig config;
   private final Clock clock;
   private final GcTally tally;
+  private final List<Removal> batch = new ArrayList<>();
+  private int batchObjects;
   private Instant refreshed = Instant.MIN;
 
-  Sweeper(ObjectInventory inventory, Marks marks, ImageFacts facts, Clock clock, GcTally tally) {
-    this.inventory = inventory;
-    this.marks = marks;
+  Sweeper(
+      Bucket bucket,
+      News news,
+      ImageFacts facts,
+      EventPublisher publisher,
+      RetentionConfig config,
+      Clock clock,
+      GcTally tally) {
+    this.bucket = bucket;
+    this.news = news;
     this.facts = facts;
+    this.publisher = publisher;
+    this.config = config;
     this.clock = clock;
     this.tally = tally;
   }
 
-  void sweep(Plan plan) throws IOException {
-    for (Removal removal : plan.removals()) {
-      refresh();
-      if (remove(removal)) {
-        tally.removed(removal);
-        LOGGER
-            .atInfo()
-            .addKeyValue(LogKeys.OBJECT_KEY, removal.objects().get(0).key())
-            .addKeyValue(LogKeys.SIZE_BYTES, removal.sizeBytes())
-            .addKeyValue(LogKeys.REASON, removal.rule())
-            .log("Removed by retention");
-      } else {
-        tally.spared(removal);
+  void sweep(Plan plan, Instant start) throws IOException {
+    tellOfMissing(plan, start);
+    plan.removals(this::take);
+    removeBatch();
+    bucket.visitUploads(
+        upload -> {
+          if (upload.started().isBefore(start.minus(config.grace()))) {
+            bucket.abort(upload);
+            tally.aborted();
+          }
+        });
+  }
+
+  /** What leads to other documents goes after them: the order within a batch is unknown. */
+  private void take(Removal removal) throws IOException {
+    if (!batch.isEmpty()) {
+      Removal first = batch.get(0);
+      if (batchObjects + removal.objects().size() > MAX_OBJECTS
+          || first.kind() != removal.kind()
+          || first.height() != removal.height()) {
+        removeBatch();
       }
     }
-    for (StartedUpload upload : plan.uploads()) {
-      inventory.abort(upload);
-      tally.aborted();
+    batch.add(removal);
+    batchObjects += removal.objects().size();
+  }
+
+  private void removeBatch() throws IOException {
+    if (batch.isEmpty()) {
+      return;
     }
+    refresh();
+    List<Removal> wanted = new ArrayList<>();
+    List<Removal> going = new ArrayList<>();
+    for (Removal removal : batch) {
+      (dependsOnImages(removal) && news.wants(removal) ? wanted : going).add(removal);
+    }
+    wanted.forEach(tally::spared);
+    batch.clear();
+    batchObjects = 0;
+    going = unchanged(going);
+    tell(going);
+    bucket.delete(going.stream().map(removal -> removal.marker().key()).toList());
+    removeRest(going);
   }
 
   private void refresh() throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new IOException("retention: found itself stopped, expected to go on");
+    }
     if (Duration.between(refreshed, clock.instant()).compareTo(REFRESH_AFTER) >= 0) {
       facts.requireCurrent();
       refreshed = clock.instant();
-      marks.refresh(refreshed);
+      news.refresh(refreshed);
     }
   }
 
-  /** Whether it is gone; false if somebody wants it, or has written it anew. */
-  private boolean remove(Removal removal) throws IOException {
-    if (dependsOnImages(removal) && marks.isWanted(removal.name())) {
-      return false;
-    }
-    StoredObject marker = removal.objects().get(0);
-    Optional<StoredObject> now = inventory.find(marker.key());
-    if (now.isPresent() && now.get().modified().isAfter(marker.modified())) {
-      return false;
-    }
-    for (StoredObject object : removal.objects()) {
-      if (!object.equals(marker) && inventory.find(marker.key()).isPresent()) {
-        return false; // a conversion has just finished the same thing again
+  /** Those that nobody has written anew since they were listed. */
+  private List<Removal> unchanged(List<Removal> removals) throws IOException {
+    Map<String, StoredObject> now =
+        bucket.find(removals.stream().map(removal -> removal.marker().key()).toList());
+    List<Removal> same = new ArrayList<>();
+    for (Removal removal : removals) {
+      StoredObject found = now.get(removal.marker().key());
+      // The plan has microseconds.
+      if (found != null
+          && found.modified().truncatedTo(ChronoUnit.MICROS).isAfter(removal.marker().modified())) {
+        tally.spared(removal);
+      } else {
+        same.add(removal);
       }
-      inventory.delete(object.key());
     }
-    return true;
+    return same;
+  }
+
+  private void tell(List<Removal> removals) throws IOException {
+    List<BundleRemoved> events = new ArrayList<>();
+    for (Removal removal : removals) {
+      if (removal.kind() == Kind.BUNDLE) {
+        events.add(event(removal.name(), removal.rule(), clock.instant()));
+      }
+    }
+    if (!events.isEmpty()) {
+      publisher.publish(events);
+    }
+  }
+
+  private static BundleRemoved event(String name, Rule rule, Instant time) {
+    return new BundleRemoved(ObjectKeys.conversionId(name), rule.toString(), time);
+  }
+
+  /** Everything but the markers, unless a conversion has just finished the same thing again. */
+  private void removeRest(List<Removal> removals) throws IOException {
+    List<String> more = new ArrayList<>();
+    Map<String, StoredObject> again =
+        bucket.find(
+            removals.stream()
+                .filter(removal -> removal.objects().size() > 1)
+                .map(removal -> removal.marker().key())
+                .toList());
+    for (Removal removal : removals) {
+      if (again.containsKey(removal.marker().key())) {
+        tally.spared(removal);
+        continue;
+      }
+      removal.objects().stream().skip(1).forEach(object -> more.add(object.key()));
+      tally.removed(removal);
+      LOGGER
+          .atInfo()
+          .addKeyValue(LogKeys.OBJECT_KEY, removal.marker().key())
+          .addKeyValue(LogKeys.SIZE_BYTES, removal.sizeBytes())
+          .addKeyValue(LogKeys.REASON, removal.rule())
+          .log("Removed by retention");
+    }
+    bucket.delete(more);
+  }
+
+  /**
+   * Bundles that people are told of and that are not there: a run died, or the store has lost them.
+   * Those announced since this run began are there again.
+   */
+  private void tellOfMissing(Plan plan, Instant start) throws IOException {
+    List<String> some = new ArrayList<>();
+    plan.missing(
+        name -> {
+          some.add(name);
+          if (some.size() >= MAX_OBJECTS) {
+            tellOfMissing(some, start);
+          }
+        });
+    tellOfMissing(some, start);
+  }
+
+  private void tellOfMissing(List<String> names, Instant start) throws IOException {
+    if (names.isEmpty()) {
+      return;
+    }
+    refresh();
+    Map<String, StoredObject> there =
+        bucket.find(
+            names.stream()
+                .map(name -> ObjectKeys.bundleDescription(ObjectKeys.conversionId(name)))
+                .toList());
+    publisher.publish(
+        names.stream()
+            .filter(
+                name ->
+                    !there.containsKey(
+                        ObjectKeys.bundleDescription(ObjectKeys.conversionId(name))))
+            .map(name -> event(name, Rule.MISSING, start))
+            .toList());
+    names.clear();
   }
 
   /** What was never finished, or is packed in an old way, serves no image even if one wants it. */

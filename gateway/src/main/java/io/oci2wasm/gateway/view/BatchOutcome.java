@@ -60,7 +60,7 @@ public record BatchOutcome(
     ConversionState state = conversion.state();
     return switch (state) {
       case QUEUED, INGESTING, RESOLVING, BUILDING -> BatchEntryState.RUNNING;
-      case BUILT ->
+      case BUILT, REMOVED ->
           Boolean.TRUE.equals(conversion.reused()) ? BatchEntryState.REUSED : BatchEntryState.BUILT;
       case SKIPPED -> BatchEntryState.SKIPPED;
       case FAILED -> BatchEntryState.FAILED;

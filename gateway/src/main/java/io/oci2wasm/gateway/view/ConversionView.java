@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.view;
 
 import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,7 +73,22 @@ public final class ConversionView {
   }
 
   private static Conversion withHistory(Handle handle, Conversion conversion) {
-    return conversion.with(history(handle, conversion.id(), conversion.requestId()));
+    List<HistoryEntry> history = history(handle, conversion.id(), conversion.requestId());
+    if (conversion.state() == ConversionState.REMOVED && conversion.conversionId() != null) {
+      BundleStates.removedAt(handle, conversion.conversionId())
+          .forEach(
+              time ->
+                  history.add(
+                      new HistoryEntry(
+                          ConversionState.REMOVED,
+                          time,
+                          Stage.GATEWAY,
+                          1,
+                          null,
+                          conversion.message(),
+                          null)));
+    }
+    return conversion.with(history);
   }
 
   /** In time, with replays of the whole request, and without what was announced more than once. */

@@ -77,14 +77,14 @@ public record HistoryEntry(
   boolean isWork() {
     return switch (state) {
       case INGESTING, RESOLVING, BUILDING -> true;
-      case QUEUED, BUILT, SKIPPED, FAILED -> false;
+      case QUEUED, BUILT, REMOVED, SKIPPED, FAILED -> false;
     };
   }
 
   boolean isEnd() {
     return switch (state) {
       case QUEUED, INGESTING, RESOLVING, BUILDING -> false;
-      case BUILT, SKIPPED, FAILED -> true;
+      case BUILT, REMOVED, SKIPPED, FAILED -> true;
     };
   }
 }

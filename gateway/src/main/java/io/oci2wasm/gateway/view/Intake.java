@@ -6,6 +6,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.api.event.ImageDeleted;
@@ -30,6 +31,7 @@ final class Intake {
   private final LetterWriter letters;
   private final List<News> news = new ArrayList<>();
   private final List<TopicEvent> batches = new ArrayList<>();
+  private final List<BundleRemoved> removals = new ArrayList<>();
   private final List<SetAside> setAside = new ArrayList<>();
 
   Intake(Handle handle) {
@@ -124,6 +126,8 @@ final class Intake {
           batches.add(record.read(Topics.BATCH_ENTERED, BatchEntered.class));
       case Topics.BATCH_CHANGED ->
           batches.add(record.read(Topics.BATCH_CHANGED, BatchChanged.class));
+      case Topics.BUNDLE_REMOVED ->
+          removals.add(record.read(Topics.BUNDLE_REMOVED, BundleRemoved.class));
       // Others act on these two; here they are only looked at.
       case Topics.IMAGE_DELETED -> {
         ImageDeleted unused = record.read(Topics.IMAGE_DELETED, ImageDeleted.class);
@@ -168,6 +172,7 @@ final class Intake {
   List<SetAside> write() {
     new StateWriter(handle).add(news);
     new BatchWriter(handle).add(batches);
+    new BundleStates(handle).add(removals);
     return setAside;
   }
 }

@@ -1,32 +1,44 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.ImageFacts;
-import io.oci2wasm.gateway.retention.KnownBundle;
-import io.oci2wasm.gateway.retention.KnownImage;
+import io.oci2wasm.gateway.retention.RequestFact;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import org.jdbi.v3.core.HandleCallback;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** What retention asks of the database. */
+/** What retention asks of the database, a page at a time. */
 public final class StateImageFacts implements ImageFacts {
-  private static final String IMAGES =
-      "SELECT r.registry, r.repository, r.digest, MAX(r.queued_at) AS asked,"
-          + " MAX(r.updated_at) AS used, MAX(CASE WHEN r.ended THEN 0 ELSE 1 END) AS open_requests,"
-          + " MAX(f.failed_at) AS failed FROM request r LEFT JOIN"
-          + " (SELECT request_id, MAX(updated_at) AS failed_at FROM conversion"
-          + " WHERE state = 'failed' GROUP BY request_id) f ON f.request_id = r.id"
-          + " WHERE r.updated_at >= :since GROUP BY r.registry, r.repository, r.digest";
-  private static final String BUNDLES =
-      "SELECT conversion_id, manifest_digest, registry, repository, MAX(updated_at) AS announced"
-          + " FROM conversion WHERE conversion_id IS NOT NULL AND manifest_digest IS NOT NULL"
-          + " GROUP BY conversion_id, manifest_digest, registry, repository";
+  private static final int PAGE = 2000;
+  private static final int BUNDLES_AT_ONCE = 1000;
+
+  /** A scan finds what a registry has; only what is converted anew was asked for by nobody. */
+  private static final String REQUESTS =
+      "SELECT r.id, r.registry, r.repository, r.tag, r.digest, r.queued_at, r.updated_at, r.ended,"
+          + " r.sender, b.kind FROM request r LEFT JOIN batch_entry e ON e.request_id = r.id"
+          + " LEFT JOIN batch b ON b.id = e.batch_id WHERE r.id > :after";
+
+  /** As the index request_age has it. */
+  private static final String SINCE = " AND r.ended = :ended AND r.updated_at >= :since";
+
+  private static final String IN_ORDER = " ORDER BY r.id LIMIT " + PAGE;
+  private static final String OUTCOMES =
+      "SELECT request_id, manifest_digest, state, conversion_id, updated_at FROM conversion"
+          + " WHERE request_id = ANY(:ids) AND (shown OR manifest_digest IS NOT NULL)";
 
   private final StateDatabase database;
   private final Deletions deletions;
@@ -57,30 +69,77 @@ public final class StateImageFacts implements ImageFacts {
   }
 
   @Override
-  public List<KnownImage> images() throws UnavailableException {
-    return imagesSince(Instant.EPOCH);
+  public void requests(Visitor<RequestFact> visitor) throws IOException {
+    visit(null, false, visitor);
   }
 
   @Override
-  public List<KnownImage> imagesSince(Instant time) throws UnavailableException {
-    return read(
-        handle ->
-            handle
-                .createQuery(IMAGES)
-                .bind("since", time)
-                .map((row, context) -> image(row))
-                .list());
+  public void requestsSince(Instant time, Visitor<RequestFact> visitor) throws IOException {
+    visit(time, false, visitor);
+    visit(time, true, visitor);
   }
 
-  private static KnownImage image(ResultSet row) throws SQLException {
-    return new KnownImage(
+  private void visit(@Nullable Instant since, boolean ended, Visitor<RequestFact> visitor)
+      throws IOException {
+    String after = "";
+    List<RequestFact> page;
+    do {
+      String from = after;
+      page =
+          database.inTransaction(
+              "reading what retention needs", handle -> page(handle, from, since, ended));
+      for (RequestFact request : page) {
+        visitor.visit(request);
+        after = request.id();
+      }
+    } while (page.size() == PAGE);
+  }
+
+  private static List<RequestFact> page(
+      Handle handle, String after, @Nullable Instant since, boolean ended) {
+    Query query =
+        handle
+            .createQuery(REQUESTS + (since == null ? "" : SINCE) + IN_ORDER)
+            .bind("after", after);
+    if (since != null) {
+      query.bind("since", since).bind("ended", ended);
+    }
+    List<RequestFact> requests =
+        query.map((row, context) -> request(row)).list();
+    if (requests.isEmpty()) {
+      return requests;
+    }
+    Map<String, List<RequestFact.Outcome>> outcomes = new TreeMap<>();
+    requests.forEach(request -> outcomes.put(request.id(), new ArrayList<>()));
+    handle
+        .createQuery(OUTCOMES)
+        .bindArray("ids", String.class, outcomes.keySet())
+        .map((row, context) -> Map.entry(row.getString("request_id"), outcome(row)))
+        .forEach(one -> outcomes.get(one.getKey()).add(one.getValue()));
+    return requests.stream().map(one -> one.with(outcomes.get(one.id()))).toList();
+  }
+
+  private static RequestFact request(ResultSet row) throws SQLException {
+    return new RequestFact(
+        row.getString("id"),
         row.getString("registry"),
         row.getString("repository"),
+        row.getString("tag"),
         digest(row.getString("digest")),
-        StateRows.time(row, "asked"),
-        StateRows.time(row, "used"),
-        row.getInt("open_requests") > 0,
-        row.getObject("failed") == null ? null : StateRows.time(row, "failed"));
+        StateRows.time(row, "queued_at"),
+        StateRows.time(row, "updated_at"),
+        !row.getBoolean("ended"),
+        BatchEntry.SENDER.equals(row.getString("sender"))
+            && !BatchRequested.Kind.SCAN.toString().equals(row.getString("kind")),
+        List.of());
+  }
+
+  private static RequestFact.Outcome outcome(ResultSet row) throws SQLException {
+    return new RequestFact.Outcome(
+        digest(row.getString("manifest_digest")),
+        StateRows.word(ConversionState.class, row.getString("state")),
+        row.getString("conversion_id"),
+        StateRows.time(row, "updated_at"));
   }
 
   private static @Nullable Sha256Digest digest(@Nullable String text) {
@@ -88,28 +147,28 @@ public final class StateImageFacts implements ImageFacts {
   }
 
   @Override
-  public List<KnownBundle> bundles() throws UnavailableException {
-    return read(
-        handle ->
-            handle
-                .createQuery(BUNDLES)
-                .map(
-                    (row, context) ->
-                        new KnownBundle(
-                            row.getString("conversion_id"),
-                            Sha256Digest.parse(row.getString("manifest_digest")),
-                            row.getString("registry"),
-                            row.getString("repository"),
-                            StateRows.time(row, "announced")))
-                .list());
+  public List<String> bundles(Collection<Sha256Digest> manifests) throws UnavailableException {
+    List<String> texts = manifests.stream().map(Sha256Digest::toString).distinct().toList();
+    List<String> bundles = new ArrayList<>();
+    for (int from = 0; from < texts.size(); from += BUNDLES_AT_ONCE) {
+      List<String> some = texts.subList(from, Math.min(from + BUNDLES_AT_ONCE, texts.size()));
+      bundles.addAll(
+          database.read(
+              handle ->
+                  handle
+                      .createQuery(
+                          "SELECT DISTINCT conversion_id FROM conversion"
+                              + " WHERE manifest_digest = ANY(:manifests)"
+                              + " AND conversion_id IS NOT NULL")
+                      .bindArray("manifests", String.class, some)
+                      .mapTo(String.class)
+                      .list()));
+    }
+    return bundles;
   }
 
   @Override
   public List<ImageDeleted> deletions() {
     return deletions.all();
-  }
-
-  private <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
-    return database.inTransaction("reading what retention needs", action::withHandle);
   }
 }

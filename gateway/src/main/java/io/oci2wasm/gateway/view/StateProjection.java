@@ -156,6 +156,23 @@ public final class StateProjection implements TopicSink {
     }
     passedBy(taken.passedBy());
     changed.accept(touched(batch.records()));
+    Set<String> losing = losing(batch.records());
+    if (!losing.isEmpty()) {
+      changed.accept(new Touched(losing, Set.of()));
+    }
+  }
+
+  /** Requests whose bundles were removed. */
+  private Set<String> losing(List<TopicRecord> records) throws UnavailableException {
+    Set<String> bundles =
+        records.stream()
+            .filter(record -> record.partition().topic().equals(Topics.BUNDLE_REMOVED))
+            .flatMap(record -> record.copy().text("ce_id").stream())
+            .map(id -> id.replaceFirst("/.*", ""))
+            .collect(Collectors.toSet());
+    return bundles.isEmpty()
+        ? Set.of()
+        : Set.copyOf(database.read(handle -> new BundleStates(handle).requests(bundles)));
   }
 
   /** What became of a batch: it was taken in, but for some records, or it is out of step. */
@@ -219,7 +236,7 @@ public final class StateProjection implements TopicSink {
 
   private static Optional<String> id(TopicRecord record) {
     return switch (record.partition().topic()) {
-      case Topics.DEAD_LETTERED -> Optional.empty();
+      case Topics.DEAD_LETTERED, Topics.BUNDLE_REMOVED -> Optional.empty();
       case Topics.REPLAYED -> replayed(record).map(EventReplayed::requestId);
       case Topics.DROPPED ->
           BrokerLetters.read(record).map(dropped -> dropped.letter().requestId());

@@ -85,6 +85,7 @@ public final class StatePruner implements AutoCloseable {
       all += some;
     } while (some == AT_ONCE);
     int unused = database.alone("pruning dead letters", handle -> pruneLetters(handle, before));
+    unused = database.alone("pruning removals", handle -> pruneRemovals(handle, before));
     boolean more;
     do {
       more = database.alone("pruning batches", handle -> pruneBatch(handle, before));
@@ -133,6 +134,15 @@ public final class StatePruner implements AutoCloseable {
     delete(handle, "replay WHERE dead_letter", ids);
     delete(handle, "dead_letter WHERE id", ids);
     return ids.length;
+  }
+
+  private static int pruneRemovals(Handle handle, Instant before) {
+    return handle
+        .createUpdate(
+            "DELETE FROM bundle_removal WHERE removed_at < :before AND NOT EXISTS (SELECT 1"
+                + " FROM conversion c WHERE c.conversion_id = bundle_removal.conversion_id)")
+        .bind("before", before)
+        .execute();
   }
 
   /** One at a time: it may have very many images. Whether there was one. */

@@ -66,7 +66,7 @@ final class StateRows {
     return switch (state) {
       case QUEUED, INGESTING, SKIPPED, FAILED -> Stage.INGEST;
       case RESOLVING -> Stage.RESOLVE;
-      case BUILDING, BUILT -> Stage.BUILD;
+      case BUILDING, BUILT, REMOVED -> Stage.BUILD;
     };
   }
 

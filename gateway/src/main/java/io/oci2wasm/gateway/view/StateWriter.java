@@ -72,6 +72,7 @@ final class StateWriter {
     saveConversions(changes.values());
     saveHistory(changes.values());
     saveBelonging(new Children(handle).add(changes.values()));
+    new BundleStates(handle).refresh(bundles(changes.values()));
     new BatchWriter(handle).settle(changes.values());
   }
 
@@ -201,6 +202,13 @@ final class StateWriter {
       }
       execute(insert);
     }
+  }
+
+  private static Set<String> bundles(Collection<RequestChange> changes) {
+    return changes.stream()
+        .flatMap(change -> change.subjects().stream())
+        .flatMap(subject -> subject.conversionId().stream())
+        .collect(Collectors.toSet());
   }
 
   private static void execute(PreparedBatch batch) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,11 @@ final class Subject {
     return requestId;
   }
 
+  /** The bundle, where one was announced. */
+  Optional<String> conversionId() {
+    return Optional.ofNullable(result).map(Result::conversionId);
+  }
+
   boolean isWhole() {
     return id.equals(requestId);
   }
@@ -133,7 +139,7 @@ final class Subject {
       case QUEUED, INGESTING, RESOLVING, BUILDING -> 0;
       case SKIPPED -> 1;
       case FAILED -> 2;
-      case BUILT -> 3;
+      case BUILT, REMOVED -> 3;
     };
   }
 

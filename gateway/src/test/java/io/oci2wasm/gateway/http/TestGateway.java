@@ -15,6 +15,7 @@ import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.gateway.view.AskedImages;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchView;
@@ -76,7 +77,8 @@ final class TestGateway implements AutoCloseable {
             new Collector(
                 RetentionConfig.DEFAULT,
                 new StateImageFacts(state.database(), new Deletions(), () -> {}),
-                store,
+                new StoreBucket(store),
+                publisher,
                 monitoring.registry(),
                 Clock.systemUTC()),
             new StateGcRegister(state.database()),

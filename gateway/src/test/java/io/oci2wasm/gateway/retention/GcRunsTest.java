@@ -4,19 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImageDeleted;
+import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.SettableClock;
 import io.oci2wasm.gateway.retention.GcRun.State;
 import io.oci2wasm.gateway.view.StateGcRegister;
 import io.oci2wasm.gateway.view.TestState;
-import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,10 +27,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class GcRunsTest {
   private final StuckFacts facts = new StuckFacts();
-  private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-26T06:00:00Z"));
   private final Collector collector =
-      new Collector(RetentionConfig.DEFAULT, facts, store, new SimpleMeterRegistry(), clock);
+      new Collector(
+          RetentionConfig.DEFAULT,
+          facts,
+          new MemoryBucket(clock),
+          new RecordingPublisher(),
+          new SimpleMeterRegistry(),
+          clock);
   private final TestState state;
   private final GcRegister register;
   private final GcRuns runs;
@@ -47,7 +54,6 @@ class GcRunsTest {
   void close() {
     runs.close();
     others.close();
-    store.close();
     state.close();
   }
 
@@ -80,6 +86,20 @@ class GcRunsTest {
     assertThat(ended.message()).contains("the database is away", "the next run goes on");
     assertThat(ended.report()).isNull();
     assertThat(ended.startedAt()).isEqualTo(run.startedAt());
+  }
+
+  @Test
+  void shouldGiveItsTurnToOthersWhateverEndsIt() throws Exception {
+    facts.error = new OutOfMemoryError("a test's");
+    GcRun run = runs.begin(false);
+    facts.goOn();
+
+    GcRun ended = awaitEnd(run);
+
+    assertThat(ended.state()).isEqualTo(State.FAILED);
+    assertThat(ended.message()).contains("OutOfMemoryError", "a test's", "the next run goes on");
+    assertThat(awaitTurn(runs).state()).isEqualTo(State.RUNNING);
+    assertThat(runs.find(run.id())).contains(ended);
   }
 
   @Test
@@ -190,6 +210,7 @@ class GcRunsTest {
   private static final class StuckFacts implements ImageFacts {
     private final CountDownLatch going = new CountDownLatch(1);
     private volatile boolean behind;
+    private volatile @Nullable Error error;
 
     void goOn() {
       going.countDown();
@@ -203,23 +224,26 @@ class GcRunsTest {
     }
 
     @Override
-    public List<KnownImage> images() throws UnavailableException {
+    public void requests(Visitor<RequestFact> visitor) throws UnavailableException {
       try {
         going.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+      if (error != null) {
+        throw error;
+      }
       throw new UnavailableException("the database is away", null);
     }
 
     @Override
-    public List<KnownImage> imagesSince(Instant time) {
-      return List.of();
+    public void requestsSince(Instant time, Visitor<RequestFact> visitor) {
+      throw new AssertionError("it never comes to that");
     }
 
     @Override
-    public List<KnownBundle> bundles() {
-      return List.of();
+    public List<String> bundles(Collection<Sha256Digest> manifests) {
+      throw new AssertionError("it never comes to that");
     }
 
     @Override

@@ -2,13 +2,14 @@ package io.oci2wasm.gateway.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
+import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.Deletions;
-import io.oci2wasm.gateway.retention.KnownBundle;
-import io.oci2wasm.gateway.retention.KnownImage;
+import io.oci2wasm.gateway.retention.RequestFact;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,63 +32,75 @@ class StateImageFactsTest {
     state.close();
   }
 
+  private List<RequestFact> requests() throws IOException {
+    List<RequestFact> all = new ArrayList<>();
+    facts.requests(all::add);
+    return all;
+  }
+
   @Test
-  void shouldKnowAnImageByTagThenByDigestAndWhetherItIsOpen() throws Exception {
+  void shouldKnowAnImageByTagThenByDigestAndHowItsPlatformsStand() throws Exception {
     state.accept(APP.pushed());
-    assertThat(facts.images())
+    assertThat(requests())
         .containsExactly(
-            new KnownImage(
+            new RequestFact(
+                APP.id(),
                 "r.example",
                 "team/app",
+                "1",
                 null,
                 SampleRequest.time(0),
                 SampleRequest.time(0),
                 true,
-                null));
+                false,
+                List.of(
+                    new RequestFact.Outcome(
+                        null, ConversionState.QUEUED, null, SampleRequest.time(0)))));
     state.accept(APP.ingested());
     state.accept(APP.resolved());
     state.accept(APP.skipped());
-    assertThat(facts.images()).singleElement().matches(KnownImage::open);
+    assertThat(requests()).singleElement().matches(RequestFact::open);
 
     state.accept(APP.built(4, false));
 
-    assertThat(facts.images())
-        .containsExactly(
-            new KnownImage(
-                "r.example",
-                "team/app",
-                SampleRequest.INDEX,
-                SampleRequest.time(0),
-                SampleRequest.time(4),
-                false,
-                null));
-    assertThat(facts.bundles())
-        .containsExactly(
-            new KnownBundle(
-                "c".repeat(64),
-                SampleRequest.digest("app"),
-                "r.example",
-                "team/app",
-                SampleRequest.time(4)));
+    assertThat(requests())
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.digest()).isEqualTo(SampleRequest.INDEX);
+              assertThat(request.used()).isEqualTo(SampleRequest.time(4));
+              assertThat(request.open()).isFalse();
+              assertThat(request.outcomes())
+                  .containsExactlyInAnyOrder(
+                      new RequestFact.Outcome(
+                          SampleRequest.digest("app"),
+                          ConversionState.BUILT,
+                          "c".repeat(64),
+                          SampleRequest.time(4)),
+                      new RequestFact.Outcome(
+                          SampleRequest.digest("app-s390x"),
+                          ConversionState.SKIPPED,
+                          null,
+                          SampleRequest.time(3)));
+            });
+    assertThat(facts.bundles(List.of(SampleRequest.digest("app"), SampleRequest.INDEX)))
+        .containsExactly("c".repeat(64));
   }
 
   @Test
-  void shouldJoinTheRequestsOfOneImageAndTellRepositoriesApart() throws Exception {
+  void shouldShowWhatCameOrWasWorkedOnSince() throws Exception {
     SampleRequest other = new SampleRequest("other", 7);
     SampleRequest again = new SampleRequest("app", 9, "f".repeat(32));
     for (SampleRequest request : new SampleRequest[] {APP, other, again}) {
       state.accept(request.pushed());
       state.accept(request.ingested());
     }
+    List<RequestFact> since = new ArrayList<>();
 
-    assertThat(facts.images())
-        .extracting(KnownImage::repository, KnownImage::asked, KnownImage::used)
-        .containsExactlyInAnyOrder(
-            tuple("team/app", SampleRequest.time(9), SampleRequest.time(11)),
-            tuple("team/other", SampleRequest.time(7), SampleRequest.time(9)));
-    assertThat(facts.imagesSince(SampleRequest.time(10)))
-        .extracting(KnownImage::repository)
-        .containsExactly("team/app");
+    facts.requestsSince(SampleRequest.time(10), since::add);
+
+    assertThat(since).extracting(RequestFact::id).containsExactly(again.id());
+    assertThat(requests()).hasSize(3);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.view;
 
+import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.api.event.TopicEvent;
@@ -87,6 +88,17 @@ public final class TestState implements AutoCloseable {
             handle -> {
               StateDatabase.lock(handle);
               new BatchWriter(handle).add(events);
+            });
+  }
+
+  /** Takes removals of bundles in. */
+  public void acceptRemovals(List<BundleRemoved> removals) {
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              StateDatabase.lock(handle);
+              new BundleStates(handle).add(removals);
             });
   }
 

@@ -112,6 +112,19 @@ class EventJsonTest {
         .isEqualTo(REQUEST + "/stage.started/build/" + DIGEST.hex());
   }
 
+  @Test
+  void shouldWriteWhichBundleWasRemovedAsDocumented() throws Exception {
+    BundleRemoved event = new BundleRemoved("c".repeat(64), "count", Instant.EPOCH);
+
+    String written = Json.MAPPER.writeValueAsString(event);
+
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden("BundleRemoved"));
+    assertThat(Json.MAPPER.readValue(written, BundleRemoved.class)).isEqualTo(event);
+    assertThat(event.eventId()).isEqualTo("c".repeat(64) + "/bundle.removed/1970-01-01T00:00:00Z");
+    assertThatThrownBy(() -> new BundleRemoved("../x", "count", Instant.EPOCH))
+        .hasMessage("conversionId: found \"../x\", expected 64 hex digits");
+  }
+
   @ParameterizedTest
   @MethodSource("batches")
   void shouldWriteBatchesAsDocumented(TopicEvent event) throws Exception {

@@ -6,10 +6,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -20,8 +23,18 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class ObjectInventory {
   private static final int NOT_FOUND = 404;
 
+  /** With these a store says that it knows no removal of many objects at once. */
+  private static final int BAD_REQUEST = 400;
+
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int NOT_IMPLEMENTED = 501;
+
+  /** S3 takes no more. */
+  private static final int MAX_AT_ONCE = 1000;
+
   private final StoreConnection connection;
   private final String bucket;
+  private volatile boolean deletesMany = true;
 
   ObjectInventory(StoreConnection connection, String bucket) {
     this.connection = connection;
@@ -71,6 +84,66 @@ public final class ObjectInventory {
             "removing",
             key,
             client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+  }
+
+  /**
+   * Removes many objects, as many at once as the store takes; those that are gone already are no
+   * failure. Where it throws, some may be gone.
+   */
+  public void delete(List<String> keys) throws UnavailableException {
+    for (int from = 0; from < keys.size(); from += MAX_AT_ONCE) {
+      List<String> some = keys.subList(from, Math.min(from + MAX_AT_ONCE, keys.size()));
+      if (!deletesMany || !deleteAtOnce(some)) {
+        for (String key : some) {
+          delete(key);
+        }
+      }
+    }
+  }
+
+  /** Whether the store can do that. */
+  private boolean deleteAtOnce(List<String> keys) throws UnavailableException {
+    Object done =
+        connection.ask(
+            "removing " + keys.size() + " objects from",
+            keys.get(0),
+            client -> {
+              try {
+                return client.deleteObjects(
+                    request ->
+                        request
+                            .bucket(bucket)
+                            .delete(
+                                objects ->
+                                    objects
+                                        .quiet(true)
+                                        .objects(
+                                            keys.stream()
+                                                .map(ObjectInventory::objectNamed)
+                                                .toList())));
+              } catch (S3Exception e) {
+                if (e.statusCode() == BAD_REQUEST
+                    || e.statusCode() == METHOD_NOT_ALLOWED
+                    || e.statusCode() == NOT_IMPLEMENTED) {
+                  return null;
+                }
+                throw e;
+              }
+            });
+    if (done == null) {
+      deletesMany = false;
+      return false;
+    }
+    for (S3Error error : ((DeleteObjectsResponse) done).errors()) {
+      throw new StoreUnavailableException(
+          "object store, removing " + error.key() + ": " + error.code() + " " + error.message(),
+          null);
+    }
+    return true;
+  }
+
+  private static ObjectIdentifier objectNamed(String key) {
+    return ObjectIdentifier.builder().key(key).build();
   }
 
   /** Shows every multipart upload that was begun and has not ended. */

@@ -63,6 +63,7 @@ export const STATES = {
   resolving: 'Resolving',
   building: 'Building',
   built: 'Built',
+  removed: 'Removed',
   skipped: 'Skipped',
   failed: 'Failed',
 };

@@ -1,7 +1,7 @@
 // What the event stream has told: how things stand now.
 import { follow } from './stream.js';
 
-const ENDED = new Set(['built', 'skipped', 'failed']);
+const ENDED = new Set(['built', 'removed', 'skipped', 'failed']);
 // What is shown is bounded, whatever the load.
 const MOST = 400;
 const MOST_BATCHES = 50;

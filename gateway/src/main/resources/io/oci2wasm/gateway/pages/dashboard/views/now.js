@@ -195,6 +195,7 @@ function showOutcomes(body) {
 
 /** The bundle with its Run button, or why there is none. */
 export function outcome(one) {
+  if (one.state === 'removed') return h('span', { title: one.message ?? '' }, 'removed by retention');
   if (one.state !== 'built') return h('span', { title: one.message ?? '' }, one.reason ?? '');
   return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size)} · ${took(one)}`));
 }

@@ -1,0 +1,40 @@
+package io.oci2wasm.gateway.retention;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Compares this process's clock with others: by a wrong one everything would be old. */
+final class ClockCheck {
+  private static final Duration TOLERANCE = Duration.ofMinutes(5);
+
+  private final Clock clock;
+
+  ClockCheck(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Refuses where the clocks disagree.
+   *
+   * @param whose clock it is
+   * @param time what it shows now
+   * @throws IOException if they are minutes apart
+   */
+  void against(String whose, Instant time) throws IOException {
+    Instant ours = clock.instant();
+    if (Duration.between(ours, time).abs().compareTo(TOLERANCE) > 0) {
+      throw new IOException(
+          "retention, comparing clocks: found "
+              + ours
+              + " here and "
+              + time
+              + " by the clock of "
+              + whose
+              + ", expected them within "
+              + TOLERANCE.toMinutes()
+              + " minutes; nothing was removed, set the clock that is wrong and run it again");
+    }
+  }
+}

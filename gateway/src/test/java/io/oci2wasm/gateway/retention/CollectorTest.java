@@ -1,0 +1,177 @@
+package io.oci2wasm.gateway.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BundleRemoved;
+import io.oci2wasm.api.event.ImageDeleted;
+import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.SettableClock;
+import io.oci2wasm.runtime.store.StoredObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How retention goes about it; what it decides is in RetentionHistoriesTest. */
+class CollectorTest {
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final RetentionConfig CONFIG =
+      new RetentionConfig(null, Duration.ofHours(1), DAY, 0, true, DAY, null);
+
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T10:00:00Z"));
+  private final MemoryBucket bucket = new MemoryBucket(clock);
+  private final RecordingPublisher publisher = new RecordingPublisher();
+  private final List<RequestFact> requests = new ArrayList<>();
+  private final Collector collector =
+      new Collector(CONFIG, new Facts(), bucket, publisher, new SimpleMeterRegistry(), clock);
+
+  private Sha256Digest store(String document) {
+    byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    bucket.put(ObjectKeys.blob(digest), bytes);
+    return digest;
+  }
+
+  private void ask(Sha256Digest digest, String conversionId) {
+    String id = "request" + requests.size();
+    requests.add(
+        new RequestFact(
+            id,
+            "r.example",
+            "team/app",
+            id,
+            digest,
+            clock.instant(),
+            clock.instant(),
+            false,
+            false,
+            List.of(
+                new RequestFact.Outcome(
+                    digest, ConversionState.BUILT, conversionId, clock.instant()))));
+  }
+
+  private void bundle(String id) {
+    bucket.put(ObjectKeys.bundleModule(id), new byte[3]);
+    bucket.put(ObjectKeys.bundleDescription(id), "{}");
+  }
+
+  /** A pusher may name one index in the next, as often as they like. */
+  @Test
+  void shouldReadEachDocumentOnceHoweverManyImagesLeadThere() throws Exception {
+    int chain = 3000;
+    Sha256Digest last = store("{}");
+    for (int i = 0; i < chain; i++) {
+      last = store("{\"manifests\":[{\"digest\":\"" + last + "\"}],\"n\":" + i + "}");
+      ask(last, "a".repeat(64));
+    }
+
+    GcReport kept = collector.run(true);
+    assertThat(bucket.reads()).isLessThan(2 * chain);
+    assertThat(kept.removedObjects()).isZero();
+    clock.pass(DAY.plusHours(1));
+    GcReport report = collector.run(false);
+
+    assertThat(bucket.reads()).isLessThan(4 * chain);
+    assertThat(report.removedObjects()).isEqualTo(chain + 1);
+    assertThat(bucket.keys()).isEmpty();
+  }
+
+  @Test
+  void shouldTellOfABundleBeforeItGoesAndLeaveItWhereNobodyIsTold() throws Exception {
+    String id = "b".repeat(64);
+    ask(store("{}"), id);
+    bundle(id);
+    clock.pass(DAY.plusHours(1));
+    publisher.goAway();
+
+    assertThatThrownBy(() -> collector.run(false)).hasMessageContaining("Kafka is away");
+
+    assertThat(bucket.has(ObjectKeys.bundleDescription(id))).isTrue();
+    assertThat(bucket.has(ObjectKeys.bundleModule(id))).isTrue();
+  }
+
+  @Test
+  void shouldTellAgainWhereItDiedAfterItTold() throws Exception {
+    String id = "b".repeat(64);
+    ask(store("{}"), id);
+    bundle(id);
+    clock.pass(DAY.plusHours(1));
+    bucket.dieAfter(0);
+    assertThatThrownBy(() -> collector.run(false)).hasMessageContaining("the store is away");
+    assertThat(bucket.has(ObjectKeys.bundleDescription(id))).isTrue();
+
+    GcReport unused = collector.run(false);
+
+    assertThat(bucket.keys()).isEmpty();
+    assertThat(publisher.published())
+        .hasSize(2)
+        .allSatisfy(
+            event ->
+                assertThat(event)
+                    .isInstanceOfSatisfying(
+                        BundleRemoved.class,
+                        removed -> assertThat(removed.conversionId()).isEqualTo(id)));
+  }
+
+  @Test
+  void shouldRefuseAStoreThatListsOutOfOrder() {
+    Bucket wrong =
+        new MemoryBucket(clock) {
+          @Override
+          public void visit(
+              String prefix, ImageFacts.Visitor<StoredObject> visitor)
+              throws IOException {
+            if (prefix.startsWith("claims")) {
+              for (String key : List.of("claims/b", "claims/a")) {
+                visitor.visit(
+                    new StoredObject(key, 1, clock.instant()));
+              }
+            }
+          }
+        };
+    Collector refusing =
+        new Collector(CONFIG, new Facts(), wrong, publisher, new SimpleMeterRegistry(), clock);
+
+    assertThatThrownBy(() -> refusing.run(false))
+        .hasMessageContaining("found claims/a after claims/b, expected keys in their order");
+  }
+
+  private final class Facts implements ImageFacts {
+    @Override
+    public void requireCurrent() throws UnavailableException {
+      // always
+    }
+
+    @Override
+    public void requests(Visitor<RequestFact> visitor) throws IOException {
+      for (RequestFact request : requests) {
+        visitor.visit(request);
+      }
+    }
+
+    @Override
+    public void requestsSince(Instant time, Visitor<RequestFact> visitor) {
+      // nothing is new
+    }
+
+    @Override
+    public List<String> bundles(Collection<Sha256Digest> manifests) {
+      return List.of();
+    }
+
+    @Override
+    public List<ImageDeleted> deletions() {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.oci2wasm.api;
+
+/**
+ * What an object's key says (docs/FORMATS.md, "Objects").
+ *
+ * @param name of what belongs together for whoever wants it: the prefix of a bundle, or of a layer
+ *     with all its packings; else the key
+ * @param group of what was written together: the prefix of a bundle or of one packing; else the key
+ * @param isMarker whether the object is the commit marker of its group
+ */
+public record ObjectName(Family family, String name, String group, boolean isMarker) {
+  /** Kinds of objects. */
+  public enum Family {
+    BLOB,
+    BUNDLE,
+    CLAIM,
+    DIFF_ID,
+    LAYER,
+    SERVED
+  }
+}
