@@ -220,7 +220,7 @@ public record GatewayConfig(
     if (!senders.anyConfigured()) {
       missing.add("gateway.webhookSecretFile (or a secret of one sender in gateway.webhooks)");
     }
-    if (!isLoopback() && !missing.isEmpty()) {
+    if (!listensOnLoopback() && !missing.isEmpty()) {
       throw new ConfigException(
           "gateway.host: found "
               + host
@@ -244,13 +244,13 @@ public record GatewayConfig(
     return Senders.of(
         webhooks,
         webhookSecretFile,
-        isLoopback(),
+        listensOnLoopback(),
         image -> rules.wantsUntagged(image, untagged),
         clock);
   }
 
   /** Whether no other machine reaches the gateway by itself. */
-  public boolean isLoopback() {
+  public boolean listensOnLoopback() {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {

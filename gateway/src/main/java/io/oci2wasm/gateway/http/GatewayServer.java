@@ -88,7 +88,7 @@ public final class GatewayServer implements AutoCloseable {
     threads.setName("http");
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
     WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
-    BrowserGuard guard = new BrowserGuard(config.isLoopback(), names(config));
+    BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
     KnownParameters parameters = KnownParameters.load();
     ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
     DeadLettersResource letters =
