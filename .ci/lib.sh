@@ -94,3 +94,18 @@ runners_of() {
     esac
   done
 }
+
+# start_postgres BIN PORT: a server on loopback whose files are in the scratch folder.
+start_postgres() {
+  local bin=$1 port=$2 account=postgres
+  say "PostgreSQL at 127.0.0.1:$port"
+  # It refuses to run as root.
+  as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid="$account" --regid="$account" --clear-groups "$@"; else "$@"; fi; }
+  chmod 711 "$scratch"
+  mkdir "$scratch/postgres"
+  [ "$(id -u)" != 0 ] || chown "$account" "$scratch/postgres"
+  as "$bin/initdb" -D "$scratch/postgres/data" -U oci2wasm --auth=trust -E UTF8 --no-sync > "$scratch/initdb.log"
+  as "$bin/postgres" -D "$scratch/postgres/data" -p "$port" -h 127.0.0.1 -k '' -c fsync=off > "$scratch/postgres.log" 2>&1 &
+  started+=($!)
+  await 20 "PostgreSQL" "$bin/pg_isready" -h 127.0.0.1 -p "$port"
+}

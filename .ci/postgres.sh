@@ -5,22 +5,12 @@ bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2>/dev/null | sort -V
 [ -n "$bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
 port=$(free_port)
 
-say "PostgreSQL at 127.0.0.1:$port"
-# It refuses to run as root.
-account=postgres
-as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid="$account" --regid="$account" --clear-groups "$@"; else "$@"; fi; }
-chmod 711 "$scratch"
-mkdir "$scratch/postgres"
-[ "$(id -u)" != 0 ] || chown "$account" "$scratch/postgres"
-as "$bin/initdb" -D "$scratch/postgres/data" -U oci2wasm --auth=trust -E UTF8 --no-sync > "$scratch/initdb.log"
-as "$bin/postgres" -D "$scratch/postgres/data" -p "$port" -h 127.0.0.1 -k '' -c fsync=off > "$scratch/postgres.log" 2>&1 &
-started+=($!)
-await 20 "PostgreSQL" "$bin/pg_isready" -h 127.0.0.1 -p "$port"
+start_postgres "$bin" "$port"
 
 say "the tests of the state, of replays and of the API"
 cd "$root"
 mvn -B -q -pl gateway -am test -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dtest='SchemaTest,RebuilderTest,BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest,LeasesTest,StateGcRegisterTest,GcRunsTest' \
+  -Dtest='SchemaTest,RebuilderTest,DatabasesTest,IntakeTest,WaitingAndWorkTest,BatchViewTest,BatchFeederTest,ReconvertListerTest,ScanScheduleTest,ConversionViewTest,SummaryViewTest,LetterViewTest,StateProjectionTest,StatePrunerTest,ReplayerTest,GatewayServerTest,LeasesTest,StateGcRegisterTest,GcRunsTest' \
   -Doci2wasm.test.database="jdbc:postgresql://127.0.0.1:$port/postgres" -Doci2wasm.test.database.user=oci2wasm
 
 "$root/oci2wasm" --version > /dev/null

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A second set of tables is filled beside the first, and shown when it has caught up. */
+@SuppressWarnings("NullAway.Init") // the set-up sets the fields
 class RebuilderTest {
   private static final int REQUESTS = 30;
   private static final String[] SHOWN = {"request", "conversion", "history"};
@@ -216,7 +217,7 @@ class RebuilderTest {
 
     assertThat(database.upcoming()).isEmpty();
     assertThat(new ConversionView(database).findRequest(late.id())).isPresent();
-    shown.positions(SampleRecords.CLUSTER, records.available());
+    Map<Partition, Long> unused = shown.positions(SampleRecords.CLUSTER, records.available());
     SampleRequest later = new SampleRequest("later", 600);
     later.everything().forEach(records::add);
     Reader.of(records, shown).readAll();
@@ -258,7 +259,7 @@ class RebuilderTest {
     damage();
     StateDatabase two = another();
     StateProjection shownByTwo = new StateProjection(two, touched -> {}, new SimpleMeterRegistry());
-    shownByTwo.positions(SampleRecords.CLUSTER, records.available());
+    Map<Partition, Long> unused = shownByTwo.positions(SampleRecords.CLUSTER, records.available());
     Reader ofOne = new Reader(records);
     Reader ofTwo = new Reader(records);
     Rebuilder one = rebuilder(database, ofOne);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Databases of other versions keep their rows, and get the tables of this one. */
+@SuppressWarnings("NullAway.Init") // the set-up sets the field
 class SchemaTest {
   private final DatabaseConfig config = TestState.newConfig();
   private Handle handle;

@@ -8,6 +8,7 @@ import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class TestState implements AutoCloseable {
     DatabaseConfig config = newConfig();
     StateDatabase database = StateDatabase.open(config);
     database.clear();
+    int unused = database.inTransaction("dropping what other tests left", TestState::dropOthers);
     database
         .jdbi()
         .useTransaction(
@@ -35,6 +37,14 @@ public final class TestState implements AutoCloseable {
                     .filter(table -> !table.equals("generation"))
                     .forEach(table -> handle.execute("DELETE FROM " + table)));
     return new TestState(config, database);
+  }
+
+  private static int dropOthers(Handle handle) {
+    int living = Generations.living(handle);
+    if (living > 0) {
+      Generations.dropOthers(handle, "public");
+    }
+    return living;
   }
 
   static DatabaseConfig newConfig() {
