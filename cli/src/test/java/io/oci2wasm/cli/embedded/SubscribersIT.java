@@ -2,6 +2,7 @@ package io.oci2wasm.cli.embedded;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -32,7 +33,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +122,48 @@ class SubscribersIT {
     } finally {
       silent.stop();
     }
+  }
+
+  /** More of them than are sent at once. */
+  @Test
+  void shouldGoOnBehindAnEventThatIsNotTaken() throws Exception {
+    answer(server, 204);
+    try (Subscribers one = start(config("going-on", server))) {
+      answer(server, 500);
+      ImagePushed refused = kafka.push(Lane.PUSH, "bad");
+      await().atMost(PATIENCE).until(() -> told(server).contains(id(refused)));
+      answer(server, 204);
+      server.stubFor(
+          any(anyUrl()).withHeader("webhook-id", equalTo(id(refused))).willReturn(status(500)));
+      List<String> others = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        others.add(id(kafka.push(Lane.PUSH, "good-" + i)));
+      }
+      await().atMost(PATIENCE).until(() -> told(server).containsAll(others));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Collections.frequency(told(server), id(refused)) >= 3);
+      server.resetMappings();
+      answer(server, 204);
+      int before = Collections.frequency(told(server), id(refused));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Collections.frequency(told(server), id(refused)) > before);
+
+      assertThat(told(server)).filteredOn(others::contains).doesNotHaveDuplicates();
+      assertThat(bodiesOf(server, id(refused))).hasSize(1);
+      assertThat(kafka.letters())
+          .noneMatch(letter -> refused.requestId().equals(letter.requestId()));
+      assertThat(one).isNotNull();
+    }
+  }
+
+  private static Set<String> bodiesOf(WireMockServer server, String id) {
+    return server.getAllServeEvents().stream()
+        .map(event -> event.getRequest())
+        .filter(request -> id.equals(request.getHeader("webhook-id")))
+        .map(LoggedRequest::getBodyAsString)
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.oci2wasm.gateway.subscriber;
 
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.core.format.EventFormat;
 import io.cloudevents.core.provider.EventFormatProvider;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -13,6 +15,8 @@ import java.util.Objects;
  *     it is signed
  */
 record Message(String id, Body body) {
+  private static final List<String> RETRIES = List.of("attempt", "firstattempt", "notbefore");
+
   static final String CONTENT_TYPE = "application/cloudevents+json";
 
   /** Its bytes. */
@@ -28,7 +32,11 @@ record Message(String id, Body body) {
     }
   }
 
-  static Message of(CloudEvent event) {
+  static Message of(CloudEvent written) {
+    // How often it was tried is ours; the subscriber gets the same bytes each time.
+    CloudEventBuilder builder = CloudEventBuilder.from(written);
+    RETRIES.forEach(builder::withoutExtension);
+    CloudEvent event = builder.build();
     EventFormat json =
         Objects.requireNonNull(
             EventFormatProvider.getInstance().resolveFormat(CONTENT_TYPE), CONTENT_TYPE);

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.work.GroupReader;
@@ -20,21 +20,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells one subscriber what a batch of records says. The batch is done when each event was taken,
- * refused, or tried for as long as it may be: what is given up is counted, and a dead letter.
+ * given up, or put off: what is put off waits in a topic of its own, and later events go on. What is
+ * given up is counted, and a dead letter.
  */
 final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Subscriber.class);
 
+  /** Longer than the usual longest pause: only who asks for more waits in several turns. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(70);
+
   private final String name;
   private final Endpoint endpoint;
   private final RetryPolicy retries;
-  private final EventPublisher letters;
+  private final RecordPublisher publisher;
   private final MeterRegistry metrics;
   private final Clock clock;
   private final ExecutorService senders = Executors.newCachedThreadPool();
@@ -43,13 +46,13 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
       String name,
       Endpoint endpoint,
       RetryPolicy retries,
-      EventPublisher letters,
+      RecordPublisher publisher,
       MeterRegistry metrics,
       Clock clock) {
     this.name = name;
     this.endpoint = endpoint;
     this.retries = retries;
-    this.letters = letters;
+    this.publisher = publisher;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -75,48 +78,66 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
 
   private Callable<Void> sending(TopicRecord record, CloudEvent event) {
     return () -> {
-      Optional<GivenUp> givenUp = tell(Message.of(event));
-      if (givenUp.isPresent()) {
-        letters.publish(
-            List.of(SubscriberLetters.letter(name, record, givenUp.get(), clock.instant())));
+      RetryMark mark = RetryMark.of(record.copy());
+      if (isDue(mark)) {
+        ended(record, tell(Message.of(event), mark));
+      } else {
+        putOff(record, mark);
       }
       return null;
     };
   }
 
-  /** Tries until it is over; empty if the event was taken. */
-  Optional<GivenUp> tell(Message message) throws InterruptedException {
-    RetryMark mark = RetryMark.FIRST;
-    while (true) {
-      Answer answer = endpoint.post(message);
-      Instant now = clock.instant();
-      switch (answer.verdict()) {
-        case DELIVERED -> {
-          count("delivered");
-          return Optional.empty();
-        }
-        case REFUSED -> {
-          return giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
-        }
-        case RETRY -> {
-          Optional<RetryMark> next = retries.next(mark, now, answer.retryAfter());
-          if (next.isEmpty()) {
-            return giveUp(message, GivenUp.expired(answer, mark.attempt(), mark.firstFailed()));
-          }
-          count("retried");
-          mark = next.get();
-          pause(now, mark);
-        }
-      }
+  private void ended(TopicRecord record, Told told) throws UnavailableException {
+    if (told instanceof Told.Again again) {
+      putOff(record, again.mark());
+    } else if (told instanceof Told.Over over) {
+      publisher.publish(List.of(SubscriberLetters.letter(name, record, over.why(), clock.instant())));
     }
   }
 
-  private static void pause(Instant now, RetryMark mark) throws InterruptedException {
-    Instant until = Stream.ofNullable(mark.notBefore()).findFirst().orElse(now);
-    Thread.sleep(Duration.between(now, until).toMillis());
+  /** Where it waits, it keeps nothing else waiting. */
+  private void putOff(TopicRecord record, RetryMark mark) throws UnavailableException {
+    publisher.forward(List.of(SubscriberLetters.putOff(name, record, mark)));
   }
 
-  private Optional<GivenUp> giveUp(Message message, GivenUp givenUp) {
+  /** Tries once. */
+  Told tell(Message message, RetryMark mark) throws InterruptedException {
+    Answer answer = endpoint.post(message);
+    return switch (answer.verdict()) {
+      case DELIVERED -> {
+        count("delivered");
+        yield new Told.Taken();
+      }
+      case REFUSED ->
+          giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
+      case RETRY -> {
+        Optional<RetryMark> next = retries.next(mark, clock.instant(), answer.retryAfter());
+        if (next.isEmpty()) {
+          yield giveUp(message, GivenUp.expired(answer, mark.attempt(), mark.firstFailed()));
+        }
+        count("retried");
+        yield new Told.Again(next.get());
+      }
+    };
+  }
+
+  /** Waits until it is due, but not so long that others behind it are late. */
+  private boolean isDue(RetryMark mark) throws InterruptedException {
+    Instant due = mark.notBefore();
+    if (due == null) {
+      return true;
+    }
+    Duration wait = Duration.between(clock.instant(), due);
+    if (wait.compareTo(LONGEST_WAIT) > 0) {
+      Thread.sleep(LONGEST_WAIT.toMillis());
+      return false;
+    }
+    Thread.sleep(Math.max(0, wait.toMillis()));
+    return true;
+  }
+
+  private Told giveUp(Message message, GivenUp givenUp) {
     count(givenUp.result());
     LOGGER
         .atWarn()
@@ -126,7 +147,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
         .addKeyValue(LogKeys.ATTEMPT, givenUp.attempts())
         .addKeyValue(LogKeys.ERROR, givenUp.message())
         .log("A subscriber was not told of an event");
-    return Optional.of(givenUp);
+    return new Told.Over(givenUp);
   }
 
   private void count(String result) {

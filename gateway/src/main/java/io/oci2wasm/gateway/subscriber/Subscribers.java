@@ -1,8 +1,10 @@
 package io.oci2wasm.gateway.subscriber;
 
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.runtime.config.ConfigException;
-import io.oci2wasm.runtime.event.EventPublisher;
+
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.GroupReader;
 import io.oci2wasm.runtime.work.RetryPolicy;
@@ -23,6 +25,9 @@ import java.util.random.RandomGenerator;
 public final class Subscribers implements AutoCloseable {
   /** Events that one gateway sends to one subscriber at a time. */
   private static final int AT_ONCE = 16;
+
+  /** Events put off that wait for their time in one gateway, beside those that go on. */
+  private static final int WAITING = 128;
 
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_MAX = Duration.ofMinutes(1);
@@ -53,17 +58,17 @@ public final class Subscribers implements AutoCloseable {
   /**
    * Starts telling; a new subscriber is told of what is written from now on.
    *
-   * @param letters gets what is given up
+   * @param publisher gets what is given up, and what is put off
    */
   public static Subscribers start(
       List<SubscriberConfig> configs,
       KafkaConfig kafka,
-      EventPublisher letters,
+      RecordPublisher publisher,
       Monitoring monitoring,
       Clock clock) {
     Subscribers all = new Subscribers();
     for (SubscriberConfig config : configs) {
-      all.add(config, kafka, letters, monitoring, clock);
+      all.add(config, kafka, publisher, monitoring, clock);
     }
     return all;
   }
@@ -71,7 +76,7 @@ public final class Subscribers implements AutoCloseable {
   private void add(
       SubscriberConfig config,
       KafkaConfig kafka,
-      EventPublisher letters,
+      RecordPublisher publisher,
       Monitoring monitoring,
       Clock clock) {
     Subscriber subscriber =
@@ -86,20 +91,26 @@ public final class Subscribers implements AutoCloseable {
                 WorkerConfig.of(1)
                     .retrying(RETRY_FIRST, RETRY_MAX, Objects.requireNonNull(config.retryFor())),
                 RandomGenerator.getDefault()),
-            letters,
+            publisher,
             monitoring.registry(),
             clock);
-    GroupReader reader =
-        GroupReader.start(
-            kafka,
-            "subscriber." + config.name(),
-            SubscriberLetters.topics(config.topics()),
-            AT_ONCE,
-            clock.instant(),
-            subscriber);
-    readers.add(reader);
     subscribers.add(subscriber);
-    monitoring.living("subscriber " + config.name(), reader::alive);
+    String group = "subscriber." + config.name();
+    read(kafka, group, SubscriberLetters.topics(config.topics()), AT_ONCE, clock, subscriber);
+    read(kafka, group + ".retry", List.of(Topics.retry(Topics.RESENT)), WAITING, clock, subscriber);
+    List<GroupReader> both = List.copyOf(readers.subList(readers.size() - 2, readers.size()));
+    monitoring.living(
+        "subscriber " + config.name(), () -> both.stream().allMatch(GroupReader::alive));
+  }
+
+  private void read(
+      KafkaConfig kafka,
+      String group,
+      List<String> topics,
+      int atOnce,
+      Clock clock,
+      Subscriber subscriber) {
+    readers.add(GroupReader.start(kafka, group, topics, atOnce, clock.instant(), subscriber));
   }
 
   @Override

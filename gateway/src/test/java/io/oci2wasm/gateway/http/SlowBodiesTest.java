@@ -173,7 +173,7 @@ class SlowBodiesTest {
     CountDownLatch hangs = new CountDownLatch(1);
     server.publisher().hang(hangs);
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-    for (int i = 0; i < 2 * MANY; i++) {
+    for (int i = 0; i < MANY; i++) {
       waiting.add(
           http.sendAsync(
               request("/webhooks/distribution")
@@ -182,11 +182,11 @@ class SlowBodiesTest {
                   .build(),
               HttpResponse.BodyHandlers.ofString()));
     }
-    CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+    CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(90, TimeUnit.SECONDS);
 
     assertThat(get("/health/live").statusCode()).isEqualTo(200);
     hangs.countDown();
-    CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+    CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get(90, TimeUnit.SECONDS);
     long taken = waiting.stream().filter(one -> one.join().statusCode() == 202).count();
     assertThat(waiting).allMatch(one -> List.of(202, 503).contains(one.join().statusCode()));
     assertThat(taken).isPositive().isEqualTo(server.publisher().published().size());
@@ -236,7 +236,7 @@ class SlowBodiesTest {
     return http.send(
         request(path)
             .header("Authorization", "Bearer token")
-            .timeout(Duration.ofSeconds(5))
+            .timeout(Duration.ofSeconds(30))
             .build(),
         HttpResponse.BodyHandlers.ofString());
   }
@@ -245,7 +245,7 @@ class SlowBodiesTest {
     return http.send(
             request("/webhooks/" + sender)
                 .header(header, value)
-                .timeout(Duration.ofSeconds(5))
+                .timeout(Duration.ofSeconds(30))
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build(),
             HttpResponse.BodyHandlers.discarding())

@@ -13,6 +13,7 @@ import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.subscriber.Receiver.Received;
 import io.oci2wasm.gateway.subscriber.Receiver.Reply;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.work.RetryPolicy;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.net.URI;
@@ -26,6 +27,7 @@ import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -141,7 +143,7 @@ class SubscriberTest {
   void shouldGiveUpAtOnceWhatIsRefused(int status) throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(status))) {
       GivenUp givenUp =
-          subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT)).orElseThrow();
+          over(receiver, Duration.ofMinutes(1)).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
@@ -154,7 +156,7 @@ class SubscriberTest {
   @Test
   void shouldGiveUpAfterTheTimeToRetry() throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(500), Reply.of(500), Reply.of(500))) {
-      GivenUp givenUp = subscriber(receiver, Duration.ZERO).tell(Message.of(EVENT)).orElseThrow();
+      GivenUp givenUp = over(receiver, Duration.ZERO).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_UNAVAILABLE);
@@ -167,7 +169,7 @@ class SubscriberTest {
   void shouldNotTryAgainSoonerThanItIsAskedTo() throws Exception {
     try (Receiver receiver =
         Receiver.start(new Reply(429, Map.of("Retry-After", "3600")), Reply.of(204))) {
-      assertThat(subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT))).isPresent();
+      assertThat(over(receiver, Duration.ofMinutes(1))).isPresent();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(count("expired")).isOne();
@@ -215,7 +217,23 @@ class SubscriberTest {
   }
 
   private void tell(Receiver receiver) throws InterruptedException {
-    assertThat(subscriber(receiver, Duration.ofMinutes(1)).tell(Message.of(EVENT))).isEmpty();
+    assertThat(over(receiver, Duration.ofMinutes(1))).isEmpty();
+  }
+
+  /** Tries as often as it is told to; why it is given up, if it is. */
+  private Optional<GivenUp> over(Receiver receiver, Duration retryFor)
+      throws InterruptedException {
+    Subscriber subscriber = subscriber(receiver, retryFor);
+    Told told = subscriber.tell(Message.of(EVENT), RetryMark.FIRST);
+    while (told instanceof Told.Again again) {
+      CloudEvent marked =
+          CloudEventBuilder.from(EVENT)
+              .withExtension("attempt", again.mark().attempt())
+              .withExtension("notbefore", String.valueOf(again.mark().notBefore()))
+              .build();
+      told = subscriber.tell(Message.of(marked), again.mark());
+    }
+    return told instanceof Told.Over over ? Optional.of(over.why()) : Optional.empty();
   }
 
   private Subscriber subscriber(Receiver receiver, Duration retryFor) {
@@ -226,7 +244,7 @@ class SubscriberTest {
         new Endpoint(
             receiver.url("/hook"),
             SigningKey.fromFile(secret),
-            Duration.ofSeconds(1),
+            Duration.ofSeconds(3),
             Clock.systemUTC()),
         new RetryPolicy(quick, new Random(1)),
         letters,

@@ -198,6 +198,10 @@ public final class TopicAdmin {
     topics.add(topic(config, Topics.DEAD_LETTERED, letters));
     topics.add(topic(config, Topics.REPLAYED, forever));
     topics.add(topic(config, Topics.RESENT, forever));
+    // Each is written again at every try, within a minute while a gateway runs.
+    Map<String, String> putOff = new HashMap<>(forever);
+    putOff.put(RETENTION_MS_CONFIG, Long.toString(Duration.ofDays(30).toMillis()));
+    topics.add(topic(config, Topics.retry(Topics.RESENT), putOff));
     topics.add(
         topic(
             config,

@@ -194,9 +194,9 @@ class MonitorServerTest {
     return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)));
   }
 
-  /** A second is what those who probe may wait; a little more, for a machine that is busy. */
+  /** Who hangs never answers; thirty seconds, for a machine that is busy. */
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newHttpClient()
-        .send(request.timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString());
+        .send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
   }
 }

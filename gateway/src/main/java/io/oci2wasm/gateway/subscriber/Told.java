@@ -1,0 +1,15 @@
+package io.oci2wasm.gateway.subscriber;
+
+import io.oci2wasm.runtime.event.RetryMark;
+
+/** What became of telling a subscriber of an event, once. */
+sealed interface Told {
+  /** The subscriber has it. */
+  record Taken() implements Told {}
+
+  /** It is tried again, as {@code mark} says. */
+  record Again(RetryMark mark) implements Told {}
+
+  /** It is not tried again. */
+  record Over(GivenUp why) implements Told {}
+}
