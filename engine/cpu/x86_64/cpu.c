@@ -13,6 +13,7 @@ enum { MXCSR_AT_RESET = 0x1f80, CONTROL_AT_RESET = 0x37f };
 
 bool x86_init(struct x86_cpu *cpu) {
   x86_decode_init();
+  x86_crypto_init();
   cpu->cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_PG;
   cpu->cr4 = CR4_PAE;
   cpu->efer = EFER_LME | EFER_LMA;

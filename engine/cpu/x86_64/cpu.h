@@ -216,6 +216,9 @@ void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause);
 bool x86_iret(struct x86_cpu *cpu);
 void x86_set_privilege(struct x86_cpu *cpu, uint32_t level);
 
+// execute_sse_crypto.c: tables, once before anything is executed.
+void x86_crypto_init(void);
+
 // debug.c
 void x86_write_debug(struct x86_cpu *cpu, unsigned number, uint64_t value);
 // Breakpoints on execution of this instruction, and on an access that the present instruction makes: bits of DR6.

@@ -1,4 +1,4 @@
-// What this processor says of itself (SDM 2A, "CPUID"): x86-64-v2 and nothing that is missing.
+// What this processor says of itself (SDM 2A, "CPUID"): x86-64-v2, AES, PCLMULQDQ and SHA, and nothing that is missing.
 //
 // The vendor is Intel because Linux takes the frequencies of leaves 0x15 and 0x16 from no other, and would otherwise
 // measure them, by waiting.
@@ -18,10 +18,11 @@ enum {
    BIT(9) /* APIC */ | BIT(13) /* PGE */ | BIT(15) /* CMOV */ | BIT(16) /* PAT */ | BIT(19) /* CLFSH */ |              \
    BIT(23) /* MMX */ | BIT(24) /* FXSR */ | BIT(25) /* SSE */ | BIT(26) /* SSE2 */)
 #define FEATURES_ECX                                                                                                   \
-  (BIT(0) /* SSE3 */ | BIT(9) /* SSSE3 */ | BIT(13) /* CMPXCHG16B */ | BIT(19) /* SSE4.1 */ | BIT(20) /* SSE4.2 */ |   \
-   BIT(23) /* POPCNT */ | BIT(24) /* TSC deadline */ | BIT(31) /* hypervisor */)
+  (BIT(0) /* SSE3 */ | BIT(1) /* PCLMULQDQ */ | BIT(9) /* SSSE3 */ | BIT(13) /* CMPXCHG16B */ | BIT(19) /* SSE4.1 */ | \
+   BIT(20) /* SSE4.2 */ | BIT(23) /* POPCNT */ | BIT(24) /* TSC deadline */ | BIT(25) /* AES */ |                      \
+   BIT(31) /* hypervisor */)
 // Leaf 7: REP MOVSB and STOSB are fast here.
-#define FEATURES_7_EBX BIT(9)
+#define FEATURES_7_EBX (BIT(9) /* ERMS */ | BIT(29) /* SHA */)
 // Leaf 0x80000001.
 #define EXTENDED_EDX                                                                                                   \
   (BIT(11) /* SYSCALL */ | BIT(20) /* NX */ | BIT(26) /* 1 GiB pages */ | BIT(27) /* RDTSCP */ | BIT(29) /* LM */)

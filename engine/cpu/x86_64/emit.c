@@ -167,7 +167,7 @@ static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn
   }
   op->shift = row->emit == EMIT_STRING ? insn->repeat : second->size;
   // x87 handlers tell instructions apart by ModRM.reg; none has an immediate operand.
-  op->imm = (insn->opcode & 0xf8) == 0xd8 ? insn->modrm >> 3 & 7 : insn->immediate;
+  op->imm = (insn->row->opcode & 0xfff8) == 0xd8 ? insn->modrm >> 3 & 7 : insn->immediate;
   op->rd = first->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, first);
   if (second->kind == OPERAND_IMMEDIATE || first->kind == OPERAND_IMMEDIATE)
     op->rs = NULL;

@@ -42,14 +42,9 @@ static enum x86_missing of_two_bytes(const uint8_t *bytes, bool repeated) {
       return reg >= 6 ? MISSING_RDRAND : MISSING_NONE;
     return reg >= 3 && reg <= 5 ? MISSING_XSAVE : MISSING_NONE;
   case 0x38:
-    if (bytes[1] >= 0xdb && bytes[1] <= 0xdf)
-      return MISSING_AES;
-    if (bytes[1] >= 0xc8 && bytes[1] <= 0xcd)
-      return MISSING_SHA;
     if (bytes[1] == 0xf0 || bytes[1] == 0xf1)
       return MISSING_MOVBE;
     return bytes[1] == 0xf6 ? MISSING_ADX : MISSING_NONE;
-  case 0x3a: return bytes[1] == 0x44 ? MISSING_CLMUL : bytes[1] == 0xdf ? MISSING_AES : MISSING_NONE;
   default: return MISSING_NONE;
   }
 }

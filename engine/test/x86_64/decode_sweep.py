@@ -16,7 +16,7 @@ LISTED = 40
 PREFIX = re.compile(r"((data16|addr32|lock|repn?z?|bnd|notrack|xacquire|xrelease|rex(\.[WRXB]+)?|[cdefgs]s)( |$))")
 # Refused here, known to objdump: instruction sets that CPUID does not promise, and what the README lists as missing.
 NOT_PROMISED = re.compile(
-    r"\(?(v[a-z0-9]|k(add|and|or|x|not|shift|unpck|mov|test|ort)|bnd|aes|sha|pclmul|gf2p8|tzcnt|lzcnt|andn|bextr|bls|pdep|pext|bzhi|mulx|rorx|sarx|"
+    r"\(?(v[a-z0-9]|k(add|and|or|x|not|shift|unpck|mov|test|ort)|bnd|aes(enc|dec)\w*kl|sha512|gf2p8|tzcnt|lzcnt|andn|bextr|bls|pdep|pext|bzhi|mulx|rorx|sarx|"
     r"shlx|shrx|adcx|adox|movbe|rdrand|rdseed|rd[fg]sbase|wr[fg]sbase|rdpid|rdpkru|wrpkru|rdpmc|xget|xset|xsave|xrstor|xbegin|xabort|xend|xtest|"
     r"xresldtrk|xsusldtrk|clac|stac|clflushopt|clwb|cldemote|ptwrite|incssp|rdssp|saveprev|rstorssp|wrss|wruss|setssbsy|clrssbsy|enqcmd|movdir|"
     r"serialize|hreset|uiret|testui|clui|stui|senduipi|tdcall|seam|sea|pconfig|encl|wbnoinvd|monitor|mwait|umonitor|umwait|tpause|mcommit|clzero|"

@@ -10,6 +10,12 @@ bool host_is_intel(void) {
   return __get_cpuid(0, &largest, &ebx, &ecx, &edx) && ebx == signature_INTEL_ebx;
 }
 
+bool host_has_sha(void) {
+  enum { LEAF = 7, SHA = 1 << 29 };
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(LEAF, 0, &eax, &ebx, &ecx, &edx) && (ebx & SHA);
+}
+
 static bool is_one_of(const struct x86_row *row, const char *const *list) {
   for (; *list; list++) {
     if (strcmp(row->mnemonic, *list) == 0)

@@ -15,6 +15,7 @@ struct exceptions {
 };
 
 bool host_is_intel(void);
+bool host_has_sha(void);
 struct exceptions intel_exceptions(const struct test_case *test, const struct state *native,
                                    const struct state *emulated);
 

@@ -244,9 +244,6 @@ static void should_name_the_set_of_a_refused_instruction(void) {
       {"\xc4\xe3\xfb\xf0\xc0\x05", MISSING_BMI},    // rorx rax, rax, 5
       {"\x62\xf1\x7d\x48\xfe\xc0", MISSING_AVX512}, // vpaddd zmm0, zmm0, zmm0
       {"\x48\x0f\x38\xf0\x03\x90", MISSING_MOVBE},  // movbe rax, [rbx]
-      {"\x66\x0f\x38\xdc\xc1\x90", MISSING_AES},    // aesenc xmm0, xmm1
-      {"\x66\x0f\x3a\x44\xc1\x00", MISSING_CLMUL},  // pclmulqdq xmm0, xmm1, 0
-      {"\x0f\x38\xcb\xc1\x90\x90", MISSING_SHA},    // sha256rnds2 xmm0, xmm1
       {"\x66\x0f\x38\xf6\xc1\x90", MISSING_ADX},    // adcx eax, ecx
       {"\x48\x0f\xc7\xf0\x90\x90", MISSING_RDRAND}, // rdrand rax
       {"\xf3\x48\x0f\xae\xc0\x90", MISSING_GSBASE}, // rdfsbase rax
