@@ -1,0 +1,1 @@
+-- recompute: registries' names have one spelling, and events tell what an index lists.
