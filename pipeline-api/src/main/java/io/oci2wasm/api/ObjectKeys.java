@@ -4,7 +4,9 @@ import io.oci2wasm.api.ObjectName.Family;
 import java.util.List;
 import java.util.Optional;
 
-/** Keys of the object store (docs/FORMATS.md, "Objects"): the only place that spells and reads them. */
+/**
+ * Keys of the object store (docs/FORMATS.md, "Objects"): the only place that spells and reads them.
+ */
 public final class ObjectKeys {
   private static final String BLOBS = "blobs/";
   private static final String BUNDLES = "bundles/";

@@ -17,6 +17,7 @@ public final class Topics {
   public static final String BUNDLE_BUILT = "oci2wasm.bundle.built.v1";
   public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
+
   /** A bundle is no longer in the store; without lane. */
   public static final String BUNDLE_REMOVED = "oci2wasm.bundle.removed.v1";
 

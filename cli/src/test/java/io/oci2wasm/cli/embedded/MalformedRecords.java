@@ -123,15 +123,21 @@ public final class MalformedRecords {
     TopicEvent event = SampleEvents.ofTopic(topic, random.nextLong(), now);
     RecordCopy good = Records.outgoing(event, "test", now).record();
     Damage damage =
-        new Damage(topic, new TreeMap<>(), tree(new String(
-            RecordCopy.decode(good.value()), StandardCharsets.UTF_8)));
-    good.headers()
-        .forEach(header -> damage.headers.put(header.name(), new Bytes(header.value())));
+        new Damage(
+            topic,
+            new TreeMap<>(),
+            tree(new String(RecordCopy.decode(good.value()), StandardCharsets.UTF_8)));
+    good.headers().forEach(header -> damage.headers.put(header.name(), new Bytes(header.value())));
     List<Kind> kinds = kinds(event);
     Kind kind = kinds.get(random.nextInt(kinds.size()));
     kind.how.to(damage);
     return new Malformed(
-        kind.name, topic, damage.reason, random.nextBoolean() ? "key" : null, damage.headers, damage.value());
+        kind.name,
+        topic,
+        damage.reason,
+        random.nextBoolean() ? "key" : null,
+        damage.headers,
+        damage.value());
   }
 
   /** A record while something is done to it. */
@@ -198,7 +204,8 @@ public final class MalformedRecords {
       kinds.add(kind("null in " + name, d -> d.headers.put(name, new Bytes(null))));
     }
     kinds.add(kind("no headers", d -> d.headers.clear()));
-    kinds.add(kind("version 2 of CloudEvents", d -> d.headers.put("ce_specversion", Bytes.of("2.0"))));
+    kinds.add(
+        kind("version 2 of CloudEvents", d -> d.headers.put("ce_specversion", Bytes.of("2.0"))));
     kinds.add(kind("a stranger's type", d -> d.headers.put("ce_type", Bytes.of("com.example.x"))));
     kinds.add(kind("binary type", d -> d.headers.put("ce_type", garbage(9))));
     kinds.add(
@@ -273,8 +280,7 @@ public final class MalformedRecords {
     kinds.add(kind("deep", d -> d.value(Bytes.of("{\"a\":" + "[".repeat(5000)))));
     kinds.add(
         kind(
-            "UTF-16",
-            d -> d.value(Bytes.of(d.data.toString().getBytes(StandardCharsets.UTF_16)))));
+            "UTF-16", d -> d.value(Bytes.of(d.data.toString().getBytes(StandardCharsets.UTF_16)))));
     kinds.add(
         kind(
             "cut off",
@@ -338,8 +344,7 @@ public final class MalformedRecords {
       kinds.add(
           kind("bundle: no key", d -> ((ObjectNode) d.data.path("bundle")).putNull("objectKey")));
       kinds.add(
-          kind(
-              "bundle: NUL", d -> ((ObjectNode) d.data.path("bundle")).put("objectKey", "a\0")));
+          kind("bundle: NUL", d -> ((ObjectNode) d.data.path("bundle")).put("objectKey", "a\0")));
     }
     return kinds;
   }
@@ -355,7 +360,8 @@ public final class MalformedRecords {
     JsonNode data = Json.MAPPER.valueToTree(event);
     for (String name : List.of("lane", "stage", "reason", "kind", "change")) {
       if (data.path(name).isTextual()) {
-        kinds.add(newer("a word of the future as " + name, d -> d.object().put(name, "not-yet-known")));
+        kinds.add(
+            newer("a word of the future as " + name, d -> d.object().put(name, "not-yet-known")));
         kinds.add(kind("no word as " + name, d -> d.object().put(name, "Not a word!")));
         kinds.add(kind("a number as " + name, d -> d.object().put(name, 1)));
       }

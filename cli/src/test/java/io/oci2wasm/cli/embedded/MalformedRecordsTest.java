@@ -116,8 +116,9 @@ class MalformedRecordsTest {
   private static void look(TopicRecord record) {
     assertThat(record.attempt()).isPositive();
     assertThat(record.time()).isEqualTo(NOW);
-    assertThat(record.requestId()).satisfiesAnyOf(
-        id -> assertThat(id).isEmpty(), id -> assertThat(id).get().asString().hasSize(32));
+    assertThat(record.requestId())
+        .satisfiesAnyOf(
+            id -> assertThat(id).isEmpty(), id -> assertThat(id).get().asString().hasSize(32));
     if (record.offset() % 25 == 0) { // each says so in the log
       assertThat(record.event()).isEmpty();
       var unused = record.cloudEvent();

@@ -48,8 +48,7 @@ final class SampleEvents {
   static TopicEvent ofTopic(String topic, long seed, Instant now) {
     String id = RequestIds.of("malformed", "test", Long.toString(seed));
     Sha256Digest digest = Sha256Digest.of(id.getBytes(StandardCharsets.UTF_8));
-    ImageReference image =
-        new ImageReference("registry.example", "strangers/app", "1", digest);
+    ImageReference image = new ImageReference("registry.example", "strangers/app", "1", digest);
     Descriptor manifest = new Descriptor(MediaTypes.OCI_MANIFEST, digest, 7);
     Lane lane = topic.endsWith(".bulk") ? Lane.BULK : Lane.PUSH;
     if (topic.startsWith(Topics.IMAGE_PUSHED)) {

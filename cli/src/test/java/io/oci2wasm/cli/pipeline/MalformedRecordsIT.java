@@ -111,8 +111,7 @@ class MalformedRecordsIT {
     }
     for (Map.Entry<Malformed, Future<RecordMetadata>> one : written.entrySet()) {
       RecordMetadata at = one.getValue().get();
-      DeadLetter.Origin origin =
-          new DeadLetter.Origin(at.topic(), at.partition(), at.offset());
+      DeadLetter.Origin origin = new DeadLetter.Origin(at.topic(), at.partition(), at.offset());
       boolean newer = one.getKey().reason() == Reason.NEWER_VERSION;
       if (one.getKey().isLetter()) {
         expected.put(DeadLetter.idOf(origin), one.getKey());
@@ -164,8 +163,7 @@ class MalformedRecordsIT {
             .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
             .with(
                 new DeliveryConfig(
-                    List.of(new Glob("registry.example/none")),
-                    DeliveryConfig.DEFAULT.work())),
+                    List.of(new Glob("registry.example/none")), DeliveryConfig.DEFAULT.work())),
         data,
         rebuild);
   }

@@ -87,12 +87,7 @@ class RetentionIT {
 
   private Collector collector(RetentionConfig config, Clock clock) {
     return new Collector(
-        config,
-        facts,
-        new AgedBucket(new StoreBucket(store), clock),
-        publisher,
-        metrics,
-        clock);
+        config, facts, new AgedBucket(new StoreBucket(store), clock), publisher, metrics, clock);
   }
 
   private StoredImage image(String repository, String name, String... layers) throws IOException {
@@ -359,9 +354,7 @@ class RetentionIT {
     known(old, "team/old", DAY.multipliedBy(10), false);
     NavigableSet<String> before = keys();
     // Another repository's image of the same content is pushed after the plan was made.
-    facts.whenAskedForNews =
-        () ->
-            facts.news.add(request(old, "team/new", DAY, true, false, null));
+    facts.whenAskedForNews = () -> facts.news.add(request(old, "team/new", DAY, true, false, null));
 
     GcReport report = run(rules(DAY, 0, null), DAY, false);
 

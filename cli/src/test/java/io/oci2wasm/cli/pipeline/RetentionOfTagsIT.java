@@ -88,7 +88,9 @@ class RetentionOfTagsIT {
     JsonNode report =
         await()
             .atMost(PATIENCE)
-            .until(() -> gc(), one -> one.path("removed").size() > 0 && one.path("spared").asInt() == 0);
+            .until(
+                () -> gc(),
+                one -> one.path("removed").size() > 0 && one.path("spared").asInt() == 0);
 
     for (JsonNode built : before) {
       if (text(built, "state").equals("built")) {
@@ -101,7 +103,9 @@ class RetentionOfTagsIT {
   }
 
   private List<String> artifacts() {
-    return registry.pushes().stream().filter(push -> push.startsWith(ARTIFACT + "sha256:")).toList();
+    return registry.pushes().stream()
+        .filter(push -> push.startsWith(ARTIFACT + "sha256:"))
+        .toList();
   }
 
   private JsonNode gc() throws Exception {

@@ -72,8 +72,7 @@ class UpgradeIT {
                         .extracting(letter -> text(letter, "source"))
                         .containsExactlyInAnyOrder("gateway", "pipeline"));
         assertThat(newer(client))
-            .allSatisfy(
-                letter -> assertThat(text(letter, "message")).contains(NextVersion.REASON));
+            .allSatisfy(letter -> assertThat(text(letter, "message")).contains(NextVersion.REASON));
         assertThat(client.get("/api/v1/requests/" + FAILED).statusCode()).isEqualTo(404);
         assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
         push(client, registry, "today");
@@ -187,8 +186,7 @@ class UpgradeIT {
     outgoing
         .record()
         .headers()
-        .forEach(
-            header -> record.headers().add(header.name(), RecordCopy.decode(header.value())));
+        .forEach(header -> record.headers().add(header.name(), RecordCopy.decode(header.value())));
     assertThat(record.topic())
         .isIn(Topics.CONVERSION_FAILED, Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH));
     return record;

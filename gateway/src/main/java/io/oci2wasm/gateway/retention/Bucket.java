@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What retention needs of an object store. Throws {@link UnavailableException} where it is away. */
+/**
+ * What retention needs of an object store. Throws {@link UnavailableException} where it is away.
+ */
 public interface Bucket {
   /** Shows every object whose key begins with {@code prefix}, in the order of the keys. */
   void visit(String prefix, ImageFacts.Visitor<StoredObject> visitor) throws IOException;

@@ -148,8 +148,7 @@ final class BundleMarks implements AutoCloseable {
           doom(marks, name);
         } else if (superseded) {
           for (String place : wanting) {
-            marks.add(
-                MarkLines.doomed(name, Rule.SUPERSEDED, 0, MarkLines.shortPlace(place)));
+            marks.add(MarkLines.doomed(name, Rule.SUPERSEDED, 0, MarkLines.shortPlace(place)));
           }
         } else {
           marks.add(MarkLines.wanted(name));

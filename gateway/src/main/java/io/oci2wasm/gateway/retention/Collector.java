@@ -61,8 +61,8 @@ public final class Collector {
    * Runs once.
    *
    * @param dryRun only tells what would be removed
-   * @throws IOException if the store does not answer, the facts are out of date, or clocks disagree;
-   *     what was removed before that stays removed, and the next run goes on
+   * @throws IOException if the store does not answer, the facts are out of date, or clocks
+   *     disagree; what was removed before that stays removed, and the next run goes on
    */
   public GcReport run(boolean dryRun) throws IOException {
     facts.requireCurrent();
@@ -93,8 +93,7 @@ public final class Collector {
         tell(plan, start, tally);
       } else {
         try (News news =
-            new News(
-                facts, documents, config.grace(), start, marks.incomplete(), directory)) {
+            new News(facts, documents, config.grace(), start, marks.incomplete(), directory)) {
           new Sweeper(bucket, news, facts, publisher, config, clock, tally).sweep(plan, start);
         }
       }

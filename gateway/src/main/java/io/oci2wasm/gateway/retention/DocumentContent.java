@@ -50,9 +50,7 @@ record DocumentContent(
     config.ifPresent(children::add);
     Set<Sha256Digest> layers = new LinkedHashSet<>();
     if (config.isPresent()) {
-      document
-          .path("layers")
-          .forEach(layer -> digest(layer.path("digest")).ifPresent(layers::add));
+      document.path("layers").forEach(layer -> digest(layer.path("digest")).ifPresent(layers::add));
     }
     return new DocumentContent(
         List.copyOf(children),

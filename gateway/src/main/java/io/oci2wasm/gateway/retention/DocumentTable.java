@@ -73,8 +73,7 @@ final class DocumentTable implements AutoCloseable {
     long at = Math.floorMod(ByteBuffer.wrap(key).getLong(), slots);
     while (true) {
       read(at);
-      if (slot.getInt(TURN) == 0
-          || slot.slice(0, DIGEST_BYTES).equals(ByteBuffer.wrap(key))) {
+      if (slot.getInt(TURN) == 0 || slot.slice(0, DIGEST_BYTES).equals(ByteBuffer.wrap(key))) {
         return at;
       }
       at = (at + 1) % slots;
@@ -109,8 +108,7 @@ final class DocumentTable implements AutoCloseable {
     ByteBuffer one = ByteBuffer.allocate(SLOT_BYTES);
     for (long from = 0; from < count; from += FIRST_SLOTS) {
       some.clear();
-      while (some.hasRemaining()
-          && old.read(some, from * SLOT_BYTES + some.position()) >= 0) {
+      while (some.hasRemaining() && old.read(some, from * SLOT_BYTES + some.position()) >= 0) {
         // on
       }
       some.flip();

@@ -32,8 +32,7 @@ final class Documents {
     if (content != null) {
       return Optional.of(content);
     }
-    Optional<byte[]> bytes =
-        bucket.bytes(ObjectKeys.blob(digest), OciDocuments.MAX_MANIFEST_BYTES);
+    Optional<byte[]> bytes = bucket.bytes(ObjectKeys.blob(digest), OciDocuments.MAX_MANIFEST_BYTES);
     return bytes.isEmpty() ? Optional.empty() : Optional.of(remember(digest, bytes.get()));
   }
 
@@ -76,10 +75,7 @@ final class Documents {
   /** The layers that a bundle's own description names; none where there is no such bundle. */
   List<Sha256Digest> layersOfBundle(String conversionId) throws IOException {
     Optional<byte[]> description =
-        bucket.bytes(
-            ObjectKeys.bundleDescription(conversionId), OciDocuments.MAX_MANIFEST_BYTES);
-    return description.isEmpty()
-        ? List.of()
-        : DocumentContent.layersOfBundle(description.get());
+        bucket.bytes(ObjectKeys.bundleDescription(conversionId), OciDocuments.MAX_MANIFEST_BYTES);
+    return description.isEmpty() ? List.of() : DocumentContent.layersOfBundle(description.get());
   }
 }

@@ -30,7 +30,9 @@ final class ImageRules {
     void judged(KnownImage image, @Nullable Rule rule) throws IOException;
   }
 
-  /** Judges all images, by repository. Files, where they are needed, come into {@code directory}. */
+  /**
+   * Judges all images, by repository. Files, where they are needed, come into {@code directory}.
+   */
   void judge(Wishes wishes, Path directory, Verdicts verdicts) throws IOException {
     try (SortedLines ranked = new SortedLines(directory)) {
       wishes.visit(

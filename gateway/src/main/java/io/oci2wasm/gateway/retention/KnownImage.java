@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param open whether a request of it has not ended: queued, running, or waiting for a retry
  * @param failed when a conversion of it failed last: its dead letter may be replayed
  * @param held whether a living tag leads to it, or it was asked for by its digest alone
- * @param lastOfTag whether it has the last bundle that a living tag led to, since what the tag leads
- *     to now has none
- * @param counted whether it takes one of the places of its repository: it has a bundle, and not only
- *     to complete what a tag has
+ * @param lastOfTag whether it has the last bundle that a living tag led to, since what the tag
+ *     leads to now has none
+ * @param counted whether it takes one of the places of its repository: it has a bundle, and not
+ *     only to complete what a tag has
  * @param child whether it was only pushed as part of an index of its repository
  */
 record KnownImage(

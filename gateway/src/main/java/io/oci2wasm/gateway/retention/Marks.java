@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects are wanted, and by which rule others go, as {@link MarkLines}. What any wanted image
- * leads to is wanted, whatever else leads there.
+ * Which objects are wanted, and by which rule others go, as {@link MarkLines}. What any wanted
+ * image leads to is wanted, whatever else leads there.
  */
 final class Marks implements AutoCloseable {
   private static final String STAYS = "0";
@@ -99,8 +99,7 @@ final class Marks implements AutoCloseable {
     }
   }
 
-  private void walk(
-      SortedLines roots, DocumentWalk walk, Documents documents, BundleMarks bundles)
+  private void walk(SortedLines roots, DocumentWalk walk, Documents documents, BundleMarks bundles)
       throws IOException {
     SortedLines.Cursor cursor = roots.read();
     String place = "";
@@ -122,8 +121,7 @@ final class Marks implements AutoCloseable {
             place = fields[0];
             turn++;
           }
-          Rule rule =
-              fields[1].equals(STAYS) ? null : Rule.values()[Integer.parseInt(fields[4])];
+          Rule rule = fields[1].equals(STAYS) ? null : Rule.values()[Integer.parseInt(fields[4])];
           Sha256Digest digest = Sha256Digest.parse(fields[3]);
           boolean open = !Fields.flag(fields[2]);
           Marker marker = new Marker(place, rule, open, bundles);

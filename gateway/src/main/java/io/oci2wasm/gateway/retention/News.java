@@ -94,7 +94,9 @@ final class News implements AutoCloseable {
     }
   }
 
-  /** Whether somebody wants it by now, or may: any image of a repository may be what a tag names. */
+  /**
+   * Whether somebody wants it by now, or may: any image of a repository may be what a tag names.
+   */
   boolean wants(Removal removal) {
     return wanted.contains(removal.name())
         || (!unresolved.isEmpty()

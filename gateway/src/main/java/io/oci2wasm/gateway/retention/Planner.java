@@ -72,8 +72,7 @@ final class Planner {
         groups.computeIfAbsent(name.group(), any -> new ArrayList<>()).add(object);
       }
       // A living worker renews its claim far more often than anything grows old.
-      case CLAIM ->
-          add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
+      case CLAIM -> add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
       case BLOB -> judgeOne(Kind.BLOB, object);
       case DIFF_ID -> judgeOne(Kind.DIFFID, object);
       case SERVED -> judgeOne(Kind.SERVED, object);

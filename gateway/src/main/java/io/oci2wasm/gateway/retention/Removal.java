@@ -56,8 +56,7 @@ record Removal(
     List<StoredObject> objects = new ArrayList<>();
     for (int i = FIXED; i < fields.length; i += 3) {
       objects.add(
-          new StoredObject(
-              fields[i], Long.parseLong(fields[i + 1]), Fields.time(fields[i + 2])));
+          new StoredObject(fields[i], Long.parseLong(fields[i + 1]), Fields.time(fields[i + 2])));
     }
     return new Removal(
         Kind.values()[Integer.parseInt(fields[0])],

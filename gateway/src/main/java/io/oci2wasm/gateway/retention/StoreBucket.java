@@ -134,7 +134,9 @@ public final class StoreBucket implements Bucket {
           .orElseThrow(
               () ->
                   new IOException(
-                      "object store, looking for " + key + ": found none, expected what was written"))
+                      "object store, looking for "
+                          + key
+                          + ": found none, expected what was written"))
           .modified();
     } finally {
       inventory.delete(key);

@@ -205,8 +205,7 @@ final class Sweeper {
         names.stream()
             .filter(
                 name ->
-                    !there.containsKey(
-                        ObjectKeys.bundleDescription(ObjectKeys.conversionId(name))))
+                    !there.containsKey(ObjectKeys.bundleDescription(ObjectKeys.conversionId(name))))
             .map(name -> event(name, Rule.MISSING, start))
             .toList());
     names.clear();

@@ -24,8 +24,7 @@ final class TagDeletions {
   /** Whether a tag that was pushed at {@code asked} and leads to {@code digest} is gone. */
   boolean hasTag(String place, String tag, @Nullable Sha256Digest digest, Instant asked) {
     return after(place, asked).stream()
-        .anyMatch(
-            one -> one.digest() == null ? isNamed(one, tag) : one.digest().equals(digest));
+        .anyMatch(one -> one.digest() == null ? isNamed(one, tag) : one.digest().equals(digest));
   }
 
   private static boolean isNamed(ImageDeleted deletion, String tag) {

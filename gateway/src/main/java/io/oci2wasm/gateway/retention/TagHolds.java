@@ -131,9 +131,7 @@ final class TagHolds implements AutoCloseable {
         continue;
       }
       Bundles bundles =
-          built.isEmpty()
-              ? Bundles.NONE
-              : built.containsAll(missing) ? Bundles.ALL : Bundles.SOME;
+          built.isEmpty() ? Bundles.NONE : built.containsAll(missing) ? Bundles.ALL : Bundles.SOME;
       String tag = Fields.line(fields[3], fields[4], fields[5], fields[6], fields[7]);
       byTag.add(tagLine(fields[0], tag, fields[1], bundles));
     }

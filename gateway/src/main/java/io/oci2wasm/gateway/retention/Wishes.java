@@ -195,8 +195,7 @@ final class Wishes implements AutoCloseable {
       Instant byItself = forgotten && remadeAlone ? wished : alone;
       boolean part =
           indexAsked != null
-              && (byItself == null
-                  || !byItself.isAfter(indexAsked.plus(CHILD_AFTER_INDEX)));
+              && (byItself == null || !byItself.isAfter(indexAsked.plus(CHILD_AFTER_INDEX)));
       boolean itself = byItself != null && !part;
       return new KnownImage(
           place,

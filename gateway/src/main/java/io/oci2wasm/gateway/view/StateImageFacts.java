@@ -98,14 +98,11 @@ public final class StateImageFacts implements ImageFacts {
   private static List<RequestFact> page(
       Handle handle, String after, @Nullable Instant since, boolean ended) {
     Query query =
-        handle
-            .createQuery(REQUESTS + (since == null ? "" : SINCE) + IN_ORDER)
-            .bind("after", after);
+        handle.createQuery(REQUESTS + (since == null ? "" : SINCE) + IN_ORDER).bind("after", after);
     if (since != null) {
       query.bind("since", since).bind("ended", ended);
     }
-    List<RequestFact> requests =
-        query.map((row, context) -> request(row)).list();
+    List<RequestFact> requests = query.map((row, context) -> request(row)).list();
     if (requests.isEmpty()) {
       return requests;
     }

@@ -128,13 +128,11 @@ class CollectorTest {
     Bucket wrong =
         new MemoryBucket(clock) {
           @Override
-          public void visit(
-              String prefix, ImageFacts.Visitor<StoredObject> visitor)
+          public void visit(String prefix, ImageFacts.Visitor<StoredObject> visitor)
               throws IOException {
             if (prefix.startsWith("claims")) {
               for (String key : List.of("claims/b", "claims/a")) {
-                visitor.visit(
-                    new StoredObject(key, 1, clock.instant()));
+                visitor.visit(new StoredObject(key, 1, clock.instant()));
               }
             }
           }

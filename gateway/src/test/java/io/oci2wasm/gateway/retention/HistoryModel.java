@@ -279,8 +279,7 @@ final class HistoryModel {
     }
 
     private boolean isCounted(Image image) {
-      return !image.built.isEmpty()
-          && (image.tagsAsked.isEmpty() || image.current || image.last);
+      return !image.built.isEmpty() && (image.tagsAsked.isEmpty() || image.current || image.last);
     }
 
     private boolean isSafe(Image image) {
@@ -359,8 +358,7 @@ final class HistoryModel {
     }
   }
 
-  private record Announced(
-      String place, String manifest, String id, Instant time, boolean built) {}
+  private record Announced(String place, String manifest, String id, Instant time, boolean built) {}
 
   private void markBundles() {
     List<Announced> all = new ArrayList<>();
@@ -377,9 +375,7 @@ final class HistoryModel {
         }
       }
     }
-    all.stream()
-        .collect(Collectors.groupingBy(Announced::manifest))
-        .forEach(this::markBundlesOf);
+    all.stream().collect(Collectors.groupingBy(Announced::manifest)).forEach(this::markBundlesOf);
   }
 
   private void markBundlesOf(String manifest, List<Announced> all) {

@@ -183,7 +183,17 @@ final class HistoryWorld {
     tick();
     events.add(at(new ImagePushed(id, Lane.PUSH, sender, named, null, clock.instant())));
     int luck = random.nextInt(30);
-    told.add("ask " + repository + ":" + tag + "@" + root.digest().shortHex() + " " + sender + " " + luck);
+    told.add(
+        "ask "
+            + repository
+            + ":"
+            + tag
+            + "@"
+            + root.digest().shortHex()
+            + " "
+            + sender
+            + " "
+            + luck);
     if (luck > 0) {
       for (Document document : HistoryContent.all(root)) {
         store(repository, document);
@@ -226,8 +236,7 @@ final class HistoryWorld {
     }
   }
 
-  private void convert(
-      String id, ImageReference image, Document root, List<ReceivedEvent> events) {
+  private void convert(String id, ImageReference image, Document root, List<ReceivedEvent> events) {
     PipelineEvent request = events.get(events.size() - 1).event();
     if (HistoryContent.ARTIFACTS.contains(root)) {
       tick();
@@ -241,9 +250,7 @@ final class HistoryWorld {
       Descriptor descriptor = new Descriptor(MediaTypes.OCI_MANIFEST, manifest.digest(), 1);
       tick();
       events.add(
-          at(
-              new PlatformResolved(
-                  id, Lane.PUSH, image, platform, descriptor, manifests.size())));
+          at(new PlatformResolved(id, Lane.PUSH, image, platform, descriptor, manifests.size())));
       int luck = random.nextInt(12);
       told.add("  platform " + i + " " + luck);
       tick();
@@ -265,8 +272,7 @@ final class HistoryWorld {
     }
   }
 
-  private BundleBuilt built(
-      String id, ImageReference image, Platform platform, Document manifest) {
+  private BundleBuilt built(String id, ImageReference image, Platform platform, Document manifest) {
     String bundle = HistoryContent.digest(manifest.digest() + " by " + engine).hex();
     boolean reused = bucket.has(ObjectKeys.bundleDescription(bundle));
     if (!reused) {

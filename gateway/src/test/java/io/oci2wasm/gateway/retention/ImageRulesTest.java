@@ -196,16 +196,14 @@ class ImageRulesTest {
 
     assertThat(judge(config(DAY.multipliedBy(50), 1), "whole", "older", "partly", "failed"))
         .isEqualTo(
-            Map.of(
-                "whole", "stays", "older", "unused", "partly", "stays", "failed", "stays"));
+            Map.of("whole", "stays", "older", "unused", "partly", "stays", "failed", "stays"));
   }
 
   @Test
   void shouldLetTheLastBundleOfATagGoWithTheTag() throws Exception {
     ask("latest", "whole", 99, "b");
     ask("latest", "failed", 50, "f");
-    deletions.add(
-        new ImageDeleted("t", "r.example", "team/app", null, "latest", NOW.minus(DAY)));
+    deletions.add(new ImageDeleted("t", "r.example", "team/app", null, "latest", NOW.minus(DAY)));
 
     assertThat(judge(config(DAY.multipliedBy(60), 0), "whole", "failed"))
         .isEqualTo(Map.of("whole", "unused", "failed", "stays"));

@@ -53,8 +53,7 @@ class DatabasesTest {
     StateProjection projection =
         new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
     for (TopicBatch batch :
-        records.batches(
-            projection.positions(SampleRecords.CLUSTER, records.available()), 10)) {
+        records.batches(projection.positions(SampleRecords.CLUSTER, records.available()), 10)) {
       projection.accept(batch);
     }
   }

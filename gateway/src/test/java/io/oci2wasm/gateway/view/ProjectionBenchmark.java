@@ -25,7 +25,8 @@ final class ProjectionBenchmark {
     try (StateDatabase database =
         StateDatabase.open(new DatabaseConfig(arguments[1], user, null, null, 4, null))) {
       database.clear();
-      StateProjection projection = new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
+      StateProjection projection =
+          new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
       List<TopicBatch> batches =
           records.batches(
               projection.positions(SampleRecords.CLUSTER, records.available()), AT_ONCE);

@@ -73,7 +73,8 @@ class SchemaTest {
             + " ('r1', CURRENT_TIMESTAMP, 'queued', 'gateway', 1, '', 'r1', NULL, NULL)");
     handle.execute("INSERT INTO gc_run VALUES ('run-1', TRUE, CURRENT_TIMESTAMP, '{}')");
     handle.execute(
-        "INSERT INTO lease VALUES ('gc', 'gateway-1', ?)", OffsetDateTime.now(ZoneOffset.UTC).plusHours(1));
+        "INSERT INTO lease VALUES ('gc', 'gateway-1', ?)",
+        OffsetDateTime.now(ZoneOffset.UTC).plusHours(1));
   }
 
   private int count(String table) {

@@ -107,11 +107,7 @@ public final class TopicAdmin {
 
   private static void warnOfPartitions(Admin admin, List<NewTopic> existing)
       throws UnavailableException {
-    List<String> work =
-        existing.stream()
-            .map(NewTopic::name)
-            .filter(TopicAdmin::isWork)
-            .toList();
+    List<String> work = existing.stream().map(NewTopic::name).filter(TopicAdmin::isWork).toList();
     for (TopicDescription topic :
         AdminAnswer.await("describing topics", admin.describeTopics(work).allTopicNames(), TIMEOUT)
             .values()) {
@@ -129,7 +125,8 @@ public final class TopicAdmin {
     return Topics.LANED.stream()
         .anyMatch(
             type ->
-                Arrays.stream(Lane.values()).anyMatch(lane -> Topics.work(type, lane).equals(topic)));
+                Arrays.stream(Lane.values())
+                    .anyMatch(lane -> Topics.work(type, lane).equals(topic)));
   }
 
   /** Topics of an earlier version take only what brokers take by default, 1 MiB. */
