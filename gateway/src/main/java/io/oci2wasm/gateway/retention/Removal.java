@@ -35,6 +35,7 @@ record Removal(
   }
 
   /** A line that sorts removals as they are to be made. */
+  @SuppressWarnings("EnumOrdinal") // kinds stand in the order of removal; no run reads another's
   String line() {
     List<String> fields = new ArrayList<>();
     fields.add(String.format("%02d", kind.ordinal()));
@@ -51,6 +52,7 @@ record Removal(
   }
 
   /** The removal of a {@link #line}. */
+  @SuppressWarnings("EnumOrdinal")
   static Removal parse(String line) {
     String[] fields = Fields.of(line);
     List<StoredObject> objects = new ArrayList<>();
