@@ -51,12 +51,7 @@ final class BundleMarks implements AutoCloseable {
 
   void doomed(Sha256Digest manifest, String place, Rule rule, boolean layersKnown)
       throws IOException {
-    lines.add(
-        Fields.line(
-            manifest.toString(),
-            DOOMED,
-            Integer.toString(rule.ordinal()),
-            MarkLines.shortPlace(place)));
+    lines.add(Fields.line(manifest.toString(), DOOMED, rule.rank(), MarkLines.shortPlace(place)));
     unknown(manifest, layersKnown);
   }
 
@@ -118,10 +113,7 @@ final class BundleMarks implements AutoCloseable {
                 new Announced(
                     fields[2], fields[3], Fields.time(fields[4]), Fields.flag(fields[5])));
         case DOOMED ->
-            dooming
-                .computeIfAbsent(
-                    Rule.values()[Integer.parseInt(fields[2])], rule -> new TreeSet<>())
-                .add(fields[3]);
+            dooming.computeIfAbsent(Rule.ofRank(fields[2]), rule -> new TreeSet<>()).add(fields[3]);
         case LAYERS_UNKNOWN -> layersUnknown = true;
         default -> {
           wanting.add(fields[2]);

@@ -29,8 +29,7 @@ final class MarkLines {
 
   /** {@code height}: of a document above what it leads to; 0 of anything else. */
   static String doomed(String name, Rule rule, int height, String place) {
-    return Fields.line(
-        name, DOOMED, Integer.toString(rule.ordinal()), Integer.toString(height), place);
+    return Fields.line(name, DOOMED, rule.rank(), Integer.toString(height), place);
   }
 
   /** A short name for a repository; where two have the same one, too much is spared. */

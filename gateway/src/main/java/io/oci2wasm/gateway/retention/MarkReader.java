@@ -90,7 +90,7 @@ final class MarkReader {
         case MarkLines.ANNOUNCED -> announced = true;
         case MarkLines.WANTED -> wanted = true;
         default -> {
-          Rule one = Rule.values()[Integer.parseInt(fields[2])];
+          Rule one = Rule.ofRank(fields[2]);
           rule = rule == null || one.compareTo(rule) < 0 ? one : rule;
           height = Math.max(height, Integer.parseInt(fields[3]));
           many |= places.size() >= MAX_PLACES;

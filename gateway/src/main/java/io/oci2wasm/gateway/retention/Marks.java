@@ -82,7 +82,7 @@ final class Marks implements AutoCloseable {
         rule == null ? STAYS : GOES,
         Fields.flag(!image.open()),
         image.digest().toString(),
-        rule == null ? "" : Integer.toString(rule.ordinal()));
+        rule == null ? "" : rule.rank());
   }
 
   private void note(KnownImage image, @Nullable Rule rule) {
@@ -121,7 +121,7 @@ final class Marks implements AutoCloseable {
             place = fields[0];
             turn++;
           }
-          Rule rule = fields[1].equals(STAYS) ? null : Rule.values()[Integer.parseInt(fields[4])];
+          Rule rule = fields[1].equals(STAYS) ? null : Rule.ofRank(fields[4]);
           Sha256Digest digest = Sha256Digest.parse(fields[3]);
           boolean open = !Fields.flag(fields[2]);
           Marker marker = new Marker(place, rule, open, bundles);

@@ -18,6 +18,18 @@ public enum Rule {
   /** Only of bundles that people are told of: the store has lost it, or a run died. */
   MISSING;
 
+  /** Its place above, as lines of marks have it: of several rules the first one is told. */
+  @SuppressWarnings("EnumOrdinal") // no run reads another's marks
+  String rank() {
+    return Integer.toString(ordinal());
+  }
+
+  /** The rule with this {@link #rank}. */
+  @SuppressWarnings("EnumOrdinal")
+  static Rule ofRank(String rank) {
+    return values()[Integer.parseInt(rank)];
+  }
+
   /** The word used in JSON and metrics, e.g. {@code unused}. */
   @JsonValue
   @Override
