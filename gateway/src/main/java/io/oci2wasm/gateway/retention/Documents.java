@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads documents in the store, and remembers some of them: those that were read last. */
 final class Documents {
@@ -62,12 +64,14 @@ final class Documents {
   }
 
   private List<DocumentContent> fetch(List<Sha256Digest> digests) throws IOException {
-    Map<String, Sha256Digest> keys = new LinkedHashMap<>();
-    digests.forEach(one -> keys.put(ObjectKeys.blob(one), one));
+    Set<String> keys = digests.stream().map(ObjectKeys::blob).collect(Collectors.toSet());
+    Map<String, byte[]> found = bucket.bytes(keys, OciDocuments.MAX_MANIFEST_BYTES);
     List<DocumentContent> contents = new ArrayList<>();
-    for (Map.Entry<String, byte[]> found :
-        bucket.bytes(keys.keySet(), OciDocuments.MAX_MANIFEST_BYTES).entrySet()) {
-      contents.add(remember(keys.get(found.getKey()), found.getValue()));
+    for (Sha256Digest digest : digests) {
+      byte[] bytes = found.get(ObjectKeys.blob(digest));
+      if (bytes != null) {
+        contents.add(remember(digest, bytes));
+      }
     }
     return contents;
   }

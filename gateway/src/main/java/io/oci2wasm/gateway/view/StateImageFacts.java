@@ -112,8 +112,14 @@ public final class StateImageFacts implements ImageFacts {
         .createQuery(OUTCOMES)
         .bindArray("ids", String.class, outcomes.keySet())
         .map((row, context) -> Map.entry(row.getString("request_id"), outcome(row)))
-        .forEach(one -> outcomes.get(one.getKey()).add(one.getValue()));
-    return requests.stream().map(one -> one.with(outcomes.get(one.id()))).toList();
+        .forEach(
+            one ->
+                outcomes
+                    .computeIfAbsent(one.getKey(), id -> new ArrayList<>())
+                    .add(one.getValue()));
+    return requests.stream()
+        .map(one -> one.with(outcomes.getOrDefault(one.id(), List.of())))
+        .toList();
   }
 
   private static RequestFact request(ResultSet row) throws SQLException {
