@@ -114,13 +114,8 @@ class ShareGroupLimitsIT {
               () -> {
                 all.forEach(one -> one.poll(Duration.ofMillis(50)));
                 List<Integer> counts =
-                    admin
-                        .describeShareGroups(List.of(name))
-                        .all()
-                        .get()
-                        .get(name)
-                        .members()
-                        .stream()
+                    admin.describeShareGroups(List.of(name)).all().get().values().stream()
+                        .flatMap(group -> group.members().stream())
                         .map(member -> member.assignment().topicPartitions().size())
                         .toList();
                 boolean settled = counts.equals(found) && counts.size() == members;

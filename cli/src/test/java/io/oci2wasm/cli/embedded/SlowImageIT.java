@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One slow image blocks nobody, in whatever partition it lies and however many come after it. */
 class SlowImageIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and a rebuild says the same.
  */
 class MalformedRecordsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int IN_EACH_TOPIC = 12;
   private static final long SEED = 20261128;
 

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one and worked on by itself after the upgrade; and after a way back nothing stands still.
  */
 class UpgradeIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String REPOSITORY = "team/upgraded";
   private static final String DATA = "oci2wasm.test.upgrade.data";
   private static final String REGISTRY = "oci2wasm.test.upgrade.registry";
@@ -186,7 +187,7 @@ class UpgradeIT {
     outgoing
         .record()
         .headers()
-        .forEach(header -> record.headers().add(header.name(), RecordCopy.decode(header.value())));
+        .forEach(header -> record.headers().add(header.name(), RecordCopy.decode(Objects.requireNonNull(header.value()))));
     assertThat(record.topic())
         .isIn(Topics.CONVERSION_FAILED, Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH));
     return record;

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import java.nio.charset.StandardCharsets;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Images that random histories are about: they share layers, and indexes share images. */
@@ -15,13 +17,13 @@ final class HistoryContent {
   /** A manifest, index or config. */
   record Document(
       Sha256Digest digest,
-      byte[] bytes,
+      String text,
       List<Sha256Digest> children,
       @Nullable Sha256Digest config,
       List<Sha256Digest> layers,
       List<Sha256Digest> diffIds) {}
 
-  static final Map<Sha256Digest, Document> DOCUMENTS = new HashMap<>();
+  private static final Map<Sha256Digest, Document> DOCUMENTS = new HashMap<>();
   static final List<Document> IMAGES = new ArrayList<>();
   static final List<Document> INDEXES = new ArrayList<>();
   static final List<Document> ARTIFACTS = new ArrayList<>();
@@ -86,14 +88,19 @@ final class HistoryContent {
       List<Sha256Digest> layers,
       List<Sha256Digest> diffIds) {
     try {
-      byte[] bytes = Json.MAPPER.writeValueAsBytes(json);
+      String text = Json.MAPPER.writeValueAsString(json);
+      Sha256Digest digest = Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
       Document document =
-          new Document(Sha256Digest.of(bytes), bytes, children, config, layers, diffIds);
+          new Document(digest, text, children, config, layers, diffIds);
       DOCUMENTS.put(document.digest(), document);
       return document;
     } catch (JsonProcessingException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static Document document(Sha256Digest digest) {
+    return Objects.requireNonNull(DOCUMENTS.get(digest));
   }
 
   /** The platform manifests that a document leads to. */
@@ -102,7 +109,7 @@ final class HistoryContent {
       return List.of(root);
     }
     return root.children().stream()
-        .flatMap(child -> manifests(DOCUMENTS.get(child)).stream())
+        .flatMap(child -> manifests(document(child)).stream())
         .distinct()
         .toList();
   }
@@ -110,7 +117,7 @@ final class HistoryContent {
   /** Everything that a document leads to, itself too. */
   static List<Document> all(Document root) {
     List<Document> all = new ArrayList<>(List.of(root));
-    root.children().forEach(child -> all.addAll(all(DOCUMENTS.get(child))));
+    root.children().forEach(child -> all.addAll(all(document(child))));
     return all.stream().distinct().toList();
   }
 }

@@ -99,7 +99,7 @@ final class HistoryModel {
   }
 
   /** An image of a repository, and what is known of it. */
-  private final class Image {
+  private static final class Image {
     private final Sha256Digest digest;
     private final List<RequestFact> all;
     private final List<RequestFact> wishes;
@@ -309,7 +309,7 @@ final class HistoryModel {
 
     private void walk(Image image, boolean stays) {
       Set<String> names = stays ? wanted : doomed;
-      Document root = HistoryContent.DOCUMENTS.get(image.digest);
+      Document root = HistoryContent.document(image.digest);
       visit(root, names, stays, image.isOpen());
       if (!bucket.has(ObjectKeys.blob(root.digest()))) {
         lead(root, stays, image.isOpen());
@@ -335,7 +335,7 @@ final class HistoryModel {
       }
       document
           .children()
-          .forEach(child -> visit(HistoryContent.DOCUMENTS.get(child), names, stays, open));
+          .forEach(child -> visit(HistoryContent.document(child), names, stays, open));
     }
 
     private void lead(Document manifest, boolean stays, boolean open) {
@@ -344,7 +344,7 @@ final class HistoryModel {
       if (config == null
           || !bucket.has(ObjectKeys.blob(manifest.digest()))
           || !bucket.has(ObjectKeys.blob(config))
-          || HistoryContent.DOCUMENTS.get(config).diffIds().isEmpty()) {
+          || HistoryContent.document(config).diffIds().isEmpty()) {
         layersUnknown.add(digest);
       }
       if (stays) {
@@ -419,7 +419,7 @@ final class HistoryModel {
     if (wanting.isEmpty() && !doomedManifests.contains(manifest)) {
       return;
     }
-    Document document = HistoryContent.DOCUMENTS.get(Sha256Digest.parse(manifest));
+    Document document = HistoryContent.document(Sha256Digest.parse(manifest));
     HistoryContent.all(document).stream()
         .flatMap(one -> one.diffIds().stream())
         .forEach(diffId -> names.add(ObjectKeys.layer(diffId)));

@@ -27,6 +27,7 @@ import io.oci2wasm.gateway.view.StateImageFacts;
 import io.oci2wasm.gateway.view.TestState;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ final class HistoryWorld {
         ask(
             repository,
             request.tag(),
-            HistoryContent.DOCUMENTS.get(request.digest()),
+            HistoryContent.document(request.digest()),
             BatchEntry.SENDER);
       }
     }
@@ -175,7 +176,7 @@ final class HistoryWorld {
 
   /** A request, from its push as far as it comes. */
   private void ask(String repository, @Nullable String tag, Document root, String sender) {
-    String id = String.format("%032x", ++asked * 7919L + (long) random.nextInt(1000) << 20);
+    String id = String.format("%032x", (++asked * 7919L + random.nextInt(1000)) << 20);
     List<ReceivedEvent> events = new ArrayList<>();
     ImageReference named =
         new ImageReference(REGISTRY, repository, tag, tag == null ? root.digest() : null);
@@ -216,7 +217,7 @@ final class HistoryWorld {
   }
 
   private void store(String repository, Document document) {
-    put(ObjectKeys.blob(document.digest()), document.bytes());
+    put(ObjectKeys.blob(document.digest()), document.text().getBytes(StandardCharsets.UTF_8));
     put(ObjectKeys.served(REGISTRY, repository, document.digest()), new byte[0]);
     for (Sha256Digest layer : document.layers()) {
       put(ObjectKeys.blob(layer), new byte[3]);

@@ -45,9 +45,9 @@ class ImageRulesTest {
       @Nullable String tag, @Nullable String content, int age, String outcomes, boolean again) {
     Instant time = NOW.minus(DAY.multipliedBy(age));
     List<RequestFact.Outcome> all = new ArrayList<>();
-    for (char outcome : outcomes.toCharArray()) {
+    for (int i = 0; i < outcomes.length(); i++) {
       ConversionState state =
-          switch (outcome) {
+          switch (outcomes.charAt(i)) {
             case 'b' -> ConversionState.BUILT;
             case 'f' -> ConversionState.FAILED;
             case 's' -> ConversionState.SKIPPED;

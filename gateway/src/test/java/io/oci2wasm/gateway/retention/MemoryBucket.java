@@ -11,12 +11,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /** A store in memory, which may die while it removes, and counts what is read. */
 class MemoryBucket implements Bucket {
-  private record Stored(byte[] content, Instant modified) {}
+  private static final class Stored {
+    private final byte[] content;
+    private final Instant modified;
+
+    private Stored(byte[] content, Instant modified) {
+      this.content = content;
+      this.modified = modified;
+    }
+  }
 
   private final NavigableMap<String, Stored> objects = new TreeMap<>();
   private final Clock clock;
@@ -44,7 +53,7 @@ class MemoryBucket implements Bucket {
   }
 
   Instant modified(String key) {
-    return objects.get(key).modified();
+    return stored(key).modified();
   }
 
   /** What retention does not do: objects go by themselves. */
@@ -72,8 +81,8 @@ class MemoryBucket implements Bucket {
   }
 
   private StoredObject stored(String key) {
-    Stored stored = objects.get(key);
-    return new StoredObject(key, stored.content().length, stored.modified());
+    Stored stored = Objects.requireNonNull(objects.get(key), key);
+    return new StoredObject(key, stored.content.length, stored.modified);
   }
 
   @Override
@@ -84,7 +93,7 @@ class MemoryBucket implements Bucket {
   @Override
   public Optional<byte[]> bytes(String key, int limit) {
     reads++;
-    return Optional.ofNullable(objects.get(key)).map(Stored::content);
+    return Optional.ofNullable(objects.get(key)).map(one -> one.content);
   }
 
   @Override
