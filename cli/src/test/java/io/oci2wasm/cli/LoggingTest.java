@@ -97,6 +97,18 @@ class LoggingTest {
   }
 
   @Test
+  void shouldWriteEachEntryOnALineOfItsOwn() {
+    Logging.configure(1, Logging.Format.TEXT);
+
+    LoggerFactory.getLogger("io.oci2wasm.sample").atInfo().log("First");
+    LoggerFactory.getLogger("io.oci2wasm.sample").atInfo().log("Second");
+
+    assertThat(text().lines()).hasSize(2);
+    assertThat(text().lines().skip(1)).allMatch(line -> line.contains("Second"));
+    assertThat(text()).doesNotContain("%");
+  }
+
+  @Test
   void shouldRefuseAnUnknownFormatInOneLine() {
     Cli.Result result = Cli.execute("inspect", "--log-format", "xml", "no-such-file");
 
