@@ -103,7 +103,7 @@ class RetentionIT {
     return known;
   }
 
-  /** A request by a tag of its own. */
+  /** A request by a tag of its own, or one that converts anew. */
   private RequestFact request(
       StoredImage image,
       String repository,
@@ -117,7 +117,7 @@ class RetentionIT {
         id,
         REGISTRY,
         repository,
-        id,
+        reconversion ? null : id,
         image.digest(),
         used,
         used,
@@ -246,7 +246,7 @@ class RetentionIT {
 
     assertThat(report.images())
         .extracting(one -> one.image().repository(), GcReport.Unwanted::rule)
-        .containsExactly(tuple("team/gone", Rule.DELETED), tuple("team/emptied", Rule.DELETED));
+        .containsExactly(tuple("team/emptied", Rule.DELETED), tuple("team/gone", Rule.DELETED));
     assertThat(keys())
         .containsAll(back.keys())
         .containsAll(untagged.keys())
