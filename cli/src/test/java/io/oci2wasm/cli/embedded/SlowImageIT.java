@@ -40,8 +40,7 @@ class SlowImageIT {
   }
 
   /** How many of {@code count} events end while one that came before them does not. */
-  private static int passing(WorkerKafka kafka, WorkerConfig config, int count)
-      throws Exception {
+  private static int passing(WorkerKafka kafka, WorkerConfig config, int count) throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
     ImagePushed slow = kafka.push(Lane.PUSH, "slow");

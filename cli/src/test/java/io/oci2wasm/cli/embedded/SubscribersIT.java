@@ -140,9 +140,7 @@ class SubscribersIT {
         others.add(id(kafka.push(Lane.PUSH, "good-" + i)));
       }
       await().atMost(PATIENCE).until(() -> told(server).containsAll(others));
-      await()
-          .atMost(PATIENCE)
-          .until(() -> Collections.frequency(told(server), id(refused)) >= 3);
+      await().atMost(PATIENCE).until(() -> Collections.frequency(told(server), id(refused)) >= 3);
       server.resetMappings();
       answer(server, 204);
       int before = Collections.frequency(told(server), id(refused));

@@ -187,7 +187,11 @@ class UpgradeIT {
     outgoing
         .record()
         .headers()
-        .forEach(header -> record.headers().add(header.name(), RecordCopy.decode(Objects.requireNonNull(header.value()))));
+        .forEach(
+            header ->
+                record
+                    .headers()
+                    .add(header.name(), RecordCopy.decode(Objects.requireNonNull(header.value()))));
     assertThat(record.topic())
         .isIn(Topics.CONVERSION_FAILED, Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH));
     return record;

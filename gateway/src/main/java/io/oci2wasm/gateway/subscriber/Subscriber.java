@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells one subscriber what a batch of records says. The batch is done when each event was taken,
- * given up, or put off: what is put off waits in a topic of its own, and later events go on. What is
- * given up is counted, and a dead letter.
+ * given up, or put off: what is put off waits in a topic of its own, and later events go on. What
+ * is given up is counted, and a dead letter.
  */
 final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Subscriber.class);
@@ -92,7 +92,8 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     if (told instanceof Told.Again again) {
       putOff(record, again.mark());
     } else if (told instanceof Told.Over over) {
-      publisher.publish(List.of(SubscriberLetters.letter(name, record, over.why(), clock.instant())));
+      publisher.publish(
+          List.of(SubscriberLetters.letter(name, record, over.why(), clock.instant())));
     }
   }
 
@@ -109,8 +110,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
         count("delivered");
         yield new Told.Taken();
       }
-      case REFUSED ->
-          giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
+      case REFUSED -> giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
       case RETRY -> {
         Optional<RetryMark> next = retries.next(mark, clock.instant(), answer.retryAfter());
         if (next.isEmpty()) {

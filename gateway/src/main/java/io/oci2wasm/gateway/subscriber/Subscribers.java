@@ -2,7 +2,6 @@ package io.oci2wasm.gateway.subscriber;
 
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.runtime.config.ConfigException;
-
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.monitor.Monitoring;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import java.nio.charset.StandardCharsets;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,8 +89,7 @@ final class HistoryContent {
     try {
       String text = Json.MAPPER.writeValueAsString(json);
       Sha256Digest digest = Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
-      Document document =
-          new Document(digest, text, children, config, layers, diffIds);
+      Document document = new Document(digest, text, children, config, layers, diffIds);
       DOCUMENTS.put(document.digest(), document);
       return document;
     } catch (JsonProcessingException e) {

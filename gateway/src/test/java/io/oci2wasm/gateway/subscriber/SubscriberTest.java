@@ -142,8 +142,7 @@ class SubscriberTest {
   @ValueSource(ints = {400, 410, 413, 422})
   void shouldGiveUpAtOnceWhatIsRefused(int status) throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(status))) {
-      GivenUp givenUp =
-          over(receiver, Duration.ofMinutes(1)).orElseThrow();
+      GivenUp givenUp = over(receiver, Duration.ofMinutes(1)).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
@@ -221,8 +220,7 @@ class SubscriberTest {
   }
 
   /** Tries as often as it is told to; why it is given up, if it is. */
-  private Optional<GivenUp> over(Receiver receiver, Duration retryFor)
-      throws InterruptedException {
+  private Optional<GivenUp> over(Receiver receiver, Duration retryFor) throws InterruptedException {
     Subscriber subscriber = subscriber(receiver, retryFor);
     Told told = subscriber.tell(Message.of(EVENT), RetryMark.FIRST);
     while (told instanceof Told.Again again) {
