@@ -119,14 +119,14 @@ final class ImageRules {
     }
 
     /**
-     * What takes no place goes when all places are taken: at once where nobody wants it, else by
-     * its age.
+     * Whether all places are taken, by what was asked for later if anybody wants the image. Those
+     * that were asked for together, as where one completes what a tag has, stay together.
      */
     private boolean isBeyondCount(KnownImage image) {
       int newest = config.newestPerRepository();
       return newest > 0
           && counted >= newest
-          && (image.counted() || !image.held() || image.asked().isBefore(oldestCounted));
+          && (!image.held() || image.asked().isBefore(oldestCounted));
     }
   }
 }

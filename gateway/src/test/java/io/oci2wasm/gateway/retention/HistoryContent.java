@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,8 @@ final class HistoryContent {
       List<Sha256Digest> layers,
       List<Sha256Digest> diffIds) {
     try {
-      String text = Json.MAPPER.writeValueAsString(json);
+      // The same digests for the same seed: the order of a Map.of differs from run to run.
+      String text = Json.MAPPER.writeValueAsString(new TreeMap<>(json));
       Sha256Digest digest = Sha256Digest.of(text.getBytes(StandardCharsets.UTF_8));
       Document document = new Document(digest, text, children, config, layers, diffIds);
       DOCUMENTS.put(document.digest(), document);

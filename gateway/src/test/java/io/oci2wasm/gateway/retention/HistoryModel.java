@@ -192,7 +192,7 @@ final class HistoryModel {
         boolean goes = !safe && goesByItself(image);
         if (!goes && !safe && config.newestPerRepository() > 0) {
           boolean full = counted >= config.newestPerRepository();
-          goes = full && (isCounted(image) || !image.held || image.asked().isBefore(oldest));
+          goes = full && (!image.held || image.asked().isBefore(oldest));
         }
         if (!goes && isCounted(image)) {
           counted++;
