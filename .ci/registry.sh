@@ -51,7 +51,7 @@ check "the store's bundles" "$before" "$(stamp)"
 say "a deletion in the registry is passed on"
 digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/docker:1")
 check "the registry deletes" 202 "$(curl -s -o /dev/null -w '%{http_code}' -X DELETE "http://$registry/v2/ci/docker/manifests/$digest")"
-passed_on() { curl -fsS "$api/metrics" | grep -q '^oci2wasm_webhook_events_total{result="deleted",sender="distribution"} [1-9]'; }
+passed_on() { curl -fsS "$api/metrics" | grep -qE '^oci2wasm_webhook_events_total[{][^}]*result="deleted",sender="distribution"[}] [1-9]'; }
 await 30 "the deletion" passed_on
 
 say "metrics and secrets"

@@ -28,7 +28,7 @@ function push(image, repository, ...options) {
 async function notify(repository, digest) {
   const target = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, repository, tag: '1' };
   const events = [{ id: `${repository}-${digest}`, action: 'push', target, request: { host: REGISTRY } }];
-  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}` }, body: JSON.stringify({ events }) };
+  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ events }) };
   check(`a webhook of ${repository}`, 202, (await fetch(`${GATEWAY}/webhooks/distribution`, options)).status);
 }
 
@@ -39,7 +39,7 @@ async function pushes(burst, count) {
     const target = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: known, repository: 'ci/single', tag: '1' };
     events.push({ id: `load-${burst}-${number}`, action: 'push', target, request: { host: REGISTRY } });
   }
-  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}` }, body: JSON.stringify({ events }) };
+  const options = { method: 'POST', headers: { Authorization: `Bearer ${SECRET}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ events }) };
   const { status } = await fetch(`${GATEWAY}/webhooks/distribution`, options);
   if (status !== 202) throw new Error(`pushes: expected 202, found ${status}`);
 }
@@ -126,7 +126,7 @@ try {
   say('batches');
   const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.1 };
   const begin = async (order) => {
-    const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` }, body: JSON.stringify(order) };
+    const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' }, body: JSON.stringify(order) };
     const answer = await fetch(`${GATEWAY}/api/v1/batches`, options);
     check('a batch begins', 202, answer.status);
     return (await answer.json()).id;

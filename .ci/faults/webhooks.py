@@ -79,7 +79,7 @@ class Sender:
         return latencies, len(refused)
 
     def head(self, length):
-        return (f"POST /webhooks/distribution HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {self.cluster.secret}\r\n"
+        return (f"POST /webhooks/distribution HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.cluster.secret}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n").encode()
 
     @staticmethod
