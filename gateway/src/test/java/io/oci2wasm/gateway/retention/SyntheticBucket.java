@@ -58,6 +58,7 @@ final class SyntheticBucket implements Bucket {
     return inverse;
   }
 
+  @SuppressWarnings("EnumOrdinal") // any number of its own will do
   private static String hex(long mixed, Part part) {
     return String.format("%016x%048x", mixed, part.ordinal());
   }
