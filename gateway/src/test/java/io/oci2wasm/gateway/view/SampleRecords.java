@@ -1,20 +1,18 @@
 package io.oci2wasm.gateway.view;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.oci2wasm.api.Json;
-import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.runtime.event.OffsetRange;
+import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.ReceivedEvent;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicRecord;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Topics of one partition each, with the records of some events. */
 final class SampleRecords {
@@ -24,41 +22,11 @@ final class SampleRecords {
 
   /** Writes an event to the topic that carries its type. */
   void add(ReceivedEvent event) {
-    Partition partition = new Partition(topic(event), 0);
+    OutgoingRecord written = Records.outgoing(event.event(), "test", event.time());
+    Partition partition = new Partition(written.topic(), 0);
     List<TopicRecord> records = topics.computeIfAbsent(partition, unused -> new ArrayList<>());
-    records.add(new TopicRecord(record(event, partition.topic(), records.size())));
-  }
-
-  /** Of work topics the push lane's. */
-  private static String topic(ReceivedEvent event) {
-    String type = event.event().type();
-    return Topics.WORK.contains(type) ? Topics.work(type, event.event().lane()) : type;
-  }
-
-  private static ConsumerRecord<byte[], byte[]> record(
-      ReceivedEvent event, String topic, long offset) {
-    try {
-      ConsumerRecord<byte[], byte[]> record =
-          new ConsumerRecord<>(
-              topic,
-              0,
-              offset,
-              event.event().requestId().getBytes(StandardCharsets.UTF_8),
-              Json.MAPPER.writeValueAsBytes(event.event()));
-      header(record, "ce_specversion", "1.0");
-      header(record, "ce_id", event.event().eventId());
-      header(record, "ce_type", event.event().type());
-      header(record, "ce_source", "/oci2wasm/test");
-      header(record, "ce_time", event.time().toString());
-      header(record, "content-type", "application/json");
-      return record;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void header(ConsumerRecord<byte[], byte[]> record, String name, String value) {
-    record.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+    DeadLetter.Origin place = new DeadLetter.Origin(written.topic(), 0, records.size());
+    records.add(TopicRecord.of(place, event.time(), written.record()));
   }
 
   Map<Partition, OffsetRange> available() {
