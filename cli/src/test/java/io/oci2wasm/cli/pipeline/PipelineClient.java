@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What registries and people do with a pipeline. */
 final class PipelineClient {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final Set<String> ENDED = Set.of("built", "skipped", "failed");
+  private static final Set<String> ENDED = Set.of("built", "skipped", "failed", "removed");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI address;

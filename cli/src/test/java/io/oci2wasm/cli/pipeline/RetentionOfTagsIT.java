@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.rule.ConversionRule;
+import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.cli.remote.GatewayClient;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -37,6 +40,11 @@ class RetentionOfTagsIT {
 
   @TempDir private Path directory;
   private TestRegistry registry;
+
+  /** So that our own artifacts, pushed by digest, make requests. */
+  private static final ConversionRule UNTAGGED =
+      new ConversionRule(null, null, null, List.of(), null, null, true);
+
   private Pipeline pipeline;
   private PipelineClient client;
   private GatewayClient api;
@@ -49,6 +57,7 @@ class RetentionOfTagsIT {
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0))
                 .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
+                .with(new ConversionRules(Platform.WITH_ENGINE, List.of(UNTAGGED)))
                 .with(
                     new DeliveryConfig(
                         List.of(new Glob(registry.host() + "/team/*")), WorkerConfig.of(1)))

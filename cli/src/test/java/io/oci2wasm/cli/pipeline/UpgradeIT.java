@@ -87,7 +87,7 @@ class UpgradeIT {
         await().atMost(PATIENCE).until(() -> client.get("/health/ready").statusCode() == 200);
         push(client, registry, "back");
 
-        assertThat(newer(client)).isNotEmpty();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(newer(client)).isNotEmpty());
         assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
       }
     } finally {
