@@ -28,8 +28,8 @@ kafka: {{bootstrapServers: "{broker}", partitions: 2, lockDuration: {lock}s, del
 store:
   endpoint: http://127.0.0.1:{store}
   partSize: 5m
-  attemptTimeout: 3s
-  callTimeout: 10s
+  attemptTimeout: 10s
+  callTimeout: 30s
   accessKeyIdFile: {folder}/s3-access-key-id
   secretAccessKeyFile: {folder}/s3-secret-access-key
 registries: {{insecure: ["{registry}"], connectTimeout: 1s, readTimeout: 1s, attempts: 3}}
