@@ -230,8 +230,8 @@ def idle(m):
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     slept, ended = seconds("sleep 3"), seconds("true")
     print(f"#   {m.name}: `sleep 3` uses {slept:.2f} s of CPU, `true` {ended:.2f} s", file=sys.stderr)
-    # The start of a JVM alone uses more than the limit: there the difference counts.
-    assert (slept if m.name == "node" else slept - ended) < 0.5, (slept, ended)
+    # What a start costs is the machine's affair, and on a slow one alone more than this limit: the difference is what idling costs.
+    assert slept - ended < (0.3 if m.name == "node" else 0.5), (slept, ended)
 
 
 def deterministic(m):
