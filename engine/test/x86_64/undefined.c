@@ -89,7 +89,7 @@ bool is_approximate(const struct x86_row *row) {
 }
 
 bool unknown_fault_address(const struct x86_row *row) {
-  static const char *const LIST[] = {"enter",  "maskmovq", "maskmovdqu", "fxsave", "fxrstor",
-                                     "fnsave", "frstor",   "fnstenv",    "fldenv", NULL};
+  static const char *const LIST[] = {"cmps",   "enter",  "maskmovq", "maskmovdqu", "fxsave", "fxrstor",
+                                     "fnsave", "frstor", "fnstenv",  "fldenv",     NULL};
   return is_one_of(row->mnemonic, LIST);
 }
