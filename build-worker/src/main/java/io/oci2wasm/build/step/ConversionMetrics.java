@@ -4,11 +4,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.runtime.monitor.BoundedLabel;
 import java.util.Locale;
 
 /** What became of conversions and layers, in numbers. */
 public final class ConversionMetrics {
   private final MeterRegistry registry;
+  private final BoundedLabel registries = new BoundedLabel();
 
   public ConversionMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -26,14 +28,14 @@ public final class ConversionMetrics {
     ELSEWHERE
   }
 
-  /** Registries and platforms are few: only those that are allowed or have an engine get here. */
+  /** Platforms are few: only those that have an engine get here. */
   void conversion(PlatformResolved event, Outcome outcome) {
     count(
         "oci2wasm.conversions",
         "Bundles that were wanted, by what became of the wish",
         outcome,
         Tags.of("lane", event.lane().toString())
-            .and("registry", event.image().registry())
+            .and("registry", registries.of(event.image().registry()))
             .and("platform", event.platform().toString()));
   }
 

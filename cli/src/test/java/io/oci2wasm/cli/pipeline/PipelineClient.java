@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.cli.remote.GatewayClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -110,6 +111,21 @@ final class PipelineClient {
     List<JsonNode> items = new ArrayList<>();
     page.path("items").forEach(items::add);
     return items;
+  }
+
+  /** What a run of retention reports, when it is done. */
+  JsonNode gc(boolean dryRun) throws Exception {
+    GatewayClient api = new GatewayClient(address, null, null);
+    JsonNode run = api.post("/api/v1/gc", Map.of("dryRun", dryRun));
+    String path = "/api/v1/gc/" + text(run, "id");
+    while (text(run, "state").equals("running")) {
+      Thread.sleep(20);
+      run = api.get(path, Map.of());
+    }
+    if (!text(run, "state").equals("done")) {
+      throw new AssertionError(run.toString());
+    }
+    return run.path("report");
   }
 
   /** Whether every part works, and what the topics hold is read to the end. */

@@ -12,7 +12,6 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
-import io.oci2wasm.cli.remote.GatewayClient;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
@@ -21,7 +20,6 @@ import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +45,6 @@ class RetentionOfTagsIT {
 
   private Pipeline pipeline;
   private PipelineClient client;
-  private GatewayClient api;
 
   @BeforeEach
   void start() throws Exception {
@@ -64,10 +61,9 @@ class RetentionOfTagsIT {
                 .with(new RetentionConfig(null, SECOND, null, 2, true, SECOND, null)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
-    api = new GatewayClient(pipeline.address(), null, null);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(client.get("/health/ready").statusCode()).isEqualTo(200));
+        .untilAsserted(() -> assertThat(client.isUp()).isTrue());
   }
 
   @AfterEach
@@ -98,7 +94,7 @@ class RetentionOfTagsIT {
         await()
             .atMost(PATIENCE)
             .until(
-                () -> gc(),
+                () -> client.gc(false),
                 one -> one.path("removed").size() > 0 && one.path("spared").asInt() == 0);
 
     for (JsonNode built : before) {
@@ -115,16 +111,5 @@ class RetentionOfTagsIT {
     return registry.pushes().stream()
         .filter(push -> push.startsWith(ARTIFACT + "sha256:"))
         .toList();
-  }
-
-  private JsonNode gc() throws Exception {
-    JsonNode run = api.post("/api/v1/gc", Map.of("dryRun", false));
-    String path = "/api/v1/gc/" + text(run, "id");
-    while (text(run, "state").equals("running")) {
-      Thread.sleep(20);
-      run = api.get(path, Map.of());
-    }
-    assertThat(text(run, "state")).isEqualTo("done");
-    return run.path("report");
   }
 }

@@ -64,21 +64,10 @@ class RetentionPipelineIT {
     registry.close();
   }
 
-  private JsonNode gc(boolean dryRun) throws Exception {
-    JsonNode run = api.post("/api/v1/gc", Map.of("dryRun", dryRun));
-    String path = "/api/v1/gc/" + text(run, "id");
-    while (text(run, "state").equals("running")) {
-      Thread.sleep(20);
-      run = api.get(path, Map.of());
-    }
-    assertThat(text(run, "state")).isEqualTo("done");
-    return run.path("report");
-  }
-
   @Test
   void shouldLetEveryRequestEndWhileItRemovesAllThatMayGo() throws Exception {
     // Until the topics are read to their ends it refuses.
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> gc(true) != null);
+    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> client.gc(true) != null);
     AtomicBoolean stopping = new AtomicBoolean();
     List<JsonNode> reports = new ArrayList<>();
     List<Exception> errors = new ArrayList<>();
@@ -87,7 +76,7 @@ class RetentionPipelineIT {
             () -> {
               while (!stopping.get()) {
                 try {
-                  reports.add(gc(false));
+                  reports.add(client.gc(false));
                 } catch (Exception e) {
                   errors.add(e);
                 }
@@ -109,13 +98,14 @@ class RetentionPipelineIT {
 
     assertThat(errors).isEmpty();
     assertThat(ended).extracting(one -> text(one, "state")).isSubsetOf("built", "removed");
+    assertThat(ended).allSatisfy(one -> assertThat(one.path("bundle").isObject()).isTrue());
     assertThat(reports).anyMatch(report -> report.path("removed").size() > 0);
     // Some time later nothing is left, and what is asked for again is made again.
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () -> {
-              JsonNode unused = gc(false);
+              JsonNode unused = client.gc(false);
               assertThat(store.list("")).isEmpty();
             });
     Descriptor image = new SampleImage(registry, "team/app0").image("riscv64", "v0");
@@ -160,11 +150,11 @@ class RetentionPipelineIT {
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
-                assertThat(gc(true).path("images").path(0).path("rule").asText())
+                assertThat(client.gc(true).path("images").path(0).path("rule").asText())
                     .isEqualTo("unused"));
     List<ObjectInfo> before = store.list("");
 
-    JsonNode report = gc(true);
+    JsonNode report = client.gc(true);
 
     assertThat(store.list("")).isEqualTo(before);
     assertThat(report.path("dryRun").asBoolean()).isTrue();

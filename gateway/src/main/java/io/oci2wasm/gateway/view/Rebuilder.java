@@ -90,7 +90,10 @@ public final class Rebuilder implements AutoCloseable {
     Rebuilder rebuilder = new Rebuilder(database, source, keep, registry, clock);
     var unused =
         rebuilder.thread.scheduleWithFixedDelay(
-            rebuilder::stepOrWarn, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            Threads.round("rebuild", rebuilder::stepOrWarn),
+            0,
+            EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
     return rebuilder;
   }
 

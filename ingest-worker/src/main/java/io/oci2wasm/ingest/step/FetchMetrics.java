@@ -3,10 +3,12 @@ package io.oci2wasm.ingest.step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.event.ImageIngested;
+import io.oci2wasm.runtime.monitor.BoundedLabel;
 
-/** What registries gave, in numbers; there are as many registries as are allowed. */
+/** What registries gave, in numbers. */
 public final class FetchMetrics {
   private final MeterRegistry registry;
+  private final BoundedLabel hosts = new BoundedLabel();
 
   public FetchMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -20,7 +22,7 @@ public final class FetchMetrics {
 
   private void count(String name, String host, long amount) {
     Counter.builder(name)
-        .tag("registry", host)
+        .tag("registry", hosts.of(host))
         .description("Fetched from registries, whether it was kept or not")
         .register(registry)
         .increment((double) amount);

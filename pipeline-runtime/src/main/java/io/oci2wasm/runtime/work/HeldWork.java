@@ -124,9 +124,12 @@ final class HeldWork implements AutoCloseable {
     told.put(lane, new Told(places, System.nanoTime()));
   }
 
-  /** Tells for the last time, when nothing is in hand any more. */
+  /** Tells for the last time, when nothing is in hand any more. A second call does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (schedule.isShutdown()) {
+      return;
+    }
     schedule.execute(this::tell);
     Threads.finish(schedule);
   }
