@@ -54,8 +54,4 @@ public record RequestFact(
   String place() {
     return registry + "/" + repository;
   }
-
-  boolean has(ConversionState state) {
-    return outcomes.stream().anyMatch(one -> one.state() == state);
-  }
 }

@@ -3,7 +3,6 @@ package io.oci2wasm.gateway.retention;
 import static io.oci2wasm.gateway.retention.Fields.backwards;
 import static io.oci2wasm.gateway.retention.Fields.flag;
 
-import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,20 +63,14 @@ final class TagHolds implements AutoCloseable {
       }
       return;
     }
-    for (RequestFact.Outcome outcome : request.outcomes()) {
-      if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
-        byDigest.add(
-            Fields.line(
-                place,
-                digest.toString(),
-                OUTCOME,
-                outcome.manifest().toString(),
-                flag(outcome.state() == ConversionState.BUILT)));
-      }
-    }
     if (request.tag() != null) {
       byDigest.add(Fields.line(place, digest.toString(), TAG, tag(request)));
     }
+  }
+
+  /** That {@code image} leads to {@code manifest}, and whether that has a bundle. */
+  void outcome(String place, String image, String manifest, boolean built) throws IOException {
+    byDigest.add(Fields.line(place, image, OUTCOME, manifest, flag(built)));
   }
 
   /** What somebody asked for comes first, the newest first of all. */

@@ -21,6 +21,7 @@ final class Wishes implements AutoCloseable {
   /** Children are announced before their index; senders may be so late. */
   private static final Duration CHILD_AFTER_INDEX = Duration.ofMinutes(10);
 
+  private static final String BUILT = "B";
   private static final String CHILD = "C";
   private static final String HOLD = "H";
   private static final String REQUEST = "R";
@@ -28,15 +29,18 @@ final class Wishes implements AutoCloseable {
   /** Of a request that names only a tag, before the images of its repository. */
   private static final String UNRESOLVED = "";
 
+  private final Outcomes outcomes;
   private final TagHolds tags;
   private final SortedLines lines;
 
   Wishes(Path directory, TagDeletions deletions) {
+    this.outcomes = new Outcomes(directory);
     this.tags = new TagHolds(directory, deletions);
     this.lines = new SortedLines(directory);
   }
 
   void add(RequestFact request) throws IOException {
+    outcomes.add(request);
     tags.add(request);
     Sha256Digest digest = request.digest();
     if (digest == null) {
@@ -65,8 +69,7 @@ final class Wishes implements AutoCloseable {
             flag(request.open()),
             flag(request.reconversion()),
             flag(request.tag() == null),
-            failed == null ? "" : time(failed),
-            flag(request.has(ConversionState.BUILT))));
+            failed == null ? "" : time(failed)));
   }
 
   private static Instant later(@Nullable Instant one, Instant other) {
@@ -83,6 +86,13 @@ final class Wishes implements AutoCloseable {
 
   /** Shows all, by repository. Nothing is added after that. */
   void visit(Visitor visitor) throws IOException {
+    outcomes.visit(
+        (place, image, manifest, built) -> {
+          tags.outcome(place, image, manifest, built);
+          if (built) {
+            lines.add(line(place, image, BUILT));
+          }
+        });
     tags.visit(
         hold ->
             lines.add(
@@ -119,6 +129,7 @@ final class Wishes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    outcomes.close();
     tags.close();
     lines.close();
   }
@@ -151,17 +162,17 @@ final class Wishes implements AutoCloseable {
     }
 
     void add(String[] fields) {
-      Instant time = Fields.time(fields[3]);
       switch (fields[2]) {
-        case CHILD -> indexAsked = later(indexAsked, time);
+        case BUILT -> built = true;
+        case CHILD -> indexAsked = later(indexAsked, Fields.time(fields[3]));
         case HOLD -> {
-          asked = later(asked, time);
+          asked = later(asked, Fields.time(fields[3]));
           used = later(used, Fields.time(fields[4]));
           tagged = true;
           current |= fields[5].equals(TagHolds.Why.CURRENT.name());
           last |= fields[5].equals(TagHolds.Why.LAST.name());
         }
-        default -> request(fields, time);
+        default -> request(fields, Fields.time(fields[3]));
       }
     }
 
@@ -170,7 +181,6 @@ final class Wishes implements AutoCloseable {
       boolean tagless = Fields.flag(fields[7]);
       touched = later(touched, worked);
       open |= Fields.flag(fields[5]);
-      built |= Fields.flag(fields[9]);
       if (!fields[8].isEmpty()) {
         failed = later(failed, Fields.time(fields[8]));
       }

@@ -112,14 +112,15 @@ final class HistoryModel {
     private boolean held;
     private boolean child;
 
-    Image(Sha256Digest digest, List<RequestFact> all) {
+    /** Of manifests that have a bundle, whichever request it was made for. */
+    Image(Sha256Digest digest, List<RequestFact> all, Set<Sha256Digest> withBundle) {
       this.digest = digest;
       this.all = all;
       this.wishes = all.stream().filter(one -> !one.reconversion()).toList();
       for (RequestFact request : all) {
         for (RequestFact.Outcome outcome : request.outcomes()) {
           if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
-            (outcome.state() == ConversionState.BUILT ? built : missing)
+            (withBundle.contains(outcome.manifest()) ? built : missing)
                 .add(outcome.manifest().toString());
           }
         }
@@ -155,10 +156,17 @@ final class HistoryModel {
     Place(String name, List<RequestFact> all) {
       this.name = name;
       this.all = all;
+      Set<Sha256Digest> withBundle =
+          all.stream()
+              .filter(one -> one.digest() != null)
+              .flatMap(one -> one.outcomes().stream())
+              .filter(one -> one.state() == ConversionState.BUILT)
+              .map(RequestFact.Outcome::manifest)
+              .collect(Collectors.toSet());
       all.stream()
           .filter(one -> one.digest() != null)
           .collect(Collectors.groupingBy(RequestFact::digest))
-          .forEach((digest, some) -> images.put(digest, new Image(digest, some)));
+          .forEach((digest, some) -> images.put(digest, new Image(digest, some, withBundle)));
     }
 
     private List<ImageDeleted> deletedAfter(Instant time) {
