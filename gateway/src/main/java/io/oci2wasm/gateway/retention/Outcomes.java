@@ -1,7 +1,5 @@
 package io.oci2wasm.gateway.retention;
 
-import static io.oci2wasm.gateway.retention.Fields.flag;
-
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
@@ -19,18 +17,18 @@ final class Outcomes implements AutoCloseable {
     this.byManifest = new SortedLines(directory);
   }
 
+  @SuppressWarnings("EnumOrdinal") // the best sorts first; no run reads another's lines
   void add(RequestFact request) throws IOException {
     if (request.digest() == null) {
       return;
     }
     for (RequestFact.Outcome outcome : request.outcomes()) {
       if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
-        // What was built sorts first.
         byManifest.add(
             Fields.line(
                 request.place(),
                 outcome.manifest().toString(),
-                flag(outcome.state() != ConversionState.BUILT),
+                Integer.toString(outcome.bundle().ordinal()),
                 request.digest().toString()));
       }
     }
@@ -38,23 +36,25 @@ final class Outcomes implements AutoCloseable {
 
   /** Takes what is known, some of it more than once. */
   interface Visitor {
-    void outcome(String place, String image, String manifest, boolean built) throws IOException;
+    void outcome(String place, String image, String manifest, RequestFact.Bundle bundle)
+        throws IOException;
   }
 
   /** Shows all, by repository and manifest. Nothing is added after that. */
+  @SuppressWarnings("EnumOrdinal")
   void visit(Visitor visitor) throws IOException {
     SortedLines.Cursor cursor = byManifest.read();
     String place = "";
     String manifest = "";
-    boolean built = false;
+    RequestFact.Bundle best = RequestFact.Bundle.MISSED;
     for (String line = cursor.next(); line != null; line = cursor.next()) {
       String[] fields = Fields.of(line);
       if (!place.equals(fields[0]) || !manifest.equals(fields[1])) {
         place = fields[0];
         manifest = fields[1];
-        built = !flag(fields[2]);
+        best = RequestFact.Bundle.values()[Integer.parseInt(fields[2])];
       }
-      visitor.outcome(place, fields[3], manifest, built);
+      visitor.outcome(place, fields[3], manifest, best);
     }
   }
 

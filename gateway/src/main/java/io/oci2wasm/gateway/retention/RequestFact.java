@@ -37,12 +37,40 @@ public record RequestFact(
    * @param manifest the platform manifest; null of a whole request
    * @param conversionId the bundle, where one was announced
    * @param changed when it came to {@code state}
+   * @param removedBy the rule by which the bundle went, where it is removed
    */
   public record Outcome(
       @Nullable Sha256Digest manifest,
       ConversionState state,
       @Nullable String conversionId,
-      Instant changed) {}
+      Instant changed,
+      @Nullable Rule removedBy) {
+    /** One whose bundle is there, or never was. */
+    public Outcome(
+        @Nullable Sha256Digest manifest,
+        ConversionState state,
+        @Nullable String conversionId,
+        Instant changed) {
+      this(manifest, state, conversionId, changed, null);
+    }
+
+    /** How the bundle stands. */
+    Bundle bundle() {
+      if (state == ConversionState.BUILT) {
+        return Bundle.THERE;
+      }
+      return removedBy == null || removedBy == Rule.MISSING ? Bundle.MISSED : Bundle.TAKEN;
+    }
+  }
+
+  /** Whether an image has the bundle of one of its manifests. The best of several counts. */
+  enum Bundle {
+    THERE,
+    /** A rule has removed it: that is no reason to hold on to an older image. */
+    TAKEN,
+    /** It was not made, or the store has lost it. */
+    MISSED
+  }
 
   /** The same with what became of it. */
   public RequestFact with(List<Outcome> found) {

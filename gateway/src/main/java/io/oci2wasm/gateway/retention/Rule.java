@@ -2,6 +2,8 @@ package io.oci2wasm.gateway.retention;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Why something is removed. */
 public enum Rule {
@@ -28,6 +30,11 @@ public enum Rule {
   @SuppressWarnings("EnumOrdinal")
   static Rule ofRank(String rank) {
     return values()[Integer.parseInt(rank)];
+  }
+
+  /** The rule of this word; none where a newer program knows it. */
+  public static @Nullable Rule of(String word) {
+    return Stream.of(values()).filter(rule -> rule.toString().equals(word)).findFirst().orElse(null);
   }
 
   /** The word used in JSON and metrics, e.g. {@code unused}. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which images living tags lead to. A tag leads to what it was pushed with last. Where that has no
  * bundle, or misses one of its platforms, the tag holds the last one before that has all of them,
- * and the last that has any.
+ * and the last that has any. What a rule has removed is not missed: nothing older takes its place.
  */
 final class TagHolds implements AutoCloseable {
   private enum Bundles {
@@ -68,9 +68,11 @@ final class TagHolds implements AutoCloseable {
     }
   }
 
-  /** That {@code image} leads to {@code manifest}, and whether that has a bundle. */
-  void outcome(String place, String image, String manifest, boolean built) throws IOException {
-    byDigest.add(Fields.line(place, image, OUTCOME, manifest, flag(built)));
+  /** That {@code image} leads to {@code manifest}, and how its bundle stands. */
+  void outcome(String place, String image, String manifest, RequestFact.Bundle bundle)
+      throws IOException {
+    boolean had = bundle != RequestFact.Bundle.MISSED;
+    byDigest.add(Fields.line(place, image, OUTCOME, manifest, flag(had)));
   }
 
   /** What somebody asked for comes first, the newest first of all. */
@@ -110,21 +112,21 @@ final class TagHolds implements AutoCloseable {
   private void joinBundles() throws IOException {
     SortedLines.Cursor cursor = byDigest.read();
     String image = "";
-    Set<String> built = new HashSet<>();
+    Set<String> had = new HashSet<>();
     Set<String> missing = new HashSet<>();
     for (String line = cursor.next(); line != null; line = cursor.next()) {
       String[] fields = Fields.of(line);
       if (!image.equals(fields[0] + "@" + fields[1])) {
         image = fields[0] + "@" + fields[1];
-        built.clear();
+        had.clear();
         missing.clear();
       }
       if (fields[2].equals(OUTCOME)) {
-        (Fields.flag(fields[4]) ? built : missing).add(fields[3]);
+        (Fields.flag(fields[4]) ? had : missing).add(fields[3]);
         continue;
       }
       Bundles bundles =
-          built.isEmpty() ? Bundles.NONE : built.containsAll(missing) ? Bundles.ALL : Bundles.SOME;
+          had.isEmpty() ? Bundles.NONE : had.containsAll(missing) ? Bundles.ALL : Bundles.SOME;
       String tag = Fields.line(fields[3], fields[4], fields[5], fields[6], fields[7]);
       byTag.add(tagLine(fields[0], tag, fields[1], bundles));
     }

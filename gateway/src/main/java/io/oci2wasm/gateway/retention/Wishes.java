@@ -87,9 +87,9 @@ final class Wishes implements AutoCloseable {
   /** Shows all, by repository. Nothing is added after that. */
   void visit(Visitor visitor) throws IOException {
     outcomes.visit(
-        (place, image, manifest, built) -> {
-          tags.outcome(place, image, manifest, built);
-          if (built) {
+        (place, image, manifest, bundle) -> {
+          tags.outcome(place, image, manifest, bundle);
+          if (bundle == RequestFact.Bundle.THERE) {
             lines.add(line(place, image, BUILT));
           }
         });

@@ -8,6 +8,7 @@ import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.ImageFacts;
 import io.oci2wasm.gateway.retention.RequestFact;
+import io.oci2wasm.gateway.retention.Rule;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,8 +38,9 @@ public final class StateImageFacts implements ImageFacts {
 
   private static final String IN_ORDER = " ORDER BY r.id LIMIT " + PAGE;
   private static final String OUTCOMES =
-      "SELECT request_id, manifest_digest, state, conversion_id, updated_at FROM conversion"
-          + " WHERE request_id = ANY(:ids) AND (shown OR manifest_digest IS NOT NULL)";
+      "SELECT c.request_id, c.manifest_digest, c.state, c.conversion_id, c.updated_at, r.rule"
+          + " FROM conversion c LEFT JOIN bundle_removal r ON r.conversion_id = c.conversion_id"
+          + " WHERE c.request_id = ANY(:ids) AND (c.shown OR c.manifest_digest IS NOT NULL)";
 
   private final StateDatabase database;
   private final Deletions deletions;
@@ -138,11 +140,13 @@ public final class StateImageFacts implements ImageFacts {
   }
 
   private static RequestFact.Outcome outcome(ResultSet row) throws SQLException {
+    ConversionState state = StateRows.word(ConversionState.class, row.getString("state"));
     return new RequestFact.Outcome(
         digest(row.getString("manifest_digest")),
-        StateRows.word(ConversionState.class, row.getString("state")),
+        state,
         row.getString("conversion_id"),
-        StateRows.time(row, "updated_at"));
+        StateRows.time(row, "updated_at"),
+        state == ConversionState.REMOVED ? Rule.of(row.getString("rule")) : null);
   }
 
   private static @Nullable Sha256Digest digest(@Nullable String text) {

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,7 @@ final class HistoryModel {
     private final List<RequestFact> all;
     private final List<RequestFact> wishes;
     private final Set<String> built = new HashSet<>();
+    private final Set<String> had = new HashSet<>();
     private final Set<String> missing = new HashSet<>();
     private final List<Instant> tagsAsked = new ArrayList<>();
     private final List<Instant> tagsUsed = new ArrayList<>();
@@ -112,23 +114,34 @@ final class HistoryModel {
     private boolean held;
     private boolean child;
 
-    /** Of manifests that have a bundle, whichever request it was made for. */
-    Image(Sha256Digest digest, List<RequestFact> all, Set<Sha256Digest> withBundle) {
+    /** Bundles of manifests count whichever request they were made for. */
+    Image(
+        Sha256Digest digest,
+        List<RequestFact> all,
+        Set<Sha256Digest> withBundle,
+        Set<Sha256Digest> withBundleTaken) {
       this.digest = digest;
       this.all = all;
       this.wishes = all.stream().filter(one -> !one.reconversion()).toList();
       for (RequestFact request : all) {
         for (RequestFact.Outcome outcome : request.outcomes()) {
           if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
-            (withBundle.contains(outcome.manifest()) ? built : missing)
-                .add(outcome.manifest().toString());
+            String manifest = outcome.manifest().toString();
+            if (withBundle.contains(outcome.manifest())) {
+              built.add(manifest);
+            }
+            (withBundle.contains(outcome.manifest())
+                        || withBundleTaken.contains(outcome.manifest())
+                    ? had
+                    : missing)
+                .add(manifest);
           }
         }
       }
     }
 
     boolean isWhole() {
-      return !built.isEmpty() && built.containsAll(missing);
+      return !had.isEmpty() && had.containsAll(missing);
     }
 
     Instant asked() {
@@ -156,17 +169,22 @@ final class HistoryModel {
     Place(String name, List<RequestFact> all) {
       this.name = name;
       this.all = all;
-      Set<Sha256Digest> withBundle =
-          all.stream()
-              .filter(one -> one.digest() != null)
-              .flatMap(one -> one.outcomes().stream())
-              .filter(one -> one.state() == ConversionState.BUILT)
-              .map(RequestFact.Outcome::manifest)
-              .collect(Collectors.toSet());
+      Set<Sha256Digest> withBundle = manifests(one -> one.state() == ConversionState.BUILT);
+      Set<Sha256Digest> withBundleTaken =
+          manifests(one -> one.removedBy() != null && one.removedBy() != Rule.MISSING);
       all.stream()
           .filter(one -> one.digest() != null)
           .collect(Collectors.groupingBy(RequestFact::digest))
-          .forEach((digest, some) -> images.put(digest, new Image(digest, some, withBundle)));
+          .forEach((digest, some) -> images.put(digest, new Image(digest, some, withBundle, withBundleTaken)));
+    }
+
+    private Set<Sha256Digest> manifests(Predicate<RequestFact.Outcome> which) {
+      return all.stream()
+          .filter(one -> one.digest() != null)
+          .flatMap(one -> one.outcomes().stream())
+          .filter(which)
+          .map(RequestFact.Outcome::manifest)
+          .collect(Collectors.toSet());
     }
 
     private List<ImageDeleted> deletedAfter(Instant time) {
@@ -241,9 +259,9 @@ final class HistoryModel {
       }
       Set<Image> held = new LinkedHashSet<>(List.of(current));
       current.current = true;
-      if (current.built.isEmpty()) {
+      if (current.had.isEmpty()) {
         led.stream()
-            .filter(one -> !one.built.isEmpty())
+            .filter(one -> !one.had.isEmpty())
             .findFirst()
             .ifPresent(
                 one -> {

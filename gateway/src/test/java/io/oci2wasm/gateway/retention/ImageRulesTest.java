@@ -40,7 +40,7 @@ class ImageRulesTest {
     ask(tag, content, age, outcomes, false);
   }
 
-  /** {@code outcomes}: b is built, f failed, s skipped, q queued, r removed. */
+  /** {@code outcomes}: b is built, f failed, s skipped, q queued, r removed, m lost. */
   private void ask(
       @Nullable String tag, @Nullable String content, int age, String outcomes, boolean again) {
     Instant time = NOW.minus(DAY.multipliedBy(age));
@@ -51,10 +51,16 @@ class ImageRulesTest {
             case 'b' -> ConversionState.BUILT;
             case 'f' -> ConversionState.FAILED;
             case 's' -> ConversionState.SKIPPED;
-            case 'r' -> ConversionState.REMOVED;
+            case 'r', 'm' -> ConversionState.REMOVED;
             default -> ConversionState.QUEUED;
           };
-      all.add(new RequestFact.Outcome(digest(content + all.size()), state, null, time));
+      Rule rule =
+          switch (outcomes.charAt(i)) {
+            case 'r' -> Rule.COUNT;
+            case 'm' -> Rule.MISSING;
+            default -> null;
+          };
+      all.add(new RequestFact.Outcome(digest(content + all.size()), state, null, time, rule));
     }
     requests.add(
         new RequestFact(
@@ -234,6 +240,21 @@ class ImageRulesTest {
 
     assertThat(judge(config(null, 1), "zero", "one", "two"))
         .isEqualTo(Map.of("zero", "count", "one", "stays", "two", "stays"));
+  }
+
+  @Test
+  void shouldHoldSomethingOlderForWhatTheStoreLostAndNotForWhatARuleRemoved() throws Exception {
+    ask("v1", "one", 9, "b");
+    ask("latest", "older", 20, "b");
+    ask("latest", "newer", 3, "r");
+    ask("edge", "whole", 20, "b");
+    ask("edge", "lost", 2, "m");
+
+    assertThat(judge(config(null, 2), "one", "older", "newer", "whole", "lost"))
+        .isEqualTo(
+            Map.of(
+                "one", "stays", "older", "count", "newer", "stays", "whole", "stays", "lost",
+                "stays"));
   }
 
   @Test

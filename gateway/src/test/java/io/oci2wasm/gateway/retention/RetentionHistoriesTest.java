@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random histories of pushes, moved tags, artifacts, indexes, re-conversions, deletions and runs
@@ -25,17 +27,29 @@ class RetentionHistoriesTest {
   void shouldLeaveWhatTheModelLeaves() throws Exception {
     int histories = Integer.getInteger("oci2wasm.test.histories", 300);
     long first = Long.getLong("oci2wasm.test.seed", 1);
-    System.out.println("histories: " + histories + ", the first seed is " + first);
     try (TestState state = TestState.open()) {
       for (long seed = first; seed < first + histories; seed++) {
-        state.database().clear();
-        HistoryWorld world = new HistoryWorld(seed, state);
-        for (int event = 0; event < EVENTS; event++) {
-          world.happen();
-          if (world.random().nextInt(10) == 0 || event == EVENTS - 1) {
-            collect(world, seed);
-          }
-        }
+        live(seed, state);
+      }
+    }
+  }
+
+  /** Histories in which a second run removed what the first had left, or left what it had not. */
+  @ParameterizedTest
+  @ValueSource(longs = {12799147426420L, 771258})
+  void shouldComeToTheSameEndWhereARunDies(long seed) throws Exception {
+    try (TestState state = TestState.open()) {
+      live(seed, state);
+    }
+  }
+
+  private static void live(long seed, TestState state) throws Exception {
+    state.database().clear();
+    HistoryWorld world = new HistoryWorld(seed, state);
+    for (int event = 0; event < EVENTS; event++) {
+      world.happen();
+      if (world.random().nextInt(10) == 0 || event == EVENTS - 1) {
+        collect(world, seed);
       }
     }
   }
