@@ -61,9 +61,7 @@ class RetentionOfTagsIT {
                 .with(new RetentionConfig(null, SECOND, null, 2, true, SECOND, null)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(client.isUp()).isTrue());
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(client.isUp()).isTrue());
   }
 
   @AfterEach

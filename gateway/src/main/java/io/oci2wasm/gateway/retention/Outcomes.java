@@ -1,7 +1,6 @@
 package io.oci2wasm.gateway.retention;
 
 import io.oci2wasm.api.ConversionState;
-import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 

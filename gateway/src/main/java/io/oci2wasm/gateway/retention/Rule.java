@@ -34,7 +34,10 @@ public enum Rule {
 
   /** The rule of this word; none where a newer program knows it. */
   public static @Nullable Rule of(String word) {
-    return Stream.of(values()).filter(rule -> rule.toString().equals(word)).findFirst().orElse(null);
+    return Stream.of(values())
+        .filter(rule -> rule.toString().equals(word))
+        .findFirst()
+        .orElse(null);
   }
 
   /** The word used in JSON and metrics, e.g. {@code unused}. */

@@ -130,8 +130,7 @@ final class HistoryModel {
             if (withBundle.contains(outcome.manifest())) {
               built.add(manifest);
             }
-            (withBundle.contains(outcome.manifest())
-                        || withBundleTaken.contains(outcome.manifest())
+            (withBundle.contains(outcome.manifest()) || withBundleTaken.contains(outcome.manifest())
                     ? had
                     : missing)
                 .add(manifest);
@@ -175,7 +174,9 @@ final class HistoryModel {
       all.stream()
           .filter(one -> one.digest() != null)
           .collect(Collectors.groupingBy(RequestFact::digest))
-          .forEach((digest, some) -> images.put(digest, new Image(digest, some, withBundle, withBundleTaken)));
+          .forEach(
+              (digest, some) ->
+                  images.put(digest, new Image(digest, some, withBundle, withBundleTaken)));
     }
 
     private Set<Sha256Digest> manifests(Predicate<RequestFact.Outcome> which) {
