@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Which manifests of which images have a bundle. One bundle of a manifest serves every image of the
- * repository that leads to it, whichever request it was made for: an older one that it supersedes
- * is missed by nobody.
+ * Which manifests of which images have a bundle. One that supersedes an older one serves in its
+ * place, whichever request of the repository it was made for.
  */
 final class Outcomes implements AutoCloseable {
   private final SortedLines byManifest;
@@ -46,14 +45,22 @@ final class Outcomes implements AutoCloseable {
     String place = "";
     String manifest = "";
     RequestFact.Bundle best = RequestFact.Bundle.MISSED;
+    RequestFact.Bundle[] kinds = RequestFact.Bundle.values();
     for (String line = cursor.next(); line != null; line = cursor.next()) {
       String[] fields = Fields.of(line);
+      RequestFact.Bundle own = kinds[Integer.parseInt(fields[2])];
       if (!place.equals(fields[0]) || !manifest.equals(fields[1])) {
         place = fields[0];
         manifest = fields[1];
-        best = RequestFact.Bundle.values()[Integer.parseInt(fields[2])];
+        best = own;
       }
-      visitor.outcome(place, fields[3], manifest, best);
+      boolean replaced = own == RequestFact.Bundle.REPLACED;
+      boolean there = best == RequestFact.Bundle.THERE;
+      visitor.outcome(
+          place,
+          fields[3],
+          manifest,
+          !replaced ? own : there ? RequestFact.Bundle.THERE : RequestFact.Bundle.TAKEN);
     }
   }
 

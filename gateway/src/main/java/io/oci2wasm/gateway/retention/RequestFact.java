@@ -59,13 +59,18 @@ public record RequestFact(
       if (state == ConversionState.BUILT) {
         return Bundle.THERE;
       }
-      return removedBy == null || removedBy == Rule.MISSING ? Bundle.MISSED : Bundle.TAKEN;
+      if (removedBy == null || removedBy == Rule.MISSING) {
+        return Bundle.MISSED;
+      }
+      return removedBy == Rule.SUPERSEDED ? Bundle.REPLACED : Bundle.TAKEN;
     }
   }
 
-  /** Whether an image has the bundle of one of its manifests. The best of several counts. */
+  /** How the bundle stands that was made of a manifest for a request. */
   enum Bundle {
     THERE,
+    /** A later one of the same manifest serves in its place, as long as that is there. */
+    REPLACED,
     /** A rule has removed it: that is no reason to hold on to an older image. */
     TAKEN,
     /** It was not made, or the store has lost it. */

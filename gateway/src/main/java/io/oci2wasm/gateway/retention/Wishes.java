@@ -23,6 +23,7 @@ final class Wishes implements AutoCloseable {
 
   private static final String BUILT = "B";
   private static final String CHILD = "C";
+  private static final String GONE = "G";
   private static final String HOLD = "H";
   private static final String REQUEST = "R";
 
@@ -89,8 +90,9 @@ final class Wishes implements AutoCloseable {
     outcomes.visit(
         (place, image, manifest, bundle) -> {
           tags.outcome(place, image, manifest, bundle);
-          if (bundle == RequestFact.Bundle.THERE) {
-            lines.add(line(place, image, BUILT));
+          if (bundle != RequestFact.Bundle.MISSED) {
+            boolean there = bundle == RequestFact.Bundle.THERE;
+            lines.add(line(place, image, there ? BUILT : GONE));
           }
         });
     tags.visit(
@@ -148,6 +150,7 @@ final class Wishes implements AutoCloseable {
     private boolean remadeAlone;
     private boolean open;
     private boolean built;
+    private boolean gone;
     private boolean tagged;
     private boolean current;
     private boolean last;
@@ -164,6 +167,7 @@ final class Wishes implements AutoCloseable {
     void add(String[] fields) {
       switch (fields[2]) {
         case BUILT -> built = true;
+        case GONE -> gone = true;
         case CHILD -> indexAsked = later(indexAsked, Fields.time(fields[3]));
         case HOLD -> {
           asked = later(asked, Fields.time(fields[3]));
@@ -217,7 +221,8 @@ final class Wishes implements AutoCloseable {
           failed,
           tagged || itself,
           tagged && !current,
-          built && (!tagged || current || last || itself),
+          // What is left of an image that a rule removed belongs to others.
+          built && !gone && (!tagged || current || last || itself),
           part && !tagged);
     }
   }

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -109,17 +108,14 @@ final class HistoryModel {
     private final Set<String> missing = new HashSet<>();
     private final List<Instant> tagsAsked = new ArrayList<>();
     private final List<Instant> tagsUsed = new ArrayList<>();
+    private boolean gone;
     private boolean current;
     private boolean last;
     private boolean held;
     private boolean child;
 
-    /** Bundles of manifests count whichever request they were made for. */
-    Image(
-        Sha256Digest digest,
-        List<RequestFact> all,
-        Set<Sha256Digest> withBundle,
-        Set<Sha256Digest> withBundleTaken) {
+    /** {@code withBundle}: the manifests of which the repository has a bundle. */
+    Image(Sha256Digest digest, List<RequestFact> all, Set<Sha256Digest> withBundle) {
       this.digest = digest;
       this.all = all;
       this.wishes = all.stream().filter(one -> !one.reconversion()).toList();
@@ -127,13 +123,15 @@ final class HistoryModel {
         for (RequestFact.Outcome outcome : request.outcomes()) {
           if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
             String manifest = outcome.manifest().toString();
-            if (withBundle.contains(outcome.manifest())) {
+            boolean replaced =
+                outcome.removedBy() == Rule.SUPERSEDED && withBundle.contains(outcome.manifest());
+            boolean there = outcome.state() == ConversionState.BUILT || replaced;
+            boolean taken = outcome.removedBy() != null && outcome.removedBy() != Rule.MISSING;
+            if (there) {
               built.add(manifest);
             }
-            (withBundle.contains(outcome.manifest()) || withBundleTaken.contains(outcome.manifest())
-                    ? had
-                    : missing)
-                .add(manifest);
+            gone |= taken && !there;
+            (there || taken ? had : missing).add(manifest);
           }
         }
       }
@@ -168,24 +166,19 @@ final class HistoryModel {
     Place(String name, List<RequestFact> all) {
       this.name = name;
       this.all = all;
-      Set<Sha256Digest> withBundle = manifests(one -> one.state() == ConversionState.BUILT);
-      Set<Sha256Digest> withBundleTaken =
-          manifests(one -> one.removedBy() != null && one.removedBy() != Rule.MISSING);
+      Set<Sha256Digest> withBundle =
+          all.stream()
+              .filter(one -> one.digest() != null)
+              .flatMap(one -> one.outcomes().stream())
+              .filter(one -> one.state() == ConversionState.BUILT)
+              .map(RequestFact.Outcome::manifest)
+              .collect(Collectors.toSet());
       all.stream()
           .filter(one -> one.digest() != null)
           .collect(Collectors.groupingBy(RequestFact::digest))
           .forEach(
               (digest, some) ->
-                  images.put(digest, new Image(digest, some, withBundle, withBundleTaken)));
-    }
-
-    private Set<Sha256Digest> manifests(Predicate<RequestFact.Outcome> which) {
-      return all.stream()
-          .filter(one -> one.digest() != null)
-          .flatMap(one -> one.outcomes().stream())
-          .filter(which)
-          .map(RequestFact.Outcome::manifest)
-          .collect(Collectors.toSet());
+                  images.put(digest, new Image(digest, some, withBundle)));
     }
 
     private List<ImageDeleted> deletedAfter(Instant time) {
@@ -306,7 +299,9 @@ final class HistoryModel {
     }
 
     private boolean isCounted(Image image) {
-      return !image.built.isEmpty() && (image.tagsAsked.isEmpty() || image.current || image.last);
+      return !image.built.isEmpty()
+          && !image.gone
+          && (image.tagsAsked.isEmpty() || image.current || image.last);
     }
 
     private boolean isSafe(Image image) {

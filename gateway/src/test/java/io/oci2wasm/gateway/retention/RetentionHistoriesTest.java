@@ -36,7 +36,7 @@ class RetentionHistoriesTest {
 
   /** Histories in which a second run removed what the first had left, or left what it had not. */
   @ParameterizedTest
-  @ValueSource(longs = {12799147426420L, 771258})
+  @ValueSource(longs = {12799147426420L, 771258, 772381})
   void shouldComeToTheSameEndWhereARunDies(long seed) throws Exception {
     try (TestState state = TestState.open()) {
       live(seed, state);
