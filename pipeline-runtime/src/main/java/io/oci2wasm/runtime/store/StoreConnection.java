@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.api.UnavailableException;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class StoreConnection implements AutoCloseable {
           what + e.getMessage() + (refused ? "; check store in the configuration" : ""),
           e,
           refused);
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | RejectedExecutionException e) {
       renew(used);
       throw new StoreUnavailableException(what + "the connections were closed meanwhile", e);
     } catch (Error e) {
@@ -71,10 +72,11 @@ final class StoreConnection implements AutoCloseable {
     }
   }
 
-  /** The HTTP client tells by this type that it is closed. */
+  /** The HTTP client tells by the first type that it is closed, the SDK's timers by the second. */
   private static boolean isClosed(SdkException e) {
     for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IllegalStateException) {
+      if (cause instanceof IllegalStateException
+          || cause instanceof RejectedExecutionException) {
         return true;
       }
     }

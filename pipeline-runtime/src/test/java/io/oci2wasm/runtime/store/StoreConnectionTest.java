@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,9 @@ class StoreConnectionTest {
                     .endpointOverride(
                         URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
                     .httpClientBuilder(Apache5HttpClient.builder())
+                    .overrideConfiguration(
+                        // Timers refuse work in words of their own once they are closed.
+                        calls -> calls.apiCallAttemptTimeout(Duration.ofSeconds(30)))
                     .build());
   }
 
