@@ -3,6 +3,8 @@
 // one. What is read and written goes from host to guest memory without a copy between.
 #include "device/virtio_9p.h"
 
+#include "device/virtio_9p_special.h"
+
 #include <string.h>
 
 enum { FEATURE_MOUNT_TAG = 1 << 0, QUEUE_SIZE = 256 };
@@ -75,7 +77,8 @@ static const struct virtio_type P9 = {.device_id = 9,
                                       .reset = reset};
 
 uint64_t virtio_9p_memory(unsigned devices) {
-  return devices ? devices * sizeof(struct virtio_9p) + P9_LISTING_POOL_SIZE : 0;
+  const uint64_t shared = P9_LISTING_POOL_SIZE + p9_kept_memory() + p9_specials_memory();
+  return devices ? devices * sizeof(struct virtio_9p) + shared : 0;
 }
 
 bool virtio_9p_init(struct virtio_9p *p9, unsigned share, const char *tag) {

@@ -1,13 +1,18 @@
-// Attributes. WASI preview 1 has no modes and owners: everything belongs to the user who attached, directories are
-// 0755 and files 0644; changing that succeeds and does nothing, so that cp -p, tar and git are content.
+// Attributes. WASI preview 1 has no modes and owners: everything belongs to the user who attached and is 0755, so that
+// programs and scripts can be executed, until the guest says otherwise. Then that is kept here (virtio_9p_kept.h).
 #include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_special.h"
 
+#include "host/host.h"
 #include "host/linux_errno.h"
 
 #include <string.h>
 
 enum {
   GET_BASIC = 0x7ff, // mode to blocks
+  SET_MODE = 0x1,
+  SET_UID = 0x2,
+  SET_GID = 0x4,
   SET_SIZE = 0x8,
   SET_ATIME = 0x10,
   SET_MTIME = 0x20,
@@ -24,7 +29,7 @@ static const struct {
   uint32_t mode;
   uint8_t dirent;
 } KINDS[] = {
-    [FILE_REGULAR] = {0100644, 8},
+    [FILE_REGULAR] = {0100755, 8},
     [FILE_DIRECTORY] = {0040755, 4},
     [FILE_LINK] = {0120777, 10},
     [FILE_CHARACTER_DEVICE] = {0020644, 2},
@@ -45,6 +50,86 @@ int p9_fid_status(struct p9_call *call, const struct p9_fid *fid, struct file_st
   return p9_node_status(call, fid->node, status);
 }
 
+// Whatever the host calls the file by now: the one that the fid was opened or walked to.
+static struct p9_identity identity_of(struct p9_call *call, const struct p9_fid *fid) {
+  const struct p9_fid *open = fid->open ? fid : NULL;
+  if (!open && fid->node->gone)
+    open = p9_fid_open_on(&call->server->fids, fid->node);
+  return open ? open->identity : fid->node->identity;
+}
+
+static bool is_default(const struct p9_server *server, const struct p9_kept *kept) {
+  return kept->mode == KINDS[kept->kind].mode && kept->owner.uid == server->owner.uid &&
+         kept->owner.gid == server->owner.gid;
+}
+
+void p9_keep_made(const struct p9_call *call, const struct p9_fid *directory, struct p9_text name,
+                  const struct file_status *status, uint32_t mode, uint32_t group) {
+  enum { READABLE = 0444 };
+  const struct p9_identity identity = p9_identity_of(status);
+  p9_kept_forget(&identity); // of a file that had this number before
+  if (status->kind == FILE_DIRECTORY)
+    p9_special_forget_all(&identity);
+  struct p9_kept *kept = identity.inode ? p9_kept_make(&identity, status->kind) : NULL;
+  if (!kept)
+    return;
+  kept->mode = (KINDS[status->kind].mode & MODE_TYPE) | (mode & MODE_BITS);
+  kept->owner = (struct p9_owner){directory->user, group};
+  kept->place = p9_place_of(&directory->node->identity, name.bytes, name.length);
+  kept->modified_ns = status->modified_ns;
+  kept->size = status->size;
+  const bool owned = kept->owner.uid == call->server->owner.uid && kept->owner.gid == call->server->owner.gid;
+  kept->expendable = owned && (kept->mode & MODE_BITS & ~(uint32_t)0333) == READABLE;
+  if (is_default(call->server, kept))
+    p9_kept_forget(&identity);
+}
+
+int p9_put_made(struct p9_call *call, const struct p9_fid *directory, struct p9_text name, const struct p9_path *path,
+                uint32_t mode, uint32_t group) {
+  struct file_status status;
+  const int error = files_path_status(call->server->share, path->text, &status);
+  if (error)
+    return error;
+  p9_keep_made(call, directory, name, &status, mode, group);
+  p9_put_qid(&call->out, &status);
+  return 0;
+}
+
+// The file's record, made as the file is shown if there is none. 0, ENOSPC, or what the host says; `kept` is NULL on a
+// host that does not tell files from each other.
+static int keep(struct p9_call *call, const struct p9_fid *fid, struct file_status *status, struct p9_kept **kept) {
+  const int error = p9_fid_status(call, fid, status);
+  if (error)
+    return error;
+  const struct p9_identity identity = identity_of(call, fid);
+  *kept = p9_kept_find(&identity);
+  if (*kept || identity.inode == 0)
+    return 0;
+  *kept = p9_kept_make(&identity, status->kind);
+  if (!*kept)
+    return LINUX_ENOSPC;
+  (*kept)->mode = KINDS[status->kind].mode;
+  (*kept)->owner = call->server->owner;
+  (*kept)->place = p9_node_place(fid->node);
+  (*kept)->modified_ns = status->modified_ns;
+  (*kept)->size = status->size;
+  (*kept)->removed = fid->node->gone;
+  return 0;
+}
+
+int p9_keep_directory(struct p9_call *call, const struct p9_fid *directory) {
+  struct file_status status;
+  struct p9_kept *kept;
+  const int error = keep(call, directory, &status, &kept);
+  if (error)
+    return error;
+  if (!kept)
+    return LINUX_EPERM;
+  kept->pinned = true;
+  kept->expendable = false;
+  return 0;
+}
+
 static void put_time(struct p9_writer *out, uint64_t time_ns) {
   p9_put_u64(out, time_ns / SECOND_NS);
   p9_put_u64(out, time_ns % SECOND_NS);
@@ -61,14 +146,25 @@ int p9_getattr(struct p9_call *call) {
   const int error = p9_fid_status(call, fid, &status);
   if (error)
     return error;
+  const struct p9_identity identity = identity_of(call, fid);
+  const struct p9_kept *kept = p9_kept_find(&identity);
+  if (kept && kept->kind != status.kind)
+    kept = NULL;
+  if (kept && kept->timed && kept->modified_ns == status.modified_ns) {
+    status.accessed_ns = kept->shown_accessed_ns;
+    status.modified_ns = kept->shown_modified_ns;
+  }
+  if (kept && kept->changed_ns > status.changed_ns)
+    status.changed_ns = kept->changed_ns;
+  const struct p9_owner *owner = kept ? &kept->owner : &call->server->owner;
   struct p9_writer *out = &call->out;
   p9_put_u64(out, GET_BASIC);
   p9_put_qid(out, &status);
-  p9_put_u32(out, KINDS[status.kind].mode);
-  p9_put_u32(out, call->server->uid);
-  p9_put_u32(out, call->server->gid);
+  p9_put_u32(out, kept ? kept->mode : KINDS[status.kind].mode);
+  p9_put_u32(out, owner->uid);
+  p9_put_u32(out, owner->gid);
   p9_put_u64(out, status.links);
-  p9_put_u64(out, 0); // device number
+  p9_put_u64(out, kept ? kept->device_number : 0);
   p9_put_u64(out, status.size);
   p9_put_u64(out, BLOCK_SIZE);
   p9_put_u64(out, status.size / SECTOR + (status.size % SECTOR != 0));
@@ -117,7 +213,7 @@ static int resize(struct p9_call *call, const struct p9_fid *fid, uint64_t size)
   return error;
 }
 
-static int set_times(struct p9_call *call, const struct p9_fid *fid, const struct file_times *times) {
+static int set_host_times(struct p9_call *call, const struct p9_fid *fid, const struct file_times *times) {
   const struct p9_fid *open = fid->node->gone ? p9_fid_open_on(&call->server->fids, fid->node) : NULL;
   struct p9_path path;
   if (open)
@@ -126,12 +222,68 @@ static int set_times(struct p9_call *call, const struct p9_fid *fid, const struc
   return error ? error : files_path_set_times(call->server->share, path.text, times);
 }
 
+static void change_time(uint64_t *time_ns, enum file_time_change change, uint64_t given_ns, uint64_t now_ns) {
+  if (change != FILE_TIME_KEEP)
+    *time_ns = change == FILE_TIME_SET ? given_ns : now_ns;
+}
+
+static int keep_times(struct p9_call *call, const struct p9_fid *fid, const struct file_times *times) {
+  const uint64_t now_ns = host_realtime_ns();
+  struct file_status status;
+  struct p9_kept *kept;
+  const int error = keep(call, fid, &status, &kept);
+  if (error || !kept)
+    return error;
+  if (!kept->timed) {
+    kept->shown_accessed_ns = status.accessed_ns;
+    kept->shown_modified_ns = status.modified_ns;
+  }
+  change_time(&kept->shown_accessed_ns, times->access, times->access_ns, now_ns);
+  change_time(&kept->shown_modified_ns, times->modification, times->modification_ns, now_ns);
+  kept->changed_ns = now_ns;
+  kept->timed = kept->identity.device != P9_SPECIAL_DEVICE;
+  kept->expendable = false;
+  return 0;
+}
+
+static int set_times(struct p9_call *call, const struct p9_fid *fid, const struct file_times *times) {
+  if (fid->node->identity.device == P9_SPECIAL_DEVICE)
+    return keep_times(call, fid, times);
+  const int error = set_host_times(call, fid, times);
+  // Not every WASI host has it, and some would follow a link.
+  const bool cannot =
+      error == LINUX_ENOSYS || error == LINUX_EOPNOTSUPP || (error == LINUX_ELOOP && fid->node->kind == FILE_LINK);
+  return cannot ? keep_times(call, fid, times) : error;
+}
+
+// The bits of `valid` that are given, of mode and owner.
+static int set_kept(struct p9_call *call, const struct p9_fid *fid, uint32_t valid, uint32_t mode,
+                    struct p9_owner owner) {
+  struct file_status status;
+  struct p9_kept *kept;
+  const int error = keep(call, fid, &status, &kept);
+  if (error || !kept)
+    return error;
+  if (valid & SET_MODE)
+    kept->mode = (kept->mode & MODE_TYPE) | (mode & MODE_BITS);
+  if (valid & SET_UID)
+    kept->owner.uid = owner.uid;
+  if (valid & SET_GID)
+    kept->owner.gid = owner.gid;
+  kept->expendable = false;
+  kept->changed_ns = host_realtime_ns();
+  if (is_default(call->server, kept) && !kept->pinned && !kept->timed && !kept->removed)
+    p9_kept_forget(&kept->identity);
+  return 0;
+}
+
 int p9_setattr(struct p9_call *call) {
   const struct p9_fid *fid = p9_take_fid(call);
   const uint32_t valid = p9_take_u32(&call->in);
-  p9_take_u32(&call->in); // mode
-  p9_take_u32(&call->in); // owner
-  p9_take_u32(&call->in); // group
+  const uint32_t mode = p9_take_u32(&call->in);
+  struct p9_owner owner;
+  owner.uid = p9_take_u32(&call->in);
+  owner.gid = p9_take_u32(&call->in);
   const uint64_t size = p9_take_u64(&call->in);
   struct file_times times = {.access = time_change(valid, SET_ATIME, SET_ATIME_GIVEN),
                              .modification = time_change(valid, SET_MTIME, SET_MTIME_GIVEN)};
@@ -143,11 +295,10 @@ int p9_setattr(struct p9_call *call) {
   if (!fid)
     return LINUX_EBADF;
   int error = valid & SET_SIZE ? resize(call, fid, size) : 0;
-  if (!error && (times.access || times.modification)) {
+  if (!error && (times.access || times.modification))
     error = set_times(call, fid, &times);
-    if (error == LINUX_ENOSYS || error == LINUX_EOPNOTSUPP)
-      error = 0; // not every WASI host has it, and it is no reason for cp -p to fail
-  }
+  if (!error && (valid & (SET_MODE | SET_UID | SET_GID)))
+    error = set_kept(call, fid, valid, mode, owner);
   return error;
 }
 

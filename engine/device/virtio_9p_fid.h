@@ -11,8 +11,10 @@ struct p9_fid {
   struct p9_fid *next; // in its bucket, or among the free ones
   uint32_t number;
   struct p9_node *node;
+  uint32_t user; // whose requests come with it
   bool open, append, writable;
-  int file; // if open
+  int file; // if open:
+  struct p9_identity identity;
   struct p9_listing listing;
 };
 
@@ -27,11 +29,12 @@ struct p9_fids {
 struct p9_fid *p9_fid_find(const struct p9_fids *fids, uint32_t number);
 // Takes over the caller's reference to the node. NULL if there are too many (the reference is the caller's still); the
 // number must be free.
-struct p9_fid *p9_fid_create(struct p9_fids *fids, uint32_t number, struct p9_node *node);
-// Closes its file if it is open.
+struct p9_fid *p9_fid_create(struct p9_fids *fids, uint32_t number, struct p9_node *node, uint32_t user);
+// Closes its file if it is open, and forgets what is kept of it if it has no name and is open no more.
 void p9_fid_drop(struct p9_fids *fids, struct p9_tree *tree, struct p9_fid *fid);
 void p9_fids_drop_all(struct p9_fids *fids, struct p9_tree *tree);
 // An open fid of the node, or NULL: the way to a file whose name is gone. Looks at all fids.
 struct p9_fid *p9_fid_open_on(struct p9_fids *fids, const struct p9_node *node);
+bool p9_fid_is_open(const struct p9_fids *fids, const struct p9_identity *identity);
 
 #endif

@@ -1,5 +1,6 @@
 // Open files and directories.
 #include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_special.h"
 
 #include "host/linux_errno.h"
 
@@ -28,6 +29,7 @@ static void opened(struct p9_call *call, struct p9_fid *fid, int file, uint32_t 
   fid->append = (flags & OPEN_APPEND) != 0;
   fid->writable = (flags & OPEN_ACCESS) != 0;
   fid->file = file;
+  fid->identity = p9_identity_of(status);
   p9_put_qid(&call->out, status);
   p9_put_u32(&call->out, 0); // iounit: whatever fits into a message
 }
@@ -63,29 +65,37 @@ int p9_lopen(struct p9_call *call) {
   return 0;
 }
 
+// Was the file made, or was it there?
+static int create(const struct p9_call *call, const struct p9_path *path, uint32_t flags, int *file, bool *made) {
+  const unsigned how = how_to_open(flags);
+  const int error = files_open(call->server->share, path->text, how | FILES_CREATE | FILES_EXCLUSIVE, file);
+  *made = !error;
+  return error == LINUX_EEXIST && !(flags & OPEN_EXCLUSIVE) ? files_open(call->server->share, path->text, how, file)
+                                                            : error;
+}
+
 // The fid is the directory's before and the new file's after.
 int p9_lcreate(struct p9_call *call) {
   struct p9_tree *tree = &call->server->tree;
   struct p9_fid *fid = p9_take_fid(call);
   const struct p9_text name = p9_take_text(&call->in);
   const uint32_t flags = p9_take_u32(&call->in);
-  p9_take_u32(&call->in); // mode
-  p9_take_u32(&call->in); // group
+  const uint32_t mode = p9_take_u32(&call->in), group = p9_take_u32(&call->in);
   struct p9_path path;
   struct file_status status;
+  bool made;
   int file;
   if (!p9_ended(&call->in))
     return LINUX_EINVAL;
   if (fid && fid->open)
     return LINUX_EBADF;
-  int error = p9_path_in(fid, name, &path);
+  int error = p9_new_path_in(fid, name, &path);
   if (error)
     return error;
   struct p9_node *node = p9_node_child(tree, fid->node, name.bytes, name.length);
   if (!node)
     return LINUX_ENFILE;
-  const unsigned how = how_to_open(flags) | FILES_CREATE | (flags & OPEN_EXCLUSIVE ? FILES_EXCLUSIVE : 0U);
-  error = files_open(call->server->share, path.text, how, &file);
+  error = create(call, &path, flags, &file, &made);
   if (error) {
     p9_node_release(tree, node);
     return error;
@@ -96,7 +106,10 @@ int p9_lcreate(struct p9_call *call) {
     p9_node_release(tree, node);
     return error;
   }
+  if (made)
+    p9_keep_made(call, fid, name, &status, mode, group);
   node->kind = status.kind;
+  node->identity = p9_identity_of(&status);
   p9_node_release(tree, fid->node);
   fid->node = node;
   opened(call, fid, file, flags, &status);
@@ -136,6 +149,17 @@ static int append_offset(const struct p9_fid *fid, uint64_t *offset) {
   return fid->append ? files_end(fid->file, offset) : 0;
 }
 
+// What somebody else than root writes to does not act for its owner any more.
+static void drop_privileges(const struct p9_fid *fid) {
+  enum { SET_UID_BIT = 04000, SET_GID_BIT = 02000, GROUP_EXECUTES = 010 };
+  struct p9_kept *kept = fid->user ? p9_kept_find(&fid->identity) : NULL;
+  if (!kept)
+    return;
+  kept->mode &= ~(uint32_t)SET_UID_BIT;
+  if (kept->mode & GROUP_EXECUTES)
+    kept->mode &= ~(uint32_t)SET_GID_BIT;
+}
+
 int p9_write(struct p9_call *call) {
   struct files_vector vectors[P9_VECTORS_MAX];
   const struct p9_fid *fid = p9_take_fid(call);
@@ -152,12 +176,29 @@ int p9_write(struct p9_call *call) {
   int error = append_offset(fid, &offset);
   if (!error && pieces)
     error = files_write(fid->file, offset, vectors, pieces, &done);
+  if (done)
+    drop_privileges(fid);
   p9_put_u32(&call->out, (uint32_t)done);
   return error;
 }
 
 static int add_entry(void *owner, const struct file_entry *entry) {
-  return p9_listing_add(owner, entry);
+  struct p9_fid *fid = owner;
+  p9_special_give_way(&fid->identity, entry->name, entry->name_length);
+  return p9_listing_add(&fid->listing, entry);
+}
+
+static int add_specials(struct p9_fid *fid) {
+  const struct p9_special *special = NULL;
+  const struct p9_identity device = {.device = fid->identity.device};
+  int error = 0;
+  while (!error && (special = p9_special_next(&fid->identity, special))) {
+    // Such that it is the file's own once it is mixed with the directory's device.
+    const uint64_t inode = p9_qid_path(&special->identity) ^ p9_qid_path(&device);
+    const struct file_entry entry = {special->name, special->name_length, inode, FILE_OTHER};
+    error = p9_listing_add(&fid->listing, &entry);
+  }
+  return error;
 }
 
 // Some hosts remember an open directory by the path it had: after a rename only a new opening finds it, and what is at
@@ -173,9 +214,9 @@ static int make_listing(struct p9_call *call, struct p9_fid *fid) {
     error = files_open(call->server->share, path.text, FILES_DIRECTORY, &again);
   if (error)
     return error;
-  error = files_list(again, add_entry, &fid->listing);
+  error = files_list(again, add_entry, fid);
   files_close(again);
-  return error;
+  return error ? error : add_specials(fid);
 }
 
 // False if the entry does not fit any more.

@@ -60,6 +60,7 @@ struct p9_node *p9_node_child(struct p9_tree *tree, struct p9_node *parent, cons
   node->gone = false;
   node->references = 1;
   node->kind = FILE_OTHER;
+  node->identity = (struct p9_identity){0};
   link_node(tree, node, parent, name, length);
   return node;
 }
@@ -98,6 +99,10 @@ int p9_node_path(const struct p9_node *node, char *path) {
     path[--at] = '.';
   memmove(path, path + at, FILES_PATH_MAX - at);
   return 0;
+}
+
+uint64_t p9_node_place(const struct p9_node *node) {
+  return node->parent ? p9_place_of(&node->parent->identity, node->name, node->name_length) : 0;
 }
 
 void p9_node_detach(struct p9_tree *tree, struct p9_node *node) {

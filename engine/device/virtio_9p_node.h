@@ -3,7 +3,7 @@
 #ifndef DEVICE_VIRTIO_9P_NODE_H
 #define DEVICE_VIRTIO_9P_NODE_H
 
-#include "host/files.h"
+#include "device/virtio_9p_kept.h"
 
 enum { P9_NODES_MAX = 16384, P9_NODE_BUCKETS = 4096 };
 
@@ -13,6 +13,7 @@ struct p9_node {
   uint32_t references;    // fids and children
   bool gone;
   enum file_kind kind; // as the host said last
+  struct p9_identity identity;
   uint8_t name_length;
   char name[FILES_NAME_MAX];
 };
@@ -39,6 +40,8 @@ void p9_node_release(struct p9_tree *tree, struct p9_node *node);
 
 // 0 or an error: ENOENT for what is gone, ENAMETOOLONG. `path` has room for FILES_PATH_MAX bytes.
 int p9_node_path(const struct p9_node *node, char *path);
+// As p9_kept_check() wants it.
+uint64_t p9_node_place(const struct p9_node *node);
 
 // The name was removed, or something else took its place: paths through it do not exist any more.
 void p9_node_detach(struct p9_tree *tree, struct p9_node *node);

@@ -55,14 +55,25 @@ struct p9_path {
 };
 // The path of a name in a fid's directory, or the reason why there can be none. Checks fid and name.
 int p9_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path);
-// The host's word on a name's file; the node is told what kind it is.
+// The same for a name that the guest is about to make: EEXIST if a special file has it (the host knows the others),
+// ENOSPC if no more can be kept of files.
+int p9_new_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path);
+// The host's word on a name's file, or the server's own on a special one; the node is told which it is and what kind.
 int p9_node_status(const struct p9_call *call, struct p9_node *node, struct file_status *status);
 // The same on a fid's, by its open file if there is one: that can be asked when its name is gone. Some hosts answer
 // for an open file by the name it was opened under, which may be another by now; the node knows better then.
 int p9_fid_status(struct p9_call *call, const struct p9_fid *fid, struct file_status *status);
+uint64_t p9_qid_path(const struct p9_identity *identity);
 void p9_put_qid(struct p9_writer *out, const struct file_status *status);
-// Qid of a file that was just made.
-int p9_put_new_qid(struct p9_call *call, const struct p9_path *path);
+// The guest has just made that file: by this user and group, with these permissions.
+void p9_keep_made(const struct p9_call *call, const struct p9_fid *directory, struct p9_text name,
+                  const struct file_status *status, uint32_t mode, uint32_t group);
+// The directory is to hold a special file: it is known again from now on. EPERM on a host that does not tell files from
+// each other.
+int p9_keep_directory(struct p9_call *call, const struct p9_fid *directory);
+// The same as p9_keep_made() for what is at that path now; puts its qid too.
+int p9_put_made(struct p9_call *call, const struct p9_fid *directory, struct p9_text name, const struct p9_path *path,
+                uint32_t mode, uint32_t group);
 uint8_t p9_dirent_type(enum file_kind kind); // DT_REG and so on
 
 #endif

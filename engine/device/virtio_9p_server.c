@@ -3,12 +3,13 @@
 #include "device/virtio_9p_server.h"
 
 #include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_special.h"
 #include "host/linux_errno.h"
 
 bool p9_server_init(struct p9_server *server, unsigned share) {
   server->share = share;
   p9_tree_init(&server->tree);
-  return p9_listing_init();
+  return p9_listing_init() && p9_kept_init() && p9_specials_init();
 }
 
 void p9_server_reset(struct p9_server *server) {

@@ -15,9 +15,9 @@ enum {
 
 struct p9_server {
   unsigned share;
-  uint32_t message_max; // msize; 0 before the version is agreed on
-  bool owned;           // somebody has attached, and everything is
-  uint32_t uid, gid;    // theirs
+  uint32_t message_max;  // msize; 0 before the version is agreed on
+  bool owned;            // somebody has attached, and everything is
+  struct p9_owner owner; // theirs, but for what is kept
   struct p9_fids fids;
   struct p9_tree tree;
   char scratch[FILES_PATH_MAX]; // a link's target or a second path, while a call lasts
@@ -34,7 +34,7 @@ struct p9_buffers {
 
 // The server must be all zero. False if the host has not enough memory.
 bool p9_server_init(struct p9_server *server, unsigned share);
-// Forgets everything the guest has done.
+// Forgets everything the guest has done, but for what is kept of files.
 void p9_server_reset(struct p9_server *server);
 
 // `request` is the message's first `length` bytes: all of it, or P9_REQUEST_MAX. The reply's bytes that are not written

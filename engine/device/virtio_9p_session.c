@@ -1,5 +1,6 @@
 // Version, attach, walk, clunk: how a guest gets to its files. Helpers that the other operations share.
 #include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_special.h"
 
 #include "host/linux_errno.h"
 
@@ -46,14 +47,48 @@ int p9_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_pa
   return 0;
 }
 
+int p9_new_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path) {
+  const int error = p9_path_in(directory, name, path);
+  if (error)
+    return error;
+  if (p9_special_find(&directory->node->identity, name.bytes, name.length))
+    return LINUX_EEXIST;
+  return p9_kept_has_room() ? 0 : LINUX_ENOSPC;
+}
+
+// A name that the host has nothing of may be a special file's.
+static int special_status(struct p9_node *node, int error, struct file_status *status) {
+  if (error != LINUX_ENOENT && error != 0)
+    return error;
+  if (!node->parent)
+    return error;
+  const struct p9_identity *directory = &node->parent->identity;
+  if (!error)
+    p9_special_give_way(directory, node->name, node->name_length);
+  const struct p9_special *special = p9_special_find(directory, node->name, node->name_length);
+  return special && p9_special_status(&special->identity, status) ? 0 : error;
+}
+
 int p9_node_status(const struct p9_call *call, struct p9_node *node, struct file_status *status) {
   struct p9_path path;
   int error = p9_node_path(node, path.text);
   if (!error)
     error = files_path_status(call->server->share, path.text, status);
-  if (!error)
-    node->kind = status->kind;
-  return error;
+  error = special_status(node, error, status);
+  if (error)
+    return error;
+  node->kind = status->kind;
+  node->identity = p9_identity_of(status);
+  if (node->identity.device == P9_SPECIAL_DEVICE)
+    return 0;
+  if (!p9_kept_check(&node->identity, p9_node_place(node), status))
+    p9_special_forget_all(&node->identity);
+  return 0;
+}
+
+// Files of several host file systems can be in one share: their numbers shall not meet.
+uint64_t p9_qid_path(const struct p9_identity *identity) {
+  return identity->inode ^ identity->device * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 void p9_put_qid(struct p9_writer *out, const struct file_status *status) {
@@ -61,16 +96,8 @@ void p9_put_qid(struct p9_writer *out, const struct file_status *status) {
   p9_put_u8(out, type);
   // The version is for caches: it changes when the file does.
   p9_put_u32(out, (uint32_t)(status->modified_ns ^ status->modified_ns >> 32 ^ status->size));
-  // Files of several host file systems can be in one share: their numbers shall not meet.
-  p9_put_u64(out, status->inode ^ status->device * UINT64_C(0x9e3779b97f4a7c15));
-}
-
-int p9_put_new_qid(struct p9_call *call, const struct p9_path *path) {
-  struct file_status status;
-  const int error = files_path_status(call->server->share, path->text, &status);
-  if (!error)
-    p9_put_qid(&call->out, &status);
-  return error;
+  const struct p9_identity identity = p9_identity_of(status);
+  p9_put_u64(out, p9_qid_path(&identity));
 }
 
 int p9_version(struct p9_call *call) {
@@ -105,22 +132,21 @@ static bool take_number(struct p9_text *text, uint32_t *number) {
   return digits > 0;
 }
 
-// Everything in the share belongs to whoever attaches first. Its user name says "UID:GID"; a client that gives a
-// number only has the group of the same number.
+// What the guest has given to nobody else belongs to whoever attaches first. Its user name says "UID:GID"; a client
+// that gives a number only has the group of the same number.
 static void set_owner(struct p9_server *server, struct p9_text name, uint32_t user) {
   uint32_t uid, gid;
   if (server->owned)
     return;
   server->owned = true;
-  server->uid = server->gid = user == NO_USER ? 0 : user;
+  server->owner.uid = server->owner.gid = user == NO_USER ? 0 : user;
   if (!take_number(&name, &uid) || name.length == 0 || *name.bytes != ':')
     return;
   name.bytes++;
   name.length--;
   if (!take_number(&name, &gid) || name.length)
     return;
-  server->uid = uid;
-  server->gid = gid;
+  server->owner = (struct p9_owner){uid, gid};
 }
 
 int p9_attach(struct p9_call *call) {
@@ -137,10 +163,10 @@ int p9_attach(struct p9_call *call) {
   const int error = p9_node_status(call, root, &status);
   if (error)
     return error;
-  if (!p9_fid_create(&server->fids, number, root))
+  set_owner(server, user_name, user);
+  if (!p9_fid_create(&server->fids, number, root, user == NO_USER ? server->owner.uid : user))
     return LINUX_ENFILE;
   p9_node_hold(root);
-  set_owner(server, user_name, user);
   p9_put_qid(&call->out, &status);
   return 0;
 }
@@ -176,7 +202,7 @@ static int step(struct p9_call *call, struct p9_node **at, struct p9_text name) 
 
 static int finish_walk(struct p9_server *server, struct p9_fid *fid, uint32_t number, struct p9_node *node) {
   if (number != fid->number)
-    return p9_fid_create(&server->fids, number, node) ? 0 : LINUX_ENFILE;
+    return p9_fid_create(&server->fids, number, node, fid->user) ? 0 : LINUX_ENFILE;
   p9_node_release(&server->tree, fid->node);
   fid->node = node;
   return 0;

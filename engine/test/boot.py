@@ -119,6 +119,18 @@ class Boot(unittest.TestCase):
             large = (host / "large").read_bytes()
             self.assertEqual((1000000 // 4096 * 4096, ord("M"), 77), (len(large), large[5000], large[4096 * 77]))
 
+    def test_shared_directory_of_several_users(self):
+        with tempfile.TemporaryDirectory() as folder:
+            host = Path(folder)
+            (host / "from-host").write_text("host\n")
+            result = run("--entrypoint", "/bin/files", "/data", share=f"/data={host}")
+            self.assertEqual((b"", 0), (result.stdout, result.returncode), result.stderr)
+            # Nothing of the guest's users, and no special file, is on the host.
+            self.assertEqual(["from-host", "large", "new", "other", "program", "team", "users"],
+                             sorted(path.name for path in host.iterdir()))
+            self.assertEqual(["kept", "pointer"], sorted(path.name for path in (host / "users/data").iterdir()))
+            self.assertEqual((0o644, os.getuid()), ((host / "program").stat().st_mode & 0o7777, (host / "new").stat().st_uid))
+
     @unittest.skipUnless(ARCH == "x86_64", "x86-64 has levels")
     def test_missing_instruction_sets_are_named(self):
         for name, needs in (("avx2", b"AVX or AVX2 and needs x86-64-v3"), ("bmi2", b"BMI1 or BMI2 and needs x86-64-v3")):

@@ -136,13 +136,28 @@ static int send_open(int64_t fid, uint32_t flags) {
   return send();
 }
 
-static int send_create(int64_t fid, const char *name, uint32_t flags) {
+static int send_create_with(int64_t fid, const char *name, uint32_t flags, uint32_t mode, uint32_t group) {
   begin(P9_TLCREATE);
   u32(fid);
   text(name);
   u32(flags);
-  u32(0600);
-  u32(0);
+  u32(mode);
+  u32(group);
+  return send();
+}
+
+static int send_create(int64_t fid, const char *name, uint32_t flags) {
+  return send_create_with(fid, name, flags, 0600, 0);
+}
+
+static int send_mknod(int64_t fid, const char *name, uint32_t mode, uint32_t major, uint32_t minor) {
+  begin(P9_TMKNOD);
+  u32(fid);
+  text(name);
+  u32(mode);
+  u32(major);
+  u32(minor);
+  u32(44);
   return send();
 }
 
@@ -180,6 +195,23 @@ static int send_name(uint8_t type, int64_t fid, const char *name) {
   return send();
 }
 
+static int send_mkdir_with(int64_t fid, const char *name, uint32_t mode, uint32_t group) {
+  begin(P9_TMKDIR);
+  u32(fid);
+  text(name);
+  u32(mode);
+  u32(group);
+  return send();
+}
+
+static int send_link(int64_t fid, const char *name, int64_t file) {
+  begin(P9_TLINK);
+  u32(fid);
+  u32(file);
+  text(name);
+  return send();
+}
+
 static int send_remove_directory(int64_t fid, const char *name) {
   begin(P9_TUNLINKAT);
   u32(fid);
@@ -206,6 +238,21 @@ static int send_symlink(int64_t fid, const char *name, const char *target) {
   return send();
 }
 
+enum { SET_MODE = 1, SET_UID = 2, SET_GID = 4, SET_SIZE = 8, SET_TIMES = 0x30, TIMES_GIVEN = 0x180 };
+
+// The bits of `valid` that are given, of mode, uid and gid.
+static int send_chown(int64_t fid, uint32_t valid, uint32_t mode, uint32_t uid, uint32_t gid) {
+  begin(P9_TSETATTR);
+  u32(fid);
+  u32(valid);
+  u32(mode);
+  u32(uid);
+  u32(gid);
+  for (int unused = 0; unused < 5; unused++)
+    u64(0);
+  return send();
+}
+
 static int send_setattr(int64_t fid, uint32_t valid, uint64_t size, uint64_t seconds) {
   begin(P9_TSETATTR);
   u32(fid);
@@ -225,7 +272,7 @@ struct attributes {
   uint8_t qid_type;
   uint64_t qid_path;
   uint32_t mode, uid, gid;
-  uint64_t links, size, accessed, accessed_ns, modified, modified_ns;
+  uint64_t links, device, size, accessed, accessed_ns, modified, modified_ns;
 };
 
 static uint8_t take_qid(uint64_t *path) {
@@ -249,7 +296,7 @@ static int send_getattr(int64_t fid, struct attributes *found) {
   found->uid = p9_take_u32(&reply);
   found->gid = p9_take_u32(&reply);
   found->links = p9_take_u64(&reply);
-  p9_take_u64(&reply);
+  found->device = p9_take_u64(&reply);
   found->size = p9_take_u64(&reply);
   p9_take_u64(&reply);
   p9_take_u64(&reply);

@@ -51,6 +51,31 @@ static void should_refuse_all_below(unsigned share, const char *directory) {
   CHECK(files_path_status(share, "stolen", &status) == NO_ENTRY);
 }
 
+static bool mode_is(const char *path, uint32_t mode, uint32_t uid) {
+  struct attributes found;
+  const bool is = send_walk(0, 9, path) == 0 && send_getattr(9, &found) == 0 && found.mode == mode && found.uid == uid;
+  send_fid(P9_TCLUNK, 9);
+  return is;
+}
+
+// What is kept of a file belongs to the file, by whichever share it was set; of others nothing is told.
+static void should_agree_on_what_is_kept(void) {
+  CHECK(p9_server_init(&server, OUTER) && client_start());
+  CHECK(send_walk(0, 1, "inner/kept") == 0 && send_chown(1, SET_MODE | SET_UID, 0640, 70, 0) == 0);
+  CHECK(send_walk(0, 2, "inner") == 0 && send_mknod(2, "socket", 0140700, 0, 0) == 0);
+  CHECK(send_mknod(0, "beside", 0140700, 0, 0) == 0 && mode_is("kept", 0100755, 1000));
+  p9_server_reset(&server);
+  CHECK(p9_server_init(&server, INNER) && client_start());
+  CHECK(mode_is("kept", 0100640, 70) && mode_is("socket", 0140700, 1000));
+  CHECK(send_walk(0, 1, "beside") == NO_ENTRY);
+  CHECK(send_name(P9_TUNLINKAT, 0, "socket") == 0 && send_rename(0, "kept", 0, "renamed") == 0);
+  p9_server_reset(&server);
+  CHECK(p9_server_init(&server, OUTER) && client_start());
+  CHECK(mode_is("inner/renamed", 0100640, 70) && send_walk(0, 3, "inner") == 0);
+  CHECK(send_walk(3, 2, "socket") == NO_ENTRY && send_rename(3, "renamed", 3, "kept") == 0);
+  p9_server_reset(&server);
+}
+
 // inner/room becomes a link to the outside while somebody stands in it.
 static void should_not_leave_by_a_link_put_in_a_folders_place(void) {
   CHECK(opens(INNER, "room/kept", FILES_READ) == 0 && opens(INNER, "room", FILES_DIRECTORY) == 0);
@@ -117,6 +142,7 @@ int main(int count, char **arguments) {
   (void)arguments;
 #endif
   CHECK(files_share_count() == 2);
+  should_agree_on_what_is_kept();
   should_not_leave_by_a_link_put_in_a_folders_place();
   should_not_leave_by_fids_got_before();
   should_not_leave_by_a_link_in_the_place_of_a_share();

@@ -50,6 +50,16 @@ SESSIONS = {
     + message(76, "IsI", ROOT, b"m", 0x200) + message(122, "I", FID),
     "outside": walk(ROOT, FID, b"l", b"secret") + walk(ROOT, FID, b"..", b"..") + walk(FID, OTHER, b"l")
     + message(72, "IsII", OTHER, b"x", 0, 0),
+    "modes": walk(ROOT, FID, b"a") + message(26, "IIIIIQQQQQ", FID, 7, 0o4711, 5, 6, 0, 0, 0, 0, 0)
+    + message(104, "IIssI", OTHER, 0xFFFFFFFF, b"", b"", 70) + message(72, "IsII", OTHER, b"u", 0o2770, 6)
+    + message(14, "IsIII", OTHER, b"w", 0o102, 0o600, 6) + write(OTHER, 0, b"x") + message(24, "IQ", OTHER, 0x7FF)
+    + message(74, "IsIs", ROOT, b"w", ROOT, b"a") + message(24, "IQ", FID, 0x7FF) + message(76, "IsI", ROOT, b"a", 0),
+    "special": message(18, "IsIIII", ROOT, b"p", 0o140777, 0, 0, 0) + message(18, "IsIIII", ROOT, b"q", 0o010600, 0, 0, 0)
+    + walk(ROOT, FID, b"p") + message(24, "IQ", FID, 0x7FF) + message(26, "IIIIIQQQQQ", FID, 0x1B7, 0, 0, 0, 5, 1, 2, 3, 4)
+    + message(74, "IsIs", ROOT, b"p", ROOT, b"q") + walk(ROOT, OTHER, b"d") + message(74, "IsIs", ROOT, b"q", OTHER, b"b")
+    + message(74, "IsIs", ROOT, b"a", OTHER, b"b") + message(18, "IsIIII", OTHER, b"r", 0o020666, 1, 3, 0)
+    + message(12, "II", OTHER, 0) + message(40, "IQI", OTHER, 0, 4000) + message(76, "IsI", ROOT, b"d", 0x200)
+    + message(122, "I", FID),
     "lock": opened(0, b"a") + message(52, "IBIQQIs", FID, 1, 0, 0, 0, 9, b"c") + message(54, "IBQQIs", FID, 1, 0, 0, 9, b"c"),
     "session": message(100, "Is", 8192, b"9P2000.L") + message(104, "IIssI", ROOT, 0xFFFFFFFF, b"5:6", b"", 0)
     + message(108, "H", 1) + walk(ROOT, FID),

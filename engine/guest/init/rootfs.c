@@ -108,15 +108,17 @@ void rootfs_write_names(const char *hostname) {
 }
 
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {
-  // The server has no users of its own: it learns from the attach's user name as whose the files shall appear.
-  char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=any,cache=mmap,uname=", decimal(uid), ":",
-                         decimal(gid), NULL);
+  // The server has no users of its own: it learns from the first attach's user name as whose the files shall appear that
+  // nobody else made. Every user attaches anew (access=client), so that it knows who makes a file; what they may do is
+  // checked here, by the modes that it shows.
+  char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=client,cache=mmap,uname=", decimal(uid),
+                         ":", decimal(gid), NULL);
   for (size_t i = 0; i < shares->count; i++) {
     char *path = shares->items[i];
     char *tag = next_field(&path, ' ');
     if (path == NULL || path[0] != '/')
       fail(EXIT_INIT_FAILED, "reading the launch description: malformed run.mount", tag, 0);
     folder_make(path);
-    mount_or_fail(tag, path, "9p", MS_NOSUID | MS_NODEV, options);
+    mount_or_fail(tag, path, "9p", 0, options);
   }
 }
