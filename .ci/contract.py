@@ -308,6 +308,20 @@ def shared_directory(m):
          "1000\nguest 644\n")
 
 
+def shared_directory_keeps_what_the_guest_sets(m):
+    for name in ("script", "kept"):
+        (m.shared / name).write_text("#!/bin/sh\necho ran\n")
+    script = """set -e; cd /data
+        ./script; stat -c '%u %g %a' script; chown 70:71 kept; chmod 4751 kept; mv kept moved; stat -c '%u %g %a' moved
+        umask 027; mkdir private; echo x > private/x; stat -c '%a' private private/x; chmod 600 script; test ! -x script
+        mkfifo pipe; stat -c '%F %a' pipe; ls | grep pipe; echo through > pipe & cat pipe; mv pipe private/pipe
+        rmdir private 2>/dev/null || echo full; rm private/pipe private/x; rmdir private; rm moved; echo new > moved; stat -c '%u %a' moved"""
+    same(m.sh(script, directory=True).out, "ran\n0 0 755\n70 71 4751\n750\n640\nfifo 640\npipe\nthrough\nfull\n0 640\n")
+    # It lasts as long as the machine, and the host saw nothing of it.
+    same(m.sh("stat -c '%u %g %a' /data/script; ls /data | grep -c pipe", directory=True, code=1).out, "0 0 755\n0\n")
+    assert not (m.shared / "pipe").exists() and (m.shared / "script").stat().st_uid == os.getuid()
+
+
 def shared_directory_has_no_way_out(m):
     (m.shared / "out").unlink(missing_ok=True)
     (m.shared / "out").symlink_to("../bundles/shell.wasm")
@@ -336,7 +350,8 @@ def terminal(m):
 CHECKS = [exit_codes, exit_by_signal, exit_code_max, environment_of_200, arguments_of_100_kb, image_command,
           entrypoint_drops_cmd, users, user_in_scratch, workdir, hostname, env_wins, memory, options_in_error, not_found,
           not_executable, nothing_to_run, stdin_absent, stdin_of_10_mb, stdin_left_over, streams_apart, closed_output, idle,
-          deterministic, stats, kernel_log, panic, corrupt_rootfs, shared_directory, shared_directory_has_no_way_out, network,
+          deterministic, stats, kernel_log, panic, corrupt_rootfs, shared_directory, shared_directory_keeps_what_the_guest_sets,
+          shared_directory_has_no_way_out, network,
           runtime_files, terminal]
 
 
