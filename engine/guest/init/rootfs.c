@@ -108,9 +108,9 @@ void rootfs_write_names(const char *hostname) {
 }
 
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid) {
-  // The server has no users of its own: it learns from the first attach's user name as whose the files shall appear that
-  // nobody else made. Every user attaches anew (access=client), so that it knows who makes a file; what they may do is
-  // checked here, by the modes that it shows.
+  // The server has no users of its own: it learns from the first attach's user name as whose the files shall appear
+  // that nobody else made. Every user attaches anew (access=client), so that it knows who makes a file; what they may
+  // do is checked here, by the modes that it shows.
   char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=client,cache=mmap,uname=", decimal(uid),
                          ":", decimal(gid), NULL);
   for (size_t i = 0; i < shares->count; i++) {

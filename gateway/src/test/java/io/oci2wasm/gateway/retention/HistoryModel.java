@@ -176,9 +176,7 @@ final class HistoryModel {
       all.stream()
           .filter(one -> one.digest() != null)
           .collect(Collectors.groupingBy(RequestFact::digest))
-          .forEach(
-              (digest, some) ->
-                  images.put(digest, new Image(digest, some, withBundle)));
+          .forEach((digest, some) -> images.put(digest, new Image(digest, some, withBundle)));
     }
 
     private List<ImageDeleted> deletedAfter(Instant time) {

@@ -75,8 +75,7 @@ final class StoreConnection implements AutoCloseable {
   /** The HTTP client tells by the first type that it is closed, the SDK's timers by the second. */
   private static boolean isClosed(SdkException e) {
     for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IllegalStateException
-          || cause instanceof RejectedExecutionException) {
+      if (cause instanceof IllegalStateException || cause instanceof RejectedExecutionException) {
         return true;
       }
     }
