@@ -126,11 +126,10 @@ final class HeldWork implements AutoCloseable {
 
   /** Tells for the last time, when nothing is in hand any more. A second call does nothing. */
   @Override
-  public synchronized void close() {
-    if (schedule.isShutdown()) {
-      return;
+  public void close() {
+    if (!schedule.isShutdown()) {
+      schedule.execute(this::tell);
     }
-    schedule.execute(this::tell);
     Threads.finish(schedule);
   }
 }
