@@ -124,7 +124,8 @@ try {
   check('nothing done', true, await page.value(row('unreadable')));
 
   say('batches');
-  const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.1 };
+  // So slow that it cannot end by itself, however long a gateway is away.
+  const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.001 };
   const begin = async (order) => {
     const options = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' }, body: JSON.stringify(order) };
     const answer = await fetch(`${GATEWAY}/api/v1/batches`, options);
