@@ -3,13 +3,14 @@
 (webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60), LOAD_SHARE (of a processor,
 0.25). Ends with 1 if a limit is missed."""
 import asyncio
+import contextlib
 import os
 import pathlib
 import statistics
 import sys
 import time
 
-from cluster import Cluster
+from cluster import Cluster, WORKERS
 from images import Image, Layers, platform_image
 from processes import await_true, end_in_order
 from proxy import Fault
@@ -19,10 +20,11 @@ from webhooks import Sender, SlowSenders, bulk_record
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
 BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 60))
 SHARE = float(os.environ.get("LOAD_SHARE", 0.25))
-PARTITIONS, BESIDE = 4, 200
-PUSHED, STARTED, BUILT = "oci2wasm.image.pushed.v1.push", "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
+BESIDE = 200
+PUSHED, INGESTED, RESOLVED = (f"oci2wasm.{what}.v1.push" for what in ("image.pushed", "image.ingested", "platform.resolved"))
+STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
 CONFIG = """\
-kafka: {{bootstrapServers: "{broker}", partitions: %d}}
+kafka: {{bootstrapServers: "{broker}", partitions: 4}}
 store:
   endpoint: http://127.0.0.1:{store}
   accessKeyIdFile: {folder}/s3-access-key-id
@@ -35,7 +37,7 @@ gateway:
   database: {{directory: {folder}/state}}
 ingest: {{work: {{concurrency: 2}}}}
 build: {{scratch: {folder}/scratch, parallelLayers: 1}}
-""" % PARTITIONS
+"""
 
 
 def percentile(values, share):
@@ -81,7 +83,8 @@ class Load:
         cold, _ = asyncio.run(sender.at_rate(image, "load/small", RATE // 4, SECONDS * 2))
         await_true(1200, "the first webhooks' outcomes", lambda: len(self.since(mark, BUILT)) >= len(cold), 2)
         mark = self.cluster.topics.ask("mark")
-        latencies, refused = asyncio.run(sender.at_rate(image, "load/small", RATE, SECONDS))
+        with self.machines_of_their_own():
+            latencies, refused = asyncio.run(sender.at_rate(image, "load/small", RATE, SECONDS))
         begin = time.monotonic()
         print(f"{len(latencies)} webhooks in {sender.seconds:.2f} s ({len(latencies) / sender.seconds:.0f}/s), p50 "
               f"{percentile(latencies, 0.5) * 1000:.1f} ms, p99 {percentile(latencies, 0.99) * 1000:.1f} ms, "
@@ -97,6 +100,18 @@ class Load:
         self.limit("outcomes that repeat", len(requests) - len(set(requests)), 0)
         shown = {item["requestId"] for item in self.cluster.conversions("load/small") if item["state"] == "built"}
         self.limit("outcomes that the API does not show", len(set(requests) - shown), 0)
+
+    @contextlib.contextmanager
+    def machines_of_their_own(self):
+        """Workers and store are meant to run on other machines than the gateway: here they take what it leaves of this one."""
+        others = [self.cluster.store, *(self.cluster.parts[stage] for stage in WORKERS)]
+        for part in others:
+            part.give_way()
+        try:
+            yield
+        finally:
+            for part in others:
+                part.give_way(False)
 
     def slow(self):
         """The same while 300 others hold on to the gateway with bodies that do not end."""
@@ -119,36 +134,26 @@ class Load:
         await_true(600, "the other images to be built", lambda: len(self.since(mark, BUILT)) >= BESIDE, 0.5)
         return max(record["time"] for record in self.since(mark, BUILT)) / 1000 - begin
 
-    def in_partition(self, partition):
-        """An image whose event goes to this partition, with a layer that takes minutes at the rate at which it comes."""
-        large = self.layers.layer("large", 6_000_000)
-        for number in range(1000):
-            image = single(f"slow-{number}", [large, self.layers.layer(f"slow-{number}", 100)])
-            if self.cluster.topics.ask("partition", topic=PUSHED, key=image.manifest.digest)["partition"] == partition:
-                return image
-        raise RuntimeError(f"no image of partition {partition} in 1000")
-
     def trickle(self):
-        """One of ingest's two slots has an image that trickles, whatever its partition: all others go on. Its rate is above the least
-        one, so that nobody gives it up."""
+        """One of ingest's two slots has an image that trickles: all others go on, though its work topic has one partition for all. Its rate
+        is above the least one, so that nobody gives it up."""
         self.seconds_beside("trickle/warm")
         alone = self.seconds_beside("trickle/none")
+        image = single("slow", [self.layers.layer("large", 6_000_000)])
+        self.cluster.registry.push(image, "load/slow")
         proxy = self.cluster.registry.proxy
-        for partition in range(PARTITIONS):
-            image = self.in_partition(partition)
-            self.cluster.registry.push(image, "load/slow")
-            proxy.rule = lambda request: Fault(rate=20_000) if "/blobs/" in request.path else None
-            beside = self.seconds_beside(f"trickle/{partition}", image)
-            self.limit(f"{BESIDE} images beside one that trickles in partition {partition}, over their time without it", beside / alone, 1.2)
-            # Fetched again from where it broke, and at full speed.
-            proxy.rule = None
-            proxy.refuse()
-            proxy.accept()
-            await_true(60, "the slow image to be built", lambda: self.cluster.conversions("load/slow")[0]["state"] == "built", 0.2)
+        proxy.rule = lambda request: Fault(rate=20_000) if "/blobs/" in request.path else None
+        beside = self.seconds_beside("trickle/beside", image)
+        self.limit(f"{BESIDE} images beside one that trickles, over their time without it", beside / alone, 1.2)
+        # Fetched again from where it broke, and at full speed.
+        proxy.rule = None
+        proxy.refuse()
+        proxy.accept()
+        await_true(60, "the slow image to be built", lambda: self.cluster.conversions("load/slow")[0]["state"] == "built", 0.2)
 
     def measure(self, prefix):
         """Pushes one by one: from the webhook to the first stage's start, to the completion event, and that without the conversion."""
-        starts, totals, overheads = [], [], []
+        starts, totals, overheads, ways = [], [], [], []
         sender = Sender(self.cluster)
         for image in self.small_images(prefix, PUSHES):
             mark = self.cluster.topics.ask("mark")
@@ -161,8 +166,12 @@ class Load:
             starts.append(min(record["time"] for record in own(STARTED)) / 1000 - sent)
             totals.append(built["time"] / 1000 - sent)
             overheads.append(totals[-1] - built["value"]["durationMs"] / 1000)
+            marks = [sent, *(own(topic)[0]["time"] / 1000 for topic in (PUSHED, INGESTED, RESOLVED, BUILT))]
+            ways.append([after - before for before, after in zip(marks, marks[1:])])
         for what, values in (("to the start", starts), ("to the completion event", totals), ("the same without the conversion", overheads)):
             print(f"{prefix}: webhook {what}: p50 {percentile(values, 0.5):.3f} s, p95 {percentile(values, 0.95):.3f} s", flush=True)
+        for what, values in zip(("accepted", "ingested", "resolved", "built"), zip(*ways)):
+            print(f"{prefix}: {what} after the step before: p50 {percentile(values, 0.5):.3f} s, p95 {percentile(values, 0.95):.3f} s", flush=True)
         return starts, totals, overheads
 
     def latency(self):

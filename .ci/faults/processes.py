@@ -104,6 +104,11 @@ class Process:
     def go_on(self):
         self.process.send_signal(signal.SIGCONT)
 
+    def give_way(self, gives=True):
+        """Takes only what others leave of this machine's processors, or its share again. Each process is a session of its own here,
+        and Linux ranks sessions as wholes."""
+        pathlib.Path(f"/proc/{self.process.pid}/autogroup").write_text("19" if gives else "0")
+
     def end(self, how):
         if self.is_alive():
             self.process.send_signal(how)

@@ -16,6 +16,7 @@ import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Suspects;
 import io.oci2wasm.runtime.work.Worker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class Parts implements AutoCloseable {
   private final Monitoring monitoring = new Monitoring();
   private final Shutdown shutdown = new Shutdown();
   private final LaneGate gate = new LaneGate();
+  private final Suspects suspects = new Suspects();
   private final List<Worker> workers = new ArrayList<>();
   private final ObjectStore store;
 
@@ -120,6 +122,7 @@ final class Parts implements AutoCloseable {
         producer(stage + "-worker"),
         monitoring.registry(),
         gate,
+        suspects,
         Clock.systemUTC());
   }
 

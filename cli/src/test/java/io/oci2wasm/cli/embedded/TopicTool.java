@@ -30,7 +30,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  * {"do": "read", "topics": [...], "since": MARK}    {"records": [{topic, offset, time, key, headers, value}]}
  * {"do": "queued", "groups": [...]}                 {"GROUP": records not yet accepted, ...}
  * {"do": "send", "records": [{topic, key, headers, value}]}   {"sent": N}
- * {"do": "partition", "topic": ..., "key": ...}    {"partition": where a record with this key goes}
  * {"do": "malform", "topics": [...], "seed": N, "each": N}    {"letters": [ids of dead letters that there must be]}
  * {"do": "echo", "topics": [...], "seed": N}        {}: from now on every record is written twice
  * {"do": "silence"}                                 {"copied": N}
@@ -88,7 +86,6 @@ public final class TopicTool {
         case "read" -> read(strings(command.path("topics")), command.path("since"));
         case "queued" -> queued(strings(command.path("groups")));
         case "send" -> send(command.path("records"));
-        case "partition" -> partition(command.path("topic").asText(), bytes(command.get("key")));
         case "malform" -> malform(command);
         case "echo" -> {
           echo = Echo.start(client, producer, strings(command.path("topics")), seed(command));
@@ -178,13 +175,6 @@ public final class TopicTool {
                         .mapToLong(info -> info.lag().orElse(0L))
                         .sum()));
     return queued;
-  }
-
-  private JsonNode partition(String topic, byte @Nullable [] key) {
-    int count = consumer.partitionsFor(topic).size();
-    return Json.MAPPER
-        .createObjectNode()
-        .put("partition", Utils.toPositive(Utils.murmur2(key)) % count);
   }
 
   private JsonNode send(JsonNode records) throws InterruptedException, ExecutionException {

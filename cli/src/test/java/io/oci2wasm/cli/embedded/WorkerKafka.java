@@ -27,6 +27,7 @@ import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.Outcome;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Suspects;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,6 +123,7 @@ final class WorkerKafka implements AutoCloseable {
             producer,
             new Monitoring().registry(),
             new LaneGate(),
+            new Suspects(),
             clock));
   }
 

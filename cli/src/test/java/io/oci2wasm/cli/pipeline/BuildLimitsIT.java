@@ -19,6 +19,7 @@ import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
+import io.oci2wasm.runtime.work.Suspects;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +101,7 @@ class BuildLimitsIT {
                     producer,
                     second.registry(),
                     new LaneGate(),
+                    new Suspects(),
                     Clock.systemUTC()))) {
       PipelineClient client = client(pipeline);
       List<Callable<List<JsonNode>>> pushes = new ArrayList<>();

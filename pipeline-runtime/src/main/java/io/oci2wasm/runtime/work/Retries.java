@@ -26,6 +26,19 @@ final class Retries {
     return new OutgoingRecord(Topics.retry(workType), mark.on(record));
   }
 
+  /**
+   * The same as it is, for a try as soon as somebody is free; how often it was given out is
+   * forgotten.
+   */
+  static OutgoingRecord uncounted(TaskRules<?> rules, Delivery delivery) {
+    RetryMark mark = delivery.mark();
+    Instant now = rules.clock().instant();
+    return record(
+        rules.workType(),
+        delivery.record(),
+        new RetryMark(mark.attempt(), mark.firstFailed(), now));
+  }
+
   /** Equal for repetitions of one attempt at one event; what holds none is repeated nowhere. */
   static String identity(ConsumerRecord<?, ?> place, RecordCopy record, OutgoingRecord back) {
     return record

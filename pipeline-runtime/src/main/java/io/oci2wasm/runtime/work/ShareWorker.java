@@ -53,6 +53,7 @@ public final class ShareWorker implements Worker {
    * What a stage takes its work with.
    *
    * @param gate the process's own, shared by its stages
+   * @param suspects the process's own too
    */
   public record Wiring(
       KafkaConfig kafka,
@@ -60,10 +61,11 @@ public final class ShareWorker implements Worker {
       RecordPublisher publisher,
       MeterRegistry metrics,
       LaneGate gate,
+      Suspects suspects,
       Clock clock) {
     /** The same for a stage that works otherwise. */
     public Wiring with(WorkerConfig config) {
-      return new Wiring(kafka, config, publisher, metrics, gate, clock);
+      return new Wiring(kafka, config, publisher, metrics, gate, suspects, clock);
     }
   }
 
@@ -98,6 +100,7 @@ public final class ShareWorker implements Worker {
               new TaskMetrics(wiring.metrics(), stage, lane, worker.held),
               new DeadLetters(stage, lane, wiring.clock()),
               worker.vitals,
+              wiring.suspects(),
               wiring.clock());
       for (int i = 0; i < wiring.config().concurrency(); i++) {
         WorkerSlot<E> slot =

@@ -50,7 +50,7 @@ final class Task<E extends PipelineEvent> implements Job {
     rules.metrics().started(delivery.origin());
     String outcome = "interrupted";
     try {
-      outcome = isPoison() ? crashed() : finish(attempt());
+      outcome = isPoison() ? crashed() : delivery.count() > 1 ? apart() : finish(attempt());
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
       rules.metrics().finished(delivery.origin(), outcome, duration);
@@ -70,6 +70,25 @@ final class Task<E extends PipelineEvent> implements Job {
   /** The last delivery is not worked on: whoever took the record before did not survive it. */
   private boolean isPoison() {
     return delivery.count() >= rules.deliveryLimit();
+  }
+
+  /** An event that may have killed a worker, and is not at work beside another such. */
+  private String apart() throws InterruptedException {
+    if (!rules.suspects().begin(delivery.count())) {
+      LOGGER
+          .atInfo()
+          .addKeyValue(LogKeys.STAGE, rules.stage())
+          .addKeyValue(LogKeys.EVENT_ID, event.eventId())
+          .log("Another event that comes again is at work; this one is put off");
+      Job.untilWritten(
+          rules, publisher -> publisher.forward(List.of(Retries.uncounted(rules, delivery))));
+      return "retried";
+    }
+    try {
+      return finish(attempt());
+    } finally {
+      rules.suspects().end();
+    }
   }
 
   private String crashed() throws InterruptedException {

@@ -17,4 +17,5 @@ record TaskRules<E extends PipelineEvent>(
     TaskMetrics metrics,
     DeadLetters letters,
     Vitals vitals,
+    Suspects suspects,
     Clock clock) {}

@@ -7,7 +7,6 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Loop;
 import io.oci2wasm.runtime.event.EventCodec;
-import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.time.Duration;
 import java.util.List;
@@ -223,11 +222,8 @@ final class WorkerSlot<E extends PipelineEvent> {
     if (!claim.isHeld() || delivery.count() + 1 < rules.deliveryLimit()) {
       return AcknowledgeType.RELEASE;
     }
-    RetryMark now =
-        new RetryMark(
-            delivery.mark().attempt(), delivery.mark().firstFailed(), rules.clock().instant());
     try {
-      rules.publisher().forward(List.of(Retries.record(rules.workType(), delivery.record(), now)));
+      rules.publisher().forward(List.of(Retries.uncounted(rules, delivery)));
       return AcknowledgeType.ACCEPT;
     } catch (UnavailableException e) {
       LOGGER

@@ -68,6 +68,7 @@ class TaskTest {
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Vitals vitals = new Vitals();
+  private final Suspects suspects = new Suspects();
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
   private int handled;
@@ -301,6 +302,55 @@ class TaskTest {
   }
 
   @Test
+  void shouldPutOffWhatComesAgainWhileAnotherSuchIsAtWork() throws Exception {
+    suspects.begin(2);
+
+    run(event -> new Outcome.Done(List.of(ending(Reason.NOT_AN_IMAGE))), 2);
+
+    assertThat(handled).isZero();
+    assertThat(publisher.published).isEmpty();
+    assertThat(publisher.forwarded)
+        .containsExactly(
+            new OutgoingRecord(
+                Topics.retry(Topics.IMAGE_PUSHED), new RetryMark(1, null, NOW).on(RECORD)));
+    assertThat(meters.get("oci2wasm.tasks").tag("outcome", "retried").timer().count()).isOne();
+  }
+
+  @Test
+  void shouldLetWhatComesForTheFirstTimeRunBesideWhatComesAgain() throws Exception {
+    suspects.begin(2);
+
+    run(event -> new Outcome.Done(List.of(ending(Reason.NOT_AN_IMAGE))), 1);
+
+    assertThat(handled).isOne();
+  }
+
+  @Test
+  void shouldLetTheNextBeginAfterOneThatFailed() throws Exception {
+    run(
+        event -> {
+          throw new IllegalStateException("a defect");
+        },
+        2);
+
+    run(event -> new Outcome.Done(List.of(ending(Reason.NOT_AN_IMAGE))), 2);
+
+    assertThat(handled).isEqualTo(2);
+    assertThat(publisher.forwarded).isEmpty();
+  }
+
+  @Test
+  void shouldEndWhatReachedTheLimitThoughAnotherIsAtWork() throws Exception {
+    suspects.begin(2);
+
+    run(event -> new Outcome.Done(List.of()), DELIVERY_LIMIT);
+
+    assertThat(handled).isZero();
+    assertThat(publisher.forwarded).isEmpty();
+    assertThat(letter().reason()).isEqualTo(Reason.INTERNAL);
+  }
+
+  @Test
   void shouldTakeNoStackOverflowForABrokenProcess() {
     vitals.met(new StackOverflowError("made up"));
 
@@ -345,6 +395,7 @@ class TaskTest {
                 new TaskMetrics(meters, Stage.INGEST, Lane.PUSH, held),
                 new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
                 vitals,
+                suspects,
                 clock),
             EVENT,
             delivery)

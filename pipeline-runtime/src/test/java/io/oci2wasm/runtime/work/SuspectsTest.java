@@ -1,0 +1,86 @@
+package io.oci2wasm.runtime.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SuspectsTest {
+  private final Suspects suspects = new Suspects();
+  private final ExecutorService others = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void stopOthers() {
+    others.shutdownNow();
+  }
+
+  @Test
+  void shouldLetNoneBeginBesideOneThatWasGivenOutAsOftenOrMore() throws Exception {
+    assertThat(suspects.begin(3)).isTrue();
+
+    assertThat(suspects.begin(3)).isFalse();
+    assertThat(suspects.begin(2)).isFalse();
+  }
+
+  @Test
+  void shouldLetTheNextBeginAfterTheEnd() throws Exception {
+    assertThat(suspects.begin(3)).isTrue();
+    suspects.end();
+
+    assertThat(suspects.begin(2)).isTrue();
+  }
+
+  @Test
+  void shouldLetTheMoreSuspectWaitForTheLessSuspect() throws Exception {
+    assertThat(suspects.begin(2)).isTrue();
+    CompletableFuture<Thread> waiting = new CompletableFuture<>();
+    Future<Boolean> begun =
+        others.submit(
+            () -> {
+              waiting.complete(Thread.currentThread());
+              return suspects.begin(3);
+            });
+    await(waiting.get());
+    assertThat(begun.isDone()).isFalse();
+
+    suspects.end();
+
+    assertThat(begun.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(suspects.begin(3)).isFalse();
+  }
+
+  @Test
+  void shouldEndTheWaitOfAWorkerThatIsStopped() throws Exception {
+    assertThat(suspects.begin(2)).isTrue();
+    CompletableFuture<Thread> waiting = new CompletableFuture<>();
+    Future<Boolean> begun =
+        others.submit(
+            () -> {
+              waiting.complete(Thread.currentThread());
+              return suspects.begin(3);
+            });
+    await(waiting.get());
+
+    waiting.get().interrupt();
+
+    assertThat(begun)
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(InterruptedException.class);
+    suspects.end();
+    assertThat(suspects.begin(2)).isTrue();
+  }
+
+  private static void await(Thread waiting) {
+    while (waiting.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+  }
+}
