@@ -69,13 +69,14 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   private ImageIngested ingest(ImagePushed event, ImageSource source)
       throws RejectedException, IOException, InterruptedException {
     source.checkAllowed();
-    StoreBlobStep blobs = new StoreBlobStep(store, source, event.image());
-    try {
-      Optional<Descriptor> stored = blobs.storedRoot();
-      Descriptor root = stored.isPresent() ? stored.get() : source.root();
-      return ingest(event, source, root, blobs);
-    } finally {
-      metrics.add(event.image().registry(), blobs.tally());
+    try (StoreBlobStep blobs = new StoreBlobStep(store, source, event.image())) {
+      try {
+        Optional<Descriptor> stored = blobs.storedRoot();
+        Descriptor root = stored.isPresent() ? stored.get() : source.root();
+        return ingest(event, source, root, blobs);
+      } finally {
+        metrics.add(event.image().registry(), blobs.tally());
+      }
     }
   }
 
@@ -98,6 +99,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
     for (PlatformImage image : platforms.wanted()) {
       storeLayers(image, blobs, failures);
     }
+    blobs.finish();
     return new ImageIngested(
         event.requestId(),
         event.lane(),

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * it: else a manifest could name another tenant's private blob and get its content
  * (docs/FORMATS.md, "Objects").
  */
-public final class StoreBlobStep {
+public final class StoreBlobStep implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreBlobStep.class);
 
   /** The longest we know, of docker's lists, has 57. */
@@ -37,6 +37,7 @@ public final class StoreBlobStep {
   private final ImageContent source;
   private final ImageReference image;
   private final Set<Descriptor> done = new HashSet<>();
+  private final Writes writes = new Writes();
   private int fetched;
   private long bytesFetched;
 
@@ -47,7 +48,7 @@ public final class StoreBlobStep {
   }
 
   /**
-   * Stores a config or layer.
+   * Stores a layer. That this repository served it is noted by {@link #finish} at the latest.
    *
    * @throws RejectedException if the registry does not have it, or has other content
    */
@@ -60,21 +61,42 @@ public final class StoreBlobStep {
       fetched++;
       bytesFetched += in.count();
     }
-    markServed(descriptor);
+    writes.begin(() -> markServed(descriptor));
   }
 
-  /** Stores a manifest or index whose bytes are known and verified. */
+  /**
+   * Stores a manifest, index or config that was not {@link #stored}, and whose bytes are known and
+   * verified. It is written by {@link #finish} at the latest.
+   */
   void store(Descriptor descriptor, byte[] content) throws IOException {
-    if (isDone(descriptor)) {
+    if (!done.add(descriptor.bare())) {
       return;
-    }
-    String key = ObjectKeys.blob(descriptor.digest());
-    if (store.head(key).isEmpty()) {
-      store.put(key, content);
     }
     fetched++;
     bytesFetched += content.length;
-    markServed(descriptor);
+    writes.begin(
+        () -> {
+          String key = ObjectKeys.blob(descriptor.digest());
+          if (store.head(key).isEmpty()) {
+            store.put(key, content);
+          }
+          markServed(descriptor);
+        });
+  }
+
+  /**
+   * Waits until everything is in the store.
+   *
+   * @throws IOException if something could not be written
+   */
+  public void finish() throws IOException {
+    writes.await();
+  }
+
+  /** Without {@link #finish} before, what is not written is given up. */
+  @Override
+  public void close() {
+    writes.close();
   }
 
   /**
@@ -104,6 +126,9 @@ public final class StoreBlobStep {
 
   /** A document as the store has it, if this repository has shown that it serves it. */
   Optional<byte[]> stored(Descriptor descriptor) throws IOException {
+    if (done.contains(descriptor.bare())) {
+      finish();
+    }
     String key = ObjectKeys.blob(descriptor.digest());
     if (store.head(served(descriptor.digest())).isEmpty()
         || store.head(key).filter(blob -> blob.size() == descriptor.size()).isEmpty()) {
