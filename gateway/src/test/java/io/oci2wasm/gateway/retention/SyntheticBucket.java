@@ -6,6 +6,9 @@ import io.oci2wasm.runtime.store.StartedUpload;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A store of very many images that are computed when they are asked for: each with a layer of its
@@ -38,7 +42,6 @@ final class SyntheticBucket implements Bucket {
   private final Instant written;
   private final Set<String> justRemoved = new LinkedHashSet<>();
   private long removed;
-  private long read;
 
   SyntheticBucket(int images, int repositories, Instant written) {
     this.repositories = repositories;
@@ -85,10 +88,6 @@ final class SyntheticBucket implements Bucket {
 
   long removed() {
     return removed;
-  }
-
-  long read() {
-    return read;
   }
 
   @Override
@@ -146,6 +145,36 @@ final class SyntheticBucket implements Bucket {
     }
   }
 
+  /** Writes every object as a file of {@code folder}, as old as it says it is; says how many. */
+  long writeTo(Path folder) throws IOException {
+    FileTime time = FileTime.from(written);
+    AtomicLong count = new AtomicLong();
+    for (String prefix : List.of("blobs/", "bundles/", "diffids/", "layers/", "served/")) {
+      visit(
+          prefix,
+          object -> {
+            Path file = folder.resolve(object.key());
+            Files.createDirectories(file.getParent());
+            Files.write(file, isDocument(object.key()) ? document(object.key()) : new byte[1]);
+            Files.setLastModifiedTime(file, time);
+            count.incrementAndGet();
+          });
+    }
+    return count.get();
+  }
+
+  private static boolean isDocument(String key) {
+    return key.startsWith("blobs/") && part(key) != Part.LAYER;
+  }
+
+  private static Part part(String key) {
+    return Part.values()[Integer.parseInt(name(key).substring(16), 16)];
+  }
+
+  private static String name(String key) {
+    return key.substring(key.lastIndexOf('/') + 1);
+  }
+
   private void show(ImageFacts.Visitor<StoredObject> visitor, String key) throws IOException {
     visitor.visit(new StoredObject(key, 1000, written));
   }
@@ -157,11 +186,13 @@ final class SyntheticBucket implements Bucket {
 
   @Override
   public Optional<byte[]> bytes(String key, int limit) {
-    read++;
-    String hex = key.substring(key.lastIndexOf('/') + 1);
-    int image = image(hex);
+    return Optional.of(document(key));
+  }
+
+  private static byte[] document(String key) {
+    int image = image(name(key));
     String json =
-        switch (Part.values()[Integer.parseInt(hex.substring(16), 16)]) {
+        switch (part(key)) {
           case MANIFEST ->
               "{\"schemaVersion\":2,\"config\":{\"digest\":\""
                   + digest(image, Part.CONFIG)
@@ -178,7 +209,7 @@ final class SyntheticBucket implements Bucket {
                   + "\"]}}";
           default -> throw new IllegalArgumentException(key);
         };
-    return Optional.of(json.getBytes(StandardCharsets.UTF_8));
+    return json.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
