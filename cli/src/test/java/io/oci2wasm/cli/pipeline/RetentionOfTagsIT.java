@@ -36,13 +36,12 @@ class RetentionOfTagsIT {
   private static final String REPOSITORY = "team/app";
   private static final String ARTIFACT = "PUT /v2/team/app/manifests/";
 
-  @TempDir private Path directory;
-  private TestRegistry registry;
-
   /** So that our own artifacts, pushed by digest, make requests. */
   private static final ConversionRule UNTAGGED =
       new ConversionRule(null, null, null, List.of(), null, null, true);
 
+  @TempDir private Path directory;
+  private TestRegistry registry;
   private Pipeline pipeline;
   private PipelineClient client;
 

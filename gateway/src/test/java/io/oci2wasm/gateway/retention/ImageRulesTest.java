@@ -46,21 +46,16 @@ class ImageRulesTest {
     Instant time = NOW.minus(DAY.multipliedBy(age));
     List<RequestFact.Outcome> all = new ArrayList<>();
     for (int i = 0; i < outcomes.length(); i++) {
-      ConversionState state =
+      Sha256Digest manifest = digest(content + i);
+      all.add(
           switch (outcomes.charAt(i)) {
-            case 'b' -> ConversionState.BUILT;
-            case 'f' -> ConversionState.FAILED;
-            case 's' -> ConversionState.SKIPPED;
-            case 'r', 'm' -> ConversionState.REMOVED;
-            default -> ConversionState.QUEUED;
-          };
-      Rule rule =
-          switch (outcomes.charAt(i)) {
-            case 'r' -> Rule.COUNT;
-            case 'm' -> Rule.MISSING;
-            default -> null;
-          };
-      all.add(new RequestFact.Outcome(digest(content + all.size()), state, null, time, rule));
+            case 'b' -> outcome(manifest, ConversionState.BUILT, time, null);
+            case 'f' -> outcome(manifest, ConversionState.FAILED, time, null);
+            case 's' -> outcome(manifest, ConversionState.SKIPPED, time, null);
+            case 'r' -> outcome(manifest, ConversionState.REMOVED, time, Rule.COUNT);
+            case 'm' -> outcome(manifest, ConversionState.REMOVED, time, Rule.MISSING);
+            default -> outcome(manifest, ConversionState.QUEUED, time, null);
+          });
     }
     requests.add(
         new RequestFact(
@@ -74,6 +69,11 @@ class ImageRulesTest {
             outcomes.contains("q"),
             again,
             all));
+  }
+
+  private static RequestFact.Outcome outcome(
+      Sha256Digest manifest, ConversionState state, Instant time, @Nullable Rule rule) {
+    return new RequestFact.Outcome(manifest, state, null, time, rule);
   }
 
   /** By content, of those that {@code contents} names, the rule by which it goes. */
