@@ -17,15 +17,23 @@ import org.jspecify.annotations.Nullable;
  * @param attempt of the coming try, from 1
  * @param firstFailed when the first try failed
  * @param notBefore when the coming try may begin
+ * @param crashes how many workers did not survive the coming try so far; it was given out as often
  */
-public record RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable Instant notBefore) {
+public record RetryMark(
+    int attempt, @Nullable Instant firstFailed, @Nullable Instant notBefore, int crashes) {
   private static final String ATTEMPT = "ce_attempt";
   private static final String FIRST_ATTEMPT = "ce_firstattempt";
   private static final String NOT_BEFORE = "ce_notbefore";
-  private static final Set<String> ALL = Set.of(ATTEMPT, FIRST_ATTEMPT, NOT_BEFORE);
+  private static final String CRASHES = "ce_crashes";
+  private static final Set<String> ALL = Set.of(ATTEMPT, FIRST_ATTEMPT, NOT_BEFORE, CRASHES);
 
   /** Of what was never tried. */
   public static final RetryMark FIRST = new RetryMark(1, null, null);
+
+  /** Of a try that nobody has begun. */
+  public RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable Instant notBefore) {
+    this(attempt, firstFailed, notBefore, 0);
+  }
 
   /**
    * Reads the mark. What cannot be read counts as absent: a good event with a damaged mark is tried
@@ -35,7 +43,12 @@ public record RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable In
     return new RetryMark(
         record.text(ATTEMPT).map(RetryMark::attempt).orElse(1),
         instant(record.text(FIRST_ATTEMPT)),
-        instant(record.text(NOT_BEFORE)));
+        instant(record.text(NOT_BEFORE)),
+        record
+            .text(CRASHES)
+            .filter(text -> text.matches("[0-9]{1,3}"))
+            .map(Integer::parseInt)
+            .orElse(0));
   }
 
   /** {@code record} with this mark in place of its own. */
@@ -47,6 +60,9 @@ public record RetryMark(int attempt, @Nullable Instant firstFailed, @Nullable In
     }
     if (notBefore != null) {
       headers.add(header(NOT_BEFORE, notBefore.toString()));
+    }
+    if (crashes > 0) {
+      headers.add(header(CRASHES, Integer.toString(crashes)));
     }
     return new RecordCopy(record.key(), headers, record.value());
   }

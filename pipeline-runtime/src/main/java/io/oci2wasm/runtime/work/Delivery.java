@@ -11,15 +11,17 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * @param record as it was found
  * @param mark what it says about earlier attempts
- * @param count how often it was given out, this time included; more than one after a crash
+ * @param count how often it was given out, this time and what its mark says included; more than one
+ *     after a crash
  */
 record Delivery(DeadLetter.Origin origin, RecordCopy record, RetryMark mark, int count) {
   static Delivery of(ConsumerRecord<byte[], byte[]> record) {
     RecordCopy copy = Records.copy(record);
+    RetryMark mark = RetryMark.of(copy);
     return new Delivery(
         Records.origin(record),
         copy,
-        RetryMark.of(copy),
-        record.deliveryCount().map(Short::intValue).orElse(1));
+        mark,
+        mark.crashes() + record.deliveryCount().map(Short::intValue).orElse(1));
   }
 }

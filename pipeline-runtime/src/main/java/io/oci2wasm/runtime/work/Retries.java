@@ -27,16 +27,15 @@ final class Retries {
   }
 
   /**
-   * The same as it is, for a try as soon as somebody is free; how often it was given out is
-   * forgotten.
+   * The same try of what was given out and not begun, from {@code time} on: that it was given out
+   * this time does not count.
    */
-  static OutgoingRecord uncounted(TaskRules<?> rules, Delivery delivery) {
+  static OutgoingRecord uncounted(TaskRules<?> rules, Delivery delivery, Instant time) {
     RetryMark mark = delivery.mark();
-    Instant now = rules.clock().instant();
     return record(
         rules.workType(),
         delivery.record(),
-        new RetryMark(mark.attempt(), mark.firstFailed(), now));
+        new RetryMark(mark.attempt(), mark.firstFailed(), time, delivery.count() - 1));
   }
 
   /** Equal for repetitions of one attempt at one event; what holds none is repeated nowhere. */

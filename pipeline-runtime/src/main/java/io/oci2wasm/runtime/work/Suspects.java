@@ -1,5 +1,7 @@
 package io.oci2wasm.runtime.work;
 
+import java.time.Duration;
+
 /**
  * Keeps events that were given out before from being at work side by side in one process. One of
  * them may have killed the worker that had it, and a process that dies counts for all that it had
@@ -8,16 +10,42 @@ package io.oci2wasm.runtime.work;
 public final class Suspects {
   private static final int NONE = 0;
 
+  /** After a crash all that it met comes again at once: what was taken too is put off meanwhile. */
+  private static final Duration HEAD_START = Duration.ofSeconds(2);
+
+  private final Duration headStart;
   private int deliveriesOfRunning = NONE;
 
+  /** Of a process that has begun nothing yet. */
+  public Suspects() {
+    this(HEAD_START);
+  }
+
+  Suspects(Duration headStart) {
+    this.headStart = headStart;
+  }
+
   /**
-   * Waits until none that was given out less often is at work.
+   * Waits until none that was given out less often is at work, and gives others time to be put off.
    *
    * @param deliveries of the event that is to begin, this one included
    * @return false if one that was given out as often, or more, is at work: {@code end} is not to be
    *     called, and the event belongs to another time
    */
-  synchronized boolean begin(int deliveries) throws InterruptedException {
+  boolean begin(int deliveries) throws InterruptedException {
+    if (!take(deliveries)) {
+      return false;
+    }
+    try {
+      Thread.sleep(headStart.toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      end();
+      throw e;
+    }
+  }
+
+  private synchronized boolean take(int deliveries) throws InterruptedException {
     while (deliveriesOfRunning != NONE) {
       if (deliveriesOfRunning >= deliveries) {
         return false;

@@ -80,8 +80,9 @@ final class Task<E extends PipelineEvent> implements Job {
           .addKeyValue(LogKeys.STAGE, rules.stage())
           .addKeyValue(LogKeys.EVENT_ID, event.eventId())
           .log("Another event that comes again is at work; this one is put off");
+      Instant time = rules.clock().instant().plus(rules.config().retryFirst());
       Job.untilWritten(
-          rules, publisher -> publisher.forward(List.of(Retries.uncounted(rules, delivery))));
+          rules, publisher -> publisher.forward(List.of(Retries.uncounted(rules, delivery, time))));
       return "retried";
     }
     try {

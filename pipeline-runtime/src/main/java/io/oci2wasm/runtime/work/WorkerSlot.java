@@ -141,7 +141,7 @@ final class WorkerSlot<E extends PipelineEvent> {
 
   private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
     Delivery delivery = Delivery.of(record);
-    if (delivery.count() > 1) {
+    if (delivery.count() - delivery.mark().crashes() > 1) {
       rules.metrics().redelivered();
     }
     Job job = job(record, delivery);
@@ -223,7 +223,9 @@ final class WorkerSlot<E extends PipelineEvent> {
       return AcknowledgeType.RELEASE;
     }
     try {
-      rules.publisher().forward(List.of(Retries.uncounted(rules, delivery)));
+      rules
+          .publisher()
+          .forward(List.of(Retries.uncounted(rules, delivery, rules.clock().instant())));
       return AcknowledgeType.ACCEPT;
     } catch (UnavailableException e) {
       LOGGER

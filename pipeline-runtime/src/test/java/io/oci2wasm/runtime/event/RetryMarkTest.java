@@ -17,7 +17,7 @@ class RetryMarkTest {
   private static final RecordCopy RECORD =
       new RecordCopy(null, List.of(header("ce_id", "a"), header("ce_id", "b")), "");
   private static final RetryMark MARK =
-      new RetryMark(3, Instant.EPOCH, Instant.parse("2026-11-24T06:40:23.5Z"));
+      new RetryMark(3, Instant.EPOCH, Instant.parse("2026-11-24T06:40:23.5Z"), 2);
 
   @Test
   void shouldBeReadFromWhereItWasWrittenAndLeaveTheRestAlone() {
@@ -26,7 +26,7 @@ class RetryMarkTest {
 
     assertThat(RetryMark.of(RECORD)).isEqualTo(RetryMark.FIRST);
     assertThat(RetryMark.of(again)).isEqualTo(MARK);
-    assertThat(again.headers()).hasSize(5).startsWith(RECORD.headers().get(0));
+    assertThat(again.headers()).hasSize(6).startsWith(RECORD.headers().get(0));
     assertThat(RetryMark.removedFrom(again)).isEqualTo(RECORD);
   }
 
@@ -38,7 +38,8 @@ class RetryMarkTest {
             List.of(
                 header("ce_attempt", "-1"),
                 header("ce_firstattempt", "yesterday"),
-                header("ce_notbefore", "")),
+                header("ce_notbefore", ""),
+                header("ce_crashes", "1000")),
             "");
 
     assertThat(RetryMark.of(damaged)).isEqualTo(RetryMark.FIRST);

@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SuspectsTest {
-  private final Suspects suspects = new Suspects();
+  private final Suspects suspects = new Suspects(Duration.ZERO);
   private final ExecutorService others = Executors.newCachedThreadPool();
 
   @AfterEach
@@ -76,6 +77,17 @@ class SuspectsTest {
         .withCauseInstanceOf(InterruptedException.class);
     suspects.end();
     assertThat(suspects.begin(2)).isTrue();
+  }
+
+  @Test
+  void shouldFreeItsPlaceWhenItIsStoppedBeforeItBegins() {
+    Suspects slow = new Suspects(Duration.ofHours(1));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> slow.begin(2)).isInstanceOf(InterruptedException.class);
+
+    // It would be refused if the place were taken.
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> slow.begin(2)).isInstanceOf(InterruptedException.class);
   }
 
   private static void await(Thread waiting) {

@@ -68,7 +68,7 @@ class TaskTest {
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Vitals vitals = new Vitals();
-  private final Suspects suspects = new Suspects();
+  private final Suspects suspects = new Suspects(Duration.ZERO);
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
   private int handled;
@@ -312,7 +312,8 @@ class TaskTest {
     assertThat(publisher.forwarded)
         .containsExactly(
             new OutgoingRecord(
-                Topics.retry(Topics.IMAGE_PUSHED), new RetryMark(1, null, NOW).on(RECORD)));
+                Topics.retry(Topics.IMAGE_PUSHED),
+                new RetryMark(1, null, NOW.plusMillis(1), 1).on(RECORD)));
     assertThat(meters.get("oci2wasm.tasks").tag("outcome", "retried").timer().count()).isOne();
   }
 
