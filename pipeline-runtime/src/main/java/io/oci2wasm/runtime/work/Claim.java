@@ -23,16 +23,24 @@ final class Claim {
   private final ShareConsumer<byte[], byte[]> consumer;
   private final Duration lockDuration;
   private ConsumerRecord<byte[], byte[]> record;
-  private long renewed = System.nanoTime();
+  private long renewed;
   private boolean held = true;
 
+  /**
+   * A claim that nothing is known of yet.
+   *
+   * @param since the earliest time, in nanoseconds of {@link System#nanoTime}, at which the lock
+   *     may have begun
+   */
   Claim(
       ShareConsumer<byte[], byte[]> consumer,
       ConsumerRecord<byte[], byte[]> record,
-      Duration lockDuration) {
+      Duration lockDuration,
+      long since) {
     this.consumer = consumer;
     this.record = record;
     this.lockDuration = lockDuration;
+    this.renewed = since;
   }
 
   /**

@@ -45,6 +45,10 @@ final class WorkerSlot<E extends PipelineEvent> {
   private final Duration lockDuration;
   private final Loop loop;
   private @Nullable ShareConsumer<byte[], byte[]> member;
+
+  /** When the member was last seen to hold nothing. */
+  private long emptyHanded;
+
   private @Nullable Throwable crash;
   private volatile boolean abandoning;
 
@@ -94,7 +98,9 @@ final class WorkerSlot<E extends PipelineEvent> {
     boolean sound = false;
     try {
       ConsumerRecord<byte[], byte[]> taken = take();
-      if (taken != null) {
+      if (taken == null) {
+        emptyHanded = System.nanoTime();
+      } else {
         gate.enter(lane);
         try {
           work(taken);
@@ -113,6 +119,7 @@ final class WorkerSlot<E extends PipelineEvent> {
   private ShareConsumer<byte[], byte[]> member() {
     ShareConsumer<byte[], byte[]> joined = member;
     if (joined == null) {
+      emptyHanded = System.nanoTime();
       joined = group.get();
       member = joined;
     }
@@ -134,12 +141,27 @@ final class WorkerSlot<E extends PipelineEvent> {
       if (!loop.isStopping()) {
         return record;
       }
-      new Claim(member(), record, lockDuration).end(AcknowledgeType.RELEASE);
+      claim(record).end(AcknowledgeType.RELEASE);
     }
     return null;
   }
 
+  /**
+   * The client may ask for a record before it is polled for it. So the lock may be as old as the
+   * work on the record before.
+   */
+  private Claim claim(ConsumerRecord<byte[], byte[]> record) {
+    Claim claim = new Claim(member(), record, lockDuration, emptyHanded);
+    emptyHanded = System.nanoTime();
+    return claim;
+  }
+
   private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    Claim claim = claim(record);
+    if (!claim.keep()) {
+      leave();
+      return;
+    }
     Delivery delivery = Delivery.of(record);
     if (delivery.count() - delivery.mark().crashes() > 1) {
       rules.metrics().redelivered();
@@ -152,7 +174,7 @@ final class WorkerSlot<E extends PipelineEvent> {
               return null;
             });
     try {
-      hold(new Claim(member(), record, lockDuration), delivery, running);
+      hold(claim, delivery, running);
     } finally {
       running.cancel(true);
     }
