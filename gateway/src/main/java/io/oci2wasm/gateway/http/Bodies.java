@@ -97,7 +97,12 @@ final class Bodies implements AutoCloseable {
   private BodyReading reading(Context context, Memory memory) {
     try {
       return new BodyReading(
-          GatewayServer.path(context), context.req().getInputStream(), config, limit, memory);
+          GatewayServer.path(context),
+          context.req().getInputStream(),
+          context.req().getContentLengthLong(),
+          config,
+          limit,
+          memory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

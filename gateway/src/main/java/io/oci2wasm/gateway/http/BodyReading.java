@@ -23,6 +23,7 @@ final class BodyReading implements ReadListener {
 
   private final String path;
   private final ServletInputStream in;
+  private final long announced;
   private final BodiesConfig config;
   private final long limit;
   private final Memory memory;
@@ -32,9 +33,21 @@ final class BodyReading implements ReadListener {
   private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
   private long taken;
 
-  BodyReading(String path, ServletInputStream in, BodiesConfig config, long limit, Memory memory) {
+  /**
+   * A body of which nothing is read yet.
+   *
+   * @param announced its size, or a negative number where the head says none
+   */
+  BodyReading(
+      String path,
+      ServletInputStream in,
+      long announced,
+      BodiesConfig config,
+      long limit,
+      Memory memory) {
     this.path = path;
     this.in = in;
+    this.announced = announced;
     this.config = config;
     this.limit = limit;
     this.memory = memory;
@@ -95,8 +108,13 @@ final class BodyReading implements ReadListener {
     return CHUNK;
   }
 
+  /** A server that stops ends bodies as if they were whole. */
   @Override
   public void onAllDataRead() {
+    if (received.get() < announced) {
+      failEarlyEnd();
+      return;
+    }
     int size = (int) received.get();
     byte[] body = new byte[size];
     for (int i = 0; i < chunks.size(); i++) {
@@ -108,6 +126,10 @@ final class BodyReading implements ReadListener {
 
   @Override
   public void onError(Throwable failure) {
+    failEarlyEnd();
+  }
+
+  private void failEarlyEnd() {
     fail(HttpStatus.BAD_REQUEST, "found a body that ends too early, expected all of it");
   }
 
