@@ -41,37 +41,23 @@ class SuspectsTest {
   @Test
   void shouldLetTheMoreSuspectWaitForTheLessSuspect() throws Exception {
     assertThat(suspects.begin(2)).isTrue();
-    CompletableFuture<Thread> waiting = new CompletableFuture<>();
-    Future<Boolean> begun =
-        others.submit(
-            () -> {
-              waiting.complete(Thread.currentThread());
-              return suspects.begin(3);
-            });
-    await(waiting.get());
-    assertThat(begun.isDone()).isFalse();
+    Waiting other = other();
+    assertThat(other.begun().isDone()).isFalse();
 
     suspects.end();
 
-    assertThat(begun.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(other.begun().get(10, TimeUnit.SECONDS)).isTrue();
     assertThat(suspects.begin(3)).isFalse();
   }
 
   @Test
   void shouldEndTheWaitOfAWorkerThatIsStopped() throws Exception {
     assertThat(suspects.begin(2)).isTrue();
-    CompletableFuture<Thread> waiting = new CompletableFuture<>();
-    Future<Boolean> begun =
-        others.submit(
-            () -> {
-              waiting.complete(Thread.currentThread());
-              return suspects.begin(3);
-            });
-    await(waiting.get());
+    Waiting other = other();
 
-    waiting.get().interrupt();
+    other.thread().interrupt();
 
-    assertThat(begun)
+    assertThat(other.begun())
         .failsWithin(Duration.ofSeconds(10))
         .withThrowableOfType(ExecutionException.class)
         .withCauseInstanceOf(InterruptedException.class);
@@ -90,9 +76,20 @@ class SuspectsTest {
     assertThatThrownBy(() -> slow.begin(2)).isInstanceOf(InterruptedException.class);
   }
 
-  private static void await(Thread waiting) {
-    while (waiting.getState() != Thread.State.WAITING) {
+  private record Waiting(Thread thread, Future<Boolean> begun) {}
+
+  /** One that was given out three times, on a thread of its own that waits already. */
+  private Waiting other() throws Exception {
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    Future<Boolean> begun =
+        others.submit(
+            () -> {
+              thread.complete(Thread.currentThread());
+              return suspects.begin(3);
+            });
+    while (thread.get().getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
+    return new Waiting(thread.get(), begun);
   }
 }
