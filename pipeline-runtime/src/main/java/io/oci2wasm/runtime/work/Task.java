@@ -50,7 +50,7 @@ final class Task<E extends PipelineEvent> implements Job {
     rules.metrics().started(delivery.origin());
     String outcome = "interrupted";
     try {
-      outcome = isPoison() ? crashed() : delivery.count() > 1 ? apart() : finish(attempt());
+      outcome = outcome();
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
       rules.metrics().finished(delivery.origin(), outcome, duration);
@@ -65,6 +65,13 @@ final class Task<E extends PipelineEvent> implements Job {
           .addKeyValue(LogKeys.DURATION_MS, duration.toMillis())
           .log("Worked on an event");
     }
+  }
+
+  private String outcome() throws InterruptedException {
+    if (isPoison()) {
+      return crashed();
+    }
+    return delivery.count() > 1 ? apart() : finish(attempt());
   }
 
   /** The last delivery is not worked on: whoever took the record before did not survive it. */
