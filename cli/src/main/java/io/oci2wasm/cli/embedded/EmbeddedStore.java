@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 /** An S3 server on a loopback port, above a directory. Its credentials lie beside it. */
@@ -45,7 +46,7 @@ public final class EmbeddedStore implements AutoCloseable {
     Path secret = credential(objects.resolveSibling("s3-secret-access-key"));
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(new FilesystemNio2BlobStore(objects.toString()))
+            .blobStore(files(objects))
             .endpoint(URI.create("http://127.0.0.1:0"))
             .awsAuthentication(
                 AuthenticationType.AWS_V4, Files.readString(id), Files.readString(secret))
@@ -58,6 +59,11 @@ public final class EmbeddedStore implements AutoCloseable {
       throw new IOException("embedded object store: cannot start: " + e.getMessage(), e);
     }
     return new EmbeddedStore(server, id, secret);
+  }
+
+  /** Objects as files below {@code root}, an absolute path that exists. */
+  static BlobStore files(Path root) {
+    return new PagedListing(new FilesystemNio2BlobStore(root.toString()), root);
   }
 
   private static void removeUnfinished(Path objects) throws IOException {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
-import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 /**
  * The embedded S3 server as a process of its own: {@code ExternalStore DIR}. Prints its address
@@ -24,7 +23,7 @@ public final class ExternalStore {
     Path directory = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
     URI endpoint = URI.create(args[1]);
     S3Proxy.builder()
-        .blobStore(new FilesystemNio2BlobStore(directory.toString()))
+        .blobStore(EmbeddedStore.files(directory))
         .endpoint(endpoint)
         .awsAuthentication(
             AuthenticationType.AWS_V4,
