@@ -23,12 +23,12 @@ import java.util.List;
 
 /** Turns one platform of one image into a bundle. */
 final class BuildHandler implements EventHandler<PlatformResolved> {
-  private final EngineShelf engines;
+  private final EngineCache engines;
   private final BuildBundleStep bundles;
   private final IngestAgain again;
   private final Clock clock;
 
-  BuildHandler(EngineShelf engines, BuildBundleStep bundles, Clock clock) {
+  BuildHandler(EngineCache engines, BuildBundleStep bundles, Clock clock) {
     this.engines = engines;
     this.bundles = bundles;
     this.again = new IngestAgain(clock);

@@ -46,7 +46,7 @@ public final class BuildMain {
         Topics.PLATFORM_RESOLVED,
         PlatformResolved.class,
         new BuildHandler(
-            new EngineShelf(),
+            new EngineCache(),
             new BuildBundleStep(
                 new BuildBundleStep.Tools(
                     store,

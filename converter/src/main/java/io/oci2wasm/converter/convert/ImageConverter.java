@@ -53,7 +53,7 @@ public final class ImageConverter {
       throws RejectedException, IOException {
     byte[] launch =
         LaunchDescription.of(image.config().config(), image.manifest().config().digest());
-    try (Scratch scratch = new Scratch(settings.scratch());
+    try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
         ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener);
         OpenLayers contents = layers.contents()) {
       ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));
@@ -89,7 +89,7 @@ public final class ImageConverter {
   public RootfsResult rootfs(
       PlatformImage image, ImageContent content, Path output, ConversionEvent.Listener listener)
       throws RejectedException, IOException {
-    try (Scratch scratch = new Scratch(settings.scratch());
+    try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
         ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener);
         OpenLayers contents = layers.contents()) {
       ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));

@@ -39,7 +39,7 @@ final class ImageLayers implements Closeable {
       ImageContent content,
       LayerStore store,
       ConverterSettings settings,
-      Scratch scratch,
+      ConversionDirectory scratch,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     List<Claim> claims = claims(image, settings.limits());

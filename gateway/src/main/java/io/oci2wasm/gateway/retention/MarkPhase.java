@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which objects are wanted, and by which rule others go, as {@link MarkLines}. What any wanted
  * image leads to is wanted, whatever else leads there.
  */
-final class Marks implements AutoCloseable {
+final class MarkPhase implements AutoCloseable {
   private static final String STAYS = "0";
   private static final String GOES = "1";
   private static final int AT_ONCE = 256;
@@ -27,10 +27,10 @@ final class Marks implements AutoCloseable {
 
   private final SortedLines lines;
   private final List<Unwanted> unwanted = new ArrayList<>();
-  private final List<News.Root> incomplete = new ArrayList<>();
+  private final List<NewRequests.Root> incomplete = new ArrayList<>();
   private long unwantedImages;
 
-  private Marks(Path directory) {
+  private MarkPhase(Path directory) {
     this.lines = new SortedLines(directory);
   }
 
@@ -39,12 +39,12 @@ final class Marks implements AutoCloseable {
    *
    * @param directory for files, where they are needed
    */
-  static Marks of(
+  static MarkPhase of(
       ImageFacts facts, RetentionConfig config, Documents documents, Instant now, Path directory)
       throws IOException {
     TagDeletions deletions = new TagDeletions(config.deleted() ? facts.deletions() : List.of());
     ImageRules rules = new ImageRules(config, now, deletions);
-    Marks marks = new Marks(directory);
+    MarkPhase marks = new MarkPhase(directory);
     try (SortedLines roots = new SortedLines(directory);
         BundleMarks bundles = new BundleMarks(directory)) {
       try (Wishes wishes = new Wishes(directory, deletions)) {
@@ -126,7 +126,7 @@ final class Marks implements AutoCloseable {
           boolean open = !Fields.flag(fields[2]);
           Marker marker = new Marker(place, rule, open, bundles);
           if (!walk.from(digest, turn, marker) && open && incomplete.size() < MAX_INCOMPLETE) {
-            incomplete.add(new News.Root(marker.registry, marker.repository, digest));
+            incomplete.add(new NewRequests.Root(marker.registry, marker.repository, digest));
           }
         }
         next.clear();
@@ -145,7 +145,7 @@ final class Marks implements AutoCloseable {
   }
 
   /** Images under way whose content is still coming. */
-  List<News.Root> incomplete() {
+  List<NewRequests.Root> incomplete() {
     return incomplete;
   }
 
@@ -159,7 +159,7 @@ final class Marks implements AutoCloseable {
     lines.close();
   }
 
-  /** Marks what one image leads to. */
+  /** MarkPhase what one image leads to. */
   private final class Marker implements DocumentWalk.Sink {
     private final String place;
     private final String registry;

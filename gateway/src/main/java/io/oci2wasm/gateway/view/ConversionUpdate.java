@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcomes how many outcomes the request has
  * @param children what the request's index lists
  */
-record News(
+record ConversionUpdate(
     String id,
     String requestId,
     Lane lane,

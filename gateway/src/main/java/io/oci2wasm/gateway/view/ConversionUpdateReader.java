@@ -23,27 +23,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What an event says about a conversion (docs/FORMATS.md, "States"). */
-final class EventNews {
+final class ConversionUpdateReader {
   private final ReceivedEvent received;
   private final PipelineEvent event;
   private final int attempt;
 
-  private EventNews(ReceivedEvent received, int attempt) {
+  private ConversionUpdateReader(ReceivedEvent received, int attempt) {
     this.attempt = attempt;
     this.received = received;
     this.event = received.event();
   }
 
   /** {@code attempt}: which try of what it asks for follows, from 1. */
-  static Optional<News> of(ReceivedEvent received, int attempt) {
-    return Optional.ofNullable(new EventNews(received, attempt).read());
+  static Optional<ConversionUpdate> of(ReceivedEvent received, int attempt) {
+    return Optional.ofNullable(new ConversionUpdateReader(received, attempt).read());
   }
 
   /**
    * A replay puts what it tries again back to the start of its stage; a delivery, or what a
    * subscriber is told, changes nothing for the conversion it is about.
    */
-  static Optional<News> of(EventReplayed replayed) {
+  static Optional<ConversionUpdate> of(EventReplayed replayed) {
     String request = replayed.requestId();
     Lane lane = replayed.lane();
     ImageReference image = replayed.image();
@@ -61,7 +61,7 @@ final class EventNews {
             null,
             replayed.deadLetterId());
     return Optional.of(
-        new News(
+        new ConversionUpdate(
             id(request, manifest),
             request,
             lane,
@@ -79,7 +79,7 @@ final class EventNews {
     return manifest == null ? request : request + "-" + manifest.hex();
   }
 
-  private @Nullable News read() {
+  private @Nullable ConversionUpdate read() {
     if (event instanceof ImagePushed pushed) {
       String sender = pushed.sender().equals(IngestAgain.SENDER) ? null : pushed.sender();
       return news(waiting(Stage.INGEST), sender, null, null, null);
@@ -119,7 +119,7 @@ final class EventNews {
   }
 
   /** Older workers do not say which platform they build: nothing can be told of it. */
-  private @Nullable News started(StageStarted started) {
+  private @Nullable ConversionUpdate started(StageStarted started) {
     ConversionState state =
         switch (started.stage()) {
           case INGEST -> ConversionState.INGESTING;
@@ -146,14 +146,14 @@ final class EventNews {
     return new HistoryEntry(state, received.time(), stage, attempt, reason, message, null);
   }
 
-  private News news(
+  private ConversionUpdate news(
       HistoryEntry entry,
       @Nullable String sender,
       @Nullable Integer outcomes,
       @Nullable Platform platform,
       @Nullable Result result) {
     Sha256Digest manifest = event.platformManifest();
-    return new News(
+    return new ConversionUpdate(
         id(event.requestId(), manifest),
         event.requestId(),
         event.lane(),

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The built-in engines, each loaded once. Thread-safe. */
-final class EngineShelf {
+final class EngineCache {
   private final Map<String, Engine> engines = new HashMap<>();
 
   /**

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What is asked for while a run is under way: it is wanted now. */
-final class News implements AutoCloseable {
+final class NewRequests implements AutoCloseable {
   /** Facts come late: of their past so much is asked for again, or the grace if that is less. */
   private static final Duration OVERLAP = Duration.ofMinutes(1);
 
@@ -45,7 +45,7 @@ final class News implements AutoCloseable {
    *
    * @param incomplete images under way then, whose content is still coming
    */
-  News(
+  NewRequests(
       ImageFacts facts,
       Documents documents,
       Duration grace,

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Moments as people give them. */
-final class Moments {
+/** TimeOption as people give them. */
+final class TimeOption {
   private static final Pattern AGO = Pattern.compile("([0-9]{1,6})([smhd])");
   private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
   private static final Map<String, Duration> UNITS =
@@ -21,7 +21,7 @@ final class Moments {
           "h", Duration.ofHours(1),
           "d", Duration.ofDays(1));
 
-  private Moments() {}
+  private TimeOption() {}
 
   /**
    * Reads an RFC 3339 time, a day (from its beginning in UTC), or how long ago, e.g. {@code 7d}.

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MomentsTest {
+class TimeOptionTest {
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2026-11-24T12:00:00Z"), ZoneOffset.UTC);
 
@@ -24,13 +24,13 @@ class MomentsTest {
     "1s,                   2026-11-24T11:59:59Z",
   })
   void shouldReadTimesDaysAndHowLongAgo(String text, Instant expected) {
-    assertThat(Moments.parse(text, CLOCK)).isEqualTo(expected);
+    assertThat(TimeOption.parse(text, CLOCK)).isEqualTo(expected);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "yesterday", "7", "7w", "-1d", "2026-13-01", "2026-11-20T06:40:23"})
   void shouldRefuseTheRest(String text) {
-    assertThatThrownBy(() -> Moments.parse(text, CLOCK))
+    assertThatThrownBy(() -> TimeOption.parse(text, CLOCK))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("found \"" + text + "\", expected a time");
   }

@@ -1,13 +1,12 @@
-package io.oci2wasm.cli.pipeline;
+package io.oci2wasm.runtime;
 
-import io.oci2wasm.runtime.LogKeys;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Closes what was started, the last first. One that fails does not keep the others open. */
-final class Shutdown implements AutoCloseable {
+public final class Shutdown implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Shutdown.class);
 
   private final Deque<Step> steps = new ArrayDeque<>();
@@ -15,7 +14,7 @@ final class Shutdown implements AutoCloseable {
   private record Step(String what, AutoCloseable closeable) {}
 
   /** Adds what was started last. */
-  synchronized void last(String what, AutoCloseable closeable) {
+  public synchronized void last(String what, AutoCloseable closeable) {
     steps.push(new Step(what, closeable));
   }
 

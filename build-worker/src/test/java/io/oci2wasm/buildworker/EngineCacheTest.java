@@ -9,8 +9,8 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.converter.bundle.Engine;
 import org.junit.jupiter.api.Test;
 
-class EngineShelfTest {
-  private final EngineShelf shelf = new EngineShelf();
+class EngineCacheTest {
+  private final EngineCache shelf = new EngineCache();
 
   @Test
   void shouldHaveAnEngineForExactlyThePlatformsThatAreConverted() {

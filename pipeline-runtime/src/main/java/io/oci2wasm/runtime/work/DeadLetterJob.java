@@ -8,15 +8,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes a dead letter of a record that holds no event which this version knows. */
-final class SettingAside implements Job {
-  private static final Logger LOGGER = LoggerFactory.getLogger(SettingAside.class);
+final class DeadLetterJob implements Job {
+  private static final Logger LOGGER = LoggerFactory.getLogger(DeadLetterJob.class);
 
   private final TaskRules<?> rules;
   private final Delivery delivery;
   private final Reason reason;
   private final String why;
 
-  SettingAside(TaskRules<?> rules, Delivery delivery, Reason reason, String why) {
+  DeadLetterJob(TaskRules<?> rules, Delivery delivery, Reason reason, String why) {
     this.rules = rules;
     this.delivery = delivery;
     this.reason = reason;

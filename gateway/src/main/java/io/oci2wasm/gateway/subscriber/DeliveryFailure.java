@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param firstFailed when the first attempt failed; null where there was only one
  */
-record GivenUp(Reason reason, String message, int attempts, @Nullable Instant firstFailed) {
-  static GivenUp refused(Answer answer, int attempts, @Nullable Instant firstFailed) {
-    return new GivenUp(
+record DeliveryFailure(Reason reason, String message, int attempts, @Nullable Instant firstFailed) {
+  static DeliveryFailure refused(Answer answer, int attempts, @Nullable Instant firstFailed) {
+    return new DeliveryFailure(
         Reason.SUBSCRIBER_REFUSED,
         "found " + answer.what() + ", which refuses the event for good, expected 2xx",
         attempts,
         firstFailed);
   }
 
-  static GivenUp expired(Answer answer, int attempts, @Nullable Instant firstFailed) {
-    return new GivenUp(
+  static DeliveryFailure expired(Answer answer, int attempts, @Nullable Instant firstFailed) {
+    return new DeliveryFailure(
         Reason.SUBSCRIBER_UNAVAILABLE,
         "found "
             + answer.what()

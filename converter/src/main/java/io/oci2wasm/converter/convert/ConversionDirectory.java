@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A directory for one conversion's temporary files, removed with them. */
-final class Scratch implements Closeable {
+final class ConversionDirectory implements Closeable {
   private final Path directory;
 
-  Scratch(Path parent) throws IOException {
+  ConversionDirectory(Path parent) throws IOException {
     directory = Files.createTempDirectory(parent, "conversion-");
   }
 
