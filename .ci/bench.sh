@@ -95,7 +95,7 @@ bench_reuse() {
   await 60 "reuse/first again" settled reuse/first 2
   check "the first image again" "0 of 3, reused true" "$(layers reuse/first)"
 
-  local resources=$root/build-worker/src/main/resources/engine/riscv64
+  local resources=$root/converter/src/main/resources/engine/riscv64
   python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" 0.0.0-next "$scratch/other"
   kill "${started[-1]}"
   wait "${started[-1]}" || true

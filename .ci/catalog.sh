@@ -3,7 +3,7 @@
 # anew under another engine, paused, killed, resumed and cancelled on the way. Variables: CATALOG_IMAGES (300).
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 "$root/oci2wasm" --version > /dev/null
-resources=$root/build-worker/src/main/resources/engine/riscv64
+resources=$root/converter/src/main/resources/engine/riscv64
 python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" 0.0.0-next "$scratch/other"
 mkdir "$scratch/catalog"
 python3 "$root/.ci/faults/catalog.py" "$scratch/catalog" "$scratch/other"

@@ -36,8 +36,7 @@ class Machine:
     def start(self, *words, image="shell", directory=False, **how):
         argv = shlex.split(self.command)
         if directory:
-            mapping = f"{self.shared}:/data" if self.name == "jvm" else f"/data={self.shared}"
-            argv += ["--dir", mapping]
+            argv += ["--dir", f"{self.shared}:/data"]
         limit = [] if self.highest is None else ["--exit-code-max", str(self.highest)]
         path = image if isinstance(image, pathlib.Path) else self.bundles / f"{image}.wasm"
         return subprocess.run([*argv, str(path), *limit, *words], timeout=TIMEOUT, **how)

@@ -84,7 +84,7 @@ for name in $images; do
     first=$(node --no-warnings "$root/docs/run.mjs" "$scratch/tools.wasm" --stats true 2>&1 < /dev/null |
       sed -nE "s/.*, ([0-9]+) before the container's first.*/\1/p")
     check "$first instructions before the container's first, at most 60 million" yes "$([ "${first:-60000001}" -le 60000000 ] && echo yes)"
-    engine=$(stat -c %s "$root/build-worker/src/main/resources/engine/x86_64/engine.wasm")
+    engine=$(stat -c %s "$root/converter/src/main/resources/engine/x86_64/engine.wasm")
     check "the engine adds $engine bytes, at most 7 MB" yes "$([ "$engine" -le 7000000 ] && echo yes)"
   fi
   python3 "$root/.ci/fidelity.py" --cases "$cases/$name.cases" "${options[@]}" "$scratch/$name.root" "$scratch/$name.wasm" "${runners[@]}" ||

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a bundle in wasmtime through its Python package: run_wasmtime.py [--dir GUEST=HOST]… MODULE ARG…"""
+"""Runs a bundle in wasmtime through its Python package: run_wasmtime.py [--dir HOST:GUEST]… MODULE ARG…"""
 import sys
 
 import wasmtime
@@ -8,7 +8,7 @@ import wasmtime
 def take_directories(words):
     directories = []
     while words[:1] == ["--dir"]:
-        directories.append(words[1].split("=", 1))
+        directories.append(words[1].rsplit(":", 1))
         words = words[2:]
     return directories, words
 
@@ -23,7 +23,7 @@ def main(*words):
     linker.define_wasi()
     wasi = wasmtime.WasiConfig()
     wasi.argv = [module_path, *args]
-    for guest, host in directories:
+    for host, guest in directories:
         wasi.preopen_dir(host, guest)
     wasi.inherit_stdin()
     wasi.inherit_stdout()

@@ -1,21 +1,27 @@
-// Runs a bundle in node: node --no-warnings docs/run.mjs [--dir GUEST=HOST]… BUNDLE [OPTION…] [--] [COMMAND ARG…]
+// Runs a bundle in node: node --no-warnings docs/run.mjs [--dir HOST:GUEST]… BUNDLE [OPTION…] [--] [COMMAND ARG…]
 // Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir maps a host directory into it.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
 
 const words = process.argv.slice(2);
 const preopens = {};
 while (words[0] === '--dir') {
-  const [guest, host] = (words[1] ?? '').split(/=(.*)/s);
+  let [, host, guest] = /^(.+):(\/.*)$/s.exec(words[1] ?? '') ?? [];
+  const [, oldGuest, oldHost] = /^(\/[^=]*)=(.+)$/s.exec(words[1] ?? '') ?? [];
+  if (oldHost && !existsSync(host ?? words[1])) {
+    [host, guest] = [oldHost, oldGuest];
+    console.error(`run.mjs: --dir ${words[1]}: write --dir ${host}:${guest}; the next release takes nothing else`);
+  }
   if (!host) {
-    console.error('run.mjs: --dir: expected GUEST=HOST, for example --dir /data=./data');
+    console.error(`run.mjs: --dir: found "${words[1] ?? ''}", expected HOST:GUEST, for example --dir ./data:/data`);
     process.exit(2);
   }
   preopens[guest] = host;
   words.splice(0, 2);
 }
 if (words.length === 0) {
-  console.error('usage: node --no-warnings run.mjs [--dir GUEST=HOST]... BUNDLE [OPTION...] [--] [COMMAND ARG...]');
+  console.error('usage: node --no-warnings run.mjs [--dir HOST:GUEST]... BUNDLE [OPTION...] [--] [COMMAND ARG...]');
   process.exit(2);
 }
 

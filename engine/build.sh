@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds an engine, the whole machine of one architecture as one module, and puts it where the converter finds it.
 #
-#   engine/build.sh ARCH           build-worker/src/main/resources/engine/ARCH/{engine.wasm,engine.json}
+#   engine/build.sh ARCH           converter/src/main/resources/engine/ARCH/{engine.wasm,engine.json}
 #   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
 #                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
 #
@@ -33,7 +33,7 @@ case $arch in
 esac
 
 engine=$(cd "$(dirname "$0")" && pwd)
-resources=$engine/../build-worker/src/main/resources/engine/$arch
+resources=$engine/../converter/src/main/resources/engine/$arch
 export LC_ALL=C
 
 [ -e "$KERNEL_TARBALL" ] || {

@@ -35,7 +35,7 @@ $(TEST_OUT)/overlap.wasm: $(filter-out out/wasm/host/wasi/main.o,$(OVERLAP_WASM_
 
 test-overlap: $(TEST_OUT)/overlap $(TEST_OUT)/overlap.wasm
 	python3 test/overlap.py $< OUTER INNER
-	python3 test/overlap.py node --no-warnings ../docs/run.mjs --dir /outer=OUTER --dir /inner=INNER $(word 2,$^)
+	python3 test/overlap.py node --no-warnings ../docs/run.mjs --dir OUTER:/outer --dir INNER:/inner $(word 2,$^)
 
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
 test-fuzz-9p: $(TEST_OUT)/fuzz_9p

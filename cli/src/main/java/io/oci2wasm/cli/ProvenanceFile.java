@@ -3,7 +3,7 @@ package io.oci2wasm.cli;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
-import io.oci2wasm.build.provenance.Statement;
+import io.oci2wasm.converter.provenance.Statement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -104,7 +104,12 @@ final class RunCommand implements Callable<Integer> {
       int colon = word.lastIndexOf(':');
       String host = colon < 0 ? word : word.substring(0, colon);
       if (!Files.isDirectory(Path.of(host))) {
-        throw wrong("folder \"" + host + "\": found none, expected an existing one");
+        throw wrong(
+            "--dir "
+                + word
+                + ": found no folder "
+                + host
+                + "; expected HOST:GUEST, its folder first");
       }
       folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
     }

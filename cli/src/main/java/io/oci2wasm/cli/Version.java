@@ -1,7 +1,7 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
-import io.oci2wasm.build.bundle.Engine;
+import io.oci2wasm.converter.bundle.Engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

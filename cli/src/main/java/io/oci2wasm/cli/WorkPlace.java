@@ -1,8 +1,8 @@
 package io.oci2wasm.cli;
 
-import io.oci2wasm.build.convert.ConverterSettings;
-import io.oci2wasm.build.convert.DirectoryLayerStore;
-import io.oci2wasm.build.convert.ImageConverter;
+import io.oci2wasm.converter.convert.ConverterSettings;
+import io.oci2wasm.converter.convert.DirectoryLayerStore;
+import io.oci2wasm.converter.convert.ImageConverter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
+import io.oci2wasm.gateway.http.Services;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.NewerVersions;
@@ -23,27 +24,25 @@ import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.view.StatePruner;
 import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /** Puts the gateway together. */
 public final class GatewayMain implements AutoCloseable {
-  private final Deque<Runnable> closing;
+  private final Shutdown shutdown;
   private final GatewayServer server;
 
-  private GatewayMain(Deque<Runnable> closing, GatewayServer server) {
-    this.closing = closing;
+  private GatewayMain(Shutdown shutdown, GatewayServer server) {
+    this.shutdown = shutdown;
     this.server = server;
   }
 
@@ -59,25 +58,25 @@ public final class GatewayMain implements AutoCloseable {
       RetentionConfig retentionConfig,
       ScanConfig scan,
       KafkaConfig kafka,
-      ObjectStore store,
-      RecordPublisher publisher,
-      Monitoring monitoring,
+      Connections connections,
       boolean rebuild)
       throws IOException {
     config.check();
-    Clock clock = Clock.systemUTC();
+    RecordPublisher publisher = connections.publisher();
+    Monitoring monitoring = connections.monitoring();
+    Clock clock = connections.clock();
     Senders senders = config.senders(conversion, clock);
     BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
-    Deque<Runnable> closing = new ArrayDeque<>();
+    Shutdown shutdown = new Shutdown();
     try {
       StateDatabase database = StateDatabase.open(config.database());
-      closing.push(database::close);
+      shutdown.last("database", database);
       if (rebuild) {
         database.rebuild();
       }
       QueueMonitor queues =
           QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
-      closing.push(queues::close);
+      shutdown.last("queues", queues);
       monitoring.living("queues", queues::alive);
       LiveUpdates live =
           LiveUpdates.start(
@@ -85,59 +84,53 @@ public final class GatewayMain implements AutoCloseable {
               new SummaryView(database, clock),
               new BatchView(database, clock),
               queues);
-      closing.push(live::close);
+      shutdown.last("live updates", live);
       monitoring.living("live updates", live::alive);
       TopicFollower follower =
           TopicFollower.start(
               kafka, topics(), new StateProjection(database, live::changed, monitoring.registry()));
-      closing.push(follower::close);
+      shutdown.last("topics", follower);
       // Neither keeps webhooks away: what they say goes into Kafka, and is worked on later.
       monitoring.observe("topics", follower::checkCaughtUp);
       monitoring.living("topics", follower::alive);
-      closing.push(
+      shutdown.last(
+          "replay of newer versions' records",
           NewerVersions.start(
-                  new SetAsideRecords(database, live::changed),
-                  Replayer.ofRecords(new LetterTransactions(database), publisher, clock))
-              ::close);
-      closing.push(
+              new SetAsideRecords(database, live::changed),
+              Replayer.ofRecords(new LetterTransactions(database), publisher, clock)));
+      shutdown.last(
+          "rebuild",
           Rebuilder.start(
-                  database,
-                  sink -> TopicFollower.start(kafka, topics(), sink)::close,
-                  config.database().keep(),
-                  monitoring.registry(),
-                  clock)
-              ::close);
+              database,
+              sink -> TopicFollower.start(kafka, topics(), sink)::close,
+              config.database().keep(),
+              monitoring.registry(),
+              clock));
       Duration keep = config.database().keep();
       if (keep != null) {
-        closing.push(StatePruner.start(database, keep, clock)::close);
+        shutdown.last("pruning", StatePruner.start(database, keep, clock));
       }
       RetentionPart retention =
-          RetentionPart.start(
-              retentionConfig, kafka, database, follower, store, publisher, monitoring);
-      closing.push(retention::close);
+          RetentionPart.start(retentionConfig, kafka, database, follower, connections);
+      shutdown.last("retention", retention);
       BatchPart batches =
           BatchPart.start(
               scan, database, publisher, follower::checkCaughtUp, monitoring.registry(), clock);
-      closing.push(batches::close);
+      shutdown.last("batches", batches);
       GatewayServer server =
           GatewayServer.start(
               config,
               senders,
               apiToken,
-              database,
-              store,
-              publisher,
-              retention.runs(),
-              queues,
-              batches.batches(),
-              live,
-              monitoring);
-      closing.push(server::close);
-      closing.push(
-          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, clock)::close);
-      return new GatewayMain(closing, server);
+              connections,
+              new Services(database, retention.runs(), queues, batches.batches(), live));
+      shutdown.last("HTTP server", server);
+      shutdown.last(
+          "subscribers",
+          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, clock));
+      return new GatewayMain(shutdown, server);
     } catch (IOException | RuntimeException e) {
-      closing.forEach(Runnable::run);
+      shutdown.close();
       throw e;
     }
   }
@@ -171,6 +164,6 @@ public final class GatewayMain implements AutoCloseable {
   /** Closes what was started, the last first. */
   @Override
   public void close() {
-    closing.forEach(Runnable::run);
+    shutdown.close();
   }
 }

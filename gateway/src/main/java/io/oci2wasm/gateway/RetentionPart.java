@@ -11,14 +11,10 @@ import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.view.StateGcRegister;
 import io.oci2wasm.gateway.view.StateImageFacts;
-import io.oci2wasm.runtime.event.EventPublisher;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.TopicFollower;
-import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +36,7 @@ final class RetentionPart implements AutoCloseable {
       KafkaConfig kafka,
       StateDatabase database,
       TopicFollower state,
-      ObjectStore store,
-      EventPublisher publisher,
-      Monitoring monitoring)
+      Connections connections)
       throws IOException {
     Deletions deletions = new Deletions();
     TopicFollower deleted =
@@ -58,18 +52,18 @@ final class RetentionPart implements AutoCloseable {
                   state.checkCaughtUp();
                   deleted.checkCaughtUp();
                 }),
-            new StoreBucket(store),
-            publisher,
-            monitoring.registry(),
-            Clock.systemUTC());
+            new StoreBucket(connections.store()),
+            connections.publisher(),
+            connections.monitoring().registry(),
+            connections.clock());
     GcRegister register = new StateGcRegister(database);
-    GcRuns runs = new GcRuns(collector, register, Clock.systemUTC());
+    GcRuns runs = new GcRuns(collector, register, connections.clock());
     return new RetentionPart(
         deleted,
         runs,
         config.every() == null
             ? null
-            : RetentionSchedule.start(runs, register, config.every(), Clock.systemUTC()));
+            : RetentionSchedule.start(runs, register, config.every(), connections.clock()));
   }
 
   /** What people ask of retention. */

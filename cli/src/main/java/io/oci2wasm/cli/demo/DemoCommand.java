@@ -4,7 +4,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BundleBuilt;
-import io.oci2wasm.build.BuildConfig;
+import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.cli.TemporaryFolder;
 import io.oci2wasm.cli.pipeline.Pipeline;
 import io.oci2wasm.cli.pipeline.PipelineConfig;

@@ -3,11 +3,13 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
-import io.oci2wasm.build.BuildMain;
-import io.oci2wasm.build.Scratch;
+import io.oci2wasm.buildworker.BuildMain;
+import io.oci2wasm.buildworker.Scratch;
+import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
 import io.oci2wasm.resolve.ResolveMain;
+import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaHealth;
 import io.oci2wasm.runtime.event.TopicAdmin;
@@ -68,9 +70,7 @@ final class Parts implements AutoCloseable {
             config.retention(),
             config.scan(),
             config.kafka(),
-            store,
-            producer,
-            monitoring,
+            new Connections(store, producer, monitoring, Clock.systemUTC()),
             rebuild);
     shutdown.last("gateway", gateway);
     return gateway;

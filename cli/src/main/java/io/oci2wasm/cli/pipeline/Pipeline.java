@@ -4,6 +4,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.cli.embedded.EmbeddedKafka;
 import io.oci2wasm.cli.embedded.EmbeddedStore;
 import io.oci2wasm.gateway.GatewayMain;
+import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;

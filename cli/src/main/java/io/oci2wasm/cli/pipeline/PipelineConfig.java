@@ -1,7 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.api.rule.ConversionRules;
-import io.oci2wasm.build.BuildConfig;
+import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;

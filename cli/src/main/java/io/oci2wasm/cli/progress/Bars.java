@@ -1,12 +1,12 @@
 package io.oci2wasm.cli.progress;
 
 import io.oci2wasm.api.Sha256Digest;
-import io.oci2wasm.build.convert.ConversionEvent;
-import io.oci2wasm.build.convert.ConversionEvent.AssemblyProgressed;
-import io.oci2wasm.build.convert.ConversionEvent.AssemblyStarted;
-import io.oci2wasm.build.convert.ConversionEvent.LayerFinished;
-import io.oci2wasm.build.convert.ConversionEvent.LayerProgressed;
-import io.oci2wasm.build.convert.ConversionEvent.LayerStarted;
+import io.oci2wasm.converter.convert.ConversionEvent;
+import io.oci2wasm.converter.convert.ConversionEvent.AssemblyProgressed;
+import io.oci2wasm.converter.convert.ConversionEvent.AssemblyStarted;
+import io.oci2wasm.converter.convert.ConversionEvent.LayerFinished;
+import io.oci2wasm.converter.convert.ConversionEvent.LayerProgressed;
+import io.oci2wasm.converter.convert.ConversionEvent.LayerStarted;
 import java.util.HashMap;
 import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;

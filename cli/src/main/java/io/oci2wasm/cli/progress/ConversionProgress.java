@@ -2,7 +2,7 @@ package io.oci2wasm.cli.progress;
 
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.PlatformImage;
-import io.oci2wasm.build.convert.ConversionEvent;
+import io.oci2wasm.converter.convert.ConversionEvent;
 import java.io.PrintWriter;
 
 /** Shows one conversion to a person. Closing it takes bars off the screen's last line. */

@@ -1,9 +1,9 @@
 package io.oci2wasm.cli.progress;
 
-import io.oci2wasm.build.convert.ConversionEvent;
-import io.oci2wasm.build.convert.ConversionEvent.AssemblyStarted;
-import io.oci2wasm.build.convert.ConversionEvent.LayerFinished;
-import io.oci2wasm.build.convert.ConversionEvent.LayerStarted;
+import io.oci2wasm.converter.convert.ConversionEvent;
+import io.oci2wasm.converter.convert.ConversionEvent.AssemblyStarted;
+import io.oci2wasm.converter.convert.ConversionEvent.LayerFinished;
+import io.oci2wasm.converter.convert.ConversionEvent.LayerStarted;
 import java.io.PrintWriter;
 
 /** A line when something begins or ends: right for logs. */

@@ -93,7 +93,7 @@ final class BatchOptions {
   /** A moment: a time, a day, or so long ago. */
   String since(String text) {
     try {
-      return Moments.parse(text, Clock.systemUTC()).toString();
+      return TimeOption.parse(text, Clock.systemUTC()).toString();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--since: " + e.getMessage(), e);
     }

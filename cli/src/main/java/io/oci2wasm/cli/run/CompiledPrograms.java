@@ -1,11 +1,14 @@
 package io.oci2wasm.cli.run;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import run.endive.compiler.Cache;
@@ -15,8 +18,7 @@ import run.endive.compiler.Cache;
  * the owner may write there, as what it holds is run.
  */
 final class CompiledPrograms implements Cache {
-  /** Part of the folder's name: another compiler's classes are of no use. */
-  private static final String COMPILER = "endive-1.0.0";
+  private static final String COMPILER_POM = "/META-INF/maven/run.endive/compiler/pom.properties";
 
   private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9_-]");
 
@@ -27,13 +29,22 @@ final class CompiledPrograms implements Cache {
   }
 
   /** The user's cache folder (XDG base directory specification). */
-  static CompiledPrograms ofUser(Map<String, String> environment) {
+  static CompiledPrograms ofUser(Map<String, String> environment) throws IOException {
     String cache = environment.get("XDG_CACHE_HOME");
     Path base =
         cache != null && !cache.isEmpty()
             ? Path.of(cache)
             : Path.of(System.getProperty("user.home"), ".cache");
-    return new CompiledPrograms(base.resolve("oci2wasm").resolve(COMPILER));
+    return new CompiledPrograms(base.resolve("oci2wasm").resolve("endive-" + compilerVersion()));
+  }
+
+  /** What another compiler has made is of no use. */
+  private static String compilerVersion() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = Cache.class.getResourceAsStream(COMPILER_POM)) {
+      properties.load(Objects.requireNonNull(in, COMPILER_POM));
+    }
+    return Objects.requireNonNull(properties.getProperty("version"), COMPILER_POM);
   }
 
   @Override

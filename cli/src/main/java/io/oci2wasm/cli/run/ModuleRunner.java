@@ -29,7 +29,7 @@ public final class ModuleRunner {
   }
 
   /** Keeps compiled programs in the user's cache folder. */
-  public static ModuleRunner caching() {
+  public static ModuleRunner caching() throws IOException {
     return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()));
   }
 

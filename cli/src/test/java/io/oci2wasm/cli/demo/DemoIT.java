@@ -3,8 +3,8 @@ package io.oci2wasm.cli.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.oci2wasm.build.bundle.BundleDescription;
 import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.converter.bundle.BundleDescription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

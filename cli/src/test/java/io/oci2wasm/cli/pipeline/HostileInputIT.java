@@ -11,7 +11,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
-import io.oci2wasm.build.BuildConfig;
+import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.config.ByteSize;

@@ -21,7 +21,8 @@ class ModuleRulesTest {
   private static final String GATEWAY_SUBSCRIBERS = "io.oci2wasm.gateway.subscriber..";
   private static final String INGEST = "io.oci2wasm.ingest..";
   private static final String RESOLVE = "io.oci2wasm.resolve..";
-  private static final String BUILD = "io.oci2wasm.build..";
+  private static final String BUILD = "io.oci2wasm.buildworker..";
+  private static final String CONVERTER = "io.oci2wasm.converter..";
   private static final String CLI = "io.oci2wasm.cli..";
   private static final String[] KAFKA = {"org.apache.kafka..", "kafka..", "io.cloudevents.kafka.."};
   private static final String[] S3 = {"software.amazon..", "org.gaul.."};
@@ -60,7 +61,7 @@ class ModuleRulesTest {
         .resideInAPackage(API)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(RUNTIME, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .resideInAnyPackage(RUNTIME, CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
         .check(classes);
   }
 
@@ -85,7 +86,30 @@ class ModuleRulesTest {
         .resideInAPackage(RUNTIME)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .resideInAnyPackage(CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  /** A library: whoever converts by it brings the store and the queue. */
+  @Test
+  void shouldLetTheConverterKnowTheApiOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage(CONVERTER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(RUNTIME, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetOnlyTheBuildWorkerAndTheCommandConvert() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(GATEWAY, INGEST, RESOLVE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(CONVERTER)
         .check(classes);
   }
 
@@ -121,17 +145,17 @@ class ModuleRulesTest {
   private static void onlyKnows(String part, String... others) {
     Set<String> allowed =
         Stream.concat(Stream.of(part), Stream.of(others))
-            .map(name -> "io.oci2wasm.build." + name)
+            .map(name -> "io.oci2wasm.converter." + name)
             .collect(Collectors.toSet());
     noClasses()
         .that()
-        .resideInAPackage("io.oci2wasm.build." + part + "..")
+        .resideInAPackage("io.oci2wasm.converter." + part + "..")
         .should()
         .dependOnClassesThat(
             DescribedPredicate.describe(
-                "are in io.oci2wasm.build but not in " + allowed,
+                "are in io.oci2wasm.converter but not in " + allowed,
                 other ->
-                    other.getPackageName().startsWith("io.oci2wasm.build")
+                    other.getPackageName().startsWith("io.oci2wasm.converter")
                         && !allowed.contains(other.getPackageName())))
         .check(classes);
   }
@@ -140,7 +164,7 @@ class ModuleRulesTest {
   void shouldLetOnlyIngestSpeakToRegistries() {
     noClasses()
         .that()
-        .resideInAnyPackage(API, RUNTIME, GATEWAY, RESOLVE, BUILD)
+        .resideInAnyPackage(API, RUNTIME, CONVERTER, GATEWAY, RESOLVE, BUILD)
         .and()
         .resideOutsideOfPackage(GATEWAY_SUBSCRIBERS)
         .should()
@@ -151,7 +175,7 @@ class ModuleRulesTest {
 
   @Test
   void shouldHaveNoCyclesBetweenPackagesOfAPart() {
-    for (String part : new String[] {"runtime", "gateway", "ingest", "build"}) {
+    for (String part : new String[] {"runtime", "gateway", "ingest", "buildworker", "converter"}) {
       slices().matching("io.oci2wasm." + part + ".(*)..").should().beFreeOfCycles().check(classes);
     }
   }

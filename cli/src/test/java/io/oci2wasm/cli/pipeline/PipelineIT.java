@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
-import io.oci2wasm.build.provenance.Statement;
+import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.store.ObjectInfo;

@@ -10,7 +10,9 @@ import io.oci2wasm.gateway.view.Leases;
 import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
+import io.oci2wasm.runtime.event.CaughtUp;
 import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.event.NotCaughtUpException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +43,7 @@ public final class BatchPart implements AutoCloseable {
   private final BatchFeeder feeder;
   private final ScanSchedule scans;
   private final BatchMetrics metrics;
-  private final Runnable caughtUp;
+  private final CaughtUp caughtUp;
   private final String owner = UUID.randomUUID().toString();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "batches"));
@@ -53,7 +55,7 @@ public final class BatchPart implements AutoCloseable {
       ScanConfig config,
       StateDatabase database,
       EventPublisher publisher,
-      Runnable caughtUp,
+      CaughtUp caughtUp,
       MeterRegistry metrics,
       Clock clock) {
     AskedImages asked = new AskedImages(database);
@@ -71,14 +73,14 @@ public final class BatchPart implements AutoCloseable {
   /**
    * Starts.
    *
-   * @param caughtUp throws {@link IllegalStateException} while {@code database} does not know what
-   *     the topics hold: nothing is begun before, or it might be begun twice
+   * @param caughtUp whether {@code database} knows what the topics hold: nothing is begun before,
+   *     or it might be begun twice
    */
   public static BatchPart start(
       ScanConfig config,
       StateDatabase database,
       EventPublisher publisher,
-      Runnable caughtUp,
+      CaughtUp caughtUp,
       MeterRegistry metrics,
       Clock clock) {
     BatchPart part = new BatchPart(config, database, publisher, caughtUp, metrics, clock);
@@ -113,9 +115,9 @@ public final class BatchPart implements AutoCloseable {
 
   private boolean isCaughtUp() {
     try {
-      caughtUp.run();
+      caughtUp.check();
       return true;
-    } catch (IllegalStateException e) {
+    } catch (NotCaughtUpException e) {
       LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Batches wait");
       return false;
     }

@@ -85,7 +85,7 @@ public final class Batches {
   /**
    * Pauses, resumes or cancels a batch, and returns it as it stands then; empty if there is none.
    *
-   * @throws IllegalStateException if it is in no state for that
+   * @throws BatchStateException if it is in no state for that
    * @throws UnavailableException if Kafka or the database does not answer: ask again
    */
   public Optional<Batch> change(String id, Change change) throws UnavailableException {
@@ -119,7 +119,7 @@ public final class Batches {
           case LISTED, FAILED -> false;
         };
     if (!fits) {
-      throw new IllegalStateException(
+      throw new BatchStateException(
           "batch " + batch.id() + ": found it " + state + ", expected " + expected(change));
     }
   }

@@ -7,6 +7,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.gateway.batch.BatchStateException;
 import io.oci2wasm.gateway.batch.Batches;
 import java.time.Clock;
 import java.util.List;
@@ -79,7 +80,7 @@ final class BatchesResource {
     String id = context.pathParam("id");
     try {
       Queries.answer(context, batches.change(id, change).orElseThrow(() -> notFound(id)));
-    } catch (IllegalStateException e) {
+    } catch (BatchStateException e) {
       throw new ProblemException(HttpStatus.CONFLICT, String.valueOf(e.getMessage()));
     }
   }

@@ -9,12 +9,10 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
-import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.Replayer;
-import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.view.ConversionView;
 import io.oci2wasm.gateway.view.LetterTransactions;
@@ -27,7 +25,6 @@ import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.monitor.Health;
 import io.oci2wasm.runtime.monitor.Monitoring;
-import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -72,16 +69,14 @@ public final class GatewayServer implements AutoCloseable {
       GatewayConfig config,
       Senders senders,
       BearerToken apiToken,
-      StateDatabase state,
-      ObjectStore store,
-      RecordPublisher publisher,
-      GcRuns gcRuns,
-      QueueMonitor queueMonitor,
-      Batches batches,
-      LiveUpdates live,
-      Monitoring monitoring)
+      Connections connections,
+      Services services)
       throws IOException {
-    Clock clock = Clock.systemUTC();
+    Clock clock = connections.clock();
+    RecordPublisher publisher = connections.publisher();
+    Monitoring monitoring = connections.monitoring();
+    StateDatabase state = services.state();
+    LiveUpdates live = services.live();
     WebhookReceiver receiver =
         new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
     QueuedThreadPool threads = new QueuedThreadPool(Crowd.THREADS);
@@ -100,9 +95,9 @@ public final class GatewayServer implements AutoCloseable {
                 receiver::replay,
                 new SubscriberReplay(config.subscribers(), publisher)::replay,
                 clock));
-    BundlesResource bundles = new BundlesResource(store);
+    BundlesResource bundles = new BundlesResource(connections.store());
     EventStreamResource events = new EventStreamResource(live);
-    QueuesResource queues = new QueuesResource(queueMonitor);
+    QueuesResource queues = new QueuesResource(services.queues());
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
@@ -124,10 +119,10 @@ public final class GatewayServer implements AutoCloseable {
               routes.get("/api/v1/dead-letters/{id}", letters::get);
               routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
               bundles.routes(routes);
-              new GcResource(gcRuns).routes(routes, bodies);
+              new GcResource(services.gcRuns()).routes(routes, bodies);
               routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
               routes.get("/api/v1/queues", queues::get);
-              new BatchesResource(batches, clock).routes(routes, bodies);
+              new BatchesResource(services.batches(), clock).routes(routes, bodies);
               routes.get("/api/v1/events/stream", events::serve);
               javalinConfig.events.serverStopping(live.feed()::close);
               routes.get(

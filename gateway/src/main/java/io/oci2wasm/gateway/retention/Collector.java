@@ -86,14 +86,15 @@ public final class Collector {
     Instant start = clock.instant();
     Documents documents = new Documents(bucket);
     try (Plan plan = new Plan(directory);
-        Marks marks = Marks.of(facts, config, documents, start, directory)) {
+        MarkPhase marks = MarkPhase.of(facts, config, documents, start, directory)) {
       new Planner(bucket, marks.read(), config, start, plan).pick();
       GcTally tally = new GcTally(dryRun ? null : metrics);
       if (dryRun) {
         tell(plan, start, tally);
       } else {
-        try (News news =
-            new News(facts, documents, config.grace(), start, marks.incomplete(), directory)) {
+        try (NewRequests news =
+            new NewRequests(
+                facts, documents, config.grace(), start, marks.incomplete(), directory)) {
           new Sweeper(bucket, news, facts, publisher, config, clock, tally).sweep(plan, start);
         }
       }

@@ -31,7 +31,7 @@ final class Sweeper {
   private static final int MAX_OBJECTS = 1000;
 
   private final Bucket bucket;
-  private final News news;
+  private final NewRequests news;
   private final ImageFacts facts;
   private final EventPublisher publisher;
   private final RetentionConfig config;
@@ -43,7 +43,7 @@ final class Sweeper {
 
   Sweeper(
       Bucket bucket,
-      News news,
+      NewRequests news,
       ImageFacts facts,
       EventPublisher publisher,
       RetentionConfig config,

@@ -110,11 +110,13 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
         count("delivered");
         yield new Told.Taken();
       }
-      case REFUSED -> giveUp(message, GivenUp.refused(answer, mark.attempt(), mark.firstFailed()));
+      case REFUSED ->
+          giveUp(message, DeliveryFailure.refused(answer, mark.attempt(), mark.firstFailed()));
       case RETRY -> {
         Optional<RetryMark> next = retries.next(mark, clock.instant(), answer.retryAfter());
         if (next.isEmpty()) {
-          yield giveUp(message, GivenUp.expired(answer, mark.attempt(), mark.firstFailed()));
+          yield giveUp(
+              message, DeliveryFailure.expired(answer, mark.attempt(), mark.firstFailed()));
         }
         count("retried");
         yield new Told.Again(next.get());
@@ -137,7 +139,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return true;
   }
 
-  private Told giveUp(Message message, GivenUp givenUp) {
+  private Told giveUp(Message message, DeliveryFailure givenUp) {
     count(givenUp.result());
     LOGGER
         .atWarn()

@@ -35,7 +35,8 @@ final class SubscriberLetters {
   private SubscriberLetters() {}
 
   /** The letter about an event that {@code subscriber} was not told of. */
-  static DeadLetter letter(String subscriber, TopicRecord record, GivenUp givenUp, Instant now) {
+  static DeadLetter letter(
+      String subscriber, TopicRecord record, DeliveryFailure givenUp, Instant now) {
     @Nullable PipelineEvent event = record.event().map(ReceivedEvent::event).orElse(null);
     DeadLetter.Origin origin = origin(record);
     Instant firstFailed = givenUp.firstFailed();

@@ -11,5 +11,5 @@ sealed interface Told {
   record Again(RetryMark mark) implements Told {}
 
   /** It is not tried again. */
-  record Over(GivenUp why) implements Told {}
+  record Over(DeliveryFailure why) implements Told {}
 }

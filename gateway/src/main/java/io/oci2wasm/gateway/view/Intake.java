@@ -29,7 +29,7 @@ final class Intake {
 
   private final Handle handle;
   private final LetterWriter letters;
-  private final List<News> news = new ArrayList<>();
+  private final List<ConversionUpdate> news = new ArrayList<>();
   private final List<TopicEvent> batches = new ArrayList<>();
   private final List<BundleRemoved> removals = new ArrayList<>();
   private final List<SetAside> setAside = new ArrayList<>();
@@ -141,9 +141,9 @@ final class Intake {
   }
 
   /** A later try keeps the first one's attributes: it begins to wait when its record is written. */
-  private static Optional<News> news(TopicRecord record, ReceivedEvent event) {
+  private static Optional<ConversionUpdate> news(TopicRecord record, ReceivedEvent event) {
     int attempt = record.attempt();
-    return EventNews.of(
+    return ConversionUpdateReader.of(
         attempt == 1 ? event : new ReceivedEvent(event.event(), record.time()), attempt);
   }
 
@@ -156,7 +156,7 @@ final class Intake {
     }
     letters.add(read.get().letter(), Letter.Source.BROKER);
     Optional.ofNullable(read.get().ending())
-        .flatMap(ending -> EventNews.of(ending, 1))
+        .flatMap(ending -> ConversionUpdateReader.of(ending, 1))
         .ifPresent(news::add);
   }
 

@@ -111,6 +111,7 @@ final class LetterWriter {
           .bind("id", replayed.deadLetterId())
           .execute();
     }
-    EventNews.of(replayed).ifPresent(news -> new StateWriter(handle).add(List.of(news)));
+    ConversionUpdateReader.of(replayed)
+        .ifPresent(news -> new StateWriter(handle).add(List.of(news)));
   }
 }

@@ -57,7 +57,7 @@ final class RequestChange {
     }
   }
 
-  void add(News news) {
+  void add(ConversionUpdate news) {
     sender = sender != null ? sender : news.sender();
     if (news.outcomes() != null) {
       outcomes = outcomes == null ? news.outcomes() : Math.max(outcomes, news.outcomes());

@@ -9,6 +9,8 @@ import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.ImageFacts;
 import io.oci2wasm.gateway.retention.RequestFact;
 import io.oci2wasm.gateway.retention.Rule;
+import io.oci2wasm.runtime.event.CaughtUp;
+import io.oci2wasm.runtime.event.NotCaughtUpException;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,14 +46,14 @@ public final class StateImageFacts implements ImageFacts {
 
   private final StateDatabase database;
   private final Deletions deletions;
-  private final Runnable caughtUp;
+  private final CaughtUp caughtUp;
 
   /**
    * Facts from {@code database} and {@code deletions}.
    *
-   * @param caughtUp throws {@link IllegalStateException} while their topics have not been read
+   * @param caughtUp whether their topics have been read
    */
-  public StateImageFacts(StateDatabase database, Deletions deletions, Runnable caughtUp) {
+  public StateImageFacts(StateDatabase database, Deletions deletions, CaughtUp caughtUp) {
     this.database = database;
     this.deletions = deletions;
     this.caughtUp = caughtUp;
@@ -60,8 +62,8 @@ public final class StateImageFacts implements ImageFacts {
   @Override
   public void requireCurrent() throws UnavailableException {
     try {
-      caughtUp.run();
-    } catch (IllegalStateException e) {
+      caughtUp.check();
+    } catch (NotCaughtUpException e) {
       throw new UnavailableException(
           "retention: found what is known of images out of date ("
               + e.getMessage()

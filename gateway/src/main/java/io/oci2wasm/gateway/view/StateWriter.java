@@ -59,13 +59,13 @@ final class StateWriter {
   }
 
   /** Takes in what is new, and writes what changes by it. */
-  void add(List<News> news) {
+  void add(List<ConversionUpdate> news) {
     if (news.isEmpty()) {
       return;
     }
     Map<String, RequestChange> changes =
-        load(news.stream().map(News::requestId).collect(Collectors.toSet()));
-    for (News one : news) {
+        load(news.stream().map(ConversionUpdate::requestId).collect(Collectors.toSet()));
+    for (ConversionUpdate one : news) {
       changes.computeIfAbsent(one.requestId(), id -> new RequestChange(id, one.lane())).add(one);
     }
     saveRequests(changes.values());

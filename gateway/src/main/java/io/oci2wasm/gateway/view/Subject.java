@@ -29,7 +29,7 @@ final class Subject {
   private final TreeSet<HistoryEntry> history = new TreeSet<>(HistoryEntry.IN_TIME);
   private final List<HistoryEntry> unsaved = new ArrayList<>();
 
-  Subject(News news) {
+  Subject(ConversionUpdate news) {
     this.id = news.id();
     this.requestId = news.requestId();
     this.lane = news.lane();
@@ -57,7 +57,7 @@ final class Subject {
     history.add(entry);
   }
 
-  void add(News news) {
+  void add(ConversionUpdate news) {
     image = image.digest() != null ? image : news.image();
     platform = platform != null ? platform : news.platform();
     manifest = manifest != null ? manifest : news.manifest();

@@ -1,11 +1,5 @@
 package io.oci2wasm.gateway.webhook;
 
-import io.oci2wasm.gateway.webhook.auth.Authentication;
-import io.oci2wasm.gateway.webhook.auth.BodySignature;
-import io.oci2wasm.gateway.webhook.auth.HeaderSecret;
-import io.oci2wasm.gateway.webhook.auth.PathSecret;
-import io.oci2wasm.gateway.webhook.auth.Secret;
-import io.oci2wasm.gateway.webhook.auth.SecretOrSignature;
 import io.oci2wasm.gateway.webhook.sender.AcrReader;
 import io.oci2wasm.gateway.webhook.sender.DistributionReader;
 import io.oci2wasm.gateway.webhook.sender.DockerHubReader;
@@ -19,93 +13,109 @@ import io.oci2wasm.gateway.webhook.sender.QuayReader;
 import io.oci2wasm.gateway.webhook.sender.SenderEvents;
 import io.oci2wasm.gateway.webhook.sender.SenderReader;
 import io.oci2wasm.gateway.webhook.sender.ZotReader;
-import java.util.Locale;
-import java.util.Objects;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
-/** The table of senders: what each sends, and how each can show who it is. */
-enum SenderKind {
-  DISTRIBUTION,
-  HARBOR,
-  DOCKERHUB,
-  GITHUB,
-  QUAY,
-  ECR,
-  ACR,
-  GAR,
-  JFROG,
-  GITEA,
-  ZOT;
-
-  SenderReader reader(SenderEvents events) {
-    return switch (this) {
-      case DISTRIBUTION -> new DistributionReader(events);
-      case HARBOR -> new HarborReader(events);
-      case DOCKERHUB -> new DockerHubReader(events);
-      case GITHUB -> new GithubReader(events);
-      case QUAY -> new QuayReader(events);
-      case ECR -> new EcrReader(events);
-      case ACR -> new AcrReader(events);
-      case GAR -> new GarReader(events);
-      case JFROG -> new JfrogReader(events);
-      case GITEA -> new GiteaReader(events);
-      case ZOT -> new ZotReader(events);
-    };
+/**
+ * A kind of sender: all that is known of it.
+ *
+ * @param name as in paths, metrics and the configuration
+ * @param reader understands what it sends
+ * @param credential how it shows who it is
+ * @param headers of its own, which tell what the body is and which delivery: {@code reader} sees no
+ *     others, and a webhook that is put away as a dead letter keeps them
+ * @param section what the operator says about it
+ * @param tells what its webhooks say, which not all do
+ */
+record SenderKind(
+    String name,
+    Function<SenderEvents, SenderReader> reader,
+    Credential credential,
+    Set<String> headers,
+    Function<WebhooksConfig, SenderConfig> section,
+    Set<Tells> tells) {
+  /** What some webhooks say and others do not. */
+  enum Tells {
+    /** Who pushed. */
+    ACTOR,
+    /** The registry's host. */
+    REGISTRY
   }
 
-  /** Google's tokens have a section of their own kind, and no shared secret. */
-  SenderConfig section(WebhooksConfig config) {
-    return switch (this) {
-      case DISTRIBUTION -> config.distribution();
-      case HARBOR -> config.harbor();
-      case DOCKERHUB -> config.dockerhub();
-      case GITHUB -> config.github();
-      case QUAY -> config.quay();
-      case ECR -> config.ecr();
-      case ACR -> config.acr();
-      case GAR -> SenderConfig.DEFAULT;
-      case JFROG -> config.jfrog();
-      case GITEA -> config.gitea();
-      case ZOT -> config.zot();
-    };
-  }
-
-  /** How it shows that it knows {@code secret}. */
-  Authentication authentication(SenderConfig config, Secret secret) {
-    return switch (this) {
-      case DISTRIBUTION, HARBOR, ECR, ACR, ZOT ->
-          new HeaderSecret(Objects.requireNonNullElse(config.header(), "Authorization"), secret);
-      case DOCKERHUB, QUAY -> new PathSecret(secret);
-      case GITHUB -> new BodySignature("X-Hub-Signature-256", "sha256=", secret);
-      case GITEA -> new BodySignature("X-Gitea-Signature", "", secret);
-      case JFROG -> new SecretOrSignature("X-JFrog-Event-Auth", secret);
-      case GAR -> throw new IllegalArgumentException("gar: it has no shared secret");
-    };
-  }
-
-  /** Whether it repeats a header as it was told to. */
-  boolean hasHeader() {
-    return switch (this) {
-      case DISTRIBUTION, HARBOR, ECR, ACR, ZOT -> true;
-      case DOCKERHUB, GITHUB, QUAY, GAR, JFROG, GITEA -> false;
-    };
-  }
-
-  /** Whether its secret is part of an address. */
-  boolean hasPathSecret() {
-    return this == DOCKERHUB || this == QUAY;
-  }
-
-  /** Whether it tells who pushed. */
-  boolean tellsActor() {
-    return switch (this) {
-      case DISTRIBUTION, HARBOR, DOCKERHUB, GITHUB, ACR, GITEA -> true;
-      case QUAY, ECR, GAR, JFROG, ZOT -> false;
-    };
-  }
-
-  /** As in paths, metrics and the configuration. */
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
-  }
+  static final List<SenderKind> ALL =
+      List.of(
+          new SenderKind(
+              "distribution",
+              DistributionReader::new,
+              Credential.HEADER,
+              Set.of(),
+              WebhooksConfig::distribution,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          new SenderKind(
+              "harbor",
+              HarborReader::new,
+              Credential.HEADER,
+              Set.of(),
+              WebhooksConfig::harbor,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          new SenderKind(
+              "dockerhub",
+              DockerHubReader::new,
+              Credential.PATH,
+              Set.of(),
+              WebhooksConfig::dockerhub,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          new SenderKind(
+              "github",
+              GithubReader::new,
+              Credential.signature("X-Hub-Signature-256", "sha256="),
+              Set.of("X-GitHub-Event", "X-GitHub-Delivery"),
+              WebhooksConfig::github,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          new SenderKind(
+              "quay",
+              QuayReader::new,
+              Credential.PATH,
+              Set.of(),
+              WebhooksConfig::quay,
+              Set.of(Tells.REGISTRY)),
+          new SenderKind(
+              "ecr",
+              EcrReader::new,
+              Credential.HEADER,
+              Set.of(),
+              WebhooksConfig::ecr,
+              Set.of(Tells.REGISTRY)),
+          new SenderKind(
+              "acr",
+              AcrReader::new,
+              Credential.HEADER,
+              Set.of(),
+              WebhooksConfig::acr,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          // What the operator says about it is in GoogleConfig.
+          new SenderKind(
+              "gar",
+              GarReader::new,
+              Credential.TOKEN,
+              Set.of(),
+              config -> SenderConfig.DEFAULT,
+              Set.of(Tells.REGISTRY)),
+          new SenderKind(
+              "jfrog",
+              JfrogReader::new,
+              Credential.secretOrSignature("X-JFrog-Event-Auth"),
+              Set.of(),
+              WebhooksConfig::jfrog,
+              Set.of(Tells.REGISTRY)),
+          new SenderKind(
+              "gitea",
+              GiteaReader::new,
+              Credential.signature("X-Gitea-Signature", ""),
+              Set.of("X-Gitea-Event", "X-Gitea-Delivery"),
+              WebhooksConfig::gitea,
+              Set.of(Tells.ACTOR, Tells.REGISTRY)),
+          new SenderKind(
+              "zot", ZotReader::new, Credential.HEADER, Set.of(), WebhooksConfig::zot, Set.of()));
 }

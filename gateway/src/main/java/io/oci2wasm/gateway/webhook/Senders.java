@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.webhook;
 
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.webhook.SenderKind.Tells;
 import io.oci2wasm.gateway.webhook.auth.Authentication;
 import io.oci2wasm.gateway.webhook.auth.IssuerKeys;
 import io.oci2wasm.gateway.webhook.auth.OidcToken;
@@ -10,8 +11,7 @@ import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +25,7 @@ public final class Senders {
   /** RFC 3986, section 2.3: what needs no escaping in a path, and what no proxy rewrites. */
   private static final Pattern UNRESERVED = Pattern.compile("[A-Za-z0-9._~-]+");
 
-  private final Map<SenderKind, Sender> senders = new EnumMap<>(SenderKind.class);
+  private final Map<String, Sender> senders = new HashMap<>();
   private final WebhooksConfig config;
   private final @Nullable Path defaultSecret;
   private final Predicate<ImageReference> untagged;
@@ -58,64 +58,67 @@ public final class Senders {
       Clock clock) {
     Senders senders = new Senders(config, defaultSecret, untagged, clock);
     boolean open = loopback && !senders.anyConfigured();
-    for (SenderKind kind : SenderKind.values()) {
-      senders.senders.put(kind, senders.sender(kind, open));
+    for (SenderKind kind : SenderKind.ALL) {
+      senders.senders.put(kind.name(), senders.sender(kind, open));
     }
     return senders;
   }
 
   /** The sender named {@code name} in a path. */
   public Optional<Sender> find(String name) {
-    return Arrays.stream(SenderKind.values())
-        .filter(kind -> kind.toString().equals(name))
-        .findFirst()
-        .map(senders::get);
+    return Optional.ofNullable(senders.get(name));
   }
 
   /** What senders are called in paths, metrics and requests. */
   public static List<String> names() {
-    return Arrays.stream(SenderKind.values()).map(SenderKind::toString).toList();
+    return SenderKind.ALL.stream().map(SenderKind::name).toList();
   }
 
   /** Whether at least one sender can show who it is. */
   public boolean anyConfigured() {
     return defaultSecret != null
         || config.gar().audience() != null
-        || Arrays.stream(SenderKind.values())
-            .anyMatch(kind -> kind.section(config).secretFile() != null);
+        || SenderKind.ALL.stream()
+            .anyMatch(kind -> kind.section().apply(config).secretFile() != null);
   }
 
   private Sender sender(SenderKind kind, boolean open) {
-    SenderConfig section = kind.section(config);
+    SenderConfig section = kind.section().apply(config);
     check(kind, section);
     SenderEvents events =
         new SenderEvents(
-            kind.toString(), section.registry(), Set.copyOf(section.ownActors()), untagged, clock);
-    Authentication authentication = open ? Authentication.open() : authentication(kind, section);
-    return new Sender(kind.toString(), authentication, kind.reader(events));
+            kind.name(), section.registry(), Set.copyOf(section.ownActors()), untagged, clock);
+    return new Sender(
+        kind.name(),
+        open ? Authentication.open() : authentication(kind, section),
+        kind.reader().apply(events),
+        kind.headers());
   }
 
   private Authentication authentication(SenderKind kind, SenderConfig section) {
-    if (kind == SenderKind.GAR) {
+    Credential credential = kind.credential();
+    if (credential.check() == null) {
       return google();
     }
     Path file =
-        section.secretFile() == null && kind.hasHeader() ? defaultSecret : section.secretFile();
+        section.secretFile() == null && credential.inHeader()
+            ? defaultSecret
+            : section.secretFile();
     if (file == null) {
       return Authentication.unconfigured(key(kind, "secretFile"));
     }
-    if (kind.hasPathSecret() && !UNRESERVED.matcher(SecretFile.read(file)).matches()) {
+    if (credential.inPath() && !UNRESERVED.matcher(SecretFile.read(file)).matches()) {
       throw new ConfigException(
           key(kind, "secretFile")
               + ": found a secret that cannot stand in a path, expected letters, digits and ._~-");
     }
-    return kind.authentication(section, Secret.fromFile(file));
+    return credential.check().apply(section, Secret.fromFile(file));
   }
 
   private Authentication google() {
     GoogleConfig google = config.gar();
     if (google.audience() == null || google.account() == null) {
-      return Authentication.unconfigured(key(SenderKind.GAR, "audience"));
+      return Authentication.unconfigured("gateway.webhooks.gar.audience");
     }
     return new OidcToken(
         google.keysFile() == null
@@ -127,21 +130,26 @@ public final class Senders {
   }
 
   private static void check(SenderKind kind, SenderConfig section) {
-    if (section.header() != null && !kind.hasHeader()) {
+    if (section.header() != null && !kind.credential().inHeader()) {
       throw new ConfigException(
           key(kind, "header") + ": found one, but this sender has its own; remove the key");
     }
-    if (!section.ownActors().isEmpty() && !kind.tellsActor()) {
+    if (!section.ownActors().isEmpty() && !kind.tells().contains(Tells.ACTOR)) {
       throw new ConfigException(
           key(kind, "ownActors") + ": found some, but this sender names no one; remove the key");
     }
-    if (kind == SenderKind.ZOT && section.secretFile() != null && section.registry() == null) {
+    if (section.secretFile() != null
+        && section.registry() == null
+        && !kind.tells().contains(Tells.REGISTRY)) {
       throw new ConfigException(
-          key(kind, "registry") + ": found none, expected HOST[:PORT]: zot does not tell its own");
+          key(kind, "registry")
+              + ": found none, expected HOST[:PORT]: "
+              + kind.name()
+              + " does not tell its own");
     }
   }
 
   private static String key(SenderKind kind, String member) {
-    return "gateway.webhooks." + kind + "." + member;
+    return "gateway.webhooks." + kind.name() + "." + member;
   }
 }

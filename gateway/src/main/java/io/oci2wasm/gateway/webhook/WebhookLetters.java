@@ -13,24 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Webhooks that cannot be understood as dead letters, and back (docs/FORMATS.md). */
 final class WebhookLetters {
   /** Tells the sender's name; its own headers tell what the body is. */
   private static final String SENDER = "oci2wasm-sender";
-
-  /** All that readers look at, and nothing that could be a credential. */
-  private static final Set<String> KEPT =
-      Set.of(
-          "content-type",
-          "user-agent",
-          "x-github-event",
-          "x-github-delivery",
-          "x-gitea-event",
-          "x-gitea-delivery");
-
-  private static final String CLOUD_EVENT = "ce-";
 
   private WebhookLetters() {}
 
@@ -39,15 +26,9 @@ final class WebhookLetters {
     byte[] body = request.body();
     List<RecordCopy.Header> headers = new ArrayList<>();
     headers.add(header(SENDER, sender.name()));
-    request
-        .headers()
-        .forEach(
-            (name, value) -> {
-              String lowerCase = name.toLowerCase(Locale.ROOT);
-              if (KEPT.contains(lowerCase) || lowerCase.startsWith(CLOUD_EVENT)) {
-                headers.add(header(lowerCase, value));
-              }
-            });
+    sender
+        .telling(request)
+        .forEach((name, value) -> headers.add(header(name.toLowerCase(Locale.ROOT), value)));
     return new DeadLetter(
         DeadLetter.idOf(body),
         Stage.GATEWAY,

@@ -114,9 +114,10 @@ public final class WebhookReceiver {
   }
 
   private static WebhookReading read(Sender sender, WebhookRequest request) {
-    byte[] unused = request.body(); // one that is too large is refused, not misunderstood
+    byte[] body = request.body(); // one that is too large is refused, not misunderstood
     try {
-      return sender.reader().read(request);
+      // What a dead letter would not keep is of no use to a reader: its replay must say the same.
+      return sender.reader().read(new WebhookRequest(sender.telling(request), null, () -> body));
     } catch (UnreadableWebhookException | IllegalArgumentException e) {
       return WebhookReading.unreadable(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ import io.javalin.http.HandlerType;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.BodiesConfig;
+import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.TlsConfig;
@@ -96,19 +97,18 @@ final class TestGateway implements AutoCloseable {
               config,
               config.senders(ConversionRules.DEFAULT, Clock.systemUTC()),
               BearerToken.fromFile(config.apiTokenFile()),
-              state.database(),
-              store,
-              publisher,
-              gcRuns,
-              queues,
-              new Batches(
-                  new BatchView(state.database(), Clock.systemUTC()),
-                  new BatchTransactions(state.database(), Clock.systemUTC()),
-                  new AskedImages(state.database()),
-                  publisher,
-                  Clock.systemUTC()),
-              live,
-              monitoring);
+              new Connections(store, publisher, monitoring, Clock.systemUTC()),
+              new Services(
+                  state.database(),
+                  gcRuns,
+                  queues,
+                  new Batches(
+                      new BatchView(state.database(), Clock.systemUTC()),
+                      new BatchTransactions(state.database(), Clock.systemUTC()),
+                      new AskedImages(state.database()),
+                      publisher,
+                      Clock.systemUTC()),
+                  live));
     } catch (IOException e) {
       live.close();
       gcRuns.close();

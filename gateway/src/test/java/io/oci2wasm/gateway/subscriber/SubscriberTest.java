@@ -142,7 +142,7 @@ class SubscriberTest {
   @ValueSource(ints = {400, 410, 413, 422})
   void shouldGiveUpAtOnceWhatIsRefused(int status) throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(status))) {
-      GivenUp givenUp = over(receiver, Duration.ofMinutes(1)).orElseThrow();
+      DeliveryFailure givenUp = over(receiver, Duration.ofMinutes(1)).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
@@ -155,7 +155,7 @@ class SubscriberTest {
   @Test
   void shouldGiveUpAfterTheTimeToRetry() throws Exception {
     try (Receiver receiver = Receiver.start(Reply.of(500), Reply.of(500), Reply.of(500))) {
-      GivenUp givenUp = over(receiver, Duration.ZERO).orElseThrow();
+      DeliveryFailure givenUp = over(receiver, Duration.ZERO).orElseThrow();
 
       assertThat(receiver.received()).hasSize(1);
       assertThat(givenUp.reason()).isEqualTo(Reason.SUBSCRIBER_UNAVAILABLE);
@@ -220,7 +220,8 @@ class SubscriberTest {
   }
 
   /** Tries as often as it is told to; why it is given up, if it is. */
-  private Optional<GivenUp> over(Receiver receiver, Duration retryFor) throws InterruptedException {
+  private Optional<DeliveryFailure> over(Receiver receiver, Duration retryFor)
+      throws InterruptedException {
     Subscriber subscriber = subscriber(receiver, retryFor);
     Told told = subscriber.tell(Message.of(EVENT), RetryMark.FIRST);
     while (told instanceof Told.Again again) {

@@ -7,6 +7,7 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.RequestFact;
+import io.oci2wasm.runtime.event.NotCaughtUpException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ class StateImageFactsTest {
             state.database(),
             new Deletions(),
             () -> {
-              throw new IllegalStateException("the past is still being read");
+              throw new NotCaughtUpException("the past is still being read");
             });
 
     assertThatThrownBy(behind::requireCurrent)

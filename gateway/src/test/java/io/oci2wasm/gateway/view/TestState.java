@@ -86,7 +86,7 @@ public final class TestState implements AutoCloseable {
                 new StateWriter(handle)
                     .add(
                         events.stream()
-                            .flatMap(event -> EventNews.of(event, attempt).stream())
+                            .flatMap(event -> ConversionUpdateReader.of(event, attempt).stream())
                             .toList()));
   }
 

@@ -5,6 +5,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.MemorySink;
+import io.oci2wasm.runtime.event.NotCaughtUpException;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.util.List;
@@ -56,7 +57,7 @@ final class EndedBatches implements AutoCloseable {
   void checkKnown() throws UnavailableException {
     try {
       follower.checkCaughtUp();
-    } catch (IllegalStateException e) {
+    } catch (NotCaughtUpException e) {
       throw new UnavailableException("reading what became of batches: " + e.getMessage(), e);
     }
   }

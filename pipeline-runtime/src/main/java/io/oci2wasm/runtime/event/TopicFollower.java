@@ -144,12 +144,12 @@ public final class TopicFollower implements AutoCloseable {
   /**
    * Checks that everything is read.
    *
-   * @throws IllegalStateException that says why it is not, or not yet
+   * @throws NotCaughtUpException that says why it is not, or not yet
    */
-  public void checkCaughtUp() {
+  public void checkCaughtUp() throws NotCaughtUpException {
     String why = alive() ? problem : "the thread that reads topics is dead or stuck";
     if (why != null) {
-      throw new IllegalStateException(why);
+      throw new NotCaughtUpException(why);
     }
   }
 

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupReader implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final String group;
   private final Consumer<byte[], byte[]> consumer;
@@ -92,7 +92,7 @@ public final class GroupReader implements Worker {
                 properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
             handler,
             now);
-    reader.consumer.subscribe(topics, reader.new Handover());
+    reader.consumer.subscribe(topics, reader.new RebalanceListener());
     reader.loop.start();
     return reader;
   }
@@ -177,8 +177,8 @@ public final class GroupReader implements Worker {
   public void close() {
     stopTaking();
     try {
-      boolean ended = loop.join(LAST_WORDS);
-      if (!work.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS) || !ended) {
+      boolean ended = loop.join(CLOSE_TIMEOUT);
+      if (!work.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS) || !ended) {
         LOGGER.atWarn().addKeyValue("group", group).log("A reader did not end in time");
       }
     } catch (InterruptedException e) {
@@ -187,7 +187,7 @@ public final class GroupReader implements Worker {
   }
 
   /** Partitions come and go as members do. */
-  private final class Handover implements ConsumerRebalanceListener {
+  private final class RebalanceListener implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       // What is being handled of them is handled again by the next member.

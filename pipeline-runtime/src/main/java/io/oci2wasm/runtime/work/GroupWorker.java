@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupWorker<T extends TopicEvent> implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupWorker.class);
   private static final Duration POLL = Duration.ofMillis(250);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(4);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(4);
 
   /** What is unavailable is waited for: so one event must not keep all others waiting. */
   private static final int AT_A_TIME = 4;
@@ -94,7 +94,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
                 config.retryFirst(),
                 clock),
             config.drain());
-    worker.consumer.subscribe(List.of(topic.name()), worker.new Handover());
+    worker.consumer.subscribe(List.of(topic.name()), worker.new RebalanceListener());
     worker.loop.start();
     return worker;
   }
@@ -184,8 +184,8 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     stopTaking();
     try {
       Duration rest = Duration.ofNanos(Math.max(0, stopAt - System.nanoTime()));
-      boolean unused = loop.join(rest.plus(LAST_WORDS));
-      if (!tasks.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+      boolean unused = loop.join(rest.plus(CLOSE_TIMEOUT));
+      if (!tasks.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         LOGGER
             .atWarn()
             .addKeyValue(LogKeys.TOPIC, topic.name())
@@ -197,7 +197,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   }
 
   /** Partitions come and go as workers do; what has begun on one that went, another begins anew. */
-  private final class Handover implements ConsumerRebalanceListener {
+  private final class RebalanceListener implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       for (TopicPartition partition : partitions) {

@@ -12,10 +12,27 @@ import org.jspecify.annotations.Nullable;
 
 /** What became of one event. */
 public sealed interface Outcome {
+  /** What follows from each kind of outcome. */
+  interface Cases<T> {
+    T done(Done done) throws InterruptedException;
+
+    T rejected(Rejected rejected) throws InterruptedException;
+
+    T retry(Retry retry) throws InterruptedException;
+  }
+
+  /** What follows from this one. */
+  <T> T decide(Cases<T> cases) throws InterruptedException;
+
   /** The step is done, by this run or an earlier one: {@code events} say so. */
   record Done(List<PipelineEvent> events) implements Outcome {
     public Done {
       events = List.copyOf(events);
+    }
+
+    @Override
+    public <T> T decide(Cases<T> cases) throws InterruptedException {
+      return cases.done(this);
     }
   }
 
@@ -23,6 +40,11 @@ public sealed interface Outcome {
   record Rejected(Reason reason, String message) implements Outcome {
     public static Rejected of(RejectedException e) {
       return new Rejected(e.reason(), e.getMessage());
+    }
+
+    @Override
+    public <T> T decide(Cases<T> cases) throws InterruptedException {
+      return cases.rejected(this);
     }
   }
 
@@ -32,7 +54,12 @@ public sealed interface Outcome {
    * @param reason what it ends with if it never does
    * @param after how long the other side asked us to wait, if it did
    */
-  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {}
+  record Retry(Reason reason, String message, @Nullable Duration after) implements Outcome {
+    @Override
+    public <T> T decide(Cases<T> cases) throws InterruptedException {
+      return cases.retry(this);
+    }
+  }
 
   /**
    * What {@code e} means: a retry, or the end where the object store refuses for good.

@@ -93,7 +93,8 @@ final class RetryScheduler {
             TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);
-    scheduler.consumer.subscribe(List.of(Topics.retry(workType)), scheduler.new Handover());
+    scheduler.consumer.subscribe(
+        List.of(Topics.retry(workType)), scheduler.new RebalanceListener());
     Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
         .tag("stage", stage.toString())
         .description("Events read from the retry topic whose time has not come")
@@ -153,7 +154,7 @@ final class RetryScheduler {
   }
 
   /** Partitions come and go as workers do. */
-  private final class Handover implements ConsumerRebalanceListener {
+  private final class RebalanceListener implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       backlog.forget(partitions);

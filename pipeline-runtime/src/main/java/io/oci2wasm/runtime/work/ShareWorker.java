@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ShareWorker implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(4);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(4);
 
   private final List<WorkerSlot<?>> slots = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
@@ -174,7 +174,7 @@ public final class ShareWorker implements Worker {
     stopTaking();
     if (!join(stopAt)) {
       slots.forEach(WorkerSlot::abandon);
-      join(System.nanoTime() + LAST_WORDS.toNanos());
+      join(System.nanoTime() + CLOSE_TIMEOUT.toNanos());
     }
     tasks.values().forEach(ExecutorService::shutdownNow);
     for (ExecutorService lane : tasks.values()) {
@@ -194,7 +194,7 @@ public final class ShareWorker implements Worker {
   /** Interrupted tasks remove what they have made so far. */
   private static void awaitTasks(ExecutorService tasks) {
     try {
-      if (!tasks.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+      if (!tasks.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         LOGGER.atWarn().log("A task did not end when it was interrupted");
       }
     } catch (InterruptedException e) {

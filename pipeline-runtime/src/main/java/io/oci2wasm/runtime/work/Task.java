@@ -21,7 +21,7 @@ import org.slf4j.MDC;
  * One attempt at one event: ends when its outcome, or the next attempt, is written to Kafka, so
  * that the record may be acknowledged.
  */
-final class Task<E extends PipelineEvent> implements Job {
+final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> {
   private static final Logger LOGGER = LoggerFactory.getLogger(Task.class);
 
   private final TaskRules<E> rules;
@@ -71,7 +71,7 @@ final class Task<E extends PipelineEvent> implements Job {
     if (isPoison()) {
       return crashed();
     }
-    return delivery.count() > 1 ? apart() : finish(attempt());
+    return delivery.count() > 1 ? apart() : attempt().decide(this);
   }
 
   /** The last delivery is not worked on: whoever took the record before did not survive it. */
@@ -93,7 +93,7 @@ final class Task<E extends PipelineEvent> implements Job {
       return "retried";
     }
     try {
-      return finish(attempt());
+      return attempt().decide(this);
     } finally {
       rules.suspects().end();
     }
@@ -163,18 +163,8 @@ final class Task<E extends PipelineEvent> implements Job {
     return "stage " + rules.stage() + ", request " + event.requestId();
   }
 
-  private String finish(Outcome outcome) throws InterruptedException {
-    if (outcome instanceof Outcome.Done done) {
-      return done(done);
-    }
-    if (outcome instanceof Outcome.Retry retry) {
-      return retry(retry);
-    }
-    Outcome.Rejected rejected = (Outcome.Rejected) outcome;
-    return end(rejected.reason(), rejected.message(), delivery.mark().attempt());
-  }
-
-  private String done(Outcome.Done done) throws InterruptedException {
+  @Override
+  public String done(Outcome.Done done) throws InterruptedException {
     try {
       Optional<DeadLetter> letter = rules.letters().failedInPart(delivery, event, done.events());
       List<TopicEvent> all = new ArrayList<>(done.events());
@@ -187,7 +177,13 @@ final class Task<E extends PipelineEvent> implements Job {
     }
   }
 
-  private String retry(Outcome.Retry retry) throws InterruptedException {
+  @Override
+  public String rejected(Outcome.Rejected rejected) throws InterruptedException {
+    return end(rejected.reason(), rejected.message(), delivery.mark().attempt());
+  }
+
+  @Override
+  public String retry(Outcome.Retry retry) throws InterruptedException {
     Instant now = rules.clock().instant();
     Optional<RetryMark> next = rules.retries().next(delivery.mark(), now, retry.after());
     if (next.isEmpty()) {

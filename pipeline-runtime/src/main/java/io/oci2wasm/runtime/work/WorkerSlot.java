@@ -184,9 +184,9 @@ final class WorkerSlot<E extends PipelineEvent> {
     try {
       return new Task<>(rules, eventType.cast(EventCodec.decode(record).event()), delivery);
     } catch (UndecodableEventException e) {
-      return new SettingAside(rules, delivery, e.reason(), String.valueOf(e.getMessage()));
+      return new DeadLetterJob(rules, delivery, e.reason(), String.valueOf(e.getMessage()));
     } catch (ClassCastException e) {
-      return new SettingAside(
+      return new DeadLetterJob(
           rules, delivery, Reason.UNREADABLE, "found an event of another type: " + e.getMessage());
     }
   }

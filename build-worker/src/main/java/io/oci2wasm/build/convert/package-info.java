@@ -1,8 +1,0 @@
-/**
- * Turns one platform of an image into a bundle, converting each layer once. Start at {@link
- * io.oci2wasm.build.convert.ImageConverter}.
- */
-@NullMarked
-package io.oci2wasm.build.convert;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-package io.oci2wasm.build.erofs;
-
-/** Consecutive blocks of a layer's data that go into the image as they are. */
-record DataExtent(int layer, long firstBlock, long blocks) {}

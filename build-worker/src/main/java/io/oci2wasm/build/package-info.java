@@ -1,5 +1,0 @@
-/** The stage that turns one platform manifest into one bundle. */
-@NullMarked
-package io.oci2wasm.build;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-package io.oci2wasm.build.rootfs;
-
-/** An extended attribute: its full name, e.g. {@code security.capability}, and its value. */
-public record Xattr(ByteString name, ByteString value) {}

@@ -1,5 +1,0 @@
-/** The steps of a build: look for the bundle, convert, publish. */
-@NullMarked
-package io.oci2wasm.build.step;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package io.oci2wasm.buildworker;
+
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.Endings;
+import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.buildworker.step.BuildBundleStep;
+import io.oci2wasm.buildworker.step.BuildBundleStep.StoredConversion;
+import io.oci2wasm.buildworker.step.ScratchFullException;
+import io.oci2wasm.converter.bundle.BundleDescription;
+import io.oci2wasm.runtime.work.EventHandler;
+import io.oci2wasm.runtime.work.IngestAgain;
+import io.oci2wasm.runtime.work.Outcome;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Turns one platform of one image into a bundle. */
+final class BuildHandler implements EventHandler<PlatformResolved> {
+  private final EngineCache engines;
+  private final BuildBundleStep bundles;
+  private final IngestAgain again;
+  private final Clock clock;
+
+  BuildHandler(EngineCache engines, BuildBundleStep bundles, Clock clock) {
+    this.engines = engines;
+    this.bundles = bundles;
+    this.again = new IngestAgain(clock);
+    this.clock = clock;
+  }
+
+  @Override
+  public Outcome handle(PlatformResolved event) throws InterruptedException {
+    Instant start = clock.instant();
+    try {
+      StoredConversion conversion = bundles.call(event, engines.engine(event.platform()));
+      return new Outcome.Done(
+          List.of(built(event, conversion, Duration.between(start, clock.instant()))));
+    } catch (RejectedException e) {
+      return again.outcome(event, e);
+    } catch (IOException e) {
+      return Outcome.of(
+          e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);
+    }
+  }
+
+  private static BundleBuilt built(
+      PlatformResolved event, StoredConversion conversion, Duration duration) {
+    BundleDescription description = conversion.description();
+    return new BundleBuilt(
+        event.requestId(),
+        event.lane(),
+        description.conversionId(),
+        event.image(),
+        event.platform(),
+        event.manifest().digest(),
+        conversion.reused(),
+        new BundleBuilt.StoredBundle(
+            ObjectKeys.bundleModule(description.conversionId()),
+            conversion.module().digest(),
+            conversion.module().size()),
+        new BundleBuilt.Layers(description.layers().size(), conversion.layersConverted()),
+        duration.toMillis());
+  }
+
+  @Override
+  public PipelineEvent ending(PlatformResolved event, Reason reason, String message) {
+    return Endings.ofPlatform(
+        event,
+        Stage.BUILD,
+        event.platform(),
+        event.manifest().digest(),
+        reason,
+        message,
+        event.outcomes(),
+        !reason.isSkip());
+  }
+}

@@ -1,0 +1,40 @@
+package io.oci2wasm.buildworker;
+
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.converter.bundle.Engine;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The built-in engines, each loaded once. Thread-safe. */
+final class EngineCache {
+  private final Map<String, Engine> engines = new HashMap<>();
+
+  /**
+   * The engine that runs images of {@code platform}.
+   *
+   * @throws RejectedException {@link Reason#NO_ENGINE}
+   */
+  synchronized Engine engine(Platform platform) throws RejectedException, IOException {
+    String key = platform.os() + "/" + platform.architecture();
+    Engine known = engines.get(key);
+    if (known != null && platform.runsOn(known.platform())) {
+      return known;
+    }
+    Engine engine =
+        Engine.forPlatform(platform)
+            .orElseThrow(
+                () ->
+                    new RejectedException(
+                        Reason.NO_ENGINE,
+                        "no engine runs "
+                            + platform
+                            + ": found engines for "
+                            + Engine.platforms()
+                            + "; this platform is left out"));
+    engines.put(key, engine);
+    return engine;
+  }
+}

@@ -1,0 +1,104 @@
+package io.oci2wasm.converter.bundle;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bundle.json}: what went into a bundle (docs/FORMATS.md, "Objects"). Its JSON form is
+ * always the same bytes for the same content.
+ *
+ * @param layers the diffIDs, lowest layer first
+ * @param options absent where there are none
+ * @param bundle absent in the copy that the module itself carries
+ */
+@JsonPropertyOrder({
+  "schema",
+  "conversionId",
+  "platform",
+  "manifestDigest",
+  "configDigest",
+  "layers",
+  "converterVersion",
+  "options",
+  "engine",
+  "rootfs",
+  "components",
+  "bundle"
+})
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record BundleDescription(
+    int schema,
+    String conversionId,
+    Platform platform,
+    Sha256Digest manifestDigest,
+    Sha256Digest configDigest,
+    List<Sha256Digest> layers,
+    String converterVersion,
+    @Nullable ConversionOptions options,
+    EngineUsed engine,
+    Rootfs rootfs,
+    List<Component> components,
+    @Nullable Module bundle) {
+  public static final int SCHEMA = 1;
+
+  public BundleDescription {
+    layers = List.copyOf(layers);
+    components = List.copyOf(components);
+    options = ConversionOptions.NONE.equals(options) ? null : options;
+  }
+
+  /** The engine inside, by version and by digest and size of its {@code engine.wasm}. */
+  public record EngineUsed(String version, Sha256Digest digest, long size) {}
+
+  /** The EROFS image: its size in bytes and its number of files. */
+  public record Rootfs(long size, long files) {}
+
+  /** The module: digest and size in bytes. */
+  public record Module(Sha256Digest digest, long size) {}
+
+  /** This description, with the finished module named. */
+  @JsonIgnore
+  public BundleDescription withBundle(Module module) {
+    return new BundleDescription(
+        schema,
+        conversionId,
+        platform,
+        manifestDigest,
+        configDigest,
+        layers,
+        converterVersion,
+        options,
+        engine,
+        rootfs,
+        components,
+        module);
+  }
+
+  /** The JSON text, UTF-8. {@link #parse} gives an equal description back. */
+  public byte[] toJson() {
+    try {
+      return Json.MAPPER.writeValueAsString(this).getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a record of strings and numbers is always JSON", e);
+    }
+  }
+
+  /**
+   * Reads a {@code bundle.json}.
+   *
+   * @throws IOException if it is none
+   */
+  public static BundleDescription parse(byte[] json) throws IOException {
+    return Json.MAPPER.readValue(json, BundleDescription.class);
+  }
+}

@@ -1,0 +1,133 @@
+package io.oci2wasm.converter.bundle;
+
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.converter.wasm.BinaryWriter;
+import io.oci2wasm.converter.wasm.Section;
+import io.oci2wasm.converter.wasm.SectionId;
+import io.oci2wasm.converter.wasm.WasmModule;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * Lays out a bundle: the engine's sections, with three passive data segments behind its own, and
+ * the bundle's description as the last section (docs/FORMATS.md, "The bundle"). All but the root
+ * filesystem is in memory; that one is streamed through.
+ */
+public final class BundleWriter {
+  /** V8 refuses larger modules (kV8MaxWasmModuleSize, src/wasm/wasm-limits.h). */
+  public static final long MAX_MODULE_BYTES = 1L << 30;
+
+  /** Index of the payload header's segment; launch description and root filesystem follow. */
+  static final int FIRST_SEGMENT = 16;
+
+  private static final int SEGMENTS = FIRST_SEGMENT + 3;
+  private static final int PASSIVE = 1;
+  private static final String DESCRIPTION_SECTION = "oci2wasm.bundle";
+
+  private final byte[] head;
+  private final byte[] tail;
+  private final long rootfsSize;
+
+  /** Writes the root filesystem's bytes, as many as were announced. */
+  @FunctionalInterface
+  public interface RootfsSource {
+    void writeTo(WritableByteChannel target) throws IOException;
+  }
+
+  /**
+   * Lays a bundle out.
+   *
+   * @param description {@code bundle.json} without the member {@code bundle}
+   * @param maxBytes size of the whole module that is not exceeded
+   * @throws RejectedException {@code bundle-too-large}
+   * @throws IOException if the engine is not fit to be one
+   */
+  public BundleWriter(
+      Engine engine,
+      ConversionOptions options,
+      byte[] launch,
+      long rootfsSize,
+      byte[] description,
+      long maxBytes)
+      throws RejectedException, IOException {
+    WasmModule module = engine.checkedModule();
+    long ownSegments = module.dataSegments();
+    BinaryWriter first = new BinaryWriter().bytes(module.dataSegmentBytes());
+    for (long i = ownSegments; i < FIRST_SEGMENT; i++) {
+      first.u8(PASSIVE).u32(0);
+    }
+    passive(first, new PayloadHeader(launch.length, rootfsSize, options.memory()).encode());
+    passive(first, launch);
+    checkSize(rootfsSize + first.size(), maxBytes);
+    first.u8(PASSIVE).u32(rootfsSize);
+    byte[] segments = first.toByteArray();
+    byte[] count = new BinaryWriter().u32(SEGMENTS).toByteArray();
+
+    BinaryWriter before = new BinaryWriter().bytes(WasmModule.preamble());
+    BinaryWriter after = new BinaryWriter();
+    boolean counted = false;
+    for (Section section : module.sections()) {
+      SectionId id = section.id();
+      if (id == SectionId.DATA || id == SectionId.DATA_COUNT) {
+        continue;
+      }
+      if (!counted && id == SectionId.CODE) {
+        before.section(SectionId.DATA_COUNT, count);
+        counted = true;
+      }
+      // What follows the code can only be custom sections: they go behind the data.
+      boolean beforeData = !counted || id == SectionId.CODE;
+      (beforeData ? before : after).section(id, section.body());
+    }
+    before
+        .u8(SectionId.DATA.code())
+        .u32(count.length + segments.length + rootfsSize)
+        .bytes(count)
+        .bytes(segments);
+    after.section(
+        SectionId.CUSTOM,
+        new BinaryWriter().name(DESCRIPTION_SECTION).bytes(description).toByteArray());
+    this.head = before.toByteArray();
+    this.tail = after.toByteArray();
+    this.rootfsSize = rootfsSize;
+    checkSize(sizeBytes(), maxBytes);
+  }
+
+  private static void passive(BinaryWriter writer, byte[] content) {
+    writer.u8(PASSIVE).u32(content.length).bytes(content);
+  }
+
+  private static void checkSize(long size, long maxBytes) throws RejectedException {
+    if (size > maxBytes) {
+      throw new RejectedException(
+          Reason.BUNDLE_TOO_LARGE,
+          "putting the bundle together: found "
+              + size
+              + " bytes, expected at most "
+              + maxBytes
+              + " (node and browsers refuse a module of over 1 GiB); make the image smaller");
+    }
+  }
+
+  /** Size of the whole module. */
+  public long sizeBytes() {
+    return head.length + rootfsSize + tail.length;
+  }
+
+  /** Writes the module: {@link #sizeBytes} bytes. */
+  public void writeTo(WritableByteChannel target, RootfsSource rootfs) throws IOException {
+    writeAll(head, target);
+    rootfs.writeTo(target);
+    writeAll(tail, target);
+  }
+
+  private static void writeAll(byte[] bytes, WritableByteChannel target) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      target.write(buffer);
+    }
+  }
+}

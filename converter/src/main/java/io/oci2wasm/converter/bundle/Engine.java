@@ -1,0 +1,195 @@
+package io.oci2wasm.converter.bundle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.wasm.Import;
+import io.oci2wasm.converter.wasm.SectionId;
+import io.oci2wasm.converter.wasm.WasmModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
+ * says of it. Immutable; load once and keep.
+ */
+public final class Engine {
+  /** Folders of architectures whose name among compilers is another than in OCI. */
+  private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64");
+
+  private static final String WASI = "wasi_snapshot_preview1";
+  private static final List<String> EXPORTS = List.of("memory", "_start");
+
+  private final Platform platform;
+  private final byte[] module;
+  private final Sha256Digest digest;
+  private final Description description;
+
+  private Engine(Platform platform, byte[] module, Description description) {
+    this.platform = platform;
+    this.module = module;
+    this.digest = Sha256Digest.of(module);
+    this.description = description;
+  }
+
+  /** An engine from bytes, instead of one that is built in. */
+  public static Engine of(
+      Platform platform, byte[] module, String version, List<Component> components) {
+    String sha256 = Sha256Digest.of(module).hex();
+    return new Engine(platform, module.clone(), new Description(version, sha256, components, null));
+  }
+
+  /** The platforms whose engine is built in. */
+  public static List<Platform> platforms() {
+    return Platform.WITH_ENGINE.stream()
+        .filter(known -> Engine.class.getResource(resource(known, "engine.wasm")) != null)
+        .toList();
+  }
+
+  /**
+   * The built-in engine that runs images of {@code platform}, if there is one.
+   *
+   * @throws IOException if it is damaged
+   */
+  public static Optional<Engine> forPlatform(Platform platform) throws IOException {
+    for (Platform known : platforms()) {
+      if (platform.runsOn(known)) {
+        return Optional.of(load(known));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Engine load(Platform platform) throws IOException {
+    String name = resource(platform, "engine.json");
+    try {
+      Description description = Json.MAPPER.readValue(read(name), Description.class);
+      Engine engine = new Engine(platform, read(resource(platform, "engine.wasm")), description);
+      if (!engine.digest.hex().equals(description.sha256())) {
+        throw engine.unfit(
+            "an engine.wasm of " + engine.digest, description.sha256() + " as engine.json says");
+      }
+      return engine;
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "loading the engine for "
+              + platform
+              + ": found a damaged "
+              + name
+              + ", expected JSON with version and components; build the engine again",
+          e);
+    }
+  }
+
+  private static byte[] read(String name) throws IOException {
+    try (InputStream in = Engine.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException(
+            "loading an engine: found no resource " + name + "; build the engine again");
+      }
+      return in.readAllBytes();
+    }
+  }
+
+  private static String resource(Platform platform, String file) {
+    String folder = FOLDERS.getOrDefault(platform.architecture(), platform.architecture());
+    return "/engine/" + folder + "/" + file;
+  }
+
+  public Platform platform() {
+    return platform;
+  }
+
+  public String version() {
+    return description.version();
+  }
+
+  /** SHA-256 of engine.wasm. */
+  public Sha256Digest digest() {
+    return digest;
+  }
+
+  public long sizeBytes() {
+    return module.length;
+  }
+
+  /** What is inside, with licences. */
+  public List<Component> components() {
+    return description.components();
+  }
+
+  /** Where the guest kernel's source is kept, as a package URL (purl), if engine.json says so. */
+  public Optional<String> kernelSource() {
+    return Optional.ofNullable(description.kernel())
+        .map(kernel -> "pkg:deb/debian/" + kernel.sourcePackage() + "@" + kernel.sourceVersion());
+  }
+
+  /**
+   * The module, checked for what a bundle's host expects of it (docs/FORMATS.md, "The bundle").
+   *
+   * @throws IOException if it imports other than WASI, exports too little, or has no room for our
+   *     data segments
+   */
+  WasmModule checkedModule() throws IOException {
+    WasmModule parsed = WasmModule.parse(module);
+    for (Import imported : parsed.imports()) {
+      if (!imported.module().equals(WASI)) {
+        throw unfit("an import of " + imported.module() + "." + imported.name(), "only of " + WASI);
+      }
+    }
+    List<String> exports = parsed.exportNames();
+    if (!exports.containsAll(EXPORTS)) {
+      throw unfit("the exports " + exports, EXPORTS + " among them");
+    }
+    if (parsed.dataSegments() > BundleWriter.FIRST_SEGMENT) {
+      throw unfit(
+          parsed.dataSegments() + " data segments", "at most " + BundleWriter.FIRST_SEGMENT);
+    }
+    if (parsed.section(SectionId.CODE).isEmpty()) {
+      throw unfit("no code", "some");
+    }
+    return parsed;
+  }
+
+  private IOException unfit(String found, String expected) {
+    return new IOException(
+        "using engine "
+            + description.version()
+            + " for "
+            + platform
+            + ": found "
+            + found
+            + ", expected "
+            + expected
+            + "; build the engine again");
+  }
+
+  /**
+   * {@code engine.json}, as far as a bundle needs it.
+   *
+   * @param sha256 digest of engine.wasm in hex
+   */
+  private record Description(
+      String version, String sha256, List<Component> components, @Nullable Kernel kernel) {
+    Description {
+      Objects.requireNonNull(version, "engine.json: found no version");
+      Objects.requireNonNull(sha256, "engine.json: found no sha256");
+      Objects.requireNonNull(components, "engine.json: found no components");
+      components = List.copyOf(components);
+    }
+  }
+
+  /** The Debian package that the guest kernel was built from. */
+  record Kernel(String sourcePackage, String sourceVersion) {
+    Kernel {
+      Objects.requireNonNull(sourcePackage, "engine.json: found no kernel.sourcePackage");
+      Objects.requireNonNull(sourceVersion, "engine.json: found no kernel.sourceVersion");
+    }
+  }
+}

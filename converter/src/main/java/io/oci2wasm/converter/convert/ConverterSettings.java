@@ -1,0 +1,30 @@
+package io.oci2wasm.converter.convert;
+
+import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.rootfs.LayerLimits;
+import java.nio.file.Path;
+
+/**
+ * Where and how hard a converter works.
+ *
+ * @param scratch an existing directory for temporary files; each conversion uses, and removes, a
+ *     directory of its own in it
+ * @param parallelLayers how many layers of an image are converted at once, two threads each
+ * @param maxBundleBytes larger bundles are refused
+ */
+public record ConverterSettings(
+    Path scratch, int parallelLayers, LayerLimits limits, long maxBundleBytes) {
+  public ConverterSettings {
+    if (parallelLayers < 1) {
+      throw new IllegalArgumentException(
+          "converter settings: found parallelLayers " + parallelLayers + ", expected at least 1");
+    }
+  }
+
+  /** Default limits, and a layer at once for every two processors. */
+  public static ConverterSettings withDefaults(Path scratch) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new ConverterSettings(
+        scratch, Math.max(1, processors / 2), LayerLimits.DEFAULT, BundleWriter.MAX_MODULE_BYTES);
+  }
+}

@@ -1,0 +1,20 @@
+package io.oci2wasm.converter.convert;
+
+import io.oci2wasm.converter.provenance.Builder;
+import java.util.Map;
+
+/** Versions of what the converter writes; each is part of the name of what it writes. */
+public final class ConverterVersion {
+  /** Rises whenever the same image and engine would give another bundle. */
+  public static final String CONVERTER = "1";
+
+  /** Rises whenever the same layer would give another {@code data} or {@code index}. */
+  public static final String PACKER = "1";
+
+  private ConverterVersion() {}
+
+  /** This converter as the builder {@code id}, for the provenance of what it makes. */
+  public static Builder builder(String id) {
+    return new Builder(id, Map.of("converter", CONVERTER, "packer", PACKER));
+  }
+}

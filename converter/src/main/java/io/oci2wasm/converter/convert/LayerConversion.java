@@ -1,0 +1,125 @@
+package io.oci2wasm.converter.convert;
+
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.converter.convert.LayerStore.LayerSink;
+import io.oci2wasm.converter.convert.LayerStore.StoredLayer;
+import io.oci2wasm.converter.rootfs.LayerPacker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
+
+/** Gets one layer into the store, or finds it there. */
+final class LayerConversion implements Callable<LayerConversion.Outcome> {
+  /**
+   * A layer in the store.
+   *
+   * @param converted whether it was packed now
+   */
+  record Outcome(StoredLayer layer, boolean converted) {}
+
+  /** Reports every so many bytes. */
+  private static final long PROGRESS_STEP_BYTES = 1 << 20;
+
+  private final LayerStore store;
+  private final LayerPacker packer;
+  private final ImageContent content;
+  private final Descriptor descriptor;
+  private final Sha256Digest diffId;
+  private final Path scratchIndex;
+  private final ConversionEvent.Listener listener;
+
+  /** {@code diffId} is the config's claim; {@code scratchIndex} a file that may be written. */
+  LayerConversion(
+      LayerStore store,
+      LayerPacker packer,
+      ImageContent content,
+      Descriptor descriptor,
+      Sha256Digest diffId,
+      Path scratchIndex,
+      ConversionEvent.Listener listener) {
+    this.store = store;
+    this.packer = packer;
+    this.content = content;
+    this.descriptor = descriptor;
+    this.diffId = diffId;
+    this.scratchIndex = scratchIndex;
+    this.listener = listener;
+  }
+
+  @Override
+  public Outcome call() throws RejectedException, IOException {
+    Optional<Sha256Digest> known = store.diffIdOf(descriptor.digest());
+    if (known.isPresent() && !known.get().equals(diffId)) {
+      throw new RejectedException(
+          Reason.DIFF_ID_MISMATCH,
+          "looking up layer "
+              + descriptor.digest()
+              + ": found diffID "
+              + known.get()
+              + " from unpacking it before, expected "
+              + diffId
+              + " as the image's config says; build and push the image again");
+    }
+    Optional<StoredLayer> stored = store.find(diffId, ConverterVersion.PACKER);
+    if (stored.isPresent()) {
+      return known.isPresent() ? reused(stored.get()) : proven(stored.get());
+    }
+    return pack();
+  }
+
+  private Outcome reused(StoredLayer layer) {
+    listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, true));
+    return new Outcome(layer, false);
+  }
+
+  /**
+   * The store has a layer of the claimed diffID, but nobody has shown that this blob is that layer:
+   * its bytes have to.
+   */
+  private Outcome proven(StoredLayer layer) throws RejectedException, IOException {
+    boolean proved = false;
+    try {
+      listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
+      packer.verify(descriptor, diffId, content.blob(descriptor), progress());
+      store.recordDiffId(descriptor.digest(), diffId);
+      proved = true;
+      return reused(layer);
+    } finally {
+      if (!proved) {
+        layer.close();
+      }
+    }
+  }
+
+  private Outcome pack() throws RejectedException, IOException {
+    listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
+    try (LayerSink sink = store.create(diffId, ConverterVersion.PACKER)) {
+      packer.pack(
+          descriptor, diffId, content.blob(descriptor), progress(), sink.data(), scratchIndex);
+      StoredLayer layer = sink.commit(scratchIndex);
+      store.recordDiffId(descriptor.digest(), diffId);
+      listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, false));
+      return new Outcome(layer, true);
+    }
+  }
+
+  private LongConsumer progress() {
+    return new LongConsumer() {
+      private long next = PROGRESS_STEP_BYTES;
+
+      @Override
+      public void accept(long bytes) {
+        if (bytes >= next) {
+          next = bytes + PROGRESS_STEP_BYTES;
+          listener.on(new ConversionEvent.LayerProgressed(descriptor.digest(), bytes));
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,48 @@
+package io.oci2wasm.converter.provenance;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Who converted (SLSA provenance v1, "Builder"): whoever trusts a statement trusts what {@code id}
+ * names.
+ *
+ * @param version of each part that decides about the bytes
+ */
+@JsonPropertyOrder({"id", "version"})
+public record Builder(String id, Map<String, String> version) {
+  /** A pipeline whose operator has given it no name. */
+  public static final String PIPELINE = "https://oci2wasm.io/builders/pipeline/v1";
+
+  /** Someone's own machine. */
+  public static final String COMMAND = "https://oci2wasm.io/builders/command/v1";
+
+  public Builder {
+    checkId(id);
+    version = version == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(version));
+  }
+
+  /**
+   * Refuses what is no absolute URI.
+   *
+   * @throws IllegalArgumentException if {@code id} is none
+   */
+  public static void checkId(String id) {
+    try {
+      if (new URI(id).isAbsolute()) {
+        return;
+      }
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(noUri(id), e);
+    }
+    throw new IllegalArgumentException(noUri(id));
+  }
+
+  private static String noUri(String id) {
+    return "builder id: found \"" + id + "\", expected a URI such as https://example.org/builder";
+  }
+}

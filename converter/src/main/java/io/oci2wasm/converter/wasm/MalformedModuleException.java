@@ -1,0 +1,22 @@
+package io.oci2wasm.converter.wasm;
+
+import java.io.IOException;
+
+/** Bytes that are no WebAssembly module, or not one of the shape that is needed. */
+public final class MalformedModuleException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** {@code structure} at {@code byteOffset} of the module was not what was expected. */
+  MalformedModuleException(String structure, long byteOffset, String found, String expected) {
+    super(
+        "reading a WebAssembly module, "
+            + structure
+            + " at byte "
+            + byteOffset
+            + ": found "
+            + found
+            + ", expected "
+            + expected
+            + "; build the module again");
+  }
+}

@@ -1,0 +1,11 @@
+package io.oci2wasm.gateway.http;
+
+import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.live.LiveUpdates;
+import io.oci2wasm.gateway.queue.QueueMonitor;
+import io.oci2wasm.gateway.retention.GcRuns;
+import io.oci2wasm.gateway.view.StateDatabase;
+
+/** What callers of the API ask. */
+public record Services(
+    StateDatabase state, GcRuns gcRuns, QueueMonitor queues, Batches batches, LiveUpdates live) {}
