@@ -1,6 +1,7 @@
 #include "rootfs.h"
 
 #include "file.h"
+#include "memory.h"
 #include "report.h"
 #include "sys.h"
 #include <linux/mount.h>
@@ -12,22 +13,14 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
     fail(EXIT_INIT_FAILED, concat("mounting ", type, " at", NULL), target, result);
 }
 
-// As many as there are pages of memory, so that room for files ends first, and programs that ask how many there are get
-// an answer.
-static uint64_t files_at_most(void) {
-  enum { PAGE = 4096 };
-  struct sysinfo info = {0};
-  int result = sys_system_info(&info);
-  if (result < 0)
-    fail(EXIT_INIT_FAILED, "asking for the size of memory", NULL, result);
-  return (uint64_t)info.totalram * info.mem_unit / PAGE;
-}
-
 void rootfs_enter(void) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
   // Most of memory may hold files, tmpfs itself would stop at half; the rest is for programs, so that a full file
-  // system is an error and not the end of a process.
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, concat("mode=0755,size=80%,nr_inodes=", decimal(files_at_most()), NULL));
+  // system is an error and not the end of a process. As many files as there are pages of memory, so that room for
+  // files ends first, and programs that ask how many there are get an answer.
+  enum { PAGE = 4096 };
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0,
+                concat("mode=0755,size=80%,nr_inodes=", decimal(memory_total() / PAGE), NULL));
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what is in memory only needs no fsync.
@@ -74,12 +67,12 @@ static void make_devices(void) {
   }
 }
 
-void rootfs_mount_system(void) {
+void rootfs_mount_system(bool privileged) {
   enum { DATA_ONLY = MS_NOSUID | MS_NODEV | MS_NOEXEC };
   folder_make("/proc");
   folder_make("/sys");
   folder_make("/dev");
-  mount_or_fail("sysfs", "/sys", "sysfs", DATA_ONLY | MS_RDONLY, NULL);
+  mount_or_fail("sysfs", "/sys", "sysfs", privileged ? DATA_ONLY : DATA_ONLY | MS_RDONLY, NULL);
   mount_or_fail("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=0755,size=64m");
   make_devices();
   folder_make("/dev/pts");
