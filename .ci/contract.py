@@ -179,6 +179,13 @@ def out_of_memory(m):
     assert "oci2wasm: out of memory" in result.err and result.err.count("--memory") == 1, result.err
 
 
+def full_root(m):
+    script = "cat /dev/zero > /big; echo $?; rm /big; echo on > /small; cat /small"
+    result = m.sh(script, "--memory=64m")
+    same(result.out, "1\non\n")
+    assert "No space left on device" in result.err and "oci2wasm" not in result.err, result.err
+
+
 def limits_and_privileges(m):
     script = """ulimit -n; ulimit -u; awk '/^Cap(Eff|Bnd)/ {print $2}' /proc/self/status; wc -c < /proc/timer_list
         (echo 1 > /proc/sys/vm/overcommit_memory) 2>/dev/null && echo set
@@ -370,7 +377,7 @@ def terminal(m):
 
 
 CHECKS = [exit_codes, exit_by_signal, exit_code_max, environment_of_200, arguments_of_100_kb, image_command,
-          entrypoint_drops_cmd, users, user_in_scratch, workdir, hostname, env_wins, memory, out_of_memory,
+          entrypoint_drops_cmd, users, user_in_scratch, workdir, hostname, env_wins, memory, out_of_memory, full_root,
           limits_and_privileges, options_in_error, not_found, not_executable, nothing_to_run, stdin_absent,
           stdin_of_10_mb, stdin_left_over, streams_apart, closed_output, idle,
           deterministic, stats, kernel_log, panic, corrupt_rootfs, shared_directory, shared_directory_keeps_what_the_guest_sets,

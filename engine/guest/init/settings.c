@@ -17,6 +17,8 @@ void settings_apply(void) {
       // Programs reserve far more than they use: what counts is what they touch.
       {"/proc/sys/vm/overcommit_memory", "1"},
       {"/proc/sys/vm/max_map_count", "1048576"},
+      // The kernel would now and then keep 4 MB free to have large blocks: it would rather kill than use them.
+      {"/proc/sys/vm/watermark_boost_factor", "0"},
       // The kernel's own values follow the size of memory, and are a few hundred here.
       {"/proc/sys/kernel/threads-max", "32768"},
       {"/proc/sys/fs/file-max", "9223372036854775807"},

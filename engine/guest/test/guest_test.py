@@ -318,6 +318,18 @@ class Memory(unittest.TestCase):
         self.assertEqual((outcome.exit_code, outcome.stdout), (0, b"137\n"))
         self.assertIn("--memory", outcome.errors[-1])
 
+    @engine_only
+    def test_should_only_fail_writes_when_all_room_for_files_is_taken(self):
+        script = """: >/big; probe crowd; cat /dev/zero >>/big; cat /dev/zero >/dev/shm/big; cat /dev/zero >/dev/big
+            dd if=/dev/zero of=/dev/null bs=4M count=1 2>/dev/null && echo computed
+            rm /big; seq 1 10000 >/big && wc -l </big"""
+        for memory in ("64m", "256m"):
+            with self.subTest(memory):
+                outcome = shell(script, options=[f"--memory={memory}"])
+                self.assertEqual((outcome.stdout, outcome.errors), (b"ok\ncomputed\n10000\n", []), outcome.stderr)
+                self.assertEqual(outcome.stderr.count(b"No space left on device"), 3, outcome.stderr)
+                self.assertEqual(outcome.exit_code, 0)
+
 
 class Streams(unittest.TestCase):
     def test_should_keep_the_streams_apart(self):

@@ -1,6 +1,7 @@
 // What programs ask the kernel for, one word on the command line each: prints "ok", or the call that failed and why.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,11 +66,25 @@ static void exhaust(void) {
   }
 }
 
+// Many small files, until there is no room for more: ENOSPC and nothing else.
+static void crowd(void) {
+  char name[32];
+  int fd = 0;
+  for (int i = 0; fd >= 0; i++) {
+    snprintf(name, sizeof name, "/tmp/%d", i);
+    fd = open(name, O_CREAT | O_WRONLY, 0600);
+    if (fd < 0 || write(fd, name, sizeof name) < 0)
+      break;
+    close(fd);
+  }
+  must_be("ENOSPC", errno == ENOSPC);
+}
+
 int main(int count, char **words) {
   static const struct {
     const char *word;
     void (*probe)(void);
-  } probes[] = {{"inodes", inodes}, {"reserve", reserve}, {"many", many}, {"exhaust", exhaust}};
+  } probes[] = {{"inodes", inodes}, {"reserve", reserve}, {"many", many}, {"exhaust", exhaust}, {"crowd", crowd}};
   setvbuf(stdout, NULL, _IONBF, 0);
   for (unsigned i = 0; count == 2 && i < sizeof probes / sizeof *probes; i++) {
     if (strcmp(words[1], probes[i].word) == 0) {
