@@ -4,7 +4,7 @@
 # contract.py runs in each runtime named (default: node). CI_ARCHITECTURE is riscv64 (default) or amd64.
 # Usage: contract.sh [node|wasmtime|jvm|browser]…
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
-printf 'conversion: {rules: [{repository: contract/words, memory: 512m}]}\n' > "$scratch/config.yaml"
+printf 'conversion: {rules: [{repository: contract/words, memory: 320m}]}\n' > "$scratch/config.yaml"
 more=(--config "$scratch/config.yaml")
 start_pipeline
 

@@ -56,9 +56,18 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
   return target != NULL;
 }
 
-uint64_t board_memory_needed(const struct options *options) {
+static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
-  return (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
+  return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
+         2 * host_part_size(HOST_LAUNCH) + OTHERS;
+}
+
+bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {
+  while (!host_reserve(memory_needed(options) + processor_needs(options->memory))) {
+    if (!options_lower_memory(options))
+      return false;
+  }
+  return true;
 }
 
 uint64_t board_time_at_reset_ns(const struct options *options) {

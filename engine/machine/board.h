@@ -52,8 +52,8 @@ struct board {
 };
 
 // The architecture's part. Makes the machine with kernel, initramfs and launch description loaded; NULL with the reason
-// in *error.
-struct board *machine_create(const struct options *options, const char **error);
+// in *error. Lowers the default memory until the host has it.
+struct board *machine_create(struct options *options, const char **error);
 // Runs until the guest stops.
 void machine_run(struct board *board);
 
@@ -62,8 +62,9 @@ bool board_attach_devices(struct board *board, const struct options *options);
 unsigned board_device_count(void);
 // Copies a part of the bundle to guest memory; false if it does not fit.
 bool board_load_part(struct board *board, enum host_part part, uint64_t address);
-// Memory that is needed besides RAM's and the processor's.
-uint64_t board_memory_needed(const struct options *options);
+// Announces to the host what RAM of the options' size, the processor beside it and the devices need, and lowers the
+// default size where that is too much. False if the host has not enough memory.
+bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size));
 // The wall clock at reset.
 uint64_t board_time_at_reset_ns(const struct options *options);
 // Between two slices: moves input to the guest now and then.

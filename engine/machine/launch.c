@@ -72,6 +72,8 @@ static void put_run(struct writer *writer, const struct options *options, uint64
     put_record(writer, "run.tty", "1");
     put_window_size(writer, options->window_size);
   }
+  if (options->privileged)
+    put_record(writer, "run.privileged", "1");
   put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_DEFAULT (UINT64_C(256) << 20)
+#define MEMORY_DEFAULT (UINT64_C(512) << 20)
 #define MEMORY_MIN (UINT64_C(64) << 20)
 #define MEMORY_MAX (UINT64_C(3) << 30)
 enum { EXIT_CODE_LIMIT = 255, MEMORY_UNIT = 4096, WINDOW_MAX = UINT16_MAX };
@@ -23,6 +23,7 @@ enum option {
   OPTION_WINDOW_SIZE,
   OPTION_CONTROL,
   OPTION_TTY, // from here on without a value
+  OPTION_PRIVILEGED,
   OPTION_DETERMINISTIC,
   OPTION_STATS,
   OPTION_KERNEL_LOG,
@@ -40,6 +41,7 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_WINDOW_SIZE] = "--window-size",
     [OPTION_CONTROL] = "--control",
     [OPTION_TTY] = "--tty",
+    [OPTION_PRIVILEGED] = "--privileged",
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
@@ -94,6 +96,7 @@ static bool is_window_size(const char *text) {
 static void set_flag(struct options *options, enum option option) {
   switch (option) {
   case OPTION_TTY: options->tty = true; break;
+  case OPTION_PRIVILEGED: options->privileged = true; break;
   case OPTION_DETERMINISTIC: options->deterministic = true; break;
   case OPTION_STATS: options->stats = true; break;
   case OPTION_KERNEL_LOG: options->kernel_log = true; break;
@@ -133,8 +136,10 @@ static bool settle_memory(struct options *options, char *error, size_t error_siz
              (unsigned long long)asked);
     return false;
   }
-  if (!options->memory)
+  if (!options->memory) {
     options->memory = asked ? asked : MEMORY_DEFAULT;
+    options->memory_is_default = !asked;
+  }
   options->memory -= options->memory % MEMORY_UNIT;
   return true;
 }
@@ -177,4 +182,12 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
   options->command = arguments + at;
   options->command_count = (size_t)(count - at);
   return settle_memory(options, error, error_size);
+}
+
+bool options_lower_memory(struct options *options) {
+  const uint64_t half = options->memory / 2;
+  if (!options->memory_is_default || !is_memory(half))
+    return false;
+  options->memory = half;
+  return true;
 }

@@ -12,8 +12,9 @@ struct options {
   int control;                                        // a descriptor of the host's, or -1
   const char **env;                                   // NAME=VALUE
   size_t env_count;
-  bool tty, deterministic, stats, kernel_log;
+  bool tty, privileged, deterministic, stats, kernel_log;
   uint64_t memory; // bytes
+  bool memory_is_default;
   int exit_code_max;
   char **command; // what follows the options
   size_t command_count;
@@ -21,5 +22,8 @@ struct options {
 
 // `arguments` are those after the module's name. On failure `*error` says what is wrong.
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size);
+
+// Halves the memory, where neither the command line nor the bundle asked for it; false where it stays.
+bool options_lower_memory(struct options *options);
 
 #endif

@@ -73,7 +73,7 @@ static bool load(struct riscv_board *board, const struct options *options, const
   return true;
 }
 
-struct board *machine_create(const struct options *options, const char **error) {
+struct board *machine_create(struct options *options, const char **error) {
   struct riscv_board *board = &machine;
   struct board *common = &board->common;
   common->log.show = options->kernel_log;
@@ -88,7 +88,7 @@ struct board *machine_create(const struct options *options, const char **error) 
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
   *error = "the host has not enough memory for the guest: give a lower --memory";
-  if (!host_reserve(options->memory + riscv_memory_needed(options->memory) + board_memory_needed(options)))
+  if (!board_reserve(options, riscv_memory_needed))
     return NULL;
   if (!ram_init(&common->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return NULL;

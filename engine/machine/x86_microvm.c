@@ -144,13 +144,13 @@ static void connect(struct x86_board *board, const struct options *options) {
   board->cpu.port_write = port_write;
 }
 
-struct board *machine_create(const struct options *options, const char **error) {
+struct board *machine_create(struct options *options, const char **error) {
   struct x86_board *board = &machine;
   struct board *common = &board->common;
   connect(board, options);
   *error = "the host has not enough memory for the guest: give a lower --memory";
-  if (!host_reserve(options->memory + x86_memory_needed(options->memory) + board_memory_needed(options)) ||
-      !ram_init(&common->ram, 0, options->memory) || !x86_init(&board->cpu))
+  if (!board_reserve(options, x86_memory_needed) || !ram_init(&common->ram, 0, options->memory) ||
+      !x86_init(&board->cpu))
     return NULL;
   *error = "the board has more devices than interrupts: share fewer directories";
   if (X86_VIRTIO_INPUT + board_device_count() > X86_INPUTS_END || !local_apic_attach(&board->apic, &common->bus) ||

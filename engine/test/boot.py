@@ -68,8 +68,8 @@ class Boot(unittest.TestCase):
     def test_memory_is_as_asked_for_by_the_host_else_by_the_bundle(self):
         def of(*arguments, **bundle):
             return int(re.search(rb"Memory: \d+K/(\d+)K", run("--kernel-log", *arguments, **bundle).stderr)[1]) >> 10
-        sizes = of(), of(memory=512 << 20), of("--memory=128m", memory=512 << 20)
-        for size, expected in zip(sizes, (256, 512, 128)):
+        sizes = of(), of(memory=320 << 20), of("--memory=128m", memory=320 << 20)
+        for size, expected in zip(sizes, (512, 320, 128)):
             self.assertTrue(expected - 8 <= size <= expected, sizes)
         result = run(memory=1 << 40)
         self.assertEqual(125, result.returncode)

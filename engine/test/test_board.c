@@ -113,10 +113,11 @@ static bool parse(struct options *options, char *error, int count, ...) {
 static void should_parse_options(void) {
   struct options options;
   char error[256];
-  CHECK(parse(&options, error, 0) && options.memory == UINT64_C(256) << 20 && options.command_count == 0);
+  CHECK(parse(&options, error, 0) && options.memory == 512 * MIB && options.command_count == 0);
   CHECK(parse(&options, error, 6, "--user", "1:2", "--memory=64m", "--tty", "sh", "--stats"));
-  CHECK(strcmp(options.user, "1:2") == 0 && options.memory == 64 << 20 && options.tty && !options.stats);
-  CHECK(options.command_count == 2);
+  CHECK(options.command_count == 2 && strcmp(options.user, "1:2") == 0 && options.memory == 64 << 20 && options.tty &&
+        !options.stats);
+  CHECK(!options.privileged && parse(&options, error, 1, "--privileged") && options.privileged);
   CHECK(parse(&options, error, 4, "--env", "A=b=c", "--", "-x") && options.env_count == 1);
   CHECK(options.command_count == 1);
   CHECK(parse(&options, error, 1, "--exit-code-max=125") && options.exit_code_max == 125);
@@ -162,7 +163,22 @@ static void should_take_the_memory_that_the_bundle_asks_for_unless_told(void) {
   }
   CHECK(strstr(error, "this bundle asks for 18446744073709551615 bytes of guest memory") != NULL);
   host_native_ask_memory(0);
-  CHECK(parse(&options, error, 0) && options.memory == 256 * MIB);
+  CHECK(parse(&options, error, 0) && options.memory == 512 * MIB);
+}
+
+static void should_lower_the_default_memory_only(void) {
+  struct options options;
+  char error[256];
+  CHECK(parse(&options, error, 0));
+  for (uint64_t size = 256 * MIB; size >= 64 * MIB; size /= 2)
+    CHECK(options_lower_memory(&options) && options.memory == size);
+  CHECK(!options_lower_memory(&options) && options.memory == 64 * MIB);
+  CHECK(parse(&options, error, 1, "--memory=512m"));
+  CHECK(!options_lower_memory(&options) && options.memory == 512 * MIB);
+  host_native_ask_memory(512 * MIB);
+  CHECK(parse(&options, error, 0));
+  CHECK(!options_lower_memory(&options) && options.memory == 512 * MIB);
+  host_native_ask_memory(0);
 }
 
 int main(void) {
@@ -174,5 +190,6 @@ int main(void) {
   should_parse_options();
   should_say_what_is_wrong_with_an_option();
   should_take_the_memory_that_the_bundle_asks_for_unless_told();
+  should_lower_the_default_memory_only();
   return check_result("board");
 }

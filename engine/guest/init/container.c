@@ -1,9 +1,11 @@
 #include "container.h"
 
+#include "cgroup.h"
 #include "command.h"
 #include "environment.h"
-#include "file.h"
+#include "privileges.h"
 #include "report.h"
+#include "settings.h"
 #include "sys.h"
 #include <asm/signal.h>
 #include <linux/mount.h>
@@ -17,28 +19,25 @@ static void or_fail(const char *what, const char *object, long result) {
 }
 
 // The process' privileges and limits. As docker: whoever runs may reopen the streams through /dev/stdout and the like.
-static void become(const struct identity *identity) {
-  // What a shell of Debian's gives a user.
-  const struct rlimit64 open_files = {.rlim_cur = 1024, .rlim_max = 524288};
+static void become(const struct identity *identity, bool privileged) {
   for (int stream = IN; stream < STREAMS; stream++)
     sys_change_owner(stream, identity->uid, (unsigned)-1);
-  or_fail("setting the limit of open files", NULL, sys_set_limit(RLIMIT_NOFILE, &open_files));
+  settings_limit();
+  if (!privileged)
+    privileges_bound_capabilities();
   or_fail("setting the groups", NULL, sys_set_groups(identity->groups, identity->group_count));
   or_fail("setting the group", NULL, sys_set_gid(identity->gid));
   or_fail("setting the user", NULL, sys_set_uid(identity->uid));
-}
-
-// What docker allows every user: low ports, and ping without privileges (net.ipv4.* of ip(7) and icmp(7)).
-static void allow_network(void) {
-  file_write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-  file_write("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
 }
 
 static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][2]) {
   report_from_container();
   sys_new_session();
   or_fail("mounting proc at", "/proc", sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
-  allow_network();
+  settings_apply();
+  cgroup_enter(plan->privileged);
+  if (!plan->privileged)
+    privileges_mask_paths();
   if (plan->terminal != NULL) {
     terminal_take(plan->terminal);
   } else {
@@ -47,7 +46,7 @@ static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][
               sys_duplicate(pipes[stream][stream == IN ? READ_END : WRITE_END], stream));
   }
   or_fail("entering the working directory", plan->workdir, sys_change_directory(plan->workdir));
-  become(&plan->identity);
+  become(&plan->identity, plan->privileged);
 
   char *file = command_find(plan->command.items[0], environment_get(&plan->environment, "PATH"));
   report_started();

@@ -12,6 +12,7 @@ struct container_plan {
   struct identity identity;
   const char *workdir;
   const struct terminal *terminal; // NULL: three pipes
+  bool privileged;
 };
 
 struct container {

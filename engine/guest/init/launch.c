@@ -65,6 +65,8 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
   }
   if ((value = after_prefix(record, "run.tty=")) != NULL) {
     launch->tty = strcmp(value, "1") == 0;
+  } else if ((value = after_prefix(record, "run.privileged=")) != NULL) {
+    launch->privileged = strcmp(value, "1") == 0;
   } else if ((value = after_prefix(record, "run.time=")) != NULL) {
     if (!parse_decimal(value, UINT64_MAX, &launch->time_ns))
       reject(record);

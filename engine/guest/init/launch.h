@@ -15,6 +15,7 @@ struct launch {
   char *workdir;
   char *hostname; // NULL where none is set
   bool tty;
+  bool privileged;
   uint16_t rows; // 0 where the host did not say
   uint16_t columns;
   uint64_t time_ns; // since 1970, at reset; 0 where the host did not say

@@ -1,10 +1,12 @@
 // The guest's first process: makes of the image and the launch description what docker makes of an image and
 // its arguments, runs it, and tells the engine its exit code.
+#include "cgroup.h"
 #include "command.h"
 #include "container.h"
 #include "environment.h"
 #include "file.h"
 #include "launch.h"
+#include "memory.h"
 #include "network.h"
 #include "ports.h"
 #include "relay.h"
@@ -61,9 +63,10 @@ __attribute__((used)) static _Noreturn void init(void) {
   network_loopback_up();
 
   rootfs_enter();
-  rootfs_mount_system();
+  rootfs_mount_system(launch.privileged);
+  cgroup_make();
   rootfs_write_names(hostname);
-  struct container_plan plan = {.workdir = launch.workdir};
+  struct container_plan plan = {.workdir = launch.workdir, .privileged = launch.privileged};
   identity_resolve(launch.user, &plan.identity);
   rootfs_mount_shares(&launch.mounts, plan.identity.uid, plan.identity.gid);
   make_folders(&launch);
@@ -81,7 +84,9 @@ __attribute__((used)) static _Noreturn void init(void) {
   container_start(&plan, &container);
   bool size_unknown = launch.tty && launch.rows == 0;
   relay_run(&container, &ports, launch.tty ? &terminal : NULL, size_unknown);
-  finish(container_exit_code(&container));
+  uint8_t code = container_exit_code(&container);
+  memory_report_kills();
+  finish(code);
 }
 
 PROGRAM_ENTRY(init);

@@ -45,14 +45,8 @@ void report_started(void) {
   write_line("started\n");
 }
 
-void finish(uint8_t code) {
-  write_line(concat("exit ", decimal(code), "\n", NULL));
-  power_off();
-}
-
-void fail(enum exit_code code, const char *what, const char *object, long error) {
-  char *line = concat("error ", what, object == NULL ? "" : " ", object == NULL ? "" : object, error == 0 ? "" : ": ",
-                      error == 0 ? "" : errno_text(error), NULL);
+void report_error(const char *text) {
+  char *line = concat("error ", text, NULL);
   // An object's name may hold anything; the message is one line.
   for (char *c = line; *c != '\0'; c++) {
     if ((unsigned char)*c < ' ')
@@ -60,6 +54,16 @@ void fail(enum exit_code code, const char *what, const char *object, long error)
   }
   write_line(line);
   write_line("\n");
+}
+
+void finish(uint8_t code) {
+  write_line(concat("exit ", decimal(code), "\n", NULL));
+  power_off();
+}
+
+void fail(enum exit_code code, const char *what, const char *object, long error) {
+  report_error(concat(what, object == NULL ? "" : " ", object == NULL ? "" : object, error == 0 ? "" : ": ",
+                      error == 0 ? "" : errno_text(error), NULL));
   if (in_container)
     sys_exit(code);
   finish((uint8_t)code);

@@ -20,6 +20,9 @@ void report_from_container(void);
 // The next thing done is the container's execve.
 void report_started(void);
 
+// Says `error TEXT`; the run goes on.
+void report_error(const char *text);
+
 // Says `exit CODE` and turns the machine off. All output must have been handed to the host before.
 _Noreturn void finish(uint8_t code);
 

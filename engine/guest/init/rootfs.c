@@ -1,6 +1,7 @@
 #include "rootfs.h"
 
 #include "file.h"
+#include "memory.h"
 #include "report.h"
 #include "sys.h"
 #include <linux/mount.h>
@@ -12,22 +13,23 @@ static void mount_or_fail(const char *source, const char *target, const char *ty
     fail(EXIT_INIT_FAILED, concat("mounting ", type, " at", NULL), target, result);
 }
 
-// As many as there are pages of memory, so that room for files ends first, and programs that ask how many there are get
-// an answer.
-static uint64_t files_at_most(void) {
+// Files in memory may take a part of it, so that a file system that is full is an error to whoever writes, and not the
+// end of a process. A file takes a kilobyte besides its content: there may be as many as pages of content.
+static char *room_for_files(const char *mode, uint64_t bytes) {
   enum { PAGE = 4096 };
-  struct sysinfo info = {0};
-  int result = sys_system_info(&info);
-  if (result < 0)
-    fail(EXIT_INIT_FAILED, "asking for the size of memory", NULL, result);
-  return (uint64_t)info.totalram * info.mem_unit / PAGE;
+  return concat("mode=", mode, ",size=", decimal(bytes), ",nr_inodes=", decimal(bytes / PAGE), NULL);
+}
+
+// Of what memory has besides the kernel's own data and a small program.
+static uint64_t part_of_memory(unsigned percent) {
+  enum { KEPT = 12 << 20 };
+  return (memory_total() - KEPT) * percent / 100;
 }
 
 void rootfs_enter(void) {
+  enum { ROOT_PERCENT = 60 };
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
-  // Most of memory may hold files, tmpfs itself would stop at half; the rest is for programs, so that a full file
-  // system is an error and not the end of a process.
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, concat("mode=0755,size=80%,nr_inodes=", decimal(files_at_most()), NULL));
+  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, room_for_files("0755", part_of_memory(ROOT_PERCENT)));
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what is in memory only needs no fsync.
@@ -74,19 +76,26 @@ static void make_devices(void) {
   }
 }
 
-void rootfs_mount_system(void) {
-  enum { DATA_ONLY = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+// docker's 64 MB, or less in a small guest.
+static uint64_t shared_memory_size(void) {
+  enum { MOST = 64 << 20, PERCENT = 15 };
+  uint64_t part = part_of_memory(PERCENT);
+  return part < MOST ? part : MOST;
+}
+
+void rootfs_mount_system(bool privileged) {
+  enum { DATA_ONLY = MS_NOSUID | MS_NODEV | MS_NOEXEC, DEVICES_SIZE = 2 << 20 };
   folder_make("/proc");
   folder_make("/sys");
   folder_make("/dev");
-  mount_or_fail("sysfs", "/sys", "sysfs", DATA_ONLY | MS_RDONLY, NULL);
-  mount_or_fail("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=0755,size=64m");
+  mount_or_fail("sysfs", "/sys", "sysfs", privileged ? DATA_ONLY : DATA_ONLY | MS_RDONLY, NULL);
+  mount_or_fail("tmpfs", "/dev", "tmpfs", MS_NOSUID, room_for_files("0755", DEVICES_SIZE));
   make_devices();
   folder_make("/dev/pts");
   folder_make("/dev/shm");
   folder_make("/dev/mqueue");
   mount_or_fail("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=0620,gid=5");
-  mount_or_fail("shm", "/dev/shm", "tmpfs", DATA_ONLY, "mode=1777");
+  mount_or_fail("shm", "/dev/shm", "tmpfs", DATA_ONLY, room_for_files("1777", shared_memory_size()));
   mount_or_fail("mqueue", "/dev/mqueue", "mqueue", DATA_ONLY, NULL);
 }
 

@@ -8,8 +8,8 @@
 // Puts the image together and makes it this process' root.
 void rootfs_enter(void);
 
-// Fills /dev and /sys as docker does; /proc comes with the container's process.
-void rootfs_mount_system(void);
+// Fills /dev and /sys as docker does, /sys read-only unless privileged; /proc comes with the container's process.
+void rootfs_mount_system(bool privileged);
 
 // Writes /etc/hosts, /etc/hostname and /etc/resolv.conf, and links /etc/mtab.
 void rootfs_write_names(const char *hostname);

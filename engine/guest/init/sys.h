@@ -11,6 +11,7 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/stat.h>
@@ -98,6 +99,10 @@ static inline int sys_mount(const char *source, const char *target, const char *
   return (int)SYS(mount, source, target, type, flags, options);
 }
 
+static inline int sys_unmount(const char *target) {
+  return (int)SYS(umount2, target, 0);
+}
+
 // --- processes ---
 static inline long sys_clone(const struct clone_args *arguments) {
   return SYS(clone3, arguments, sizeof *arguments);
@@ -122,6 +127,13 @@ static inline int sys_set_gid(uint32_t gid) {
 }
 static inline int sys_set_uid(uint32_t uid) {
   return (int)SYS(setuid, uid);
+}
+// From what execve may give: prctl(2), capabilities(7).
+static inline int sys_drop_capability(int capability) {
+  return (int)SYS(prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+static inline int sys_unshare(unsigned long flags) {
+  return (int)SYS(unshare, flags);
 }
 static inline int sys_set_umask(unsigned mask) {
   return (int)SYS(umask, mask);
@@ -152,6 +164,11 @@ static inline int sys_sleep(const struct __kernel_timespec *time) {
 static inline int sys_set_console_level(int level) {
   enum { SYSLOG_ACTION_CONSOLE_LEVEL = 8 };
   return (int)SYS(syslog, SYSLOG_ACTION_CONSOLE_LEVEL, NULL, level);
+}
+// Its last messages, as many as there are or fit.
+static inline int sys_read_kernel_log(char *to, int size) {
+  enum { SYSLOG_ACTION_READ_ALL = 3 };
+  return (int)SYS(syslog, SYSLOG_ACTION_READ_ALL, to, size);
 }
 static inline int sys_set_hostname(const char *name, size_t length) {
   return (int)SYS(sethostname, name, length);

@@ -12,12 +12,17 @@ from machine import EngineMachine, QemuMachine
 
 OUT = os.environ["GUEST_OUT"]
 BUSYBOX = os.environ["BUSYBOX"]
+PROBE = os.environ["PROBE"]
+ARCHITECTURE = os.environ["ARCHITECTURE"]
 ENGINE = os.environ["ENGINE"]
 
 qemu_only = unittest.skipIf(ENGINE, "needs the host's side of the control port or a clock of its own: QEMU only")
 engine_only = unittest.skipUnless(ENGINE, "needs the engine's own share: engine only")
 
-PROGRAMS = "cat date dd echo env false hostname id ls mkdir nc pwd readlink rm seq sh sha256sum sleep stty touch tty wc"
+PROGRAMS = (
+    "cat date dd echo env false grep hostname id ls mkdir mknod mount nc pwd readlink rm seq sh sha256sum sleep stty "
+    "touch tty wc"
+)
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n"
 GROUP = "root:x:0:\nweb:x:1001:\naudio:x:29:web,root\nvideo:x:44:other,web\n"
 
@@ -30,6 +35,7 @@ def image(kind):
         os.makedirs(f"{tree}/bin")
         shutil.copy(BUSYBOX, f"{tree}/bin/busybox")
         if kind == "full":
+            shutil.copy(PROBE, f"{tree}/bin/probe")
             for program in PROGRAMS.split():
                 os.symlink("busybox", f"{tree}/bin/{program}")
             os.makedirs(f"{tree}/etc")
@@ -235,6 +241,94 @@ class Files(unittest.TestCase):
             self.assertEqual(outcome.stdout.count(b" 1000     1001 "), 3, outcome.stdout)
             with open(f"{folder}/file") as file:
                 self.assertEqual(file.read(), "new")
+
+
+class Host(unittest.TestCase):
+    """What a program finds out about the machine is what it would in docker, on a host with a usual kernel."""
+
+    def probe(self, word, *records, **options):
+        outcome = run("cmd=probe", *[f"cmd={part}" for part in word.split()], *records, **options)
+        self.assertEqual((outcome.stdout, outcome.stderr, outcome.exit_code), (b"ok\n", b"", 0), outcome.errors)
+
+    def test_should_count_the_files_that_the_root_may_have(self):
+        self.probe("inodes")
+
+    def test_should_let_programs_reserve_more_than_there_is(self):
+        self.probe("reserve")
+
+    def test_should_run_as_many_processes_and_threads_as_fit(self):
+        self.probe("many")
+
+    def test_should_have_dockers_limits(self):
+        self.assertEqual(shell("ulimit -Sn; ulimit -Hn; ulimit -u").stdout, b"1048576\n1048576\nunlimited\n")
+
+    def test_should_be_the_root_of_its_control_group(self):
+        outcome = shell("cat /proc/self/cgroup /sys/fs/cgroup/pids.max; grep -w 1 /sys/fs/cgroup/cgroup.procs")
+        self.assertEqual(outcome.stdout, b"0::/\nmax\n1\n")
+        refused = shell("mkdir /sys/fs/cgroup/more")
+        self.assertIn(b"Read-only file system", refused.stderr)
+        self.assertEqual(shell("mkdir /sys/fs/cgroup/more && echo made", "run.privileged=1").stdout, b"made\n")
+
+    def test_should_have_dockers_capabilities_unless_privileged(self):
+        bound = "grep -h CapBnd /proc/self/status; grep -h CapEff /proc/self/status"
+        self.assertEqual(shell(bound).stdout.split()[1::2], [b"00000000a80425fb"] * 2)
+        self.assertEqual(shell(bound, "run.user=1000").stdout.split()[1::2], [b"00000000a80425fb", b"0" * 16])
+        self.assertEqual(shell(bound, "run.privileged=1").stdout.split()[1::2], [b"000001ffffffffff"] * 2)
+        refused = shell("mount -t tmpfs none /tmp; hostname other; hostname")
+        self.assertEqual(refused.stdout, b"oci2wasm\n")
+        self.assertEqual(shell("mount -t tmpfs none /tmp && echo mounted", "run.privileged=1").stdout, b"mounted\n")
+
+    def test_should_hide_what_docker_hides_unless_privileged(self):
+        script = "wc -c </proc/timer_list; ls /sys/firmware | wc -l; echo 0 >/proc/sys/vm/overcommit_memory && echo written"
+        hidden = shell(script)
+        self.assertEqual(hidden.stdout, b"0\n0\n")
+        self.assertIn(b"Read-only file system", hidden.stderr)
+        timers, _, written = shell(script, "run.privileged=1").stdout.split()
+        self.assertGreater(int(timers), 0)
+        self.assertEqual(written, b"written")
+
+    @unittest.skipUnless(ARCHITECTURE == "x86_64", "riscv64's board tells of no caches")
+    def test_should_know_its_caches(self):
+        outcome = shell("cd /sys/devices/system/cpu/cpu0/cache; cat index*/level index*/size")
+        self.assertEqual(outcome.stdout.split()[:4], [b"1", b"1", b"2", b"3"], outcome.stderr)
+
+
+class Memory(unittest.TestCase):
+    @engine_only
+    def test_should_have_512_megabytes_or_what_the_host_gives(self):
+        total = "grep MemTotal /proc/meminfo"
+        self.assertIn(int(shell(total).stdout.split()[1]) >> 10, range(460, 513))
+        outcome = shell(total, address_space=400 << 20)
+        self.assertIn(int(outcome.stdout.split()[1]) >> 10, range(220, 257))
+        self.assertEqual((outcome.errors, outcome.stderr), ([], b""))
+
+    @engine_only
+    def test_should_not_lower_what_was_asked_for(self):
+        outcome = run("cmd=true", options=["--memory=512m"], address_space=400 << 20)
+        self.assertEqual(outcome.exit_code, 125)
+        self.assertEqual(outcome.errors, ["the host has not enough memory for the guest: give a lower --memory"])
+
+    def test_should_end_as_docker_does_and_name_the_option_when_memory_is_used_up(self):
+        outcome = run("cmd=probe", "cmd=exhaust")
+        self.assertEqual((outcome.exit_code, outcome.stdout), (137, b""))
+        self.assertRegex(outcome.errors[-1], r"^out of memory: the guest has \d+ MB, .* killed probe .* --memory$")
+
+    def test_should_say_so_when_a_child_is_killed_and_go_on(self):
+        outcome = shell("probe exhaust; echo $?")
+        self.assertEqual((outcome.exit_code, outcome.stdout), (0, b"137\n"))
+        self.assertIn("--memory", outcome.errors[-1])
+
+    @engine_only
+    def test_should_only_fail_writes_when_all_room_for_files_is_taken(self):
+        script = """: >/big; probe crowd; cat /dev/zero >>/big; cat /dev/zero >/dev/shm/big; cat /dev/zero >/dev/big
+            dd if=/dev/zero of=/dev/null bs=4M count=1 2>/dev/null && echo computed
+            rm /big; seq 1 10000 >/big && wc -l </big"""
+        for memory in ("64m", "256m"):
+            with self.subTest(memory):
+                outcome = shell(script, options=[f"--memory={memory}"])
+                self.assertEqual((outcome.stdout, outcome.errors), (b"ok\ncomputed\n10000\n", []), outcome.stderr)
+                self.assertEqual(outcome.stderr.count(b"No space left on device"), 3, outcome.stderr)
+                self.assertEqual(outcome.exit_code, 0)
 
 
 class Streams(unittest.TestCase):

@@ -1,13 +1,14 @@
 """Machines that run the guest: QEMU's, laid out like the engine's board (docs/FORMATS.md, "The board"), and the engine's."""
 
 import os
+import resource
 import socket
 import subprocess
 import tempfile
 import threading
 
 PORTS = ("stdin", "stdout", "stderr", "control")
-TIME_LIMIT_SECONDS = 60
+TIME_LIMIT_SECONDS = 300  # for what hangs: all else ends long before, on a busy machine too
 SHARE_PATH = "/mnt/a/b"  # where a shared folder appears
 
 
@@ -44,22 +45,29 @@ def launch_description(records):
 class EngineMachine:
     """One run in the engine built natively. There is no talking to it: the host's side of the control port is its own."""
 
-    def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None):
+    def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None, options=(), address_space=None):
         self.command = [engine, "--kernel", f"{guest}/kernel.img", "--initramfs", f"{guest}/initramfs.cpio"]
         self.command += ["--rootfs", rootfs]
         if share is not None:
             self.command += ["--share", f"{SHARE_PATH}={share}"]
+        self.options = options
+        self.address_space = address_space  # bytes the engine may map, or None
         self.launch = launch_description(records)
         self.stdin = stdin
+
+    def limit(self):
+        if self.address_space is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (self.address_space, self.address_space))
 
     def run(self):
         with tempfile.NamedTemporaryFile() as launch:
             launch.write(self.launch)
             launch.flush()
-            command = [*self.command, "--launch", launch.name, "--"]
+            command = [*self.command, "--launch", launch.name, "--", *self.options]
             # Its own environment would be the container's.
             done = subprocess.run(
-                command, input=self.stdin, capture_output=True, timeout=TIME_LIMIT_SECONDS, env={}
+                command, input=self.stdin, capture_output=True, timeout=TIME_LIMIT_SECONDS, env={},
+                preexec_fn=self.limit
             )
         prefix = b"oci2wasm: "
         lines = done.stderr.splitlines(keepends=True)
@@ -154,7 +162,7 @@ class QemuMachine:
                 self.changed.notify_all()
 
     def _command(self, folder, initrd, console):
-        command = ["qemu-system-riscv64", "-M", "virt", "-m", "256", "-display", "none", "-monitor", "none"]
+        command = ["qemu-system-riscv64", "-M", "virt", "-m", "512", "-display", "none", "-monitor", "none"]
         command += ["-no-reboot", "-serial", f"file:{console}", "-kernel", self.kernel, "-initrd", initrd]
         command += ["-append", "console=hvc0 quiet"]
         # The kernel meets QEMU's devices from the last to the first; the console must come first (/dev/vport0p…).

@@ -3,7 +3,7 @@
 #
 # ARCH is riscv64 or x86_64; GUEST-OUT is what ../build.sh made; ENGINE is the engine built natively (engine/out/engine-native),
 # or, for riscv64, `qemu` for QEMU's machine, which can be talked to in ways that need a terminal with the engine. The
-# programs are the sample image's.
+# programs are the sample image's, and probe.c.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sample=$here/../../../cli/src/main/resources/sample
@@ -20,8 +20,9 @@ blob() { echo "$sample/blobs/$(jq -r --arg architecture "$architecture" "$2" "$1
 index=$(blob "$sample/index.json" '.manifests[0].digest')
 manifest=$(blob "$index" '.manifests[] | select(.platform.architecture == $architecture).digest')
 tar -xzf "$(blob "$manifest" '.layers[0].digest')" -C "$scratch" bin/busybox
-GUEST_OUT=$(realpath "$2") BUSYBOX=$scratch/bin/busybox ENGINE=
+"$1-linux-gnu-gcc" -O1 -Wall -Wextra -Werror -static -o "$scratch/probe" "$here/probe.c"
+GUEST_OUT=$(realpath "$2") PROBE=$scratch/probe ARCHITECTURE=$1 BUSYBOX=$scratch/bin/busybox ENGINE=
 [ "$3" = qemu ] || ENGINE=$(realpath "$3")
-export GUEST_OUT BUSYBOX ENGINE PYTHONDONTWRITEBYTECODE=1
+export GUEST_OUT PROBE ARCHITECTURE BUSYBOX ENGINE PYTHONDONTWRITEBYTECODE=1
 shift 3
 python3 "$here/guest_test.py" "$@"

@@ -163,13 +163,13 @@ class BundleIT {
   @Test
   void shouldHaveTheMemoryItWasConvertedWithUnlessTold() throws Exception {
     // Given
-    ConversionOptions options = new ConversionOptions(GuestMemory.parse("512m"));
-    Path larger = convert(platform, options, "larger-" + machine);
+    ConversionOptions options = new ConversionOptions(GuestMemory.parse("320m"));
+    Path smaller = convert(platform, options, "smaller-" + machine);
 
     // When, Then
-    assertThat(memory(bundle)).isBetween(200, 256);
-    assertThat(memory(larger)).isBetween(460, 512);
-    assertThat(memory(larger, "--memory", "128m")).isBetween(90, 128);
+    assertThat(memory(bundle)).isBetween(460, 512);
+    assertThat(memory(smaller)).isBetween(290, 320);
+    assertThat(memory(smaller, "--memory", "128m")).isBetween(90, 128);
   }
 
   /** MiB, as the guest's kernel says. */
