@@ -99,6 +99,11 @@ static bool differs_fpu(const struct state *in, const struct state *native, cons
   return found;
 }
 
+// POPA has loaded some registers when it faults.
+static bool loads_one_by_one(const struct x86_row *row, const struct state *native, const struct state *emulated) {
+  return strcmp(row->mnemonic, "popa") == 0 && native->vector == VECTOR_PF && emulated->vector == VECTOR_PF;
+}
+
 static bool compare(const struct test_case *test, const struct state *native, const struct state *emulated,
                     bool print) {
   const struct state *in = &test->before;
@@ -110,7 +115,7 @@ static bool compare(const struct test_case *test, const struct state *native, co
   const struct exceptions exceptions =
       on_intel ? intel_exceptions(test, native, emulated) : (struct exceptions){.everything = false};
   bool found = false;
-  if (exceptions.everything)
+  if (exceptions.everything || loads_one_by_one(test->insn.row, native, emulated))
     return false;
   for (unsigned i = 0; i < 16; i++) {
     const uint64_t shown = i == RCX && exceptions.counter_high ? UINT32_MAX : UINT64_MAX;
@@ -147,10 +152,10 @@ static bool host_has(const struct x86_row *row) {
   return strncmp(row->mnemonic, "sha", 3) != 0 || (host_has_sha() && !on_intel);
 }
 
-static void run_case(const struct x86_row *row, struct statistics *statistics) {
+static void run_case(const struct x86_row *row, enum code code, struct statistics *statistics) {
   struct test_case test;
   struct state native, emulated;
-  if (!make_case(row, &test, native_data, native_code))
+  if (!make_case(row, code, &test, native_data, native_code))
     return;
   memcpy(machine_data, native_data, DATA_WRITABLE);
   memcpy(machine_code(), native_code, CODE_SIZE);
@@ -161,7 +166,7 @@ static void run_case(const struct x86_row *row, struct statistics *statistics) {
   if (!compare(&test, &native, &emulated, false))
     return;
   if (statistics->differences++ == 0) {
-    printf("%s %s (opcode %03x): ", row->mnemonic, row->operands, row->opcode);
+    printf("%s %s (opcode %03x, code %d): ", row->mnemonic, row->operands, row->opcode, (int)code);
     print_bytes(&test);
     printf("\n");
     compare(&test, &native, &emulated, true);
@@ -183,12 +188,12 @@ int main(int count, char **arguments) {
                 (count <= 3 || strcmp(table[i].mnemonic, arguments[3]) == 0);
   random_seed(seed);
   unsigned long done = 0, tested = 0, faults = 0, differences = 0;
-  while (done < cases) {
+  for (unsigned long round = 0; done < cases; round++) {
     const unsigned long before = done;
     for (size_t i = 0; i < rows && done < cases; i++) {
       if (!chosen[i])
         continue;
-      run_case(&table[i], &by_row[i]);
+      run_case(&table[i], code_of_case(&table[i], round), &by_row[i]);
       done++;
     }
     if (done == before)
