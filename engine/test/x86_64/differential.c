@@ -129,7 +129,7 @@ static bool compare(const struct test_case *test, const struct state *native, co
   found |= differs("vector", 0, native->vector, emulated->vector, print);
   if (faulted && (native->vector == VECTOR_PF || native->vector == VECTOR_GP))
     found |= differs("error", 0, native->error & ~hidden, emulated->error & ~hidden, print);
-  if (faulted && native->vector == VECTOR_PF && !unknown_fault_address(test->insn.row) && !exceptions.fault_address)
+  if (faulted && native->vector == VECTOR_PF && !unknown_fault_address(test->insn.row))
     found |= differs("cr2", 0, native->fault_address, emulated->fault_address, print);
   found |= differs_fpu(in, native, emulated, is_approximate(test->insn.row), &exceptions, print);
   if (!exceptions.memory && memcmp(native_data, machine_data, DATA_SIZE) != 0) {
