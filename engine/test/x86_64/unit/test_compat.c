@@ -65,8 +65,8 @@ static void should_return_by_sysexit_to_either_mode(void) {
   cpu->sysenter_cs = SELECTOR_CODE;
   cpu->r[RCX] = STACK;
   cpu->r[RDX] = CODE + 0x100;
-  place(CODE + 0x100, "\x48\xf4", 2);                      // dec eax; hlt, or hlt
-  CHECK(RUN("\x0f\x35") && in_handler(VECTOR_GP));         // sysexit
+  place(CODE + 0x100, "\x48\xf4", 2);              // dec eax; hlt, or hlt
+  CHECK(RUN("\x0f\x35") && in_handler(VECTOR_GP)); // sysexit
   CHECK(frame_is(CODE + 0x101, SELECTOR_USER_32 & 0xff) && cpu->r[RAX] == UINT32_MAX);
   reset();
   cpu->r[RCX] = STACK;
@@ -91,7 +91,7 @@ static void should_go_far_between_the_modes(void) {
   place(CODE + 32, "\x48\xff\xc0\xf4", 4);
   CHECK(RUN("\xff\x2b") && in_handler(VECTOR_GP) && frame_is(CODE + 35, SELECTOR_USER) && cpu->r[RAX] == 2);
   reset_to_32();
-  place(CODE + 16, "\x48\xff\xc0\xcb", 4); // inc rax; retf, of 32 bits
+  place(CODE + 16, "\x48\xff\xc0\xcb", 4);                                 // inc rax; retf, of 32 bits
   CHECK(RUN("\x9a\x10\x00\x01\x00\x33\x00\xf4") && in_handler(VECTOR_GP)); // call far 33:CODE + 16; hlt
   CHECK(frame_is(CODE + 7, SELECTOR_USER_32) && cpu->r[RAX] == 1 && get(cpu->r[RSP] + 32) == STACK);
 }
@@ -120,7 +120,7 @@ static void should_wrap_addresses_at_4_gib(void) {
   put(DATA, UINT64_C(0x1122334455667788));
   cpu->r[RBX] = 0xffffff00;
   cpu->r[RCX] = DATA + 0x100;
-  cpu->r[RDX] = UINT64_C(0xffffffff00000000) | (DATA + 4);    // what is above 32 bits is nobody's
+  cpu->r[RDX] = UINT64_C(0xffffffff00000000) | (DATA + 4);         // what is above 32 bits is nobody's
   CHECK(RUN("\x8b\x04\x0b\x8b\x2a\xf4") && in_handler(VECTOR_GP)); // mov eax, [ebx + ecx]; mov ebp, [edx]; hlt
   CHECK(cpu->r[RAX] == 0x55667788 && cpu->r[RBP] == 0x11223344);
   reset_to_32();
