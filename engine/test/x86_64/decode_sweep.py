@@ -24,8 +24,8 @@ NOT_PROMISED = re.compile(
     r"extrq|insertq|movnts[sd]|femms|pf|pi2f|pswap|pavgusb|pmulhrw|prefetch|cmpccxadd|t(dp|ile|load|store)|"
     r"ld|st|fneni|fndisi|fnsetpm|frstpm|ud[01]|xstore|xcrypt|montmul|xsha|encodekey|aadd|aand|aor|axor|rdmsrlist|"
     r"wrmsr|rep z|repz|data16|nop|xop|loadiwkey|rex|lock|addr32|[cdefgs]s|cli$)")
-# Of 64-bit code alone on the processors whose vendor CPUID names.
-NOT_IN_32_BITS = re.compile("sys(call|ret)")
+# Of 64-bit code alone on the processors whose vendor CPUID names; registers that the last 486 had.
+NOT_IN_32_BITS = re.compile(r"sys(call|ret)|mov +(\w+,)?tr[0-7]")
 # Decoded here, bad to objdump: encodings that hardware takes.
 TAKEN = re.compile(r"(fstp|fcom|fxch|ffreep|nop|prefetch|[lms]fence|clflush|bsf|bsr|sal|shl|test|mov$|xchg|pause|movs|smsw|sldt|str|wbinvd|invd)")
 
