@@ -2,6 +2,7 @@
 #include "flags.h"
 #include "operand.h"
 #include "segment.h"
+#include "stack.h"
 
 #include <string.h>
 
@@ -221,8 +222,10 @@ static uint64_t changeable_flags(const struct x86_cpu *cpu) {
 
 static bool read_frame(struct x86_cpu *cpu, unsigned size, unsigned words, uint64_t frame[FRAME_WORDS]) {
   uint8_t bytes[FRAME_WORDS * 8];
-  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), words << size, bytes))
+  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), words << size, bytes)) {
+    x86_stack_fault(cpu);
     return false;
+  }
   for (unsigned i = 0; i < words; i++)
     frame[i] = x86_read(bytes + (i << size), size);
   return true;

@@ -2,6 +2,7 @@
 // only").
 #include "flags.h"
 #include "operand.h"
+#include "stack.h"
 
 enum { HALF_DIGIT = 6, DIGIT_MAX = 9, TWO_DIGITS_MAX = 0x99, TENS = 0x60 };
 
@@ -150,7 +151,7 @@ enum x86_result x86_pusha(struct x86_cpu *cpu, const struct x86_op *op) {
   for (unsigned i = 0; i < 8; i++)
     memcpy(frame + (7 - i) * bytes, &cpu->r[RAX + i], bytes);
   if (!x86_store(cpu, x86_stack_address(cpu, top), 8 * bytes, frame))
-    return RESULT_FAULT;
+    return x86_stack_fault(cpu);
   cpu->r[RSP] = top;
   return RESULT_REFETCH;
 }
@@ -159,7 +160,7 @@ enum x86_result x86_popa(struct x86_cpu *cpu, const struct x86_op *op) {
   const unsigned bytes = 1U << op->size;
   uint8_t frame[32];
   if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), 8 * bytes, frame))
-    return RESULT_FAULT;
+    return x86_stack_fault(cpu);
   for (unsigned i = 0; i < 8; i++) {
     if (RAX + i != RSP)
       x86_write(&cpu->r[RAX + i], op->size, x86_read(frame + (7 - i) * bytes, op->size));

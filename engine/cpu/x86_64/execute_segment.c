@@ -4,6 +4,7 @@
 #include "flags.h"
 #include "operand.h"
 #include "segment.h"
+#include "stack.h"
 
 bool x86_read_descriptor(struct x86_cpu *cpu, uint16_t selector, unsigned words, struct descriptor *descriptor,
                          bool *outside) {
@@ -109,7 +110,7 @@ enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
   const unsigned bytes = 1U << op->size;
   uint8_t frame[16];
   if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), bytes * 2, frame))
-    return RESULT_FAULT;
+    return x86_stack_fault(cpu);
   const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
   const enum x86_result result = enter_segment(cpu, selector, x86_read(frame, op->size), true);
   if (result == RESULT_JUMP)
@@ -143,7 +144,7 @@ static enum x86_result call_far(struct x86_cpu *cpu, const struct x86_op *op, ui
   memcpy(frame, &back, bytes);
   memcpy(frame + bytes, &cs, bytes);
   if (!x86_probe_write(cpu, address, bytes * 2))
-    return RESULT_FAULT;
+    return x86_stack_fault(cpu);
   const enum x86_result result = enter_segment(cpu, selector, target, false);
   if (result != RESULT_JUMP)
     return result;

@@ -183,6 +183,21 @@ static void should_save_and_restore_eight_vector_registers(void) {
   CHECK(RUN("\x0f\xae\x0b\xf4") && cpu->xmm[7].q[0] == 70 && cpu->xmm[8].q[0] == 8); // fxrstor [ebx]
 }
 
+static void should_refuse_a_stack_that_reaches_beyond_4_gib(void) {
+  reset_to_32();
+  cpu->r[RSP] = 16;
+  CHECK(RUN("\x60") && in_handler(VECTOR_SS)); // pusha
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\x61") && in_handler(VECTOR_SS)); // popa
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\xcb") && in_handler(VECTOR_SS)); // retf
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\xcf") && in_handler(VECTOR_SS)); // iret
+}
+
 static void should_step_through_32_bit_code(void) {
   reset_to_32();
   cpu->rflags = FLAG_TF;
@@ -204,6 +219,7 @@ int main(void) {
   should_use_the_bases_of_data_segments();
   should_push_and_call_on_a_stack_with_a_base();
   should_save_and_restore_eight_vector_registers();
+  should_refuse_a_stack_that_reaches_beyond_4_gib();
   should_step_through_32_bit_code();
   return check_result("x86-64 32-bit code");
 }
