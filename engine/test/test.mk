@@ -120,10 +120,11 @@ test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
 	  cmp $(TEST_OUT)/x86_64/digests -
 
 test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
-  $(TEST_OUT)/x86_64/test_transcendental $(TEST_OUT)/x86_64/differential
+  $(TEST_OUT)/x86_64/test_compat $(TEST_OUT)/x86_64/test_transcendental $(TEST_OUT)/x86_64/differential
 	python3 test/x86_64/decode_sweep.py $<
 	$(TEST_OUT)/x86_64/test_system
 	$(TEST_OUT)/x86_64/test_instructions
+	$(TEST_OUT)/x86_64/test_compat
 	$(TEST_OUT)/x86_64/test_transcendental
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 

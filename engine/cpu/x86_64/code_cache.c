@@ -19,7 +19,7 @@ struct straddle {
   uint8_t bytes[X86_LENGTH_MAX];
   uint32_t generation;
   uint32_t offset;
-  uint64_t page_index;
+  const struct code_page *page;
   struct x86_op ops[OPS_PER_INSN_MAX + 1];
 };
 
@@ -36,8 +36,8 @@ struct code_cache {
 
 static void forget(void *owner, uint64_t index) {
   const struct code_cache *cache = owner;
-  struct code_page *page = cache->map.by_page[index];
-  memset(page->entries, 0, sizeof page->entries);
+  for (struct code_page *page = cache->map.by_page[index]; page; page = page->next)
+    memset(page->entries, 0, sizeof page->entries);
 }
 
 uint64_t x86_memory_needed(uint64_t ram_size) {
@@ -86,11 +86,15 @@ struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
   struct code_map *map = &cpu->code->map;
   const uint64_t index = code_map_index(map, physical);
   struct code_page *page = map->by_page[index];
+  while (page && page->kind != cpu->code_kind)
+    page = page->next;
   if (!page) {
     page = take_block(cpu);
     if (!page)
       return NULL;
     page->index = index;
+    page->kind = cpu->code_kind;
+    page->next = map->by_page[index];
     map->by_page[index] = page;
   }
   return page;
@@ -101,7 +105,7 @@ static bool decode_one(struct x86_run *run, const uint8_t *bytes, size_t availab
   struct x86_insn insn;
   *truncated = false;
   run->length = 0;
-  switch (x86_decode(bytes, available, &insn)) {
+  switch (x86_decode(bytes, available, run->cpu->code_kind != CODE_64, &insn)) {
   case DECODED: return x86_emit(run, &insn);
   case DECODED_INVALID: x86_emit_fault(run, VECTOR_UD, x86_missing_of(bytes, available)); return false;
   default:
@@ -221,13 +225,13 @@ struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *
   memcpy(bytes, code_map_bytes(&cpu->code->map, page->index) + offset, before);
   memcpy(bytes + before, cpu->ram->host + (uintptr_t)(second.physical - cpu->ram->base), X86_LENGTH_MAX - before);
   struct straddle *straddle = &cpu->code->straddles[page->index % STRADDLES];
-  if (straddle->generation == cpu->generation && straddle->page_index == page->index && straddle->offset == offset &&
+  if (straddle->generation == cpu->generation && straddle->page == page && straddle->offset == offset &&
       memcmp(straddle->bytes, bytes, sizeof bytes) == 0)
     return straddle->ops;
   decode_alone(cpu, bytes, sizeof bytes, offset, straddle->ops);
   memcpy(straddle->bytes, bytes, sizeof bytes);
   straddle->generation = cpu->generation;
-  straddle->page_index = page->index;
+  straddle->page = page;
   straddle->offset = offset;
   return straddle->ops;
 }

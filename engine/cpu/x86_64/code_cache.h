@@ -5,13 +5,16 @@
 #include "op.h"
 
 struct code_page {
-  uint64_t index;              // page number in RAM
+  uint64_t index;         // page number in RAM
+  struct code_page *next; // the same page, decoded as another kind of code
+  enum x86_code_kind kind;
   uint32_t entries[PAGE_SIZE]; // by offset in the page: number of the op that begins there, 0 if none is decoded
 };
 
 // False if the host has not enough memory.
 bool code_cache_init(struct x86_cpu *cpu);
-// The page's block. May drop everything that was decoded (cpu->generation tells): callers hold no op across it.
+// The page's block, for the current kind of code. May drop everything that was decoded (cpu->generation tells): callers
+// hold no op across it.
 struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical);
 // The op at an offset, decoded now if need be; NULL if everything decoded was dropped instead: ask for the page again.
 struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset);

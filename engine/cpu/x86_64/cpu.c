@@ -3,6 +3,7 @@
 #include "code_cache.h"
 #include "decode.h"
 #include "flags.h"
+#include "segment.h"
 
 #define PAT_AT_RESET UINT64_C(0x0007040600070406) // SDM 3A, table 12-12
 enum { MXCSR_AT_RESET = 0x1f80, CONTROL_AT_RESET = 0x37f };
@@ -23,9 +24,11 @@ bool x86_init(struct x86_cpu *cpu) {
   x86_write_debug(cpu, 6, 0);
   x86_write_debug(cpu, 7, 0);
   x86_set_flags(cpu, 0);
+  cpu->segments[SEG_CS].attributes = ATTRIBUTES_CODE_64;
   x86_set_privilege(cpu, 0);
   cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
   tlb_flush(&cpu->tlb_set);
+  cpu->tlb_set.count = VIEW_USER_32; // until there is 32-bit code
   tlb_flush(&(struct tlb_set){.views = &cpu->empty_tlb, .count = 1});
   return code_cache_init(cpu);
 }

@@ -1,5 +1,5 @@
-// The state of one x86-64 processor in long mode, and what runs it. Chapter numbers are those of the Intel 64 and
-// IA-32 Architectures Software Developer's Manual ("SDM").
+// The state of one x86-64 processor in long mode (64-bit and compatibility mode), and what runs it. Chapter numbers are
+// those of the Intel 64 and IA-32 Architectures Software Developer's Manual ("SDM").
 #ifndef CPU_X86_64_CPU_H
 #define CPU_X86_64_CPU_H
 
@@ -61,6 +61,7 @@ enum x86_vector {
   VECTOR_NMI = 2,
   VECTOR_BP = 3,
   VECTOR_OF = 4,
+  VECTOR_BR = 5,
   VECTOR_UD = 6,
   VECTOR_NM = 7,
   VECTOR_DF = 8,
@@ -79,8 +80,12 @@ enum x86_vector {
 #define DR6_BREAKPOINTS UINT64_C(0xf)
 
 // Each way to see memory has a TLB of its own, so that a system call flushes none. A supervisor may touch user pages
-// (neither SMAP nor SMEP is promised).
-enum tlb_view { VIEW_USER, VIEW_SUPERVISOR, TLB_VIEWS };
+// (neither SMAP nor SMEP is promised). 32-bit code has views of its own: its code is decoded apart, and its addresses
+// wrap at 4 GiB, beyond which these hold no entry.
+enum tlb_view { VIEW_USER, VIEW_SUPERVISOR, VIEW_USER_32, VIEW_SUPERVISOR_32, TLB_VIEWS };
+
+// How code is decoded: for 64-bit mode, or as 32-bit code, without or with regard to the bases of ES, SS and DS.
+enum x86_code_kind { CODE_64, CODE_FLAT, CODE_SEGMENTED };
 
 struct x86_xmm {
   union {
@@ -95,7 +100,7 @@ struct x86_xmm {
   };
 } __attribute__((aligned(16)));
 
-// Hidden part of a segment register. Limits do not exist in 64-bit mode.
+// Hidden part of a segment register. Limits do not exist in 64-bit mode, and are not looked at in 32-bit code.
 struct x86_segment_register {
   uint16_t selector;
   uint16_t attributes; // descriptor bits 40 to 55
@@ -130,14 +135,16 @@ struct x86_cpu {
   int32_t budget;                       // valid outside x86_run and in everything it calls
   uint32_t mode;                        // current privilege level
   uint32_t generation;                  // counts how often all decoded code was dropped
-  uint64_t segment_bases[X86_SEGMENTS]; // FS and GS; the others stay 0
+  uint64_t segment_bases[X86_SEGMENTS]; // ES, SS and DS: for 32-bit code only; CS: 0
   struct x86_xmm xmm[16];
   uint32_t mxcsr;
   // Operands between the steps of one instruction.
   struct x86_xmm wide;
   uint64_t temporary, effective, zero;
-  uint64_t page_address; // of the instruction that is executed
-  struct tlb *tlb;       // the current view's
+  uint64_t page_address;        // of the instruction that is executed
+  struct tlb *tlb;              // the current view's
+  enum x86_code_kind code_kind; // of the current code segment
+  enum x86_code_kind kind_32;   // of 32-bit code, when it last ran
   struct x86_x87 x87;
   uint64_t rflags; // all but the arithmetic flags
   struct x86_segment_register segments[X86_SEGMENTS];
@@ -213,7 +220,9 @@ void x86_deliver_interrupt(struct x86_cpu *cpu);
 // Debug exceptions behind an instruction and before one, with their cause for DR6.
 void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause);
 void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause);
-bool x86_iret(struct x86_cpu *cpu);
+// `size` is that of a word of the frame, log2.
+bool x86_iret(struct x86_cpu *cpu, unsigned size);
+// The level of the code segment just loaded. Also to be called when the base of a segment has changed.
 void x86_set_privilege(struct x86_cpu *cpu, uint32_t level);
 
 // execute_sse_crypto.c: tables, once before anything is executed.
@@ -238,7 +247,7 @@ bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page 
 bool x86_load_system(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);
 bool x86_store_system(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value);
 
-// execute_segment.c: loads a segment register as MOV does; in long mode only FS and GS get more than a selector.
+// execute_segment.c: loads a segment register as MOV does. May change the kind of code.
 bool x86_load_segment(struct x86_cpu *cpu, enum x86_segment segment, uint16_t selector);
 
 static inline uint64_t x86_tsc(const struct x86_cpu *cpu) {
@@ -255,6 +264,16 @@ bool x86_write_msr(struct x86_cpu *cpu, uint32_t number, uint64_t value);
 // Port instructions: at a level above IOPL the TSS's permission map would decide, and Linux gives none.
 static inline bool x86_port_allowed(const struct x86_cpu *cpu) {
   return cpu->mode <= (cpu->rflags & FLAG_IOPL) >> 12;
+}
+
+// Addresses and stack pointers of 32-bit code have 32 bits.
+static inline uint64_t x86_wrap(const struct x86_cpu *cpu, uint64_t value) {
+  return cpu->code_kind == CODE_64 ? value : (uint32_t)value;
+}
+
+// Where something on the stack is.
+static inline uint64_t x86_stack_address(const struct x86_cpu *cpu, uint64_t offset) {
+  return cpu->code_kind == CODE_64 ? offset : (uint32_t)(offset + cpu->segment_bases[SEG_SS]);
 }
 
 static inline bool x86_canonical(uint64_t address) {

@@ -17,6 +17,7 @@ enum { EXTENSION_MEMORY = 8, EXTENSION_REGISTER = 16, EXTENSION_BYTE = 0x100, EX
 static const struct x86_row ROWS[] = {
 #define I(opcode, prefix, extension, operands, mnemonic, access, attributes, emit, code)                               \
   {opcode, PREFIX_##prefix, extension, operands, mnemonic, ACCESS_##access, attributes, emit, X86_##code},
+#include "insn_compat.inc"
 #include "insn_integer.inc"
 #include "insn_sse.inc"
 #include "insn_system.inc"
@@ -31,9 +32,10 @@ static const struct x86_row ROWS[] = {
 
 enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0], MAPS = 4 };
 
-// Rows by map, opcode and prefix: the first of each list, and each row's successors. Row numbers are one up.
-static uint16_t first_row[MAPS << 8][PREFIXES];
-static uint16_t next_row[PREFIXES][ROW_COUNT + 1];
+// Rows by mode, map, opcode and prefix: the first of each list, and each row's successors. Row numbers are one up.
+enum { MODE_64, MODE_32, MODES };
+static uint16_t first_row[MODES][MAPS << 8][PREFIXES];
+static uint16_t next_row[MODES][PREFIXES][ROW_COUNT + 1];
 
 // Operand letters that need a ModRM byte.
 static bool has_modrm(const struct x86_row *row) {
@@ -46,18 +48,24 @@ static bool has_modrm(const struct x86_row *row) {
   return false;
 }
 
+static void list_rows(unsigned mode, unsigned prefix) {
+  // From the last to the first, so that lists are in table order.
+  for (unsigned row = ROW_COUNT; row > 0; row--) {
+    const struct x86_row *entry = &ROWS[row - 1];
+    if ((entry->prefix != PREFIX_ANY && entry->prefix != prefix) ||
+        (entry->attributes & (mode == MODE_64 ? ROW_32 : ROW_64)))
+      continue;
+    next_row[mode][prefix][row] = first_row[mode][entry->opcode][prefix];
+    first_row[mode][entry->opcode][prefix] = (uint16_t)row;
+  }
+}
+
 void x86_decode_init(void) {
   memset(first_row, 0, sizeof first_row);
   memset(next_row, 0, sizeof next_row);
-  // From the last to the first, so that lists are in table order.
-  for (unsigned row = ROW_COUNT; row > 0; row--) {
-    for (unsigned prefix = 0; prefix < PREFIXES; prefix++) {
-      const struct x86_row *entry = &ROWS[row - 1];
-      if (entry->prefix != PREFIX_ANY && entry->prefix != prefix)
-        continue;
-      next_row[prefix][row] = first_row[entry->opcode][prefix];
-      first_row[entry->opcode][prefix] = (uint16_t)row;
-    }
+  for (unsigned mode = 0; mode < MODES; mode++) {
+    for (unsigned prefix = 0; prefix < PREFIXES; prefix++)
+      list_rows(mode, prefix);
   }
 }
 
@@ -95,16 +103,22 @@ static uint8_t take_prefixes(struct reader *reader, struct x86_insn *insn) {
     case 0x26:
     case 0x2e:
     case 0x36:
-    case 0x3e: break; // no effect in 64-bit mode
+    case 0x3e: // no effect in 64-bit mode
+      if (insn->compat)
+        insn->segment = (int8_t)(byte >> 3 & 3);
+      break;
     case 0x64: insn->segment = SEG_FS; break;
     case 0x65: insn->segment = SEG_GS; break;
     case 0x66: insn->operand16 = true; break;
-    case 0x67: insn->address32 = true; break;
+    case 0x67:
+      insn->address16 = insn->compat;
+      insn->address32 = !insn->compat;
+      break;
     case 0xf0: insn->lock = true; break;
     case 0xf2: insn->repeat = REPEAT_F2; break;
     case 0xf3: insn->repeat = REPEAT_F3; break;
     default:
-      if ((byte & 0xf0) != 0x40 || reader->truncated)
+      if (insn->compat || (byte & 0xf0) != 0x40 || reader->truncated)
         return byte;
       insn->rex = byte; // counts only directly before the opcode
       continue;
@@ -153,6 +167,18 @@ static bool operands_fit(const struct x86_row *row, uint8_t modrm) {
   return true;
 }
 
+// 16-bit addresses (SDM 2A, table 2-1).
+static void take_address16(struct reader *reader, struct x86_insn *insn) {
+  static const int8_t BASES[] = {RBX, RBX, RBP, RBP, RSI, RDI, RBP, RBX}, INDEXES[] = {RSI, RDI, RSI, RDI};
+  const unsigned mod = insn->modrm >> 6, rm = insn->modrm & 7;
+  insn->base = rm == 6 && mod == 0 ? -1 : BASES[rm];
+  insn->index = rm < 4 ? INDEXES[rm] : -1;
+  if (mod == 1)
+    insn->displacement = (int64_t)take_signed(reader, 1);
+  else if (mod == 2 || insn->base < 0)
+    insn->displacement = (int64_t)take_signed(reader, 2);
+}
+
 // The memory operand of a ModRM byte (SDM 2A, tables 2-2 and 2-3).
 static void take_address(struct reader *reader, struct x86_insn *insn) {
   const unsigned mod = insn->modrm >> 6, rm = insn->modrm & 7;
@@ -169,7 +195,7 @@ static void take_address(struct reader *reader, struct x86_insn *insn) {
     }
   } else if (rm == 5 && mod == 0) {
     insn->base = -1;
-    insn->rip_relative = true;
+    insn->rip_relative = !insn->compat;
     insn->displacement = (int64_t)take_signed(reader, 4);
   }
   if (mod == 1)
@@ -189,6 +215,7 @@ static uint8_t size_of(const struct x86_insn *insn, char letter) {
   case 'x':
   case 'u': return 4;
   case 'y': return wide ? 3 : 2;
+  case 'n': return insn->compat ? insn->operand_size : 3;
   case 'z': return insn->operand_size < 2 ? insn->operand_size : 2;
   default: return insn->operand_size; // v
   }
@@ -250,11 +277,16 @@ static struct x86_operand take_operand(struct reader *reader, struct x86_insn *i
   case '1': operand.kind = OPERAND_IMMEDIATE, insn->immediate = 1; break;
   case 'J':
     operand.kind = OPERAND_RELATIVE;
-    insn->immediate = take_signed(reader, text[1] == 'b' ? 1 : 4);
+    insn->immediate = take_signed(reader, text[1] == 'b' ? 1 : insn->compat && insn->operand16 ? 2 : 4);
+    break;
+  case 'L': // offset, then selector
+    operand.kind = OPERAND_IMMEDIATE;
+    insn->immediate = take(reader, 1U << size);
+    insn->immediate |= take(reader, 2) << 32;
     break;
   case 'O':
     operand.kind = OPERAND_MEMORY;
-    insn->displacement = (int64_t)take(reader, insn->address32 ? 4 : 8);
+    insn->displacement = (int64_t)take(reader, insn->address16 ? 2 : insn->address32 ? 4 : 8);
     break;
   case 'N': break; // only a size
   default: return modrm_operand(insn, text[0], size, text[1] == 'x');
@@ -266,14 +298,16 @@ static bool lock_allowed(const struct x86_insn *insn) {
   return (insn->row->attributes & ROW_LOCK) && insn->operands[0].kind == OPERAND_MEMORY;
 }
 
-enum x86_decoded x86_decode(const uint8_t *bytes, size_t available, struct x86_insn *insn) {
+enum x86_decoded x86_decode(const uint8_t *bytes, size_t available, bool compat, struct x86_insn *insn) {
   struct reader reader = {.bytes = bytes, .available = available < X86_LENGTH_MAX ? available : X86_LENGTH_MAX};
-  *insn = (struct x86_insn){.segment = -1, .base = -1, .index = -1};
+  *insn = (struct x86_insn){.compat = compat, .segment = -1, .base = -1, .index = -1};
   const uint16_t opcode = take_opcode(&reader, insn);
   if (reader.truncated)
     return DECODED_TRUNCATED;
-  const unsigned prefix = prefix_of(insn);
-  uint16_t row = first_row[opcode][prefix];
+  if (compat)
+    insn->address32 = !insn->address16;
+  const unsigned prefix = prefix_of(insn), mode = compat ? MODE_32 : MODE_64;
+  uint16_t row = first_row[mode][opcode][prefix];
   if (!row)
     return DECODED_INVALID;
   const bool modrm = has_modrm(&ROWS[row - 1]);
@@ -281,18 +315,19 @@ enum x86_decoded x86_decode(const uint8_t *bytes, size_t available, struct x86_i
     insn->modrm = (uint8_t)take(&reader, 1);
   while (row && modrm &&
          !(extension_fits(ROWS[row - 1].extension, insn->modrm) && operands_fit(&ROWS[row - 1], insn->modrm)))
-    row = next_row[prefix][row];
+    row = next_row[mode][prefix][row];
   if (reader.truncated)
     return DECODED_TRUNCATED;
   if (!row)
     return DECODED_INVALID;
   insn->row = &ROWS[row - 1];
-  insn->operand_size = insn->rex & 8 ? 3 : insn->operand16 ? 1 : insn->row->attributes & ROW_D64 ? 3 : 2;
+  const bool wide = (insn->rex & 8) || (!insn->operand16 && !compat && (insn->row->attributes & ROW_D64));
+  insn->operand_size = wide ? 3 : insn->operand16 ? 1 : 2;
   // Moves of control and debug registers ignore ModRM.mod (SDM 2B, "MOV - Move to/from Control Registers").
   if (opcode >= 0x120 && opcode <= 0x123)
     insn->modrm |= 0xc0;
   if (modrm && insn->modrm < 0xc0)
-    take_address(&reader, insn);
+    insn->address16 ? take_address16(&reader, insn) : take_address(&reader, insn);
   const char *text = insn->row->operands;
   for (unsigned i = 0; i < X86_OPERANDS && text[0]; i++, text += 2)
     insn->operands[i] = take_operand(&reader, insn, text);

@@ -1,5 +1,5 @@
 // Instruction bytes to fields, driven by the insn_*.inc tables. Pure functions: no CPU state, usable by tests, the
-// disassembler and the translator to decoded ops (emit.c) alike. 64-bit mode only.
+// disassembler and the translator to decoded ops (emit.c) alike. 64-bit mode, and 32-bit code in compatibility mode.
 #ifndef CPU_X86_64_DECODE_H
 #define CPU_X86_64_DECODE_H
 
@@ -37,12 +37,14 @@ enum x86_access { ACCESS_NONE, ACCESS_R, ACCESS_W, ACCESS_RW };
 enum x86_row_attribute {
   ROW_SIZED = 1, // the code is the first of four, for operands of 1, 2, 4, 8 bytes
   ROW_LOCK = 2,  // LOCK is allowed if the first operand is memory
-  ROW_D64 = 4,   // operand size is 8 by default and cannot be 4
+  ROW_D64 = 4,   // operand size is 8 by default and cannot be 4 (in 64-bit mode)
   ROW_PROBE = 8, // changes more than its memory operand: nothing may happen if the write would fault
   ROW_FPU = 16,  // needs CR0.EM = CR0.TS = 0
   ROW_SSE = 32,  // needs CR4.OSFXSR = 1 too
   ROW_END = 64,  // never goes on to the next instruction
-  ROW_MMX = 128  // enters MMX state
+  ROW_MMX = 128, // enters MMX state
+  ROW_64 = 256,  // in 64-bit mode only
+  ROW_32 = 512   // in 32-bit code only
 };
 
 // How a row becomes ops (emit.c).
@@ -56,6 +58,8 @@ enum x86_emit {
   EMIT_JCC,
   EMIT_JUMP,
   EMIT_CALL,
+  EMIT_INDIRECT, // JMP and CALL by a register or memory
+  EMIT_RETURN,
   EMIT_STRING,
   EMIT_BIT,
   EMIT_EXCHANGE,
@@ -71,7 +75,7 @@ struct x86_row {
   const char *operands;
   const char *mnemonic;
   uint8_t access;
-  uint8_t attributes;
+  uint16_t attributes;
   uint8_t emit;
   uint16_t code;
 };
@@ -85,8 +89,10 @@ struct x86_insn {
   uint8_t repeat;       // enum x86_repeat
   uint8_t opcode;
   uint8_t rex;
-  bool lock, address32, operand16;
-  int8_t segment; // enum x86_segment of an override, or -1
+  bool lock, operand16;
+  bool compat;               // 32-bit code
+  bool address32, address16; // size of addresses; neither: 64 bits
+  int8_t segment;            // enum x86_segment of an override, or -1
   uint8_t modrm;
   // Memory operand. Numbers of registers, or -1.
   int8_t base, index;
@@ -105,7 +111,7 @@ enum x86_decoded {
 
 // Must be called once before the functions below.
 void x86_decode_init(void);
-enum x86_decoded x86_decode(const uint8_t *bytes, size_t available, struct x86_insn *insn);
+enum x86_decoded x86_decode(const uint8_t *bytes, size_t available, bool compat, struct x86_insn *insn);
 // The table, for tests.
 const struct x86_row *x86_rows(size_t *count);
 

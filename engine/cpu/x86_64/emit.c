@@ -1,8 +1,8 @@
-#include "emit.h"
+#include "emit_internal.h"
 
 #include <stddef.h>
 
-static struct x86_op *append(struct x86_run *run, uint16_t code) {
+struct x86_op *x86_append(struct x86_run *run, uint16_t code) {
   struct x86_op *op = &run->ops[run->count++];
   *op = (struct x86_op){.code = code, .offset = (uint16_t)run->offset, .length = run->length};
   op->rs = &run->cpu->zero;
@@ -11,13 +11,13 @@ static struct x86_op *append(struct x86_run *run, uint16_t code) {
 }
 
 void x86_emit_fault(struct x86_run *run, enum x86_vector vector, enum x86_missing missing) {
-  struct x86_op *op = append(run, X86_RAISE_FAULT);
+  struct x86_op *op = x86_append(run, X86_RAISE_FAULT);
   op->detail = (uint8_t)vector;
   op->imm = missing;
 }
 
 void x86_emit_continue(struct x86_run *run, uint32_t offset) {
-  append(run, X86_CONTINUE)->relative = (intptr_t)offset;
+  x86_append(run, X86_CONTINUE)->relative = (intptr_t)offset;
 }
 
 // The address of the memory operand. `x_form` is where ops with an index begin, relative to those without.
@@ -37,16 +37,17 @@ static void set_address(struct x86_run *run, const struct x86_insn *insn, struct
   }
 }
 
+// In 32-bit code a sum beyond 32 bits misses the TLB, and is cut off behind that (mmu.c).
 static bool needs_effective(const struct x86_insn *insn) {
-  return insn->address32 || (insn->segment >= 0 && insn->base >= 0 && insn->index >= 0) ||
+  return (insn->address32 && !insn->compat) || insn->address16 ||
+         (insn->segment >= 0 && insn->base >= 0 && insn->index >= 0) ||
          (insn->segment >= 0 && insn->rip_relative && insn->index >= 0);
 }
 
-// The effective address into cpu->effective.
-static void emit_effective(struct x86_run *run, const struct x86_insn *insn, bool with_segment) {
+void x86_emit_effective(struct x86_run *run, const struct x86_insn *insn, bool with_segment) {
   struct x86_insn plain = *insn;
   plain.segment = -1;
-  struct x86_op *op = append(run, insn->address32 ? X86_EA32 : X86_EA);
+  struct x86_op *op = x86_append(run, insn->address16 ? X86_EA16 : insn->address32 ? X86_EA32 : X86_EA);
   set_address(run, &plain, op);
   if (with_segment && insn->segment >= 0)
     op->rs = &run->cpu->segment_bases[insn->segment];
@@ -56,14 +57,14 @@ static void emit_effective(struct x86_run *run, const struct x86_insn *insn, boo
 static struct x86_op *emit_access(struct x86_run *run, const struct x86_insn *insn, uint16_t code_b, uint16_t code_x) {
   struct x86_cpu *cpu = run->cpu;
   if (needs_effective(insn)) {
-    emit_effective(run, insn, true);
-    struct x86_op *op = append(run, code_b);
+    x86_emit_effective(run, insn, true);
+    struct x86_op *op = x86_append(run, code_b);
     op->base = &cpu->effective;
     op->index = &cpu->zero;
     op->detail = insn->segment < 0 && (insn->base == RSP || insn->base == RBP) ? OP_STACK : 0;
     return op;
   }
-  struct x86_op *op = append(run, code_b);
+  struct x86_op *op = x86_append(run, code_b);
   set_address(run, insn, op);
   if (op->index != &cpu->zero)
     op->code = code_x;
@@ -75,7 +76,7 @@ static struct x86_op *emit_sized_access(struct x86_run *run, const struct x86_in
   return emit_access(run, insn, (uint16_t)(b + size), (uint16_t)(x + size));
 }
 
-static void *register_of(struct x86_cpu *cpu, const struct x86_operand *operand) {
+void *x86_register_of(struct x86_cpu *cpu, const struct x86_operand *operand) {
   switch (operand->kind) {
   case OPERAND_HIGH_BYTE: return (uint8_t *)&cpu->r[operand->number] + 1;
   case OPERAND_REGISTER: return &cpu->r[operand->number];
@@ -85,12 +86,16 @@ static void *register_of(struct x86_cpu *cpu, const struct x86_operand *operand)
   }
 }
 
+// Log2 of bytes.
+static intptr_t address_size(const struct x86_insn *insn) {
+  return insn->address16 ? 1 : insn->address32 ? 2 : 3;
+}
+
 static bool in_vector_unit(const struct x86_insn *insn) {
   return (insn->row->attributes & ROW_FPU) != 0;
 }
 
-// Loads the memory operand; returns where it is then.
-static void *emit_load(struct x86_run *run, const struct x86_insn *insn, const struct x86_operand *operand) {
+void *x86_emit_load(struct x86_run *run, const struct x86_insn *insn, const struct x86_operand *operand) {
   struct x86_cpu *cpu = run->cpu;
   if (operand->size == 4) {
     struct x86_op *op = emit_access(run, insn, X86_LOADX, X86_LOADX);
@@ -143,22 +148,24 @@ static bool is_x87_noted(const struct x86_insn *insn) {
 static void emit_x87_note(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_insn plain = *insn;
   plain.segment = -1; // the pointer is an offset
-  struct x86_op *op = append(run, X86_F_NOTE);
+  struct x86_op *op = x86_append(run, X86_F_NOTE);
   const bool memory = insn->modrm < 0xc0;
   if (memory)
     set_address(run, &plain, op);
   op->size = insn->modrm;
   op->detail = (uint8_t)((insn->opcode & NOTE_OPCODE) | (memory ? NOTE_OPERAND : 0) |
-                         (insn->address32 ? NOTE_ADDRESS32 : 0) | (insn->row->emit == EMIT_ADDRESS ? NOTE_REFETCH : 0));
+                         (insn->address16   ? NOTE_ADDRESS16
+                          : insn->address32 ? NOTE_ADDRESS32
+                                            : 0) |
+                         (insn->row->emit == EMIT_ADDRESS ? NOTE_REFETCH : 0));
 }
 
-// Everything after the loads and before the store.
-static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn, void *memory) {
+struct x86_op *x86_emit_body(struct x86_run *run, const struct x86_insn *insn, void *memory) {
   const struct x86_row *row = insn->row;
   const struct x86_operand *first = &insn->operands[0], *second = &insn->operands[1];
   if (row->attributes & ROW_MMX)
-    append(run, X86_MMX_ENTER);
-  struct x86_op *op = append(run, (uint16_t)(row->code + (row->attributes & ROW_SIZED ? first->size : 0)));
+    x86_append(run, X86_MMX_ENTER);
+  struct x86_op *op = x86_append(run, (uint16_t)(row->code + (row->attributes & ROW_SIZED ? first->size : 0)));
   op->size = first->size;
   op->detail = (uint8_t)((insn->opcode & 15) | (insn->rex & 8) << 1); // condition; OP_WIDE
   for (unsigned i = 0; i < X86_OPERANDS; i++) {
@@ -168,13 +175,13 @@ static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn
   op->shift = row->emit == EMIT_STRING ? insn->repeat : second->size;
   // x87 handlers tell instructions apart by ModRM.reg; none has an immediate operand.
   op->imm = (insn->row->opcode & 0xfff8) == 0xd8 ? insn->modrm >> 3 & 7 : insn->immediate;
-  op->rd = first->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, first);
+  op->rd = first->kind == OPERAND_MEMORY ? memory : x86_register_of(run->cpu, first);
   if (second->kind == OPERAND_IMMEDIATE || first->kind == OPERAND_IMMEDIATE)
     op->rs = NULL;
   else if (second->kind != OPERAND_NONE)
-    op->rs = second->kind == OPERAND_MEMORY ? memory : register_of(run->cpu, second);
+    op->rs = second->kind == OPERAND_MEMORY ? memory : x86_register_of(run->cpu, second);
   if (first->kind == OPERAND_MMX && row->access != ACCESS_R)
-    append(run, X86_MMX_WRITTEN)->detail = first->number;
+    x86_append(run, X86_MMX_WRITTEN)->detail = first->number;
   if (is_x87_noted(insn) && row->opcode == insn->opcode)
     emit_x87_note(run, insn);
   return op;
@@ -189,10 +196,10 @@ static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
   if (modified)
     memory = emit_load_to_modify(run, insn, operand);
   else if (operand && !written)
-    memory = emit_load(run, insn, operand);
-  emit_body(run, insn, memory);
+    memory = x86_emit_load(run, insn, operand);
+  x86_emit_body(run, insn, memory);
   if (modified)
-    append(run, (uint16_t)(X86_STORET8 + operand->size));
+    x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
   else if (written)
     emit_store(run, insn, operand, memory);
 }
@@ -202,17 +209,17 @@ static void emit_mov(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_operand *to = &insn->operands[0], *from = &insn->operands[1];
   if (from->kind == OPERAND_MEMORY && from->size == 4) {
     struct x86_op *op = emit_access(run, insn, X86_LOADX, X86_LOADX);
-    op->rd = register_of(cpu, to);
+    op->rd = x86_register_of(cpu, to);
     op->size = from->aligned;
   } else if (from->kind == OPERAND_MEMORY) {
-    emit_sized_access(run, insn, X86_LOAD8B, X86_LOAD8X, from->size)->rd = register_of(cpu, to);
+    emit_sized_access(run, insn, X86_LOAD8B, X86_LOAD8X, from->size)->rd = x86_register_of(cpu, to);
   } else if (to->kind != OPERAND_MEMORY) {
-    emit_body(run, insn, NULL);
+    x86_emit_body(run, insn, NULL);
   } else if (from->kind == OPERAND_IMMEDIATE) {
-    append(run, X86_SETT)->imm = insn->immediate;
+    x86_append(run, X86_SETT)->imm = insn->immediate;
     emit_store(run, insn, to, &cpu->temporary);
   } else {
-    emit_store(run, insn, to, register_of(cpu, from));
+    emit_store(run, insn, to, x86_register_of(cpu, from));
   }
 }
 
@@ -230,11 +237,11 @@ static void emit_mov_extend(struct x86_run *run, const struct x86_insn *insn) {
     const uint16_t step = is_signed && wide && from->size < 2;
     const uint16_t b = is_signed ? SIGNED_B[from->size] : (uint16_t)(X86_LOADZ8B + from->size);
     const uint16_t x = is_signed ? SIGNED_X[from->size] : (uint16_t)(X86_LOADZ8X + from->size);
-    emit_access(run, insn, (uint16_t)(b + step), (uint16_t)(x + step))->rd = register_of(run->cpu, to);
+    emit_access(run, insn, (uint16_t)(b + step), (uint16_t)(x + step))->rd = x86_register_of(run->cpu, to);
     return;
   }
   static const uint16_t SIGNED[] = {X86_MOVSX8_32, X86_MOVSX16_32, X86_MOVSX32_64};
-  struct x86_op *op = emit_body(run, insn, NULL);
+  struct x86_op *op = x86_emit_body(run, insn, NULL);
   op->code =
       is_signed ? (uint16_t)(SIGNED[from->size] + (wide && from->size < 2)) : (uint16_t)(X86_MOVZX8 + from->size);
 }
@@ -243,53 +250,16 @@ _Static_assert(X86_MOVSX8_64 == X86_MOVSX8_32 + 1 && X86_LOADS16_64B == X86_LOAD
 static void emit_lea(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_insn plain = *insn;
   plain.segment = -1;
-  if (insn->address32 || insn->operands[0].size == 1) {
-    emit_effective(run, &plain, false);
-    struct x86_op *op = append(run, (uint16_t)(X86_MOV8 + insn->operands[0].size));
-    op->rd = register_of(run->cpu, &insn->operands[0]);
+  if ((insn->address32 && !insn->compat) || insn->address16 || insn->operands[0].size == 1) {
+    x86_emit_effective(run, &plain, false);
+    struct x86_op *op = x86_append(run, (uint16_t)(X86_MOV8 + insn->operands[0].size));
+    op->rd = x86_register_of(run->cpu, &insn->operands[0]);
     op->rs = &run->cpu->effective;
     return;
   }
-  struct x86_op *op = append(run, insn->operands[0].size == 3 ? X86_LEA64 : X86_LEA32);
+  struct x86_op *op = x86_append(run, insn->operands[0].size == 3 ? X86_LEA64 : X86_LEA32);
   set_address(run, &plain, op);
-  op->rd = register_of(run->cpu, &insn->operands[0]);
-}
-
-static void emit_push(struct x86_run *run, const struct x86_insn *insn) {
-  const struct x86_operand *operand = &insn->operands[0];
-  void *memory = operand->kind == OPERAND_MEMORY ? emit_load(run, insn, operand) : NULL;
-  const bool wide = insn->operand_size == 3;
-  struct x86_op *op = append(run, wide ? X86_PUSH64 : X86_PUSH16);
-  op->imm = insn->immediate;
-  op->rs = operand->kind == OPERAND_IMMEDIATE ? NULL : memory ? memory : register_of(run->cpu, operand);
-}
-
-// A POP to memory computes its address after it has changed RSP (SDM 2B, "POP").
-static void emit_pop(struct x86_run *run, const struct x86_insn *insn) {
-  const struct x86_operand *operand = &insn->operands[0];
-  if (operand->kind == OPERAND_REGISTER) {
-    append(run, operand->size == 3 ? X86_POP64 : X86_POP16)->rd = register_of(run->cpu, operand);
-    return;
-  }
-  struct x86_insn moved = *insn;
-  if (insn->base == RSP)
-    moved.displacement += 1 << operand->size;
-  emit_effective(run, &moved, true);
-  append(run, X86_POP_MEMORY)->size = operand->size;
-}
-
-static struct x86_op *emit_jump(struct x86_run *run, const struct x86_insn *insn, uint16_t code) {
-  struct x86_op *op = append(run, code);
-  op->target = NULL;
-  op->relative = (intptr_t)(run->offset + insn->length + (int64_t)insn->immediate);
-  op->detail = insn->opcode & 15;
-  return op;
-}
-
-static void emit_jcc(struct x86_run *run, const struct x86_insn *insn) {
-  static const uint16_t CODES[16] = {[4] = X86_JE, [5] = X86_JNE, [8] = X86_JS, [9] = X86_JNS};
-  const uint16_t code = CODES[insn->opcode & 15];
-  emit_jump(run, insn, code ? code : X86_JCC);
+  op->rd = x86_register_of(run->cpu, &insn->operands[0]);
 }
 
 // Bit offsets in a register reach beyond the operand: the address moves by whole operands (SDM 2A, "BT").
@@ -300,44 +270,48 @@ static void emit_bit(struct x86_run *run, const struct x86_insn *insn) {
     return;
   }
   const bool modified = insn->row->access == ACCESS_RW;
-  emit_effective(run, insn, true);
-  struct x86_op *adjust = append(run, X86_BIT_ADDRESS);
-  adjust->rs = register_of(run->cpu, &insn->operands[1]);
+  x86_emit_effective(run, insn, false);
+  struct x86_op *adjust = x86_append(run, X86_BIT_ADDRESS);
+  adjust->rs = x86_register_of(run->cpu, &insn->operands[1]);
   adjust->size = operand->size;
-  adjust->relative = insn->address32;
-  struct x86_op *load = append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8B) + operand->size));
+  adjust->relative = address_size(insn);
+  struct x86_op *load = x86_append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8X) + operand->size));
   load->base = &run->cpu->effective;
-  load->index = &run->cpu->zero;
-  emit_body(run, insn, &run->cpu->temporary);
+  load->index = insn->segment >= 0 ? &run->cpu->segment_bases[insn->segment] : &run->cpu->zero;
+  x86_emit_body(run, insn, &run->cpu->temporary);
   if (modified)
-    append(run, (uint16_t)(X86_STORET8 + operand->size));
+    x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
 }
 
 // XCHG and XADD write both operands: the register only once the memory is known to be writable.
 static void emit_exchange(struct x86_run *run, const struct x86_insn *insn) {
   if (insn->opcode == 0x90 && insn->operands[0].number == 0) {
-    append(run, X86_NOP);
+    x86_append(run, X86_NOP);
     return;
   }
   emit_generic(run, insn);
 }
 
-// String instructions and LOOP depend on the address size: `relative` says whether it is 32 bits.
+// String instructions and LOOP depend on the address size.
 static void emit_string(struct x86_run *run, const struct x86_insn *insn) {
-  struct x86_op *op = emit_body(run, insn, NULL);
+  struct x86_op *op = x86_emit_body(run, insn, NULL);
   op->base = insn->segment >= 0 ? &run->cpu->segment_bases[insn->segment] : &run->cpu->zero;
-  op->relative = insn->address32;
+  if (run->cpu->code_kind == CODE_SEGMENTED && insn->operands[0].kind == OPERAND_NONE)
+    op->rs = &run->cpu->segment_bases[SEG_ES]; // of the destination
+  op->relative = address_size(insn);
+  if (insn->row->code == X86_LOOP)
+    op->size = insn->operand_size;
 }
 
 static void emit_address(struct x86_run *run, const struct x86_insn *insn) {
-  emit_effective(run, insn, true);
-  emit_body(run, insn, &run->cpu->temporary);
+  x86_emit_effective(run, insn, true);
+  x86_emit_body(run, insn, &run->cpu->temporary);
 }
 
 // What the state of the coprocessor forbids (SDM 3A, table 2-2 and 13.1.4). Decoded code is dropped when it changes.
 static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_cpu *cpu = run->cpu;
-  const uint8_t attributes = insn->row->attributes;
+  const uint16_t attributes = insn->row->attributes;
   if ((attributes & ROW_SSE) && ((cpu->cr0 & CR0_EM) || !(cpu->cr4 & CR4_OSFXSR))) {
     x86_emit_fault(run, VECTOR_UD, MISSING_NONE);
     return true;
@@ -349,8 +323,31 @@ static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
   return false;
 }
 
-bool x86_emit(struct x86_run *run, const struct x86_insn *insn) {
+// In 32-bit code every access is relative to a segment. ES, CS, SS and DS have a base only where a program has given
+// them one, and CS never (execute_segment.c).
+static void choose_segment(const struct x86_run *run, struct x86_insn *insn) {
+  if (run->cpu->code_kind == CODE_FLAT && insn->segment < SEG_FS)
+    insn->segment = -1;
+  if (run->cpu->code_kind == CODE_SEGMENTED && insn->segment < 0)
+    insn->segment = insn->base == RSP || insn->base == RBP ? SEG_SS : SEG_DS;
+}
+
+// A code segment cannot be written.
+static bool writes_code_segment(const struct x86_insn *insn) {
+  const uint8_t access = insn->row->access;
+  return insn->segment == SEG_CS && insn->operands[0].kind == OPERAND_MEMORY &&
+         (access == ACCESS_W || access == ACCESS_RW);
+}
+
+bool x86_emit(struct x86_run *run, const struct x86_insn *decoded) {
+  struct x86_insn chosen = *decoded;
+  const struct x86_insn *insn = &chosen;
   run->length = insn->length;
+  if (writes_code_segment(insn)) {
+    x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
+    return false;
+  }
+  choose_segment(run, &chosen);
   if (emit_unit_fault(run, insn))
     return false;
   switch ((enum x86_emit)insn->row->emit) {
@@ -358,16 +355,18 @@ bool x86_emit(struct x86_run *run, const struct x86_insn *insn) {
   case EMIT_MOV: emit_mov(run, insn); break;
   case EMIT_MOV_EXTEND: emit_mov_extend(run, insn); break;
   case EMIT_LEA: emit_lea(run, insn); break;
-  case EMIT_PUSH: emit_push(run, insn); break;
-  case EMIT_POP: emit_pop(run, insn); break;
-  case EMIT_JCC: emit_jcc(run, insn); break;
-  case EMIT_JUMP: emit_jump(run, insn, X86_JMP); break;
-  case EMIT_CALL: emit_jump(run, insn, X86_CALL); break;
+  case EMIT_PUSH: x86_emit_push(run, insn); break;
+  case EMIT_POP: x86_emit_pop(run, insn); break;
+  case EMIT_JCC: x86_emit_jcc(run, insn); break;
+  case EMIT_JUMP: x86_emit_jump(run, insn); break;
+  case EMIT_CALL: x86_emit_call(run, insn); break;
+  case EMIT_INDIRECT: x86_emit_indirect(run, insn); break;
+  case EMIT_RETURN: x86_emit_return(run, insn); break;
   case EMIT_STRING: emit_string(run, insn); break;
   case EMIT_BIT: emit_bit(run, insn); break;
   case EMIT_EXCHANGE: emit_exchange(run, insn); break;
   case EMIT_ADDRESS: emit_address(run, insn); break;
-  case EMIT_NOTHING: append(run, X86_NOP); break;
+  case EMIT_NOTHING: x86_append(run, X86_NOP); break;
   case EMIT_INVALID: x86_emit_fault(run, VECTOR_UD, MISSING_NONE); break;
   }
   return !(insn->row->attributes & ROW_END);

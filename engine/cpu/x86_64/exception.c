@@ -1,5 +1,8 @@
 // Delivery of exceptions and interrupts through the 64-bit IDT, and the way back (SDM 3A, 6.14).
 #include "flags.h"
+#include "operand.h"
+#include "segment.h"
+#include "stack.h"
 
 #include <string.h>
 
@@ -17,8 +20,19 @@ bool x86_raise(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error) {
 }
 
 void x86_set_privilege(struct x86_cpu *cpu, uint32_t level) {
+  const uint64_t *bases = cpu->segment_bases;
   cpu->mode = level;
-  cpu->tlb = &cpu->tlbs[level == 3 ? VIEW_USER : VIEW_SUPERVISOR];
+  if (cpu->segments[SEG_CS].attributes & ATTRIBUTE_LONG) {
+    cpu->code_kind = CODE_64;
+    cpu->tlb = &cpu->tlbs[level == 3 ? VIEW_USER : VIEW_SUPERVISOR];
+    return;
+  }
+  cpu->code_kind = bases[SEG_ES] | bases[SEG_SS] | bases[SEG_DS] ? CODE_SEGMENTED : CODE_FLAT;
+  cpu->tlb = &cpu->tlbs[level == 3 ? VIEW_USER_32 : VIEW_SUPERVISOR_32];
+  cpu->tlb_set.count = TLB_VIEWS;
+  if (cpu->code_kind != cpu->kind_32)
+    tlb_flush_fetch(&cpu->tlb_set);
+  cpu->kind_32 = cpu->code_kind;
 }
 
 struct gate {
@@ -191,6 +205,7 @@ void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause) {
   deliver_noted(cpu);
 }
 
+// The words are of 16, 32 or 64 bits. 32-bit code that stays on its level has no stack in its frame.
 enum { FRAME_RIP, FRAME_CS, FRAME_FLAGS, FRAME_RSP, FRAME_SS, FRAME_WORDS };
 
 // Flags that IRET may change (SDM 2A, "IRET"). RF means something only where there are breakpoints.
@@ -205,37 +220,79 @@ static uint64_t changeable_flags(const struct x86_cpu *cpu) {
   return flags;
 }
 
-// Returns to 64-bit code only: 32-bit user programs are not supported, and the kernel is built without them.
-bool x86_iret(struct x86_cpu *cpu) {
-  uint64_t frame[FRAME_WORDS], descriptor;
+static bool read_frame(struct x86_cpu *cpu, unsigned size, unsigned words, uint64_t frame[FRAME_WORDS]) {
+  uint8_t bytes[FRAME_WORDS * 8];
+  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), words << size, bytes)) {
+    x86_stack_fault(cpu);
+    return false;
+  }
+  for (unsigned i = 0; i < words; i++)
+    frame[i] = x86_read(bytes + (i << size), size);
+  return true;
+}
+
+// The code segment that IRET returns to.
+static bool read_return_segment(struct x86_cpu *cpu, uint16_t cs, struct descriptor *descriptor) {
+  const uint32_t level = cs & 3, error = cs & 0xfffc;
+  bool outside;
+  if (error == 0 || level < cpu->mode)
+    return x86_raise(cpu, VECTOR_GP, error);
+  if (!x86_read_descriptor(cpu, cs, 1, descriptor, &outside))
+    return outside ? x86_raise(cpu, VECTOR_GP, error) : false;
+  if (!x86_is_executable(descriptor) || descriptor->dpl != level)
+    return x86_raise(cpu, VECTOR_GP, error);
+  return descriptor->present || x86_raise(cpu, VECTOR_NP, error);
+}
+
+// A null SS is good enough for 64-bit code below level 3. Only 32-bit code uses the base.
+static bool read_return_stack(struct x86_cpu *cpu, uint16_t ss, uint32_t level, bool long_mode, uint64_t *base) {
+  const uint32_t error = ss & 0xfffc;
+  struct descriptor descriptor;
+  bool outside;
+  *base = 0;
+  if ((ss & 3) != level || (error == 0 && !(long_mode && level < 3)))
+    return x86_raise(cpu, VECTOR_GP, error);
+  if (long_mode)
+    return true;
+  if (!x86_read_descriptor(cpu, ss, 1, &descriptor, &outside))
+    return outside ? x86_raise(cpu, VECTOR_GP, error) : false;
+  *base = x86_base_of(&descriptor);
+  return true;
+}
+
+bool x86_iret(struct x86_cpu *cpu, unsigned size) {
+  uint64_t frame[FRAME_WORDS], stack_base = cpu->segment_bases[SEG_SS];
+  struct descriptor descriptor;
   cpu->nmi_blocked = false; // even if it faults
   if (cpu->rflags & FLAG_NT)
     return x86_raise(cpu, VECTOR_GP, 0);
-  if (!x86_load(cpu, cpu->r[RSP], sizeof frame, frame))
+  const bool from_64 = cpu->code_kind == CODE_64;
+  if (!read_frame(cpu, size, from_64 ? FRAME_WORDS : FRAME_RSP, frame))
     return false;
-  const uint16_t cs = (uint16_t)frame[FRAME_CS], ss = (uint16_t)frame[FRAME_SS];
-  const uint32_t level = cs & 3, error = cs & 0xfffc;
-  if (error == 0 || (cs & 4) || (uint32_t)(cs | 7) > cpu->gdt.limit || level < cpu->mode)
-    return x86_raise(cpu, VECTOR_GP, error);
-  if (!x86_load_system(cpu, cpu->gdt.base + (cs & 0xfff8), sizeof descriptor, &descriptor))
+  const uint16_t cs = (uint16_t)frame[FRAME_CS];
+  const uint32_t level = cs & 3;
+  const bool stays = !from_64 && level == cpu->mode;
+  if (stays) {
+    frame[FRAME_RSP] = x86_wrap(cpu, cpu->r[RSP] + ((uint64_t)FRAME_RSP << size));
+    frame[FRAME_SS] = cpu->segments[SEG_SS].selector;
+  } else if (!from_64 && !read_frame(cpu, size, FRAME_WORDS, frame)) {
     return false;
-  const uint16_t attributes = (uint16_t)(descriptor >> 40);
-  if ((attributes & 0x18) != 0x18 || (attributes & 0x6000) != 0x2000 || (descriptor >> 45 & 3) != level)
-    return x86_raise(cpu, VECTOR_GP, error);
-  if (!(attributes & 0x80))
-    return x86_raise(cpu, VECTOR_NP, error);
-  // A null SS is good enough for 64-bit code below level 3.
-  if ((ss & 3) != level || (level == 3 && (ss & 0xfffc) == 0))
-    return x86_raise(cpu, VECTOR_GP, ss & 0xfffc);
-  if (!x86_canonical(frame[FRAME_RIP]))
+  }
+  if (!read_return_segment(cpu, cs, &descriptor))
+    return false;
+  const bool long_mode = (descriptor.attributes & ATTRIBUTE_LONG) != 0;
+  if (!stays && !read_return_stack(cpu, (uint16_t)frame[FRAME_SS], level, long_mode, &stack_base))
+    return false;
+  if (long_mode && !x86_canonical(frame[FRAME_RIP]))
     return x86_raise(cpu, VECTOR_GP, 0);
-  const uint64_t changed = changeable_flags(cpu);
+  const uint64_t changed = changeable_flags(cpu) & (size == 1 ? 0xffff : UINT64_MAX);
   cpu->rflags = (cpu->rflags & ~changed) | (frame[FRAME_FLAGS] & changed);
   x86_set_flags(cpu, frame[FRAME_FLAGS]);
-  cpu->rip = frame[FRAME_RIP];
   cpu->r[RSP] = frame[FRAME_RSP];
-  cpu->segments[SEG_CS] = (struct x86_segment_register){cs, attributes};
-  cpu->segments[SEG_SS].selector = ss;
+  cpu->segments[SEG_CS] = (struct x86_segment_register){cs, descriptor.attributes};
+  cpu->segments[SEG_SS].selector = (uint16_t)frame[FRAME_SS];
+  cpu->segment_bases[SEG_SS] = stack_base;
   x86_set_privilege(cpu, level);
+  cpu->rip = x86_wrap(cpu, frame[FRAME_RIP]);
   return true;
 }

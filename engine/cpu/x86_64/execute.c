@@ -62,11 +62,15 @@ jump: { // `op` is what jumps, if anything
   if (budget <= 0) {
     if (op && !x86_canonical(target))
       goto nowhere;
-    cpu->rip = target;
+    cpu->rip = x86_wrap(cpu, target);
     goto out;
   }
   struct tlb_entry *entry = &tlb->fetch[tlb_index(target)];
   if (entry->page != (target & TLB_PAGE_MASK)) {
+    if (x86_wrap(cpu, target) != target) {
+      target = x86_wrap(cpu, target);
+      goto jump;
+    }
     if (op && !x86_canonical(target))
       goto nowhere;
     if (single) {
@@ -167,6 +171,10 @@ execute:
       budget++;
       cpu->effective = (uint32_t)ADDRESS_X + *(const u64 *)op->rs;
       break;
+    case X86_EA16:
+      budget++;
+      cpu->effective = (uint16_t)ADDRESS_X + *(const u64 *)op->rs;
+      break;
       LOAD_FORMS(B)
       LOAD_FORMS(X)
       STORE(STORE8, B, u8, 1)
@@ -221,66 +229,16 @@ execute:
       memcpy(op->rd, &value, sizeof value);
       break;
     }
-    case X86_PUSH64: {
-      const uint64_t address = cpu->r[RSP] - 8, stored = *(const u64 *)op->rs;
-      const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
-      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
-        memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
-        cpu->r[RSP] = address;
-        break;
-      }
-      cpu->budget = budget;
-      if (!x86_store(cpu, address, 8, &stored))
-        goto stack_fault;
-      cpu->r[RSP] = address;
-      goto next_refetched;
-    }
-    case X86_POP64: {
-      const uint64_t address = cpu->r[RSP];
-      const struct tlb_entry *entry = &tlb->read[tlb_index(address)];
-      uint64_t loaded;
-      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
-        memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), 8);
-      } else {
-        cpu->budget = budget;
-        if (!x86_load(cpu, address, 8, &loaded))
-          goto stack_fault;
-      }
-      cpu->r[RSP] = address + 8;
-      *(u64 *)op->rd = loaded;
-      break;
-    }
-    case X86_CALL:
-    case X86_CALL_TO: {
-      const uint64_t address = cpu->r[RSP] - 8, stored = x86_op_next(cpu, op);
-      const struct tlb_entry *entry = &tlb->write[tlb_index(address)];
-      target = op->code == X86_CALL ? cpu->page_address + (uint64_t)op->relative : *(u64 *)op->rd;
-      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
-        memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, 8);
-        cpu->r[RSP] = address;
-        goto jump;
-      }
-      cpu->budget = budget;
-      if (!x86_canonical(target) || !x86_store(cpu, address, 8, &stored))
-        goto call_fault;
-      cpu->r[RSP] = address;
-      cpu->rip = target;
-      goto refetch;
-    }
-    case X86_RET: {
-      const uint64_t address = cpu->r[RSP];
-      const struct tlb_entry *entry = &tlb->read[tlb_index(address)];
-      if (LIKELY(entry->page == tlb_page_of_last_byte(address, 8))) {
-        memcpy(&target, (const uint8_t *)(entry->addend + (uintptr_t)address), 8);
-      } else {
-        cpu->budget = budget;
-        if (!x86_load(cpu, address, 8, &target))
-          goto stack_fault;
-      }
-      cpu->r[RSP] = address + 8;
-      goto jump;
-    }
-    case X86_JMP_TO: target = *(u64 *)op->rd; goto jump;
+      PUSH(32)
+      PUSH(64)
+      POP(32)
+      POP(64)
+      CALL(32)
+      CALL(64)
+      RETURN(32)
+      RETURN(64)
+      JUMP_TO(32)
+      JUMP_TO(64)
     case X86_JMP:
       goto take;
       BRANCH_IF(JCC, x86_condition(cpu, op->detail & 15))
@@ -358,9 +316,9 @@ execute:
     goto refetch;
 
   nowhere: // the jump itself faults, and has done nothing (SDM 2A, "JMP", "CALL", "RET")
-    if (op->code == X86_RET)
+    if (op->code == X86_RET64)
       cpu->r[RSP] -= 8;
-    else if (op->code == X86_CALL || op->code == X86_CALL_TO)
+    else if (op->code == X86_CALL64 || op->code == X86_CALL_TO64)
       cpu->r[RSP] += 8;
   misaligned:
     x86_raise(cpu, VECTOR_GP, 0);

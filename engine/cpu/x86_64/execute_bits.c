@@ -7,8 +7,7 @@ enum x86_result x86_bit_address(struct x86_cpu *cpu, const struct x86_op *op) {
   const int64_t bit = (int64_t)x86_sign_extend(x86_read(op->rs, op->size), op->size);
   const unsigned log_bits = op->size + 3U;
   cpu->effective += (uint64_t)(bit >> log_bits) << op->size;
-  if (op->relative) // 32-bit addresses wrap
-    cpu->effective = (uint32_t)cpu->effective;
+  cpu->effective &= x86_size_mask((unsigned)op->relative); // shorter addresses wrap
   cpu->budget++;
   return RESULT_NEXT;
 }

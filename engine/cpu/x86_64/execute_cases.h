@@ -36,6 +36,10 @@ static inline void write_64(void *rd, uint64_t value) {
   *(u64 *)rd = value;
 }
 
+static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64_t value) {
+  cpu->r[RSP] = bytes == 4 ? (uint32_t)value : value;
+}
+
 #define NOTE_FLAGS(kind, size, result, second)                                                                         \
   (cpu->flags_op = kind * 4 + LOG_##size, cpu->flags_a = (u##size)(result), cpu->flags_b = (second))
 
@@ -255,6 +259,78 @@ static inline void write_64(void *rd, uint64_t value) {
     store_size = sizeof stored;                                                                                        \
     goto store_slowly;                                                                                                 \
   }
+
+// The stack and jumps, of the mode's own size. 32-bit code's are for stacks in a segment that begins at 0
+// (emit_flow.c).
+#define PUSH(size)                                                                                                     \
+  case X86_PUSH##size: {                                                                                               \
+    const u##size stored = *(const u##size *)op->rs;                                                                   \
+    const uint64_t address = (u##size)(cpu->r[RSP] - sizeof stored);                                                   \
+    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
+      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
+      cpu->r[RSP] = address;                                                                                           \
+      break;                                                                                                           \
+    }                                                                                                                  \
+    cpu->budget = budget;                                                                                              \
+    if (!x86_store(cpu, address, sizeof stored, &stored))                                                              \
+      goto stack_fault;                                                                                                \
+    cpu->r[RSP] = address;                                                                                             \
+    goto next_refetched;                                                                                               \
+  }
+
+// The value at the top of the stack.
+#define TOP_OF_STACK(loaded)                                                                                           \
+  const struct tlb_entry *entry = &tlb->read[tlb_index(address)];                                                      \
+  if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                          \
+    memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                             \
+  } else {                                                                                                             \
+    cpu->budget = budget;                                                                                              \
+    if (!x86_load(cpu, address, sizeof loaded, &loaded))                                                               \
+      goto stack_fault;                                                                                                \
+  }                                                                                                                    \
+  write_stack_pointer(cpu, sizeof loaded, address + sizeof loaded);
+
+#define POP(size)                                                                                                      \
+  case X86_POP##size: {                                                                                                \
+    const uint64_t address = (u##size)cpu->r[RSP];                                                                     \
+    u##size loaded;                                                                                                    \
+    TOP_OF_STACK(loaded)                                                                                               \
+    write_##size(op->rd, loaded);                                                                                      \
+    break;                                                                                                             \
+  }
+
+#define RETURN(size)                                                                                                   \
+  case X86_RET##size: {                                                                                                \
+    const uint64_t address = (u##size)cpu->r[RSP];                                                                     \
+    u##size loaded;                                                                                                    \
+    TOP_OF_STACK(loaded)                                                                                               \
+    target = loaded;                                                                                                   \
+    goto jump;                                                                                                         \
+  }
+
+#define CALL(size)                                                                                                     \
+  case X86_CALL##size:                                                                                                 \
+  case X86_CALL_TO##size: {                                                                                            \
+    const u##size stored = (u##size)x86_op_next(cpu, op);                                                              \
+    const uint64_t address = (u##size)(cpu->r[RSP] - sizeof stored);                                                   \
+    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
+    target = op->code == X86_CALL##size ? cpu->page_address + (uint64_t)op->relative : *(u##size *)op->rd;             \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
+      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
+      cpu->r[RSP] = address;                                                                                           \
+      goto jump;                                                                                                       \
+    }                                                                                                                  \
+    cpu->budget = budget;                                                                                              \
+    if (!x86_canonical(target) || !x86_store(cpu, address, sizeof stored, &stored))                                    \
+      goto call_fault;                                                                                                 \
+    cpu->r[RSP] = address;                                                                                             \
+    cpu->rip = x86_wrap(cpu, target);                                                                                  \
+    goto refetch;                                                                                                      \
+  }
+
+#define JUMP_TO(size)                                                                                                  \
+  case X86_JMP_TO##size: target = *(u##size *)op->rd; goto jump;
 
 #define BRANCH_IF(code, condition)                                                                                     \
   case X86_##code:                                                                                                     \

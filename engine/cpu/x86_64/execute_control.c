@@ -138,21 +138,27 @@ enum x86_result x86_invlpg(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_REFETCH;
 }
 
+// Limit and base.
+static unsigned table_size(const struct x86_cpu *cpu) {
+  return cpu->code_kind == CODE_64 ? 10 : 6;
+}
+
 static enum x86_result store_table(struct x86_cpu *cpu, const struct x86_table_register *table) {
   uint8_t bytes[10];
   const uint16_t limit = (uint16_t)table->limit;
   memcpy(bytes, &limit, 2);
   memcpy(bytes + 2, &table->base, 8);
-  return x86_store(cpu, cpu->effective, sizeof bytes, bytes) ? RESULT_REFETCH : RESULT_FAULT;
+  return x86_store(cpu, cpu->effective, table_size(cpu), bytes) ? RESULT_REFETCH : RESULT_FAULT;
 }
 
 static enum x86_result load_table(struct x86_cpu *cpu, struct x86_table_register *table) {
   uint8_t bytes[10];
   uint16_t limit;
   uint64_t base;
+  memset(bytes, 0, sizeof bytes);
   if (cpu->mode != 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (!x86_load(cpu, cpu->effective, sizeof bytes, bytes))
+  if (!x86_load(cpu, cpu->effective, table_size(cpu), bytes))
     return RESULT_FAULT;
   memcpy(&limit, bytes, 2);
   memcpy(&base, bytes + 2, 8);

@@ -1,32 +1,13 @@
-// Segment registers in long mode (SDM 3A, 3.4 and 5.x). Bases and limits mean nothing but for FS and GS; what remains
-// is which selectors may be loaded. There is no local descriptor table with contents: LLDT takes the null selector
-// only.
+// Segment registers in long mode (SDM 3A, 3.4 and 5.x). In 64-bit mode bases mean nothing but for FS and GS; 32-bit
+// code uses those of ES, SS and DS too, and its own must be 0. Limits, and null selectors in use, are looked at
+// nowhere. There is no local descriptor table with contents: LLDT takes the null selector only.
 #include "flags.h"
 #include "operand.h"
+#include "segment.h"
+#include "stack.h"
 
-enum {
-  ATTRIBUTE_LONG = 0x2000, // L without D: 64-bit code
-  ATTRIBUTE_SIZES = 0x6000,
-  ATTRIBUTE_PRESENT = 0x80,
-  ATTRIBUTE_CODE_OR_DATA = 0x10,
-  ATTRIBUTE_CODE = 0x08,
-  ATTRIBUTE_CONFORMING = 0x04,
-  ATTRIBUTE_READ_WRITE = 0x02,
-  TYPE_MASK = 0x1f,
-  TYPE_TSS = 0x09,
-  TYPE_TSS_BUSY = 0x0b
-};
-
-struct descriptor {
-  uint64_t words[2];
-  uint16_t attributes;
-  uint32_t dpl;
-  bool present;
-};
-
-// False: the selector names no descriptor (*outside), or reading it faulted.
-static bool read_descriptor(struct x86_cpu *cpu, uint16_t selector, unsigned words, struct descriptor *descriptor,
-                            bool *outside) {
+bool x86_read_descriptor(struct x86_cpu *cpu, uint16_t selector, unsigned words, struct descriptor *descriptor,
+                         bool *outside) {
   const uint32_t offset = selector & 0xfff8;
   *outside = (selector & 4) || offset + words * 8 - 1 > cpu->gdt.limit;
   descriptor->words[1] = 0;
@@ -38,7 +19,7 @@ static bool read_descriptor(struct x86_cpu *cpu, uint16_t selector, unsigned wor
   return true;
 }
 
-static uint64_t base_of(const struct descriptor *descriptor) {
+uint64_t x86_base_of(const struct descriptor *descriptor) {
   return (descriptor->words[0] >> 16 & 0xffffff) | (descriptor->words[0] >> 32 & 0xff000000) |
          descriptor->words[1] << 32;
 }
@@ -47,8 +28,8 @@ static bool load_null(struct x86_cpu *cpu, enum x86_segment segment, uint16_t se
   if (segment == SEG_SS && (cpu->mode == 3 || (selector & 3U) != cpu->mode))
     return x86_raise(cpu, VECTOR_GP, 0);
   cpu->segments[segment] = (struct x86_segment_register){.selector = selector};
-  if (segment >= SEG_FS)
-    cpu->segment_bases[segment] = 0;
+  cpu->segment_bases[segment] = 0;
+  x86_set_privilege(cpu, cpu->mode);
   return true;
 }
 
@@ -72,15 +53,15 @@ bool x86_load_segment(struct x86_cpu *cpu, enum x86_segment segment, uint16_t se
   const uint32_t error = selector & 0xfffc;
   if (error == 0)
     return load_null(cpu, segment, selector);
-  if (!read_descriptor(cpu, selector, 1, &descriptor, &outside))
+  if (!x86_read_descriptor(cpu, selector, 1, &descriptor, &outside))
     return outside ? x86_raise(cpu, VECTOR_GP, error) : false;
   if (!loadable(cpu, segment, selector, &descriptor))
     return x86_raise(cpu, VECTOR_GP, error);
   if (!descriptor.present)
     return x86_raise(cpu, segment == SEG_SS ? VECTOR_SS : VECTOR_NP, error);
   cpu->segments[segment] = (struct x86_segment_register){selector, descriptor.attributes};
-  if (segment >= SEG_FS)
-    cpu->segment_bases[segment] = base_of(&descriptor);
+  cpu->segment_bases[segment] = x86_base_of(&descriptor);
+  x86_set_privilege(cpu, cpu->mode);
   return true;
 }
 
@@ -94,32 +75,33 @@ enum x86_result x86_mov_from_segment(struct x86_cpu *cpu, const struct x86_op *o
 enum x86_result x86_mov_to_segment(struct x86_cpu *cpu, const struct x86_op *op) {
   if (op->detail > SEG_GS || op->detail == SEG_CS)
     return x86_fault(cpu, VECTOR_UD, 0);
-  return x86_load_segment(cpu, (enum x86_segment)op->detail, (uint16_t)x86_read(op->rs, 1)) ? RESULT_NEXT
-                                                                                            : RESULT_FAULT;
+  const enum x86_code_kind kind = cpu->code_kind;
+  if (!x86_load_segment(cpu, (enum x86_segment)op->detail, (uint16_t)x86_read(op->rs, 1)))
+    return RESULT_FAULT;
+  return cpu->code_kind == kind ? RESULT_NEXT : RESULT_REFETCH;
 }
 
-// Makes another 64-bit segment of the same level the current one, and jumps. Far returns name the level they return to.
+// Makes another code segment of the same level the current one, and jumps. Far returns name the level they return to.
 static enum x86_result enter_segment(struct x86_cpu *cpu, uint16_t selector, uint64_t target, bool returns) {
   struct descriptor descriptor;
   bool outside;
   const uint32_t error = selector & 0xfffc, rpl = selector & 3;
   if (error == 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (!read_descriptor(cpu, selector, 1, &descriptor, &outside))
+  if (!x86_read_descriptor(cpu, selector, 1, &descriptor, &outside))
     return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
   const bool conforming = (descriptor.attributes & ATTRIBUTE_CONFORMING) != 0;
   const bool level_fits = conforming ? descriptor.dpl <= cpu->mode : descriptor.dpl == cpu->mode;
   const bool rpl_fits = returns ? rpl == cpu->mode : conforming || rpl <= cpu->mode;
-  if ((descriptor.attributes & (ATTRIBUTE_SIZES | ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE)) !=
-          (ATTRIBUTE_LONG | ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE) ||
-      !level_fits || !rpl_fits)
+  if (!x86_is_executable(&descriptor) || !level_fits || !rpl_fits)
     return x86_fault(cpu, VECTOR_GP, error);
   if (!descriptor.present)
     return x86_fault(cpu, VECTOR_NP, error);
-  if (!x86_canonical(target))
+  if (!x86_canonical(target) && (descriptor.attributes & ATTRIBUTE_LONG))
     return x86_fault(cpu, VECTOR_GP, 0);
   cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)(error | cpu->mode), descriptor.attributes};
-  cpu->rip = target;
+  x86_set_privilege(cpu, cpu->mode);
+  cpu->rip = x86_wrap(cpu, target);
   return RESULT_JUMP;
 }
 
@@ -127,12 +109,12 @@ static enum x86_result enter_segment(struct x86_cpu *cpu, uint16_t selector, uin
 enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
   const unsigned bytes = 1U << op->size;
   uint8_t frame[16];
-  if (!x86_load(cpu, cpu->r[RSP], bytes * 2, frame))
-    return RESULT_FAULT;
+  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), bytes * 2, frame))
+    return x86_stack_fault(cpu);
   const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
   const enum x86_result result = enter_segment(cpu, selector, x86_read(frame, op->size), true);
   if (result == RESULT_JUMP)
-    cpu->r[RSP] += bytes * 2 + (op->imm & 0xffff);
+    cpu->r[RSP] = x86_wrap(cpu, cpu->r[RSP] + bytes * 2 + (op->imm & 0xffff));
   return result;
 }
 
@@ -153,33 +135,60 @@ enum x86_result x86_jmp_far(struct x86_cpu *cpu, const struct x86_op *op) {
   return load_far_pointer(cpu, op, &target, &selector) ? enter_segment(cpu, selector, target, false) : RESULT_FAULT;
 }
 
-enum x86_result x86_call_far(struct x86_cpu *cpu, const struct x86_op *op) {
+// The stack is that of the caller's mode.
+static enum x86_result call_far(struct x86_cpu *cpu, const struct x86_op *op, uint16_t selector, uint64_t target) {
   const unsigned bytes = 1U << op->size;
   const uint64_t back = x86_op_next(cpu, op), cs = cpu->segments[SEG_CS].selector;
-  uint64_t target;
-  uint16_t selector;
+  const uint64_t top = x86_wrap(cpu, cpu->r[RSP] - bytes * 2), address = x86_stack_address(cpu, top);
   uint8_t frame[16];
   memcpy(frame, &back, bytes);
   memcpy(frame + bytes, &cs, bytes);
-  if (!load_far_pointer(cpu, op, &target, &selector) || !x86_probe_write(cpu, cpu->r[RSP] - bytes * 2, bytes * 2))
-    return RESULT_FAULT;
+  if (!x86_probe_write(cpu, address, bytes * 2))
+    return x86_stack_fault(cpu);
   const enum x86_result result = enter_segment(cpu, selector, target, false);
   if (result != RESULT_JUMP)
     return result;
-  cpu->r[RSP] -= bytes * 2;
-  x86_store(cpu, cpu->r[RSP], bytes * 2, frame);
+  cpu->r[RSP] = top;
+  x86_store(cpu, address, bytes * 2, frame);
   return RESULT_JUMP;
+}
+
+enum x86_result x86_call_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  uint64_t target;
+  uint16_t selector;
+  return load_far_pointer(cpu, op, &target, &selector) ? call_far(cpu, op, selector, target) : RESULT_FAULT;
+}
+
+// The pointer is part of the instruction: the selector above the offset (decode.c).
+enum x86_result x86_jmp_far_pointer(struct x86_cpu *cpu, const struct x86_op *op) {
+  return enter_segment(cpu, (uint16_t)(op->imm >> 32), (uint32_t)op->imm, false);
+}
+
+enum x86_result x86_call_far_pointer(struct x86_cpu *cpu, const struct x86_op *op) {
+  return call_far(cpu, op, (uint16_t)(op->imm >> 32), (uint32_t)op->imm);
+}
+
+static enum x86_result load_far(struct x86_cpu *cpu, const struct x86_op *op, enum x86_segment segment) {
+  const enum x86_code_kind kind = cpu->code_kind;
+  uint64_t offset;
+  uint16_t selector;
+  if (!load_far_pointer(cpu, op, &offset, &selector) || !x86_load_segment(cpu, segment, selector))
+    return RESULT_FAULT;
+  x86_write(op->rd, op->size, offset);
+  return cpu->code_kind == kind ? RESULT_NEXT : RESULT_REFETCH;
 }
 
 // LSS, LFS and LGS: the opcode's low bits are the segment's number.
 enum x86_result x86_load_far(struct x86_cpu *cpu, const struct x86_op *op) {
-  uint64_t offset;
-  uint16_t selector;
-  if (!load_far_pointer(cpu, op, &offset, &selector) ||
-      !x86_load_segment(cpu, (enum x86_segment)(op->detail & 7), selector))
-    return RESULT_FAULT;
-  x86_write(op->rd, op->size, offset);
-  return RESULT_NEXT;
+  return load_far(cpu, op, (enum x86_segment)(op->detail & 7));
+}
+
+enum x86_result x86_load_far_es(struct x86_cpu *cpu, const struct x86_op *op) {
+  return load_far(cpu, op, SEG_ES);
+}
+
+enum x86_result x86_load_far_ds(struct x86_cpu *cpu, const struct x86_op *op) {
+  return load_far(cpu, op, SEG_DS);
 }
 
 enum x86_result x86_sldt(struct x86_cpu *cpu, const struct x86_op *op) {
@@ -209,7 +218,7 @@ enum x86_result x86_ltr(struct x86_cpu *cpu, const struct x86_op *op) {
   bool outside;
   if (cpu->mode != 0 || error == 0)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (!read_descriptor(cpu, selector, 2, &descriptor, &outside))
+  if (!x86_read_descriptor(cpu, selector, 2, &descriptor, &outside))
     return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
   if ((descriptor.attributes & TYPE_MASK) != TYPE_TSS)
     return x86_fault(cpu, VECTOR_GP, error);
@@ -220,7 +229,7 @@ enum x86_result x86_ltr(struct x86_cpu *cpu, const struct x86_op *op) {
     return RESULT_FAULT;
   const uint32_t limit = (uint32_t)((descriptor.words[0] & 0xffff) | (descriptor.words[0] >> 32 & 0xf0000));
   cpu->tr = (struct x86_segment_register){selector, (uint16_t)(busy >> 40)};
-  cpu->tr_base = base_of(&descriptor);
+  cpu->tr_base = x86_base_of(&descriptor);
   cpu->tr_limit = descriptor.words[0] >> 55 & 1 ? limit << 12 | 0xfff : limit;
   return RESULT_NEXT;
 }
@@ -233,7 +242,7 @@ static enum x86_result report(struct x86_cpu *cpu, bool visible) {
 // VERR, VERW, LAR and LSL ask whether a selector could be used; what could not be read is just not visible.
 static bool visible(struct x86_cpu *cpu, uint16_t selector, struct descriptor *descriptor) {
   bool outside;
-  if (!(selector & 0xfffc) || !read_descriptor(cpu, selector, 1, descriptor, &outside))
+  if (!(selector & 0xfffc) || !x86_read_descriptor(cpu, selector, 1, descriptor, &outside))
     return false;
   const uint16_t attributes = descriptor->attributes;
   const bool conforming = (attributes & (ATTRIBUTE_CODE_OR_DATA | ATTRIBUTE_CODE | ATTRIBUTE_CONFORMING)) ==

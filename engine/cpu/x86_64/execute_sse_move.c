@@ -1,4 +1,5 @@
 // Moves between XMM and MMX registers, general registers and memory.
+#include "flags.h"
 #include "operand.h"
 #include "vector.h"
 
@@ -146,7 +147,7 @@ enum x86_result x86_pmovmskb_mmx(struct x86_cpu *cpu, const struct x86_op *op) {
 // Writes the bytes whose mask byte has its top bit set; both operands are registers, the address is rDI.
 enum x86_result x86_maskmov(struct x86_cpu *cpu, const struct x86_op *op) {
   const struct x86_xmm value = x86_vector(op->rd, x86_width(op)), mask = x86_vector(op->rs, x86_width(op));
-  const uint64_t address = (op->relative ? (uint32_t)cpu->r[RDI] : cpu->r[RDI]) + *op->base;
+  const uint64_t address = (cpu->r[RDI] & x86_size_mask((unsigned)op->relative)) + *op->base;
   for (unsigned i = 0; i < x86_width(op); i++) {
     if (mask.b[i] >> 7 && !x86_probe_write(cpu, address + i, 1))
       return RESULT_FAULT;

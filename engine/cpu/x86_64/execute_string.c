@@ -8,7 +8,8 @@ struct string {
   unsigned size;    // log2 of an element's bytes
   uint64_t step;    // added to the index registers
   uint64_t mask;    // of addresses
-  uint64_t segment; // base of the source's
+  uint64_t segment; // base of the source's, and of the destination's
+  uint64_t extra;
   bool repeated;
 };
 
@@ -17,8 +18,9 @@ static struct string string_of(struct x86_cpu *cpu, const struct x86_op *op) {
   return (struct string){.cpu = cpu,
                          .size = op->size,
                          .step = cpu->rflags & FLAG_DF ? 0 - bytes : bytes,
-                         .mask = op->relative ? UINT32_MAX : UINT64_MAX,
+                         .mask = x86_size_mask((unsigned)op->relative),
                          .segment = *op->base,
+                         .extra = *(const uint64_t *)op->rs,
                          .repeated = op->shift != REPEAT_PLAIN};
 }
 
@@ -27,12 +29,18 @@ static uint64_t source(const struct string *string) {
 }
 
 static uint64_t destination(const struct string *string) {
-  return string->cpu->r[RDI] & string->mask;
+  return (string->cpu->r[RDI] & string->mask) + string->extra;
 }
 
-// With 32-bit addresses the registers are written as 32-bit operands.
+// Registers are written as operands of the address's size.
+static void add_to(const struct string *string, enum x86_register number, uint64_t value) {
+  uint64_t *written = &string->cpu->r[number];
+  const uint64_t kept = string->mask == UINT16_MAX ? *written & ~string->mask : 0;
+  *written = kept | ((*written + value) & string->mask);
+}
+
 static void advance(const struct string *string, enum x86_register index, uint64_t elements) {
-  string->cpu->r[index] = (string->cpu->r[index] + string->step * elements) & string->mask;
+  add_to(string, index, string->step * elements);
 }
 
 static uint64_t remaining(const struct string *string) {
@@ -41,7 +49,7 @@ static uint64_t remaining(const struct string *string) {
 
 static void count_down(const struct string *string, uint64_t elements) {
   if (string->repeated)
-    string->cpu->r[RCX] = (string->cpu->r[RCX] - elements) & string->mask;
+    add_to(string, RCX, 0 - elements);
   string->cpu->budget -= (int32_t)(elements >> (6 - string->size));
 }
 
@@ -221,7 +229,7 @@ enum x86_result x86_outs(struct x86_cpu *cpu, const struct x86_op *op) {
 
 // AL = [rBX + AL].
 enum x86_result x86_xlat(struct x86_cpu *cpu, const struct x86_op *op) {
-  const uint64_t mask = op->relative ? UINT32_MAX : UINT64_MAX;
+  const uint64_t mask = x86_size_mask((unsigned)op->relative);
   uint8_t value;
   if (!x86_load(cpu, ((cpu->r[RBX] + (cpu->r[RAX] & 0xff)) & mask) + *op->base, 1, &value))
     return RESULT_FAULT;

@@ -1,6 +1,7 @@
 // Instructions that enter, leave or serve the kernel.
 #include "flags.h"
 #include "operand.h"
+#include "segment.h"
 
 #define SYSRET_FLAGS UINT64_C(0x3c7fd7) // SDM 2B, "SYSRET": neither RF nor VM
 
@@ -50,9 +51,7 @@ enum x86_result x86_int(struct x86_cpu *cpu, const struct x86_op *op) {
 }
 
 enum x86_result x86_iret_op(struct x86_cpu *cpu, const struct x86_op *op) {
-  if (op->size != 3)
-    return x86_fault(cpu, VECTOR_GP, 0);
-  return x86_iret(cpu) ? RESULT_JUMP : RESULT_FAULT;
+  return x86_iret(cpu, op->size) ? RESULT_JUMP : RESULT_FAULT;
 }
 
 enum x86_result x86_hlt(struct x86_cpu *cpu, const struct x86_op *op) {
@@ -79,6 +78,15 @@ enum x86_result x86_sti(struct x86_cpu *cpu, const struct x86_op *op) {
   return cpu->after_sti ? RESULT_REFETCH : RESULT_NEXT;
 }
 
+// Code and stack segment as system calls and their returns make them, without a look at their descriptors.
+static void enter_flat(struct x86_cpu *cpu, uint16_t code, unsigned stack, uint32_t level, bool wide) {
+  const uint16_t attributes = wide ? ATTRIBUTES_CODE_64 : ATTRIBUTES_CODE_32, dpl = (uint16_t)(level << 5);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)(code | level), attributes | dpl};
+  cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)(stack | level), ATTRIBUTES_STACK | dpl};
+  cpu->segment_bases[SEG_SS] = 0;
+  x86_set_privilege(cpu, level);
+}
+
 enum x86_result x86_syscall(struct x86_cpu *cpu, const struct x86_op *op) {
   if (!(cpu->efer & EFER_SCE))
     return x86_fault(cpu, VECTOR_UD, 0);
@@ -89,27 +97,47 @@ enum x86_result x86_syscall(struct x86_cpu *cpu, const struct x86_op *op) {
   x86_set_flags(cpu, flags & ~cpu->fmask);
   cpu->rflags = flags & ~cpu->fmask & ~FLAGS_ARITHMETIC;
   cpu->stepping = cpu->stepping && (cpu->rflags & FLAG_TF);
-  cpu->segments[SEG_CS] = (struct x86_segment_register){selector, 0xa09b};
-  cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)(selector + 8), 0xc093};
-  x86_set_privilege(cpu, 0);
+  enter_flat(cpu, selector, selector + 8U, 0, true);
   cpu->rip = cpu->lstar;
   return RESULT_JUMP;
 }
 
-// To 64-bit code only: see x86_iret.
 enum x86_result x86_sysret(struct x86_cpu *cpu, const struct x86_op *op) {
   if (!(cpu->efer & EFER_SCE))
     return x86_fault(cpu, VECTOR_UD, 0);
-  if (cpu->mode != 0 || op->size != 3 || !x86_canonical(cpu->r[RCX]))
+  const bool wide = op->size == 3;
+  if (cpu->mode != 0 || (wide && !x86_canonical(cpu->r[RCX])))
     return x86_fault(cpu, VECTOR_GP, 0);
   const uint16_t selector = (uint16_t)(cpu->star >> 48);
   const uint64_t flags = cpu->r[R11] & SYSRET_FLAGS;
   x86_set_flags(cpu, flags);
   cpu->rflags = flags & ~FLAGS_ARITHMETIC & ~FLAG_ONE;
-  cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)((selector + 16) | 3), 0xa0fb};
-  cpu->segments[SEG_SS] = (struct x86_segment_register){(uint16_t)((selector + 8) | 3), 0xc0f3};
-  x86_set_privilege(cpu, 3);
-  cpu->rip = cpu->r[RCX];
+  enter_flat(cpu, (uint16_t)(selector + (wide ? 16 : 0)), selector + 8U, 3, wide);
+  cpu->rip = x86_wrap(cpu, cpu->r[RCX]);
+  return RESULT_JUMP;
+}
+
+// The way into the kernel that 32-bit programs take on Intel's processors. TF stays.
+enum x86_result x86_sysenter(struct x86_cpu *cpu, const struct x86_op *op) {
+  (void)op;
+  const uint16_t selector = (uint16_t)(cpu->sysenter_cs & 0xfffc);
+  if (selector == 0)
+    return x86_fault(cpu, VECTOR_GP, 0);
+  cpu->rflags &= ~(FLAG_IF | FLAG_RF);
+  enter_flat(cpu, selector, selector + 8U, 0, true);
+  cpu->r[RSP] = cpu->sysenter_esp;
+  cpu->rip = cpu->sysenter_eip;
+  return RESULT_JUMP;
+}
+
+enum x86_result x86_sysexit(struct x86_cpu *cpu, const struct x86_op *op) {
+  const uint16_t selector = (uint16_t)(cpu->sysenter_cs & 0xfffc);
+  const bool wide = op->size == 3;
+  if (cpu->mode != 0 || selector == 0 || (wide && !(x86_canonical(cpu->r[RCX]) && x86_canonical(cpu->r[RDX]))))
+    return x86_fault(cpu, VECTOR_GP, 0);
+  enter_flat(cpu, (uint16_t)(selector + (wide ? 32 : 16)), selector + (wide ? 40U : 24U), 3, wide);
+  cpu->r[RSP] = x86_wrap(cpu, cpu->r[RCX]);
+  cpu->rip = x86_wrap(cpu, cpu->r[RDX]);
   return RESULT_JUMP;
 }
 

@@ -49,6 +49,7 @@ static void set_entry(struct x86_cpu *cpu, uint64_t address, uint64_t entry) {
     memcpy(host, &entry, sizeof entry);
 }
 
+// Also for what reaches beyond 4 GiB in 32-bit code.
 static bool noncanonical(struct x86_cpu *cpu) {
   x86_raise(cpu, VECTOR_GP, 0);
   cpu->fault_noncanonical = true;
@@ -162,6 +163,8 @@ struct piece {
 // An access as one piece or two; both pages are translated before anything is read or written.
 static bool resolve_pieces(struct x86_cpu *cpu, uint64_t address, unsigned size, enum access access,
                            struct piece pieces[2]) {
+  if (cpu->code_kind != CODE_64 && address + size > UINT64_C(1) << 32) // beyond every segment's limit
+    return noncanonical(cpu);
   pieces[0].size = size;
   pieces[1].size = 0;
   if (crosses_page(address, size)) {
@@ -176,9 +179,25 @@ static bool resolve_pieces(struct x86_cpu *cpu, uint64_t address, unsigned size,
   return true;
 }
 
+// An address that 32-bit code computed is cut off here: the loop misses the TLB with a sum beyond 32 bits (cpu.h, enum
+// tlb_view), and most of these hit behind that. NULL if it does not.
+static uint8_t *hit_wrapped(const struct x86_cpu *cpu, const struct tlb_entry *entries, uint64_t *address,
+                            unsigned size) {
+  if (cpu->code_kind == CODE_64 || *address >> 32 == 0)
+    return NULL;
+  *address = (uint32_t)*address;
+  const struct tlb_entry *entry = &entries[tlb_index(*address)];
+  return entry->page == tlb_page_of_last_byte(*address, size) ? (uint8_t *)(entry->addend + (uintptr_t)*address) : NULL;
+}
+
 bool x86_load(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value) {
   struct piece pieces[2];
   uint8_t *bytes = value;
+  const uint8_t *host = hit_wrapped(cpu, cpu->tlb->read, &address, size);
+  if (host) {
+    memcpy(value, host, size);
+    return true;
+  }
   if (!resolve_pieces(cpu, address, size, READ, pieces))
     return false;
   for (unsigned i = 0; i < 2 && pieces[i].size; i++) {
@@ -194,6 +213,11 @@ bool x86_load(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value)
 bool x86_store(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value) {
   struct piece pieces[2];
   const uint8_t *bytes = value;
+  uint8_t *host = hit_wrapped(cpu, cpu->tlb->write, &address, size);
+  if (host) {
+    memcpy(host, value, size);
+    return true;
+  }
   if (!resolve_pieces(cpu, address, size, WRITE, pieces))
     return false;
   for (unsigned i = 0; i < 2 && pieces[i].size; i++) {
@@ -209,6 +233,7 @@ bool x86_store(struct x86_cpu *cpu, uint64_t address, unsigned size, const void 
 // The write that follows is to take the slow path too, so that what is decoded of a page it changes is fetched again.
 bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size) {
   struct piece pieces[2];
+  address = x86_wrap(cpu, address);
   if (!resolve_pieces(cpu, address, size, WRITE, pieces))
     return false;
   cpu->tlb->write[tlb_index(address)].page = TLB_NO_PAGE;
@@ -220,6 +245,7 @@ uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fa
     *fault = false;
     return NULL;
   }
+  address = x86_wrap(cpu, address);
   const struct tlb_entry *entry = &(write ? cpu->tlb->write : cpu->tlb->read)[tlb_index(address)];
   if (entry->page == (address & TLB_PAGE_MASK))
     return (uint8_t *)(entry->addend + (uintptr_t)address);
@@ -230,7 +256,7 @@ uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fa
 }
 
 bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page) {
-  if (!translate(cpu, address, FETCH, cpu->mode == 3, page))
+  if (!translate(cpu, x86_wrap(cpu, address), FETCH, cpu->mode == 3, page))
     return false;
   // Nothing but RAM can be executed; a machine check would be the answer of hardware that cannot either.
   return ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE) || x86_raise(cpu, VECTOR_GP, 0);

@@ -30,7 +30,8 @@ struct x86_op {
   };
   union {
     const uint64_t *index;
-    intptr_t relative; // of a jump: target's offset from the page's first byte
+    intptr_t
+        relative; // of a jump: target's offset from the page's first byte; of what depends on it: address size, log2
   };
   uint64_t imm; // displacement of an address, immediate operand
 };
@@ -42,7 +43,7 @@ enum { OP_WIDE = 0x10 };
 
 // detail of F_NOTE: the opcode's low three bits (its ModRM byte is `size`), whether there is a memory operand, whether
 // the instruction has stored and decoded code may be another.
-enum { NOTE_OPCODE = 7, NOTE_OPERAND = 8, NOTE_ADDRESS32 = 0x10, NOTE_REFETCH = 0x20 };
+enum { NOTE_OPCODE = 7, NOTE_OPERAND = 8, NOTE_ADDRESS32 = 0x10, NOTE_REFETCH = 0x20, NOTE_ADDRESS16 = 0x40 };
 
 // shift of string instructions: the repeat prefix, as in enum x86_repeat. REPEAT_EQUAL is plain REP for most.
 enum { REPEAT_PLAIN, REPEAT_NOT_EQUAL, REPEAT_EQUAL };

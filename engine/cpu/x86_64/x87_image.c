@@ -2,6 +2,7 @@
 // are those of 64-bit mode, or the 16-bit ones with an operand-size prefix).
 #include "x87_image.h"
 
+#include "flags.h"
 #include "operand.h"
 #include "x87.h"
 
@@ -56,9 +57,15 @@ enum x86_result x86_f_note(struct x86_cpu *cpu, const struct x86_op *op) {
   cpu->x87.opcode = (uint16_t)((op->detail & NOTE_OPCODE) << 8 | op->size);
   if (op->detail & NOTE_OPERAND) {
     const uint64_t address = *op->base + (*op->index << op->shift) + op->imm;
-    cpu->x87.operand = op->detail & NOTE_ADDRESS32 ? (uint32_t)address : address;
+    const unsigned size = op->detail & NOTE_ADDRESS16 ? 1 : op->detail & NOTE_ADDRESS32 ? 2 : 3;
+    cpu->x87.operand = address & x86_size_mask(size);
   }
   return op->detail & NOTE_REFETCH ? RESULT_REFETCH : RESULT_NEXT;
+}
+
+// 32-bit code has no XMM8 to XMM15.
+static unsigned image_size(const struct x86_cpu *cpu) {
+  return cpu->code_kind == CODE_64 ? FXSAVE_WRITTEN : IMAGE_XMM + 8 * 16;
 }
 
 enum x86_result x86_fxsave(struct x86_cpu *cpu, const struct x86_op *op) {
@@ -66,15 +73,17 @@ enum x86_result x86_fxsave(struct x86_cpu *cpu, const struct x86_op *op) {
   if (cpu->effective & 15)
     return x86_fault(cpu, VECTOR_GP, 0);
   x86_fxsave_image(cpu, op->size == 3, image);
-  return x86_store(cpu, cpu->effective, sizeof image, image) ? RESULT_REFETCH : RESULT_FAULT;
+  return x86_store(cpu, cpu->effective, image_size(cpu), image) ? RESULT_REFETCH : RESULT_FAULT;
 }
 
 enum x86_result x86_fxrstor(struct x86_cpu *cpu, const struct x86_op *op) {
   uint8_t image[FXSAVE_WRITTEN];
   if (cpu->effective & 15)
     return x86_fault(cpu, VECTOR_GP, 0);
-  if (!x86_load(cpu, cpu->effective, sizeof image, image))
+  if (!x86_load(cpu, cpu->effective, image_size(cpu), image))
     return RESULT_FAULT;
+  memcpy(image + image_size(cpu), (const uint8_t *)cpu->xmm + image_size(cpu) - IMAGE_XMM,
+         sizeof image - image_size(cpu));
   return x86_fxrstor_image(cpu, op->size == 3, image) ? RESULT_NEXT : x86_fault(cpu, VECTOR_GP, 0);
 }
 

@@ -13,6 +13,7 @@ from machine import EngineMachine, QemuMachine
 OUT = os.environ["GUEST_OUT"]
 BUSYBOX = os.environ["BUSYBOX"]
 PROBE = os.environ["PROBE"]
+PROBE_32 = os.environ["PROBE_32"]
 ARCHITECTURE = os.environ["ARCHITECTURE"]
 ENGINE = os.environ["ENGINE"]
 
@@ -36,6 +37,8 @@ def image(kind):
         shutil.copy(BUSYBOX, f"{tree}/bin/busybox")
         if kind == "full":
             shutil.copy(PROBE, f"{tree}/bin/probe")
+            if PROBE_32:
+                shutil.copy(PROBE_32, f"{tree}/bin/probe_32")
             for program in PROGRAMS.split():
                 os.symlink("busybox", f"{tree}/bin/{program}")
             os.makedirs(f"{tree}/etc")
@@ -291,6 +294,31 @@ class Host(unittest.TestCase):
     def test_should_know_its_caches(self):
         outcome = shell("cd /sys/devices/system/cpu/cpu0/cache; cat index*/level index*/size")
         self.assertEqual(outcome.stdout.split()[:4], [b"1", b"1", b"2", b"3"], outcome.stderr)
+
+
+@unittest.skipUnless(PROBE_32, "programs of 32 bits run on x86-64 only")
+class Programs32(unittest.TestCase):
+    """Programs of 32 bits in a 64-bit image."""
+
+    def probe(self, word, outcome):
+        with self.subTest(word):
+            self.assertEqual((outcome.stdout, outcome.stderr, outcome.exit_code), (b"ok\n", b"", 0), outcome.errors)
+
+    def test_should_run_as_the_containers_first_process(self):
+        self.probe("page", run("cmd=probe_32", "cmd=page"))
+
+    def test_should_find_what_the_processor_and_the_kernel_give_to_32_bit_programs(self):
+        for word in ("thread", "addresses", "signals", "trace", "far"):
+            self.probe(word, shell(f"probe_32 {word}"))
+
+    def test_should_execute_programs_of_64_bits(self):
+        self.probe("execute", shell("probe_32 execute"))
+
+    def test_should_be_refused_what_the_kernel_has_not(self):
+        self.probe("absent", shell("probe_32 absent"))
+
+    def test_should_end_by_the_signal_of_a_fault(self):
+        self.assertEqual(shell("probe_32 fault; echo $?").stdout, b"139\n")
 
 
 class Memory(unittest.TestCase):

@@ -13,17 +13,24 @@ static void fill_with_ud2(uint8_t *code, unsigned from, unsigned to) {
   }
 }
 
-bool make_case(const struct x86_row *row, struct test_case *test, uint8_t *data, uint8_t *code) {
+enum code code_of_case(const struct x86_row *row, unsigned long round) {
+  static const enum code ROUNDS[] = {CODE_LONG, CODE_32, CODE_LONG, CODE_32_SEGMENTS};
+  if (row->attributes & ROW_64)
+    return CODE_LONG;
+  return ROUNDS[row->attributes & ROW_32 ? round % 2 * 2 + 1 : round % 4];
+}
+
+bool make_case(const struct x86_row *row, enum code code, struct test_case *test, uint8_t *data, uint8_t *bytes) {
   unsigned attempts = 0;
-  while (!generate(row, test) || undefined_result(&test->insn, &test->before)) {
+  while (!generate(row, code, test) || undefined_result(&test->insn, &test->before)) {
     if (++attempts == ATTEMPTS_MAX)
       return false;
   }
   test->before.rip = CODE_BASE;
   generate_data(data);
-  fill_with_ud2(code, 0, CODE_SIZE);
-  memcpy(code, test->bytes, test->length);
+  fill_with_ud2(bytes, 0, CODE_SIZE);
+  memcpy(bytes, test->bytes, test->length);
   // At even distances behind the instruction, whatever its length.
-  fill_with_ud2(code, test->length, test->length + JUMP_MAX);
+  fill_with_ud2(bytes, test->length, test->length + JUMP_MAX);
   return true;
 }

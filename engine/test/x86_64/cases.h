@@ -5,7 +5,9 @@
 #include "generate.h"
 #include "state.h"
 
-// Fills `data` (its DATA_WRITABLE first bytes) and `code` (CODE_SIZE bytes). False if the row has no such case.
-bool make_case(const struct x86_row *row, struct test_case *test, uint8_t *data, uint8_t *code);
+// Half the cases of a row that all modes have are of 32-bit code, and half of these use segments.
+enum code code_of_case(const struct x86_row *row, unsigned long round);
+// Fills `data` (its DATA_WRITABLE first bytes) and `bytes` (CODE_SIZE of them). False if the row has no such case.
+bool make_case(const struct x86_row *row, enum code code, struct test_case *test, uint8_t *data, uint8_t *bytes);
 
 #endif

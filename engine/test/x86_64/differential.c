@@ -99,6 +99,26 @@ static bool differs_fpu(const struct state *in, const struct state *native, cons
   return found;
 }
 
+static bool is_access_fault(const struct state *state) {
+  return state->rip == CODE_BASE &&
+         (state->vector == VECTOR_PF || state->vector == VECTOR_SS || state->vector == VECTOR_GP);
+}
+
+// What processors do their own way. POPA has loaded some registers when it faults. ENTER meets a page and the end of
+// the segment, POP to a code segment the stack and the operand: which comes first? MASKMOVQ may touch what it does not
+// write (SDM 2B).
+static bool is_own_way(const struct test_case *test, const struct state *native, const struct state *emulated) {
+  const char *const mnemonic = test->insn.row->mnemonic;
+  const bool both = is_access_fault(native) && is_access_fault(emulated);
+  if (strcmp(mnemonic, "popa") == 0)
+    return native->vector == VECTOR_PF && emulated->vector == VECTOR_PF;
+  if (strcmp(mnemonic, "enter") == 0)
+    return both && native->vector != emulated->vector;
+  if (strcmp(mnemonic, "pop") == 0)
+    return both && test->insn.segment == SEG_CS && emulated->vector == VECTOR_GP;
+  return strncmp(mnemonic, "maskmov", 7) == 0 && is_access_fault(native) && !is_access_fault(emulated);
+}
+
 static bool compare(const struct test_case *test, const struct state *native, const struct state *emulated,
                     bool print) {
   const struct state *in = &test->before;
@@ -110,7 +130,7 @@ static bool compare(const struct test_case *test, const struct state *native, co
   const struct exceptions exceptions =
       on_intel ? intel_exceptions(test, native, emulated) : (struct exceptions){.everything = false};
   bool found = false;
-  if (exceptions.everything)
+  if (exceptions.everything || is_own_way(test, native, emulated))
     return false;
   for (unsigned i = 0; i < 16; i++) {
     const uint64_t shown = i == RCX && exceptions.counter_high ? UINT32_MAX : UINT64_MAX;
@@ -124,7 +144,7 @@ static bool compare(const struct test_case *test, const struct state *native, co
   found |= differs("vector", 0, native->vector, emulated->vector, print);
   if (faulted && (native->vector == VECTOR_PF || native->vector == VECTOR_GP))
     found |= differs("error", 0, native->error & ~hidden, emulated->error & ~hidden, print);
-  if (faulted && native->vector == VECTOR_PF && !unknown_fault_address(test->insn.row) && !exceptions.fault_address)
+  if (faulted && native->vector == VECTOR_PF && !unknown_fault_address(test->insn.row))
     found |= differs("cr2", 0, native->fault_address, emulated->fault_address, print);
   found |= differs_fpu(in, native, emulated, is_approximate(test->insn.row), &exceptions, print);
   if (!exceptions.memory && memcmp(native_data, machine_data, DATA_SIZE) != 0) {
@@ -147,10 +167,10 @@ static bool host_has(const struct x86_row *row) {
   return strncmp(row->mnemonic, "sha", 3) != 0 || (host_has_sha() && !on_intel);
 }
 
-static void run_case(const struct x86_row *row, struct statistics *statistics) {
+static void run_case(const struct x86_row *row, enum code code, struct statistics *statistics) {
   struct test_case test;
   struct state native, emulated;
-  if (!make_case(row, &test, native_data, native_code))
+  if (!make_case(row, code, &test, native_data, native_code))
     return;
   memcpy(machine_data, native_data, DATA_WRITABLE);
   memcpy(machine_code(), native_code, CODE_SIZE);
@@ -161,7 +181,7 @@ static void run_case(const struct x86_row *row, struct statistics *statistics) {
   if (!compare(&test, &native, &emulated, false))
     return;
   if (statistics->differences++ == 0) {
-    printf("%s %s (opcode %03x): ", row->mnemonic, row->operands, row->opcode);
+    printf("%s %s (opcode %03x, code %d): ", row->mnemonic, row->operands, row->opcode, (int)code);
     print_bytes(&test);
     printf("\n");
     compare(&test, &native, &emulated, true);
@@ -183,12 +203,12 @@ int main(int count, char **arguments) {
                 (count <= 3 || strcmp(table[i].mnemonic, arguments[3]) == 0);
   random_seed(seed);
   unsigned long done = 0, tested = 0, faults = 0, differences = 0;
-  while (done < cases) {
+  for (unsigned long round = 0; done < cases; round++) {
     const unsigned long before = done;
     for (size_t i = 0; i < rows && done < cases; i++) {
       if (!chosen[i])
         continue;
-      run_case(&table[i], &by_row[i]);
+      run_case(&table[i], code_of_case(&table[i], round), &by_row[i]);
       done++;
     }
     if (done == before)

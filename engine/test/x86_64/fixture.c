@@ -76,6 +76,7 @@ static void make_tables(struct fixture *fixture, uint64_t rights, unsigned gate_
   fixture_put(fixture, FIXTURE_DIRECTORY + (base >> 21) * 8, rights | PTE_LARGE);
   fixture_put(fixture, FIXTURE_GDT + SELECTOR_CODE, UINT64_C(0x00af9b000000ffff));
   fixture_put(fixture, FIXTURE_GDT + SELECTOR_DATA, UINT64_C(0x00cf93000000ffff));
+  fixture_put(fixture, FIXTURE_GDT + (SELECTOR_USER_32 & ~3), UINT64_C(0x00cffb000000ffff));
   fixture_put(fixture, FIXTURE_GDT + (SELECTOR_USER_DATA & ~3), UINT64_C(0x00cff3000000ffff));
   fixture_put(fixture, FIXTURE_GDT + (SELECTOR_USER & ~3), UINT64_C(0x00affb000000ffff));
   fixture_put(fixture, FIXTURE_TSS + 4, base + FIXTURE_INTERRUPT_STACK);
@@ -109,6 +110,14 @@ void fixture_to_user(struct fixture *fixture) {
   struct x86_cpu *cpu = &fixture->cpu;
   cpu->segments[SEG_CS] = (struct x86_segment_register){SELECTOR_USER, 0xa0fb};
   cpu->segments[SEG_SS] = (struct x86_segment_register){SELECTOR_USER_DATA, 0xc0f3};
+  x86_set_privilege(cpu, 3);
+}
+
+void fixture_to_user_32(struct fixture *fixture) {
+  struct x86_cpu *cpu = &fixture->cpu;
+  fixture_to_user(fixture);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){SELECTOR_USER_32, 0xc0fb};
+  cpu->segment_bases[SEG_ES] = cpu->segment_bases[SEG_SS] = cpu->segment_bases[SEG_DS] = 0;
   x86_set_privilege(cpu, 3);
 }
 

@@ -22,6 +22,7 @@ enum {
 enum {
   SELECTOR_CODE = 0x10,
   SELECTOR_DATA = 0x18,
+  SELECTOR_USER_32 = 0x23,
   SELECTOR_USER_DATA = 0x2b,
   SELECTOR_USER = 0x33,
   STAR_KERNEL = 0x10, // halves of STAR for these selectors
@@ -47,6 +48,8 @@ void fixture_reset(struct fixture *fixture, uint64_t rights, unsigned gate_dpl);
 void fixture_map(struct fixture *fixture, uint64_t address, uint64_t entry);
 void fixture_put(struct fixture *fixture, uint64_t physical, uint64_t value);
 void fixture_to_user(struct fixture *fixture);
+// The same in 32-bit code, with data segments that begin at 0.
+void fixture_to_user_32(struct fixture *fixture);
 // Puts code at FIXTURE_CODE and runs it there until something halts; false if nothing does.
 bool fixture_run(struct fixture *fixture, const char *code, unsigned length);
 // The vector of the handler in which the processor has halted.

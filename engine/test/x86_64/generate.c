@@ -99,11 +99,12 @@ static uint64_t random_address(unsigned alignment) {
 
 bool row_is_testable(const struct x86_row *row) {
   static const char *const SYSTEM[] = {
-      "in",      "out",     "ins",     "outs",   "int",      "int3",    "int1",    "iret", "retf",   "ret",
-      "syscall", "sysret",  "rdtsc",   "rdtscp", "cpuid",    "sgdt",    "sidt",    "sldt", "str",    "smsw",
-      "push fs", "pop fs",  "push gs", "pop gs", "verr",     "verw",    "lar",     "lsl",  "swapgs", "ud1",
-      "ldmxcsr", "fxrstor", "fxsave",  "rcpps",  "rcpss",    "rsqrtps", "rsqrtss", "popf", "lmsw",   "lldt",
-      "ltr",     "invlpg",  "lgdt",    "lidt",   "call far", "jmp far", "lss",     "lfs",  "lgs"};
+      "in",      "out",     "ins",     "outs",    "int",      "int3",    "int1",    "iret",   "retf",     "ret",
+      "syscall", "sysret",  "rdtsc",   "rdtscp",  "cpuid",    "sgdt",    "sidt",    "sldt",   "str",      "smsw",
+      "push fs", "pop fs",  "push gs", "pop gs",  "verr",     "verw",    "lar",     "lsl",    "swapgs",   "ud1",
+      "ldmxcsr", "fxrstor", "fxsave",  "rcpps",   "rcpss",    "rsqrtps", "rsqrtss", "popf",   "lmsw",     "lldt",
+      "ltr",     "invlpg",  "lgdt",    "lidt",    "call far", "jmp far", "lss",     "lfs",    "lgs",      "les",
+      "lds",     "push es", "pop es",  "push cs", "push ss",  "pop ss",  "push ds", "pop ds", "sysenter", "sysexit"};
   for (unsigned i = 0; i < sizeof SYSTEM / sizeof SYSTEM[0]; i++) {
     if (strcmp(row->mnemonic, SYSTEM[i]) == 0)
       return false;
@@ -119,12 +120,20 @@ static void append(struct test_case *result, uint64_t value, unsigned size) {
   result->length += size;
 }
 
-static void append_prefixes(const struct x86_row *row, struct test_case *result) {
+// Stores that the table does not show as such are not refused in a code segment.
+static bool can_be_in_code(const struct x86_row *row) {
+  return row->emit != EMIT_ADDRESS && strncmp(row->mnemonic, "maskmov", 7) != 0;
+}
+
+static void append_prefixes(const struct x86_row *row, enum code code, struct test_case *result) {
+  static const uint8_t SEGMENTS[] = {0x26, 0x36, 0x3e, 0x2e};
   enum { NONE, P66, F3, F2, ANY };
   const bool loop = strncmp(row->mnemonic, "loop", 4) == 0 || strcmp(row->mnemonic, "jrcxz") == 0;
   const bool string = row->emit == EMIT_STRING && !loop;
   if (random_below(8) == 0)
     append(result, 0x65, 1);
+  else if (code != CODE_LONG && random_below(4) == 0)
+    append(result, SEGMENTS[random_below(can_be_in_code(row) ? 4 : 3)], 1);
   if (random_below(10) == 0)
     append(result, 0x67, 1);
   if ((row->attributes & ROW_LOCK) && random_below(8) == 0)
@@ -136,7 +145,7 @@ static void append_prefixes(const struct x86_row *row, struct test_case *result)
     append(result, 0xf3, 1);
   else if (row->prefix == F2 || (string && random_below(3) == 0))
     append(result, 0xf2, 1);
-  if (random_below(2))
+  if (code == CODE_LONG && random_below(2))
     append(result, 0x40 | (random_bits() & 15), 1);
 }
 
@@ -162,11 +171,25 @@ static void append_modrm(const struct x86_row *row, struct test_case *result) {
   append(result, modrm, 1);
 }
 
+static uint64_t base_of(const struct test_case *result, int segment) {
+  if (segment == SEG_GS)
+    return GS_BASE;
+  if (result->before.code != CODE_32_SEGMENTS)
+    return 0;
+  return segment == SEG_ES ? ES_BASE : segment == SEG_DS ? DS_BASE : 0;
+}
+
+static uint64_t base_of_operand(const struct test_case *result) {
+  const struct x86_insn *insn = &result->insn;
+  const bool stack = insn->base == RSP || insn->base == RBP;
+  return base_of(result, insn->segment >= 0 ? insn->segment : stack ? SEG_SS : SEG_DS);
+}
+
 // Gives the registers of the address values whose sum is in the data.
 static void aim(struct test_case *result, unsigned alignment) {
   struct x86_insn *insn = &result->insn;
   uint64_t *r = result->before.r, address = random_address(alignment);
-  uint64_t rest = address - (uint64_t)insn->displacement - (insn->segment == SEG_GS ? GS_BASE : 0);
+  uint64_t rest = address - (uint64_t)insn->displacement - base_of_operand(result);
   if (insn->row->emit == EMIT_BIT && insn->operands[1].kind == OPERAND_REGISTER)
     r[insn->operands[1].number] = random_below(256) - 128U;
   if (insn->index >= 0 && insn->index != insn->base) {
@@ -179,13 +202,14 @@ static void aim(struct test_case *result, unsigned alignment) {
 
 static void aim_string(struct test_case *result) {
   uint64_t *r = result->before.r;
-  r[RSI] = random_address(1) - (result->insn.segment == SEG_GS ? GS_BASE : 0);
-  r[RDI] = random_below(3) ? random_address(1) : r[RSI] + random_below(16);
+  const uint64_t base = base_of_operand(result), extra = base_of(result, SEG_ES);
+  r[RSI] = random_address(1) - base;
+  r[RDI] = (random_below(3) ? random_address(1) : r[RSI] + base + random_below(16)) - extra;
   r[RCX] = random_below(8) ? random_below(20) : random_bits() & ~UINT64_C(0xffffff);
   if (strncmp(result->insn.row->mnemonic, "maskmov", 7) == 0) // which byte is looked at first?
-    r[RDI] = DATA_BASE + 512 + random_below(16) - (result->insn.segment == SEG_GS ? GS_BASE : 0);
+    r[RDI] = DATA_BASE + 512 + random_below(16) - base;
   if (strcmp(result->insn.row->mnemonic, "xlat") == 0)
-    r[RBX] = random_address(1);
+    r[RBX] = random_address(1) - base;
 }
 
 static void random_registers(struct state *state) {
@@ -288,9 +312,16 @@ static bool has_modrm(const struct x86_row *row) {
   return row->extension != 0x200 || strpbrk(row->operands, "EGMHRSCDVWUPQBF");
 }
 
-bool generate(const struct x86_row *row, struct test_case *result) {
+// 32-bit code has eight registers of 32 bits; what is above them is nobody's.
+static void narrow(struct test_case *result) {
+  for (unsigned i = 0; i < 16; i++)
+    result->before.r[i] = i < 8 ? (uint32_t)result->before.r[i] : 0;
+}
+
+bool generate(const struct x86_row *row, enum code code, struct test_case *result) {
   memset(result, 0, sizeof *result);
-  append_prefixes(row, result);
+  result->before.code = code;
+  append_prefixes(row, code, result);
   append_opcode(row, result);
   if (has_modrm(row))
     append_modrm(row, result);
@@ -301,7 +332,7 @@ bool generate(const struct x86_row *row, struct test_case *result) {
   if (strcmp(row->mnemonic, "enter") == 0) // few levels, little room
     rest[0] = (rest[0] & 0x03001f);
   memcpy(result->bytes + result->length, rest, 15 - result->length);
-  if (x86_decode(result->bytes, 15, &result->insn) != DECODED || result->insn.row != row)
+  if (x86_decode(result->bytes, 15, code != CODE_LONG, &result->insn) != DECODED || result->insn.row != row)
     return false;
   result->length = result->insn.length;
   random_registers(&result->before);
@@ -321,5 +352,7 @@ bool generate(const struct x86_row *row, struct test_case *result) {
     aim_string(result);
   else if (random_below(16) == 0) // a trap behind the instruction; repeated ones have it after each element
     result->before.flags |= FLAG_TF;
+  if (code != CODE_LONG)
+    narrow(result);
   return true;
 }

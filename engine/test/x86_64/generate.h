@@ -19,7 +19,8 @@ void random_seed(uint64_t seed);
 
 // False if the row cannot be tested this way (system instructions, returns). `offset` is where in the code page.
 bool row_is_testable(const struct x86_row *row);
-bool generate(const struct x86_row *row, struct test_case *result);
+// False too if the row is none of that code's.
+bool generate(const struct x86_row *row, enum code code, struct test_case *result);
 // Random contents for the places where operands lie.
 void generate_data(uint8_t *data);
 

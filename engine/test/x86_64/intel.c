@@ -40,7 +40,6 @@ struct exceptions intel_exceptions(const struct test_case *test, const struct st
       .everything = is_one_of(row, X87_STORES) && x87_pending && emulated->vector == VECTOR_PF,
       // SDM 2B, "REP": a fault within CMPS and SCAS leaves the flags from before the instruction.
       .flags = is_one_of(row, COMPARISONS) && page_fault,
-      .fault_address = is_one_of(row, COMPARISONS),
       // The top of the stack is 0 already when the store faults.
       .x87 = is_one_of(row, MMX_STORES) && page_fault,
       // The two parts of a store across pages are made one by one.

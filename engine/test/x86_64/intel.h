@@ -5,13 +5,12 @@
 #include "generate.h"
 
 struct exceptions {
-  bool everything;    // another exception came first
-  bool flags;         // arithmetic flags
-  bool fault_address; // the other of two operands
-  bool x87;           // x87 registers and their top
-  bool memory;        // what was stored before the fault
-  bool counter_high;  // the upper half of RCX
-  bool nans;          // which NaN a sum of several has
+  bool everything;   // another exception came first
+  bool flags;        // arithmetic flags
+  bool x87;          // x87 registers and their top
+  bool memory;       // what was stored before the fault
+  bool counter_high; // the upper half of RCX
+  bool nans;         // which NaN a sum of several has
 };
 
 bool host_is_intel(void);

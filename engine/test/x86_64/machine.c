@@ -36,7 +36,15 @@ static void load(const struct state *state) {
   cpu->rip = state->rip;
   x86_set_flags(cpu, state->flags);
   cpu->rflags = (state->flags & ~FLAGS_ARITHMETIC & ~FLAG_ONE) | FLAG_IF;
-  fixture_to_user(&fixture);
+  if (state->code == CODE_LONG)
+    fixture_to_user(&fixture);
+  else
+    fixture_to_user_32(&fixture);
+  if (state->code == CODE_32_SEGMENTS) {
+    cpu->segment_bases[SEG_DS] = DS_BASE;
+    cpu->segment_bases[SEG_ES] = ES_BASE;
+    x86_set_privilege(cpu, 3);
+  }
   x86_fxrstor_image(cpu, true, state->fxsave);
 }
 

@@ -3,8 +3,9 @@
 // registers and brings the interrupted ones back. One thread, nothing asynchronous.
 #include "state.h"
 
-#include <asm/prctl.h>
+#include <asm/ldt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@
 #include <unistd.h>
 
 uint8_t *const native_data = (uint8_t *)DATA_BASE, *const native_code = (uint8_t *)CODE_BASE;
+
+// Linux's segments for 32-bit code and for data, and those made here.
+enum { USER_32 = 0x23, USER_DATA = 0x2b, LOCAL_GS = 0, LOCAL_DS, LOCAL_ES };
+#define LOCAL(number) ((number) << 3 | 7)
 
 static const struct state *starting; // not NULL: the next signal starts the case
 static struct state *result;
@@ -32,6 +37,12 @@ static void load_fpu(ucontext_t *context, const uint8_t *image) {
   fpu[XSTATE_BV] |= XSTATE_LEGACY;
 }
 
+// They mean nothing to 64-bit code, and no signal changes them.
+static void load_data_segments(bool based) {
+  const uint16_t ds = based ? LOCAL(LOCAL_DS) : USER_DATA, es = based ? LOCAL(LOCAL_ES) : USER_DATA;
+  __asm__ volatile("movw %0, %%ds; movw %1, %%es" ::"r"(ds), "r"(es));
+}
+
 static void start(ucontext_t *context) {
   greg_t *gregs = context->uc_mcontext.gregs;
   memcpy(interrupted, gregs, sizeof interrupted);
@@ -39,6 +50,9 @@ static void start(ucontext_t *context) {
   for (unsigned i = 0; i < 16; i++)
     gregs[GREGS[i]] = (greg_t)starting->r[i];
   gregs[REG_RIP] = (greg_t)starting->rip;
+  if (starting->code != CODE_LONG)
+    gregs[REG_CSGSFS] = (gregs[REG_CSGSFS] & ~(greg_t)0xffff) | USER_32;
+  load_data_segments(starting->code == CODE_32_SEGMENTS);
   gregs[REG_EFL] = (greg_t)starting->flags;
   load_fpu(context, starting->fxsave);
   starting = NULL;
@@ -68,6 +82,16 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     finish(context);
 }
 
+// A segment of the local descriptor table: 32-bit code needs a selector for a base.
+static void make_segment(unsigned number, uint32_t base) {
+  struct user_desc segment = {
+      .entry_number = number, .base_addr = base, .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
+  if (syscall(SYS_modify_ldt, 1, &segment, sizeof segment) != 0) {
+    perror("modify_ldt");
+    exit(1);
+  }
+}
+
 static void map(uint64_t address, size_t size, int protection) {
   void *wanted = (void *)(uintptr_t)address;
   if (mmap(wanted, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted) {
@@ -90,7 +114,10 @@ void native_init(void) {
     sigaction(signals[i], &action, NULL);
   // The one flag that a signal's return leaves as it is.
   __asm__ volatile("pushfq; andl $~0x200000, (%%rsp); popfq" ::: "memory", "cc");
-  syscall(SYS_arch_prctl, ARCH_SET_GS, (unsigned long)GS_BASE);
+  make_segment(LOCAL_GS, GS_BASE);
+  make_segment(LOCAL_DS, DS_BASE);
+  make_segment(LOCAL_ES, ES_BASE);
+  __asm__ volatile("movw %0, %%gs" ::"r"((uint16_t)LOCAL(LOCAL_GS)));
 }
 
 void native_run(const struct state *before, struct state *after) {

@@ -12,8 +12,14 @@ enum {
   DATA_SIZE = 3 * 4096,
   CODE_BASE = 0x10010000,
   CODE_SIZE = 4096,
-  GS_BASE = 0x40
+  GS_BASE = 0x40,
+  // Of a case with segments: that of ES is where 16-bit addresses reach the data from.
+  DS_BASE = 0x100,
+  ES_BASE = DATA_BASE
 };
+
+// What kind of code a case is: of 64 bits, or of 32 bits, with bases of 0 or not in DS and ES.
+enum code { CODE_LONG, CODE_32, CODE_32_SEGMENTS };
 
 // Where execution stops: two bytes that are no instruction (UD2) fill the code page behind the case.
 enum { VECTOR_NONE = 0xff };
@@ -21,6 +27,7 @@ enum { VECTOR_NONE = 0xff };
 struct state {
   uint64_t r[16];
   uint64_t rip, flags;
+  enum code code;
   uint8_t fxsave[512] __attribute__((aligned(16))); // SDM 1, table 10-2; the reserved end is not compared
   // After: the exception, VECTOR_NONE if UD2 was reached.
   uint32_t vector, error;

@@ -38,6 +38,12 @@ static const struct {
     {"imul", ALWAYS, FLAG_SF | FLAG_ZF | FLAG_AF | FLAG_PF},
     {"div", ALWAYS, FLAGS_ARITHMETIC},
     {"idiv", ALWAYS, FLAGS_ARITHMETIC},
+    {"daa", ALWAYS, FLAG_OF},
+    {"das", ALWAYS, FLAG_OF},
+    {"aaa", ALWAYS, FLAG_OF | FLAG_SF | FLAG_ZF | FLAG_PF},
+    {"aas", ALWAYS, FLAG_OF | FLAG_SF | FLAG_ZF | FLAG_PF},
+    {"aam", ALWAYS, FLAG_OF | FLAG_AF | FLAG_CF},
+    {"aad", ALWAYS, FLAG_OF | FLAG_AF | FLAG_CF},
     {"bt", ALWAYS, FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF},
     {"bts", ALWAYS, FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF},
     {"btr", ALWAYS, FLAG_OF | FLAG_SF | FLAG_AF | FLAG_PF},
@@ -89,7 +95,7 @@ bool is_approximate(const struct x86_row *row) {
 }
 
 bool unknown_fault_address(const struct x86_row *row) {
-  static const char *const LIST[] = {"cmps",   "enter",  "maskmovq", "maskmovdqu", "fxsave", "fxrstor",
-                                     "fnsave", "frstor", "fnstenv",  "fldenv",     NULL};
+  static const char *const LIST[] = {"cmps",    "enter",  "pusha",  "popa",    "maskmovq", "maskmovdqu", "fxsave",
+                                     "fxrstor", "fnsave", "frstor", "fnstenv", "fldenv",   NULL};
   return is_one_of(row->mnemonic, LIST);
 }

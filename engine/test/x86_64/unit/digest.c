@@ -21,11 +21,11 @@ static void add(uint64_t *digest, const void *data, size_t size) {
     *digest = (*digest ^ bytes[i]) * UINT64_C(0x100000001b3);
 }
 
-static void run_case(const struct x86_row *row, uint64_t *digest) {
+static void run_case(const struct x86_row *row, enum code kind, uint64_t *digest) {
   static uint8_t data[DATA_WRITABLE], code[CODE_SIZE];
   struct test_case test;
   struct state after;
-  if (!make_case(row, &test, data, code))
+  if (!make_case(row, kind, &test, data, code))
     return;
   memcpy(machine_data, data, DATA_WRITABLE);
   memcpy(machine_code(), code, CODE_SIZE);
@@ -45,10 +45,11 @@ int main(int count, char **arguments) {
   random_seed(count > 2 ? strtoull(arguments[2], NULL, 0) : 1);
   for (size_t i = 0; i < rows; i++)
     testable[i] = row_is_testable(&table[i]);
-  for (unsigned long done = 0; done < cases;) {
+  unsigned long round = 0;
+  for (unsigned long done = 0; done < cases; round++) {
     for (size_t i = 0; i < rows && done < cases; i++) {
       if (testable[i]) {
-        run_case(&table[i], &digests[i]);
+        run_case(&table[i], code_of_case(&table[i], round), &digests[i]);
         done++;
       }
     }

@@ -39,7 +39,7 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.out()).startsWith("linux/riscv64 " + file + " (");
     assertThat(result.err()).contains("converted, 1 of 1").doesNotContain("left out");
-    BundleDescription description = BundleDescription.parse(BundleFile.open(file).description());
+    BundleDescription description = description(file);
     assertThat(description.platform()).hasToString("linux/riscv64");
     assertThat(description.manifestDigest())
         .hasToString(Samples.manifest("riscv64").path("digest").asText());
@@ -63,6 +63,27 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).contains("left out: linux/s390x (no-engine): ");
     assertThat(names(out)).containsExactly("linux-amd64.wasm", "linux-riscv64.wasm");
+  }
+
+  @Test
+  void shouldConvertImagesOf386WithTheEngineOfAmd64() throws Exception {
+    // Given
+    Path layout = Samples.copy(folder.resolve("layout"));
+    Samples.replaceIndex(
+        layout, Samples.manifest("amd64"), Samples.imageFor(layout, "386", "amd64"));
+    Path out = folder.resolve("out");
+
+    // When
+    Result result = Cli.execute("convert", "oci:" + layout, "-o", out);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).doesNotContain("left out");
+    assertThat(names(out)).containsExactly("linux-386.wasm", "linux-amd64.wasm");
+    BundleDescription of386 = description(out.resolve("linux-386.wasm"));
+    BundleDescription ofAmd64 = description(out.resolve("linux-amd64.wasm"));
+    assertThat(of386.platform()).hasToString("linux/386");
+    assertThat(of386.engine()).isEqualTo(ofAmd64.engine());
   }
 
   @Test
@@ -373,6 +394,10 @@ class ConvertCommandTest {
     // Then
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.err()).contains(file.toString()).contains("expected a WebAssembly module");
+  }
+
+  private static BundleDescription description(Path bundle) throws Exception {
+    return BundleDescription.parse(BundleFile.open(bundle).description());
   }
 
   private static List<String> names(Path directory) throws IOException {

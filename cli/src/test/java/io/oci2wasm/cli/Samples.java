@@ -45,6 +45,33 @@ public final class Samples {
     throw new IllegalArgumentException("the sample has no image for " + architecture);
   }
 
+  /** A new image in {@code layout}: {@code architecture}'s layers, said to be for {@code other}. */
+  static JsonNode imageFor(Path layout, String other, String architecture) throws IOException {
+    JsonNode manifest = manifest(architecture);
+    ObjectNode content = read(layout, manifest);
+    ObjectNode config = read(layout, content.path("config"));
+    config.put("architecture", other);
+    content.set("config", write(layout, content.path("config"), config));
+    ObjectNode child = write(layout, manifest, content);
+    child.withObject("/platform").put("architecture", other);
+    return child;
+  }
+
+  private static ObjectNode read(Path layout, JsonNode descriptor) throws IOException {
+    Path file = blob(layout, descriptor.path("digest").asText());
+    return (ObjectNode) Json.MAPPER.readTree(file.toFile());
+  }
+
+  /** Writes a blob; its descriptor is {@code like} another. */
+  private static ObjectNode write(Path layout, JsonNode like, JsonNode content)
+      throws IOException {
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(content);
+    Sha256Digest digest = Sha256Digest.of(bytes);
+    Files.write(blob(layout, digest.toString()), bytes);
+    ObjectNode descriptor = like.deepCopy();
+    return descriptor.put("digest", digest.toString()).put("size", bytes.length);
+  }
+
   static Path blob(Path layout, String digest) {
     return layout.resolve("blobs/sha256").resolve(Sha256Digest.parse(digest).hex());
   }

@@ -18,9 +18,15 @@ public record Platform(String os, String architecture, @Nullable String variant)
   /** What attestation manifests say of themselves in an index. */
   public static final Platform UNKNOWN = new Platform("unknown", "unknown", null);
 
-  /** The platforms that have an engine, so that their images are converted. */
+  /**
+   * The platforms that have an engine, so that their images are converted. Those of {@code 386} run
+   * on the engine of {@code amd64}.
+   */
   public static final List<Platform> WITH_ENGINE =
-      List.of(new Platform("linux", "riscv64", null), new Platform("linux", "amd64", null));
+      List.of(
+          new Platform("linux", "riscv64", null),
+          new Platform("linux", "amd64", null),
+          new Platform("linux", "386", null));
 
   /**
    * Variants whose images may use instructions that the engine lacks: it is an x86-64-v2 (x86-64

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * says of it. Immutable; load once and keep.
  */
 public final class Engine {
-  /** Folders of architectures whose name among compilers is another than in OCI. */
-  private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64");
+  /**
+   * Folders of architectures whose name among compilers is another than in OCI, or which another
+   * one's engine runs.
+   */
+  private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64", "386", "x86_64");
 
   private static final String WASI = "wasi_snapshot_preview1";
   private static final List<String> EXPORTS = List.of("memory", "_start");

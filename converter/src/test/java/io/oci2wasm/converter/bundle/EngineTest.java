@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineTest {
   @ParameterizedTest
-  @ValueSource(strings = {"linux/riscv64", "linux/amd64"})
+  @ValueSource(strings = {"linux/riscv64", "linux/amd64", "linux/386"})
   void shouldHaveAnEngineThatIsFitForBundles(String platform) throws Exception {
     // When
     Engine engine = Engine.forPlatform(Platform.parse(platform)).orElseThrow();
@@ -33,6 +33,19 @@ class EngineTest {
   void shouldRunImagesOfItsArchitectureWhateverTheVariant() throws Exception {
     assertThat(Engine.forPlatform(Platform.parse("linux/riscv64/rva22u64"))).isPresent();
     assertThat(Engine.forPlatform(Platform.parse("linux/amd64/v2"))).isPresent();
+  }
+
+  @Test
+  void shouldRunImagesOf386OnTheEngineOfAmd64() throws Exception {
+    // Given
+    Engine amd64 = Engine.forPlatform(Platform.parse("linux/amd64")).orElseThrow();
+
+    // When
+    Engine engine = Engine.forPlatform(Platform.parse("linux/386")).orElseThrow();
+
+    // Then
+    assertThat(engine.digest()).isEqualTo(amd64.digest());
+    assertThat(engine.platform()).isEqualTo(Platform.parse("linux/386"));
   }
 
   @Test

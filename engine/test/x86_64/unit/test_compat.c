@@ -1,0 +1,225 @@
+// 32-bit code: the ways into it and out of it, its addresses and segments. What its instructions compute is the
+// differential test's to say.
+#include "guest.h"
+
+enum { SELECTOR_FREE = 0x3b, SYSTEM_CALL = 0x80 };
+#define FLAT_CODE_32 UINT64_C(0x00cffb000000ffff)
+#define FLAT_DATA UINT64_C(0x00cff3000000ffff)
+#define WITH_BASE(descriptor, base) ((descriptor) | (uint64_t)(base) << 16)
+
+static void reset_to_32(void) {
+  fixture_reset(&fixture, P | W | U, 3);
+  cpu->r[RSP] = STACK;
+  cpu->efer |= EFER_SCE;
+  cpu->star = (uint64_t)SELECTOR_USER_32 << 48 | (uint64_t)STAR_KERNEL << 32;
+  fixture_to_user_32(&fixture);
+}
+
+// The frame of a fault with an error code.
+static bool frame_is(uint64_t rip, uint64_t selector) {
+  return get(cpu->r[RSP] + 8) == rip && get(cpu->r[RSP] + 16) == selector;
+}
+
+static void should_decode_a_page_apart_for_each_mode(void) {
+  static const char CODE_BYTES[] = "\x48\xff\xc0\xf4"; // inc rax; hlt, or dec eax; inc eax; hlt
+  reset_to_32();
+  CHECK(RUN(CODE_BYTES) && in_handler(VECTOR_GP) && frame_is(CODE + 3, SELECTOR_USER_32) && cpu->r[RAX] == 0);
+  reset();
+  to_user();
+  cpu->rip = CODE;
+  place(CODE, CODE_BYTES, 4);
+  CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT && frame_is(CODE + 3, SELECTOR_USER) && cpu->r[RAX] == 1);
+  fixture_to_user_32(&fixture);
+  cpu->rip = CODE;
+  CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT && cpu->r[RAX] == 1);
+  place(CODE, "\x40\x90\x90", 3); // a store drops what both have decoded
+  fixture_to_user_32(&fixture);
+  cpu->rip = CODE;
+  CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT && cpu->r[RAX] == 2);
+}
+
+static void should_enter_the_kernel_by_an_interrupt_and_return(void) {
+  reset_to_32();
+  place(HANDLERS + SYSTEM_CALL * 16, "\x48\xff\xc0\x48\xcf", 5); // inc rax; iretq
+  CHECK(RUN("\xcd\x80\x40\xf4") && in_handler(VECTOR_GP));       // int 0x80; inc eax; hlt
+  CHECK(cpu->r[RAX] == 2 && frame_is(CODE + 3, SELECTOR_USER_32) && get(cpu->r[RSP] + 32) == STACK);
+  CHECK(cpu->code_kind == CODE_64 && cpu->mode == 0);
+}
+
+static void should_enter_the_kernel_by_sysenter_and_return_by_sysret(void) {
+  reset_to_32();
+  cpu->sysenter_cs = SELECTOR_CODE;
+  cpu->sysenter_esp = INTERRUPT_STACK;
+  cpu->sysenter_eip = CODE + 0x100;
+  cpu->rflags = FLAG_IF;
+  place(CODE + 0x100, "\x9c\x5b\xb9\x02\x00\x01\x00\x0f\x07", 9); // pushf; pop rbx; mov ecx, CODE + 2; sysretl
+  CHECK(RUN("\x0f\x34\x40\xf4") && in_handler(VECTOR_GP));        // sysenter; inc eax; hlt
+  CHECK(cpu->r[RAX] == 1 && frame_is(CODE + 3, SELECTOR_USER_32) && !(cpu->r[RBX] & FLAG_IF));
+  reset_to_32();
+  cpu->sysenter_cs = 0;
+  CHECK(RUN("\x0f\x34") && in_handler(VECTOR_GP) && frame_is(CODE, SELECTOR_USER_32));
+}
+
+static void should_return_by_sysexit_to_either_mode(void) {
+  reset();
+  cpu->sysenter_cs = SELECTOR_CODE;
+  cpu->r[RCX] = STACK;
+  cpu->r[RDX] = CODE + 0x100;
+  place(CODE + 0x100, "\x48\xf4", 2);              // dec eax; hlt, or hlt
+  CHECK(RUN("\x0f\x35") && in_handler(VECTOR_GP)); // sysexit
+  CHECK(frame_is(CODE + 0x101, SELECTOR_USER_32 & 0xff) && cpu->r[RAX] == UINT32_MAX);
+  reset();
+  cpu->r[RCX] = STACK;
+  cpu->r[RDX] = CODE + 0x100;
+  place(CODE + 0x100, "\x48\xf4", 2);
+  CHECK(RUN("\x48\x0f\x35") && in_handler(VECTOR_GP) && frame_is(CODE + 0x100, SELECTOR_USER) && cpu->r[RAX] == 0);
+}
+
+// On the processors whose vendor CPUID names it is an instruction of 64-bit mode only.
+static void should_refuse_syscall(void) {
+  reset_to_32();
+  CHECK(RUN("\x0f\x05") && in_handler(VECTOR_UD));
+}
+
+static void should_go_far_between_the_modes(void) {
+  reset();
+  put(DATA, (CODE + 16) | (uint64_t)SELECTOR_USER_32 << 32);
+  to_user();
+  cpu->r[RBX] = DATA;
+  // inc eax; jmp far 33:CODE + 32, behind that inc rax; hlt
+  place(CODE + 16, "\x40\xea\x20\x00\x01\x00\x33\x00", 8);
+  place(CODE + 32, "\x48\xff\xc0\xf4", 4);
+  CHECK(RUN("\xff\x2b") && in_handler(VECTOR_GP) && frame_is(CODE + 35, SELECTOR_USER) && cpu->r[RAX] == 2);
+  reset_to_32();
+  place(CODE + 16, "\x48\xff\xc0\xcb", 4);                                 // inc rax; retf, of 32 bits
+  CHECK(RUN("\x9a\x10\x00\x01\x00\x33\x00\xf4") && in_handler(VECTOR_GP)); // call far 33:CODE + 16; hlt
+  CHECK(frame_is(CODE + 7, SELECTOR_USER_32) && cpu->r[RAX] == 1 && get(cpu->r[RSP] + 32) == STACK);
+}
+
+static void should_refuse_code_of_16_bits_and_code_with_a_base(void) {
+  static const uint64_t DESCRIPTORS[] = {UINT64_C(0x008ffb000000ffff), WITH_BASE(FLAT_CODE_32, 0x1000)};
+  for (unsigned i = 0; i < sizeof DESCRIPTORS / sizeof DESCRIPTORS[0]; i++) {
+    reset_to_32();
+    put(FIXTURE_GDT + (SELECTOR_FREE & ~3), DESCRIPTORS[i]);
+    CHECK(RUN("\xea\x10\x00\x01\x00\x3b\x00") && in_handler(VECTOR_GP) && frame_is(CODE, SELECTOR_USER_32));
+    CHECK(get(cpu->r[RSP]) == (SELECTOR_FREE & ~3));
+  }
+}
+
+static void should_return_within_32_bit_code(void) {
+  reset_to_32();
+  put(STACK, (CODE + 16) | (uint64_t)SELECTOR_USER_32 << 32);
+  put(STACK + 8, FLAG_CF);
+  place(CODE + 16, "\xf4", 1);
+  CHECK(RUN("\xcf") && in_handler(VECTOR_GP) && frame_is(CODE + 16, SELECTOR_USER_32)); // iret
+  CHECK((get(cpu->r[RSP] + 24) & FLAG_CF) && get(cpu->r[RSP] + 32) == STACK + 12);
+}
+
+static void should_wrap_addresses_at_4_gib(void) {
+  reset_to_32();
+  put(DATA, UINT64_C(0x1122334455667788));
+  cpu->r[RBX] = 0xffffff00;
+  cpu->r[RCX] = DATA + 0x100;
+  cpu->r[RDX] = UINT64_C(0xffffffff00000000) | (DATA + 4);         // what is above 32 bits is nobody's
+  CHECK(RUN("\x8b\x04\x0b\x8b\x2a\xf4") && in_handler(VECTOR_GP)); // mov eax, [ebx + ecx]; mov ebp, [edx]; hlt
+  CHECK(cpu->r[RAX] == 0x55667788 && cpu->r[RBP] == 0x11223344);
+  reset_to_32();
+  cpu->r[RBX] = 0xffffff00;
+  cpu->r[RCX] = DATA + 0x100;
+  cpu->r[RAX] = 7;
+  CHECK(RUN("\x89\x04\x0b\x01\x04\x0b\xf4") && (uint32_t)get(DATA) == 14); // mov [ebx + ecx], eax; add the same
+  reset_to_32();
+  CHECK(RUN("\xe9\xfb\xff\xfd\xff") && in_handler(VECTOR_PF) && cpu->cr2 == 0xffff0000); // jmp -0x20000
+  CHECK(frame_is(0xffff0000, SELECTOR_USER_32));
+}
+
+static void should_use_the_bases_of_data_segments(void) {
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
+  put(DATA + 8, 0x12345678);
+  put(8, 0x55);
+  cpu->r[RAX] = SELECTOR_FREE;
+  cpu->r[RBX] = 8;
+  // mov ecx, [ebx]; mov ds, ax; mov edx, [ebx]; mov ebp, ss:[ebx]; hlt
+  CHECK(RUN("\x8b\x0b\x8e\xd8\x8b\x13\x36\x8b\x2b\xf4") && in_handler(VECTOR_GP));
+  CHECK(cpu->r[RCX] == 0x55 && cpu->r[RDX] == 0x12345678 && cpu->r[RBP] == 0x55);
+  // The same code behind the kernel, with a base and without.
+  fixture_to_user(&fixture);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){SELECTOR_USER_32, 0xc0fb};
+  x86_set_privilege(cpu, 3);
+  cpu->rip = CODE + 4;
+  CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT && cpu->r[RDX] == 0x12345678);
+  fixture_to_user_32(&fixture);
+  cpu->rip = CODE + 4;
+  CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT && cpu->r[RDX] == 0x55);
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
+  put(DATA + 8, 0x12345678);
+  cpu->r[RAX] = SELECTOR_FREE;
+  CHECK(RUN("\x8e\xe8\x65\xa1\x08\x00\x00\x00\xf4") && cpu->r[RAX] == 0x12345678); // mov gs, ax; mov eax, gs:[8]
+}
+
+static void should_push_and_call_on_a_stack_with_a_base(void) {
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
+  cpu->r[RAX] = SELECTOR_FREE;
+  cpu->r[RBX] = 0x77;
+  // mov ss, ax; mov esp, 0x100; push ebx; call behind the next; hlt; pop edx; pop ecx; hlt
+  CHECK(RUN("\x8e\xd0\xbc\x00\x01\x00\x00\x53\xe8\x01\x00\x00\x00\xf4\x5a\x59\xf4") && in_handler(VECTOR_GP));
+  CHECK(cpu->r[RDX] == CODE + 13 && cpu->r[RCX] == 0x77 && (uint32_t)get(DATA + 0xfc) == 0x77);
+  CHECK(get(cpu->r[RSP] + 32) == 0x100 && get(cpu->r[RSP] + 40) == SELECTOR_FREE);
+}
+
+static void should_save_and_restore_eight_vector_registers(void) {
+  reset_to_32();
+  put(DATA + 288, 0x1234);
+  cpu->r[RBX] = DATA;
+  cpu->xmm[7].q[0] = 7;
+  cpu->xmm[8].q[0] = 8;
+  CHECK(RUN("\x0f\xae\x03\xf4") && get(DATA + 272) == 7 && get(DATA + 288) == 0x1234); // fxsave [ebx]
+  reset_to_32();
+  put(DATA + 272, 70);
+  cpu->r[RBX] = DATA;
+  CHECK(RUN("\x0f\xae\x0b\xf4") && cpu->xmm[7].q[0] == 70 && cpu->xmm[8].q[0] == 8); // fxrstor [ebx]
+}
+
+static void should_refuse_a_stack_that_reaches_beyond_4_gib(void) {
+  reset_to_32();
+  cpu->r[RSP] = 16;
+  CHECK(RUN("\x60") && in_handler(VECTOR_SS)); // pusha
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\x61") && in_handler(VECTOR_SS)); // popa
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\xcb") && in_handler(VECTOR_SS)); // retf
+  reset_to_32();
+  cpu->r[RSP] = 0xfffffffc;
+  CHECK(RUN("\xcf") && in_handler(VECTOR_SS)); // iret
+}
+
+static void should_step_through_32_bit_code(void) {
+  reset_to_32();
+  cpu->rflags = FLAG_TF;
+  CHECK(RUN("\x40\x40") && in_handler(VECTOR_DB) && get(cpu->r[RSP]) == CODE + 1 && cpu->r[RAX] == 1);
+  CHECK(get(cpu->r[RSP] + 8) == SELECTOR_USER_32);
+}
+
+int main(void) {
+  fixture_init(&fixture, RAM_SIZE, 0);
+  should_decode_a_page_apart_for_each_mode();
+  should_enter_the_kernel_by_an_interrupt_and_return();
+  should_enter_the_kernel_by_sysenter_and_return_by_sysret();
+  should_return_by_sysexit_to_either_mode();
+  should_refuse_syscall();
+  should_go_far_between_the_modes();
+  should_refuse_code_of_16_bits_and_code_with_a_base();
+  should_return_within_32_bit_code();
+  should_wrap_addresses_at_4_gib();
+  should_use_the_bases_of_data_segments();
+  should_push_and_call_on_a_stack_with_a_base();
+  should_save_and_restore_eight_vector_registers();
+  should_refuse_a_stack_that_reaches_beyond_4_gib();
+  should_step_through_32_bit_code();
+  return check_result("x86-64 32-bit code");
+}
