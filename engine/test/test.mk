@@ -128,3 +128,11 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64 test-x86_64-wasm
+
+# Whole machines that run random programs (test/fuzz/cpu.h). Longer: make fuzz-cpu FUZZ_SECONDS=3600 FUZZ_SEED=1.
+FUZZ_SEED ?= 1
+FUZZ_CPU = $(TEST_OUT)/fuzz_cpu_$(ARCH)
+FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
+$(FUZZ_CPU): test/fuzz/cpu.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH)) $(TEST_OUT)/libengine.a \
+  $(wildcard test/fuzz/*.h test/x86_64/*.h)
+	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -Itest/x86_64 -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
