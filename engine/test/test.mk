@@ -136,3 +136,8 @@ FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/und
 $(FUZZ_CPU): test/fuzz/cpu.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH)) $(TEST_OUT)/libengine.a \
   $(wildcard test/fuzz/*.h test/x86_64/*.h)
 	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -Itest/x86_64 -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
+
+# Two 9P clients and somebody on the host, in folders of which one is in the other.
+$(TEST_OUT)/race_9p: test/fuzz/race_9p.c test/fuzz/race_client.c test/fuzz/race_world.c $(TEST_OUT)/libengine.a \
+  $(wildcard test/fuzz/*.h test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm

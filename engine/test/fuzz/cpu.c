@@ -26,9 +26,8 @@ static bool shows;
 
 static void say_seed(void) {
   char text[256];
-  const int length =
-      snprintf(text, sizeof text, "%s: a finding with seed %llu; to run it again: %s --case %llu\n", program,
-               (unsigned long long)seed, program, (unsigned long long)seed);
+  const int length = snprintf(text, sizeof text, "%s: a finding with seed %llu; to run it again: %s --case %llu\n",
+                              program, (unsigned long long)seed, program, (unsigned long long)seed);
   if (write(STDERR_FILENO, text, (size_t)length) != length)
     _exit(1);
 }

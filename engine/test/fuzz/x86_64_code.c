@@ -25,8 +25,8 @@ static void put_load(struct code *code, unsigned number, uint64_t value) {
 static void put_control(struct dice *dice, struct code *code, uint64_t cr3) {
   const uint64_t cr0 = (CR0_PE | CR0_PG | CR0_NE | CR0_ET) | (roll_bits(dice) & (CR0_WP | CR0_MP | CR0_AM)) |
                        (one_in(dice, 4) ? roll_bits(dice) & (CR0_TS | CR0_EM) : 0);
-  const uint64_t cr4 = CR4_PAE | (one_in(dice, 4) ? 0 : CR4_OSFXSR) |
-                       (roll_bits(dice) & (CR4_PGE | CR4_TSD | CR4_DE | CR4_OSXMMEXCPT));
+  const uint64_t cr4 =
+      CR4_PAE | (one_in(dice, 4) ? 0 : CR4_OSFXSR) | (roll_bits(dice) & (CR4_PGE | CR4_TSD | CR4_DE | CR4_OSXMMEXCPT));
   static const uint8_t NUMBERS[] = {0, 2, 3, 4, 8};
   const unsigned number = NUMBERS[roll(dice, 5)];
   const uint64_t value = number == 0   ? cr0
@@ -58,7 +58,8 @@ static void put_msr(struct dice *dice, struct code *code) {
 
 static void put_debug(struct dice *dice, struct code *code) {
   const unsigned number = roll(dice, 8);
-  put_load(code, RAX, number >= 6 ? roll_bits(dice) & (one_in(dice, 2) ? 0 : 0xffff00ff) : 0x10000 + roll(dice, 0x10000));
+  put_load(code, RAX,
+           number >= 6 ? roll_bits(dice) & (one_in(dice, 2) ? 0 : 0xffff00ff) : 0x10000 + roll(dice, 0x10000));
   put(code, 0x230f, 2); // mov dr, rax
   put(code, 0xc0 | number << 3, 1);
 }

@@ -25,7 +25,14 @@ enum table {
 enum { HANDLER = FUZZ_KERNEL, TABLE, GDT, IDT, TSS, STACK };
 // In the handler's table, behind the number of the place it took last.
 enum { PLACES_AT = 0x40, REGISTERS_AT = 0x800 };
-enum { KERNEL_CODE = 0x10, KERNEL_DATA = 0x18, USER_CODE_32 = 0x23, USER_DATA = 0x2b, USER_CODE = 0x33, TSS_ENTRY = 0x40 };
+enum {
+  KERNEL_CODE = 0x10,
+  KERNEL_DATA = 0x18,
+  USER_CODE_32 = 0x23,
+  USER_DATA = 0x2b,
+  USER_CODE = 0x33,
+  TSS_ENTRY = 0x40
+};
 
 static const uint64_t DEVICES[] = {0xfee00000, 0xfec00000, 0xd0000000, 0xd0001000, 0xd0002000};
 
@@ -151,12 +158,12 @@ static void put_handler(struct fuzz_start *start) {
   unsigned at = 0;
   const uint32_t end_of_interrupt = (uint32_t)address_of(FUZZ_KERNEL_END) + 0xb0;
   const uint64_t table = address_of(TABLE);
-  static const uint8_t NEXT[] = {0x48, 0x8b, 0x08,                         // mov rcx, [rax]
-                                 0x48, 0x83, 0xc1, PLACE_SIZE,             // add rcx, 64
-                                 0x48, 0x81, 0xe1, 0xc0, 0x03, 0x00, 0x00, // and rcx, 0x3c0
-                                 0x48, 0x89, 0x08,                         // mov [rax], rcx
-                                 0x48, 0x8d, 0x64, 0x08, PLACES_AT};       // lea rsp, [rax + rcx + 0x40]
-  memcpy(code + at, "\xc7\x04\x25", 3); // mov dword [address], 0
+  static const uint8_t NEXT[] = {0x48, 0x8b, 0x08,                                   // mov rcx, [rax]
+                                 0x48, 0x83, 0xc1, PLACE_SIZE,                       // add rcx, 64
+                                 0x48, 0x81, 0xe1, 0xc0,       0x03,     0x00, 0x00, // and rcx, 0x3c0
+                                 0x48, 0x89, 0x08,                                   // mov [rax], rcx
+                                 0x48, 0x8d, 0x64, 0x08,       PLACES_AT};           // lea rsp, [rax + rcx + 0x40]
+  memcpy(code + at, "\xc7\x04\x25", 3);                                              // mov dword [address], 0
   memcpy(code + at + 3, &end_of_interrupt, 4);
   memset(code + at + 7, 0, 4);
   memcpy(code + at + 11, "\x48\xb8", 2); // mov rax, table
