@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 2, MESSAGES = 400, CASE_SECONDS = 30 };
+enum { CLIENTS = 2, MESSAGES = 400, CASE_SECONDS = 30, CHANGES_BEFORE = 40 };
 
 static bool shows;
 
@@ -54,7 +54,7 @@ static void take_turns(struct race_client *clients, struct dice *dice) {
   for (unsigned i = 0; i < CLIENTS; i++)
     race_client_start(&clients[i]);
   for (unsigned message = 0; message < CLIENTS * MESSAGES; message++) {
-    if (one_in(dice, 4))
+    if (one_in(dice, 10))
       race_outsider(dice);
     ask(&clients[roll(dice, CLIENTS)]);
   }
@@ -110,6 +110,8 @@ _Noreturn static void case_process(struct dice *dice, bool racing) {
     _exit(2);
   for (unsigned i = 0; i < CLIENTS; i++)
     clients[i] = (struct race_client){.dice.state = roll_bits(dice), .share = i};
+  for (unsigned i = 0; i < CHANGES_BEFORE; i++)
+    race_outsider(dice);
   if (racing && !race(clients, dice))
     _exit(1);
   if (!racing)

@@ -38,8 +38,34 @@ void race_client_start(const struct race_client *client) {
   start_session();
 }
 
-static void put_fid(struct dice *dice) {
-  u32(one_in(dice, 40) ? (int64_t)(roll_bits(dice) & UINT32_MAX) : (int64_t)roll(dice, FIDS));
+enum want { WANT_ANY, WANT_FREE, WANT_DIRECTORY, WANT_SPARE_DIRECTORY, WANT_CLOSED, WANT_OPEN, WANT_OPEN_DIRECTORY };
+
+static bool suits(const struct p9_fid *fid, enum want want) {
+  if (want == WANT_FREE || !fid)
+    return want == WANT_FREE && !fid;
+  const bool directory = fid->node->kind == FILE_DIRECTORY;
+  switch (want) {
+  case WANT_DIRECTORY: return directory;
+  case WANT_SPARE_DIRECTORY: return directory && !fid->open && fid->number; // fid 0 stays at the top
+  case WANT_CLOSED: return !fid->open && fid->number;
+  case WANT_OPEN: return fid->open && !directory;
+  case WANT_OPEN_DIRECTORY: return fid->open && directory;
+  default: return true;
+  }
+}
+
+// A fid of that kind if there is one: random numbers seldom do anything.
+static void put_fid(struct dice *dice, enum want want) {
+  const unsigned start = roll(dice, FIDS);
+  uint32_t number = one_in(dice, 20) ? (uint32_t)roll_bits(dice) : start;
+  for (unsigned i = 0; i < FIDS; i++) {
+    const uint32_t other = (start + i) % FIDS;
+    if (number == start && suits(p9_fid_find(&serving->fids, other), want)) {
+      number = other;
+      break;
+    }
+  }
+  u32(number);
 }
 
 static void put_name(struct dice *dice) {
@@ -61,9 +87,9 @@ static uint32_t mode_of(struct dice *dice) {
 }
 
 static void put_walk(struct dice *dice) {
-  const unsigned names = roll(dice, 4);
-  put_fid(dice);
-  u32(1 + roll(dice, FIDS - 1)); // fid 0 stays at the top
+  const unsigned names = roll(dice, 3);
+  put_fid(dice, WANT_DIRECTORY);
+  put_fid(dice, one_in(dice, 10) ? WANT_ANY : WANT_FREE);
   u16(names);
   for (unsigned i = 0; i < names; i++)
     one_in(dice, 10) ? text("..") : put_name(dice);
@@ -71,7 +97,7 @@ static void put_walk(struct dice *dice) {
 
 static void put_write(struct dice *dice) {
   const uint32_t length = roll(dice, 600);
-  put_fid(dice);
+  put_fid(dice, WANT_OPEN);
   u64(one_in(dice, 30) ? roll_value(dice) >> 16 : roll(dice, 5000));
   u32(length);
   memset(request_bytes + request.length, 'w', length);
@@ -79,7 +105,7 @@ static void put_write(struct dice *dice) {
 }
 
 static void put_setattr(struct dice *dice) {
-  put_fid(dice);
+  put_fid(dice, WANT_ANY);
   u32((int64_t)(roll_bits(dice) & 0x1ff));
   u32(mode_of(dice));
   u32(roll(dice, 2000));
@@ -89,6 +115,25 @@ static void put_setattr(struct dice *dice) {
     u64(roll(dice, 1000000000));
 }
 
+static enum want wanted_by(uint8_t type) {
+  switch (type) {
+  case P9_TLOPEN:
+  case P9_TREMOVE:
+  case P9_TRENAME:
+  case P9_TCLUNK: return WANT_CLOSED;
+  case P9_TREAD: return WANT_OPEN;
+  case P9_TREADDIR: return WANT_OPEN_DIRECTORY;
+  case P9_TLCREATE: return WANT_SPARE_DIRECTORY;
+  case P9_TMKDIR:
+  case P9_TMKNOD:
+  case P9_TSYMLINK:
+  case P9_TLINK:
+  case P9_TRENAMEAT:
+  case P9_TUNLINKAT: return WANT_DIRECTORY;
+  default: return WANT_ANY;
+  }
+}
+
 // The fields of one message.
 static void put_fields(struct dice *dice, uint8_t type) {
   switch (type) {
@@ -96,10 +141,10 @@ static void put_fields(struct dice *dice, uint8_t type) {
   case P9_TWRITE: put_write(dice); return;
   case P9_TSETATTR: put_setattr(dice); return;
   case P9_TVERSION: u32(one_in(dice, 4) ? roll(dice, 9000) : CLIENT_MSIZE), text("9P2000.L"); return;
-  case P9_TATTACH: put_fid(dice), u32(CLIENT_NO_FID), text("5:6"), text(""), u32(roll(dice, 3)); return;
+  case P9_TATTACH: put_fid(dice, WANT_FREE), u32(CLIENT_NO_FID), text("5:6"), text(""), u32(roll(dice, 3)); return;
   default: break;
   }
-  put_fid(dice);
+  put_fid(dice, wanted_by(type));
   switch (type) {
   case P9_TLOPEN: u32(open_flags(dice)); break;
   case P9_TLCREATE: put_name(dice), u32(open_flags(dice)), u32(mode_of(dice)), u32(7); break;
@@ -111,9 +156,9 @@ static void put_fields(struct dice *dice, uint8_t type) {
   case P9_TMKDIR: put_name(dice), u32(mode_of(dice)), u32(7); break;
   case P9_TMKNOD: put_name(dice), u32(mode_of(dice)), u32(1), u32(3), u32(7); break;
   case P9_TSYMLINK: put_name(dice), text(race_target(dice)), u32(7); break;
-  case P9_TLINK: put_fid(dice), put_name(dice); break;
-  case P9_TRENAME: put_fid(dice), put_name(dice); break;
-  case P9_TRENAMEAT: put_name(dice), put_fid(dice), put_name(dice); break;
+  case P9_TLINK: put_fid(dice, WANT_ANY), put_name(dice); break;
+  case P9_TRENAME: put_fid(dice, WANT_DIRECTORY), put_name(dice); break;
+  case P9_TRENAMEAT: put_name(dice), put_fid(dice, WANT_DIRECTORY), put_name(dice); break;
   case P9_TUNLINKAT: put_name(dice), u32(one_in(dice, 2) ? 0x200 : 0); break;
   case P9_TGETATTR: u64(0x7ff); break;
   case P9_TFSYNC: u32(roll(dice, 2)); break;
