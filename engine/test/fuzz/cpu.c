@@ -1,5 +1,6 @@
 // fuzz_cpu_ARCH SECONDS SEED     cases with the seeds SEED, SEED + 1, ..., until the time is over
-// fuzz_cpu_ARCH --case SEED      one case again, with what it does
+// fuzz_cpu_ARCH --case SEED      one case again
+// fuzz_cpu_ARCH --trace SEED     the same, a basic block at a time and with what it does: where do the machines part?
 //
 // A finding is a report of ASan or UBSan, a case that does not end, or a difference between the two machines. Its seed
 // is printed.
@@ -77,11 +78,11 @@ static double processor_seconds(void) {
 int main(int count, char **arguments) {
   program = arguments[0];
   if (count != 3) {
-    fprintf(stderr, "usage: %s SECONDS SEED | --case SEED\n", program);
+    fprintf(stderr, "usage: %s SECONDS SEED | --case SEED | --trace SEED\n", program);
     return 2;
   }
-  shows = strcmp(arguments[1], "--case") == 0;
-  const time_t end = time(NULL) + (shows ? 0 : atol(arguments[1]));
+  shows = strcmp(arguments[1], "--trace") == 0;
+  const time_t end = time(NULL) + atol(arguments[1]); // 0 for the options
   seed = strtoull(arguments[2], NULL, 10);
   signal(SIGVTALRM, hangs);
   __sanitizer_set_death_callback(say_seed);

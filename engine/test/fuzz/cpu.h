@@ -27,7 +27,7 @@ enum fuzz_end fuzz_case(struct dice *dice);
 _Noreturn void fuzz_finding(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Ends the program as a finding if the values differ.
 void fuzz_same(const char *what, unsigned number, uint64_t normal, uint64_t stepped);
-// Where to say what both machines do: stderr if one case is shown, else NULL.
+// Is what happens to be said on stderr?
 bool fuzz_shows(void);
 
 #endif

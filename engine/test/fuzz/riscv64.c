@@ -236,8 +236,23 @@ static void between(struct dice *dice, struct machine *machine, enum riscv_exit 
     riscv_set_interrupt(cpu, INTERRUPT_TIMER, true);
 }
 
-enum fuzz_end fuzz_case(struct dice *dice) {
+// Runs both. False if they cannot be compared.
+static bool run_slice(int32_t budget, enum riscv_exit *reason) {
   struct riscv_cpu *cpu = &normal.board.cpu;
+  const uint64_t before = riscv_instret(cpu);
+  *reason = riscv_run(cpu, budget);
+  const uint64_t done = riscv_instret(cpu) - before;
+  fuzz_count.instructions += done;
+  fuzz_count.waits += *reason == EXIT_WAIT;
+  if (done > (uint64_t)budget + OVERRUN_MAX)
+    fuzz_finding("%llu instructions with a budget of %d", (unsigned long long)done, (int)budget);
+  if (!follow(*reason))
+    return false;
+  compare();
+  return true;
+}
+
+enum fuzz_end fuzz_case(struct dice *dice) {
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);
@@ -247,17 +262,14 @@ enum fuzz_end fuzz_case(struct dice *dice) {
     start_device(dice, &normal.board.common.console.device, &stepped.board.common.console.device);
   }
   for (unsigned slice = 0; slice < SLICES_MAX && normal.board.common.state == BOARD_RUNNING; slice++) {
-    const int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
-    const uint64_t before = riscv_instret(cpu);
-    const enum riscv_exit reason = riscv_run(cpu, budget);
-    const uint64_t done = riscv_instret(cpu) - before;
-    fuzz_count.instructions += done;
-    fuzz_count.waits += reason == EXIT_WAIT;
-    if (done > (uint64_t)budget + OVERRUN_MAX)
-      fuzz_finding("%llu instructions with a budget of %d", (unsigned long long)done, (int)budget);
-    if (!follow(reason))
-      return FUZZ_UNCOMPARED;
-    compare();
+    int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
+    const int32_t piece = fuzz_shows() ? 1 : budget;
+    enum riscv_exit reason;
+    do {
+      if (!run_slice(piece, &reason))
+        return FUZZ_UNCOMPARED;
+      budget -= piece;
+    } while (budget > 0 && reason == EXIT_BUDGET);
     struct dice same = *dice;
     between(dice, &normal, reason);
     between(&same, &stepped, reason);

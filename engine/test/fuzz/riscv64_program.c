@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum { V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128 };
-enum { ENTRIES = 512, WINDOW = 16, SPACES = 2, TABLES_A_SPACE = 7 };
+enum { ENTRIES = 512, WINDOW = 16, SPACES = 2, TABLES_A_SPACE = 7, HOT_PLACES = 6, HOT_PAGES = 6 };
 enum table { ROOT, LOW, LOW_LEAVES, HIGH, HIGH_LEAVES, IDENTITY, IDENTITY_LEAVES };
 #define USER_WINDOW UINT64_C(0x10000)
 #define LARGE_PAGE UINT64_C(0x200000)
@@ -58,7 +58,10 @@ static uint64_t random_frame(struct dice *dice) {
   case 1: return VIRTIO_BASE + roll(dice, 3) * 0x1000;
   case 2: return one_in(dice, 2) ? frame_of(FUZZ_PAGES) : roll_bits(dice) & UINT64_C(0xfffffffffff000);
   case 3: return frame_of(roll(dice, FUZZ_PAGES));
-  default: return frame_of(roll(dice, FUZZ_DATA_PAGES));
+  case 4:
+  case 5:
+  case 6: return frame_of(roll(dice, FUZZ_DATA_PAGES));
+  default: return frame_of(roll(dice, HOT_PAGES));
   }
 }
 
@@ -109,10 +112,21 @@ static uint64_t random_address(struct dice *dice, bool user) {
   return page + (one_in(dice, 4) ? PAGE_SIZE - roll(dice, 40) : roll(dice, PAGE_SIZE));
 }
 
+// Where the program is again and again.
+static uint64_t hot_places[HOT_PLACES];
+
+static uint64_t random_place(struct dice *dice) {
+  return hot_places[roll(dice, HOT_PLACES)];
+}
+
 static uint64_t random_register(struct dice *dice, bool user) {
-  switch (roll(dice, 8)) {
+  switch (roll(dice, 12)) {
   case 0: return roll_value(dice);
   case 1: return satp_of(roll(dice, SPACES));
+  case 3: // so that stores change what is executed
+  case 4:
+  case 5:
+  case 6: return (random_place(dice) & ~UINT64_C(7)) + roll(dice, 8) * 8;
   case 2: return one_in(dice, 2) ? 0 : roll_bits(dice) & (SSTATUS_SUM | SSTATUS_MXR | SSTATUS_FS | SSTATUS_SIE);
   default: return random_address(dice, user) & ~(uint64_t)(one_in(dice, 2) ? 7 : 0);
   }
@@ -189,17 +203,19 @@ static void make_kernel(struct dice *dice, struct fuzz_start *start) {
   memset(start->ram + FUZZ_KERNEL * PAGE_SIZE, 0, PAGE_SIZE);
   put_handler(start);
   for (unsigned i = 0; i < PLACES_SIZE / 8; i++) {
-    const bool user = one_in(dice, 2);
-    put(start, FUZZ_KERNEL, PLACES + i * 8, (random_address(dice, user) & ~UINT64_C(1)) | !user);
+    const uint64_t place = one_in(dice, 4) ? random_address(dice, one_in(dice, 2)) : random_place(dice);
+    put(start, FUZZ_KERNEL, PLACES + i * 8, (place & ~UINT64_C(1)) | (place >= LARGE_PAGE));
   }
   for (unsigned i = 8; i < 16; i++)
     put(start, FUZZ_KERNEL, REGISTERS + i * 8, random_register(dice, one_in(dice, 2)));
 }
 
 void fuzz_program(struct dice *dice, struct fuzz_start *start) {
+  for (unsigned i = 0; i < HOT_PLACES; i++)
+    hot_places[i] = random_address(dice, one_in(dice, 2));
   for (unsigned page = 0; page < FUZZ_PAGES; page++) {
     uint8_t *bytes = start->ram + page * PAGE_SIZE;
-    if (page < FUZZ_DATA_PAGES && !one_in(dice, 4))
+    if (page < FUZZ_DATA_PAGES && (page < HOT_PAGES || !one_in(dice, 4)))
       fill_code(dice, bytes);
     else
       for (unsigned at = 0; at < PAGE_SIZE; at += 8)

@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 #include "cpu/x86_64/code_cache.h"
+#include "cpu/x86_64/decode.h"
 #include "cpu/x86_64/flags.h"
 #include "machine/x86_microvm.h"
 
@@ -292,19 +293,26 @@ static bool tables_changed(void) {
   return false;
 }
 
-static void show(struct x86_cpu *cpu) {
-  uint8_t bytes[8] = {0};
-  if (!fuzz_shows())
-    return;
+static void show(const struct x86_cpu *cpu) {
+  if (fuzz_shows())
+    fprintf(stderr, "%s %8llu %u %016llx flags %llx rsp %llx\n", cpu == &normal.board.cpu ? "=" : " ",
+            (unsigned long long)x86_instret(cpu), cpu->mode, (unsigned long long)cpu->rip,
+            (unsigned long long)x86_rflags(cpu), (unsigned long long)cpu->r[RSP]);
+}
+
+// The bytes that are about to be executed, as far as they are in one page.
+static void read_code(const struct x86_cpu *cpu, uint8_t *bytes) {
+  struct x86_cpu copy = *cpu; // executing it finds the code in the same way
+  const size_t room = PAGE_SIZE - (cpu->rip & (PAGE_SIZE - 1));
   struct tlb_page page;
-  if (x86_translate_fetch(cpu, cpu->rip, &page)) {
-    const uint8_t *host = ram_read_at(cpu->ram, page.physical, sizeof bytes);
-    memcpy(bytes, host ? host : bytes, sizeof bytes);
-  }
-  fprintf(stderr, "%8llu %u %016llx  ", (unsigned long long)x86_instret(cpu), cpu->mode, (unsigned long long)cpu->rip);
-  for (unsigned i = 0; i < sizeof bytes; i++)
-    fprintf(stderr, "%02x ", bytes[i]);
-  fprintf(stderr, " flags %llx rsp %llx\n", (unsigned long long)x86_rflags(cpu), (unsigned long long)cpu->r[RSP]);
+  memset(bytes, 0, X86_LENGTH_MAX);
+  if (x86_translate_fetch(&copy, cpu->rip, &page))
+    memcpy(bytes, ram_read_at(cpu->ram, page.physical, 1), room < X86_LENGTH_MAX ? room : X86_LENGTH_MAX);
+}
+
+static void show_code(const uint8_t *bytes) {
+  for (unsigned i = 0; fuzz_shows() && i < X86_LENGTH_MAX; i++)
+    fprintf(stderr, i == 0 ? "  %02x" : i < X86_LENGTH_MAX - 1 ? " %02x" : " %02x\n", bytes[i]);
 }
 
 static bool is_where_normal_is(const struct x86_cpu *cpu) {
@@ -313,22 +321,29 @@ static bool is_where_normal_is(const struct x86_cpu *cpu) {
 }
 
 // Steps to where the other machine is: until as many instructions are executed. A repeated string instruction counts
-// by what it does at a time, and alone that is one element: behind one of them the registers say where to end.
+// by what it does at a time, and alone that is one element: behind one of them registers and memory say where to end.
 // False if that cannot be compared.
 static bool follow(enum x86_exit expected) {
   struct x86_cpu *cpu = &stepped.board.cpu;
   const uint64_t end = x86_instret(&normal.board.cpu);
   enum x86_exit reason = X86_EXIT_BUDGET;
   bool known = true, repeated = false;
+  uint8_t bytes[X86_LENGTH_MAX], bytes_now[X86_LENGTH_MAX];
   for (unsigned steps = 0; steps < STEPS_MAX && reason == X86_EXIT_BUDGET; steps++) {
     const uint64_t rip = cpu->rip;
     const bool there = repeated ? is_where_normal_is(cpu) : x86_instret(cpu) >= end;
     if (there && expected == X86_EXIT_BUDGET)
       break;
     show(cpu);
+    read_code(cpu, bytes);
+    show_code(bytes);
     known = known && fuzz_knows_cr3(cpu->cr3);
     reason = step(cpu);
-    repeated = repeated || cpu->rip == rip;
+    if (cpu->rip != rip)
+      continue;
+    repeated = true;
+    read_code(cpu, bytes_now); // an instruction may write over itself while it is repeated: when is that seen?
+    known = known && memcmp(bytes, bytes_now, sizeof bytes) == 0;
   }
   if (!known || !fuzz_knows_cr3(cpu->cr3) || tables_changed())
     return false;
@@ -353,8 +368,25 @@ static void between(struct dice *dice, struct machine *machine) {
     local_apic_timer(&board->apic);
 }
 
-enum fuzz_end fuzz_case(struct dice *dice) {
+// Runs both. False if they cannot be compared.
+static bool run_slice(int32_t budget, enum x86_exit *reason) {
   struct x86_cpu *cpu = &normal.board.cpu;
+  const uint64_t before = x86_instret(cpu);
+  *reason = x86_run(cpu, budget);
+  const uint64_t done = x86_instret(cpu) - before;
+  fuzz_count.instructions += done;
+  fuzz_count.waits += *reason == X86_EXIT_WAIT;
+  fuzz_count.shutdowns += *reason == X86_EXIT_SHUTDOWN;
+  if (done > (uint64_t)budget + OVERRUN_MAX)
+    fuzz_finding("%llu instructions with a budget of %d", (unsigned long long)done, (int)budget);
+  show(&normal.board.cpu);
+  if (!follow(*reason))
+    return false;
+  compare();
+  return true;
+}
+
+enum fuzz_end fuzz_case(struct dice *dice) {
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);
@@ -365,18 +397,13 @@ enum fuzz_end fuzz_case(struct dice *dice) {
   }
   enum x86_exit reason = X86_EXIT_BUDGET;
   for (unsigned slice = 0; slice < SLICES_MAX && reason != X86_EXIT_SHUTDOWN; slice++) {
-    const int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
-    const uint64_t before = x86_instret(cpu);
-    reason = x86_run(cpu, budget);
-    const uint64_t done = x86_instret(cpu) - before;
-    fuzz_count.instructions += done;
-    fuzz_count.waits += reason == X86_EXIT_WAIT;
-    fuzz_count.shutdowns += reason == X86_EXIT_SHUTDOWN;
-    if (done > (uint64_t)budget + OVERRUN_MAX)
-      fuzz_finding("%llu instructions with a budget of %d", (unsigned long long)done, (int)budget);
-    if (!follow(reason))
-      return FUZZ_UNCOMPARED;
-    compare();
+    int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
+    const int32_t piece = fuzz_shows() ? 1 : budget;
+    do {
+      if (!run_slice(piece, &reason))
+        return FUZZ_UNCOMPARED;
+      budget -= piece;
+    } while (budget > 0 && reason == X86_EXIT_BUDGET);
     struct dice same = *dice;
     between(dice, &normal);
     between(&same, &stepped);

@@ -6,7 +6,17 @@
 
 enum { P = 1, W = 2, U = 4, A = 0x20, D = 0x40, LARGE = 0x80, G = 0x100 };
 #define XD (UINT64_C(1) << 63)
-enum { ENTRIES = 512, WINDOW = 16, SPACES = 2, GATE_SIZE = 16, VECTORS = 256, PLACE_SIZE = 64, PLACES = 16 };
+enum {
+  ENTRIES = 512,
+  WINDOW = 16,
+  SPACES = 2,
+  GATE_SIZE = 16,
+  VECTORS = 256,
+  PLACE_SIZE = 64,
+  PLACES = 16,
+  HOT_PLACES = 6,
+  HOT_PAGES = 6
+};
 #define LOW_WINDOW UINT64_C(0x10000)
 #define EDGE_WINDOW UINT64_C(0x7fffffff0000)
 #define HIGH_WINDOW UINT64_C(0xffffffffffff0000)
@@ -67,14 +77,19 @@ static uint64_t random_frame(struct dice *dice) {
   case 0: return DEVICES[roll(dice, sizeof DEVICES / sizeof DEVICES[0])];
   case 1: return one_in(dice, 2) ? frame_of(FUZZ_PAGES) : roll_bits(dice) & UINT64_C(0xfffffff000);
   case 2: return frame_of(roll(dice, FUZZ_PAGES));
-  default: return frame_of(roll(dice, FUZZ_DATA_PAGES));
+  case 3:
+  case 4:
+  case 5: return frame_of(roll(dice, FUZZ_DATA_PAGES));
+  default: return frame_of(roll(dice, HOT_PAGES));
   }
 }
 
+// Only what both address spaces have can be global; and it is marked as used, like the tables that lead to it, since a
+// TLB that holds it does not look at those of the other space.
 static uint64_t random_rights(struct dice *dice, uint64_t user) {
-  const uint64_t used = one_in(dice, 2) ? A | D : 0, global = one_in(dice, 4) ? G : 0;
+  const uint64_t global = !user && one_in(dice, 4) ? G : 0, used = global || one_in(dice, 2) ? A | D : 0;
   if (one_in(dice, 10))
-    return (roll_bits(dice) & 0x1ff) | (one_in(dice, 4) ? UINT64_C(1) << (40 + roll(dice, 24)) : 0);
+    return (roll_bits(dice) & 0xff) | (one_in(dice, 4) ? UINT64_C(1) << (40 + roll(dice, 24)) : 0);
   if (one_in(dice, 10))
     user ^= U;
   return P | (one_in(dice, 5) ? 0 : W) | user | used | global | (one_in(dice, 8) ? XD : 0);
@@ -87,7 +102,7 @@ static void make_window(struct dice *dice, struct fuzz_start *start, unsigned le
 
 // Three levels that lead to a table of leaves, in the pages from `first` on.
 static void make_path(struct fuzz_start *start, unsigned root, uint64_t address, unsigned first) {
-  const uint64_t all = P | W | U;
+  const uint64_t all = P | W | U | A;
   put_entry(start, root, address >> 39, frame_of(first), all);
   put_entry(start, first, address >> 30, frame_of(first + 1), all);
 }
@@ -97,13 +112,13 @@ static void make_space(struct dice *dice, struct fuzz_start *start, unsigned spa
   make_path(start, root, LOW_WINDOW, low);
   make_path(start, root, EDGE_WINDOW, edge);
   // One table of leaves for both: its first and its last pages.
-  put_entry(start, low + 1, LOW_WINDOW >> 21, frame_of(leaves), P | W | U);
-  put_entry(start, edge + 1, EDGE_WINDOW >> 21, frame_of(leaves), P | W | U);
+  put_entry(start, low + 1, LOW_WINDOW >> 21, frame_of(leaves), P | W | U | A);
+  put_entry(start, edge + 1, EDGE_WINDOW >> 21, frame_of(leaves), P | W | U | A);
   make_window(dice, start, leaves, LOW_WINDOW, U);
   make_window(dice, start, leaves, EDGE_WINDOW, U);
   make_path(start, root, HIGH_WINDOW, HIGH);
-  put_entry(start, HIGH_DIRECTORY, HIGH_WINDOW >> 21, frame_of(HIGH_LEAVES), P | W | U);
-  put_entry(start, HIGH, FUZZ_KERNEL_BASE >> 30, frame_of(KERNEL_DIRECTORY), P | W | U);
+  put_entry(start, HIGH_DIRECTORY, HIGH_WINDOW >> 21, frame_of(HIGH_LEAVES), P | W | U | A);
+  put_entry(start, HIGH, FUZZ_KERNEL_BASE >> 30, frame_of(KERNEL_DIRECTORY), P | W | U | A);
 }
 
 static void make_kernel_pages(struct dice *dice, struct fuzz_start *start) {
@@ -113,7 +128,7 @@ static void make_kernel_pages(struct dice *dice, struct fuzz_start *start) {
     put_entry(start, KERNEL_DIRECTORY, FUZZ_KERNEL_BASE >> 21, 0, rights | LARGE);
     return;
   }
-  put_entry(start, KERNEL_DIRECTORY, FUZZ_KERNEL_BASE >> 21, frame_of(KERNEL_LEAVES), P | W | U);
+  put_entry(start, KERNEL_DIRECTORY, FUZZ_KERNEL_BASE >> 21, frame_of(KERNEL_LEAVES), P | W | U | A);
   for (unsigned i = 0; i < FUZZ_DATA_PAGES; i++)
     put_entry(start, KERNEL_LEAVES, i, frame_of(i), one_in(dice, 8) ? random_rights(dice, 0) : rights);
   for (unsigned i = FUZZ_KERNEL; i < FUZZ_KERNEL_END; i++)
@@ -128,7 +143,16 @@ static uint64_t random_address(struct dice *dice, bool user) {
   return page + (one_in(dice, 4) ? PAGE_SIZE - roll(dice, 40) : roll(dice, PAGE_SIZE));
 }
 
+// Where the program is again and again.
+static uint64_t hot_places[HOT_PLACES];
+
+static uint64_t random_place(struct dice *dice) {
+  return hot_places[roll(dice, HOT_PLACES)];
+}
+
 static uint64_t random_register(struct dice *dice, bool user) {
+  if (one_in(dice, 3)) // so that stores change what is executed
+    return (random_place(dice) & ~UINT64_C(15)) + roll(dice, 8) * 16;
   return one_in(dice, 4) ? roll_value(dice) : random_address(dice, user) & ~(uint64_t)(one_in(dice, 2) ? 15 : 0);
 }
 
@@ -185,9 +209,10 @@ static void put_handler(struct fuzz_start *start) {
 }
 
 static void put_place(struct dice *dice, struct fuzz_start *start, unsigned place) {
-  const bool user = one_in(dice, 2);
+  const uint64_t rip = one_in(dice, 4) ? random_address(dice, one_in(dice, 2)) : random_place(dice);
+  const bool user = rip < EDGE_WINDOW * 2;
   const unsigned at = PLACES_AT + place * PLACE_SIZE;
-  put(start, TABLE, at, random_address(dice, user));
+  put(start, TABLE, at, rip);
   put(start, TABLE, at + 8, one_in(dice, 32) ? roll(dice, FUZZ_GDT_LIMIT) : user ? USER_CODE : KERNEL_CODE);
   put(start, TABLE, at + 16, random_flags(dice));
   put(start, TABLE, at + 24, random_address(dice, user) & ~UINT64_C(7));
@@ -238,7 +263,7 @@ static void make_memory(struct dice *dice, struct fuzz_start *start) {
     fill_code(dice, start->ram + page * PAGE_SIZE);
   for (unsigned page = CODE_PAGES; page < FUZZ_DATA_PAGES; page++) {
     uint8_t *bytes = start->ram + page * PAGE_SIZE;
-    if (!one_in(dice, 4)) {
+    if (page < HOT_PAGES || !one_in(dice, 4)) {
       const unsigned shift = roll(dice, PAGE_SIZE); // other instructions at the page's end
       const uint8_t *from = start->ram + roll(dice, CODE_PAGES) * PAGE_SIZE;
       memcpy(bytes, from + shift, PAGE_SIZE - shift);
@@ -278,6 +303,8 @@ static void make_state(struct dice *dice, struct fuzz_start *start) {
 }
 
 void fuzz_program(struct dice *dice, struct fuzz_start *start) {
+  for (unsigned i = 0; i < HOT_PLACES; i++)
+    hot_places[i] = random_address(dice, one_in(dice, 2));
   make_memory(dice, start);
   for (unsigned space = 0; space < SPACES; space++)
     make_space(dice, start, space);
