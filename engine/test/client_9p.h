@@ -16,7 +16,7 @@ enum { QID_FILE = 0, QID_LINK = 2, QID_DIRECTORY = 0x80 };
 
 static struct p9_server server;
 static struct p9_server *serving = &server; // who gets the messages
-static char share_path[64]; // on the host
+static char share_path[64];                 // on the host
 // The message being put together, header included, and the reply's body being read.
 static uint8_t request_bytes[CLIENT_MSIZE + 64], reply_bytes[CLIENT_MSIZE + 64];
 static struct p9_writer request;
