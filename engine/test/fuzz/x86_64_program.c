@@ -224,7 +224,8 @@ static void make_gate(struct dice *dice, struct fuzz_start *start, unsigned vect
   uint64_t type = 0x8e00 | (uint64_t)roll(dice, 4) << 13 | (one_in(dice, 2) ? 0x100 : 0);
   if (one_in(dice, 64))
     type = roll_bits(dice) & 0xffff;
-  const uint64_t stack = one_in(dice, 4) ? roll(dice, 8) : 0;
+  // Without a stack of its own an exception in the kernel needs a good one, or nothing can be delivered any more.
+  const uint64_t stack = vector != VECTOR_DF && one_in(dice, 4) ? 0 : 1 + roll(dice, 7);
   put(start, IDT, vector * GATE_SIZE,
       (handler & 0xffff) | KERNEL_CODE << 16 | stack << 32 | type << 32 | handler >> 16 << 48);
   put(start, IDT, vector * GATE_SIZE + 8, handler >> 32);
@@ -278,7 +279,7 @@ static void make_memory(struct dice *dice, struct fuzz_start *start) {
 static void make_state(struct dice *dice, struct fuzz_start *start) {
   start->user = one_in(dice, 2);
   start->rip = random_address(dice, start->user);
-  start->flags = random_flags(dice);
+  start->flags = random_flags(dice) & ~FLAG_RF; // IRET sets it, and only with breakpoints
   start->cr0 = CR0_PE | CR0_PG | CR0_ET | CR0_NE | CR0_MP | (one_in(dice, 4) ? 0 : CR0_WP);
   start->cr3 = frame_of(root_of(roll(dice, SPACES)));
   start->cr4 = CR4_PAE | CR4_OSFXSR | (roll_bits(dice) & (CR4_PGE | CR4_OSXMMEXCPT));
