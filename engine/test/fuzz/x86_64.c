@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SLICES_MAX = 8, SLICE_MAX = 600, STEPS_MAX = 20000, RING_SIZE = 16, DISK_SIZE = 1 << 16 };
+enum { SLICES_MAX = 8, SLICE_MAX = 600, RING_SIZE = 16, DISK_SIZE = 1 << 16 };
+// 64 elements of a string at most count as one instruction.
+enum { STEPS_MAX = 100000 };
+_Static_assert(STEPS_MAX > 2 * 64 * SLICE_MAX, "more than a slice can be");
 // A run may go on to the end of a basic block: decoded runs are shorter than this.
 enum { OVERRUN_MAX = 1200 };
 enum { TSC_PER_SLICE = 20000, TSC_PER_COUNT = 40, APIC_ENABLED = 0x1ff };
