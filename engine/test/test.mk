@@ -158,7 +158,7 @@ fuzz-machine: $(FUZZ_CPU) $(TEST_OUT)/race_9p
 	$(FUZZ_CPU) $(FUZZ_SECONDS) $(FUZZ_SEED)
 	$(TEST_OUT)/race_9p $(FUZZ_SECONDS) $(FUZZ_SEED)
 
-# Which lines of the processor do the random programs reach?
+# Which lines of the processor do the random programs reach? With UBSan, whose runtime cpu.c asks for the seed's printing.
 COVERAGE = $(TEST_OUT)/coverage_$(ARCH)
 $(COVERAGE): $(FUZZ_CPU_SOURCES) $(SHARED) host/native/host_native.c host/native/files.c $(HEADERS) $(wildcard test/fuzz/*.h)
 	@mkdir -p $(TEST_OUT)
