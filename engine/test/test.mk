@@ -22,7 +22,7 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-overlap test-fuzz-9p test-fuzz-cpu test-fuzz-other-cpu test-race-9p test-decode test-vectors \
+test: test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode test-vectors \
   test-vectors-wasm test-format
 
 test-units: $(UNIT_TESTS)
@@ -147,9 +147,6 @@ $(TEST_OUT)/race_9p: $(wildcard test/fuzz/race_*.c) $(TEST_OUT)/libengine.a $(wi
 test-fuzz-cpu: $(FUZZ_CPU)
 	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)
 
-test-fuzz-other-cpu:
-	$(MAKE) ARCH=$(OTHER_ARCH) test-fuzz-cpu
-
 test-race-9p: $(TEST_OUT)/race_9p
 	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)
 
@@ -170,4 +167,4 @@ fuzz-coverage: $(COVERAGE)
 	llvm-profdata-19 merge -o $<.profile $<.raw
 	llvm-cov-19 report $< -instr-profile=$<.profile cpu/$(ARCH) memory
 
-.PHONY: test-fuzz-cpu test-fuzz-other-cpu test-race-9p fuzz-machine fuzz-coverage
+.PHONY: test-fuzz-cpu test-race-9p fuzz-machine fuzz-coverage
