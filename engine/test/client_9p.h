@@ -15,7 +15,8 @@ enum { CLIENT_MSIZE = P9_MESSAGE_MAX, CLIENT_TAG = 7, CLIENT_NO_FID = -1 };
 enum { QID_FILE = 0, QID_LINK = 2, QID_DIRECTORY = 0x80 };
 
 static struct p9_server server;
-static char share_path[64]; // on the host
+static struct p9_server *serving = &server; // who gets the messages
+static char share_path[64];                 // on the host
 // The message being put together, header included, and the reply's body being read.
 static uint8_t request_bytes[CLIENT_MSIZE + 64], reply_bytes[CLIENT_MSIZE + 64];
 static struct p9_writer request;
@@ -70,7 +71,7 @@ static uint32_t send_as(uint32_t claimed_size, size_t length) {
   uint8_t *copy = malloc(request_head ? request_head : 1), *answer = malloc(P9_REPLY_MAX);
   memcpy(request_bytes, &claimed_size, sizeof claimed_size);
   memcpy(copy, request_bytes, request_head);
-  const uint32_t total = p9_serve(&server, &buffers, copy, request_head, answer, &head);
+  const uint32_t total = p9_serve(serving, &buffers, copy, request_head, answer, &head);
   memcpy(reply_bytes, answer, head);
   free(copy);
   free(answer);

@@ -370,10 +370,12 @@ static int step(struct x86_cpu *cpu) {
   cpu->tlb = &cpu->empty_tlb;
   cpu->rflags &= ~FLAG_RF;
   int exit_reason = X86_EXIT_BUDGET;
-  if (ops)
+  if (ops) {
     exit_reason = interpret(cpu, ops);
-  else
+  } else {
+    cpu->budget--; // as where a page cannot be fetched in `interpret`
     x86_deliver_fault(cpu);
+  }
   x86_set_privilege(cpu, cpu->mode); // its TLB again
   cpu->budget += rest;
   const uint64_t cause = cpu->watch_hits | (traced ? DR6_BS : 0);

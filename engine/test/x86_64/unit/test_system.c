@@ -277,6 +277,17 @@ static void should_stop_at_breakpoints(void) {
   CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && cpu->rip == CODE + 11);
 }
 
+// Otherwise a handler that cannot be fetched either would keep the processor for ever.
+static void should_count_an_instruction_that_cannot_be_fetched_while_stepping(void) {
+  reset();
+  x86_write_debug(cpu, 7, EXECUTION);
+  cpu->rip = SMALL;
+  const uint64_t before = x86_instret(cpu);
+  CHECK(x86_run(cpu, 1) == X86_EXIT_BUDGET && x86_instret(cpu) == before + 1);
+  CHECK(cpu->cr2 == SMALL && cpu->rip == HANDLERS + VECTOR_PF * 16);
+  x86_write_debug(cpu, 7, 0);
+}
+
 static void should_watch_each_element_of_a_string(void) {
   reset();
   x86_write_debug(cpu, 6, 0);
@@ -338,6 +349,7 @@ int main(void) {
   should_begin_to_step_behind_the_instruction_that_sets_the_flag();
   should_step_across_pages();
   should_stop_at_breakpoints();
+  should_count_an_instruction_that_cannot_be_fetched_while_stepping();
   should_watch_each_element_of_a_string();
   should_trap_at_int1_whatever_the_gate_says();
   should_go_far_and_return();
