@@ -61,7 +61,7 @@ test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
@@ -128,3 +128,30 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64 test-x86_64-wasm
+
+# Random sequences of riscv64 instructions: under ASan and UBSan, on the wasm build, and many on a plain native build. A
+# failing run names seed and sequence; the same SEED gives the same sequences.
+SEQUENCES ?= 10000
+SEQUENCES_WASM ?= 2000
+SEQUENCES_PLAIN ?= 50000
+SEED ?= 1
+SEQUENCES_SOURCES = $(wildcard test/riscv64/*.c cpu/riscv64/decode*.c)
+RUN_USER_SOURCES = test/run_user.c $(wildcard cpu/riscv64/*.c memory/*.c) host/native/host_native.c
+
+$(TEST_OUT)/sequences: $(SEQUENCES_SOURCES) $(HEADERS) $(wildcard test/riscv64/*.h)
+	@mkdir -p $(TEST_OUT)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(SEQUENCES_SOURCES)
+
+$(TEST_OUT)/run_user_plain: $(RUN_USER_SOURCES) $(HEADERS)
+	@mkdir -p $(TEST_OUT)
+	$(CLANG) $(CFLAGS) -D_GNU_SOURCE -o $@ $(RUN_USER_SOURCES)
+
+DIFFERENTIAL = python3 test/riscv64/differential.py $(TEST_OUT)/riscv64 $(TEST_OUT)/sequences $(SEED)
+test-sequences: $(TEST_OUT)/sequences $(TEST_OUT)/run_user $(TEST_OUT)/run_user.wasm
+	$(DIFFERENTIAL) $(SEQUENCES) $(TEST_OUT)/run_user
+	$(DIFFERENTIAL) $(SEQUENCES_WASM) node --no-warnings test/run_wasi.mjs $(TEST_OUT)/run_user.wasm
+
+test-sequences-plain: $(TEST_OUT)/sequences $(TEST_OUT)/run_user_plain
+	$(DIFFERENTIAL) $(SEQUENCES_PLAIN) $(TEST_OUT)/run_user_plain
+
+.PHONY: test-sequences test-sequences-plain
