@@ -22,7 +22,7 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-format
+test: test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-sequences test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done

@@ -55,7 +55,7 @@ def run(command):
 def compare(work, seed, block, count, command):
     theirs, failure = run([QEMU, work / "program"])
     if failure or len(theirs) != count * RECORD:
-        sys.exit(f"{QEMU} wrote {len(theirs)} bytes, expected {count * RECORD}; {failure or 'status 0'}")
+        sys.exit(f"seed {seed}, block {block}: {QEMU} wrote {len(theirs)} bytes, expected {count * RECORD}; {failure or 'status 0'}")
     ours, failure = run([*command, work / "image"])
     if ours == theirs and not failure:
         return
