@@ -188,17 +188,17 @@ ltp() {
   has runtest/syscalls "an installed LTP (./configure --prefix=DIR && make LDFLAGS=-static && make install)"
   has testcases/bin "an installed LTP"
   needs gcc gcc node nodejs umoci umoci
-  local name command
+  local name command reached=
   mkdir -p "$scratch/root/bin"
   while read -r name command; do
     [[ $name = '#'* || -z $name ]] && continue
+    if [[ $name = "${LTP_UNTIL:-prctl}"* ]]; then reached=yes; elif [ -n "$reached" ]; then break; fi
     if [ -x "$suite/testcases/bin/${command%% *}" ]; then
       cp -n "$suite/testcases/bin/${command%% *}" "$scratch/root/bin/"
       echo "$command" >> "$scratch/root/list"
     else
       echo "left out, not installed: $name"
     fi
-    [[ $name != "${LTP_UNTIL:-prctl}"* ]] || break
   done < "$suite/runtest/syscalls"
   [ -s "$scratch/root/list" ] || fail "runtest/syscalls names no program of testcases/bin"
   file -b "$scratch/root/bin/"* | grep -q 'dynamically linked' && fail "LTP is to be built with LDFLAGS=-static"
