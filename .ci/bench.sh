@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|rootfs|reuse|start]…
+# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|slowdown|rootfs|reuse|start]…
 # Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
 # about 550 MB as tar, else made), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
@@ -52,6 +52,31 @@ guest_speed() {
   runtimes+=("jvm=$root/oci2wasm run $bundle /guest_speed 1")
   say "guest: guest_speed in a linux/$2 bundle and native; limits $4"
   compare "native/100=$scratch/native 100" "${runtimes[@]}"
+}
+
+# Each kind of work (.ci/bench/slowdown.c) for 200 ms in a bundle and 100 ms natively, in turn.
+bench_slowdown() {
+  local source=$root/.ci/bench/slowdown.c in_wasmtime="python3 $root/.ci/run_wasmtime.py" commands platform compiler bundle
+  gcc -O2 -static -o "$scratch/slowdown" "$source" -lm
+  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
+  commands=("native=$scratch/slowdown 100")
+  for platform in amd64 riscv64; do
+    compiler=x86_64-linux-gnu-gcc
+    [ "$platform" = amd64 ] || compiler=riscv64-linux-gnu-gcc
+    mkdir "$scratch/slowdown-$platform"
+    "$compiler" -O2 -static -o "$scratch/slowdown-$platform/slowdown" "$source" -lm
+    tar -C "$scratch/slowdown-$platform" -cf "$scratch/slowdown-$platform.tar" slowdown
+    image_of "slowdown_image-$platform" "$scratch/slowdown-$platform.tar" "$platform"
+    bundle=$scratch/slowdown-$platform.wasm
+    "$root/oci2wasm" convert "oci:$scratch/slowdown_image-$platform:it" --platform "linux/$platform" -o "$bundle"
+    commands+=("$platform in node=$in_node $bundle /slowdown 200")
+    if [ -d "$scratch/wheel" ]; then
+      commands+=("$platform in wasmtime=PYTHONPATH=$scratch/wheel $in_wasmtime $bundle /slowdown 200")
+      PYTHONPATH=$scratch/wheel $in_wasmtime "$bundle" /slowdown 0 # fills its cache
+    fi
+  done
+  say "slowdown: the time of each kind of work over native x86-64"
+  python3 "$root/.ci/slowdown.py" "$rounds" "${commands[@]}"
 }
 
 # The layer as this machine's own programs and data, where the mirror is not to be had: same machine, same layer.
@@ -121,11 +146,11 @@ bench_start() {
 }
 
 machine
-for part in "${@:-guest rootfs reuse start}"; do
+for part in "${@:-guest slowdown rootfs reuse start}"; do
   for name in $part; do
     case $name in
-      guest | rootfs | reuse | start) "bench_$name" ;;
-      *) fail "no part $name: expected guest, rootfs, reuse or start" ;;
+      guest | slowdown | rootfs | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, slowdown, rootfs, reuse or start" ;;
     esac
   done
 done

@@ -5,8 +5,10 @@ NAME=COMMAND, the command line that runs a bundle, e.g. "node=node docs/run.mjs"
 knows no exit code above MAX. Prints a table; ends with 1 if a row differs.
 
 Without --cases the table is the one below. A file of cases begins with `key: value` lines, of which `memory` is the
-guest's and `user` the image's; a case is a line `== NAME`, with ` (quick)` at its end where it belongs to the quick subset, and
-a script, or where the head has `shell: none` a program and its words."""
+guest's and `user` the image's; a case is a line `== NAME`, with marks in parentheses at its end, and a script of sh
+(`shell: bash` in the head: of bash; `shell: none`: a program and its words). Marks: `quick`, run at every change;
+`runtimes`, run in every runtime; `amd64`, run on that platform only. The runner `native` is the reference itself: what
+differs there is no case."""
 import argparse
 import hashlib
 import os
@@ -15,6 +17,8 @@ import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+
+from fidelity_table import Table
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TIMEOUT = 1800
@@ -60,18 +64,18 @@ def words(command):
     return ["/bin/sh", "-c", command] if isinstance(command, str) else command
 
 
-def read_cases(path, only_quick):
-    """The head's values, and the cases as in CASES."""
+def read_cases(path):
+    """The head's values; and name, command, standard input and marks of each case."""
     with open(path) as file:
         top, *parts = re.split(r"^== ", file.read(), flags=re.M)
     head = dict(line.split(": ", 1) for line in top.splitlines() if line)
     cases = []
     for part in parts:
-        name, script = part.split("\n", 1)
-        quick = name.endswith(" (quick)")
-        if quick or not only_quick:
-            command = shlex.split(script) if head.get("shell") == "none" else script
-            cases.append((name.removesuffix(" (quick)"), command, b""))
+        line, script = part.split("\n", 1)
+        name, marks = re.fullmatch(r"(.*?)(?: \(((?:quick|runtimes|amd64|, )+)\))?", line).groups()
+        shell = head.get("shell")
+        command = shlex.split(script) if shell == "none" else ["/bin/bash", "-c", script] if shell == "bash" else script
+        cases.append((name, command, b"", (marks or "").split(", ")))
     return head, cases
 
 
@@ -85,9 +89,10 @@ def run(argv, stdin):
 
 
 def reference(root, command, stdin, user=None):
-    """As docker starts it: own pid, mount and network namespaces, loopback up, /etc/hosts, a fresh /proc, /tmp and upper layer."""
+    """As docker starts it: own pid, mount and network namespaces, loopback up, /etc/hosts, a fresh /proc, /tmp and upper layer,
+    and docker's capabilities."""
     if isinstance(command, list) and command[0].startswith("/no/"):
-        return 127, b"", None  # docker's rule, which chroot does not follow
+        return 127, b"", None  # docker's rule, which execve does not follow
     setup = """set -e
         ip link set lo up 2>/dev/null || true
         mount -t tmpfs tmpfs /mnt; mkdir /mnt/upper /mnt/work /mnt/root
@@ -95,8 +100,9 @@ def reference(root, command, stdin, user=None):
         mkdir -p /mnt/root/proc /mnt/root/tmp /mnt/root/dev /mnt/root/etc
         mount -t proc proc /mnt/root/proc; mount -t tmpfs tmpfs /mnt/root/tmp; mount --rbind /dev /mnt/root/dev
         printf "127.0.0.1\tlocalhost\n::1\tlocalhost\n" > /mnt/root/etc/hosts
-        exec env -i PATH={1} HOME={2} {3} chroot {4} /mnt/root "$@" """
-    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, f"--userspec={user}" if user else "")
+        exec env -i PATH={1} HOME={2} {3} python3 {4} /mnt/root {5} "$@" """
+    enter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fidelity", "enter.py")
+    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0")
     namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net"]
     return run([*namespaces, "sh", "-c", setup, "sh", *words(command)], stdin)
 
@@ -116,10 +122,12 @@ class Runner:
         self.name, _, highest = name.partition("/")
         self.highest = int(highest) if highest else None
 
-    def run(self, bundle, options, command, stdin):
+    def run(self, asked, options, command, stdin, user):
+        if self.name == "native":
+            return reference(asked.root, command, stdin, user)
         if self.highest is not None:
             options = [*options, "--exit-code-max", str(self.highest)]
-        return run([*shlex.split(self.command), bundle, *options, *words(command)], stdin)
+        return run([*shlex.split(self.command), asked.bundle, *options, *words(command)], stdin)
 
     def same(self, expected, found):
         code, out, err = expected
@@ -143,43 +151,60 @@ def report(name, expected, found):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", metavar="FILE")
-    parser.add_argument("--quick", action="store_true", help="only the cases of the quick subset")
+    parser.add_argument("--platform", default="riscv64", help="amd64 or riscv64 (default)")
+    parser.add_argument("--marked", metavar="MARK", help="only the cases that have this mark")
     parser.add_argument("--only", metavar="REGEX", default="", help="only the cases whose name has this in it")
-    parser.add_argument("--table", metavar="FILE", help="the table is also appended to this file")
+    parser.add_argument("--table", metavar="FILE", help="the page that has the results so far; these are written into it")
+    parser.add_argument("--missing", action="store_true", help="only what the page does not call the same yet")
     parser.add_argument("root")
     parser.add_argument("bundle")
     parser.add_argument("runners", nargs="+")
     asked = parser.parse_args()
-    head, cases = read_cases(asked.cases, asked.quick) if asked.cases else ({}, CASES)
-    return compare(asked, [case for case in cases if re.search(asked.only, case[0])], **head)
+    head, cases = read_cases(asked.cases) if asked.cases else ({}, [(*case, []) for case in CASES])
+    image = os.path.basename(asked.cases or "layers").removesuffix(".cases")
+    table = Table(asked.table, image, [case[0] for case in cases]) if asked.table else None
+    chosen = [
+        case[:3] for case in cases
+        if re.search(asked.only, case[0])
+        and (not asked.marked or asked.marked in case[3])
+        and (asked.platform == "amd64" or "amd64" not in case[3])
+    ]
+    return compare(asked, chosen, table, **head)
 
 
-def compare(asked, cases, memory=None, user=None, **_):
+def compare(asked, cases, table, memory=None, user=None, **_):
+    """Prints a row as soon as it is known."""
     runners = [Runner(text) for text in asked.runners]
     options = [] if memory is None else ["--memory", memory]
-    differing = 0
-    table = open(asked.table or os.devnull, "a")
-
-    def tell(line):
-        print(line, flush=True)
-        print(line, file=table, flush=True)
-
-    tell("| command |" + "".join(f" {runner.name} |" for runner in runners))
-    tell("|---|" + "---|" * len(runners))
+    total = differing = 0
+    print("| command |" + "".join(f" {runner.name} |" for runner in runners))
+    print("|---|" + "---|" * len(runners), flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name, command, stdin in cases:
-            running = [pool.submit(runner.run, asked.bundle, options, command, stdin) for runner in runners]
+            known = {runner: asked.missing and table.cell(name, f"{asked.platform} {runner.name}") == "same" for runner in runners}
+            if all(known.values()):
+                continue
+            running = {
+                runner: pool.submit(runner.run, asked, options, command, stdin, user) for runner in runners if not known[runner]
+            }
             expected = reference(asked.root, command, stdin, user)
-            cells = []
-            for runner, future in zip(runners, running):
-                found = future.result()
-                cells.append("same" if runner.same(expected, found) else "differs")
-                if cells[-1] == "differs":
+            row = [name]
+            for runner in runners:
+                row.append("same")
+                if known[runner]:
+                    continue
+                total += 1
+                found = running[runner].result()
+                if not runner.same(expected, found):
+                    row[-1] = "differs"
                     differing += 1
                     report(f"{name} in {runner.name}", expected, found)
-            tell(f"| {name} |" + "".join(f" {cell} |" for cell in cells))
-    print(f"{len(cases) * len(runners) - differing} passed, {differing} failed")
+                if table and runner.name != "native":
+                    table.record(name, f"{asked.platform} {runner.name}", row[-1])
+            print("| " + " | ".join(row) + " |", flush=True)
+    print(f"{total - differing} passed, {differing} failed")
     return 1 if differing else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -83,6 +83,7 @@ runners_of() {
     case $runtime in
       node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
       jvm) runners+=("jvm=$root/oci2wasm run") ;;
+      native) runners+=("native=") ;;
       browser) runners+=("browser=node $root/.ci/browser/run.mjs") ;;
       wasmtime)
         if install_wasmtime; then
@@ -90,7 +91,7 @@ runners_of() {
         else
           echo "SKIPPED: wasmtime is not on this machine"
         fi ;;
-      *) fail "runtime $runtime: expected node, wasmtime, jvm or browser" ;;
+      *) fail "runtime $runtime: expected node, wasmtime, jvm, browser or native" ;;
     esac
   done
 }

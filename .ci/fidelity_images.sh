@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Does a bundle behave as its image does? Images of Debian packages, and one of static programs, are made as
+# .ci/fidelity/*.cases say and converted; every command runs natively (riscv64: in qemu-user) and in the bundle, in each
+# runtime named (default: node). Usage: fidelity_images.sh [OPTION…] [node|wasmtime|jvm|browser|native]…
+#   --platform amd64|riscv64   default amd64
+#   --quick                    the subset for every change
+#   --marked MARK              only the cases that have this mark, e.g. runtimes
+#   --images "NAME…"           only these files of cases
+#   --only REGEX               only the cases whose name has this in it
+#   --table FILE               writes the results into this page, docs/FIDELITY.md; other rows stay as they are
+#   --missing                  only what the page does not call the same yet
+# `native` runs the reference against itself: what differs there is no case. FIDELITY_ROOTS=FOLDER keeps roots and bundles, and
+# takes them from there.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cases=$root/.ci/fidelity
+platform=amd64 quick= images= options=()
+while [[ ${1:-} = --* ]]; do
+  case $1 in
+    --platform) platform=$2; shift 2 ;;
+    --quick) quick=yes options+=(--marked quick); shift ;;
+    --images) images=$2; shift 2 ;;
+    --marked | --only) options+=("$1" "$2"); shift 2 ;;
+    --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
+    --missing) options+=(--missing); shift ;;
+    *) fail "option $1: expected one of those at the head of $0" ;;
+  esac
+done
+case $platform in
+  amd64) suites=bookworm engine=x86_64 all="tools languages servers system media static compilers nodejs openjdk rust ghc" ;;
+  riscv64) suites="forky trixie" engine=riscv64 all="tools languages servers system media"; needs_binfmt ;;
+  *) fail "platform $platform: expected amd64 or riscv64" ;;
+esac
+[ -z "$quick" ] || all="tools static"
+runners_of "${@:-node}"
+roots=${FIDELITY_ROOTS:-$scratch/roots}
+mkdir -p "$roots"
+
+# head_of NAME KEY: the value in a file of cases; KEY-PLATFORM goes first.
+head_of() {
+  local value
+  value=$(sed -n "s/^$2-$platform: //p" "$cases/$1.cases")
+  [ -n "$value" ] || value=$(sed -n "s/^$2: //p" "$cases/$1.cases")
+  echo "$value"
+}
+
+# debian_root NAME PACKAGES [LEFT_OUT…]: $roots/$platform-NAME.tar. Documentation and translations are left out, as Debian's own
+# container images do: V8 takes no module above 1 GiB. Packages of riscv64 are unpacked only.
+debian_root() {
+  local tar=$roots/$platform-$1.tar packages=$2 suite path how=(--variant=minbase --dpkgopt=force-unsafe-io)
+  [ ! -s "$tar" ] || return 0
+  if [ "$platform" = riscv64 ]; then
+    how=(--variant=extract --include='?essential' --include=apt,passwd,base-passwd,debianutils
+      --customize-hook="sh '$cases/unconfigured.sh' \"\$1\"")
+  fi
+  for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' "${@:3}"; do
+    how+=("--dpkgopt=path-exclude=$path")
+  done
+  for suite in $suites; do
+    if mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch="$platform" "${how[@]}" \
+      --include="$packages" "$suite" "$tar.part.tar"; then
+      mv "$tar.part.tar" "$tar"
+      return
+    fi
+  done
+  fail "no root of $1 for $platform: tried $suites"
+}
+
+# static_root: a file system of nothing but static programs, built in Debian roots, musl's and Go's of the packages there.
+static_root() {
+  local build=$scratch/build programs=$scratch/programs
+  mkdir -p "$build" "$programs"
+  gcc -O2 -static -s -o "$programs/probe" "$root/.ci/probe.c"
+  gcc -O2 -static -s -o "$programs/floats" "$cases/static/floats.c" -lm -pthread
+  musl-gcc -O2 -static -s -o "$programs/musl" "$cases/static/musl.c"
+  if [ -z "$quick" ]; then
+    debian_root go golang-go
+    tar -C "$build" -xf "$roots/$platform-go.tar"
+    cp "$cases/static/goroutines.go" "$build/tmp/"
+    chroot "$build" env -i PATH=/usr/bin:/bin HOME=/tmp CGO_ENABLED=0 go build -ldflags=-s -o /tmp/goroutines /tmp/goroutines.go
+    mv "$build/tmp/goroutines" "$programs/"
+    rm -rf "$build"
+  fi
+  tar -C "$programs" --owner=0 --group=0 -cf "$scratch/static.tar" .
+}
+
+# image NAME: its root unpacked in $kept.root and its bundle $kept.wasm, made anew where an engine is newer.
+image() {
+  local layers=() left_out=() packages layer
+  packages=$(head_of "$1" packages)
+  if [ -n "$packages" ]; then
+    read -ra left_out <<< "$(head_of "$1" leave-out)"
+    debian_root "$1" "$packages" "${left_out[@]}"
+    layers+=("$roots/$platform-$1.tar")
+  else
+    static_root
+    layers+=("$scratch/static.tar")
+  fi
+  if [ "$1" = openjdk ]; then
+    mkdir -p "$scratch/java/classes"
+    javac --release 17 -d "$scratch/java/classes" "$cases"/openjdk/*.java
+    tar -C "$scratch/java" --owner=0 --group=0 -cf "$scratch/classes.tar" classes
+    layers+=("$scratch/classes.tar")
+  fi
+  if [ ! -d "$kept.root" ]; then
+    mkdir "$kept.part"
+    for layer in "${layers[@]}"; do tar -C "$kept.part" -xf "$layer"; done
+    mv "$kept.part" "$kept.root"
+  fi
+  # Nothing converts for the reference alone.
+  if [[ "${runners[*]}" = native=* && ${#runners[@]} = 1 ]]; then return; fi
+  [ "$kept.wasm" -ot "$root/build-worker/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  python3 "$cases/layout.py" "$scratch/$1" "$platform" "$(head_of "$1" user)" "${layers[@]}"
+  "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$platform" -o "$kept.wasm" 2> /dev/null
+  rm -rf "$scratch/$1"
+}
+
+status=0
+for name in ${images:-$all}; do
+  say "$name on $platform"
+  kept=$roots/$platform-$name
+  image "$name"
+  if [ -n "$quick" ] && [ "$name" = tools ]; then
+    first=$(node --no-warnings "$root/docs/run.mjs" "$kept.wasm" --stats true 2>&1 < /dev/null |
+      sed -nE "s/.*, ([0-9]+) before the container's first.*/\1/p")
+    check "$first instructions before the container's first, at most 60 million" yes "$([ "${first:-60000001}" -le 60000000 ] && echo yes)"
+    size=$(stat -c %s "$root/build-worker/src/main/resources/engine/$engine/engine.wasm")
+    check "the engine adds $size bytes, at most 7 MB" yes "$([ "$size" -le 7000000 ] && echo yes)"
+  fi
+  python3 "$root/.ci/fidelity.py" --cases "$cases/$name.cases" --platform "$platform" "${options[@]}" \
+    "$kept.root" "$kept.wasm" "${runners[@]}" || status=1
+  [ -n "${FIDELITY_ROOTS:-}" ] || rm -rf "$kept.root" "$kept.wasm"
+done
+exit $status
