@@ -108,7 +108,7 @@ image() {
   fi
   # Nothing converts for the reference alone.
   if [[ "${runners[*]}" = native=* && ${#runners[@]} = 1 ]]; then return; fi
-  [ "$kept.wasm" -ot "$root/build-worker/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  [ "$kept.wasm" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
   python3 "$cases/layout.py" "$scratch/$1" "$platform" "$(head_of "$1" user)" "${layers[@]}"
   "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$platform" -o "$kept.wasm" 2> /dev/null
   rm -rf "$scratch/$1"
@@ -123,7 +123,7 @@ for name in ${images:-$all}; do
     first=$(node --no-warnings "$root/docs/run.mjs" "$kept.wasm" --stats true 2>&1 < /dev/null |
       sed -nE "s/.*, ([0-9]+) before the container's first.*/\1/p")
     check "$first instructions before the container's first, at most 60 million" yes "$([ "${first:-60000001}" -le 60000000 ] && echo yes)"
-    size=$(stat -c %s "$root/build-worker/src/main/resources/engine/$engine/engine.wasm")
+    size=$(stat -c %s "$root/converter/src/main/resources/engine/$engine/engine.wasm")
     check "the engine adds $size bytes, at most 7 MB" yes "$([ "$size" -le 7000000 ] && echo yes)"
   fi
   python3 "$root/.ci/fidelity.py" --cases "$cases/$name.cases" --platform "$platform" "${options[@]}" \

@@ -22,7 +22,8 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-sequences test-format
+test: test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode test-vectors \
+  test-vectors-wasm test-sequences test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
@@ -62,7 +63,7 @@ test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
 FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
-  test/x86_64/unit/*.[ch])
+  test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
@@ -129,6 +130,45 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 	$(TEST_OUT)/x86_64/differential $(X86_CASES) $(X86_SEED)
 
 .PHONY: test-x86_64 test-x86_64-wasm
+
+# Whole machines that run random programs (test/fuzz/cpu.h), and two 9P clients and somebody on the host in folders of
+# which one is in the other. make fuzz runs them for FUZZ_SECONDS, make test for a few.
+FUZZ_SEED ?= 1
+FUZZ_TEST_SECONDS ?= 8
+FUZZ_CPU = $(TEST_OUT)/fuzz_cpu_$(ARCH)
+FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
+FUZZ_CPU_SOURCES = test/fuzz/cpu.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH))
+FUZZ_CPU_FLAGS = -Itest/fuzz -Itest/x86_64
+$(FUZZ_CPU): $(FUZZ_CPU_SOURCES) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/x86_64/*.h)
+	$(CLANG) $(TEST_CFLAGS) $(FUZZ_CPU_FLAGS) -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
+
+$(TEST_OUT)/race_9p: $(wildcard test/fuzz/race_*.c) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
+
+test-fuzz-cpu: $(FUZZ_CPU)
+	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)
+
+test-race-9p: $(TEST_OUT)/race_9p
+	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)
+
+fuzz: fuzz-machine
+fuzz-machine: $(FUZZ_CPU) $(TEST_OUT)/race_9p
+	$(FUZZ_CPU) $(FUZZ_SECONDS) $(FUZZ_SEED)
+	$(TEST_OUT)/race_9p $(FUZZ_SECONDS) $(FUZZ_SEED)
+
+# Which lines of the processor do the random programs reach? With UBSan, whose runtime cpu.c asks for the seed's printing.
+COVERAGE = $(TEST_OUT)/coverage_$(ARCH)
+$(COVERAGE): $(FUZZ_CPU_SOURCES) $(SHARED) host/native/host_native.c host/native/files.c $(HEADERS) $(wildcard test/fuzz/*.h)
+	@mkdir -p $(TEST_OUT)
+	$(CLANG) $(CFLAGS) -O1 -fprofile-instr-generate -fcoverage-mapping -fsanitize=undefined -D_GNU_SOURCE -Itest \
+	  $(FUZZ_CPU_FLAGS) -o $@ $(filter %.c,$^) -lm
+
+fuzz-coverage: $(COVERAGE)
+	LLVM_PROFILE_FILE=$<.raw $< $(FUZZ_SECONDS) $(FUZZ_SEED)
+	llvm-profdata-19 merge -o $<.profile $<.raw
+	llvm-cov-19 report $< -instr-profile=$<.profile cpu/$(ARCH) memory
+
+.PHONY: test-fuzz-cpu test-race-9p fuzz-machine fuzz-coverage
 
 # Random sequences of riscv64 instructions: under ASan and UBSan, on the wasm build, and many on a plain native build. A
 # failing run names seed and sequence; the same SEED gives the same sequences.

@@ -63,8 +63,7 @@ public final class Samples {
   }
 
   /** Writes a blob; its descriptor is {@code like} another. */
-  private static ObjectNode write(Path layout, JsonNode like, JsonNode content)
-      throws IOException {
+  private static ObjectNode write(Path layout, JsonNode like, JsonNode content) throws IOException {
     byte[] bytes = Json.MAPPER.writeValueAsBytes(content);
     Sha256Digest digest = Sha256Digest.of(bytes);
     Files.write(blob(layout, digest.toString()), bytes);

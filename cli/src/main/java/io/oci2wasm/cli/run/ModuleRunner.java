@@ -1,5 +1,6 @@
 package io.oci2wasm.cli.run;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
