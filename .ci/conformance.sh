@@ -28,7 +28,7 @@ stress_ng() {
   mkdir -p "$suite/job"
   mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch=amd64 --variant=extract --include=stress-ng \
     bookworm "$suite/debian.tar"
-  job 20 > "$suite/job/job"
+  job 120 > "$suite/job/job"
   tar -C "$suite/job" --owner=0 --group=0 -cf "$suite/job.tar" job
   umoci init --layout "$suite/image"
   umoci new --image "$suite/image:it"
