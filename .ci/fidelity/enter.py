@@ -2,6 +2,7 @@
 program its right to make namespaces), keeps the capabilities that docker leaves a container, and starts the program."""
 import ctypes
 import os
+import signal
 import sys
 
 # CAP_CHOWN and so on, by number, as in docker's default set.
@@ -30,6 +31,8 @@ def main(root, ids, program, *words):
     os.setgid(gid)
     os.setuid(uid)
     os.environ.pop("LC_CTYPE", None)  # Python sets it where the locale is C.
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and a program would inherit that.
+        signal.signal(ignored, signal.SIG_DFL)
     try:
         os.execvp(program, [program, *words])
     except FileNotFoundError:
