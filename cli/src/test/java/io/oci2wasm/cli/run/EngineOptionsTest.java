@@ -7,15 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineOptionsTest {
-  /** A row of the options' table: each option with a value has it after one space, in capitals. */
-  private static final Pattern WITH_VALUE = Pattern.compile("(--[a-z-]+) [A-Z]");
+  /** A row of the options' table: an option with a value has it after one space, in capitals. */
+  private static final Pattern ROW = Pattern.compile("\\| `(--[a-z-]+)( [A-Z=]+)?` \\| after \\|");
+
+  /** A name in the engine's table of options. */
+  private static final Pattern NAME = Pattern.compile("\\[OPTION_[A-Z_]+] = \"(--[a-z-]+)\"");
 
   @ParameterizedTest
   @ValueSource(
@@ -49,20 +54,24 @@ class EngineOptionsTest {
 
   @Test
   void shouldKnowEveryOptionWithAValueOfTheContract() throws IOException {
-    // Given
-    String contract = Files.readString(Path.of("../docs/FORMATS.md"));
-    String table =
-        contract.substring(contract.indexOf("## Host contract"), contract.indexOf("## The board"));
+    assertThat(EngineOptions.WITH_VALUE)
+        .isEqualTo(
+            documented()
+                .filter(row -> row.group(2) != null)
+                .map(row -> row.group(1))
+                .collect(Collectors.toSet()));
+  }
 
-    // When
-    var documented =
-        table
-            .lines()
-            .filter(line -> line.startsWith("| `--"))
-            .flatMap(line -> WITH_VALUE.matcher(line).results().map(match -> match.group(1)))
-            .collect(Collectors.toSet());
+  @Test
+  void shouldFindInTheContractWhatTheEngineTakes() throws IOException {
+    String engine = Files.readString(Path.of("../engine/machine/options.c"));
 
-    // Then
-    assertThat(EngineOptions.WITH_VALUE).isEqualTo(documented);
+    assertThat(documented().map(row -> row.group(1)))
+        .containsExactlyInAnyOrderElementsOf(
+            NAME.matcher(engine).results().map(name -> name.group(1)).toList());
+  }
+
+  private static Stream<MatchResult> documented() throws IOException {
+    return ROW.matcher(Files.readString(Path.of("../docs/FORMATS.md"))).results();
   }
 }
