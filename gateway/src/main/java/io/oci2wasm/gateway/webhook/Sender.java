@@ -3,7 +3,6 @@ package io.oci2wasm.gateway.webhook;
 import io.oci2wasm.gateway.webhook.auth.Authentication;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.gateway.webhook.sender.SenderReader;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,18 +20,15 @@ public record Sender(
   private static final Set<String> OF_ALL = Set.of("Content-Type", "User-Agent");
   private static final String CLOUD_EVENT = "ce-";
 
-  /** All headers of {@code request} that tell what it says, and none that could be a credential. */
-  Map<String, String> telling(WebhookRequest request) {
-    Map<String, String> telling = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    request
-        .headers()
-        .forEach(
-            (name, value) -> {
-              if (isTelling(name)) {
-                telling.put(name, value);
-              }
-            });
-    return Collections.unmodifiableMap(telling);
+  /**
+   * {@code request} as readers and dead letters see it: with the headers that tell what it says,
+   * and nothing that could be a credential.
+   */
+  WebhookRequest told(WebhookRequest request) {
+    byte[] body = request.body();
+    Map<String, String> telling = new TreeMap<>(request.headers());
+    telling.keySet().removeIf(name -> !isTelling(name));
+    return new WebhookRequest(telling, null, () -> body);
   }
 
   private boolean isTelling(String header) {

@@ -21,13 +21,14 @@ final class WebhookLetters {
 
   private WebhookLetters() {}
 
+  /** {@code request} is what the sender told ({@link Sender#told}). */
   static DeadLetter letter(
       Sender sender, WebhookRequest request, List<String> reasons, Instant now) {
     byte[] body = request.body();
     List<RecordCopy.Header> headers = new ArrayList<>();
     headers.add(header(SENDER, sender.name()));
-    sender
-        .telling(request)
+    request
+        .headers()
         .forEach((name, value) -> headers.add(header(name.toLowerCase(Locale.ROOT), value)));
     return new DeadLetter(
         DeadLetter.idOf(body),

@@ -59,11 +59,12 @@ public final class WebhookReceiver {
    * @throws UnavailableException if it may not have been: the sender should repeat it
    */
   public Receipt receive(Sender sender, WebhookRequest request) throws UnavailableException {
-    WebhookReading reading = read(sender, request);
+    WebhookRequest told = sender.told(request); // a body that is too large is refused here
+    WebhookReading reading = read(sender, told);
     List<TopicEvent> events = new ArrayList<>(reading.pushes());
     events.addAll(reading.deletions());
     if (!reading.unreadable().isEmpty()) {
-      events.add(WebhookLetters.letter(sender, request, reading.unreadable(), clock.instant()));
+      events.add(WebhookLetters.letter(sender, told, reading.unreadable(), clock.instant()));
     }
     Timer.Sample written = Timer.start(metrics);
     publisher.publish(events);
@@ -114,10 +115,8 @@ public final class WebhookReceiver {
   }
 
   private static WebhookReading read(Sender sender, WebhookRequest request) {
-    byte[] body = request.body(); // one that is too large is refused, not misunderstood
     try {
-      // What a dead letter would not keep is of no use to a reader: its replay must say the same.
-      return sender.reader().read(new WebhookRequest(sender.telling(request), null, () -> body));
+      return sender.reader().read(request);
     } catch (UnreadableWebhookException | IllegalArgumentException e) {
       return WebhookReading.unreadable(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
