@@ -3,12 +3,13 @@
 
 #include "cpu.h"
 #include "cpu/riscv64/code_cache.h"
+#include "devices.h"
 #include "machine/riscv_virt.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SLICES_MAX = 8, SLICE_MAX = 600, RING_SIZE = 16, DISK_SIZE = 1 << 16 };
+enum { SLICES_MAX = 8, SLICE_MAX = 600 };
 // A run may go on to the end of a basic block, which is at most a page.
 enum { OVERRUN_MAX = PAGE_SIZE / 2 + 4 };
 // Bits of the page tables' entries that the processor itself sets: accessed and dirty.
@@ -32,37 +33,10 @@ static uint64_t read_time(void *owner) {
   return clock_now(&board->common.clock, riscv_instret(&board->cpu));
 }
 
-static void fill_random(void *owner, uint8_t *bytes, size_t length) {
-  struct machine *machine = owner;
-  for (size_t i = 0; i < length; i++)
-    bytes[i] = machine->random += 37;
-}
-
-static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {
-  if (offset > DISK_SIZE || length > DISK_SIZE - offset)
-    fuzz_finding("the disk is read behind its end");
-  for (size_t i = 0; i < length; i++)
-    bytes[i] = (uint8_t)((offset + i) * 29 >> 3);
-}
-
-static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
-  (void)owner;
-  (void)port;
-  (void)bytes;
-  (void)length;
-  return true;
-}
-
-static bool attach(struct board *board, struct virtio_device *device, unsigned number) {
-  device->ram = &board->ram;
-  device->line = board->line;
-  device->line.source += number;
-  return virtio_attach(device, &board->bus, RISCV_VIRTIO_BASE + number * VIRTIO_MMIO_SIZE);
-}
-
 static bool make_machine(struct machine *machine) {
   struct riscv_board *board = &machine->board;
   struct board *common = &board->common;
+  common->virtio_base = RISCV_VIRTIO_BASE;
   common->line = (struct interrupt_line){plic_set_line, &board->plic, 1};
   clock_init(&common->clock, true);
   board->cpu.ram = &common->ram;
@@ -71,17 +45,8 @@ static bool make_machine(struct machine *machine) {
   board->cpu.read_time = read_time;
   board->plic.output = external_interrupt;
   board->plic.owner = &board->cpu;
-  common->console.output = take_output;
-  common->block.size = DISK_SIZE;
-  common->block.read = read_disk;
-  common->rng.fill = fill_random;
-  common->rng.owner = machine;
-  virtio_console_init(&common->console);
-  virtio_block_init(&common->block);
-  virtio_rng_init(&common->rng);
   return ram_init(&common->ram, FUZZ_RAM_BASE, FUZZ_RAM_SIZE) && riscv_init(&board->cpu) &&
-         plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) && attach(common, &common->console.device, 0) &&
-         attach(common, &common->block.device, 1) && attach(common, &common->rng.device, 2);
+         plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) && fuzz_attach_devices(common, &machine->random);
 }
 
 void fuzz_init(void) {
@@ -89,18 +54,6 @@ void fuzz_init(void) {
     fuzz_finding("not enough memory");
   normal_at_reset = normal;
   stepped_at_reset = stepped;
-}
-
-// A driver has got as far as that, with rings anywhere: what devices write may be code.
-static void start_device(struct dice *dice, struct virtio_device *device, struct virtio_device *other) {
-  device->status = 0xf;
-  for (unsigned i = 0; i < device->type->queues; i++) {
-    const uint64_t page = FUZZ_RAM_BASE + (uint64_t)roll(dice, FUZZ_DATA_PAGES) * PAGE_SIZE;
-    device->queues[i] = (struct virtqueue){
-        .size = RING_SIZE, .ready = true, .descriptors = page, .available = page + 0x200, .used = page + 0x400};
-  }
-  other->status = device->status;
-  memcpy(other->queues, device->queues, sizeof other->queues);
 }
 
 static void set_up(struct machine *machine, const struct machine *at_reset) {
@@ -172,24 +125,12 @@ static void compare(void) {
   fuzz_same("interrupts claimed", 0, plics[0]->claimed, plics[1]->claimed);
   fuzz_same("interrupt lines", 0, plics[0]->level, plics[1]->level);
   fuzz_same("deadline", 0, normal.board.common.clock.deadline, stepped.board.common.clock.deadline);
-  const uint8_t *a = normal.board.common.ram.host, *b = stepped.board.common.ram.host;
-  if (memcmp(a, b, FUZZ_RAM_SIZE) == 0)
-    return;
-  unsigned at = 0;
-  while (a[at] == b[at])
-    at++;
-  fuzz_same("memory at offset", at, a[at], b[at]);
+  fuzz_same_memory(&normal.board.common, &stepped.board.common, FUZZ_RAM_SIZE);
 }
 
 static bool tables_changed(void) {
-  for (unsigned at = FUZZ_TABLES * PAGE_SIZE; at < FUZZ_TABLES_END * PAGE_SIZE; at += 8) {
-    uint64_t before, now;
-    memcpy(&before, start.ram + at, sizeof before);
-    memcpy(&now, stepped.board.common.ram.host + at, sizeof now);
-    if ((before ^ now) & ~ENTRY_MARKS)
-      return true;
-  }
-  return false;
+  const size_t from = FUZZ_TABLES * PAGE_SIZE, size = (FUZZ_TABLES_END - FUZZ_TABLES) * PAGE_SIZE;
+  return fuzz_tables_differ(start.ram + from, stepped.board.common.ram.host + from, size, ENTRY_MARKS);
 }
 
 static void show(const struct riscv_cpu *cpu) {
@@ -256,11 +197,8 @@ enum fuzz_end fuzz_case(struct dice *dice) {
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);
-  if (one_in(dice, 2)) {
-    start_device(dice, &normal.board.common.block.device, &stepped.board.common.block.device);
-    start_device(dice, &normal.board.common.rng.device, &stepped.board.common.rng.device);
-    start_device(dice, &normal.board.common.console.device, &stepped.board.common.console.device);
-  }
+  if (one_in(dice, 2))
+    fuzz_start_devices(dice, &normal.board.common, &stepped.board.common, FUZZ_RAM_BASE, FUZZ_DATA_PAGES);
   for (unsigned slice = 0; slice < SLICES_MAX && normal.board.common.state == BOARD_RUNNING; slice++) {
     int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
     const int32_t piece = fuzz_shows() ? 1 : budget;

@@ -5,12 +5,13 @@
 #include "cpu/x86_64/code_cache.h"
 #include "cpu/x86_64/decode.h"
 #include "cpu/x86_64/flags.h"
+#include "devices.h"
 #include "machine/x86_microvm.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SLICES_MAX = 8, SLICE_MAX = 600, RING_SIZE = 16, DISK_SIZE = 1 << 16 };
+enum { SLICES_MAX = 8, SLICE_MAX = 600 };
 // 64 elements of a string at most count as one instruction.
 enum { STEPS_MAX = 100000 };
 _Static_assert(STEPS_MAX > 2 * 64 * SLICE_MAX, "more than a slice can be");
@@ -82,37 +83,10 @@ static void port_write(void *owner, uint16_t port, unsigned size, uint32_t value
   machine->port_writes = machine->port_writes * 31 + port + value * size;
 }
 
-static void fill_random(void *owner, uint8_t *bytes, size_t length) {
-  struct machine *machine = owner;
-  for (size_t i = 0; i < length; i++)
-    bytes[i] = machine->random += 37;
-}
-
-static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {
-  if (offset > DISK_SIZE || length > DISK_SIZE - offset)
-    fuzz_finding("the disk is read behind its end");
-  for (size_t i = 0; i < length; i++)
-    bytes[i] = (uint8_t)((offset + i) * 29 >> 3);
-}
-
-static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {
-  (void)owner;
-  (void)port;
-  (void)bytes;
-  (void)length;
-  return true;
-}
-
-static bool attach(struct board *board, struct virtio_device *device, unsigned number) {
-  device->ram = &board->ram;
-  device->line = board->line;
-  device->line.source += number;
-  return virtio_attach(device, &board->bus, X86_VIRTIO_BASE + number * VIRTIO_MMIO_SIZE);
-}
-
 static void connect(struct machine *machine) {
   struct x86_board *board = &machine->board;
   struct x86_cpu *cpu = &board->cpu;
+  board->common.virtio_base = X86_VIRTIO_BASE;
   board->common.line = (struct interrupt_line){io_apic_set_line, &board->io_apic, X86_VIRTIO_INPUT};
   board->io_apic.target = &board->apic;
   board->apic.owner = machine;
@@ -139,19 +113,10 @@ static bool make_machine(struct machine *machine) {
   struct x86_board *board = &machine->board;
   struct board *common = &board->common;
   connect(machine);
-  common->console.output = take_output;
-  common->block.size = DISK_SIZE;
-  common->block.read = read_disk;
-  common->rng.fill = fill_random;
-  common->rng.owner = machine;
-  virtio_console_init(&common->console);
-  virtio_block_init(&common->block);
-  virtio_rng_init(&common->rng);
   machine->tsc = TSC_AT_START;
   return ram_init(&common->ram, 0, FUZZ_RAM_SIZE) && x86_init(&board->cpu) &&
          local_apic_attach(&board->apic, &common->bus) && io_apic_attach(&board->io_apic, &common->bus) &&
-         attach(common, &common->console.device, 0) && attach(common, &common->block.device, 1) &&
-         attach(common, &common->rng.device, 2);
+         fuzz_attach_devices(common, &machine->random);
 }
 
 void fuzz_init(void) {
@@ -159,18 +124,6 @@ void fuzz_init(void) {
     fuzz_finding("not enough memory");
   normal_at_reset = normal;
   stepped_at_reset = stepped;
-}
-
-// A driver has got as far as that, with rings anywhere: what devices write may be code.
-static void start_device(struct dice *dice, struct virtio_device *device, struct virtio_device *other) {
-  device->status = 0xf;
-  for (unsigned i = 0; i < device->type->queues; i++) {
-    const uint64_t page = (uint64_t)roll(dice, FUZZ_DATA_PAGES) * PAGE_SIZE;
-    device->queues[i] = (struct virtqueue){
-        .size = RING_SIZE, .ready = true, .descriptors = page, .available = page + 0x200, .used = page + 0x400};
-  }
-  other->status = device->status;
-  memcpy(other->queues, device->queues, sizeof other->queues);
 }
 
 static void set_segments(struct x86_cpu *cpu) {
@@ -276,24 +229,12 @@ static void compare(void) {
     fuzz_same("requested", i, normal.board.apic.requested[i], stepped.board.apic.requested[i]);
     fuzz_same("in service", i, normal.board.apic.in_service[i], stepped.board.apic.in_service[i]);
   }
-  const uint8_t *a = normal.board.common.ram.host, *b = stepped.board.common.ram.host;
-  if (memcmp(a, b, FUZZ_RAM_SIZE) == 0)
-    return;
-  unsigned at = 0;
-  while (a[at] == b[at])
-    at++;
-  fuzz_same("memory at offset", at, a[at], b[at]);
+  fuzz_same_memory(&normal.board.common, &stepped.board.common, FUZZ_RAM_SIZE);
 }
 
 static bool tables_changed(void) {
-  for (unsigned at = FUZZ_TABLES * PAGE_SIZE; at < FUZZ_TABLES_END * PAGE_SIZE; at += 8) {
-    uint64_t before, now;
-    memcpy(&before, start.ram + at, sizeof before);
-    memcpy(&now, stepped.board.common.ram.host + at, sizeof now);
-    if ((before ^ now) & ~ENTRY_MARKS)
-      return true;
-  }
-  return false;
+  const size_t from = FUZZ_TABLES * PAGE_SIZE, size = (FUZZ_TABLES_END - FUZZ_TABLES) * PAGE_SIZE;
+  return fuzz_tables_differ(start.ram + from, stepped.board.common.ram.host + from, size, ENTRY_MARKS);
 }
 
 static void show(const struct x86_cpu *cpu) {
@@ -395,11 +336,8 @@ enum fuzz_end fuzz_case(struct dice *dice) {
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);
-  if (one_in(dice, 2)) {
-    start_device(dice, &normal.board.common.block.device, &stepped.board.common.block.device);
-    start_device(dice, &normal.board.common.rng.device, &stepped.board.common.rng.device);
-    start_device(dice, &normal.board.common.console.device, &stepped.board.common.console.device);
-  }
+  if (one_in(dice, 2))
+    fuzz_start_devices(dice, &normal.board.common, &stepped.board.common, 0, FUZZ_DATA_PAGES);
   enum x86_exit reason = X86_EXIT_BUDGET;
   for (unsigned slice = 0; slice < SLICES_MAX && reason != X86_EXIT_SHUTDOWN; slice++) {
     int32_t budget = 1 + (int32_t)roll(dice, SLICE_MAX);
