@@ -15,9 +15,7 @@ machine() {
 
 # image_of NAME TAR [ARCHITECTURE]: the OCI layout $scratch/NAME with an image of one layer.
 image_of() {
-  umoci init --layout "$scratch/$1"
-  umoci new --image "$scratch/$1:it"
-  umoci raw add-layer --image "$scratch/$1:it" "$2"
+  layered "$scratch/$1" it "$2"
   umoci config --image "$scratch/$1:it" --architecture "${3:-riscv64}" --os linux --config.cmd /bin/sh
 }
 

@@ -30,10 +30,7 @@ stress_ng() {
     bookworm "$suite/debian.tar"
   job 120 > "$suite/job/job"
   tar -C "$suite/job" --owner=0 --group=0 -cf "$suite/job.tar" job
-  umoci init --layout "$suite/image"
-  umoci new --image "$suite/image:it"
-  umoci raw add-layer --image "$suite/image:it" "$suite/debian.tar"
-  umoci raw add-layer --image "$suite/image:it" "$suite/job.tar"
+  layered "$suite/image" it "$suite/debian.tar" "$suite/job.tar"
   umoci config --image "$suite/image:it" --architecture amd64 --os linux --config.entrypoint stress-ng --config.workingdir /tmp
   "$root/oci2wasm" convert "oci:$suite/image:it" --platform linux/amd64 -o "$suite/stress-ng.wasm" 2> /dev/null
   guest() { node --no-warnings "$root/docs/run.mjs" "$suite/stress-ng.wasm" --memory 768m -- "$@" < /dev/null; }

@@ -48,13 +48,20 @@ bootstrap_debian() {
   return 1
 }
 
+# layered LAYOUT TAG TAR…: a new OCI layout with an image, a layer for each tar; `umoci config` says the rest.
+layered() {
+  local image=$1:$2 layer
+  umoci init --layout "$1"
+  umoci new --image "$image"
+  shift 2
+  for layer; do umoci raw add-layer --image "$image" "$layer"; done
+}
+
 # debian_image LAYOUT TAR…: an OCI layout with the image `debian`, a layer for each tar.
 debian_image() {
-  local layout=$1 layer
+  local layout=$1
   shift
-  umoci init --layout "$layout"
-  umoci new --image "$layout:debian"
-  for layer; do umoci raw add-layer --image "$layout:debian" "$layer"; done
+  layered "$layout" debian "$@"
   umoci config --image "$layout:debian" --architecture riscv64 --os linux --config.cmd /bin/bash
 }
 

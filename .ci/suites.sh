@@ -42,9 +42,7 @@ in_guest() {
   mkdir -p "$scratch/root/tmp"
   chmod 1777 "$scratch/root/tmp"
   tar -C "$scratch/root" --owner=0 --group=0 -cf "$scratch/root.tar" .
-  umoci init --layout "$scratch/image"
-  umoci new --image "$scratch/image:suite"
-  umoci raw add-layer --image "$scratch/image:suite" "$scratch/root.tar"
+  layered "$scratch/image" suite "$scratch/root.tar"
   umoci config --image "$scratch/image:suite" --architecture "$1" --os linux --config.workingdir /tmp
   "$root/oci2wasm" convert "oci:$scratch/image:suite" --platform "linux/$1" -o "$scratch/suite.wasm" 2> /dev/null
   node --no-warnings "$root/docs/run.mjs" "$scratch/suite.wasm" --memory "${SUITE_MEMORY:-768m}" \
