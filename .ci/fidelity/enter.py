@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import warnings  # noqa: F401: os.execvp imports it, when this Python is out of reach.
 
 # CAP_CHOWN and so on, by number, as in docker's default set.
 KEPT = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
