@@ -25,6 +25,9 @@ TIMEOUT = 1800
 # What the engine's processor lacks: libraries that ask for it compute other last digits with it.
 SAME_PROCESSOR = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX,-AVX512F"
 
+# What docker hides of /proc. A namespace of the container's own may mount no /proc that shows more.
+HIDDEN = "acpi asound kcore keys latency_stats sched_debug timer_list timer_stats scsi"
+
 # name, shell words after `sh -c`, or a list of words; stdin
 CASES = [
     ("echo", "echo hi; exit 3", b""),
@@ -89,8 +92,8 @@ def run(argv, stdin):
 
 
 def reference(root, command, stdin, user=None):
-    """As docker starts it: own pid, mount and network namespaces, loopback up, /etc/hosts, a fresh /proc, /tmp and upper layer,
-    and docker's capabilities."""
+    """As docker starts it: own pid, mount and network namespaces, loopback up, /etc/hosts, a fresh /proc without the paths that
+    docker hides, /tmp and upper layer, and docker's capabilities."""
     if isinstance(command, list) and command[0].startswith("/no/"):
         return 127, b"", None  # docker's rule, which execve does not follow
     setup = """set -e
@@ -99,10 +102,14 @@ def reference(root, command, stdin, user=None):
         mount -t overlay -o lowerdir={0},upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
         mkdir -p /mnt/root/proc /mnt/root/tmp /mnt/root/dev /mnt/root/etc
         mount -t proc proc /mnt/root/proc; mount -t tmpfs tmpfs /mnt/root/tmp; mount --rbind /dev /mnt/root/dev
+        for hidden in {6}; do
+            path=/mnt/root/proc/$hidden
+            if [ -d $path ]; then mount -t tmpfs -o ro tmpfs $path; elif [ -e $path ]; then mount --bind /dev/null $path; fi
+        done
         printf "127.0.0.1\tlocalhost\n::1\tlocalhost\n" > /mnt/root/etc/hosts
         exec env -i PATH={1} HOME={2} {3} python3 {4} /mnt/root {5} "$@" """
     enter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fidelity", "enter.py")
-    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0")
+    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0", HIDDEN)
     namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net"]
     return run([*namespaces, "sh", "-c", setup, "sh", *words(command)], stdin)
 

@@ -50,7 +50,7 @@ debian_root() {
   [ ! -s "$tar" ] || return 0
   if [ "$platform" = riscv64 ]; then
     how=(--variant=extract --include='?essential' --include=apt,passwd,base-passwd,debianutils
-      --customize-hook="sh '$cases/unconfigured.sh' \"\$1\"")
+      --extract-hook="sh '$cases/unconfigured.sh' \"\$1\"")
   fi
   for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' "${@:3}"; do
     how+=("--dpkgopt=path-exclude=$path")

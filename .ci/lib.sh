@@ -79,7 +79,7 @@ needs_binfmt() {
   [ -e $formats/qemu-riscv64 ] && return
   magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xf3\x00'
   mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-  printf '%s' ":qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:F" > $formats/register
+  printf '%s' ":qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:FP" > $formats/register
 }
 
 # runners_of RUNTIME…: sets `runners` to what contract.py and fidelity.py take, leaving out what this machine lacks.
