@@ -1,7 +1,11 @@
-#include "machine/riscv_virt.h"
-
 #include "host/host.h"
+#include "machine/board_attach.h"
+#include "machine/board_wait.h"
 #include "machine/launch.h"
+#include "machine/machine.h"
+#include "machine/riscv_board.h"
+#include "machine/riscv_tree.h"
+#include "machine/sbi.h"
 
 #include <string.h>
 

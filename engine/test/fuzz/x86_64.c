@@ -2,11 +2,17 @@
 #include "x86_64.h"
 
 #include "cpu.h"
-#include "cpu/x86_64/code_cache.h"
-#include "cpu/x86_64/decode.h"
+#include "cpu/x86_64/decode/code_cache.h"
+#include "cpu/x86_64/decode/decode.h"
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/execute/reset.h"
 #include "cpu/x86_64/flags.h"
+#include "cpu/x86_64/system/debug.h"
+#include "cpu/x86_64/system/exception.h"
+#include "cpu/x86_64/system/mmu.h"
+#include "cpu/x86_64/system/privilege.h"
 #include "devices.h"
-#include "machine/x86_microvm.h"
+#include "machine/x86_board.h"
 
 #include <stdio.h>
 #include <string.h>
