@@ -2,7 +2,7 @@
 #ifndef DEVICE_PLIC_H
 #define DEVICE_PLIC_H
 
-#include "machine/device_tree.h"
+#include "device/device_tree.h"
 #include "memory/bus.h"
 
 #include <stdbool.h>

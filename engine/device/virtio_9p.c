@@ -3,6 +3,7 @@
 // one. What is read and written goes from host to guest memory without a copy between.
 #include "device/virtio_9p.h"
 
+#include "device/virtio_9p_serve.h"
 #include "device/virtio_9p_special.h"
 
 #include <string.h>

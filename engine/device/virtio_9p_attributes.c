@@ -1,6 +1,7 @@
 // Attributes. WASI preview 1 has no modes and owners: everything belongs to the user who attached and is 0755, so that
 // programs and scripts can be executed, until the guest says otherwise. Then that is kept here (virtio_9p_kept.h).
-#include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_attributes.h"
+
 #include "device/virtio_9p_special.h"
 
 #include "host/host.h"

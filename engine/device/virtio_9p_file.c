@@ -1,5 +1,7 @@
 // Open files and directories.
-#include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_file.h"
+
+#include "device/virtio_9p_attributes.h"
 #include "device/virtio_9p_special.h"
 
 #include "host/linux_errno.h"

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+bool p9_text_is(struct p9_text text, const char *expected) {
+  return text.length == strlen(expected) && memcmp(text.bytes, expected, text.length) == 0;
+}
+
 static uint64_t take(struct p9_reader *reader, size_t size) {
   uint64_t value = 0;
   if (reader->failed || size > reader->length - reader->at) {

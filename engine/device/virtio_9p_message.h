@@ -48,6 +48,8 @@ struct p9_text {
   size_t length;
 };
 
+bool p9_text_is(struct p9_text text, const char *expected);
+
 // What is read after the end of a message is 0 or empty, and p9_ended() is false from then on.
 struct p9_reader {
   const uint8_t *bytes;

@@ -1,5 +1,7 @@
 // Names: made, moved, removed.
-#include "device/virtio_9p_operations.h"
+#include "device/virtio_9p_name.h"
+
+#include "device/virtio_9p_attributes.h"
 #include "device/virtio_9p_special.h"
 
 #include "host/host.h"

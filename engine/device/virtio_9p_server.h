@@ -1,4 +1,4 @@
-// A 9P2000.L server for one share: one message in, one reply out, all at once. It knows nothing of virtio.
+// What a 9P2000.L server for one share knows. It knows nothing of virtio.
 #ifndef DEVICE_VIRTIO_9P_SERVER_H
 #define DEVICE_VIRTIO_9P_SERVER_H
 
@@ -36,11 +36,5 @@ struct p9_buffers {
 bool p9_server_init(struct p9_server *server, unsigned share);
 // Forgets everything the guest has done, but for what is kept of files.
 void p9_server_reset(struct p9_server *server);
-
-// `request` is the message's first `length` bytes: all of it, or P9_REQUEST_MAX. The reply's bytes that are not written
-// through `locate` go to `reply` (P9_REPLY_MAX bytes; their number to `*reply_length`). Returns the reply's whole size,
-// 0 if the message has no header or the guest left no room even for an error.
-uint32_t p9_serve(struct p9_server *server, const struct p9_buffers *buffers, const uint8_t *request, size_t length,
-                  uint8_t *reply, size_t *reply_length);
 
 #endif

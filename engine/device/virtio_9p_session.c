@@ -1,104 +1,15 @@
-// Version, attach, walk, clunk: how a guest gets to its files. Helpers that the other operations share.
-#include "device/virtio_9p_operations.h"
+// Version, attach, walk, clunk: how a guest gets to its files.
+#include "device/virtio_9p_session.h"
+
 #include "device/virtio_9p_special.h"
 
 #include "host/linux_errno.h"
 
 #include <string.h>
 
-enum { WALK_NAMES_MAX = 16, QID_DIRECTORY = 0x80, QID_LINK = 0x02 };
+enum { WALK_NAMES_MAX = 16 };
 #define NO_FID UINT32_MAX
 #define NO_USER UINT32_MAX
-
-static bool is(struct p9_text text, const char *expected) {
-  return text.length == strlen(expected) && memcmp(text.bytes, expected, text.length) == 0;
-}
-
-struct p9_fid *p9_take_fid(struct p9_call *call) {
-  return p9_fid_find(&call->server->fids, p9_take_u32(&call->in));
-}
-
-int p9_check_name(struct p9_text name) {
-  if (name.length == 0 || is(name, ".") || is(name, "..") || memchr(name.bytes, '/', name.length) ||
-      memchr(name.bytes, 0, name.length))
-    return LINUX_EINVAL;
-  return name.length > FILES_NAME_MAX ? LINUX_ENAMETOOLONG : 0;
-}
-
-int p9_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path) {
-  if (!directory)
-    return LINUX_EBADF;
-  if (directory->node->kind != FILE_DIRECTORY)
-    return LINUX_ENOTDIR;
-  int error = p9_check_name(name);
-  if (!error)
-    error = p9_node_path(directory->node, path->text);
-  if (error)
-    return error;
-  size_t length = strlen(path->text);
-  if (strcmp(path->text, ".") == 0)
-    length = 0;
-  if (length + 1 + name.length >= FILES_PATH_MAX)
-    return LINUX_ENAMETOOLONG;
-  if (length)
-    path->text[length++] = '/';
-  memcpy(path->text + length, name.bytes, name.length);
-  path->text[length + name.length] = 0;
-  return 0;
-}
-
-int p9_new_path_in(const struct p9_fid *directory, struct p9_text name, struct p9_path *path) {
-  const int error = p9_path_in(directory, name, path);
-  if (error)
-    return error;
-  if (p9_special_find(&directory->node->identity, name.bytes, name.length))
-    return LINUX_EEXIST;
-  return p9_kept_has_room() ? 0 : LINUX_ENOSPC;
-}
-
-// A name that the host has nothing of may be a special file's.
-static int special_status(struct p9_node *node, int error, struct file_status *status) {
-  if (error != LINUX_ENOENT && error != 0)
-    return error;
-  if (!node->parent)
-    return error;
-  const struct p9_identity *directory = &node->parent->identity;
-  if (!error)
-    p9_special_give_way(directory, node->name, node->name_length);
-  const struct p9_special *special = p9_special_find(directory, node->name, node->name_length);
-  return special && p9_special_status(&special->identity, status) ? 0 : error;
-}
-
-int p9_node_status(const struct p9_call *call, struct p9_node *node, struct file_status *status) {
-  struct p9_path path;
-  int error = p9_node_path(node, path.text);
-  if (!error)
-    error = files_path_status(call->server->share, path.text, status);
-  error = special_status(node, error, status);
-  if (error)
-    return error;
-  node->kind = status->kind;
-  node->identity = p9_identity_of(status);
-  if (node->identity.device == P9_SPECIAL_DEVICE)
-    return 0;
-  if (!p9_kept_check(&node->identity, p9_node_place(node), status))
-    p9_special_forget_all(&node->identity);
-  return 0;
-}
-
-// Files of several host file systems can be in one share: their numbers shall not meet.
-uint64_t p9_qid_path(const struct p9_identity *identity) {
-  return identity->inode ^ identity->device * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-void p9_put_qid(struct p9_writer *out, const struct file_status *status) {
-  const uint8_t type = status->kind == FILE_DIRECTORY ? QID_DIRECTORY : status->kind == FILE_LINK ? QID_LINK : 0;
-  p9_put_u8(out, type);
-  // The version is for caches: it changes when the file does.
-  p9_put_u32(out, (uint32_t)(status->modified_ns ^ status->modified_ns >> 32 ^ status->size));
-  const struct p9_identity identity = p9_identity_of(status);
-  p9_put_u64(out, p9_qid_path(&identity));
-}
 
 int p9_version(struct p9_call *call) {
   const uint32_t wanted = p9_take_u32(&call->in);
@@ -108,7 +19,7 @@ int p9_version(struct p9_call *call) {
   if (wanted < P9_MESSAGE_MIN)
     return LINUX_EMSGSIZE;
   p9_server_reset(call->server);
-  const bool known = is(version, "9P2000.L");
+  const bool known = p9_text_is(version, "9P2000.L");
   const uint32_t agreed = wanted < P9_MESSAGE_MAX ? wanted : P9_MESSAGE_MAX;
   if (known)
     call->server->message_max = agreed;
@@ -156,7 +67,7 @@ int p9_attach(struct p9_call *call) {
   const uint32_t user = p9_take_u32(&call->in);
   if (!p9_ended(&call->in) || authentication != NO_FID || number == NO_FID || p9_fid_find(&server->fids, number))
     return LINUX_EINVAL;
-  if (tree_name.length && !is(tree_name, "/"))
+  if (tree_name.length && !p9_text_is(tree_name, "/"))
     return LINUX_ENOENT; // one tree, without a name
   struct p9_node *root = &server->tree.root;
   struct file_status status;
@@ -178,7 +89,7 @@ static int step(struct p9_call *call, struct p9_node **at, struct p9_text name) 
   struct p9_node *next;
   if ((*at)->kind != FILE_DIRECTORY)
     return LINUX_ENOTDIR; // a link too: only the guest may follow it
-  if (is(name, "..")) {
+  if (p9_text_is(name, "..")) {
     next = (*at)->parent ? (*at)->parent : *at; // the share's directory is its own parent
     p9_node_hold(next);
   } else {

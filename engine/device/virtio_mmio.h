@@ -2,9 +2,9 @@
 #ifndef DEVICE_VIRTIO_MMIO_H
 #define DEVICE_VIRTIO_MMIO_H
 
+#include "device/device_tree.h"
 #include "device/interrupt_line.h"
 #include "device/virtqueue.h"
-#include "machine/device_tree.h"
 #include "memory/bus.h"
 #include "memory/ram.h"
 

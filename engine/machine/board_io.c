@@ -1,5 +1,4 @@
-// The board's connections to the host: streams, control lines, entropy.
-#include "machine/board.h"
+#include "machine/board_io.h"
 
 #include "host/host.h"
 #include "machine/report.h"

@@ -2,7 +2,7 @@
 #include "machine/main.h"
 
 #include "host/host.h"
-#include "machine/board.h"
+#include "machine/machine.h"
 #include "machine/report.h"
 
 enum { EXIT_ENGINE_FAILED = 125 };

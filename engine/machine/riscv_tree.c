@@ -1,7 +1,8 @@
-// What the kernel is told about the riscv64 board.
-#include "machine/riscv_virt.h"
+#include "machine/riscv_tree.h"
 
-#include "machine/device_tree.h"
+#include "device/device_tree.h"
+#include "machine/board_attach.h"
+#include "machine/board_io.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // RISC-V Supervisor Binary Interface 1.0: what firmware would answer, for one hart.
-#include "machine/riscv_virt.h"
+#include "machine/sbi.h"
 
 enum { A0 = 10, A1, A2, A3, A6 = 16, A7 };
 

@@ -4,8 +4,11 @@
 // Low memory, all of it given back but the last kilobyte:
 //   0x1000 page tables   0x6000 GDT   0x7000 boot parameters   0x8000 command line   0x9000 random seed
 //   0x9fc00 MP table
+#include "machine/x86_boot.h"
+
+#include "machine/board_attach.h"
+#include "machine/board_io.h"
 #include "machine/launch.h"
-#include "machine/x86_microvm.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,12 @@
-#include "machine/x86_microvm.h"
+#include "cpu/x86_64/decode/code_cache.h"
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/execute/reset.h"
+#include "machine/board_attach.h"
+#include "machine/board_wait.h"
+#include "machine/machine.h"
+#include "machine/x86_board.h"
+#include "machine/x86_boot.h"
+#include "machine/x86_missing.h"
 
 enum { SLICE = 65536 }; // instructions between two looks at timer and input
 enum { TSC_HZ = 1000000000, TSC_PER_TICK = TSC_HZ / CLOCK_HZ, TSC_PER_APIC_COUNT = 40 };

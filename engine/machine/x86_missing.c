@@ -3,8 +3,11 @@
 // address:
 //
 //   traps: NAME[PID] trap invalid opcode ip:ADDRESS sp:...
+#include "machine/x86_missing.h"
+
+#include "cpu/x86_64/decode/missing.h"
 #include "machine/report.h"
-#include "machine/x86_microvm.h"
+#include "machine/x86_board.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef TEST_CLIENT_9P_H
 #define TEST_CLIENT_9P_H
 
-#include "device/virtio_9p_server.h"
-#include "host/native/host_native.h"
+#include "device/virtio_9p_serve.h"
+#include "host/native/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

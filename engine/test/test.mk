@@ -10,11 +10,14 @@ TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files.c
 TEST_OUT = out/test$(if $(filter-out riscv64,$(ARCH)),-$(ARCH))
 UNIT_TESTS = $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/test_*.c))
 
-$(TEST_OUT)/libengine.a: $(TEST_SOURCES) $(HEADERS) Makefile test/test.mk
-	@mkdir -p $(TEST_OUT)/objects
-	cd $(TEST_OUT)/objects && $(CLANG) $(subst -I.,-I$(CURDIR),$(TEST_CFLAGS)) -c $(addprefix $(CURDIR)/,$(TEST_SOURCES))
+TEST_OBJECTS = $(patsubst %.c,$(TEST_OUT)/objects/%.o,$(TEST_SOURCES))
+$(TEST_OUT)/objects/%.o: %.c $(HEADERS) Makefile test/test.mk
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -c -o $@ $<
+
+$(TEST_OUT)/libengine.a: $(TEST_OBJECTS)
 	rm -f $@
-	ar rcs $@ $(addprefix $(TEST_OUT)/objects/,$(notdir $(TEST_SOURCES:.c=.o)))
+	ar rcs $@ $^
 
 $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
@@ -22,8 +25,19 @@ $(TEST_OUT)/%: test/%.c $(TEST_OUT)/libengine.a $(wildcard test/*.h)
 $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
-test: test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode test-vectors \
-  test-vectors-wasm test-sequences test-format
+# What is the same for every architecture is tested with riscv64's.
+TESTS_riscv64 = test-structure test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode \
+  test-vectors test-vectors-wasm test-sequences test-format
+TESTS_x86_64 = test-structure test-fuzz-cpu test-x86_64-wasm
+ifeq ($(shell uname -m),x86_64)
+TESTS_x86_64 += test-x86_64
+endif
+test: $(TESTS_$(ARCH))
+
+# Who includes and calls whom.
+test-structure: $(TEST_OBJECTS)
+	$(MAKE) -s -C guest/init objects ARCH=$(ARCH) OUT=$(CURDIR)/$(TEST_OUT)/init
+	python3 test/structure.py $(TEST_OUT)/objects $(TEST_OUT)/init
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
@@ -51,7 +65,7 @@ test-decode: $(TEST_OUT)/disassemble_words
 test-vectors: $(TEST_OUT)/run_user
 	python3 test/vectors.py $(TEST_OUT)/vectors $<
 
-RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(wildcard cpu/riscv64/*.c memory/*.c) host/wasi/host_wasi.c \
+RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(CPU_riscv64) $(wildcard memory/*.c) host/wasi/host_wasi.c \
   test/run_user.c)
 $(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
@@ -62,12 +76,12 @@ test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-structure test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
@@ -82,7 +96,7 @@ fuzz: $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/fuzz_*.c))
 
 # x86-64 instructions against the host's processor, which must be one. Without ASan: cases read and write wherever their
 # random registers point, and ASan's shadow memory is in reach.
-X86_SOURCES = $(wildcard test/x86_64/*.c cpu/x86_64/*.c memory/*.c) host/native/host_native.c
+X86_SOURCES = $(CPU_x86_64) $(wildcard test/x86_64/*.c memory/*.c) host/native/host_native.c
 X86_CASES ?= 200000
 X86_SEED ?= 1
 
@@ -91,16 +105,12 @@ $(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_6
 	$(CLANG) $(CFLAGS) -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
 	  $(X86_SOURCES) -lm
 
-ifeq ($(shell uname -m),x86_64)
-test: test-x86_64 test-x86_64-wasm
-endif
-
 X86_CPU_SOURCES = $(filter-out test/%,$(X86_SOURCES)) test/x86_64/fixture.c
 $(TEST_OUT)/x86_64/test_%: test/x86_64/unit/test_%.c $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -Itest/x86_64 -o $@ $(filter %.c,$^) -lm
 
-$(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode.c $(HEADERS)
+$(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode/decode.c $(HEADERS)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
@@ -109,8 +119,8 @@ $(TEST_OUT)/x86_64/digest: $(X86_DIGEST) $(X86_CPU_SOURCES) $(HEADERS) $(wildcar
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
-X86_DIGEST_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(X86_DIGEST) test/x86_64/fixture.c $(wildcard cpu/x86_64/*.c \
-  memory/*.c) host/wasi/host_wasi.c)
+X86_DIGEST_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(X86_DIGEST) test/x86_64/fixture.c $(CPU_x86_64) \
+  $(wildcard memory/*.c) host/wasi/host_wasi.c)
 $(TEST_OUT)/x86_64/digest.wasm: $(X86_DIGEST_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
@@ -145,7 +155,10 @@ $(FUZZ_CPU): $(FUZZ_CPU_SOURCES) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.
 $(TEST_OUT)/race_9p: $(wildcard test/fuzz/race_*.c) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/*.h)
 	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
 
+# Seeds that once found something.
+FUZZ_FOUND_x86_64 = 538
 test-fuzz-cpu: $(FUZZ_CPU)
+	set -e; for seed in $(FUZZ_FOUND_$(ARCH)); do $< --case $$seed; done
 	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)
 
 test-race-9p: $(TEST_OUT)/race_9p
@@ -177,7 +190,7 @@ SEQUENCES_WASM ?= 2000
 SEQUENCES_PLAIN ?= 50000
 SEED ?= 1
 SEQUENCES_SOURCES = $(wildcard test/riscv64/*.c cpu/riscv64/decode*.c)
-RUN_USER_SOURCES = test/run_user.c $(wildcard cpu/riscv64/*.c memory/*.c) host/native/host_native.c
+RUN_USER_SOURCES = test/run_user.c $(CPU_riscv64) $(wildcard memory/*.c) host/native/host_native.c
 
 $(TEST_OUT)/sequences: $(SEQUENCES_SOURCES) $(HEADERS) $(wildcard test/riscv64/*.h)
 	@mkdir -p $(TEST_OUT)

@@ -1,5 +1,5 @@
 // The way of host input to the guest's console ports: pipes on the host's side, the driver's rings on the guest's.
-#include "machine/board.h"
+#include "machine/board_io.h"
 
 #include "check.h"
 #include "virtio_driver.h"

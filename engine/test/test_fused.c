@@ -1,7 +1,7 @@
 // Fused multiply-add on the host's arithmetic against that of softfloat.c: where the fast way says that it has the
 // result, both must be equal, and softfloat may report nothing but "inexact". test_fused [CASES]
 #include "cpu/riscv64/fast_float.h"
-#include "cpu/riscv64/softfloat.h"
+#include "cpu/riscv64/softfloat_convert.h"
 
 #include "check.h"
 

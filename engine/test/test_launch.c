@@ -1,5 +1,5 @@
 // The launch description's archive and the device tree, as the guest's kernel would read them.
-#include "machine/device_tree.h"
+#include "device/device_tree.h"
 #include "machine/launch.h"
 
 #include "check.h"

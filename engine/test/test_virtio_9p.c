@@ -1,6 +1,6 @@
 // The 9P device's part that is virtio's: tag, chains of several pieces, and chains that are no message.
 #include "device/virtio_9p.h"
-#include "host/native/host_native.h"
+#include "host/native/files.h"
 
 #include "check.h"
 #include "virtio_driver.h"

@@ -1,6 +1,8 @@
 // Decoder of the 32-bit instructions, driven by insn.inc and format.inc.
 #include "decode.h"
 
+#include "decode_compressed.h"
+
 #include <stdbool.h>
 
 enum immediate { IMM_RAW, IMM_I, IMM_S, IMM_B, IMM_U, IMM_J, IMM_SHAMT5, IMM_SHAMT6 };

@@ -1,5 +1,5 @@
 // Decoder of the 16-bit instructions, driven by compressed.inc: each becomes the 32-bit instruction it stands for.
-#include "decode.h"
+#include "decode_compressed.h"
 
 static const struct riscv_compressed_row ROWS[] = {
 #define RVC(code, mask, match, format, mnemonic) {mask, match, RV_##code, C_##format, mnemonic},

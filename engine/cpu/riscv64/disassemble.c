@@ -1,5 +1,8 @@
 // Instructions as text, for tests and debugging. Operand order follows the format, as objdump prints it.
+#include "disassemble.h"
+
 #include "decode.h"
+#include "decode_compressed.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

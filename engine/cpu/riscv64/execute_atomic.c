@@ -1,6 +1,6 @@
 // A extension (unprivileged specification 14). With one hart every access is already in order; a reservation lasts
 // until the next SC or trap.
-#include "execute.h"
+#include "execute_atomic.h"
 
 #include "decode.h"
 

@@ -1,9 +1,10 @@
 // F and D extensions (unprivileged specification 20 and 21) but for loads and stores, which are in execute.c.
-#include "execute.h"
+#include "execute_float.h"
 
 #include "decode.h"
 #include "fast_float.h"
 #include "softfloat.h"
+#include "softfloat_convert.h"
 
 enum { OPCODE_OP_FP = 0x53, RM_DYNAMIC = 7, FUNCT5_SQUARE_ROOT = 0x0b };
 

@@ -1,7 +1,9 @@
 // System instructions: CSR access, traps and fences.
-#include "execute.h"
+#include "execute_rare.h"
 
 #include "code_cache.h"
+#include "execute_atomic.h"
+#include "execute_float.h"
 
 static enum rare_result illegal(struct riscv_cpu *cpu, const struct riscv_op *op) {
   riscv_fault(cpu, EXC_ILLEGAL, (uint32_t)op->imm);

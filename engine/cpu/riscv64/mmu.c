@@ -5,8 +5,6 @@
 //   | reserved, 0 |  physical page number   |RSW| D A G U X W R V |
 #include "cpu.h"
 
-#include "code_cache.h"
-
 #include <string.h>
 
 enum {

@@ -1,4 +1,6 @@
 // Conversions, comparisons and classification (unprivileged specification 20.7 to 20.9).
+#include "softfloat_convert.h"
+
 #include "softfloat_internal.h"
 
 uint64_t fp_convert(const struct fp_format *from, const struct fp_format *to, uint64_t bits,

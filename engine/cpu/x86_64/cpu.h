@@ -1,12 +1,11 @@
-// The state of one x86-64 processor in long mode (64-bit and compatibility mode), and what runs it. Chapter numbers are
-// those of the Intel 64 and IA-32 Architectures Software Developer's Manual ("SDM").
+// The state of one x86-64 processor in long mode (64-bit and compatibility mode). Chapter numbers are those of the
+// Intel 64 and IA-32 Architectures Software Developer's Manual ("SDM").
 #ifndef CPU_X86_64_CPU_H
 #define CPU_X86_64_CPU_H
 
 #include "memory/bus.h"
 #include "memory/ram.h"
 #include "memory/tlb.h"
-#include "missing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -165,7 +164,7 @@ struct x86_cpu {
   bool breakpoints;    // DR7 enables some
   uint64_t watch_hits; // of the instruction that is executed alone, for DR6
   // The last instruction of user mode that was refused for want of an instruction set.
-  enum x86_missing missing;
+  uint32_t missing; // enum x86_missing
   uint64_t missing_rip;
   // The exception about to be delivered.
   uint32_t fault_vector, fault_error;
@@ -192,74 +191,13 @@ struct x86_cpu {
   uint64_t tsc_hz;
 };
 
-enum x86_exit {
-  X86_EXIT_BUDGET, // the budget is used up
-  X86_EXIT_WAIT,   // HLT; rip is past it
-  X86_EXIT_SHUTDOWN
-};
-
-// Host memory that x86_init and running may take.
-uint64_t x86_memory_needed(uint64_t ram_size);
-// RAM, bus and the board's side must be set. Leaves the processor in long mode, paging on (CR3 = 0), at privilege
-// level 0. False if the host has not enough memory.
-bool x86_init(struct x86_cpu *cpu);
-// Runs about `budget` instructions (at most a basic block more), delivering exceptions and interrupts on the way.
-enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget);
-uint64_t x86_instret(const struct x86_cpu *cpu);
-
 static inline bool x86_interrupt_pending(const struct x86_cpu *cpu) {
   return (cpu->interrupt && (cpu->rflags & FLAG_IF)) || (cpu->nmi && !cpu->nmi_blocked);
 }
 
-// exception.c. The functions that raise return false, for use in a return statement.
-bool x86_raise(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error);
-// Delivers what x86_raise noted, or a software interrupt, at cpu->rip (already past the instruction for the latter).
-void x86_deliver_fault(struct x86_cpu *cpu);
-bool x86_software_interrupt(struct x86_cpu *cpu, unsigned vector);
-void x86_deliver_interrupt(struct x86_cpu *cpu);
-// Debug exceptions behind an instruction and before one, with their cause for DR6.
-void x86_deliver_debug_trap(struct x86_cpu *cpu, uint64_t cause);
-void x86_deliver_debug_fault(struct x86_cpu *cpu, uint64_t cause);
-// `size` is that of a word of the frame, log2.
-bool x86_iret(struct x86_cpu *cpu, unsigned size);
-// The level of the code segment just loaded. Also to be called when the base of a segment has changed.
-void x86_set_privilege(struct x86_cpu *cpu, uint32_t level);
-
-// execute_sse_crypto.c: tables, once before anything is executed.
-void x86_crypto_init(void);
-
-// debug.c
-void x86_write_debug(struct x86_cpu *cpu, unsigned number, uint64_t value);
-// Breakpoints on execution of this instruction, and on an access that the present instruction makes: bits of DR6.
-uint64_t x86_breakpoints_at(const struct x86_cpu *cpu, uint64_t rip);
-void x86_watch(struct x86_cpu *cpu, uint64_t address, unsigned size, bool write);
-
-// mmu.c: slow paths. False: the fault is noted.
-bool x86_load(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);
-bool x86_store(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value);
-// May `size` bytes be written? Faults as the write would.
-bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size);
-// Host memory for reading or writing at `address`, good to the end of its page; NULL if it is a device's, or on a
-// fault (then *fault is set).
-uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fault);
-bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page);
-// System structures (descriptor tables, TSS): always as the supervisor.
-bool x86_load_system(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);
-bool x86_store_system(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value);
-
-// execute_segment.c: loads a segment register as MOV does. May change the kind of code.
-bool x86_load_segment(struct x86_cpu *cpu, enum x86_segment segment, uint16_t selector);
-
 static inline uint64_t x86_tsc(const struct x86_cpu *cpu) {
   return cpu->read_tsc(cpu->board) + cpu->tsc_offset;
 }
-
-// execute_control.c, msr.c: false if the value is refused (the caller raises #GP).
-bool x86_write_cr0(struct x86_cpu *cpu, uint64_t value);
-bool x86_write_cr3(struct x86_cpu *cpu, uint64_t value);
-bool x86_write_cr4(struct x86_cpu *cpu, uint64_t value);
-bool x86_read_msr(struct x86_cpu *cpu, uint32_t number, uint64_t *value);
-bool x86_write_msr(struct x86_cpu *cpu, uint32_t number, uint64_t value);
 
 // Port instructions: at a level above IOPL the TSS's permission map would decide, and Linux gives none.
 static inline bool x86_port_allowed(const struct x86_cpu *cpu) {

@@ -52,7 +52,7 @@ enum x86_result {
   RESULT_NEXT,    // go on with the next op
   RESULT_REFETCH, // with the next instruction, but what is known about the page or interrupts may no longer hold
   RESULT_JUMP,    // at cpu->rip
-  RESULT_FAULT,   // noted by x86_raise
+  RESULT_FAULT,   // noted by x86_raise (system/fault.h)
   RESULT_WAIT,    // HLT
   RESULT_AGAIN    // the same instruction once more: a long string instruction lets interrupts in
 };
@@ -63,11 +63,7 @@ static inline uint64_t x86_op_next(const struct x86_cpu *cpu, const struct x86_o
   return cpu->page_address + op->offset + op->length;
 }
 
-static inline enum x86_result x86_fault(struct x86_cpu *cpu, enum x86_vector vector, uint32_t error) {
-  x86_raise(cpu, vector, error);
-  return RESULT_FAULT;
-}
-
+// The handlers, which stand in execute/ and float/ by subject.
 #define RARE(name, function) x86_handler function;
 #define OP(name, flags)
 #include "code.inc"

@@ -2,17 +2,11 @@
 #ifndef INIT_TEXT_H
 #define INIT_TEXT_H
 
+#include "string.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-// The part of <string.h> that is used here; the compiler calls the first three by itself, too.
-void *memcpy(void *restrict to, const void *restrict from, size_t size);
-void *memmove(void *to, const void *from, size_t size);
-void *memset(void *to, int value, size_t size);
-size_t strlen(const char *text);
-int strcmp(const char *a, const char *b);
-char *strchr(const char *text, int wanted);
 
 // Zeroed memory, aligned for any type; ends the run if there is none.
 void *take_memory(size_t size);

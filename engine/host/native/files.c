@@ -3,7 +3,7 @@
 #include "host/files.h"
 
 #include "host/linux_errno.h"
-#include "host/native/host_native.h"
+#include "host/native/files.h"
 
 #include <dirent.h>
 #include <errno.h>

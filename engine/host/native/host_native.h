@@ -1,5 +1,4 @@
-// What only native builds have: parts of the bundle that are files, directories that
-// are named on the command line.
+// What only native builds have: parts of the bundle that are files.
 #ifndef HOST_NATIVE_HOST_NATIVE_H
 #define HOST_NATIVE_HOST_NATIVE_H
 
@@ -9,7 +8,5 @@
 bool host_native_map_part(enum host_part part, const char *path);
 // What host_bundle_memory says.
 void host_native_ask_memory(uint64_t bytes);
-// False if there is no such directory, or there are too many shares.
-bool host_native_share(const char *name, const char *path);
 
 #endif

@@ -3,6 +3,7 @@
 //   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] [--bundle-memory BYTES]
 //   [--share GUEST-PATH=DIRECTORY]… -- [ARGUMENT…]
 #include "machine/main.h"
+#include "host/native/files.h"
 #include "host/native/host_native.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "race_client.h"
 #include "race_world.h"
 
-#include "host/native/host_native.h"
+#include "host/native/files.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "cpu.h"
 #include "cpu/riscv64/code_cache.h"
 #include "devices.h"
-#include "machine/riscv_virt.h"
+#include "machine/riscv_board.h"
 
 #include <stdio.h>
 #include <string.h>

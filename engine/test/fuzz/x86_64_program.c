@@ -1,5 +1,4 @@
 #include "x86_64.h"
-
 #include "x86_64_code.h"
 
 #include <string.h>

@@ -2,7 +2,6 @@
 //   differential CASES [SEED [MNEMONIC]]
 // Prints the first difference of each row of the table and what was tested; exit code 1 if there was one.
 #include "cases.h"
-
 #include "cpu/x86_64/cpu.h"
 #include "intel.h"
 #include "undefined.h"

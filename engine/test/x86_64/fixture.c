@@ -1,6 +1,10 @@
 #include "fixture.h"
 
+#include "cpu/x86_64/execute/control.h"
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/execute/reset.h"
 #include "cpu/x86_64/flags.h"
+#include "cpu/x86_64/system/privilege.h"
 
 #include <stdio.h>
 #include <stdlib.h>

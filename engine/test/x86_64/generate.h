@@ -3,7 +3,7 @@
 #ifndef TEST_X86_64_GENERATE_H
 #define TEST_X86_64_GENERATE_H
 
-#include "cpu/x86_64/decode.h"
+#include "cpu/x86_64/decode/decode.h"
 #include "state.h"
 
 struct test_case {

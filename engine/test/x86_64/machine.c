@@ -1,9 +1,10 @@
 // Runs a case on the emulator.
-#include "state.h"
-
+#include "cpu/x86_64/execute/execute.h"
 #include "cpu/x86_64/flags.h"
-#include "cpu/x86_64/x87_image.h"
+#include "cpu/x86_64/float/x87_image.h"
+#include "cpu/x86_64/system/privilege.h"
 #include "fixture.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

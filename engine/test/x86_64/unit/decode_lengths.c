@@ -1,6 +1,6 @@
 // Decodes what standard input holds, 16 bytes at a time; one line each: length and mnemonic, or "bad". With the
 // argument 32 as 32-bit code.
-#include "cpu/x86_64/decode.h"
+#include "cpu/x86_64/decode/decode.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 // of the instruction table. The build with ASan and the wasm build must print the same; that the results are right is
 // the differential test's to say.
 #include "cpu/x86_64/cpu.h"
-#include "cpu/x86_64/x87_image.h"
+#include "cpu/x86_64/float/x87_image.h"
 #include "test/x86_64/cases.h"
 
 #include <inttypes.h>

@@ -1,5 +1,7 @@
 // 32-bit code: the ways into it and out of it, its addresses and segments. What its instructions compute is the
 // differential test's to say.
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/system/privilege.h"
 #include "guest.h"
 
 enum { SELECTOR_FREE = 0x3b, SYSTEM_CALL = 0x80 };

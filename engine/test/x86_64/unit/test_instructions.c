@@ -1,4 +1,7 @@
 // Written cases of instructions, most of which the differential test meets too, by chance.
+#include "cpu/x86_64/decode/missing.h"
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/system/mmu.h"
 #include "guest.h"
 
 static void should_write_nothing_when_the_second_page_faults(void) {

@@ -1,4 +1,8 @@
 // What the differential test cannot see: page tables, exceptions, interrupts, system calls, traps.
+#include "cpu/x86_64/execute/control.h"
+#include "cpu/x86_64/execute/execute.h"
+#include "cpu/x86_64/system/debug.h"
+#include "cpu/x86_64/system/mmu.h"
 #include "guest.h"
 
 static void should_walk_page_tables(void) {

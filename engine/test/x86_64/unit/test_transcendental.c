@@ -1,9 +1,8 @@
 // x87's transcendental functions on special operands, and on random ones, against the host's processor: results, which
 // differ from processor to processor in their last place, and the exceptions, which do not.
-#include "cpu/x86_64/op.h"
-#include "cpu/x86_64/x87.h"
-
 #include "check.h"
+#include "cpu/x86_64/float/x87.h"
+#include "cpu/x86_64/op.h"
 
 // A value in memory, and what comes of an instruction.
 struct extended {

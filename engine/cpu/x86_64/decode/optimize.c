@@ -1,0 +1,93 @@
+// What is known about straight-line code before it runs.
+#include "optimize.h"
+
+enum flags_effect {
+  BARRIER, // the flags must be right before it
+  WRITES,  // all six
+  UPDATES, // some, or only sometimes
+  NEUTRAL
+};
+
+static const uint8_t EFFECTS[X86_CODES] = {
+#define OP(name, flags) [X86_##name] = flags,
+#define RARE(name, function)
+#include "cpu/x86_64/code.inc"
+#undef OP
+#undef RARE
+};
+
+// The variant that notes no flags; 0 if there is none.
+static uint16_t without_flags(uint16_t code) {
+  switch (code) {
+#define PAIR(name)                                                                                                     \
+  case X86_##name##32: return X86_##name##_NF32;                                                                       \
+  case X86_##name##64: return X86_##name##_NF64;
+    PAIR(ADD)
+    PAIR(SUB)
+    PAIR(AND)
+    PAIR(OR)
+    PAIR(XOR)
+    PAIR(INC)
+    PAIR(DEC)
+    PAIR(NEG)
+    PAIR(SHL)
+    PAIR(SHR)
+    PAIR(SAR)
+    PAIR(ROL)
+    PAIR(ROR)
+#undef PAIR
+  default: return 0;
+  }
+}
+
+void x86_drop_dead_flags(struct x86_run *run) {
+  bool wanted = true;
+  for (unsigned i = run->count; i-- > 0;) {
+    struct x86_op *op = &run->ops[i];
+    const uint8_t effect = EFFECTS[op->code];
+    if (effect == BARRIER) {
+      wanted = true;
+      continue;
+    }
+    if (effect == NEUTRAL)
+      continue;
+    const uint16_t plain = without_flags(op->code);
+    if (!wanted && plain)
+      op->code = plain;
+    else
+      wanted = effect != WRITES;
+  }
+}
+
+// Condition codes in the order of the fused codes, one up; 0: not fused.
+static const uint8_t AFTER_CMP[16] = {
+    [2] = 1, [3] = 2, [4] = 3, [5] = 4, [6] = 5, [7] = 6, [8] = 11, [9] = 12, [12] = 7, [13] = 8, [14] = 9, [15] = 10};
+// TEST clears CF and OF: L is S, GE is NS, BE is E, A is NE.
+static const uint8_t AFTER_TEST[16] = {
+    [4] = 1, [5] = 2, [6] = 1, [7] = 2, [8] = 3, [9] = 4, [12] = 3, [13] = 4, [14] = 5, [15] = 6};
+
+static bool has_fused_size(unsigned size) {
+  return size != 1;
+}
+
+bool x86_fuse(struct x86_run *run) {
+  if (run->count < 2)
+    return false;
+  struct x86_op *compare = &run->ops[run->count - 2];
+  const struct x86_op *jump = &run->ops[run->count - 1];
+  const bool is_jump = jump->code >= X86_JCC && jump->code <= X86_JNS;
+  const bool is_cmp = compare->code >= X86_CMP8 && compare->code <= X86_CMP64;
+  const bool is_test = compare->code >= X86_TEST8 && compare->code <= X86_TEST64;
+  if (!is_jump || !(is_cmp || is_test))
+    return false;
+  const unsigned row = (is_cmp ? AFTER_CMP : AFTER_TEST)[jump->detail];
+  const unsigned size = compare->code - (is_cmp ? X86_CMP8 : X86_TEST8);
+  if (!row || !has_fused_size(size))
+    return false;
+  const unsigned column = size == 0 ? 0 : size - 1;
+  compare->code = (uint16_t)((is_cmp ? X86_CMP_JB8 : X86_TEST_JE8) + (row - 1) * 3 + column);
+  compare->target = NULL;
+  compare->relative = jump->relative;
+  run->count--;
+  return true;
+}

@@ -1,0 +1,75 @@
+#include "machine/board_attach.h"
+
+#include "machine/board_io.h"
+
+#define DETERMINISTIC_TIME_NS UINT64_C(1577836800000000000) // 2020-01-01
+
+static void read_rootfs(uint64_t offset, uint8_t *bytes, size_t length) {
+  host_part_read(HOST_ROOTFS, offset, bytes, length);
+}
+
+static bool attach_virtio(struct board *board, struct virtio_device *device, unsigned number) {
+  device->ram = &board->ram;
+  device->line = board->line;
+  device->line.source += number;
+  return virtio_attach(device, &board->bus, board->virtio_base + (uint64_t)number * VIRTIO_MMIO_SIZE);
+}
+
+static bool attach_shares(struct board *board) {
+  const unsigned count = shares_count();
+  board->shares = host_allocate(count * sizeof *board->shares);
+  for (unsigned share = 0; board->shares && share < count; share++) {
+    char tag[SHARE_TAG_SIZE];
+    shares_tag(share, tag);
+    if (!virtio_9p_init(&board->shares[share], share, tag) ||
+        !attach_virtio(board, &board->shares[share].device, BOARD_DEVICE_SHARES + share))
+      return false;
+  }
+  return board->shares != NULL;
+}
+
+unsigned board_device_count(void) {
+  return BOARD_DEVICE_SHARES + shares_count();
+}
+
+bool board_attach_devices(struct board *board, const struct options *options) {
+  board->block.size = host_part_size(HOST_ROOTFS);
+  board->block.read = read_rootfs;
+  board->rng.fill = board_random;
+  board->rng.owner = board;
+  board_attach_streams(board, options);
+  virtio_console_init(&board->console);
+  virtio_block_init(&board->block);
+  virtio_rng_init(&board->rng);
+  return attach_virtio(board, &board->console.device, BOARD_DEVICE_CONSOLE) &&
+         attach_virtio(board, &board->block.device, BOARD_DEVICE_BLOCK) &&
+         attach_virtio(board, &board->rng.device, BOARD_DEVICE_RNG) && attach_shares(board);
+}
+
+bool board_load_part(struct board *board, enum host_part part, uint64_t address) {
+  const size_t size = (size_t)host_part_size(part);
+  if (size == 0)
+    return true;
+  uint8_t *target = ram_write_at(&board->ram, address, size);
+  if (target)
+    host_part_read(part, 0, target, size);
+  return target != NULL;
+}
+
+static uint64_t memory_needed(const struct options *options) {
+  enum { OTHERS = 1 << 20 };
+  return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
+         2 * host_part_size(HOST_LAUNCH) + OTHERS;
+}
+
+bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {
+  while (!host_reserve(memory_needed(options) + processor_needs(options->memory))) {
+    if (!options_lower_memory(options))
+      return false;
+  }
+  return true;
+}
+
+uint64_t board_time_at_reset_ns(const struct options *options) {
+  return options->deterministic ? DETERMINISTIC_TIME_NS : host_realtime_ns();
+}

@@ -1,0 +1,169 @@
+"""Checks how the engine's files depend on each other: structure.py ENGINE-OBJECTS INIT-OBJECTS.
+
+A unit is FILE.c with FILE.h and FILE_internal.h. It uses a unit that it includes, and one that it calls: the object
+files say which. Checked are:
+
+- No unit uses itself by way of others.
+- A function is declared in a header of its own unit. OUTSIDE lists what is declared elsewhere, and why.
+- A folder uses only those that MAY_USE names; those of cpu/x86_64 only those above them in its README's table.
+"""
+import os
+import re
+import subprocess
+import sys
+
+# By folder; the longest that fits.
+MAY_USE = {
+    "memory": {"host"},
+    "cpu": {"memory", "host"},
+    "device": {"memory", "host"},
+    "machine": {"cpu", "device", "memory", "host"},
+    "host": set(),
+    "host/native": {"host", "machine"},
+    "host/wasi": {"host", "machine"},
+    "guest/init": set(),
+}
+# Headers of functions that there are for each host or architecture: a call is one of the header's unit.
+INTERFACES = ["host/host.h", "host/files.h", "machine/machine.h"]
+# Headers that declare functions of several units.
+OUTSIDE = {
+    "cpu/x86_64/op.h": "handlers, from the rows of code.inc",
+    "cpu/riscv64/cpu.h": "the processor's own functions",
+}
+X86 = "cpu/x86_64"
+
+
+def unit_of(path):
+    return re.sub(r"(_internal)?\.\w+$", "", path)
+
+
+def sources(top):
+    for folder, folders, files in os.walk(top):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith((".c", ".h", ".inc")):
+                yield os.path.normpath(os.path.join(folder, name))
+
+
+def included(path):
+    """What a file includes of the engine."""
+    with open(path, encoding="utf-8") as file:
+        names = re.findall(r'^#include "(.*)"', file.read(), re.M)
+    for name in names:
+        beside = os.path.normpath(os.path.join(os.path.dirname(path), name))
+        if os.path.exists(beside) or os.path.exists(name):
+            yield beside if os.path.exists(beside) else os.path.normpath(name)
+        elif name != "arch.h":
+            sys.exit(f"{path}: no {name}")
+
+
+def symbols(folder):
+    """For each unit that has an object below the folder, what it defines and what it wants."""
+    found = {}
+    for where, _, files in os.walk(folder):
+        for name in files:
+            if not name.endswith(".o"):
+                continue
+            path = os.path.join(where, name)
+            lines = subprocess.run(["nm", "-P", path], check=True, capture_output=True, text=True).stdout.splitlines()
+            kinds = [line.split()[:2] for line in lines]
+            unit = unit_of(os.path.relpath(path, folder))
+            found[unit] = (
+                {symbol for symbol, kind in kinds if kind in "TDBR"},
+                {symbol for symbol, kind in kinds if kind == "U"},
+            )
+    return found
+
+
+def add_calls(uses, objects, problems, headers):
+    owner = {symbol: unit for unit, (defined, _) in objects.items() for symbol in defined}
+    for unit, (_, wanted) in sorted(objects.items()):
+        for symbol in sorted(wanted):
+            other = owner.get(symbol, unit)
+            if other == unit:
+                continue
+            interface = [header for header in INTERFACES if re.search(rf"\b{symbol}\b", headers[header])]
+            if interface:
+                other = unit_of(interface[0])
+            uses.setdefault(unit, {}).setdefault(other, f"calls {symbol}")
+            own = [header for header in headers if unit_of(header) == other]
+            if not any(re.search(rf"\b{symbol}\b", headers[header]) for header in own + list(OUTSIDE)):
+                problems.add(f"{symbol} of {other}.c, which {unit}.c uses, is declared in no header of its own")
+
+
+def find_circle(uses):
+    """The first chain of units that leads back to its start."""
+    done, chain = set(), []
+
+    def visit(unit):
+        if unit in chain:
+            return chain[chain.index(unit) :] + [unit]
+        if unit in done:
+            return None
+        chain.append(unit)
+        for other in sorted(uses.get(unit, {})):
+            circle = visit(other)
+            if circle:
+                return circle
+        chain.pop()
+        done.add(unit)
+        return None
+
+    for unit in sorted(uses):
+        circle = visit(unit)
+        if circle:
+            return circle
+    return None
+
+
+def part_of(unit):
+    return max((part for part in MAY_USE if unit.startswith(part + "/")), key=len, default=None)
+
+
+def x86_order():
+    """The folders of cpu/x86_64, from the table in its README."""
+    with open(X86 + "/README.md", encoding="utf-8") as file:
+        order = [X86 if name == "." else f"{X86}/{name}" for name in re.findall(r"^\| `([\w.]+)/?` \|", file.read(), re.M)]
+    there = {X86} | {entry.path for entry in os.scandir(X86) if entry.is_dir()}
+    if set(order) != there:
+        sys.exit(f"{X86}/README.md lists the folders {order}, there are {sorted(there)}")
+    return order
+
+
+def check_folders(uses, problems):
+    order = x86_order()
+    for unit, others in uses.items():
+        for other, how in others.items():
+            mine, its = part_of(unit), part_of(other)
+            if its != mine and its not in MAY_USE[mine]:
+                problems.add(f"{unit} {how} of {other}: {mine} may not use {its}")
+            mine, its = os.path.dirname(unit), os.path.dirname(other)
+            if mine in order and its in order and order.index(its) > order.index(mine):
+                problems.add(f"{unit} {how} of {other}: {its} stands below {mine} in {X86}/README.md")
+
+
+def main():
+    engine_objects, init_objects = sys.argv[1:]
+    uses, problems, headers = {}, set(), {}
+    for path in [path for top in ("memory", "cpu", "device", "machine", "host", "guest/init") for path in sources(top)]:
+        if path.endswith(".h"):
+            with open(path, encoding="utf-8") as file:
+                headers[path] = file.read()
+        for other in included(path):
+            if unit_of(other) != unit_of(path):
+                uses.setdefault(unit_of(path), {})[unit_of(other)] = f"includes {other}"
+    headers["cpu/x86_64/op.h"] += open("cpu/x86_64/code.inc", encoding="utf-8").read()
+    add_calls(uses, symbols(engine_objects), problems, headers)
+    init = {"guest/init/" + unit: found for unit, found in symbols(init_objects).items()}
+    add_calls(uses, init, problems, headers)
+    check_folders(uses, problems)
+    circle = find_circle(uses)
+    if circle:
+        steps = [f"  {unit} {uses[unit][other]} of {other}" for unit, other in zip(circle, circle[1:])]
+        problems.add("a circle:\n" + "\n".join(steps))
+    for problem in sorted(problems):
+        print(problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+main()
