@@ -12,7 +12,8 @@ bool riscv_init(struct riscv_cpu *cpu) {
   cpu->scounteren = 7; // as firmware leaves it: Linux 6.1 expects the vDSO to read the time
   riscv_decode_init();
   cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
-  tlb_flush(&cpu->tlb_set);
+  for (unsigned view = 0; view < TLB_VIEWS; view++)
+    tlb_init(&cpu->tlbs[view]);
   riscv_select_view(cpu);
   return code_cache_init(cpu);
 }

@@ -30,9 +30,9 @@ bool x86_init(struct x86_cpu *cpu) {
   x86_set_flags(cpu, 0);
   cpu->segments[SEG_CS].attributes = ATTRIBUTES_CODE_64;
   x86_set_privilege(cpu, 0);
-  cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = TLB_VIEWS};
-  tlb_flush(&cpu->tlb_set);
-  cpu->tlb_set.count = VIEW_USER_32; // until there is 32-bit code
-  tlb_flush(&(struct tlb_set){.views = &cpu->empty_tlb, .count = 1});
+  cpu->tlb_set = (struct tlb_set){.views = cpu->tlbs, .count = VIEW_USER_32}; // until there is 32-bit code
+  for (unsigned view = 0; view < TLB_VIEWS; view++)
+    tlb_init(&cpu->tlbs[view]);
+  tlb_init(&cpu->empty_tlb);
   return code_cache_init(cpu);
 }
