@@ -246,6 +246,19 @@ class Files(unittest.TestCase):
             with open(f"{folder}/file") as file:
                 self.assertEqual(file.read(), "new")
 
+    @engine_only
+    def test_should_see_at_once_what_others_do_to_shared_files(self):
+        # A second mount of the same folder stands for the host: each keeps nothing of what the other writes.
+        script = (
+            "cd /mnt/a/b; other=/mnt/twice/log; exec 3>>log; echo a >&3; echo b >>$other; echo c >&3; exec 4<log; "
+            "cat <&4; echo d >>$other; cat <&4; : >$other; echo e >&3; cat log; echo f >$other; cat log"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = shell(script, share=folder, twice=True)
+            self.assertEqual((outcome.stdout, outcome.stderr), (b"a\nb\nc\nd\ne\nf\n", b""))
+            with open(f"{folder}/log") as file:
+                self.assertEqual(file.read(), "f\n")
+
 
 class Host(unittest.TestCase):
     """What a program finds out about the machine is what it would in docker, on a host with a usual kernel."""
