@@ -11,7 +11,7 @@
 set -eu
 
 VERSION=0.1.0
-KERNEL_PACKAGE=linux-source-6.1
+KERNEL_PACKAGE=linux-source-6.12
 KERNEL_TARBALL=/usr/src/$KERNEL_PACKAGE.tar.xz
 
 usage() {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the guest kernel: build.sh ARCH SOURCE-TARBALL OUT-FOLDER
 #
-# Leaves OUT-FOLDER/kernel.img (what the emulator loads) and OUT-FOLDER/kernel.config (what it was built with).
+# Leaves OUT-FOLDER/kernel.img (what the emulator loads) and OUT-FOLDER/kernel.config (what it was built with). The
+# source is changed in two places, which `keep_append` names.
 # Two builds with the same tarball and toolchain give the same bytes, in whatever folder.
 set -eu
 
@@ -27,6 +28,21 @@ if [ ! -e "$src/.unpacked" ]; then
   tar -xf "$tarball" -C "$src" --strip-components=1
   touch "$src/.unpacked"
 fi
+
+# change FILE OLD NEW: replaces a text that must be there, unless it was replaced before.
+change() {
+  grep -qF -- "$3" "$src/$1" && return
+  grep -qF -- "$2" "$src/$1" || { echo "kernel/build.sh: $1 of the source has no '$2' to change" >&2; exit 1; }
+  sed -i "s/$2/$3/" "$src/$1"
+}
+
+# Since 6.4 the client of 9p takes O_APPEND from a file opened for writing only, because it wants to know itself where
+# the end is. But the host and other shares write there too: the server alone knows.
+keep_append() {
+  change fs/9p/vfs_file.c 'o_append = P9_DOTL_APPEND;' 'o_append = 0;'
+  change fs/9p/vfs_inode_dotl.c '~(P9_OWRITE | P9_DOTL_APPEND)' '~P9_OWRITE'
+}
+keep_append
 
 # Whatever would tell one builder from another is fixed; the date means nothing.
 export KBUILD_BUILD_TIMESTAMP='2025-01-01 00:00:00 UTC' KBUILD_BUILD_USER=oci2wasm KBUILD_BUILD_HOST=oci2wasm

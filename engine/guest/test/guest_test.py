@@ -1,6 +1,7 @@
 """What a container sees and leaves behind: see run.sh."""
 
 import functools
+import gzip
 import hashlib
 import os
 import shutil
@@ -245,6 +246,19 @@ class Files(unittest.TestCase):
             with open(f"{folder}/file") as file:
                 self.assertEqual(file.read(), "new")
 
+    @engine_only
+    def test_should_see_at_once_what_others_do_to_shared_files(self):
+        # A second mount of the same folder stands for the host: each keeps nothing of what the other writes.
+        script = (
+            "cd /mnt/a/b; other=/mnt/twice/log; exec 3>>log; echo a >&3; echo b >>$other; echo c >&3; exec 4<log; "
+            "cat <&4; echo d >>$other; cat <&4; : >$other; echo e >&3; cat log; echo f >$other; cat log"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = shell(script, share=folder, twice=True)
+            self.assertEqual((outcome.stdout, outcome.stderr), (b"a\nb\nc\nd\ne\nf\n", b""))
+            with open(f"{folder}/log") as file:
+                self.assertEqual(file.read(), "f\n")
+
 
 class Host(unittest.TestCase):
     """What a program finds out about the machine is what it would in docker, on a host with a usual kernel."""
@@ -289,6 +303,50 @@ class Host(unittest.TestCase):
         timers, _, written = shell(script, "run.privileged=1").stdout.split()
         self.assertGreater(int(timers), 0)
         self.assertEqual(written, b"written")
+
+    def test_should_have_the_system_calls_of_a_docker_host(self):
+        for word in ("uring", "userfaultfd", "hugetlb", "secret", "ipc", "keys", "dnotify", "kcmp", "thp"):
+            with self.subTest(word):
+                self.probe(word)
+        # As elsewhere, programs for the kernel are for the privileged.
+        self.probe("bpf", "run.privileged=1")
+
+    def test_should_dump_core(self):
+        self.probe("core")
+
+    def test_should_have_files_like_a_docker_hosts(self):
+        for word in ("xattrs", "acls", "direct"):
+            with self.subTest(word):
+                self.probe(word)
+
+    def test_should_make_networks_when_privileged(self):
+        for word in ("links", "tun", "queues", "nftables", "iptables"):
+            with self.subTest(word):
+                self.probe(word, "run.privileged=1")
+
+    def test_should_tell_in_proc_what_a_docker_host_tells(self):
+        wanted = {
+            "/proc/swaps": b"Filename",
+            "/proc/kallsyms": b"0000000000000000 ",  # the addresses are for the privileged
+            "/proc/key-users": b"    0:",
+            "/proc/self/io": b"rchar: ",
+            "/proc/pressure/memory": b"some avg10=",
+            "/proc/sys/kernel/core_pattern": b"core\n",
+            "/sys/kernel/mm/transparent_hugepage/enabled": b"always madvise [never]\n",
+        }
+        for path, start in wanted.items():
+            with self.subTest(path):
+                outcome = shell(f"cat {path}")
+                self.assertTrue(outcome.stdout.startswith(start), (outcome.stdout[:80], outcome.stderr))
+        config = gzip.decompress(run("cmd=cat", "cmd=/proc/config.gz").stdout)
+        self.assertIn(b"\nCONFIG_IO_URING=y\n", config)
+        keys = shell("cat /proc/keys; echo end", "run.privileged=1")
+        self.assertEqual((keys.stdout[-4:], keys.stderr), (b"end\n", b""))
+
+    @unittest.skipUnless(ARCHITECTURE == "x86_64", "x86-64 has system calls at fixed addresses")
+    def test_should_answer_old_system_calls_at_a_page_that_cannot_be_read(self):
+        self.probe("vsyscall")
+        self.assertIn(b" --xp ", shell("grep vsyscall /proc/self/maps").stdout)
 
     @unittest.skipUnless(ARCHITECTURE == "x86_64", "riscv64's board tells of no caches")
     def test_should_know_its_caches(self):

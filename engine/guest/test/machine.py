@@ -10,6 +10,7 @@ import threading
 PORTS = ("stdin", "stdout", "stderr", "control")
 TIME_LIMIT_SECONDS = 300  # for what hangs: all else ends long before, on a busy machine too
 SHARE_PATH = "/mnt/a/b"  # where a shared folder appears
+TWICE_PATH = "/mnt/twice"  # where it appears once more
 
 
 class Outcome:
@@ -45,11 +46,14 @@ def launch_description(records):
 class EngineMachine:
     """One run in the engine built natively. There is no talking to it: the host's side of the control port is its own."""
 
-    def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None, options=(), address_space=None):
+    def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None, twice=False, options=(),
+                 address_space=None):
         self.command = [engine, "--kernel", f"{guest}/kernel.img", "--initramfs", f"{guest}/initramfs.cpio"]
         self.command += ["--rootfs", rootfs]
         if share is not None:
             self.command += ["--share", f"{SHARE_PATH}={share}"]
+        if twice:
+            self.command += ["--share", f"{TWICE_PATH}={share}"]
         self.options = options
         self.address_space = address_space  # bytes the engine may map, or None
         self.launch = launch_description(records)

@@ -1,5 +1,7 @@
 // What programs ask the kernel for, one word on the command line each: prints "ok", or the call that failed and why.
 #define _GNU_SOURCE
+#include "probe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,7 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static long must(const char *call, long result) {
+long must(const char *call, long result) {
   if (result == -1) {
     printf("%s: %s\n", call, strerror(errno));
     exit(1);
@@ -18,7 +20,7 @@ static long must(const char *call, long result) {
   return result;
 }
 
-static void must_be(const char *what, int holds) {
+void must_be(const char *what, int holds) {
   if (!holds) {
     printf("%s: no\n", what);
     exit(1);
@@ -84,7 +86,35 @@ int main(int count, char **words) {
   static const struct {
     const char *word;
     void (*probe)(void);
-  } probes[] = {{"inodes", inodes}, {"reserve", reserve}, {"many", many}, {"exhaust", exhaust}, {"crowd", crowd}};
+  } probes[] = {
+      {"inodes", inodes},
+      {"reserve", reserve},
+      {"many", many},
+      {"exhaust", exhaust},
+      {"crowd", crowd},
+      {"uring", probe_uring},
+      {"userfaultfd", probe_userfaultfd},
+      {"hugetlb", probe_hugetlb},
+      {"secret", probe_secret},
+      {"ipc", probe_ipc},
+      {"core", probe_core},
+      {"keys", probe_keys},
+      {"dnotify", probe_dnotify},
+      {"kcmp", probe_kcmp},
+      {"bpf", probe_bpf},
+      {"thp", probe_thp},
+      {"xattrs", probe_xattrs},
+      {"acls", probe_acls},
+      {"direct", probe_direct},
+      {"links", probe_links},
+      {"tun", probe_tun},
+      {"queues", probe_queues},
+      {"nftables", probe_nftables},
+      {"iptables", probe_iptables},
+#ifdef __x86_64__
+      {"vsyscall", probe_vsyscall},
+#endif
+  };
   setvbuf(stdout, NULL, _IONBF, 0);
   for (unsigned i = 0; count == 2 && i < sizeof probes / sizeof *probes; i++) {
     if (strcmp(words[1], probes[i].word) == 0) {

@@ -3,7 +3,7 @@
 #
 # ARCH is riscv64 or x86_64; GUEST-OUT is what ../build.sh made; ENGINE is the engine built natively (engine/out/engine-native),
 # or, for riscv64, `qemu` for QEMU's machine, which can be talked to in ways that need a terminal with the engine. The
-# programs are the sample image's, probe.c and, for x86_64, probe_32.c.
+# programs are the sample image's, probe*.c and, for x86_64, probe_32.c.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sample=$here/../../../cli/src/main/resources/sample
@@ -20,7 +20,8 @@ blob() { echo "$sample/blobs/$(jq -r --arg architecture "$architecture" "$2" "$1
 index=$(blob "$sample/index.json" '.manifests[0].digest')
 manifest=$(blob "$index" '.manifests[] | select(.platform.architecture == $architecture).digest')
 tar -xzf "$(blob "$manifest" '.layers[0].digest')" -C "$scratch" bin/busybox
-"$1-linux-gnu-gcc" -O1 -Wall -Wextra -Werror -static -o "$scratch/probe" "$here/probe.c"
+"$1-linux-gnu-gcc" -O1 -Wall -Wextra -Werror -static -o "$scratch/probe" \
+  "$here/probe.c" "$here/probe_kernel.c" "$here/probe_files.c" "$here/probe_network.c"
 PROBE_32=
 if [ "$1" = x86_64 ]; then
   PROBE_32=$scratch/probe_32
