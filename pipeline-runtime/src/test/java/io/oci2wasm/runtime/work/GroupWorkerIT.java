@@ -64,7 +64,7 @@ class GroupWorkerIT {
       request("others", "two");
       await().atMost(PATIENCE).until(() -> recorder.done.containsAll(List.of("one", "two")));
 
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
       assertThat(recorder.done).doesNotContain("away");
       recorder.failing.clear();
       await().atMost(PATIENCE).until(() -> recorder.done.contains("away"));
@@ -76,7 +76,7 @@ class GroupWorkerIT {
       await().atMost(PATIENCE).until(() -> next.done.contains("three"));
 
       assertThat(next.done).containsExactly("three");
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -94,7 +94,7 @@ class GroupWorkerIT {
       await().atMost(PATIENCE).until(() -> recorder.done.contains("good"));
       await().atMost(PATIENCE).until(() -> !recorder.given.isEmpty());
 
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
     assertThat(recorder.given)
         .hasEntrySatisfying(
@@ -111,13 +111,13 @@ class GroupWorkerIT {
       request("stop", "long");
       await().atMost(PATIENCE).until(() -> stuck.begun.contains("long"));
 
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
     Recorder next = new Recorder();
     try (GroupWorker<BatchRequested> worker = work("stop", next)) {
       await().atMost(PATIENCE).until(() -> next.done.contains("long"));
 
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
     assertThat(stuck.done).isEmpty();
     assertThat(stuck.given).doesNotContainKey("long");
@@ -143,7 +143,7 @@ class GroupWorkerIT {
       await().atMost(PATIENCE).until(() -> !next.done.isEmpty());
 
       assertThat(next.done).containsExactly("late");
-      assertThat(other.healthy()).isTrue();
+      assertThat(other.alive()).isTrue();
     }
   }
 
@@ -169,7 +169,7 @@ class GroupWorkerIT {
           .contains("a defect of ours")
           .contains("worker's log");
       assertThat(recorder.done).isEmpty();
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 

@@ -72,7 +72,7 @@ class LostLockIT {
           assertThat(kafka.letters()).isEmpty();
           ImagePushed next = kafka.push(Lane.PUSH, "next");
           await().atMost(PATIENCE).until(() -> !kafka.ended(next).isEmpty());
-          assertThat(List.of(slow, other)).allMatch(ShareWorker::healthy);
+          assertThat(List.of(slow, other)).allMatch(ShareWorker::alive);
         }
         ImagePushed last = kafka.push(Lane.PUSH, "last");
         await().atMost(PATIENCE).until(() -> !kafka.ended(last).isEmpty());

@@ -89,7 +89,7 @@ class QueueReaderIT {
       go.countDown();
       awaitQueue(0, 0);
       assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -117,7 +117,7 @@ class QueueReaderIT {
       assertThat(queue(reader.read(), Lane.PUSH).oldest()).isNull();
       go.countDown();
       awaitQueue(0, 0);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -181,7 +181,7 @@ class QueueReaderIT {
       awaitQueue(1, 1);
       assertThat(queue(reader.read(), Lane.PUSH).oldest()).isAfter(between);
       go.countDown();
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -211,7 +211,7 @@ class QueueReaderIT {
       away.set(false);
       clock.pass(Duration.ofMinutes(1));
       awaitRetries(0);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 

@@ -70,7 +70,7 @@ class RetryIT {
       assertThat(kafka.letters()).noneMatch(letter -> event.requestId().equals(letter.requestId()));
       assertThat(attempts(Topics.work(Topics.IMAGE_PUSHED, Lane.BULK), event))
           .containsExactly(1, 2, 3);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -97,7 +97,7 @@ class RetryIT {
       assertThat(letter.attempts()).isEqualTo(runs.get());
       assertThat(letter.record()).isEqualTo(records(Topics.IMAGE_PUSHED + ".push", event).get(0));
       assertThat(letter.deadAt()).isAfter(letter.firstFailedAt());
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -143,7 +143,7 @@ class RetryIT {
             .isGreaterThanOrEqualTo(Duration.ofSeconds(30));
       }
       assertThat(Duration.between(begin, clock.instant())).isGreaterThan(Duration.ofHours(1));
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -173,7 +173,7 @@ class RetryIT {
         assertThat(own.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
         assertThat(runs).hasValue(3);
         assertThat(own.letters()).isEmpty();
-        assertThat(worker.healthy()).isTrue();
+        assertThat(worker.alive()).isTrue();
       }
     }
   }
@@ -189,14 +189,14 @@ class RetryIT {
       await()
           .atMost(PATIENCE)
           .until(() -> !records(Topics.retry(Topics.IMAGE_PUSHED), event).isEmpty());
-      assertThat(first.healthy()).isTrue();
+      assertThat(first.alive()).isTrue();
     }
 
     try (ShareWorker second = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(second.healthy()).isTrue();
+      assertThat(second.alive()).isTrue();
     }
   }
 
@@ -213,7 +213,7 @@ class RetryIT {
                   assertThat(kafka.letters())
                       .extracting(DeadLetter::record)
                       .containsOnlyOnce(garbage));
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 

@@ -64,7 +64,7 @@ class ShareWorkerIT {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -86,7 +86,7 @@ class ShareWorkerIT {
 
       assertThat(kafka.ended(event)).hasSize(1);
       assertThat(runs.get()).isLessThanOrEqualTo(1);
-      assertThat(List.of(worker, other)).allMatch(ShareWorker::healthy);
+      assertThat(List.of(worker, other)).allMatch(ShareWorker::alive);
     }
   }
 
@@ -111,7 +111,7 @@ class ShareWorkerIT {
           .atMost(Duration.ofSeconds(60))
           .until(() -> pushed.stream().noneMatch(event -> kafka.ended(event).isEmpty()));
       Thread.sleep(WorkerKafka.LOCK.toMillis());
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
 
     // Then
@@ -135,7 +135,7 @@ class ShareWorkerIT {
 
       assertThat(runs).hasValue(2);
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -147,7 +147,7 @@ class ShareWorkerIT {
               throw new OutOfMemoryError("made up by a test");
             })) {
       ImagePushed event = kafka.push(Lane.PUSH, "heap-full");
-      await().atMost(PATIENCE).until(() -> !broken.healthy());
+      await().atMost(PATIENCE).until(() -> !broken.alive());
       ImagePushed innocent = kafka.push(Lane.PUSH, "innocent");
 
       try (ShareWorker other = kafka.work(WorkerKafka::done)) {
@@ -157,8 +157,8 @@ class ShareWorkerIT {
 
         assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
         assertThat(kafka.ended(innocent)).singleElement().isInstanceOf(ConversionSkipped.class);
-        assertThat(other.healthy()).isTrue();
-        assertThat(broken.healthy()).isFalse();
+        assertThat(other.alive()).isTrue();
+        assertThat(broken.alive()).isFalse();
       }
     }
   }
@@ -181,7 +181,7 @@ class ShareWorkerIT {
         await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
 
         assertThat(kafka.ended(event)).hasSize(1);
-        assertThat(worker.healthy()).isTrue();
+        assertThat(worker.alive()).isTrue();
       }
     }
   }
@@ -209,7 +209,7 @@ class ShareWorkerIT {
                 assertThat(failed.message()).contains("stage ingest", event.requestId());
               });
       assertThat(kafka.letter(event).attempts()).isEqualTo(WorkerKafka.DELIVERY_LIMIT - 1);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -243,7 +243,7 @@ class ShareWorkerIT {
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.message().length()).isBetween(100, 1000));
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -279,7 +279,7 @@ class ShareWorkerIT {
       await()
           .atMost(PATIENCE)
           .until(() -> !kafka.ended(push).isEmpty() && !kafka.ended(secondBulk).isEmpty());
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -308,7 +308,7 @@ class ShareWorkerIT {
     assertThat(kafka.ended(next)).isEmpty();
     try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(next).isEmpty());
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -342,7 +342,7 @@ class ShareWorkerIT {
     try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
       await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -360,7 +360,7 @@ class ShareWorkerIT {
           .satisfies(
               record -> assertThat(RecordCopy.decode(record.value())).hasSizeGreaterThan(3 << 19));
       assertThat(kafka.ended(event)).isEmpty();
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -377,7 +377,7 @@ class ShareWorkerIT {
               ConversionFailed.class,
               failed -> assertThat(failed.message()).contains("bytes", "expected at most"));
       assertThat(kafka.letter(event).reason()).isEqualTo(Reason.INTERNAL);
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
   }
 
@@ -420,7 +420,7 @@ class ShareWorkerIT {
                             assertThat(letter.stage()).isEqualTo(Stage.INGEST);
                             assertThat(letter.requestId()).isNull();
                           }));
-      assertThat(worker.healthy()).isTrue();
+      assertThat(worker.alive()).isTrue();
     }
     assertThat(kafka.records(Topics.DROPPED))
         .extracting(RecordCopy::value)

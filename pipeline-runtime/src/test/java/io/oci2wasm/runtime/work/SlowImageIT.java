@@ -59,7 +59,7 @@ class SlowImageIT {
       await().atMost(PATIENCE).untilAsserted(() -> assertThat(ended(kafka)).containsAll(others));
 
       assertThat(ended(kafka)).doesNotContain(slow.requestId());
-      assertThat(List.of(first, second)).allMatch(ShareWorker::healthy);
+      assertThat(List.of(first, second)).allMatch(ShareWorker::alive);
       Set<String> passed = ended(kafka);
       passed.retainAll(others);
       return passed.size();
