@@ -49,7 +49,8 @@ expect "its user" 65532:65532 "$(docker inspect -f '{{.Config.User}}' oci2wasm:c
 expect "its time" 2026-11-24T00:00:00Z "$(docker inspect -f '{{.Created}}' oci2wasm:ci)"
 
 mkdir -p "$scratch/root/stand-in" "$scratch/root/opt/kafka/bin" "$scratch/root/etc/prometheus"
-cp -r "$root/cli/target/oci2wasm.jar" "$root/cli/target/lib" "$root/cli/target/test-classes" "$root/.ci/compose/kafka.sh" "$scratch/root/stand-in"
+cp -r "$root/cli/target/oci2wasm.jar" "$root/cli/target/lib" "$root/.ci/compose/kafka.sh" "$scratch/root/stand-in"
+cp -r "$root/test-support/target/classes" "$scratch/root/stand-in/test-support"
 install "$root/.ci/compose/kafka-broker-api-versions.sh" "$scratch/root/opt/kafka/bin"
 install "$(command -v docker-registry)" "$scratch/root/usr/bin/registry"
 install "$(command -v prometheus)" "$scratch/root/usr/bin/prometheus"

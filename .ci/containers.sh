@@ -7,10 +7,11 @@ command -v dockerd > /dev/null || { echo "SKIPPED: this machine has no Docker en
 say "engine and image"
 start_engine
 java_root "$scratch/root"
-cp -r "$root/cli/target/oci2wasm.jar" "$root/cli/target/lib" "$root/cli/target/test-classes" "$scratch/root/opt/oci2wasm/"
+cp -r "$root/cli/target/oci2wasm.jar" "$root/cli/target/lib" "$scratch/root/opt/oci2wasm/"
+cp -r "$root/test-support/target/classes" "$scratch/root/opt/oci2wasm/test-support"
 image=oci2wasm-test:ci
 tar -C "$scratch/root" -c . | docker import --change 'WORKDIR /tmp' \
-  --change 'ENTRYPOINT ["/java", "-XX:+UseSerialGC", "-XX:-DontCompileHugeMethods", "-Xmx512m", "-cp", "/opt/oci2wasm/test-classes:/opt/oci2wasm/oci2wasm.jar:/opt/oci2wasm/lib/*"]' \
+  --change 'ENTRYPOINT ["/java", "-XX:+UseSerialGC", "-XX:-DontCompileHugeMethods", "-Xmx512m", "-cp", "/opt/oci2wasm/test-support:/opt/oci2wasm/oci2wasm.jar:/opt/oci2wasm/lib/*"]' \
   - "$image" > /dev/null
 
 say "the tests"

@@ -5,8 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 images=${1:-40000}
 "$root/oci2wasm" --version > /dev/null
 libraries="$root/cli/target/oci2wasm.jar:$root/cli/target/lib/*"
-javac -nowarn -d "$scratch/tools" -cp "$libraries" "$root/cli/src/test/java/io/oci2wasm/cli/embedded/ExternalStore.java"
-java -XX:+UseSerialGC -Xmx1g -cp "$scratch/tools:$libraries" io.oci2wasm.cli.embedded.ExternalStore "$scratch/s3" > "$scratch/store.log" 2>&1 &
+javac -nowarn -d "$scratch/tools" -cp "$libraries" "$root/test-support/src/main/java/io/oci2wasm/testsupport/ExternalStore.java"
+java -XX:+UseSerialGC -Xmx1g -cp "$scratch/tools:$libraries" io.oci2wasm.testsupport.ExternalStore "$scratch/s3" > "$scratch/store.log" 2>&1 &
 started+=($!)
 await 60 "the S3 server" grep -q '^http://' "$scratch/store.log"
 

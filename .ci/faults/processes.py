@@ -12,8 +12,9 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLASS_PATH = f"{ROOT}/cli/target/oci2wasm.jar:{ROOT}/cli/target/lib/*"
-TOOLS = ROOT / "cli/src/test/java/io/oci2wasm/cli/embedded"
-TOOL_SOURCES = ("ExternalBroker", "ExternalStore", "TopicTool", "Echo", "MalformedRecords", "SampleEvents")
+TEST_SUPPORT = ROOT / "test-support/src/main/java"
+TOOL_SOURCES = [TEST_SUPPORT / "io/oci2wasm/testsupport/ExternalBroker.java", TEST_SUPPORT / "io/oci2wasm/testsupport/ExternalStore.java",
+                ROOT / "cli/src/test/java/io/oci2wasm/cli/pipeline/TopicTool.java"]
 
 
 def free_port():
@@ -47,9 +48,8 @@ def await_true(seconds, what, condition, pause=0.1):
 
 
 def compile_tools(folder):
-    """The Java programs beside the embedded servers' tests, without a build of the tests."""
-    sources = [str(TOOLS / f"{name}.java") for name in TOOL_SOURCES]
-    subprocess.run(["javac", "-nowarn", "-d", folder, "-cp", CLASS_PATH, *sources], check=True)
+    """The Java programs that only tests need, without a build of the tests."""
+    subprocess.run(["javac", "-nowarn", "-d", folder, "-cp", CLASS_PATH, "-sourcepath", TEST_SUPPORT, *TOOL_SOURCES], check=True)
 
 
 def compile_clock(folder):
@@ -120,7 +120,7 @@ class Process:
 
 
 def java(tools, main, *arguments, options=("-XX:TieredStopAtLevel=1",)):
-    return ["java", "-XX:+UseSerialGC", "-Xmx512m", *options, "-cp", f"{tools}:{CLASS_PATH}", f"io.oci2wasm.cli.embedded.{main}", *arguments]
+    return ["java", "-XX:+UseSerialGC", "-Xmx512m", *options, "-cp", f"{tools}:{CLASS_PATH}", f"io.oci2wasm.{main}", *arguments]
 
 
 class Broker(Process):
@@ -128,7 +128,7 @@ class Broker(Process):
 
     def __init__(self, tools, folder):
         self.port = free_port()
-        super().__init__("broker", java(tools, "ExternalBroker", folder / "kafka", self.port), folder / "broker.log",
+        super().__init__("broker", java(tools, "testsupport.ExternalBroker", folder / "kafka", self.port), folder / "broker.log",
                          ready=self.answers)
 
     def answers(self):
@@ -146,7 +146,7 @@ class Store(Process):
     def __init__(self, tools, folder):
         self.objects = folder / "s3"
         self.said = folder / "store.log"
-        super().__init__("store", java(tools, "ExternalStore", self.objects, options=()), self.said, ready=self.has_address)
+        super().__init__("store", java(tools, "testsupport.ExternalStore", self.objects, options=()), self.said, ready=self.has_address)
 
     def has_address(self):
         return self.said.exists() and any(line.startswith("http://") for line in self.said.read_text().splitlines())
@@ -161,7 +161,7 @@ class Topics(Process):
     """What is in Kafka: commands of TopicTool, one at a time."""
 
     def __init__(self, tools, folder, broker):
-        super().__init__("topic tool", java(tools, "TopicTool", broker.address), folder / "topics.log")
+        super().__init__("topic tool", java(tools, "cli.pipeline.TopicTool", broker.address), folder / "topics.log")
 
     def start(self, wait=True):
         with open(self.log, "ab") as log:

@@ -3,39 +3,50 @@ package io.oci2wasm.buildworker;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the build-worker is told.
- *
- * @param scratch directory for layers and modules while they are made; absent means the system's
- * @param parallelLayers layers of one image that are converted at a time; 0 means one for every two
- *     processors
- * @param maxBundle larger bundles are refused; at most what runtimes take
- * @param builderId who converts, as a URI, in each bundle's provenance
- * @param maxTime a conversion that takes longer is refused
- * @param maxScratch what all conversions of this worker may take of {@code scratch} together
- */
+/** What the build-worker is told. */
 public record BuildConfig(
     WorkerConfig work,
-    @Nullable Path scratch,
-    int parallelLayers,
-    ByteSize maxBundle,
-    String builderId,
-    Duration maxTime,
-    ByteSize maxScratch) {
-  public static final BuildConfig DEFAULT =
-      new BuildConfig(
-          WorkerConfig.of(1),
-          null,
-          0,
-          new ByteSize(BundleWriter.MAX_MODULE_BYTES),
-          Builder.PIPELINE,
-          Duration.ofHours(1),
-          new ByteSize(20L << 30));
+    @ConfigKey(
+            meaning =
+                "Where layers and modules are made; about three times the largest image. Left "
+                    + "out: the system's temporary directory.")
+        @Nullable Path scratch,
+    @ConfigKey(
+            meaning =
+                "Layers of one image converted at a time; 0 means one for every two processors.",
+            byDefault = "0")
+        int parallelLayers,
+    @ConfigKey(
+            meaning =
+                "Larger bundles fail with bundle-too-large. At most 1g: node and browsers "
+                    + "refuse a larger module.",
+            byDefault = "1g")
+        ByteSize maxBundle,
+    @ConfigKey(
+            meaning =
+                "Who converts, in each bundle's provenance (SLSA's builder.id): a URI of yours, "
+                    + "if you vouch for this pipeline.",
+            byDefault = Builder.PIPELINE)
+        String builderId,
+    @ConfigKey(
+            meaning = "A conversion that takes longer is stopped and fails with time-limit.",
+            byDefault = "1h")
+        Duration maxTime,
+    @ConfigKey(
+            meaning =
+                "What all conversions of a worker may take of scratch together. One that needs "
+                    + "more alone fails with scratch-limit; where several together do, the last one "
+                    + "is tried again later.",
+            byDefault = "20g")
+        ByteSize maxScratch) {
+  public static final BuildConfig DEFAULT = ConfigFile.defaults(BuildConfig.class);
 
   public BuildConfig {
     if (parallelLayers < 0 || parallelLayers > 64) {

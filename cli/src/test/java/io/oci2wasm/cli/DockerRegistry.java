@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.oci2wasm.embedded.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ public final class DockerRegistry implements AutoCloseable {
    * Starts one that keeps its data in {@code folder}; {@code more} is YAML for its configuration.
    */
   public static DockerRegistry start(Path folder, String more) throws IOException {
-    String host = "127.0.0.1:" + freePort();
+    String host = "127.0.0.1:" + FreePort.find();
     Path config = folder.resolve("registry.yml");
     Files.writeString(
         config,
@@ -105,12 +105,6 @@ public final class DockerRegistry implements AutoCloseable {
       return true;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -7,6 +7,7 @@ import io.oci2wasm.cli.pipeline.Pipeline;
 import io.oci2wasm.cli.pipeline.PipelineConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.testsupport.TestCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

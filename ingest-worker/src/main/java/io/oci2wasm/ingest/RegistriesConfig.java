@@ -7,6 +7,8 @@ import io.oci2wasm.ingest.source.registry.Patience;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,56 +18,62 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which registries are contacted. Hosts are {@code HOST[:PORT]} as in image references.
- *
- * @param allow the only registries contacted
- * @param insecure those spoken to in plain HTTP; they are allowed too
- * @param dockerConfig a docker config.json with credentials; absent means anonymous
- * @param readTimeout how long an answer, or the next bytes of one, may take
- * @param totalTimeout how long one answer, or one blob, may keep us waiting altogether
- * @param attempts how often one request is sent before the registry counts as unavailable
- * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
- * @param limits how hard each registry is asked
- * @param hosts limits of single registries
- */
+/** Which registries are contacted. Hosts are {@code HOST[:PORT]} as in image references. */
 public record RegistriesConfig(
-    List<String> allow,
-    List<String> insecure,
-    @Nullable Path dockerConfig,
-    Duration connectTimeout,
-    Duration readTimeout,
-    Duration totalTimeout,
-    int attempts,
-    @Nullable Path caFile,
+    @ConfigKey(meaning = "No other registry is contacted.", byDefault = "[]") List<String> allow,
+    @ConfigKey(meaning = "Spoken to in plain HTTP; allowed too.", byDefault = "[]")
+        List<String> insecure,
+    @ConfigKey(
+            meaning =
+                "A docker config.json with credentials. Left out: everyone is asked "
+                    + "anonymously.")
+        @Nullable Path dockerConfig,
+    @ConfigKey(meaning = "How long a connection may take.", byDefault = "10s")
+        Duration connectTimeout,
+    @ConfigKey(
+            meaning = "How long an answer, or the next bytes of one, may take.",
+            byDefault = "60s")
+        Duration readTimeout,
+    @ConfigKey(
+            meaning =
+                "How long the registry may keep us waiting for one answer altogether, or for "
+                    + "one blob to be gone on with.",
+            byDefault = "6h")
+        Duration totalTimeout,
+    @ConfigKey(
+            meaning = "How often one request is sent before the registry counts as unavailable.",
+            byDefault = "5")
+        int attempts,
+    @ConfigKey(
+            meaning =
+                "Certificates (PEM) of authorities that are trusted besides the Java runtime's "
+                    + "own.")
+        @Nullable Path caFile,
     Limits limits,
-    Map<String, Limits> hosts) {
-  public static final RegistriesConfig DEFAULT =
-      new RegistriesConfig(
-          List.of(),
-          List.of(),
-          null,
-          Duration.ofSeconds(10),
-          Patience.DEFAULT.silence(),
-          Patience.DEFAULT.total(),
-          5,
-          null,
-          new Limits(8, 0, new ByteSize(0), new ByteSize(16 << 10)),
-          Map.of());
+    @ConfigKey(
+            meaning = "Limits of single registries; what is left out is as above.",
+            byDefault = "{}")
+        Map<String, Limits> hosts) {
+  public static final RegistriesConfig DEFAULT = ConfigFile.defaults(RegistriesConfig.class);
 
   /**
    * How hard a registry is asked; 0 means without limit. What is absent for one host is as for all.
-   *
-   * @param concurrentRequests requests at a time
-   * @param requestsPerSecond requests begun in a second
-   * @param bytesPerSecond what all bodies together bring in a second
-   * @param leastBytesPerSecond what each body brings in a second at least, over 30 s
    */
   public record Limits(
-      @Nullable Integer concurrentRequests,
-      @Nullable Integer requestsPerSecond,
-      @Nullable ByteSize bytesPerSecond,
-      @Nullable ByteSize leastBytesPerSecond) {
+      @ConfigKey(meaning = "Requests at a time, each until its body is read.", byDefault = "8")
+          @Nullable Integer concurrentRequests,
+      @ConfigKey(
+              meaning = "Requests begun in a second; a request's redirects and token belong to it.",
+              byDefault = "0")
+          @Nullable Integer requestsPerSecond,
+      @ConfigKey(meaning = "What all bodies together bring in a second, e.g. 50m.", byDefault = "0")
+          @Nullable ByteSize bytesPerSecond,
+      @ConfigKey(
+              meaning =
+                  "What each body must bring, or take, in a second, averaged over 30 s of "
+                      + "waiting; a slower one is given up and tried again later.",
+              byDefault = "16k")
+          @Nullable ByteSize leastBytesPerSecond) {
     RegistryLimits over(RegistryLimits usual) {
       return new RegistryLimits(
           concurrentRequests == null ? usual.concurrentRequests() : concurrentRequests,

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A thread that does the same again and again until it is stopped. Nothing that a round throws ends
  * it: that is logged, and the next round begins after a pause that doubles with each failure in a
- * row. A loop that cannot go on says so by {@link #healthy}.
+ * row. A loop that cannot go on says so by {@link #alive}.
  */
 public final class Loop {
   private static final Logger LOGGER = LoggerFactory.getLogger(Loop.class);
@@ -28,6 +29,7 @@ public final class Loop {
 
   private final String name;
   private final Round round;
+  private final Consumer<Throwable> afterFailure;
   private final AutoCloseable end;
   private final LongSupplier nanoTime;
   private final Thread thread;
@@ -54,17 +56,33 @@ public final class Loop {
    * @param end what the rounds use, closed in the same thread after the last
    */
   public Loop(String name, Round round, AutoCloseable end) {
-    this(name, round, end, Thread::new, System::nanoTime);
+    this(name, round, failure -> {}, end, Thread::new);
   }
 
-  /** The same on a thread of the caller's kind. */
-  public Loop(String name, Round round, AutoCloseable end, ThreadFactory threads) {
-    this(name, round, end, threads, System::nanoTime);
+  /**
+   * The same on a thread of the caller's kind.
+   *
+   * @param afterFailure what a failed round leaves to do; called before the pause
+   */
+  public Loop(
+      String name,
+      Round round,
+      Consumer<Throwable> afterFailure,
+      AutoCloseable end,
+      ThreadFactory threads) {
+    this(name, round, afterFailure, end, threads, System::nanoTime);
   }
 
-  Loop(String name, Round round, AutoCloseable end, ThreadFactory threads, LongSupplier nanoTime) {
+  Loop(
+      String name,
+      Round round,
+      Consumer<Throwable> afterFailure,
+      AutoCloseable end,
+      ThreadFactory threads,
+      LongSupplier nanoTime) {
     this.name = name;
     this.round = round;
+    this.afterFailure = afterFailure;
     this.end = end;
     this.nanoTime = nanoTime;
     this.lastSign = nanoTime.getAsLong();
@@ -107,9 +125,18 @@ public final class Loop {
         lastSound = nanoTime.getAsLong();
       }
       report(e, "A round failed; trying again");
+      cleanUp(e);
       int doublings = Math.min(failures, MAX_DOUBLINGS);
       failures = doublings + 1;
       boolean unused = awaitStop(FIRST_PAUSE.multipliedBy(1L << doublings));
+    }
+  }
+
+  private void cleanUp(Throwable failure) {
+    try {
+      afterFailure.accept(failure);
+    } catch (Throwable e) {
+      report(e, "A loop could not clean up after a failed round");
     }
   }
 
@@ -131,7 +158,7 @@ public final class Loop {
           .addKeyValue(LogKeys.ERROR, e.toString())
           .log(what);
     } catch (Error again) {
-      // Nobody can be told; healthy() says it.
+      // Nobody can be told; alive() says it.
     }
   }
 
@@ -142,9 +169,9 @@ public final class Loop {
 
   /**
    * Whether the thread is alive, has shown a sign of life within minutes, and has not failed for a
-   * minute on end by a fault of our own. One that was told to stop is healthy.
+   * minute on end by a fault of our own. One that was told to stop counts as alive.
    */
-  public boolean healthy() {
+  public boolean alive() {
     long now = nanoTime.getAsLong();
     return isStopping()
         || (thread.isAlive()

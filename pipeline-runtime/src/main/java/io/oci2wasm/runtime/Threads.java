@@ -41,20 +41,22 @@ public final class Threads {
   /** Interrupts what {@code executor} runs, and waits up to ten seconds until it has ended. */
   public static void stop(ExecutorService executor) {
     executor.shutdownNow();
-    await(executor);
+    boolean unused = await(executor, STOP_TIMEOUT);
   }
 
   /** Waits up to ten seconds until {@code executor} has done what it was given. */
   public static void finish(ExecutorService executor) {
     executor.shutdown();
-    await(executor);
+    boolean unused = await(executor, STOP_TIMEOUT);
   }
 
-  private static void await(ExecutorService executor) {
+  /** Waits up to {@code longest} for the end of {@code executor}; says whether it has ended. */
+  public static boolean await(ExecutorService executor, Duration longest) {
     try {
-      boolean unused = executor.awaitTermination(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      return executor.awaitTermination(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return executor.isTerminated();
     }
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.UnavailableException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,7 @@ class LoopTest {
   private final Semaphore begun = new Semaphore(0);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicLong time = new AtomicLong();
+  private final Collection<Throwable> failures = new ConcurrentLinkedQueue<>();
   private Loop loop = loop(() -> {});
 
   @AfterEach
@@ -41,7 +44,47 @@ class LoopTest {
     loop.start();
 
     awaitRounds(4);
-    assertThat(loop.healthy()).isTrue();
+    assertThat(loop.alive()).isTrue();
+    assertThat(closed).isFalse();
+  }
+
+  @Test
+  void shouldCleanUpAfterEachFailedRoundBeforeTheNext() throws Exception {
+    IllegalStateException failure = new IllegalStateException("made up");
+    AtomicInteger cleanedBefore = new AtomicInteger();
+    loop =
+        loop(
+            () -> {
+              if (rounds.get() == 1) {
+                throw failure;
+              }
+              cleanedBefore.set(failures.size());
+              Thread.sleep(1);
+            });
+    loop.start();
+
+    awaitRounds(3);
+    assertThat(cleanedBefore).hasValue(1);
+    assertThat(failures).containsExactly(failure);
+  }
+
+  @Test
+  void shouldGoOnThoughItCannotCleanUp() throws Exception {
+    loop =
+        new Loop(
+            "test",
+            () -> {
+              begun.release();
+              throw new UnavailableException("away", null);
+            },
+            failure -> {
+              throw new AssertionError("made up");
+            },
+            () -> closed.set(true),
+            Thread::new);
+    loop.start();
+
+    awaitRounds(2);
     assertThat(closed).isFalse();
   }
 
@@ -54,7 +97,7 @@ class LoopTest {
 
     assertThat(loop.join(PATIENCE)).isTrue();
     assertThat(closed).isTrue();
-    assertThat(loop.healthy()).isTrue();
+    assertThat(loop.alive()).isTrue();
   }
 
   @Test
@@ -83,7 +126,7 @@ class LoopTest {
     loop.start();
 
     assertThat(loop.join(PATIENCE)).isTrue();
-    assertThat(loop.healthy()).isFalse();
+    assertThat(loop.alive()).isFalse();
   }
 
   @Test
@@ -96,9 +139,9 @@ class LoopTest {
     loop.start();
     awaitRounds(2);
 
-    assertThat(loop.healthy()).isTrue();
+    assertThat(loop.alive()).isTrue();
     time.set(Duration.ofSeconds(61).toNanos());
-    assertThat(loop.healthy()).isFalse();
+    assertThat(loop.alive()).isFalse();
   }
 
   @Test
@@ -112,7 +155,7 @@ class LoopTest {
     loop.start();
     awaitRounds(3);
 
-    assertThat(loop.healthy()).isTrue();
+    assertThat(loop.alive()).isTrue();
   }
 
   @Test
@@ -127,9 +170,9 @@ class LoopTest {
     awaitRounds(1);
     time.set(Duration.ofMinutes(4).toNanos());
 
-    assertThat(loop.healthy()).isFalse();
+    assertThat(loop.alive()).isFalse();
     loop.signOfLife();
-    assertThat(loop.healthy()).isTrue();
+    assertThat(loop.alive()).isTrue();
     stuck.countDown();
   }
 
@@ -141,6 +184,7 @@ class LoopTest {
           begun.release();
           round.run();
         },
+        failures::add,
         () -> closed.set(true),
         Thread::new,
         time::get);

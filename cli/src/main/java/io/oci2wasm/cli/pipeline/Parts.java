@@ -83,7 +83,7 @@ final class Parts implements AutoCloseable {
     monitoring.watch(
         stage + "-worker",
         () -> {
-          if (!worker.healthy()) {
+          if (!worker.alive()) {
             throw new IllegalStateException("its slots take no work; look into the log");
           }
         });

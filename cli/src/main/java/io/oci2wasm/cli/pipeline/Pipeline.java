@@ -1,8 +1,8 @@
 package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.api.Stage;
-import io.oci2wasm.cli.embedded.EmbeddedKafka;
-import io.oci2wasm.cli.embedded.EmbeddedStore;
+import io.oci2wasm.embedded.EmbeddedKafka;
+import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;

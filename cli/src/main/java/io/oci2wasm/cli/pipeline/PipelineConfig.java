@@ -10,6 +10,7 @@ import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.resolve.ResolveConfig;
 import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.nio.file.Path;
@@ -41,13 +42,15 @@ public record PipelineConfig(
           IngestConfig.DEFAULT,
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
-          new MonitorConfig("127.0.0.1", 9464),
+          ConfigFile.defaults(MonitorConfig.class),
           RetentionConfig.DEFAULT,
           DeliveryConfig.DEFAULT,
           ScanConfig.DEFAULT);
 
   /** Where a worker process serves its metrics and health. */
-  public record MonitorConfig(String host, int port) {
+  public record MonitorConfig(
+      @ConfigKey(meaning = "The address that it listens on.", byDefault = "127.0.0.1") String host,
+      @ConfigKey(meaning = "0 takes any free port.", byDefault = "9464") int port) {
     public MonitorConfig {
       if (port < 0 || port > 65_535) {
         throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");

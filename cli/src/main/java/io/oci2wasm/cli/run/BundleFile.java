@@ -1,10 +1,15 @@
 package io.oci2wasm.cli.run;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
-import java.io.ByteArrayOutputStream;
+import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.wasm.BinaryReader;
+import io.oci2wasm.converter.wasm.BinaryWriter;
+import io.oci2wasm.converter.wasm.DataSegment;
+import io.oci2wasm.converter.wasm.MalformedModuleException;
+import io.oci2wasm.converter.wasm.Section;
+import io.oci2wasm.converter.wasm.SectionId;
+import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,24 +25,22 @@ import java.util.Optional;
  * costs no heap, and programs of different images with the same engine are the same bytes.
  */
 public final class BundleFile {
-  private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
-  private static final String DESCRIPTION = "oci2wasm.bundle";
-  private static final int CUSTOM_SECTION = 0;
-  private static final int DATA_SECTION = 11;
-  private static final int PASSIVE = 1;
-  private static final int WITH_MEMORY_INDEX = 2;
-  private static final int I32_CONST = 0x41;
-  private static final int END = 0x0b;
+  private static final ByteBuffer EMPTY_PASSIVE = ByteBuffer.wrap(new byte[] {1, 0});
 
   private final Path file;
-  private final ByteBuffer bytes;
-  private final ByteArrayOutputStream program = new ByteArrayOutputStream();
+  private final BinaryWriter program = new BinaryWriter().bytes(WasmModule.preamble());
   private final List<ByteBuffer> segments = new ArrayList<>();
   private Optional<byte[]> description = Optional.empty();
 
-  private BundleFile(Path file, ByteBuffer bytes) {
+  private BundleFile(Path file, WasmModule module) throws MalformedModuleException {
     this.file = file;
-    this.bytes = bytes;
+    for (Section section : module.sections()) {
+      switch (section.id()) {
+        case CUSTOM -> readCustom(section.reader());
+        case DATA -> readData(section);
+        default -> program.section(section.id(), section.body());
+      }
+    }
   }
 
   /**
@@ -52,105 +55,37 @@ public final class BundleFile {
             Reason.BUNDLE_TOO_LARGE,
             "reading " + file + ": found " + channel.size() + " bytes, expected at most 2 GiB");
       }
-      BundleFile bundle =
-          new BundleFile(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
-      bundle.readSections();
-      return bundle;
+      return new BundleFile(
+          file, WasmModule.parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size())));
+    } catch (MalformedModuleException e) {
+      throw new RejectedException(
+          Reason.MANIFEST_INVALID,
+          "reading "
+              + file
+              + ", "
+              + e.found()
+              + ", expected a WebAssembly module; check that the file is whole",
+          e);
     }
-  }
-
-  private void readSections() throws RejectedException {
-    ByteReader reader = new ByteReader(file, bytes.duplicate());
-    for (byte expected : HEADER) {
-      int found = reader.u8("header");
-      if (found != expected) {
-        throw reader.malformed("header", String.format("0x%02x", found));
-      }
-    }
-    program.writeBytes(HEADER);
-    while (!reader.atEnd()) {
-      int start = reader.position();
-      int id = reader.u8("section id");
-      int size = reader.u32("section size");
-      int content = reader.skip(size, "section " + id);
-      if (id == DATA_SECTION) {
-        readData(new ByteReader(file, limited(content, size)));
-      } else if (id == CUSTOM_SECTION) {
-        readCustom(new ByteReader(file, limited(content, size)), content + size);
-      } else {
-        copy(start, content + size);
-      }
-    }
-  }
-
-  private ByteBuffer limited(int start, int size) {
-    return bytes.duplicate().limit(start + size).position(start);
-  }
-
-  private void copy(int start, int end) {
-    byte[] part = new byte[end - start];
-    bytes.get(start, part);
-    program.writeBytes(part);
   }
 
   /** Custom sections say nothing that running needs. */
-  private void readCustom(ByteReader reader, int end) throws RejectedException {
-    int nameLength = reader.u32("custom section's name");
-    String name = new String(reader.bytes(nameLength, "custom section's name"), UTF_8);
-    if (name.equals(DESCRIPTION)) {
-      description = Optional.of(reader.bytes(end - reader.position(), name));
+  private void readCustom(BinaryReader reader) throws MalformedModuleException {
+    String name = reader.name("custom section's name");
+    if (name.equals(BundleWriter.DESCRIPTION_SECTION)) {
+      description = Optional.of(reader.rest(name));
     }
   }
 
-  /** Copies the section with every passive segment empty (core specification, section 5.5.14). */
-  private void readData(ByteReader reader) throws RejectedException {
-    ByteArrayOutputStream data = new ByteArrayOutputStream();
-    int count = reader.u32("data segment count");
-    writeU32(data, count);
-    for (int i = 0; i < count; i++) {
-      int start = reader.position();
-      int mode = reader.u32("data segment mode");
-      if (mode == PASSIVE) {
-        int length = reader.u32("data segment size");
-        segments.add(bytes.slice(reader.skip(length, "data segment"), length));
-        writeU32(data, PASSIVE);
-        writeU32(data, 0);
-      } else {
-        skipActive(reader, mode);
-        byte[] segment = new byte[reader.position() - start];
-        bytes.get(start, segment);
-        data.writeBytes(segment);
-        segments.add(ByteBuffer.allocate(0));
-      }
+  /** Copies the section with every passive segment empty. */
+  private void readData(Section section) throws MalformedModuleException {
+    List<DataSegment> all = DataSegment.readAll(section);
+    BinaryWriter data = new BinaryWriter().u32(all.size());
+    for (DataSegment segment : all) {
+      segments.add(segment.passive() ? segment.content() : ByteBuffer.allocate(0));
+      data.bytes(segment.passive() ? EMPTY_PASSIVE : segment.encoded());
     }
-    program.write(DATA_SECTION);
-    writeU32(program, data.size());
-    program.writeBytes(data.toByteArray());
-  }
-
-  private static void skipActive(ByteReader reader, int mode) throws RejectedException {
-    if (mode == WITH_MEMORY_INDEX) {
-      reader.skipNumber("data segment's memory");
-    }
-    int opcode = reader.u8("data segment's offset");
-    if (opcode != I32_CONST) {
-      throw reader.malformed("data segment's offset", "opcode " + opcode);
-    }
-    reader.skipNumber("data segment's offset");
-    int end = reader.u8("data segment's offset");
-    if (end != END) {
-      throw reader.malformed("data segment's offset", "opcode " + end);
-    }
-    reader.skip(reader.u32("data segment size"), "data segment");
-  }
-
-  private static void writeU32(ByteArrayOutputStream out, int value) {
-    int rest = value;
-    while ((rest & ~0x7f) != 0) {
-      out.write((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    out.write(rest);
+    program.section(SectionId.DATA, data.toByteArray());
   }
 
   /** The module with every passive segment empty and without custom sections. */
@@ -179,7 +114,7 @@ public final class BundleFile {
                     "reading "
                         + file
                         + ": found a WebAssembly module without section "
-                        + DESCRIPTION
+                        + BundleWriter.DESCRIPTION_SECTION
                         + ", expected a bundle; convert an image to get one"))
         .clone();
   }

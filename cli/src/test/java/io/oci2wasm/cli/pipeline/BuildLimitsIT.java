@@ -122,7 +122,7 @@ class BuildLimitsIT {
               count(client.get("/metrics").body(), "repeated") + count(second.scrape(), "repeated"))
           .isZero();
       assertThat(store.list("claims/")).isEmpty();
-      assertThat(other.healthy()).isTrue();
+      assertThat(other.alive()).isTrue();
     }
   }
 

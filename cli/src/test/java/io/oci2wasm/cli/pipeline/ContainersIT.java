@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.embedded.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,18 +48,18 @@ class ContainersIT {
   static void start() throws Exception {
     registry = TestRegistry.start();
     Files.writeString(directory.resolve("webhook-secret"), SECRET);
-    int brokerPort = freePort();
+    int brokerPort = FreePort.find();
     broker =
         started(
             "ready\\n",
             Map.of(),
-            "io.oci2wasm.cli.embedded.ExternalBroker",
+            "io.oci2wasm.testsupport.ExternalBroker",
             directory + "/kafka",
             Integer.toString(brokerPort));
     GenericContainer<?> store =
         started(
-            "http://.*\\n", Map.of(), "io.oci2wasm.cli.embedded.ExternalStore", directory + "/s3");
-    int gatewayPort = freePort();
+            "http://.*\\n", Map.of(), "io.oci2wasm.testsupport.ExternalStore", directory + "/s3");
+    int gatewayPort = FreePort.find();
     Map<String, String> environment =
         Map.of(
             "OCI2WASM_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + brokerPort,
@@ -80,7 +79,7 @@ class ContainersIT {
 
   private static void part(Map<String, String> environment, String... words) throws IOException {
     Map<String, String> own = new HashMap<>(environment);
-    own.put("OCI2WASM_MONITOR_PORT", Integer.toString(freePort()));
+    own.put("OCI2WASM_MONITOR_PORT", Integer.toString(FreePort.find()));
     List<String> command = new ArrayList<>(List.of("io.oci2wasm.cli.Oci2wasm"));
     command.addAll(List.of(words));
     GenericContainer<?> unused =
@@ -99,12 +98,6 @@ class ContainersIT {
     container.start();
     CONTAINERS.add(container);
     return container;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   @AfterAll

@@ -11,11 +11,12 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.oci.Descriptor;
-import io.oci2wasm.cli.embedded.MalformedRecords;
-import io.oci2wasm.cli.embedded.MalformedRecords.Malformed;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.runtime.event.Records;
+import io.oci2wasm.testsupport.MalformedRecords;
+import io.oci2wasm.testsupport.MalformedRecords.Malformed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,7 +95,9 @@ class MalformedRecordsIT {
 
   /** The letters that there will be, by id. */
   private static Map<String, Malformed> write(String servers) throws Exception {
-    MalformedRecords records = new MalformedRecords(SEED, Instant.now());
+    Instant now = Instant.now();
+    MalformedRecords records =
+        new MalformedRecords(SEED, now, event -> Records.outgoing(event, "test", now).record());
     Map<Malformed, Future<RecordMetadata>> written = new HashMap<>();
     Map<String, Malformed> expected = new TreeMap<>();
     try (KafkaProducer<byte[], byte[]> producer =

@@ -24,6 +24,8 @@ class ModuleRulesTest {
   private static final String BUILD = "io.oci2wasm.buildworker..";
   private static final String CONVERTER = "io.oci2wasm.converter..";
   private static final String CLI = "io.oci2wasm.cli..";
+  private static final String EMBEDDED = "io.oci2wasm.embedded..";
+  private static final String TEST_SUPPORT = "io.oci2wasm.testsupport..";
   private static final String[] KAFKA = {"org.apache.kafka..", "kafka..", "io.cloudevents.kafka.."};
   private static final String[] S3 = {"software.amazon..", "org.gaul.."};
 
@@ -69,7 +71,7 @@ class ModuleRulesTest {
   void shouldLetOnlyTheRuntimeKnowKafkaAndS3() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(RUNTIME, "io.oci2wasm.cli.embedded..")
+        .resideOutsideOfPackages(RUNTIME, EMBEDDED, TEST_SUPPORT)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(KAFKA)
@@ -87,6 +89,28 @@ class ModuleRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetTheEmbeddedServersKnowNoModule() {
+    noClasses()
+        .that()
+        .resideInAPackage(EMBEDDED)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(API, RUNTIME, CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldLetTestsAloneUseTheirSupport() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(TEST_SUPPORT)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(TEST_SUPPORT)
         .check(classes);
   }
 

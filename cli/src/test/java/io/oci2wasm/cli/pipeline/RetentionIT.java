@@ -11,7 +11,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.api.event.ImageDeleted;
-import io.oci2wasm.cli.embedded.EmbeddedStore;
+import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.GcReport;
 import io.oci2wasm.gateway.retention.Kind;

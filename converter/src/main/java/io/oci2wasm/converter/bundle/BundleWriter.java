@@ -25,7 +25,9 @@ public final class BundleWriter {
 
   private static final int SEGMENTS = FIRST_SEGMENT + 3;
   private static final int PASSIVE = 1;
-  private static final String DESCRIPTION_SECTION = "oci2wasm.bundle";
+
+  /** The custom section that holds {@code bundle.json}. */
+  public static final String DESCRIPTION_SECTION = "oci2wasm.bundle";
 
   private final byte[] head;
   private final byte[] tail;

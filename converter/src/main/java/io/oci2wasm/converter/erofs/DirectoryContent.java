@@ -21,29 +21,15 @@ final class DirectoryContent {
   private static final ByteString DOT_DOT = ByteString.utf8("..");
 
   /** Fields of an entry. */
-  private enum F implements Field {
-    NID(0, 8),
+  private static final class F {
+    static final Field NID = new Field(0, 8);
+
     /** Where the name begins in the block; it ends where the next begins. */
-    NAME_OFFSET(8, 2),
-    FILE_TYPE(10, 1);
+    static final Field NAME_OFFSET = new Field(8, 2);
 
-    private final int offset;
-    private final int width;
+    static final Field FILE_TYPE = new Field(10, 1);
 
-    F(int offset, int width) {
-      this.offset = offset;
-      this.width = width;
-    }
-
-    @Override
-    public int offset() {
-      return offset;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
+    private F() {}
   }
 
   private record Entry(ByteString name, Node node) {}

@@ -45,41 +45,26 @@ record InodeRecord(
   }
 
   /** Fields of both forms that stand at the same place. */
-  private enum F implements Field {
+  private static final class F {
     /** Bit 0: extended. Bits 1 to 3: {@link DataLayout}. */
-    FORMAT(0, 2),
-    XATTR_COUNT(2, 2),
-    MODE(4, 2),
-    COMPACT_LINKS(6, 2),
-    COMPACT_SIZE(8, 4),
-    EXTENDED_SIZE(8, 8),
-    UNION(16, 4),
-    NUMBER(20, 4),
-    COMPACT_UID(24, 2),
-    COMPACT_GID(26, 2),
-    EXTENDED_UID(24, 4),
-    EXTENDED_GID(28, 4),
-    MTIME(32, 8),
-    MTIME_NANOS(40, 4),
-    EXTENDED_LINKS(44, 4);
+    static final Field FORMAT = new Field(0, 2);
 
-    private final int offset;
-    private final int width;
+    static final Field XATTR_COUNT = new Field(2, 2);
+    static final Field MODE = new Field(4, 2);
+    static final Field COMPACT_LINKS = new Field(6, 2);
+    static final Field COMPACT_SIZE = new Field(8, 4);
+    static final Field EXTENDED_SIZE = new Field(8, 8);
+    static final Field UNION = new Field(16, 4);
+    static final Field NUMBER = new Field(20, 4);
+    static final Field COMPACT_UID = new Field(24, 2);
+    static final Field COMPACT_GID = new Field(26, 2);
+    static final Field EXTENDED_UID = new Field(24, 4);
+    static final Field EXTENDED_GID = new Field(28, 4);
+    static final Field MTIME = new Field(32, 8);
+    static final Field MTIME_NANOS = new Field(40, 4);
+    static final Field EXTENDED_LINKS = new Field(44, 4);
 
-    F(int offset, int width) {
-      this.offset = offset;
-      this.width = width;
-    }
-
-    @Override
-    public int offset() {
-      return offset;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
+    private F() {}
   }
 
   /** Whether the short form can hold these; it has no time of its own. */

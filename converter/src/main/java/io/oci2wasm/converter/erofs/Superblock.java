@@ -26,37 +26,23 @@ record Superblock(
   private static final int FEATURE_COMPAT = 0x1 | 0x2;
 
   /** Fields that are not zero. Metadata begins at block 0, so its address stays zero too. */
-  private enum F implements Field {
-    MAGIC(0, 4),
+  private static final class F {
+    static final Field MAGIC = new Field(0, 4);
+
     /** CRC-32C of byte 1024 to the block's end, this field being zero. */
-    CHECKSUM(4, 4),
-    FEATURE_COMPAT(8, 4),
-    BLOCK_BITS(12, 1),
-    ROOT_NID(14, 2),
-    INODES(16, 8),
-    BUILD_TIME(24, 8),
-    BUILD_TIME_NANOS(32, 4),
-    BLOCKS(36, 4),
-    UUID_HIGH(48, 8),
-    UUID_LOW(56, 8);
+    static final Field CHECKSUM = new Field(4, 4);
 
-    private final int offset;
-    private final int width;
+    static final Field FEATURE_COMPAT = new Field(8, 4);
+    static final Field BLOCK_BITS = new Field(12, 1);
+    static final Field ROOT_NID = new Field(14, 2);
+    static final Field INODES = new Field(16, 8);
+    static final Field BUILD_TIME = new Field(24, 8);
+    static final Field BUILD_TIME_NANOS = new Field(32, 4);
+    static final Field BLOCKS = new Field(36, 4);
+    static final Field UUID_HIGH = new Field(48, 8);
+    static final Field UUID_LOW = new Field(56, 8);
 
-    F(int offset, int width) {
-      this.offset = offset;
-      this.width = width;
-    }
-
-    @Override
-    public int offset() {
-      return offset;
-    }
-
-    @Override
-    public int width() {
-      return width;
-    }
+    private F() {}
   }
 
   /** Writes the superblock into the first block, which has all its inodes already. */

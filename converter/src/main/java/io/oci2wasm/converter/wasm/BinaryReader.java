@@ -3,28 +3,27 @@ package io.oci2wasm.converter.wasm;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Reads the primitives of the binary format (core specification 2.0, section 5.2). Whatever the
  * bytes, it throws {@link MalformedModuleException} only.
  */
-final class BinaryReader {
+public final class BinaryReader {
   /** A u32 has at most ceil(32 / 7) bytes (section 5.2.2). */
   private static final int MAX_U32_BYTES = 5;
 
-  private final byte[] bytes;
+  private final ByteBuffer bytes;
   private final int offset;
   private int at;
 
   /** {@code offset}: where {@code bytes} are in the module. */
-  BinaryReader(byte[] bytes, int offset) {
-    this.bytes = bytes;
+  BinaryReader(ByteBuffer bytes, int offset) {
+    this.bytes = bytes.slice();
     this.offset = offset;
   }
 
   boolean atEnd() {
-    return at == bytes.length;
+    return at == bytes.limit();
   }
 
   /** Where the next byte is in the module. */
@@ -36,7 +35,7 @@ final class BinaryReader {
     if (atEnd()) {
       throw malformed(structure, "the end", "a byte");
     }
-    return bytes[at++] & 0xff;
+    return bytes.get(at++) & 0xff;
   }
 
   /** An unsigned LEB128 number of 32 bits. */
@@ -55,16 +54,46 @@ final class BinaryReader {
     throw malformed(structure, "a number of over 32 bits", "an unsigned LEB128 number of 32 bits");
   }
 
-  byte[] take(long length, String structure) throws MalformedModuleException {
-    if (length > bytes.length - at) {
-      throw malformed(structure, (bytes.length - at) + " more bytes", length + " bytes");
+  /** A number of any width and sign, which is passed over. */
+  void skipNumber(String structure) throws MalformedModuleException {
+    int next;
+    do {
+      next = u8(structure);
+    } while (next >= 0x80);
+  }
+
+  /** The next bytes where they are. */
+  ByteBuffer slice(long length, String structure) throws MalformedModuleException {
+    if (length > bytes.limit() - at) {
+      throw malformed(structure, (bytes.limit() - at) + " more bytes", length + " bytes");
     }
     at += (int) length;
-    return Arrays.copyOfRange(bytes, at - (int) length, at);
+    return bytes.slice(at - (int) length, (int) length);
+  }
+
+  /** What was read since {@code position}, where it is. */
+  ByteBuffer since(int position) {
+    return bytes.slice(position - offset, position() - position);
+  }
+
+  /** A copy of the next bytes. */
+  byte[] take(long length, String structure) throws MalformedModuleException {
+    return bytesOf(slice(length, structure));
+  }
+
+  /** A copy of all that is left. */
+  public byte[] rest(String structure) throws MalformedModuleException {
+    return take(bytes.limit() - at, structure);
+  }
+
+  static byte[] bytesOf(ByteBuffer buffer) {
+    byte[] copy = new byte[buffer.remaining()];
+    buffer.duplicate().get(copy);
+    return copy;
   }
 
   /** A name: its length and UTF-8 bytes (section 5.2.4). */
-  String name(String structure) throws MalformedModuleException {
+  public String name(String structure) throws MalformedModuleException {
     byte[] utf8 = take(u32(structure), structure);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.wasm;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the primitives of the binary format (core specification 2.0, section 5.2) to memory. */
@@ -35,6 +36,10 @@ public final class BinaryWriter {
   public BinaryWriter bytes(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
+  }
+
+  public BinaryWriter bytes(ByteBuffer bytes) {
+    return bytes(BinaryReader.bytesOf(bytes));
   }
 
   public BinaryWriter section(SectionId id, byte[] body) {

@@ -6,6 +6,8 @@ import java.io.IOException;
 public final class MalformedModuleException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final String found;
+
   /** {@code structure} at {@code byteOffset} of the module was not what was expected. */
   MalformedModuleException(String structure, long byteOffset, String found, String expected) {
     super(
@@ -18,5 +20,11 @@ public final class MalformedModuleException extends IOException {
             + ", expected "
             + expected
             + "; build the module again");
+    this.found = structure + " at byte " + byteOffset + ": found " + found;
+  }
+
+  /** What was found, and where, for a message about a file that need not be a module at all. */
+  public String found() {
+    return found;
   }
 }

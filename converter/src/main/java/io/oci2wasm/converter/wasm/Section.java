@@ -1,13 +1,15 @@
 package io.oci2wasm.converter.wasm;
 
+import java.nio.ByteBuffer;
+
 /** A section: its kind and its content without id and size. Immutable. */
 public final class Section {
   private final SectionId id;
-  private final byte[] body;
+  private final ByteBuffer body;
   private final int bodyOffset;
 
   /** {@code body} is not copied; {@code bodyOffset} is where it was read, for messages. */
-  Section(SectionId id, byte[] body, int bodyOffset) {
+  Section(SectionId id, ByteBuffer body, int bodyOffset) {
     this.id = id;
     this.body = body;
     this.bodyOffset = bodyOffset;
@@ -18,15 +20,16 @@ public final class Section {
   }
 
   public int sizeBytes() {
-    return body.length;
+    return body.remaining();
   }
 
+  /** A copy of the content. */
   public byte[] body() {
-    return body.clone();
+    return BinaryReader.bytesOf(body);
   }
 
   /** Reads the content from its first byte. */
-  BinaryReader reader() {
+  public BinaryReader reader() {
     return new BinaryReader(body, bodyOffset);
   }
 }

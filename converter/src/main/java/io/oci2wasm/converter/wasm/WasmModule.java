@@ -1,5 +1,6 @@
 package io.oci2wasm.converter.wasm;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,12 +26,18 @@ public final class WasmModule {
   }
 
   /**
-   * Reads a module. {@link BinaryWriter#section} over {@link #sections} behind the {@link
-   * #preamble} gives the same bytes back, if its sizes were written in as few bytes as they need.
+   * Reads a module, whose sections stay where they are: {@code module} must not change any more.
+   * {@link BinaryWriter#section} over {@link #sections} behind the {@link #preamble} gives the same
+   * bytes back, if its sizes were written in as few bytes as they need.
    *
    * @throws MalformedModuleException if it is none
    */
   public static WasmModule parse(byte[] module) throws MalformedModuleException {
+    return parse(ByteBuffer.wrap(module));
+  }
+
+  /** The same of a module that is not in the heap. */
+  public static WasmModule parse(ByteBuffer module) throws MalformedModuleException {
     BinaryReader reader = new BinaryReader(module, 0);
     if (!Arrays.equals(reader.take(PREAMBLE.length, "preamble"), PREAMBLE)) {
       throw new MalformedModuleException("preamble", 0, "other bytes", "\\0asm and version 1");
@@ -53,7 +60,7 @@ public final class WasmModule {
       }
       long size = reader.u32("size of section " + id);
       int bodyOffset = reader.position();
-      sections.add(new Section(id, reader.take(size, "section " + id), bodyOffset));
+      sections.add(new Section(id, reader.slice(size, "section " + id), bodyOffset));
     }
     return new WasmModule(sections);
   }

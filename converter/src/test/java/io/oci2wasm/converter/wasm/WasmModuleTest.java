@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.oci2wasm.converter.Seeds;
 import io.oci2wasm.converter.bundle.TestEngines;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +39,35 @@ class WasmModuleTest {
     assertThat(module.imports()).containsExactly(new Import("wasi_snapshot_preview1", "proc_exit"));
     assertThat(module.exportNames()).containsExactly("memory", "_start");
     assertThat(module.dataSegments()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldReadDataSegmentsOfEveryKind() throws Exception {
+    // Given
+    byte[] active = {0, 0x41, 8, 0x0b, 1, 'a'};
+    byte[] passive = {1, 2, 'b', 'c'};
+    byte[] inMemory = {2, 0, 0x41, (byte) 0x80, 1, 0x0b, 0};
+    byte[] data =
+        new BinaryWriter().u32(3).bytes(active).bytes(passive).bytes(inMemory).toByteArray();
+    byte[] module =
+        new BinaryWriter().bytes(WasmModule.preamble()).section(SectionId.DATA, data).toByteArray();
+
+    // When
+    List<DataSegment> segments =
+        DataSegment.readAll(WasmModule.parse(module).section(SectionId.DATA).orElseThrow());
+
+    // Then
+    assertThat(segments).extracting(DataSegment::passive).containsExactly(false, true, false);
+    assertThat(segments)
+        .extracting(DataSegment::encoded)
+        .containsExactly(
+            ByteBuffer.wrap(active), ByteBuffer.wrap(passive), ByteBuffer.wrap(inMemory));
+    assertThat(segments)
+        .extracting(DataSegment::content)
+        .containsExactly(
+            ByteBuffer.wrap(new byte[] {'a'}),
+            ByteBuffer.wrap(new byte[] {'b', 'c'}),
+            ByteBuffer.allocate(0));
   }
 
   @Test
@@ -137,7 +169,7 @@ class WasmModuleTest {
 
     // Then
     assertThat(encoded).hasSize(bytes);
-    assertThat(new BinaryReader(encoded, 0).u32("number")).isEqualTo(value);
+    assertThat(new BinaryReader(ByteBuffer.wrap(encoded), 0).u32("number")).isEqualTo(value);
   }
 
   @Test
@@ -147,7 +179,7 @@ class WasmModuleTest {
           {(byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x10},
           {(byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0}
         }) {
-      assertThatThrownBy(() -> new BinaryReader(encoded, 0).u32("number"))
+      assertThatThrownBy(() -> new BinaryReader(ByteBuffer.wrap(encoded), 0).u32("number"))
           .isInstanceOf(MalformedModuleException.class)
           .hasMessageContaining("a number of over 32 bits");
     }
@@ -179,5 +211,9 @@ class WasmModuleTest {
     module.exportNames();
     module.dataSegments();
     module.dataSegmentBytes();
+    Optional<Section> data = module.section(SectionId.DATA);
+    if (data.isPresent()) {
+      DataSegment.readAll(data.get());
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.testsupport.TestCertificate;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,9 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,46 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 @SuppressWarnings("NullAway.Init") // JUnit and the set-up set the fields
 class TlsTest {
-  private static final String PASSWORD = "changeit";
-
   @TempDir private static Path directory;
   private static KeyStore first;
   private static TlsConfig tls;
 
   @BeforeAll
   static void makeCertificates() throws Exception {
-    first = keyStore("first");
-    KeyStore second = keyStore("second");
-    tls = new TlsConfig(certificate("first", first), key("first", first));
-    key("second", second);
-  }
-
-  private static KeyStore keyStore(String name) throws Exception {
-    Path file = directory.resolve(name + ".p12");
-    String options =
-        "-genkeypair -alias a -keyalg EC -dname CN=gateway -ext san=ip:127.0.0.1 -storetype PKCS12"
-            + (" -storepass " + PASSWORD + " -keystore " + file);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of(options.split(" ", -1)));
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    return KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
-  }
-
-  private static Path certificate(String name, KeyStore store) throws Exception {
-    return pem(name + ".crt", "CERTIFICATE", store.getCertificate("a").getEncoded());
-  }
-
-  private static Path key(String name, KeyStore store) throws Exception {
-    return pem(
-        name + ".key", "PRIVATE KEY", store.getKey("a", PASSWORD.toCharArray()).getEncoded());
-  }
-
-  private static Path pem(String file, String type, byte[] content) throws IOException {
-    String base64 = Base64.getMimeEncoder().encodeToString(content);
-    return Files.writeString(
-        directory.resolve(file),
-        "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n");
+    TestCertificate certificate = TestCertificate.create(directory, "first", "ip:127.0.0.1");
+    first =
+        KeyStore.getInstance(
+            certificate.keyStore().toFile(), TestCertificate.PASSWORD.toCharArray());
+    tls = new TlsConfig(certificate.certificate(), certificate.key());
+    TestCertificate.create(directory, "second", "ip:127.0.0.1");
   }
 
   @Test

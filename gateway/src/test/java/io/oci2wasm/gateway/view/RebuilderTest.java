@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.SettableClock;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OutOfStepException;
 import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicSink;
+import io.oci2wasm.testsupport.SettableClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -3,15 +3,19 @@ package io.oci2wasm.ingest.delivery;
 import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.RegistryName;
+import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.util.List;
 
-/**
- * Which bundles go back to their registries.
- *
- * @param images patterns of {@code HOST[:PORT]/REPOSITORY}; none delivers nothing
- */
-public record DeliveryConfig(List<Glob> images, WorkerConfig work) {
+/** Which bundles go back to their registries. */
+public record DeliveryConfig(
+    @ConfigKey(
+            meaning =
+                "Patterns of HOST[:PORT]/REPOSITORY: * stands for any characters but /, ** for "
+                    + "any, ? for one. Empty: nothing is pushed back.",
+            byDefault = "[]")
+        List<Glob> images,
+    WorkerConfig work) {
   public static final DeliveryConfig DEFAULT = new DeliveryConfig(List.of(), WorkerConfig.of(2));
 
   public DeliveryConfig {

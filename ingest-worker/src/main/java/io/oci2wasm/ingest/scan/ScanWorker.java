@@ -45,11 +45,6 @@ public final class ScanWorker implements Worker {
   }
 
   @Override
-  public boolean healthy() {
-    return worker.healthy();
-  }
-
-  @Override
   public void stopTaking() {
     worker.stopTaking();
   }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,33 @@ public final class ConfigFile {
           .build();
 
   private ConfigFile() {}
+
+  /**
+   * A section of which nothing is configured: its keys have the defaults of their {@link
+   * ConfigKey}, and components without one are sections themselves.
+   */
+  public static <T extends Record> T defaults(Class<T> type) {
+    try {
+      return MAPPER.treeToValue(defaultTree(type), type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("defaults of " + type.getSimpleName() + ": " + e, e);
+    }
+  }
+
+  private static ObjectNode defaultTree(Class<?> type) throws JsonProcessingException {
+    ObjectNode tree = MAPPER.createObjectNode();
+    for (RecordComponent component : type.getRecordComponents()) {
+      ConfigKey key = component.getAnnotation(ConfigKey.class);
+      tree.set(
+          component.getName(),
+          key == null ? defaultTree(component.getType()) : value(key.byDefault()));
+    }
+    return tree;
+  }
+
+  private static JsonNode value(String yaml) throws JsonProcessingException {
+    return yaml.isEmpty() ? MAPPER.nullNode() : MAPPER.readTree(yaml);
+  }
 
   /**
    * Reads {@code file}, or only defaults and environment where it is null.

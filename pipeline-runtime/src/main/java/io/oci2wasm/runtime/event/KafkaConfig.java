@@ -1,30 +1,46 @@
 package io.oci2wasm.runtime.event;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/**
- * How to reach Kafka, and how topics are created where they are missing.
- *
- * @param partitions of each topic; share groups need few
- * @param replicationFactor of each topic; -1 is the broker's default
- * @param lockDuration after which a silent worker's record goes to another
- * @param deliveryLimit how often a record is given out before it is taken for one that crashes
- *     every worker
- * @param properties passed to every client as they are, e.g. for TLS; passwords by {@link
- *     SecretProvider}
- */
+/** How to reach Kafka, and how topics are created where they are missing. */
 public record KafkaConfig(
-    String bootstrapServers,
-    int partitions,
-    short replicationFactor,
-    Duration lockDuration,
-    int deliveryLimit,
-    Map<String, String> properties) {
-  public static final KafkaConfig DEFAULT =
-      new KafkaConfig("127.0.0.1:9092", 4, (short) -1, Duration.ofSeconds(30), 5, Map.of());
+    @ConfigKey(
+            meaning = "HOST:PORT of some brokers, separated by commas.",
+            byDefault = "127.0.0.1:9092")
+        String bootstrapServers,
+    @ConfigKey(
+            meaning =
+                "Partitions of each new topic but those that hold work: these have one, which "
+                    + "all workers share (ARCHITECTURE.md, \"Delivery\").",
+            byDefault = "4")
+        int partitions,
+    @ConfigKey(
+            meaning = "Copies of each new topic; -1 is the brokers' own default.",
+            byDefault = "-1")
+        short replicationFactor,
+    @ConfigKey(
+            meaning =
+                "After this long a silent worker's event goes to another: 1s or more, within "
+                    + "the brokers' limits (15s to 60s unless changed).",
+            byDefault = "30s")
+        Duration lockDuration,
+    @ConfigKey(
+            meaning =
+                "An event that this many deliveries did not survive fails its request: 2 to 10.",
+            byDefault = "5")
+        int deliveryLimit,
+    @ConfigKey(
+            meaning =
+                "Passed to every client as they are. ${secret:FILE} stands for the content of a "
+                    + "file, so that passwords are in no configuration:",
+            byDefault = "{}")
+        Map<String, String> properties) {
+  public static final KafkaConfig DEFAULT = ConfigFile.defaults(KafkaConfig.class);
 
   /** Brokers take no less than 6 s, unless they are told to. */
   private static final Duration MEMBER_TIMEOUT = Duration.ofSeconds(10);

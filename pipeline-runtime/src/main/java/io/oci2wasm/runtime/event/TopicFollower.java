@@ -13,13 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,7 @@ public final class TopicFollower implements AutoCloseable {
   /** A transaction of the sink costs the same for one record as for many. */
   private static final int RECORDS_AT_ONCE = 2000;
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final String cluster;
   private final TopicSink sink;
   private final List<String> topics;
@@ -51,12 +50,12 @@ public final class TopicFollower implements AutoCloseable {
   private volatile @Nullable String problem = "the topics' past is still being read";
 
   private TopicFollower(
-      KafkaConsumer<byte[], byte[]> consumer, String cluster, List<String> topics, TopicSink sink) {
+      Consumer<byte[], byte[]> consumer, String cluster, List<String> topics, TopicSink sink) {
     this.consumer = consumer;
     this.cluster = cluster;
     this.sink = sink;
     this.topics = topics;
-    this.loop = new Loop("topic-follower", this::round, consumer);
+    this.loop = new Loop("topic-follower", this::round, this::lose, consumer, Thread::new);
   }
 
   /**
@@ -74,8 +73,7 @@ public final class TopicFollower implements AutoCloseable {
     // Offsets that do not exist are looked up anew, so that the sink learns of it.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     String cluster = clusterId(config);
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    Consumer<byte[], byte[]> consumer = Consumers.open(properties);
     try {
       TopicFollower follower = new TopicFollower(consumer, cluster, topics, sink);
       follower.seek();
@@ -138,7 +136,7 @@ public final class TopicFollower implements AutoCloseable {
 
   /** Whether it goes on reading; false after {@link #close}. */
   public boolean alive() {
-    return !loop.isStopping() && loop.healthy();
+    return !loop.isStopping() && loop.alive();
   }
 
   /**
@@ -154,20 +152,16 @@ public final class TopicFollower implements AutoCloseable {
   }
 
   /** After anything that went wrong it is looked up anew where sink and topics are. */
-  private void round() throws UnavailableException, InterruptedException {
-    boolean sound = false;
-    try {
-      if (!inStep) {
-        seek();
-      }
-      inStep = follow();
-      sound = true;
-    } catch (UnavailableException | RuntimeException | Error e) {
-      problem = "topics cannot be followed: " + e.getMessage();
-      throw e;
-    } finally {
-      inStep &= sound;
+  private void round() throws UnavailableException {
+    if (!inStep) {
+      seek();
     }
+    inStep = follow();
+  }
+
+  private void lose(Throwable failure) {
+    problem = "topics cannot be followed: " + failure.getMessage();
+    inStep = false;
   }
 
   /** Reads once; false if sink and reader are no longer at the same places. */

@@ -1,49 +1,52 @@
 package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How to reach the object store.
- *
- * @param endpoint of an S3-compatible server; absent means AWS itself
- * @param accessKeyIdFile with {@code secretAccessKeyFile}; without both the SDK's own chain is
- *     asked
- * @param partSize of multipart uploads, and what each upload holds in memory; larger where 10 000
- *     parts of it were not enough
- * @param connectTimeout how long a connection may take
- * @param attemptTimeout how long each try of a call may take, or the next bytes of an object
- * @param callTimeout how long a call may take with all its tries
- */
+/** How to reach the object store. */
 public record StoreConfig(
-    @Nullable URI endpoint,
-    String region,
-    String bucket,
-    boolean pathStyle,
-    @Nullable Path accessKeyIdFile,
-    @Nullable Path secretAccessKeyFile,
-    ByteSize partSize,
-    Duration connectTimeout,
-    Duration attemptTimeout,
-    Duration callTimeout) {
+    @ConfigKey(meaning = "URL of an S3-compatible server. Left out: AWS.") @Nullable URI endpoint,
+    @ConfigKey(meaning = "The region that calls are signed for.", byDefault = "us-east-1")
+        String region,
+    @ConfigKey(meaning = "Created if it is missing.", byDefault = "oci2wasm") String bucket,
+    @ConfigKey(
+            meaning =
+                "Bucket in the path instead of the host's name; most servers but AWS want it.",
+            byDefault = "true")
+        boolean pathStyle,
+    @ConfigKey(
+            meaning =
+                "File with the access key's id. Left out, and the next one too: the AWS SDK's "
+                    + "own chain (environment, profile, instance role).")
+        @Nullable Path accessKeyIdFile,
+    @ConfigKey(meaning = "File with the secret access key.") @Nullable Path secretAccessKeyFile,
+    @ConfigKey(
+            meaning =
+                "Parts of large uploads, and what each upload holds in memory: 5m to 256m. "
+                    + "Objects that would have over 10000 parts (78 GiB with 8m) have larger ones.",
+            byDefault = "8m")
+        ByteSize partSize,
+    @ConfigKey(meaning = "How long a connection may take.", byDefault = "5s")
+        Duration connectTimeout,
+    @ConfigKey(
+            meaning = "How long each try of a call may take, or the next bytes of an object.",
+            byDefault = "30s")
+        Duration attemptTimeout,
+    @ConfigKey(
+            meaning =
+                "How long a call may take with all its tries. What a call carries has 4 s for "
+                    + "each MiB more.",
+            byDefault = "2m")
+        Duration callTimeout) {
   private static final long MIN_PART = 5L << 20;
   private static final long MAX_PART = 256L << 20;
 
-  public static final StoreConfig DEFAULT =
-      new StoreConfig(
-          null,
-          "us-east-1",
-          "oci2wasm",
-          true,
-          null,
-          null,
-          new ByteSize(8L << 20),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(30),
-          Duration.ofMinutes(2));
+  public static final StoreConfig DEFAULT = ConfigFile.defaults(StoreConfig.class);
 
   public StoreConfig {
     if ((accessKeyIdFile == null) != (secretAccessKeyFile == null)) {

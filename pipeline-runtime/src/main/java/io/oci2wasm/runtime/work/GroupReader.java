@@ -2,6 +2,8 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.Loop;
+import io.oci2wasm.runtime.Threads;
+import io.oci2wasm.runtime.event.Consumers;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Duration;
@@ -23,11 +25,9 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,13 +85,7 @@ public final class GroupReader implements Worker {
       BatchHandler handler) {
     Map<String, Object> properties = config.groupProperties(group);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, atOnce);
-    GroupReader reader =
-        new GroupReader(
-            group,
-            new KafkaConsumer<>(
-                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-            handler,
-            now);
+    GroupReader reader = new GroupReader(group, Consumers.open(properties), handler, now);
     reader.consumer.subscribe(topics, reader.new RebalanceListener());
     reader.loop.start();
     return reader;
@@ -99,12 +93,7 @@ public final class GroupReader implements Worker {
 
   @Override
   public boolean alive() {
-    return loop.healthy();
-  }
-
-  @Override
-  public boolean healthy() {
-    return alive();
+    return loop.alive();
   }
 
   @Override
@@ -176,13 +165,9 @@ public final class GroupReader implements Worker {
   @Override
   public void close() {
     stopTaking();
-    try {
-      boolean ended = loop.join(CLOSE_TIMEOUT);
-      if (!work.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS) || !ended) {
-        LOGGER.atWarn().addKeyValue("group", group).log("A reader did not end in time");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    boolean ended = loop.join(CLOSE_TIMEOUT);
+    if (!Threads.await(work, CLOSE_TIMEOUT) || !ended) {
+      LOGGER.atWarn().addKeyValue("group", group).log("A reader did not end in time");
     }
   }
 

@@ -3,6 +3,8 @@ package io.oci2wasm.runtime.work;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Loop;
+import io.oci2wasm.runtime.Threads;
+import io.oci2wasm.runtime.event.Consumers;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Clock;
@@ -15,17 +17,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,19 +45,17 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   private final Topic<T> topic;
   private final Consumer<byte[], byte[]> consumer;
   private final GroupTask.Rules<T> rules;
-  private final Duration drain;
+  private final Drain drain;
   private final ExecutorService tasks = Executors.newCachedThreadPool();
   private final Map<TopicPartition, TreeMap<Long, Future<?>>> begun = new HashMap<>();
   private final Loop loop;
-  private volatile boolean stopping;
-  private volatile long stopAt;
 
   private GroupWorker(
       Topic<T> topic, Consumer<byte[], byte[]> consumer, GroupTask.Rules<T> rules, Duration drain) {
     this.topic = topic;
     this.consumer = consumer;
     this.rules = rules;
-    this.drain = drain;
+    this.drain = new Drain(drain);
     this.loop = new Loop(topic.group(), this::round, this::end);
   }
 
@@ -85,8 +82,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     GroupWorker<T> worker =
         new GroupWorker<>(
             topic,
-            new KafkaConsumer<>(
-                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+            Consumers.open(properties),
             new GroupTask.Rules<>(
                 topic.group(),
                 handler,
@@ -101,20 +97,12 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
 
   @Override
   public boolean alive() {
-    return loop.healthy();
-  }
-
-  @Override
-  public boolean healthy() {
-    return alive();
+    return loop.alive();
   }
 
   @Override
   public void stopTaking() {
-    if (!stopping) {
-      stopAt = System.nanoTime() + drain.toNanos();
-      stopping = true;
-    }
+    drain.begin();
   }
 
   private void end() {
@@ -123,11 +111,11 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   }
 
   private void round() throws InterruptedException {
-    if (stopping && (!isBusy() || System.nanoTime() >= stopAt)) {
+    if (drain.hasBegun() && (!isBusy() || drain.rest().isZero())) {
       loop.stop();
       return;
     }
-    if (stopping || unfinished() >= AT_A_TIME) {
+    if (wantsNoMore()) {
       consumer.pause(consumer.assignment());
     } else {
       consumer.resume(consumer.paused());
@@ -136,7 +124,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
         consumer,
         consumer.poll(POLL),
         records -> {
-          if (!stopping) {
+          if (!drain.hasBegun()) {
             records.forEach(this::begin);
           }
           return true;
@@ -154,11 +142,13 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     }
   }
 
-  private long unfinished() {
-    return begun.values().stream()
-        .flatMap(offsets -> offsets.values().stream())
-        .filter(task -> !task.isDone())
-        .count();
+  private boolean wantsNoMore() {
+    long unfinished =
+        begun.values().stream()
+            .flatMap(offsets -> offsets.values().stream())
+            .filter(task -> !task.isDone())
+            .count();
+    return drain.hasBegun() || unfinished >= AT_A_TIME;
   }
 
   private boolean isBusy() {
@@ -182,17 +172,12 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
   @Override
   public void close() {
     stopTaking();
-    try {
-      Duration rest = Duration.ofNanos(Math.max(0, stopAt - System.nanoTime()));
-      boolean unused = loop.join(rest.plus(CLOSE_TIMEOUT));
-      if (!tasks.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-        LOGGER
-            .atWarn()
-            .addKeyValue(LogKeys.TOPIC, topic.name())
-            .log("A task did not end when it was interrupted");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    boolean unused = loop.join(drain.rest().plus(CLOSE_TIMEOUT));
+    if (!Threads.await(tasks, CLOSE_TIMEOUT)) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.TOPIC, topic.name())
+          .log("A task did not end when it was interrupted");
     }
   }
 
@@ -211,7 +196,7 @@ public final class GroupWorker<T extends TopicEvent> implements Worker {
     /** New partitions are not paused, and this poll may bring their records already. */
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      if (stopping || unfinished() >= AT_A_TIME) {
+      if (wantsNoMore()) {
         consumer.pause(partitions);
       }
     }

@@ -1,5 +1,6 @@
 package io.oci2wasm.runtime.work;
 
+import io.oci2wasm.runtime.event.Consumers;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +11,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** When single records were written. What was read is kept until another is asked for. */
@@ -36,8 +35,7 @@ final class RecordTimes implements AutoCloseable {
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
-    return new RecordTimes(
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    return new RecordTimes(Consumers.open(properties));
   }
 
   /**

@@ -8,6 +8,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Loop;
+import io.oci2wasm.runtime.event.Consumers;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
@@ -26,10 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,10 +85,7 @@ final class RetryScheduler {
         new RetryScheduler(
             stage,
             workType,
-            new KafkaConsumer<>(
-                kafka.groupProperties(Topics.retryGroup(stage)),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer()),
+            Consumers.open(kafka.groupProperties(Topics.retryGroup(stage))),
             TopicTrimmer.open(kafka, TRIM_EVERY),
             publisher,
             clock);

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Loop;
+import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import java.time.Clock;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -38,15 +38,12 @@ public final class ShareWorker implements Worker {
   private final List<Loop> loops = new ArrayList<>();
   private final Vitals vitals = new Vitals();
   private final HeldWork held;
-  private final Duration drain;
+  private final Drain drain;
   private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
-
-  private long stopAt;
-  private boolean stopping;
 
   private ShareWorker(HeldWork held, Duration drain) {
     this.held = held;
-    this.drain = drain;
+    this.drain = new Drain(drain);
   }
 
   /**
@@ -152,53 +149,38 @@ public final class ShareWorker implements Worker {
 
   @Override
   public boolean alive() {
-    return vitals.areGood() && loops.stream().allMatch(Loop::healthy);
-  }
-
-  @Override
-  public boolean healthy() {
-    return alive();
+    return vitals.areGood() && loops.stream().allMatch(Loop::alive);
   }
 
   @Override
   public void stopTaking() {
-    if (!stopping) {
-      stopping = true;
-      stopAt = System.nanoTime() + drain.toNanos();
-      loops.forEach(Loop::stop);
-    }
+    drain.begin();
+    loops.forEach(Loop::stop);
   }
 
   @Override
   public void close() {
     stopTaking();
-    if (!join(stopAt)) {
+    if (!join(drain.rest())) {
       slots.forEach(WorkerSlot::abandon);
-      join(System.nanoTime() + CLOSE_TIMEOUT.toNanos());
+      join(CLOSE_TIMEOUT);
     }
+    // Interrupted tasks remove what they have made so far.
     tasks.values().forEach(ExecutorService::shutdownNow);
     for (ExecutorService lane : tasks.values()) {
-      awaitTasks(lane);
+      if (!Threads.await(lane, CLOSE_TIMEOUT)) {
+        LOGGER.atWarn().log("A task did not end when it was interrupted");
+      }
     }
     held.close();
   }
 
-  private boolean join(long end) {
+  private boolean join(Duration longest) {
+    long end = System.nanoTime() + longest.toNanos();
     boolean all = true;
     for (Loop loop : loops) {
       all &= loop.join(Duration.ofNanos(end - System.nanoTime()));
     }
     return all;
-  }
-
-  /** Interrupted tasks remove what they have made so far. */
-  private static void awaitTasks(ExecutorService tasks) {
-    try {
-      if (!tasks.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-        LOGGER.atWarn().log("A task did not end when it was interrupted");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

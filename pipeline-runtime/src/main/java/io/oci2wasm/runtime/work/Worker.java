@@ -11,9 +11,6 @@ public interface Worker extends AutoCloseable {
    */
   boolean alive();
 
-  /** Whether it may be counted on for work: whatever is alive may. */
-  boolean healthy();
-
   /**
    * Takes no more work; what is begun goes on until {@link #close}, but no longer than the time to
    * drain from now on.
@@ -31,11 +28,6 @@ public interface Worker extends AutoCloseable {
       @Override
       public boolean alive() {
         return all.stream().allMatch(Worker::alive);
-      }
-
-      @Override
-      public boolean healthy() {
-        return all.stream().allMatch(Worker::healthy);
       }
 
       @Override

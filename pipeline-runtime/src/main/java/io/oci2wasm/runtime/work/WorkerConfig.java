@@ -1,18 +1,39 @@
 package io.oci2wasm.runtime.work;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.time.Duration;
 
-/**
- * How a worker works.
- *
- * @param concurrency events of each lane at a time
- * @param retryFirst pause before the second attempt at something unavailable; doubled each time
- * @param retryMax longest pause between two attempts, unless the other side asks for a longer one
- * @param retryFor how long after the first failed attempt another may begin
- * @param drain how long a worker that is told to stop goes on with what it has begun
- */
+/** How a worker works. */
 public record WorkerConfig(
-    int concurrency, Duration retryFirst, Duration retryMax, Duration retryFor, Duration drain) {
+    @ConfigKey(
+            meaning = "Events of each lane (push, bulk) at a time in this process: 1 to 64.",
+            byDefault = "1")
+        int concurrency,
+    @ConfigKey(
+            meaning =
+                "Pause before the second try of something unavailable; doubled each time, with "
+                    + "jitter.",
+            byDefault = "1s")
+        Duration retryFirst,
+    @ConfigKey(
+            meaning = "Longest pause; a registry that asks for a longer one (Retry-After) gets it.",
+            byDefault = "5m")
+        Duration retryMax,
+    @ConfigKey(
+            meaning =
+                "How long after its first failure an event is tried again; then its request "
+                    + "fails and becomes a dead letter.",
+            byDefault = "24h")
+        Duration retryFor,
+    @ConfigKey(
+            meaning =
+                "How long a worker that is told to stop (SIGTERM) goes on with what it has "
+                    + "begun; the rest is given back.",
+            byDefault = "30s")
+        Duration drain) {
+  private static final WorkerConfig DEFAULT = ConfigFile.defaults(WorkerConfig.class);
+
   public WorkerConfig {
     if (concurrency < 1 || concurrency > 64) {
       throw new IllegalArgumentException(
@@ -34,11 +55,7 @@ public record WorkerConfig(
   /** The defaults with {@code concurrency}. */
   public static WorkerConfig of(int concurrency) {
     return new WorkerConfig(
-        concurrency,
-        Duration.ofSeconds(1),
-        Duration.ofMinutes(5),
-        Duration.ofHours(24),
-        Duration.ofSeconds(30));
+        concurrency, DEFAULT.retryFirst, DEFAULT.retryMax, DEFAULT.retryFor, DEFAULT.drain);
   }
 
   /** The same with other retries. */

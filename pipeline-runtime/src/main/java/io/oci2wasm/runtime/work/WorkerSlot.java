@@ -74,7 +74,7 @@ final class WorkerSlot<E extends PipelineEvent> {
     this.lane = lane;
     this.gate = gate;
     this.lockDuration = lockDuration;
-    this.loop = new Loop(name, this::round, this::leave, threads);
+    this.loop = new Loop(name, this::round, failure -> leave(), this::leave, threads);
   }
 
   /** Stopped, it takes no more records; the one in hand is finished. */
@@ -89,30 +89,21 @@ final class WorkerSlot<E extends PipelineEvent> {
 
   private void round() throws InterruptedException {
     if (!rules.vitals().areGood()) {
-      leave();
       throw new IllegalStateException("this process is broken: start it anew");
     }
     if (!gate.awaitTurn(lane, POLL.toMillis())) {
       return;
     }
-    boolean sound = false;
+    ConsumerRecord<byte[], byte[]> taken = take();
+    if (taken == null) {
+      emptyHanded = System.nanoTime();
+      return;
+    }
+    gate.enter(lane);
     try {
-      ConsumerRecord<byte[], byte[]> taken = take();
-      if (taken == null) {
-        emptyHanded = System.nanoTime();
-      } else {
-        gate.enter(lane);
-        try {
-          work(taken);
-        } finally {
-          gate.leave(lane);
-        }
-      }
-      sound = true;
+      work(taken);
     } finally {
-      if (!sound) {
-        leave();
-      }
+      gate.leave(lane);
     }
   }
 

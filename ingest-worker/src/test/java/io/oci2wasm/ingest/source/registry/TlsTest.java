@@ -15,6 +15,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.TrustedCertificates;
+import io.oci2wasm.testsupport.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,7 +48,7 @@ class TlsTest {
                 .bindAddress("127.0.0.1")
                 .dynamicPort()
                 .dynamicHttpsPort()
-                .keystorePath(certificate.keyStore.toString())
+                .keystorePath(certificate.keyStore().toString())
                 .keystorePassword(TestCertificate.PASSWORD)
                 .keyManagerPassword(TestCertificate.PASSWORD)
                 .keystoreType("PKCS12"));
@@ -71,14 +72,14 @@ class TlsTest {
 
   @Test
   void shouldTrustTheAuthoritiesOfTheConfiguredFile() throws Exception {
-    TestCertificate certificate = TestCertificate.create(directory, "ip:127.0.0.1");
+    TestCertificate certificate = TestCertificate.create(directory, "registry", "ip:127.0.0.1");
 
-    assertThat(image(certificate, certificate.pem).root().size()).isEqualTo(19);
+    assertThat(image(certificate, certificate.certificate()).root().size()).isEqualTo(19);
   }
 
   @Test
   void shouldRejectACertificateOfAnUnknownAuthorityWithoutTryingAgain() throws Exception {
-    TestCertificate certificate = TestCertificate.create(directory, "ip:127.0.0.1");
+    TestCertificate certificate = TestCertificate.create(directory, "registry", "ip:127.0.0.1");
     RegistrySource image = image(certificate, null);
 
     assertUntrusted(image);
@@ -86,8 +87,9 @@ class TlsTest {
 
   @Test
   void shouldRejectACertificateForAnotherHost() throws Exception {
-    TestCertificate certificate = TestCertificate.create(directory, "dns:other.example");
-    RegistrySource image = image(certificate, certificate.pem);
+    TestCertificate certificate =
+        TestCertificate.create(directory, "registry", "dns:other.example");
+    RegistrySource image = image(certificate, certificate.certificate());
 
     assertUntrusted(image);
   }

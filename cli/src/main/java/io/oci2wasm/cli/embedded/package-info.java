@@ -1,5 +1,0 @@
-/** Kafka and S3 as servers of this process, for one machine: the real ones, not imitations. */
-@NullMarked
-package io.oci2wasm.cli.embedded;
-
-import org.jspecify.annotations.NullMarked;
