@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks every Markdown page in git: lines of at most 100 columns, and no link, path or test class that does not exist.
+"""Checks every Markdown page in git, and the reference configuration: lines have at most 100 columns; links, paths and test
+classes exist.
 
 Links are followed with their anchors. A path is a word in code that begins with a folder of the repository's top level; it is
 looked for at the top and beside the page. Words with a placeholder (…, *, $, <, {) and output folders are passed by.
@@ -55,7 +56,7 @@ class Pages:
         self.folders = {str(parent) for name in files for parent in Path(name).parents}
         self.tops = {Path(name).parts[0] for name in files if "/" in name}
         self.classes = {Path(name).stem for name in files if name.endswith(".java")}
-        self.pages = sorted(name for name in files if name.endswith(".md"))
+        self.pages = sorted(name for name in files if name.endswith((".md", ".reference.yaml")))
 
     def exists(self, path):
         name = str(path).rstrip("/")
