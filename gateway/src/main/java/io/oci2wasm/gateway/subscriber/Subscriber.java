@@ -154,7 +154,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
 
   private void count(String result) {
     Counter.builder("oci2wasm.subscriber.deliveries")
-        .description("Attempts to tell subscribers of events, by result")
+        .description("Attempts to send events to subscribers, by result")
         .tags("subscriber", name, "result", result)
         .register(metrics)
         .increment();

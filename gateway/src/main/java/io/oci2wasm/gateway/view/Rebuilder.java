@@ -67,12 +67,12 @@ public final class Rebuilder implements AutoCloseable {
     this.clock = clock;
     Gauge.builder("oci2wasm.state.read", this, Rebuilder::ratio)
         .description(
-            "How much of the topics is read while the state is computed anew, 0 to 1; 1 otherwise")
+            "Progress of reading the topics while the state is rebuilt, 0 to 1; otherwise 1")
         .strongReference(true)
         .register(registry);
     rebuilds =
         Counter.builder("oci2wasm.state.rebuilds")
-            .description("Rebuilds of the state that were finished and are shown")
+            .description("Rebuilds of the state that finished and are shown")
             .register(registry);
   }
 

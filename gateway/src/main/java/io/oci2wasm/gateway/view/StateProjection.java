@@ -215,7 +215,7 @@ public final class StateProjection implements TopicSink {
           .addKeyValue(LogKeys.ERROR, one.why())
           .log("A record is passed by");
       Counter.builder("oci2wasm.records.unreadable")
-          .description("Records that the gateway could not take into its database")
+          .description("Records that the gateway could not store in its database")
           .tag("topic", one.origin().topic())
           .tag("reason", one.reason().toString())
           .register(metrics)
