@@ -92,9 +92,9 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
             .addKeyValue(LogKeys.EVENT_ID, event.eventId())
             .log("A defect ended an event");
         return Optional.of(
-            "found a defect of ours ("
-                + e.getClass().getSimpleName()
-                + "); the worker's log has it in full");
+            String.format(
+                "found a defect of ours (%s); the worker's log has it in full",
+                e.getClass().getSimpleName()));
       }
     }
   }

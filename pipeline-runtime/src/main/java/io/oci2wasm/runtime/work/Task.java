@@ -109,10 +109,9 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
         .log("An event crashed every worker that took it; its request fails");
     return end(
         Reason.INTERNAL,
-        about()
-            + ": no worker survived it in "
-            + deliveries
-            + " deliveries; look into the workers' logs",
+        String.format(
+            "%s: no worker survived it in %s deliveries; look into the workers' logs",
+            about(), deliveries),
         deliveries);
   }
 
@@ -152,10 +151,9 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
           .log("A defect ended a request");
       return new Outcome.Rejected(
           Reason.INTERNAL,
-          about()
-              + ": found a defect of ours ("
-              + e.getClass().getSimpleName()
-              + "); the worker's log has it in full");
+          String.format(
+              "%s: found a defect of ours (%s); the worker's log has it in full",
+              about(), e.getClass().getSimpleName()));
     }
   }
 
