@@ -192,11 +192,11 @@ final class Listing {
 
   private String refused() {
     int more = refusals.size() - REFUSALS_NAMED;
-    return refusals.size()
-        + " of "
-        + repositories
-        + " repositories could not be listed: "
-        + String.join(" | ", refusals.subList(0, Math.min(refusals.size(), REFUSALS_NAMED)))
-        + (more > 0 ? " | and " + more + " more" : "");
+    return String.format(
+        "%s of %s repositories could not be listed: %s%s",
+        refusals.size(),
+        repositories,
+        String.join(" | ", refusals.subList(0, Math.min(refusals.size(), REFUSALS_NAMED))),
+        more > 0 ? " | and " + more + " more" : "");
   }
 }

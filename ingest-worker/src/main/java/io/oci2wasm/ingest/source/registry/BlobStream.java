@@ -157,16 +157,9 @@ final class BlobStream extends InputStream {
     failures++;
     if (failures >= attempts) {
       throw new UnavailableException(
-          doing
-              + ": found "
-              + found
-              + " at byte "
-              + position
-              + ", "
-              + failures
-              + " times in a row, expected "
-              + size
-              + " bytes; try again later",
+          String.format(
+              "%s: found %s at byte %s, %s times in a row, expected %s bytes; try again later",
+              doing, found, position, failures, size),
           cause);
     }
     LOGGER

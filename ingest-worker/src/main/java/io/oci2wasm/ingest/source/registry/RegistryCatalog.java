@@ -137,10 +137,9 @@ public final class RegistryCatalog {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(
-          doing
-              + ": found "
-              + RegistryErrors.brokenBody(e)
-              + ", while reading a list; try again later",
+          String.format(
+              "%s: found %s, while reading a list; try again later",
+              doing, RegistryErrors.brokenBody(e)),
           e);
     }
     if (bytes.length > MAX_PAGE_BYTES) {
