@@ -115,9 +115,10 @@ public final class BatchView {
             : " AND requested_at <= :afterTime AND (requested_at < :afterTime OR id > :afterId)";
     Query query =
         handle.createQuery(
-            "SELECT * FROM batch WHERE requested IS NOT NULL"
-                + position
-                + " ORDER BY requested_at DESC, id LIMIT :limit");
+            String.format(
+                "SELECT * FROM batch WHERE requested IS NOT NULL%s ORDER BY requested_at"
+                    + " DESC, id LIMIT :limit",
+                position));
     if (after != null) {
       query.bind("afterTime", after.time()).bind("afterId", after.id());
     }

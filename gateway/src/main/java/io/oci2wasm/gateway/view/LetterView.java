@@ -46,10 +46,9 @@ public final class LetterView {
   static List<Letter> ofGateway(Handle handle, @Nullable Reason reason, String after, int limit) {
     return handle
         .createQuery(
-            SELECT
-                + "l.source = :source AND l.id > :after"
-                + (reason == null ? "" : " AND l.reason = :reason")
-                + " ORDER BY l.id LIMIT :limit")
+            String.format(
+                "%sl.source = :source AND l.id > :after%s ORDER BY l.id LIMIT :limit",
+                SELECT, reason == null ? "" : " AND l.reason = :reason"))
         .bind("source", Letter.Source.GATEWAY)
         .bind("after", after)
         .bind("reason", reason)

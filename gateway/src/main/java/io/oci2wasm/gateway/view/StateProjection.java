@@ -81,11 +81,10 @@ public final class StateProjection implements TopicSink {
     }
     if (Generations.upcoming(handle).isEmpty()) {
       throw new ConfigException(
-          "gateway.database: found the state of Kafka cluster "
-              + known
-              + ", expected that of "
-              + cluster
-              + "; name another database, or run once with --rebuild to replace what it holds");
+          String.format(
+              "gateway.database: found the state of Kafka cluster %s, expected that of %s;"
+                  + " name another database, or run once with --rebuild to replace what it holds",
+              known, cluster));
     }
     LOGGER.atWarn().log("The database knows another Kafka cluster; computing it anew");
     return true;
@@ -263,12 +262,9 @@ public final class StateProjection implements TopicSink {
         return new Taken(
             List.of(),
             new OutOfStepException(
-                "the database is at "
-                    + reached
-                    + " in "
-                    + from.getKey()
-                    + ", not "
-                    + from.getValue()));
+                String.format(
+                    "the database is at %s in %s, not %s",
+                    reached, from.getKey(), from.getValue())));
       }
     }
     List<TopicRecord> fresh =
