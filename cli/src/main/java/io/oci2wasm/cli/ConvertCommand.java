@@ -111,14 +111,9 @@ final class ConvertCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .println(
-            one.platform()
-                + " "
-                + file
-                + " ("
-                + Sizes.text(module.size())
-                + ", "
-                + module.digest()
-                + ")");
+            String.format(
+                "%s %s (%s, %s)",
+                one.platform(), file, Sizes.text(module.size()), module.digest()));
     spec.commandLine().getOut().flush();
   }
 
@@ -137,12 +132,10 @@ final class ConvertCommand implements Callable<Integer> {
     if (count > 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "output "
-              + chosen
-              + ": found "
-              + count
-              + " platforms to convert, expected one for one"
-              + " file; choose one with --platform, or name a folder");
+          String.format(
+              "output %s: found %s platforms to convert, expected one for one file; choose"
+                  + " one with --platform, or name a folder",
+              chosen, count));
     }
     return Outputs.file(chosen);
   }
@@ -169,11 +162,10 @@ final class ConvertCommand implements Callable<Integer> {
     if (!hasEngine(platform)) {
       throw new RejectedException(
           Reason.NO_ENGINE,
-          "converting for "
-              + platform
-              + ": found no engine, expected one of "
-              + Engine.platforms()
-              + "; `rootfs` works for every platform");
+          String.format(
+              "converting for %s: found no engine, expected one of %s; `rootfs` works for"
+                  + " every platform",
+              platform, Engine.platforms()));
     }
   }
 }

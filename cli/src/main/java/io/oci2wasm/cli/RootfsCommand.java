@@ -62,14 +62,9 @@ final class RootfsCommand implements Callable<Integer> {
       }
       PrintWriter out = spec.commandLine().getOut();
       out.println(
-          one.platform()
-              + " "
-              + output
-              + " ("
-              + Sizes.text(result.sizeBytes())
-              + ", "
-              + result.files()
-              + " files)");
+          String.format(
+              "%s %s (%s, %s files)",
+              one.platform(), output, Sizes.text(result.sizeBytes()), result.files()));
       out.flush();
       return ExitCodes.OK;
     }

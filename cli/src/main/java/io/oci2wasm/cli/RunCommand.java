@@ -105,11 +105,8 @@ final class RunCommand implements Callable<Integer> {
       String host = colon < 0 ? word : word.substring(0, colon);
       if (!Files.isDirectory(Path.of(host))) {
         throw wrong(
-            "--dir "
-                + word
-                + ": found no folder "
-                + host
-                + "; expected HOST:GUEST, its folder first");
+            String.format(
+                "--dir %s: found no folder %s; expected HOST:GUEST, its folder first", word, host));
       }
       folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
     }

@@ -41,12 +41,9 @@ public final class WorkerCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println(
-              "oci2wasm "
-                  + parsed
-                  + "-worker, metrics at "
-                  + read.monitor().host()
-                  + ":"
-                  + monitor.port());
+              String.format(
+                  "oci2wasm %s-worker, metrics at %s:%s",
+                  parsed, read.monitor().host(), monitor.port()));
       spec.commandLine().getOut().flush();
     } catch (Exception e) {
       parts.close();

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     name = "gc",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes blobs, converted layers and bundles that are no longer wanted, by the gateway's rules"
-          + " (retention.* of its configuration).",
+      "Removes blobs, converted layers and bundles that are no longer wanted, by the gateway's"
+          + " rules (retention.* of its configuration).",
       "Without --yes it only tells what would go."
     })
 public final class GcCommand implements Callable<Integer> {
@@ -59,15 +59,13 @@ public final class GcCommand implements Callable<Integer> {
     for (JsonNode image : report.path("images")) {
       JsonNode reference = image.path("image");
       out.println(
-          image.path("rule").asText()
-              + " "
-              + reference.path("registry").asText()
-              + "/"
-              + reference.path("repository").asText()
-              + "@"
-              + reference.path("digest").asText()
-              + ", used "
-              + image.path("used").asText());
+          String.format(
+              "%s %s/%s@%s, used %s",
+              image.path("rule").asText(),
+              reference.path("registry").asText(),
+              reference.path("repository").asText(),
+              reference.path("digest").asText(),
+              image.path("used").asText()));
     }
     long unnamed = report.path("unwantedImages").asLong() - report.path("images").size();
     if (unnamed > 0) {

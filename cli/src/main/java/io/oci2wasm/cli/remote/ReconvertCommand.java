@@ -85,11 +85,9 @@ public final class ReconvertCommand implements Callable<Integer> {
       out.println("and " + unnamed + " images more");
     }
     out.println(
-        "would convert "
-            + images
-            + " images of "
-            + preview.path("repositories").asInt()
-            + " repositories");
+        String.format(
+            "would convert %s images of %s repositories",
+            images, preview.path("repositories").asInt()));
     out.flush();
   }
 }

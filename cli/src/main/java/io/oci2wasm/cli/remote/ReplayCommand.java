@@ -74,9 +74,10 @@ public final class ReplayCommand implements Callable<Integer> {
     if (filtered != ids.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "replay: found "
-              + (filtered ? "ids and a filter" : "neither ids nor a filter")
-              + ", expected ids, or some of --stage, --reason and --repository, or --all");
+          String.format(
+              "replay: found %s, expected ids, or some of --stage, --reason and"
+                  + " --repository, or --all",
+              filtered ? "ids and a filter" : "neither ids nor a filter"));
     }
     for (String id : ids) {
       if (!ID.matcher(id).matches()) {

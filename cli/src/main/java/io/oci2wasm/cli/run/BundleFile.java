@@ -176,11 +176,10 @@ public final class BundleFile {
             () ->
                 new RejectedException(
                     Reason.NOT_AN_IMAGE,
-                    "reading "
-                        + file
-                        + ": found a WebAssembly module without section "
-                        + DESCRIPTION
-                        + ", expected a bundle; convert an image to get one"))
+                    String.format(
+                        "reading %s: found a WebAssembly module without section %s, expected a"
+                            + " bundle; convert an image to get one",
+                        file, DESCRIPTION)))
         .clone();
   }
 }

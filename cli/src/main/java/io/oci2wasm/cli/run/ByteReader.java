@@ -74,14 +74,9 @@ final class ByteReader {
   RejectedException malformed(String what, String found) {
     return new RejectedException(
         Reason.MANIFEST_INVALID,
-        "reading "
-            + file
-            + " at byte "
-            + bytes.position()
-            + ", "
-            + what
-            + ": found "
-            + found
-            + ", expected a WebAssembly module; check that the file is whole");
+        String.format(
+            "reading %s at byte %s, %s: found %s, expected a WebAssembly module; check"
+                + " that the file is whole",
+            file, bytes.position(), what, found));
   }
 }
