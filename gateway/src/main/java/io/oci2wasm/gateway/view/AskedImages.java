@@ -40,10 +40,10 @@ public final class AskedImages {
     List<Glob> globs = repositories.stream().map(Glob::new).toList();
     Query query =
         handle.createQuery(
-            String.format(
-                "SELECT registry, repository, tag, digest FROM request WHERE registry ="
-                    + " :registry AND digest IS NOT NULL%s ORDER BY repository, queued_at, id",
-                since == null ? "" : " AND queued_at >= :since"));
+            "SELECT registry, repository, tag, digest FROM request"
+                + " WHERE registry = :registry AND digest IS NOT NULL"
+                + (since == null ? "" : " AND queued_at >= :since")
+                + " ORDER BY repository, queued_at, id");
     query.bind("registry", registry);
     if (since != null) {
       query.bind("since", since);

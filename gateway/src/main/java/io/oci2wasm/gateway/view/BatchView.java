@@ -115,10 +115,9 @@ public final class BatchView {
             : " AND requested_at <= :afterTime AND (requested_at < :afterTime OR id > :afterId)";
     Query query =
         handle.createQuery(
-            String.format(
-                "SELECT * FROM batch WHERE requested IS NOT NULL%s ORDER BY requested_at"
-                    + " DESC, id LIMIT :limit",
-                position));
+            "SELECT * FROM batch WHERE requested IS NOT NULL"
+                + position
+                + " ORDER BY requested_at DESC, id LIMIT :limit");
     if (after != null) {
       query.bind("afterTime", after.time()).bind("afterId", after.id());
     }

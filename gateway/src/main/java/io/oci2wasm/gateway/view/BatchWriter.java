@@ -30,9 +30,11 @@ final class BatchWriter {
           + " cancelled_at = :cancelledAt, entries = :entries";
   private static final String UPDATE = "UPDATE batch SET " + COLUMNS + " WHERE id = :id";
   private static final String INSERT =
-      String.format(
-          "INSERT INTO batch (id, %s) VALUES (:id, %s)",
-          COLUMNS.replaceAll(" = :[a-zA-Z]+", ""), COLUMNS.replaceAll("[a-z_]+ = ", ""));
+      "INSERT INTO batch (id, "
+          + COLUMNS.replaceAll(" = :[a-zA-Z]+", "")
+          + ") VALUES (:id, "
+          + COLUMNS.replaceAll("[a-z_]+ = ", "")
+          + ")";
   private static final String INSERT_ENTRY =
       "INSERT INTO batch_entry (request_id, batch_id, registry, repository, tag, digest, state,"
           + " platforms_running, platforms_built, platforms_reused, platforms_skipped,"

@@ -34,11 +34,11 @@ public final class ConversionView {
         handle ->
             handle
                 .createQuery(
-                    String.format(
-                        "SELECT * FROM conversion WHERE shown AND %s ORDER BY id LIMIT 1",
-                        SHORT_ID.matcher(id).matches()
+                    "SELECT * FROM conversion WHERE shown AND "
+                        + (SHORT_ID.matcher(id).matches()
                             ? "request_id = SUBSTRING(:id FROM 1 FOR 32) AND id LIKE :id || '%'"
-                            : "id = :id"))
+                            : "id = :id")
+                        + " ORDER BY id LIMIT 1")
                 .bind("id", id)
                 .mapTo(Conversion.class)
                 .findOne()
@@ -201,9 +201,10 @@ public final class ConversionView {
             : " AND queued_at <= :afterTime AND (queued_at < :afterTime OR id > :afterId)";
     Query query =
         handle.createQuery(
-            String.format(
-                "SELECT * FROM conversion WHERE %s%s ORDER BY queued_at DESC, id LIMIT :limit",
-                filter.condition(), position));
+            "SELECT * FROM conversion WHERE "
+                + filter.condition()
+                + position
+                + " ORDER BY queued_at DESC, id LIMIT :limit");
     if (after != null) {
       query.bind("afterTime", after.time()).bind("afterId", after.id());
     }

@@ -48,11 +48,10 @@ final class Generations {
   static boolean isBehind(Handle handle, String next) {
     return handle
         .createQuery(
-            String.format(
-                "SELECT 1 FROM consumed shown JOIN %s.consumed beside ON beside.topic ="
-                    + " shown.topic AND beside.number = shown.number WHERE beside.next_offset <"
-                    + " shown.next_offset LIMIT 1",
-                next))
+            "SELECT 1 FROM consumed shown JOIN "
+                + next
+                + ".consumed beside ON beside.topic = shown.topic AND beside.number = shown.number"
+                + " WHERE beside.next_offset < shown.next_offset LIMIT 1")
         .mapTo(Integer.class)
         .findOne()
         .isPresent();
@@ -61,10 +60,10 @@ final class Generations {
   /** Images of batches whose requests are in Kafka, but have not been read from there yet. */
   static void carryOver(Handle handle, String next) {
     handle.execute(
-        String.format(
-            "UPDATE %s.batch_entry SET state = 'running' WHERE state = 'waiting' AND"
-                + " request_id IN (SELECT request_id FROM batch_entry WHERE state = 'running')",
-            next));
+        "UPDATE "
+            + next
+            + ".batch_entry SET state = 'running' WHERE state = 'waiting' AND request_id IN"
+            + " (SELECT request_id FROM batch_entry WHERE state = 'running')");
   }
 
   /** Shows the set that was computed beside. */

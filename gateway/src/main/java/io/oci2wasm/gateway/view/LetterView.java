@@ -46,9 +46,10 @@ public final class LetterView {
   static List<Letter> ofGateway(Handle handle, @Nullable Reason reason, String after, int limit) {
     return handle
         .createQuery(
-            String.format(
-                "%sl.source = :source AND l.id > :after%s ORDER BY l.id LIMIT :limit",
-                SELECT, reason == null ? "" : " AND l.reason = :reason"))
+            SELECT
+                + "l.source = :source AND l.id > :after"
+                + (reason == null ? "" : " AND l.reason = :reason")
+                + " ORDER BY l.id LIMIT :limit")
         .bind("source", Letter.Source.GATEWAY)
         .bind("after", after)
         .bind("reason", reason)

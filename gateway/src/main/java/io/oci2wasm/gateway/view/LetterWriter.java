@@ -25,9 +25,11 @@ final class LetterWriter {
           + " record = :bytes";
   private static final String UPDATE = "UPDATE dead_letter SET " + COLUMNS + " WHERE id = :id";
   private static final String INSERT =
-      String.format(
-          "INSERT INTO dead_letter (id, %s) VALUES (:id, %s)",
-          COLUMNS.replaceAll(" = :[a-zA-Z?.]+", ""), COLUMNS.replaceAll("[a-z_]+ = ", ""));
+      "INSERT INTO dead_letter (id, "
+          + COLUMNS.replaceAll(" = :[a-zA-Z?.]+", "")
+          + ") VALUES (:id, "
+          + COLUMNS.replaceAll("[a-z_]+ = ", "")
+          + ")";
 
   /** Of several letters of one id: what a stage says, and of that the last. */
   private static final Comparator<Letter> TELLING =

@@ -131,10 +131,15 @@ final class StateWriter {
   static Query select(Handle handle, String what, String table, String column, String[] ids) {
     return handle
         .createQuery(
-            String.format(
-                "SELECT %s FROM UNNEST(CAST(:ids AS VARCHAR ARRAY)) AS given(id) JOIN %s ON"
-                    + " %s.%s = given.id",
-                what, table, table, column))
+            "SELECT "
+                + what
+                + " FROM UNNEST(CAST(:ids AS VARCHAR ARRAY)) AS given(id) JOIN "
+                + table
+                + " ON "
+                + table
+                + "."
+                + column
+                + " = given.id")
         .bindArray("ids", (Object[]) ids);
   }
 
