@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rootfs",
     description =
-        "Writes the root filesystem of one platform as an EROFS image; any architecture will do.",
+        "Writes the root filesystem of one platform as an EROFS image. Works for every"
+            + " architecture.",
     mixinStandardHelpOptions = true)
 final class RootfsCommand implements Callable<Integer> {
   @Spec

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "worker",
     mixinStandardHelpOptions = true,
-    description = "Runs one worker alone, against the Kafka and the object store configured.")
+    description = "Runs only one worker, with the configured Kafka and object store.")
 public final class WorkerCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes blobs, converted layers and bundles that are no longer wanted, by the gateway's"
           + " rules (retention.* of its configuration).",
-      "Without --yes it only tells what would go."
+      "Without --yes it only lists what would be removed."
     })
 public final class GcCommand implements Callable<Integer> {
   @Spec
@@ -37,7 +37,9 @@ public final class GcCommand implements Callable<Integer> {
 
   /** One or the other. */
   static final class Mode {
-    @Option(names = "--dry-run", description = "Only tell what would go (the default).")
+    @Option(
+        names = "--dry-run",
+        description = "Only list what would be removed. This is the default.")
     @SuppressWarnings("UnusedVariable") // what counts is that --yes cannot stand beside it
     private boolean dryRun;
 
@@ -69,7 +71,7 @@ public final class GcCommand implements Callable<Integer> {
     }
     long unnamed = report.path("unwantedImages").asLong() - report.path("images").size();
     if (unnamed > 0) {
-      out.println("and " + unnamed + " images more");
+      out.println("and " + unnamed + " more images");
     }
     long objects = 0;
     long bytes = 0;
