@@ -197,8 +197,8 @@ public final class GatewayServer implements AutoCloseable {
       throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE,
           String.format(
-              "%s: what is to be shown is being computed from Kafka's topics, %s are read;"
-                  + " webhooks are taken meanwhile, try again later",
+              "%s: the state is being computed from Kafka's topics, %s are read; webhooks are"
+                  + " accepted meanwhile, try again later",
               context.path(), progress));
     }
   }

@@ -159,9 +159,8 @@ public final class Replayer {
     return ReplayResult.refused(
         letter,
         String.format(
-            "dead letter %s: found a record that the gateway could not take into its"
-                + " database; it does so by itself as soon as a version runs that can, and"
-                + " there is no work to repeat",
+            "dead letter %s: found a record that the gateway could not store; it stores it as soon"
+                + " as a version runs that can, so there is nothing to replay",
             letter.id()));
   }
 

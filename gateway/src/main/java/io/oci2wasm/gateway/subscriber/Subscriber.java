@@ -148,7 +148,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
         .addKeyValue(LogKeys.OUTCOME, givenUp.result())
         .addKeyValue(LogKeys.ATTEMPT, givenUp.attempts())
         .addKeyValue(LogKeys.ERROR, givenUp.message())
-        .log("A subscriber was not told of an event");
+        .log("An event was not delivered to a subscriber");
     return new Told.Over(givenUp);
   }
 

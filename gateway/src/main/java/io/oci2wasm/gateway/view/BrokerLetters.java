@@ -50,7 +50,7 @@ final class BrokerLetters {
           .addKeyValue(LogKeys.TOPIC, record.partition())
           .addKeyValue(LogKeys.OFFSET, record.offset())
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The broker set something aside that cannot be understood");
+          .log("The broker set aside a record that cannot be read");
       return Optional.empty();
     }
   }

@@ -105,7 +105,7 @@ public final class Rebuilder implements AutoCloseable {
           .atWarn()
           .setCause(e)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The state cannot be computed anew at the moment");
+          .log("The state cannot be rebuilt at the moment");
     }
   }
 
@@ -138,7 +138,7 @@ public final class Rebuilder implements AutoCloseable {
       // What is passed by was counted when it came.
       StateProjection projection =
           new StateProjection(beside, touched -> {}, new CompositeMeterRegistry());
-      LOGGER.atInfo().addKeyValue("generation", number).log("Computing the state anew");
+      LOGGER.atInfo().addKeyValue("generation", number).log("Rebuilding the state");
       return new Rebuild(number, beside, projection, source.read(projection));
     } catch (UnavailableException | RuntimeException e) {
       beside.close();
@@ -181,7 +181,10 @@ public final class Rebuilder implements AutoCloseable {
       try {
         leases.release(StateDatabase.REBUILD, owner);
       } catch (UnavailableException e) {
-        LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("The lease ends by itself");
+        LOGGER
+            .atDebug()
+            .addKeyValue(LogKeys.ERROR, e.getMessage())
+            .log("A lease could not be released; it expires");
       }
     }
   }
@@ -213,7 +216,7 @@ public final class Rebuilder implements AutoCloseable {
         LOGGER
             .atInfo()
             .addKeyValue("read", String.valueOf(projection.progress()))
-            .log("The state is being computed anew");
+            .log("The state is being rebuilt");
       }
     }
 

@@ -110,6 +110,6 @@ final class DeliverBundleStep {
         .orElseThrow(
             () ->
                 new UnavailableException(
-                    "object store, reading " + objectKey + ": it has left the store", null));
+                    "object store, reading " + objectKey + ": it is missing from the store", null));
   }
 }

@@ -102,8 +102,8 @@ public final class ImageWalk {
       throw new RejectedException(
           Reason.INDEX_TOO_DEEP,
           String.format(
-              "walking index %s: found more than %s indexes within one another, expected"
-                  + " fewer; list the manifests directly",
+              "walking index %s: found indexes nested over %s deep, expected fewer levels; list the"
+                  + " manifests directly",
               descriptor.digest(), MAX_DEPTH));
     }
     ImageIndex index = OciDocuments.index(descriptor, content.manifest(descriptor));

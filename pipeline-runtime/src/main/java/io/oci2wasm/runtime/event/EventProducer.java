@@ -146,7 +146,7 @@ public final class EventProducer implements RecordPublisher, AutoCloseable {
                     .atWarn()
                     .addKeyValue(LogKeys.EVENT_ID, event.eventId())
                     .addKeyValue(LogKeys.ERROR, error.getMessage())
-                    .log("A report was not written");
+                    .log("A report could not be written");
               }
             });
   }

@@ -175,7 +175,7 @@ final class StreamedPut {
           .atWarn()
           .addKeyValue(LogKeys.OBJECT_KEY, key)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The parts of a failed upload were not removed");
+          .log("The parts of a failed upload could not be removed");
     }
   }
 }

@@ -82,7 +82,7 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
         mark = next.get();
         warning(rules, e)
             .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-            .log("Something is unavailable; an event is put off");
+            .log("Something is unavailable; an event is postponed");
         sleepUntil(mark.notBefore(), now);
       } catch (RuntimeException | Error e) {
         LOGGER
@@ -107,7 +107,7 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
           return;
         } catch (IOException e) {
           checkStopped();
-          warning(rules, e).log("Cannot say that an event is given up; trying again");
+          warning(rules, e).log("Cannot write that an event is given up; trying again");
           Thread.sleep(rules.pause().toMillis());
         }
       }

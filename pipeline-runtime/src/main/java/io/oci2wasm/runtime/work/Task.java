@@ -86,7 +86,7 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
           .atInfo()
           .addKeyValue(LogKeys.STAGE, rules.stage())
           .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-          .log("Another event that comes again is at work; this one is put off");
+          .log("Another redelivered event is in progress; this one is postponed");
       Instant time = rules.clock().instant().plus(rules.config().retryFirst());
       Job.untilWritten(
           rules, publisher -> publisher.forward(List.of(Retries.uncounted(rules, delivery, time))));
@@ -200,7 +200,7 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
         .addKeyValue(LogKeys.REASON, retry.reason())
         .addKeyValue(LogKeys.ERROR, retry.message())
         .addKeyValue("notBefore", next.get().notBefore())
-        .log("Something is unavailable; the event is put off");
+        .log("Something is unavailable; the event is postponed");
     Job.untilWritten(
         rules,
         publisher ->

@@ -169,7 +169,7 @@ final class Authenticator {
         Reason.UNAUTHORIZED,
         String.format(
             "reading the challenge of registry %s: found a realm that is no address of a"
-                + " host, expected an https address; the registry is set up wrongly",
+                + " host, expected an https address; the registry is misconfigured",
             host.name()));
   }
 

@@ -167,7 +167,7 @@ final class BlobStream extends InputStream {
         .addKeyValue("offset", position)
         .addKeyValue("sizeBytes", size)
         .addKeyValue("error", found)
-        .log("Connection broke within a blob, going on from there");
+        .log("The connection broke within a blob, continuing from there");
     backoff.pause(failures, null);
   }
 

@@ -169,14 +169,14 @@ public final class RegistryCatalog {
       String query = resolved.getRawQuery();
       return Optional.of(host.uri(resolved.getRawPath() + (query == null ? "" : "?" + query)));
     } catch (IllegalArgumentException e) {
-      throw unexpected(doing, "a link to no address", "one to the next page", e);
+      throw unexpected(doing, "a link to an invalid address", "one to the next page", e);
     }
   }
 
   private static RejectedException unexpected(
       String doing, String found, String expected, @Nullable Exception cause) {
     String message =
-        doing + ": found " + found + ", expected " + expected + "; the registry is set up wrongly";
+        doing + ": found " + found + ", expected " + expected + "; the registry is misconfigured";
     return cause == null
         ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
         : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);

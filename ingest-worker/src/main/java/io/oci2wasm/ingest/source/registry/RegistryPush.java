@@ -82,8 +82,8 @@ public final class RegistryPush {
     throw new RejectedException(
         Reason.PUSH_REFUSED,
         String.format(
-            "%s: found an upload without a Location that is an address, expected one; the"
-                + " registry is set up wrongly",
+            "%s: found an upload without a Location that is an address, expected one; the registry"
+                + " is misconfigured",
             about(doing)));
   }
 

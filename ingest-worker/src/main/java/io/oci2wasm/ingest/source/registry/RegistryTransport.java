@@ -198,14 +198,14 @@ final class RegistryTransport {
     try {
       return from.resolve(location.get());
     } catch (IllegalArgumentException e) {
-      throw badRedirect(query, "a redirect to no address", e);
+      throw badRedirect(query, "a redirect to an invalid address", e);
     }
   }
 
   private static RejectedException badRedirect(
       Query query, String found, @Nullable Exception cause) {
     String message =
-        query.doing() + ": found " + found + ", expected content; the registry is set up wrongly";
+        query.doing() + ": found " + found + ", expected content; the registry is misconfigured";
     return cause == null
         ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
         : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
