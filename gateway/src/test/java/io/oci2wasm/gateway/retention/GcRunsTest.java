@@ -111,7 +111,7 @@ class GcRunsTest {
     GcRun found = runs.find(run.id()).orElseThrow();
 
     assertThat(found.state()).isEqualTo(State.FAILED);
-    assertThat(found.message()).contains("gateway gone", "the next run continues");
+    assertThat(found.message()).contains("gateway stopped", "the next run continues");
     assertThat(runs.begin(true).state()).isEqualTo(State.RUNNING);
   }
 
