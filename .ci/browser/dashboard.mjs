@@ -100,7 +100,7 @@ try {
   await picture(page, 'images');
   await page.tabTo('the image', "it.tagName === 'A' && it.textContent.includes('ci/multi')");
   await page.press('Enter');
-  await page.until('its history', "[...document.querySelectorAll('.steps')].some(one => /Waits for fetching.*Fetching.*Waits for building.*Building.*Built/s.test(one.innerText))");
+  await page.until('its history', "[...document.querySelectorAll('.steps')].some(one => /Waiting to fetch.*Fetching.*Waiting to build.*Building.*Built/s.test(one.innerText))");
   await picture(page, 'image');
 
   say('dead letters');
@@ -136,7 +136,7 @@ try {
   const badge = (state) => `document.querySelector('main article .badge')?.textContent === '${state}'`;
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   await page.press('Enter');
-  await page.until('the batch', `${contains('Conversion anew of')} && ${badge('running')}`);
+  await page.until('the batch', `${contains('Re-conversion of')} && ${badge('running')}`);
   for (const [name, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel', 'cancelled']]) {
     if (name === 'Cancel') await picture(page, 'batches');
     await page.tabTo(name, `it.textContent === '${name}'`);
@@ -218,7 +218,7 @@ try {
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   const asked = Date.now();
   await page.press('Enter');
-  await page.until('the batches', contains('Conversion anew of'));
+  await page.until('the batches', contains('Re-conversion of'));
   console.log(`the page took ${Date.now() - asked} ms`);
   await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'cancelled'", 120_000);
   await picture(page, 'load-batches');

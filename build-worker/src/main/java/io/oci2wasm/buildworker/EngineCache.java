@@ -29,11 +29,9 @@ final class EngineCache {
                 () ->
                     new RejectedException(
                         Reason.NO_ENGINE,
-                        "no engine runs "
-                            + platform
-                            + ": found engines for "
-                            + Engine.platforms()
-                            + "; this platform is left out"));
+                        String.format(
+                            "no engine runs %s: found engines for %s; this platform is left out",
+                            platform, Engine.platforms())));
     engines.put(key, engine);
     return engine;
   }

@@ -45,21 +45,22 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
-      description = "Convert this platform; may be repeated. Default: all that have an engine.")
+      description =
+          "Convert only this platform. May be repeated. Default: all that have an engine.")
   private List<Platform> platforms = List.of();
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description =
-          "A file where one platform is asked for or the name ends in .wasm, else a folder."
-              + " Default: named after the image.")
+          "A file if one platform is chosen or the name ends in .wasm, else a folder. Default: the"
+              + " image's name.")
   private @Nullable Path output;
 
   @Option(
       names = "--provenance",
       description =
-          "Also write what went into each module, beside it, as MODULE"
+          "Also write the provenance of each module, to MODULE"
               + ProvenanceFile.SUFFIX
               + " (in-toto statement, SLSA provenance v1).")
   private boolean provenance;
@@ -68,7 +69,7 @@ final class ConvertCommand implements Callable<Integer> {
       names = "--memory",
       paramLabel = "SIZE",
       description =
-          "Memory of the guest, e.g. 512m, unless it is run with --memory: 64m to 3g. Default: the"
+          "Guest memory, 64m to 3g, e.g. 512m. --memory at run time overrides it. Default: the"
               + " engine's.")
   private @Nullable GuestMemory memory;
 
@@ -111,14 +112,9 @@ final class ConvertCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .println(
-            one.platform()
-                + " "
-                + file
-                + " ("
-                + Sizes.text(module.size())
-                + ", "
-                + module.digest()
-                + ")");
+            String.format(
+                "%s %s (%s, %s)",
+                one.platform(), file, Sizes.text(module.size()), module.digest()));
     spec.commandLine().getOut().flush();
   }
 
@@ -137,12 +133,10 @@ final class ConvertCommand implements Callable<Integer> {
     if (count > 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "output "
-              + chosen
-              + ": found "
-              + count
-              + " platforms to convert, expected one for one"
-              + " file; choose one with --platform, or name a folder");
+          String.format(
+              "output %s: found %s platforms to convert, expected one for one file; choose"
+                  + " one with --platform, or name a folder",
+              chosen, count));
     }
     return Outputs.file(chosen);
   }
@@ -169,11 +163,10 @@ final class ConvertCommand implements Callable<Integer> {
     if (!hasEngine(platform)) {
       throw new RejectedException(
           Reason.NO_ENGINE,
-          "converting for "
-              + platform
-              + ": found no engine, expected one of "
-              + Engine.platforms()
-              + "; `rootfs` works for every platform");
+          String.format(
+              "converting for %s: found no engine, expected one of %s; `rootfs` works for"
+                  + " every platform",
+              platform, Engine.platforms()));
     }
   }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Prints what went into a bundle: image, engine, sizes, licences (JSON).",
-      "Where MODULE.provenance.json lies beside it, says who made it and whether it is about"
-          + " these bytes."
+      "If MODULE.provenance.json exists, also prints who made the bundle and whether the statement"
+          + " matches it."
     },
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {

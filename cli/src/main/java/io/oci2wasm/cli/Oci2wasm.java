@@ -46,9 +46,9 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {
       "0:done",
-      "1:the image is refused, or lacks what was asked for",
+      "1:the image was refused, or does not contain what was asked for",
       "2:the command line is wrong",
-      "3:a registry, file or network did not do its part; try again",
+      "3:a registry, a file or the network was unavailable; try again",
       "70:a defect of oci2wasm",
     })
 public final class Oci2wasm implements Runnable {
@@ -58,15 +58,14 @@ public final class Oci2wasm implements Runnable {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Say what is being done; twice: with details.",
+      description = "Log what is done. Twice: log details.",
       scope = ScopeType.INHERIT)
   private boolean[] verbose = {};
 
   @Option(
       names = "--log-format",
       paramLabel = "FORMAT",
-      description =
-          "How lines of the log look, text or json (default: $OCI2WASM_LOG_FORMAT, or else text).",
+      description = "Format of log lines: text or json. Default: $OCI2WASM_LOG_FORMAT, else text.",
       defaultValue = "${env:OCI2WASM_LOG_FORMAT:-text}",
       scope = ScopeType.INHERIT)
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -85,23 +85,19 @@ final class PlatformChoice {
       if (chosen.stream().noneMatch(image -> matches(one, image.platform()))) {
         throw new RejectedException(
             Reason.NO_PLATFORM,
-            "looking for "
-                + one
-                + " in "
-                + source.describe()
-                + ": found "
-                + describe(all)
-                + ", expected that platform; choose one of the image's");
+            String.format(
+                "looking for %s in %s: found %s, expected that platform; choose one of the"
+                    + " image's",
+                one, source.describe(), describe(all)));
       }
     }
     if (chosen.isEmpty()) {
       throw new RejectedException(
           Reason.NO_ENGINE,
-          "converting "
-              + source.describe()
-              + ": found "
-              + describe(all)
-              + ", expected a platform that has an engine; `rootfs` works for all of them");
+          String.format(
+              "converting %s: found %s, expected a platform that has an engine; `rootfs`"
+                  + " works for all of them",
+              source.describe(), describe(all)));
     }
   }
 

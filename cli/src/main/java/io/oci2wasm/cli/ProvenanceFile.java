@@ -56,11 +56,10 @@ record ProvenanceFile(Path file) {
     } catch (IOException e) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "reading "
-              + file
-              + ": found no in-toto statement of ours ("
-              + e.getMessage()
-              + "); convert again with --provenance, or remove it",
+          String.format(
+              "reading %s: found no in-toto statement of ours (%s); convert again with"
+                  + " --provenance, or remove it",
+              file, e.getMessage()),
           e);
     }
   }

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rootfs",
     description =
-        "Writes the root filesystem of one platform as an EROFS image; any architecture will do.",
+        "Writes the root filesystem of one platform as an EROFS image. Works for every"
+            + " architecture.",
     mixinStandardHelpOptions = true)
 final class RootfsCommand implements Callable<Integer> {
   @Spec
@@ -62,14 +63,9 @@ final class RootfsCommand implements Callable<Integer> {
       }
       PrintWriter out = spec.commandLine().getOut();
       out.println(
-          one.platform()
-              + " "
-              + output
-              + " ("
-              + Sizes.text(result.sizeBytes())
-              + ", "
-              + result.files()
-              + " files)");
+          String.format(
+              "%s %s (%s, %s files)",
+              one.platform(), output, Sizes.text(result.sizeBytes()), result.files()));
       out.flush();
       return ExitCodes.OK;
     }

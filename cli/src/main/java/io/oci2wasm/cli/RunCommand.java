@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = {
-      "Runs a bundle; ends with the container's exit code.",
-      "Words after MODULE go to the container, and before them the engine's own options"
-          + " (--entrypoint, --user, --workdir, --hostname, --env, --tty, --memory, --stats, ...)."
+      "Runs a bundle and exits with the container's exit code.",
+      "After MODULE come the engine's options (--entrypoint, --user, --workdir, --hostname, --env,"
+          + " --tty, --memory, --stats, ...), then the container's command."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -42,13 +42,14 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
-      description = "Set a variable; without a value, pass on this process's. May be repeated.")
+      description =
+          "Set a variable. Without a value, pass on the variable of this process. May be repeated.")
   private List<String> environment = List.of();
 
   @Option(
       names = "--dir",
       paramLabel = "HOST[:GUEST]",
-      description = "Show a folder of this machine to the container. May be repeated.")
+      description = "Map a folder of this machine into the container. May be repeated.")
   private List<String> directories = List.of();
 
   @Parameters(index = "0", paramLabel = "MODULE", description = "The bundle, a .wasm file.")
@@ -105,11 +106,8 @@ final class RunCommand implements Callable<Integer> {
       String host = colon < 0 ? word : word.substring(0, colon);
       if (!Files.isDirectory(Path.of(host))) {
         throw wrong(
-            "--dir "
-                + word
-                + ": found no folder "
-                + host
-                + "; expected HOST:GUEST, its folder first");
+            String.format(
+                "--dir %s: found no folder %s; expected HOST:GUEST, its folder first", word, host));
       }
       folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
     }

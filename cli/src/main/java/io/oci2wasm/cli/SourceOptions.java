@@ -36,21 +36,22 @@ final class SourceOptions {
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST[:PORT]",
-      description = "Speak plain HTTP to this registry. May be repeated.")
+      description = "Use plain HTTP for this registry. May be repeated.")
   private List<String> insecureRegistries = List.of();
 
   @Option(
       names = "--authfile",
       paramLabel = "FILE",
       description =
-          "Credentials for registries, in the form of docker's config.json; default: docker's own"
-              + " ($DOCKER_CONFIG or ~/.docker), or else skopeo's and podman's.")
+          "Credentials for registries: a docker config.json. Default: docker's own ($DOCKER_CONFIG"
+              + " or ~/.docker), else those of skopeo and podman.")
   private @Nullable Path authFile;
 
   @Option(
       names = "--ca-file",
       paramLabel = "FILE",
-      description = "Certificates (PEM) of authorities to trust besides the Java runtime's.")
+      description =
+          "Certificates (PEM) of authorities to trust, in addition to those of the Java runtime.")
   private @Nullable Path caFile;
 
   SourceReference reference() {

@@ -12,7 +12,7 @@ final class WorkOptions {
       paramLabel = "DIR",
       description =
           "Keep converted layers here, so that images that share them are converted faster."
-              + " Default: nothing is kept.")
+              + " Default: none are kept.")
   private @Nullable Path layerCache;
 
   WorkPlace open() throws IOException {

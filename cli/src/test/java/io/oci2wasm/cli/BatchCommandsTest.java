@@ -117,7 +117,7 @@ class BatchCommandsTest {
     assertThat(result.out().lines())
         .containsExactly(
             "r.example/a:1@sha256:1",
-            "and 2 images more",
+            "and 2 more images",
             "would convert 3 images of 2 repositories");
   }
 

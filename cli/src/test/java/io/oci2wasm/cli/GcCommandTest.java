@@ -96,7 +96,7 @@ class GcCommandTest {
     assertThat(silent.out().lines())
         .containsExactly(
             "unused r.example/team/old@sha256:1, used 2026-01-01T00:00:00Z",
-            "and 2 images more",
+            "and 2 more images",
             "bundle    unused             3 objects       7.3 MB",
             "would remove 3 of 12 objects, 7.3 MB; run again with --yes to remove them");
   }

@@ -78,11 +78,10 @@ public record GatewayConfig(
     }
     if (bodyLimit.bytes() > MAX_BODY_LIMIT.bytes()) {
       throw new IllegalArgumentException(
-          "bodyLimit: found "
-              + bodyLimit
-              + ", expected at most "
-              + MAX_BODY_LIMIT
-              + ": a webhook that cannot be understood is kept in one record of Kafka");
+          String.format(
+              "bodyLimit: found %s, expected at most %s: a webhook that cannot be"
+                  + " understood is kept in one record of Kafka",
+              bodyLimit, MAX_BODY_LIMIT));
     }
   }
 
@@ -222,11 +221,10 @@ public record GatewayConfig(
     }
     if (!listensOnLoopback() && !missing.isEmpty()) {
       throw new ConfigException(
-          "gateway.host: found "
-              + host
-              + " without "
-              + String.join(" and ", missing)
-              + ", expected it beyond loopback; name a file with a secret, or listen on 127.0.0.1");
+          String.format(
+              "gateway.host: found %s without %s, expected it beyond loopback; name a file"
+                  + " with a secret, or listen on 127.0.0.1",
+              host, String.join(" and ", missing)));
     }
     if (apiTokenFile != null) {
       String unused = SecretFile.read(apiTokenFile);

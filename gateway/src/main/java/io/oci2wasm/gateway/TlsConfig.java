@@ -15,9 +15,9 @@ public record TlsConfig(@Nullable Path certificateFile, @Nullable Path keyFile) 
   public TlsConfig {
     if ((certificateFile == null) != (keyFile == null)) {
       throw new IllegalArgumentException(
-          "tls: found "
-              + (keyFile == null ? "certificateFile" : "keyFile")
-              + " alone, expected both certificateFile and keyFile, or none");
+          String.format(
+              "tls: found %s alone, expected both certificateFile and keyFile, or none",
+              keyFile == null ? "certificateFile" : "keyFile"));
     }
   }
 

@@ -15,9 +15,10 @@ public record Glob(String text) {
   public Glob {
     if (!GRAMMAR.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "glob: found \""
-              + text
-              + "\", expected 1 to 400 of a-z A-Z 0-9 . _ : / - [ ] and the wildcards * ** ?");
+          String.format(
+              "glob: found \"%s\", expected 1 to 400 of a-z A-Z 0-9 . _ : / - [ ] and the"
+                  + " wildcards * ** ?",
+              text));
     }
   }
 

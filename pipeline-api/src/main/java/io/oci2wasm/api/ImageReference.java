@@ -54,10 +54,11 @@ public record ImageReference(
     int slash = text.indexOf('/');
     if (slash < 0 || !RegistryName.isHost(text.substring(0, slash))) {
       throw new IllegalArgumentException(
-          "image reference: found \""
-              + text
-              + "\", expected HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]"
-              + " (the registry's host is never implied)");
+          String.format(
+              "image reference: found \"%s\", expected"
+                  + " HOST[:PORT]/REPOSITORY[:TAG][@DIGEST] (the registry's host is never"
+                  + " implied)",
+              text));
     }
     String rest = text.substring(slash + 1);
     Sha256Digest digest = null;

@@ -50,9 +50,9 @@ public record Platform(String os, String architecture, @Nullable String variant)
     String[] parts = text.split("/", -1);
     if (parts.length < 2 || parts.length > 3) {
       throw new IllegalArgumentException(
-          "platform: found \""
-              + text
-              + "\", expected os/architecture[/variant], e.g. linux/riscv64");
+          String.format(
+              "platform: found \"%s\", expected os/architecture[/variant], e.g. linux/riscv64",
+              text));
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : null);
   }
@@ -61,11 +61,10 @@ public record Platform(String os, String architecture, @Nullable String variant)
     String lower = value.toLowerCase(Locale.ROOT);
     if (!WORD.matcher(lower).matches()) {
       throw new IllegalArgumentException(
-          "platform "
-              + what
-              + ": found \""
-              + value
-              + "\", expected 1 to 64 of a-z 0-9 _ . + -, the first a letter or digit");
+          String.format(
+              "platform %s: found \"%s\", expected 1 to 64 of a-z 0-9 _ . + -, the first a"
+                  + " letter or digit",
+              what, value));
     }
     return lower;
   }

@@ -211,15 +211,14 @@ public final class BuildBundleStep {
     if (module != null && !module.digest().equals(made.module().digest())) {
       throw new RejectedException(
           Reason.INTERNAL,
-          "converting "
-              + existing.manifestDigest()
-              + " once more: found a module of digest "
-              + made.module().digest()
-              + ", expected "
-              + module.digest()
-              + " as bundle "
-              + existing.conversionId()
-              + " has; the stored one stays: remove it if it is the wrong one, and report this");
+          String.format(
+              "converting %s once more: found a module of digest %s, expected %s as bundle"
+                  + " %s has; the stored one stays: remove it if it is the wrong one, and report"
+                  + " this",
+              existing.manifestDigest(),
+              made.module().digest(),
+              module.digest(),
+              existing.conversionId()));
     }
   }
 
@@ -228,9 +227,10 @@ public final class BuildBundleStep {
     BundleDescription.Module module = description.bundle();
     if (module == null) {
       throw new IOException(
-          "reading bundle "
-              + description.conversionId()
-              + ": found no member bundle in its bundle.json; remove the object and convert again");
+          String.format(
+              "reading bundle %s: found no member bundle in its bundle.json; remove the"
+                  + " object and convert again",
+              description.conversionId()));
     }
     return new StoredConversion(description, module, layersConverted, reused);
   }

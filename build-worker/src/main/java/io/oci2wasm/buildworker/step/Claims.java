@@ -117,6 +117,6 @@ public final class Claims {
         .atWarn()
         .addKeyValue(LogKeys.OBJECT_KEY, key)
         .addKeyValue(LogKeys.ERROR, e.getMessage())
-        .log("A claim was not renewed or removed; it ends by itself");
+        .log("A claim could not be renewed or removed; it expires");
   }
 }

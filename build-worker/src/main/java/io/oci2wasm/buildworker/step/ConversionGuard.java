@@ -169,19 +169,18 @@ public final class ConversionGuard {
       case TOO_LONG ->
           throw new RejectedException(
               Reason.TIME_LIMIT,
-              what
-                  + ": found it not done after "
-                  + limits.maxTime().toSeconds()
-                  + " s, expected an end by then; make the image smaller, or raise build.maxTime",
+              String.format(
+                  "%s: found it not done after %s s, expected an end by then; make the image"
+                      + " smaller, or raise build.maxTime",
+                  what, limits.maxTime().toSeconds()),
               cause);
       case TOO_LARGE ->
           throw new RejectedException(
               Reason.SCRATCH_LIMIT,
-              what
-                  + ": found over "
-                  + limits.maxScratchBytes()
-                  + " bytes of temporary files, expected at most that; make the image smaller, or"
-                  + " raise build.maxScratch",
+              String.format(
+                  "%s: found over %s bytes of temporary files, expected at most that; make the"
+                      + " image smaller, or raise build.maxScratch",
+                  what, limits.maxScratchBytes()),
               cause);
       case GIVES_WAY -> {
         return new ScratchFullException(

@@ -32,7 +32,7 @@ public final class ConversionMetrics {
   void conversion(PlatformResolved event, Outcome outcome) {
     count(
         "oci2wasm.conversions",
-        "Bundles that were wanted, by what became of the wish",
+        "Bundles that were requested, by outcome",
         outcome,
         Tags.of("lane", event.lane().toString())
             .and("registry", registries.of(event.image().registry()))

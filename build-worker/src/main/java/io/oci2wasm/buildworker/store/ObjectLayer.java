@@ -51,13 +51,10 @@ final class ObjectLayer implements StoredLayer {
       int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
       if (read < 0) {
         throw new EOFException(
-            "object store, reading "
-                + dataKey
-                + ": found its end at byte "
-                + position
-                + ", expected "
-                + (offset + length)
-                + " bytes; remove the layer's objects and convert again");
+            String.format(
+                "object store, reading %s: found its end at byte %s, expected %s bytes;"
+                    + " remove the layer's objects and convert again",
+                dataKey, position, offset + length));
       }
       position += read;
       left -= read;
@@ -82,9 +79,10 @@ final class ObjectLayer implements StoredLayer {
             .orElseThrow(
                 () ->
                     new IOException(
-                        "object store, reading "
-                            + dataKey
-                            + ": found an index without data; remove it and convert again"));
+                        String.format(
+                            "object store, reading %s: found an index without data; remove it and"
+                                + " convert again",
+                            dataKey)));
     stream = fresh;
     position = offset;
     return fresh;

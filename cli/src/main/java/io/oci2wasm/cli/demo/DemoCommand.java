@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Runs the whole pipeline in this process on a sample image of two platforms, and boots the"
-            + " bundle it makes of each.",
+        "Runs the whole pipeline in this process on a sample image for two platforms, and boots"
+            + " both bundles.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   private static final String REPOSITORY = "oci2wasm/sample";
@@ -50,8 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FOLDER",
       description =
-          "Where the bundles are kept (default: oci2wasm-sample among the system's temporary"
-              + " files).")
+          "Folder for the bundles. Default: oci2wasm-sample in the system's temporary folder.")
   private @Nullable Path output;
 
   @Override

@@ -38,23 +38,20 @@ final class StageReport {
     } else if (event instanceof ImageIngested ingested) {
       screen.say(
           "ingest",
-          "in the object store: "
-              + ingested.blobs().count()
-              + " documents and blobs, "
-              + Sizes.text(ingested.blobs().bytesFetched())
-              + " fetched");
+          String.format(
+              "in the object store: %s documents and blobs, %s fetched",
+              ingested.blobs().count(), Sizes.text(ingested.blobs().bytesFetched())));
     } else if (event instanceof PlatformResolved resolved) {
       screen.say("resolve", "to convert: " + resolved.platform());
     } else if (event instanceof BundleBuilt built) {
       screen.say(
           "build",
-          built.platform()
-              + " built: "
-              + Sizes.text(built.bundle().size())
-              + " in "
-              + built.durationMs()
-              + " ms, conversion "
-              + built.conversionId().substring(0, 12));
+          String.format(
+              "%s built: %s in %s ms, conversion %s",
+              built.platform(),
+              Sizes.text(built.bundle().size()),
+              built.durationMs(),
+              built.conversionId().substring(0, 12)));
     }
     told.add(event);
   }
@@ -84,12 +81,10 @@ final class StageReport {
         throw new RejectedException(skipped.reason(), skipped.message());
       } else if (event == null) {
         throw new UnavailableException(
-            "waiting for the pipeline: found "
-                + bundles.size()
-                + " bundles after "
-                + limit.toSeconds()
-                + " s, expected one for each platform; run the demo again with -v for the"
-                + " workers' log",
+            String.format(
+                "waiting for the pipeline: found %s bundles after %s s, expected one for each"
+                    + " platform; run the demo again with -v for the workers' log",
+                bundles.size(), limit.toSeconds()),
             null);
       }
     }

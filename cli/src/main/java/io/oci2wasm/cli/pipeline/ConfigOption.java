@@ -18,7 +18,7 @@ final class ConfigOption {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "Configuration, see docs/oci2wasm.reference.yaml; OCI2WASM_… variables win over it.")
+          "Configuration file, see docs/oci2wasm.reference.yaml. OCI2WASM_… variables override it.")
   private @Nullable Path file;
 
   /** The configuration that applies. */

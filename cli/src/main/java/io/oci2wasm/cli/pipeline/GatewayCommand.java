@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gateway",
     mixinStandardHelpOptions = true,
-    description = "Runs the gateway alone, against the Kafka and the object store configured.")
+    description = "Runs only the gateway, with the configured Kafka and object store.")
 public final class GatewayCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -7,9 +7,9 @@ final class RebuildOption {
   @Option(
       names = "--rebuild",
       description =
-          "Compute what the gateway shows anew from Kafka's topics, as after a loss of either."
-              + " Webhooks and the API go on meanwhile, with what was shown before. The log and the"
-              + " metric oci2wasm_state_read tell how far it is.")
+          "Compute the gateway's state again from Kafka's topics, for example after a loss of"
+              + " either. Webhooks and the API go on meanwhile, with the previous state. The log"
+              + " and the metric oci2wasm_state_read show the progress.")
   private boolean rebuild;
 
   boolean isGiven() {

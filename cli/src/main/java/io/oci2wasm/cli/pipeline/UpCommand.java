@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     name = "up",
     mixinStandardHelpOptions = true,
     description =
-        "Runs the whole pipeline in this process, on an embedded Kafka broker and S3 server:"
-            + " images pushed to a registry that notifies it become bundles.")
+        "Runs the whole pipeline in this process, with an embedded Kafka broker and S3 server."
+            + " Images pushed to a registry that sends it webhooks become bundles.")
 public final class UpCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -40,32 +40,33 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "N",
-      description = "Port of webhooks and API; 0 takes any free one (default: 8080).")
+      description = "Port of webhooks and API. 0 selects a free one. Default: 8080.")
   private @Nullable Integer port;
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Where Kafka, the objects and the gateway's state are kept (default: oci2wasm in $XDG_DATA_HOME or ~/.local/share).")
+          "Folder for Kafka, objects and the gateway's state. Default: oci2wasm in $XDG_DATA_HOME"
+              + " or ~/.local/share.")
   private @Nullable Path data;
 
   @Option(
       names = "--allow-registry",
       paramLabel = "HOST[:PORT]",
-      description = "A registry that images are fetched from; no other is contacted.")
+      description = "A registry to fetch images from. No other is contacted.")
   private List<String> allow = new ArrayList<>();
 
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST[:PORT]",
-      description = "A registry that is spoken to in plain HTTP; it is allowed too.")
+      description = "A registry with plain HTTP. It is allowed too.")
   private List<String> insecure = new ArrayList<>();
 
   @Option(
       names = "--webhook-secret-file",
       paramLabel = "FILE",
-      description = "Holds what registries send as Authorization: Bearer SECRET.")
+      description = "File with the secret that registries send as Authorization: Bearer SECRET.")
   private @Nullable Path webhookSecretFile;
 
   @Override
@@ -105,7 +106,7 @@ public final class UpCommand implements Callable<Integer> {
     out.println("  conversions  " + address + "/api/v1/conversions");
     out.println("  health       " + address + "/health/ready");
     out.println();
-    out.println("Let a Distribution registry notify it, in its configuration:");
+    out.println("Let a Distribution registry notify it. Add to its configuration:");
     out.println("  notifications:");
     out.println("    events: {includereferences: true}");
     out.println("    endpoints:");

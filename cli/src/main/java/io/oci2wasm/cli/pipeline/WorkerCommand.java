@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "worker",
     mixinStandardHelpOptions = true,
-    description = "Runs one worker alone, against the Kafka and the object store configured.")
+    description = "Runs only one worker, with the configured Kafka and object store.")
 public final class WorkerCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -41,12 +41,9 @@ public final class WorkerCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println(
-              "oci2wasm "
-                  + parsed
-                  + "-worker, metrics at "
-                  + read.monitor().host()
-                  + ":"
-                  + monitor.port());
+              String.format(
+                  "oci2wasm %s-worker, metrics at %s:%s",
+                  parsed, read.monitor().host(), monitor.port()));
       spec.commandLine().getOut().flush();
     } catch (Exception e) {
       parts.close();

@@ -26,13 +26,12 @@ final class Lines implements ConversionProgress {
     } else if (event instanceof LayerFinished layer) {
       finished++;
       say(
-          "layer "
-              + layer.blob().shortHex()
-              + (layer.reused() ? " converted before" : " converted")
-              + ", "
-              + finished
-              + " of "
-              + layers);
+          String.format(
+              "layer %s%s, %s of %s",
+              layer.blob().shortHex(),
+              layer.reused() ? " converted before" : " converted",
+              finished,
+              layers));
     } else if (event instanceof AssemblyStarted assembly) {
       say("writing " + Sizes.text(assembly.outputSize()));
     }

@@ -31,7 +31,7 @@ final class BatchOptions {
       names = "--registry",
       paramLabel = "HOST[:PORT]",
       required = true,
-      description = "As in image references.")
+      description = "The registry, as in image references.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private String registry;
 
@@ -39,19 +39,20 @@ final class BatchOptions {
       names = "--repository",
       paramLabel = "GLOB",
       description =
-          "Only repositories that match one: * stands for any characters but /, ** for any, ? for"
-              + " one. Default: all.")
+          "Only repositories that match: * is any characters but /, ** any characters, ? one"
+              + " character. May be repeated. Default: all.")
   private List<String> repositories = new ArrayList<>();
 
   @Option(
       names = "--rate",
       paramLabel = "N/s",
-      description = "Begin at most so many images in a second, e.g. 2/s or 0.5/s.")
+      description = "Start at most this many images per second, e.g. 2/s or 0.5/s.")
   private @Nullable String rate;
 
   @Option(
       names = "--wait",
-      description = "Wait until it has ended, with progress on stderr; 1 if an image failed.")
+      description =
+          "Wait for its end, with progress on stderr. The exit code is 1 if an image failed.")
   private boolean wait;
 
   /** Where the gateway is. */

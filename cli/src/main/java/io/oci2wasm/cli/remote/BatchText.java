@@ -38,21 +38,21 @@ final class BatchText {
   static List<String> lines(JsonNode batch, Instant now) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "batch      "
-            + batch.path("id").asText()
-            + ", "
-            + batch.path("kind").asText()
-            + " of "
-            + batch.path("registry").asText()
-            + words(batch.path("repositories"))
-            + words(batch.path("platforms"))
-            + (batch.has("since") ? ", since " + batch.path("since").asText() : "")
-            + (batch.path("force").asBoolean() ? ", forced" : "")
-            + (batch.has("rate") ? ", at most " + batch.path("rate").asText() + "/s" : ""));
+        String.format(
+            "batch      %s, %s of %s%s%s%s%s%s",
+            batch.path("id").asText(),
+            batch.path("kind").asText(),
+            batch.path("registry").asText(),
+            words(batch.path("repositories")),
+            words(batch.path("platforms")),
+            batch.has("since") ? ", since " + batch.path("since").asText() : "",
+            batch.path("force").asBoolean() ? ", forced" : "",
+            batch.has("rate") ? ", at most " + batch.path("rate").asText() + "/s" : ""));
     lines.add(
-        "state      "
-            + batch.path("state").asText()
-            + (batch.has("message") ? ": " + batch.path("message").asText() : ""));
+        String.format(
+            "state      %s%s",
+            batch.path("state").asText(),
+            batch.has("message") ? ": " + batch.path("message").asText() : ""));
     lines.add("asked for  " + batch.path("requestedAt").asText());
     if (batch.has("endedAt")) {
       lines.add("ended      " + batch.path("endedAt").asText());
@@ -69,14 +69,13 @@ final class BatchText {
   /** How far it has come, without what it is. */
   static String progress(JsonNode batch, Instant now) {
     JsonNode images = batch.path("images");
-    return batch.path("state").asText()
-        + ": "
-        + finished(images)
-        + " of "
-        + images.path("total").asInt()
-        + " images"
-        + counts(images, IMAGE_STATES)
-        + left(batch, now);
+    return String.format(
+        "%s: %s of %s images%s%s",
+        batch.path("state").asText(),
+        finished(images),
+        images.path("total").asInt(),
+        counts(images, IMAGE_STATES),
+        left(batch, now));
   }
 
   private static int finished(JsonNode images) {
@@ -106,11 +105,11 @@ final class BatchText {
     try {
       Duration left = Duration.between(now, Instant.parse(batch.path("eta").asText()));
       long seconds = Math.max(1, left.toSeconds());
-      return ", about "
-          + (seconds < 120
+      return String.format(
+          ", about %s left",
+          seconds < 120
               ? seconds + " s"
-              : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h")
-          + " left";
+              : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h");
     } catch (DateTimeException e) {
       return "";
     }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "batches",
     mixinStandardHelpOptions = true,
-    description = "Lists batches, the newest first; or shows, pauses, resumes or cancels one.")
+    description = "Lists batches, newest first, or shows, pauses, resumes or cancels one.")
 public final class BatchesCommand implements Callable<Integer> {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
@@ -41,19 +41,19 @@ public final class BatchesCommand implements Callable<Integer> {
 
   /** One of them. */
   static final class Action {
-    @Option(names = "--pause", description = "Begin no image until it is resumed.")
+    @Option(names = "--pause", description = "Start no more images until it is resumed.")
     private boolean pause;
 
-    @Option(names = "--resume", description = "Go on with a paused one.")
+    @Option(names = "--resume", description = "Resume a paused batch.")
     private boolean resume;
 
     @Option(
         names = "--cancel",
-        description = "Begin no image any more; those that are begun are finished.")
+        description = "Start no more images. Those already started are finished.")
     @SuppressWarnings("UnusedVariable") // it is this one where it is none of the others
     private boolean cancel;
 
-    @Option(names = "--wait", description = "Wait until it has ended, with progress on stderr.")
+    @Option(names = "--wait", description = "Wait for its end, with progress on stderr.")
     private boolean wait;
 
     private String word() {

@@ -106,11 +106,11 @@ public final class GatewayClient {
       throw new InterruptedIOException(what + ": interrupted");
     } catch (SSLHandshakeException e) {
       throw new UnavailableException(
-          what
-              + ": found a certificate that is not trusted ("
-              + e.getMessage()
-              + "), expected one for this host by an authority that the Java runtime knows;"
-              + " name the authority's certificate with --ca-file",
+          String.format(
+              "%s: found a certificate that is not trusted (%s), expected one for this host"
+                  + " by an authority that the Java runtime knows; name the authority's"
+                  + " certificate with --ca-file",
+              what, e.getMessage()),
           e);
     } catch (IOException e) {
       String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -30,13 +30,15 @@ public final class GatewayOptions {
   @Option(
       names = "--api-token-file",
       paramLabel = "FILE",
-      description = "Holds the API's token (gateway.apiTokenFile of its configuration).")
+      description =
+          "File with the API token (gateway.apiTokenFile of the gateway's configuration).")
   private @Nullable Path apiTokenFile;
 
   @Option(
       names = "--ca-file",
       paramLabel = "FILE",
-      description = "Certificates (PEM) of authorities to trust besides the Java runtime's.")
+      description =
+          "Certificates (PEM) of authorities to trust, in addition to those of the Java runtime.")
   private @Nullable Path caFile;
 
   /** A client of the gateway that was named. */

@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
     name = "gc",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes blobs, converted layers and bundles that are no longer wanted, by the gateway's rules"
-          + " (retention.* of its configuration).",
-      "Without --yes it only tells what would go."
+      "Removes blobs, converted layers and bundles that are no longer wanted, by the gateway's"
+          + " rules (retention.* of its configuration).",
+      "Without --yes it only lists what would be removed."
     })
 public final class GcCommand implements Callable<Integer> {
   @Spec
@@ -37,7 +37,9 @@ public final class GcCommand implements Callable<Integer> {
 
   /** One or the other. */
   static final class Mode {
-    @Option(names = "--dry-run", description = "Only tell what would go (the default).")
+    @Option(
+        names = "--dry-run",
+        description = "Only list what would be removed. This is the default.")
     @SuppressWarnings("UnusedVariable") // what counts is that --yes cannot stand beside it
     private boolean dryRun;
 
@@ -59,19 +61,17 @@ public final class GcCommand implements Callable<Integer> {
     for (JsonNode image : report.path("images")) {
       JsonNode reference = image.path("image");
       out.println(
-          image.path("rule").asText()
-              + " "
-              + reference.path("registry").asText()
-              + "/"
-              + reference.path("repository").asText()
-              + "@"
-              + reference.path("digest").asText()
-              + ", used "
-              + image.path("used").asText());
+          String.format(
+              "%s %s/%s@%s, used %s",
+              image.path("rule").asText(),
+              reference.path("registry").asText(),
+              reference.path("repository").asText(),
+              reference.path("digest").asText(),
+              image.path("used").asText()));
     }
     long unnamed = report.path("unwantedImages").asLong() - report.path("images").size();
     if (unnamed > 0) {
-      out.println("and " + unnamed + " images more");
+      out.println("and " + unnamed + " more images");
     }
     long objects = 0;
     long bytes = 0;

@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
     name = "reconvert",
     mixinStandardHelpOptions = true,
     description =
-        "Has images of a registry converted that were asked for before, as after a new engine"
-            + " version. What is converted already with the same engine and options is left as it"
-            + " is.")
+        "Converts images of a registry again that were requested before, for example with a new"
+            + " engine version. What is already converted with the same engine and options stays as"
+            + " it is.")
 public final class ReconvertCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -42,14 +42,14 @@ public final class ReconvertCommand implements Callable<Integer> {
       names = "--since",
       paramLabel = "T",
       description =
-          "Only what was asked for since then: a time (2026-11-24T06:40:23Z), a day (2026-11-24),"
+          "Only what was requested since then: a time (2026-11-24T06:40:23Z), a day (2026-11-24),"
               + " or how long ago (7d, 12h, 30m).")
   private @Nullable String since;
 
-  @Option(names = "--force", description = "Convert even what is converted already.")
+  @Option(names = "--force", description = "Also convert what is already converted.")
   private boolean force;
 
-  @Option(names = "--dry-run", description = "Only say what would be converted.")
+  @Option(names = "--dry-run", description = "Only list what would be converted.")
   private boolean dryRun;
 
   @Override
@@ -82,14 +82,12 @@ public final class ReconvertCommand implements Callable<Integer> {
     int images = preview.path("images").asInt();
     int unnamed = images - preview.path("sample").size();
     if (unnamed > 0) {
-      out.println("and " + unnamed + " images more");
+      out.println("and " + unnamed + " more images");
     }
     out.println(
-        "would convert "
-            + images
-            + " images of "
-            + preview.path("repositories").asInt()
-            + " repositories");
+        String.format(
+            "would convert %s images of %s repositories",
+            images, preview.path("repositories").asInt()));
     out.flush();
   }
 }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "replay",
     mixinStandardHelpOptions = true,
     description =
-        "Gives what failed for good another try: the dead letters named, or every open one that"
-            + " all of the options match. `GET /api/v1/dead-letters` lists them.")
+        "Replays dead letters: those named, or every open one that matches all of the options. `GET"
+            + " /api/v1/dead-letters` lists them.")
 public final class ReplayCommand implements Callable<Integer> {
   private static final String LETTERS = "/api/v1/dead-letters";
 
@@ -47,25 +47,28 @@ public final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--stage",
       paramLabel = "S",
-      description = "Where they died: gateway, ingest, resolve, build, deliver or notify.")
+      description = "Their stage: gateway, ingest, resolve, build, deliver or notify.")
   private @Nullable String stage;
 
-  @Option(names = "--reason", paramLabel = "R", description = "Why, e.g. registry-unavailable.")
+  @Option(
+      names = "--reason",
+      paramLabel = "R",
+      description = "Their reason, e.g. registry-unavailable.")
   private @Nullable String reason;
 
   @Option(
       names = "--repository",
       paramLabel = "GLOB",
-      description = "Of the image; * stands for any characters, ? for one.")
+      description = "The image's repository. * is any characters, ? one character.")
   private @Nullable String repository;
 
-  @Option(names = "--all", description = "Every open one.")
+  @Option(names = "--all", description = "All open dead letters.")
   private boolean all;
 
-  @Option(names = "--force", description = "Those too that were replayed before.")
+  @Option(names = "--force", description = "Also those that were replayed before.")
   private boolean force;
 
-  @Option(names = "--dry-run", description = "Only say what would be replayed.")
+  @Option(names = "--dry-run", description = "Only list what would be replayed.")
   private boolean dryRun;
 
   @Override
@@ -74,9 +77,10 @@ public final class ReplayCommand implements Callable<Integer> {
     if (filtered != ids.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "replay: found "
-              + (filtered ? "ids and a filter" : "neither ids nor a filter")
-              + ", expected ids, or some of --stage, --reason and --repository, or --all");
+          String.format(
+              "replay: found %s, expected ids, or some of --stage, --reason and"
+                  + " --repository, or --all",
+              filtered ? "ids and a filter" : "neither ids nor a filter"));
     }
     for (String id : ids) {
       if (!ID.matcher(id).matches()) {

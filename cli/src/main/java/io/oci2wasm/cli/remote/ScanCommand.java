@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
     name = "scan",
     mixinStandardHelpOptions = true,
     description =
-        "Looks through a registry's catalog and tags, and has converted what was never asked for:"
-            + " images that were pushed while no webhook came through.")
+        "Scans a registry's catalog and tags, and converts what was never requested: images that"
+            + " were pushed while no webhook arrived.")
 public final class ScanCommand implements Callable<Integer> {
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -40,10 +40,10 @@ final class TimeOption {
           : Instant.parse(text);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          "found \""
-              + text
-              + "\", expected a time such as 2026-11-24T06:40:23Z, a day such as 2026-11-24, or"
-              + " how long ago: 90s, 30m, 12h, 7d",
+          String.format(
+              "found \"%s\", expected a time such as 2026-11-24T06:40:23Z, a day such as"
+                  + " 2026-11-24, or how long ago: 90s, 30m, 12h, 7d",
+              text),
           e);
     }
   }

@@ -111,11 +111,10 @@ public final class BundleFile {
             () ->
                 new RejectedException(
                     Reason.NOT_AN_IMAGE,
-                    "reading "
-                        + file
-                        + ": found a WebAssembly module without section "
-                        + BundleWriter.DESCRIPTION_SECTION
-                        + ", expected a bundle; convert an image to get one"))
+                    String.format(
+                        "reading %s: found a WebAssembly module without section %s, expected a"
+                            + " bundle; convert an image to get one",
+                        file, BundleWriter.DESCRIPTION_SECTION)))
         .clone();
   }
 }

@@ -325,7 +325,7 @@ class HostileInputIT {
         conversions,
         Reason.INDEX_TOO_DEEP,
         "walking index",
-        "found more than 8 indexes within one another");
+        "found indexes nested over 8 deep");
     watch.assertNothingConverted();
     watch.assertNotServed("deep/app", SampleImage.layer().digest());
   }

@@ -52,7 +52,7 @@ final class TestFacts implements ImageFacts {
   @Override
   public void requireCurrent() throws UnavailableException {
     if (behind) {
-      throw new UnavailableException("the topics' past is still being read", null);
+      throw new UnavailableException("the topics are still being read to their ends", null);
     }
   }
 

@@ -106,11 +106,10 @@ public final class BundleWriter {
     if (size > maxBytes) {
       throw new RejectedException(
           Reason.BUNDLE_TOO_LARGE,
-          "putting the bundle together: found "
-              + size
-              + " bytes, expected at most "
-              + maxBytes
-              + " (node and browsers refuse a module of over 1 GiB); make the image smaller");
+          String.format(
+              "putting the bundle together: found %s bytes, expected at most %s (node and"
+                  + " browsers refuse a module of over 1 GiB); make the image smaller",
+              size, maxBytes));
     }
   }
 

@@ -81,11 +81,10 @@ public final class Engine {
       return engine;
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "loading the engine for "
-              + platform
-              + ": found a damaged "
-              + name
-              + ", expected JSON with version and components; build the engine again",
+          String.format(
+              "loading the engine for %s: found a damaged %s, expected JSON with version"
+                  + " and components; build the engine again",
+              platform, name),
           e);
     }
   }
@@ -162,15 +161,9 @@ public final class Engine {
 
   private IOException unfit(String found, String expected) {
     return new IOException(
-        "using engine "
-            + description.version()
-            + " for "
-            + platform
-            + ": found "
-            + found
-            + ", expected "
-            + expected
-            + "; build the engine again");
+        String.format(
+            "using engine %s for %s: found %s, expected %s; build the engine again",
+            description.version(), platform, found, expected));
   }
 
   /**

@@ -59,11 +59,10 @@ public final class LaunchDescription {
     if (value.indexOf('\0') >= 0) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "reading what image config "
-              + config
-              + " runs, "
-              + key
-              + ": found a NUL in a value, expected text without; correct the image's config");
+          String.format(
+              "reading what image config %s runs, %s: found a NUL in a value, expected text"
+                  + " without; correct the image's config",
+              config, key));
     }
     records.writeBytes((key + "=" + value + "\0").getBytes(StandardCharsets.UTF_8));
   }

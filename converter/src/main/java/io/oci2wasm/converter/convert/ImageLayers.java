@@ -91,13 +91,9 @@ final class ImageLayers implements Closeable {
       Reason reason, PlatformImage image, String found, String expected) {
     return new RejectedException(
         reason,
-        "converting image "
-            + image.descriptor().digest()
-            + ": found "
-            + found
-            + ", expected "
-            + expected
-            + "; build and push the image again");
+        String.format(
+            "converting image %s: found %s, expected %s; build and push the image again",
+            image.descriptor().digest(), found, expected));
   }
 
   int count() {

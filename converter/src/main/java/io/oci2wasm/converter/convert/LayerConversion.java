@@ -58,13 +58,10 @@ final class LayerConversion implements Callable<LayerConversion.Outcome> {
     if (known.isPresent() && !known.get().equals(diffId)) {
       throw new RejectedException(
           Reason.DIFF_ID_MISMATCH,
-          "looking up layer "
-              + descriptor.digest()
-              + ": found diffID "
-              + known.get()
-              + " from unpacking it before, expected "
-              + diffId
-              + " as the image's config says; build and push the image again");
+          String.format(
+              "looking up layer %s: found diffID %s from unpacking it before, expected %s"
+                  + " as the image's config says; build and push the image again",
+              descriptor.digest(), known.get(), diffId));
     }
     Optional<StoredLayer> stored = store.find(diffId, ConverterVersion.PACKER);
     if (stored.isPresent()) {

@@ -57,11 +57,10 @@ public final class LayerDataFile implements Closeable {
 
   private IOException tooShort(long end) {
     return new EOFException(
-        "reading layer data "
-            + file
-            + ": found its end at byte "
-            + end
-            + ", expected more; remove its directory and convert again");
+        String.format(
+            "reading layer data %s: found its end at byte %s, expected more; remove its"
+                + " directory and convert again",
+            file, end));
   }
 
   @Override

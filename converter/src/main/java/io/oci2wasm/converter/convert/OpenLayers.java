@@ -35,11 +35,10 @@ final class OpenLayers implements LayerContents, Closeable {
       int got = indexes.get(layer).read(target, at);
       if (got < 0) {
         throw new IOException(
-            "reading layer index "
-                + layers.get(layer).index()
-                + ": found its end at byte "
-                + at
-                + ", expected a file's tail; remove the layer from the store and convert again");
+            String.format(
+                "reading layer index %s: found its end at byte %s, expected a file's tail;"
+                    + " remove the layer from the store and convert again",
+                layers.get(layer).index(), at));
       }
       at += got;
     }

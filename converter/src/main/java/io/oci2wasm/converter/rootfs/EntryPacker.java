@@ -165,19 +165,12 @@ final class EntryPacker {
           || total > limits.maxXattrBytes()) {
         throw faults.refused(
             EntryNames.where(entry),
-            "extended attribute \""
-                + xattr.name()
-                + "\" of "
-                + value
-                + " bytes, "
-                + total
-                + " bytes of attributes so far",
-            "names of 1 to "
-                + MAX_XATTR_NAME_BYTES
-                + " bytes, values up to "
-                + MAX_XATTR_VALUE_BYTES
-                + ", in all "
-                + limits.maxXattrBytes(),
+            String.format(
+                "extended attribute \"%s\" of %s bytes, %s bytes of attributes so far",
+                xattr.name(), value, total),
+            String.format(
+                "names of 1 to %s bytes, values up to %s, in all %s",
+                MAX_XATTR_NAME_BYTES, MAX_XATTR_VALUE_BYTES, limits.maxXattrBytes()),
             "remove attributes from the file");
       }
     }

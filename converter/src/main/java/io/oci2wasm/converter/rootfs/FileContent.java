@@ -18,13 +18,10 @@ public record FileContent(long sizeBytes, long firstBlock, int tailLength, long 
         || tailLength > sizeBytes
         || (tailLength > 0 && (sizeBytes - tailLength) % BLOCK_SIZE != 0)) {
       throw new IllegalArgumentException(
-          "file content: found size "
-              + sizeBytes
-              + ", first block "
-              + firstBlock
-              + ", tail "
-              + tailLength
-              + ", expected whole blocks and a tail shorter than one");
+          String.format(
+              "file content: found size %s, first block %s, tail %s, expected whole blocks"
+                  + " and a tail shorter than one",
+              sizeBytes, firstBlock, tailLength));
     }
   }
 

@@ -35,15 +35,7 @@ final class LayerFaults {
   }
 
   private String text(String where, String found, String expected, String advice) {
-    return "unpacking layer "
-        + blob
-        + ", "
-        + where
-        + ": found "
-        + found
-        + ", expected "
-        + expected
-        + "; "
-        + advice;
+    return String.format(
+        "unpacking layer %s, %s: found %s, expected %s; %s", blob, where, found, expected, advice);
   }
 }

@@ -181,13 +181,10 @@ public final class LayerIndexReader implements Closeable {
   }
 
   private String text(String found) {
-    return "reading layer index "
-        + name
-        + " at byte "
-        + position
-        + ": found "
-        + found
-        + ", expected a whole index; remove the layer from the store and convert again";
+    return String.format(
+        "reading layer index %s at byte %s: found %s, expected a whole index; remove"
+            + " the layer from the store and convert again",
+        name, position, found);
   }
 
   @Override

@@ -22,14 +22,9 @@ record SparseMap(List<Part> parts, long realSize) {
     for (Part part : parts) {
       if (part.offset() < end || part.length() < 0 || part.length() > realSize - part.offset()) {
         throw new IllegalArgumentException(
-            "sparse part of "
-                + part.length()
-                + " bytes at "
-                + part.offset()
-                + " after byte "
-                + end
-                + " of "
-                + realSize);
+            String.format(
+                "sparse part of %s bytes at %s after byte %s of %s",
+                part.length(), part.offset(), end, realSize));
       }
       end = part.offset() + part.length();
     }

@@ -11,15 +11,10 @@ public final class MalformedModuleException extends IOException {
   /** {@code structure} at {@code byteOffset} of the module was not what was expected. */
   MalformedModuleException(String structure, long byteOffset, String found, String expected) {
     super(
-        "reading a WebAssembly module, "
-            + structure
-            + " at byte "
-            + byteOffset
-            + ": found "
-            + found
-            + ", expected "
-            + expected
-            + "; build the module again");
+        String.format(
+            "reading a WebAssembly module, %s at byte %s: found %s, expected %s; build"
+                + " the module again",
+            structure, byteOffset, found, expected));
     this.found = structure + " at byte " + byteOffset + ": found " + found;
   }
 

@@ -157,7 +157,10 @@ public final class BatchPart implements AutoCloseable {
     try {
       leases.release(LEASE_NAME, owner);
     } catch (UnavailableException e) {
-      LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("The lease ends by itself");
+      LOGGER
+          .atDebug()
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A lease could not be released; it expires");
     }
   }
 }

@@ -23,9 +23,9 @@ public record ScanConfig(@Nullable Duration every, List<String> registries) {
     }
     if (every == null != registries.isEmpty()) {
       throw new IllegalArgumentException(
-          "found "
-              + (every == null ? "registries without every" : "every without registries")
-              + ", expected both or none");
+          String.format(
+              "found %s, expected both or none",
+              every == null ? "registries without every" : "every without registries"));
     }
   }
 }

@@ -58,9 +58,9 @@ record BatchOrder(
       BatchRequested.Kind parsedKind = Queries.word(BatchRequested.Kind.class, "kind", kind);
       if (parsedKind == null || registry == null) {
         throw new IllegalArgumentException(
-            "found no "
-                + (parsedKind == null ? "kind" : "registry")
-                + ", expected kind (scan or reconvert) and registry");
+            String.format(
+                "found no %s, expected kind (scan or reconvert) and registry",
+                parsedKind == null ? "kind" : "registry"));
       }
       requireFit(parsedKind);
       return new BatchRequested(
@@ -80,10 +80,10 @@ record BatchOrder(
   private void requireFit(BatchRequested.Kind parsedKind) {
     if (parsedKind == BatchRequested.Kind.SCAN && (since != null || force || dryRun)) {
       throw new IllegalArgumentException(
-          "found a scan with "
-              + (since != null ? "since" : force ? "force" : "dryRun")
-              + ", expected none: a scan converts what was never asked for, and what that is only"
-              + " the registry knows");
+          String.format(
+              "found a scan with %s, expected none: a scan converts what was never asked"
+                  + " for, and what that is only the registry knows",
+              since != null ? "since" : force ? "force" : "dryRun"));
     }
   }
 

@@ -145,15 +145,13 @@ final class BodyReading implements ReadListener {
   void expire() {
     fail(
         HttpStatus.REQUEST_TIMEOUT,
-        "found "
-            + received.get()
-            + " bytes of the body after "
-            + Duration.ofNanos(System.nanoTime() - begun).toSeconds()
-            + " s, expected all of it within "
-            + config.timeout().toSeconds()
-            + " s and at least "
-            + config.leastRate()
-            + " a second");
+        String.format(
+            "found %s bytes of the body after %s s, expected all of it within %s s and at"
+                + " least %s a second",
+            received.get(),
+            Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
+            config.timeout().toSeconds(),
+            config.leastRate()));
   }
 
   private void fail(HttpStatus status, String why) {

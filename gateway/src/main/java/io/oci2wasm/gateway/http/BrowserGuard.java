@@ -62,10 +62,10 @@ final class BrowserGuard {
         && !LOOPBACK.matcher(host).matches()) {
       throw new ProblemException(
           HttpStatus.MISDIRECTED_REQUEST,
-          "Host: found "
-              + authority
-              + ", expected a name of this machine: the gateway listens on loopback;"
-              + " add the name to gateway.hosts if it is yours");
+          String.format(
+              "Host: found %s, expected a name of this machine: the gateway listens on"
+                  + " loopback; add the name to gateway.hosts if it is yours",
+              authority));
     }
   }
 
@@ -95,10 +95,10 @@ final class BrowserGuard {
   private static ProblemException foreign(String found) {
     return new ProblemException(
         HttpStatus.FORBIDDEN,
-        "found "
-            + found
-            + ", expected a page of this gateway: other sites' pages may not call it;"
-            + " behind a proxy add the name that browsers use to gateway.hosts");
+        String.format(
+            "found %s, expected a page of this gateway: other sites' pages may not call"
+                + " it; behind a proxy add the name that browsers use to gateway.hosts",
+            found));
   }
 
   /** A form cannot have this type (HTML Living Standard, "form submission"). */
@@ -107,10 +107,10 @@ final class BrowserGuard {
     if (type == null ? hasBody(context) : !isJson(type)) {
       throw new ProblemException(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-          context.path()
-              + ": found "
-              + (type == null ? "a body without Content-Type" : "Content-Type: " + type)
-              + ", expected Content-Type: application/json");
+          String.format(
+              "%s: found %s, expected Content-Type: application/json",
+              context.path(),
+              type == null ? "a body without Content-Type" : "Content-Type: " + type));
     }
   }
 

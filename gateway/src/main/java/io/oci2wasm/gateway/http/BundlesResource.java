@@ -86,12 +86,9 @@ final class BundlesResource {
       context.header("Content-Range", "bytes */" + size);
       throw new ProblemException(
           HttpStatus.RANGE_NOT_SATISFIABLE,
-          context.path()
-              + ": found Range: "
-              + context.header("Range")
-              + ", expected one within "
-              + size
-              + " bytes");
+          String.format(
+              "%s: found Range: %s, expected one within %s bytes",
+              context.path(), context.header("Range"), size));
     }
   }
 
@@ -123,10 +120,10 @@ final class BundlesResource {
                 () ->
                     new ProblemException(
                         HttpStatus.NOT_FOUND,
-                        "bundle "
-                            + id
-                            + ": found no provenance.json, as in bundles of older versions;"
-                            + " remove its objects and push the image again"));
+                        String.format(
+                            "bundle %s: found no provenance.json, as in bundles of older versions;"
+                                + " remove its objects and push the image again",
+                            id)));
     context.contentType(STATEMENT).header("Content-Length", Integer.toString(statement.length));
     if (!isHead(context)) {
       context.result(statement);

@@ -46,10 +46,10 @@ final class ConversionsResource {
                 () ->
                     new ProblemException(
                         HttpStatus.NOT_FOUND,
-                        "conversion "
-                            + id
-                            + ": found none; GET /api/v1/conversions?request=REQUEST_ID lists a"
-                            + " request's")));
+                        String.format(
+                            "conversion %s: found none; GET /api/v1/conversions?request=REQUEST_ID"
+                                + " lists a request's",
+                            id))));
   }
 
   void getRequest(Context context) throws UnavailableException {
@@ -61,8 +61,8 @@ final class ConversionsResource {
                 () ->
                     new ProblemException(
                         HttpStatus.NOT_FOUND,
-                        "request "
-                            + id
-                            + ": found none; the requestId of a conversion names one")));
+                        String.format(
+                            "request %s: found none; the requestId of a conversion names one",
+                            id))));
   }
 }

@@ -138,13 +138,9 @@ public final class GatewayServer implements AutoCloseable {
     } catch (JavalinBindException e) {
       bodies.close();
       throw new IOException(
-          "gateway: cannot listen on "
-              + config.host()
-              + ":"
-              + config.port()
-              + " ("
-              + e.getMessage()
-              + "); choose another port, 0 takes any",
+          String.format(
+              "gateway: cannot listen on %s:%s (%s); choose another port, 0 takes any",
+              config.host(), config.port(), e.getMessage()),
           e);
     }
   }
@@ -200,10 +196,10 @@ public final class GatewayServer implements AutoCloseable {
       context.header("Retry-After", "5");
       throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE,
-          context.path()
-              + ": what is to be shown is being computed from Kafka's topics, "
-              + progress
-              + " are read; webhooks are taken meanwhile, try again later");
+          String.format(
+              "%s: the state is being computed from Kafka's topics, %s are read; webhooks are"
+                  + " accepted meanwhile, try again later",
+              context.path(), progress));
     }
   }
 

@@ -45,11 +45,9 @@ final class GcResource {
                 () ->
                     new ProblemException(
                         HttpStatus.NOT_FOUND,
-                        "gc "
-                            + id
-                            + ": found no such run, expected one of the last "
-                            + GcRuns.KEEP.toDays()
-                            + " days")));
+                        String.format(
+                            "gc %s: found no such run, expected one of the last %s days",
+                            id, GcRuns.KEEP.toDays()))));
   }
 
   /** Without a word nothing is removed: who means it says so. */

@@ -82,11 +82,11 @@ final class KnownParameters {
     if (!asked.isEmpty()) {
       throw new ProblemException(
           HttpStatus.BAD_REQUEST,
-          context.path()
-              + ": found the query parameter "
-              + String.join(", ", asked)
-              + ", expected "
-              + (known.isEmpty() ? "none" : "some of " + String.join(", ", known)));
+          String.format(
+              "%s: found the query parameter %s, expected %s",
+              context.path(),
+              String.join(", ", asked),
+              known.isEmpty() ? "none" : "some of " + String.join(", ", known)));
     }
   }
 

@@ -11,7 +11,7 @@ final class Overload {
   static final String RETRY_AFTER_SECONDS = "5";
 
   static final String MEMORY =
-      "found too many bodies on their way, expected fewer; send it again in a few seconds";
+      "found too many bodies in transit, expected fewer; send it again in a few seconds";
 
   private final Semaphore free;
   private final String what;
@@ -33,6 +33,8 @@ final class Overload {
   ProblemException refusal() {
     return new ProblemException(
         HttpStatus.SERVICE_UNAVAILABLE,
-        what + ": found too many at work, expected fewer; send it again in a few seconds");
+        what
+            + ": found too many requests in progress, expected fewer; send it again in a few"
+            + " seconds");
   }
 }

@@ -26,11 +26,9 @@ final class Queries {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    name
-                        + ": found \""
-                        + text
-                        + "\", expected one of "
-                        + Arrays.toString(type.getEnumConstants())));
+                    String.format(
+                        "%s: found \"%s\", expected one of %s",
+                        name, text, Arrays.toString(type.getEnumConstants()))));
   }
 
   static int limit(@Nullable String text) {

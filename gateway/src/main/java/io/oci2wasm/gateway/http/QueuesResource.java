@@ -17,7 +17,6 @@ final class QueuesResource {
         context,
         queues
             .latest()
-            .orElseThrow(
-                () -> new UnavailableException("queues: Kafka has not told their levels", null)));
+            .orElseThrow(() -> new UnavailableException("queues: Kafka has not answered", null)));
   }
 }

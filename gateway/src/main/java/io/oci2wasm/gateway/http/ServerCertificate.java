@@ -72,11 +72,10 @@ final class ServerCertificate {
       return chain;
     } catch (GeneralSecurityException | IOException e) {
       throw new ConfigException(
-          "gateway.tls.certificateFile: found "
-              + file
-              + " ("
-              + e
-              + "), expected certificates in PEM form, the gateway's own first",
+          String.format(
+              "gateway.tls.certificateFile: found %s (%s), expected certificates in PEM"
+                  + " form, the gateway's own first",
+              file, e),
           e);
     }
   }
@@ -121,12 +120,11 @@ final class ServerCertificate {
 
   private static ConfigException badKey(Path file, String found, @Nullable Exception cause) {
     String message =
-        "gateway.tls.keyFile: found "
-            + found
-            + " in "
-            + file
-            + ", expected the certificate's private key in PEM form as PKCS #8 without a password"
-            + " (openssl pkcs8 -topk8 -nocrypt makes one)";
+        String.format(
+            "gateway.tls.keyFile: found %s in %s, expected the certificate's private key"
+                + " in PEM form as PKCS #8 without a password (openssl pkcs8 -topk8 -nocrypt"
+                + " makes one)",
+            found, file);
     return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
   }
 }

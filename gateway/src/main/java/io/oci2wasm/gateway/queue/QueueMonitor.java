@@ -49,15 +49,15 @@ public final class QueueMonitor implements AutoCloseable {
     for (Stage stage : Topics.TAKEN.keySet()) {
       Tags ofStage = Tags.of(Tag.of("stage", stage.toString()));
       gauge("oci2wasm.queue.retries", ofStage, read -> waiting(read, stage))
-          .description("Events of both lanes whose next try has not begun")
+          .description("Events of both lanes that wait for another attempt")
           .register(metrics);
       for (Lane lane : Lane.values()) {
         Tags tags = ofStage.and("lane", lane.toString());
         gauge("oci2wasm.queue.depth", tags, read -> queue(read, stage, lane).depth())
-            .description("Events that wait, without those being worked on")
+            .description("Events waiting, not counting those in progress")
             .register(metrics);
         gauge("oci2wasm.queue.age", tags, read -> age(queue(read, stage, lane)))
-            .description("How long ago the oldest event that waits came; 0 where none does")
+            .description("Age of the oldest waiting event; 0 if none waits")
             .baseUnit("seconds")
             .register(metrics);
       }

@@ -51,7 +51,7 @@ public final class NewerVersions implements AutoCloseable {
             .atInfo()
             .addKeyValue("taken", taken)
             .addKeyValue("replayed", replayed)
-            .log("What an earlier version set aside can be read now");
+            .log("A record that an earlier version could not read can be read now");
       }
     } catch (UnavailableException | RuntimeException e) {
       LOGGER

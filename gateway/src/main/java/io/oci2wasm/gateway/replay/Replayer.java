@@ -158,10 +158,10 @@ public final class Replayer {
   private static ReplayResult ownRefused(Letter letter) {
     return ReplayResult.refused(
         letter,
-        "dead letter "
-            + letter.id()
-            + ": found a record that the gateway could not take into its database; it does so by"
-            + " itself as soon as a version runs that can, and there is no work to repeat");
+        String.format(
+            "dead letter %s: found a record that the gateway could not store; it stores it as soon"
+                + " as a version runs that can, so there is nothing to replay",
+            letter.id()));
   }
 
   private static boolean isDone(Letter letter, boolean force) {

@@ -26,15 +26,11 @@ final class ClockCheck {
     Instant ours = clock.instant();
     if (Duration.between(ours, time).abs().compareTo(TOLERANCE) > 0) {
       throw new IOException(
-          "retention, comparing clocks: found "
-              + ours
-              + " here and "
-              + time
-              + " by the clock of "
-              + whose
-              + ", expected them within "
-              + TOLERANCE.toMinutes()
-              + " minutes; nothing was removed, set the clock that is wrong and run it again");
+          String.format(
+              "retention, comparing clocks: found %s here and %s by the clock of %s,"
+                  + " expected them within %s minutes; nothing was removed, set the clock that is"
+                  + " wrong and run it again",
+              ours, time, whose, TOLERANCE.toMinutes()));
     }
   }
 }

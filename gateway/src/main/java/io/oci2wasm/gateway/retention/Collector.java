@@ -72,7 +72,7 @@ public final class Collector {
       GcReport report = collect(dryRun, directory);
       if (!dryRun) {
         Timer.builder("oci2wasm.retention.runs")
-            .description("How long runs of retention took that removed")
+            .description("Duration of retention runs that removed objects")
             .register(metrics)
             .record(Duration.ofMillis(report.durationMs()));
       }

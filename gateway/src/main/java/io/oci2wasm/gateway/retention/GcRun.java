@@ -20,7 +20,7 @@ public record GcRun(
     Instant startedAt,
     @Nullable GcReport report,
     @Nullable String message) {
-  static final String NOTHING_LOST = "what was removed stays so, and the next run goes on";
+  static final String NOTHING_LOST = "what was removed stays removed, and the next run continues";
 
   /** How far it is. */
   public enum State {
@@ -45,7 +45,7 @@ public record GcRun(
 
   /** The same, whose gateway has ended before it. */
   public GcRun orphaned() {
-    return failed("found its gateway gone before it was done; " + NOTHING_LOST);
+    return failed("its gateway stopped before it was done; " + NOTHING_LOST);
   }
 
   GcRun failed(String why) {

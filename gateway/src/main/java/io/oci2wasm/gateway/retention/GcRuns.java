@@ -107,7 +107,7 @@ public final class GcRuns implements AutoCloseable {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("A run of retention has ended, which could not be noted");
+          .log("The end of a retention run could not be stored");
     }
   }
 

@@ -44,7 +44,7 @@ final class GcTally {
 
   private static void count(MeterRegistry metrics, String name, Kind kind, Rule rule, long amount) {
     Counter.builder(name)
-        .description("What retention removed from the object store")
+        .description("Removed from the object store by retention")
         .tags("kind", kind.toString(), "rule", rule.toString())
         .register(metrics)
         .increment((double) amount);

@@ -51,11 +51,10 @@ final class Planner {
   private void take(StoredObject object) throws IOException {
     if (object.key().compareTo(lastKey) <= 0) {
       throw new IOException(
-          "retention, listing the object store: found "
-              + object.key()
-              + " after "
-              + lastKey
-              + ", expected keys in their order; nothing was removed, use a store that lists them so");
+          String.format(
+              "retention, listing the object store: found %s after %s, expected keys in"
+                  + " their order; nothing was removed, use a store that lists them so",
+              object.key(), lastKey));
     }
     lastKey = object.key();
     ObjectName name = ObjectKeys.parse(object.key()).orElse(null);

@@ -134,9 +134,9 @@ public final class StoreBucket implements Bucket {
           .orElseThrow(
               () ->
                   new IOException(
-                      "object store, looking for "
-                          + key
-                          + ": found none, expected what was written"))
+                      String.format(
+                          "object store, looking for %s: found none, expected what was written",
+                          key)))
           .modified();
     } finally {
       inventory.delete(key);

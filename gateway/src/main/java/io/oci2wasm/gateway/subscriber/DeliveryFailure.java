@@ -21,11 +21,10 @@ record DeliveryFailure(Reason reason, String message, int attempts, @Nullable In
   static DeliveryFailure expired(Answer answer, int attempts, @Nullable Instant firstFailed) {
     return new DeliveryFailure(
         Reason.SUBSCRIBER_UNAVAILABLE,
-        "found "
-            + answer.what()
-            + " at the last of "
-            + attempts
-            + " attempts, expected 2xx; replay it when the subscriber takes events again",
+        String.format(
+            "found %s at the last of %s attempts, expected 2xx; replay it when the"
+                + " subscriber takes events again",
+            answer.what(), attempts),
         attempts,
         firstFailed);
   }

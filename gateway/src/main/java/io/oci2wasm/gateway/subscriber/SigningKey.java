@@ -44,15 +44,10 @@ final class SigningKey {
     }
     if (bytes.length < MIN_BYTES) {
       throw new ConfigException(
-          "secret file "
-              + file
-              + ": found "
-              + bytes.length
-              + " bytes, expected "
-              + MIN_BYTES
-              + " or more, e.g. "
-              + PREFIX
-              + " and the output of: head -c 32 /dev/urandom | base64");
+          String.format(
+              "secret file %s: found %s bytes, expected %s or more, e.g. %s and the output"
+                  + " of: head -c 32 /dev/urandom | base64",
+              file, bytes.length, MIN_BYTES, PREFIX));
     }
     return new SigningKey(bytes);
   }

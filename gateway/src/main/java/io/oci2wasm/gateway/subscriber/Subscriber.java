@@ -148,13 +148,13 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
         .addKeyValue(LogKeys.OUTCOME, givenUp.result())
         .addKeyValue(LogKeys.ATTEMPT, givenUp.attempts())
         .addKeyValue(LogKeys.ERROR, givenUp.message())
-        .log("A subscriber was not told of an event");
+        .log("An event was not delivered to a subscriber");
     return new Told.Over(givenUp);
   }
 
   private void count(String result) {
     Counter.builder("oci2wasm.subscriber.deliveries")
-        .description("Attempts to tell subscribers of events, by result")
+        .description("Attempts to send events to subscribers, by result")
         .tags("subscriber", name, "result", result)
         .register(metrics)
         .increment();

@@ -93,10 +93,10 @@ public record SubscriberConfig(
     }
     if (http && !insecure && !isLoopback(url.getHost())) {
       throw new IllegalArgumentException(
-          "url of subscriber "
-              + name
-              + ": found http beyond loopback, expected https;"
-              + " set insecure: true if the network between is yours");
+          String.format(
+              "url of subscriber %s: found http beyond loopback, expected https; set"
+                  + " insecure: true if the network between is yours",
+              name));
     }
   }
 

@@ -27,12 +27,9 @@ public final class SubscriberReplay {
     String name = SubscriberLetters.subscriber(letter.record()).orElse("none");
     if (!names.contains(name)) {
       throw new IllegalArgumentException(
-          "dead letter "
-              + letter.id()
-              + ": found subscriber "
-              + name
-              + ", expected one of gateway.subscribers: "
-              + names);
+          String.format(
+              "dead letter %s: found subscriber %s, expected one of gateway.subscribers: %s",
+              letter.id(), name, names));
     }
     publisher.forward(List.of(new OutgoingRecord(Topics.RESENT, letter.record())));
   }

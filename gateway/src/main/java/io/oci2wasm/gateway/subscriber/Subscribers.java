@@ -46,9 +46,10 @@ public final class Subscribers implements AutoCloseable {
     for (SubscriberConfig config : configs) {
       if (!names.add(config.name())) {
         throw new ConfigException(
-            "gateway.subscribers: found the name "
-                + config.name()
-                + " twice, expected each once: it names a consumer group");
+            String.format(
+                "gateway.subscribers: found the name %s twice, expected each once: it names a"
+                    + " consumer group",
+                config.name()));
       }
       SigningKey unused = SigningKey.fromFile(config.secretFile());
     }

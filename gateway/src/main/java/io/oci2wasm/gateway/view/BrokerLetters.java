@@ -50,7 +50,7 @@ final class BrokerLetters {
           .addKeyValue(LogKeys.TOPIC, record.partition())
           .addKeyValue(LogKeys.OFFSET, record.offset())
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The broker set something aside that cannot be understood");
+          .log("The broker set aside a record that cannot be read");
       return Optional.empty();
     }
   }
@@ -64,17 +64,10 @@ final class BrokerLetters {
     int deliveries = copy.text(PREFIX + "delivery.count").map(Integer::parseInt).orElse(0);
     Reason reason = event == null ? Reason.UNREADABLE : Reason.INTERNAL;
     String message =
-        "stage "
-            + stage
-            + ", record "
-            + origin.topic()
-            + "-"
-            + origin.partition()
-            + " at offset "
-            + origin.offset()
-            + ": the broker set it aside after "
-            + deliveries
-            + " deliveries that no worker survived or answered; look into the workers' logs";
+        String.format(
+            "stage %s, record %s-%s at offset %s: the broker set it aside after %s"
+                + " deliveries that no worker survived or answered; look into the workers' logs",
+            stage, origin.topic(), origin.partition(), origin.offset(), deliveries);
     DeadLetter letter =
         new DeadLetter(
             DeadLetter.idOf(origin),

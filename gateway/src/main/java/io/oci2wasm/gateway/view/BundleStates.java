@@ -81,9 +81,10 @@ final class BundleStates {
   }
 
   private static String message(String rule) {
-    return "retention: found the bundle gone by the rule "
-        + rule
-        + "; push or re-convert the image, and it is made again";
+    return String.format(
+        "retention: found the bundle gone by the rule %s; push or re-convert the"
+            + " image, and it is made again",
+        rule);
   }
 
   private Instant lastBuilt(String id) {

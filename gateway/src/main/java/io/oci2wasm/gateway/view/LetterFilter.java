@@ -19,11 +19,12 @@ public record LetterFilter(
   /** What a letter {@code l} and its replay {@code r} must fulfil, with parameters as members. */
   String condition() {
     String replayed = "(r.replayed_at IS NOT NULL AND r.replayed_at >= l.dead_at)";
-    return "1 = 1"
-        + (stage == null ? "" : " AND l.stage = :stage")
-        + (reason == null ? "" : " AND l.reason = :reason")
-        + (repository == null ? "" : " AND l.repository LIKE :like ESCAPE '!'")
-        + (state == null
+    return String.format(
+        "1 = 1%s%s%s%s",
+        stage == null ? "" : " AND l.stage = :stage",
+        reason == null ? "" : " AND l.reason = :reason",
+        repository == null ? "" : " AND l.repository LIKE :like ESCAPE '!'",
+        state == null
             ? ""
             : switch (state) {
               case OPEN -> " AND NOT " + replayed;

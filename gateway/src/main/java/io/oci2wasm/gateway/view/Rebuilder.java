@@ -67,12 +67,12 @@ public final class Rebuilder implements AutoCloseable {
     this.clock = clock;
     Gauge.builder("oci2wasm.state.read", this, Rebuilder::ratio)
         .description(
-            "How much of the topics is read while the state is computed anew, 0 to 1; 1 otherwise")
+            "Progress of reading the topics while the state is rebuilt, 0 to 1; otherwise 1")
         .strongReference(true)
         .register(registry);
     rebuilds =
         Counter.builder("oci2wasm.state.rebuilds")
-            .description("Rebuilds of the state that were finished and are shown")
+            .description("Rebuilds of the state that finished and are shown")
             .register(registry);
   }
 
@@ -105,7 +105,7 @@ public final class Rebuilder implements AutoCloseable {
           .atWarn()
           .setCause(e)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The state cannot be computed anew at the moment");
+          .log("The state cannot be rebuilt at the moment");
     }
   }
 
@@ -138,7 +138,7 @@ public final class Rebuilder implements AutoCloseable {
       // What is passed by was counted when it came.
       StateProjection projection =
           new StateProjection(beside, touched -> {}, new CompositeMeterRegistry());
-      LOGGER.atInfo().addKeyValue("generation", number).log("Computing the state anew");
+      LOGGER.atInfo().addKeyValue("generation", number).log("Rebuilding the state");
       return new Rebuild(number, beside, projection, source.read(projection));
     } catch (UnavailableException | RuntimeException e) {
       beside.close();
@@ -181,7 +181,10 @@ public final class Rebuilder implements AutoCloseable {
       try {
         leases.release(StateDatabase.REBUILD, owner);
       } catch (UnavailableException e) {
-        LOGGER.atDebug().addKeyValue(LogKeys.ERROR, e.getMessage()).log("The lease ends by itself");
+        LOGGER
+            .atDebug()
+            .addKeyValue(LogKeys.ERROR, e.getMessage())
+            .log("A lease could not be released; it expires");
       }
     }
   }
@@ -213,7 +216,7 @@ public final class Rebuilder implements AutoCloseable {
         LOGGER
             .atInfo()
             .addKeyValue("read", String.valueOf(projection.progress()))
-            .log("The state is being computed anew");
+            .log("The state is being rebuilt");
       }
     }
 

@@ -101,7 +101,8 @@ public final class StateDatabase implements AutoCloseable {
             .filter(version -> version != FIRST_RELEASE)
             .isPresent();
     if (unreleased) {
-      LOGGER.atInfo().log("The database is older than the first release: making its tables anew");
+      LOGGER.atInfo().log(
+          "The database is older than the first release: creating its tables again");
       handle.execute("DROP TABLE IF EXISTS " + String.join(", ", Schema.STATE.tables()));
       handle.execute("DROP TABLE IF EXISTS " + String.join(", ", Schema.OWN.tables()));
     }
@@ -130,7 +131,7 @@ public final class StateDatabase implements AutoCloseable {
               return demanded;
             });
     if (recompute) {
-      LOGGER.atInfo().log("What the topics tell is read differently: the state is computed anew");
+      LOGGER.atInfo().log("This version reads the topics differently: rebuilding the state");
     }
   }
 
@@ -143,14 +144,14 @@ public final class StateDatabase implements AutoCloseable {
   public void rebuild() throws UnavailableException {
     boolean wanted =
         aloneIn(
-            "wanting it computed anew",
+            "requesting a rebuild",
             (handle, cluster) -> {
               if (!cluster.isEmpty()) {
                 Generations.want(handle);
               }
               return !cluster.isEmpty();
             });
-    LOGGER.atInfo().addKeyValue("wanted", wanted).log("The state is to be computed anew");
+    LOGGER.atInfo().addKeyValue("wanted", wanted).log("A rebuild of the state was requested");
   }
 
   /**
@@ -199,7 +200,7 @@ public final class StateDatabase implements AutoCloseable {
     String next = Generations.schema(base, number);
     boolean shown =
         aloneIn(
-            "showing what was computed anew",
+            "showing the rebuilt state",
             (handle, cluster) -> {
               handle.execute("SELECT 1 FROM " + next + ".projection FOR UPDATE");
               beside.check(handle, number);
@@ -230,7 +231,7 @@ public final class StateDatabase implements AutoCloseable {
       generation = next;
       retired.push(old);
       old.retire();
-      LOGGER.atInfo().addKeyValue("generation", living).log("Showing the state computed anew");
+      LOGGER.atInfo().addKeyValue("generation", living).log("Showing the rebuilt state");
     }
   }
 
@@ -311,7 +312,8 @@ public final class StateDatabase implements AutoCloseable {
       }
     } else if (Generations.upcoming(handle).orElse(-1) != number
         || !Leases.isHeld(handle, REBUILD, rebuilder)) {
-      throw new MovedException("database: somebody else computes it anew, or nobody any more");
+      throw new MovedException(
+          "database: another gateway does the rebuild, or nobody does any more");
     }
   }
 

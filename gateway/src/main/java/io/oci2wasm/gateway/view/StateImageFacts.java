@@ -65,9 +65,10 @@ public final class StateImageFacts implements ImageFacts {
       caughtUp.check();
     } catch (NotCaughtUpException e) {
       throw new UnavailableException(
-          "retention: found what is known of images out of date ("
-              + e.getMessage()
-              + "), expected it current; try again",
+          String.format(
+              "retention: found what is known of images out of date (%s), expected it"
+                  + " current; try again",
+              e.getMessage()),
           e);
     }
   }

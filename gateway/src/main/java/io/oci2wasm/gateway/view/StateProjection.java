@@ -81,13 +81,12 @@ public final class StateProjection implements TopicSink {
     }
     if (Generations.upcoming(handle).isEmpty()) {
       throw new ConfigException(
-          "gateway.database: found the state of Kafka cluster "
-              + known
-              + ", expected that of "
-              + cluster
-              + "; name another database, or run once with --rebuild to replace what it holds");
+          String.format(
+              "gateway.database: found the state of Kafka cluster %s, expected that of %s;"
+                  + " name another database, or run once with --rebuild to replace what it holds",
+              known, cluster));
     }
-    LOGGER.atWarn().log("The database knows another Kafka cluster; computing it anew");
+    LOGGER.atWarn().log("The database belongs to another Kafka cluster; rebuilding the state");
     return true;
   }
 
@@ -97,7 +96,7 @@ public final class StateProjection implements TopicSink {
         available.entrySet().stream()
             .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) > one.getValue().end());
     if (truncated) {
-      LOGGER.atWarn().log("Kafka has lost records that the database knows; computing it anew");
+      LOGGER.atWarn().log("Kafka has lost records that the database has; rebuilding the state");
     }
     return truncated;
   }
@@ -146,8 +145,8 @@ public final class StateProjection implements TopicSink {
   public void accept(TopicBatch batch) throws UnavailableException, OutOfStepException {
     if (database.isOfNewerProgram()) {
       throw new UnavailableException(
-          "the database's tables are a newer version's, which alone takes records in; start that"
-              + " version, or once with --rebuild to go back to this one",
+          "the database's tables belong to a newer version, and only that version stores records;"
+              + " start it, or go back to this one with --rebuild once",
           null);
     }
     Taken taken = inTransaction(batch);
@@ -201,7 +200,7 @@ public final class StateProjection implements TopicSink {
         .setCause(e)
         .addKeyValue("records", records)
         .addKeyValue(LogKeys.ERROR, e.getMessage())
-        .log("Records were refused; they are taken one by one");
+        .log("Records were refused; storing them one by one");
   }
 
   private void passedBy(List<SetAside> records) {
@@ -213,9 +212,9 @@ public final class StateProjection implements TopicSink {
           .addKeyValue(LogKeys.OFFSET, one.origin().offset())
           .addKeyValue(LogKeys.REASON, one.reason())
           .addKeyValue(LogKeys.ERROR, one.why())
-          .log("A record is passed by");
+          .log("A record is skipped");
       Counter.builder("oci2wasm.records.unreadable")
-          .description("Records that the gateway could not take into its database")
+          .description("Records that the gateway could not store in its database")
           .tag("topic", one.origin().topic())
           .tag("reason", one.reason().toString())
           .register(metrics)
@@ -263,12 +262,9 @@ public final class StateProjection implements TopicSink {
         return new Taken(
             List.of(),
             new OutOfStepException(
-                "the database is at "
-                    + reached
-                    + " in "
-                    + from.getKey()
-                    + ", not "
-                    + from.getValue()));
+                String.format(
+                    "the database is at %s in %s, not %s",
+                    reached, from.getKey(), from.getValue())));
       }
     }
     List<TopicRecord> fresh =

@@ -142,10 +142,9 @@ public final class Senders {
         && section.registry() == null
         && !kind.tells().contains(Tells.REGISTRY)) {
       throw new ConfigException(
-          key(kind, "registry")
-              + ": found none, expected HOST[:PORT]: "
-              + kind.name()
-              + " does not tell its own");
+          String.format(
+              "%s: found none, expected HOST[:PORT]: %s does not tell its own",
+              key(kind, "registry"), kind.name()));
     }
   }
 

@@ -71,7 +71,7 @@ public final class WebhookReceiver {
     written.stop(
         Timer.builder("oci2wasm.webhooks")
             .tag("sender", sender.name())
-            .description("How long Kafka took to have what webhooks said")
+            .description("Time until Kafka had the events of a webhook")
             .serviceLevelObjectives(BUCKETS)
             .register(metrics));
     for (String why : reading.unreadable()) {
@@ -137,7 +137,7 @@ public final class WebhookReceiver {
   private void count(Sender sender, String result, String reason, int events) {
     Counter.builder("oci2wasm.webhook.events")
         .tags("sender", sender.name(), "result", result, "reason", reason)
-        .description("Events of webhooks, by what became of them")
+        .description("Events in webhooks, by result")
         .register(metrics)
         .increment(events);
   }

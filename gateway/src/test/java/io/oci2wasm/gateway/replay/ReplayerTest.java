@@ -212,7 +212,7 @@ class ReplayerTest {
 
     assertThat(replayer.replayNewer()).isZero();
     assertThat(result.result()).isEqualTo(What.REFUSED);
-    assertThat(result.message()).contains("the gateway could not take into its database");
+    assertThat(result.message()).contains("the gateway could not store");
     assertThat(dry).extracting(ReplayResult::result).containsExactly(What.REFUSED);
     assertThat(publisher.forwarded()).isEmpty();
   }

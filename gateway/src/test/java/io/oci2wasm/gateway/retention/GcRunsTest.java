@@ -83,7 +83,7 @@ class GcRunsTest {
     GcRun ended = awaitEnd(run);
 
     assertThat(ended.state()).isEqualTo(State.FAILED);
-    assertThat(ended.message()).contains("the database is away", "the next run goes on");
+    assertThat(ended.message()).contains("the database is away", "the next run continues");
     assertThat(ended.report()).isNull();
     assertThat(ended.startedAt()).isEqualTo(run.startedAt());
   }
@@ -97,7 +97,7 @@ class GcRunsTest {
     GcRun ended = awaitEnd(run);
 
     assertThat(ended.state()).isEqualTo(State.FAILED);
-    assertThat(ended.message()).contains("OutOfMemoryError", "a test's", "the next run goes on");
+    assertThat(ended.message()).contains("OutOfMemoryError", "a test's", "the next run continues");
     assertThat(awaitTurn(runs).state()).isEqualTo(State.RUNNING);
     assertThat(runs.find(run.id())).contains(ended);
   }
@@ -111,7 +111,7 @@ class GcRunsTest {
     GcRun found = runs.find(run.id()).orElseThrow();
 
     assertThat(found.state()).isEqualTo(State.FAILED);
-    assertThat(found.message()).contains("gateway gone", "the next run goes on");
+    assertThat(found.message()).contains("gateway stopped", "the next run continues");
     assertThat(runs.begin(true).state()).isEqualTo(State.RUNNING);
   }
 

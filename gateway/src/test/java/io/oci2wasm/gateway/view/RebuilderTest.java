@@ -294,7 +294,7 @@ class RebuilderTest {
 
     assertThatThrownBy(() -> reader.read(1))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("somebody else computes it anew");
+        .hasMessageContaining("another gateway does the rebuild");
 
     rebuilder.step();
     assertThat(reader.isReading()).isFalse();

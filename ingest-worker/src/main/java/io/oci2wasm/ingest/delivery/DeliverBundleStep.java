@@ -85,13 +85,9 @@ final class DeliverBundleStep {
     if (module.size() != event.bundle().size()) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          "delivering "
-              + module.key()
-              + ": found "
-              + module.size()
-              + " bytes, expected "
-              + event.bundle().size()
-              + "; convert the image again");
+          String.format(
+              "delivering %s: found %s bytes, expected %s; convert the image again",
+              module.key(), module.size(), event.bundle().size()));
     }
   }
 
@@ -114,6 +110,6 @@ final class DeliverBundleStep {
         .orElseThrow(
             () ->
                 new UnavailableException(
-                    "object store, reading " + objectKey + ": it has left the store", null));
+                    "object store, reading " + objectKey + ": it is missing from the store", null));
   }
 }

@@ -28,7 +28,7 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
     try {
       String result = step.call(event).name().toLowerCase(Locale.ROOT);
       Counter.builder("oci2wasm.deliveries")
-          .description("Bundles for registries, by what became of them")
+          .description("Bundles to deliver to registries, by result")
           .tag("result", result)
           .register(metrics)
           .increment();

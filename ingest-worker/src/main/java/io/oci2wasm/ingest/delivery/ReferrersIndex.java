@@ -78,11 +78,10 @@ final class ReferrersIndex {
 
   private RejectedException notAnIndex(String type, @Nullable Exception cause) {
     String message =
-        "entering an artifact under "
-            + tag
-            + ": found "
-            + type
-            + ", expected an OCI index of less than 2 MiB; remove that tag, or what is in it";
+        String.format(
+            "entering an artifact under %s: found %s, expected an OCI index of less than"
+                + " 2 MiB; remove that tag, or what is in it",
+            tag, type);
     return cause == null
         ? new RejectedException(Reason.PUSH_REFUSED, message)
         : new RejectedException(Reason.PUSH_REFUSED, message, cause);

@@ -106,8 +106,8 @@ final class Listing {
   }
 
   private static String catalogAdvice() {
-    return "; a registry without catalog, or that does not let us see it, is scanned by the full"
-        + " names of its repositories, without * and ?";
+    return "; a registry without an accessible catalog is scanned by the full names of its"
+               + " repositories, without * and ?";
   }
 
   private boolean isWanted(String repository) {
@@ -132,7 +132,7 @@ final class Listing {
           });
       entered.rest();
     } catch (IllegalArgumentException e) {
-      refusals.add("found a name that is none: " + e.getMessage());
+      refusals.add("found an invalid name: " + e.getMessage());
     } catch (RejectedException e) {
       if (e.reason() == Reason.REGISTRY_NOT_ALLOWED || e.reason() == Reason.REGISTRY_UNTRUSTED) {
         throw e;
@@ -192,11 +192,11 @@ final class Listing {
 
   private String refused() {
     int more = refusals.size() - REFUSALS_NAMED;
-    return refusals.size()
-        + " of "
-        + repositories
-        + " repositories could not be listed: "
-        + String.join(" | ", refusals.subList(0, Math.min(refusals.size(), REFUSALS_NAMED)))
-        + (more > 0 ? " | and " + more + " more" : "");
+    return String.format(
+        "%s of %s repositories could not be listed: %s%s",
+        refusals.size(),
+        repositories,
+        String.join(" | ", refusals.subList(0, Math.min(refusals.size(), REFUSALS_NAMED))),
+        more > 0 ? " | and " + more + " more" : "");
   }
 }

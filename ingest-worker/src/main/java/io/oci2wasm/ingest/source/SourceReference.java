@@ -52,12 +52,10 @@ public sealed interface SourceReference {
       return new Registry(ImageReference.parse(text));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "image \""
-              + text
-              + "\": "
-              + e.getMessage()
-              + "; other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG] and"
-              + " docker-archive:FILE[:TAG]",
+          String.format(
+              "image \"%s\": %s; other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG] and"
+                  + " docker-archive:FILE[:TAG]",
+              text, e.getMessage()),
           e);
     }
   }

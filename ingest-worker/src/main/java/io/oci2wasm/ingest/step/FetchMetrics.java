@@ -23,7 +23,7 @@ public final class FetchMetrics {
   private void count(String name, String host, long amount) {
     Counter.builder(name)
         .tag("registry", hosts.of(host))
-        .description("Fetched from registries, whether it was kept or not")
+        .description("Fetched from registries, kept or not")
         .register(registry)
         .increment((double) amount);
   }

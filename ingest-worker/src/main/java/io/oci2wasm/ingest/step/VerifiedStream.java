@@ -71,12 +71,9 @@ final class VerifiedStream extends FilterInputStream {
   private RejectedException mismatch(String found) {
     return new RejectedException(
         Reason.DIGEST_MISMATCH,
-        "fetching blob "
-            + descriptor.digest()
-            + ": found "
-            + found
-            + ", expected "
-            + descriptor.size()
-            + " bytes of that digest; the registry served other content: push the image again");
+        String.format(
+            "fetching blob %s: found %s, expected %s bytes of that digest; the registry"
+                + " served other content: push the image again",
+            descriptor.digest(), found, descriptor.size()));
   }
 }

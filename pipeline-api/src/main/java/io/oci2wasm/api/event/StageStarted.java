@@ -27,13 +27,9 @@ public record StageStarted(
     RequestIds.check(requestId);
     if (attempt != null && attempt < 1) {
       throw new IllegalArgumentException(
-          "stage "
-              + stage
-              + " of request "
-              + requestId
-              + ": found attempt "
-              + attempt
-              + ", expected 1 or more");
+          String.format(
+              "stage %s of request %s: found attempt %s, expected 1 or more",
+              stage, requestId, attempt));
     }
   }
 

@@ -71,11 +71,10 @@ public final class ImageWalk {
     if (walk.images.isEmpty() && walk.leftOut.isEmpty()) {
       throw new RejectedException(
           Reason.NO_PLATFORM,
-          "walking "
-              + root.mediaType()
-              + " "
-              + root.digest()
-              + ": found no platform manifest, expected at least one; push the images of the index too");
+          String.format(
+              "walking %s %s: found no platform manifest, expected at least one; push the"
+                  + " images of the index too",
+              root.mediaType(), root.digest()));
     }
     return new ImagePlatforms(walk.images, walk.leftOut, List.copyOf(walk.children));
   }
@@ -89,12 +88,12 @@ public final class ImageWalk {
     } else {
       throw new RejectedException(
           Reason.UNSUPPORTED_MEDIA_TYPE,
-          "reading "
-              + descriptor.digest()
-              + ": found media type "
-              + mediaType
-              + (MediaTypes.isSchema1(mediaType) ? " (docker's schema 1)" : "")
-              + ", expected an OCI or docker schema 2 manifest or index; push it again with a current client");
+          String.format(
+              "reading %s: found media type %s%s, expected an OCI or docker schema 2"
+                  + " manifest or index; push it again with a current client",
+              descriptor.digest(),
+              mediaType,
+              MediaTypes.isSchema1(mediaType) ? " (docker's schema 1)" : ""));
     }
   }
 
@@ -102,11 +101,10 @@ public final class ImageWalk {
     if (depth >= MAX_DEPTH) {
       throw new RejectedException(
           Reason.INDEX_TOO_DEEP,
-          "walking index "
-              + descriptor.digest()
-              + ": found more than "
-              + MAX_DEPTH
-              + " indexes within one another, expected fewer; list the manifests directly");
+          String.format(
+              "walking index %s: found indexes nested over %s deep, expected fewer levels; list the"
+                  + " manifests directly",
+              descriptor.digest(), MAX_DEPTH));
     }
     ImageIndex index = OciDocuments.index(descriptor, content.manifest(descriptor));
     for (Descriptor child : index.manifests()) {
@@ -119,11 +117,10 @@ public final class ImageWalk {
       if (seen.size() > MAX_DOCUMENTS) {
         throw new RejectedException(
             Reason.INDEX_TOO_DEEP,
-            "walking index "
-                + descriptor.digest()
-                + ": found more than "
-                + MAX_DOCUMENTS
-                + " documents, expected fewer; split the index");
+            String.format(
+                "walking index %s: found more than %s documents, expected fewer; split the"
+                    + " index",
+                descriptor.digest(), MAX_DOCUMENTS));
       }
       visitChild(child, depth);
     }
@@ -154,18 +151,17 @@ public final class ImageWalk {
     if (manifest.isAttestation()) {
       throw new RejectedException(
           Reason.ATTESTATION,
-          "manifest "
-              + descriptor.digest()
-              + " holds in-toto attestations, not an image: nothing to convert");
+          String.format(
+              "manifest %s holds in-toto attestations, not an image: nothing to convert",
+              descriptor.digest()));
     }
     if (!manifest.isImage()) {
       throw new RejectedException(
           Reason.NOT_AN_IMAGE,
-          "manifest "
-              + descriptor.digest()
-              + ": found config type "
-              + manifest.config().mediaType()
-              + ", expected an image config: an artifact, nothing to convert");
+          String.format(
+              "manifest %s: found config type %s, expected an image config: an artifact,"
+                  + " nothing to convert",
+              descriptor.digest(), manifest.config().mediaType()));
     }
     ImageConfig config = OciDocuments.config(manifest.config(), read(manifest.config()));
     Platform platform = stated != null ? stated : config.platform();
@@ -182,26 +178,20 @@ public final class ImageWalk {
       if (!MediaTypes.isLayer(layer.mediaType())) {
         throw new RejectedException(
             Reason.UNSUPPORTED_MEDIA_TYPE,
-            "manifest "
-                + descriptor.digest()
-                + ", layer "
-                + layer.digest()
-                + ": found media type "
-                + layer.mediaType()
-                + ", expected a tar layer, plain, gzip or zstd");
+            String.format(
+                "manifest %s, layer %s: found media type %s, expected a tar layer, plain,"
+                    + " gzip or zstd",
+                descriptor.digest(), layer.digest(), layer.mediaType()));
       }
     }
     int diffIds = config.rootfs().diffIds().size();
     if (diffIds != manifest.layers().size()) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "manifest "
-              + descriptor.digest()
-              + ": found "
-              + manifest.layers().size()
-              + " layers and "
-              + diffIds
-              + " diff_ids in its config, expected as many; build and push the image again");
+          String.format(
+              "manifest %s: found %s layers and %s diff_ids in its config, expected as"
+                  + " many; build and push the image again",
+              descriptor.digest(), manifest.layers().size(), diffIds));
     }
   }
 
@@ -236,10 +226,8 @@ public final class ImageWalk {
   }
 
   private static String unknownType(Descriptor child) {
-    return "child "
-        + child.digest()
-        + ": found media type "
-        + child.mediaType()
-        + ", expected a manifest or an index: left out";
+    return String.format(
+        "child %s: found media type %s, expected a manifest or an index: left out",
+        child.digest(), child.mediaType());
   }
 }

@@ -32,18 +32,14 @@ public final class OciDocuments {
     if (content.length != descriptor.size() || !found.equals(descriptor.digest())) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          "reading "
-              + descriptor.mediaType()
-              + " "
-              + descriptor.digest()
-              + ": found "
-              + found
-              + " of "
-              + content.length
-              + " bytes, expected "
-              + descriptor.size()
-              + " bytes of that digest;"
-              + " the registry served other content: push the image again");
+          String.format(
+              "reading %s %s: found %s of %s bytes, expected %s bytes of that digest; the"
+                  + " registry served other content: push the image again",
+              descriptor.mediaType(),
+              descriptor.digest(),
+              found,
+              content.length,
+              descriptor.size()));
     }
   }
 
@@ -92,15 +88,10 @@ public final class OciDocuments {
     if (size > MAX_MANIFEST_BYTES) {
       throw new RejectedException(
           Reason.MANIFEST_TOO_LARGE,
-          "reading "
-              + descriptor.mediaType()
-              + " "
-              + descriptor.digest()
-              + ": found "
-              + size
-              + " bytes, expected at most "
-              + MAX_MANIFEST_BYTES
-              + " (4 MiB); make the document smaller");
+          String.format(
+              "reading %s %s: found %s bytes, expected at most %s (4 MiB); make the"
+                  + " document smaller",
+              descriptor.mediaType(), descriptor.digest(), size, MAX_MANIFEST_BYTES));
     }
   }
 
@@ -110,10 +101,10 @@ public final class OciDocuments {
     if (schemaVersion == 1) {
       throw new RejectedException(
           Reason.UNSUPPORTED_MEDIA_TYPE,
-          "reading manifest "
-              + descriptor.digest()
-              + ": found docker's schema 1, expected schema 2 or OCI;"
-              + " push the image again with a current client");
+          String.format(
+              "reading manifest %s: found docker's schema 1, expected schema 2 or OCI; push"
+                  + " the image again with a current client",
+              descriptor.digest()));
     }
     if (schemaVersion != 2) {
       throw invalid(descriptor, "found schemaVersion " + schemaVersion + ", expected 2", null);
@@ -129,13 +120,10 @@ public final class OciDocuments {
   private static RejectedException invalid(
       Descriptor descriptor, String found, @Nullable Throwable cause) {
     String message =
-        "reading "
-            + descriptor.mediaType()
-            + " "
-            + descriptor.digest()
-            + ": "
-            + found
-            + "; the document does not follow the specification: build and push the image again";
+        String.format(
+            "reading %s %s: %s; the document does not follow the specification: build and"
+                + " push the image again",
+            descriptor.mediaType(), descriptor.digest(), found);
     return cause == null
         ? new RejectedException(Reason.MANIFEST_INVALID, message)
         : new RejectedException(Reason.MANIFEST_INVALID, message, cause);

@@ -35,24 +35,24 @@ public record ConversionRule(
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
     if (Boolean.FALSE.equals(convert) && !platforms.isEmpty()) {
       throw new IllegalArgumentException(
-          "platforms: found "
-              + platforms
-              + " beside convert: false, expected one of the two; platforms names what is converted");
+          String.format(
+              "platforms: found %s beside convert: false, expected one of the two;"
+                  + " platforms names what is converted",
+              platforms));
     }
     if (Boolean.FALSE.equals(convert) && memory != null) {
       throw new IllegalArgumentException(
-          "memory: found "
-              + memory
-              + " beside convert: false, expected one of the two; memory is for what is converted");
+          String.format(
+              "memory: found %s beside convert: false, expected one of the two; memory is"
+                  + " for what is converted",
+              memory));
     }
     if (untagged != null && (Boolean.FALSE.equals(convert) || !isEveryWord(tag))) {
       throw new IllegalArgumentException(
-          "untagged: found "
-              + untagged
-              + " beside "
-              + (Boolean.FALSE.equals(convert) ? "convert: false" : "tag: " + tag)
-              + ", expected it in a rule that converts images of every tag; images without a tag"
-              + " match no other");
+          String.format(
+              "untagged: found %s beside %s, expected it in a rule that converts images of"
+                  + " every tag; images without a tag match no other",
+              untagged, Boolean.FALSE.equals(convert) ? "convert: false" : "tag: " + tag));
     }
   }
 

@@ -49,20 +49,18 @@ public record ConversionRules(
     for (Platform platform : rule.platforms()) {
       if (!platforms.contains(platform)) {
         throw new IllegalArgumentException(
-            name(index, rule)
-                + ": found platform "
-                + platform
-                + ", expected some of conversion.platforms, "
-                + platforms);
+            String.format(
+                "%s: found platform %s, expected some of conversion.platforms, %s",
+                name(index, rule), platform, platforms));
       }
     }
     for (int earlier = 0; earlier < index; earlier++) {
       if (rules.get(earlier).shadows(rule)) {
         throw new IllegalArgumentException(
-            name(index, rule)
-                + ": found no image that it could match, because "
-                + name(earlier, rules.get(earlier))
-                + " comes first; move it before that one, or remove it");
+            String.format(
+                "%s: found no image that it could match, because %s comes first; move it"
+                    + " before that one, or remove it",
+                name(index, rule), name(earlier, rules.get(earlier))));
       }
     }
   }

@@ -155,7 +155,7 @@ class ImageWalkTest {
     Descriptor bomb = nest(deepest, ImageWalk.MAX_DEPTH);
 
     assertThat(walk(allowed).wanted()).hasSize(1);
-    assertRefused(bomb, Reason.INDEX_TOO_DEEP, "more than 8 indexes");
+    assertRefused(bomb, Reason.INDEX_TOO_DEEP, "indexes nested over 8 deep");
   }
 
   private Descriptor nest(Descriptor index, int times) {

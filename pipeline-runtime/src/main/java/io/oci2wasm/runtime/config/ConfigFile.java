@@ -86,11 +86,9 @@ public final class ConfigFile {
       return MAPPER.treeToValue(tree, type);
     } catch (UnrecognizedPropertyException e) {
       throw new ConfigException(
-          origin
-              + ", key "
-              + path(e)
-              + ": found an unknown key, expected one of "
-              + e.getKnownPropertyIds(),
+          String.format(
+              "%s, key %s: found an unknown key, expected one of %s",
+              origin, path(e), e.getKnownPropertyIds()),
           e);
     } catch (JsonMappingException e) {
       throw new ConfigException(origin + ", key " + path(e) + ": " + rootMessage(e), e);
@@ -133,10 +131,9 @@ public final class ConfigFile {
   private static void refuseNothing(JsonNode value, String origin, String path) {
     if (value.isNull()) {
       throw new ConfigException(
-          origin
-              + ", key "
-              + path
-              + ": found no value, expected one; remove the key for its default");
+          String.format(
+              "%s, key %s: found no value, expected one; remove the key for its default",
+              origin, path));
     }
     for (Map.Entry<String, JsonNode> member : value.properties()) {
       refuseNothing(member.getValue(), origin, path + "." + member.getKey());

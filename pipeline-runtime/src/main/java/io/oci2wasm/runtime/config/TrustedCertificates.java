@@ -34,11 +34,10 @@ public final class TrustedCertificates {
       throw caFile == null
           ? new IllegalStateException("this Java runtime has no TLS", e)
           : new ConfigException(
-              "certificates of authorities: found "
-                  + caFile
-                  + " ("
-                  + e
-                  + "), expected a file of certificates in PEM form",
+              String.format(
+                  "certificates of authorities: found %s (%s), expected a file of certificates"
+                      + " in PEM form",
+                  caFile, e),
               e);
     }
   }

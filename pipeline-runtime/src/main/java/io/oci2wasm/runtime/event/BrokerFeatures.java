@@ -30,14 +30,13 @@ final class BrokerFeatures {
     SupportedVersionRange supported = found.supportedFeatures().get(SHARE);
     boolean possible = supported != null && supported.maxVersion() >= WITH_DEAD_LETTERS;
     throw new ConfigException(
-        "Kafka at "
-            + servers
-            + ": found feature share.version at level "
-            + level
-            + ", expected "
-            + WITH_DEAD_LETTERS
-            + " (share groups with a dead-letter queue); "
-            + (possible
+        String.format(
+            "Kafka at %s: found feature share.version at level %s, expected %s (share"
+                + " groups with a dead-letter queue); %s",
+            servers,
+            level,
+            WITH_DEAD_LETTERS,
+            possible
                 ? "switch it on with kafka-features.sh upgrade --feature share.version="
                     + WITH_DEAD_LETTERS
                 : "upgrade the brokers to Kafka 4.4 or newer"));

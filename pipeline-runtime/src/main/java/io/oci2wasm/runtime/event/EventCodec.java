@@ -269,14 +269,9 @@ public final class EventCodec {
 
   private static String message(ConsumerRecord<?, byte[]> record, String found) {
     String message =
-        "reading record "
-            + record.topic()
-            + "-"
-            + record.partition()
-            + " at offset "
-            + record.offset()
-            + ": "
-            + found;
+        String.format(
+            "reading record %s-%s at offset %s: %s",
+            record.topic(), record.partition(), record.offset(), found);
     // Jackson tells the place on a line of its own, and what is quoted may have lines too.
     return Messages.bounded(message.replaceAll("\\p{Cntrl}+", " "));
   }

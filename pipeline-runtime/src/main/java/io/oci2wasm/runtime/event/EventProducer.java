@@ -114,12 +114,9 @@ public final class EventProducer implements RecordPublisher, AutoCloseable {
   private static EventTooLargeException tooLarge(
       ProducerRecord<byte[], byte[]> record, String expected, @Nullable Throwable cause) {
     return new EventTooLargeException(
-        "writing an event to "
-            + record.topic()
-            + ": found "
-            + record.value().length
-            + " bytes, "
-            + expected,
+        String.format(
+            "writing an event to %s: found %s bytes, %s",
+            record.topic(), record.value().length, expected),
         cause);
   }
 
@@ -149,7 +146,7 @@ public final class EventProducer implements RecordPublisher, AutoCloseable {
                     .atWarn()
                     .addKeyValue(LogKeys.EVENT_ID, event.eventId())
                     .addKeyValue(LogKeys.ERROR, error.getMessage())
-                    .log("A report was not written");
+                    .log("A report could not be written");
               }
             });
   }

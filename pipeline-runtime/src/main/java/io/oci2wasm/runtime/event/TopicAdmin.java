@@ -101,7 +101,7 @@ public final class TopicAdmin {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("Topics' settings cannot be looked at or changed; very large events may be refused");
+          .log("Topic settings cannot be read or changed; very large events may be refused");
     }
   }
 
@@ -245,8 +245,8 @@ public final class TopicAdmin {
               .atWarn()
               .addKeyValue("recordLocks", locks)
               .log(
-                  "When so many events have passed one that is at work, its lane waits for it;"
-                      + " let the broker's group.share.max.partition.max.record.locks be 10000");
+                  "After this many events have passed one in progress, its lane waits for it; set"
+                      + " the broker's group.share.max.partition.max.record.locks to 10000");
         }
         return;
       } catch (UnavailableException e) {

@@ -47,7 +47,7 @@ public final class TopicFollower implements AutoCloseable {
   private final Map<Partition, Long> goal = new HashMap<>();
   private final Loop loop;
   private boolean inStep = true;
-  private volatile @Nullable String problem = "the topics' past is still being read";
+  private volatile @Nullable String problem = "the topics are still being read to their ends";
 
   private TopicFollower(
       Consumer<byte[], byte[]> consumer, String cluster, List<String> topics, TopicSink sink) {
@@ -178,7 +178,7 @@ public final class TopicFollower implements AutoCloseable {
       }
       return !isWider();
     } catch (OutOfStepException e) {
-      LOGGER.atInfo().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Reading topics anew");
+      LOGGER.atInfo().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Reading topics again");
       return false;
     }
   }

@@ -106,7 +106,7 @@ public final class TopicRecord {
   }
 
   private static void passedOver(UndecodableEventException e) {
-    LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Passed over a record");
+    LOGGER.atWarn().addKeyValue(LogKeys.ERROR, e.getMessage()).log("Skipped a record");
   }
 
   /** The event whose data its value is, where its attributes are lost but {@code type} is known. */

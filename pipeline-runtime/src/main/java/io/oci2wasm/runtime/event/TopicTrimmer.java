@@ -48,7 +48,7 @@ public final class TopicTrimmer implements AutoCloseable {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.ERROR, error.toString())
-          .log("Records that are done were not removed");
+          .log("Finished records could not be removed");
     }
   }
 

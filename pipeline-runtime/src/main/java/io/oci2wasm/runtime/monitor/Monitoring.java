@@ -40,7 +40,7 @@ public final class Monitoring {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     FunctionCounter.builder("process.cpu", ProcessHandle.current(), Monitoring::cpuSeconds)
-        .description("How long the process has used processors")
+        .description("Processor time that the process has used")
         .baseUnit("seconds")
         .register(registry);
   }

@@ -61,11 +61,9 @@ public record StoreConfig(
     checkPositive("attemptTimeout", attemptTimeout);
     if (callTimeout.compareTo(attemptTimeout) < 0) {
       throw new IllegalArgumentException(
-          "callTimeout: found "
-              + callTimeout.toMillis()
-              + "ms, expected at least attemptTimeout, "
-              + attemptTimeout.toMillis()
-              + "ms");
+          String.format(
+              "callTimeout: found %sms, expected at least attemptTimeout, %sms",
+              callTimeout.toMillis(), attemptTimeout.toMillis()));
     }
   }
 

@@ -36,12 +36,9 @@ public final class StoredImageContent implements ImageContent {
             () ->
                 new RejectedException(
                     Reason.NOT_FOUND,
-                    "reading "
-                        + descriptor.mediaType()
-                        + " "
-                        + descriptor.digest()
-                        + ": found no object "
-                        + key
-                        + ", expected what ingest stored; push the image again"));
+                    String.format(
+                        "reading %s %s: found no object %s, expected what ingest stored; push the"
+                            + " image again",
+                        descriptor.mediaType(), descriptor.digest(), key)));
   }
 }

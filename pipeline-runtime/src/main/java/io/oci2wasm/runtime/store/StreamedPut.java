@@ -49,13 +49,10 @@ final class StreamedPut {
   static int partSize(String key, long expected, int usual) throws StoreUnavailableException {
     if (expected > MAX_OBJECT) {
       throw new StoreUnavailableException(
-          "object store, writing "
-              + key
-              + ": found "
-              + expected
-              + " bytes, expected at most "
-              + MAX_OBJECT
-              + " (5 TiB, S3's limit); make the layer smaller",
+          String.format(
+              "object store, writing %s: found %s bytes, expected at most %s (5 TiB, S3's"
+                  + " limit); make the layer smaller",
+              key, expected, MAX_OBJECT),
           null,
           true);
     }
@@ -178,7 +175,7 @@ final class StreamedPut {
           .atWarn()
           .addKeyValue(LogKeys.OBJECT_KEY, key)
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("The parts of a failed upload were not removed");
+          .log("The parts of a failed upload could not be removed");
     }
   }
 }

@@ -105,7 +105,7 @@ final class Claim {
                 .atWarn()
                 .addKeyValue(LogKeys.TOPIC, record.topic())
                 .addKeyValue(LogKeys.ERROR, e.toString())
-                .log("An acknowledgement was refused; the event will come again"));
+                .log("An acknowledgement was refused; the event will be delivered again"));
     return refusal.isEmpty();
   }
 }

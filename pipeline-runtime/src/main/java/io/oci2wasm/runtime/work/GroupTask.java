@@ -82,7 +82,7 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
         mark = next.get();
         warning(rules, e)
             .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-            .log("Something is unavailable; an event is put off");
+            .log("Something is unavailable; an event is postponed");
         sleepUntil(mark.notBefore(), now);
       } catch (RuntimeException | Error e) {
         LOGGER
@@ -92,9 +92,9 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
             .addKeyValue(LogKeys.EVENT_ID, event.eventId())
             .log("A defect ended an event");
         return Optional.of(
-            "found a defect of ours ("
-                + e.getClass().getSimpleName()
-                + "); the worker's log has it in full");
+            String.format(
+                "found a defect of ours (%s); the worker's log has it in full",
+                e.getClass().getSimpleName()));
       }
     }
   }
@@ -107,7 +107,7 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
           return;
         } catch (IOException e) {
           checkStopped();
-          warning(rules, e).log("Cannot say that an event is given up; trying again");
+          warning(rules, e).log("Cannot write that an event is given up; trying again");
           Thread.sleep(rules.pause().toMillis());
         }
       }

@@ -103,7 +103,7 @@ final class HeldWork implements AutoCloseable {
             .atDebug()
             .addKeyValue(LogKeys.STAGE, stage)
             .addKeyValue(LogKeys.ERROR, e.toString())
-            .log("What is in hand could not be told");
+            .log("Events in progress could not be reported");
       }
     }
   }

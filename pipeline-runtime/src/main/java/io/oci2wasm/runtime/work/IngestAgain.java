@@ -60,7 +60,7 @@ public final class IngestAgain {
         .addKeyValue(LogKeys.EVENT_ID, event.eventId())
         .addKeyValue(LogKeys.IMAGE_REF, event.image())
         .addKeyValue(LogKeys.ERROR, missing)
-        .log("Content has left the object store; the image is ingested again");
+        .log("Content is missing from the object store; the image is ingested again");
     return Optional.of(
         new Outcome.Done(
             List.of(

@@ -93,7 +93,7 @@ final class RetryScheduler {
         List.of(Topics.retry(workType)), scheduler.new RebalanceListener());
     Gauge.builder("oci2wasm.retries.waiting", scheduler.waiting, AtomicInteger::get)
         .tag("stage", stage.toString())
-        .description("Events read from the retry topic whose time has not come")
+        .description("Events in the retry topic that are not due yet")
         .register(metrics);
     return scheduler;
   }

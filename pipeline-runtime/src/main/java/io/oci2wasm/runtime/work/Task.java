@@ -86,7 +86,7 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
           .atInfo()
           .addKeyValue(LogKeys.STAGE, rules.stage())
           .addKeyValue(LogKeys.EVENT_ID, event.eventId())
-          .log("Another event that comes again is at work; this one is put off");
+          .log("Another redelivered event is in progress; this one is postponed");
       Instant time = rules.clock().instant().plus(rules.config().retryFirst());
       Job.untilWritten(
           rules, publisher -> publisher.forward(List.of(Retries.uncounted(rules, delivery, time))));
@@ -109,10 +109,9 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
         .log("An event crashed every worker that took it; its request fails");
     return end(
         Reason.INTERNAL,
-        about()
-            + ": no worker survived it in "
-            + deliveries
-            + " deliveries; look into the workers' logs",
+        String.format(
+            "%s: no worker survived it in %s deliveries; look into the workers' logs",
+            about(), deliveries),
         deliveries);
   }
 
@@ -152,10 +151,9 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
           .log("A defect ended a request");
       return new Outcome.Rejected(
           Reason.INTERNAL,
-          about()
-              + ": found a defect of ours ("
-              + e.getClass().getSimpleName()
-              + "); the worker's log has it in full");
+          String.format(
+              "%s: found a defect of ours (%s); the worker's log has it in full",
+              about(), e.getClass().getSimpleName()));
     }
   }
 
@@ -202,7 +200,7 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
         .addKeyValue(LogKeys.REASON, retry.reason())
         .addKeyValue(LogKeys.ERROR, retry.message())
         .addKeyValue("notBefore", next.get().notBefore())
-        .log("Something is unavailable; the event is put off");
+        .log("Something is unavailable; the event is postponed");
     Job.untilWritten(
         rules,
         publisher ->

@@ -48,7 +48,7 @@ final class TaskMetrics {
     this.tags = Tags.of(Tag.of("stage", stage.toString()), Tag.of("lane", lane.toString()));
     Gauge.builder("oci2wasm.tasks.running", running, AtomicInteger::get)
         .tags(tags)
-        .description("Events being worked on")
+        .description("Events in progress")
         .register(registry);
     // From the start, at zero: what appears with its first value has not increased, to Prometheus.
     OUTCOMES.forEach(this::timer);
@@ -67,7 +67,7 @@ final class TaskMetrics {
   }
 
   void retried(Reason reason) {
-    counter("oci2wasm.tasks.retries", "Attempts that were put off", tags.and(reason(reason)))
+    counter("oci2wasm.tasks.retries", "Attempts that were postponed", tags.and(reason(reason)))
         .increment();
   }
 
@@ -82,7 +82,7 @@ final class TaskMetrics {
   }
 
   private Counter redeliveries() {
-    return counter("oci2wasm.tasks.redelivered", "Events that were given out once more", tags);
+    return counter("oci2wasm.tasks.redelivered", "Events that were delivered again", tags);
   }
 
   private static Tag reason(Reason reason) {
@@ -97,7 +97,7 @@ final class TaskMetrics {
     return Timer.builder("oci2wasm.tasks")
         .tags(tags)
         .tag("outcome", outcome)
-        .description("How long attempts at events took")
+        .description("Duration of attempts at events")
         .serviceLevelObjectives(BUCKETS)
         .register(registry);
   }

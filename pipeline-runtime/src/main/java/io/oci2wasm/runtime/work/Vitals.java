@@ -19,7 +19,7 @@ final class Vitals {
     for (Throwable one = e; one != null && trusted; one = one.getCause()) {
       if (isOfTheProcess(one)) {
         trusted = false;
-        LOGGER.atError().setCause(one).log("This process is broken; it has to be started anew");
+        LOGGER.atError().setCause(one).log("This process is broken and must be restarted");
       }
     }
   }

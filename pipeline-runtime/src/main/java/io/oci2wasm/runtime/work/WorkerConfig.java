@@ -44,11 +44,9 @@ public record WorkerConfig(
     }
     if (retryMax.compareTo(retryFirst) < 0) {
       throw new IllegalArgumentException(
-          "retryMax: found "
-              + retryMax.toMillis()
-              + "ms, expected retryFirst ("
-              + retryFirst.toMillis()
-              + "ms) or more");
+          String.format(
+              "retryMax: found %sms, expected retryFirst (%sms) or more",
+              retryMax.toMillis(), retryFirst.toMillis()));
     }
   }
 

@@ -89,7 +89,7 @@ final class WorkerSlot<E extends PipelineEvent> {
 
   private void round() throws InterruptedException {
     if (!rules.vitals().areGood()) {
-      throw new IllegalStateException("this process is broken: start it anew");
+      throw new IllegalStateException("this process is broken: restart it");
     }
     if (!gate.awaitTurn(lane, POLL.toMillis())) {
       return;
@@ -245,7 +245,7 @@ final class WorkerSlot<E extends PipelineEvent> {
           .atWarn()
           .addKeyValue(LogKeys.STAGE, rules.stage())
           .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("An event could not be put off; it is released");
+          .log("An event could not be postponed; it is released");
       return AcknowledgeType.RELEASE;
     }
   }

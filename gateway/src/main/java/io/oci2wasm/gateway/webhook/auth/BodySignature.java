@@ -18,10 +18,7 @@ public record BodySignature(String header, String prefix, Secret secret) impleme
 
   @Override
   public String expected() {
-    return "the HMAC-SHA256 of the body under the configured secret as "
-        + header
-        + ": "
-        + prefix
-        + "HEX";
+    return String.format(
+        "the HMAC-SHA256 of the body under the configured secret as %s: %sHEX", header, prefix);
   }
 }

@@ -64,12 +64,9 @@ public final class SenderEvents {
     }
     if (told == null || told.isEmpty()) {
       throw new UnreadableWebhookException(
-          sender
-              + ": found no registry host in "
-              + member
-              + "; name it as gateway.webhooks."
-              + sender
-              + ".registry");
+          String.format(
+              "%s: found no registry host in %s; name it as gateway.webhooks.%s.registry",
+              sender, member, sender));
     }
     return told;
   }
@@ -89,11 +86,9 @@ public final class SenderEvents {
       throws UnreadableWebhookException {
     if (mediaType != null && mediaType.length() > MAX_MEDIA_TYPE) {
       throw new UnreadableWebhookException(
-          sender
-              + ": found a media type of "
-              + mediaType.length()
-              + " characters, expected at most "
-              + MAX_MEDIA_TYPE);
+          String.format(
+              "%s: found a media type of %s characters, expected at most %s",
+              sender, mediaType.length(), MAX_MEDIA_TYPE));
     }
     if (ReferrersTag.isAttached(image.tag())) {
       return WebhookReading.ignored(Ignored.ARTIFACT);

@@ -68,10 +68,10 @@ export const STATES = {
   failed: 'Failed',
 };
 
-/** What each stage does to what waits for it. */
-const WAITS = { ingest: 'Waits for fetching', resolve: 'Waits for resolving', build: 'Waits for building' };
+/** What a queued conversion waits for, by stage. */
+const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', build: 'Waiting to build' };
 
-/** The state of a conversion or of an entry in its history: of what waits also for which stage. */
+/** The state of a conversion, or of an entry in its history. A queued one also names its stage. */
 export function stateName({ state, stage }) {
   return (state === 'queued' && WAITS[stage]) || STATES[state] || state;
 }
@@ -80,8 +80,8 @@ export function badge(one) {
   return h('span', { class: `badge ${one.state}` }, stateName(one));
 }
 
-/** How long somebody was at work on it and how long it waited, or how long both took where only that is known. */
+/** How long it was worked on and how long it waited, or the sum if only that is known. */
 export function took({ workedMs, waitedMs, queuedAt, since }) {
-  if (workedMs === undefined) return `${duration(Date.parse(since) - Date.parse(queuedAt))} with waiting`;
-  return `${duration(workedMs)} of work, ${duration(waitedMs)} of waiting`;
+  if (workedMs === undefined) return `${duration(Date.parse(since) - Date.parse(queuedAt))} including waiting`;
+  return `${duration(workedMs)} working, ${duration(waitedMs)} waiting`;
 }

@@ -37,7 +37,7 @@ function control(line) {
 
 async function fetchModule() {
   const response = await call(`/api/v1/bundles/${encodeURIComponent(conversion)}`);
-  if (response.status === 404) throw new Error('The store has no such bundle (any more).');
+  if (response.status === 404) throw new Error('The store does not have this bundle, or no longer has it.');
   if (!response.ok) throw new Error(`The bundle cannot be had: HTTP ${response.status}.`);
   return WebAssembly.compileStreaming(response);
 }
@@ -92,11 +92,11 @@ element('command-form').addEventListener('submit', (event) => {
 });
 element('stop').addEventListener('click', stop);
 if (!/^[0-9a-f]{64}$/.test(conversion)) {
-  say('No bundle is named: open this page by a Run button.', true);
+  say('No bundle is selected: open this page with a Run button of the dashboard.', true);
   element('start').disabled = true;
 } else if (!crossOriginIsolated) {
   // A browser isolates only pages that came over HTTPS or from this machine (html.spec.whatwg.org, "secure contexts").
-  say('This browser gives the page no shared memory: open the gateway by HTTPS, or by a name of this machine.', true);
+  say('This page needs shared memory, which the browser does not allow here: open the gateway with HTTPS, or under a name of this machine.', true);
   element('start').disabled = true;
 } else {
   run();

@@ -37,13 +37,11 @@ record DockerManifest(
     if (matching.size() != 1) {
       throw new RejectedException(
           Reason.NOT_FOUND,
-          "looking for "
-              + (tag == null ? "the image" : "image \"" + tag + "\"")
-              + " in "
-              + archive
-              + ": found "
-              + (matching.isEmpty() ? "none among " + names(images) : names(matching))
-              + ", expected one; add :NAME:TAG to choose");
+          String.format(
+              "looking for %s in %s: found %s, expected one; add :NAME:TAG to choose",
+              tag == null ? "the image" : "image \"" + tag + "\"",
+              archive,
+              matching.isEmpty() ? "none among " + names(images) : names(matching)));
     }
     return matching.get(0);
   }
@@ -56,11 +54,10 @@ record DockerManifest(
     } catch (JsonProcessingException | NullPointerException e) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "reading "
-              + FILE
-              + " of "
-              + archive
-              + ": found other JSON, expected docker's list of images; save the image again",
+          String.format(
+              "reading %s of %s: found other JSON, expected docker's list of images; save"
+                  + " the image again",
+              FILE, archive),
           e);
     }
   }

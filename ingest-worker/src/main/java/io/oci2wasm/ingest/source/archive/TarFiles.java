@@ -65,11 +65,10 @@ final class TarFiles implements LayoutFiles {
   private static RejectedException noArchive(Path archive, Exception e) {
     return new RejectedException(
         Reason.MANIFEST_INVALID,
-        "reading archive "
-            + archive
-            + ": found "
-            + e.getMessage()
-            + ", expected a tar, plain or gzipped; write the archive again",
+        String.format(
+            "reading archive %s: found %s, expected a tar, plain or gzipped; write the"
+                + " archive again",
+            archive, e.getMessage()),
         e);
   }
 

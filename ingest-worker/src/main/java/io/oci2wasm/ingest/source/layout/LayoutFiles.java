@@ -31,11 +31,10 @@ public interface LayoutFiles extends Closeable {
       if (bytes.length > OciDocuments.MAX_MANIFEST_BYTES) {
         throw new RejectedException(
             Reason.MANIFEST_TOO_LARGE,
-            "reading "
-                + what
-                + ": found more than "
-                + OciDocuments.MAX_MANIFEST_BYTES
-                + " bytes (4 MiB), expected fewer; make the document smaller");
+            String.format(
+                "reading %s: found more than %s bytes (4 MiB), expected fewer; make the"
+                    + " document smaller",
+                what, OciDocuments.MAX_MANIFEST_BYTES));
       }
       return bytes;
     }
@@ -45,8 +44,8 @@ public interface LayoutFiles extends Closeable {
   static RejectedException missing(String what) {
     return new RejectedException(
         Reason.NOT_FOUND,
-        "reading "
-            + what
-            + ": found no such file, expected it in the image; write the image again");
+        String.format(
+            "reading %s: found no such file, expected it in the image; write the image again",
+            what));
   }
 }

@@ -32,22 +32,17 @@ final class LayoutIndex {
     if (matching.isEmpty()) {
       throw new RejectedException(
           Reason.NOT_FOUND,
-          "looking for "
-              + (tag == null ? "an image" : "image \"" + tag + "\"")
-              + " in "
-              + layout
-              + ": found "
-              + names(images)
-              + ", expected it; choose one of these, or write the image again");
+          String.format(
+              "looking for %s in %s: found %s, expected it; choose one of these, or write"
+                  + " the image again",
+              tag == null ? "an image" : "image \"" + tag + "\"", layout, names(images)));
     }
     if (matching.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new RejectedException(
           Reason.NOT_FOUND,
-          "looking for the image in "
-              + layout
-              + ": found "
-              + names(matching)
-              + ", expected one; add :TAG to choose");
+          String.format(
+              "looking for the image in %s: found %s, expected one; add :TAG to choose",
+              layout, names(matching)));
     }
     return matching.get(0).bare();
   }
@@ -58,11 +53,10 @@ final class LayoutIndex {
     } catch (JsonProcessingException e) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "reading index.json of "
-              + layout
-              + ": found "
-              + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("no JSON")
-              + ", expected an image index; write the layout again",
+          String.format(
+              "reading index.json of %s: found %s, expected an image index; write the"
+                  + " layout again",
+              layout, String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("no JSON")),
           e);
     } catch (IOException e) {
       throw new AssertionError("reading from memory", e);

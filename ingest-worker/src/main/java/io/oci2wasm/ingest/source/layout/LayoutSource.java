@@ -57,13 +57,10 @@ public final class LayoutSource implements ImageSource {
     if (found != descriptor.size()) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          "reading "
-              + describeFile(path)
-              + ": found "
-              + found
-              + " bytes, expected "
-              + descriptor.size()
-              + " as the manifest says; write the layout again");
+          String.format(
+              "reading %s: found %s bytes, expected %s as the manifest says; write the"
+                  + " layout again",
+              describeFile(path), found, descriptor.size()));
     }
     return files.open(path, describeFile(path));
   }

@@ -144,15 +144,13 @@ final class Authenticator {
     if (answer.status() != 200) {
       throw new RejectedException(
           Reason.UNAUTHORIZED,
-          "asking "
-              + realm.getHost()
-              + " for a token to "
-              + scope.purpose()
-              + (credential.isPresent() ? "" : " without credentials")
-              + ": found "
-              + RegistryErrors.describe(answer)
-              + ", expected a token; "
-              + advice(host, realm));
+          String.format(
+              "asking %s for a token to %s%s: found %s, expected a token; %s",
+              realm.getHost(),
+              scope.purpose(),
+              credential.isPresent() ? "" : " without credentials",
+              RegistryErrors.describe(answer),
+              advice(host, realm)));
     }
     return readToken(realm, answer);
   }
@@ -169,10 +167,10 @@ final class Authenticator {
     }
     throw new RejectedException(
         Reason.UNAUTHORIZED,
-        "reading the challenge of registry "
-            + host.name()
-            + ": found a realm that is no address of a host, expected an https address;"
-            + " the registry is set up wrongly");
+        String.format(
+            "reading the challenge of registry %s: found a realm that is no address of a"
+                + " host, expected an https address; the registry is misconfigured",
+            host.name()));
   }
 
   private boolean mayHaveCredentials(RegistryHost host, URI realm) {
@@ -182,9 +180,9 @@ final class Authenticator {
   private String advice(RegistryHost host, URI realm) {
     return mayHaveCredentials(host, realm)
         ? "log in to " + host.name() + " with an account that may"
-        : "credentials of "
-            + host.name()
-            + " are not sent to another host unless it is a trusted realm";
+        : String.format(
+            "credentials of %s are not sent to another host unless it is a trusted realm",
+            host.name());
   }
 
   private static HttpUriRequestBase tokenRequest(

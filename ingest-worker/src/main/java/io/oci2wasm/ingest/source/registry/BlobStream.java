@@ -157,16 +157,9 @@ final class BlobStream extends InputStream {
     failures++;
     if (failures >= attempts) {
       throw new UnavailableException(
-          doing
-              + ": found "
-              + found
-              + " at byte "
-              + position
-              + ", "
-              + failures
-              + " times in a row, expected "
-              + size
-              + " bytes; try again later",
+          String.format(
+              "%s: found %s at byte %s, %s times in a row, expected %s bytes; try again later",
+              doing, found, position, failures, size),
           cause);
     }
     LOGGER
@@ -174,7 +167,7 @@ final class BlobStream extends InputStream {
         .addKeyValue("offset", position)
         .addKeyValue("sizeBytes", size)
         .addKeyValue("error", found)
-        .log("Connection broke within a blob, going on from there");
+        .log("The connection broke within a blob, continuing from there");
     backoff.pause(failures, null);
   }
 

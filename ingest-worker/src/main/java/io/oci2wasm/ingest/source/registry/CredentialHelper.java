@@ -79,10 +79,9 @@ final class CredentialHelper {
   private RejectedException failed(String found) {
     return new RejectedException(
         Reason.UNAUTHORIZED,
-        "asking credential helper docker-credential-"
-            + name
-            + ": found "
-            + found
-            + ", expected Username and Secret; check docker's config.json");
+        String.format(
+            "asking credential helper docker-credential-%s: found %s, expected Username"
+                + " and Secret; check docker's config.json",
+            name, found));
   }
 }

@@ -146,10 +146,9 @@ public final class DockerConfig implements CredentialStore {
   private static RejectedException damaged(Path file, String found) {
     return new RejectedException(
         Reason.UNAUTHORIZED,
-        "reading credentials from "
-            + file
-            + ": found "
-            + found
-            + ", expected docker's config.json; log in to the registry again");
+        String.format(
+            "reading credentials from %s: found %s, expected docker's config.json; log in"
+                + " to the registry again",
+            file, found));
   }
 }

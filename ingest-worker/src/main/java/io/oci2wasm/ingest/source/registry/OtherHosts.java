@@ -45,16 +45,11 @@ final class OtherHosts {
       if (isUntrusted(e)) {
         throw new RejectedException(
             Reason.REGISTRY_UNTRUSTED,
-            "connecting to "
-                + target.getScheme()
-                + "://"
-                + target.getRawAuthority()
-                + " for registry "
-                + from.name()
-                + ": found a certificate that is not trusted ("
-                + e.getMessage()
-                + "), expected one for this host by a known authority;"
-                + " name the authority's certificate as registries.caFile (--ca-file), or renew it",
+            String.format(
+                "connecting to %s://%s for registry %s: found a certificate that is not"
+                    + " trusted (%s), expected one for this host by a known authority; name the"
+                    + " authority's certificate as registries.caFile (--ca-file), or renew it",
+                target.getScheme(), target.getRawAuthority(), from.name(), e.getMessage()),
             e);
       }
       throw e;
@@ -97,18 +92,9 @@ final class OtherHosts {
       RegistryHost from, String what, URI target, String found, String expected) {
     return new RejectedException(
         Reason.REGISTRY_NOT_ALLOWED,
-        "following a "
-            + what
-            + " of registry "
-            + from.name()
-            + " to "
-            + target.getScheme()
-            + "://"
-            + target.getRawAuthority()
-            + ": found "
-            + found
-            + ", expected "
-            + expected
-            + "; allow that host by name if it is meant");
+        String.format(
+            "following a %s of registry %s to %s://%s: found %s, expected %s; allow that"
+                + " host by name if it is meant",
+            what, from.name(), target.getScheme(), target.getRawAuthority(), found, expected));
   }
 }

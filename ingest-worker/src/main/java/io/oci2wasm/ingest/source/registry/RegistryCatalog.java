@@ -137,10 +137,9 @@ public final class RegistryCatalog {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(
-          doing
-              + ": found "
-              + RegistryErrors.brokenBody(e)
-              + ", while reading a list; try again later",
+          String.format(
+              "%s: found %s, while reading a list; try again later",
+              doing, RegistryErrors.brokenBody(e)),
           e);
     }
     if (bytes.length > MAX_PAGE_BYTES) {
@@ -170,14 +169,14 @@ public final class RegistryCatalog {
       String query = resolved.getRawQuery();
       return Optional.of(host.uri(resolved.getRawPath() + (query == null ? "" : "?" + query)));
     } catch (IllegalArgumentException e) {
-      throw unexpected(doing, "a link to no address", "one to the next page", e);
+      throw unexpected(doing, "a link to an invalid address", "one to the next page", e);
     }
   }
 
   private static RejectedException unexpected(
       String doing, String found, String expected, @Nullable Exception cause) {
     String message =
-        doing + ": found " + found + ", expected " + expected + "; the registry is set up wrongly";
+        doing + ": found " + found + ", expected " + expected + "; the registry is misconfigured";
     return cause == null
         ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
         : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);

@@ -101,12 +101,8 @@ public final class RegistryClient {
       throws RejectedException, IOException {
     RegistryHost host = RegistryHost.of(image.registry(), access);
     String doing =
-        "fetching blob "
-            + descriptor.digest()
-            + " of "
-            + image.registry()
-            + "/"
-            + image.repository();
+        String.format(
+            "fetching blob %s of %s/%s", descriptor.digest(), image.registry(), image.repository());
     return BlobStream.open(
         doing,
         descriptor.size(),
@@ -151,12 +147,9 @@ public final class RegistryClient {
     if (length != descriptor.size()) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          doing
-              + ": found "
-              + length
-              + " bytes, expected "
-              + descriptor.size()
-              + " as the manifest says; push the image again");
+          String.format(
+              "%s: found %s bytes, expected %s as the manifest says; push the image again",
+              doing, length, descriptor.size()));
     }
   }
 
@@ -164,12 +157,9 @@ public final class RegistryClient {
     String range = answer.header("Content-Range").orElse("");
     if (!range.toLowerCase(Locale.ROOT).startsWith("bytes " + offset + "-")) {
       throw new UnavailableException(
-          doing
-              + ": found range \""
-              + range
-              + "\", expected one from byte "
-              + offset
-              + "; try again later",
+          String.format(
+              "%s: found range \"%s\", expected one from byte %s; try again later",
+              doing, range, offset),
           null);
     }
   }
@@ -181,20 +171,19 @@ public final class RegistryClient {
       if (bytes.length > OciDocuments.MAX_MANIFEST_BYTES) {
         throw new RejectedException(
             Reason.MANIFEST_TOO_LARGE,
-            doing
-                + ": found more than "
-                + OciDocuments.MAX_MANIFEST_BYTES
-                + " bytes (4 MiB), expected fewer; make the document smaller");
+            String.format(
+                "%s: found more than %s bytes (4 MiB), expected fewer; make the document"
+                    + " smaller",
+                doing, OciDocuments.MAX_MANIFEST_BYTES));
       }
       return bytes;
     } catch (UnavailableException e) {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(
-          doing
-              + ": found "
-              + RegistryErrors.brokenBody(e)
-              + ", while reading a manifest; try again later",
+          String.format(
+              "%s: found %s, while reading a manifest; try again later",
+              doing, RegistryErrors.brokenBody(e)),
           e);
     }
   }
@@ -223,10 +212,10 @@ public final class RegistryClient {
   private static RejectedException noManifest(
       String doing, String type, @Nullable Exception cause) {
     String message =
-        doing
-            + ": found content of type \""
-            + type
-            + "\", expected a manifest or an index; check that this host is a registry";
+        String.format(
+            "%s: found content of type \"%s\", expected a manifest or an index; check"
+                + " that this host is a registry",
+            doing, type);
     return cause == null
         ? new RejectedException(Reason.MANIFEST_INVALID, message)
         : new RejectedException(Reason.MANIFEST_INVALID, message, cause);
@@ -249,12 +238,10 @@ public final class RegistryClient {
     if (!expected.equals(found.toString()) && !MediaTypes.isSchema1(type.strip())) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          doing
-              + ": found content of digest "
-              + found
-              + ", expected "
-              + expected
-              + "; the registry served other content: push the image again");
+          String.format(
+              "%s: found content of digest %s, expected %s; the registry served other"
+                  + " content: push the image again",
+              doing, found, expected));
     }
   }
 }

@@ -49,15 +49,17 @@ final class RegistryErrors {
       case 404, 410 ->
           new RejectedException(
               Reason.NOT_FOUND,
-              found
-                  + ", expected the repository; check that it exists"
-                  + " and that this account may push to it");
+              String.format(
+                  "%s, expected the repository; check that it exists and that this account may"
+                      + " push to it",
+                  found));
       case 405 ->
           new RejectedException(
               Reason.PUSH_REFUSED,
-              found
-                  + ", expected a registry that takes pushes; mirrors and read-only registries take"
-                  + " none: leave them out of delivery.images");
+              String.format(
+                  "%s, expected a registry that takes pushes; mirrors and read-only registries"
+                      + " take none: leave them out of delivery.images",
+                  found));
       case 413 ->
           new RejectedException(
               Reason.BUNDLE_TOO_LARGE,

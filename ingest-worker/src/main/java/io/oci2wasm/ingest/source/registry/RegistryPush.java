@@ -81,9 +81,10 @@ public final class RegistryPush {
     }
     throw new RejectedException(
         Reason.PUSH_REFUSED,
-        about(doing)
-            + ": found an upload without a Location that is an address, expected one;"
-            + " the registry is set up wrongly");
+        String.format(
+            "%s: found an upload without a Location that is an address, expected one; the registry"
+                + " is misconfigured",
+            about(doing)));
   }
 
   /**
@@ -107,12 +108,9 @@ public final class RegistryPush {
     if (!stored.equals(descriptor.digest().toString())) {
       throw new RejectedException(
           Reason.DIGEST_MISMATCH,
-          about(doing)
-              + ": found it stored as "
-              + stored
-              + ", expected "
-              + descriptor.digest()
-              + "; the registry changes what it is given");
+          String.format(
+              "%s: found it stored as %s, expected %s; the registry changes what it is given",
+              about(doing), stored, descriptor.digest()));
     }
     return answer.header("OCI-Subject").isPresent();
   }

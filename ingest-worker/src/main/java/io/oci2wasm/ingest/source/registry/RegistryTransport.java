@@ -139,10 +139,10 @@ final class RegistryTransport {
     if (!access.isAllowed(host.name())) {
       throw new RejectedException(
           Reason.REGISTRY_NOT_ALLOWED,
-          doing
-              + ": found registry "
-              + host.name()
-              + ", expected one that is allowed; allow it by name if it is meant");
+          String.format(
+              "%s: found registry %s, expected one that is allowed; allow it by name if it"
+                  + " is meant",
+              doing, host.name()));
     }
   }
 
@@ -198,14 +198,14 @@ final class RegistryTransport {
     try {
       return from.resolve(location.get());
     } catch (IllegalArgumentException e) {
-      throw badRedirect(query, "a redirect to no address", e);
+      throw badRedirect(query, "a redirect to an invalid address", e);
     }
   }
 
   private static RejectedException badRedirect(
       Query query, String found, @Nullable Exception cause) {
     String message =
-        query.doing() + ": found " + found + ", expected content; the registry is set up wrongly";
+        query.doing() + ": found " + found + ", expected content; the registry is misconfigured";
     return cause == null
         ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
         : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
@@ -222,21 +222,18 @@ final class RegistryTransport {
       @Nullable IOException cause,
       @Nullable Duration askedFor) {
     return new UnavailableException(
-        query.doing()
-            + ": found "
-            + found
-            + " after "
-            + attempts
-            + (attempts == 1 ? " attempt" : " attempts")
-            + ", expected an answer; check that "
-            + query.host().scheme()
-            + "://"
-            + query.host().authority()
-            + " is reachable"
-            + (query.host().scheme().equals("https")
+        String.format(
+            "%s: found %s after %s%s, expected an answer; check that %s://%s is"
+                + " reachable%s, or try again later",
+            query.doing(),
+            found,
+            attempts,
+            attempts == 1 ? " attempt" : " attempts",
+            query.host().scheme(),
+            query.host().authority(),
+            query.host().scheme().equals("https")
                 ? " (a registry on plain HTTP must be named as insecure)"
-                : "")
-            + ", or try again later",
+                : ""),
         cause,
         askedFor);
   }

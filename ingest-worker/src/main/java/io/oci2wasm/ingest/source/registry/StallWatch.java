@@ -139,20 +139,18 @@ final class StallWatch implements AutoCloseable {
 
   private SlowRegistryException slow(long bytes, long nanos) {
     return new SlowRegistryException(
-        bytes
-            + " bytes in "
-            + TimeUnit.NANOSECONDS.toMillis(nanos) / 1000.0
-            + " s, expected "
-            + leastBytesPerSecond
-            + " a second (registries.limits.leastBytesPerSecond)",
+        String.format(
+            "%s bytes in %s s, expected %s a second (registries.limits.leastBytesPerSecond)",
+            bytes, TimeUnit.NANOSECONDS.toMillis(nanos) / 1000.0, leastBytesPerSecond),
         steady);
   }
 
   static SlowRegistryException tooLong(Patience patience, boolean steady) {
     return new SlowRegistryException(
-        "it unfinished after "
-            + patience.total().toMillis() / 1000.0
-            + " s of waiting, expected an end by then (registries.totalTimeout)",
+        String.format(
+            "it unfinished after %s s of waiting, expected an end by then"
+                + " (registries.totalTimeout)",
+            patience.total().toMillis() / 1000.0),
         steady);
   }
 

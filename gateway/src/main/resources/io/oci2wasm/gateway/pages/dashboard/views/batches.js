@@ -4,7 +4,7 @@ import { announce, h, keyed, svg } from '../dom.js';
 import { ago, count, until } from '../format.js';
 import { askedBatches, listen, putBatches, state } from '../store.js';
 
-const KINDS = { scan: 'Scan of', reconvert: 'Conversion anew of' };
+const KINDS = { scan: 'Scan of', reconvert: 'Re-conversion of' };
 /** What an image of a batch can be, in the order of the bar. */
 const PARTS = ['built', 'reused', 'skipped', 'failed', 'known', 'running', 'waiting'];
 const ACTIONS = {
@@ -26,7 +26,7 @@ export function batches(main) {
     result.textContent = problem || (state.moreBatches ? `the newest ${state.batches.length}` : '');
     if (state.batches === undefined) return;
     if (state.batches.length > 0) keyed(list, state.batches, (batch) => batch.id, (batch) => element(batch, act));
-    else list.replaceChildren(h('p', { class: 'empty' }, 'None. The commands reconvert and scan begin one.'));
+    else list.replaceChildren(h('p', { class: 'empty' }, 'No batches. Start one with oci2wasm reconvert or oci2wasm scan.'));
   };
   const attempt = async (what) => {
     problem = await what().then(() => '', (error) => error.message);
@@ -76,7 +76,7 @@ function element(batch, act) {
       [['images', total], ...PARTS.map((name) => [name, parts[name] ?? 0])]
         .filter(([, number]) => number > 0)
         .map(([name, number]) => h('div', {}, h('dt', {}, name), h('dd', {}, count(number)))),
-      batch.measuredRate > 0 ? h('div', {}, h('dt', {}, 'a second'), h('dd', {}, batch.measuredRate.toFixed(1))) : null,
+      batch.measuredRate > 0 ? h('div', {}, h('dt', {}, 'per second'), h('dd', {}, batch.measuredRate.toFixed(1))) : null,
     ),
     batch.message ? h('p', { class: 'message' }, batch.message) : null,
     actions(batch, act),
@@ -85,7 +85,7 @@ function element(batch, act) {
 
 function bar(total, parts) {
   const label = PARTS.filter((name) => parts[name] > 0).map((name) => `${parts[name]} ${name}`).join(', ');
-  const picture = svg('svg', { class: 'progress', viewBox: `0 0 ${Math.max(1, total)} 10`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `Of ${total} images: ${label || 'none begun'}` });
+  const picture = svg('svg', { class: 'progress', viewBox: `0 0 ${Math.max(1, total)} 10`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `Of ${total} images: ${label || 'none started'}` });
   let at = 0;
   for (const name of PARTS.filter((part) => part !== 'waiting')) {
     const width = parts[name] ?? 0;

@@ -16,7 +16,7 @@ export function images(main, parameters) {
 function search(main, find) {
   const input = h('input', { type: 'search', value: find, placeholder: 'team/app, or team/*', spellcheck: 'false', autocomplete: 'off' });
   const result = h('p', { class: 'result quiet', role: 'status' });
-  const found = table('Conversions found', ['Image', 'Platform', 'State', '', { name: 'Asked for', class: 'end' }]);
+  const found = table('Conversions found', ['Image', 'Platform', 'State', '', { name: 'Requested', class: 'end' }]);
   main.append(
     h(
       'section',
@@ -34,9 +34,9 @@ function search(main, find) {
       const pattern = text === '' || /[*?]/.test(text) ? text : `*${text}*`;
       const page = await get('/api/v1/conversions', { repository: pattern, limit: 50 });
       if (asked !== latest) return;
-      result.textContent = page.next ? 'The newest 50.' : `${page.items.length} found.`;
+      result.textContent = page.next ? 'Showing the newest 50.' : `${page.items.length} found.`;
       if (page.items.length > 0) keyed(found.body, page.items, (one) => one.id, row);
-      else found.body.replaceChildren(none(5, 'No conversion of such a repository.'));
+      else found.body.replaceChildren(none(5, 'No conversions of a matching repository.'));
     } catch (error) {
       if (asked === latest) result.textContent = error.message;
     }
@@ -123,7 +123,7 @@ function conversionElement(one, entries) {
       'header',
       {},
       badge(one),
-      h('span', {}, one.platform ?? 'platforms not known'),
+      h('span', {}, one.platform ?? 'platforms not known yet'),
       one.state === 'built' ? outcome(one) : null,
       one.layers ? h('span', { class: 'quiet' }, `${one.layers.count} layers, ${one.layers.converted} converted`) : null,
     ),
@@ -140,7 +140,7 @@ function steps(entries) {
     entries.map((entry, i) => {
       const next = entries[i + 1];
       const lasted = next ? duration(Date.parse(next.time) - Date.parse(entry.time)) : '';
-      const attempt = entry.attempt > 1 ? ` (try ${entry.attempt})` : '';
+      const attempt = entry.attempt > 1 ? ` (attempt ${entry.attempt})` : '';
       return h('li', { title: new Date(entry.time).toLocaleString() }, h('b', {}, stateName(entry) + attempt), lasted);
     }),
   );

@@ -1,4 +1,4 @@
-// Dead letters: what failed for good, and another try for it.
+// Dead letters: what failed for good, and its replay.
 import { get, post } from '../api.js';
 import { announce, h, keyed, none, table } from '../dom.js';
 import { ago, badge, count, imageName } from '../format.js';
@@ -15,7 +15,7 @@ export function letters(main, parameters) {
   const status = select('State', ['open', 'replayed'], 'open');
   const result = h('p', { class: 'result', role: 'status' });
   const replayAll = h('button', { type: 'button' }, 'Replay all of these…');
-  const found = table('Dead letters', ['Image', 'Stage', 'Reason', { name: 'Tries', class: 'end' }, { name: 'Died', class: 'end' }, '']);
+  const found = table('Dead letters', ['Image', 'Stage', 'Reason', { name: 'Attempts', class: 'end' }, { name: 'Failed', class: 'end' }, '']);
   main.append(
     h(
       'section',
@@ -41,7 +41,7 @@ export function letters(main, parameters) {
       replayAll.disabled = page.items.length === 0;
       if (page.items.length > 0) keyed(found.body, page.items, (one) => one.id, (one) => row(one, replayOne));
       else found.body.replaceChildren(none(6, 'None.'));
-      if (page.next) say('The newest 100 are shown.');
+      if (page.next) say('Showing the newest 100.');
       else if (result.dataset.about !== 'replay') say('');
     } catch (error) {
       if (asked === latest) say(error.message);
@@ -130,7 +130,7 @@ async function confirmed(filter) {
       'form',
       { method: 'dialog' },
       h('h2', { id: 'replay-title' }, would === 1 ? 'Replay 1 dead letter?' : `Replay ${count(would)} dead letters?`),
-      h('p', { class: 'quiet' }, would > 0 ? 'Each of them begins anew at the stage where it failed.' : 'Nothing of it can be replayed.', refusals(planned.items)),
+      h('p', { class: 'quiet' }, would > 0 ? 'Each one starts again at the stage where it failed.' : 'None of them can be replayed.', refusals(planned.items)),
       h(
         'div',
         { class: 'actions' },

@@ -12,7 +12,7 @@ const ROWS = 12;
 
 export function now(main) {
   const stages = h('ul', { class: 'stages' });
-  const running = table('Conversions under way', ['Image', 'Platform', 'Stage', 'Lane', { name: 'For', class: 'end' }], { class: 'fixed' });
+  const running = table('Conversions in progress', ['Image', 'Platform', 'Stage', 'Lane', { name: 'For', class: 'end' }], { class: 'fixed' });
   const more = h('span', { class: 'quiet' });
   const queues = table('Queues', ['Stage', ...LANES.flatMap((lane) => [{ name: `${lane} waiting`, class: 'end' }, { name: 'oldest', class: 'end' }])], { class: 'ages' });
   const retries = h('span', { class: 'quiet' });
@@ -20,7 +20,7 @@ export function now(main) {
   const failures = table('Failures by reason', ['Reason', { name: 'Conversions', class: 'end' }]);
   const outcomes = table('The last outcomes', ['Image', 'Platform', 'Outcome', 'Bundle or reason', { name: 'When', class: 'end' }], { class: 'fixed' });
   main.append(
-    panel('Under way', undefined, stages),
+    panel('In progress', undefined, stages),
     h(
       'div',
       { class: 'columns' },
@@ -113,19 +113,19 @@ function showQueues(body, retries) {
   const levels = state.queues;
   const stages = [...new Set((levels?.queues ?? []).map((queue) => queue.stage))];
   const lanes = stages.map((stage) => ({ stage, queues: LANES.map((lane) => levels.queues.find((one) => one.stage === stage && one.lane === lane)) }));
-  rows(body, lanes, 5, 'Kafka has not told yet.', ({ stage }) => stage, ({ stage, queues }) =>
+  rows(body, lanes, 5, 'Kafka has not answered yet.', ({ stage }) => stage, ({ stage, queues }) =>
     h(
       'tr',
       {},
       h('th', { scope: 'row' }, stage),
       queues.map(({ depth, running, oldest }) => [
-        h('td', { class: depth > 0 ? 'end deep' : 'end quiet', title: `${count(running)} being worked on` }, count(depth)),
+        h('td', { class: depth > 0 ? 'end deep' : 'end quiet', title: `${count(running)} in progress` }, count(depth)),
         h('td', { class: 'end' }, oldest ? ago(oldest, '') : h('span', { class: 'quiet' }, '–')),
       ]),
     ),
   );
   const waiting = (levels?.retries ?? []).reduce((sum, one) => sum + one.waiting, 0);
-  retries.textContent = waiting > 0 ? `${count(waiting)} waiting for another try` : '';
+  retries.textContent = waiting > 0 ? `${count(waiting)} waiting for another attempt` : '';
 }
 
 function showChart(place) {
