@@ -64,9 +64,9 @@ class BrokerLetterIT {
       Optional<Conversion> conversion = new ConversionView(database).find(push.requestId());
 
       assertThat(letter.source()).isEqualTo(Letter.Source.BROKER);
-      assertThat(letter.stage()).isEqualTo(Stage.INGEST);
-      assertThat(letter.reason()).isEqualTo(Reason.INTERNAL);
-      assertThat(letter.requestId()).isEqualTo(push.requestId());
+      assertThat(letter.work().stage()).isEqualTo(Stage.INGEST);
+      assertThat(letter.failure().reason()).isEqualTo(Reason.INTERNAL);
+      assertThat(letter.work().requestId()).isEqualTo(push.requestId());
       DeadLetter.Origin origin = Objects.requireNonNull(letter.origin());
       assertThat(letter.id()).isEqualTo(DeadLetter.idOf(origin));
       assertThat(origin.topic()).isEqualTo(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH));

@@ -151,7 +151,7 @@ class SubscribersIT {
       assertThat(told(server)).filteredOn(others::contains).doesNotHaveDuplicates();
       assertThat(bodiesOf(server, id(refused))).hasSize(1);
       assertThat(kafka.letters())
-          .noneMatch(letter -> refused.requestId().equals(letter.requestId()));
+          .noneMatch(letter -> refused.requestId().equals(letter.work().requestId()));
       assertThat(one).isNotNull();
     }
   }
@@ -220,10 +220,10 @@ class SubscribersIT {
 
       assertThat(told(server)).containsExactly(id(event), id(event), id(next));
       assertThat(told(taking)).containsExactly(id(event), id(next));
-      assertThat(letter.stage()).isEqualTo(Stage.NOTIFY);
-      assertThat(letter.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
-      assertThat(letter.image()).isEqualTo(event.image());
-      assertThat(letter.message()).startsWith("subscriber refusing: found HTTP 410");
+      assertThat(letter.work().stage()).isEqualTo(Stage.NOTIFY);
+      assertThat(letter.failure().reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
+      assertThat(letter.work().image()).isEqualTo(event.image());
+      assertThat(letter.failure().message()).startsWith("subscriber refusing: found HTTP 410");
       assertThat(letter.origin())
           .extracting(origin -> origin == null ? "" : origin.topic())
           .isEqualTo(Topics.CONVERSION_SKIPPED);
@@ -255,7 +255,7 @@ class SubscribersIT {
               .until(
                   () ->
                       kafka.letters().stream()
-                          .filter(letter -> event.requestId().equals(letter.requestId()))
+                          .filter(letter -> event.requestId().equals(letter.work().requestId()))
                           .toList(),
                   found -> found.size() == 2);
 

@@ -182,7 +182,7 @@ final class WorkerKafka implements AutoCloseable {
         .until(
             () ->
                 letters().stream()
-                    .filter(letter -> request.requestId().equals(letter.requestId()))
+                    .filter(letter -> request.requestId().equals(letter.work().requestId()))
                     .toList(),
             letters -> !letters.isEmpty())
         .get(0);
