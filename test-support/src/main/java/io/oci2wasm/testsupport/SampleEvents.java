@@ -118,15 +118,8 @@ public final class SampleEvents {
       case Topics.DEAD_LETTERED ->
           new DeadLetter(
               id,
-              Stage.BUILD,
-              lane,
-              id,
-              image,
-              Reason.TIME_LIMIT,
-              "slow",
-              1,
-              now,
-              now,
+              new DeadLetter.Work(Stage.BUILD, lane, id, image),
+              new DeadLetter.Failure(Reason.TIME_LIMIT, "slow", 1, now, now),
               new DeadLetter.Origin(Topics.PLATFORM_RESOLVED + ".push", 0, Math.abs(seed / 2)),
               new RecordCopy(null, List.of(), "e30="));
       default -> throw new IllegalArgumentException("found topic " + topic);

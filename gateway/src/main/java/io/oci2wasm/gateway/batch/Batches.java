@@ -96,7 +96,8 @@ public final class Batches {
             return found;
           }
           requireFit(found.get(), change);
-          BatchChanged event = new BatchChanged(id, change, null, after(found.get().pausedAt()));
+          BatchChanged event =
+              new BatchChanged(id, change, null, after(found.get().times().pausedAt()));
           publisher.publish(List.of(event));
           transaction.take(event);
           return transaction.find(id);

@@ -55,7 +55,8 @@ final class ScanSchedule {
 
   private static boolean isDue(Optional<Batch> newest, Duration every, Instant now) {
     return newest.isEmpty()
-        || (!newest.get().state().isOpen() && !newest.get().requestedAt().plus(every).isAfter(now));
+        || (!newest.get().state().isOpen()
+            && !newest.get().times().requestedAt().plus(every).isAfter(now));
   }
 
   /** Gateways that begin it at the same time begin the same batch. */

@@ -22,8 +22,8 @@ final class NewerTurn {
   /** Whether this version reads the record, and the last try is long enough ago. */
   static boolean hasCome(Letter letter, Instant now) {
     return letter.source() != Letter.Source.GATEWAY
-        && letter.reason() == Reason.NEWER_VERSION
-        && !letter.deadAt().plus(pause(letter.attempts())).isAfter(now)
+        && letter.failure().reason() == Reason.NEWER_VERSION
+        && !letter.failure().deadAt().plus(pause(letter.failure().attempts())).isAfter(now)
         && isReadable(letter.original());
   }
 
@@ -37,7 +37,7 @@ final class NewerTurn {
     if (origin == null) {
       return false;
     }
-    TopicRecord record = TopicRecord.of(origin, letter.deadAt(), letter.record());
+    TopicRecord record = TopicRecord.of(origin, letter.failure().deadAt(), letter.record());
     try {
       Object unused =
           origin.topic().equals(Topics.BATCH_REQUESTED)
@@ -53,16 +53,9 @@ final class NewerTurn {
   static DeadLetter next(DeadLetter letter) {
     return new DeadLetter(
         letter.id(),
-        letter.stage(),
-        letter.lane(),
-        letter.requestId(),
-        letter.image(),
-        letter.reason(),
-        letter.message(),
-        letter.attempts(),
-        letter.firstFailedAt(),
-        letter.deadAt(),
+        letter.work(),
+        letter.failure(),
         letter.origin(),
-        new RetryMark(letter.attempts() + 1, null, null).on(letter.record()));
+        new RetryMark(letter.failure().attempts() + 1, null, null).on(letter.record()));
   }
 }

@@ -37,14 +37,15 @@ public record ReplayResult(
   }
 
   static ReplayResult of(Letter letter, What result) {
-    return new ReplayResult(letter.id(), result, letter.requestId(), letter.replayedAt(), null);
+    return new ReplayResult(
+        letter.id(), result, letter.work().requestId(), letter.replayedAt(), null);
   }
 
   static ReplayResult replayed(Letter letter, Instant at) {
-    return new ReplayResult(letter.id(), What.REPLAYED, letter.requestId(), at, null);
+    return new ReplayResult(letter.id(), What.REPLAYED, letter.work().requestId(), at, null);
   }
 
   static ReplayResult refused(Letter letter, String why) {
-    return new ReplayResult(letter.id(), What.REFUSED, letter.requestId(), null, why);
+    return new ReplayResult(letter.id(), What.REFUSED, letter.work().requestId(), null, why);
   }
 }

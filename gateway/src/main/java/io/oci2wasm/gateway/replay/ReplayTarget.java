@@ -24,10 +24,10 @@ final class ReplayTarget {
   static String topic(DeadLetter letter) {
     DeadLetter.Origin origin = letter.origin();
     String found = origin == null ? "no topic" : origin.topic();
-    if (letter.stage() == Stage.INGEST && found.equals(Topics.BATCH_REQUESTED)) {
+    if (letter.work().stage() == Stage.INGEST && found.equals(Topics.BATCH_REQUESTED)) {
       return found;
     }
-    if (letter.stage() == Stage.DELIVER && found.equals(Topics.BUNDLE_BUILT)) {
+    if (letter.work().stage() == Stage.DELIVER && found.equals(Topics.BUNDLE_BUILT)) {
       return Topics.work(found, laneOf(letter));
     }
     for (String type : Topics.LANED) {
@@ -46,13 +46,13 @@ final class ReplayTarget {
 
   /** Where nobody could read it, the lane in which nobody waits for others. */
   private static Lane laneOf(DeadLetter letter) {
-    Lane lane = letter.lane();
+    Lane lane = letter.work().lane();
     return lane == null ? Lane.PUSH : lane;
   }
 
   /** The platform manifest that the record is about; null if it is about a whole request. */
   static @Nullable Sha256Digest manifest(DeadLetter letter) {
-    if (letter.requestId() == null || !topic(letter).startsWith(Topics.PLATFORM_RESOLVED)) {
+    if (letter.work().requestId() == null || !topic(letter).startsWith(Topics.PLATFORM_RESOLVED)) {
       return null;
     }
     try {

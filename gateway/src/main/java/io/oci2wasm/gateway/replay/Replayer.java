@@ -193,8 +193,8 @@ public final class Replayer {
     LOGGER
         .atInfo()
         .addKeyValue("deadLetterId", letter.id())
-        .addKeyValue(LogKeys.STAGE, letter.stage())
-        .addKeyValue(LogKeys.REQUEST_ID, letter.requestId())
+        .addKeyValue(LogKeys.STAGE, letter.work().stage())
+        .addKeyValue(LogKeys.REQUEST_ID, letter.work().requestId())
         .log("Replayed a dead letter");
     return ReplayResult.replayed(letter, replayed.replayedAt());
   }
@@ -202,12 +202,13 @@ public final class Replayer {
   private EventReplayed write(DeadLetter letter) throws UnavailableException {
     // What is replayed has died before, whatever the clock of the machine where it did.
     Instant now = clock.instant();
-    Instant at = now.isAfter(letter.deadAt()) ? now : letter.deadAt().plusMillis(1);
+    Instant at =
+        now.isAfter(letter.failure().deadAt()) ? now : letter.failure().deadAt().plusMillis(1);
     if (letter.origin() == null) {
       webhooks.replay(letter);
-      return new EventReplayed(letter.id(), at, letter.stage(), null, null, null, null);
+      return new EventReplayed(letter.id(), at, letter.work().stage(), null, null, null, null);
     }
-    if (letter.stage() == Stage.NOTIFY) {
+    if (letter.work().stage() == Stage.NOTIFY) {
       subscribers.replay(letter);
       return replayed(letter, at, null);
     }
@@ -221,10 +222,10 @@ public final class Replayer {
     return new EventReplayed(
         letter.id(),
         at,
-        letter.stage(),
-        letter.lane(),
-        letter.requestId(),
-        letter.image(),
+        letter.work().stage(),
+        letter.work().lane(),
+        letter.work().requestId(),
+        letter.work().image(),
         manifest);
   }
 }

@@ -42,15 +42,17 @@ final class SubscriberLetters {
     Instant firstFailed = givenUp.firstFailed();
     return new DeadLetter(
         id(origin, subscriber),
-        Stage.NOTIFY,
-        event == null ? null : event.lane(),
-        event == null ? null : event.requestId(),
-        event == null ? null : event.image(),
-        givenUp.reason(),
-        "subscriber " + subscriber + ": " + givenUp.message(),
-        givenUp.attempts(),
-        firstFailed == null ? now : firstFailed,
-        now,
+        new DeadLetter.Work(
+            Stage.NOTIFY,
+            event == null ? null : event.lane(),
+            event == null ? null : event.requestId(),
+            event == null ? null : event.image()),
+        new DeadLetter.Failure(
+            givenUp.reason(),
+            "subscriber " + subscriber + ": " + givenUp.message(),
+            givenUp.attempts(),
+            firstFailed == null ? now : firstFailed,
+            now),
         origin,
         addressed(asItCame(record.copy()), subscriber));
   }

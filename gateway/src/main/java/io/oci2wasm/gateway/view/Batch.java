@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.view;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.ConversionChoice;
@@ -13,65 +14,94 @@ import org.jspecify.annotations.Nullable;
  * A batch as the API shows it (docs/FORMATS.md, "HTTP API").
  *
  * @param message why listing failed
- * @param rate images begun in a second at most; absent means without limit
- * @param images how its images stand
- * @param conversions how their platforms stand, as far as they are known
- * @param measuredRate images ended in a second lately; absent while none has
- * @param eta when it is done if it goes on like this; absent while unknown
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Batch(
     String id,
-    BatchRequested.Kind kind,
-    String registry,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> repositories,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Platform> platforms,
-    @Nullable Instant since,
-    boolean force,
-    @Nullable Double rate,
+    @JsonUnwrapped Asked asked,
     BatchState state,
     @Nullable String message,
-    BatchImages images,
-    BatchPlatforms conversions,
-    @Nullable Double measuredRate,
-    @Nullable Instant eta,
-    Instant requestedAt,
-    @Nullable Instant listedAt,
-    @Nullable Instant pausedAt,
-    @Nullable Instant endedAt) {
-  public Batch {
-    repositories = List.copyOf(repositories);
-    platforms = List.copyOf(platforms);
+    @JsonUnwrapped Counts counts,
+    @JsonUnwrapped Pace pace,
+    @JsonUnwrapped Times times) {
+
+  /**
+   * What was asked for.
+   *
+   * @param rate images begun in a second at most; absent means without limit
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Asked(
+      BatchRequested.Kind kind,
+      String registry,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> repositories,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Platform> platforms,
+      @Nullable Instant since,
+      boolean force,
+      @Nullable Double rate) {
+    public Asked {
+      repositories = List.copyOf(repositories);
+      platforms = List.copyOf(platforms);
+    }
+
+    private static Asked of(BatchRequested requested) {
+      ConversionChoice choice = requested.choice();
+      return new Asked(
+          requested.kind(),
+          requested.registry(),
+          requested.repositories(),
+          choice == null ? List.of() : choice.platforms(),
+          requested.since(),
+          choice != null && choice.force(),
+          requested.rate() == 0 ? null : requested.rate());
+    }
   }
+
+  /**
+   * How far it has come.
+   *
+   * @param images how its images stand
+   * @param conversions how their platforms stand, as far as they are known
+   */
+  public record Counts(BatchImages images, BatchPlatforms conversions) {}
+
+  /**
+   * How fast it goes.
+   *
+   * @param measuredRate images ended in a second lately; absent while none has
+   * @param eta when it is done if it goes on like this; absent while unknown
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Pace(@Nullable Double measuredRate, @Nullable Instant eta) {}
+
+  /** When what befell it. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Times(
+      Instant requestedAt,
+      @Nullable Instant listedAt,
+      @Nullable Instant pausedAt,
+      @Nullable Instant endedAt) {}
 
   /** Whether it goes on, by itself or when it is resumed, or something of it does. */
   @JsonIgnore
   public boolean isOpen() {
-    return endedAt == null || images.running() > 0;
+    return times.endedAt() == null || counts.images().running() > 0;
   }
 
   static Batch of(BatchRequested requested, BatchFacts facts, BatchProgress progress) {
-    ConversionChoice choice = requested.choice();
-    BatchState state = facts.state(progress.images());
+    BatchState state = facts.state(progress.counts().images());
     return new Batch(
         requested.batchId(),
-        requested.kind(),
-        requested.registry(),
-        requested.repositories(),
-        choice == null ? List.of() : choice.platforms(),
-        requested.since(),
-        choice != null && choice.force(),
-        requested.rate() == 0 ? null : requested.rate(),
+        Asked.of(requested),
         state,
         facts.message(),
-        progress.images(),
-        progress.platforms(),
-        progress.rate(),
-        state == BatchState.RUNNING ? progress.eta() : null,
-        requested.requestedAt(),
-        facts.listedAt(),
-        state == BatchState.PAUSED ? facts.pausedAt() : null,
-        endedAt(state, facts, progress));
+        progress.counts(),
+        new Pace(progress.rate(), state == BatchState.RUNNING ? progress.eta() : null),
+        new Times(
+            requested.requestedAt(),
+            facts.listedAt(),
+            state == BatchState.PAUSED ? facts.pausedAt() : null,
+            endedAt(state, facts, progress)));
   }
 
   private static @Nullable Instant endedAt(

@@ -57,11 +57,13 @@ public record BatchOutcome(
   }
 
   private static BatchEntryState standing(Conversion conversion) {
-    ConversionState state = conversion.state();
+    ConversionState state = conversion.status().state();
     return switch (state) {
       case QUEUED, INGESTING, RESOLVING, BUILDING -> BatchEntryState.RUNNING;
       case BUILT, REMOVED ->
-          Boolean.TRUE.equals(conversion.reused()) ? BatchEntryState.REUSED : BatchEntryState.BUILT;
+          Boolean.TRUE.equals(conversion.status().reused())
+              ? BatchEntryState.REUSED
+              : BatchEntryState.BUILT;
       case SKIPPED -> BatchEntryState.SKIPPED;
       case FAILED -> BatchEntryState.FAILED;
     };

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param eta when the last of those known would end at this rate
  */
 record BatchProgress(
-    BatchImages images,
-    BatchPlatforms platforms,
+    Batch.Counts counts,
     @Nullable Instant lastEndedAt,
     @Nullable Double rate,
     @Nullable Instant eta) {
@@ -36,7 +35,7 @@ record BatchProgress(
 
   /** What is known of a batch at {@code now}. */
   static BatchProgress of(Handle handle, BatchFacts facts, Instant now) {
-    Map<BatchEntryState, Counts> counts = new EnumMap<>(BatchEntryState.class);
+    Map<BatchEntryState, StateCounts> counts = new EnumMap<>(BatchEntryState.class);
     handle
         .createQuery(COUNTS)
         .bind("batch", facts.id())
@@ -44,7 +43,7 @@ record BatchProgress(
             (row, context) ->
                 Map.entry(
                     StateRows.word(BatchEntryState.class, row.getString("state")),
-                    new Counts(
+                    new StateCounts(
                         row.getInt("images"),
                         StateRows.timeOrNull(row, "ended"),
                         new BatchPlatforms(
@@ -57,10 +56,9 @@ record BatchProgress(
     BatchImages images = images(counts);
     Double rate = rate(handle, facts, now);
     return new BatchProgress(
-        images,
-        platforms(counts),
+        new Batch.Counts(images, platforms(counts)),
         counts.values().stream()
-            .map(Counts::endedAt)
+            .map(StateCounts::endedAt)
             .filter(Objects::nonNull)
             .max(Instant::compareTo)
             .orElse(null),
@@ -71,11 +69,11 @@ record BatchProgress(
                 .truncatedTo(ChronoUnit.SECONDS));
   }
 
-  private record Counts(int images, @Nullable Instant endedAt, BatchPlatforms platforms) {}
+  private record StateCounts(int images, @Nullable Instant endedAt, BatchPlatforms platforms) {}
 
-  private static BatchImages images(Map<BatchEntryState, Counts> counts) {
+  private static BatchImages images(Map<BatchEntryState, StateCounts> counts) {
     return new BatchImages(
-        counts.values().stream().mapToInt(Counts::images).sum(),
+        counts.values().stream().mapToInt(StateCounts::images).sum(),
         images(counts, BatchEntryState.KNOWN),
         images(counts, BatchEntryState.WAITING),
         images(counts, BatchEntryState.RUNNING),
@@ -85,14 +83,14 @@ record BatchProgress(
         images(counts, BatchEntryState.FAILED));
   }
 
-  private static int images(Map<BatchEntryState, Counts> counts, BatchEntryState state) {
-    Counts found = counts.get(state);
+  private static int images(Map<BatchEntryState, StateCounts> counts, BatchEntryState state) {
+    StateCounts found = counts.get(state);
     return found == null ? 0 : found.images();
   }
 
-  private static BatchPlatforms platforms(Map<BatchEntryState, Counts> counts) {
+  private static BatchPlatforms platforms(Map<BatchEntryState, StateCounts> counts) {
     return counts.values().stream()
-        .map(Counts::platforms)
+        .map(StateCounts::platforms)
         .reduce(new BatchPlatforms(0, 0, 0, 0, 0), BatchPlatforms::plus);
   }
 

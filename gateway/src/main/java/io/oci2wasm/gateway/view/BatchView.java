@@ -104,7 +104,7 @@ public final class BatchView {
         ? new BatchPage(found, null)
         : new BatchPage(
             found.subList(0, limit),
-            new PageToken(found.get(limit - 1).requestedAt(), found.get(limit - 1).id())
+            new PageToken(found.get(limit - 1).times().requestedAt(), found.get(limit - 1).id())
                 .toString());
   }
 

@@ -71,15 +71,12 @@ final class BrokerLetters {
     DeadLetter letter =
         new DeadLetter(
             DeadLetter.idOf(origin),
-            stage,
-            event != null ? event.lane() : lane(origin.topic()),
-            event == null ? null : event.requestId(),
-            event == null ? null : event.image(),
-            reason,
-            message,
-            deliveries,
-            record.time(),
-            record.time(),
+            new DeadLetter.Work(
+                stage,
+                event != null ? event.lane() : lane(origin.topic()),
+                event == null ? null : event.requestId(),
+                event == null ? null : event.image()),
+            new DeadLetter.Failure(reason, message, deliveries, record.time(), record.time()),
             origin,
             restored(copy, event, record.time()));
     return new Dropped(

@@ -74,7 +74,8 @@ public final class ConversionView {
 
   private static Conversion withHistory(Handle handle, Conversion conversion) {
     List<HistoryEntry> history = history(handle, conversion.id(), conversion.requestId());
-    if (conversion.state() == ConversionState.REMOVED && conversion.conversionId() != null) {
+    if (conversion.status().state() == ConversionState.REMOVED
+        && conversion.conversionId() != null) {
       BundleStates.removedAt(handle, conversion.conversionId())
           .forEach(
               time ->
@@ -85,7 +86,7 @@ public final class ConversionView {
                           Stage.GATEWAY,
                           1,
                           null,
-                          conversion.message(),
+                          conversion.status().message(),
                           null)));
     }
     return conversion.with(history);
@@ -178,7 +179,8 @@ public final class ConversionView {
         handle ->
             Stream.of(ConversionState.values())
                 .flatMap(state -> newest(handle, state, limit).stream())
-                .sorted(Comparator.comparing(Conversion::updatedAt).reversed())
+                .sorted(
+                    Comparator.comparing((Conversion one) -> one.times().updatedAt()).reversed())
                 .toList());
   }
 

@@ -1,11 +1,8 @@
 package io.oci2wasm.gateway.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Lane;
-import io.oci2wasm.api.Reason;
-import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
 import java.time.Instant;
@@ -16,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A dead letter as the API shows it (docs/FORMATS.md, "HTTP API").
  *
  * @param replayedAt when it was replayed last
+ * @param origin where the record lay; absent for a webhook
  * @param record absent in lists
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -23,15 +21,8 @@ public record Letter(
     String id,
     State state,
     Source source,
-    Stage stage,
-    @Nullable Lane lane,
-    @Nullable String requestId,
-    @Nullable ImageReference image,
-    Reason reason,
-    String message,
-    int attempts,
-    Instant firstFailedAt,
-    Instant deadAt,
+    @JsonUnwrapped DeadLetter.Work work,
+    @JsonUnwrapped DeadLetter.Failure failure,
     @Nullable Instant replayedAt,
     DeadLetter.@Nullable Origin origin,
     @Nullable RecordCopy record) {
@@ -68,38 +59,11 @@ public record Letter(
     if (record == null) {
       throw new IllegalStateException("dead letter " + id + " was read without its record");
     }
-    return new DeadLetter(
-        id,
-        stage,
-        lane,
-        requestId,
-        image,
-        reason,
-        message,
-        attempts,
-        firstFailedAt,
-        deadAt,
-        origin,
-        record);
+    return new DeadLetter(id, work, failure, origin, record);
   }
 
   /** The same without the record. */
   Letter listed() {
-    return new Letter(
-        id,
-        state,
-        source,
-        stage,
-        lane,
-        requestId,
-        image,
-        reason,
-        message,
-        attempts,
-        firstFailedAt,
-        deadAt,
-        replayedAt,
-        origin,
-        null);
+    return new Letter(id, state, source, work, failure, replayedAt, origin, null);
   }
 }

@@ -37,7 +37,7 @@ public final class LetterTransactions {
     public List<Letter> list(LetterFilter filter, int limit, @Nullable Letter after) {
       return after == null
           ? LetterView.list(handle, filter, limit, null, null)
-          : LetterView.list(handle, filter, limit, after.deadAt(), after.id());
+          : LetterView.list(handle, filter, limit, after.failure().deadAt(), after.id());
     }
 
     /** Notes a replay, and what it means for the request: shown as soon as this ends. */

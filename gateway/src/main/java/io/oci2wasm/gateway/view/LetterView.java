@@ -83,7 +83,8 @@ public final class LetterView {
         ? new LetterPage(items, null)
         : new LetterPage(
             items,
-            new PageToken(items.get(limit - 1).deadAt(), items.get(limit - 1).id()).toString());
+            new PageToken(items.get(limit - 1).failure().deadAt(), items.get(limit - 1).id())
+                .toString());
   }
 
   /** Letters with their records that come after the given one. */

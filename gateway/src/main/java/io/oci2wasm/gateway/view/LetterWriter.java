@@ -17,10 +17,11 @@ import org.jdbi.v3.core.Handle;
  */
 final class LetterWriter {
   private static final String COLUMNS =
-      "source = :source, stage = :stage, lane = :lane, request_id = :requestId,"
-          + " registry = :image?.registry, repository = :image?.repository, tag = :image?.tag,"
-          + " digest = :image?.digest, reason = :reason, message = :text, attempts = :attempts,"
-          + " first_failed_at = :firstFailedAt, dead_at = :deadAt, origin_topic = :origin?.topic,"
+      "source = :source, stage = :work.stage, lane = :work.lane, request_id = :work.requestId,"
+          + " registry = :work.image?.registry, repository = :work.image?.repository,"
+          + " tag = :work.image?.tag, digest = :work.image?.digest, reason = :failure.reason,"
+          + " message = :failure.message, attempts = :failure.attempts,"
+          + " first_failed_at = :failure.firstFailedAt, dead_at = :failure.deadAt, origin_topic = :origin?.topic,"
           + " origin_partition = :origin?.partition, origin_offset = :origin?.offset,"
           + " record = :bytes";
   private static final String UPDATE = "UPDATE dead_letter SET " + COLUMNS + " WHERE id = :id";
@@ -35,9 +36,9 @@ final class LetterWriter {
   private static final Comparator<Letter> TELLING =
       Comparator.comparing(Letter::source)
           .reversed()
-          .thenComparing(Letter::deadAt)
-          .thenComparing(Letter::attempts)
-          .thenComparing(Letter::message);
+          .thenComparing(letter -> letter.failure().deadAt())
+          .thenComparing(letter -> letter.failure().attempts())
+          .thenComparing(letter -> letter.failure().message());
 
   private final Handle handle;
 
@@ -52,7 +53,6 @@ final class LetterWriter {
       handle
           .createUpdate(known.isEmpty() ? INSERT : UPDATE)
           .bindMethods(fresh)
-          .bind("text", fresh.message())
           .bind("bytes", json(letter))
           .execute();
     }
@@ -67,19 +67,18 @@ final class LetterWriter {
   }
 
   private static Letter letter(DeadLetter letter, Letter.Source source) {
+    DeadLetter.Failure failure = letter.failure();
     return new Letter(
         letter.id(),
         Letter.State.OPEN,
         source,
-        letter.stage(),
-        letter.lane(),
-        letter.requestId(),
-        letter.image(),
-        letter.reason(),
-        letter.message().replace('\0', '\uFFFD'),
-        letter.attempts(),
-        letter.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
-        letter.deadAt().truncatedTo(ChronoUnit.MICROS),
+        letter.work(),
+        new DeadLetter.Failure(
+            failure.reason(),
+            failure.message(),
+            failure.attempts(),
+            failure.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
+            failure.deadAt().truncatedTo(ChronoUnit.MICROS)),
         null,
         letter.origin(),
         letter.record());

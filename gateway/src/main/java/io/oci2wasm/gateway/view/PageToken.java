@@ -10,7 +10,7 @@ record PageToken(Instant time, String id) {
   private static final int REQUEST_ID_LENGTH = 32;
 
   static PageToken after(Conversion last) {
-    return new PageToken(last.queuedAt(), last.id());
+    return new PageToken(last.times().queuedAt(), last.id());
   }
 
   /**

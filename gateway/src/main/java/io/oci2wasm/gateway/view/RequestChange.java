@@ -153,7 +153,7 @@ final class RequestChange {
             .orElseThrow();
     Instant updatedAt =
         subjects.values().stream()
-            .map(subject -> conversion(subject, queuedAt).updatedAt())
+            .map(subject -> conversion(subject, queuedAt).times().updatedAt())
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Request(

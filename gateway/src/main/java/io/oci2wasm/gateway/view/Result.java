@@ -14,6 +14,16 @@ record Result(String conversionId, boolean reused, Layers layers, StoredBundle b
           .thenComparing(Result::conversionId)
           .thenComparing(result -> result.bundle.digest());
 
+  /** The one that a row of a conversion has, if any. */
+  static @Nullable Result of(@Nullable String conversionId, Conversion.Status status) {
+    Boolean reused = status.reused();
+    Layers layers = status.layers();
+    StoredBundle bundle = status.bundle();
+    return conversionId == null || reused == null || layers == null || bundle == null
+        ? null
+        : new Result(conversionId, reused, layers, bundle);
+  }
+
   static @Nullable Result better(@Nullable Result one, @Nullable Result other) {
     if (one == null || other == null) {
       return one == null ? other : one;

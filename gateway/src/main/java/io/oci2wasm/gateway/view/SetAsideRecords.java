@@ -66,7 +66,7 @@ public final class SetAsideRecords {
             TopicRecord record = inVain.contains(letter.id()) ? null : record(letter);
             if (record != null && Intake.again(handle, record, letter)) {
               taken.add(record);
-            } else if (letter.reason() == Reason.NEWER_VERSION) {
+            } else if (letter.failure().reason() == Reason.NEWER_VERSION) {
               inVain.add(letter.id());
             }
           }
@@ -77,6 +77,8 @@ public final class SetAsideRecords {
   private static @Nullable TopicRecord record(Letter letter) {
     DeadLetter.Origin origin = letter.origin();
     RecordCopy copy = letter.record();
-    return origin == null || copy == null ? null : TopicRecord.of(origin, letter.deadAt(), copy);
+    return origin == null || copy == null
+        ? null
+        : TopicRecord.of(origin, letter.failure().deadAt(), copy);
   }
 }

@@ -238,7 +238,7 @@ public final class StateProjection implements TopicSink {
       case Topics.DEAD_LETTERED, Topics.BUNDLE_REMOVED -> Optional.empty();
       case Topics.REPLAYED -> replayed(record).map(EventReplayed::requestId);
       case Topics.DROPPED ->
-          BrokerLetters.read(record).map(dropped -> dropped.letter().requestId());
+          BrokerLetters.read(record).map(dropped -> dropped.letter().work().requestId());
       default -> record.requestId();
     };
   }

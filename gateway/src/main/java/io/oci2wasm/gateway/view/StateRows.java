@@ -37,27 +37,30 @@ final class StateRows {
         row.getString("id"),
         row.getString("request_id"),
         row.getString("conversion_id"),
-        word(Lane.class, row.getString("lane")),
-        image(row),
-        platform == null ? null : Platform.parse(platform),
-        digest(row.getString("manifest_digest")),
-        state,
-        stage == null ? stageOf(state) : word(Stage.class, stage),
-        built ? row.getBoolean("reused") : null,
-        built ? new Layers(row.getInt("layer_count"), row.getInt("layers_converted")) : null,
-        reason(row),
-        row.getString("message"),
-        built
-            ? new StoredBundle(
-                bundleKey,
-                Sha256Digest.parse(row.getString("bundle_digest")),
-                row.getLong("bundle_size"))
-            : null,
-        time(row, "queued_at"),
-        since == null ? updatedAt : since,
-        number(row, "waited_ms"),
-        number(row, "worked_ms"),
-        updatedAt,
+        new Conversion.Target(
+            word(Lane.class, row.getString("lane")),
+            image(row),
+            platform == null ? null : Platform.parse(platform),
+            digest(row.getString("manifest_digest"))),
+        new Conversion.Status(
+            state,
+            stage == null ? stageOf(state) : word(Stage.class, stage),
+            built ? row.getBoolean("reused") : null,
+            built ? new Layers(row.getInt("layer_count"), row.getInt("layers_converted")) : null,
+            reason(row),
+            row.getString("message"),
+            built
+                ? new StoredBundle(
+                    bundleKey,
+                    Sha256Digest.parse(row.getString("bundle_digest")),
+                    row.getLong("bundle_size"))
+                : null),
+        new Conversion.Times(
+            time(row, "queued_at"),
+            since == null ? updatedAt : since,
+            number(row, "waited_ms"),
+            number(row, "worked_ms"),
+            updatedAt),
         null);
   }
 
@@ -109,15 +112,17 @@ final class StateRows {
         row.getString("id"),
         open ? Letter.State.OPEN : Letter.State.REPLAYED,
         word(Letter.Source.class, row.getString("source")),
-        word(Stage.class, row.getString("stage")),
-        lane == null ? null : word(Lane.class, lane),
-        row.getString("request_id"),
-        row.getString("repository") == null ? null : image(row),
-        word(Reason.class, row.getString("reason")),
-        row.getString("message"),
-        row.getInt("attempts"),
-        time(row, "first_failed_at"),
-        deadAt,
+        new DeadLetter.Work(
+            word(Stage.class, row.getString("stage")),
+            lane == null ? null : word(Lane.class, lane),
+            row.getString("request_id"),
+            row.getString("repository") == null ? null : image(row)),
+        new DeadLetter.Failure(
+            word(Reason.class, row.getString("reason")),
+            row.getString("message"),
+            row.getInt("attempts"),
+            time(row, "first_failed_at"),
+            deadAt),
         replayedAt,
         topic == null
             ? null

@@ -33,20 +33,20 @@ final class StateWriter {
       "INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,"
           + " platform, manifest_digest, state, stage, conversion_id, reused, layer_count,"
           + " layers_converted, bundle_key, bundle_digest, bundle_size, reason, message, queued_at,"
-          + " since, waited_ms, worked_ms, updated_at) VALUES (:id, :requestId, :shown, :lane,"
-          + " :image.registry, :image.repository, :image.tag, :image.digest, :platform,"
-          + " :manifestDigest, :state, :stage, :conversionId, :reused, :layers?.count,"
-          + " :layers?.converted, :bundle?.objectKey, :bundle?.digest, :bundle?.size, :reason,"
-          + " :message, :queuedAt, :since, :waitedMs, :workedMs, :updatedAt)";
+          + " since, waited_ms, worked_ms, updated_at) VALUES (:id, :requestId, :shown, :target.lane,"
+          + " :target.image.registry, :target.image.repository, :target.image.tag, :target.image.digest, :target.platform,"
+          + " :target.manifestDigest, :status.state, :status.stage, :conversionId, :status.reused, :status.layers?.count,"
+          + " :status.layers?.converted, :status.bundle?.objectKey, :status.bundle?.digest, :status.bundle?.size, :status.reason,"
+          + " :status.message, :times.queuedAt, :times.since, :times.waitedMs, :times.workedMs, :times.updatedAt)";
   private static final String UPDATE_CONVERSION =
-      "UPDATE conversion SET shown = :shown, registry = :image.registry,"
-          + " repository = :image.repository, tag = :image.tag, digest = :image.digest,"
-          + " platform = :platform, manifest_digest = :manifestDigest, state = :state,"
-          + " stage = :stage, since = :since, waited_ms = :waitedMs, worked_ms = :workedMs,"
-          + " conversion_id = :conversionId, reused = :reused, layer_count = :layers?.count,"
-          + " layers_converted = :layers?.converted, bundle_key = :bundle?.objectKey,"
-          + " bundle_digest = :bundle?.digest, bundle_size = :bundle?.size, reason = :reason,"
-          + " message = :message, queued_at = :queuedAt, updated_at = :updatedAt WHERE id = :id";
+      "UPDATE conversion SET shown = :shown, registry = :target.image.registry,"
+          + " repository = :target.image.repository, tag = :target.image.tag, digest = :target.image.digest,"
+          + " platform = :target.platform, manifest_digest = :target.manifestDigest, state = :status.state,"
+          + " stage = :status.stage, since = :times.since, waited_ms = :times.waitedMs, worked_ms = :times.workedMs,"
+          + " conversion_id = :conversionId, reused = :status.reused, layer_count = :status.layers?.count,"
+          + " layers_converted = :status.layers?.converted, bundle_key = :status.bundle?.objectKey,"
+          + " bundle_digest = :status.bundle?.digest, bundle_size = :status.bundle?.size, reason = :status.reason,"
+          + " message = :status.message, queued_at = :times.queuedAt, updated_at = :times.updatedAt WHERE id = :id";
   private static final String INSERT_HISTORY =
       "INSERT INTO history (id, occurred_at, state, stage, attempt, dead_letter, request_id,"
           + " reason, message) VALUES (:subject, :time, :state, :stage, :attempt, :deadLetter,"

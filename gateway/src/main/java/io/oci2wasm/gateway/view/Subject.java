@@ -40,17 +40,11 @@ final class Subject {
   Subject(Conversion row) {
     this.id = row.id();
     this.requestId = row.requestId();
-    this.lane = row.lane();
-    this.image = row.image();
-    this.platform = row.platform();
-    this.manifest = row.manifestDigest();
-    this.result =
-        row.conversionId() == null
-                || row.reused() == null
-                || row.layers() == null
-                || row.bundle() == null
-            ? null
-            : new Result(row.conversionId(), row.reused(), row.layers(), row.bundle());
+    this.lane = row.target().lane();
+    this.image = row.target().image();
+    this.platform = row.target().platform();
+    this.manifest = row.target().manifestDigest();
+    this.result = Result.of(row.conversionId(), row.status());
   }
 
   void saved(HistoryEntry entry) {
@@ -151,28 +145,27 @@ final class Subject {
   Conversion conversion(Instant queuedAt, @Nullable Subject whole) {
     SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
     HistoryEntry current = current(all);
-    Times times = Times.of(whole == null ? List.of() : whole.history, all, current);
+    Durations durations = Durations.of(whole == null ? List.of() : whole.history, all, current);
     Result shown = current.state() == ConversionState.BUILT ? result : null;
     return new Conversion(
         id,
         requestId,
         shown == null ? null : shown.conversionId(),
-        lane,
-        image,
-        platform,
-        manifest,
-        current.state(),
-        current.stage(),
-        shown == null ? null : shown.reused(),
-        shown == null ? null : shown.layers(),
-        current.reason(),
-        current.message(),
-        shown == null ? null : shown.bundle(),
-        queuedAt,
-        current.time(),
-        times.waitedMs(),
-        times.workedMs(),
-        all.last().time(),
+        new Conversion.Target(lane, image, platform, manifest),
+        new Conversion.Status(
+            current.state(),
+            current.stage(),
+            shown == null ? null : shown.reused(),
+            shown == null ? null : shown.layers(),
+            current.reason(),
+            current.message(),
+            shown == null ? null : shown.bundle()),
+        new Conversion.Times(
+            queuedAt,
+            current.time(),
+            durations.waitedMs(),
+            durations.workedMs(),
+            all.last().time()),
         null);
   }
 }

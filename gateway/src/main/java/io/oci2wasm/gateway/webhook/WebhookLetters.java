@@ -32,15 +32,8 @@ final class WebhookLetters {
         .forEach((name, value) -> headers.add(header(name.toLowerCase(Locale.ROOT), value)));
     return new DeadLetter(
         DeadLetter.idOf(body),
-        Stage.GATEWAY,
-        null,
-        null,
-        null,
-        Reason.UNREADABLE,
-        String.join("; ", reasons),
-        1,
-        now,
-        now,
+        DeadLetter.Work.unknown(Stage.GATEWAY),
+        new DeadLetter.Failure(Reason.UNREADABLE, String.join("; ", reasons), 1, now, now),
         null,
         new RecordCopy(null, headers, RecordCopy.encode(body)));
   }

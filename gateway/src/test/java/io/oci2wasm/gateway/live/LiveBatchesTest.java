@@ -57,7 +57,7 @@ class LiveBatchesTest {
 
     assertThat(batches.takeNews())
         .singleElement()
-        .satisfies(one -> assertThat(one.images().waiting()).isEqualTo(2));
+        .satisfies(one -> assertThat(one.counts().images().waiting()).isEqualTo(2));
     assertThat(batches.takeNews()).isEmpty();
   }
 
@@ -86,7 +86,7 @@ class LiveBatchesTest {
         .singleElement()
         .satisfies(
             one -> {
-              assertThat(one.images().failed()).isOne();
+              assertThat(one.counts().images().failed()).isOne();
               assertThat(one.isOpen()).isTrue();
             });
     assertThat(last)
@@ -108,8 +108,8 @@ class LiveBatchesTest {
     batches.noteOpen();
     List<Batch> later = batches.takeNews();
 
-    assertThat(before).singleElement().satisfies(one -> assertThat(one.eta()).isNotNull());
-    assertThat(later).singleElement().satisfies(one -> assertThat(one.eta()).isNull());
+    assertThat(before).singleElement().satisfies(one -> assertThat(one.pace().eta()).isNotNull());
+    assertThat(later).singleElement().satisfies(one -> assertThat(one.pace().eta()).isNull());
   }
 
   @Test

@@ -120,8 +120,8 @@ class ReplayerTest {
     Conversion queued = state.view().find(request.id()).orElseThrow();
     boolean ended = state.view().findRequest(request.id()).orElseThrow().ended();
 
-    assertThat(queued.state()).isEqualTo(ConversionState.QUEUED);
-    assertThat(queued.reason()).isNull();
+    assertThat(queued.status().state()).isEqualTo(ConversionState.QUEUED);
+    assertThat(queued.status().reason()).isNull();
     assertThat(ended).isFalse();
     assertThat(queued.history())
         .extracting(HistoryEntry::state, HistoryEntry::stage, HistoryEntry::deadLetterId)
@@ -264,15 +264,8 @@ class ReplayerTest {
     DeadLetter forged =
         new DeadLetter(
             DeadLetter.idOf(elsewhere),
-            honest.stage(),
-            honest.lane(),
-            honest.requestId(),
-            honest.image(),
-            honest.reason(),
-            honest.message(),
-            1,
-            honest.firstFailedAt(),
-            honest.deadAt(),
+            honest.work(),
+            honest.failure(),
             elsewhere,
             honest.record());
     state.accept(forged);

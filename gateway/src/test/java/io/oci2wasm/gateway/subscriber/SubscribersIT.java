@@ -213,10 +213,10 @@ class SubscribersIT {
 
       assertThat(told(server)).containsExactly(id(event), id(event), id(next));
       assertThat(told(taking)).containsExactly(id(event), id(next));
-      assertThat(letter.stage()).isEqualTo(Stage.NOTIFY);
-      assertThat(letter.reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
-      assertThat(letter.image()).isEqualTo(event.image());
-      assertThat(letter.message()).startsWith("subscriber refusing: found HTTP 410");
+      assertThat(letter.work().stage()).isEqualTo(Stage.NOTIFY);
+      assertThat(letter.failure().reason()).isEqualTo(Reason.SUBSCRIBER_REFUSED);
+      assertThat(letter.work().image()).isEqualTo(event.image());
+      assertThat(letter.failure().message()).startsWith("subscriber refusing: found HTTP 410");
       assertThat(letter.origin())
           .extracting(origin -> origin == null ? "" : origin.topic())
           .isEqualTo(Topics.CONVERSION_SKIPPED);

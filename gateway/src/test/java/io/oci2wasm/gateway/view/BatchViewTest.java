@@ -66,12 +66,12 @@ class BatchViewTest {
     Batch batch = batch();
 
     assertThat(batch.state()).isEqualTo(BatchState.RUNNING);
-    assertThat(batch.images()).isEqualTo(new BatchImages(5, 0, 1, 1, 1, 1, 0, 1));
-    assertThat(batch.conversions()).isEqualTo(new BatchPlatforms(1, 1, 1, 2, 0));
+    assertThat(batch.counts().images()).isEqualTo(new BatchImages(5, 0, 1, 1, 1, 1, 0, 1));
+    assertThat(batch.counts().conversions()).isEqualTo(new BatchPlatforms(1, 1, 1, 2, 0));
     // Three images in the 20 seconds since it was asked for, and two are left.
-    assertThat(batch.measuredRate()).isEqualTo(0.15);
-    assertThat(batch.eta()).isEqualTo(time(20 + 14));
-    assertThat(batch.endedAt()).isNull();
+    assertThat(batch.pace().measuredRate()).isEqualTo(0.15);
+    assertThat(batch.pace().eta()).isEqualTo(time(20 + 14));
+    assertThat(batch.times().endedAt()).isNull();
   }
 
   @Test
@@ -90,8 +90,8 @@ class BatchViewTest {
     assertThat(List.of(unlisted, lacking, listed))
         .containsExactly(BatchState.LISTING, BatchState.LISTING, BatchState.RUNNING);
     assertThat(done.state()).isEqualTo(BatchState.DONE);
-    assertThat(done.endedAt()).isEqualTo(time(8));
-    assertThat(done.eta()).isNull();
+    assertThat(done.times().endedAt()).isEqualTo(time(8));
+    assertThat(done.pace().eta()).isNull();
   }
 
   @Test
@@ -125,9 +125,9 @@ class BatchViewTest {
 
     assertThat(resumed).isEqualTo(BatchState.RUNNING);
     assertThat(paused.state()).isEqualTo(BatchState.PAUSED);
-    assertThat(paused.pausedAt()).isEqualTo(time(9));
+    assertThat(paused.times().pausedAt()).isEqualTo(time(9));
     assertThat(batch().state()).isEqualTo(BatchState.CANCELLED);
-    assertThat(batch().endedAt()).isEqualTo(time(8));
+    assertThat(batch().times().endedAt()).isEqualTo(time(8));
   }
 
   @Test
@@ -137,7 +137,7 @@ class BatchViewTest {
             RECONVERT.requested(), RECONVERT.entered("one", "1"), RECONVERT.entered("one", "2")));
     state.acceptBatches(List.of(RECONVERT.entered("one", null), RECONVERT.entered("one", "0")));
 
-    assertThat(batch().images().total()).isEqualTo(1);
+    assertThat(batch().counts().images().total()).isEqualTo(1);
     assertThat(
             new BatchTransactions(state.database(), Clock.systemUTC()).waiting(RECONVERT.id(), 9))
         .singleElement()
@@ -154,7 +154,7 @@ class BatchViewTest {
     state.acceptBatches(List.of(batch.requested(), batch.listed(3)));
     state.accept(new SampleRequest("meanwhile", 1).ingested());
 
-    BatchImages images = batch().images();
+    BatchImages images = batch().counts().images();
 
     assertThat(images.known()).isEqualTo(kind == Kind.SCAN ? 2 : 0);
     assertThat(images.waiting()).isEqualTo(kind == Kind.SCAN ? 1 : 3);
@@ -190,7 +190,7 @@ class BatchViewTest {
 
     assertThat(rows).isEqualTo(expected);
     assertThat(expected.get(1)).hasSize(12);
-    assertThat(batch().images()).isEqualTo(new BatchImages(12, 3, 3, 0, 3, 0, 0, 3));
+    assertThat(batch().counts().images()).isEqualTo(new BatchImages(12, 3, 3, 0, 3, 0, 0, 3));
   }
 
   private static void take(TestState state, List<Object> events) {

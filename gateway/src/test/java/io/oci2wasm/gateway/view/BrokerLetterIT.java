@@ -57,16 +57,16 @@ class BrokerLetterIT {
       Optional<Conversion> conversion = new ConversionView(database).find(push.requestId());
 
       assertThat(letter.source()).isEqualTo(Letter.Source.BROKER);
-      assertThat(letter.stage()).isEqualTo(Stage.INGEST);
-      assertThat(letter.reason()).isEqualTo(Reason.INTERNAL);
-      assertThat(letter.requestId()).isEqualTo(push.requestId());
+      assertThat(letter.work().stage()).isEqualTo(Stage.INGEST);
+      assertThat(letter.failure().reason()).isEqualTo(Reason.INTERNAL);
+      assertThat(letter.work().requestId()).isEqualTo(push.requestId());
       DeadLetter.Origin origin = Objects.requireNonNull(letter.origin());
       assertThat(letter.id()).isEqualTo(DeadLetter.idOf(origin));
       assertThat(origin.topic()).isEqualTo(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH));
       assertThat(letter.original().record().text("ce_id")).contains(push.requestId());
       assertThat(letter.original().record().headers())
           .noneMatch(header -> header.name().startsWith("__dlq"));
-      assertThat(conversion).map(Conversion::state).contains(ConversionState.FAILED);
+      assertThat(conversion).map(found -> found.status().state()).contains(ConversionState.FAILED);
     }
   }
 

@@ -41,8 +41,8 @@ class BundleStatesTest {
     state.acceptRemovals(List.of(REMOVAL));
 
     Conversion removed = conversion(APP);
-    assertThat(removed.state()).isEqualTo(ConversionState.REMOVED);
-    assertThat(removed.message()).contains("rule count", "push or re-convert");
+    assertThat(removed.status().state()).isEqualTo(ConversionState.REMOVED);
+    assertThat(removed.status().message()).contains("rule count", "push or re-convert");
     assertThat(removed.history())
         .last()
         .satisfies(
@@ -55,7 +55,7 @@ class BundleStatesTest {
     state.acceptRemovals(List.of(REMOVAL));
     state.accept(APP.everything());
     state.accept(APP.failed());
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.REMOVED);
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.REMOVED);
   }
 
   @Test
@@ -63,12 +63,12 @@ class BundleStatesTest {
     state.acceptRemovals(List.of(REMOVAL));
     state.accept(APP.everything());
 
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.REMOVED);
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.REMOVED);
 
     state.accept(AGAIN.everything());
     state.acceptRemovals(List.of(REMOVAL));
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.BUILT);
-    assertThat(conversion(AGAIN).state()).isEqualTo(ConversionState.BUILT);
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.BUILT);
+    assertThat(conversion(AGAIN).status().state()).isEqualTo(ConversionState.BUILT);
   }
 
   @Test
@@ -78,16 +78,16 @@ class BundleStatesTest {
 
     state.accept(AGAIN.everything());
 
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.BUILT);
-    assertThat(conversion(APP).message()).isNull();
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.BUILT);
+    assertThat(conversion(APP).status().message()).isNull();
     assertThat(conversion(APP).history())
         .noneMatch(entry -> entry.state() == ConversionState.REMOVED);
-    assertThat(conversion(AGAIN).state()).isEqualTo(ConversionState.BUILT);
+    assertThat(conversion(AGAIN).status().state()).isEqualTo(ConversionState.BUILT);
 
     state.acceptRemovals(
         List.of(new BundleRemoved("c".repeat(64), "unused", SampleRequest.time(40))));
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.REMOVED);
-    assertThat(conversion(AGAIN).message()).contains("rule unused");
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.REMOVED);
+    assertThat(conversion(AGAIN).status().message()).contains("rule unused");
   }
 
   @Test
@@ -97,6 +97,6 @@ class BundleStatesTest {
     state.acceptRemovals(
         List.of(new BundleRemoved("d".repeat(64), "count", SampleRequest.time(10))));
 
-    assertThat(conversion(APP).state()).isEqualTo(ConversionState.BUILT);
+    assertThat(conversion(APP).status().state()).isEqualTo(ConversionState.BUILT);
   }
 }

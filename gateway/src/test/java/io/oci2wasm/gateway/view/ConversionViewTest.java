@@ -52,11 +52,13 @@ class ConversionViewTest {
     List<Conversion> resolved = all();
 
     assertThat(queued)
-        .extracting(Conversion::id, Conversion::state)
+        .extracting(Conversion::id, one -> one.status().state())
         .containsExactly(tuple(request.id(), ConversionState.QUEUED));
-    assertThat(ingesting).extracting(Conversion::state).containsExactly(ConversionState.INGESTING);
+    assertThat(ingesting)
+        .extracting(one -> one.status().state())
+        .containsExactly(ConversionState.INGESTING);
     assertThat(resolved)
-        .extracting(Conversion::id, Conversion::state, Conversion::platform)
+        .extracting(Conversion::id, one -> one.status().state(), one -> one.target().platform())
         .containsExactly(tuple(request.platformId(), ConversionState.QUEUED, RISCV));
   }
 
@@ -67,11 +69,15 @@ class ConversionViewTest {
     state.accept(request.everything());
 
     assertThat(all())
-        .extracting(Conversion::platform, Conversion::state, Conversion::reused, Conversion::layers)
+        .extracting(
+            one -> one.target().platform(),
+            one -> one.status().state(),
+            one -> one.status().reused(),
+            one -> one.status().layers())
         .containsExactlyInAnyOrder(
             tuple(RISCV, ConversionState.BUILT, false, new BundleBuilt.Layers(3, 2)),
             tuple(S390X, ConversionState.SKIPPED, null, null));
-    assertThat(all()).extracting(Conversion::queuedAt).containsOnly(time(0));
+    assertThat(all()).extracting(one -> one.times().queuedAt()).containsOnly(time(0));
   }
 
   @Test
@@ -86,12 +92,14 @@ class ConversionViewTest {
         .satisfies(
             conversion -> {
               assertThat(conversion.id()).isEqualTo(request.id());
-              assertThat(conversion.state()).isEqualTo(ConversionState.FAILED);
-              assertThat(conversion.reason()).isEqualTo(Reason.NOT_FOUND);
-              assertThat(conversion.message()).isEqualTo("gone");
-              assertThat(conversion.updatedAt()).isEqualTo(time(9));
+              assertThat(conversion.status().state()).isEqualTo(ConversionState.FAILED);
+              assertThat(conversion.status().reason()).isEqualTo(Reason.NOT_FOUND);
+              assertThat(conversion.status().message()).isEqualTo("gone");
+              assertThat(conversion.times().updatedAt()).isEqualTo(time(9));
             });
-    assertThat(view.find(request.id())).map(Conversion::state).contains(ConversionState.FAILED);
+    assertThat(view.find(request.id()))
+        .map(one -> one.status().state())
+        .contains(ConversionState.FAILED);
   }
 
   @Test
@@ -125,7 +133,7 @@ class ConversionViewTest {
 
     assertThat(paged).isEqualTo(expected).hasSize(14);
     assertThat(all())
-        .extracting(Conversion::queuedAt)
+        .extracting(one -> one.times().queuedAt())
         .isSortedAccordingTo(Collections.reverseOrder());
   }
 

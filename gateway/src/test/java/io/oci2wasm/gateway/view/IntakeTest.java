@@ -80,13 +80,13 @@ class IntakeTest {
         .satisfies(
             letter -> {
               assertThat(letter.source()).isEqualTo(Letter.Source.GATEWAY);
-              assertThat(letter.stage()).isEqualTo(Stage.GATEWAY);
-              assertThat(letter.reason()).isEqualTo(Reason.UNREADABLE);
+              assertThat(letter.work().stage()).isEqualTo(Stage.GATEWAY);
+              assertThat(letter.failure().reason()).isEqualTo(Reason.UNREADABLE);
               assertThat(letter.origin()).isEqualTo(new DeadLetter.Origin(topic, 0, 7));
-              assertThat(letter.message())
+              assertThat(letter.failure().message())
                   .startsWith("reading record " + topic + "-0 at offset 7:");
               assertThat(letter.record()).isEqualTo(NOTHING);
-              assertThat(letter.deadAt()).isEqualTo(time(7));
+              assertThat(letter.failure().deadAt()).isEqualTo(time(7));
             });
     assertThat(unreadable(topic, "unreadable")).isEqualTo(1);
   }
@@ -118,8 +118,8 @@ class IntakeTest {
         .singleElement()
         .satisfies(
             one -> {
-              assertThat(one.reason()).isEqualTo(Reason.NEWER_VERSION);
-              assertThat(one.message()).contains("not-yet-found");
+              assertThat(one.failure().reason()).isEqualTo(Reason.NEWER_VERSION);
+              assertThat(one.failure().message()).contains("not-yet-found");
               assertThat(one.record()).isEqualTo(newer);
             });
   }
@@ -151,8 +151,8 @@ class IntakeTest {
         .singleElement()
         .satisfies(
             letter -> {
-              assertThat(letter.reason()).isEqualTo(Reason.INTERNAL);
-              assertThat(letter.message())
+              assertThat(letter.failure().reason()).isEqualTo(Reason.INTERNAL);
+              assertThat(letter.failure().message())
                   .startsWith("taking a record into the database: found")
                   .containsIgnoringCase("test_refuses");
             });
@@ -193,7 +193,7 @@ class IntakeTest {
 
     assertThat(taken).isEqualTo(1);
     assertThat(more).isZero();
-    assertThat(state.view().find(request.id()).orElseThrow().state())
+    assertThat(state.view().find(request.id()).orElseThrow().status().state())
         .isEqualTo(ConversionState.QUEUED);
     assertThat(letters()).extracting(Letter::origin).containsExactly(damaged.origin());
     assertThat(touched).flatExtracting(Touched::requests).containsExactly(request.id());
@@ -219,7 +219,7 @@ class IntakeTest {
     state.accept(workers);
     accept(List.of(record));
 
-    assertThat(letters()).extracting(Letter::stage).containsExactly(Stage.INGEST);
+    assertThat(letters()).extracting(one -> one.work().stage()).containsExactly(Stage.INGEST);
   }
 
   /** The same digits at the front of two platforms' digests made one conversion of two once. */

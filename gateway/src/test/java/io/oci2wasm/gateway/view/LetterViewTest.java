@@ -72,7 +72,7 @@ class LetterViewTest {
   }
 
   private List<Stage> stages(LetterFilter filter) throws IOException {
-    return view.list(filter, 50, null).items().stream().map(Letter::stage).toList();
+    return view.list(filter, 50, null).items().stream().map(one -> one.work().stage()).toList();
   }
 
   @Test
@@ -87,7 +87,7 @@ class LetterViewTest {
     do {
       LetterPage answer = view.list(LetterFilter.ANY, 3, page);
       answer.items().forEach(letter -> ids.add(letter.id()));
-      answer.items().forEach(letter -> times.add(letter.deadAt()));
+      answer.items().forEach(letter -> times.add(letter.failure().deadAt()));
       page = answer.next();
     } while (page != null);
 
@@ -105,7 +105,7 @@ class LetterViewTest {
     state.accept(dropped, Letter.Source.BROKER);
 
     assertThat(view.list(LetterFilter.ANY, 10, null).items())
-        .extracting(Letter::source, Letter::deadAt)
+        .extracting(Letter::source, one -> one.failure().deadAt())
         .containsExactly(tuple(Letter.Source.PIPELINE, time(1)));
   }
 

@@ -56,15 +56,8 @@ public final class SampleLetter {
         new DeadLetter.Origin(topic, 1, Math.floorMod(event.requestId().hashCode(), 1000));
     return new DeadLetter(
         DeadLetter.idOf(origin),
-        stage,
-        Lane.PUSH,
-        event.requestId(),
-        event.image(),
-        reason,
-        "dead",
-        1,
-        deadAt,
-        deadAt,
+        new DeadLetter.Work(stage, Lane.PUSH, event.requestId(), event.image()),
+        new DeadLetter.Failure(reason, "dead", 1, deadAt, deadAt),
         origin,
         new RecordCopy(RecordCopy.encode(bytes("key")), headers, RecordCopy.encode(json(event))));
   }
@@ -73,15 +66,8 @@ public final class SampleLetter {
   public static DeadLetter ofWebhook(Instant deadAt) {
     return new DeadLetter(
         DeadLetter.idOf(bytes("hello")),
-        Stage.GATEWAY,
-        null,
-        null,
-        null,
-        Reason.UNREADABLE,
-        "nul \0 in it",
-        1,
-        deadAt,
-        deadAt,
+        DeadLetter.Work.unknown(Stage.GATEWAY),
+        new DeadLetter.Failure(Reason.UNREADABLE, "nul \0 in it", 1, deadAt, deadAt),
         null,
         new RecordCopy(null, List.of(), RecordCopy.encode(bytes("hello"))));
   }

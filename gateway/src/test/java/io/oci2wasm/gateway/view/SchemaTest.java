@@ -108,18 +108,18 @@ class SchemaTest {
       Conversion waiting = view.find("r2").orElseThrow();
       Conversion failed = view.find("r3").orElseThrow();
 
-      assertThat(waiting.state()).isEqualTo(ConversionState.QUEUED);
-      assertThat(waiting.stage()).isEqualTo(Stage.BUILD);
-      assertThat(waiting.since()).isEqualTo(SampleRequest.time(2));
+      assertThat(waiting.status().state()).isEqualTo(ConversionState.QUEUED);
+      assertThat(waiting.status().stage()).isEqualTo(Stage.BUILD);
+      assertThat(waiting.times().since()).isEqualTo(SampleRequest.time(2));
       assertThat(waiting.history())
           .extracting(HistoryEntry::state, HistoryEntry::stage)
           .containsExactly(
               tuple(ConversionState.QUEUED, Stage.INGEST),
               tuple(ConversionState.QUEUED, Stage.INGEST),
               tuple(ConversionState.QUEUED, Stage.BUILD));
-      assertThat(failed.state()).isEqualTo(ConversionState.FAILED);
-      assertThat(failed.stage()).isEqualTo(Stage.RESOLVE);
-      assertThat(failed.workedMs()).isNull();
+      assertThat(failed.status().state()).isEqualTo(ConversionState.FAILED);
+      assertThat(failed.status().stage()).isEqualTo(Stage.RESOLVE);
+      assertThat(failed.times().workedMs()).isNull();
       assertThat(failed.history())
           .extracting(HistoryEntry::state)
           .containsExactly(ConversionState.INGESTING, ConversionState.FAILED);
@@ -157,8 +157,8 @@ class SchemaTest {
 
       Conversion found = new ConversionView(database).find("r2").orElseThrow();
 
-      assertThat(found.stage()).isEqualTo(Stage.BUILD);
-      assertThat(found.since()).isEqualTo(found.updatedAt());
+      assertThat(found.status().stage()).isEqualTo(Stage.BUILD);
+      assertThat(found.times().since()).isEqualTo(found.times().updatedAt());
     }
   }
 

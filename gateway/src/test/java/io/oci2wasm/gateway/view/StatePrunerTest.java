@@ -75,7 +75,7 @@ class StatePrunerTest {
       assertThat(view.list(9, null).items())
           .extracting(Batch::id)
           .containsExactly(open.id(), lastScan.id());
-      assertThat(view.find(open.id()).orElseThrow().images())
+      assertThat(view.find(open.id()).orElseThrow().counts().images())
           .isEqualTo(new BatchImages(2, 0, 1, 0, 1, 0, 0, 0));
       assertThat(StateProjectionTest.rows(state, "batch_entry").get(0)).hasSize(2);
     }

@@ -43,7 +43,8 @@ class WaitingAndWorkTest {
     }
 
     assertThat(seen)
-        .extracting(Conversion::state, Conversion::stage, Conversion::since)
+        .extracting(
+            one -> one.status().state(), one -> one.status().stage(), one -> one.times().since())
         .containsExactly(
             tuple(ConversionState.QUEUED, Stage.INGEST, time(0)),
             tuple(ConversionState.INGESTING, Stage.INGEST, time(5)),
@@ -53,7 +54,7 @@ class WaitingAndWorkTest {
             tuple(ConversionState.BUILDING, Stage.BUILD, time(58)),
             tuple(ConversionState.BUILT, Stage.BUILD, time(61)));
     assertThat(seen)
-        .extracting(Conversion::waitedMs, Conversion::workedMs)
+        .extracting(one -> one.times().waitedMs(), one -> one.times().workedMs())
         .containsExactly(
             tuple(0L, 0L),
             tuple(5_000L, 0L),
@@ -79,7 +80,10 @@ class WaitingAndWorkTest {
 
     assertThat(only())
         .extracting(
-            Conversion::state, Conversion::since, Conversion::waitedMs, Conversion::workedMs)
+            one -> one.status().state(),
+            one -> one.times().since(),
+            one -> one.times().waitedMs(),
+            one -> one.times().workedMs())
         .containsExactly(ConversionState.BUILT, time(61), 55_000L, 6_000L);
   }
 
@@ -92,12 +96,12 @@ class WaitingAndWorkTest {
     state.accept(request.started(21, Stage.INGEST, 2));
     Conversion tried = only();
 
-    assertThat(putOff.state()).isEqualTo(ConversionState.QUEUED);
-    assertThat(putOff.stage()).isEqualTo(Stage.INGEST);
-    assertThat(putOff.since()).isEqualTo(time(8));
-    assertThat(tried.state()).isEqualTo(ConversionState.INGESTING);
-    assertThat(tried.waitedMs()).isEqualTo(5_000 + 13_000);
-    assertThat(tried.workedMs()).isEqualTo(3_000);
+    assertThat(putOff.status().state()).isEqualTo(ConversionState.QUEUED);
+    assertThat(putOff.status().stage()).isEqualTo(Stage.INGEST);
+    assertThat(putOff.times().since()).isEqualTo(time(8));
+    assertThat(tried.status().state()).isEqualTo(ConversionState.INGESTING);
+    assertThat(tried.times().waitedMs()).isEqualTo(5_000 + 13_000);
+    assertThat(tried.times().workedMs()).isEqualTo(3_000);
     assertThat(state.view().find(request.id()).orElseThrow().history())
         .extracting(HistoryEntry::state, HistoryEntry::attempt, HistoryEntry::time)
         .containsExactly(
@@ -114,10 +118,10 @@ class WaitingAndWorkTest {
         List.of(
             request.pushed(), request.ingested(7), request.resolved(18), request.built(61, false)));
 
-    assertThat(only().state()).isEqualTo(ConversionState.BUILT);
-    assertThat(only().since()).isEqualTo(time(61));
-    assertThat(only().waitedMs()).isNull();
-    assertThat(only().workedMs()).isNull();
+    assertThat(only().status().state()).isEqualTo(ConversionState.BUILT);
+    assertThat(only().times().since()).isEqualTo(time(61));
+    assertThat(only().times().waitedMs()).isNull();
+    assertThat(only().times().workedMs()).isNull();
   }
 
   /** Reports of older workers name no platform. */
@@ -127,8 +131,8 @@ class WaitingAndWorkTest {
 
     state.accept(request.started(20, Stage.BUILD, 1));
 
-    assertThat(only().state()).isEqualTo(ConversionState.QUEUED);
-    assertThat(only().stage()).isEqualTo(Stage.BUILD);
+    assertThat(only().status().state()).isEqualTo(ConversionState.QUEUED);
+    assertThat(only().status().stage()).isEqualTo(Stage.BUILD);
   }
 
   @Test
@@ -140,9 +144,9 @@ class WaitingAndWorkTest {
             request.ingested(7),
             request.started(6, Stage.RESOLVE, 1)));
 
-    assertThat(only().state()).isEqualTo(ConversionState.RESOLVING);
-    assertThat(only().waitedMs()).isZero();
-    assertThat(only().workedMs()).isEqualTo(10_000);
+    assertThat(only().status().state()).isEqualTo(ConversionState.RESOLVING);
+    assertThat(only().times().waitedMs()).isZero();
+    assertThat(only().times().workedMs()).isEqualTo(10_000);
   }
 
   private List<ReceivedEvent> way() {

@@ -105,10 +105,10 @@ class WebhookReceiverTest {
     DeadLetter letter = (DeadLetter) publisher.published().get(0);
     assertThat(publisher.published()).hasSize(1);
     assertThat(letter.id()).isEqualTo(DeadLetter.idOf(body));
-    assertThat(letter.stage()).isEqualTo(Stage.GATEWAY);
-    assertThat(letter.reason()).isEqualTo(Reason.UNREADABLE);
-    assertThat(letter.message()).contains("expected a GitHub package event");
-    assertThat(letter.deadAt()).isEqualTo(TestSenders.NOW);
+    assertThat(letter.work().stage()).isEqualTo(Stage.GATEWAY);
+    assertThat(letter.failure().reason()).isEqualTo(Reason.UNREADABLE);
+    assertThat(letter.failure().message()).contains("expected a GitHub package event");
+    assertThat(letter.failure().deadAt()).isEqualTo(TestSenders.NOW);
     assertThat(letter.origin()).isNull();
     assertThat(RecordCopy.decode(letter.record().value())).isEqualTo(body);
     assertThat(letter.record().headers())
@@ -140,7 +140,7 @@ class WebhookReceiverTest {
 
     Receipt receipt = receiver(withZot(zot)).replay(letter);
 
-    assertThat(letter.message()).contains("gateway.webhooks.zot.registry");
+    assertThat(letter.failure().message()).contains("gateway.webhooks.zot.registry");
     assertThat(receipt.accepted()).isOne();
     assertThat(publisher.published())
         .singleElement()
@@ -153,15 +153,8 @@ class WebhookReceiverTest {
     DeadLetter other =
         new DeadLetter(
             "0".repeat(32),
-            Stage.INGEST,
-            null,
-            null,
-            null,
-            Reason.UNREADABLE,
-            "x",
-            1,
-            TestSenders.NOW,
-            TestSenders.NOW,
+            DeadLetter.Work.unknown(Stage.INGEST),
+            new DeadLetter.Failure(Reason.UNREADABLE, "x", 1, TestSenders.NOW, TestSenders.NOW),
             new DeadLetter.Origin("t", 0, 1),
             new RecordCopy(null, List.of(), ""));
 

@@ -1,6 +1,7 @@
 package io.oci2wasm.api.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
@@ -18,23 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id equal for letters about the same record: {@link #idOf(Origin)}, or {@link
  *     #idOf(byte[])} of what came from no topic
- * @param lane absent, as {@code requestId} and {@code image}, where that cannot be read
- * @param attempts how often it was tried
- * @param firstFailedAt when the first attempt failed
  * @param origin where the record lay; absent for a webhook
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeadLetter(
     String id,
-    Stage stage,
-    @Nullable Lane lane,
-    @Nullable String requestId,
-    @Nullable ImageReference image,
-    Reason reason,
-    String message,
-    int attempts,
-    Instant firstFailedAt,
-    Instant deadAt,
+    @JsonUnwrapped Work work,
+    @JsonUnwrapped Failure failure,
     @Nullable Origin origin,
     RecordCopy record)
     implements TopicEvent {
@@ -42,10 +33,42 @@ public record DeadLetter(
 
   public DeadLetter {
     checkId(id);
-    if (requestId != null) {
-      RequestIds.check(requestId);
+  }
+
+  /**
+   * What was given up.
+   *
+   * @param lane absent, as {@code requestId} and {@code image}, where that cannot be read
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Work(
+      Stage stage,
+      @Nullable Lane lane,
+      @Nullable String requestId,
+      @Nullable ImageReference image) {
+    public Work {
+      if (requestId != null) {
+        RequestIds.check(requestId);
+      }
     }
-    message = Messages.bounded(message);
+
+    /** Of a stage that cannot read what it was. */
+    public static Work unknown(Stage stage) {
+      return new Work(stage, null, null, null);
+    }
+  }
+
+  /**
+   * Why it was given up.
+   *
+   * @param attempts how often it was tried
+   * @param firstFailedAt when the first attempt failed
+   */
+  public record Failure(
+      Reason reason, String message, int attempts, Instant firstFailedAt, Instant deadAt) {
+    public Failure {
+      message = Messages.bounded(message);
+    }
   }
 
   static void checkId(String id) {
@@ -87,6 +110,7 @@ public record DeadLetter(
 
   @Override
   public @Nullable Sha256Digest subject() {
+    ImageReference image = work.image();
     return image == null ? null : image.digest();
   }
 

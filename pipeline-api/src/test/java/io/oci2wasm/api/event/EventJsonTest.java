@@ -227,15 +227,13 @@ class EventJsonTest {
   private static DeadLetter letter(DeadLetter.Origin origin, RecordCopy record) {
     return new DeadLetter(
         DeadLetter.idOf(origin),
-        Stage.INGEST,
-        Lane.PUSH,
-        REQUEST,
-        TAGGED,
-        Reason.REGISTRY_UNAVAILABLE,
-        "why",
-        12,
-        Instant.EPOCH,
-        Instant.EPOCH.plusSeconds(86_400),
+        new DeadLetter.Work(Stage.INGEST, Lane.PUSH, REQUEST, TAGGED),
+        new DeadLetter.Failure(
+            Reason.REGISTRY_UNAVAILABLE,
+            "why",
+            12,
+            Instant.EPOCH,
+            Instant.EPOCH.plusSeconds(86_400)),
         origin,
         record);
   }

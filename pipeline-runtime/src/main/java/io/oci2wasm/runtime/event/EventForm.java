@@ -1,5 +1,6 @@
 package io.oci2wasm.runtime.event;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.event.Messages;
 import io.oci2wasm.api.event.RecordCopy;
@@ -31,7 +32,7 @@ final class EventForm {
   /**
    * Looks for the members that {@code type} needs: each component of a record that is neither
    * {@code @Nullable} nor a number, a truth value, a list or a map, which are 0, false or empty
-   * where they are absent.
+   * where they are absent. The members of an unwrapped record are those of the one around it.
    *
    * @throws IllegalArgumentException that names a member which is not there, or null in a list
    */
@@ -44,6 +45,10 @@ final class EventForm {
       return; // a text's own grammar, or Jackson, says what is wrong
     }
     for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+        checkMembers(json, component.getType(), path);
+        continue;
+      }
       String name = path + component.getName();
       JsonNode member = json.path(component.getName());
       if (member.isMissingNode() || member.isNull()) {

@@ -134,15 +134,8 @@ public final class TopicRecord {
     RecordCopy copy = copy();
     return new DeadLetter(
         id,
-        stage,
-        null,
-        null,
-        null,
-        reason,
-        why,
-        RetryMark.of(copy).attempt(),
-        now,
-        now,
+        DeadLetter.Work.unknown(stage),
+        new DeadLetter.Failure(reason, why, RetryMark.of(copy).attempt(), now, now),
         origin(),
         RetryMark.removedFrom(copy));
   }

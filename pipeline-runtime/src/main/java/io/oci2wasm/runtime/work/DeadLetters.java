@@ -69,15 +69,13 @@ final class DeadLetters {
     Instant firstFailed = delivery.mark().firstFailed();
     return new DeadLetter(
         DeadLetter.idOf(delivery.origin()),
-        stage,
-        lane,
-        event == null ? null : event.requestId(),
-        event == null ? null : event.image(),
-        reason,
-        message,
-        attempts,
-        firstFailed == null ? now : firstFailed,
-        now,
+        new DeadLetter.Work(
+            stage,
+            lane,
+            event == null ? null : event.requestId(),
+            event == null ? null : event.image()),
+        new DeadLetter.Failure(
+            reason, message, attempts, firstFailed == null ? now : firstFailed, now),
         delivery.origin(),
         // A replayed event has all its attempts before it.
         RetryMark.removedFrom(delivery.record()));

@@ -168,7 +168,7 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
       List<TopicEvent> all = new ArrayList<>(done.events());
       letter.ifPresent(all::add);
       Job.untilWritten(rules, publisher -> publisher.publish(all));
-      letter.ifPresent(written -> rules.metrics().deadLettered(written.reason()));
+      letter.ifPresent(written -> rules.metrics().deadLettered(written.failure().reason()));
       return "done";
     } catch (EventTooLargeException e) {
       return end(Reason.INTERNAL, about() + ": " + e.getMessage(), delivery.mark().attempt());

@@ -67,7 +67,8 @@ class RetryIT {
 
       assertThat(runs).hasValue(3);
       assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(kafka.letters()).noneMatch(letter -> event.requestId().equals(letter.requestId()));
+      assertThat(kafka.letters())
+          .noneMatch(letter -> event.requestId().equals(letter.work().requestId()));
       assertThat(attempts(Topics.work(Topics.IMAGE_PUSHED, Lane.BULK), event))
           .containsExactly(1, 2, 3);
       assertThat(worker.alive()).isTrue();
@@ -94,9 +95,9 @@ class RetryIT {
               ConversionFailed.class,
               failed -> assertThat(failed.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE));
       DeadLetter letter = kafka.letter(event);
-      assertThat(letter.attempts()).isEqualTo(runs.get());
+      assertThat(letter.failure().attempts()).isEqualTo(runs.get());
       assertThat(letter.record()).isEqualTo(records(Topics.IMAGE_PUSHED + ".push", event).get(0));
-      assertThat(letter.deadAt()).isAfter(letter.firstFailedAt());
+      assertThat(letter.failure().deadAt()).isAfter(letter.failure().firstFailedAt());
       assertThat(worker.alive()).isTrue();
     }
   }

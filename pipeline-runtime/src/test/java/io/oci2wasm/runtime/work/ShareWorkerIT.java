@@ -208,7 +208,8 @@ class ShareWorkerIT {
                 assertThat(failed.reason()).isEqualTo(Reason.INTERNAL);
                 assertThat(failed.message()).contains("stage ingest", event.requestId());
               });
-      assertThat(kafka.letter(event).attempts()).isEqualTo(WorkerKafka.DELIVERY_LIMIT - 1);
+      assertThat(kafka.letter(event).failure().attempts())
+          .isEqualTo(WorkerKafka.DELIVERY_LIMIT - 1);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -376,7 +377,7 @@ class ShareWorkerIT {
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.message()).contains("bytes", "expected at most"));
-      assertThat(kafka.letter(event).reason()).isEqualTo(Reason.INTERNAL);
+      assertThat(kafka.letter(event).failure().reason()).isEqualTo(Reason.INTERNAL);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -412,13 +413,13 @@ class ShareWorkerIT {
           .untilAsserted(
               () ->
                   assertThat(kafka.letters())
-                      .filteredOn(letter -> letter.reason() == Reason.UNREADABLE)
+                      .filteredOn(letter -> letter.failure().reason() == Reason.UNREADABLE)
                       .singleElement()
                       .satisfies(
                           letter -> {
                             assertThat(letter.record()).isEqualTo(garbage);
-                            assertThat(letter.stage()).isEqualTo(Stage.INGEST);
-                            assertThat(letter.requestId()).isNull();
+                            assertThat(letter.work().stage()).isEqualTo(Stage.INGEST);
+                            assertThat(letter.work().requestId()).isNull();
                           }));
       assertThat(worker.alive()).isTrue();
     }

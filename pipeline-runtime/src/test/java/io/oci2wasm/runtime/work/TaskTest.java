@@ -164,7 +164,7 @@ class TaskTest {
         .isInstanceOfSatisfying(
             ConversionFailed.class,
             failed -> assertThat(failed.message()).contains("in 4 deliveries"));
-    assertThat(letter().attempts()).isEqualTo(4);
+    assertThat(letter().failure().attempts()).isEqualTo(4);
   }
 
   @Test
@@ -204,19 +204,19 @@ class TaskTest {
     assertThat(letter.record()).isEqualTo(RECORD);
     assertThat(letter.origin()).isEqualTo(ORIGIN);
     assertThat(letter.id()).isEqualTo(DeadLetter.idOf(ORIGIN));
-    assertThat(letter.requestId()).isEqualTo(EVENT.requestId());
-    assertThat(letter.attempts()).isEqualTo(12);
-    assertThat(letter.firstFailedAt()).isEqualTo(twelfth.firstFailed());
-    assertThat(letter.deadAt()).isEqualTo(NOW);
-    assertThat(letter.message()).startsWith("away (tried 12 times");
+    assertThat(letter.work().requestId()).isEqualTo(EVENT.requestId());
+    assertThat(letter.failure().attempts()).isEqualTo(12);
+    assertThat(letter.failure().firstFailedAt()).isEqualTo(twelfth.firstFailed());
+    assertThat(letter.failure().deadAt()).isEqualTo(NOW);
+    assertThat(letter.failure().message()).startsWith("away (tried 12 times");
   }
 
   @Test
   void shouldMakeADeadLetterOfAPermanentFailureAtOnceAndNoneOfASkip() throws Exception {
     run(event -> new Outcome.Rejected(Reason.DIGEST_MISMATCH, "why"), 1);
 
-    assertThat(letter().reason()).isEqualTo(Reason.DIGEST_MISMATCH);
-    assertThat(letter().attempts()).isOne();
+    assertThat(letter().failure().reason()).isEqualTo(Reason.DIGEST_MISMATCH);
+    assertThat(letter().failure().attempts()).isOne();
     publisher.published.clear();
 
     run(event -> new Outcome.Rejected(Reason.NOT_AN_IMAGE, "why"), 1);
@@ -240,7 +240,7 @@ class TaskTest {
 
     assertThat(publisher.published)
         .hasExactlyElementsOfTypes(ImageIngested.class, DeadLetter.class);
-    assertThat(letter().reason()).isEqualTo(Reason.NOT_FOUND);
+    assertThat(letter().failure().reason()).isEqualTo(Reason.NOT_FOUND);
     assertThat(letter().record()).isEqualTo(RECORD);
   }
 
@@ -348,7 +348,7 @@ class TaskTest {
 
     assertThat(handled).isZero();
     assertThat(publisher.forwarded).isEmpty();
-    assertThat(letter().reason()).isEqualTo(Reason.INTERNAL);
+    assertThat(letter().failure().reason()).isEqualTo(Reason.INTERNAL);
   }
 
   @Test

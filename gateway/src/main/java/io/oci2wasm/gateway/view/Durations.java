@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param waitedMs in queues, and put off after a failed try
  * @param workedMs in workers' hands
  */
-record Times(@Nullable Long waitedMs, @Nullable Long workedMs) {
-  private static final Times UNKNOWN = new Times(null, null);
+record Durations(@Nullable Long waitedMs, @Nullable Long workedMs) {
+  private static final Durations UNKNOWN = new Durations(null, null);
 
   /**
    * The times up to {@code current}, which is one of {@code own}.
    *
    * @param whole what befell the request as a whole before its platforms were known
    */
-  static Times of(
+  static Durations of(
       Collection<HistoryEntry> whole, Collection<HistoryEntry> own, HistoryEntry current) {
     TreeSet<HistoryEntry> all = new TreeSet<>(HistoryEntry.IN_TIME);
     whole.stream().filter(entry -> !entry.isEnd()).forEach(all::add);
@@ -41,7 +41,7 @@ record Times(@Nullable Long waitedMs, @Nullable Long workedMs) {
       }
     }
     sum.add(sinceReplay);
-    return sum.known ? new Times(sum.waited.toMillis(), sum.worked.toMillis()) : UNKNOWN;
+    return sum.known ? new Durations(sum.waited.toMillis(), sum.worked.toMillis()) : UNKNOWN;
   }
 
   /** Clocks of several machines differ: what they make negative counts as nothing. */
