@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * How to reach Kafka, and how topics are created where they are missing.
+ * How to reach Kafka, and how to create missing topics.
  *
  * @param partitions of each topic; share groups need few
  * @param replicationFactor of each topic; -1 is the broker's default

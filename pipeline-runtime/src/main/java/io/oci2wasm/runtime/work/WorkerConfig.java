@@ -3,7 +3,7 @@ package io.oci2wasm.runtime.work;
 import java.time.Duration;
 
 /**
- * How a worker works.
+ * Settings of a worker.
  *
  * @param concurrency events of each lane at a time
  * @param retryFirst pause before the second attempt at something unavailable; doubled each time
