@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the gateway takes the bodies of requests.
+ * Limits for the bodies of requests.
  *
  * @param timeout how long one may be on its way
  * @param leastRate bytes a second that must come on average, after the first five seconds

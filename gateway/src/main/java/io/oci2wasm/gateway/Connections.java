@@ -5,6 +5,6 @@ import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.time.Clock;
 
-/** What the gateway's parts share with the process around them, which opens and closes it. */
+/** Connections that the gateway's parts share. The process around them opens and closes them. */
 public record Connections(
     ObjectStore store, RecordPublisher publisher, Monitoring monitoring, Clock clock) {}

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the gateway is told.
+ * Configuration of the gateway.
  *
  * @param port 0 takes any free one
  * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own

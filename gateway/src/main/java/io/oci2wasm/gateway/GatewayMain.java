@@ -36,7 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the gateway together. */
+/** Assembles and starts the gateway. */
 public final class GatewayMain implements AutoCloseable {
   private final Shutdown shutdown;
   private final GatewayServer server;

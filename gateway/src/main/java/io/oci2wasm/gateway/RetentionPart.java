@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts retention together: on command always, and by itself where it is configured. */
+/** Assembles retention: on command always, and scheduled if configured. */
 final class RetentionPart implements AutoCloseable {
   private final TopicFollower deleted;
   private final GcRuns runs;

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * With what the gateway proves its name; without files it speaks plain HTTP.
+ * Certificate and key of the gateway. Without files it speaks plain HTTP.
  *
  * @param certificateFile the certificate and those that lead to its authority (PEM)
  * @param keyFile its private key (PEM, PKCS #8, without a password)

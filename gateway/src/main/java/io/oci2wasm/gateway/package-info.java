@@ -1,4 +1,4 @@
-/** The pipeline's edge: webhooks in, what is happening out. */
+/** The pipeline's edge: receives webhooks, and serves the state of every request. */
 @NullMarked
 package io.oci2wasm.gateway;
 

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a bundle is like where that is not the engine's own affair; each option is part of the
- * conversion's id. Its JSON is canonical (RFC 8785): {@code {}} or {@code {"memory":536870912}}.
+ * Options of a conversion. Each option is part of the conversion id. Its JSON is canonical (RFC
+ * 8785): {@code {}} or {@code {"memory":536870912}}.
  *
  * @param memory of the guest, unless the host says another; absent means the engine's default
  */

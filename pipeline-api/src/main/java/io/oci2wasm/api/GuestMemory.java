@@ -4,9 +4,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * How much memory a bundle's machine has: 64m to 3g in whole pages of 4k, as every engine can have
- * it (docs/FORMATS.md, "Host contract"). People write it as sizes, e.g. {@code 512m}; in JSON of
- * ours it is a number of bytes.
+ * Memory of a bundle's machine: 64m to 3g, in whole pages of 4k (docs/FORMATS.md, "Host contract").
+ * People write it as a size, e.g. {@code 512m}. In our JSON it is a number of bytes.
  */
 public record GuestMemory(long bytes) {
   private static final long MIN_BYTES = 64L << 20;

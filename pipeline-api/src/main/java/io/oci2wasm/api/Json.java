@@ -8,8 +8,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 /**
- * How JSON is read and written everywhere: RFC 3339 times, unknown fields ignored, UTF-8 only (RFC
- * 8259 section 8.1). Bytes that look like UTF-16 or UTF-32 are thus damaged JSON like any other.
+ * Reads and writes JSON, the same everywhere: RFC 3339 times, unknown fields ignored, UTF-8 only
+ * (RFC 8259 section 8.1). Bytes that look like UTF-16 or UTF-32 are thus damaged JSON like any
+ * other.
  */
 public final class Json {
   public static final ObjectMapper MAPPER =

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keys of the object store (docs/FORMATS.md, "Objects"): the only place that spells and reads them.
+ * Keys of the object store (docs/FORMATS.md, "Objects"): the only place that writes and parses
+ * them.
  */
 public final class ObjectKeys {
   private static final String BLOBS = "blobs/";

@@ -1,7 +1,7 @@
 package io.oci2wasm.api;
 
 /**
- * The input is bad and will stay so: trying again is of no use. The message says what was being
+ * The input is bad and stays bad: another attempt does not help. The message says what was being
  * done, on which object, what was found, what was expected and what to do.
  */
 public final class RejectedException extends Exception {

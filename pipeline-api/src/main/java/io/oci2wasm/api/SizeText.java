@@ -3,7 +3,7 @@ package io.oci2wasm.api;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How people write sizes in bytes: {@code 512}, {@code 64k}, {@code 8m}, {@code 1g}. */
+/** Sizes in bytes as people write them: {@code 512}, {@code 64k}, {@code 8m}, {@code 1g}. */
 public final class SizeText {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,12})([kmg]?)");
 

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /**
- * The stages an image passes, in order; the last two only where bundles are delivered, and where
- * subscribers are told.
+ * The stages that an image passes, in order. The last two exist only if bundles are delivered, and
+ * if there are subscribers.
  */
 public enum Stage {
   GATEWAY,

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something this part depends on did not answer, or asked to wait: the same call may succeed later.
+ * Something that this part needs did not answer, or asked to wait. The same call may succeed later.
  */
 public class UnavailableException extends IOException {
   private static final long serialVersionUID = 1L;

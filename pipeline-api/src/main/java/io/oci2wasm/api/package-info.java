@@ -1,6 +1,6 @@
 /**
- * What the parts of the pipeline say to each other: value types, topics, object keys and reasons.
- * Formats are in docs/FORMATS.md.
+ * Value types, topics, object keys and reasons that all parts of the pipeline share. Formats are in
+ * docs/FORMATS.md.
  */
 @NullMarked
 package io.oci2wasm.api;

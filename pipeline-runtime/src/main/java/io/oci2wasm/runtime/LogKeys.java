@@ -1,9 +1,9 @@
 package io.oci2wasm.runtime;
 
 /**
- * Keys of structured log entries: one name for one thing in every part. {@link #REQUEST_ID} and
- * {@link #CONVERSION_ID} stand in the MDC while an event is worked on, the others in single
- * entries.
+ * Keys of structured log entries: every part uses the same name for the same thing. {@link
+ * #REQUEST_ID} and {@link #CONVERSION_ID} are in the MDC while an event is in progress, the others
+ * in single entries.
  */
 public final class LogKeys {
   public static final String EVENT_ID = "eventId";

@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes what was started, the last first. One that fails does not keep the others open. */
+/** Closes what was started, in reverse order. A failure does not keep the others open. */
 public final class Shutdown implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Shutdown.class);
 

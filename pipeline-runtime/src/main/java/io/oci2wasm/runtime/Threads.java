@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What threads of ours have in common. */
+/** Creates threads. */
 public final class Threads {
   private static final Logger LOGGER = LoggerFactory.getLogger(Threads.class);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);

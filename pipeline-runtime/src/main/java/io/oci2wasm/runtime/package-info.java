@@ -1,4 +1,4 @@
-/** What all parts of the runtime share. */
+/** Classes that all parts of the runtime share. */
 @NullMarked
 package io.oci2wasm.runtime;
 

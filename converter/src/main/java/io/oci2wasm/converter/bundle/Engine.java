@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and what {@code engine.json}
- * says of it. Immutable; load once and keep.
+ * A prebuilt machine: {@code engine.wasm} with kernel and init inside, and its {@code engine.json}.
+ * Immutable: load it once and keep it.
  */
 public final class Engine {
   /**

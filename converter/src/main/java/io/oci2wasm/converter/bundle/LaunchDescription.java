@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What the guest's init is to run, as records {@code key=value}, each ended by a NUL
+ * Tells the guest's init what to run, as records {@code key=value}, each ended by a NUL
  * (docs/FORMATS.md, "Launch description"). Example: {@code oci2wasm-launch=1 entrypoint=/bin/sh
  * cmd=-c cmd=date}.
  */

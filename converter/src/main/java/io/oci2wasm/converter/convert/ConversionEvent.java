@@ -2,7 +2,7 @@ package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.Sha256Digest;
 
-/** How a conversion gets on. Sizes are bytes. */
+/** Progress of a conversion. Sizes are bytes. */
 public sealed interface ConversionEvent {
   /** A layer's blob of {@code blobSize} bytes is about to be read. */
   record LayerStarted(Sha256Digest blob, long blobSize) implements ConversionEvent {}

@@ -3,8 +3,8 @@ package io.oci2wasm.converter.convert;
 import io.oci2wasm.converter.bundle.BundleDescription;
 
 /**
- * What a conversion made: the bundle's {@code bundle.json} (conversion id, digests and sizes are in
- * it) and how much of it was work.
+ * The result of a conversion: the bundle's {@code bundle.json} (conversion id, digests and sizes
+ * are in it) and how much of it was work.
  *
  * @param layerCount layers of the image
  * @param layersConverted those of them that were converted now; the others were in the store

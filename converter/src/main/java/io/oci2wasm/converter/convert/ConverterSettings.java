@@ -5,7 +5,7 @@ import io.oci2wasm.converter.rootfs.LayerLimits;
 import java.nio.file.Path;
 
 /**
- * Where and how hard a converter works.
+ * Folder and limits of a converter.
  *
  * @param scratch an existing directory for temporary files; each conversion uses, and removes, a
  *     directory of its own in it

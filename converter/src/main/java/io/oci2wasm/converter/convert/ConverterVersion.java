@@ -3,7 +3,7 @@ package io.oci2wasm.converter.convert;
 import io.oci2wasm.converter.provenance.Builder;
 import java.util.Map;
 
-/** Versions of what the converter writes; each is part of the name of what it writes. */
+/** Versions of the converter's output. Each is part of the name of what it writes. */
 public final class ConverterVersion {
   /** Rises whenever the same image and engine would give another bundle. */
   public static final String CONVERTER = "1";

@@ -18,9 +18,9 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
- * Turns one platform of an image into a bundle, or into its root filesystem alone. Layers that the
- * store has already are not converted again; the others are converted in parallel, streaming, each
- * verified against its digest and its diffID.
+ * Turns one platform of an image into a bundle, or into its root filesystem alone. Layers that are
+ * in the store are not converted again. The others are converted in parallel, as streams, and
+ * checked against digest and diffID.
  *
  * <p>The same image, engine, options and versions give the same bytes, whatever the store held
  * before. May be used by several threads.

@@ -1,7 +1,7 @@
 package io.oci2wasm.converter.convert;
 
 /**
- * What was written when only the root filesystem was asked for.
+ * The result of writing only a root filesystem.
  *
  * @param sizeBytes size of the EROFS image
  * @param files its files of all types, hard links counted once

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
-/** Gives the content of files out of packed layers, by the layers' ordinals, the lowest 0. */
+/** Reads the content of files from packed layers, by the layers' ordinals. The lowest is 0. */
 public interface LayerContents {
   /** Fills {@code target} from byte {@code offset} of a layer's index. */
   void readTail(int layer, long offset, ByteBuffer target) throws IOException;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Who converted (SLSA provenance v1, "Builder"): whoever trusts a statement trusts what {@code id}
- * names.
+ * The builder of a bundle (SLSA provenance v1, "Builder"). Whoever trusts a statement trusts what
+ * {@code id} names.
  *
  * @param version of each part that decides about the bytes
  */

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * SLSA provenance v1: what was built from what, and by whom. Without times, invocation and
- * byproducts: the same conversion gives the same statement.
+ * SLSA provenance v1: inputs, output and builder. Without times, invocation and byproducts: the
+ * same conversion gives the same statement.
  */
 @JsonPropertyOrder({"buildDefinition", "runDetails"})
 public record Predicate(BuildDefinition buildDefinition, RunDetails runDetails) {

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thing that went in or came out (in-toto attestation spec v1, resource_descriptor.md): {@code
- * digest} or {@code uri} says which.
+ * An input or output (in-toto attestation spec v1, resource_descriptor.md): {@code digest} or
+ * {@code uri} says which.
  *
  * @param digest hex by algorithm
  */

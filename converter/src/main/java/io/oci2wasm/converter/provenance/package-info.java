@@ -1,4 +1,4 @@
-/** What went into a bundle and who made it, as an in-toto statement. Knows no conversion. */
+/** The provenance of a bundle as an in-toto statement. It does not depend on conversion. */
 @NullMarked
 package io.oci2wasm.converter.provenance;
 

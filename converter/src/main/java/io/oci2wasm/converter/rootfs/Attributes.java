@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What files of every type have.
+ * The attributes that files of every type have.
  *
  * @param permissions the lower 12 bits of the mode: rwx three times, sticky, setgid, setuid
  * @param uid 0 to 2^32-1

@@ -4,7 +4,10 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 
-/** Words what is wrong with a layer: doing what, on which layer, found, expected, what to do. */
+/**
+ * Writes messages about faults of a layer: what was done, on which layer, found, expected, what to
+ * do.
+ */
 final class LayerFaults {
   private static final String REBUILD = "build and push the image again";
 

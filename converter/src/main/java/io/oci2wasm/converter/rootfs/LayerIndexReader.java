@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads a packed layer's index ({@link LayerIndexFormat}). Tails are skipped; their place is told.
- * A damaged index gives an {@link IOException}, whatever its bytes.
+ * Reads a packed layer's index ({@link LayerIndexFormat}). Tails are skipped, and their position is
+ * returned. A damaged index gives an {@link IOException}, whatever its bytes.
  */
 public final class LayerIndexReader implements Closeable {
   private static final int MAX_BYTES = 1 << 20;

@@ -1,8 +1,7 @@
 package io.oci2wasm.converter.rootfs;
 
 /**
- * How much a layer, or an image, may make us do. What is over a limit is refused with {@code
- * layer-refused}.
+ * Limits for a layer and an image. Whatever exceeds one is refused with {@code layer-refused}.
  *
  * @param maxLayers layers of an image; docker itself stops at 127
  * @param maxLayerBytes bytes of one unpacked layer, holes of sparse files included

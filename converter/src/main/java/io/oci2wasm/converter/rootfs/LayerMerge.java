@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Applies packed layers one upon the other, as unpacking their archives in order would (image-spec
- * 1.1, layer.md, "Applying Changesets"). Works on a tree in memory only: no name in a layer ever
- * reaches the machine's own files.
+ * Applies packed layers one after the other, with the result of unpacking their archives in order
+ * (image-spec 1.1, layer.md, "Applying Changesets"). Works on a tree in memory only: no name in a
+ * layer ever reaches the machine's own files.
  */
 public final class LayerMerge {
   private final LayerLimits limits;

@@ -2,7 +2,7 @@ package io.oci2wasm.converter.wasm;
 
 import java.io.IOException;
 
-/** Bytes that are no WebAssembly module, or not one of the shape that is needed. */
+/** The bytes are no WebAssembly module, or not one of the required shape. */
 public final class MalformedModuleException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A module as its sections, in order (core specification 2.0, section 5.5.16). Checks the frame,
- * not the code: engines do that.
+ * A module as its sections, in order (core specification 2.0, section 5.5.16). It checks the frame,
+ * not the code: WebAssembly engines do that.
  */
 public final class WasmModule {
   /** {@code \0asm} and version 1. */

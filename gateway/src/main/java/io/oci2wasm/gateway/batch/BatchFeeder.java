@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Writes images of batches as requests in the bulk lane: few enough at a time that pausing and
- * cancelling act soon, since what is in the lane is finished. It remembers nothing that matters:
- * what is begun is in Kafka, and an image begun twice is one request.
+ * Writes images of batches as requests in the bulk lane. It writes few at a time, so that pausing
+ * and cancelling act soon: what is in the lane is finished. It keeps no state that matters: what
+ * was started is in Kafka, and an image started twice is one request.
  */
 final class BatchFeeder {
   /** Images of one batch that are begun and have not ended. */

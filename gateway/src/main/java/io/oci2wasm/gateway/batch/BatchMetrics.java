@@ -7,8 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How many images of open batches stand how: {@code oci2wasm_batch_entries} by {@code state}. Only
- * the gateway that begins them tells, so that the sum over gateways is right.
+ * Images of open batches by state: {@code oci2wasm_batch_entries} by {@code state}. Only the
+ * gateway that starts them reports, so the sum over gateways is right.
  */
 final class BatchMetrics {
   private volatile Map<BatchEntryState, Integer> counts = Map.of();

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts batches together. Of several gateways that share a database one lists, begins and schedules;
- * when it dies another goes on.
+ * Assembles what runs batches. Of several gateways that share a database, one lists, starts and
+ * schedules. When it dies, another continues.
  */
 public final class BatchPart implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(BatchPart.class);

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.batch;
 
-/** A change that the batch is in no state for. The message says which states are. */
+/** The batch is not in a state that allows the change. The message names the allowed states. */
 public final class BatchStateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What people ask of batches. Thread-safe. */
+/** Operations on batches. Thread-safe. */
 public final class Batches {
   private final BatchView view;
   private final BatchTransactions transactions;

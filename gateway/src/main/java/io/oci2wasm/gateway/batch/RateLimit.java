@@ -3,10 +3,7 @@ package io.oci2wasm.gateway.batch;
 import java.time.Duration;
 import java.time.Instant;
 
-/**
- * How many may begin, at a steady rate: what was not used for some time cannot be made up for in
- * one burst.
- */
+/** Limits starts to a steady rate: unused time cannot be made up for in one burst. */
 final class RateLimit {
   /** Longer than from one look to the next, so that nothing is lost in between. */
   private static final double BURST_SECONDS = 0.5;

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the images of batches that convert again what was asked for. Where it dies before the batch
- * is listed it begins anew: images that are named twice are one.
+ * Finds the images of re-conversion batches among earlier requests. If it dies before the batch is
+ * listed, it starts again: images that are named twice are one.
  */
 final class ReconvertLister {
   private static final Logger LOGGER = LoggerFactory.getLogger(ReconvertLister.class);

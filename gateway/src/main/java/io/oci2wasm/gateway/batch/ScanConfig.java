@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which registries the gateway has scanned by itself, and how often.
+ * The registries that the gateway scans on a schedule, and how often.
  *
  * @param every time from one scan of a registry to the next; absent means on command only
  */

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has registries scanned again and again; not while a scan of the same registry is open. */
+/** Starts scans of registries on a schedule; not while a scan of the same registry is open. */
 final class ScanSchedule {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScanSchedule.class);
 

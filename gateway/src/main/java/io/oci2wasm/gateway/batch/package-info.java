@@ -1,4 +1,7 @@
-/** Many images converted in the bulk lane: listed, begun bit by bit, paused and cancelled. */
+/**
+ * Batches: many images converted in the bulk lane. Lists them, starts them bit by bit, pauses and
+ * cancels.
+ */
 @NullMarked
 package io.oci2wasm.gateway.batch;
 

@@ -16,8 +16,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Takes the bodies of requests, as many at a time as memory allows and none for longer than its
- * time. Those who may be strangers have memory of their own: they keep nobody else away.
+ * Receives the bodies of requests: as many at a time as memory allows, and none for longer than its
+ * time limit. Possible strangers have memory of their own, so they block nobody else.
  */
 final class Bodies implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(500);

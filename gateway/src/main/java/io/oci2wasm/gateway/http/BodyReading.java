@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * One body on its way. It takes memory as bytes come, and no thread while none do: a sender costs
- * what it has sent.
- */
+/** One body in transit. It takes memory as bytes arrive, and no thread while none do. */
 final class BodyReading implements ReadListener {
   /** Connections begin slowly, and small bodies are there at once. */
   private static final Duration HEAD_START = Duration.ofSeconds(5);

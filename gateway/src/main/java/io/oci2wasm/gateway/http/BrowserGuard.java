@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what pages of other sites make a browser send. A page may post anywhere (CSRF; Fetch
- * Standard, "CORS-safelisted"), and a name of its own may lead to loopback, which makes us its own
- * site (DNS rebinding). Registries and commands are no browsers: they send no Origin.
+ * Refuses requests that pages of other sites make a browser send. A page may post anywhere (CSRF;
+ * Fetch Standard, "CORS-safelisted"), and a name of its own may lead to loopback, which makes us
+ * its own site (DNS rebinding). Registries and commands are no browsers: they send no Origin.
  */
 final class BrowserGuard {
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");

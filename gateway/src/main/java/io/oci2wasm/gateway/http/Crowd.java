@@ -9,8 +9,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Leaves threads for those who ask how the gateway is: others hold no more than {@link #AT_ONCE},
- * whatever they wait for.
+ * Leaves threads for health checks: all other requests hold at most {@link #AT_ONCE}, whatever they
+ * wait for.
  */
 final class Crowd extends Handler.Wrapper {
   /** With those of {@link Bodies} fewer than the server's {@link #THREADS}. */

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/v1/dead-letters}: lists what failed for good, and gives it another try. */
+/** {@code /api/v1/dead-letters}: lists what failed for good, and replays it. */
 final class DeadLettersResource {
   private static final ObjectReader SELECTION =
       Json.MAPPER

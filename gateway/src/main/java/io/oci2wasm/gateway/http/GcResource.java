@@ -10,9 +10,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.retention.GcRuns;
 import java.nio.charset.StandardCharsets;
 
-/**
- * {@code /api/v1/gc}: begins a run of retention, or of telling what it would remove, and shows it.
- */
+/** {@code /api/v1/gc}: starts a run of retention, or a dry run, and shows it. */
 final class GcResource {
   private static final String PATH = "/api/v1/gc";
 

@@ -4,8 +4,8 @@ import io.javalin.http.HttpStatus;
 import java.util.concurrent.Semaphore;
 
 /**
- * How many requests of one kind may hold a thread at a time. The others are told to come again:
- * threads are left for those who ask how the gateway is.
+ * Limits how many requests of one kind hold a thread at a time. The others are told to come again,
+ * so threads are left for health checks.
  */
 final class Overload {
   static final String RETRY_AFTER_SECONDS = "5";

@@ -4,7 +4,7 @@ import io.javalin.http.Context;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a caller asks for, and answers. */
+/** Reads query parameters and writes answers. */
 final class Queries {
   private static final int DEFAULT_LIMIT = 50;
   private static final int MAX_LIMIT = 500;

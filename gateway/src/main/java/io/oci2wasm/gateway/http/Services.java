@@ -6,6 +6,6 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.view.StateDatabase;
 
-/** What callers of the API ask. */
+/** The services behind the API. */
 public record Services(
     StateDatabase state, GcRuns gcRuns, QueueMonitor queues, Batches batches, LiveUpdates live) {}

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What of the batches has not been told yet. For one thread. */
+/** Changes of batches that have not been sent yet. For one thread. */
 final class LiveBatches {
   private final BatchView view;
 

@@ -8,7 +8,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One who watches. What he does not take in time is bounded: he is then cut off and comes again.
+ * A connected client of the event stream. One that falls too far behind is disconnected and
+ * reconnects.
  */
 public final class LiveClient implements AutoCloseable {
   static final int MAX_UNTAKEN = 64;

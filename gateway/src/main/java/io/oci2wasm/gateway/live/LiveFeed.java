@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands messages to whoever watches, and keeps the last ones for who was away for a moment.
+ * Sends messages to all connected clients, and keeps the last ones for clients that reconnect.
  * Thread-safe; no call waits for a client.
  */
 public final class LiveFeed implements AutoCloseable {

@@ -17,7 +17,10 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How things stand, in the form that goes to those who watch (docs/FORMATS.md, "Event stream"). */
+/**
+ * The current state, in the form that clients of the event stream get (docs/FORMATS.md, "Event
+ * stream").
+ */
 final class LiveState {
   static final int MAX_CONVERSIONS = 100;
   private static final int MAX_OF_A_STATE = 30;

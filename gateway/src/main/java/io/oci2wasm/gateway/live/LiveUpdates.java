@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who watch what changes: conversions twice a second and batches once, however often
- * they change, and counts every few seconds. Costs nothing while nobody watches.
+ * Sends changes to connected clients: conversions at most twice a second, batches at most once, and
+ * counts every few seconds. It does nothing while no client is connected.
  */
 public final class LiveUpdates implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(LiveUpdates.class);

@@ -1,4 +1,4 @@
-/** What changes, told to those who watch as it happens (server-sent events). */
+/** Sends changes to clients as they happen (server-sent events). */
 @NullMarked
 package io.oci2wasm.gateway.live;
 

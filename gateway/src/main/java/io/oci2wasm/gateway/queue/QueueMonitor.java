@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the queues every few seconds, and keeps what was read last for whoever asks. What is not
- * known, because Kafka does not answer, is NaN in the metrics.
+ * Reads the queues every few seconds and keeps the last result. While Kafka does not answer, the
+ * metrics are NaN.
  */
 public final class QueueMonitor implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(QueueMonitor.class);

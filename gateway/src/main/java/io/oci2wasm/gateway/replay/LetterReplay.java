@@ -3,7 +3,7 @@ package io.oci2wasm.gateway.replay;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter;
 
-/** Gives those letters another try whose record lay in no work topic. */
+/** Replays letters whose record was in no work topic. */
 public interface LetterReplay {
   /**
    * Returns once all that follows from the letter is safely written.

@@ -12,9 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * While versions run side by side, an earlier one sets aside what only a later one reads. This
- * gives it back as soon as this gateway's version reads it: to the database at once, to workers
- * again and again, in ever longer pauses, because some of them may be of the earlier version still.
+ * Replays records of a later version as soon as this gateway's version reads them. While versions
+ * run side by side, an earlier one cannot read what a later one writes. The database gets such
+ * records at once. Workers get them again and again, after ever longer pauses, because some may
+ * still be of the earlier version.
  */
 public final class NewerVersions implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(NewerVersions.class);

@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one letter.
+ * The result of replaying one letter.
  *
  * @param message why it was refused
  */

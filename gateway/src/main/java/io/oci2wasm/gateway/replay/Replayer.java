@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what dead letters hold to where it came from, and says so. The record is written first: if
- * this process dies between the two, the letter is open still and may be replayed again, which
- * repeats work but changes nothing.
+ * Writes the records of dead letters to their topics again, then announces it. If this process dies
+ * between the two, the letter is still open and can be replayed again. That repeats work but
+ * changes nothing.
  */
 public final class Replayer {
   private static final Logger LOGGER = LoggerFactory.getLogger(Replayer.class);

@@ -1,4 +1,4 @@
-/** Gives dead letters another try. */
+/** Replays dead letters. */
 @NullMarked
 package io.oci2wasm.gateway.replay;
 

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What retention needs of an object store. Throws {@link UnavailableException} where it is away.
+ * The object store as retention needs it. Throws {@link UnavailableException} if it does not
+ * answer.
  */
 public interface Bucket {
   /** Shows every object whose key begins with {@code prefix}, in the order of the keys. */

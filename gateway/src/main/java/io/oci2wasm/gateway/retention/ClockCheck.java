@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Compares this process's clock with others: by a wrong one everything would be old. */
+/** Compares this process's clock with others. With a wrong clock everything would look old. */
 final class ClockCheck {
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
 

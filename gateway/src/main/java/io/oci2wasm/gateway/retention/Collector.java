@@ -18,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Retention: marks what is wanted, plans, and sweeps. What it has to remember is in sorted files in
- * the folder for temporary ones, so that its memory does not grow with the store. {@link GcRuns}
- * sees to it that one runs at a time.
+ * Runs retention: marks what is wanted, plans, and sweeps. It keeps its data in sorted temporary
+ * files, so its memory does not grow with the store. {@link GcRuns} allows one run at a time.
  */
 public final class Collector {
   private static final Logger LOGGER = LoggerFactory.getLogger(Collector.class);

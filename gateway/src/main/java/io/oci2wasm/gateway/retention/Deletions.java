@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What registries have deleted, in memory: of each thing the last deletion, which is all that the
- * rules ask for. Thread-safe.
+ * What registries have deleted, in memory: the last deletion of each thing, which is all that the
+ * rules need. Thread-safe.
  */
 public final class Deletions {
   private final Map<String, ImageDeleted> last = new HashMap<>();

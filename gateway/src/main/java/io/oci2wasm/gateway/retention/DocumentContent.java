@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a manifest, an index or a config names. Lenient: what cannot be read names nothing, and what
- * nothing leads to is judged by its age alone.
+ * The digests that a manifest, an index or a config names. An unreadable document names nothing.
+ * What nothing leads to is judged by its age alone.
  *
  * @param children manifests and indexes, or the config of a manifest
  * @param config of a manifest; null of anything else

@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 
 /**
- * Which documents were walked, in which turn, and how high each stands above the layers. A hash
- * table in a file, so that its memory does not grow with the documents.
+ * The documents that were visited, in which turn, and their height above the layers. It is a hash
+ * table in a file, so its memory does not grow with the documents.
  */
 final class DocumentTable implements AutoCloseable {
   private static final int DIGEST_BYTES = 32;

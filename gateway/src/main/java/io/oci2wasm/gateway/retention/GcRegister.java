@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Remembers runs, and whose turn it is, for all gateways that share a database. Thread-safe. */
+/** Stores runs, and whose turn it is, for all gateways that share a database. Thread-safe. */
 public interface GcRegister {
   /**
    * Whether {@code run} may remove things for {@code time} from now: nobody else may, or it did

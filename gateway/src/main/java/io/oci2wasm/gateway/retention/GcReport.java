@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What one run found and did (docs/FORMATS.md, "Retention").
+ * The result of one run (docs/FORMATS.md, "Retention").
  *
  * @param dryRun whether nothing was removed: then {@code removed} is what would be
  * @param images that are no longer wanted; at most {@link #MAX_IMAGES} of them are named

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of retention that somebody asked for (docs/FORMATS.md, "Retention").
+ * A requested run of retention (docs/FORMATS.md, "Retention").
  *
  * @param report what it found and did; there once it is done
  * @param message why it failed

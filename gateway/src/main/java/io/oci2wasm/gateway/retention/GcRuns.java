@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs of retention in the background, one at a time among all gateways that share a database: no
- * call is as long as they are. Thread-safe.
+ * Runs retention in the background, one run at a time among all gateways that share a database. So
+ * no call takes as long as a run. Thread-safe.
  */
 public final class GcRuns implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GcRuns.class);

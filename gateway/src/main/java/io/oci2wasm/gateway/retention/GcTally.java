@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what one run removes, and what it would. */
+/** Counts what one run removes, or would remove. */
 final class GcTally {
   private final @Nullable MeterRegistry metrics;
   private final Map<Kind, Map<Rule, Line>> lines = new EnumMap<>(Kind.class);

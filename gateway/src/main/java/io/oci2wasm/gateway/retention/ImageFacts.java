@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
-/** What is known of images from the topics: what retention decides by. */
+/** What the topics tell about images: the basis of retention's decisions. */
 public interface ImageFacts {
   /** Takes one after the other. */
   @FunctionalInterface

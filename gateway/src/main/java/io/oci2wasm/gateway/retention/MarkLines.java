@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Lines that say what is wanted, and what is not by which rule. Each begins with a name: the key of
- * an object, or the prefix of a bundle or a layer.
+ * Lines that tell what is wanted, and by which rule the rest is not. Each begins with a name: the
+ * key of an object, or the prefix of a bundle or a layer.
  */
 final class MarkLines {
   /** People are told that there is such a bundle. */

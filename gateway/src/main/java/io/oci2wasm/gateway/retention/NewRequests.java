@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What is asked for while a run is under way: it is wanted now. */
+/** Requests that arrive during a run: their images are wanted now. */
 final class NewRequests implements AutoCloseable {
   /** Facts come late: of their past so much is asked for again, or the grace if that is less. */
   private static final Duration OVERLAP = Duration.ofMinutes(1);

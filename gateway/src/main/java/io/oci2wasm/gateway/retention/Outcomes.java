@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Which manifests of which images have a bundle. One that supersedes an older one serves in its
- * place, whichever request of the repository it was made for.
+ * The manifests of images that have a bundle. One that supersedes an older one serves in its place,
+ * whichever request of the repository it was made for.
  */
 final class Outcomes implements AutoCloseable {
   private final SortedLines byManifest;

@@ -3,7 +3,7 @@ package io.oci2wasm.gateway.retention;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What is to go, in the order in which it should; in files where it is much. */
+/** What to remove, in order; in files if it is much. */
 final class Plan implements AutoCloseable {
   private final SortedLines removals;
   private final SortedLines missing;

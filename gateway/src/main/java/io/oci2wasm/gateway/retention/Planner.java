@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the bucket beside the marks, both in the order of names, and picks what goes. Removes
- * nothing.
+ * Lists the bucket beside the marks, both in the order of names, and selects what to remove. It
+ * removes nothing itself.
  */
 final class Planner {
   private final Bucket bucket;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Objects that go together.
+ * Objects that are removed together.
  *
  * @param name by which images want them: a key, or the prefix of a bundle or layer
  * @param height of a document above what it leads to: what is higher goes later

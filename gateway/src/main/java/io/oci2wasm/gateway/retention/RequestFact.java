@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for an image, and what has become of it.
+ * A request for an image, and its state.
  *
  * @param tag null where the image was asked for by its digest
  * @param digest of its manifest or index; null while it is only known by tag

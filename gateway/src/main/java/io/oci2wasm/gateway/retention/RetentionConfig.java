@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept, and for how long. Without any rule only what nobody can use goes.
+ * What is kept, and for how long. Without any rule, only what nobody can use is removed.
  *
  * @param every how often the gateway removes by itself; absent means on command only
  * @param grace younger objects, and images asked for within it, are never removed

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins a run of retention whenever the last one, of any gateway that shares the database, began
+ * Starts a run of retention when the last one, of any gateway that shares the database, started
  * long enough ago.
  */
 public final class RetentionSchedule implements AutoCloseable {

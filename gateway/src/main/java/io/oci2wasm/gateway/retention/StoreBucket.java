@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The object store as retention sees it. Small questions are asked several at a time. */
+/** The object store for retention. It sends several small requests at a time. */
 public final class StoreBucket implements Bucket {
   private static final int AT_ONCE = 16;
 

@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what a plan names, many at once, unless it is wanted by now. People are told first, then
- * the commit markers go: what is left if this process dies does not exist for anybody, and the next
- * run finds it. What is written anew meanwhile is noticed by its age or by its marker and stays.
+ * Removes what a plan names, many objects at a time, unless it is wanted by now. It announces the
+ * removal first, then removes the commit markers. If this process dies, what is left does not exist
+ * for anybody, and the next run finds it. Objects that are written again meanwhile stay: their age
+ * or marker shows it.
  */
 final class Sweeper {
   private static final Logger LOGGER = LoggerFactory.getLogger(Sweeper.class);

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images living tags lead to. A tag leads to what it was pushed with last. Where that has no
+ * The images that living tags want. A tag leads to what it was pushed with last. Where that has no
  * bundle, or misses one of its platforms, the tag holds the last one before that has all of them,
  * and the last that has any. What a rule has removed is not missed: nothing older takes its place.
  */

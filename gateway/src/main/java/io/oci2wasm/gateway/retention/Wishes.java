@@ -14,8 +14,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes images of requests: who wants each, and since when. What was pushed as part of an index,
- * and what is only converted anew, is nobody's wish.
+ * Computes from requests who wants each image, and since when. Nobody wants what was pushed as part
+ * of an index, or what is only converted again.
  */
 final class Wishes implements AutoCloseable {
   /** Children are announced before their index; senders may be so late. */

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one attempt.
+ * The result of one attempt.
  *
  * @param what for people; nothing of the answer's body
  * @param retryAfter how long the subscriber asked us to wait, if it did

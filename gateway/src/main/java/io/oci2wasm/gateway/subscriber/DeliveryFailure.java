@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a subscriber was not told of an event.
+ * Why an event was not delivered to a subscriber.
  *
  * @param firstFailed when the first attempt failed; null where there was only one
  */

@@ -13,7 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Where one subscriber is reached. No redirect is followed, and nothing of an answer is kept. */
+/**
+ * The HTTP endpoint of one subscriber. No redirect is followed, and nothing of an answer is kept.
+ */
 final class Endpoint {
   private final HttpClient http;
   private final URI url;

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one subscriber what a batch of records says. The batch is done when each event was taken,
- * given up, or put off: what is put off waits in a topic of its own, and later events go on. What
- * is given up is counted, and a dead letter.
+ * Sends the events of a batch of records to one subscriber. The batch is done when each event was
+ * accepted, given up, or postponed. Postponed events wait in a topic of their own, and later events
+ * go on. An event that is given up is counted and becomes a dead letter.
  */
 final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Subscriber.class);

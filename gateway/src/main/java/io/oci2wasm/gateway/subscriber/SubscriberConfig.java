@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is told how conversions ended.
+ * A service that receives the outcome of conversions.
  *
  * @param name names its consumer group and its metrics
  * @param url where events are posted to; https, unless it is loopback or {@code insecure}

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that a subscriber was not told of, as dead letters, and as records that only this
+ * Events that were not delivered to a subscriber, as dead letters, and as records that only this
  * subscriber reads (docs/FORMATS.md, "Dead letters").
  */
 final class SubscriberLetters {

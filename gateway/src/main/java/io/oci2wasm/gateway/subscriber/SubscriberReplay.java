@@ -7,7 +7,7 @@ import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import java.util.List;
 
-/** Has one subscriber told again of what it was not told of. */
+/** Sends an undelivered event to one subscriber again. */
 public final class SubscriberReplay {
   private final List<String> names;
   private final RecordPublisher publisher;

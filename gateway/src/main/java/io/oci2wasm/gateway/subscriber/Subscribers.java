@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * All subscribers. Each has a consumer group of its own, which the gateways on one Kafka share: one
- * that is slow or away keeps no other waiting.
+ * All subscribers. Each has its own consumer group, which the gateways on one Kafka share. A slow
+ * subscriber does not delay others.
  */
 public final class Subscribers implements AutoCloseable {
   /** Events that one gateway sends to one subscriber at a time. */

@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.subscriber;
 
 import io.oci2wasm.runtime.event.RetryMark;
 
-/** What became of telling a subscriber of an event, once. */
+/** The result of sending an event to a subscriber once. */
 sealed interface Told {
   /** The subscriber has it. */
   record Taken() implements Told {}

@@ -1,4 +1,4 @@
-/** Tells subscribers over HTTP how conversions ended. */
+/** Sends the outcome of conversions to subscribers over HTTP. */
 @NullMarked
 package io.oci2wasm.gateway.subscriber;
 

@@ -12,8 +12,8 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images of a registry were asked for: one for each digest in a repository, with its newest
- * tag. Requests whose tag was never resolved are none.
+ * The images of a registry that were requested: one per digest in a repository, with its newest
+ * tag. Requests whose tag was never resolved are left out.
  */
 public final class AskedImages {
   private final StateDatabase database;

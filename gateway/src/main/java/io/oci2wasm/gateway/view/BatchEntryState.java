@@ -3,7 +3,7 @@ package io.oci2wasm.gateway.view;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** How an image of a batch stands. */
+/** State of an image of a batch. */
 public enum BatchEntryState {
   /** Not begun; in a cancelled batch it never will be. */
   WAITING,

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.view;
 
-/** How many images of a batch stand how; see {@link BatchEntryState}. */
+/** Images of a batch by state; see {@link BatchEntryState}. */
 public record BatchImages(
     int total,
     int known,

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one image of a batch.
+ * The outcome of one image of a batch.
  *
  * @param endedAt when the last of its outcomes came
  */

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.view;
 
-/** How many platforms of a batch's images stand how, as far as they are known. */
+/** Platforms of a batch's images by state, as far as they are known. */
 public record BatchPlatforms(int running, int built, int reused, int skipped, int failed) {
   BatchPlatforms plus(BatchPlatforms other) {
     return new BatchPlatforms(

@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a batch has come.
+ * Progress of a batch.
  *
  * @param lastEndedAt when the last outcome came, so far
  * @param rate images ended in a second lately

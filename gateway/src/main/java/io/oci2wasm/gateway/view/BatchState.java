@@ -3,7 +3,7 @@ package io.oci2wasm.gateway.view;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** How a batch stands. */
+/** State of a batch. */
 public enum BatchState {
   /** Its images are being looked for; those found are begun already. */
   LISTING,

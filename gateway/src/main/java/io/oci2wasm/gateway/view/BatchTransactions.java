@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
-/** What those need of the database who act on batches. Thread-safe. */
+/** Transactions on batches. Thread-safe. */
 public final class BatchTransactions {
   static final String OPEN =
       "SELECT * FROM batch b WHERE requested IS NOT NULL AND cancelled_at IS NULL AND ("

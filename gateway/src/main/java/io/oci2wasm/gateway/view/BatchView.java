@@ -10,7 +10,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** Batches as the database has them. Thread-safe. */
+/** Reads batches from the database. Thread-safe. */
 public final class BatchView {
   private final StateDatabase database;
   private final Clock clock;

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what is told of batches into the tables, within a transaction of its caller that holds
- * {@link StateDatabase#lock}. Neither order nor repetition matters.
+ * Writes events about batches to the tables, within a transaction of its caller that holds {@link
+ * StateDatabase#lock}. Neither order nor repetition matters.
  */
 final class BatchWriter {
   private static final String COLUMNS =

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Whether bundles are there. A bundle is removed while its last removal is later than its last
+ * Tells whether bundles exist. A bundle is removed while its last removal is later than its last
  * announcement, whichever request that was for; so the order in which both are read does not
  * matter.
  */

@@ -6,7 +6,7 @@ import io.oci2wasm.api.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which conversions are asked for; null means any.
+ * Filter for conversions. Null matches any.
  *
  * @param stage which they wait for, where somebody works on them, or where they ended
  * @param repository its name, or a pattern: {@code *} stands for any characters, {@code ?} for one

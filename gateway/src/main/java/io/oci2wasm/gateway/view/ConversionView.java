@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** Requests and conversions as the database has them. Thread-safe. */
+/** Reads requests and conversions from the database. Thread-safe. */
 public final class ConversionView {
   /** Ids had only 12 digits of the manifest's digest once; links may have them still. */
   private static final Pattern SHORT_ID = Pattern.compile("[0-9a-f]{32}-[0-9a-f]{12}");

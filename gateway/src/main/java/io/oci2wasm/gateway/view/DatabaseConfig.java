@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the gateway keeps what the API shows.
+ * The database with what the API shows.
  *
  * @param url a JDBC URL of PostgreSQL or H2; without one an H2 file in {@code directory}
  * @param user of the database

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Takes records into the tables, within a transaction of its caller that holds {@link
+ * Writes records to the tables, within a transaction of its caller that holds {@link
  * StateDatabase#lock}. What cannot be read becomes a dead letter of the gateway's own, which
  * depends on nothing but the record: it is the same after a rebuild, and at every gateway.
  */

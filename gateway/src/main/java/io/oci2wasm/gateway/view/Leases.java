@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 
-/** Who does for a while what one alone shall do, of all that share a database. Thread-safe. */
+/** Leases: among all gateways that share a database, only the holder does a task. Thread-safe. */
 public final class Leases {
   private final StateDatabase database;
 

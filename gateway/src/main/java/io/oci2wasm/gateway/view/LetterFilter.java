@@ -5,7 +5,7 @@ import io.oci2wasm.api.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are asked for; null means any.
+ * Filter for dead letters. Null matches any.
  *
  * @param repository a pattern: {@code *} stands for any characters, {@code ?} for one
  */

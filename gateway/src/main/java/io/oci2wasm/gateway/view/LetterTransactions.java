@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Lets one caller at a time look at dead letters and change what is known of them. */
+/** Transactions on dead letters: one caller at a time reads and changes their state. */
 public final class LetterTransactions {
   private final StateDatabase database;
 

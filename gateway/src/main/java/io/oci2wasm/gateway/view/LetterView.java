@@ -9,7 +9,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** Dead letters as the database has them. Thread-safe. */
+/** Reads dead letters from the database. Thread-safe. */
 public final class LetterView {
   private static final String SELECT =
       "SELECT l.*, r.replayed_at FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id"

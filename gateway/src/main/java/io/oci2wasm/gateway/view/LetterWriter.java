@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Takes dead letters and replays into the tables, within a transaction of its caller that holds
+ * Writes dead letters and replays to the tables, within a transaction of its caller that holds
  * {@link StateDatabase#lock}. Neither order nor repetition matters.
  */
 final class LetterWriter {

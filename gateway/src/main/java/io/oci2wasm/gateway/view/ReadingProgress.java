@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How much is read of what topics held at some moment.
+ * How much has been read of what the topics held at some moment.
  *
  * @param available what each partition held
  * @param positions where reading goes on

@@ -20,10 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Computes the state anew where that is wanted: into a second set of tables, while the first is
- * shown and goes on. When the second has caught up it is shown instead, at once. What is begun is
- * gone on with after a crash. Of several gateways that share a database one computes, and the
- * others follow.
+ * Rebuilds the state on request, in a second set of tables. The first is shown and updated
+ * meanwhile. When the second has caught up, it replaces the first at once. After a crash the
+ * rebuild continues. Of several gateways that share a database, one rebuilds and the others follow.
  */
 public final class Rebuilder implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Rebuilder.class);

@@ -3,7 +3,10 @@ package io.oci2wasm.gateway.view;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** Tells what the database, or we, will never take from a database that does not answer now. */
+/**
+ * Tells apart records that the database, or we, will never accept, and a database that does not
+ * answer now.
+ */
 final class Refusal {
   /**
    * Classes of SQLSTATE (ISO 9075-2, table 38): data exceptions, violated constraints, and what

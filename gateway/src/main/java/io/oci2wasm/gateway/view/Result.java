@@ -5,7 +5,7 @@ import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** What a conversion has made. */
+/** The result of a conversion. */
 record Result(String conversionId, boolean reused, Layers layers, StoredBundle bundle) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
   private static final Comparator<Result> TELLING =

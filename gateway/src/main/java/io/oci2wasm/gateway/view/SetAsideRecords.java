@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What gateways have set aside because they could not take it in. A later version may: then the
- * database says what it would say if the record had been read at once. For one thread.
+ * Records that gateways could not store. A later version may store them. The database is then as if
+ * the record had been read at once. For one thread.
  */
 public final class SetAsideRecords {
   private static final int AT_ONCE = 100;

@@ -24,7 +24,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** What retention asks of the database, a page at a time. */
+/** Reads what retention needs from the database, a page at a time. */
 public final class StateImageFacts implements ImageFacts {
   private static final int PAGE = 2000;
   private static final int BUNDLES_AT_ONCE = 1000;

@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Computes the database from the topics. How far it has come is written in the transaction of the
- * rows, so a crash neither loses nor doubles anything; and several gateways may share a database.
+ * Computes the database from the topics. Its position is written in the transaction of the rows. So
+ * a crash neither loses nor doubles anything, and several gateways may share a database.
  */
 public final class StateProjection implements TopicSink {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateProjection.class);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets requests that ended, dead letters that were replayed, and batches with nothing left to
- * do, long ago. Never open ones.
+ * Removes old requests that ended, dead letters that were replayed, and finished batches. It never
+ * removes open ones.
  */
 public final class StatePruner implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StatePruner.class);

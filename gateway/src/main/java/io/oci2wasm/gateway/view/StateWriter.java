@@ -14,7 +14,7 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes events into the tables, within a transaction of its caller that holds {@link
+ * Writes events to the tables, within a transaction of its caller that holds {@link
  * StateDatabase#lock}. The same set of events makes the same rows, in whatever order and however
  * often they come.
  */

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Everything in numbers (docs/FORMATS.md, "Event stream").
+ * Counts of everything (docs/FORMATS.md, "Event stream").
  *
  * @param open conversions that have not ended, by state, stage and lane
  * @param ended conversions that ended in the last half hour, by minute and state

@@ -12,7 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/** Counts what the database has. Thread-safe. */
+/** Computes the summary from the database. Thread-safe. */
 public final class SummaryView {
   private static final Duration ENDED_WITHIN = Duration.ofMinutes(30);
   private static final Duration FAILED_WITHIN = Duration.ofDays(1);

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** What some events were about: ids of requests and of batches, in the order given. */
+/** Ids of the requests and batches that some events were about, in the order given. */
 public record Touched(Set<String> requests, Set<String> batches) {
   public Touched {
     requests = Collections.unmodifiableSet(new LinkedHashSet<>(requests));

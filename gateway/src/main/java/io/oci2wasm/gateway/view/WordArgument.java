@@ -5,7 +5,7 @@ import org.jdbi.v3.core.argument.AbstractArgumentFactory;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.config.ConfigRegistry;
 
-/** Binds a value of ours as the word that it is in JSON too. */
+/** Binds a value as the word that it is in JSON. */
 abstract class WordArgument<T> extends AbstractArgumentFactory<T> {
   WordArgument() {
     super(Types.VARCHAR);

@@ -1,4 +1,4 @@
-/** What the API shows: computed from the topics, kept in a database. */
+/** The state that the API shows: computed from the topics, stored in a database. */
 @NullMarked
 package io.oci2wasm.gateway.view;
 

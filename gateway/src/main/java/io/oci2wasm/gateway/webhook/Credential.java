@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a kind of sender shows that it knows a secret.
+ * How a kind of sender proves that it knows a secret.
  *
  * @param check of a request; null where no secret is shared, but tokens of an issuer are
  * @param inHeader repeats a header as it was told to: the header's name may be chosen

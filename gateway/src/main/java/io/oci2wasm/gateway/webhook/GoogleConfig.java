@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens Google's Pub/Sub must present.
+ * The tokens that Google's Pub/Sub must present.
  *
  * @param audience as the subscription has it
  * @param account e-mail address of the service account that the subscription pushes as

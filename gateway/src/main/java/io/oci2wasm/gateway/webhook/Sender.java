@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * One sender as it is configured.
+ * One configured sender.
  *
  * @param name in paths and metrics
  * @param authentication who may send for it

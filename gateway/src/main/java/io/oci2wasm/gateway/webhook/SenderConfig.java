@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator says about one sender.
+ * Configuration of one sender.
  *
  * @param secretFile holds what the sender presents, or signs with
  * @param header carries the secret, for senders whose header can be chosen

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A kind of sender: all that is known of it.
+ * A kind of sender, with everything about it.
  *
  * @param name as in paths, metrics and the configuration
  * @param reader understands what it sends

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** All senders, as they are configured. */
+/** All configured senders. */
 public final class Senders {
   /** RFC 3986, section 2.3: what needs no escaping in a path, and what no proxy rewrites. */
   private static final Pattern UNRESERVED = Pattern.compile("[A-Za-z0-9._~-]+");

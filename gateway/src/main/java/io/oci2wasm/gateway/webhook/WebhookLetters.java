@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Webhooks that cannot be understood as dead letters, and back (docs/FORMATS.md). */
+/** Converts webhooks that cannot be understood to dead letters and back (docs/FORMATS.md). */
 final class WebhookLetters {
   /** Tells the sender's name; its own headers tell what the body is. */
   private static final String SENDER = "oci2wasm-sender";

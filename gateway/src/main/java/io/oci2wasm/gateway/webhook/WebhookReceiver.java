@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of an admitted webhook into Kafka. Senders repeat what is refused, some of them for ever
- * and with everything behind it waiting, so that what cannot be understood is set apart and taken.
+ * Writes an admitted webhook to Kafka. Senders repeat what is refused, some of them for ever while
+ * everything behind it waits. So what cannot be understood is accepted, as a dead letter.
  */
 public final class WebhookReceiver {
   private static final Logger LOGGER = LoggerFactory.getLogger(WebhookReceiver.class);

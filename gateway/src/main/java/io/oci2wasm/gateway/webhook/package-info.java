@@ -1,4 +1,4 @@
-/** Webhooks of registries: who may send, what was said, and the way of it into Kafka. */
+/** Webhooks of registries: authenticates and reads them, and writes them to Kafka. */
 @NullMarked
 package io.oci2wasm.gateway.webhook;
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a batch as a whole.
+ * A change of a batch as a whole.
  *
  * @param message why, where it failed
  * @param entries where it is listed, how many different images were written before

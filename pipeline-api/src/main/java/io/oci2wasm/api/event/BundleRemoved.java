@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bundle goes from the object store, or was found gone. It is there again where a {@link
- * BundleBuilt} of a later time names it. It belongs to no request: all that had the bundle lose it.
+ * A bundle will be removed from the object store, or was found missing. A later {@link BundleBuilt}
+ * with its conversion id brings it back. It belongs to no request: every request that had the
+ * bundle loses it.
  *
  * @param rule why, e.g. {@code count} (docs/FORMATS.md, "Retention")
  */

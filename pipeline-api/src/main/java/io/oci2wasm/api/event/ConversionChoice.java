@@ -5,7 +5,7 @@ import io.oci2wasm.api.Platform;
 import java.util.List;
 
 /**
- * What of an image a request wants converted, where it is not all that is configured.
+ * Narrows what a request converts, if that is not everything configured.
  *
  * @param platforms wanted ones; empty means all that are configured
  * @param force converts even what is there already

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage gave something up for good; the original is kept, so that it can be replayed when its
- * cause is gone.
+ * Something failed for good in a stage. The letter keeps the original, so that it can be replayed
+ * when the cause is fixed.
  *
  * @param id equal for letters about the same record: {@link #idOf(Origin)}, or {@link
  *     #idOf(byte[])} of what came from no topic

@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a dead letter holds was written again to where it came from: a new try begins.
+ * The record of a dead letter was written to its topic again: a new attempt begins.
  *
  * @param stage that tries again
  * @param manifestDigest of the platform that it tries; absent where it tries the whole request

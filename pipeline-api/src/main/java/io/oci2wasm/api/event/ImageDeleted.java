@@ -9,9 +9,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry says that it no longer has an image: the manifest {@code digest}, or only the name
- * {@code tag}; without both the whole repository is gone. Nothing is converted because of it: what
- * was made of the image may be removed.
+ * A registry reports that it no longer has an image: the manifest {@code digest}, or only the name
+ * {@code tag}; without both the whole repository is gone. It converts nothing. Retention may remove
+ * what was made of the image.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageDeleted(

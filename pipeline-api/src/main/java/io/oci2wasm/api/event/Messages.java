@@ -1,6 +1,6 @@
 package io.oci2wasm.api.event;
 
-/** Messages quote what was found, and what is found may be as long and odd as a stranger likes. */
+/** Limits messages: they quote what was found, and a stranger chose its length and characters. */
 public final class Messages {
   static final int MAX_LENGTH = 1000;
 

@@ -6,9 +6,7 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Sha256Digest;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What every event of the pipeline tells: which request it belongs to, and which image it is about.
- */
+/** An event of the pipeline: it names its request and its image. */
 public sealed interface PipelineEvent extends TopicEvent
     permits ImagePushed,
         ImageIngested,

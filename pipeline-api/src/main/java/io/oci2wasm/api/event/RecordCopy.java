@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A topic's record byte by byte, in base64: what was found there can be written again exactly,
- * whether or not anybody can read it. A webhook is kept in the same form, without key.
+ * A topic's record byte by byte, in base64. It can be written again exactly, whether or not anybody
+ * can read it. A webhook is kept in the same form, without key.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecordCopy(@Nullable String key, List<Header> headers, String value) {

@@ -9,7 +9,7 @@ import io.oci2wasm.api.Topics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker took a request: a report for people, on which nothing depends.
+ * A worker took a request. This is a report for people; nothing depends on it.
  *
  * @param manifestDigest of the platform that it took, where the stage takes single platforms
  * @param attempt which try of the stage this is; null, as older workers write it, means the first

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which records of a lane's work topic a worker is working on: a report that counts for some
- * seconds, and on which no work depends. Kafka tells which records are not done, but not which of
- * them somebody has taken.
+ * The records of a lane's work topic that a worker has in progress. The report is valid for some
+ * seconds, and no work depends on it. Kafka tells which records are not done, but not which of them
+ * somebody has taken.
  *
  * @param worker a name of its own, until it ends
  */

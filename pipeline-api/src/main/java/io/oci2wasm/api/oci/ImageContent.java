@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Where an image's documents and blobs are read from: a registry, an OCI layout, an archive or the
- * object store.
+ * The source of an image's documents and blobs: a registry, an OCI layout, an archive or the object
+ * store.
  */
 public interface ImageContent {
   /**

@@ -10,8 +10,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads OCI documents from bytes that came over a network: verified, bounded, or refused with a
- * reason.
+ * Reads OCI documents from untrusted bytes: they are verified and limited in size, or refused with
+ * a reason.
  */
 public final class OciDocuments {
   /**

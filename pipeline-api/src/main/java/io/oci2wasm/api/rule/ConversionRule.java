@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of images whose name matches; an absent glob matches every name.
+ * How to convert images whose name matches. An absent glob matches every name.
  *
  * @param tag matches images without tag only if it matches everything
  * @param platforms the only ones converted; empty means all that are configured

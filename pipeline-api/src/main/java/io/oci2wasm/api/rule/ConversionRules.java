@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images are converted, for which platforms, and with which options. What is wanted of an
- * image is what the configured platforms, the first rule that matches it and its request's choice
- * have in common.
+ * Which images are converted, for which platforms, and with which options. A platform is converted
+ * if the configured platforms, the first rule that matches the image, and the request's choice all
+ * allow it.
  *
  * @param platforms those that are converted unless a rule or a request wants fewer
  * @param memory what the guests of bundles have unless a rule says so; absent means the engine's

@@ -1,6 +1,6 @@
 package io.oci2wasm.runtime.config;
 
-/** The configuration cannot be used; the message names the key and what to write instead. */
+/** The configuration is invalid. The message names the key and what to write instead. */
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a configuration: the defaults of a record, the YAML file above them, and environment
- * variables above both. The variable of {@code kafka.bootstrapServers} is {@code
+ * Reads a configuration: a record's defaults, overridden by the YAML file, overridden by
+ * environment variables. The variable of {@code kafka.bootstrapServers} is {@code
  * OCI2WASM_KAFKA_BOOTSTRAP_SERVERS}; lists are separated by commas.
  */
 public final class ConfigFile {

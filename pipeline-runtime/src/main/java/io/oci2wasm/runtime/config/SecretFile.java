@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Secrets lie in files, so that they show up neither in a process list nor in a configuration. */
+/**
+ * Reads a secret from a file. So secrets appear neither in a process list nor in a configuration.
+ */
 public final class SecretFile {
   private SecretFile() {}
 

@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whose certificates are believed: those the Java runtime knows, and those of a file. */
+/** Trusted authorities: those of the Java runtime, and those of a file. */
 public final class TrustedCertificates {
   private TrustedCertificates() {}
 

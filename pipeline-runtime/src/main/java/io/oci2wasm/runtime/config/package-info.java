@@ -1,4 +1,4 @@
-/** Configuration: one YAML file, environment variables above it, mapped to records. */
+/** Configuration: one YAML file, overridden by environment variables, mapped to records. */
 @NullMarked
 package io.oci2wasm.runtime.config;
 

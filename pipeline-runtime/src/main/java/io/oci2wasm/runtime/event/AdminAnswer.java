@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaFuture;
 
-/** Waits for what Kafka's admin client was asked. */
+/** Waits for answers of Kafka's admin client. */
 public final class AdminAnswer {
   private AdminAnswer() {}
 

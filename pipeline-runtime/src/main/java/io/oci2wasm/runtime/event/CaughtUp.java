@@ -1,6 +1,6 @@
 package io.oci2wasm.runtime.event;
 
-/** Says by returning that everything is read which topics held when reading them began. */
+/** Returns when everything has been read that the topics held when reading began. */
 @FunctionalInterface
 public interface CaughtUp {
   /**

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes events to their topics: acknowledged by all replicas, without duplicates by retries. */
+/** Writes events to their topics, acknowledged by all replicas. Its retries make no duplicates. */
 public final class EventProducer implements RecordPublisher, AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(EventProducer.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);

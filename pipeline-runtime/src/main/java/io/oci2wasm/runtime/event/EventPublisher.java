@@ -5,7 +5,7 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
 import java.util.List;
 
-/** Where events go. */
+/** Publishes events. */
 public interface EventPublisher {
   /**
    * Returns once every event is safely written.

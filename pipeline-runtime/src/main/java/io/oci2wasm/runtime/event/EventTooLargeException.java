@@ -2,7 +2,7 @@ package io.oci2wasm.runtime.event;
 
 import org.jspecify.annotations.Nullable;
 
-/** An event that Kafka will never take, because it is larger than its topic allows. */
+/** An event is larger than its topic allows, so Kafka will never accept it. */
 public final class EventTooLargeException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** How to reach Kafka, and how topics are created where they are missing. */
+/** How to reach Kafka, and how to create missing topics. */
 public record KafkaConfig(
     @ConfigKey(
             meaning = "HOST:PORT of some brokers, separated by commas.",

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
 
-/** Asks Kafka whether an event can be put into it. */
+/** Checks whether an event can be written to Kafka. */
 public final class KafkaHealth implements AutoCloseable {
   /** Shorter than what those who probe for readiness wait. */
   private static final int PATIENCE_MILLIS = 2500;

@@ -1,4 +1,4 @@
 package io.oci2wasm.runtime.event;
 
-/** What a partition holds: from its first offset to the one that the next record will have. */
+/** The records of a partition: from its first offset to the offset of the next record. */
 public record OffsetRange(long begin, long end) {}

@@ -3,7 +3,7 @@ package io.oci2wasm.runtime.event;
 import io.oci2wasm.api.UnavailableException;
 import java.util.List;
 
-/** Where events go that are passed on byte by byte, beside those that are written anew. */
+/** Publishes new events, and copies of records byte by byte. */
 public interface RecordPublisher extends EventPublisher {
   /**
    * Returns once every record is safely written.

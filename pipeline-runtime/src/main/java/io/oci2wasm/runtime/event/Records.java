@@ -17,7 +17,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
-/** Kafka's records as copies, and back. */
+/** Converts Kafka's records to copies and back. */
 public final class Records {
   private static final byte[] NOTHING = {};
 

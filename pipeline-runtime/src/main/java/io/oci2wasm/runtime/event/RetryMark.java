@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record says about earlier tries of its event: CloudEvents extension attributes
- * (docs/FORMATS.md, "Retries"). A record without them is a first try.
+ * What a record tells about earlier attempts at its event: CloudEvents extension attributes
+ * (docs/FORMATS.md, "Retries"). A record without them is a first attempt.
  *
  * @param attempt of the coming try, from 1
  * @param firstFailed when the first try failed

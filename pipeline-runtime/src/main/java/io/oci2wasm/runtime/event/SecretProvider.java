@@ -9,7 +9,7 @@ import org.apache.kafka.common.config.ConfigData;
 import org.apache.kafka.common.config.provider.ConfigProvider;
 
 /**
- * Lets a Kafka property name a file with a secret, as other keys do: {@code
+ * Allows a Kafka property to name a file with a secret, as other keys do: {@code
  * ${secret:/run/secrets/kafka-password}} stands for what the file holds (KIP-297).
  */
 public final class SecretProvider implements ConfigProvider {

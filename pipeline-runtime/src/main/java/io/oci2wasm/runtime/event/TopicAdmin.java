@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Creates the topics that are missing and sets the share groups' rules. Every part does so when it
- * starts: whichever comes first, {@code share.auto.offset.reset} is set before a group's first
- * consumer, which would otherwise skip what was written before it.
+ * starts. So {@code share.auto.offset.reset} is set before a group's first consumer starts, which
+ * would otherwise skip earlier records.
  */
 public final class TopicAdmin {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicAdmin.class);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was read at once.
+ * Records that were read together.
  *
  * @param from where reading began in each partition that has records here
  * @param to where it goes on

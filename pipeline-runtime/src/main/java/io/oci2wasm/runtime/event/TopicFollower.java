@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads topics into a sink that remembers how far it has come, without a group: whoever starts one
- * sees everything, once. There is no order among topics, so the sink must not need one.
+ * Reads topics into a sink that remembers its position. There is no consumer group: whoever starts
+ * one sees everything, once. There is no order among topics, so the sink must not need one.
  */
 public final class TopicFollower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicFollower.class);

@@ -3,7 +3,7 @@ package io.oci2wasm.runtime.event;
 import io.oci2wasm.api.UnavailableException;
 import java.util.Map;
 
-/** Takes what topics hold, and remembers together with it how far it has come. */
+/** Stores the records of topics, together with its position in them. */
 public interface TopicSink {
   /**
    * Where to read on: at the start, and again after anything went wrong.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Removes what is done from a topic that keeps its records for ever; now and then is enough. */
+/** Removes finished records from a topic without retention. Now and then is enough. */
 public final class TopicTrimmer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicTrimmer.class);
 

@@ -3,7 +3,7 @@ package io.oci2wasm.runtime.event;
 import io.oci2wasm.api.Reason;
 import org.jspecify.annotations.Nullable;
 
-/** A record holds no event that we know. */
+/** A record holds no known event. */
 public final class UndecodableEventException extends Exception {
   private static final long serialVersionUID = 1L;
 

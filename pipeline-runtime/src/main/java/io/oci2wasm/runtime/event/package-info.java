@@ -1,4 +1,4 @@
-/** Events as CloudEvents in Kafka: writing, reading, and the topics they lie in. */
+/** Events as CloudEvents in Kafka: writing, reading, and their topics. */
 @NullMarked
 package io.oci2wasm.runtime.event;
 

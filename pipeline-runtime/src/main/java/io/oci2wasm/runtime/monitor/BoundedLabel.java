@@ -4,8 +4,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The values of a label that strangers choose. A meter keeps a series for every value for ever, so
- * the first hundred have their own and all later ones share {@value #OTHERS}. Thread-safe.
+ * Limits the values of a label that strangers choose. A meter keeps a series for every value for
+ * ever. So the first hundred values have their own, and all later ones share {@value #OTHERS}.
+ * Thread-safe.
  */
 public final class BoundedLabel {
   static final int MOST = 100;

@@ -21,8 +21,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * Serves {@code /metrics}, {@code /health/live} and {@code /health/ready} of a worker process. No
- * connection holds a thread while its request or its answer is on the way, so that none keeps
- * another waiting.
+ * connection holds a thread while its request or answer is in transit, so none keeps another
+ * waiting.
  */
 public final class MonitorServer implements AutoCloseable {
   private static final int THREADS = 8;

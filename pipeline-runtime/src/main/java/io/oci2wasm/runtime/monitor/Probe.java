@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one part whether it works, on a thread of its own and once at a time: whoever wants to know
- * waits no longer than {@link #PATIENCE} for a part that hangs.
+ * Checks whether one part works, on its own thread and once at a time. A caller waits no longer
+ * than {@link #PATIENCE} for a part that hangs.
  */
 final class Probe {
   private static final Duration PATIENCE = Duration.ofMillis(500);

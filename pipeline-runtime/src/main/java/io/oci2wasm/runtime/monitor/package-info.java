@@ -1,4 +1,4 @@
-/** Metrics and health, and the small server that shows those of a worker. */
+/** Metrics, health, and the small HTTP server of a worker. */
 @NullMarked
 package io.oci2wasm.runtime.monitor;
 

@@ -2,7 +2,7 @@ package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.api.RejectedException;
 
-/** The last word on an upload, spoken when all its bytes have been read and none is visible yet. */
+/** Decides about an upload when all its bytes have been read and none is visible yet. */
 public interface BeforeCommit {
   /**
    * Checks what was read.

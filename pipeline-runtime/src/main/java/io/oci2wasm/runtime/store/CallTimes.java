@@ -4,7 +4,7 @@ import java.time.Duration;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 
 /**
- * How long calls may take.
+ * Time limits of calls.
  *
  * @param connect for a connection
  * @param attempt for each try, and for the next bytes of a stream

@@ -2,7 +2,7 @@ package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.api.UnavailableException;
 
-/** Cleaning up although the thread was interrupted. */
+/** Cleans up although the thread was interrupted. */
 public final class DeferredInterrupt {
   private DeferredInterrupt() {}
 

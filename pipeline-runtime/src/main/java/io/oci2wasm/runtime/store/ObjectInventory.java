@@ -16,9 +16,8 @@ import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * What a bucket holds and how old it is, and how it is removed: for retention, and for what is only
- * there for a while. Everybody else only adds. Every method throws {@link UnavailableException}
- * when the store does not answer.
+ * Lists and removes the objects of a bucket: for retention, and for temporary objects. Everybody
+ * else only adds. Every method throws {@link UnavailableException} when the store does not answer.
  */
 public final class ObjectInventory {
   private static final int NOT_FOUND = 404;

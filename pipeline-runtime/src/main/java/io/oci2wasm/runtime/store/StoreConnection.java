@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * The S3 client. One through which an Error passed closes its connections and is of no use from
- * then on: another takes its place. Thread-safe.
+ * The S3 client. A client through which an Error passed has closed its connections and is useless:
+ * another replaces it. Thread-safe.
  */
 final class StoreConnection implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreConnection.class);

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks something that may hang, for those who cannot wait: one question is under way at a time, and
- * all who ask meanwhile wait for its answer. Thread-safe.
+ * Checks something that may hang, for callers that cannot wait. One check runs at a time, and all
+ * callers meanwhile wait for its result. Thread-safe.
  */
 final class StoreProbe implements AutoCloseable {
   private final Callable<Boolean> question;

@@ -9,7 +9,7 @@ import io.oci2wasm.api.oci.OciDocuments;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Images as ingest left them in the object store. */
+/** Reads images that ingest stored in the object store. */
 public final class StoredImageContent implements ImageContent {
   private final ObjectStore store;
 

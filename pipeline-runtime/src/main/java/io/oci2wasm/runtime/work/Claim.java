@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A record that a share group gave out, with its lock. The lock is renewed from the consumer's own
+ * A record that a share group delivered, with its lock. The lock is renewed from the consumer's own
  * thread, in the one way that leaves other records alone (KIP-1222): the renewal is committed, and
  * the poll after it gives the same record back. A poll that had to send the renewal would ask for
  * another record as well, and each record given back counts as tried.

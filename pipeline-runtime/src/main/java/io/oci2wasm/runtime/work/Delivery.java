@@ -7,7 +7,7 @@ import io.oci2wasm.runtime.event.RetryMark;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * One record as a share group gave it out.
+ * One record as a share group delivered it.
  *
  * @param record as it was found
  * @param mark what it says about earlier attempts

@@ -5,7 +5,7 @@ import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;
 import java.io.IOException;
 
-/** What is done about an event that belongs to no request. Called from several threads. */
+/** Handles an event that belongs to no request. Called from several threads. */
 public interface GroupHandler<T extends TopicEvent> {
   /**
    * Works until all that follows from {@code event} is in Kafka. Called again for the same event

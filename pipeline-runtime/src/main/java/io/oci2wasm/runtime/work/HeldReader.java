@@ -20,8 +20,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Which records are in workers' hands, as the workers tell. Reports count from when they are read,
- * since clocks differ; what was told before this reader began is not read. For one thread.
+ * The records that workers have in progress, as they report it. Reports count from when they are
+ * read, since clocks differ. Earlier reports are not read. For one thread.
  */
 final class HeldReader implements AutoCloseable {
   /** How long Kafka may take to tell where the reports end. */

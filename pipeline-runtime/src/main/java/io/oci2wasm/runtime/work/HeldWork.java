@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a stage has in hand, told to those who count what waits: soon after it changes, and again
- * and again as long as there is something. A worker that dies tells nothing more, and what it had
- * counts as waiting. Thread-safe.
+ * Reports the events that a stage has in progress, for those who count what waits: soon after a
+ * change, and repeatedly while there is something. A worker that dies reports nothing more, and its
+ * events count as waiting. Thread-safe.
  */
 final class HeldWork implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(HeldWork.class);

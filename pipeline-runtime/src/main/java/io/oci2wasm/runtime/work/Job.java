@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done about one record: when it returns, the record may be accepted. */
+/** Handles one record. When it returns, the record may be accepted. */
 interface Job {
   /** Works until everything that follows from the record is in Kafka. */
   void run() throws InterruptedException;

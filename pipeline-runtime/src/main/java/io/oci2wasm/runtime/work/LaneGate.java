@@ -5,10 +5,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Lets bulk work begin only while the stages of this process have no push at work and had none
- * shortly before: the same push comes to the next stage, and pushes come in bursts. A push has
- * slots of its own, so it never waits for bulk work that runs already; and bulk work is never held
- * back for ever.
+ * Lets bulk work begin only while the stages of this process have no push in progress, and had none
+ * shortly before: the same push comes to the next stage, and pushes come in bursts. Pushes have
+ * their own slots, so they never wait for bulk work in progress. Bulk work is never held back for
+ * ever.
  */
 public final class LaneGate {
   private static final Duration REST = Duration.ofMillis(500);

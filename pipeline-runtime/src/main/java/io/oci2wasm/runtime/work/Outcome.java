@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one event. */
+/** The outcome of one event. */
 public sealed interface Outcome {
   /** What follows from each kind of outcome. */
   interface Cases<T> {

@@ -5,8 +5,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What one poll brought. The consumer's position is behind it already: where it cannot be taken it
- * has to be read again, or the next commit would pass it by.
+ * The records of one poll. The consumer's position is already behind them. Those that cannot be
+ * taken must be read again, or the next commit would skip them.
  */
 final class Polled {
   private Polled() {}

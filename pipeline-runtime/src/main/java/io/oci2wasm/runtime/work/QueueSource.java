@@ -2,7 +2,7 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.UnavailableException;
 
-/** Tells how much work waits. */
+/** Measures how much work waits. */
 public interface QueueSource extends AutoCloseable {
   /**
    * Reads all queues once.

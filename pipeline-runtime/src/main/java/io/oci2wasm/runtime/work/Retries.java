@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The way of a record into its retry topic and back into its lane's work topic. */
+/** Moves a record into its retry topic and back into its lane's work topic. */
 final class Retries {
   private static final Logger LOGGER = LoggerFactory.getLogger(Retries.class);
 

@@ -33,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the events of a stage's retry topic back into their work topics when their time has come.
- * All workers of a stage share its partitions. An event is written first and its offset committed
- * after that, so a crash in between writes it again: it has the same id and attempt then, and is
- * worked on as any event that comes twice.
+ * Puts the events of a stage's retry topic back into their work topics when they are due. All
+ * workers of a stage share its partitions. An event is written first and its offset committed after
+ * that, so a crash in between writes it again: it has the same id and attempt then, and is worked
+ * on as any event that comes twice.
  */
 final class RetryScheduler {
   private static final Logger LOGGER = LoggerFactory.getLogger(RetryScheduler.class);

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stage at work on both lanes. Each lane has slots of its own, and bulk slots begin nothing while
- * the process works on pushes.
+ * Runs a stage on both lanes. Each lane has its own slots, and bulk slots start nothing while the
+ * process works on pushes.
  */
 public final class ShareWorker implements Worker {
   private static final Logger LOGGER = LoggerFactory.getLogger(ShareWorker.class);

@@ -3,9 +3,9 @@ package io.oci2wasm.runtime.work;
 import java.time.Duration;
 
 /**
- * Keeps events that were given out before from being at work side by side in one process. One of
- * them may have killed the worker that had it, and a process that dies counts for all that it had
- * in hand: together they would reach the delivery limit together.
+ * Prevents redelivered events from running side by side in one process. One of them may have killed
+ * its worker, and a crash counts for every event that the process had: together they would reach
+ * the delivery limit.
  */
 public final class Suspects {
   private static final int NONE = 0;

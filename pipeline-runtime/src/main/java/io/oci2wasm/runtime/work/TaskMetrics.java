@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What one lane of a stage is doing, in numbers. */
+/** Metrics of one lane of a stage. */
 final class TaskMetrics {
   /** From a resolve that finds all in the store to a build that is stopped by its time limit. */
   private static final Duration[] BUCKETS = {

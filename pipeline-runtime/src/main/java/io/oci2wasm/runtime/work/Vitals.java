@@ -5,9 +5,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a worker's process can be trusted. It cannot after its heap was full once: the error may
- * have struck any thread, in the midst of anything. From then on an exception is no proof that the
- * event at work is bad.
+ * Tells whether a worker's process can be trusted. It cannot after its heap was full once: the
+ * error may have hit any thread at any point. From then on an exception is no proof that its event
+ * is bad.
  */
 final class Vitals {
   private static final Logger LOGGER = LoggerFactory.getLogger(Vitals.class);

@@ -2,7 +2,7 @@ package io.oci2wasm.runtime.work;
 
 import java.util.List;
 
-/** Something that takes events and works on them until it is closed. */
+/** Takes events and processes them until it is closed. */
 public interface Worker extends AutoCloseable {
   /**
    * Whether work is taken and done, or would be if there were any: false where a thread has died,

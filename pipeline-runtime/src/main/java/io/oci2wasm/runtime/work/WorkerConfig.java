@@ -4,7 +4,7 @@ import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
 import java.time.Duration;
 
-/** How a worker works. */
+/** Settings of a worker. */
 public record WorkerConfig(
     @ConfigKey(
             meaning = "Events of each lane (push, bulk) at a time in this process: 1 to 64.",

@@ -1,4 +1,4 @@
-/** Work taken from share groups: one event in, one outcome out, nothing lost. */
+/** Takes work from share groups: one event in, one outcome out, nothing lost. */
 @NullMarked
 package io.oci2wasm.runtime.work;
 

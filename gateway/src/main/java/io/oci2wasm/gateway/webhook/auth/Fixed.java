@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.webhook.auth;
 
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 
-/** The same answer to everyone. */
+/** Gives the same answer to everyone. */
 record Fixed(boolean admits, String expected) implements Authentication {
   @Override
   public boolean admits(WebhookRequest request) {

@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.webhook.auth;
 
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 
-/** The secret as the path's last segment, for senders that can neither sign nor set a header. */
+/** A secret as the path's last segment, for senders that can neither sign nor set a header. */
 public record PathSecret(Secret secret) implements Authentication {
   @Override
   public boolean admits(WebhookRequest request) {

@@ -1,4 +1,4 @@
-/** How senders of webhooks show who they are: each as it can. */
+/** How senders of webhooks authenticate: each in the way that it supports. */
 @NullMarked
 package io.oci2wasm.gateway.webhook.auth;
 

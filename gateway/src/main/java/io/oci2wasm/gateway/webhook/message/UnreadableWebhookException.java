@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.webhook.message;
 
 import org.jspecify.annotations.Nullable;
 
-/** A body, or one event of it, cannot be understood: it will be no better when it is sent again. */
+/** A body, or one event of it, cannot be understood. Sending it again will not help. */
 public final class UnreadableWebhookException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import java.util.List;
 
 /**
- * What a webhook said.
+ * The content of a webhook.
  *
  * @param ignored why each event that makes no request makes none
  * @param unreadable what is wrong with each event that cannot be understood

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A webhook as it came. The body's bytes are as they were sent, since signatures are over them;
- * they are read when they are first asked for, so that a stranger without credentials sends them in
+ * A received webhook. The body's bytes are as they were sent, since signatures are over them; they
+ * are read when they are first asked for, so that a stranger without credentials sends them in
  * vain.
  */
 public final class WebhookRequest {

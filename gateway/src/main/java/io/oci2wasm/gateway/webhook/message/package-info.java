@@ -1,4 +1,4 @@
-/** A webhook as it came, and what it said. */
+/** A received webhook, and its content. */
 @NullMarked
 package io.oci2wasm.gateway.webhook.message;
 

@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * Notifications of the Distribution registry, and of self-managed GitLab.
  *
- * <p>Distribution keeps one queue and retries any answer but a 2xx for ever, so one event that
- * cannot be understood must not refuse the body it is in: it is set apart, and the others count.
+ * <p>Distribution keeps one queue and retries any answer but a 2xx for ever, so an event that
+ * cannot be understood must not refuse its whole body: it becomes a dead letter, and the others
+ * count.
  */
 public final class DistributionReader implements SenderReader {
   private final DistributionEventReader events;
