@@ -2,8 +2,9 @@
 """Checks every Markdown page in git, and the reference configuration: lines have at most 100 columns; links, paths and test
 classes exist.
 
-Links are followed with their anchors. A path is a word in code that begins with a folder of the repository's top level; it is
-looked for at the top and beside the page. Words with a placeholder (…, *, $, <, {) and output folders are passed by.
+Links are followed with their anchors, and so are sections that sources mention. A path is a word in code that begins with a
+folder of the repository's top level. It is looked for at the top and beside the page. Words with a placeholder (…, *, $, <, {)
+and output folders are skipped.
 `check_documents.py --lengths` prints the longest line of each page."""
 import re
 import subprocess
@@ -18,6 +19,8 @@ LONG_LINES = {
 }
 OUTPUTS = ("target/", "out/", "jib-image.tar")
 
+SECTION = re.compile(r'docs/(\w+\.md), "([^"\n]+)"')
+SOURCES = (".java", ".c", ".h", ".inc", ".mjs", ".js", ".py", ".sh", ".yaml", ".yml")
 LINK = re.compile(r"(?<!\\)\[[^\]]*\]\(([^)\s]+)\)")
 WORD = re.compile(r"[\w./…*$<{@:?,-]+")
 CODE = re.compile(r"`([^`]+)`")
@@ -45,9 +48,12 @@ def anchors(text):
     found = set()
     for _, line, code in prose_and_code(text):
         if line.startswith("#") and not code:
-            heading = line.lstrip("#").strip().lower().replace("`", "")
-            found.add(re.sub(r"[^\w\- ]", "", heading).replace(" ", "-"))
+            found.add(slug(line.lstrip("#")))
     return found
+
+
+def slug(heading):
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 class Pages:
@@ -79,6 +85,14 @@ class Pages:
         for number, name in test_classes(text):
             if name not in self.classes:
                 yield number, f"no Java class {name}"
+
+    def broken_sections(self, source):
+        """A source's mentions of a section, as in: docs/FORMATS.md, "Host contract"."""
+        text = (ROOT / source).read_text()
+        for match in SECTION.finditer(text):
+            page = f"docs/{match.group(1)}"
+            if page not in self.files or slug(match.group(2)) not in anchors((ROOT / page).read_text()):
+                yield text[: match.start()].count("\n") + 1, f"no section {match.group(2)} in {page}"
 
     def broken_link(self, page, target):
         if re.match(r"[a-z]+:", target):
@@ -139,6 +153,8 @@ def main(arguments):
             print(f"{longest(page):4} {page}")
         return 0
     faults = [f"{page}:{number}: {fault}" for page in pages.pages for number, fault in pages.faults(page)]
+    sources = [name for name in sorted(pages.files) if name.endswith(SOURCES)]
+    faults += [f"{source}:{number}: {fault}" for source in sources for number, fault in pages.broken_sections(source)]
     print("\n".join(faults + [f"{len(pages.pages)} pages, {len(faults)} faults"]))
     return 1 if faults else 0
 
