@@ -229,6 +229,15 @@ static void should_refuse_a_stack_that_reaches_beyond_4_gib(void) {
   CHECK(RUN("\xcf") && in_handler(VECTOR_SS)); // iret
 }
 
+static void should_read_the_stack_before_it_refuses_to_pop_to_code(void) {
+  reset_to_32();
+  cpu->r[RSP] = 0xfffff000;
+  CHECK(RUN("\x2e\x8f\x03") && in_handler(VECTOR_PF) && cpu->cr2 == 0xfffff000); // pop cs:[ebx]
+  reset_to_32();
+  cpu->r[RBX] = DATA;
+  CHECK(RUN("\x2e\x8f\x03") && in_handler(VECTOR_GP) && get(cpu->r[RSP] + 32) == STACK);
+}
+
 static void should_step_through_32_bit_code(void) {
   reset_to_32();
   cpu->rflags = FLAG_TF;
@@ -253,6 +262,7 @@ int main(void) {
   should_push_and_call_on_a_stack_with_a_base();
   should_save_and_restore_eight_vector_registers();
   should_refuse_a_stack_that_reaches_beyond_4_gib();
+  should_read_the_stack_before_it_refuses_to_pop_to_code();
   should_step_through_32_bit_code();
   return check_result("x86-64 32-bit code");
 }
