@@ -1,4 +1,5 @@
 // Prints the engine's text of instructions read from standard input: 4 bytes each, as if at address 0 and on.
+#include "cpu/riscv64/decode.h"
 #include "cpu/riscv64/disassemble.h"
 
 #include <stdio.h>

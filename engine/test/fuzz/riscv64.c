@@ -5,6 +5,7 @@
 #include "cpu/riscv64/code_cache.h"
 #include "devices.h"
 #include "machine/riscv_board.h"
+#include "machine/sbi.h"
 
 #include <stdio.h>
 #include <string.h>

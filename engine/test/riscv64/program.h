@@ -4,6 +4,7 @@
 #define TEST_RISCV64_PROGRAM_H
 
 #include "cpu/riscv64/decode.h"
+#include "cpu/riscv64/decode_compressed.h"
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-// Where Intel's processors do otherwise than AMD's, whose ways the emulator has. On AMD nothing is excepted.
+// Where processors do otherwise than the emulator, and Intel's than AMD's, whose ways the emulator has.
 #ifndef TEST_X86_64_INTEL_H
 #define TEST_X86_64_INTEL_H
 
@@ -6,6 +6,8 @@
 
 struct exceptions {
   bool everything;   // another exception came first
+  bool registers;    // general registers
+  bool which;        // which exception it is
   bool flags;        // arithmetic flags
   bool x87;          // x87 registers and their top
   bool memory;       // what was stored before the fault

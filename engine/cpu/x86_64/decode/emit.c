@@ -240,11 +240,24 @@ static bool writes_code_segment(const struct x86_insn *insn) {
          (access == ACCESS_W || access == ACCESS_RW);
 }
 
+// What POP meets first where it may not write: its value at the top of the stack.
+static void emit_top_of_stack(struct x86_run *run, const struct x86_insn *insn) {
+  struct x86_insn top = *insn;
+  top.segment = top.index = -1;
+  top.base = RSP;
+  top.displacement = 0;
+  top.address16 = false;
+  choose_segment(run, &top);
+  x86_emit_load(run, &top, &top.operands[0]);
+}
+
 bool x86_emit(struct x86_run *run, const struct x86_insn *decoded) {
   struct x86_insn chosen = *decoded;
   const struct x86_insn *insn = &chosen;
   run->length = insn->length;
   if (writes_code_segment(insn)) {
+    if (insn->row->emit == EMIT_POP)
+      emit_top_of_stack(run, insn);
     x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
     return false;
   }

@@ -5,6 +5,8 @@
 #include "cpu/x86_64/system/fault.h"
 #include "cpu/x86_64/system/mmu.h"
 
+#define LAST_BYTE UINT64_C(0xffffffff)
+
 struct string {
   struct x86_cpu *cpu;
   unsigned size;    // log2 of an element's bytes
@@ -26,12 +28,27 @@ static struct string string_of(struct x86_cpu *cpu, const struct x86_op *op) {
                          .repeated = op->shift != REPEAT_PLAIN};
 }
 
+// The address of an element. In 32-bit code no segment goes on behind its last byte: what would is refused for its
+// address, wherever the segment begins.
+static uint64_t address_of(const struct string *string, uint64_t offset, uint64_t base) {
+  const bool beyond = string->cpu->code_kind != CODE_64 && offset + (UINT64_C(1) << string->size) > LAST_BYTE + 1;
+  return beyond ? LAST_BYTE : offset + base;
+}
+
+static uint64_t source_offset(const struct string *string) {
+  return string->cpu->r[RSI] & string->mask;
+}
+
+static uint64_t destination_offset(const struct string *string) {
+  return string->cpu->r[RDI] & string->mask;
+}
+
 static uint64_t source(const struct string *string) {
-  return (string->cpu->r[RSI] & string->mask) + string->segment;
+  return address_of(string, source_offset(string), string->segment);
 }
 
 static uint64_t destination(const struct string *string) {
-  return (string->cpu->r[RDI] & string->mask) + string->extra;
+  return address_of(string, destination_offset(string), string->extra);
 }
 
 // Registers are written as operands of the address's size.
@@ -59,12 +76,22 @@ static enum x86_result finish(const struct string *string) {
   return string->repeated && (string->cpu->r[RCX] & string->mask) ? RESULT_AGAIN : RESULT_REFETCH;
 }
 
-// Elements from `address` upwards that lie in its page, at most `most`; 0 if they go downwards.
-static uint64_t in_page(const struct string *string, uint64_t address, uint64_t most) {
+// Elements upwards that lie in one page, and before the offset wraps, at most `most`; 0 if they go downwards.
+static uint64_t in_page(const struct string *string, uint64_t offset, uint64_t address, uint64_t most) {
   const uint64_t elements = (PAGE_SIZE - (address & (PAGE_SIZE - 1))) >> string->size;
+  const uint64_t before_wrap = (string->mask - offset) >> string->size;
+  const uint64_t fewer = elements < before_wrap ? elements : before_wrap;
   if (string->step >> 63)
     return 0;
-  return elements < most ? elements : most;
+  return fewer < most ? fewer : most;
+}
+
+static uint64_t in_source_page(const struct string *string, uint64_t most) {
+  return in_page(string, source_offset(string), source(string), most);
+}
+
+static uint64_t in_destination_page(const struct string *string, uint64_t most) {
+  return in_page(string, destination_offset(string), destination(string), most);
 }
 
 // True if one element was moved, by way of x86_load and x86_store: page crossings, devices, downward moves.
@@ -89,7 +116,7 @@ enum x86_result x86_movs(struct x86_cpu *cpu, const struct x86_op *op) {
   const uint64_t count = remaining(&string);
   if (count == 0)
     return RESULT_NEXT;
-  uint64_t elements = in_page(&string, source(&string), in_page(&string, destination(&string), count));
+  uint64_t elements = in_source_page(&string, in_destination_page(&string, count));
   bool fault = false;
   if (elements > 0) {
     const uint8_t *from = x86_host_at(cpu, source(&string), false, &fault);
@@ -126,7 +153,7 @@ enum x86_result x86_stos(struct x86_cpu *cpu, const struct x86_op *op) {
   const uint64_t count = remaining(&string);
   if (count == 0)
     return RESULT_NEXT;
-  uint64_t elements = in_page(&string, destination(&string), count);
+  uint64_t elements = in_destination_page(&string, count);
   bool fault = false;
   uint8_t *to = elements ? x86_host_at(cpu, destination(&string), true, &fault) : NULL;
   if (fault)

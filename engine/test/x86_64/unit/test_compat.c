@@ -161,6 +161,35 @@ static void should_use_the_bases_of_data_segments(void) {
   CHECK(RUN("\x8e\xe8\x65\xa1\x08\x00\x00\x00\xf4") && cpu->r[RAX] == 0x12345678); // mov gs, ax; mov eax, gs:[8]
 }
 
+static void should_end_segments_at_their_last_byte_for_string_instructions(void) {
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
+  cpu->r[RAX] = SELECTOR_FREE;
+  cpu->r[RSI] = 0xfffffffe;
+  CHECK(RUN("\x8e\xc0\x26\xad\xf4") && in_handler(VECTOR_GP) &&
+        frame_is(CODE + 2, SELECTOR_USER_32)); // mov es, ax; lodsd
+  CHECK(cpu->r[RSI] == 0xfffffffe);
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
+  cpu->r[RAX] = SELECTOR_FREE;
+  cpu->r[RDI] = 0xfffffff9;
+  cpu->r[RCX] = 4;
+  CHECK(RUN("\x8e\xc0\xf3\xab\xf4") && in_handler(VECTOR_GP) && frame_is(CODE + 2, SELECTOR_USER_32)); // rep stosd
+  CHECK(cpu->r[RDI] == 0xfffffffd && cpu->r[RCX] == 3);
+}
+
+static void should_wrap_16_bit_addresses_within_a_page(void) {
+  reset_to_32();
+  put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA + 0x100));
+  put(0x110, UINT64_C(0x1122334455667788));
+  cpu->r[RAX] = SELECTOR_FREE;
+  cpu->r[RSI] = 0x100;
+  cpu->r[RDI] = 0xfff0;
+  cpu->r[RCX] = 32;
+  CHECK(RUN("\x8e\xc0\x67\xf3\xa4\xf4") && in_handler(VECTOR_GP)); // mov es, ax; addr16 rep movsb; hlt
+  CHECK(cpu->r[RDI] == 0x10 && cpu->r[RCX] == 0 && get(DATA + 0x100) == UINT64_C(0x1122334455667788));
+}
+
 static void should_push_and_call_on_a_stack_with_a_base(void) {
   reset_to_32();
   put(FIXTURE_GDT + (SELECTOR_FREE & ~3), WITH_BASE(FLAT_DATA, DATA));
@@ -200,6 +229,15 @@ static void should_refuse_a_stack_that_reaches_beyond_4_gib(void) {
   CHECK(RUN("\xcf") && in_handler(VECTOR_SS)); // iret
 }
 
+static void should_read_the_stack_before_it_refuses_to_pop_to_code(void) {
+  reset_to_32();
+  cpu->r[RSP] = 0xfffff000;
+  CHECK(RUN("\x2e\x8f\x03") && in_handler(VECTOR_PF) && cpu->cr2 == 0xfffff000); // pop cs:[ebx]
+  reset_to_32();
+  cpu->r[RBX] = DATA;
+  CHECK(RUN("\x2e\x8f\x03") && in_handler(VECTOR_GP) && get(cpu->r[RSP] + 32) == STACK);
+}
+
 static void should_step_through_32_bit_code(void) {
   reset_to_32();
   cpu->rflags = FLAG_TF;
@@ -219,9 +257,12 @@ int main(void) {
   should_return_within_32_bit_code();
   should_wrap_addresses_at_4_gib();
   should_use_the_bases_of_data_segments();
+  should_end_segments_at_their_last_byte_for_string_instructions();
+  should_wrap_16_bit_addresses_within_a_page();
   should_push_and_call_on_a_stack_with_a_base();
   should_save_and_restore_eight_vector_registers();
   should_refuse_a_stack_that_reaches_beyond_4_gib();
+  should_read_the_stack_before_it_refuses_to_pop_to_code();
   should_step_through_32_bit_code();
   return check_result("x86-64 32-bit code");
 }
