@@ -61,7 +61,7 @@ void x86_drop_dead_flags(struct x86_run *run) {
 
 // Condition codes in the order of the fused codes, one up; 0: not fused.
 static const uint8_t AFTER_CMP[16] = {
-    [2] = 1, [3] = 2, [4] = 3, [5] = 4, [6] = 5, [7] = 6, [8] = 11, [9] = 12, [12] = 7, [13] = 8, [14] = 9, [15] = 10};
+    [5] = 1, [4] = 2, [3] = 3, [6] = 4, [7] = 5, [2] = 6, [15] = 7, [14] = 8, [13] = 9, [12] = 10, [8] = 11, [9] = 12};
 // TEST clears CF and OF: L is S, GE is NS, BE is E, A is NE.
 static const uint8_t AFTER_TEST[16] = {
     [4] = 1, [5] = 2, [6] = 1, [7] = 2, [8] = 3, [9] = 4, [12] = 3, [13] = 4, [14] = 5, [15] = 6};
@@ -85,7 +85,7 @@ bool x86_fuse(struct x86_run *run) {
   if (!row || !has_fused_size(size))
     return false;
   const unsigned column = size == 0 ? 0 : size - 1;
-  compare->code = (uint16_t)((is_cmp ? X86_CMP_JB8 : X86_TEST_JE8) + (row - 1) * 3 + column);
+  compare->code = (uint16_t)((is_cmp ? X86_CMP_JNE8 : X86_TEST_JE8) + (row - 1) * 3 + column);
   compare->target = NULL;
   compare->relative = jump->relative;
   run->count--;
