@@ -2,7 +2,7 @@
 # Builds the guest kernel: build.sh ARCH SOURCE-TARBALL OUT-FOLDER
 #
 # Leaves OUT-FOLDER/kernel.img (what the emulator loads) and OUT-FOLDER/kernel.config (what it was built with). The
-# source is changed in two places, which `keep_append` names.
+# source is changed in three places, which `believe_the_server` names.
 # Two builds with the same tarball and toolchain give the same bytes, in whatever folder.
 set -eu
 
@@ -36,13 +36,15 @@ change() {
   sed -i "s/$2/$3/" "$src/$1"
 }
 
-# Since 6.4 the client of 9p takes O_APPEND from a file opened for writing only, because it wants to know itself where
-# the end is. But the host and other shares write there too: the server alone knows.
-keep_append() {
+# The host and other shares write to a shared file too, so that the server alone knows where it ends. But since 6.4 the
+# client of 9p takes O_APPEND from a file opened for writing only, and since 6.12 it asks for ever for what
+# lies beyond the end of a file that it took for longer.
+believe_the_server() {
   change fs/9p/vfs_file.c 'o_append = P9_DOTL_APPEND;' 'o_append = 0;'
   change fs/9p/vfs_inode_dotl.c '~(P9_OWRITE | P9_DOTL_APPEND)' '~P9_OWRITE'
+  change fs/9p/vfs_addr.c 'if (pos + total >= ' 'if (rreq->origin == NETFS_DIO_READ || pos + total >= '
 }
-keep_append
+believe_the_server
 
 # Whatever would tell one builder from another is fixed; the date means nothing.
 export KBUILD_BUILD_TIMESTAMP='2025-01-01 00:00:00 UTC' KBUILD_BUILD_USER=oci2wasm KBUILD_BUILD_HOST=oci2wasm

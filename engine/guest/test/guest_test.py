@@ -308,8 +308,6 @@ class Host(unittest.TestCase):
         for word in ("uring", "userfaultfd", "hugetlb", "secret", "ipc", "keys", "dnotify", "kcmp", "thp"):
             with self.subTest(word):
                 self.probe(word)
-        # As elsewhere, programs for the kernel are for the privileged.
-        self.probe("bpf", "run.privileged=1")
 
     def test_should_dump_core(self):
         self.probe("core")

@@ -101,7 +101,6 @@ int main(int count, char **words) {
       {"keys", probe_keys},
       {"dnotify", probe_dnotify},
       {"kcmp", probe_kcmp},
-      {"bpf", probe_bpf},
       {"thp", probe_thp},
       {"xattrs", probe_xattrs},
       {"acls", probe_acls},

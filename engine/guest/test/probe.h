@@ -15,7 +15,6 @@ void probe_core(void);
 void probe_keys(void);
 void probe_dnotify(void);
 void probe_kcmp(void);
-void probe_bpf(void);
 void probe_thp(void);
 void probe_vsyscall(void);
 

@@ -95,23 +95,23 @@ void probe_tun(void) {
   must("TUNSETIFF", ioctl((int)must("/dev/tun", open("/dev/tun", O_RDWR)), TUNSETIFF, &request));
 }
 
-static void make_queue(const char *kind, unsigned parent, const void *options, size_t size) {
+static void make_queue(const char *kind, const void *options, size_t size) {
   enum { LOOPBACK = 1 };
-  struct tcmsg own = {.tcm_family = AF_UNSPEC, .tcm_ifindex = LOOPBACK, .tcm_parent = parent};
+  struct tcmsg own = {.tcm_family = AF_UNSPEC, .tcm_ifindex = LOOPBACK, .tcm_parent = TC_H_ROOT};
   struct request request = begin(RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &own, sizeof own);
   add_text(&request, TCA_KIND, kind);
-  add(&request, TCA_OPTIONS, options, size);
+  if (size > 0)
+    add(&request, TCA_OPTIONS, options, size);
   send_and_hear(kind, NETLINK_ROUTE, &request, request.header.nlmsg_len);
 }
 
 void probe_queues(void) {
   const struct tc_netem_qopt netem = {.latency = 1, .limit = 1000};
   const struct tc_prio_qopt prio = {.bands = 3, .priomap = {1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}};
-  make_queue("fq_codel", TC_H_ROOT, NULL, 0);
-  make_queue("sfq", TC_H_ROOT, NULL, 0);
-  make_queue("prio", TC_H_ROOT, &prio, sizeof prio);
-  make_queue("netem", TC_H_ROOT, &netem, sizeof netem);
-  make_queue("ingress", TC_H_INGRESS, NULL, 0);
+  make_queue("fq_codel", NULL, 0);
+  make_queue("sfq", NULL, 0);
+  make_queue("prio", &prio, sizeof prio);
+  make_queue("netem", &netem, sizeof netem);
 }
 
 static struct nfgenmsg of_family(int family, unsigned short resource) {
@@ -119,9 +119,9 @@ static struct nfgenmsg of_family(int family, unsigned short resource) {
 }
 
 // iptables asks for what it needs in this way: is there such a match or target?
-static void must_know(const char *extension, unsigned is_target) {
+static void must_know(const char *extension, unsigned version, unsigned is_target) {
   const struct nfgenmsg own = of_family(AF_INET, 0);
-  const unsigned network_order_target = is_target << 24, revision = 0;
+  const unsigned network_order_target = is_target << 24, revision = version << 24;
   struct request request = begin(NFNL_SUBSYS_NFT_COMPAT << 8 | NFNL_MSG_COMPAT_GET, 0, &own, sizeof own);
   add_text(&request, NFTA_COMPAT_NAME, extension);
   add(&request, NFTA_COMPAT_REV, &revision, sizeof revision);
@@ -131,9 +131,14 @@ static void must_know(const char *extension, unsigned is_target) {
 
 // A table with a chain of type nat, made in one transaction.
 void probe_nftables(void) {
-  static const char *const matches[] = {"addrtype", "comment",   "conntrack", "limit",
-                                        "mark",     "multiport", "state",     "tcp"};
-  static const char *const targets[] = {"DNAT", "SNAT", "MARK", "MASQUERADE", "REDIRECT", "REJECT"};
+  static const struct {
+    const char *name;
+    unsigned version, is_target;
+  } extensions[] = {
+      {"addrtype", 1, 0},  {"comment", 0, 0},    {"conntrack", 3, 0}, {"limit", 0, 0},  {"mark", 1, 0},
+      {"multiport", 1, 0}, {"state", 0, 0},      {"tcp", 0, 0},       {"DNAT", 1, 1},   {"SNAT", 1, 1},
+      {"MARK", 2, 1},      {"MASQUERADE", 0, 1}, {"REDIRECT", 0, 1},  {"REJECT", 0, 1},
+  };
   const struct nfgenmsg inet = of_family(NFPROTO_INET, 0), batch = of_family(AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
   const unsigned hook = NF_INET_POST_ROUTING << 24, priority = 100u << 24;
   struct request parts[4] = {
@@ -156,10 +161,8 @@ void probe_nftables(void) {
     size += parts[i].header.nlmsg_len;
   }
   send_and_hear("a table with a chain", NETLINK_NETFILTER, all, size);
-  for (size_t i = 0; i < sizeof matches / sizeof *matches; i++)
-    must_know(matches[i], 0);
-  for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
-    must_know(targets[i], 1);
+  for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+    must_know(extensions[i].name, extensions[i].version, extensions[i].is_target);
 }
 
 // The older interface, as iptables-legacy looks at its tables.
