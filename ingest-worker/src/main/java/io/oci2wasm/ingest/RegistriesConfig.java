@@ -3,9 +3,9 @@ package io.oci2wasm.ingest;
 import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
-import io.oci2wasm.ingest.source.registry.Patience;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
+import io.oci2wasm.ingest.source.registry.RegistryTimeouts;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
@@ -91,7 +91,7 @@ public record RegistriesConfig(
             .collect(
                 Collectors.toUnmodifiableMap(
                     host -> new RegistryName(host.getKey()).text(), Map.Entry::getValue));
-    Patience unused = Patience.of(readTimeout, totalTimeout);
+    RegistryTimeouts unused = RegistryTimeouts.of(readTimeout, totalTimeout);
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -134,7 +134,7 @@ public record RegistriesConfig(
         usual.trustedRealms(),
         usual.credentials(),
         connectTimeout,
-        Patience.of(readTimeout, totalTimeout),
+        RegistryTimeouts.of(readTimeout, totalTimeout),
         attempts,
         caFile,
         usualLimits,

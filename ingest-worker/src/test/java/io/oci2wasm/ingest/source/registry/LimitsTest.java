@@ -45,7 +45,7 @@ class LimitsTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Patience.of(Duration.ofSeconds(5), Duration.ofHours(1)),
+            RegistryTimeouts.of(Duration.ofSeconds(5), Duration.ofHours(1)),
             1,
             null,
             RegistryLimits.DEFAULT,

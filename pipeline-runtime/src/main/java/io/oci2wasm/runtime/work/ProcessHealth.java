@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
  * have struck any thread, in the midst of anything. From then on an exception is no proof that the
  * event at work is bad.
  */
-final class Vitals {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Vitals.class);
+final class ProcessHealth {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ProcessHealth.class);
 
   private volatile boolean trusted = true;
 
@@ -24,7 +24,7 @@ final class Vitals {
     }
   }
 
-  boolean areGood() {
+  boolean isSound() {
     return trusted;
   }
 
