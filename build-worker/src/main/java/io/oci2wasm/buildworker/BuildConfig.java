@@ -15,35 +15,34 @@ public record BuildConfig(
     WorkerConfig work,
     @ConfigKey(
             meaning =
-                "Where layers and modules are made; about three times the largest image. Left "
-                    + "out: the system's temporary directory.")
+                "Where layers and modules are made; about three times the largest "
+                    + "image. By default the system's temporary directory.")
         @Nullable Path scratch,
     @ConfigKey(
             meaning =
-                "Layers of one image converted at a time; 0 means one for every two processors.",
+                "Layers of one image converted at a time. 0 means one for every two "
+                    + "processors.",
             byDefault = "0")
         int parallelLayers,
     @ConfigKey(
             meaning =
-                "Larger bundles fail with bundle-too-large. At most 1g: node and browsers "
-                    + "refuse a larger module.",
+                "Larger bundles fail with bundle-too-large. At most 1g: node and "
+                    + "browsers refuse a larger module.",
             byDefault = "1g")
         ByteSize maxBundle,
     @ConfigKey(
             meaning =
-                "Who converts, in each bundle's provenance (SLSA's builder.id): a URI of yours, "
-                    + "if you vouch for this pipeline.",
+                "The builder in each bundle's provenance (SLSA's builder.id). Use a URI "
+                    + "of yours if you vouch for this pipeline.",
             byDefault = Builder.PIPELINE)
         String builderId,
-    @ConfigKey(
-            meaning = "A conversion that takes longer is stopped and fails with time-limit.",
-            byDefault = "1h")
+    @ConfigKey(meaning = "A conversion that takes longer fails with time-limit.", byDefault = "1h")
         Duration maxTime,
     @ConfigKey(
             meaning =
-                "What all conversions of a worker may take of scratch together. One that needs "
-                    + "more alone fails with scratch-limit; where several together do, the last one "
-                    + "is tried again later.",
+                "Scratch space of all conversions of a worker together. A conversion "
+                    + "that alone needs more fails with scratch-limit. If several together "
+                    + "do, the last one is tried again later.",
             byDefault = "20g")
         ByteSize maxScratch) {
   public static final BuildConfig DEFAULT = ConfigFile.defaults(BuildConfig.class);

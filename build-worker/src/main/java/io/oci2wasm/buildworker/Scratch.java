@@ -7,11 +7,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +79,7 @@ public final class Scratch implements AutoCloseable {
       if (isHeld(lockFile)) {
         return;
       }
-      remove(directory);
+      PathUtils.deleteDirectory(directory);
       Files.deleteIfExists(lockFile);
       LOGGER.atInfo().addKeyValue("directory", directory).log("Removed what a worker had left");
     } catch (IOException e) {
@@ -102,16 +100,6 @@ public final class Scratch implements AutoCloseable {
     }
   }
 
-  private static void remove(Path directory) throws IOException {
-    List<Path> all;
-    try (Stream<Path> paths = Files.walk(directory)) {
-      all = paths.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : all) {
-      Files.deleteIfExists(path);
-    }
-  }
-
   Path directory() {
     return directory;
   }
@@ -119,7 +107,7 @@ public final class Scratch implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      remove(directory);
+      PathUtils.deleteDirectory(directory);
       Files.deleteIfExists(lockFile);
     } finally {
       OURS.remove(lockFile);

@@ -79,7 +79,7 @@ final class ConvertCommand implements Callable<Integer> {
       requireEngine(platform);
     }
     try (ImageSource image = source.open();
-        WorkPlace place = work.open()) {
+        TemporaryConverter place = work.open()) {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size());
       report(chosen.leftOut());
@@ -92,7 +92,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
   }
 
-  private void convert(PlatformImage one, ImageSource image, WorkPlace place, Path file)
+  private void convert(PlatformImage one, ImageSource image, TemporaryConverter place, Path file)
       throws RejectedException, IOException {
     Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
     ConversionOptions options = new ConversionOptions(memory);

@@ -52,7 +52,7 @@ final class RootfsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RejectedException, IOException {
     try (ImageSource image = source.open();
-        WorkPlace place = work.open()) {
+        TemporaryConverter place = work.open()) {
       PlatformImage one =
           new PlatformChoice(List.of(platform), any -> true).of(image).wanted().get(0);
       RootfsResult result;

@@ -3,13 +3,10 @@ package io.oci2wasm.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
+import org.apache.commons.io.file.PathUtils;
 
 /** A folder that is deleted with all it holds, also when the process is interrupted. */
 public final class TemporaryFolder implements Closeable {
@@ -51,31 +48,14 @@ public final class TemporaryFolder implements Closeable {
     }
   }
 
+  /** The rest of an interrupted process may be deleting at the same time. */
   private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw e;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
-              throws IOException {
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    while (Files.exists(folder)) {
+      try {
+        PathUtils.deleteDirectory(folder);
+      } catch (NoSuchFileException e) {
+        // Another was quicker: what is left goes in the next round.
+      }
+    }
   }
 }

@@ -15,7 +15,7 @@ final class WorkOptions {
               + " Default: none are kept.")
   private @Nullable Path layerCache;
 
-  WorkPlace open() throws IOException {
-    return WorkPlace.create(layerCache);
+  TemporaryConverter open() throws IOException {
+    return TemporaryConverter.create(layerCache);
   }
 }

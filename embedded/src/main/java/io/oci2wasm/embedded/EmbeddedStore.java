@@ -7,9 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -71,17 +70,9 @@ public final class EmbeddedStore implements AutoCloseable {
       for (Path bucket : buckets) {
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(bucket, UNFINISHED)) {
           for (Path upload : unfinished) {
-            remove(upload);
+            PathUtils.delete(upload);
           }
         }
-      }
-    }
-  }
-
-  private static void remove(Path tree) throws IOException {
-    try (Stream<Path> all = Files.walk(tree)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
       }
     }
   }

@@ -3,9 +3,9 @@ package io.oci2wasm.ingest;
 import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.DockerConfig;
-import io.oci2wasm.ingest.source.registry.Patience;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryLimits;
+import io.oci2wasm.ingest.source.registry.RegistryTimeouts;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
@@ -21,37 +21,34 @@ import org.jspecify.annotations.Nullable;
 /** Which registries are contacted. Hosts are {@code HOST[:PORT]} as in image references. */
 public record RegistriesConfig(
     @ConfigKey(meaning = "No other registry is contacted.", byDefault = "[]") List<String> allow,
-    @ConfigKey(meaning = "Spoken to in plain HTTP; allowed too.", byDefault = "[]")
+    @ConfigKey(meaning = "Registries with plain HTTP. They are allowed too.", byDefault = "[]")
         List<String> insecure,
     @ConfigKey(
-            meaning =
-                "A docker config.json with credentials. Left out: everyone is asked "
-                    + "anonymously.")
+            meaning = "A docker config.json with credentials. Without it, all access is anonymous.")
         @Nullable Path dockerConfig,
-    @ConfigKey(meaning = "How long a connection may take.", byDefault = "10s")
-        Duration connectTimeout,
+    @ConfigKey(meaning = "Time limit to connect.", byDefault = "10s") Duration connectTimeout,
     @ConfigKey(
-            meaning = "How long an answer, or the next bytes of one, may take.",
+            meaning = "Time limit for an answer, or for the next bytes of one.",
             byDefault = "60s")
         Duration readTimeout,
     @ConfigKey(
             meaning =
-                "How long the registry may keep us waiting for one answer altogether, or for "
-                    + "one blob to be gone on with.",
+                "Time limit for all waiting for one answer, or until a download can continue.",
             byDefault = "6h")
         Duration totalTimeout,
     @ConfigKey(
-            meaning = "How often one request is sent before the registry counts as unavailable.",
+            meaning = "Attempts of one request before the registry counts as unavailable.",
             byDefault = "5")
         int attempts,
     @ConfigKey(
             meaning =
-                "Certificates (PEM) of authorities that are trusted besides the Java runtime's "
-                    + "own.")
+                "Certificates (PEM) of authorities to trust beside those of the Java runtime.")
         @Nullable Path caFile,
     Limits limits,
     @ConfigKey(
-            meaning = "Limits of single registries; what is left out is as above.",
+            meaning =
+                "Limits of single registries. What is left out is as above. Not "
+                    + "available as variables.",
             byDefault = "{}")
         Map<String, Limits> hosts) {
   public static final RegistriesConfig DEFAULT = ConfigFile.defaults(RegistriesConfig.class);
@@ -60,18 +57,22 @@ public record RegistriesConfig(
    * How hard a registry is asked; 0 means without limit. What is absent for one host is as for all.
    */
   public record Limits(
-      @ConfigKey(meaning = "Requests at a time, each until its body is read.", byDefault = "8")
+      @ConfigKey(
+              meaning = "Requests at a time. A request ends when its body has been read.",
+              byDefault = "8")
           @Nullable Integer concurrentRequests,
       @ConfigKey(
-              meaning = "Requests begun in a second; a request's redirects and token belong to it.",
+              meaning =
+                  "Requests started per second. Redirects and the token request do not "
+                      + "count separately.",
               byDefault = "0")
           @Nullable Integer requestsPerSecond,
-      @ConfigKey(meaning = "What all bodies together bring in a second, e.g. 50m.", byDefault = "0")
+      @ConfigKey(meaning = "Bytes per second of all bodies together, e.g. 50m.", byDefault = "0")
           @Nullable ByteSize bytesPerSecond,
       @ConfigKey(
               meaning =
-                  "What each body must bring, or take, in a second, averaged over 30 s of "
-                      + "waiting; a slower one is given up and tried again later.",
+                  "Least bytes per second of each body, sent or received, averaged over "
+                      + "30 s of waiting. A slower one is given up and tried again later.",
               byDefault = "16k")
           @Nullable ByteSize leastBytesPerSecond) {
     RegistryLimits over(RegistryLimits usual) {
@@ -91,7 +92,7 @@ public record RegistriesConfig(
             .collect(
                 Collectors.toUnmodifiableMap(
                     host -> new RegistryName(host.getKey()).text(), Map.Entry::getValue));
-    Patience unused = Patience.of(readTimeout, totalTimeout);
+    RegistryTimeouts unused = RegistryTimeouts.of(readTimeout, totalTimeout);
     if (attempts < 1) {
       throw new IllegalArgumentException("attempts: found " + attempts + ", expected 1 or more");
     }
@@ -134,7 +135,7 @@ public record RegistriesConfig(
         usual.trustedRealms(),
         usual.credentials(),
         connectTimeout,
-        Patience.of(readTimeout, totalTimeout),
+        RegistryTimeouts.of(readTimeout, totalTimeout),
         attempts,
         caFile,
         usualLimits,

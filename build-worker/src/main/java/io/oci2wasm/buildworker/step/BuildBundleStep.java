@@ -9,7 +9,7 @@ import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
-import io.oci2wasm.buildworker.step.ConversionMetrics.Outcome;
+import io.oci2wasm.buildworker.step.ConversionMetrics.Result;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionEvent;
@@ -98,7 +98,7 @@ public final class BuildBundleStep {
     try {
       Optional<BundleDescription> existing = isForced(event) ? Optional.empty() : find(id);
       if (existing.isPresent()) {
-        tools.metrics().conversion(event, Outcome.REUSED);
+        tools.metrics().conversion(event, Result.REUSED);
         return stored(existing.get(), 0, true);
       }
       return claimed(id, event, engine);
@@ -112,7 +112,7 @@ public final class BuildBundleStep {
     PlatformImage image = image(event);
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
-      tools.metrics().conversion(event, Outcome.ELSEWHERE);
+      tools.metrics().conversion(event, Result.ELSEWHERE);
       throw new UnderwayException(
           "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
     }
@@ -180,7 +180,7 @@ public final class BuildBundleStep {
       StoredConversion made = stored(result.description(), result.layersConverted(), false);
       Optional<BundleDescription> existing = find(id);
       if (existing.isPresent() && !isForced(event)) {
-        tools.metrics().conversion(event, Outcome.REPEATED);
+        tools.metrics().conversion(event, Result.REPEATED);
         return made;
       }
       if (existing.isPresent()) {
@@ -192,7 +192,7 @@ public final class BuildBundleStep {
           Statement.of(tools.builder(), image, engine, event.optionsOrNone(), made.module())
               .toJson());
       store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-      tools.metrics().conversion(event, Outcome.MADE);
+      tools.metrics().conversion(event, Result.MADE);
       LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, Files.size(module)).log("Bundle stored");
       return made;
     } finally {

@@ -17,7 +17,7 @@ public final class ConversionMetrics {
   }
 
   /** How a wish for a bundle, or for a layer of one, ended. */
-  public enum Outcome {
+  public enum Result {
     /** Made here. */
     MADE,
     /** It was there already. */
@@ -29,25 +29,25 @@ public final class ConversionMetrics {
   }
 
   /** Platforms are few: only those that have an engine get here. */
-  void conversion(PlatformResolved event, Outcome outcome) {
+  void conversion(PlatformResolved event, Result result) {
     count(
         "oci2wasm.conversions",
         "Bundles that were requested, by outcome",
-        outcome,
+        result,
         Tags.of("lane", event.lane().toString())
             .and("registry", registries.of(event.image().registry()))
             .and("platform", event.platform().toString()));
   }
 
   /** A layer that was packed. */
-  public void layer(Outcome outcome) {
-    count("oci2wasm.layers", "Layers that were packed", outcome, Tags.empty());
+  public void layer(Result result) {
+    count("oci2wasm.layers", "Layers that were packed", result, Tags.empty());
   }
 
-  private void count(String name, String description, Outcome outcome, Tags tags) {
+  private void count(String name, String description, Result result, Tags tags) {
     Counter.builder(name)
         .description(description)
-        .tags(tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+        .tags(tags.and("outcome", result.name().toLowerCase(Locale.ROOT)))
         .register(registry)
         .increment();
   }

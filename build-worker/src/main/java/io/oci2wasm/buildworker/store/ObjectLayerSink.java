@@ -44,11 +44,11 @@ final class ObjectLayerSink implements LayerSink {
   @Override
   public StoredLayer commit(Path finishedIndex) throws IOException {
     if (store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
-      metrics.layer(ConversionMetrics.Outcome.REPEATED);
+      metrics.layer(ConversionMetrics.Result.REPEATED);
     } else {
       store.put(dataKey, data);
       store.put(indexKey, finishedIndex);
-      metrics.layer(ConversionMetrics.Outcome.MADE);
+      metrics.layer(ConversionMetrics.Result.MADE);
     }
     Path index = data.resolveSibling(data.getFileName() + ".index");
     Files.copy(finishedIndex, index, StandardCopyOption.REPLACE_EXISTING);

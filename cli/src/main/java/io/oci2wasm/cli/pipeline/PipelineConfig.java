@@ -49,8 +49,8 @@ public record PipelineConfig(
 
   /** Where a worker process serves its metrics and health. */
   public record MonitorConfig(
-      @ConfigKey(meaning = "The address that it listens on.", byDefault = "127.0.0.1") String host,
-      @ConfigKey(meaning = "0 takes any free port.", byDefault = "9464") int port) {
+      @ConfigKey(meaning = "The address to listen on.", byDefault = "127.0.0.1") String host,
+      @ConfigKey(meaning = "0 selects a free port.", byDefault = "9464") int port) {
     public MonitorConfig {
       if (port < 0 || port > 65_535) {
         throw new IllegalArgumentException("port: found " + port + ", expected 0 to 65535");

@@ -6,7 +6,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
-import io.oci2wasm.converter.convert.LayerConversion.Outcome;
+import io.oci2wasm.converter.convert.LayerConversion.ReadyLayer;
 import io.oci2wasm.converter.convert.LayerStore.StoredLayer;
 import io.oci2wasm.converter.erofs.ErofsImage;
 import io.oci2wasm.converter.rootfs.FileTree;
@@ -23,14 +23,14 @@ import java.util.Map;
 /** All layers of an image, in the store and open, lowest first. */
 final class ImageLayers implements Closeable {
   /** A layer of the image, and what its config says of it. */
-  private record Claim(Descriptor descriptor, Sha256Digest diffId) {}
+  private record ListedLayer(Descriptor descriptor, Sha256Digest diffId) {}
 
-  private final List<Claim> claims;
-  private final Map<Claim, Outcome> outcomes;
+  private final List<ListedLayer> listed;
+  private final Map<ListedLayer, ReadyLayer> ready;
 
-  private ImageLayers(List<Claim> claims, Map<Claim, Outcome> outcomes) {
-    this.claims = claims;
-    this.outcomes = outcomes;
+  private ImageLayers(List<ListedLayer> listed, Map<ListedLayer, ReadyLayer> ready) {
+    this.listed = listed;
+    this.ready = ready;
   }
 
   /** Converts what the store lacks, several layers at once; the first failure ends all. */
@@ -42,13 +42,13 @@ final class ImageLayers implements Closeable {
       ConversionDirectory scratch,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
-    List<Claim> claims = claims(image, settings.limits());
+    List<ListedLayer> listed = listed(image, settings.limits());
     LayerPacker packer = new LayerPacker(settings.limits(), ErofsImage::inlineRoom);
-    Map<Claim, LayerConversion> conversions = new LinkedHashMap<>();
-    for (Claim claim : claims) {
+    Map<ListedLayer, LayerConversion> conversions = new LinkedHashMap<>();
+    for (ListedLayer layer : listed) {
       // An image may name a layer twice: it is converted once.
       conversions.computeIfAbsent(
-          claim,
+          layer,
           once ->
               new LayerConversion(
                   store,
@@ -60,12 +60,11 @@ final class ImageLayers implements Closeable {
                   listener));
     }
     return new ImageLayers(
-        claims,
-        ParallelWork.runAll(
-            conversions, settings.parallelLayers(), outcome -> outcome.layer().close()));
+        listed,
+        ParallelWork.runAll(conversions, settings.parallelLayers(), one -> one.layer().close()));
   }
 
-  private static List<Claim> claims(PlatformImage image, LayerLimits limits)
+  private static List<ListedLayer> listed(PlatformImage image, LayerLimits limits)
       throws RejectedException {
     List<Descriptor> layers = image.manifest().layers();
     List<Sha256Digest> diffIds = image.config().rootfs().diffIds();
@@ -80,11 +79,11 @@ final class ImageLayers implements Closeable {
       throw refused(
           Reason.LAYER_REFUSED, image, layers.size() + " layers", "at most " + limits.maxLayers());
     }
-    List<Claim> claims = new ArrayList<>();
+    List<ListedLayer> listed = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
-      claims.add(new Claim(layers.get(i).bare(), diffIds.get(i)));
+      listed.add(new ListedLayer(layers.get(i).bare(), diffIds.get(i)));
     }
-    return claims;
+    return listed;
   }
 
   private static RejectedException refused(
@@ -97,19 +96,19 @@ final class ImageLayers implements Closeable {
   }
 
   int count() {
-    return claims.size();
+    return listed.size();
   }
 
   /** How many were packed now. */
   int converted() {
-    return (int) claims.stream().filter(claim -> outcome(claim).converted()).count();
+    return (int) listed.stream().filter(layer -> ready(layer).converted()).count();
   }
 
   /** Lays the layers one upon the other. */
   FileTree merge(LayerLimits limits) throws RejectedException, IOException {
     LayerMerge merge = new LayerMerge(limits);
-    for (Claim claim : claims) {
-      merge.add(claim.descriptor().digest(), claim.diffId(), outcome(claim).layer().index());
+    for (ListedLayer layer : listed) {
+      merge.add(layer.descriptor().digest(), layer.diffId(), ready(layer).layer().index());
     }
     return merge.finish();
   }
@@ -117,24 +116,24 @@ final class ImageLayers implements Closeable {
   /** Opens the layers' contents for reading. */
   OpenLayers contents() throws IOException {
     List<StoredLayer> layers = new ArrayList<>();
-    for (Claim claim : claims) {
-      layers.add(outcome(claim).layer());
+    for (ListedLayer layer : listed) {
+      layers.add(ready(layer).layer());
     }
     return new OpenLayers(layers);
   }
 
-  private Outcome outcome(Claim claim) {
-    Outcome outcome = outcomes.get(claim);
-    if (outcome == null) {
-      throw new IllegalStateException("layer " + claim + " was not converted");
+  private ReadyLayer ready(ListedLayer layer) {
+    ReadyLayer found = ready.get(layer);
+    if (found == null) {
+      throw new IllegalStateException("layer " + layer + " was not converted");
     }
-    return outcome;
+    return found;
   }
 
   @Override
   public void close() throws IOException {
-    for (Outcome outcome : outcomes.values()) {
-      outcome.layer().close();
+    for (ReadyLayer one : ready.values()) {
+      one.layer().close();
     }
   }
 }

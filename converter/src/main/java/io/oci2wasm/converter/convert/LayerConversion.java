@@ -15,13 +15,13 @@ import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 
 /** Gets one layer into the store, or finds it there. */
-final class LayerConversion implements Callable<LayerConversion.Outcome> {
+final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
   /**
    * A layer in the store.
    *
    * @param converted whether it was packed now
    */
-  record Outcome(StoredLayer layer, boolean converted) {}
+  record ReadyLayer(StoredLayer layer, boolean converted) {}
 
   /** Reports every so many bytes. */
   private static final long PROGRESS_STEP_BYTES = 1 << 20;
@@ -53,7 +53,7 @@ final class LayerConversion implements Callable<LayerConversion.Outcome> {
   }
 
   @Override
-  public Outcome call() throws RejectedException, IOException {
+  public ReadyLayer call() throws RejectedException, IOException {
     Optional<Sha256Digest> known = store.diffIdOf(descriptor.digest());
     if (known.isPresent() && !known.get().equals(diffId)) {
       throw new RejectedException(
@@ -70,16 +70,16 @@ final class LayerConversion implements Callable<LayerConversion.Outcome> {
     return pack();
   }
 
-  private Outcome reused(StoredLayer layer) {
+  private ReadyLayer reused(StoredLayer layer) {
     listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, true));
-    return new Outcome(layer, false);
+    return new ReadyLayer(layer, false);
   }
 
   /**
    * The store has a layer of the claimed diffID, but nobody has shown that this blob is that layer:
    * its bytes have to.
    */
-  private Outcome proven(StoredLayer layer) throws RejectedException, IOException {
+  private ReadyLayer proven(StoredLayer layer) throws RejectedException, IOException {
     boolean proved = false;
     try {
       listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
@@ -94,7 +94,7 @@ final class LayerConversion implements Callable<LayerConversion.Outcome> {
     }
   }
 
-  private Outcome pack() throws RejectedException, IOException {
+  private ReadyLayer pack() throws RejectedException, IOException {
     listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
     try (LayerSink sink = store.create(diffId, ConverterVersion.PACKER)) {
       packer.pack(
@@ -102,7 +102,7 @@ final class LayerConversion implements Callable<LayerConversion.Outcome> {
       StoredLayer layer = sink.commit(scratchIndex);
       store.recordDiffId(descriptor.digest(), diffId);
       listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, false));
-      return new Outcome(layer, true);
+      return new ReadyLayer(layer, true);
     }
   }
 

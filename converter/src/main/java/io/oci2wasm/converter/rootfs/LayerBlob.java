@@ -6,7 +6,10 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.function.LongConsumer;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * Unpacks a layer's blob while verifying it: the blob against its descriptor, the unpacked bytes
@@ -78,15 +81,19 @@ final class LayerBlob {
       throws IOException, RejectedException {
     String threadName = "inflate-" + descriptor.digest().shortHex();
     try (ReadAheadInputStream readAhead = new ReadAheadInputStream(decompressing, threadName)) {
-      UnpackedInputStream tar = new UnpackedInputStream(readAhead);
+      MessageDigest diffId = Sha256Digest.newMessageDigest();
+      BoundedInputStream tar =
+          BoundedInputStream.builder()
+              .setInputStream(new DigestInputStream(readAhead, diffId))
+              .get();
       ExpansionCheck check =
-          logical -> checkExpansion(Math.max(logical, tar.count()), blob.count());
+          logical -> checkExpansion(Math.max(logical, tar.getCount()), blob.count());
       consumer.accept(tar, check);
       byte[] rest = new byte[DRAIN_BYTES];
       while (tar.read(rest, 0, rest.length) >= 0) {
         check.check(0);
       }
-      return tar.digest();
+      return Sha256Digest.from(diffId.digest());
     } catch (DecompressingInputStream.DamagedException e) {
       throw faults.corrupt(
           "compression near byte " + blob.count(),

@@ -7,12 +7,15 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.gateway.view.BatchEntry;
 import io.oci2wasm.gateway.view.BatchTransactions;
 import io.oci2wasm.gateway.view.BatchTransactions.OpenBatch;
+import io.oci2wasm.runtime.RateLimit;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +26,9 @@ import java.util.stream.Collectors;
 final class BatchFeeder {
   /** Images of one batch that are begun and have not ended. */
   static final int OUTSTANDING = 64;
+
+  /** Longer than from one look to the next, so that nothing is lost in between. */
+  private static final double BURST_SECONDS = 0.5;
 
   private final BatchTransactions transactions;
   private final EventPublisher publisher;
@@ -54,9 +60,11 @@ final class BatchFeeder {
   private void feed(BatchRequested batch) throws UnavailableException {
     Instant now = clock.instant();
     RateLimit limit =
-        limits.computeIfAbsent(batch.batchId(), id -> new RateLimit(batch.rate(), now));
+        limits.computeIfAbsent(
+            batch.batchId(),
+            id -> new RateLimit(batch.rate(), 1 + batch.rate() * BURST_SECONDS, nanos(now)));
     int room = OUTSTANDING - transactions.running(batch.batchId());
-    int count = Math.min(room, limit.available(now));
+    int count = Math.min(room, limit.available(nanos(now)));
     if (count <= 0) {
       return;
     }
@@ -65,8 +73,12 @@ final class BatchFeeder {
       return;
     }
     publisher.publish(entries.stream().map(entry -> pushed(batch, entry, now)).toList());
-    limit.take(entries.size());
+    Duration unused = limit.take(entries.size(), nanos(now));
     transactions.begun(entries);
+  }
+
+  private static long nanos(Instant time) {
+    return TimeUnit.MILLISECONDS.toNanos(time.toEpochMilli());
   }
 
   private static ImagePushed pushed(BatchRequested batch, BatchEntry entry, Instant now) {

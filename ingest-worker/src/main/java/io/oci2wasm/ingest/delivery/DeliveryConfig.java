@@ -11,8 +11,8 @@ import java.util.List;
 public record DeliveryConfig(
     @ConfigKey(
             meaning =
-                "Patterns of HOST[:PORT]/REPOSITORY: * stands for any characters but /, ** for "
-                    + "any, ? for one. Empty: nothing is pushed back.",
+                "Patterns of HOST[:PORT]/REPOSITORY: * is any characters but /, ** any "
+                    + "characters, ? one character. If empty, nothing is pushed back.",
             byDefault = "[]")
         List<Glob> images,
     WorkerConfig work) {

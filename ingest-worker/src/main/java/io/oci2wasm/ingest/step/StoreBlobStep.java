@@ -56,7 +56,7 @@ public final class StoreBlobStep implements AutoCloseable {
     if (isDone(descriptor)) {
       return;
     }
-    try (VerifiedStream in = new VerifiedStream(source.blob(descriptor), descriptor)) {
+    try (VerifiedStream in = VerifiedStream.of(source.blob(descriptor), descriptor)) {
       write(descriptor, in);
       fetched++;
       bytesFetched += in.count();

@@ -7,40 +7,34 @@ import io.oci2wasm.api.oci.Descriptor;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * A blob as it is read: counted and hashed. It ends one byte after the size that was announced, so
  * that nobody can make us read for ever.
  */
 final class VerifiedStream extends FilterInputStream {
+  private final BoundedInputStream bounded;
+  private final MessageDigest sha256;
   private final Descriptor descriptor;
-  private final MessageDigest sha256 = Sha256Digest.newMessageDigest();
-  private long count;
 
-  VerifiedStream(InputStream in, Descriptor descriptor) {
-    super(in);
+  private VerifiedStream(BoundedInputStream bounded, MessageDigest sha256, Descriptor descriptor) {
+    super(bounded);
+    this.bounded = bounded;
+    this.sha256 = sha256;
     this.descriptor = descriptor;
   }
 
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    long left = descriptor.size() + 1 - count;
-    if (left <= 0) {
-      return -1;
-    }
-    int read = super.read(buffer, offset, (int) Math.min(length, left));
-    if (read > 0) {
-      count += read;
-      sha256.update(buffer, offset, read);
-    }
-    return read;
+  static VerifiedStream of(InputStream in, Descriptor descriptor) throws IOException {
+    MessageDigest sha256 = Sha256Digest.newMessageDigest();
+    BoundedInputStream bounded =
+        BoundedInputStream.builder()
+            .setInputStream(new DigestInputStream(in, sha256))
+            .setMaxCount(descriptor.size() + 1)
+            .get();
+    return new VerifiedStream(bounded, sha256, descriptor);
   }
 
   /** Everything passes through {@link #read}. */
@@ -50,7 +44,7 @@ final class VerifiedStream extends FilterInputStream {
   }
 
   long count() {
-    return count;
+    return bounded.getCount();
   }
 
   /**
@@ -59,12 +53,12 @@ final class VerifiedStream extends FilterInputStream {
    * @throws RejectedException {@link Reason#DIGEST_MISMATCH}
    */
   void check() throws RejectedException {
-    if (count > descriptor.size()) {
+    if (count() > descriptor.size()) {
       throw mismatch("more than " + descriptor.size() + " bytes");
     }
     Sha256Digest found = Sha256Digest.from(sha256.digest());
-    if (count != descriptor.size() || !found.equals(descriptor.digest())) {
-      throw mismatch(found + " of " + count + " bytes");
+    if (count() != descriptor.size() || !found.equals(descriptor.digest())) {
+      throw mismatch(found + " of " + count() + " bytes");
     }
   }
 

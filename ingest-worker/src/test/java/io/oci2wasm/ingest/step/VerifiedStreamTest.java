@@ -73,7 +73,7 @@ class VerifiedStreamTest {
             return 0;
           }
         };
-    VerifiedStream stream = new VerifiedStream(endless, DESCRIPTOR);
+    VerifiedStream stream = VerifiedStream.of(endless, DESCRIPTOR);
 
     byte[] read = stream.readAllBytes();
 
@@ -81,8 +81,8 @@ class VerifiedStreamTest {
     assertThatThrownBy(stream::check).isInstanceOf(RejectedException.class);
   }
 
-  private static VerifiedStream stream(byte[] content) {
-    return new VerifiedStream(new ByteArrayInputStream(content), DESCRIPTOR);
+  private static VerifiedStream stream(byte[] content) throws IOException {
+    return VerifiedStream.of(new ByteArrayInputStream(content), DESCRIPTOR);
   }
 
   private static void assertMismatch(byte[] content, String found) throws IOException {

@@ -15,29 +15,28 @@ public record KafkaConfig(
         String bootstrapServers,
     @ConfigKey(
             meaning =
-                "Partitions of each new topic but those that hold work: these have one, which "
-                    + "all workers share (ARCHITECTURE.md, \"Delivery\").",
+                "Partitions of each new topic. Work topics always have one, which all "
+                    + "workers share (ARCHITECTURE.md, \"Delivery\").",
             byDefault = "4")
         int partitions,
     @ConfigKey(
-            meaning = "Copies of each new topic; -1 is the brokers' own default.",
+            meaning = "Copies of each new topic. -1 uses the brokers' default.",
             byDefault = "-1")
         short replicationFactor,
     @ConfigKey(
             meaning =
-                "After this long a silent worker's event goes to another: 1s or more, within "
-                    + "the brokers' limits (15s to 60s unless changed).",
+                "A worker that is silent for this long loses its event to another. 1s "
+                    + "or more, within the brokers' limits (15s to 60s unless changed).",
             byDefault = "30s")
         Duration lockDuration,
     @ConfigKey(
-            meaning =
-                "An event that this many deliveries did not survive fails its request: 2 to 10.",
+            meaning = "A request fails when its event has killed this many deliveries. 2 to 10.",
             byDefault = "5")
         int deliveryLimit,
     @ConfigKey(
             meaning =
-                "Passed to every client as they are. ${secret:FILE} stands for the content of a "
-                    + "file, so that passwords are in no configuration:",
+                "Passed to every Kafka client. ${secret:FILE} stands for the content of "
+                    + "a file, so no password has to be in this file:",
             byDefault = "{}")
         Map<String, String> properties) {
   public static final KafkaConfig DEFAULT = ConfigFile.defaults(KafkaConfig.class);

@@ -10,37 +10,37 @@ import org.jspecify.annotations.Nullable;
 
 /** How to reach the object store. */
 public record StoreConfig(
-    @ConfigKey(meaning = "URL of an S3-compatible server. Left out: AWS.") @Nullable URI endpoint,
-    @ConfigKey(meaning = "The region that calls are signed for.", byDefault = "us-east-1")
-        String region,
+    @ConfigKey(meaning = "URL of an S3-compatible server. Without it, AWS.") @Nullable URI endpoint,
+    @ConfigKey(meaning = "The region to sign calls for.", byDefault = "us-east-1") String region,
     @ConfigKey(meaning = "Created if it is missing.", byDefault = "oci2wasm") String bucket,
     @ConfigKey(
             meaning =
-                "Bucket in the path instead of the host's name; most servers but AWS want it.",
+                "Whether the bucket is in the path instead of the host name. Most "
+                    + "servers except AWS need this.",
             byDefault = "true")
         boolean pathStyle,
     @ConfigKey(
             meaning =
-                "File with the access key's id. Left out, and the next one too: the AWS SDK's "
-                    + "own chain (environment, profile, instance role).")
+                "File with the access key's id. Without both files, the AWS SDK's own "
+                    + "chain applies (environment, profile, instance role).")
         @Nullable Path accessKeyIdFile,
     @ConfigKey(meaning = "File with the secret access key.") @Nullable Path secretAccessKeyFile,
     @ConfigKey(
             meaning =
-                "Parts of large uploads, and what each upload holds in memory: 5m to 256m. "
-                    + "Objects that would have over 10000 parts (78 GiB with 8m) have larger ones.",
+                "Size of the parts of large uploads. Each upload holds one part in "
+                    + "memory. 5m to 256m. Objects of more than 10000 parts (78 GiB with 8m) "
+                    + "get larger parts.",
             byDefault = "8m")
         ByteSize partSize,
-    @ConfigKey(meaning = "How long a connection may take.", byDefault = "5s")
-        Duration connectTimeout,
+    @ConfigKey(meaning = "Time limit to connect.", byDefault = "5s") Duration connectTimeout,
     @ConfigKey(
-            meaning = "How long each try of a call may take, or the next bytes of an object.",
+            meaning = "Time limit for one attempt of a call, or for the next bytes of an object.",
             byDefault = "30s")
         Duration attemptTimeout,
     @ConfigKey(
             meaning =
-                "How long a call may take with all its tries. What a call carries has 4 s for "
-                    + "each MiB more.",
+                "Time limit for a call with all its attempts. A call that carries data "
+                    + "has 4 s more per MiB.",
             byDefault = "2m")
         Duration callTimeout) {
   private static final long MIN_PART = 5L << 20;

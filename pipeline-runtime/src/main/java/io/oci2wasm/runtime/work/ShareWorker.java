@@ -36,7 +36,7 @@ public final class ShareWorker implements Worker {
 
   private final List<WorkerSlot<?>> slots = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
-  private final Vitals vitals = new Vitals();
+  private final ProcessHealth processHealth = new ProcessHealth();
   private final HeldWork held;
   private final Drain drain;
   private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
@@ -96,7 +96,7 @@ public final class ShareWorker implements Worker {
               wiring.kafka().deliveryLimit(),
               new TaskMetrics(wiring.metrics(), stage, lane, worker.held),
               new DeadLetters(stage, lane, wiring.clock()),
-              worker.vitals,
+              worker.processHealth,
               wiring.suspects(),
               wiring.clock());
       for (int i = 0; i < wiring.config().concurrency(); i++) {
@@ -149,7 +149,7 @@ public final class ShareWorker implements Worker {
 
   @Override
   public boolean alive() {
-    return vitals.areGood() && loops.stream().allMatch(Loop::alive);
+    return processHealth.isSound() && loops.stream().allMatch(Loop::alive);
   }
 
   @Override

@@ -138,8 +138,8 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
       }
       return outcome;
     } catch (RuntimeException e) {
-      rules.vitals().met(e);
-      if (!rules.vitals().areGood()) {
+      rules.processHealth().met(e);
+      if (!rules.processHealth().isSound()) {
         throw e;
       }
       LOGGER

@@ -16,6 +16,6 @@ record TaskRules<E extends PipelineEvent>(
     int deliveryLimit,
     TaskMetrics metrics,
     DeadLetters letters,
-    Vitals vitals,
+    ProcessHealth processHealth,
     Suspects suspects,
     Clock clock) {}

@@ -7,29 +7,27 @@ import java.time.Duration;
 /** Settings of a worker. */
 public record WorkerConfig(
     @ConfigKey(
-            meaning = "Events of each lane (push, bulk) at a time in this process: 1 to 64.",
+            meaning = "Events in progress of each lane (push, bulk) in this process: 1 to 64.",
             byDefault = "1")
         int concurrency,
     @ConfigKey(
-            meaning =
-                "Pause before the second try of something unavailable; doubled each time, with "
-                    + "jitter.",
+            meaning = "Pause before the second attempt; doubles each time, with jitter.",
             byDefault = "1s")
         Duration retryFirst,
     @ConfigKey(
-            meaning = "Longest pause; a registry that asks for a longer one (Retry-After) gets it.",
+            meaning = "Longest pause, unless a registry asks for a longer one (Retry-After).",
             byDefault = "5m")
         Duration retryMax,
     @ConfigKey(
             meaning =
-                "How long after its first failure an event is tried again; then its request "
+                "How long after the first failure there are attempts; then the request "
                     + "fails and becomes a dead letter.",
             byDefault = "24h")
         Duration retryFor,
     @ConfigKey(
             meaning =
-                "How long a worker that is told to stop (SIGTERM) goes on with what it has "
-                    + "begun; the rest is given back.",
+                "How long a worker that is told to stop (SIGTERM) finishes what it "
+                    + "began; the rest is given back.",
             byDefault = "30s")
         Duration drain) {
   private static final WorkerConfig DEFAULT = ConfigFile.defaults(WorkerConfig.class);

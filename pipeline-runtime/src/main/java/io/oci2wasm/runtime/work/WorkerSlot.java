@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes one record at a time from a share group. The work runs on another thread, because the
- * record's {@link Claim} has to be kept from the consumer's own. A slot whose claim is lost, and
- * one whose round fails, leaves the group and joins it anew for its next record: so it never holds
- * what it does not know of.
+ * record's {@link RecordLock} has to be kept from the consumer's own. A slot whose lock is lost,
+ * and one whose round fails, leaves the group and joins it anew for its next record: so it never
+ * holds what it does not know of.
  */
 final class WorkerSlot<E extends PipelineEvent> {
   private static final Logger LOGGER = LoggerFactory.getLogger(WorkerSlot.class);
@@ -47,7 +47,7 @@ final class WorkerSlot<E extends PipelineEvent> {
   private @Nullable ShareConsumer<byte[], byte[]> member;
 
   /** When the member was last seen to hold nothing. */
-  private long emptyHanded;
+  private long idleSince;
 
   private @Nullable Throwable crash;
   private volatile boolean abandoning;
@@ -88,7 +88,7 @@ final class WorkerSlot<E extends PipelineEvent> {
   }
 
   private void round() throws InterruptedException {
-    if (!rules.vitals().areGood()) {
+    if (!rules.processHealth().isSound()) {
       throw new IllegalStateException("this process is broken: restart it");
     }
     if (!gate.awaitTurn(lane, POLL.toMillis())) {
@@ -96,7 +96,7 @@ final class WorkerSlot<E extends PipelineEvent> {
     }
     ConsumerRecord<byte[], byte[]> taken = take();
     if (taken == null) {
-      emptyHanded = System.nanoTime();
+      idleSince = System.nanoTime();
       return;
     }
     gate.enter(lane);
@@ -110,7 +110,7 @@ final class WorkerSlot<E extends PipelineEvent> {
   private ShareConsumer<byte[], byte[]> member() {
     ShareConsumer<byte[], byte[]> joined = member;
     if (joined == null) {
-      emptyHanded = System.nanoTime();
+      idleSince = System.nanoTime();
       joined = group.get();
       member = joined;
     }
@@ -132,7 +132,7 @@ final class WorkerSlot<E extends PipelineEvent> {
       if (!loop.isStopping()) {
         return record;
       }
-      claim(record).end(AcknowledgeType.RELEASE);
+      lock(record).end(AcknowledgeType.RELEASE);
     }
     return null;
   }
@@ -141,15 +141,15 @@ final class WorkerSlot<E extends PipelineEvent> {
    * The client may ask for a record before it is polled for it. So the lock may be as old as the
    * work on the record before.
    */
-  private Claim claim(ConsumerRecord<byte[], byte[]> record) {
-    Claim claim = new Claim(member(), record, lockDuration, emptyHanded);
-    emptyHanded = System.nanoTime();
-    return claim;
+  private RecordLock lock(ConsumerRecord<byte[], byte[]> record) {
+    RecordLock lock = new RecordLock(member(), record, lockDuration, idleSince);
+    idleSince = System.nanoTime();
+    return lock;
   }
 
   private void work(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
-    Claim claim = claim(record);
-    if (!claim.keep()) {
+    RecordLock lock = lock(record);
+    if (!lock.keep()) {
       leave();
       return;
     }
@@ -165,7 +165,7 @@ final class WorkerSlot<E extends PipelineEvent> {
               return null;
             });
     try {
-      hold(claim, delivery, running);
+      hold(lock, delivery, running);
     } finally {
       running.cancel(true);
     }
@@ -182,18 +182,18 @@ final class WorkerSlot<E extends PipelineEvent> {
     }
   }
 
-  /** Returns when the work has ended, whether the claim lasted so long or not. */
-  private void hold(Claim claim, Delivery delivery, Future<?> running) throws InterruptedException {
-    AcknowledgeType verdict = verdict(claim, delivery, running);
+  /** Returns when the work has ended, whether the lock lasted so long or not. */
+  private void hold(RecordLock lock, Delivery delivery, Future<?> running)
+      throws InterruptedException {
+    AcknowledgeType verdict = verdict(lock, delivery, running);
     while (verdict == null) {
       loop.signOfLife();
-      if (!claim.keep()) {
+      if (!lock.keep()) {
         leave();
       }
-      verdict =
-          abandoning ? givenBack(claim, delivery, running) : verdict(claim, delivery, running);
+      verdict = abandoning ? givenBack(lock, delivery, running) : verdict(lock, delivery, running);
     }
-    claim.end(verdict);
+    lock.end(verdict);
     Throwable cause = crash;
     crash = null;
     if (cause != null) {
@@ -202,7 +202,7 @@ final class WorkerSlot<E extends PipelineEvent> {
     }
   }
 
-  private @Nullable AcknowledgeType verdict(Claim claim, Delivery delivery, Future<?> running)
+  private @Nullable AcknowledgeType verdict(RecordLock lock, Delivery delivery, Future<?> running)
       throws InterruptedException {
     try {
       running.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -211,28 +211,28 @@ final class WorkerSlot<E extends PipelineEvent> {
       return null;
     } catch (ExecutionException e) {
       crash = e.getCause();
-      rules.vitals().met(crash);
+      rules.processHealth().met(crash);
       // An error may be the event's doing: the delivery limit ends what crashes every worker.
-      return crash instanceof Error ? AcknowledgeType.RELEASE : uncounted(claim, delivery);
+      return crash instanceof Error ? AcknowledgeType.RELEASE : uncounted(lock, delivery);
     }
   }
 
-  private AcknowledgeType givenBack(Claim claim, Delivery delivery, Future<?> running)
+  private AcknowledgeType givenBack(RecordLock lock, Delivery delivery, Future<?> running)
       throws InterruptedException {
     if (running.isDone()) {
-      AcknowledgeType verdict = verdict(claim, delivery, running);
+      AcknowledgeType verdict = verdict(lock, delivery, running);
       return verdict == null ? AcknowledgeType.RELEASE : verdict;
     }
     running.cancel(true);
-    return uncounted(claim, delivery);
+    return uncounted(lock, delivery);
   }
 
   /**
    * A released record counts as given out once more. One that would be taken for poison because of
    * it goes through the retry topic instead.
    */
-  private AcknowledgeType uncounted(Claim claim, Delivery delivery) {
-    if (!claim.isHeld() || delivery.count() + 1 < rules.deliveryLimit()) {
+  private AcknowledgeType uncounted(RecordLock lock, Delivery delivery) {
+    if (!lock.isHeld() || delivery.count() + 1 < rules.deliveryLimit()) {
       return AcknowledgeType.RELEASE;
     }
     try {

@@ -67,7 +67,7 @@ class TaskTest {
 
   private final FakePublisher publisher = new FakePublisher();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Vitals vitals = new Vitals();
+  private final ProcessHealth processHealth = new ProcessHealth();
   private final Suspects suspects = new Suspects(Duration.ZERO);
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
@@ -287,7 +287,7 @@ class TaskTest {
 
   @Test
   void shouldLeaveExceptionsToAnotherWorkerWhereTheProcessIsBroken() {
-    vitals.met(new IllegalStateException(new OutOfMemoryError("made up")));
+    processHealth.met(new IllegalStateException(new OutOfMemoryError("made up")));
 
     assertThatThrownBy(
             () ->
@@ -353,9 +353,9 @@ class TaskTest {
 
   @Test
   void shouldTakeNoStackOverflowForABrokenProcess() {
-    vitals.met(new StackOverflowError("made up"));
+    processHealth.met(new StackOverflowError("made up"));
 
-    assertThat(vitals.areGood()).isTrue();
+    assertThat(processHealth.isSound()).isTrue();
   }
 
   private DeadLetter letter() {
@@ -395,7 +395,7 @@ class TaskTest {
                 DELIVERY_LIMIT,
                 new TaskMetrics(meters, Stage.INGEST, Lane.PUSH, held),
                 new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
-                vitals,
+                processHealth,
                 suspects,
                 clock),
             EVENT,

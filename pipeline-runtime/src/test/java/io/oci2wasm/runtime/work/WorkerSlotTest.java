@@ -115,7 +115,7 @@ class WorkerSlotTest {
             5,
             new TaskMetrics(new SimpleMeterRegistry(), Stage.INGEST, Lane.PUSH, held),
             new DeadLetters(Stage.INGEST, Lane.PUSH, Clock.systemUTC()),
-            new Vitals(),
+            new ProcessHealth(),
             new Suspects(Duration.ZERO),
             Clock.systemUTC());
     return new WorkerSlot<>(

@@ -25,7 +25,7 @@ final class BlobStream extends InputStream {
   private final String doing;
   private final long size;
   private final int attempts;
-  private final Patience patience;
+  private final RegistryTimeouts timeouts;
   private final long enough;
   private final Opener opener;
   private final Backoff backoff;
@@ -40,14 +40,14 @@ final class BlobStream extends InputStream {
       String doing,
       long size,
       int attempts,
-      Patience patience,
+      RegistryTimeouts timeouts,
       long enough,
       Opener opener,
       Backoff backoff) {
     this.doing = doing;
     this.size = size;
     this.attempts = attempts;
-    this.patience = patience;
+    this.timeouts = timeouts;
     this.enough = enough;
     this.opener = opener;
     this.backoff = backoff;
@@ -63,12 +63,12 @@ final class BlobStream extends InputStream {
       String doing,
       long size,
       int attempts,
-      Patience patience,
+      RegistryTimeouts timeouts,
       long enough,
       Opener opener,
       Backoff backoff)
       throws RejectedException, IOException {
-    BlobStream stream = new BlobStream(doing, size, attempts, patience, enough, opener, backoff);
+    BlobStream stream = new BlobStream(doing, size, attempts, timeouts, enough, opener, backoff);
     stream.body = opener.open(0);
     return stream;
   }
@@ -132,14 +132,14 @@ final class BlobStream extends InputStream {
   }
 
   private boolean isOverdue() {
-    return waited >= patience.total().toNanos();
+    return waited >= timeouts.total().toNanos();
   }
 
   private InputStream connected() throws IOException {
     InputStream open = body;
     if (open == null) {
       if (isOverdue()) {
-        throw StallWatch.tooLong(patience, false);
+        throw StallWatch.tooLong(timeouts, false);
       }
       brought = 0;
       try {

@@ -27,8 +27,9 @@ record Challenge(String scheme, Map<String, String> parameters) {
 
   /**
    * Reads all challenges; what follows no grammar is left out. The client's own AuthChallengeParser
-   * knows no challenge without parameters before another one, as in {@code Negotiate, Basic
-   * realm="r"}.
+   * refuses a challenge without parameters before another one, as in {@code Negotiate, Basic
+   * realm="r"}, and takes nonsense like {@code realm="x"} for a scheme: {@code ChallengeTest} fails
+   * with it.
    */
   static List<Challenge> parseAll(List<String> headers) {
     List<Challenge> challenges = new ArrayList<>();

@@ -1,10 +1,12 @@
 package io.oci2wasm.ingest.source.registry;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.runtime.RateLimit;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.core5.http.HttpEntity;
@@ -18,14 +20,28 @@ final class HostLimits {
   }
 
   private final Semaphore places;
-  private final Pace requests;
-  private final Pace bytes;
+  private final RateLimit requests;
+  private final RateLimit bytes;
+  private final Backoff.Sleeper sleeper;
 
   HostLimits(RegistryLimits limits, Backoff.Sleeper sleeper) {
     int concurrent = limits.concurrentRequests();
     places = new Semaphore(concurrent == 0 ? Integer.MAX_VALUE : concurrent, true);
-    requests = new Pace(limits.requestsPerSecond(), System::nanoTime, sleeper);
-    bytes = new Pace(limits.bytesPerSecond(), System::nanoTime, sleeper);
+    requests = new RateLimit(limits.requestsPerSecond(), 0, System.nanoTime());
+    bytes = new RateLimit(limits.bytesPerSecond(), 0, System.nanoTime());
+    this.sleeper = sleeper;
+  }
+
+  private void pass(RateLimit limit, long units) throws InterruptedIOException {
+    Duration wait = limit.take(units, System.nanoTime());
+    if (!wait.isZero()) {
+      try {
+        sleeper.sleep(wait);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while keeping to a registry's limits");
+      }
+    }
   }
 
   /** What {@code call} brings; its place is free again when the answer's body is closed. */
@@ -38,7 +54,7 @@ final class HostLimits {
     }
     boolean answered = false;
     try {
-      requests.take(1);
+      pass(requests, 1);
       HttpAnswer answer = call.send();
       answered = true;
       return answer.withBody(new PacedBody(answer.body()));
@@ -51,7 +67,7 @@ final class HostLimits {
 
   /** {@code content}, sent no faster than the limits allow. */
   HttpEntity paced(HttpEntity content) {
-    return new MeteredEntity(content, bytes::take);
+    return new MeteredEntity(content, count -> pass(bytes, count));
   }
 
   private final class PacedBody extends FilterInputStream {
@@ -64,14 +80,14 @@ final class HostLimits {
     @Override
     public int read() throws IOException {
       int read = super.read();
-      bytes.take(read < 0 ? 0 : 1);
+      pass(bytes, read < 0 ? 0 : 1);
       return read;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
       int count = super.read(target, offset, length);
-      bytes.take(Math.max(count, 0));
+      pass(bytes, Math.max(count, 0));
       return count;
     }
 

@@ -64,7 +64,7 @@ final class Http {
 
   private static CloseableHttpClient client(
       RegistryAccess access, DnsResolver resolver, SSLContext tls) {
-    Timeout read = Timeout.of(access.patience().silence());
+    Timeout read = Timeout.of(access.timeouts().silence());
     Timeout connect = Timeout.of(access.connectTimeout());
     return HttpClientBuilder.create()
         .setConnectionManager(
@@ -105,7 +105,7 @@ final class Http {
   HttpAnswer send(HttpUriRequestBase request, String registry, boolean named) throws IOException {
     StallWatch watch =
         StallWatch.start(
-            access.patience(), access.limits(registry).leastBytesPerSecond(), request::cancel);
+            access.timeouts(), access.limits(registry).leastBytesPerSecond(), request::cancel);
     boolean answered = false;
     try {
       HttpEntity content = request.getEntity();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     token
  * @param credentials whom to present to a registry
  * @param connectTimeout how long a connection may take
- * @param patience how long a registry may keep us waiting
+ * @param timeouts how long a registry may keep us waiting
  * @param attempts how often one request is sent before the registry counts as unavailable
  * @param caFile certificates (PEM) of authorities that are trusted besides the Java runtime's
  * @param usualLimits how hard a registry is asked that {@code limits} does not name
@@ -30,7 +30,7 @@ public record RegistryAccess(
     Set<String> trustedRealms,
     CredentialStore credentials,
     Duration connectTimeout,
-    Patience patience,
+    RegistryTimeouts timeouts,
     int attempts,
     @Nullable Path caFile,
     RegistryLimits usualLimits,
@@ -64,7 +64,7 @@ public record RegistryAccess(
         KNOWN_REALMS,
         credentials,
         CONNECT_TIMEOUT,
-        Patience.DEFAULT,
+        RegistryTimeouts.DEFAULT,
         ATTEMPTS,
         null,
         RegistryLimits.DEFAULT,
@@ -79,7 +79,7 @@ public record RegistryAccess(
         trustedRealms,
         credentials,
         connectTimeout,
-        patience,
+        timeouts,
         attempts,
         caFile,
         usualLimits,

@@ -107,8 +107,8 @@ public final class RegistryClient {
         doing,
         descriptor.size(),
         access.attempts(),
-        access.patience(),
-        Math.max(1, access.patience().enough(access.limits(host.name()).leastBytesPerSecond())),
+        access.timeouts(),
+        Math.max(1, access.timeouts().enough(access.limits(host.name()).leastBytesPerSecond())),
         offset -> openBlob(host, image.repository(), descriptor, offset, doing),
         backoff);
   }

@@ -7,7 +7,7 @@ package io.oci2wasm.ingest.source.registry;
  * @param requestsPerSecond requests begun in a second, redirects and tokens included in theirs
  * @param bytesPerSecond what all bodies together bring in a second
  * @param leastBytesPerSecond what each body must bring or take in a second, averaged over {@link
- *     Patience#window}; a slower one is given up
+ *     RegistryTimeouts#window}; a slower one is given up
  */
 public record RegistryLimits(
     int concurrentRequests, int requestsPerSecond, long bytesPerSecond, long leastBytesPerSecond) {

@@ -24,7 +24,7 @@ final class StallWatch implements AutoCloseable {
     BYTES
   }
 
-  private final Patience patience;
+  private final RegistryTimeouts timeouts;
   private final long leastBytesPerSecond;
   private final Runnable end;
   private Wait wait = Wait.NONE;
@@ -42,19 +42,19 @@ final class StallWatch implements AutoCloseable {
   private boolean closed;
   private CompletableFuture<Void> turn = new CompletableFuture<>();
 
-  private StallWatch(Patience patience, long leastBytesPerSecond, Runnable end) {
-    this.patience = patience;
+  private StallWatch(RegistryTimeouts timeouts, long leastBytesPerSecond, Runnable end) {
+    this.timeouts = timeouts;
     this.leastBytesPerSecond = leastBytesPerSecond;
     this.end = end;
   }
 
   /**
-   * Runs {@code end} when patience ends, unless it is closed before.
+   * Runs {@code end} when a timeout is over, unless it is closed before.
    *
    * @param leastBytesPerSecond what is moved in each window on average; 0 means anything will do
    */
-  static StallWatch start(Patience patience, long leastBytesPerSecond, Runnable end) {
-    StallWatch watch = new StallWatch(patience, leastBytesPerSecond, end);
+  static StallWatch start(RegistryTimeouts timeouts, long leastBytesPerSecond, Runnable end) {
+    StallWatch watch = new StallWatch(timeouts, leastBytesPerSecond, end);
     watch.judge();
     return watch;
   }
@@ -99,7 +99,7 @@ final class StallWatch implements AutoCloseable {
   }
 
   private long enough() {
-    return patience.enough(leastBytesPerSecond);
+    return timeouts.enough(leastBytesPerSecond);
   }
 
   /** Judges the wait that goes on. */
@@ -108,12 +108,12 @@ final class StallWatch implements AutoCloseable {
       return;
     }
     long took = now - since;
-    if (took >= patience.silence().toNanos()) {
+    if (took >= timeouts.silence().toNanos()) {
       condemn(
           new SocketTimeoutException(
-              "no answer for " + patience.silence().toMillis() / 1000.0 + " s"));
-    } else if (waited + took >= patience.total().toNanos()) {
-      condemn(tooLong(patience, steady));
+              "no answer for " + timeouts.silence().toMillis() / 1000.0 + " s"));
+    } else if (waited + took >= timeouts.total().toNanos()) {
+      condemn(tooLong(timeouts, steady));
     } else if (wait == Wait.BYTES) {
       endWindow(bytesWaited + took);
     }
@@ -121,7 +121,7 @@ final class StallWatch implements AutoCloseable {
 
   private void endWindow(long now) {
     long length = now - windowBegan;
-    if (length < patience.window().toNanos()) {
+    if (length < timeouts.window().toNanos()) {
       return;
     }
     if (windowBytes < enough()) {
@@ -145,12 +145,12 @@ final class StallWatch implements AutoCloseable {
         steady);
   }
 
-  static SlowRegistryException tooLong(Patience patience, boolean steady) {
+  static SlowRegistryException tooLong(RegistryTimeouts timeouts, boolean steady) {
     return new SlowRegistryException(
         String.format(
             "it unfinished after %s s of waiting, expected an end by then"
                 + " (registries.totalTimeout)",
-            patience.total().toMillis() / 1000.0),
+            timeouts.total().toMillis() / 1000.0),
         steady);
   }
 
@@ -190,14 +190,14 @@ final class StallWatch implements AutoCloseable {
     end.run();
   }
 
-  /** When patience can end at the earliest. */
+  /** When a timeout can be over at the earliest. */
   private long leftNanos(long now) {
     long took = wait == Wait.NONE ? 0 : now - since;
     long left =
-        Math.min(patience.silence().toNanos() - took, patience.total().toNanos() - waited - took);
+        Math.min(timeouts.silence().toNanos() - took, timeouts.total().toNanos() - waited - took);
     return leastBytesPerSecond == 0 || wait == Wait.ANSWER
         ? left
-        : Math.min(left, windowBegan + patience.window().toNanos() - bytesWaited - took);
+        : Math.min(left, windowBegan + timeouts.window().toNanos() - bytesWaited - took);
   }
 
   /** Why the exchange was ended, if it was. */

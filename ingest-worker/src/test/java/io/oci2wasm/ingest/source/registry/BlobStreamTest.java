@@ -168,7 +168,7 @@ class BlobStreamTest {
             "fetching",
             3,
             1,
-            Patience.DEFAULT,
+            RegistryTimeouts.DEFAULT,
             1,
             offset -> new ByteArrayInputStream(utf8("0123456789")),
             Backoff.system());
@@ -189,7 +189,7 @@ class BlobStreamTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Patience.of(Duration.ofSeconds(1), Duration.ofHours(1)),
+            RegistryTimeouts.of(Duration.ofSeconds(1), Duration.ofHours(1)),
             2,
             null,
             RegistryLimits.DEFAULT,

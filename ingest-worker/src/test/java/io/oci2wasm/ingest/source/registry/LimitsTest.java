@@ -14,12 +14,9 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +45,7 @@ class LimitsTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Patience.of(Duration.ofSeconds(5), Duration.ofHours(1)),
+            RegistryTimeouts.of(Duration.ofSeconds(5), Duration.ofHours(1)),
             1,
             null,
             RegistryLimits.DEFAULT,
@@ -131,20 +128,5 @@ class LimitsTest {
     // Then: 1000 bytes at 10 a second are paid for after 100 s; the end of the body waits for that.
     assertThat(servers.waits.stream().mapToLong(Duration::toSeconds).max().orElse(0))
         .isBetween(90L, 100L);
-  }
-
-  @Test
-  void shouldLetPassSoManyASecondAndNoUnusedOnesLater() throws Exception {
-    AtomicLong now = new AtomicLong(5_000_000_000L);
-    List<Duration> waits = new ArrayList<>();
-    Pace pace = new Pace(4, now::get, waits::add);
-
-    pace.take(1);
-    pace.take(1);
-    now.addAndGet(Duration.ofSeconds(60).toNanos());
-    pace.take(2);
-    pace.take(1);
-
-    assertThat(waits).containsExactly(Duration.ofMillis(250), Duration.ofMillis(500));
   }
 }

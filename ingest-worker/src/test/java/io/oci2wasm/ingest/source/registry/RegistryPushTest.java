@@ -338,7 +338,7 @@ class RegistryPushTest {
         Set.of(),
         CredentialStore.NONE,
         Duration.ofSeconds(5),
-        Patience.of(Duration.ofMillis(1200), Duration.ofHours(1)),
+        RegistryTimeouts.of(Duration.ofMillis(1200), Duration.ofHours(1)),
         1,
         null,
         RegistryLimits.DEFAULT,

@@ -80,7 +80,7 @@ final class RegistryServers implements AutoCloseable {
         trustedRealms,
         credentials,
         Duration.ofSeconds(5),
-        Patience.of(Duration.ofSeconds(5), Duration.ofHours(1)),
+        RegistryTimeouts.of(Duration.ofSeconds(5), Duration.ofHours(1)),
         3,
         null,
         RegistryLimits.DEFAULT,

@@ -81,7 +81,7 @@ class SilentRegistryTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            Patience.of(readTimeout, Duration.ofHours(1)),
+            RegistryTimeouts.of(readTimeout, Duration.ofHours(1)),
             2,
             null,
             RegistryLimits.DEFAULT,

@@ -174,7 +174,7 @@ class TricklingRegistryTest {
     return "127.0.0.1:" + server.getLocalPort();
   }
 
-  private RegistryClient client(Patience patience, int leastRate) {
+  private RegistryClient client(RegistryTimeouts timeouts, int leastRate) {
     RegistryAccess access =
         new RegistryAccess(
             null,
@@ -182,7 +182,7 @@ class TricklingRegistryTest {
             Set.of(),
             CredentialStore.NONE,
             Duration.ofSeconds(5),
-            patience,
+            timeouts,
             3,
             null,
             new RegistryLimits(8, 0, 0, leastRate),
@@ -193,7 +193,7 @@ class TricklingRegistryTest {
 
   private RegistryClient client() {
     return client(
-        new Patience(Duration.ofSeconds(20), Duration.ofMillis(800), Duration.ofMinutes(5)),
+        new RegistryTimeouts(Duration.ofSeconds(20), Duration.ofMillis(800), Duration.ofMinutes(5)),
         LEAST_RATE);
   }
 
@@ -294,10 +294,10 @@ class TricklingRegistryTest {
   @Test
   void shouldGiveUpABlobThatTakesTooLongAltogether() {
     piece = PIECE;
-    Patience patience =
-        new Patience(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(900));
+    RegistryTimeouts timeouts =
+        new RegistryTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(900));
 
-    Throwable e = catchThrowable(() -> blob(client(patience, LEAST_RATE)));
+    Throwable e = catchThrowable(() -> blob(client(timeouts, LEAST_RATE)));
 
     assertThat(e)
         .isInstanceOf(UnavailableException.class)
@@ -311,12 +311,13 @@ class TricklingRegistryTest {
   void shouldCountNoTimeInWhichNobodyReads() throws Exception {
     // Given
     atOnce = CONTENT.length;
-    Patience patience =
-        new Patience(Duration.ofMillis(700), Duration.ofMillis(300), Duration.ofMillis(900));
+    RegistryTimeouts timeouts =
+        new RegistryTimeouts(
+            Duration.ofMillis(700), Duration.ofMillis(300), Duration.ofMillis(900));
     byte[] found = new byte[CONTENT.length];
 
     // When: our own store is slow.
-    try (InputStream in = RegistrySource.open(image(), client(patience, LEAST_RATE)).blob(BLOB)) {
+    try (InputStream in = RegistrySource.open(image(), client(timeouts, LEAST_RATE)).blob(BLOB)) {
       in.readNBytes(found, 0, 10);
       Thread.sleep(1500);
       in.readNBytes(found, 10, found.length - 10);
@@ -331,11 +332,11 @@ class TricklingRegistryTest {
   void shouldGoOnForEverWhereNoRateIsWanted() throws Exception {
     content = Arrays.copyOf(CONTENT, 20);
     Descriptor small = new Descriptor(MediaTypes.OCI_LAYER, Sha256Digest.of(content), 20);
-    Patience patience =
-        new Patience(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMinutes(5));
+    RegistryTimeouts timeouts =
+        new RegistryTimeouts(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMinutes(5));
 
     byte[] found;
-    try (InputStream in = RegistrySource.open(image(), client(patience, 0)).blob(small)) {
+    try (InputStream in = RegistrySource.open(image(), client(timeouts, 0)).blob(small)) {
       found = in.readAllBytes();
     }
 

@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A converter with a temporary folder of its own, which goes with it. */
-final class WorkPlace implements Closeable {
+final class TemporaryConverter implements Closeable {
   private final TemporaryFolder folder;
   private final ImageConverter converter;
 
-  private WorkPlace(TemporaryFolder folder, ImageConverter converter) {
+  private TemporaryConverter(TemporaryFolder folder, ImageConverter converter) {
     this.folder = folder;
     this.converter = converter;
   }
 
   /** {@code layerCache}: where converted layers stay; null to keep none. */
-  static WorkPlace create(@Nullable Path layerCache) throws IOException {
+  static TemporaryConverter create(@Nullable Path layerCache) throws IOException {
     TemporaryFolder folder = TemporaryFolder.create("oci2wasm-");
     Path layers = layerCache != null ? layerCache : folder.path().resolve("layers");
-    return new WorkPlace(
+    return new TemporaryConverter(
         folder,
         new ImageConverter(
             new DirectoryLayerStore(layers), ConverterSettings.withDefaults(folder.path())));

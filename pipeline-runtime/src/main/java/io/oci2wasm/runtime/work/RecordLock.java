@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * the poll after it gives the same record back. A poll that had to send the renewal would ask for
  * another record as well, and each record given back counts as tried.
  */
-final class Claim {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Claim.class);
+final class RecordLock {
+  private static final Logger LOGGER = LoggerFactory.getLogger(RecordLock.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final ShareConsumer<byte[], byte[]> consumer;
@@ -27,12 +27,12 @@ final class Claim {
   private boolean held = true;
 
   /**
-   * A claim that nothing is known of yet.
+   * A lock that nothing is known of yet.
    *
    * @param since the earliest time, in nanoseconds of {@link System#nanoTime}, at which the lock
    *     may have begun
    */
-  Claim(
+  RecordLock(
       ShareConsumer<byte[], byte[]> consumer,
       ConsumerRecord<byte[], byte[]> record,
       Duration lockDuration,
@@ -67,7 +67,7 @@ final class Claim {
     return held;
   }
 
-  /** Ends the claim, if it is not lost. */
+  /** Ends the lock, if it is not lost. */
   void end(AcknowledgeType verdict) {
     if (held) {
       held = false;

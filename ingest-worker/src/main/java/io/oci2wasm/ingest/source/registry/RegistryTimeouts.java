@@ -10,13 +10,13 @@ import java.time.Duration;
  * @param window over how long a body's rate is averaged ({@link RegistryLimits})
  * @param total how long one exchange may take, or one blob with all its connections
  */
-public record Patience(Duration silence, Duration window, Duration total) {
+public record RegistryTimeouts(Duration silence, Duration window, Duration total) {
   private static final Duration WINDOW = Duration.ofSeconds(30);
 
-  public static final Patience DEFAULT =
-      new Patience(Duration.ofSeconds(60), WINDOW, Duration.ofHours(6));
+  public static final RegistryTimeouts DEFAULT =
+      new RegistryTimeouts(Duration.ofSeconds(60), WINDOW, Duration.ofHours(6));
 
-  public Patience {
+  public RegistryTimeouts {
     positive("readTimeout", silence);
     positive("window", window);
     positive("totalTimeout", total);
@@ -30,8 +30,8 @@ public record Patience(Duration silence, Duration window, Duration total) {
   }
 
   /** The usual one but for these two. */
-  public static Patience of(Duration silence, Duration total) {
-    return new Patience(silence, WINDOW, total);
+  public static RegistryTimeouts of(Duration silence, Duration total) {
+    return new RegistryTimeouts(silence, WINDOW, total);
   }
 
   /** Bytes that {@code perSecond} brings in one window. */

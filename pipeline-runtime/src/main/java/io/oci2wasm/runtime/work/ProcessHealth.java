@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
  * error may have hit any thread at any point. From then on an exception is no proof that its event
  * is bad.
  */
-final class Vitals {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Vitals.class);
+final class ProcessHealth {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ProcessHealth.class);
 
   private volatile boolean trusted = true;
 
@@ -24,7 +24,7 @@ final class Vitals {
     }
   }
 
-  boolean areGood() {
+  boolean isSound() {
     return trusted;
   }
 
