@@ -11,14 +11,14 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.ImagePushed;
-import io.oci2wasm.gateway.view.Conversion;
-import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.view.Letter;
-import io.oci2wasm.gateway.view.LetterFilter;
-import io.oci2wasm.gateway.view.LetterView;
-import io.oci2wasm.gateway.view.StateDatabase;
-import io.oci2wasm.gateway.view.StateProjection;
+import io.oci2wasm.gateway.state.conversion.Conversion;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.database.DatabaseConfig;
+import io.oci2wasm.gateway.state.letter.Letter;
+import io.oci2wasm.gateway.state.letter.LetterFilter;
+import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.runtime.event.TopicFollower;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,11 +57,11 @@ class BrokerLetterIT {
           await()
               .atMost(PATIENCE)
               .until(
-                  () -> new LetterView(database).list(LetterFilter.ANY, 10, null).items(),
+                  () -> new LetterReader(database).list(LetterFilter.ANY, 10, null).items(),
                   items -> !items.isEmpty())
               .get(0);
-      Letter letter = new LetterView(database).find(listed.id()).orElseThrow();
-      Optional<Conversion> conversion = new ConversionView(database).find(push.requestId());
+      Letter letter = new LetterReader(database).find(listed.id()).orElseThrow();
+      Optional<Conversion> conversion = new ConversionReader(database).find(push.requestId());
 
       assertThat(letter.source()).isEqualTo(Letter.Source.BROKER);
       assertThat(letter.work().stage()).isEqualTo(Stage.INGEST);
