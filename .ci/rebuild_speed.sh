@@ -12,7 +12,7 @@ cd "$root"
 mvn -B -q -pl gateway -am test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/classpath.txt
 classpath=gateway/target/test-classes:gateway/target/classes:$(cat gateway/target/classpath.txt)
 # The gateway's own flags, as the launcher has them.
-rate() { java -XX:TieredStopAtLevel=1 -Xmx512m -cp "$classpath" io.oci2wasm.gateway.view.ProjectionBenchmark "$requests" "$@" 2>> "$scratch/rates.log"; }
+rate() { java -XX:TieredStopAtLevel=1 -Xmx512m -cp "$classpath" io.oci2wasm.gateway.state.projection.ProjectionBenchmark "$requests" "$@" 2>> "$scratch/rates.log"; }
 
 say "$requests requests of nine events each"
 h2=$(rate "jdbc:h2:file:$scratch/h2/gateway")

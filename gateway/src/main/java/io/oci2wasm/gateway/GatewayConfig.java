@@ -1,9 +1,9 @@
 package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.rule.ConversionRules;
+import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
-import io.oci2wasm.gateway.view.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;

@@ -13,16 +13,16 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.NewerVersions;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.projection.LetterTransactions;
+import io.oci2wasm.gateway.state.projection.Rebuilder;
+import io.oci2wasm.gateway.state.projection.SetAsideRecords;
+import io.oci2wasm.gateway.state.projection.StateProjection;
+import io.oci2wasm.gateway.state.projection.StatePruner;
+import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.gateway.subscriber.Subscribers;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.view.LetterTransactions;
-import io.oci2wasm.gateway.view.Rebuilder;
-import io.oci2wasm.gateway.view.SetAsideRecords;
-import io.oci2wasm.gateway.view.StateDatabase;
-import io.oci2wasm.gateway.view.StateProjection;
-import io.oci2wasm.gateway.view.StatePruner;
-import io.oci2wasm.gateway.view.SummaryView;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
@@ -80,9 +80,9 @@ public final class GatewayMain implements AutoCloseable {
       monitoring.living("queues", queues::alive);
       LiveUpdates live =
           LiveUpdates.start(
-              new ConversionView(database),
-              new SummaryView(database, clock),
-              new BatchView(database, clock),
+              new ConversionReader(database),
+              new SummaryReader(database, clock),
+              new BatchReader(database, clock),
               queues);
       shutdown.last("live updates", live);
       monitoring.living("live updates", live::alive);

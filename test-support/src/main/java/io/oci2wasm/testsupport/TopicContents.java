@@ -52,7 +52,9 @@ public final class TopicContents {
 
   /** The dead letters about a request. */
   public List<DeadLetter> letters(String requestId) {
-    return letters().stream().filter(letter -> requestId.equals(letter.work().requestId())).toList();
+    return letters().stream()
+        .filter(letter -> requestId.equals(letter.work().requestId()))
+        .toList();
   }
 
   /** The first dead letter about a request, once there is one. */

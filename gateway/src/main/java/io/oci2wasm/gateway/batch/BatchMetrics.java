@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.batch;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.oci2wasm.gateway.view.BatchEntryState;
+import io.oci2wasm.gateway.state.batch.BatchEntryState;
 import java.util.EnumMap;
 import java.util.Map;
 

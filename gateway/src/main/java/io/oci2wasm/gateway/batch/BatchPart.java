@@ -2,12 +2,12 @@ package io.oci2wasm.gateway.batch;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.view.AskedImages;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.BatchTransactions.OpenBatch;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.Leases;
-import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
+import io.oci2wasm.gateway.state.batch.BatchTransactions.OpenBatch;
+import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.lease.Leases;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.event.CaughtUp;
@@ -59,7 +59,7 @@ public final class BatchPart implements AutoCloseable {
       MeterRegistry metrics,
       Clock clock) {
     AskedImages asked = new AskedImages(database);
-    BatchView view = new BatchView(database, clock);
+    BatchReader view = new BatchReader(database, clock);
     this.transactions = new BatchTransactions(database, clock);
     this.leases = new Leases(database);
     this.batches = new Batches(view, transactions, asked, publisher, clock);

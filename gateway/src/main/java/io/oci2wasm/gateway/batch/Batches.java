@@ -5,12 +5,12 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
-import io.oci2wasm.gateway.view.AskedImages;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchPage;
-import io.oci2wasm.gateway.view.BatchState;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchPage;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchState;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
+import io.oci2wasm.gateway.state.conversion.AskedImages;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Operations on batches. Thread-safe. */
 public final class Batches {
-  private final BatchView view;
+  private final BatchReader view;
   private final BatchTransactions transactions;
   private final AskedImages asked;
   private final EventPublisher publisher;
@@ -28,7 +28,7 @@ public final class Batches {
 
   /** Reads by {@code view} and {@code asked}; what is new goes to {@code publisher} first. */
   public Batches(
-      BatchView view,
+      BatchReader view,
       BatchTransactions transactions,
       AskedImages asked,
       EventPublisher publisher,

@@ -3,8 +3,8 @@ package io.oci2wasm.gateway.batch;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.RequestIds;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchView;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.runtime.LogKeys;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,11 +19,11 @@ final class ScanSchedule {
   private static final Logger LOGGER = LoggerFactory.getLogger(ScanSchedule.class);
 
   private final ScanConfig config;
-  private final BatchView view;
+  private final BatchReader view;
   private final Batches batches;
   private final Clock clock;
 
-  ScanSchedule(ScanConfig config, BatchView view, Batches batches, Clock clock) {
+  ScanSchedule(ScanConfig config, BatchReader view, Batches batches, Clock clock) {
     this.config = config;
     this.view = view;
     this.batches = batches;

@@ -6,14 +6,14 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.view.ConversionFilter;
-import io.oci2wasm.gateway.view.ConversionView;
+import io.oci2wasm.gateway.state.conversion.ConversionFilter;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
 
 /** {@code GET} of {@code /api/v1/conversions[/{id}]} and {@code /api/v1/requests/{id}}. */
 final class ConversionsResource {
-  private final ConversionView view;
+  private final ConversionReader view;
 
-  ConversionsResource(ConversionView view) {
+  ConversionsResource(ConversionReader view) {
     this.view = view;
   }
 

@@ -11,9 +11,9 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.replay.ReplayResult;
 import io.oci2wasm.gateway.replay.Replayer;
-import io.oci2wasm.gateway.view.Letter;
-import io.oci2wasm.gateway.view.LetterFilter;
-import io.oci2wasm.gateway.view.LetterView;
+import io.oci2wasm.gateway.state.letter.Letter;
+import io.oci2wasm.gateway.state.letter.LetterFilter;
+import io.oci2wasm.gateway.state.letter.LetterReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +25,10 @@ final class DeadLettersResource {
           .readerFor(Selection.class)
           .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-  private final LetterView view;
+  private final LetterReader view;
   private final Replayer replayer;
 
-  DeadLettersResource(LetterView view, Replayer replayer) {
+  DeadLettersResource(LetterReader view, Replayer replayer) {
     this.view = view;
     this.replayer = replayer;
   }

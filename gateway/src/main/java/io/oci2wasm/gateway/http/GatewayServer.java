@@ -13,12 +13,12 @@ import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.database.ReadingProgress;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.gateway.state.projection.LetterTransactions;
 import io.oci2wasm.gateway.subscriber.SubscriberReplay;
-import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.view.LetterTransactions;
-import io.oci2wasm.gateway.view.LetterView;
-import io.oci2wasm.gateway.view.ReadingProgress;
-import io.oci2wasm.gateway.view.StateDatabase;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhookReceiver;
 import io.oci2wasm.runtime.LogKeys;
@@ -85,10 +85,10 @@ public final class GatewayServer implements AutoCloseable {
     WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
     KnownParameters parameters = KnownParameters.load();
-    ConversionsResource conversions = new ConversionsResource(new ConversionView(state));
+    ConversionsResource conversions = new ConversionsResource(new ConversionReader(state));
     DeadLettersResource letters =
         new DeadLettersResource(
-            new LetterView(state),
+            new LetterReader(state),
             new Replayer(
                 new LetterTransactions(state),
                 publisher,

@@ -4,7 +4,7 @@ import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.GcRuns;
-import io.oci2wasm.gateway.view.StateDatabase;
+import io.oci2wasm.gateway.state.database.StateDatabase;
 
 /** The services behind the API. */
 public record Services(

@@ -1,9 +1,9 @@
 package io.oci2wasm.gateway.live;
 
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.Touched;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.projection.Touched;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +14,7 @@ import java.util.Set;
 
 /** Changes of batches that have not been sent yet. For one thread. */
 final class LiveBatches {
-  private final BatchView view;
+  private final BatchReader view;
 
   /** Batches that may have changed. */
   private final Set<String> touched = new HashSet<>();
@@ -22,7 +22,7 @@ final class LiveBatches {
   /** What was told last of those that go on. */
   private final Map<String, Batch> told = new HashMap<>();
 
-  LiveBatches(BatchView view) {
+  LiveBatches(BatchReader view) {
     this.view = view;
   }
 

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.queue.QueueMonitor;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchPage;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.Conversion;
-import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.view.Summary;
-import io.oci2wasm.gateway.view.SummaryView;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchPage;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.conversion.Conversion;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.summary.Summary;
+import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.runtime.work.QueueLevels;
 import java.util.Collection;
 import java.util.List;
@@ -26,13 +26,16 @@ final class LiveState {
   private static final int MAX_OF_A_STATE = 30;
   private static final int MAX_BATCHES = 50;
 
-  private final ConversionView conversions;
-  private final SummaryView summaries;
-  private final BatchView batches;
+  private final ConversionReader conversions;
+  private final SummaryReader summaries;
+  private final BatchReader batches;
   private final QueueMonitor queues;
 
   LiveState(
-      ConversionView conversions, SummaryView summaries, BatchView batches, QueueMonitor queues) {
+      ConversionReader conversions,
+      SummaryReader summaries,
+      BatchReader batches,
+      QueueMonitor queues) {
     this.conversions = conversions;
     this.summaries = summaries;
     this.batches = batches;

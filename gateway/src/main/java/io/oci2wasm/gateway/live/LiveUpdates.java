@@ -2,11 +2,11 @@ package io.oci2wasm.gateway.live;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.queue.QueueMonitor;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.ConversionView;
-import io.oci2wasm.gateway.view.SummaryView;
-import io.oci2wasm.gateway.view.Touched;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import java.time.Duration;
@@ -44,7 +44,10 @@ public final class LiveUpdates implements AutoCloseable {
 
   /** Starts telling. */
   public static LiveUpdates start(
-      ConversionView conversions, SummaryView summaries, BatchView batches, QueueMonitor queues) {
+      ConversionReader conversions,
+      SummaryReader summaries,
+      BatchReader batches,
+      QueueMonitor queues) {
     LiveUpdates updates =
         new LiveUpdates(
             new LiveState(conversions, summaries, batches, queues), new LiveBatches(batches));

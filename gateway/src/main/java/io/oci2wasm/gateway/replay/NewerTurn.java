@@ -4,7 +4,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.DeadLetter;
-import io.oci2wasm.gateway.view.Letter;
+import io.oci2wasm.gateway.state.letter.Letter;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;

@@ -1,7 +1,7 @@
 package io.oci2wasm.gateway.replay;
 
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.view.SetAsideRecords;
+import io.oci2wasm.gateway.state.projection.SetAsideRecords;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.oci2wasm.gateway.replay;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.oci2wasm.gateway.view.Letter;
+import io.oci2wasm.gateway.state.letter.Letter;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.batch;
 
-import static io.oci2wasm.gateway.view.SampleRequest.time;
+import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,9 +11,9 @@ import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested.Kind;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.SampleBatch;
-import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.state.SampleBatch;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Duration;

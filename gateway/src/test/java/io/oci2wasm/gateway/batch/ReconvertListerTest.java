@@ -1,7 +1,7 @@
 package io.oci2wasm.gateway.batch;
 
-import static io.oci2wasm.gateway.view.SampleRequest.INDEX;
-import static io.oci2wasm.gateway.view.SampleRequest.time;
+import static io.oci2wasm.gateway.state.SampleRequest.INDEX;
+import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.ImageReference;
@@ -11,11 +11,11 @@ import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.BatchRequested.Kind;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.AskedImages;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.SampleBatch;
-import io.oci2wasm.gateway.view.SampleRequest;
-import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.state.SampleBatch;
+import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
+import io.oci2wasm.gateway.state.conversion.AskedImages;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.batch;
 
-import static io.oci2wasm.gateway.view.SampleRequest.time;
+import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,10 +8,10 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.view.AskedImages;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
+import io.oci2wasm.gateway.state.conversion.AskedImages;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,7 +40,7 @@ class ScanScheduleTest {
 
   /** As after a restart: it knows only what the database knows. */
   private ScanSchedule schedule(ScanConfig config) {
-    BatchView view = new BatchView(state.database(), clock);
+    BatchReader view = new BatchReader(state.database(), clock);
     return new ScanSchedule(
         config,
         view,

@@ -9,7 +9,7 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.view.SampleRequest;
+import io.oci2wasm.gateway.state.SampleRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

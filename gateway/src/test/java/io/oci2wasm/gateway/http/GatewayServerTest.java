@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.http;
 
-import static io.oci2wasm.gateway.view.SampleRequest.time;
+import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,11 +10,11 @@ import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
+import io.oci2wasm.gateway.state.SampleLetter;
+import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.state.database.DatabaseConfig;
+import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
-import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.view.SampleLetter;
-import io.oci2wasm.gateway.view.SampleRequest;
-import io.oci2wasm.gateway.view.StateProjection;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.OffsetRange;

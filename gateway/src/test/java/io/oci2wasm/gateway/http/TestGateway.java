@@ -17,16 +17,16 @@ import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.StoreBucket;
-import io.oci2wasm.gateway.view.AskedImages;
-import io.oci2wasm.gateway.view.BatchTransactions;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.DatabaseConfig;
-import io.oci2wasm.gateway.view.SampleBatch;
-import io.oci2wasm.gateway.view.StateGcRegister;
-import io.oci2wasm.gateway.view.StateImageFacts;
-import io.oci2wasm.gateway.view.SummaryView;
-import io.oci2wasm.gateway.view.TestState;
-import io.oci2wasm.gateway.view.Touched;
+import io.oci2wasm.gateway.state.SampleBatch;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
+import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.database.DatabaseConfig;
+import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.retention.StateGcRegister;
+import io.oci2wasm.gateway.state.retention.StateImageFacts;
+import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.ReceivedEvent;
@@ -88,8 +88,8 @@ final class TestGateway implements AutoCloseable {
     live =
         LiveUpdates.start(
             state.view(),
-            new SummaryView(state.database(), Clock.systemUTC()),
-            new BatchView(state.database(), Clock.systemUTC()),
+            new SummaryReader(state.database(), Clock.systemUTC()),
+            new BatchReader(state.database(), Clock.systemUTC()),
             queues);
     try {
       server =
@@ -103,7 +103,7 @@ final class TestGateway implements AutoCloseable {
                   gcRuns,
                   queues,
                   new Batches(
-                      new BatchView(state.database(), Clock.systemUTC()),
+                      new BatchReader(state.database(), Clock.systemUTC()),
                       new BatchTransactions(state.database(), Clock.systemUTC()),
                       new AskedImages(state.database()),
                       publisher,

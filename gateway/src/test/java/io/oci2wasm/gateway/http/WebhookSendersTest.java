@@ -15,7 +15,7 @@ import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.view.DatabaseConfig;
+import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;

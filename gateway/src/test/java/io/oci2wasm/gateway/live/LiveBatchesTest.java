@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.TopicEvent;
-import io.oci2wasm.gateway.view.Batch;
-import io.oci2wasm.gateway.view.BatchState;
-import io.oci2wasm.gateway.view.BatchView;
-import io.oci2wasm.gateway.view.SampleBatch;
-import io.oci2wasm.gateway.view.SampleRequest;
-import io.oci2wasm.gateway.view.TestState;
-import io.oci2wasm.gateway.view.Touched;
+import io.oci2wasm.gateway.state.SampleBatch;
+import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchState;
+import io.oci2wasm.gateway.state.projection.Touched;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class LiveBatchesTest {
   @BeforeEach
   void open() throws IOException {
     state = TestState.open();
-    batches = new LiveBatches(new BatchView(state.database(), clock));
+    batches = new LiveBatches(new BatchReader(state.database(), clock));
   }
 
   @AfterEach

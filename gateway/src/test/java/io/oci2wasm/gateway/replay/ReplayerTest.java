@@ -1,6 +1,6 @@
 package io.oci2wasm.gateway.replay;
 
-import static io.oci2wasm.gateway.view.SampleRequest.time;
+import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -14,15 +14,15 @@ import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.replay.ReplayResult.What;
-import io.oci2wasm.gateway.view.Conversion;
-import io.oci2wasm.gateway.view.HistoryEntry;
-import io.oci2wasm.gateway.view.Letter;
-import io.oci2wasm.gateway.view.LetterFilter;
-import io.oci2wasm.gateway.view.LetterTransactions;
-import io.oci2wasm.gateway.view.LetterView;
-import io.oci2wasm.gateway.view.SampleLetter;
-import io.oci2wasm.gateway.view.SampleRequest;
-import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.state.SampleLetter;
+import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.conversion.Conversion;
+import io.oci2wasm.gateway.state.conversion.HistoryEntry;
+import io.oci2wasm.gateway.state.letter.Letter;
+import io.oci2wasm.gateway.state.letter.LetterFilter;
+import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.gateway.state.projection.LetterTransactions;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
@@ -141,7 +141,7 @@ class ReplayerTest {
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("Kafka is away");
 
-    assertThat(new LetterView(state.database()).find(letter.id()).orElseThrow().state())
+    assertThat(new LetterReader(state.database()).find(letter.id()).orElseThrow().state())
         .isEqualTo(Letter.State.OPEN);
   }
 
@@ -152,7 +152,7 @@ class ReplayerTest {
     }
     state.accept(SampleLetter.ofPlatform(request, time(10)));
     LetterFilter filter = new LetterFilter(null, Reason.NOT_FOUND, null, Letter.State.OPEN);
-    long matching = new LetterView(state.database()).list(filter, 500, null).items().size();
+    long matching = new LetterReader(state.database()).list(filter, 500, null).items().size();
 
     List<ReplayResult> dry = replayer.replayAll(filter, false, true);
     int writtenByDryRun = publisher.forwarded().size();
@@ -185,7 +185,7 @@ class ReplayerTest {
     assertThat(publisher.published())
         .extracting(event -> ((EventReplayed) event).deadLetterId())
         .containsExactlyInAnyOrder(first.id(), late.id());
-    assertThat(new LetterView(state.database()).find(early.id()).orElseThrow().state())
+    assertThat(new LetterReader(state.database()).find(early.id()).orElseThrow().state())
         .isEqualTo(Letter.State.OPEN);
   }
 

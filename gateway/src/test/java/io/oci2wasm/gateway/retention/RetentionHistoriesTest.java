@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ObjectKeys;
-import io.oci2wasm.gateway.view.TestState;
+import io.oci2wasm.gateway.state.TestState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;

@@ -1,0 +1,132 @@
+package io.oci2wasm.gateway.state.batch;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.gateway.state.database.PageToken;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** Reads batches from the database. Thread-safe. */
+public final class BatchReader {
+  private final StateDatabase database;
+  private final Clock clock;
+
+  public BatchReader(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * The batch with this id.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Batch> find(String id) throws UnavailableException {
+    return database.read(handle -> find(handle, id, clock));
+  }
+
+  static Optional<Batch> find(Handle handle, String id, Clock clock) {
+    return BatchWriter.find(handle, id).flatMap(facts -> shown(handle, facts, clock));
+  }
+
+  private static Optional<Batch> shown(Handle handle, BatchFacts facts, Clock clock) {
+    BatchRequested requested = facts.requested();
+    return requested == null
+        ? Optional.empty()
+        : Optional.of(Batch.of(requested, facts, BatchProgress.of(handle, facts, clock.instant())));
+  }
+
+  /**
+   * Ids of the batches to which {@code requests} belong.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> ofRequests(Set<String> requests) throws UnavailableException {
+    if (requests.isEmpty()) {
+      return List.of();
+    }
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT DISTINCT batch_id FROM batch_entry WHERE request_id = ANY(:requests)")
+                .bindArray("requests", String.class, requests)
+                .mapTo(String.class)
+                .list());
+  }
+
+  /**
+   * Ids of the batches that are neither done nor cancelled.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> open() throws UnavailableException {
+    return database.read(
+        handle ->
+            handle.createQuery(BatchTransactions.OPEN).map(BatchFacts.ROW).list().stream()
+                .map(BatchFacts::id)
+                .toList());
+  }
+
+  /**
+   * The scan of a registry that was asked for last.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Batch> newestScan(String registry) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT * FROM batch WHERE kind = 'scan' AND registry = :registry
+                    ORDER BY requested_at DESC, id LIMIT 1
+                    """)
+                .bind("registry", registry)
+                .map(BatchFacts.ROW)
+                .findOne()
+                .flatMap(facts -> shown(handle, facts, clock)));
+  }
+
+  /**
+   * Up to {@code limit} batches, newest first.
+   *
+   * @param page the {@code next} of the page before, or null for the first
+   * @throws IllegalArgumentException if {@code page} is no such thing
+   * @throws UnavailableException if the database does not answer
+   */
+  public BatchPage list(int limit, @Nullable String page) throws UnavailableException {
+    PageToken after = page == null ? null : PageToken.parse(page);
+    List<Batch> found = database.read(handle -> list(handle, limit + 1, after));
+    return found.size() <= limit
+        ? new BatchPage(found, null)
+        : new BatchPage(
+            found.subList(0, limit),
+            new PageToken(found.get(limit - 1).times().requestedAt(), found.get(limit - 1).id())
+                .toString());
+  }
+
+  private List<Batch> list(Handle handle, int limit, @Nullable PageToken after) {
+    String position =
+        after == null
+            ? ""
+            : " AND requested_at <= :afterTime AND (requested_at < :afterTime OR id > :afterId)";
+    Query query =
+        handle.createQuery(
+            "SELECT * FROM batch WHERE requested IS NOT NULL"
+                + position
+                + " ORDER BY requested_at DESC, id LIMIT :limit");
+    if (after != null) {
+      query.bind("afterTime", after.time()).bind("afterId", after.id());
+    }
+    return query.bind("limit", limit).map(BatchFacts.ROW).list().stream()
+        .flatMap(facts -> shown(handle, facts, clock).stream())
+        .toList();
+  }
+}

@@ -1,0 +1,182 @@
+package io.oci2wasm.gateway.state.batch;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+
+/** Transactions on batches. Thread-safe. */
+public final class BatchTransactions {
+  static final String OPEN =
+      """
+      SELECT * FROM batch b WHERE requested IS NOT NULL AND cancelled_at IS NULL AND (
+        (listed_at IS NULL AND failed_at IS NULL) OR listed_entries > entries OR EXISTS (
+          SELECT 1 FROM batch_entry e
+          WHERE e.batch_id = b.id AND e.state IN ('waiting', 'running')))
+      ORDER BY requested_at, id
+      """;
+
+  private final StateDatabase database;
+  private final Clock clock;
+
+  public BatchTransactions(StateDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** What is done while nobody else changes batches, in this process or another. */
+  public interface Action<T> {
+    T in(Transaction transaction) throws UnavailableException;
+  }
+
+  /** Lives as long as its action. */
+  public static final class Transaction {
+    private final Handle handle;
+    private final Clock clock;
+
+    private Transaction(Handle handle, Clock clock) {
+      this.handle = handle;
+      this.clock = clock;
+    }
+
+    public Optional<Batch> find(String id) {
+      return BatchReader.find(handle, id, clock);
+    }
+
+    /** Notes events of batches: shown as soon as this ends. */
+    public void take(TopicEvent event) {
+      new BatchWriter(handle).add(List.of(event));
+    }
+  }
+
+  /**
+   * What {@code action} returns. If it throws, nothing is changed.
+   *
+   * @throws UnavailableException if the database does not answer, or the action says so
+   */
+  public <T> T alone(Action<T> action) throws UnavailableException {
+    return database.alone("changing batches", handle -> action.in(new Transaction(handle, clock)));
+  }
+
+  /**
+   * A batch that is not done.
+   *
+   * @param listing its images are not all known yet, and nobody has said that they are
+   */
+  public record OpenBatch(BatchRequested requested, boolean listing, boolean paused) {}
+
+  /**
+   * Batches that are neither done nor cancelled, the oldest first.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<OpenBatch> open() throws UnavailableException {
+    return database.read(
+        handle ->
+            handle.createQuery(OPEN).map(BatchFacts.ROW).list().stream()
+                .flatMap(BatchTransactions::open)
+                .toList());
+  }
+
+  private static Stream<OpenBatch> open(BatchFacts facts) {
+    BatchRequested requested = facts.requested();
+    return requested == null
+        ? Stream.empty()
+        : Stream.of(
+            new OpenBatch(
+                requested, facts.listedAt() == null && facts.failedAt() == null, facts.isPaused()));
+  }
+
+  /**
+   * How many images of a batch are begun and have not ended.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public int running(String batch) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT COUNT(*) FROM batch_entry
+                    WHERE batch_id = :batch AND state = 'running'
+                    """)
+                .bind("batch", batch)
+                .mapTo(Integer.class)
+                .one());
+  }
+
+  /**
+   * Up to {@code limit} images of a batch that wait to be begun.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<BatchEntry> waiting(String batch, int limit) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT * FROM batch_entry WHERE batch_id = :batch AND state = 'waiting'
+                    ORDER BY request_id LIMIT :limit
+                    """)
+                .bind("batch", batch)
+                .bind("limit", limit)
+                .map(BatchEntry.ROW)
+                .list());
+  }
+
+  /**
+   * How many images of these batches stand how.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Map<BatchEntryState, Integer> entries(List<OpenBatch> batches)
+      throws UnavailableException {
+    String[] ids =
+        batches.stream().map(batch -> batch.requested().batchId()).toArray(String[]::new);
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT state, COUNT(*) AS images FROM batch_entry
+                    WHERE batch_id = ANY(:ids) GROUP BY state
+                    """)
+                .bindArray("ids", (Object[]) ids)
+                .map(ConstructorMapper.of(StateImages.class))
+                .collect(Collectors.toMap(StateImages::state, StateImages::images)));
+  }
+
+  /** How many images are in a state. */
+  public record StateImages(BatchEntryState state, int images) {}
+
+  /**
+   * Notes that requests of these images are in Kafka, which their events will say too.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public void begun(List<BatchEntry> entries) throws UnavailableException {
+    String[] ids = entries.stream().map(BatchEntry::requestId).toArray(String[]::new);
+    int unused =
+        database.alone(
+            "noting what a batch began",
+            handle ->
+                handle
+                    .createUpdate(
+                        """
+                        UPDATE batch_entry SET state = 'running'
+                        WHERE state = 'waiting' AND request_id = ANY(:ids)
+                        """)
+                    .bindArray("ids", (Object[]) ids)
+                    .execute());
+  }
+}

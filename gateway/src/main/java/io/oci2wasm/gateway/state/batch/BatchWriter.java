@@ -1,0 +1,251 @@
+package io.oci2wasm.gateway.state.batch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.BatchChanged;
+import io.oci2wasm.api.event.BatchEntered;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.state.conversion.ConversionWriter;
+import io.oci2wasm.gateway.state.conversion.RequestChange;
+import io.oci2wasm.gateway.state.database.Rows;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.database.TableSql;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes events about batches to the tables, within a transaction of its caller that holds {@link
+ * StateDatabase#lock}. Neither order nor repetition matters.
+ */
+public final class BatchWriter {
+  private static final TableSql BATCH =
+      TableSql.of(
+          "batch",
+          """
+          kind = :kind, registry = :registry, requested = :json, requested_at = :requestedAt,
+          listed_at = :listedAt, listed_entries = :listedEntries, failed_at = :failedAt,
+          message = :message, paused_at = :pausedAt, resumed_at = :resumedAt,
+          cancelled_at = :cancelledAt, entries = :entries
+          """);
+  private static final TableSql ENTRY =
+      new TableSql(
+          """
+          INSERT INTO batch_entry (request_id, batch_id, registry, repository, tag, digest, state,
+            platforms_running, platforms_built, platforms_reused, platforms_skipped,
+            platforms_failed)
+          VALUES (:requestId, :batchId, :image.registry, :image.repository, :image.tag,
+            :image.digest, 'waiting', 0, 0, 0, 0, 0)
+          """,
+          """
+          UPDATE batch_entry SET state = :state, ended_at = :endedAt,
+            platforms_running = :platforms.running, platforms_built = :platforms.built,
+            platforms_reused = :platforms.reused, platforms_skipped = :platforms.skipped,
+            platforms_failed = :platforms.failed
+          WHERE request_id = :request
+          """);
+
+  /** What a scan found and another request asked for. */
+  private static final String KNOWN =
+      """
+      UPDATE batch_entry SET state = 'known' WHERE state = 'waiting'
+        AND batch_id IN (SELECT id FROM batch WHERE kind = 'scan') AND EXISTS (
+          SELECT 1 FROM request r WHERE r.repository = batch_entry.repository
+            AND r.registry = batch_entry.registry AND r.id <> batch_entry.request_id
+            AND (r.digest = batch_entry.digest
+              OR (batch_entry.digest IS NULL AND r.tag = batch_entry.tag))
+      """;
+
+  private static final String SCAN_WAITING =
+      """
+      SELECT 1 FROM batch b WHERE b.kind = 'scan' AND EXISTS (
+        SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.state = 'waiting') LIMIT 1
+      """;
+
+  /** The last scan of a registry stays: the next one by schedule is counted from it. */
+  private static final String OLD =
+      """
+      SELECT id FROM batch b WHERE requested_at < :before
+        AND (cancelled_at < :before OR ((listed_at < :before OR failed_at < :before)
+          AND (listed_entries IS NULL OR listed_entries <= entries) AND NOT EXISTS (
+            SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.state = 'waiting')))
+        AND NOT EXISTS (SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id
+          AND (e.state = 'running' OR e.ended_at >= :before))
+        AND NOT (kind = 'scan' AND NOT EXISTS (SELECT 1 FROM batch n WHERE n.kind = 'scan'
+          AND n.registry = b.registry AND n.requested_at > b.requested_at)) LIMIT 1
+      """;
+
+  private final Handle handle;
+
+  public BatchWriter(Handle handle) {
+    this.handle = handle;
+  }
+
+  static Optional<BatchFacts> find(Handle handle, String id) {
+    return handle
+        .createQuery("SELECT * FROM batch WHERE id = :id")
+        .bind("id", id)
+        .map(BatchFacts.ROW)
+        .findOne();
+  }
+
+  public void add(List<? extends TopicEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    Map<String, BatchFacts> known = new TreeMap<>();
+    Map<String, BatchFacts> changed = new TreeMap<>();
+    Map<String, BatchEntry> entered = new LinkedHashMap<>();
+    for (TopicEvent event : events) {
+      if (event instanceof BatchRequested requested) {
+        changed.put(
+            requested.batchId(), facts(known, changed, requested.batchId()).with(requested));
+      } else if (event instanceof BatchChanged change) {
+        changed.put(change.batchId(), facts(known, changed, change.batchId()).with(change));
+      } else if (event instanceof BatchEntered one) {
+        entered.merge(BatchEntry.of(one).requestId(), BatchEntry.of(one), BatchWriter::named);
+      }
+    }
+    Map<String, Long> fresh = addEntries(entered);
+    fresh.forEach(
+        (batch, count) ->
+            changed.put(batch, facts(known, changed, batch).withEntries(count.intValue())));
+    changed.forEach((id, facts) -> save(facts, known.containsKey(id)));
+    changed.keySet().forEach(this::markKnown);
+  }
+
+  private BatchFacts facts(
+      Map<String, BatchFacts> known, Map<String, BatchFacts> changed, String id) {
+    BatchFacts facts = changed.get(id);
+    if (facts != null) {
+      return facts;
+    }
+    Optional<BatchFacts> saved = find(handle, id);
+    saved.ifPresent(one -> known.put(id, one));
+    return saved.orElseGet(() -> BatchFacts.unknown(id));
+  }
+
+  private void save(BatchFacts facts, boolean update) {
+    BatchRequested requested = facts.requested();
+    handle
+        .createUpdate(update ? BATCH.update() : BATCH.insert())
+        .bindMethods(facts)
+        .bind("kind", requested == null ? null : requested.kind().toString())
+        .bind("registry", requested == null ? null : requested.registry())
+        .bind("json", requested == null ? null : json(requested))
+        .bind("requestedAt", requested == null ? null : requested.requestedAt())
+        .execute();
+  }
+
+  private static String json(BatchRequested requested) {
+    try {
+      return Json.MAPPER.writeValueAsString(requested);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("batch " + requested.batchId() + " has no JSON form", e);
+    }
+  }
+
+  /**
+   * Of several names of one image the last in order, so that it does not matter which came first.
+   */
+  private static BatchEntry named(BatchEntry one, BatchEntry other) {
+    return tag(one).compareTo(tag(other)) >= 0 ? one : other;
+  }
+
+  private static String tag(BatchEntry entry) {
+    @Nullable String tag = entry.image().tag();
+    return tag == null ? "" : tag;
+  }
+
+  /** How many of each batch are new. */
+  private Map<String, Long> addEntries(Map<String, BatchEntry> entered) {
+    Map<String, BatchEntry> saved = new TreeMap<>();
+    String[] ids = entered.keySet().toArray(String[]::new);
+    Rows.select(handle, "batch_entry.*", "batch_entry", "request_id", ids)
+        .map(BatchEntry.ROW)
+        .forEach(entry -> saved.put(entry.requestId(), entry));
+    Map<String, BatchEntry> fresh = new LinkedHashMap<>(entered);
+    fresh.keySet().removeAll(saved.keySet());
+    try (PreparedBatch insert = handle.prepareBatch(ENTRY.insert());
+        PreparedBatch rename =
+            handle.prepareBatch("UPDATE batch_entry SET tag = :tag WHERE request_id = :request")) {
+      fresh.values().forEach(entry -> insert.bindMethods(entry).add());
+      saved.values().stream()
+          .map(entry -> named(entry, entered.getOrDefault(entry.requestId(), entry)))
+          .filter(entry -> !entry.equals(saved.get(entry.requestId())))
+          .forEach(
+              entry -> rename.bind("tag", tag(entry)).bind("request", entry.requestId()).add());
+      Rows.execute(insert);
+      Rows.execute(rename);
+    }
+    save(new ConversionWriter(handle).load(fresh.keySet()));
+    return fresh.values().stream()
+        .collect(Collectors.groupingBy(BatchEntry::batchId, TreeMap::new, Collectors.counting()));
+  }
+
+  private void markKnown(String batch) {
+    handle.createUpdate(KNOWN + ") AND batch_id = :batch").bind("batch", batch).execute();
+  }
+
+  /** Notes what changes of requests mean for batches. */
+  public void settle(Collection<RequestChange> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    String[] ids = changes.stream().map(RequestChange::id).toArray(String[]::new);
+    Set<String> ours =
+        Rows.select(handle, "request_id", "batch_entry", "request_id", ids)
+            .mapTo(String.class)
+            .collect(Collectors.toSet());
+    save(
+        changes.stream()
+            .filter(change -> ours.contains(change.id()))
+            .collect(Collectors.toMap(RequestChange::id, change -> change)));
+    if (isAnyScanWaiting()) {
+      handle
+          .createUpdate(KNOWN + " AND r.id = ANY(:ids))")
+          .bindArray("ids", (Object[]) ids)
+          .execute();
+    }
+  }
+
+  private boolean isAnyScanWaiting() {
+    return handle.createQuery(SCAN_WAITING).mapTo(Integer.class).findOne().isPresent();
+  }
+
+  private void save(Map<String, RequestChange> changes) {
+    try (PreparedBatch update = handle.prepareBatch(ENTRY.update())) {
+      changes.forEach(
+          (id, change) -> update.bindMethods(BatchOutcome.of(change)).bind("request", id).add());
+      Rows.execute(update);
+    }
+  }
+
+  /**
+   * Forgets one batch with nothing left to do since a moment: one, as it may have very many images.
+   *
+   * @return whether there was one
+   */
+  public static boolean forgetOne(Handle handle, Instant before) {
+    String[] ids =
+        handle
+            .createQuery(OLD)
+            .bind("before", before)
+            .mapTo(String.class)
+            .list()
+            .toArray(String[]::new);
+    Rows.delete(handle, "batch_entry", "batch_id", ids);
+    Rows.delete(handle, "batch", "id", ids);
+    return ids.length > 0;
+  }
+}

@@ -1,0 +1,226 @@
+package io.oci2wasm.gateway.state.conversion;
+
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.database.PageToken;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** Reads requests and conversions from the database. Thread-safe. */
+public final class ConversionReader {
+  /** Ids had only 12 digits of the manifest's digest once; links may have them still. */
+  private static final Pattern SHORT_ID = Pattern.compile("[0-9a-f]{32}-[0-9a-f]{12}");
+
+  private final StateDatabase database;
+
+  public ConversionReader(StateDatabase database) {
+    this.database = database;
+  }
+
+  /**
+   * The conversion with this id, with its history.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Conversion> find(String id) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT * FROM conversion WHERE shown AND "
+                        + (SHORT_ID.matcher(id).matches()
+                            ? "request_id = SUBSTRING(:id FROM 1 FOR 32) AND id LIKE :id || '%'"
+                            : "id = :id")
+                        + " ORDER BY id LIMIT 1")
+                .bind("id", id)
+                .map(Conversion.ROW)
+                .findOne()
+                .map(conversion -> withHistory(handle, conversion)));
+  }
+
+  /**
+   * The request with this id, with its conversions and the history of all.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Request> findRequest(String id) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT * FROM request WHERE id = :id")
+                .bind("id", id)
+                .map(Request.ROW)
+                .findOne()
+                .map(request -> request.with(conversions(handle, id), history(handle, id, id))));
+  }
+
+  private static List<Conversion> conversions(Handle handle, String request) {
+    return handle
+        .createQuery("SELECT * FROM conversion WHERE request_id = :request AND shown ORDER BY id")
+        .bind("request", request)
+        .map(Conversion.ROW)
+        .list()
+        .stream()
+        .map(conversion -> withHistory(handle, conversion))
+        .toList();
+  }
+
+  private static Conversion withHistory(Handle handle, Conversion conversion) {
+    List<HistoryEntry> history = history(handle, conversion.id(), conversion.requestId());
+    if (conversion.status().state() == ConversionState.REMOVED
+        && conversion.conversionId() != null) {
+      BundleStates.removedAt(handle, conversion.conversionId())
+          .forEach(
+              time ->
+                  history.add(
+                      new HistoryEntry(
+                          ConversionState.REMOVED,
+                          time,
+                          Stage.GATEWAY,
+                          1,
+                          null,
+                          conversion.status().message(),
+                          null)));
+    }
+    return conversion.with(history);
+  }
+
+  /** In time, with replays of the whole request, and without what was announced more than once. */
+  private static List<HistoryEntry> history(Handle handle, String id, String request) {
+    List<HistoryEntry> told = new ArrayList<>();
+    List<HistoryEntry> sinceReplay = new ArrayList<>();
+    handle
+        .createQuery(
+            "SELECT * FROM history WHERE id = :id OR (id = :request AND dead_letter <> '')")
+        .bind("id", id)
+        .bind("request", request)
+        .map(HistoryEntry.ROW)
+        .stream()
+        .sorted(HistoryEntry.IN_TIME)
+        .forEach(
+            entry -> {
+              if (entry.isReplay()) {
+                sinceReplay.clear();
+              }
+              if (sinceReplay.stream().noneMatch(entry::repeats)) {
+                HistoryEntry counted = entry.countedAfter(sinceReplay);
+                sinceReplay.add(counted);
+                told.add(counted);
+              }
+            });
+    return told;
+  }
+
+  /**
+   * Up to {@code limit} conversions, newest first.
+   *
+   * @param page the {@code next} of the page before, or null for the first
+   * @throws IllegalArgumentException if {@code page} is no such thing
+   * @throws UnavailableException if the database does not answer
+   */
+  public ConversionPage list(ConversionFilter filter, int limit, @Nullable String page)
+      throws UnavailableException {
+    PageToken after = page == null ? null : PageToken.parse(page);
+    List<Conversion> found = database.read(handle -> list(handle, filter, limit + 1, after));
+    return found.size() <= limit
+        ? new ConversionPage(found, null)
+        : new ConversionPage(found.subList(0, limit), token(found.get(limit - 1)));
+  }
+
+  private static String token(Conversion last) {
+    return new PageToken(last.times().queuedAt(), last.id()).toString();
+  }
+
+  /**
+   * The conversions of these requests.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<Conversion> ofRequests(List<String> requests) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT * FROM conversion WHERE request_id = ANY(:requests) AND shown
+                    ORDER BY updated_at, id
+                    """)
+                .bindArray("requests", String.class, requests)
+                .map(Conversion.ROW)
+                .list());
+  }
+
+  /**
+   * Requests that are part of another, among these requests and those that are part of them.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> partsAmong(List<String> requests) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT id FROM request WHERE part_of IS NOT NULL
+                      AND (id = ANY(:requests) OR part_of = ANY(:requests)) ORDER BY id
+                    """)
+                .bindArray("requests", String.class, requests)
+                .mapTo(String.class)
+                .list());
+  }
+
+  /**
+   * Up to {@code limit} conversions of each state, what changed last first.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<Conversion> current(int limit) throws UnavailableException {
+    return database.read(
+        handle ->
+            Stream.of(ConversionState.values())
+                .flatMap(state -> newest(handle, state, limit).stream())
+                .sorted(
+                    Comparator.comparing((Conversion one) -> one.times().updatedAt()).reversed())
+                .toList());
+  }
+
+  private static List<Conversion> newest(Handle handle, ConversionState state, int limit) {
+    return handle
+        .createQuery(
+            """
+            SELECT * FROM conversion WHERE shown AND state = :state
+            ORDER BY updated_at DESC LIMIT :limit
+            """)
+        .bind("state", state)
+        .bind("limit", limit)
+        .map(Conversion.ROW)
+        .list();
+  }
+
+  private static List<Conversion> list(
+      Handle handle, ConversionFilter filter, int limit, @Nullable PageToken after) {
+    String position =
+        after == null
+            ? ""
+            : " AND queued_at <= :afterTime AND (queued_at < :afterTime OR id > :afterId)";
+    Query query =
+        handle.createQuery(
+            "SELECT * FROM conversion WHERE "
+                + filter.condition()
+                + position
+                + " ORDER BY queued_at DESC, id LIMIT :limit");
+    if (after != null) {
+      query.bind("afterTime", after.time()).bind("afterId", after.id());
+    }
+    return query.bindMethods(filter).bind("limit", limit).map(Conversion.ROW).list();
+  }
+}

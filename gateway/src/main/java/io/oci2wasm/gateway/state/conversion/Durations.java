@@ -1,0 +1,73 @@
+package io.oci2wasm.gateway.state.conversion;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a conversion waited for somebody, and how long somebody was at work on it, from its push
+ * up to the state it is in. Both are null where the reports that tell when work began are gone
+ * (docs/FORMATS.md, "States").
+ *
+ * @param waitedMs in queues, and put off after a failed try
+ * @param workedMs in workers' hands
+ */
+record Durations(@Nullable Long waitedMs, @Nullable Long workedMs) {
+  private static final Durations UNKNOWN = new Durations(null, null);
+
+  /**
+   * The times up to {@code current}, which is one of {@code own}.
+   *
+   * @param whole what befell the request as a whole before its platforms were known
+   */
+  static Durations of(
+      Collection<HistoryEntry> whole, Collection<HistoryEntry> own, HistoryEntry current) {
+    TreeSet<HistoryEntry> all = new TreeSet<>(HistoryEntry.IN_TIME);
+    whole.stream().filter(entry -> !entry.isEnd()).forEach(all::add);
+    all.addAll(own);
+    Sum sum = new Sum();
+    List<HistoryEntry> sinceReplay = new ArrayList<>();
+    for (HistoryEntry entry : current.isEnd() ? all.headSet(current, true) : all) {
+      if (entry.isReplay()) {
+        sum.add(sinceReplay);
+        sinceReplay.clear();
+      }
+      if (sinceReplay.stream().noneMatch(entry::repeats)) {
+        sinceReplay.add(entry);
+      }
+    }
+    sum.add(sinceReplay);
+    return sum.known ? new Durations(sum.waited.toMillis(), sum.worked.toMillis()) : UNKNOWN;
+  }
+
+  /** Clocks of several machines differ: what they make negative counts as nothing. */
+  private static final class Sum {
+    private Duration waited = Duration.ZERO;
+    private Duration worked = Duration.ZERO;
+    private boolean known = true;
+
+    private void add(List<HistoryEntry> entries) {
+      List<HistoryEntry> way = entries.stream().sorted(HistoryEntry.ON_THE_WAY).toList();
+      for (int i = 1; i < way.size(); i++) {
+        add(way.get(i - 1), way.get(i));
+      }
+    }
+
+    private void add(HistoryEntry entry, HistoryEntry next) {
+      if (entry.isWork()) {
+        worked = worked.plus(between(entry.time(), next.time()));
+      } else if (!entry.isEnd()) {
+        known &= next.isWork() && next.stage() == entry.stage();
+        waited = waited.plus(between(entry.time(), next.time()));
+      }
+    }
+
+    private static Duration between(Instant from, Instant to) {
+      return from.isBefore(to) ? Duration.between(from, to) : Duration.ZERO;
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.oci2wasm.gateway.state.conversion;
+
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.gateway.webhook.Senders;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jspecify.annotations.Nullable;
+
+/** A request and its platforms while records are taken in. */
+public final class RequestChange {
+  private final String id;
+  private final Lane lane;
+  private final TreeMap<String, Subject> subjects = new TreeMap<>();
+  private final Map<String, Saved> saved = new HashMap<>();
+  private @Nullable Request savedItself;
+  private @Nullable String sender;
+  private @Nullable Integer outcomes;
+  private @Nullable String partOf;
+  private final Set<Sha256Digest> children = new LinkedHashSet<>();
+
+  RequestChange(String id, Lane lane) {
+    this.id = id;
+    this.lane = lane;
+  }
+
+  /** One that was saved; its conversions and their history follow. */
+  static RequestChange of(Request row) {
+    RequestChange change = new RequestChange(row.id(), row.lane());
+    change.savedItself = row;
+    change.sender = row.sender();
+    change.outcomes = row.outcomes();
+    change.partOf = row.partOf();
+    return change;
+  }
+
+  /** What the database has of a subject. */
+  public record Saved(@Nested Conversion conversion, boolean shown) {
+    static final RowMapper<Saved> ROW = ConstructorMapper.of(Saved.class);
+  }
+
+  /** What the database has of the history of a subject. */
+  public record SavedEntry(String id, String requestId, @Nested HistoryEntry entry) {
+    static final RowMapper<SavedEntry> ROW = ConstructorMapper.of(SavedEntry.class);
+  }
+
+  void saved(Saved row) {
+    String subject = row.conversion().id();
+    subjects.put(subject, new Subject(row.conversion()));
+    saved.put(subject, row);
+  }
+
+  void saved(SavedEntry row) {
+    Subject known = subjects.get(row.id());
+    if (known != null) {
+      known.saved(row.entry());
+    }
+  }
+
+  void add(ConversionUpdate update) {
+    sender = sender != null ? sender : update.sender();
+    if (update.outcomes() != null) {
+      outcomes = outcomes == null ? update.outcomes() : Math.max(outcomes, update.outcomes());
+    }
+    children.addAll(update.children());
+    subjects.computeIfAbsent(update.id(), id -> new Subject(update)).add(update);
+  }
+
+  public String id() {
+    return id;
+  }
+
+  boolean isSaved() {
+    return savedItself != null;
+  }
+
+  boolean isSaved(Subject subject) {
+    return saved.containsKey(subject.id());
+  }
+
+  /** Whether the database has the request like this already. */
+  boolean isSaved(Request request) {
+    return request.equals(savedItself);
+  }
+
+  /** Whether the database has a subject like this already. */
+  boolean isSaved(Conversion conversion, boolean shown) {
+    return new Saved(conversion, shown).equals(saved.get(conversion.id()));
+  }
+
+  Collection<Subject> subjects() {
+    return subjects.values();
+  }
+
+  /** What its index lists, as far as it was told now. */
+  Set<Sha256Digest> children() {
+    return children;
+  }
+
+  /** It is part of the request with this id, or of none. */
+  void belongTo(@Nullable String request) {
+    partOf = request;
+  }
+
+  /** Whether a webhook told of it, without a tag. */
+  boolean isUntaggedPush() {
+    return sender != null && Senders.names().contains(sender) && request().image().tag() == null;
+  }
+
+  /** Whether the database has it with a later push. */
+  boolean wasPushedEarlier() {
+    return savedItself != null && !savedItself.queuedAt().equals(queuedAt());
+  }
+
+  /**
+   * The request alone is shown until its platforms are known, and where it ended as a whole;
+   * nothing of one that is part of another.
+   */
+  boolean isShown(Subject subject) {
+    return partOf == null && (!subject.isWhole() || isEnded(subject) || platformCount() == 0);
+  }
+
+  /** Its platforms as the API shows them. */
+  public List<Conversion> platforms() {
+    Instant queuedAt = queuedAt();
+    return subjects.values().stream()
+        .filter(subject -> !subject.isWhole())
+        .map(subject -> conversion(subject, queuedAt))
+        .toList();
+  }
+
+  /** The request as a whole as the API shows it. */
+  public Optional<Conversion> whole() {
+    return Optional.ofNullable(subjects.get(id)).map(subject -> conversion(subject, queuedAt()));
+  }
+
+  Conversion conversion(Subject subject, Instant queuedAt) {
+    return subject.conversion(queuedAt, subjects.get(id));
+  }
+
+  private boolean isEnded(Subject subject) {
+    return subject.isEnded(replaysOfWhole());
+  }
+
+  private List<HistoryEntry> replaysOfWhole() {
+    Subject whole = subjects.get(id);
+    return whole == null ? List.of() : whole.replays();
+  }
+
+  private long platformCount() {
+    return subjects.values().stream().filter(subject -> !subject.isWhole()).count();
+  }
+
+  Instant queuedAt() {
+    return subjects.values().stream()
+        .map(Subject::firstSeen)
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  public Request request() {
+    Instant queuedAt = queuedAt();
+    ImageReference image =
+        subjects.values().stream()
+            .map(Subject::image)
+            .max(Comparator.comparing(one -> one.digest() != null))
+            .orElseThrow();
+    Instant updatedAt =
+        subjects.values().stream()
+            .map(subject -> conversion(subject, queuedAt).times().updatedAt())
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+    return new Request(
+        id, lane, sender, image, outcomes, isEnded(), partOf, queuedAt, updatedAt, null, null);
+  }
+
+  /** Whether every outcome is there: one for the whole, or one for each platform. */
+  private boolean isEnded() {
+    Subject whole = subjects.get(id);
+    if (whole != null && isEnded(whole)) {
+      return true;
+    }
+    return outcomes != null
+        && platformCount() >= outcomes
+        && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(this::isEnded);
+  }
+}

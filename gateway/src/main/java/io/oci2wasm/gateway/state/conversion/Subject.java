@@ -1,0 +1,171 @@
+package io.oci2wasm.gateway.state.conversion;
+
+import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as a whole, or one of its platforms, while a batch is taken in. Everything it says is a
+ * function of the set of facts it was told, so neither order nor repetition matters.
+ */
+final class Subject {
+  private final String id;
+  private final String requestId;
+  private final Lane lane;
+  private ImageReference image;
+  private @Nullable Platform platform;
+  private @Nullable Sha256Digest manifest;
+  private @Nullable Result result;
+  private final TreeSet<HistoryEntry> history = new TreeSet<>(HistoryEntry.IN_TIME);
+  private final List<HistoryEntry> unsaved = new ArrayList<>();
+
+  Subject(ConversionUpdate update) {
+    this.id = update.id();
+    this.requestId = update.requestId();
+    this.lane = update.lane();
+    this.image = update.image();
+  }
+
+  /** One that was saved; its history follows by {@link #saved}. */
+  Subject(Conversion row) {
+    this.id = row.id();
+    this.requestId = row.requestId();
+    this.lane = row.target().lane();
+    this.image = row.target().image();
+    this.platform = row.target().platform();
+    this.manifest = row.target().manifestDigest();
+    this.result = Result.of(row.conversionId(), row.status());
+  }
+
+  void saved(HistoryEntry entry) {
+    history.add(entry);
+  }
+
+  void add(ConversionUpdate update) {
+    image = image.digest() != null ? image : update.image();
+    platform = platform != null ? platform : update.platform();
+    manifest = manifest != null ? manifest : update.manifest();
+    result = Result.better(result, update.result());
+    if (history.add(update.entry())) {
+      unsaved.add(update.entry());
+    }
+  }
+
+  String id() {
+    return id;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  /** The bundle, where one was announced. */
+  Optional<String> conversionId() {
+    return Optional.ofNullable(result).map(Result::conversionId);
+  }
+
+  boolean isWhole() {
+    return id.equals(requestId);
+  }
+
+  List<HistoryEntry> replays() {
+    return history.stream().filter(HistoryEntry::isReplay).toList();
+  }
+
+  boolean isEnded(List<HistoryEntry> replaysOfWhole) {
+    return current(with(replaysOfWhole)).isEnd();
+  }
+
+  private SortedSet<HistoryEntry> with(List<HistoryEntry> replaysOfWhole) {
+    if (replaysOfWhole.isEmpty()) {
+      return history;
+    }
+    SortedSet<HistoryEntry> all = new TreeSet<>(history);
+    all.addAll(replaysOfWhole);
+    return all;
+  }
+
+  ImageReference image() {
+    return image;
+  }
+
+  Instant firstSeen() {
+    return history.first().time();
+  }
+
+  List<HistoryEntry> unsaved() {
+    return unsaved;
+  }
+
+  /**
+   * The entry that says how it stands: a bundle wins over everything; else the furthest since the
+   * last replay, which begins anew. A later try is further than an earlier one of the same stage.
+   */
+  private static HistoryEntry current(SortedSet<HistoryEntry> history) {
+    List<HistoryEntry> sinceReplay = new ArrayList<>();
+    HistoryEntry built = null;
+    for (HistoryEntry entry : history) {
+      if (entry.isReplay()) {
+        sinceReplay.clear();
+      }
+      sinceReplay.add(entry);
+      built = built == null && entry.state() == ConversionState.BUILT ? entry : built;
+    }
+    Comparator<HistoryEntry> furthest =
+        Comparator.comparing((HistoryEntry entry) -> rank(entry.state()))
+            .thenComparing(HistoryEntry.ON_THE_WAY)
+            .thenComparing(HistoryEntry.IN_TIME.reversed());
+    return built != null ? built : sinceReplay.stream().max(furthest).orElseThrow();
+  }
+
+  private static int rank(ConversionState state) {
+    return switch (state) {
+      case QUEUED, INGESTING, RESOLVING, BUILDING -> 0;
+      case SKIPPED -> 1;
+      case FAILED -> 2;
+      case BUILT, REMOVED -> 3;
+    };
+  }
+
+  /**
+   * As the API shows it.
+   *
+   * @param whole its request as a whole, whose replays begin this platform anew too
+   */
+  Conversion conversion(Instant queuedAt, @Nullable Subject whole) {
+    SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
+    HistoryEntry current = current(all);
+    Durations durations = Durations.of(whole == null ? List.of() : whole.history, all, current);
+    Result shown = current.state() == ConversionState.BUILT ? result : null;
+    return new Conversion(
+        id,
+        requestId,
+        shown == null ? null : shown.conversionId(),
+        new Conversion.Target(lane, image, platform, manifest),
+        new Conversion.Status(
+            current.state(),
+            current.stage(),
+            shown == null ? null : shown.reused(),
+            shown == null ? null : shown.layers(),
+            current.reason(),
+            current.message(),
+            shown == null ? null : shown.bundle()),
+        new Conversion.Times(
+            queuedAt,
+            current.time(),
+            durations.waitedMs(),
+            durations.workedMs(),
+            all.last().time()),
+        null);
+  }
+}

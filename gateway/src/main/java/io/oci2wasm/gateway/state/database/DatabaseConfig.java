@@ -1,0 +1,74 @@
+package io.oci2wasm.gateway.state.database;
+
+import io.oci2wasm.runtime.config.ConfigException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database with what the API shows.
+ *
+ * @param url a JDBC URL of PostgreSQL or H2; without one an H2 file in {@code directory}
+ * @param user of the database
+ * @param passwordFile holds the user's password
+ * @param directory of the H2 file; without one {@code oci2wasm/state} in the user's data directory
+ * @param connections held at most
+ * @param keep how long a request is kept after it ended; without it for ever
+ */
+public record DatabaseConfig(
+    @Nullable String url,
+    @Nullable String user,
+    @Nullable Path passwordFile,
+    @Nullable Path directory,
+    int connections,
+    @Nullable Duration keep) {
+  private static final Pattern URL = Pattern.compile("jdbc:(postgresql|h2):.+");
+  private static final Duration MIN_KEEP = Duration.ofHours(1);
+
+  public static final DatabaseConfig DEFAULT = new DatabaseConfig(null, null, null, null, 8, null);
+
+  public DatabaseConfig {
+    if (url != null && !URL.matcher(url).matches()) {
+      throw new IllegalArgumentException(
+          "url: found \"" + withoutSecrets(url) + "\", expected jdbc:postgresql:… or jdbc:h2:…");
+    }
+    if (connections < 2) {
+      throw new IllegalArgumentException(
+          "connections: found " + connections + ", expected 2 or more");
+    }
+    if (keep != null && keep.compareTo(MIN_KEEP) < 0) {
+      throw new IllegalArgumentException(
+          "keep: found " + keep.toSeconds() + "s, expected 1h or more");
+    }
+  }
+
+  /** The same with an H2 file in {@code directory}, unless a URL or a directory is configured. */
+  public DatabaseConfig orIn(Path directory) {
+    return url != null || this.directory != null
+        ? this
+        : new DatabaseConfig(null, user, passwordFile, directory, connections, keep);
+  }
+
+  /** The URL that is opened. */
+  public String effectiveUrl() {
+    if (url != null) {
+      return url;
+    }
+    if (directory == null) {
+      throw new ConfigException(
+          "gateway.database: found neither url nor directory, expected one of them");
+    }
+    return "jdbc:h2:file:" + directory.toAbsolutePath().resolve("gateway");
+  }
+
+  /** Parameters of a URL may hold a password. */
+  private static String withoutSecrets(String url) {
+    return url.replaceFirst("[?;].*", "…");
+  }
+
+  @Override
+  public String toString() {
+    return "DatabaseConfig[" + (url == null ? directory : withoutSecrets(url)) + "]";
+  }
+}

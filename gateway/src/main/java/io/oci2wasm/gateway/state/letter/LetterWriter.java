@@ -1,0 +1,133 @@
+package io.oci2wasm.gateway.state.letter;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.EventReplayed;
+import io.oci2wasm.gateway.state.database.Rows;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.database.TableSql;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Writes dead letters and replays to the tables, within a transaction of its caller that holds
+ * {@link StateDatabase#lock}. Neither order nor repetition matters.
+ */
+public final class LetterWriter {
+  private static final TableSql LETTER =
+      TableSql.of(
+          "dead_letter",
+          """
+          source = :source, stage = :work.stage, lane = :work.lane, request_id = :work.requestId,
+          registry = :work.image?.registry, repository = :work.image?.repository,
+          tag = :work.image?.tag, digest = :work.image?.digest, reason = :failure.reason,
+          message = :failure.message, attempts = :failure.attempts,
+          first_failed_at = :failure.firstFailedAt, dead_at = :failure.deadAt,
+          origin_topic = :origin?.topic, origin_partition = :origin?.partition,
+          origin_offset = :origin?.offset, record = :bytes
+          """);
+  private static final TableSql REPLAY =
+      new TableSql(
+          "INSERT INTO replay (replayed_at, dead_letter) VALUES (:time, :id)",
+          "UPDATE replay SET replayed_at = :time WHERE dead_letter = :id");
+  private static final String REPLAYED =
+      """
+      SELECT l.id FROM dead_letter l JOIN replay r ON r.dead_letter = l.id
+      WHERE r.replayed_at >= l.dead_at AND r.replayed_at < :before
+      """;
+
+  /** Of several letters of one id: what a stage says, and of that the last. */
+  private static final Comparator<Letter> TELLING =
+      Comparator.comparing(Letter::source)
+          .reversed()
+          .thenComparing(letter -> letter.failure().deadAt())
+          .thenComparing(letter -> letter.failure().attempts())
+          .thenComparing(letter -> letter.failure().message());
+
+  private final Handle handle;
+
+  public LetterWriter(Handle handle) {
+    this.handle = handle;
+  }
+
+  public void add(DeadLetter letter, Letter.Source source) {
+    Letter fresh = letter(letter, source);
+    Optional<Letter> known = LetterReader.find(handle, letter.id());
+    if (known.isEmpty() || TELLING.compare(fresh, known.get()) > 0) {
+      handle
+          .createUpdate(known.isEmpty() ? LETTER.insert() : LETTER.update())
+          .bindMethods(fresh)
+          .bind("bytes", json(letter))
+          .execute();
+    }
+  }
+
+  /** Forgets a letter of the gateway's own: what it is about is taken in. */
+  public void remove(Letter letter) {
+    handle
+        .createUpdate("DELETE FROM dead_letter WHERE id = :id AND source = :source")
+        .bindMethods(letter)
+        .execute();
+  }
+
+  private static Letter letter(DeadLetter letter, Letter.Source source) {
+    DeadLetter.Failure failure = letter.failure();
+    return new Letter(
+        letter.id(),
+        Letter.State.OPEN,
+        source,
+        letter.work(),
+        new DeadLetter.Failure(
+            failure.reason(),
+            failure.message(),
+            failure.attempts(),
+            failure.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
+            failure.deadAt().truncatedTo(ChronoUnit.MICROS)),
+        null,
+        letter.origin(),
+        letter.record());
+  }
+
+  private static byte[] json(DeadLetter letter) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(letter.record());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("dead letter " + letter.id() + " has no JSON form", e);
+    }
+  }
+
+  public void add(EventReplayed replayed) {
+    Instant time = replayed.replayedAt().truncatedTo(ChronoUnit.MICROS);
+    Optional<Instant> known =
+        handle
+            .createQuery("SELECT replayed_at FROM replay WHERE dead_letter = :id")
+            .bind("id", replayed.deadLetterId())
+            .mapTo(Instant.class)
+            .findOne();
+    if (known.isEmpty() || known.get().isBefore(time)) {
+      handle
+          .createUpdate(known.isEmpty() ? REPLAY.insert() : REPLAY.update())
+          .bind("time", time)
+          .bind("id", replayed.deadLetterId())
+          .execute();
+    }
+  }
+
+  /** Forgets letters that were replayed before a moment. */
+  public static int forget(Handle handle, Instant before) {
+    String[] ids =
+        handle
+            .createQuery(REPLAYED)
+            .bind("before", before)
+            .mapTo(String.class)
+            .list()
+            .toArray(String[]::new);
+    Rows.delete(handle, "replay", "dead_letter", ids);
+    Rows.delete(handle, "dead_letter", "id", ids);
+    return ids.length;
+  }
+}

@@ -1,0 +1,95 @@
+package io.oci2wasm.gateway.state.projection;
+
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.batch.BatchWriter;
+import io.oci2wasm.gateway.state.conversion.BundleStates;
+import io.oci2wasm.gateway.state.conversion.ConversionWriter;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.letter.LetterWriter;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forgets requests that ended, dead letters that were replayed, and batches with nothing left to
+ * do, long ago. Never open ones.
+ */
+public final class StatePruner implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StatePruner.class);
+  private static final Duration FIRST = Duration.ofMinutes(1);
+  private static final Duration INTERVAL = Duration.ofHours(1);
+
+  /** While these are deleted, nothing is taken in from the topics. */
+  private static final int AT_ONCE = 500;
+
+  private final StateDatabase database;
+  private final Duration keep;
+  private final Clock clock;
+  private final ScheduledExecutorService schedule =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "state-pruner"));
+
+  StatePruner(StateDatabase database, Duration keep, Clock clock) {
+    this.database = database;
+    this.keep = keep;
+    this.clock = clock;
+  }
+
+  /** Prunes soon and then every hour. */
+  public static StatePruner start(StateDatabase database, Duration keep, Clock clock) {
+    StatePruner pruner = new StatePruner(database, keep, clock);
+    var unused =
+        pruner.schedule.scheduleWithFixedDelay(
+            Threads.round("state-pruner", pruner::pruneOrWarn),
+            FIRST.toSeconds(),
+            INTERVAL.toSeconds(),
+            TimeUnit.SECONDS);
+    return pruner;
+  }
+
+  private void pruneOrWarn() {
+    try {
+      int requests = prune();
+      LOGGER.atInfo().addKeyValue("requests", requests).log("Forgot what ended long ago");
+    } catch (UnavailableException | RuntimeException e) {
+      LOGGER.atWarn().setCause(e).addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot prune");
+    }
+  }
+
+  /**
+   * Forgets everything that is old enough.
+   *
+   * @return how many requests
+   * @throws UnavailableException if the database does not answer
+   */
+  int prune() throws UnavailableException {
+    Instant before = clock.instant().minus(keep);
+    int all = 0;
+    int some;
+    do {
+      some =
+          database.alone(
+              "pruning requests", handle -> ConversionWriter.forget(handle, before, AT_ONCE));
+      all += some;
+    } while (some == AT_ONCE);
+    int unused =
+        database.alone("pruning dead letters", handle -> LetterWriter.forget(handle, before));
+    unused = database.alone("pruning removals", handle -> BundleStates.forget(handle, before));
+    boolean more;
+    do {
+      more = database.alone("pruning batches", handle -> BatchWriter.forgetOne(handle, before));
+    } while (more);
+    return all;
+  }
+
+  @Override
+  public void close() {
+    Threads.stop(schedule);
+  }
+}

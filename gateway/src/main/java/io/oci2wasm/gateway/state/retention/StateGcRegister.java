@@ -1,0 +1,113 @@
+package io.oci2wasm.gateway.state.retention;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.retention.GcRegister;
+import io.oci2wasm.gateway.retention.GcRun;
+import io.oci2wasm.gateway.retention.GcRuns;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.lease.Leases;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Runs of retention in the database. A run holds its lease under its own id. */
+public final class StateGcRegister implements GcRegister {
+  private static final String LEASE = "retention";
+
+  private final StateDatabase database;
+  private final Leases leases;
+
+  public StateGcRegister(StateDatabase database) {
+    this.database = database;
+    this.leases = new Leases(database);
+  }
+
+  @Override
+  public boolean lease(String run, Duration time) throws UnavailableException {
+    return leases.lease(LEASE, run, time);
+  }
+
+  @Override
+  public void release(String run) throws UnavailableException {
+    leases.release(LEASE, run);
+  }
+
+  @Override
+  public void save(GcRun run) throws UnavailableException {
+    int unused = database.inTransaction("noting a run of retention", handle -> save(handle, run));
+  }
+
+  /** The last one that removed things stays, however old: the schedule counts from it. */
+  private static int save(Handle handle, GcRun run) {
+    handle
+        .createUpdate(
+            """
+            DELETE FROM gc_run WHERE id = :id OR (started_at < :before AND (dry_run OR
+              started_at < (SELECT MAX(started_at) FROM gc_run WHERE NOT dry_run)))
+            """)
+        .bind("id", run.id())
+        .bind("before", run.startedAt().minus(GcRuns.KEEP))
+        .execute();
+    return handle
+        .createUpdate(
+            """
+            INSERT INTO gc_run (id, dry_run, started_at, run)
+            VALUES (:id, :dryRun, :startedAt, :run)
+            """)
+        .bind("id", run.id())
+        .bind("dryRun", run.dryRun())
+        .bind("startedAt", run.startedAt())
+        .bind("run", json(run))
+        .execute();
+  }
+
+  @Override
+  public Optional<GcRun> find(String id) throws UnavailableException {
+    return database.read(handle -> find(handle, id));
+  }
+
+  private static Optional<GcRun> find(Handle handle, String id) {
+    // First: a run gives its lease back when it is noted that it has ended.
+    boolean held = Leases.isHeld(handle, LEASE, id);
+    return handle
+        .createQuery("SELECT run FROM gc_run WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne()
+        .map(StateGcRegister::run)
+        .map(run -> run.state() == GcRun.State.RUNNING && !held ? run.orphaned() : run);
+  }
+
+  @Override
+  public Optional<Instant> lastRemoval() throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT started_at FROM gc_run WHERE NOT dry_run
+                    ORDER BY started_at DESC LIMIT 1
+                    """)
+                .mapTo(Instant.class)
+                .findOne());
+  }
+
+  private static String json(GcRun run) {
+    try {
+      return Json.MAPPER.writeValueAsString(run);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("writing a run of retention", e);
+    }
+  }
+
+  private static GcRun run(String json) {
+    try {
+      return Json.MAPPER.readValue(json, GcRun.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the database has another kind of run: " + json, e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Everything in numbers. */
+@NullMarked
+package io.oci2wasm.gateway.state.summary;
+
+import org.jspecify.annotations.NullMarked;
