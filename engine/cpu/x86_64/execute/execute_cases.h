@@ -244,7 +244,6 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
     cpu->temporary = loaded;                                                                                           \
     break;                                                                                                             \
   }
-#define ADDRESS_MODIFIED cpu->effective
 #define STORE_MODIFIED(size)                                                                                           \
   case X86_STORET##size: {                                                                                             \
     budget++;                                                                                                          \

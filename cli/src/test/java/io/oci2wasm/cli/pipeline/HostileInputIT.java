@@ -322,10 +322,7 @@ class HostileInputIT {
     List<JsonNode> conversions = client.push(registry, "deep/app", descriptor);
 
     assertFailed(
-        conversions,
-        Reason.INDEX_TOO_DEEP,
-        "walking index",
-        "found indexes nested over 8 deep");
+        conversions, Reason.INDEX_TOO_DEEP, "walking index", "found indexes nested over 8 deep");
     watch.assertNothingConverted();
     watch.assertNotServed("deep/app", SampleImage.layer().digest());
   }

@@ -107,7 +107,7 @@ final class Listing {
 
   private static String catalogAdvice() {
     return "; a registry without an accessible catalog is scanned by the full names of its"
-               + " repositories, without * and ?";
+        + " repositories, without * and ?";
   }
 
   private boolean isWanted(String repository) {
