@@ -1,3 +1,6 @@
+#include "cpu/riscv64/code_cache.h"
+#include "cpu/riscv64/execute.h"
+#include "cpu/riscv64/trap.h"
 #include "host/host.h"
 #include "machine/board_attach.h"
 #include "machine/board_wait.h"

@@ -1,6 +1,8 @@
 // RISC-V Supervisor Binary Interface 1.0: what firmware would answer, for one hart.
 #include "machine/sbi.h"
 
+#include "cpu/riscv64/trap.h"
+
 enum { A0 = 10, A1, A2, A3, A6 = 16, A7 };
 
 enum sbi_extension {

@@ -3,6 +3,8 @@
 //
 //   run_user PROGRAM     a memory image, loaded at PROGRAM_BASE and entered there
 #include "cpu/riscv64/cpu.h"
+#include "cpu/riscv64/execute.h"
+#include "cpu/riscv64/trap.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,10 @@
 // Sv39, traps and CSRs, without a guest: page tables are built by hand, accesses are made as the CPU's slow paths make
 // them.
-#include "cpu/riscv64/cpu.h"
-
 #include "check.h"
+#include "cpu/riscv64/cpu.h"
+#include "cpu/riscv64/csr.h"
+#include "cpu/riscv64/mmu.h"
+#include "cpu/riscv64/trap.h"
 
 #include <string.h>
 

@@ -1,7 +1,9 @@
 // Instructions that change the page they are executed from: what is left of them is done as if they had not.
-#include "cpu/riscv64/cpu.h"
-
 #include "check.h"
+#include "cpu/riscv64/cpu.h"
+#include "cpu/riscv64/csr.h"
+#include "cpu/riscv64/execute.h"
+#include "cpu/riscv64/trap.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "host/host.h"
 #include "memory/code_map.h"
+#include "mmu.h"
 
 #include <string.h>
 

@@ -21,6 +21,8 @@ struct code_page {
   uint16_t used_first, used_last; // slots that may hold decoded ops
 };
 
+// Host memory that code_cache_init takes for a machine with that much RAM.
+uint64_t riscv_memory_needed(uint64_t ram_size);
 // False if the host has not enough memory.
 bool code_cache_init(struct riscv_cpu *cpu);
 // The page's block, taken from another page if all are in use: callers hold no other block across this call.

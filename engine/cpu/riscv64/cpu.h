@@ -1,4 +1,4 @@
-// The state of one RV64GC hart with supervisor and user mode, and what runs it.
+// The state of one RV64GC hart with supervisor and user mode.
 #ifndef CPU_RISCV64_CPU_H
 #define CPU_RISCV64_CPU_H
 
@@ -83,46 +83,14 @@ struct riscv_cpu {
   struct tlb tlbs[TLB_VIEWS];
 };
 
-enum riscv_exit {
-  EXIT_BUDGET, // the budget is used up
-  EXIT_WAIT,   // WFI with nothing pending
-  EXIT_SBI     // ECALL from supervisor mode; pc is past it
-};
-
-// Host memory that riscv_init takes for a machine with that much RAM.
-uint64_t riscv_memory_needed(uint64_t ram_size);
-// RAM, bus, board and read_time must be set. False if the host has not enough memory.
-bool riscv_init(struct riscv_cpu *cpu);
-// Runs about `budget` instructions (at most a basic block more), delivering traps and interrupts on the way.
-enum riscv_exit riscv_run(struct riscv_cpu *cpu, int32_t budget);
-uint64_t riscv_instret(const struct riscv_cpu *cpu);
-void riscv_set_interrupt(struct riscv_cpu *cpu, uint64_t interrupt, bool pending);
-
 static inline bool riscv_interrupt_pending(const struct riscv_cpu *cpu) {
   return (cpu->sip & cpu->sie) && (cpu->mode == MODE_USER || (cpu->sstatus & SSTATUS_SIE));
 }
 
-// trap.c
+// Notes the trap about to be taken. Returns false, for use in a return statement.
 static inline bool riscv_fault(struct riscv_cpu *cpu, enum riscv_exception cause, uint64_t value) {
   cpu->trap_cause = cause;
   cpu->trap_value = value;
   return false;
 }
-void riscv_take_trap(struct riscv_cpu *cpu, uint64_t cause, uint64_t value);
-void riscv_take_interrupt(struct riscv_cpu *cpu);
-bool riscv_sret(struct riscv_cpu *cpu);
-void riscv_select_view(struct riscv_cpu *cpu);
-
-// csr.c: false if there is no such CSR or it is not accessible; the caller raises EXC_ILLEGAL.
-bool riscv_csr_read(struct riscv_cpu *cpu, unsigned number, uint64_t *value);
-bool riscv_csr_write(struct riscv_cpu *cpu, unsigned number, uint64_t value);
-
-// mmu.c: slow paths. False: the fault is in trap_cause and trap_value.
-bool riscv_load(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_t *value);
-bool riscv_store(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_t value);
-// Host memory behind a naturally aligned address for an atomic; NULL on a fault.
-uint8_t *riscv_atomic_at(struct riscv_cpu *cpu, uint64_t address, bool write);
-// Of an instruction; the page is in RAM.
-bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page);
-
 #endif

@@ -1,5 +1,7 @@
 // Control and status registers (unprivileged specification 7; privileged specification 2 and 12.1).
-#include "cpu.h"
+#include "csr.h"
+
+#include "trap.h"
 
 enum csr {
 #define CSR(name, number, text) CSR_##name = number,

@@ -4,9 +4,12 @@
 // The place in the program is a pointer into the decoded page; the program counter is computed from it when someone
 // asks. The budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left
 // at places a later call can enter again (that is also where engines switch to better compiled code).
+#include "execute.h"
 
 #include "code_cache.h"
 #include "execute_rare.h"
+#include "mmu.h"
+#include "trap.h"
 
 #include <string.h>
 

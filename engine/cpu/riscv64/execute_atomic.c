@@ -3,6 +3,7 @@
 #include "execute_atomic.h"
 
 #include "decode.h"
+#include "mmu.h"
 
 #include <string.h>
 

@@ -2,8 +2,10 @@
 #include "execute_rare.h"
 
 #include "code_cache.h"
+#include "csr.h"
 #include "execute_atomic.h"
 #include "execute_float.h"
+#include "trap.h"
 
 static enum rare_result illegal(struct riscv_cpu *cpu, const struct riscv_op *op) {
   riscv_fault(cpu, EXC_ILLEGAL, (uint32_t)op->imm);

@@ -3,7 +3,7 @@
 //   a page-table entry
 //    63        54 53                      10 9 8  7 6 5 4 3 2 1 0
 //   | reserved, 0 |  physical page number   |RSW| D A G U X W R V |
-#include "cpu.h"
+#include "mmu.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // Traps into supervisor mode and back (privileged specification 12.1, 12.2). There is no machine mode: every trap
 // is the guest kernel's, and what firmware would do is the board's SBI.
-#include "cpu.h"
+#include "trap.h"
 
 #include "code_cache.h"
 

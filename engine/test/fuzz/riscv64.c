@@ -3,6 +3,9 @@
 
 #include "cpu.h"
 #include "cpu/riscv64/code_cache.h"
+#include "cpu/riscv64/execute.h"
+#include "cpu/riscv64/mmu.h"
+#include "cpu/riscv64/trap.h"
 #include "devices.h"
 #include "machine/riscv_board.h"
 #include "machine/sbi.h"
