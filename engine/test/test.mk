@@ -23,7 +23,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 test: test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode test-vectors \
-  test-vectors-wasm test-sequences test-format
+  test-vectors-wasm test-sequences test-function-sizes test-format
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
@@ -59,6 +59,12 @@ $(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
 test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 	python3 test/vectors.py $(TEST_OUT)/vectors node --no-warnings test/run_wasi.mjs $<
 
+# Bytes of the largest function, which is the interpreter's loop, or with riscv64 the C library's printf.
+FUNCTION_LIMIT_riscv64 = 9216
+FUNCTION_LIMIT_x86_64 = 19456
+test-function-sizes: $(TEST_OUT)/run_user.wasm
+	python3 test/function_sizes.py $< $(FUNCTION_LIMIT_riscv64)
+
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
@@ -67,7 +73,7 @@ FORMATTED = $(wildcard cpu/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] h
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-function-sizes test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
@@ -119,6 +125,7 @@ test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
 	$< $(X86_CASES) $(X86_SEED) >$(TEST_OUT)/x86_64/digests
 	node --no-warnings test/run_wasi.mjs $(TEST_OUT)/x86_64/digest.wasm $(X86_CASES) $(X86_SEED) | \
 	  cmp $(TEST_OUT)/x86_64/digests -
+	python3 test/function_sizes.py $(TEST_OUT)/x86_64/digest.wasm $(FUNCTION_LIMIT_x86_64)
 
 test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
   $(TEST_OUT)/x86_64/test_compat $(TEST_OUT)/x86_64/test_transcendental $(TEST_OUT)/x86_64/differential
