@@ -27,8 +27,8 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 
 # What is the same for every architecture is tested with riscv64's.
 TESTS_riscv64 = test-structure test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode \
-  test-vectors test-vectors-wasm test-sequences test-format
-TESTS_x86_64 = test-structure test-fuzz-cpu test-x86_64-wasm
+  test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
+TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
 TESTS_x86_64 += test-x86_64
 endif
@@ -73,6 +73,12 @@ $(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
 test-vectors-wasm: $(TEST_OUT)/run_user.wasm
 	python3 test/vectors.py $(TEST_OUT)/vectors node --no-warnings test/run_wasi.mjs $<
 
+# Bytes of the largest function, which is the interpreter's loop, or with riscv64 the C library's printf.
+FUNCTION_LIMIT_riscv64 = 9216
+FUNCTION_LIMIT_x86_64 = 19456
+test-function-sizes: $(TEST_OUT)/run_user.wasm
+	python3 test/function_sizes.py $< $(FUNCTION_LIMIT_riscv64)
+
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
@@ -81,7 +87,7 @@ FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] device/*.[ch] m
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-structure test-function-sizes test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
@@ -129,6 +135,7 @@ test-x86_64-wasm: $(TEST_OUT)/x86_64/digest $(TEST_OUT)/x86_64/digest.wasm
 	$< $(X86_CASES) $(X86_SEED) >$(TEST_OUT)/x86_64/digests
 	node --no-warnings test/run_wasi.mjs $(TEST_OUT)/x86_64/digest.wasm $(X86_CASES) $(X86_SEED) | \
 	  cmp $(TEST_OUT)/x86_64/digests -
+	python3 test/function_sizes.py $(TEST_OUT)/x86_64/digest.wasm $(FUNCTION_LIMIT_x86_64)
 
 test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(TEST_OUT)/x86_64/test_instructions \
   $(TEST_OUT)/x86_64/test_compat $(TEST_OUT)/x86_64/test_transcendental $(TEST_OUT)/x86_64/differential
