@@ -322,6 +322,9 @@ class Host(unittest.TestCase):
             with self.subTest(word):
                 self.probe(word, "run.privileged=1")
 
+    def test_should_have_no_device_of_the_network_that_nobody_made(self):
+        self.assertEqual(shell("ls /sys/class/net").stdout, b"lo\n")
+
     def test_should_tell_in_proc_what_a_docker_host_tells(self):
         wanted = {
             "/proc/swaps": b"Filename",
