@@ -1,19 +1,26 @@
 package io.oci2wasm.gateway;
 
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Limits for the bodies of requests.
- *
- * @param timeout how long one may be on its way
- * @param leastRate bytes a second that must come on average, after the first five seconds
- * @param memory what all bodies together may hold; left out: a sixteenth of the heap
- */
-public record BodiesConfig(Duration timeout, ByteSize leastRate, @Nullable ByteSize memory) {
-  public static final BodiesConfig DEFAULT =
-      new BodiesConfig(Duration.ofSeconds(30), new ByteSize(16L << 10), null);
+/** Limits for the bodies of requests. */
+public record BodiesConfig(
+    @ConfigKey(meaning = "Time limit for a request's body, 1s or more.", byDefault = "30s")
+        Duration timeout,
+    @ConfigKey(
+            meaning = "Least bytes per second on average, after the first five seconds.",
+            byDefault = "16k")
+        ByteSize leastRate,
+    @ConfigKey(
+            meaning =
+                "Memory that all bodies may hold together. Senders that sign get half of it: "
+                    + "they may be strangers until the whole body is there. By default a sixteenth of "
+                    + "the heap, at least 32m.")
+        @Nullable ByteSize memory) {
+  public static final BodiesConfig DEFAULT = ConfigFile.defaults(BodiesConfig.class);
 
   /** Below it a few large bodies would keep all small ones away. */
   private static final long LEAST_MEMORY = 32L << 20;

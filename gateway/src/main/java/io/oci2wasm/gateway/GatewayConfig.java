@@ -8,6 +8,8 @@ import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,51 +20,64 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Configuration of the gateway.
- *
- * @param port 0 takes any free one
- * @param webhookSecretFile holds what senders of webhooks present that have no secret of their own
- * @param apiTokenFile holds what callers of the API present; needed beyond loopback
- * @param tls with what it proves its name, if it speaks TLS
- * @param bodyLimit largest webhook accepted
- * @param bodies how long they may take, and the memory they may hold
- * @param hosts more names by which browsers and registries call the gateway, without ports
- * @param database where what the API shows is kept
- * @param webhooks what is known of each sender
- * @param subscribers who is told how conversions ended
- * @param untagged whether webhooks that tell of a manifest without a tag ask for it
- */
+/** Configuration of the gateway. */
 public record GatewayConfig(
-    String host,
-    int port,
-    @Nullable Path webhookSecretFile,
-    @Nullable Path apiTokenFile,
+    @ConfigKey(
+            meaning =
+                "Beyond loopback, apiTokenFile is required, and webhookSecretFile or a secret "
+                    + "of one sender.",
+            byDefault = "127.0.0.1")
+        String host,
+    @ConfigKey(meaning = "0 selects a free port.", byDefault = "8080") int port,
+    @ConfigKey(
+            meaning =
+                "What registries send as `Authorization: Bearer SECRET`. It applies to senders "
+                    + "that can set a header and have no secret of their own below. If there is no "
+                    + "secret at all, here or below, everyone who reaches the port may send. "
+                    + "Otherwise senders without one are refused.")
+        @Nullable Path webhookSecretFile,
+    @ConfigKey(
+            meaning =
+                "What callers of /api/ send in the same way. Without it, everyone who reaches "
+                    + "the port may call.")
+        @Nullable Path apiTokenFile,
     TlsConfig tls,
-    ByteSize bodyLimit,
+    @ConfigKey(meaning = "Largest webhook, at most 11m.", byDefault = "8m") ByteSize bodyLimit,
     BodiesConfig bodies,
-    List<String> hosts,
+    @ConfigKey(
+            meaning =
+                "More names by which browsers and registries call the gateway, without ports. "
+                    + "On loopback, names other than this machine's are refused, because a foreign "
+                    + "page could point its own name here. Behind a proxy: the proxy's name.",
+            byDefault = "[]")
+        List<String> hosts,
     DatabaseConfig database,
     WebhooksConfig webhooks,
-    List<SubscriberConfig> subscribers,
-    boolean untagged) {
+    @ConfigKey(
+            meaning =
+                "Who gets the outcome of conversions over HTTP (docs/FORMATS.md, "
+                    + "\"Subscribers\"). Each has its own consumer group, shared by all gateways on one "
+                    + "Kafka. A new subscriber gets what ends from then on. name        names its "
+                    + "group and metrics: a-z 0-9 - url         where to post events: https, or http "
+                    + "on loopback secretFile  key of the signature: whsec_ and base64, or text of 24 "
+                    + "bytes or more events      some of built, skipped, failed; by default all "
+                    + "insecure    true allows http beyond loopback timeout     time limit for an "
+                    + "answer; by default 10s retryFor    how long after the first failure an event "
+                    + "is sent again; then it becomes a dead letter; by default 1h",
+            byDefault = "[]")
+        List<SubscriberConfig> subscribers,
+    @ConfigKey(
+            meaning =
+                "Whether webhooks about a manifest without a tag make requests. Most of these "
+                    + "manifests are children of an index that is pushed after them, so one push "
+                    + "would become many requests. Set it, or a rule with `untagged`, if you push by "
+                    + "digest alone.",
+            byDefault = "false")
+        boolean untagged) {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+]");
   private static final ByteSize MAX_BODY_LIMIT = new ByteSize(11L << 20);
 
-  public static final GatewayConfig DEFAULT =
-      new GatewayConfig(
-          "127.0.0.1",
-          8080,
-          null,
-          null,
-          TlsConfig.NONE,
-          new ByteSize(8L << 20),
-          BodiesConfig.DEFAULT,
-          List.of(),
-          DatabaseConfig.DEFAULT,
-          WebhooksConfig.DEFAULT,
-          List.of(),
-          false);
+  public static final GatewayConfig DEFAULT = ConfigFile.defaults(GatewayConfig.class);
 
   public GatewayConfig {
     subscribers = List.copyOf(subscribers);

@@ -1,33 +1,49 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What is kept, and for how long. Without any rule, only what nobody can use is removed.
- *
- * @param every how often the gateway removes by itself; absent means on command only
- * @param grace younger objects, and images asked for within it, are never removed
- * @param unusedFor images that nobody pushed or asked for this long go; absent means never
- * @param newestPerRepository images beyond so many in one repository go; 0 means never
- * @param deleted images that their registry reports as deleted go
- * @param failedFor images with a failed conversion are kept this long, whatever the rules, so that
- *     its dead letter can be replayed
- * @param supersededFor bundles go this long after the same image got a newer one, as a new engine
- *     gives it; absent means never
- */
+/** What is kept, and for how long. Without any rule, only what nobody can use is removed. */
 public record RetentionConfig(
-    @Nullable Duration every,
-    Duration grace,
-    @Nullable Duration unusedFor,
-    int newestPerRepository,
-    boolean deleted,
-    Duration failedFor,
-    @Nullable Duration supersededFor) {
+    @ConfigKey(meaning = "How often the gateway removes by itself. By default never.")
+        @Nullable Duration every,
+    @ConfigKey(
+            meaning =
+                "Younger objects, and images asked for within this time, are never removed. "
+                    + "Longer than the longest conversion and upload.",
+            byDefault = "24h")
+        Duration grace,
+    @ConfigKey(
+            meaning =
+                "Images that nobody pushed or asked for this long go, and tags with them. By "
+                    + "default never.")
+        @Nullable Duration unusedFor,
+    @ConfigKey(
+            meaning =
+                "This many images with bundles stay in each repository: first those that tags "
+                    + "lead to, then those asked for last. 0 means all.",
+            byDefault = "0")
+        int newestPerRepository,
+    @ConfigKey(meaning = "Images that their registry reports as deleted go.", byDefault = "true")
+        boolean deleted,
+    @ConfigKey(
+            meaning =
+                "Images with a failed conversion stay this long, whatever the rules, so that "
+                    + "its dead letter can be replayed.",
+            byDefault = "720h")
+        Duration failedFor,
+    @ConfigKey(
+            meaning =
+                "Two things go after this long: bundles that were not announced again, if their "
+                    + "repository has a newer one of the same image (from a new engine or other "
+                    + "options), and layers packed by an older version of the packer. By default "
+                    + "never.")
+        @Nullable Duration supersededFor) {
   private static final Duration MIN = Duration.ofSeconds(1);
 
-  public static final RetentionConfig DEFAULT =
-      new RetentionConfig(null, Duration.ofHours(24), null, 0, true, Duration.ofDays(30), null);
+  public static final RetentionConfig DEFAULT = ConfigFile.defaults(RetentionConfig.class);
 
   public RetentionConfig {
     check("every", every);

@@ -1,31 +1,27 @@
 package io.oci2wasm.gateway.webhook;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The tokens that Google's Pub/Sub must present.
- *
- * @param audience as the subscription has it
- * @param account e-mail address of the service account that the subscription pushes as
- * @param keysFile the issuer's keys (a JWK set); wins over {@code keysUrl}
- * @param keysUrl where the issuer publishes them; no other host is contacted
- */
+/** The tokens that Google's Pub/Sub must present. */
 public record GoogleConfig(
-    @Nullable String audience,
-    @Nullable String account,
-    String issuer,
-    @Nullable Path keysFile,
-    URI keysUrl) {
-  public static final GoogleConfig DEFAULT =
-      new GoogleConfig(
-          null,
-          null,
-          "https://accounts.google.com",
-          null,
-          URI.create("https://www.googleapis.com/oauth2/v3/certs"));
+    @ConfigKey(meaning = "The audience that the subscription has.") @Nullable String audience,
+    @ConfigKey(meaning = "E-mail address of the subscription's service account.")
+        @Nullable String account,
+    @ConfigKey(meaning = "Who signs the tokens.", byDefault = "https://accounts.google.com")
+        String issuer,
+    @ConfigKey(meaning = "File with the issuer's keys (a JWK set).") @Nullable Path keysFile,
+    @ConfigKey(
+            meaning =
+                "Where to fetch the issuer's keys (a JWK set). No other host is contacted. "
+                    + "keysFile overrides it.",
+            byDefault = "https://www.googleapis.com/oauth2/v3/certs")
+        URI keysUrl) {
+  public static final GoogleConfig DEFAULT = ConfigFile.defaults(GoogleConfig.class);
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 

@@ -1,24 +1,28 @@
 package io.oci2wasm.gateway.webhook;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Configuration of one sender.
- *
- * @param secretFile holds what the sender presents, or signs with
- * @param header carries the secret, for senders whose header can be chosen
- * @param registry the registry's host, where the body does not tell it or tells another
- * @param ownActors users of the registry who push for us: what they push converts nothing
- */
+/** Configuration of one sender. */
 public record SenderConfig(
-    @Nullable Path secretFile,
-    @Nullable String header,
-    @Nullable String registry,
-    List<String> ownActors) {
-  public static final SenderConfig DEFAULT = new SenderConfig(null, null, null, List.of());
+    @ConfigKey(
+            meaning =
+                "What the sender presents or signs with; for dockerhub and quay the path's end.")
+        @Nullable Path secretFile,
+    @ConfigKey(
+            meaning =
+                "The header with the secret, if the sender can set another one than "
+                    + "Authorization.")
+        @Nullable String header,
+    @ConfigKey(meaning = "HOST[:PORT] of the registry, if the sender reports none or another.")
+        @Nullable String registry,
+    @ConfigKey(meaning = "Users who push for us: their pushes convert nothing.", byDefault = "[]")
+        List<String> ownActors) {
+  public static final SenderConfig DEFAULT = ConfigFile.defaults(SenderConfig.class);
 
   /** RFC 9110, section 5.6.2. */
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");

@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway.webhook;
 
+import io.oci2wasm.runtime.config.ConfigFile;
+
 /** One section for each sender; its name is the last part of its path. */
 public record WebhooksConfig(
     SenderConfig distribution,
@@ -13,17 +15,5 @@ public record WebhooksConfig(
     SenderConfig jfrog,
     SenderConfig gitea,
     SenderConfig zot) {
-  public static final WebhooksConfig DEFAULT =
-      new WebhooksConfig(
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          GoogleConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT,
-          SenderConfig.DEFAULT);
+  public static final WebhooksConfig DEFAULT = ConfigFile.defaults(WebhooksConfig.class);
 }

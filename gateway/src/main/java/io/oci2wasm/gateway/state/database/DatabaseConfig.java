@@ -1,32 +1,37 @@
 package io.oci2wasm.gateway.state.database;
 
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.ConfigFile;
+import io.oci2wasm.runtime.config.ConfigKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The database with what the API shows.
- *
- * @param url a JDBC URL of PostgreSQL or H2; without one an H2 file in {@code directory}
- * @param user of the database
- * @param passwordFile holds the user's password
- * @param directory of the H2 file; without one {@code oci2wasm/state} in the user's data directory
- * @param connections held at most
- * @param keep how long a request is kept after it ended; without it for ever
- */
+/** The database with what the API shows. */
 public record DatabaseConfig(
-    @Nullable String url,
-    @Nullable String user,
-    @Nullable Path passwordFile,
-    @Nullable Path directory,
-    int connections,
-    @Nullable Duration keep) {
+    @ConfigKey(
+            meaning =
+                "jdbc:postgresql://HOST[:PORT]/NAME, which several gateways may share. Without "
+                    + "it, an H2 file for one gateway.")
+        @Nullable String url,
+    @ConfigKey(meaning = "User of the database.") @Nullable String user,
+    @ConfigKey(meaning = "File with that user's password.") @Nullable Path passwordFile,
+    @ConfigKey(
+            meaning =
+                "The H2 file's directory. By default DIR/state of `up --data DIR`, else "
+                    + "oci2wasm/state in the user's data directory.")
+        @Nullable Path directory,
+    @ConfigKey(meaning = "Most connections: 2 or more.", byDefault = "8") int connections,
+    @ConfigKey(
+            meaning =
+                "How long a request is kept after its last outcome, 1h or more. By default for "
+                    + "ever.")
+        @Nullable Duration keep) {
   private static final Pattern URL = Pattern.compile("jdbc:(postgresql|h2):.+");
   private static final Duration MIN_KEEP = Duration.ofHours(1);
 
-  public static final DatabaseConfig DEFAULT = new DatabaseConfig(null, null, null, null, 8, null);
+  public static final DatabaseConfig DEFAULT = ConfigFile.defaults(DatabaseConfig.class);
 
   public DatabaseConfig {
     if (url != null && !URL.matcher(url).matches()) {
