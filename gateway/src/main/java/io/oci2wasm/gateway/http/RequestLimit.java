@@ -12,7 +12,7 @@ import org.eclipse.jetty.util.Callback;
  * Leaves threads for those who ask how the gateway is: others hold no more than {@link #AT_ONCE},
  * whatever they wait for.
  */
-final class Crowd extends Handler.Wrapper {
+final class RequestLimit extends Handler.Wrapper {
   /** With those of {@link Bodies} fewer than the server's {@link #THREADS}. */
   private static final int AT_ONCE = 256;
 

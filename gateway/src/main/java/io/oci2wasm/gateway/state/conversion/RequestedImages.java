@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Which images of a registry were asked for: one for each digest in a repository, with its newest
  * tag. Requests whose tag was never resolved are none.
  */
-public final class AskedImages {
+public final class RequestedImages {
   private final StateDatabase database;
 
-  public AskedImages(StateDatabase database) {
+  public RequestedImages(StateDatabase database) {
     this.database = database;
   }
 
