@@ -16,9 +16,9 @@ import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.projection.LetterRetry;
 import io.oci2wasm.gateway.state.projection.LetterTransactions;
 import io.oci2wasm.gateway.state.projection.Rebuilder;
-import io.oci2wasm.gateway.state.projection.SetAsideRecords;
 import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.state.projection.StatePruner;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
@@ -96,7 +96,7 @@ public final class GatewayMain implements AutoCloseable {
       shutdown.last(
           "replay of newer versions' records",
           NewerVersions.start(
-              new SetAsideRecords(database, live::changed),
+              new LetterRetry(database, live::changed),
               Replayer.ofRecords(new LetterTransactions(database), publisher, clock)));
       shutdown.last(
           "rebuild",

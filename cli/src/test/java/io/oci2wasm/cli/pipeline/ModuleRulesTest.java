@@ -2,11 +2,13 @@ package io.oci2wasm.cli.pipeline;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ class ModuleRulesTest {
   private static final String RUNTIME = "io.oci2wasm.runtime..";
   private static final String GATEWAY = "io.oci2wasm.gateway..";
   private static final String GATEWAY_SUBSCRIBERS = "io.oci2wasm.gateway.subscriber..";
+  private static final String GATEWAY_STATE = "io.oci2wasm.gateway.state..";
   private static final String INGEST = "io.oci2wasm.ingest..";
   private static final String RESOLVE = "io.oci2wasm.resolve..";
   private static final String BUILD = "io.oci2wasm.buildworker..";
@@ -185,6 +188,58 @@ class ModuleRulesTest {
   }
 
   @Test
+  void shouldKeepTheDatabaseBehindTheGatewaysState() {
+    noClasses()
+        .that()
+        .resideInAPackage(GATEWAY)
+        .and()
+        .resideOutsideOfPackage(GATEWAY_STATE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.jdbi..", "java.sql..", "com.zaxxer..")
+        .check(classes);
+  }
+
+  /** Each stored thing knows the database, and of the others only what it is made of. */
+  @Test
+  void shouldKeepTheStoredThingsOfTheGatewayApart() {
+    Map<String, Set<String>> known =
+        Map.of(
+            "database", Set.of(),
+            "lease", Set.of("database"),
+            "conversion", Set.of("database"),
+            "letter", Set.of("database"),
+            "batch", Set.of("database", "conversion"),
+            "summary", Set.of("database", "letter"),
+            "retention", Set.of("database", "lease", "batch"),
+            "projection", Set.of("database", "lease", "conversion", "letter", "batch"));
+    known.forEach(
+        (thing, others) ->
+            noClasses()
+                .that()
+                .resideInAPackage("io.oci2wasm.gateway.state." + thing)
+                .should()
+                .dependOnClassesThat(
+                    DescribedPredicate.describe(
+                        "are in io.oci2wasm.gateway.state but neither in "
+                            + thing
+                            + " nor in "
+                            + others,
+                        other ->
+                            other.getPackageName().startsWith("io.oci2wasm.gateway.state.")
+                                && !other.getPackageName().endsWith("." + thing)
+                                && others.stream()
+                                    .noneMatch(one -> other.getPackageName().endsWith("." + one))))
+                .check(classes));
+    assertThat(
+            classes.stream()
+                .map(one -> one.getPackageName())
+                .filter(name -> name.startsWith("io.oci2wasm.gateway.state."))
+                .map(name -> name.substring(name.lastIndexOf('.') + 1)))
+        .hasSameElementsAs(known.keySet());
+  }
+
+  @Test
   void shouldLetOnlyIngestSpeakToRegistries() {
     noClasses()
         .that()
@@ -202,5 +257,6 @@ class ModuleRulesTest {
     for (String part : new String[] {"runtime", "gateway", "ingest", "buildworker", "converter"}) {
       slices().matching("io.oci2wasm." + part + ".(*)..").should().beFreeOfCycles().check(classes);
     }
+    slices().matching("io.oci2wasm.gateway.state.(*)..").should().beFreeOfCycles().check(classes);
   }
 }

@@ -126,7 +126,8 @@ class RetentionIT {
         bundle == null
             ? List.of()
             : List.of(
-                new RequestFact.Outcome(image.digest(), ConversionState.BUILT, bundle, used)));
+                new RequestFact.ConversionFact(
+                    image.digest(), ConversionState.BUILT, bundle, used)));
   }
 
   /** Another bundle of an image that is known, as it is converted anew. */

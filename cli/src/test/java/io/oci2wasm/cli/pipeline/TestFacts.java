@@ -40,7 +40,7 @@ final class TestFacts implements ImageFacts {
                     .map(
                         one ->
                             gone.contains(one.conversionId())
-                                ? new RequestFact.Outcome(
+                                ? new RequestFact.ConversionFact(
                                     one.manifest(),
                                     ConversionState.REMOVED,
                                     one.conversionId(),
@@ -76,7 +76,7 @@ final class TestFacts implements ImageFacts {
     return requests.stream()
         .flatMap(request -> request.outcomes().stream())
         .filter(outcome -> manifests.contains(outcome.manifest()))
-        .map(RequestFact.Outcome::conversionId)
+        .map(RequestFact.ConversionFact::conversionId)
         .filter(Objects::nonNull)
         .toList();
   }

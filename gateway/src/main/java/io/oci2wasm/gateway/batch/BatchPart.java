@@ -5,7 +5,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.gateway.state.batch.BatchTransactions.OpenBatch;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.lease.Leases;
 import io.oci2wasm.runtime.LogKeys;
@@ -58,7 +58,7 @@ public final class BatchPart implements AutoCloseable {
       CaughtUp caughtUp,
       MeterRegistry metrics,
       Clock clock) {
-    AskedImages asked = new AskedImages(database);
+    RequestedImages asked = new RequestedImages(database);
     BatchReader view = new BatchReader(database, clock);
     this.transactions = new BatchTransactions(database, clock);
     this.leases = new Leases(database);

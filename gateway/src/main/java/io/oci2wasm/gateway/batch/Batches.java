@@ -10,7 +10,7 @@ import io.oci2wasm.gateway.state.batch.BatchPage;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchState;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Instant;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Batches {
   private final BatchReader view;
   private final BatchTransactions transactions;
-  private final AskedImages asked;
+  private final RequestedImages asked;
   private final EventPublisher publisher;
   private final Clock clock;
 
@@ -30,7 +30,7 @@ public final class Batches {
   public Batches(
       BatchReader view,
       BatchTransactions transactions,
-      AskedImages asked,
+      RequestedImages asked,
       EventPublisher publisher,
       Clock clock) {
     this.view = view;

@@ -6,7 +6,7 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.state.batch.BatchTransactions.OpenBatch;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
@@ -24,14 +24,14 @@ final class ReconvertLister {
   private static final Logger LOGGER = LoggerFactory.getLogger(ReconvertLister.class);
   private static final int AT_ONCE = 500;
 
-  private final AskedImages asked;
+  private final RequestedImages asked;
   private final EventPublisher publisher;
   private final Clock clock;
 
   /** Listed, though the topics may not have told the database yet. */
   private final Set<String> listed = new HashSet<>();
 
-  ReconvertLister(AskedImages asked, EventPublisher publisher, Clock clock) {
+  ReconvertLister(RequestedImages asked, EventPublisher publisher, Clock clock) {
     this.asked = asked;
     this.publisher = publisher;
     this.clock = clock;

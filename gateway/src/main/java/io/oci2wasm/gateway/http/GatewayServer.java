@@ -79,7 +79,7 @@ public final class GatewayServer implements AutoCloseable {
     LiveUpdates live = services.live();
     WebhookReceiver receiver =
         new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
-    QueuedThreadPool threads = new QueuedThreadPool(Crowd.THREADS);
+    QueuedThreadPool threads = new QueuedThreadPool(RequestLimit.THREADS);
     threads.setName("http");
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
     WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
@@ -155,7 +155,7 @@ public final class GatewayServer implements AutoCloseable {
   private static void settings(
       JavalinConfig javalin, GatewayConfig config, QueuedThreadPool threads) {
     javalin.jetty.threadPool = threads;
-    javalin.jetty.modifyServer(server -> server.setHandler(new Crowd()));
+    javalin.jetty.modifyServer(server -> server.setHandler(new RequestLimit()));
     javalin.startup.showJavalinBanner = false;
     javalin.startup.showOldJavalinVersionWarning = false;
     javalin.http.maxRequestSize = config.bodyLimit().bytes();

@@ -3,7 +3,7 @@ package io.oci2wasm.gateway.live;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.state.batch.Batch;
 import io.oci2wasm.gateway.state.batch.BatchReader;
-import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.projection.ChangedIds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +27,7 @@ final class LiveBatches {
   }
 
   /** Notes which batches these events are about, if any. */
-  void note(Touched events) throws UnavailableException {
+  void note(ChangedIds events) throws UnavailableException {
     touched.addAll(events.batches());
     touched.addAll(view.ofRequests(events.requests()));
   }
@@ -38,23 +38,23 @@ final class LiveBatches {
   }
 
   /** The batches that are not as they were told last. */
-  List<Batch> takeNews() throws UnavailableException {
-    List<Batch> news = new ArrayList<>();
+  List<Batch> takeChanged() throws UnavailableException {
+    List<Batch> changed = new ArrayList<>();
     for (String id : touched) {
       Optional<Batch> found = view.find(id);
       if (found.isPresent() && !found.get().equals(told.get(id))) {
-        news.add(found.get());
+        changed.add(found.get());
       }
     }
     touched.clear();
-    for (Batch batch : news) {
+    for (Batch batch : changed) {
       if (batch.isOpen()) {
         told.put(batch.id(), batch);
       } else {
         told.remove(batch.id());
       }
     }
-    return news;
+    return changed;
   }
 
   /** Nobody was there to be told. */

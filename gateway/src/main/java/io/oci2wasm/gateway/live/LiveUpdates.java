@@ -5,7 +5,7 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.state.batch.Batch;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
-import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
@@ -71,13 +71,13 @@ public final class LiveUpdates implements AutoCloseable {
   }
 
   /** These batches and requests, or conversions of theirs, have changed. */
-  public synchronized void changed(Touched touched) {
+  public synchronized void changed(ChangedIds touched) {
     changedRequests.addAll(touched.requests());
     changedBatches.addAll(touched.batches());
   }
 
-  private synchronized Touched takeChanged() {
-    Touched taken = new Touched(changedRequests, changedBatches);
+  private synchronized ChangedIds takeChanged() {
+    ChangedIds taken = new ChangedIds(changedRequests, changedBatches);
     changedRequests.clear();
     changedBatches.clear();
     return taken;
@@ -95,7 +95,7 @@ public final class LiveUpdates implements AutoCloseable {
   }
 
   private void tell(int round) {
-    Touched taken = takeChanged();
+    ChangedIds taken = takeChanged();
     try {
       if (!feed.isWatched()) {
         if (!taken.requests().isEmpty() || !taken.batches().isEmpty()) {
@@ -113,9 +113,9 @@ public final class LiveUpdates implements AutoCloseable {
         batches.noteOpen();
       }
       if (round % ROUNDS_PER_BATCHES == 0) {
-        List<Batch> news = batches.takeNews();
-        if (!news.isEmpty()) {
-          feed.publish("batches", LiveState.batches(news));
+        List<Batch> changed = batches.takeChanged();
+        if (!changed.isEmpty()) {
+          feed.publish("batches", LiveState.batches(changed));
         }
       }
     } catch (UnavailableException | RuntimeException e) {

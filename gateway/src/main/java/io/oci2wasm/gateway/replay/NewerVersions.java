@@ -1,7 +1,7 @@
 package io.oci2wasm.gateway.replay;
 
 import io.oci2wasm.api.UnavailableException;
-import io.oci2wasm.gateway.state.projection.SetAsideRecords;
+import io.oci2wasm.gateway.state.projection.LetterRetry;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import java.time.Duration;
@@ -21,18 +21,18 @@ public final class NewerVersions implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(NewerVersions.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
 
-  private final SetAsideRecords records;
+  private final LetterRetry records;
   private final Replayer replayer;
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "newer-versions"));
 
-  private NewerVersions(SetAsideRecords records, Replayer replayer) {
+  private NewerVersions(LetterRetry records, Replayer replayer) {
     this.records = records;
     this.replayer = replayer;
   }
 
   /** Looks now and then every few seconds. */
-  public static NewerVersions start(SetAsideRecords records, Replayer replayer) {
+  public static NewerVersions start(LetterRetry records, Replayer replayer) {
     NewerVersions versions = new NewerVersions(records, replayer);
     var unused =
         versions.schedule.scheduleWithFixedDelay(

@@ -82,8 +82,8 @@ public final class Replayer {
     forEach(
         NEWER,
         (transaction, letter) -> {
-          if (NewerTurn.hasCome(letter, clock.instant())) {
-            results.add(replay(transaction, letter, NewerTurn.next(letter.original())));
+          if (NewerVersionRetry.hasCome(letter, clock.instant())) {
+            results.add(replay(transaction, letter, NewerVersionRetry.next(letter.original())));
           }
         });
     return results.size();

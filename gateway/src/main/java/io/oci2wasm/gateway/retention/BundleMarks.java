@@ -29,16 +29,16 @@ final class BundleMarks implements AutoCloseable {
   }
 
   void add(RequestFact request) throws IOException {
-    for (RequestFact.Outcome outcome : request.outcomes()) {
-      if (outcome.conversionId() != null && outcome.manifest() != null) {
+    for (RequestFact.ConversionFact conversion : request.conversions()) {
+      if (conversion.conversionId() != null && conversion.manifest() != null) {
         lines.add(
             Fields.line(
-                outcome.manifest().toString(),
+                conversion.manifest().toString(),
                 BUNDLE,
-                outcome.conversionId(),
+                conversion.conversionId(),
                 request.place(),
-                Fields.time(outcome.changed()),
-                Fields.flag(outcome.state() == ConversionState.BUILT)));
+                Fields.time(conversion.changed()),
+                Fields.flag(conversion.state() == ConversionState.BUILT)));
       }
     }
   }

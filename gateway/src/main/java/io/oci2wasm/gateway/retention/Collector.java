@@ -91,10 +91,11 @@ public final class Collector {
       if (dryRun) {
         tell(plan, start, tally);
       } else {
-        try (NewRequests news =
+        try (NewRequests newRequests =
             new NewRequests(
                 facts, documents, config.grace(), start, marks.incomplete(), directory)) {
-          new Sweeper(bucket, news, facts, publisher, config, clock, tally).sweep(plan, start);
+          new Sweeper(bucket, newRequests, facts, publisher, config, clock, tally)
+              .sweep(plan, start);
         }
       }
       GcReport report =

@@ -33,10 +33,10 @@ final class ImageRules {
   /**
    * Judges all images, by repository. Files, where they are needed, come into {@code directory}.
    */
-  void judge(Wishes wishes, Path directory, Verdicts verdicts) throws IOException {
+  void judge(WantedImages wishes, Path directory, Verdicts verdicts) throws IOException {
     try (SortedLines ranked = new SortedLines(directory)) {
       wishes.visit(
-          new Wishes.Visitor() {
+          new WantedImages.Visitor() {
             @Override
             public void unresolved(String place) throws IOException {
               ranked.add(Fields.line(place, OPEN_TAG));
@@ -44,7 +44,7 @@ final class ImageRules {
 
             @Override
             public void image(KnownImage image) throws IOException {
-              ranked.add(Wishes.ranked(image));
+              ranked.add(WantedImages.ranked(image));
             }
           });
       SortedLines.Cursor cursor = ranked.read();
@@ -57,7 +57,7 @@ final class ImageRules {
         if (fields[1].equals(OPEN_TAG)) {
           repository.unresolved = true;
         } else {
-          repository.judge(Wishes.image(fields), verdicts);
+          repository.judge(WantedImages.image(fields), verdicts);
         }
       }
     }

@@ -47,7 +47,7 @@ final class MarkPhase implements AutoCloseable {
     MarkPhase marks = new MarkPhase(directory);
     try (SortedLines roots = new SortedLines(directory);
         BundleMarks bundles = new BundleMarks(directory)) {
-      try (Wishes wishes = new Wishes(directory, deletions)) {
+      try (WantedImages wishes = new WantedImages(directory, deletions)) {
         facts.requests(
             request -> {
               wishes.add(request);

@@ -26,9 +26,9 @@ public record RequestFact(
     Instant used,
     boolean open,
     boolean reconversion,
-    List<Outcome> outcomes) {
+    List<ConversionFact> conversions) {
   public RequestFact {
-    outcomes = List.copyOf(outcomes);
+    conversions = List.copyOf(conversions);
   }
 
   /**
@@ -39,14 +39,14 @@ public record RequestFact(
    * @param changed when it came to {@code state}
    * @param removedBy the rule by which the bundle went, where it is removed
    */
-  public record Outcome(
+  public record ConversionFact(
       @Nullable Sha256Digest manifest,
       ConversionState state,
       @Nullable String conversionId,
       Instant changed,
       @Nullable Rule removedBy) {
     /** One whose bundle is there, or never was. */
-    public Outcome(
+    public ConversionFact(
         @Nullable Sha256Digest manifest,
         ConversionState state,
         @Nullable String conversionId,
@@ -78,7 +78,7 @@ public record RequestFact(
   }
 
   /** The same with what became of it. */
-  public RequestFact with(List<Outcome> found) {
+  public RequestFact with(List<ConversionFact> found) {
     return new RequestFact(
         id, registry, repository, tag, digest, asked, used, open, reconversion, found);
   }

@@ -32,7 +32,7 @@ final class Sweeper {
   private static final int MAX_OBJECTS = 1000;
 
   private final Bucket bucket;
-  private final NewRequests news;
+  private final NewRequests newRequests;
   private final ImageFacts facts;
   private final EventPublisher publisher;
   private final RetentionConfig config;
@@ -44,14 +44,14 @@ final class Sweeper {
 
   Sweeper(
       Bucket bucket,
-      NewRequests news,
+      NewRequests newRequests,
       ImageFacts facts,
       EventPublisher publisher,
       RetentionConfig config,
       Clock clock,
       GcTally tally) {
     this.bucket = bucket;
-    this.news = news;
+    this.newRequests = newRequests;
     this.facts = facts;
     this.publisher = publisher;
     this.config = config;
@@ -94,7 +94,7 @@ final class Sweeper {
     List<Removal> wanted = new ArrayList<>();
     List<Removal> going = new ArrayList<>();
     for (Removal removal : batch) {
-      (dependsOnImages(removal) && news.wants(removal) ? wanted : going).add(removal);
+      (dependsOnImages(removal) && newRequests.wants(removal) ? wanted : going).add(removal);
     }
     wanted.forEach(tally::spared);
     batch.clear();
@@ -112,7 +112,7 @@ final class Sweeper {
     if (Duration.between(refreshed, clock.instant()).compareTo(REFRESH_AFTER) >= 0) {
       facts.requireCurrent();
       refreshed = clock.instant();
-      news.refresh(refreshed);
+      newRequests.refresh(refreshed);
     }
   }
 

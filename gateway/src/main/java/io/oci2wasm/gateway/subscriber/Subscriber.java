@@ -88,10 +88,10 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     };
   }
 
-  private void ended(TopicRecord record, Told told) throws UnavailableException {
-    if (told instanceof Told.Again again) {
+  private void ended(TopicRecord record, DeliveryResult result) throws UnavailableException {
+    if (result instanceof DeliveryResult.Retry again) {
       putOff(record, again.mark());
-    } else if (told instanceof Told.Over over) {
+    } else if (result instanceof DeliveryResult.Failed over) {
       publisher.publish(
           List.of(SubscriberLetters.letter(name, record, over.why(), clock.instant())));
     }
@@ -103,12 +103,12 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   }
 
   /** Tries once. */
-  Told tell(Message message, RetryMark mark) throws InterruptedException {
+  DeliveryResult tell(Message message, RetryMark mark) throws InterruptedException {
     Answer answer = endpoint.post(message);
     return switch (answer.verdict()) {
       case DELIVERED -> {
         count("delivered");
-        yield new Told.Taken();
+        yield new DeliveryResult.Delivered();
       }
       case REFUSED ->
           giveUp(message, DeliveryFailure.refused(answer, mark.attempt(), mark.firstFailed()));
@@ -119,7 +119,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
               message, DeliveryFailure.expired(answer, mark.attempt(), mark.firstFailed()));
         }
         count("retried");
-        yield new Told.Again(next.get());
+        yield new DeliveryResult.Retry(next.get());
       }
     };
   }
@@ -139,17 +139,17 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return true;
   }
 
-  private Told giveUp(Message message, DeliveryFailure givenUp) {
-    count(givenUp.result());
+  private DeliveryResult giveUp(Message message, DeliveryFailure failure) {
+    count(failure.result());
     LOGGER
         .atWarn()
         .addKeyValue("subscriber", name)
         .addKeyValue(LogKeys.EVENT_ID, message.id())
-        .addKeyValue(LogKeys.OUTCOME, givenUp.result())
-        .addKeyValue(LogKeys.ATTEMPT, givenUp.attempts())
-        .addKeyValue(LogKeys.ERROR, givenUp.message())
+        .addKeyValue(LogKeys.OUTCOME, failure.result())
+        .addKeyValue(LogKeys.ATTEMPT, failure.attempts())
+        .addKeyValue(LogKeys.ERROR, failure.message())
         .log("An event was not delivered to a subscriber");
-    return new Told.Over(givenUp);
+    return new DeliveryResult.Failed(failure);
   }
 
   private void count(String result) {

@@ -36,10 +36,10 @@ final class SubscriberLetters {
 
   /** The letter about an event that {@code subscriber} was not told of. */
   static DeadLetter letter(
-      String subscriber, TopicRecord record, DeliveryFailure givenUp, Instant now) {
+      String subscriber, TopicRecord record, DeliveryFailure failure, Instant now) {
     @Nullable PipelineEvent event = record.event().map(ReceivedEvent::event).orElse(null);
     DeadLetter.Origin origin = origin(record);
-    Instant firstFailed = givenUp.firstFailed();
+    Instant firstFailed = failure.firstFailed();
     return new DeadLetter(
         id(origin, subscriber),
         new DeadLetter.Work(
@@ -48,9 +48,9 @@ final class SubscriberLetters {
             event == null ? null : event.requestId(),
             event == null ? null : event.image()),
         new DeadLetter.Failure(
-            givenUp.reason(),
-            "subscriber " + subscriber + ": " + givenUp.message(),
-            givenUp.attempts(),
+            failure.reason(),
+            "subscriber " + subscriber + ": " + failure.message(),
+            failure.attempts(),
             firstFailed == null ? now : firstFailed,
             now),
         origin,

@@ -15,7 +15,7 @@ import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Instant;
@@ -60,7 +60,7 @@ class ReconvertListerTest {
 
   private ReconvertLister lister() {
     return new ReconvertLister(
-        new AskedImages(state.database()), publisher, new SettableClock(time(9)));
+        new RequestedImages(state.database()), publisher, new SettableClock(time(9)));
   }
 
   private static BatchEntered entered(String name) {

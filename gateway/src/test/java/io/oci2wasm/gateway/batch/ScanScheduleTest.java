@@ -11,7 +11,7 @@ import io.oci2wasm.gateway.RecordingPublisher;
 import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,7 +47,7 @@ class ScanScheduleTest {
         new Batches(
             view,
             new BatchTransactions(state.database(), clock),
-            new AskedImages(state.database()),
+            new RequestedImages(state.database()),
             publisher,
             clock),
         clock);

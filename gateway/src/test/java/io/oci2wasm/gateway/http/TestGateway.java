@@ -21,9 +21,9 @@ import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
-import io.oci2wasm.gateway.state.conversion.AskedImages;
+import io.oci2wasm.gateway.state.conversion.RequestedImages;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
-import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
@@ -105,7 +105,7 @@ final class TestGateway implements AutoCloseable {
                   new Batches(
                       new BatchReader(state.database(), Clock.systemUTC()),
                       new BatchTransactions(state.database(), Clock.systemUTC()),
-                      new AskedImages(state.database()),
+                      new RequestedImages(state.database()),
                       publisher,
                       Clock.systemUTC()),
                   live));
@@ -143,13 +143,13 @@ final class TestGateway implements AutoCloseable {
   /** Takes an event in, as if Kafka had it. */
   void accept(ReceivedEvent event) {
     state.accept(event);
-    live.changed(new Touched(Set.of(event.event().requestId()), Set.of()));
+    live.changed(new ChangedIds(Set.of(event.event().requestId()), Set.of()));
   }
 
   /** Takes events of one batch in, as if Kafka had them. */
   void accept(SampleBatch batch, TopicEvent... events) {
     state.acceptBatches(List.of(events));
-    live.changed(new Touched(Set.of(), Set.of(batch.id())));
+    live.changed(new ChangedIds(Set.of(), Set.of(batch.id())));
   }
 
   /** Whether anybody is told what happens. */

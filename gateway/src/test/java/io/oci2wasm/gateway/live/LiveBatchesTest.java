@@ -11,7 +11,7 @@ import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.Batch;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchState;
-import io.oci2wasm.gateway.state.projection.Touched;
+import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.testsupport.SettableClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,12 +41,12 @@ class LiveBatchesTest {
 
   private void accept(TopicEvent... events) throws Exception {
     state.acceptBatches(List.of(events));
-    batches.note(new Touched(Set.of(), Set.of(batch.id())));
+    batches.note(new ChangedIds(Set.of(), Set.of(batch.id())));
   }
 
   private void accept(SampleRequest request) throws Exception {
     state.accept(request.failed());
-    batches.note(new Touched(Set.of(request.id()), Set.of()));
+    batches.note(new ChangedIds(Set.of(request.id()), Set.of()));
   }
 
   @Test
@@ -55,32 +55,32 @@ class LiveBatchesTest {
     accept(batch.entered("one"));
     accept(batch.entered("two"));
 
-    assertThat(batches.takeNews())
+    assertThat(batches.takeChanged())
         .singleElement()
         .satisfies(one -> assertThat(one.counts().images().waiting()).isEqualTo(2));
-    assertThat(batches.takeNews()).isEmpty();
+    assertThat(batches.takeChanged()).isEmpty();
   }
 
   @Test
   void shouldTellNothingOfABatchThatStaysAsItIs() throws Exception {
     accept(batch.requested(), batch.entered("one"));
-    assertThat(batches.takeNews()).hasSize(1);
+    assertThat(batches.takeChanged()).hasSize(1);
 
     accept(batch.entered("one"));
     batches.noteOpen();
 
-    assertThat(batches.takeNews()).isEmpty();
+    assertThat(batches.takeChanged()).isEmpty();
   }
 
   @Test
   void shouldTellWhatBecomesOfImagesAndWhenTheLastHasEnded() throws Exception {
     accept(batch.requested(), batch.entered("one"), batch.entered("two"), batch.listed(2));
-    assertThat(batches.takeNews()).extracting(Batch::state).containsExactly(BatchState.RUNNING);
+    assertThat(batches.takeChanged()).extracting(Batch::state).containsExactly(BatchState.RUNNING);
 
     accept(batch.request("one", 2));
-    List<Batch> first = batches.takeNews();
+    List<Batch> first = batches.takeChanged();
     accept(batch.request("two", 3));
-    List<Batch> last = batches.takeNews();
+    List<Batch> last = batches.takeChanged();
 
     assertThat(first)
         .singleElement()
@@ -102,11 +102,11 @@ class LiveBatchesTest {
   void shouldTellOfTheRateOfAnOpenBatchThoughNothingHappens() throws Exception {
     accept(batch.requested(), batch.entered("one"), batch.entered("two"), batch.listed(2));
     accept(batch.request("one", 5));
-    List<Batch> before = batches.takeNews();
+    List<Batch> before = batches.takeChanged();
     clock.pass(Duration.ofMinutes(10));
 
     batches.noteOpen();
-    List<Batch> later = batches.takeNews();
+    List<Batch> later = batches.takeChanged();
 
     assertThat(before).singleElement().satisfies(one -> assertThat(one.pace().eta()).isNotNull());
     assertThat(later).singleElement().satisfies(one -> assertThat(one.pace().eta()).isNull());
@@ -115,21 +115,21 @@ class LiveBatchesTest {
   @Test
   void shouldTellAgainOfWhatNobodyWasThereToHear() throws Exception {
     accept(batch.requested(), batch.entered("one"), batch.listed(1));
-    List<Batch> told = batches.takeNews();
+    List<Batch> told = batches.takeChanged();
 
     batches.forget();
     batches.noteOpen();
 
-    assertThat(batches.takeNews()).isEqualTo(told);
+    assertThat(batches.takeChanged()).isEqualTo(told);
   }
 
   @Test
   void shouldHoldAPausedBatchOpenAndACancelledOneNot() throws Exception {
     accept(batch.requested(), batch.entered("one"), batch.listed(1));
     accept(batch.changed(Change.PAUSED, 3));
-    List<Batch> paused = batches.takeNews();
+    List<Batch> paused = batches.takeChanged();
     accept(batch.changed(Change.CANCELLED, 4));
-    List<Batch> cancelled = batches.takeNews();
+    List<Batch> cancelled = batches.takeChanged();
 
     assertThat(paused).singleElement().satisfies(one -> assertThat(one.isOpen()).isTrue());
     assertThat(cancelled).singleElement().satisfies(one -> assertThat(one.isOpen()).isFalse());
@@ -139,6 +139,6 @@ class LiveBatchesTest {
   void shouldTellNothingOfRequestsOfNoBatch() throws Exception {
     accept(new SampleRequest("alone", 0));
 
-    assertThat(batches.takeNews()).isEmpty();
+    assertThat(batches.takeChanged()).isEmpty();
   }
 }

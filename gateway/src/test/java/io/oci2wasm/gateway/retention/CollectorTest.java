@@ -56,7 +56,7 @@ class CollectorTest {
             false,
             false,
             List.of(
-                new RequestFact.Outcome(
+                new RequestFact.ConversionFact(
                     digest, ConversionState.BUILT, conversionId, clock.instant()))));
   }
 

@@ -120,7 +120,7 @@ final class HistoryModel {
       this.all = all;
       this.wishes = all.stream().filter(one -> !one.reconversion()).toList();
       for (RequestFact request : all) {
-        for (RequestFact.Outcome outcome : request.outcomes()) {
+        for (RequestFact.ConversionFact outcome : request.conversions()) {
           if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
             String manifest = outcome.manifest().toString();
             boolean replaced =
@@ -169,9 +169,9 @@ final class HistoryModel {
       Set<Sha256Digest> withBundle =
           all.stream()
               .filter(one -> one.digest() != null)
-              .flatMap(one -> one.outcomes().stream())
+              .flatMap(one -> one.conversions().stream())
               .filter(one -> one.state() == ConversionState.BUILT)
-              .map(RequestFact.Outcome::manifest)
+              .map(RequestFact.ConversionFact::manifest)
               .collect(Collectors.toSet());
       all.stream()
           .filter(one -> one.digest() != null)
@@ -282,7 +282,7 @@ final class HistoryModel {
                   .filter(one -> !image.digest.equals(one.digest()))
                   .filter(
                       one ->
-                          one.outcomes().stream()
+                          one.conversions().stream()
                               .anyMatch(outcome -> image.digest.equals(outcome.manifest())))
                   .toList(),
               RequestFact::asked);
@@ -305,9 +305,9 @@ final class HistoryModel {
     private boolean isSafe(Image image) {
       Instant failed =
           image.all.stream()
-              .flatMap(one -> one.outcomes().stream())
+              .flatMap(one -> one.conversions().stream())
               .filter(one -> one.state() == ConversionState.FAILED)
-              .map(RequestFact.Outcome::changed)
+              .map(RequestFact.ConversionFact::changed)
               .max(Comparator.naturalOrder())
               .orElse(Instant.MIN);
       return image.isOpen()
@@ -383,7 +383,7 @@ final class HistoryModel {
   private void markBundles() {
     List<Announced> all = new ArrayList<>();
     for (RequestFact request : requests) {
-      for (RequestFact.Outcome outcome : request.outcomes()) {
+      for (RequestFact.ConversionFact outcome : request.conversions()) {
         if (outcome.conversionId() != null && outcome.manifest() != null) {
           all.add(
               new Announced(

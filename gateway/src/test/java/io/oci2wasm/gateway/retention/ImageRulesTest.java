@@ -44,7 +44,7 @@ class ImageRulesTest {
   private void ask(
       @Nullable String tag, @Nullable String content, int age, String outcomes, boolean again) {
     Instant time = NOW.minus(DAY.multipliedBy(age));
-    List<RequestFact.Outcome> all = new ArrayList<>();
+    List<RequestFact.ConversionFact> all = new ArrayList<>();
     for (int i = 0; i < outcomes.length(); i++) {
       Sha256Digest manifest = digest(content + i);
       all.add(
@@ -71,16 +71,16 @@ class ImageRulesTest {
             all));
   }
 
-  private static RequestFact.Outcome outcome(
+  private static RequestFact.ConversionFact outcome(
       Sha256Digest manifest, ConversionState state, Instant time, @Nullable Rule rule) {
-    return new RequestFact.Outcome(manifest, state, null, time, rule);
+    return new RequestFact.ConversionFact(manifest, state, null, time, rule);
   }
 
   /** By content, of those that {@code contents} names, the rule by which it goes. */
   private Map<String, String> judge(RetentionConfig config, String... contents) throws Exception {
     Map<String, String> rules = new TreeMap<>();
     TagDeletions deleted = new TagDeletions(deletions);
-    try (Wishes wishes = new Wishes(directory, deleted)) {
+    try (WantedImages wishes = new WantedImages(directory, deleted)) {
       for (RequestFact request : requests) {
         wishes.add(request);
       }

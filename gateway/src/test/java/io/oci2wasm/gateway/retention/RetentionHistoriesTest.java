@@ -78,7 +78,7 @@ class RetentionHistoriesTest {
     assertThat(ended).as(what).isTrue();
     assertThat(new TreeSet<>(world.bucket.keys())).as(what).isEqualTo(expected);
     for (RequestFact request : world.requests()) {
-      for (RequestFact.Outcome outcome : request.outcomes()) {
+      for (RequestFact.ConversionFact outcome : request.conversions()) {
         String id = outcome.conversionId();
         boolean there = id != null && world.bucket.has(ObjectKeys.bundleDescription(id));
         // Where a run died after it told, and another decides otherwise, people may ask again.

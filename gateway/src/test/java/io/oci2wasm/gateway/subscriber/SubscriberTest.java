@@ -223,8 +223,8 @@ class SubscriberTest {
   private Optional<DeliveryFailure> over(Receiver receiver, Duration retryFor)
       throws InterruptedException {
     Subscriber subscriber = subscriber(receiver, retryFor);
-    Told told = subscriber.tell(Message.of(EVENT), RetryMark.FIRST);
-    while (told instanceof Told.Again again) {
+    DeliveryResult told = subscriber.tell(Message.of(EVENT), RetryMark.FIRST);
+    while (told instanceof DeliveryResult.Retry again) {
       CloudEvent marked =
           CloudEventBuilder.from(EVENT)
               .withExtension("attempt", again.mark().attempt())
@@ -232,7 +232,7 @@ class SubscriberTest {
               .build();
       told = subscriber.tell(Message.of(marked), again.mark());
     }
-    return told instanceof Told.Over over ? Optional.of(over.why()) : Optional.empty();
+    return told instanceof DeliveryResult.Failed over ? Optional.of(over.why()) : Optional.empty();
   }
 
   private Subscriber subscriber(Receiver receiver, Duration retryFor) {

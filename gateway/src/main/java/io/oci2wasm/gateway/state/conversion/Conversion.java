@@ -93,20 +93,23 @@ public record Conversion(
         @Nullable String bundleKey,
         @Nullable Sha256Digest bundleDigest,
         @Nullable Long bundleSize) {
-      boolean built =
-          bundleKey != null
-              && bundleDigest != null
-              && bundleSize != null
-              && layerCount != null
-              && layersConverted != null;
+      Layers layers =
+          layerCount == null || layersConverted == null
+              ? null
+              : new Layers(layerCount, layersConverted);
+      StoredBundle bundle =
+          bundleKey == null || bundleDigest == null || bundleSize == null
+              ? null
+              : new StoredBundle(bundleKey, bundleDigest, bundleSize);
+      boolean built = layers != null && bundle != null;
       return new Status(
           state,
           stage == null ? stageOf(state) : stage,
           built ? reused : null,
-          built ? new Layers(layerCount, layersConverted) : null,
+          built ? layers : null,
           reason,
           message,
-          built ? new StoredBundle(bundleKey, bundleDigest, bundleSize) : null);
+          built ? bundle : null);
     }
 
     private static Stage stageOf(ConversionState state) {

@@ -148,7 +148,7 @@ public final class ConversionWriter {
         PreparedBatch update = handle.prepareBatch(CONVERSION.update())) {
       for (RequestChange change : changes) {
         Instant queuedAt = change.queuedAt();
-        for (Subject subject : change.subjects()) {
+        for (ConversionChange subject : change.subjects()) {
           Conversion conversion = change.conversion(subject, queuedAt);
           boolean shown = change.isShown(subject);
           if (!change.isSaved(conversion, shown)) {
@@ -167,7 +167,7 @@ public final class ConversionWriter {
   private void saveHistory(Collection<RequestChange> changes) {
     try (PreparedBatch insert = handle.prepareBatch(INSERT_HISTORY)) {
       for (RequestChange change : changes) {
-        for (Subject subject : change.subjects()) {
+        for (ConversionChange subject : change.subjects()) {
           for (HistoryEntry entry : subject.unsaved()) {
             insert
                 .bindMethods(entry)

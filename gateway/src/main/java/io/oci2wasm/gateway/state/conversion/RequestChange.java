@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestChange {
   private final String id;
   private final Lane lane;
-  private final TreeMap<String, Subject> subjects = new TreeMap<>();
+  private final TreeMap<String, ConversionChange> subjects = new TreeMap<>();
   private final Map<String, Saved> saved = new HashMap<>();
   private @Nullable Request savedItself;
   private @Nullable String sender;
@@ -58,12 +58,12 @@ public final class RequestChange {
 
   void saved(Saved row) {
     String subject = row.conversion().id();
-    subjects.put(subject, new Subject(row.conversion()));
+    subjects.put(subject, new ConversionChange(row.conversion()));
     saved.put(subject, row);
   }
 
   void saved(SavedEntry row) {
-    Subject known = subjects.get(row.id());
+    ConversionChange known = subjects.get(row.id());
     if (known != null) {
       known.saved(row.entry());
     }
@@ -75,7 +75,7 @@ public final class RequestChange {
       outcomes = outcomes == null ? update.outcomes() : Math.max(outcomes, update.outcomes());
     }
     children.addAll(update.children());
-    subjects.computeIfAbsent(update.id(), id -> new Subject(update)).add(update);
+    subjects.computeIfAbsent(update.id(), id -> new ConversionChange(update)).add(update);
   }
 
   public String id() {
@@ -86,7 +86,7 @@ public final class RequestChange {
     return savedItself != null;
   }
 
-  boolean isSaved(Subject subject) {
+  boolean isSaved(ConversionChange subject) {
     return saved.containsKey(subject.id());
   }
 
@@ -100,7 +100,7 @@ public final class RequestChange {
     return new Saved(conversion, shown).equals(saved.get(conversion.id()));
   }
 
-  Collection<Subject> subjects() {
+  Collection<ConversionChange> subjects() {
     return subjects.values();
   }
 
@@ -128,7 +128,7 @@ public final class RequestChange {
    * The request alone is shown until its platforms are known, and where it ended as a whole;
    * nothing of one that is part of another.
    */
-  boolean isShown(Subject subject) {
+  boolean isShown(ConversionChange subject) {
     return partOf == null && (!subject.isWhole() || isEnded(subject) || platformCount() == 0);
   }
 
@@ -146,16 +146,16 @@ public final class RequestChange {
     return Optional.ofNullable(subjects.get(id)).map(subject -> conversion(subject, queuedAt()));
   }
 
-  Conversion conversion(Subject subject, Instant queuedAt) {
+  Conversion conversion(ConversionChange subject, Instant queuedAt) {
     return subject.conversion(queuedAt, subjects.get(id));
   }
 
-  private boolean isEnded(Subject subject) {
+  private boolean isEnded(ConversionChange subject) {
     return subject.isEnded(replaysOfWhole());
   }
 
   private List<HistoryEntry> replaysOfWhole() {
-    Subject whole = subjects.get(id);
+    ConversionChange whole = subjects.get(id);
     return whole == null ? List.of() : whole.replays();
   }
 
@@ -165,7 +165,7 @@ public final class RequestChange {
 
   Instant queuedAt() {
     return subjects.values().stream()
-        .map(Subject::firstSeen)
+        .map(ConversionChange::firstSeen)
         .min(Comparator.naturalOrder())
         .orElseThrow();
   }
@@ -174,7 +174,7 @@ public final class RequestChange {
     Instant queuedAt = queuedAt();
     ImageReference image =
         subjects.values().stream()
-            .map(Subject::image)
+            .map(ConversionChange::image)
             .max(Comparator.comparing(one -> one.digest() != null))
             .orElseThrow();
     Instant updatedAt =
@@ -188,7 +188,7 @@ public final class RequestChange {
 
   /** Whether every outcome is there: one for the whole, or one for each platform. */
   private boolean isEnded() {
-    Subject whole = subjects.get(id);
+    ConversionChange whole = subjects.get(id);
     if (whole != null && isEnded(whole)) {
       return true;
     }

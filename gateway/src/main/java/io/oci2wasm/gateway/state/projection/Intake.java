@@ -16,7 +16,7 @@ import io.oci2wasm.gateway.state.conversion.BundleStates;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdate;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdateReader;
 import io.oci2wasm.gateway.state.conversion.ConversionWriter;
-import io.oci2wasm.gateway.state.database.Refusal;
+import io.oci2wasm.gateway.state.database.PermanentError;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.letter.BrokerLetters;
 import io.oci2wasm.gateway.state.letter.Letter;
@@ -42,7 +42,7 @@ final class Intake {
   private final List<ConversionUpdate> updates = new ArrayList<>();
   private final List<TopicEvent> batches = new ArrayList<>();
   private final List<BundleRemoved> removals = new ArrayList<>();
-  private final List<SetAside> setAside = new ArrayList<>();
+  private final List<Skipped> skipped = new ArrayList<>();
 
   Intake(Handle handle) {
     this.handle = handle;
@@ -50,32 +50,32 @@ final class Intake {
   }
 
   /** Takes {@code records} all at once; if that is refused, see {@link #each}. */
-  static List<SetAside> all(Handle handle, List<TopicRecord> records) {
+  static List<Skipped> all(Handle handle, List<TopicRecord> records) {
     Intake intake = new Intake(handle);
     records.forEach(intake::add);
     return intake.write();
   }
 
   /** Makes the same rows, slower; what is refused is set aside alone. */
-  static List<SetAside> each(Handle handle, List<TopicRecord> records) {
-    List<SetAside> passedBy = new ArrayList<>();
+  static List<Skipped> each(Handle handle, List<TopicRecord> records) {
+    List<Skipped> skipped = new ArrayList<>();
     for (TopicRecord record : records) {
       handle.savepoint(SAVEPOINT);
       try {
-        passedBy.addAll(all(handle, List.of(record)));
+        skipped.addAll(all(handle, List.of(record)));
         handle.releaseSavepoint(SAVEPOINT);
       } catch (RuntimeException e) {
-        if (!Refusal.is(e)) {
+        if (!PermanentError.is(e)) {
           throw e;
         }
         handle.rollbackToSavepoint(SAVEPOINT);
         Intake intake = new Intake(handle);
-        intake.setAside(
+        intake.skip(
             record, Reason.INTERNAL, "taking a record into the database: found " + rootMessage(e));
-        passedBy.addAll(intake.write());
+        skipped.addAll(intake.write());
       }
     }
-    return passedBy;
+    return skipped;
   }
 
   /** Takes {@code record} if that can be done now; else leaves everything as it is. */
@@ -85,14 +85,14 @@ final class Intake {
       Intake intake = new Intake(handle);
       intake.read(record);
       intake.letters.remove(letter);
-      List<SetAside> unused = intake.write();
+      List<Skipped> unused = intake.write();
       handle.releaseSavepoint(SAVEPOINT);
       return true;
     } catch (UndecodableEventException e) {
       handle.rollbackToSavepoint(SAVEPOINT);
       return false;
     } catch (RuntimeException e) {
-      if (!Refusal.is(e)) {
+      if (!PermanentError.is(e)) {
         throw e;
       }
       handle.rollbackToSavepoint(SAVEPOINT);
@@ -109,14 +109,14 @@ final class Intake {
   }
 
   /** A record that is passed by, and why. */
-  record SetAside(DeadLetter.Origin origin, Reason reason, String why) {}
+  record Skipped(DeadLetter.Origin origin, Reason reason, String why) {}
 
   /** Takes what {@code record} says, or that nobody knows what it says. */
   void add(TopicRecord record) {
     try {
       read(record);
     } catch (UndecodableEventException e) {
-      setAside(record, e.reason(), String.valueOf(e.getMessage()));
+      skip(record, e.reason(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -161,7 +161,7 @@ final class Intake {
   static void replayed(Handle handle, EventReplayed replayed) {
     Intake intake = new Intake(handle);
     intake.replayed(replayed);
-    List<SetAside> unused = intake.write();
+    List<Skipped> unused = intake.write();
   }
 
   private void replayed(EventReplayed replayed) {
@@ -172,8 +172,7 @@ final class Intake {
   private void dropped(TopicRecord record) {
     Optional<BrokerLetters.Dropped> read = BrokerLetters.read(record);
     if (read.isEmpty()) {
-      setAside.add(
-          new SetAside(record.origin(), Reason.UNREADABLE, "found no copy of the broker's"));
+      skipped.add(new Skipped(record.origin(), Reason.UNREADABLE, "found no copy of the broker's"));
       return;
     }
     letters.add(read.get().letter(), Letter.Source.BROKER);
@@ -183,18 +182,18 @@ final class Intake {
   }
 
   /** Passes {@code record} by; about a letter that is no letter there is none. */
-  void setAside(TopicRecord record, Reason reason, String why) {
-    setAside.add(new SetAside(record.origin(), reason, why));
+  void skip(TopicRecord record, Reason reason, String why) {
+    skipped.add(new Skipped(record.origin(), reason, why));
     if (!record.partition().topic().equals(Topics.DEAD_LETTERED) || reason != Reason.UNREADABLE) {
       letters.add(record.letter(Stage.GATEWAY, reason, why, record.time()), Letter.Source.GATEWAY);
     }
   }
 
   /** Writes what was taken; returns what was passed by. */
-  List<SetAside> write() {
+  List<Skipped> write() {
     new BatchWriter(handle).settle(new ConversionWriter(handle).add(updates));
     new BatchWriter(handle).add(batches);
     new BundleStates(handle).add(removals);
-    return setAside;
+    return skipped;
   }
 }

@@ -6,12 +6,12 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.state.conversion.BundleStates;
+import io.oci2wasm.gateway.state.database.PermanentError;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
-import io.oci2wasm.gateway.state.database.Refusal;
 import io.oci2wasm.gateway.state.database.Rows;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.letter.BrokerLetters;
-import io.oci2wasm.gateway.state.projection.Intake.SetAside;
+import io.oci2wasm.gateway.state.projection.Intake.Skipped;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
@@ -46,7 +46,7 @@ public final class StateProjection implements TopicSink {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateProjection.class);
 
   private final StateDatabase database;
-  private final Consumer<Touched> changed;
+  private final Consumer<ChangedIds> changed;
   private final MeterRegistry metrics;
   private volatile @Nullable ReadingProgress progress;
 
@@ -54,7 +54,8 @@ public final class StateProjection implements TopicSink {
    * {@code changed} is told what the records taken in were about, when their rows are there: also
    * those that another gateway on the same database has taken in.
    */
-  public StateProjection(StateDatabase database, Consumer<Touched> changed, MeterRegistry metrics) {
+  public StateProjection(
+      StateDatabase database, Consumer<ChangedIds> changed, MeterRegistry metrics) {
     this.database = database;
     this.changed = changed;
     this.metrics = metrics;
@@ -137,7 +138,7 @@ public final class StateProjection implements TopicSink {
     return handle.createQuery("SELECT complete FROM projection").mapTo(Boolean.class).one();
   }
 
-  /** Notes how far reading has come. What was complete once stays so: the rest is news. */
+  /** Notes how far reading has come. What was complete once stays so: the rest is new. */
   private void reached(Handle handle, boolean complete, ReadingProgress reached) {
     progress = reached;
     boolean now = complete || reached.isDone();
@@ -160,11 +161,11 @@ public final class StateProjection implements TopicSink {
     if (taken.outOfStep() != null) {
       throw taken.outOfStep();
     }
-    passedBy(taken.passedBy());
+    reportSkipped(taken.skipped());
     changed.accept(touched(batch.records()));
     Set<String> losing = losing(batch.records());
     if (!losing.isEmpty()) {
-      changed.accept(new Touched(losing, Set.of()));
+      changed.accept(new ChangedIds(losing, Set.of()));
     }
   }
 
@@ -182,7 +183,7 @@ public final class StateProjection implements TopicSink {
   }
 
   /** What became of a batch: it was taken in, but for some records, or it is out of step. */
-  private record Taken(List<SetAside> passedBy, @Nullable OutOfStepException outOfStep) {}
+  private record Taken(List<Skipped> skipped, @Nullable OutOfStepException outOfStep) {}
 
   private Taken inTransaction(TopicBatch batch) throws UnavailableException {
     try {
@@ -199,7 +200,7 @@ public final class StateProjection implements TopicSink {
   }
 
   private static void checkRefusal(RuntimeException e, int records) throws UnavailableException {
-    if (!Refusal.is(e) && e instanceof JdbiException database) {
+    if (!PermanentError.is(e) && e instanceof JdbiException database) {
       throw StateDatabase.unavailable("taking in " + records + " records", database);
     }
     LOGGER
@@ -210,8 +211,8 @@ public final class StateProjection implements TopicSink {
         .log("Records were refused; storing them one by one");
   }
 
-  private void passedBy(List<SetAside> records) {
-    for (SetAside one : records) {
+  private void reportSkipped(List<Skipped> records) {
+    for (Skipped one : records) {
       LOGGER
           .atWarn()
           .addKeyValue(LogKeys.TOPIC, one.origin().topic())
@@ -229,14 +230,14 @@ public final class StateProjection implements TopicSink {
     }
   }
 
-  static Touched touched(List<TopicRecord> records) {
+  static ChangedIds touched(List<TopicRecord> records) {
     Map<Boolean, Set<String>> ids =
         records.stream()
             .collect(
                 Collectors.partitioningBy(
                     record -> Topics.BATCH.contains(record.partition().topic()),
                     Collectors.flatMapping(record -> id(record).stream(), Collectors.toSet())));
-    return new Touched(
+    return new ChangedIds(
         Objects.requireNonNull(ids.get(false)), Objects.requireNonNull(ids.get(true)));
   }
 
@@ -261,7 +262,7 @@ public final class StateProjection implements TopicSink {
   private Taken accept(
       Handle handle,
       TopicBatch batch,
-      BiFunction<Handle, List<TopicRecord>, List<SetAside>> taking) {
+      BiFunction<Handle, List<TopicRecord>, List<Skipped>> taking) {
     Map<Partition, Long> consumed = consumed(handle);
     for (Map.Entry<Partition, Long> from : batch.from().entrySet()) {
       Long reached = consumed.get(from.getKey());
@@ -278,7 +279,7 @@ public final class StateProjection implements TopicSink {
         batch.records().stream()
             .filter(one -> one.offset() >= consumed.getOrDefault(one.partition(), 0L))
             .toList();
-    List<SetAside> passedBy = taking.apply(handle, fresh);
+    List<Skipped> skipped = taking.apply(handle, fresh);
     Map<Partition, Long> reached = new HashMap<>();
     batch.to().forEach((one, to) -> reached.put(one, Math.max(to, consumed.getOrDefault(one, 0L))));
     save(handle, consumed, reached);
@@ -287,7 +288,7 @@ public final class StateProjection implements TopicSink {
       reached(handle, isComplete(handle), before.with(reached));
     }
     LOGGER.atDebug().addKeyValue(LogKeys.OFFSET, reached).log("Took in records");
-    return new Taken(passedBy, null);
+    return new Taken(skipped, null);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -124,7 +124,7 @@ public final class StateImageFacts implements ImageFacts {
     if (requests.isEmpty()) {
       return requests;
     }
-    Map<String, List<RequestFact.Outcome>> outcomes = new TreeMap<>();
+    Map<String, List<RequestFact.ConversionFact>> outcomes = new TreeMap<>();
     requests.forEach(request -> outcomes.put(request.id(), new ArrayList<>()));
     handle
         .createQuery(OUTCOMES)
@@ -174,8 +174,8 @@ public final class StateImageFacts implements ImageFacts {
       @Nullable String conversionId,
       Instant updatedAt,
       @Nullable String rule) {
-    private RequestFact.Outcome fact() {
-      return new RequestFact.Outcome(
+    private RequestFact.ConversionFact fact() {
+      return new RequestFact.ConversionFact(
           manifestDigest,
           state,
           conversionId,

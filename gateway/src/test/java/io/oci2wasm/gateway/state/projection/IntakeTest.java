@@ -44,7 +44,7 @@ class IntakeTest {
 
   private final SampleRequest request = new SampleRequest("one", 0);
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-  private final List<Touched> touched = new ArrayList<>();
+  private final List<ChangedIds> touched = new ArrayList<>();
   private final Map<Partition, OffsetRange> available = new HashMap<>();
   private TestState state;
   private StateProjection projection;
@@ -183,7 +183,7 @@ class IntakeTest {
   void shouldTakeInAgainWhatAnEarlierVersionCouldNotRead() throws Exception {
     TopicRecord record = record(request.pushed().event(), 7);
     TopicRecord damaged = record(Topics.BUNDLE_BUILT, 9, NOTHING);
-    SetAsideRecords again = again();
+    LetterRetry again = again();
     assertThat(again.takeAgain()).isZero();
     state.accept(
         record.letter(Stage.GATEWAY, Reason.NEWER_VERSION, "found no such word", record.time()),
@@ -199,7 +199,7 @@ class IntakeTest {
     assertThat(state.view().find(request.id()).orElseThrow().status().state())
         .isEqualTo(ConversionState.QUEUED);
     assertThat(letters()).extracting(Letter::origin).containsExactly(damaged.origin());
-    assertThat(touched).flatExtracting(Touched::requests).containsExactly(request.id());
+    assertThat(touched).flatExtracting(ChangedIds::requests).containsExactly(request.id());
   }
 
   @Test
@@ -237,8 +237,8 @@ class IntakeTest {
     assertThat(state.view().find(request.id() + "-" + "0".repeat(12))).isEmpty();
   }
 
-  private SetAsideRecords again() {
-    return new SetAsideRecords(state.database(), touched::add);
+  private LetterRetry again() {
+    return new LetterRetry(state.database(), touched::add);
   }
 
   private List<Letter> letters() throws UnavailableException {

@@ -57,7 +57,7 @@ class StateImageFactsTest {
                 true,
                 false,
                 List.of(
-                    new RequestFact.Outcome(
+                    new RequestFact.ConversionFact(
                         null, ConversionState.QUEUED, null, SampleRequest.time(0)))));
     state.accept(APP.ingested());
     state.accept(APP.resolved());
@@ -73,14 +73,14 @@ class StateImageFactsTest {
               assertThat(request.digest()).isEqualTo(SampleRequest.INDEX);
               assertThat(request.used()).isEqualTo(SampleRequest.time(4));
               assertThat(request.open()).isFalse();
-              assertThat(request.outcomes())
+              assertThat(request.conversions())
                   .containsExactlyInAnyOrder(
-                      new RequestFact.Outcome(
+                      new RequestFact.ConversionFact(
                           SampleRequest.digest("app"),
                           ConversionState.BUILT,
                           "c".repeat(64),
                           SampleRequest.time(4)),
-                      new RequestFact.Outcome(
+                      new RequestFact.ConversionFact(
                           SampleRequest.digest("app-s390x"),
                           ConversionState.SKIPPED,
                           null,

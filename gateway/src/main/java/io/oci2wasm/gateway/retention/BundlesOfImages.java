@@ -8,10 +8,10 @@ import java.nio.file.Path;
  * The manifests of images that have a bundle. One that supersedes an older one serves in its place,
  * whichever request of the repository it was made for.
  */
-final class Outcomes implements AutoCloseable {
+final class BundlesOfImages implements AutoCloseable {
   private final SortedLines byManifest;
 
-  Outcomes(Path directory) {
+  BundlesOfImages(Path directory) {
     this.byManifest = new SortedLines(directory);
   }
 
@@ -20,13 +20,13 @@ final class Outcomes implements AutoCloseable {
     if (request.digest() == null) {
       return;
     }
-    for (RequestFact.Outcome outcome : request.outcomes()) {
-      if (outcome.manifest() != null && outcome.state() != ConversionState.SKIPPED) {
+    for (RequestFact.ConversionFact conversion : request.conversions()) {
+      if (conversion.manifest() != null && conversion.state() != ConversionState.SKIPPED) {
         byManifest.add(
             Fields.line(
                 request.place(),
-                outcome.manifest().toString(),
-                Integer.toString(outcome.bundle().ordinal()),
+                conversion.manifest().toString(),
+                Integer.toString(conversion.bundle().ordinal()),
                 request.digest().toString()));
       }
     }
@@ -34,7 +34,7 @@ final class Outcomes implements AutoCloseable {
 
   /** Takes what is known, some of it more than once. */
   interface Visitor {
-    void outcome(String place, String image, String manifest, RequestFact.Bundle bundle)
+    void bundle(String place, String image, String manifest, RequestFact.Bundle bundle)
         throws IOException;
   }
 
@@ -56,7 +56,7 @@ final class Outcomes implements AutoCloseable {
       }
       boolean replaced = own == RequestFact.Bundle.REPLACED;
       boolean there = best == RequestFact.Bundle.THERE;
-      visitor.outcome(
+      visitor.bundle(
           place,
           fields[3],
           manifest,

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * The images of a registry that were requested: one per digest in a repository, with its newest
  * tag. Requests whose tag was never resolved are left out.
  */
-public final class AskedImages {
+public final class RequestedImages {
   private final StateDatabase database;
 
-  public AskedImages(StateDatabase database) {
+  public RequestedImages(StateDatabase database) {
     this.database = database;
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Computes from requests who wants each image, and since when. Nobody wants what was pushed as part
  * of an index, or what is only converted again.
  */
-final class Wishes implements AutoCloseable {
+final class WantedImages implements AutoCloseable {
   /** Children are announced before their index; senders may be so late. */
   private static final Duration CHILD_AFTER_INDEX = Duration.ofMinutes(10);
 
@@ -30,18 +30,18 @@ final class Wishes implements AutoCloseable {
   /** Of a request that names only a tag, before the images of its repository. */
   private static final String UNRESOLVED = "";
 
-  private final Outcomes outcomes;
+  private final BundlesOfImages bundles;
   private final TagHolds tags;
   private final SortedLines lines;
 
-  Wishes(Path directory, TagDeletions deletions) {
-    this.outcomes = new Outcomes(directory);
+  WantedImages(Path directory, TagDeletions deletions) {
+    this.bundles = new BundlesOfImages(directory);
     this.tags = new TagHolds(directory, deletions);
     this.lines = new SortedLines(directory);
   }
 
   void add(RequestFact request) throws IOException {
-    outcomes.add(request);
+    bundles.add(request);
     tags.add(request);
     Sha256Digest digest = request.digest();
     if (digest == null) {
@@ -51,13 +51,13 @@ final class Wishes implements AutoCloseable {
       return;
     }
     Instant failed = null;
-    for (RequestFact.Outcome outcome : request.outcomes()) {
-      Sha256Digest manifest = outcome.manifest();
+    for (RequestFact.ConversionFact conversion : request.conversions()) {
+      Sha256Digest manifest = conversion.manifest();
       if (manifest != null && !manifest.equals(digest) && !request.reconversion()) {
         lines.add(line(request.place(), manifest.toString(), CHILD, time(request.asked())));
       }
-      if (outcome.state() == ConversionState.FAILED) {
-        failed = later(failed, outcome.changed());
+      if (conversion.state() == ConversionState.FAILED) {
+        failed = later(failed, conversion.changed());
       }
     }
     lines.add(
@@ -87,7 +87,7 @@ final class Wishes implements AutoCloseable {
 
   /** Shows all, by repository. Nothing is added after that. */
   void visit(Visitor visitor) throws IOException {
-    outcomes.visit(
+    bundles.visit(
         (place, image, manifest, bundle) -> {
           tags.outcome(place, image, manifest, bundle);
           if (bundle != RequestFact.Bundle.MISSED) {
@@ -131,7 +131,7 @@ final class Wishes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    outcomes.close();
+    bundles.close();
     tags.close();
     lines.close();
   }

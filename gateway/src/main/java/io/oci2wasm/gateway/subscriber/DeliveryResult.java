@@ -3,13 +3,13 @@ package io.oci2wasm.gateway.subscriber;
 import io.oci2wasm.runtime.event.RetryMark;
 
 /** The result of sending an event to a subscriber once. */
-sealed interface Told {
+sealed interface DeliveryResult {
   /** The subscriber has it. */
-  record Taken() implements Told {}
+  record Delivered() implements DeliveryResult {}
 
   /** It is tried again, as {@code mark} says. */
-  record Again(RetryMark mark) implements Told {}
+  record Retry(RetryMark mark) implements DeliveryResult {}
 
   /** It is not tried again. */
-  record Over(DeliveryFailure why) implements Told {}
+  record Failed(DeliveryFailure why) implements DeliveryResult {}
 }

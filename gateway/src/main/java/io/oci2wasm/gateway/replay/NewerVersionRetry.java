@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** When a letter about a later version's record is replayed, and with which record. */
-final class NewerTurn {
+final class NewerVersionRetry {
   private static final Duration FIRST = Duration.ofSeconds(5);
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final int MAX_DOUBLINGS = 10;
 
-  private NewerTurn() {}
+  private NewerVersionRetry() {}
 
   /** Whether this version reads the record, and the last try is long enough ago. */
   static boolean hasCome(Letter letter, Instant now) {

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Records that gateways could not store. A later version may store them. The database is then as if
  * the record had been read at once. For one thread.
  */
-public final class SetAsideRecords {
+public final class LetterRetry {
   private static final int AT_ONCE = 100;
 
   private final StateDatabase database;
-  private final Consumer<Touched> changed;
+  private final Consumer<ChangedIds> changed;
 
   /** Letters that this version was shown in vain; the same version needs not look again. */
   private final Set<String> inVain = new HashSet<>();
@@ -31,7 +31,7 @@ public final class SetAsideRecords {
   private boolean looked;
 
   /** {@code changed} is told what is taken in. */
-  public SetAsideRecords(StateDatabase database, Consumer<Touched> changed) {
+  public LetterRetry(StateDatabase database, Consumer<ChangedIds> changed) {
     this.database = database;
     this.changed = changed;
   }

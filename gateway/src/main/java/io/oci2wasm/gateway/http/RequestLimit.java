@@ -12,7 +12,7 @@ import org.eclipse.jetty.util.Callback;
  * Leaves threads for health checks: all other requests hold at most {@link #AT_ONCE}, whatever they
  * wait for.
  */
-final class Crowd extends Handler.Wrapper {
+final class RequestLimit extends Handler.Wrapper {
   /** With those of {@link Bodies} fewer than the server's {@link #THREADS}. */
   private static final int AT_ONCE = 256;
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A request as a whole, or one of its platforms, while a batch is taken in. Everything it says is a
  * function of the set of facts it was told, so neither order nor repetition matters.
  */
-final class Subject {
+final class ConversionChange {
   private final String id;
   private final String requestId;
   private final Lane lane;
@@ -29,7 +29,7 @@ final class Subject {
   private final TreeSet<HistoryEntry> history = new TreeSet<>(HistoryEntry.IN_TIME);
   private final List<HistoryEntry> unsaved = new ArrayList<>();
 
-  Subject(ConversionUpdate update) {
+  ConversionChange(ConversionUpdate update) {
     this.id = update.id();
     this.requestId = update.requestId();
     this.lane = update.lane();
@@ -37,7 +37,7 @@ final class Subject {
   }
 
   /** One that was saved; its history follows by {@link #saved}. */
-  Subject(Conversion row) {
+  ConversionChange(Conversion row) {
     this.id = row.id();
     this.requestId = row.requestId();
     this.lane = row.target().lane();
@@ -142,7 +142,7 @@ final class Subject {
    *
    * @param whole its request as a whole, whose replays begin this platform anew too
    */
-  Conversion conversion(Instant queuedAt, @Nullable Subject whole) {
+  Conversion conversion(Instant queuedAt, @Nullable ConversionChange whole) {
     SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
     HistoryEntry current = current(all);
     Durations durations = Durations.of(whole == null ? List.of() : whole.history, all, current);
