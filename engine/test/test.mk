@@ -111,19 +111,19 @@ $(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_6
 	$(CLANG) $(CFLAGS) -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
 	  $(X86_SOURCES) -lm
 
-X86_CPU_SOURCES = $(filter-out test/%,$(X86_SOURCES)) test/x86_64/fixture.c
-$(TEST_OUT)/x86_64/test_%: test/x86_64/unit/test_%.c $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
+X86_FIXTURE = test/x86_64/fixture.c $(TEST_OUT)/libengine.a
+$(TEST_OUT)/x86_64/test_%: test/x86_64/unit/test_%.c $(X86_FIXTURE) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
 	@mkdir -p $(dir $@)
-	$(CLANG) $(TEST_CFLAGS) -Itest/x86_64 -o $@ $(filter %.c,$^) -lm
+	$(CLANG) $(TEST_CFLAGS) -Itest/x86_64 -o $@ $(filter %.c %.a,$^) -lm
 
 $(TEST_OUT)/x86_64/decode_lengths: test/x86_64/unit/decode_lengths.c cpu/x86_64/decode/decode.c $(HEADERS)
 	@mkdir -p $(dir $@)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
 
 X86_DIGEST = test/x86_64/unit/digest.c test/x86_64/cases.c test/x86_64/generate.c test/x86_64/machine.c test/x86_64/undefined.c
-$(TEST_OUT)/x86_64/digest: $(X86_DIGEST) $(X86_CPU_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h)
+$(TEST_OUT)/x86_64/digest: $(X86_DIGEST) $(X86_FIXTURE) $(wildcard test/x86_64/*.h)
 	@mkdir -p $(dir $@)
-	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) -lm
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(filter %.c %.a,$^) -lm
 
 X86_DIGEST_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(X86_DIGEST) test/x86_64/fixture.c $(CPU_x86_64) \
   $(wildcard memory/*.c) host/wasi/host_wasi.c)

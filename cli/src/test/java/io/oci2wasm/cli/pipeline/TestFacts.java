@@ -36,7 +36,7 @@ final class TestFacts implements ImageFacts {
     requests.replaceAll(
         request ->
             request.with(
-                request.outcomes().stream()
+                request.conversions().stream()
                     .map(
                         one ->
                             gone.contains(one.conversionId())
@@ -74,8 +74,8 @@ final class TestFacts implements ImageFacts {
   @Override
   public List<String> bundles(Collection<Sha256Digest> manifests) {
     return requests.stream()
-        .flatMap(request -> request.outcomes().stream())
-        .filter(outcome -> manifests.contains(outcome.manifest()))
+        .flatMap(request -> request.conversions().stream())
+        .filter(conversion -> manifests.contains(conversion.manifest()))
         .map(RequestFact.ConversionFact::conversionId)
         .filter(Objects::nonNull)
         .toList();
