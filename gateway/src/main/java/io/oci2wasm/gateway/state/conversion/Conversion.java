@@ -86,30 +86,18 @@ public record Conversion(
         ConversionState state,
         @Nullable Stage stage,
         @Nullable Boolean reused,
-        @Nullable Integer layerCount,
-        @Nullable Integer layersConverted,
         @Nullable Reason reason,
         @Nullable String message,
-        @Nullable String bundleKey,
-        @Nullable Sha256Digest bundleDigest,
-        @Nullable Long bundleSize) {
-      Layers layers =
-          layerCount == null || layersConverted == null
-              ? null
-              : new Layers(layerCount, layersConverted);
-      StoredBundle bundle =
-          bundleKey == null || bundleDigest == null || bundleSize == null
-              ? null
-              : new StoredBundle(bundleKey, bundleDigest, bundleSize);
-      boolean built = layers != null && bundle != null;
+        @Nested BundleColumns made) {
+      StoredBundle bundle = made.bundle();
       return new Status(
           state,
           stage == null ? stageOf(state) : stage,
-          built ? reused : null,
-          built ? layers : null,
+          bundle == null ? null : reused,
+          bundle == null ? null : made.layers(),
           reason,
           message,
-          built ? bundle : null);
+          bundle);
     }
 
     private static Stage stageOf(ConversionState state) {
@@ -118,6 +106,26 @@ public record Conversion(
         case RESOLVING -> Stage.RESOLVE;
         case BUILDING, BUILT, REMOVED -> Stage.BUILD;
       };
+    }
+  }
+
+  /** The columns of what was made, all NULL where there is no bundle. */
+  public record BundleColumns(
+      @Nullable Integer layerCount,
+      @Nullable Integer layersConverted,
+      @Nullable String bundleKey,
+      @Nullable Sha256Digest bundleDigest,
+      @Nullable Long bundleSize) {
+    private @Nullable Layers layers() {
+      return layerCount == null || layersConverted == null
+          ? null
+          : new Layers(layerCount, layersConverted);
+    }
+
+    private @Nullable StoredBundle bundle() {
+      return bundleKey == null || bundleDigest == null || bundleSize == null
+          ? null
+          : new StoredBundle(bundleKey, bundleDigest, bundleSize);
     }
   }
 
