@@ -121,8 +121,9 @@ void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_
   // that nobody else made. Every user attaches anew (access=client), so that it knows who makes a file; what they may
   // do is checked here, by the modes that it shows. Reads and writes go to the server at once (directio): only what is
   // mapped is kept here, as the host may change files at any time.
-  char *options = concat("trans=virtio,version=9p2000.L,msize=131072,access=client,cache=mmap,directio,uname=",
-                         decimal(uid), ":", decimal(gid), NULL);
+  char *options =
+      concat("trans=virtio,version=9p2000.L,msize=131072,access=client,cache=mmap,directio,uname=", decimal(uid), ":",
+             decimal(gid), NULL);
   for (size_t i = 0; i < shares->count; i++) {
     char *path = shares->items[i];
     char *tag = next_field(&path, ' ');
