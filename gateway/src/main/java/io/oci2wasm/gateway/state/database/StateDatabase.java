@@ -327,7 +327,8 @@ public final class StateDatabase implements AutoCloseable {
         throw new MovedException("database: set " + living + " of its tables is shown now");
       }
     } else if (Generations.upcoming(handle).orElse(-1) != number || !rebuilder.test(handle)) {
-      throw new MovedException("database: somebody else computes it anew, or nobody any more");
+      throw new MovedException(
+          "database: another gateway does the rebuild, or nobody does any more");
     }
   }
 
