@@ -102,121 +102,37 @@ public record GatewayConfig(
 
   /** The same with its H2 file in {@code directory}, unless a place is configured. */
   public GatewayConfig orStateIn(Path directory) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database.orIn(directory),
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "database", database.orIn(directory));
   }
 
   /** The same on another port; 0 takes any free one. */
   public GatewayConfig onPort(int port) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "port", port);
   }
 
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "webhookSecretFile", webhookSecretFile);
   }
 
   /** The same with these names. */
   public GatewayConfig withHosts(String... hosts) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        List.of(hosts),
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "hosts", List.of(hosts));
   }
 
   /** The same with other senders. */
   public GatewayConfig with(WebhooksConfig webhooks) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "webhooks", webhooks);
   }
 
   /** The same with other subscribers. */
   public GatewayConfig with(List<SubscriberConfig> subscribers) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "subscribers", subscribers);
   }
 
   /** The same with another certificate. */
   public GatewayConfig with(TlsConfig tls) {
-    return new GatewayConfig(
-        host,
-        port,
-        webhookSecretFile,
-        apiTokenFile,
-        tls,
-        bodyLimit,
-        bodies,
-        hosts,
-        database,
-        webhooks,
-        subscribers,
-        untagged);
+    return ConfigFile.with(this, "tls", tls);
   }
 
   /**

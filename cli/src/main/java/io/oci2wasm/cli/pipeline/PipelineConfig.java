@@ -13,6 +13,7 @@ import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -74,27 +75,12 @@ public record PipelineConfig(
    * @throws IllegalArgumentException if there is no section of its class
    */
   public PipelineConfig with(Record section) {
-    if (Stream.of(PipelineConfig.class.getRecordComponents())
-        .noneMatch(component -> component.getType() == section.getClass())) {
-      throw new IllegalArgumentException(section.getClass() + " is no section");
-    }
-    return new PipelineConfig(
-        or(section, kafka),
-        or(section, store),
-        or(section, registries),
-        or(section, conversion),
-        or(section, gateway),
-        or(section, ingest),
-        or(section, resolve),
-        or(section, build),
-        or(section, monitor),
-        or(section, retention),
-        or(section, delivery),
-        or(section, scan));
-  }
-
-  @SuppressWarnings("unchecked") // classes are compared
-  private static <T extends Record> T or(Record section, T own) {
-    return section.getClass() == own.getClass() ? (T) section : own;
+    String key =
+        Stream.of(PipelineConfig.class.getRecordComponents())
+            .filter(component -> component.getType() == section.getClass())
+            .map(RecordComponent::getName)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(section.getClass() + " is no section"));
+    return ConfigFile.with(this, key, section);
   }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,39 @@ public final class ConfigFile {
 
   private static JsonNode value(String yaml) throws JsonProcessingException {
     return yaml.isEmpty() ? MAPPER.nullNode() : MAPPER.readTree(yaml);
+  }
+
+  /**
+   * A section with another value of one key.
+   *
+   * @throws IllegalArgumentException if the section has no such key, or refuses the value
+   */
+  public static <T extends Record> T with(T section, String key, @Nullable Object value) {
+    @SuppressWarnings("unchecked") // an object's class
+    Class<T> type = (Class<T>) section.getClass();
+    RecordComponent[] components = type.getRecordComponents();
+    Class<?>[] types = new Class<?>[components.length];
+    Object[] values = new Object[components.length];
+    boolean found = false;
+    try {
+      for (int i = 0; i < components.length; i++) {
+        boolean asked = components[i].getName().equals(key);
+        found |= asked;
+        types[i] = components[i].getType();
+        values[i] = asked ? value : components[i].getAccessor().invoke(section);
+      }
+      if (!found) {
+        throw new IllegalArgumentException(type.getSimpleName() + " has no key " + key);
+      }
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(type.getSimpleName() + ", key " + key, e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.getSimpleName() + ", key " + key, e);
+    }
   }
 
   /**
