@@ -98,15 +98,18 @@ class WritesTest {
   @Test
   void shouldGiveUpWhatIsUnderWayWhenItIsClosed() throws Exception {
     Writes writes = new Writes(new StoreCalls());
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     writes.begin(
         () -> {
+          begun.countDown();
           try {
             writeWhenReleased();
           } finally {
             ended.countDown();
           }
         });
+    begun.await();
 
     writes.close();
 
