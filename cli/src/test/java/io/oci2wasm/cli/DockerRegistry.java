@@ -60,7 +60,7 @@ public final class DockerRegistry implements AutoCloseable {
     String config = folder.resolve("registry.yml").toString();
     DockerRegistry registry =
         new DockerRegistry(folder, host, start(folder, "docker-registry", "serve", config));
-    await().atMost(Duration.ofSeconds(20)).until(registry::answers);
+    await().atMost(Duration.ofMinutes(2)).until(registry::answers);
     return registry;
   }
 

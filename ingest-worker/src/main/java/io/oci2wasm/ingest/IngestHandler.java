@@ -18,6 +18,7 @@ import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.step.FetchMetrics;
 import io.oci2wasm.ingest.step.StoreBlobStep;
+import io.oci2wasm.ingest.step.StoreCalls;
 import io.oci2wasm.ingest.step.StoringContent;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.EventHandler;
@@ -37,6 +38,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
 
   private final Function<ImageReference, ImageSource> sources;
   private final ObjectStore store;
+  private final StoreCalls calls = new StoreCalls();
   private final ConversionRules rules;
   private final FetchMetrics metrics;
 
@@ -69,7 +71,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   private ImageIngested ingest(ImagePushed event, ImageSource source)
       throws RejectedException, IOException, InterruptedException {
     source.checkAllowed();
-    try (StoreBlobStep blobs = new StoreBlobStep(store, source, event.image())) {
+    try (StoreBlobStep blobs = new StoreBlobStep(store, calls, source, event.image())) {
       try {
         Optional<Descriptor> stored = blobs.storedRoot();
         Descriptor root = stored.isPresent() ? stored.get() : source.root();
@@ -133,11 +135,13 @@ final class IngestHandler implements EventHandler<ImagePushed> {
       PlatformImage image, StoreBlobStep blobs, List<PlatformFailure> failures)
       throws IOException, InterruptedException {
     try {
-      for (Descriptor layer : image.manifest().layers()) {
+      List<Descriptor> layers = image.manifest().layers();
+      for (int i = 0; i < layers.size(); i++) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        blobs.store(layer);
+        blobs.lookAhead(layers.subList(i, layers.size()));
+        blobs.store(layers.get(i));
       }
     } catch (RejectedException e) {
       failures.add(

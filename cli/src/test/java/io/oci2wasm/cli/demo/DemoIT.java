@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own: what a container prints goes to the process's output. */
 class DemoIT {
-  private static final int LIMIT_SECONDS = 120;
+  private static final int LIMIT_SECONDS = 600;
 
   @TempDir Path folder;
 

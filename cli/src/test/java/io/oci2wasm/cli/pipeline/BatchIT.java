@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class BatchIT {
   private static final int IMAGES = 8;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Images a second: few enough that a slow machine can act before the last of them. */
+  private static final double RATE = 0.5;
+
+  private static final Duration STILL = Duration.ofSeconds(5);
 
   @TempDir private Path data;
   private TestRegistry registry;
@@ -104,6 +110,21 @@ class BatchIT {
             () -> assertThat(images(batch(id), "reused")).isGreaterThanOrEqualTo(images));
   }
 
+  /** The batch, once nothing has begun or ended for so long that its rate allows two images. */
+  private JsonNode awaitStill(String id) throws Exception {
+    AtomicReference<JsonNode> last = new AtomicReference<>(batch(id));
+    await()
+        .atMost(PATIENCE)
+        .during(STILL)
+        .until(
+            () -> {
+              JsonNode now = batch(id);
+              boolean isSame = last.getAndSet(now).path("images").equals(now.path("images"));
+              return isSame && images(now, "running") == 0;
+            });
+    return last.get();
+  }
+
   private JsonNode conversions(String id) throws Exception {
     return api.get("/api/v1/conversions", Map.of("batch", id)).path("items");
   }
@@ -178,28 +199,23 @@ class BatchIT {
 
   @Test
   void shouldBeginNothingWhilePausedAndNeverAfterCancelling() throws Exception {
-    String id = begin(Map.of("rate", 1));
+    String id = begin(Map.of("rate", RATE));
     awaitEnded(id, 1);
 
     change(id, "pause");
-    await().atMost(PATIENCE).until(() -> images(batch(id), "running") == 0);
-    int paused = images(batch(id), "reused");
-    Thread.sleep(2500);
-    JsonNode later = batch(id);
+    JsonNode paused = awaitStill(id);
     change(id, "resume");
-    awaitEnded(id, paused + 1);
+    awaitEnded(id, images(paused, "reused") + 1);
     change(id, "cancel");
-    await().atMost(PATIENCE).until(() -> images(batch(id), "running") == 0);
-    int cancelled = images(batch(id), "reused");
-    Thread.sleep(2500);
+    JsonNode cancelled = awaitStill(id);
 
-    assertThat(text(later, "state")).isEqualTo("paused");
-    assertThat(images(later, "reused")).isEqualTo(paused);
-    assertThat(images(later, "waiting")).isEqualTo(IMAGES - paused);
-    assertThat(text(batch(id), "state")).isEqualTo("cancelled");
-    assertThat(images(batch(id), "reused")).isEqualTo(cancelled);
-    assertThat(images(batch(id), "waiting")).isEqualTo(IMAGES - cancelled).isPositive();
-    assertThat(conversions(id)).hasSize(cancelled);
+    assertThat(text(paused, "state")).isEqualTo("paused");
+    assertThat(images(paused, "waiting")).isEqualTo(IMAGES - images(paused, "reused")).isPositive();
+    assertThat(text(cancelled, "state")).isEqualTo("cancelled");
+    assertThat(images(cancelled, "waiting"))
+        .isEqualTo(IMAGES - images(cancelled, "reused"))
+        .isPositive();
+    assertThat(conversions(id)).hasSize(images(cancelled, "reused"));
     assertThat(catchThrowableOfType(RefusedCallException.class, () -> change(id, "resume")))
         .satisfies(refused -> assertThat(refused.status()).isEqualTo(409));
   }

@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ import picocli.CommandLine;
  */
 class DeadLetterIT {
   private static final String REPOSITORY = "team/late";
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir private Path data;
 
@@ -46,6 +47,10 @@ class DeadLetterIT {
         await()
             .atMost(PATIENCE)
             .until(() -> text(client.conversions(REPOSITORY).get(0), "state").equals("built"));
+        client.awaitStages(client.conversions(REPOSITORY).get(0));
+        await()
+            .atMost(PATIENCE)
+            .until(() -> Collections.frequency(states(request(client)), "ingesting") == 2);
 
         assertThat(failed).singleElement().matches(one -> text(one, "state").equals("failed"));
         assertThat(dry).startsWith("would-replay " + id);

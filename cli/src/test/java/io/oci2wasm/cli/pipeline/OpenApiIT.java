@@ -57,7 +57,7 @@ class OpenApiIT {
       client.push(registry, "team/not-there", absent);
       JsonNode letters =
           await()
-              .atMost(Duration.ofSeconds(40))
+              .atMost(Duration.ofMinutes(2))
               .until(
                   () -> Json.MAPPER.readTree(client.get("/api/v1/dead-letters").body()),
                   found -> found.path("items").size() == 1);

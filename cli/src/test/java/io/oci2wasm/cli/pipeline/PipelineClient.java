@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What registries and people do with a pipeline. */
 final class PipelineClient {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Set<String> ENDED = Set.of("built", "skipped", "failed", "removed");
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -98,10 +98,49 @@ final class PipelineClient {
     return await()
         .atMost(PATIENCE)
         .until(
-            () -> conversions(repository),
-            all ->
-                all.size() > before
-                    && all.stream().allMatch(one -> ENDED.contains(text(one, "state"))));
+            () -> {
+              List<JsonNode> all = conversions(repository);
+              return haveEnded(all) ? all : List.<JsonNode>of();
+            },
+            ended -> ended.size() > before);
+  }
+
+  /** Whether no more comes of these: of one request, platforms may be told of one by one. */
+  boolean haveEnded(List<JsonNode> conversions) throws Exception {
+    for (JsonNode one : conversions) {
+      if (!ENDED.contains(text(one, "state")) || !hasEnded(text(one, "requestId"))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean hasEnded(String request) throws Exception {
+    return Json.MAPPER
+        .readTree(get("/api/v1/requests/" + request).body())
+        .path("ended")
+        .asBoolean();
+  }
+
+  /**
+   * Waits until it is known that each stage began with what became built: that is told beside the
+   * outcomes, and may be known after them.
+   */
+  void awaitStages(JsonNode built) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              List<String> states = new ArrayList<>();
+              for (String path :
+                  List.of(
+                      "/api/v1/requests/" + text(built, "requestId"),
+                      "/api/v1/conversions/" + text(built, "id"))) {
+                JsonNode history = Json.MAPPER.readTree(get(path).body()).path("history");
+                states.addAll(history.findValuesAsText("state"));
+              }
+              return states.containsAll(List.of("ingesting", "resolving", "building"));
+            });
   }
 
   /** A repository's conversions, newest first. */

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -207,6 +208,7 @@ class PipelineIT {
     assertThat(metrics.body()).contains("oci2wasm_tasks_running").doesNotContain(SECRET);
     // Not before the gateway has read what the topics hold.
     await()
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(
             () -> {
               HttpResponse<String> ready = client.get("/health/ready");

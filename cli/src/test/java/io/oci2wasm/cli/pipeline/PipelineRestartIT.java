@@ -24,12 +24,14 @@ class PipelineRestartIT {
       Descriptor image = new SampleImage(registry, "team/restart").image("riscv64", "restart");
       List<JsonNode> before;
       try (Pipeline pipeline = start(registry)) {
-        before = client(pipeline).push(registry, "team/restart", image);
+        PipelineClient client = client(pipeline);
+        client.awaitStages(client.push(registry, "team/restart", image).get(0));
+        before = client.conversions("team/restart");
       }
 
       try (Pipeline pipeline = start(registry)) {
         PipelineClient client = client(pipeline);
-        await().atMost(Duration.ofSeconds(20)).until(client::isUp);
+        await().atMost(Duration.ofMinutes(2)).until(client::isUp);
         assertThat(client.conversions("team/restart")).isEqualTo(before);
         List<JsonNode> after = client.push(registry, "team/restart", image);
 

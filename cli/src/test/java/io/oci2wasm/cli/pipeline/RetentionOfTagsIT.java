@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class RetentionOfTagsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final String REPOSITORY = "team/app";
   private static final String ARTIFACT = "PUT /v2/team/app/manifests/";

@@ -54,7 +54,7 @@ class RetentionPipelineIT {
     client = new PipelineClient(pipeline.address(), "unused");
     api = new GatewayClient(pipeline.address(), null, null);
     store = ObjectStore.open(pipeline.store());
-    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(client.isUp()).isTrue());
+    await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(client.isUp()).isTrue());
   }
 
   @AfterEach
@@ -67,7 +67,7 @@ class RetentionPipelineIT {
   @Test
   void shouldLetEveryRequestEndWhileItRemovesAllThatMayGo() throws Exception {
     // Until the topics are read to their ends it refuses.
-    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> client.gc(true) != null);
+    await().atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> client.gc(true) != null);
     AtomicBoolean stopping = new AtomicBoolean();
     List<JsonNode> reports = new ArrayList<>();
     List<Exception> errors = new ArrayList<>();
@@ -102,7 +102,7 @@ class RetentionPipelineIT {
     assertThat(reports).anyMatch(report -> report.path("removed").size() > 0);
     // Some time later nothing is left, and what is asked for again is made again.
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(
             () -> {
               JsonNode unused = client.gc(false);
@@ -147,7 +147,7 @@ class RetentionPipelineIT {
     Descriptor image = new SampleImage(registry, "team/dry").image("riscv64", "dry");
     JsonNode unused = client.push(registry, "team/dry", image).get(0);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(
             () ->
                 assertThat(client.gc(true).path("images").path(0).path("rule").asText())

@@ -210,16 +210,15 @@ class RulesIT {
                 "b".repeat(32),
                 choice)));
     return await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .until(
-            () ->
-                client.conversions(repository).stream()
-                    .filter(c -> text(c, "requestId").equals(requestId))
-                    .toList(),
-            all ->
-                !all.isEmpty()
-                    && all.stream()
-                        .allMatch(
-                            c -> List.of("built", "skipped", "failed").contains(text(c, "state"))));
+            () -> {
+              List<JsonNode> all =
+                  client.conversions(repository).stream()
+                      .filter(c -> text(c, "requestId").equals(requestId))
+                      .toList();
+              return client.haveEnded(all) ? all : List.<JsonNode>of();
+            },
+            ended -> !ended.isEmpty());
   }
 }

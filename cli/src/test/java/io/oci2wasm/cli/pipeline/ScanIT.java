@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Scans of Distribution's own registry, through a real broker. */
 class ScanIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it

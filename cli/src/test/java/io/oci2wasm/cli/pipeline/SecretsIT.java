@@ -158,7 +158,7 @@ class SecretsIT {
     String body = PipelineClient.notification(registry.host(), repository, image);
     assertThat(post(body, "Bearer " + HOOK)).isEqualTo(202);
     return await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .until(
             () -> {
               JsonNode items =

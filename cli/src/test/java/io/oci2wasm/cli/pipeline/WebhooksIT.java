@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class WebhooksIT {
   private static final String SECRET = "correct-horse";
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir private static Path directory;
   private static Pipeline pipeline;

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The sample image of each platform, converted and booted in this JVM. */
 @ParameterizedClass
 @CsvSource({"linux/riscv64, riscv64", "linux/amd64, x86_64"})
-@Timeout(120)
+@Timeout(600)
 class BundleIT {
   @TempDir static Path folder;
 
@@ -198,8 +198,8 @@ class BundleIT {
             new Ended(
                 125,
                 "",
-                "oci2wasm: this bundle asks for 1099511627776 bytes of guest memory, expected 64m to"
-                    + " 3g: give --memory, or convert its image again\n"));
+                "oci2wasm: this bundle asks for 1099511627776 bytes of guest memory, expected 64m"
+                    + " to 3g: give --memory, or convert its image again\n"));
   }
 
   private static List<Path> list(Path directory) throws Exception {

@@ -12,10 +12,12 @@ import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -33,18 +35,35 @@ public final class StoreBlobStep implements AutoCloseable {
   /** The longest we know, of docker's lists, has 57. */
   private static final int MAX_MEDIA_TYPE_BYTES = 256;
 
+  /** An image may name thousands of blobs. */
+  private static final int LOOK_AHEAD = 8;
+
   private final ObjectStore store;
   private final ImageContent source;
   private final ImageReference image;
   private final Set<Descriptor> done = new HashSet<>();
-  private final Writes writes = new Writes();
+  private final Lookups lookups;
+  private final Writes writes;
   private int fetched;
   private long bytesFetched;
 
-  public StoreBlobStep(ObjectStore store, ImageContent source, ImageReference image) {
+  /**
+   * A step for one image.
+   *
+   * @param calls runs those calls to the store that go on beside others
+   */
+  public StoreBlobStep(
+      ObjectStore store, StoreCalls calls, ImageContent source, ImageReference image) {
     this.store = store;
     this.source = source;
     this.image = image;
+    this.lookups = new Lookups(calls, store, this::served);
+    this.writes = new Writes(calls);
+  }
+
+  /** Begins to ask the store for the first of {@code blobs}, which are needed next. */
+  public void lookAhead(List<Descriptor> blobs) {
+    lookups.begin(blobs.stream().limit(LOOK_AHEAD).map(Descriptor::digest).toList());
   }
 
   /**
@@ -53,15 +72,18 @@ public final class StoreBlobStep implements AutoCloseable {
    * @throws RejectedException if the registry does not have it, or has other content
    */
   public void store(Descriptor descriptor) throws RejectedException, IOException {
-    if (isDone(descriptor)) {
+    if (!done.add(descriptor.bare())) {
+      return;
+    }
+    Lookups.Found found = lookups.find(descriptor.digest());
+    if (found.complete()) {
       return;
     }
     try (VerifiedStream in = VerifiedStream.of(source.blob(descriptor), descriptor)) {
-      write(descriptor, in);
+      write(descriptor, in, found.blob().isPresent());
       fetched++;
       bytesFetched += in.count();
     }
-    writes.begin(() -> markServed(descriptor));
   }
 
   /**
@@ -74,14 +96,10 @@ public final class StoreBlobStep implements AutoCloseable {
     }
     fetched++;
     bytesFetched += content.length;
-    writes.begin(
-        () -> {
-          String key = ObjectKeys.blob(descriptor.digest());
-          if (store.head(key).isEmpty()) {
-            store.put(key, content);
-          }
-          markServed(descriptor);
-        });
+    if (lookups.find(descriptor.digest()).blob().isEmpty()) {
+      writes.begin(() -> store.put(ObjectKeys.blob(descriptor.digest()), content));
+    }
+    markServed(descriptor);
   }
 
   /**
@@ -96,6 +114,7 @@ public final class StoreBlobStep implements AutoCloseable {
   /** Without {@link #finish} before, what is not written is given up. */
   @Override
   public void close() {
+    lookups.close();
     writes.close();
   }
 
@@ -105,7 +124,7 @@ public final class StoreBlobStep implements AutoCloseable {
    */
   public Optional<Descriptor> storedRoot() throws IOException {
     Sha256Digest digest = image.digest();
-    if (digest == null) {
+    if (digest == null || !lookups.find(digest).complete()) {
       return Optional.empty();
     }
     Optional<String> mediaType =
@@ -117,8 +136,9 @@ public final class StoreBlobStep implements AutoCloseable {
       return Optional.empty();
     }
     Optional<Descriptor> root =
-        store
-            .head(ObjectKeys.blob(digest))
+        lookups
+            .find(digest)
+            .blob()
             .map(blob -> new Descriptor(mediaType.get(), digest, blob.size()))
             .filter(document -> document.size() <= OciDocuments.MAX_MANIFEST_BYTES);
     return root.isPresent() && stored(root.get()).isPresent() ? root : Optional.empty();
@@ -128,45 +148,53 @@ public final class StoreBlobStep implements AutoCloseable {
   Optional<byte[]> stored(Descriptor descriptor) throws IOException {
     if (done.contains(descriptor.bare())) {
       finish();
-    }
-    String key = ObjectKeys.blob(descriptor.digest());
-    if (store.head(served(descriptor.digest())).isEmpty()
-        || store.head(key).filter(blob -> blob.size() == descriptor.size()).isEmpty()) {
+    } else if (!isStored(descriptor)) {
       return Optional.empty();
     }
     Optional<byte[]> content =
         store
-            .bytes(key, (int) descriptor.size())
+            .bytes(ObjectKeys.blob(descriptor.digest()), (int) descriptor.size())
             .filter(bytes -> Sha256Digest.of(bytes).equals(descriptor.digest()));
     content.ifPresent(bytes -> done.add(descriptor.bare()));
     return content;
   }
 
-  private boolean isDone(Descriptor descriptor) throws IOException {
-    return !done.add(descriptor.bare())
-        || (store.head(served(descriptor.digest())).isPresent()
-            && store.head(ObjectKeys.blob(descriptor.digest())).isPresent());
+  private boolean isStored(Descriptor descriptor) throws IOException {
+    Lookups.Found found = lookups.find(descriptor.digest());
+    return found.served()
+        && found.blob().map(ObjectInfo::size).filter(size -> size == descriptor.size()).isPresent();
   }
 
-  private void write(Descriptor descriptor, VerifiedStream in)
+  private void write(Descriptor descriptor, VerifiedStream in, boolean isThere)
       throws RejectedException, IOException {
-    String key = ObjectKeys.blob(descriptor.digest());
-    if (store.head(key).isPresent()) {
+    if (isThere) {
       in.transferTo(OutputStream.nullOutputStream());
       in.check();
-    } else {
-      long size = store.put(key, in, descriptor.size(), in::check);
-      LOGGER
-          .atDebug()
-          .addKeyValue(LogKeys.IMAGE_REF, image)
-          .addKeyValue(LogKeys.OBJECT_KEY, key)
-          .addKeyValue(LogKeys.SIZE_BYTES, size)
-          .log("Blob stored");
+      markServed(descriptor);
+      return;
     }
+    String key = ObjectKeys.blob(descriptor.digest());
+    long size =
+        store.put(
+            key,
+            in,
+            descriptor.size(),
+            () -> {
+              in.check();
+              markServed(descriptor);
+            });
+    LOGGER
+        .atDebug()
+        .addKeyValue(LogKeys.IMAGE_REF, image)
+        .addKeyValue(LogKeys.OBJECT_KEY, key)
+        .addKeyValue(LogKeys.SIZE_BYTES, size)
+        .log("Blob stored");
   }
 
+  /** Counts for nothing while the blob is not there, so it need not be written after it. */
   private void markServed(Descriptor descriptor) throws IOException {
-    store.put(served(descriptor.digest()), descriptor.mediaType().getBytes(UTF_8));
+    byte[] mediaType = descriptor.mediaType().getBytes(UTF_8);
+    writes.begin(() -> store.put(served(descriptor.digest()), mediaType));
   }
 
   private String served(Sha256Digest digest) {

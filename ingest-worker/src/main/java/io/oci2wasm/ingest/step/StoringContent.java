@@ -3,11 +3,14 @@ package io.oci2wasm.ingest.step;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.ImageManifest;
+import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.OciDocuments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An image's documents, each stored as it is read: what a walk needs, no more. What this repository
@@ -26,12 +29,21 @@ public final class StoringContent implements ImageContent {
   public byte[] manifest(Descriptor descriptor) throws RejectedException, IOException {
     OciDocuments.checkSize(descriptor, descriptor.size());
     Optional<byte[]> stored = blobs.stored(descriptor);
-    if (stored.isPresent()) {
-      return stored.get();
+    byte[] content = stored.isPresent() ? stored.get() : source.manifest(descriptor);
+    if (stored.isEmpty()) {
+      blobs.store(descriptor, content);
     }
-    byte[] content = source.manifest(descriptor);
-    blobs.store(descriptor, content);
+    if (MediaTypes.isManifest(descriptor.mediaType())) {
+      lookAhead(OciDocuments.manifest(descriptor, content));
+    }
     return content;
+  }
+
+  private void lookAhead(ImageManifest manifest) {
+    if (manifest.isImage()) {
+      blobs.lookAhead(
+          Stream.concat(Stream.of(manifest.config()), manifest.layers().stream()).toList());
+    }
   }
 
   /** Only for documents: configs are as small as manifests. */

@@ -28,7 +28,7 @@ class WritesTest {
 
   @Test
   void shouldGoOnWhileAWriteIsUnderWayAndWaitForItInTheEnd() throws Exception {
-    try (Writes writes = new Writes()) {
+    try (Writes writes = new Writes(new StoreCalls())) {
       writes.begin(this::writeWhenReleased);
       writes.begin(this::writeWhenReleased);
       assertThat(written).hasValue(0);
@@ -42,7 +42,7 @@ class WritesTest {
 
   @Test
   void shouldFailWithWhatAWriteFailedWith() throws Exception {
-    try (Writes writes = new Writes()) {
+    try (Writes writes = new Writes(new StoreCalls())) {
       IOException away = new IOException("the store is away");
       writes.begin(
           () -> {
@@ -55,7 +55,7 @@ class WritesTest {
 
   @Test
   void shouldPassAnErrorOnAsItIs() throws Exception {
-    try (Writes writes = new Writes()) {
+    try (Writes writes = new Writes(new StoreCalls())) {
       OutOfMemoryError full = new OutOfMemoryError("made up");
       writes.begin(
           () -> {
@@ -68,7 +68,7 @@ class WritesTest {
 
   @Test
   void shouldHoldSoManyBytesOnly() throws Exception {
-    try (Writes writes = new Writes()) {
+    try (Writes writes = new Writes(new StoreCalls())) {
       AtomicInteger begun = new AtomicInteger();
       Thread beginning =
           new Thread(
@@ -97,16 +97,19 @@ class WritesTest {
 
   @Test
   void shouldGiveUpWhatIsUnderWayWhenItIsClosed() throws Exception {
-    Writes writes = new Writes();
+    Writes writes = new Writes(new StoreCalls());
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     writes.begin(
         () -> {
+          begun.countDown();
           try {
             writeWhenReleased();
           } finally {
             ended.countDown();
           }
         });
+    begun.await();
 
     writes.close();
 
@@ -116,7 +119,7 @@ class WritesTest {
 
   @Test
   void shouldStopWaitingWhenTheTaskIsInterrupted() throws Exception {
-    try (Writes writes = new Writes()) {
+    try (Writes writes = new Writes(new StoreCalls())) {
       writes.begin(this::writeWhenReleased);
       Thread.currentThread().interrupt();
 

@@ -15,6 +15,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -53,7 +54,7 @@ public final class ObjectStore implements AutoCloseable {
     this.bucket = config.bucket();
     this.partSize = Math.toIntExact(config.partSize().bytes());
     this.times = config.times();
-    this.probe = new StoreProbe(() -> bucketExists(PROBE_CALL));
+    this.probe = new StoreProbe(() -> bucketExists(CallTimes.within(PROBE_CALL)));
   }
 
   /** Opens the store; nothing is asked of it yet. */
@@ -97,9 +98,9 @@ public final class ObjectStore implements AutoCloseable {
             AwsBasicCredentials.create(SecretFile.read(id), SecretFile.read(secret)));
   }
 
-  /** Creates the bucket if it is missing. */
+  /** Creates the bucket if it is missing. A store that is slow to answer is asked again. */
   public void ensureBucket() throws UnavailableException {
-    if (!bucketExists(times.attempt())) {
+    if (!bucketExists(times.carrying(0))) {
       connection.ask(
           "creating bucket",
           bucket,
@@ -113,7 +114,7 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  private boolean bucketExists(Duration limit) throws UnavailableException {
+  private boolean bucketExists(AwsRequestOverrideConfiguration limits) throws UnavailableException {
     Object found =
         connection.ask(
             "looking for bucket",
@@ -121,8 +122,7 @@ public final class ObjectStore implements AutoCloseable {
             client -> {
               try {
                 return client.headBucket(
-                    request ->
-                        request.bucket(bucket).overrideConfiguration(CallTimes.within(limit)));
+                    request -> request.bucket(bucket).overrideConfiguration(limits));
               } catch (NoSuchBucketException e) {
                 return null;
               }
