@@ -92,7 +92,7 @@ def run(argv, stdin):
 
 
 def reference(root, command, stdin, user=None):
-    """As docker starts it: own pid, mount and network namespaces, loopback up, /etc/hosts, a fresh /proc without the paths that
+    """As docker starts it: own pid, mount, network and IPC namespaces, loopback up, /etc/hosts, a fresh /proc without the paths that
     docker hides, /tmp and upper layer, and docker's capabilities."""
     if isinstance(command, list) and command[0].startswith("/no/"):
         return 127, b"", None  # docker's rule, which execve does not follow
@@ -110,7 +110,7 @@ def reference(root, command, stdin, user=None):
         exec env -i PATH={1} HOME={2} {3} python3 {4} /mnt/root {5} "$@" """
     enter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fidelity", "enter.py")
     setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0", HIDDEN)
-    namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net"]
+    namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net", "--ipc"]
     return run([*namespaces, "sh", "-c", setup, "sh", *words(command)], stdin)
 
 

@@ -322,11 +322,9 @@ execute:
     cpu->rip = x86_op_next(cpu, op);
     goto refetch;
 
-  nowhere: // the jump itself faults, and has done nothing (SDM 2A, "JMP", "CALL", "RET")
+  nowhere: // the jump itself faults, and has done nothing (SDM 2A, "JMP", "RET")
     if (op->code == X86_RET64)
       cpu->r[RSP] -= 8;
-    else if (op->code == X86_CALL64 || op->code == X86_CALL_TO64)
-      cpu->r[RSP] += 8;
   misaligned:
     x86_raise(cpu, VECTOR_GP, 0);
     goto fault;

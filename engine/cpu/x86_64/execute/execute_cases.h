@@ -316,7 +316,7 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
     const uint64_t address = (u##size)(cpu->r[RSP] - sizeof stored);                                                   \
     const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
     target = op->code == X86_CALL##size ? cpu->page_address + (uint64_t)op->relative : *(u##size *)op->rd;             \
-    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
+    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored) && x86_canonical(target))) {               \
       memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
       cpu->r[RSP] = address;                                                                                           \
       goto jump;                                                                                                       \

@@ -163,6 +163,11 @@ static void should_fault_at_a_jump_to_nowhere(void) {
     CHECK(fixture_run(&fixture, JUMPS[i / 2].code, JUMPS[i / 2].length) && in_handler(VECTOR_GP));
     CHECK(get(cpu->r[RSP]) == 0 && get(cpu->r[RSP] + 8) == CODE && get(cpu->r[RSP] + 32) == STACK);
   }
+  reset();
+  to_user();
+  cpu->r[RAX] = UINT64_C(1) << 47;
+  CHECK(RUN("\x50\x58\xff\xd0") && in_handler(VECTOR_GP)); // push rax, so that the page is known; pop rax; call rax
+  CHECK(get(STACK - 8) == UINT64_C(1) << 47 && get(cpu->r[RSP] + 32) == STACK);
 }
 
 static void should_guard_what_is_the_kernels(void) {
