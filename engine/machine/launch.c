@@ -65,15 +65,11 @@ static void put_run(struct writer *writer, const struct options *options, uint64
     put_record(writer, "run.env", *entry);
   for (size_t i = 0; i < options->env_count; i++)
     put_record(writer, "run.env", options->env[i]);
-  put_optional(writer, "run.user", options->user);
-  put_optional(writer, "run.workdir", options->workdir);
-  put_optional(writer, "run.hostname", options->hostname);
-  if (options->tty) {
-    put_record(writer, "run.tty", "1");
+#define PASSED_WORD(name, valid, expected) put_optional(writer, "run." #name, options->name);
+#define PASSED_FLAG(name) put_optional(writer, "run." #name, options->name ? "1" : NULL);
+#include "guest/init/passed.inc"
+  if (options->tty)
     put_window_size(writer, options->window_size);
-  }
-  if (options->privileged)
-    put_record(writer, "run.privileged", "1");
   put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);

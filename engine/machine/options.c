@@ -13,38 +13,35 @@
 enum { EXIT_CODE_LIMIT = 255, MEMORY_UNIT = 4096, WINDOW_MAX = UINT16_MAX };
 
 enum option {
+#define PASSED_WORD(name, valid, expected) OPTION_##name,
+#include "guest/init/passed.inc"
   OPTION_ENTRYPOINT,
-  OPTION_USER,
-  OPTION_WORKDIR,
-  OPTION_HOSTNAME,
   OPTION_ENV,
   OPTION_MEMORY,
   OPTION_EXIT_CODE_MAX,
   OPTION_WINDOW_SIZE,
   OPTION_CONTROL,
-  OPTION_TTY, // from here on without a value
-  OPTION_PRIVILEGED,
-  OPTION_DETERMINISTIC,
+  OPTION_DETERMINISTIC, // from here on without a value
   OPTION_STATS,
   OPTION_KERNEL_LOG,
+#define PASSED_FLAG(name) OPTION_##name,
+#include "guest/init/passed.inc"
   OPTION_COUNT
 };
 
 static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_ENTRYPOINT] = "--entrypoint",
-    [OPTION_USER] = "--user",
-    [OPTION_WORKDIR] = "--workdir",
-    [OPTION_HOSTNAME] = "--hostname",
     [OPTION_ENV] = "--env",
     [OPTION_MEMORY] = "--memory",
     [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
     [OPTION_WINDOW_SIZE] = "--window-size",
     [OPTION_CONTROL] = "--control",
-    [OPTION_TTY] = "--tty",
-    [OPTION_PRIVILEGED] = "--privileged",
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
+#define PASSED_WORD(name, valid, expected) [OPTION_##name] = "--" #name,
+#define PASSED_FLAG(name) [OPTION_##name] = "--" #name,
+#include "guest/init/passed.inc"
 };
 
 static bool parse_number(const char *text, uint64_t *value, const char **rest) {
@@ -95,11 +92,12 @@ static bool is_window_size(const char *text) {
 
 static void set_flag(struct options *options, enum option option) {
   switch (option) {
-  case OPTION_TTY: options->tty = true; break;
-  case OPTION_PRIVILEGED: options->privileged = true; break;
   case OPTION_DETERMINISTIC: options->deterministic = true; break;
   case OPTION_STATS: options->stats = true; break;
   case OPTION_KERNEL_LOG: options->kernel_log = true; break;
+#define PASSED_FLAG(name)                                                                                              \
+  case OPTION_##name: options->name = true; break;
+#include "guest/init/passed.inc"
   default: break;
   }
 }
@@ -108,9 +106,9 @@ static void set_flag(struct options *options, enum option option) {
 static const char *set_value(struct options *options, enum option option, const char *value) {
   switch (option) {
   case OPTION_ENTRYPOINT: options->entrypoint = value; return NULL;
-  case OPTION_USER: options->user = value; return NULL;
-  case OPTION_WORKDIR: options->workdir = value; return *value == '/' ? NULL : "an absolute path";
-  case OPTION_HOSTNAME: options->hostname = value; return *value ? NULL : "a name";
+#define PASSED_WORD(name, valid, expected)                                                                             \
+  case OPTION_##name: options->name = value; return (valid) ? NULL : (expected);
+#include "guest/init/passed.inc"
   case OPTION_ENV: options->env[options->env_count++] = value; return strchr(value, '=') > value ? NULL : "NAME=VALUE";
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
   case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
@@ -160,7 +158,7 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
                word);
       return false;
     }
-    if (option >= OPTION_TTY) {
+    if (option >= OPTION_DETERMINISTIC) {
       if (equals) {
         snprintf(error, error_size, "option %s takes no value", NAMES[option]);
         return false;

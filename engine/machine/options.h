@@ -7,12 +7,15 @@
 #include <stdint.h>
 
 struct options {
-  const char *entrypoint, *user, *workdir, *hostname; // NULL: the image's
-  const char *window_size;                            // "ROWS COLS", or NULL
-  int control;                                        // a descriptor of the host's, or -1
-  const char **env;                                   // NAME=VALUE
+  const char *entrypoint;  // NULL, as words that are passed on: the image's
+  const char *window_size; // "ROWS COLS", or NULL
+  int control;             // a descriptor of the host's, or -1
+  const char **env;        // NAME=VALUE
   size_t env_count;
-  bool tty, privileged, deterministic, stats, kernel_log;
+  bool deterministic, stats, kernel_log;
+#define PASSED_WORD(name, valid, expected) const char *name;
+#define PASSED_FLAG(name) bool name;
+#include "guest/init/passed.inc"
   uint64_t memory; // bytes
   bool memory_is_default;
   int exit_code_max;

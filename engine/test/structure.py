@@ -17,7 +17,7 @@ MAY_USE = {
     "memory": {"host"},
     "cpu": {"memory", "host"},
     "device": {"memory", "host"},
-    "machine": {"cpu", "device", "memory", "host"},
+    "machine": {"cpu", "device", "memory", "host", "guest/init"},
     "host": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},

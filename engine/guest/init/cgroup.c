@@ -24,9 +24,9 @@ void cgroup_make(void) {
   or_fail("making the control group", GROUP, sys_make_directory(GROUP, 0755));
 }
 
-void cgroup_enter(bool privileged) {
+void cgroup_enter(const struct launch *launch) {
   file_write(GROUP "/cgroup.procs", "0"); // whoever writes it
   or_fail("making a namespace of control groups", NULL, sys_unshare(CLONE_NEWCGROUP));
   or_fail("unmounting", HIERARCHY, sys_unmount(HIERARCHY));
-  mount_hierarchy(privileged ? 0 : MS_RDONLY);
+  mount_hierarchy(launch->privileged ? 0 : MS_RDONLY);
 }

@@ -19,11 +19,11 @@ static void or_fail(const char *what, const char *object, long result) {
 }
 
 // The process' privileges and limits. As docker: whoever runs may reopen the streams through /dev/stdout and the like.
-static void become(const struct identity *identity, bool privileged) {
+static void become(const struct identity *identity, const struct launch *launch) {
   for (int stream = IN; stream < STREAMS; stream++)
     sys_change_owner(stream, identity->uid, (unsigned)-1);
   settings_limit();
-  if (!privileged)
+  if (!launch->privileged)
     privileges_bound_capabilities();
   or_fail("setting the groups", NULL, sys_set_groups(identity->groups, identity->group_count));
   or_fail("setting the group", NULL, sys_set_gid(identity->gid));
@@ -35,8 +35,8 @@ static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][
   sys_new_session();
   or_fail("mounting proc at", "/proc", sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
   settings_apply();
-  cgroup_enter(plan->privileged);
-  if (!plan->privileged)
+  cgroup_enter(plan->launch);
+  if (!plan->launch->privileged)
     privileges_mask_paths();
   if (plan->terminal != NULL) {
     terminal_take(plan->terminal);
@@ -45,8 +45,8 @@ static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][
       or_fail("taking the standard streams", NULL,
               sys_duplicate(pipes[stream][stream == IN ? READ_END : WRITE_END], stream));
   }
-  or_fail("entering the working directory", plan->workdir, sys_change_directory(plan->workdir));
-  become(&plan->identity, plan->privileged);
+  or_fail("entering the working directory", plan->launch->workdir, sys_change_directory(plan->launch->workdir));
+  become(&plan->identity, plan->launch);
 
   char *file = command_find(plan->command.items[0], environment_get(&plan->environment, "PATH"));
   report_started();

@@ -3,6 +3,7 @@
 #define INIT_CONTAINER_H
 
 #include "identity.h"
+#include "launch.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -10,9 +11,8 @@ struct container_plan {
   struct string_list command;
   struct string_list environment;
   struct identity identity;
-  const char *workdir;
+  const struct launch *launch;
   const struct terminal *terminal; // NULL: three pipes
-  bool privileged;
 };
 
 struct container {

@@ -47,8 +47,17 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
     const char *key;
     char **into;
   } words[] = {
-      {"user=", &launch->user},           {"run.user=", &launch->user},         {"workdir=", &launch->workdir},
-      {"run.workdir=", &launch->workdir}, {"run.hostname=", &launch->hostname},
+      {"user=", &launch->user},
+      {"workdir=", &launch->workdir},
+#define PASSED_WORD(name, valid, expected) {"run." #name "=", &launch->name},
+#include "passed.inc"
+  };
+  struct {
+    const char *key;
+    bool *into;
+  } flags[] = {
+#define PASSED_FLAG(name) {"run." #name "=", &launch->name},
+#include "passed.inc"
   };
   char *value;
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -63,11 +72,13 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
       return;
     }
   }
-  if ((value = after_prefix(record, "run.tty=")) != NULL) {
-    launch->tty = strcmp(value, "1") == 0;
-  } else if ((value = after_prefix(record, "run.privileged=")) != NULL) {
-    launch->privileged = strcmp(value, "1") == 0;
-  } else if ((value = after_prefix(record, "run.time=")) != NULL) {
+  for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+    if ((value = after_prefix(record, flags[i].key)) != NULL) {
+      *flags[i].into = strcmp(value, "1") == 0;
+      return;
+    }
+  }
+  if ((value = after_prefix(record, "run.time=")) != NULL) {
     if (!parse_decimal(value, UINT64_MAX, &launch->time_ns))
       reject(record);
   } else if ((value = after_prefix(record, "run.winsize=")) != NULL) {

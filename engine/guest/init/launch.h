@@ -11,11 +11,10 @@ struct launch {
   struct string_list run_env;
   struct string_list volumes;
   struct string_list mounts; // `TAG PATH`
-  char *user;                // "" where none is set
-  char *workdir;
-  char *hostname; // NULL where none is set
-  bool tty;
-  bool privileged;
+  // What options say; a word is NULL where none does.
+#define PASSED_WORD(name, valid, expected) char *name;
+#define PASSED_FLAG(name) bool name;
+#include "passed.inc"
   uint16_t rows; // 0 where the host did not say
   uint16_t columns;
   uint64_t time_ns; // since 1970, at reset; 0 where the host did not say

@@ -63,10 +63,10 @@ __attribute__((used)) static _Noreturn void init(void) {
   network_loopback_up();
 
   rootfs_enter();
-  rootfs_mount_system(launch.privileged);
+  rootfs_mount_system(&launch);
   cgroup_make();
   rootfs_write_names(hostname);
-  struct container_plan plan = {.workdir = launch.workdir, .privileged = launch.privileged};
+  struct container_plan plan = {.launch = &launch};
   identity_resolve(launch.user, &plan.identity);
   rootfs_mount_shares(&launch.mounts, plan.identity.uid, plan.identity.gid);
   make_folders(&launch);

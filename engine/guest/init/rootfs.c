@@ -83,12 +83,12 @@ static uint64_t shared_memory_size(void) {
   return part < MOST ? part : MOST;
 }
 
-void rootfs_mount_system(bool privileged) {
+void rootfs_mount_system(const struct launch *launch) {
   enum { DATA_ONLY = MS_NOSUID | MS_NODEV | MS_NOEXEC, DEVICES_SIZE = 2 << 20 };
   folder_make("/proc");
   folder_make("/sys");
   folder_make("/dev");
-  mount_or_fail("sysfs", "/sys", "sysfs", privileged ? DATA_ONLY : DATA_ONLY | MS_RDONLY, NULL);
+  mount_or_fail("sysfs", "/sys", "sysfs", launch->privileged ? DATA_ONLY : DATA_ONLY | MS_RDONLY, NULL);
   mount_or_fail("tmpfs", "/dev", "tmpfs", MS_NOSUID, room_for_files("0755", DEVICES_SIZE));
   make_devices();
   folder_make("/dev/pts");

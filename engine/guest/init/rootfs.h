@@ -2,6 +2,7 @@
 #ifndef INIT_ROOTFS_H
 #define INIT_ROOTFS_H
 
+#include "launch.h"
 #include "text.h"
 #include <stdint.h>
 
@@ -9,7 +10,7 @@
 void rootfs_enter(void);
 
 // Fills /dev and /sys as docker does, /sys read-only unless privileged; /proc comes with the container's process.
-void rootfs_mount_system(bool privileged);
+void rootfs_mount_system(const struct launch *launch);
 
 // Writes /etc/hosts, /etc/hostname and /etc/resolv.conf, and links /etc/mtab.
 void rootfs_write_names(const char *hostname);

@@ -176,20 +176,36 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
 #define ADDRESS_B (*op->base + op->imm)
 #define ADDRESS_X (*op->base + (*op->index << op->shift) + op->imm)
 
+// `loaded` from `address`: through the TLB, else `slowly`, or on to `failed`.
+#define READ(entries, loaded, slowly, failed)                                                                          \
+  const struct tlb_entry *entry = &tlb->entries[tlb_index(address)];                                                   \
+  if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                          \
+    memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                             \
+  } else {                                                                                                             \
+    cpu->budget = budget;                                                                                              \
+    if (!(slowly))                                                                                                     \
+      goto failed;                                                                                                     \
+  }
+
+// `stored` to `address`, and on to the next op.
+#define WRITE(stored)                                                                                                  \
+  const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                     \
+  if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                          \
+    memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                   \
+    break;                                                                                                             \
+  }                                                                                                                    \
+  store_address = address;                                                                                             \
+  store_value = stored;                                                                                                \
+  store_size = sizeof stored;                                                                                          \
+  goto store_slowly;
+
 // `counted`: 0 for an op that is not an instruction of its own.
 #define LOAD(code, form, type, counted, statement)                                                                     \
   case X86_##code##form: {                                                                                             \
     budget += 1 - counted;                                                                                             \
     const uint64_t address = ADDRESS_##form;                                                                           \
-    const struct tlb_entry *entry = &tlb->read[tlb_index(address)];                                                    \
     type loaded;                                                                                                       \
-    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                        \
-      memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                           \
-    } else {                                                                                                           \
-      cpu->budget = budget;                                                                                            \
-      if (!x86_load(cpu, address, sizeof loaded, &loaded))                                                             \
-        goto memory_fault;                                                                                             \
-    }                                                                                                                  \
+    READ(read, loaded, x86_load(cpu, address, sizeof loaded, &loaded), memory_fault)                                   \
     statement;                                                                                                         \
     break;                                                                                                             \
   }
@@ -214,16 +230,8 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
   case X86_##code##form: {                                                                                             \
     budget += 1 - counted;                                                                                             \
     const uint64_t address = ADDRESS_##form;                                                                           \
-    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
     const type stored = *(const type *)op->rs;                                                                         \
-    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
-      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
-      break;                                                                                                           \
-    }                                                                                                                  \
-    store_address = address;                                                                                           \
-    store_value = stored;                                                                                              \
-    store_size = sizeof stored;                                                                                        \
-    goto store_slowly;                                                                                                 \
+    WRITE(stored)                                                                                                      \
   }
 
 // The operand of a read-modify-write instruction. What can fault does so here.
@@ -231,16 +239,10 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
   case X86_LOADM##size: {                                                                                              \
     budget++;                                                                                                          \
     const uint64_t address = ADDRESS_X;                                                                                \
-    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
     uint##size##_t loaded;                                                                                             \
     cpu->effective = address;                                                                                          \
-    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                        \
-      memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                           \
-    } else {                                                                                                           \
-      cpu->budget = budget;                                                                                            \
-      if (!x86_probe_write(cpu, address, sizeof loaded) || !x86_load(cpu, address, sizeof loaded, &loaded))            \
-        goto memory_fault;                                                                                             \
-    }                                                                                                                  \
+    READ(write, loaded,                                                                                                \
+         x86_probe_write(cpu, address, sizeof loaded) && x86_load(cpu, address, sizeof loaded, &loaded), memory_fault) \
     cpu->temporary = loaded;                                                                                           \
     break;                                                                                                             \
   }
@@ -248,16 +250,8 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
   case X86_STORET##size: {                                                                                             \
     budget++;                                                                                                          \
     const uint64_t address = cpu->effective;                                                                           \
-    const struct tlb_entry *entry = &tlb->write[tlb_index(address)];                                                   \
     const uint##size##_t stored = (uint##size##_t)cpu->temporary;                                                      \
-    if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof stored))) {                                        \
-      memcpy((uint8_t *)(entry->addend + (uintptr_t)address), &stored, sizeof stored);                                 \
-      break;                                                                                                           \
-    }                                                                                                                  \
-    store_address = address;                                                                                           \
-    store_value = stored;                                                                                              \
-    store_size = sizeof stored;                                                                                        \
-    goto store_slowly;                                                                                                 \
+    WRITE(stored)                                                                                                      \
   }
 
 // The stack and jumps, of the mode's own size. 32-bit code's are for stacks in a segment that begins at 0
@@ -280,16 +274,7 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
   }
 
 // The value at the top of the stack.
-#define TOP_OF_STACK(loaded)                                                                                           \
-  const struct tlb_entry *entry = &tlb->read[tlb_index(address)];                                                      \
-  if (LIKELY(entry->page == tlb_page_of_last_byte(address, sizeof loaded))) {                                          \
-    memcpy(&loaded, (const uint8_t *)(entry->addend + (uintptr_t)address), sizeof loaded);                             \
-  } else {                                                                                                             \
-    cpu->budget = budget;                                                                                              \
-    if (!x86_load(cpu, address, sizeof loaded, &loaded))                                                               \
-      goto stack_fault;                                                                                                \
-  }                                                                                                                    \
-  write_stack_pointer(cpu, sizeof loaded, address + sizeof loaded);
+#define TOP_OF_STACK(loaded) READ(read, loaded, x86_load(cpu, address, sizeof loaded, &loaded), stack_fault)
 
 #define POP(size)                                                                                                      \
   case X86_POP##size: {                                                                                                \

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +21,10 @@ class EngineOptionsTest {
   private static final Pattern ROW = Pattern.compile("\\| `(--[a-z-]+)( [A-Z=]+)?` \\| after \\|");
 
   /** A name in the engine's table of options. */
-  private static final Pattern NAME = Pattern.compile("\\[OPTION_[A-Z_]+] = \"(--[a-z-]+)\"");
+  private static final Pattern NAME = Pattern.compile("\\[OPTION_[A-Z_]+] = \"--([a-z-]+)\"");
+
+  /** A row of the table of options that init reads too. */
+  private static final Pattern PASSED = Pattern.compile("(?m)^PASSED_(?:WORD|FLAG)\\(([a-z]+)");
 
   @ParameterizedTest
   @ValueSource(
@@ -64,11 +68,15 @@ class EngineOptionsTest {
 
   @Test
   void shouldFindInTheContractWhatTheEngineTakes() throws IOException {
-    String engine = Files.readString(Path.of("../engine/machine/options.c"));
+    String own = Files.readString(Path.of("../engine/machine/options.c"));
+    String passed = Files.readString(Path.of("../engine/guest/init/passed.inc"));
 
     assertThat(documented().map(row -> row.group(1)))
         .containsExactlyInAnyOrderElementsOf(
-            NAME.matcher(engine).results().map(name -> name.group(1)).toList());
+            Stream.of(NAME.matcher(own), PASSED.matcher(passed))
+                .flatMap(Matcher::results)
+                .map(name -> "--" + name.group(1))
+                .toList());
   }
 
   private static Stream<MatchResult> documented() throws IOException {

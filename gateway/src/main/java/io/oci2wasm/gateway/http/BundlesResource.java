@@ -70,7 +70,7 @@ final class BundlesResource {
       String key = ObjectKeys.bundleModule(id);
       InputStream module =
           (first == 0 ? store.get(key) : store.get(key, first)).orElseThrow(() -> notFound(id));
-      context.result(new FirstBytes(module, length));
+      context.result(ByteRange.firstOf(module, length));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,9 +47,9 @@ class ByteRangeTest {
   void shouldEndWithTheLastByte() throws Exception {
     byte[] content = {1, 2, (byte) 255, 4, 5};
 
-    assertThat(new FirstBytes(new ByteArrayInputStream(content), 3).readAllBytes())
+    assertThat(ByteRange.firstOf(new ByteArrayInputStream(content), 3).readAllBytes())
         .containsExactly(1, 2, 255);
-    FirstBytes single = new FirstBytes(new ByteArrayInputStream(content, 2, 3), 1);
+    InputStream single = ByteRange.firstOf(new ByteArrayInputStream(content, 2, 3), 1);
     assertThat(single.read()).isEqualTo(255);
     assertThat(single.read()).isEqualTo(-1);
   }
