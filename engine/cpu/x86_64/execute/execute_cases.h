@@ -274,7 +274,9 @@ static inline void write_stack_pointer(struct x86_cpu *cpu, size_t bytes, uint64
   }
 
 // The value at the top of the stack.
-#define TOP_OF_STACK(loaded) READ(read, loaded, x86_load(cpu, address, sizeof loaded, &loaded), stack_fault)
+#define TOP_OF_STACK(loaded)                                                                                           \
+  READ(read, loaded, x86_load(cpu, address, sizeof loaded, &loaded), stack_fault)                                      \
+  write_stack_pointer(cpu, sizeof loaded, address + sizeof loaded);
 
 #define POP(size)                                                                                                      \
   case X86_POP##size: {                                                                                                \
