@@ -322,7 +322,11 @@ execute:
     cpu->rip = x86_op_next(cpu, op);
     goto refetch;
 
-  nowhere: // the jump itself faults, and has done nothing (SDM 2A, "JMP", "RET")
+  nowhere:                          // the jump itself faults, and has done nothing (SDM 2A, "JMP", "RET")
+    if (op->code == X86_CONTINUE) { // no jump: what is behind it faults
+      op = NULL;
+      goto jump;
+    }
     if (op->code == X86_RET64)
       cpu->r[RSP] -= 8;
   misaligned:

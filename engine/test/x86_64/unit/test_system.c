@@ -170,6 +170,22 @@ static void should_fault_at_a_jump_to_nowhere(void) {
   CHECK(get(STACK - 8) == UINT64_C(1) << 47 && get(cpu->r[RSP] + 32) == STACK);
 }
 
+// What comes before has been done, and the fault is where nothing can be fetched.
+static void should_fault_behind_the_last_address(void) {
+  const uint64_t last_page = UINT64_C(0x7ffffffff000), end = last_page + PAGE_SIZE;
+  for (unsigned traced = 0; traced < 2; traced++) {
+    reset();
+    put(FIXTURE_PML4 + 255 * 8, FIXTURE_PDPT | P | W | U);
+    put(FIXTURE_PDPT + 511 * 8, FIXTURE_DIRECTORY | P | W | U);
+    fixture_map(&fixture, last_page, DATA | P | W | U);
+    place(DATA + PAGE_SIZE - 1, "\x90", 1); // nop
+    cpu->rip = end - 1;
+    cpu->rflags = traced ? FLAG_TF : 0;
+    CHECK(x86_run(cpu, 100) == X86_EXIT_WAIT && in_handler(traced ? VECTOR_DB : VECTOR_GP));
+    CHECK(get(cpu->r[RSP] + (traced ? 0 : 8)) == end);
+  }
+}
+
 static void should_guard_what_is_the_kernels(void) {
   static const char *const PRIVILEGED[] = {"\x0f\x20\xc0", "\x0f\x22\xd8", "\x0f\x30\x90", "\x0f\x32\x90",
                                            "\x0f\x01\xf8", "\xfa\x90\x90", "\xe4\x10\x90", "\x0f\x06\x90"};
@@ -352,6 +368,7 @@ int main(void) {
   should_open_a_window_behind_sti();
   should_deliver_what_cannot_be_masked();
   should_fault_at_a_jump_to_nowhere();
+  should_fault_behind_the_last_address();
   should_guard_what_is_the_kernels();
   should_refuse_sse_until_it_is_enabled();
   should_trap_behind_each_instruction_when_stepping();
