@@ -79,7 +79,7 @@ class Process:
 
     def await_ready(self):
         if self.ready:
-            await_true(60, f"{self.name} (log: {self.log})", self.is_ready)
+            await_true(300, f"{self.name} (log: {self.log})", self.is_ready)
         return self
 
     def is_ready(self):
