@@ -102,6 +102,10 @@ void host_set_control(int descriptor) {
   inputs[HOST_INPUT_CONTROL] = descriptor;
 }
 
+void host_set_net(int descriptor) {
+  inputs[HOST_INPUT_NET] = descriptor;
+}
+
 unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
   enum { STDIN = 1 << HOST_INPUT_STDIN };
   static bool stdin_cannot_be_polled;
@@ -120,7 +124,7 @@ unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
   }
   if (__wasi_poll_oneoff(subscriptions, events, asked, &count) != __WASI_ERRNO_SUCCESS) {
     stdin_cannot_be_polled = true;
-    return wanted & STDIN;
+    return wanted & (STDIN | 1 << HOST_INPUT_NET); // a network that cannot be polled ends by what is read
   }
   unsigned ready = 0;
   for (__wasi_size_t i = 0; i < count; i++)
