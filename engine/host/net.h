@@ -51,8 +51,9 @@ struct net_event {
   const char *text;
 };
 
-// False with the reason in `error`: there is no network here.
-bool host_net_start(const struct net_setup *setup, char *error, size_t error_size);
+// Sets what streams of the container's own may send at first. False with the reason in `error`: there is no network
+// here.
+bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error, size_t error_size);
 // A new stream's number.
 uint32_t host_net_open(enum net_kind kind, const struct net_address *to);
 // The guest took an incoming TCP stream.
@@ -65,7 +66,7 @@ void host_net_end(uint32_t stream);
 void host_net_reset(uint32_t stream, enum net_reason reason);
 // The answer has this number.
 uint32_t host_net_resolve(const char *name, size_t length, enum net_family family);
-// What has happened; false if nothing more, until host_wait says HOST_INPUT_NET again.
+// What has happened; false if nothing more: host_wait waits for it with HOST_INPUT_NET.
 bool host_net_next(struct net_event *event);
 // Sends off what was said.
 void host_net_flush(void);

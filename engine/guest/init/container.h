@@ -3,10 +3,12 @@
 #define INIT_CONTAINER_H
 
 #include "identity.h"
+#include "network.h"
 #include "terminal.h"
 #include "text.h"
 
 struct container_plan {
+  const struct network *network; // or NULL
   struct string_list command;
   struct string_list environment;
   struct identity identity;

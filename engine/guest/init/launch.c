@@ -41,6 +41,8 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
       {"run.env=", &launch->run_env},
       {"volume=", &launch->volumes},
       {"run.mount=", &launch->mounts},
+      {"run.host=", &launch->hosts},
+      {"run.dns=", &launch->resolving},
   };
   // The run's records come after the image's, so that the last one counts.
   struct {
@@ -48,7 +50,7 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
     char **into;
   } words[] = {
       {"user=", &launch->user},           {"run.user=", &launch->user},         {"workdir=", &launch->workdir},
-      {"run.workdir=", &launch->workdir}, {"run.hostname=", &launch->hostname},
+      {"run.workdir=", &launch->workdir}, {"run.hostname=", &launch->hostname}, {"run.net=", &launch->network},
   };
   char *value;
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

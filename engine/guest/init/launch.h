@@ -13,7 +13,10 @@ struct launch {
   struct string_list mounts; // `TAG PATH`
   char *user;                // "" where none is set
   char *workdir;
-  char *hostname; // NULL where none is set
+  char *hostname;               // NULL where none is set
+  char *network;                // `ADDRESS/PREFIX GATEWAY DNS`, or NULL where there is none
+  struct string_list hosts;     // `NAME ADDRESS`
+  struct string_list resolving; // lines of /etc/resolv.conf
   bool tty;
   bool privileged;
   uint16_t rows; // 0 where the host did not say

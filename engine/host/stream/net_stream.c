@@ -244,7 +244,7 @@ static bool wait_for_hello(void) {
   return verdict == SKIP;
 }
 
-bool host_net_start(const struct net_setup *setup, char *error, size_t error_size) {
+bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error, size_t error_size) {
   const bool standard = setup->descriptor == NET_STANDARD;
   host_set_net(standard ? HOST_STDIN : setup->descriptor);
   net.output = standard ? HOST_STDOUT : setup->descriptor;
@@ -258,7 +258,9 @@ bool host_net_start(const struct net_setup *setup, char *error, size_t error_siz
   _Static_assert(sizeof greeting == HELLO_SIZE, "as in FORMATS");
   say(STREAM_CONNECTION, MESSAGE_HELLO, 0, greeting, sizeof greeting);
   host_net_flush();
-  if (wait_for_hello())
+  const bool met = wait_for_hello();
+  *credit = net.credit;
+  if (met)
     return true;
   snprintf(error, error_size,
            "option --net: nobody speaks netp there: start this module with oci2wasm run --runtime \"RUNTIME\" -p PORT");
