@@ -66,7 +66,9 @@ void host_net_end(uint32_t stream);
 void host_net_reset(uint32_t stream, enum net_reason reason);
 // The answer has this number.
 uint32_t host_net_resolve(const char *name, size_t length, enum net_family family);
-// What has happened; false if nothing more: host_wait waits for it with HOST_INPUT_NET.
+// host_wait has said HOST_INPUT_NET: something can be read once.
+void host_net_ready(void);
+// What has happened; false if nothing more is known.
 bool host_net_next(struct net_event *event);
 // Sends off what was said.
 void host_net_flush(void);

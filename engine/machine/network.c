@@ -95,8 +95,10 @@ static void take_events(struct network *network, uint64_t now) {
   }
 }
 
-void network_pump(struct network *network) {
+void network_pump(struct network *network, bool ready) {
   const uint64_t now = host_monotonic_ns();
+  if (ready)
+    host_net_ready();
   take_events(network, now);
   flush(network, now);
   const char *complaint = net_complaint(network->net);
@@ -125,9 +127,8 @@ bool network_write(struct network *network, unsigned console, const uint8_t *byt
       length -= part;
       continue;
     }
-    network_pump(network);
-    if (!*credit)
-      (void)host_wait(ROOM_WAIT_NS, 1U << HOST_INPUT_NET);
+    host_net_flush();
+    network_pump(network, host_wait(ROOM_WAIT_NS, 1U << HOST_INPUT_NET) != 0);
   }
   return length == 0;
 }

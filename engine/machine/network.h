@@ -30,8 +30,8 @@ uint64_t network_memory(void);
 struct network *network_create(const struct options *options);
 // Meets the peer; false with the reason in `error`.
 bool network_start(struct network *network, const struct options *options, char *error, size_t error_size);
-// Moves what has come and what is to go.
-void network_pump(struct network *network);
+// Moves what has come and what is to go. `ready`: host_wait has said HOST_INPUT_NET.
+void network_pump(struct network *network, bool ready);
 // Did anything pass just now? Then more is likely.
 bool network_is_busy(const struct network *network);
 // When it wants to be pumped: ns from now on.

@@ -35,7 +35,7 @@ static struct {
   struct buffer in, out;
   uint32_t credit;      // the peer's, a stream
   uint32_t last_stream; // of ours
-  bool greeted;
+  bool greeted, may_read;
   const char *gone; // why
 } net;
 
@@ -214,6 +214,10 @@ static enum verdict next_message(struct net_event *event) {
   return too_early ? BROKEN : understand(event, header[6], header[7], header + HEADER_SIZE, length);
 }
 
+void host_net_ready(void) {
+  net.may_read = true;
+}
+
 bool host_net_next(struct net_event *event) {
   while (!net.gone) {
     switch (next_message(event)) {
@@ -221,8 +225,9 @@ bool host_net_next(struct net_event *event) {
     case SKIP: break;
     case BROKEN: net.gone = PEER_BROKE; break;
     case NOTHING:
-      if (!host_wait(0, 1U << HOST_INPUT_NET))
+      if (!net.may_read)
         return false;
+      net.may_read = false;
       if (!fill())
         net.gone = PEER_GONE;
       break;

@@ -106,13 +106,11 @@ void host_set_net(int descriptor) {
   inputs[HOST_INPUT_NET] = descriptor;
 }
 
-unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
-  enum { STDIN = 1 << HOST_INPUT_STDIN };
-  static bool stdin_cannot_be_polled;
-  host_wasi_end_collection();
-  if (wanted & STDIN && stdin_cannot_be_polled)
-    return STDIN; // a file, or closed: reading does not wait
-  __wasi_subscription_t subscriptions[1 + HOST_INPUTS] = {clock_subscription(timeout_ns)};
+enum { STDIN = 1 << HOST_INPUT_STDIN, NET = 1 << HOST_INPUT_NET };
+
+// Waits for the wanted inputs and one thing more that ends the wait; false where that cannot be waited for.
+static bool poll(__wasi_subscription_t end, unsigned wanted, unsigned *ready) {
+  __wasi_subscription_t subscriptions[1 + HOST_INPUTS] = {end};
   __wasi_event_t events[1 + HOST_INPUTS];
   __wasi_size_t asked = 1, count = 0;
   for (unsigned input = 0; input < HOST_INPUTS; input++) {
@@ -122,13 +120,38 @@ unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
       subscriptions[asked++].u.u.fd_read.file_descriptor = inputs[input];
     }
   }
-  if (__wasi_poll_oneoff(subscriptions, events, asked, &count) != __WASI_ERRNO_SUCCESS) {
-    stdin_cannot_be_polled = true;
-    return wanted & (STDIN | 1 << HOST_INPUT_NET); // a network that cannot be polled ends by what is read
-  }
-  unsigned ready = 0;
+  if (__wasi_poll_oneoff(subscriptions, events, asked, &count) != __WASI_ERRNO_SUCCESS)
+    return false;
+  *ready = 0;
   for (__wasi_size_t i = 0; i < count; i++)
-    ready |= (unsigned)events[i].userdata; // with an error too: reading will tell; the clock's is 0
+    *ready |= (unsigned)events[i].userdata; // with an error too: reading will tell; the end's is 0
+  return true;
+}
+
+// node looks at the clock before it looks at the inputs: with no time to wait it finds none ready. The network's output
+// can mostly be written to, so that it ends a wait at once; where not, the peer is about to read.
+static __wasi_subscription_t no_wait(void) {
+  __wasi_subscription_t subscription = {.userdata = 0};
+  subscription.u.tag = __WASI_EVENTTYPE_FD_WRITE;
+  subscription.u.u.fd_write.file_descriptor = inputs[HOST_INPUT_NET] ? inputs[HOST_INPUT_NET] : HOST_STDOUT;
+  return subscription;
+}
+
+unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
+  static bool stdin_cannot_be_polled, clock_was_tried, clock_comes_first;
+  unsigned ready, again;
+  host_wasi_end_collection();
+  if (wanted & STDIN && stdin_cannot_be_polled)
+    return STDIN; // a file, or closed: reading does not wait
+  const bool at_once = timeout_ns < 1000000 && wanted & NET && clock_comes_first;
+  if (!poll(at_once ? no_wait() : clock_subscription(timeout_ns), wanted, &ready)) {
+    stdin_cannot_be_polled = true;
+    return wanted & (STDIN | NET); // a network that cannot be polled ends by what is read
+  }
+  if (ready & NET && !clock_was_tried) {
+    clock_was_tried = true;
+    clock_comes_first = poll(clock_subscription(0), NET, &again) && !(again & NET);
+  }
   return ready;
 }
 
