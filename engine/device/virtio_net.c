@@ -46,6 +46,11 @@ static void notify(struct virtio_device *device, unsigned queue) {
   net->notified(net->owner);
 }
 
+static void reset(struct virtio_device *device) {
+  struct virtio_net *net = device->state;
+  net->reset(net->owner);
+}
+
 static const uint8_t *config(struct virtio_device *device, uint32_t *size) {
   static const uint8_t MAC[] = {0x02, 0x6f, 0x32, 0x77, 0x00, 0x01};
   (void)device;
@@ -60,7 +65,8 @@ static const struct virtio_type NET = {.device_id = 1,
                                        .queues = QUEUES,
                                        .queue_size = QUEUE_SIZE,
                                        .config = config,
-                                       .notify = notify};
+                                       .notify = notify,
+                                       .reset = reset};
 
 void virtio_net_init(struct virtio_net *net) {
   net->device.type = &NET;

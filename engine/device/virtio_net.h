@@ -11,6 +11,8 @@ struct virtio_net {
   struct virtio_device device;
   // A frame of the guest.
   void (*transmitted)(void *owner, const uint8_t *frame, size_t length);
+  // The guest's driver begins anew.
+  void (*reset)(void *owner);
   // The guest has sent all it had, or has given buffers.
   void (*notified)(void *owner);
   void *owner;

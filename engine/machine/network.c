@@ -26,6 +26,11 @@ static void notified(void *owner) {
   flush(network, now);
 }
 
+static void reset(void *owner) {
+  struct network *network = owner;
+  net_reset(network->net);
+}
+
 static bool send(void *owner, const struct ethernet_frame *frame) {
   struct network *network = owner;
   return virtio_net_receive(&network->nic, frame);
@@ -48,6 +53,7 @@ struct network *network_create(const struct options *options) {
   network->carries_consoles = options->net_descriptor == NET_STANDARD;
   network->nic.transmitted = transmitted;
   network->nic.notified = notified;
+  network->nic.reset = reset;
   network->nic.owner = network;
   virtio_net_init(&network->nic);
   network->net = net_create(&link);

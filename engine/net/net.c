@@ -41,6 +41,14 @@ struct net *net_create(const struct link *link) {
   return net->link.waiting ? net : NULL;
 }
 
+void net_reset(struct net *net) {
+  tcp_reset(&net->tcp);
+  udp_reset(&net->udp);
+  memset(net->dns.questions, 0, sizeof net->dns.questions);
+  memset(net->pieces, 0, sizeof net->pieces);
+  net->link.waiting_start = net->link.waiting_end = 0;
+}
+
 // RFC 826, for the two that are there.
 static void read_arp(struct net *net, const uint8_t *arp, size_t length) {
   static const uint8_t START[] = {0, 1, LINK_TYPE_IPV4 >> 8, LINK_TYPE_IPV4 & 0xff, LINK_ADDRESS, 4, 0, ARP_REQUEST};

@@ -11,6 +11,8 @@ struct net;
 uint64_t net_memory(void);
 // NULL if the host has not enough memory. Frames to the guest go by the functions of `link`.
 struct net *net_create(const struct link *link);
+// The guest's driver begins anew: all connections are over.
+void net_reset(struct net *net);
 // A frame of the guest. Times are the host's, in ns.
 void net_read(struct net *net, const uint8_t *frame, size_t length, uint64_t now);
 // What happened outside, but for NET_GONE.

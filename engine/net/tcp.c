@@ -231,6 +231,13 @@ static void reset_peer(struct tcp *tcp, struct tcp_connection *connection, enum 
   release(tcp, connection);
 }
 
+void tcp_reset(struct tcp *tcp) {
+  for (unsigned i = 0; i < TCP_CONNECTIONS; i++) {
+    if (tcp->connections[i].state != TCP_FREE)
+      reset_peer(tcp, &tcp->connections[i], NET_BROKEN);
+  }
+}
+
 static void reset_both(struct tcp *tcp, struct tcp_connection *connection, enum net_reason reason) {
   host_net_reset(connection->stream, reason);
   reset_guest(tcp, connection);

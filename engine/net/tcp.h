@@ -51,6 +51,8 @@ struct tcp {
 
 // `rings` has TCP_RINGS_SIZE bytes.
 void tcp_init(struct tcp *tcp, struct link *link, uint8_t *rings);
+// Resets all connections, at the peer's side only.
+void tcp_reset(struct tcp *tcp);
 // A segment of the guest.
 void tcp_read(struct tcp *tcp, const struct ip_packet *packet, uint64_t now);
 // What happened on a TCP stream; false if there is no such stream.

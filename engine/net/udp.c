@@ -119,6 +119,18 @@ bool udp_event(struct udp *udp, const struct net_event *event, uint64_t now) {
   return true;
 }
 
+static void end(struct udp_flow *flow) {
+  host_net_end(flow->stream);
+  flow->stream = 0;
+}
+
+void udp_reset(struct udp *udp) {
+  for (unsigned i = 0; i < UDP_FLOWS; i++) {
+    if (udp->flows[i].stream)
+      end(&udp->flows[i]);
+  }
+}
+
 void udp_timers(struct udp *udp, uint64_t now) {
   if (now < udp->next_timer)
     return;
@@ -127,11 +139,9 @@ void udp_timers(struct udp *udp, uint64_t now) {
     struct udp_flow *flow = &udp->flows[i];
     if (!flow->stream)
       continue;
-    if (now - flow->used >= idle_limit(flow)) {
-      host_net_end(flow->stream);
-      flow->stream = 0;
-    } else {
+    if (now - flow->used >= idle_limit(flow))
+      end(flow);
+    else
       use(udp, flow, flow->used);
-    }
   }
 }

@@ -37,6 +37,8 @@ void udp_answer(struct link *link, uint32_t from, uint16_t from_port, uint16_t g
 void udp_send(struct udp *udp, uint32_t to, const struct udp_datagram *datagram, uint64_t now);
 // What happened on a UDP stream; false if there is no such stream.
 bool udp_event(struct udp *udp, const struct net_event *event, uint64_t now);
+// Ends all flows.
+void udp_reset(struct udp *udp);
 // Ends flows that are idle.
 void udp_timers(struct udp *udp, uint64_t now);
 
