@@ -251,10 +251,13 @@ static bool wait_for_hello(void) {
 
 bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error, size_t error_size) {
   const bool standard = setup->descriptor == NET_STANDARD;
+  net.greeted = net.may_read = false;
+  net.gone = NULL;
+  net.last_stream = 0;
   host_set_net(standard ? HOST_STDIN : setup->descriptor);
   net.output = standard ? HOST_STDOUT : setup->descriptor;
-  net.in.bytes = host_allocate(BUFFER_SIZE);
-  net.out.bytes = host_allocate(BUFFER_SIZE);
+  net.in = (struct buffer){.bytes = host_allocate(BUFFER_SIZE)};
+  net.out = (struct buffer){.bytes = host_allocate(BUFFER_SIZE)};
   if (!net.in.bytes || !net.out.bytes) {
     snprintf(error, error_size, "the host has not enough memory for the network");
     return false;
