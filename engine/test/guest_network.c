@@ -10,6 +10,9 @@
 //                                until it has 3,000 bytes if it is "long"
 //   network name NAME            says the address
 //   network ping ADDRESS         says "answered", or what recv(2) says
+//   network copy CODE            copies its input to its output, and ends with CODE
+//
+// Several, with a word "," between them, are done one after the other.
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <errno.h>
@@ -23,6 +26,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CONNECTIONS = 1100, BUFFER = 65536 };
@@ -226,27 +230,52 @@ static void ping(const char *to) {
   puts(recv(file, answer, sizeof answer, 0) < 0 ? strerror(errno) : "answered");
 }
 
-int main(int count, char **words) {
-  const char *what = count > 2 ? words[1] : "";
+static void copy(const char *code) {
+  static char bytes[BUFFER];
+  for (ssize_t got; (got = read(0, bytes, sizeof bytes)) > 0;) {
+    if (write(1, bytes, (size_t)got) != got)
+      die("write");
+  }
+  exit(atoi(code));
+}
+
+static void obey(char **words) {
+  const char *what = words[0];
   if (strcmp(what, "echo") == 0)
-    echo(words[2]);
+    echo(words[1]);
   else if (strcmp(what, "udp") == 0)
-    udp(words[2]);
+    udp(words[1]);
   else if (strcmp(what, "send") == 0)
-    send_and_compare(words[2], words[3], strtoul(words[4], NULL, 10));
+    send_and_compare(words[1], words[2], strtoul(words[3], NULL, 10));
   else if (strcmp(what, "push") == 0)
-    push(words[2], words[3], strtoul(words[4], NULL, 10));
+    push(words[1], words[2], strtoul(words[3], NULL, 10));
   else if (strcmp(what, "pull") == 0)
-    pull(words[2], words[3], strtoul(words[4], NULL, 10));
+    pull(words[1], words[2], strtoul(words[3], NULL, 10));
   else if (strcmp(what, "connect") == 0)
-    puts(connected(SOCK_STREAM, words[2], words[3]) < 0 ? "" : "connected");
+    puts(connected(SOCK_STREAM, words[1], words[2]) < 0 ? "" : "connected");
   else if (strcmp(what, "ask") == 0)
-    ask(words[2], words[3], words[4]);
+    ask(words[1], words[2], words[3]);
   else if (strcmp(what, "name") == 0)
-    name(words[2]);
+    name(words[1]);
   else if (strcmp(what, "ping") == 0)
-    ping(words[2]);
+    ping(words[1]);
+  else if (strcmp(what, "copy") == 0)
+    copy(words[1]);
   else
-    return 2;
-  return 0;
+    exit(2);
+  exit(0);
+}
+
+int main(int count, char **words) {
+  int status = 0;
+  for (int at = 1; at < count; at++) {
+    char **first = words + at;
+    while (at < count && strcmp(words[at], ",") != 0)
+      at++;
+    words[at] = NULL;
+    if (fork() == 0)
+      obey(first);
+    wait(&status);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -93,6 +93,12 @@ class Peer:
         if self.child.poll() is None:
             self.child.kill()
         self.child.wait()
+        self.reader.join(10)
+        self.selector.close()
+        self.child.stdout.close()
+        self.child.stderr.close()
+        os.close(self.wake_read)
+        os.close(self.wake_write)
 
     # --- the connection ---
 
