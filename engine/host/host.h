@@ -18,12 +18,15 @@ void host_random(uint8_t *bytes, size_t length);
 enum { HOST_STDIN = 0, HOST_STDOUT = 1, HOST_STDERR = 2 };
 
 // Writes all bytes or gives up when the stream is broken (a reader went away); false then.
+// `stream` may be any descriptor.
 bool host_write(int stream, const uint8_t *bytes, size_t length);
-// CONTROL has something only after host_set_control.
-enum host_input { HOST_INPUT_STDIN, HOST_INPUT_CONTROL, HOST_INPUTS };
+// CONTROL and NET have something only after host_set_control and host_set_net.
+enum host_input { HOST_INPUT_STDIN, HOST_INPUT_CONTROL, HOST_INPUT_NET, HOST_INPUTS };
 
 // Reads CONTROL from this descriptor.
 void host_set_control(int descriptor);
+// Reads NET from this descriptor.
+void host_set_net(int descriptor);
 // Waits until one of the wanted inputs has something to say (data or its end), or until `timeout_ns` have passed.
 // `wanted` and the result have bit 1 << INPUT for each input; host_read of one in the result would not wait.
 unsigned host_wait(uint64_t timeout_ns, unsigned wanted);

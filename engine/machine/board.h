@@ -9,21 +9,26 @@
 #include "host/host.h"
 #include "machine/clock.h"
 #include "machine/kernel_log.h"
+#include "machine/network.h"
 #include "machine/options.h"
 #include "machine/shares.h"
 
-enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED };
+enum board_state { BOARD_RUNNING, BOARD_SHUT_DOWN, BOARD_REBOOTED, BOARD_CUT_OFF };
 
 enum { CONTROL_LINE_MAX = 1024, INPUT_BUFFER_SIZE = 65536 };
 
 // Bytes of a host input on their way to its console port.
 struct board_input {
   bool ended;
+  bool ending;       // when the buffer is empty
   size_t start, end; // what is in the buffer
   uint8_t bytes[INPUT_BUFFER_SIZE];
 };
 
-// Numbers of the virtio devices; shares follow.
+// What a host reads for a console port.
+enum { BOARD_INPUTS = HOST_INPUT_CONTROL + 1 };
+
+// Numbers of the virtio devices; shares follow, and the network if there is one.
 enum { BOARD_DEVICE_CONSOLE, BOARD_DEVICE_BLOCK, BOARD_DEVICE_RNG, BOARD_DEVICE_SHARES };
 
 struct board {
@@ -38,6 +43,7 @@ struct board {
   struct virtio_block block;
   struct virtio_rng rng;
   struct virtio_9p *shares; // shares_count() of them
+  struct network *network;  // or NULL
   struct clock clock;
   struct kernel_log log;
   uint64_t random_state; // deterministic mode
@@ -47,7 +53,7 @@ struct board {
   uint64_t started_instret; // at the container's execve
   char control_line[CONTROL_LINE_MAX];
   size_t control_length;
-  struct board_input inputs[HOST_INPUTS];
+  struct board_input inputs[BOARD_INPUTS];
   uint64_t polled_ns; // when the inputs were last looked at, by the guest's clock
 };
 

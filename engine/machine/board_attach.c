@@ -28,8 +28,15 @@ static bool attach_shares(struct board *board) {
   return board->shares != NULL;
 }
 
-unsigned board_device_count(void) {
-  return BOARD_DEVICE_SHARES + shares_count();
+static bool attach_network(struct board *board, const struct options *options) {
+  if (!options->net)
+    return true;
+  board->network = network_create(options);
+  return board->network && attach_virtio(board, &board->network->nic.device, BOARD_DEVICE_SHARES + shares_count());
+}
+
+unsigned board_device_count(const struct options *options) {
+  return BOARD_DEVICE_SHARES + shares_count() + options->net;
 }
 
 bool board_attach_devices(struct board *board, const struct options *options) {
@@ -37,6 +44,8 @@ bool board_attach_devices(struct board *board, const struct options *options) {
   board->block.read = read_rootfs;
   board->rng.fill = board_random;
   board->rng.owner = board;
+  if (!attach_network(board, options))
+    return false;
   board_attach_streams(board, options);
   virtio_console_init(&board->console);
   virtio_block_init(&board->block);
@@ -59,7 +68,7 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
 static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
-         2 * host_part_size(HOST_LAUNCH) + OTHERS;
+         (options->net ? network_memory() : 0) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {

@@ -6,7 +6,7 @@
 
 // False if the bus is full or the host has not enough memory.
 bool board_attach_devices(struct board *board, const struct options *options);
-unsigned board_device_count(void);
+unsigned board_device_count(const struct options *options);
 // Copies a part of the bundle to guest memory; false if it does not fit.
 bool board_load_part(struct board *board, enum host_part part, uint64_t address);
 // Announces to the host what RAM of the options' size, the processor beside it and the devices need, and lowers the

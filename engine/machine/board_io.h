@@ -5,6 +5,8 @@
 #include "machine/board.h"
 
 void board_attach_streams(struct board *board, const struct options *options);
+// Do the container's streams come over the network?
+bool board_streams_are_far(const struct board *board);
 // Inputs that the guest would take something from now: a bit 1 << INPUT for each, as host_wait takes them.
 unsigned board_wanted(const struct board *board);
 // Is there something in a wanted input's buffer?

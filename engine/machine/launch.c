@@ -56,6 +56,23 @@ static void put_mounts(struct writer *writer) {
   }
 }
 
+// Addresses of docs/FORMATS.md, "Addresses of the guest".
+static void put_network(struct writer *writer, const struct options *options) {
+  put_record(writer, "run.net", "10.0.2.15/24 10.0.2.2 10.0.2.3");
+  for (size_t i = 0; i < options->host_count; i++) {
+    const char *name = options->hosts[i], *colon = strchr(name, ':');
+    const bool gateway = strcmp(colon + 1, "host-gateway") == 0;
+    put(writer, "run.host=", strlen("run.host="));
+    put(writer, name, (size_t)(colon - name));
+    put(writer, " ", 1);
+    put(writer, gateway ? "10.0.2.2" : colon + 1, strlen(gateway ? "10.0.2.2" : colon + 1) + 1);
+  }
+  for (size_t i = 0; i < options->search_count; i++) {
+    put(writer, "run.dns=search ", strlen("run.dns=search "));
+    put(writer, options->search[i], strlen(options->search[i]) + 1);
+  }
+}
+
 static void put_run(struct writer *writer, const struct options *options, uint64_t time_ns) {
   char number[24];
   for (size_t i = 0; i < options->command_count; i++)
@@ -70,6 +87,8 @@ static void put_run(struct writer *writer, const struct options *options, uint64
 #include "guest/init/passed.inc"
   if (options->tty)
     put_window_size(writer, options->window_size);
+  if (options->net)
+    put_network(writer, options);
   put_mounts(writer);
   snprintf(number, sizeof number, "%llu", (unsigned long long)time_ns);
   put_record(writer, "run.time", number);

@@ -16,11 +16,17 @@ static void report_stats(const struct board *board, uint64_t started_ns) {
 }
 
 static int exit_code(const struct board *board, const struct options *options) {
+  if (board->state == BOARD_CUT_OFF) {
+    report("%s", board->network->ended);
+    return EXIT_ENGINE_FAILED;
+  }
   if (board->state != BOARD_SHUT_DOWN || !board->container_exited) {
     report("the guest stopped without an exit code; the last lines of its kernel's console:");
     kernel_log_print_tail(&board->log);
     return EXIT_ENGINE_FAILED;
   }
+  if (board->network)
+    network_finish(board->network, board->container_exit_code);
   if (board->container_exit_code <= options->exit_code_max)
     return board->container_exit_code;
   report("exit %d", board->container_exit_code);
@@ -39,6 +45,10 @@ int machine_main(int count, char **arguments) {
   struct board *board = machine_create(&options, &reason);
   if (!board) {
     report("%s", reason);
+    return EXIT_ENGINE_FAILED;
+  }
+  if (board->network && !network_start(board->network, &options, error, sizeof error)) {
+    report("%s", error);
     return EXIT_ENGINE_FAILED;
   }
   machine_run(board);

@@ -1,6 +1,7 @@
 #include "machine/options.h"
 
 #include "host/host.h"
+#include "host/net.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -21,6 +22,13 @@ enum option {
   OPTION_EXIT_CODE_MAX,
   OPTION_WINDOW_SIZE,
   OPTION_CONTROL,
+  OPTION_NET,
+  OPTION_ADD_HOST,
+  OPTION_DNS_SEARCH,
+  OPTION_PUBLISH,
+  OPTION_PUBLISH_LONG,
+  OPTION_NETWORK,
+  OPTION_ALLOW,
   OPTION_DETERMINISTIC, // from here on without a value
   OPTION_STATS,
   OPTION_KERNEL_LOG,
@@ -36,6 +44,13 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
     [OPTION_WINDOW_SIZE] = "--window-size",
     [OPTION_CONTROL] = "--control",
+    [OPTION_NET] = "--net",
+    [OPTION_ADD_HOST] = "--add-host",
+    [OPTION_DNS_SEARCH] = "--dns-search",
+    [OPTION_PUBLISH] = "-p",
+    [OPTION_PUBLISH_LONG] = "--publish",
+    [OPTION_NETWORK] = "--network",
+    [OPTION_ALLOW] = "--allow",
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
@@ -90,6 +105,12 @@ static bool is_window_size(const char *text) {
          rows - 1 < WINDOW_MAX && columns - 1 < WINDOW_MAX;
 }
 
+static bool parse_net(const char *text, struct options *options) {
+  options->net = true;
+  options->net_descriptor = NET_STANDARD;
+  return strcmp(text, "stdio") == 0 || parse_int(text, INT_MAX, &options->net_descriptor);
+}
+
 static void set_flag(struct options *options, enum option option) {
   switch (option) {
   case OPTION_DETERMINISTIC: options->deterministic = true; break;
@@ -113,6 +134,16 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
   case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
   case OPTION_CONTROL: return parse_int(value, INT_MAX, &options->control) ? NULL : "a descriptor's number";
+  case OPTION_NET: return parse_net(value, options) ? NULL : "stdio or a descriptor's number";
+  case OPTION_ADD_HOST:
+    options->hosts[options->host_count++] = value;
+    return strchr(value, ':') > value ? NULL : "NAME:ADDRESS";
+  case OPTION_DNS_SEARCH: options->search[options->search_count++] = value; return *value ? NULL : "a domain";
+  case OPTION_PUBLISH:
+  case OPTION_PUBLISH_LONG:
+  case OPTION_NETWORK:
+  case OPTION_ALLOW:
+    return "a peer that has sockets: oci2wasm run --runtime \"RUNTIME\" takes this option before the module";
   default: return parse_int(value, EXIT_CODE_LIMIT, &options->exit_code_max) ? NULL : "a number from 0 to 255";
   }
 }
@@ -144,7 +175,10 @@ static bool settle_memory(struct options *options, char *error, size_t error_siz
 
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
   *options = (struct options){.exit_code_max = EXIT_CODE_LIMIT, .control = -1};
-  options->env = host_allocate(((uint64_t)count + 1) * sizeof *options->env);
+  const uint64_t list_size = ((uint64_t)count + 1) * sizeof *options->env;
+  options->env = host_allocate(list_size);
+  options->hosts = host_allocate(list_size);
+  options->search = host_allocate(list_size);
   int at = 0;
   while (at < count && arguments[at][0] == '-') {
     const char *word = arguments[at++];
@@ -176,6 +210,10 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
       snprintf(error, error_size, "option %s: found \"%s\", expected %s", NAMES[option], value, expected);
       return false;
     }
+  }
+  if (options->net && options->deterministic) {
+    snprintf(error, error_size, "options --net and --deterministic exclude each other: a network's time is the host's");
+    return false;
   }
   options->command = arguments + at;
   options->command_count = (size_t)(count - at);

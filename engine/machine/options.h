@@ -10,7 +10,13 @@ struct options {
   const char *entrypoint;  // NULL, as words that are passed on: the image's
   const char *window_size; // "ROWS COLS", or NULL
   int control;             // a descriptor of the host's, or -1
-  const char **env;        // NAME=VALUE
+  bool net;                // there is a network
+  int net_descriptor;      // its stream, or NET_STANDARD
+  const char **hosts;      // NAME:ADDRESS
+  size_t host_count;
+  const char **search; // domains for names without one
+  size_t search_count;
+  const char **env; // NAME=VALUE
   size_t env_count;
   bool deterministic, stats, kernel_log;
 #define PASSED_WORD(name, valid, expected) const char *name;

@@ -70,7 +70,7 @@ size_t riscv_board_device_tree(struct riscv_board *board, const struct options *
   device_tree_string(&tree, "compatible", "simple-bus");
   device_tree_bytes(&tree, "ranges", "", 0);
   plic_describe(&tree, RISCV_PLIC_BASE, PHANDLE_PLIC, PHANDLE_CPU_INTERRUPTS, SUPERVISOR_EXTERNAL);
-  for (unsigned i = 0; i < board_device_count(); i++)
+  for (unsigned i = 0; i < board_device_count(options); i++)
     virtio_describe(&tree, RISCV_VIRTIO_BASE + (uint64_t)i * VIRTIO_MMIO_SIZE, PHANDLE_PLIC, i + 1);
   device_tree_end(&tree);
   device_tree_end(&tree);

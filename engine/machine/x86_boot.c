@@ -178,7 +178,7 @@ static void make_command_line(struct board *board, const struct options *options
       snprintf(line, COMMAND_LINE_SIZE,
                "earlyprintk=serial,0x3f8,keep console=ttynull panic=-1 reboot=k no_timer_check tsc=reliable %s",
                options->kernel_log ? "loglevel=7" : "quiet");
-  for (unsigned i = 0; i < board_device_count(); i++)
+  for (unsigned i = 0; i < board_device_count(options); i++)
     length += snprintf(line + length, COMMAND_LINE_SIZE - (size_t)length, " virtio_mmio.device=4K@0x%llx:%u",
                        (unsigned long long)(X86_VIRTIO_BASE + (uint64_t)i * VIRTIO_MMIO_SIZE), X86_VIRTIO_INPUT + i);
 }

@@ -17,14 +17,15 @@ MAY_USE = {
     "memory": {"host"},
     "cpu": {"memory", "host"},
     "device": {"memory", "host"},
-    "machine": {"cpu", "device", "memory", "host", "guest/init"},
+    "net": {"device", "host"},
+    "machine": {"cpu", "device", "net", "memory", "host", "guest/init"},
     "host": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},
     "guest/init": set(),
 }
 # Headers of functions that there are for each host or architecture: a call is one of the header's unit.
-INTERFACES = ["host/host.h", "host/files.h", "machine/machine.h"]
+INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "machine/machine.h"]
 # Handlers of x86-64 are declared from the rows of code.inc.
 HANDLERS = "cpu/x86_64/op.h"
 X86 = "cpu/x86_64"
@@ -142,7 +143,7 @@ def check_folders(uses, problems):
 def main():
     engine_objects, init_objects = sys.argv[1:]
     uses, problems, headers = {}, set(), {}
-    for path in [path for top in ("memory", "cpu", "device", "machine", "host", "guest/init") for path in sources(top)]:
+    for path in [path for top in ("memory", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
         if path.endswith(".h"):
             with open(path, encoding="utf-8") as file:
                 headers[path] = file.read()

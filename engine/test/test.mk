@@ -26,7 +26,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 # What is the same for every architecture is tested with riscv64's.
-TESTS_riscv64 = test-structure test-units test-overlap test-fuzz-9p test-fuzz-cpu test-race-9p test-decode \
+TESTS_riscv64 = test-structure test-units test-overlap test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
   test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
 TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
@@ -59,6 +59,12 @@ test-fuzz-9p: $(TEST_OUT)/fuzz_9p
 	$< -runs=3000 -seed=1 -max_len=1024 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_9p >$(TEST_OUT)/fuzz_9p.log 2>&1 || \
 	  { cat $(TEST_OUT)/fuzz_9p.log >&2; exit 1; }
 
+test-fuzz-net: $(TEST_OUT)/fuzz_net
+	rm -rf $(TEST_OUT)/seeds_net
+	python3 test/seeds_net.py $(TEST_OUT)/seeds_net
+	$< -runs=20000 -seed=1 -max_len=2048 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_net >$(TEST_OUT)/fuzz_net.log 2>&1 || \
+	  { cat $(TEST_OUT)/fuzz_net.log >&2; exit 1; }
+
 test-decode: $(TEST_OUT)/disassemble_words
 	python3 test/decode_sweep.py $< cpu/riscv64/insn.inc
 
@@ -82,12 +88,12 @@ test-function-sizes: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-overlap test-fuzz-9p test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-structure test-function-sizes test-units test-overlap test-fuzz-9p test-fuzz-net test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30

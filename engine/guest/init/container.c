@@ -35,6 +35,8 @@ static _Noreturn void run(const struct container_plan *plan, int pipes[STREAMS][
   sys_new_session();
   or_fail("mounting proc at", "/proc", sys_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
   settings_apply();
+  if (plan->network != NULL)
+    network_up(plan->network);
   cgroup_enter(plan->launch);
   if (!plan->launch->privileged)
     privileges_mask_paths();

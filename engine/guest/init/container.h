@@ -4,10 +4,12 @@
 
 #include "identity.h"
 #include "launch.h"
+#include "network.h"
 #include "terminal.h"
 #include "text.h"
 
 struct container_plan {
+  const struct network *network; // or NULL
   struct string_list command;
   struct string_list environment;
   struct identity identity;

@@ -41,6 +41,8 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
       {"run.env=", &launch->run_env},
       {"volume=", &launch->volumes},
       {"run.mount=", &launch->mounts},
+      {"run.host=", &launch->hosts},
+      {"run.dns=", &launch->resolving},
   };
   // The run's records come after the image's, so that the last one counts.
   struct {
@@ -49,6 +51,7 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
   } words[] = {
       {"user=", &launch->user},
       {"workdir=", &launch->workdir},
+      {"run.net=", &launch->network},
 #define PASSED_WORD(name, valid, expected) {"run." #name "=", &launch->name},
 #include "passed.inc"
   };

@@ -15,7 +15,10 @@ struct launch {
 #define PASSED_WORD(name, valid, expected) char *name;
 #define PASSED_FLAG(name) bool name;
 #include "passed.inc"
-  uint16_t rows; // 0 where the host did not say
+  char *network;                // `ADDRESS/PREFIX GATEWAY DNS`, or NULL where there is none
+  struct string_list hosts;     // `NAME ADDRESS`
+  struct string_list resolving; // lines of /etc/resolv.conf
+  uint16_t rows;                // 0 where the host did not say
   uint16_t columns;
   uint64_t time_ns; // since 1970, at reset; 0 where the host did not say
 };

@@ -61,12 +61,21 @@ __attribute__((used)) static _Noreturn void init(void) {
   const char *hostname = launch.hostname == NULL ? DEFAULT_HOSTNAME : launch.hostname;
   set_hostname(hostname);
   network_loopback_up();
+  struct network network = {0};
+  if (launch.network != NULL)
+    network_read(launch.network, &network);
 
   rootfs_enter();
   rootfs_mount_system(&launch);
   cgroup_make();
-  rootfs_write_names(hostname);
+  const struct names names = {.address = network.address,
+                              .name_server = network.name_server,
+                              .hosts = &launch.hosts,
+                              .resolving = &launch.resolving};
+  rootfs_write_names(hostname, &names);
   struct container_plan plan = {.launch = &launch};
+  if (launch.network != NULL)
+    plan.network = &network;
   identity_resolve(launch.user, &plan.identity);
   rootfs_mount_shares(&launch.mounts, plan.identity.uid, plan.identity.gid);
   make_folders(&launch);

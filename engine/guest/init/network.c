@@ -1,21 +1,104 @@
 #include "network.h"
 
+#include "file.h"
 #include "report.h"
 #include "sys.h"
+#include "text.h"
 #include <linux/sockios.h>
 
-void network_loopback_up(void) {
-  enum { FAMILY_INET = 2, TYPE_DATAGRAM = 2, FLAG_UP = 1 };
-  // struct ifreq of netdevice(7): the kernel's header for it needs a C library's.
-  struct {
-    char name[16];
-    int16_t flags;
-    char unused[22];
-  } request = {.name = "lo", .flags = FLAG_UP};
+enum { FAMILY_INET = 2, TYPE_DATAGRAM = 2, FLAG_UP = 1 };
 
-  int socket = sys_socket(FAMILY_INET, TYPE_DATAGRAM);
+// struct sockaddr_in, ifreq and rtentry of ip(7), netdevice(7) and <net/route.h>: the kernel's headers for them need a
+// C library's.
+struct address {
+  uint16_t family, port;
+  uint8_t bytes[4], unused[8];
+};
+
+struct request {
+  char name[16];
+  union {
+    int16_t flags;
+    struct address address;
+    char unused[24];
+  };
+};
+
+struct route {
+  unsigned long unused;
+  struct address to, gateway, mask;
+  uint16_t flags;
+  char rest[64];
+};
+
+static int open_socket(void) {
+  return sys_socket(FAMILY_INET, TYPE_DATAGRAM);
+}
+
+void network_loopback_up(void) {
+  struct request request = {.name = "lo", .flags = FLAG_UP};
+  int socket = open_socket();
   int result = socket < 0 ? socket : sys_ioctl(socket, SIOCSIFFLAGS, &request);
   if (result < 0)
     fail(EXIT_INIT_FAILED, "turning on the network interface", request.name, result);
+  sys_close(socket);
+}
+
+static bool parse_address(const char *text, uint8_t bytes[4]) {
+  char *rest = concat(text, NULL);
+  for (size_t i = 0; i < 4; i++) {
+    char *part = next_field(&rest, '.');
+    uint64_t value;
+    if (part == NULL || !parse_decimal(part, 255, &value))
+      return false;
+    bytes[i] = (uint8_t)value;
+  }
+  return rest == NULL;
+}
+
+void network_read(char *record, struct network *network) {
+  enum { LONGEST_PREFIX = 32 };
+  char *rest = concat(record, NULL);
+  char *address = next_field(&rest, ' ');
+  char *gateway = next_field(&rest, ' ');
+  network->name_server = rest;
+  network->address = next_field(&address, '/');
+  uint64_t prefix;
+  uint8_t unused[4];
+  if (rest == NULL || address == NULL || !parse_decimal(address, LONGEST_PREFIX, &prefix) ||
+      !parse_address(network->address, network->bytes) || !parse_address(gateway, network->gateway) ||
+      !parse_address(rest, unused))
+    fail(EXIT_INIT_FAILED, "reading the launch description: malformed run.net", record, 0);
+  for (unsigned bit = 0; bit < prefix; bit++)
+    network->mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+}
+
+static struct address address_of(const uint8_t bytes[4]) {
+  struct address address = {.family = FAMILY_INET};
+  memcpy(address.bytes, bytes, sizeof address.bytes);
+  return address;
+}
+
+void network_up(const struct network *network) {
+  enum { ROUTE_UP = 1, ROUTE_GATEWAY = 2 };
+  // As docker does where a network has no IPv6: else the interface would look for neighbours.
+  file_write("/proc/sys/net/ipv6/conf/eth0/disable_ipv6", "1");
+  struct request address = {.name = "eth0", .address = address_of(network->bytes)};
+  struct request mask = {.name = "eth0", .address = address_of(network->mask)};
+  struct request up = {.name = "eth0", .flags = FLAG_UP};
+  struct route route = {.to.family = FAMILY_INET,
+                        .mask.family = FAMILY_INET,
+                        .gateway = address_of(network->gateway),
+                        .flags = ROUTE_UP | ROUTE_GATEWAY};
+  int socket = open_socket();
+  int result = socket < 0 ? socket : sys_ioctl(socket, SIOCSIFADDR, &address);
+  if (result == 0)
+    result = sys_ioctl(socket, SIOCSIFNETMASK, &mask);
+  if (result == 0)
+    result = sys_ioctl(socket, SIOCSIFFLAGS, &up);
+  if (result == 0)
+    result = sys_ioctl(socket, SIOCADDRT, &route);
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, "setting up the network interface", "eth0", result);
   sys_close(socket);
 }

@@ -1,8 +1,22 @@
-// The container's network: loopback.
+// The container's network: loopback, and eth0 where the run has a network.
 #ifndef INIT_NETWORK_H
 #define INIT_NETWORK_H
 
+#include <stdint.h>
+
+struct network {
+  const char *address;     // as text
+  const char *name_server; // likewise
+  uint8_t bytes[4], mask[4], gateway[4];
+};
+
 // Turns `lo` on; the kernel then gives it 127.0.0.1 and ::1 by itself.
 void network_loopback_up(void);
+
+// Reads the launch description's `ADDRESS/PREFIX GATEWAY DNS`; anything else ends the run.
+void network_read(char *record, struct network *network);
+
+// Gives eth0 its address and turns it on, with the gateway as the way to all else. Needs /proc.
+void network_up(const struct network *network);
 
 #endif

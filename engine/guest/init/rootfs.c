@@ -99,19 +99,40 @@ void rootfs_mount_system(const struct launch *launch) {
   mount_or_fail("mqueue", "/dev/mqueue", "mqueue", DATA_ONLY, NULL);
 }
 
-void rootfs_write_names(const char *hostname) {
+// docker's lines; the container's own address, or one of loopback's, is its name's.
+static char *hosts_file(const char *hostname, const struct names *names) {
+  char *text = concat("127.0.0.1\tlocalhost\n"
+                      "::1\tlocalhost ip6-localhost ip6-loopback\n"
+                      "fe00::\tip6-localnet\n"
+                      "ff00::\tip6-mcastprefix\n"
+                      "ff02::1\tip6-allnodes\n"
+                      "ff02::2\tip6-allrouters\n",
+                      NULL);
+  for (size_t i = 0; i < names->hosts->count; i++) {
+    char *address = concat(names->hosts->items[i], NULL);
+    char *name = next_field(&address, ' ');
+    if (address == NULL)
+      fail(EXIT_INIT_FAILED, "reading the launch description: malformed run.host", name, 0);
+    text = concat(text, address, "\t", name, "\n", NULL);
+  }
+  return concat(text, names->address == NULL ? "127.0.1.1" : names->address, "\t", hostname, "\n", NULL);
+}
+
+static const char *resolver_file(const struct names *names) {
+  // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
+  if (names->name_server == NULL)
+    return "# There is no name server: this container has no network.\n";
+  char *text = concat("nameserver ", names->name_server, "\n", NULL);
+  for (size_t i = 0; i < names->resolving->count; i++)
+    text = concat(text, names->resolving->items[i], "\n", NULL);
+  return text;
+}
+
+void rootfs_write_names(const char *hostname, const struct names *names) {
   folder_make("/etc");
   file_replace("/etc/hostname", concat(hostname, "\n", NULL));
-  file_replace("/etc/hosts", concat("127.0.0.1\tlocalhost\n"
-                                    "::1\tlocalhost ip6-localhost ip6-loopback\n"
-                                    "fe00::\tip6-localnet\n"
-                                    "ff00::\tip6-mcastprefix\n"
-                                    "ff02::1\tip6-allnodes\n"
-                                    "ff02::2\tip6-allrouters\n"
-                                    "127.0.1.1\t",
-                                    hostname, "\n", NULL));
-  // No network beyond loopback: a resolver fails at once instead of waiting for an answer.
-  file_replace("/etc/resolv.conf", "# There is no name server: this container has no network.\n");
+  file_replace("/etc/hosts", hosts_file(hostname, names));
+  file_replace("/etc/resolv.conf", resolver_file(names));
   // Where the image has one, it stays.
   sys_symlink("/proc/mounts", "/etc/mtab");
 }

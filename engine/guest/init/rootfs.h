@@ -12,8 +12,16 @@ void rootfs_enter(void);
 // Fills /dev and /sys as docker does, /sys read-only unless privileged; /proc comes with the container's process.
 void rootfs_mount_system(const struct launch *launch);
 
+// What names mean beside the container's own.
+struct names {
+  const char *address;                 // the container's; NULL where it has no network
+  const char *name_server;             // likewise
+  const struct string_list *hosts;     // `NAME ADDRESS`
+  const struct string_list *resolving; // lines of /etc/resolv.conf
+};
+
 // Writes /etc/hosts, /etc/hostname and /etc/resolv.conf, and links /etc/mtab.
-void rootfs_write_names(const char *hostname);
+void rootfs_write_names(const char *hostname, const struct names *names);
 
 // Mounts the host's folders (`TAG PATH` each); their files appear as owned by the user given.
 void rootfs_mount_shares(const struct string_list *shares, uint32_t uid, uint32_t gid);

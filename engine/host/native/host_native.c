@@ -56,7 +56,7 @@ void host_random(uint8_t *bytes, size_t length) {
   }
 }
 
-static int inputs[HOST_INPUTS] = {[HOST_INPUT_STDIN] = STDIN_FILENO, [HOST_INPUT_CONTROL] = -1};
+static int inputs[HOST_INPUTS] = {[HOST_INPUT_STDIN] = STDIN_FILENO, [HOST_INPUT_CONTROL] = -1, [HOST_INPUT_NET] = -1};
 
 static void wait_for(struct pollfd *descriptors, nfds_t count, uint64_t timeout_ns) {
   const struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
@@ -81,6 +81,10 @@ bool host_write(int stream, const uint8_t *bytes, size_t length) {
 
 void host_set_control(int descriptor) {
   inputs[HOST_INPUT_CONTROL] = descriptor;
+}
+
+void host_set_net(int descriptor) {
+  inputs[HOST_INPUT_NET] = descriptor;
 }
 
 unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {

@@ -1,0 +1,281 @@
+// A guest's side of network.py: servers and clients with nothing but sockets.
+//
+//   network echo PORT            sends back what each connection brings, until it ends; says "ready" before
+//   network udp PORT             the same for datagrams
+//   network send ADDRESS PORT N  sends N bytes, ends, and says "same" if they come back
+//   network push ADDRESS PORT N  sends N bytes and waits for the end
+//   network pull ADDRESS PORT N  takes N bytes
+//   network connect ADDRESS PORT says what connect(2) says
+//   network ask ADDRESS PORT TEXT  sends a datagram and says the answer, or what recv(2) says; TEXT is repeated
+//                                until it has 3,000 bytes if it is "long"
+//   network name NAME            says the address
+//   network ping ADDRESS         says "answered", or what recv(2) says
+//   network copy CODE            copies its input to its output, and ends with CODE
+//
+// Several, with a word "," between them, are done one after the other.
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <poll.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CONNECTIONS = 1100, BUFFER = 65536 };
+
+struct connection {
+  size_t start, end;
+  int ended;
+  char bytes[BUFFER];
+};
+
+static struct pollfd polled[CONNECTIONS];
+static struct connection *connections[CONNECTIONS];
+
+static void die(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static struct sockaddr_in address_of(const char *address, const char *port) {
+  struct sockaddr_in made = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+  if (address)
+    inet_aton(address, &made.sin_addr);
+  return made;
+}
+
+// Moves what it can; 0 when the connection is over.
+static int serve(int file, struct connection *connection) {
+  if (connection->start == connection->end && !connection->ended) {
+    const ssize_t got = recv(file, connection->bytes, BUFFER, MSG_DONTWAIT);
+    if (got < 0)
+      return errno == EAGAIN;
+    connection->ended = got == 0;
+    connection->start = 0;
+    connection->end = (size_t)got;
+  }
+  if (connection->start != connection->end) {
+    const ssize_t sent = send(file, connection->bytes + connection->start, connection->end - connection->start,
+                              MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0)
+      return errno == EAGAIN;
+    connection->start += (size_t)sent;
+  }
+  return !connection->ended || connection->start != connection->end;
+}
+
+static void echo(const char *port) {
+  const struct sockaddr_in address = address_of(NULL, port);
+  const struct rlimit files = {.rlim_cur = CONNECTIONS + 10, .rlim_max = CONNECTIONS + 10};
+  setrlimit(RLIMIT_NOFILE, &files);
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, (const struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1024) < 0)
+    die("listen");
+  puts("ready");
+  fflush(stdout);
+  unsigned count = 1;
+  polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+  for (;;) {
+    poll(polled, count, -1);
+    if (polled[0].revents && count < CONNECTIONS) {
+      const int file = accept(listener, NULL, NULL);
+      if (file < 0)
+        die("accept");
+      polled[count] = (struct pollfd){.fd = file, .events = POLLIN};
+      connections[count++] = calloc(1, sizeof **connections);
+    }
+    for (unsigned i = 1; i < count; i++) {
+      struct connection *connection = connections[i];
+      if (!polled[i].revents)
+        continue;
+      if (!serve(polled[i].fd, connection)) {
+        close(polled[i].fd);
+        free(connection);
+        connections[i] = connections[--count];
+        polled[i--] = polled[count];
+        continue;
+      }
+      polled[i].events = connection->start == connection->end ? POLLIN : POLLOUT;
+    }
+  }
+}
+
+static void udp(const char *port) {
+  static char bytes[BUFFER];
+  struct sockaddr_in address = address_of(NULL, port);
+  const int server = socket(AF_INET, SOCK_DGRAM, 0);
+  if (bind(server, (const struct sockaddr *)&address, sizeof address) < 0)
+    die("bind");
+  puts("ready");
+  fflush(stdout);
+  for (;;) {
+    socklen_t size = sizeof address;
+    const ssize_t got = recvfrom(server, bytes, sizeof bytes, 0, (struct sockaddr *)&address, &size);
+    sendto(server, bytes, (size_t)got, 0, (const struct sockaddr *)&address, size);
+  }
+}
+
+static int connected(int type, const char *to, const char *port) {
+  const struct sockaddr_in address = address_of(to, port);
+  const int file = socket(AF_INET, type, 0);
+  if (connect(file, (const struct sockaddr *)&address, sizeof address) < 0) {
+    puts(strerror(errno));
+    exit(0);
+  }
+  return file;
+}
+
+static char byte_at(size_t position) {
+  return (char)(position * 7 + position / 251);
+}
+
+static void send_and_compare(const char *to, const char *port, size_t wanted) {
+  static char out[BUFFER], in[BUFFER];
+  const int file = connected(SOCK_STREAM, to, port);
+  size_t sent = 0, heard = 0;
+  for (;;) {
+    struct pollfd ready = {.fd = file, .events = (short)(POLLIN | (sent < wanted ? POLLOUT : 0))};
+    poll(&ready, 1, -1);
+    if (ready.revents & POLLOUT && sent < wanted) {
+      const size_t part = wanted - sent < sizeof out ? wanted - sent : sizeof out;
+      for (size_t i = 0; i < part; i++)
+        out[i] = byte_at(sent + i);
+      const ssize_t done = send(file, out, part, MSG_DONTWAIT);
+      sent += done > 0 ? (size_t)done : 0;
+      if (sent == wanted)
+        shutdown(file, SHUT_WR);
+    }
+    if (ready.revents & (POLLIN | POLLHUP)) {
+      const ssize_t got = recv(file, in, sizeof in, MSG_DONTWAIT);
+      if (got < 0 && errno != EAGAIN)
+        die("recv");
+      if (got == 0)
+        break;
+      for (ssize_t i = 0; i < got; i++) {
+        if (in[i] != byte_at(heard + (size_t)i)) {
+          printf("differs at %zu\n", heard + (size_t)i);
+          return;
+        }
+      }
+      heard += got > 0 ? (size_t)got : 0;
+    }
+  }
+  puts(heard == wanted ? "same" : "short");
+}
+
+static void push(const char *to, const char *port, size_t wanted) {
+  static char out[BUFFER];
+  const int file = connected(SOCK_STREAM, to, port);
+  for (ssize_t sent; wanted; wanted -= (size_t)sent) {
+    if ((sent = send(file, out, wanted < sizeof out ? wanted : sizeof out, 0)) < 0)
+      die("send");
+  }
+  shutdown(file, SHUT_WR);
+  puts(recv(file, out, sizeof out, 0) == 0 ? "pushed" : "not ended");
+}
+
+static void pull(const char *to, const char *port, size_t wanted) {
+  static char in[BUFFER];
+  const int file = connected(SOCK_STREAM, to, port);
+  for (ssize_t got; (got = recv(file, in, sizeof in, 0)) > 0; wanted -= (size_t)got)
+    ;
+  puts(wanted == 0 ? "pulled" : "short");
+}
+
+static void ask(const char *to, const char *port, const char *text) {
+  char question[3000], answer[4000];
+  size_t length = strlen(text);
+  memcpy(question, text, length);
+  if (strcmp(text, "long") == 0) {
+    for (length = 0; length < sizeof question; length++)
+      question[length] = byte_at(length);
+  }
+  const int file = connected(SOCK_DGRAM, to, port);
+  send(file, question, length, 0);
+  const ssize_t got = recv(file, answer, sizeof answer, 0);
+  if (got < 0)
+    puts(strerror(errno));
+  else
+    puts((size_t)got == length && memcmp(question, answer, length) == 0 ? "same" : "differs");
+}
+
+static void name(const char *wanted) {
+  static unsigned char answer[4096];
+  ns_msg message;
+  ns_rr record;
+  const int length = res_query(wanted, ns_c_in, ns_t_a, answer, sizeof answer);
+  if (length < 0 || ns_initparse(answer, length, &message) < 0 || ns_parserr(&message, ns_s_an, 0, &record) < 0)
+    printf("%s\n", h_errno == HOST_NOT_FOUND ? "unknown" : "failed");
+  else
+    puts(inet_ntoa(*(const struct in_addr *)ns_rr_rdata(record)));
+}
+
+static void ping(const char *to) {
+  struct icmphdr echo = {.type = ICMP_ECHO};
+  char answer[200];
+  const struct sockaddr_in address = address_of(to, "0");
+  const int file = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+  const int on = 1;
+  setsockopt(file, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+  if (sendto(file, &echo, sizeof echo, 0, (const struct sockaddr *)&address, sizeof address) < 0)
+    die("sendto");
+  puts(recv(file, answer, sizeof answer, 0) < 0 ? strerror(errno) : "answered");
+}
+
+static void copy(const char *code) {
+  static char bytes[BUFFER];
+  for (ssize_t got; (got = read(0, bytes, sizeof bytes)) > 0;) {
+    if (write(1, bytes, (size_t)got) != got)
+      die("write");
+  }
+  exit(atoi(code));
+}
+
+static void obey(char **words) {
+  const char *what = words[0];
+  if (strcmp(what, "echo") == 0)
+    echo(words[1]);
+  else if (strcmp(what, "udp") == 0)
+    udp(words[1]);
+  else if (strcmp(what, "send") == 0)
+    send_and_compare(words[1], words[2], strtoul(words[3], NULL, 10));
+  else if (strcmp(what, "push") == 0)
+    push(words[1], words[2], strtoul(words[3], NULL, 10));
+  else if (strcmp(what, "pull") == 0)
+    pull(words[1], words[2], strtoul(words[3], NULL, 10));
+  else if (strcmp(what, "connect") == 0)
+    puts(connected(SOCK_STREAM, words[1], words[2]) < 0 ? "" : "connected");
+  else if (strcmp(what, "ask") == 0)
+    ask(words[1], words[2], words[3]);
+  else if (strcmp(what, "name") == 0)
+    name(words[1]);
+  else if (strcmp(what, "ping") == 0)
+    ping(words[1]);
+  else if (strcmp(what, "copy") == 0)
+    copy(words[1]);
+  else
+    exit(2);
+  exit(0);
+}
+
+int main(int count, char **words) {
+  int status = 0;
+  for (int at = 1; at < count; at++) {
+    char **first = words + at;
+    while (at < count && strcmp(words[at], ",") != 0)
+      at++;
+    words[at] = NULL;
+    if (fork() == 0)
+      obey(first);
+    wait(&status);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}

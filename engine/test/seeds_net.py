@@ -1,0 +1,72 @@
+"""Seeds for fuzz_net: seeds_net.py FOLDER."""
+import struct
+import sys
+from pathlib import Path
+
+FRAME, PACKET, SEGMENT, PEER, TIME, ROOM, RESET = range(7)
+GATEWAY, NAMES, OUTSIDE = 0, 1 << 6, 2 << 6
+ICMP, TCP, UDP = 1, 6, 17
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+OURS = 0x80000001
+
+
+def record(command, argument=0, content=b""):
+    return struct.pack("<BBH", command, argument, len(content)) + content
+
+
+def message(stream, kind, payload=b"", code=0):
+    return record(PEER, 0, struct.pack("<IHBB", stream, len(payload), kind, code) + payload)
+
+
+def segment(flags, data=b"", window=255, sequence=0, acknowledgment=0):
+    return record(SEGMENT, 0, struct.pack("<Bbb", flags, sequence, acknowledgment) + bytes([window]) + data)
+
+
+def syn(port=4000):
+    return record(PACKET, OUTSIDE | TCP, struct.pack(">HHIIBBHHH", port, 80, 99, 0, 7 << 4, SYN, 65535, 0, 0) +
+                  bytes([2, 4, 5, 180, 1, 3, 3, 7]))
+
+
+def udp(to, port, data):
+    return record(PACKET, to | UDP, struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data)
+
+
+def question(name, kind=1):
+    labels = b"".join(bytes([len(label)]) + label for label in name.split(b"."))
+    return struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + labels + struct.pack(">BHH", 0, kind, 1)
+
+
+def fragment(offset, more, data):
+    header = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(data), 5, offset // 8 | more << 13, 64, UDP, 0, 0x0A00020F,
+                         0x01020304)
+    return record(FRAME, 0, bytes(12) + b"\x08\x00" + header + data)
+
+
+INCOMING = message(5, 1, struct.pack("<BBH", 1, 4, 80) + bytes([9, 9, 9, 9]) + struct.pack("<H", 1234))
+OPEN = syn() + message(OURS, 3) + segment(ACK)
+SERVED = INCOMING + segment(SYN | ACK)
+SEEDS = {
+    "arp": record(FRAME, 0, bytes(12) + b"\x08\x06" + bytes([0, 1, 8, 0, 6, 4, 0, 1]) + bytes(16) + bytes([10, 0, 2, 2])),
+    "ping": record(PACKET, GATEWAY | ICMP, bytes([8]) + bytes(20)) + record(PACKET, OUTSIDE | ICMP, bytes([8]) + bytes(20)),
+    "open": OPEN + segment(ACK, b"x" * 100) + message(OURS, 4, b"y" * 200) + segment(ACK) + message(OURS, 6) +
+            segment(ACK | FIN),
+    "refused": syn() + message(OURS, 7, code=1) + syn(4001) + message(OURS + 1, 7, code=3),
+    "served": SERVED + message(5, 4, b"GET") + segment(ACK, b"answer") + segment(ACK | FIN) + message(5, 6) + segment(ACK),
+    "lost": SERVED + message(5, 4, b"GET") + record(TIME, 10) + segment(ACK, acknowledgment=-3) * 4 + record(TIME, 200),
+    "closed": SERVED + segment(ACK, window=0) + message(5, 4, b"z" * 1000) + record(TIME, 30) + segment(ACK, window=1),
+    "credit": OPEN + segment(ACK, b"x" * 1000) + message(OURS, 5, struct.pack("<I", 1000)) + segment(RST),
+    "room": record(ROOM, 0) + SERVED + message(5, 4, b"w" * 500) + record(ROOM, 255) + segment(SYN | ACK),
+    "calls": INCOMING + record(TIME, 20) * 20,
+    "udp": udp(OUTSIDE, 123, b"time") + message(OURS, 4, b"answer") + record(TIME, 255) * 6,
+    "udp_in": message(6, 1, struct.pack("<BBH", 2, 4, 53) + bytes([9, 9, 9, 9]) + struct.pack("<H", 7)) +
+              message(6, 4, b"ask") + message(6, 7, code=1),
+    "dns": udp(NAMES, 53, question(b"www.example")) + message(OURS, 9, bytes([1, 2, 3, 4])) +
+           udp(NAMES, 53, question(b"a.b", 28)) + udp(NAMES, 53, question(b"none")) + message(OURS + 1, 9, code=3),
+    "pieces": fragment(8, 0, b"b" * 8) + fragment(0, 1, struct.pack(">HHHH", 4000, 9, 16, 0)) + fragment(65520, 0, b"c" * 60),
+    "reset": OPEN + record(RESET) + segment(ACK),
+}
+
+folder = Path(sys.argv[1])
+folder.mkdir(parents=True)
+for name, seed in SEEDS.items():
+    (folder / name).write_bytes(seed)

@@ -1,0 +1,361 @@
+// TCP as the guest and the host see it: opening, data and credit both ways, ends, resets, time, and limits.
+#include "net_world.h"
+
+#define SECOND UINT64_C(1000000000)
+enum { CLIENT = 0x09090909, SERVER = 0x01020304, DATA_AT = AT_PROTOCOL + 20, GUEST_ISN = 5000 };
+
+static uint32_t sequence_of(const uint8_t *frame) {
+  return wire_get32(frame + AT_PROTOCOL + 4);
+}
+
+static uint32_t acknowledged_by(const uint8_t *frame) {
+  return wire_get32(frame + AT_PROTOCOL + 8);
+}
+
+static uint32_t window_of(const uint8_t *frame) {
+  return (uint32_t)wire_get16(frame + AT_PROTOCOL + 14) << 7;
+}
+
+static const struct said *find_said(enum said_what what) {
+  for (unsigned i = 0; i < said_count; i++) {
+    if (said[i].what == what)
+      return &said[i];
+  }
+  return NULL;
+}
+
+static uint32_t count_said(enum said_what what) {
+  uint32_t sum = 0;
+  for (unsigned i = 0; i < said_count; i++)
+    sum += said[i].what == what ? said[i].count : 0;
+  return sum;
+}
+
+static struct peer guest_asks(uint16_t guest_port) {
+  struct peer peer = {.address = SERVER, .next = GUEST_ISN, .port = 80, .guest_port = guest_port, .window = 65535};
+  emit_tcp(&peer, SYN, NULL, 0);
+  peer.next++;
+  return peer;
+}
+
+// An open connection that the guest asked for; forgets what was said.
+static struct peer opened(uint32_t credit, uint32_t *stream) {
+  begin();
+  struct peer peer = guest_asks(4000);
+  *stream = said[0].stream;
+  happen(NET_OPENED, *stream, NULL, 0, credit);
+  peer.known = sequence_of(last()) + 1;
+  peer.window = 512; // 64 KiB, scaled
+  emit_tcp(&peer, ACK, NULL, 0);
+  forget();
+  return peer;
+}
+
+static void guest_waits_for_the_peers_answer(void) {
+  begin();
+  const struct peer peer = guest_asks(4000);
+  CHECK(frame_count == 0 && said[0].what == SAID_OPEN && said[0].kind == NET_TCP && said[0].to.port == 80);
+  CHECK(wire_get32(said[0].to.bytes) == SERVER && said[1].what == SAID_TAKEN && said[1].count == 49152);
+  emit_tcp(&peer, SYN, NULL, 0);
+  CHECK(frame_count == 0);
+  happen(NET_OPENED, said[0].stream, NULL, 0, 70000);
+  CHECK(frame_count == 1 && flags_of(last()) == (SYN | ACK) && acknowledged_by(last()) == GUEST_ISN + 1);
+  CHECK(last()[AT_PROTOCOL + 12] == 7 << 4 && wire_get16(last() + AT_PROTOCOL + 22) == 1460);
+  pass(SECOND);
+  CHECK(frame_count == 2 && flags_of(last()) == (SYN | ACK));
+}
+
+static void guest_learns_why_not(void) {
+  static const struct {
+    enum net_reason reason;
+    unsigned type, code;
+  } cases[] = {{NET_UNREACHABLE, 3, 1}, {NET_DENIED, 3, 13}};
+  begin();
+  guest_asks(4000);
+  happen_reset(said[0].stream, NET_REFUSED);
+  CHECK(frame_count == 1 && flags_of(last()) == (RST | ACK) && acknowledged_by(last()) == GUEST_ISN + 1);
+  for (unsigned i = 0; i < 2; i++) {
+    begin();
+    guest_asks(4000);
+    happen_reset(said[0].stream, cases[i].reason);
+    const uint8_t *icmp = last() + AT_PROTOCOL;
+    CHECK(frame_count == 1 && icmp[0] == cases[i].type && icmp[1] == cases[i].code);
+    CHECK(wire_get16(icmp + 28) == 4000 && wire_get32(icmp + 32) == GUEST_ISN);
+  }
+  begin();
+  guest_asks(4000);
+  happen_reset(said[0].stream, NET_TIMED_OUT);
+  CHECK(frame_count == 0);
+  guest_asks(4000); // its next try is a new one
+  CHECK(last_stream && said[2].what == SAID_OPEN);
+}
+
+static void name_server_has_no_tcp(void) {
+  begin();
+  const struct peer peer = {.address = IP_NAMES, .next = 1, .port = 53, .guest_port = 4000};
+  emit_tcp(&peer, SYN, NULL, 0);
+  CHECK(said_count == 0 && frame_count == 1 && flags_of(last()) == (RST | ACK));
+}
+
+static void data_goes_out_within_the_credit(void) {
+  uint32_t stream;
+  static uint8_t bytes[40000];
+  struct peer peer = opened(50000, &stream);
+  memset(bytes, 'x', sizeof bytes);
+  emit_tcp(&peer, ACK, bytes, sizeof bytes);
+  CHECK(sent_size == 40000 && frame_count == 1 && acknowledged_by(last()) == peer.next + 40000);
+  CHECK(window_of(last()) == 10000 / 128 * 128);
+  peer.next += 40000;
+  emit_tcp(&peer, ACK, bytes, sizeof bytes); // beyond it: only what fits
+  CHECK(sent_size == 50000 && window_of(last()) == 0 && acknowledged_by(last()) == peer.next + 10000);
+  forget();
+  happen(NET_MORE, stream, NULL, 0, 1000);
+  CHECK(frame_count == 0);
+  happen(NET_MORE, stream, NULL, 0, 30000);
+  CHECK(frame_count == 1 && window_of(last()) == 31000 / 128 * 128);
+}
+
+static void known_and_missing_data_is_acknowledged_only(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  emit_tcp(&peer, ACK, "abcdef", 6);
+  emit_tcp(&peer, ACK, "abcdefgh", 8);
+  CHECK(sent_size == 8 && memcmp(sent_bytes, "abcdefgh", 8) == 0);
+  emit_tcp(&peer, ACK, "abcdefgh", 8);
+  peer.next += 100;
+  emit_tcp(&peer, ACK | FIN, "later", 5);
+  CHECK(sent_size == 8 && acknowledged_by(last()) == peer.next - 92 && frame_count == 4);
+}
+
+static void data_comes_in_and_is_kept_until_acknowledged(void) {
+  uint32_t stream;
+  static uint8_t bytes[30000];
+  struct peer peer = opened(50000, &stream);
+  for (unsigned i = 0; i < sizeof bytes; i++)
+    bytes[i] = (uint8_t)(i * 7);
+  happen(NET_DATA, stream, bytes, sizeof bytes, 0);
+  CHECK(frame_count == 1 && last_size() == DATA_AT + 30000 && memcmp(last() + DATA_AT, bytes, 30000) == 0);
+  CHECK(last_frame.segment_size == 1460 && last_frame.checksum_start == AT_PROTOCOL && said_count == 0);
+  peer.known += 30000;
+  emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(count_said(SAID_TAKEN) == 30000);
+  // Around the ring's end, and within the guest's window.
+  for (unsigned round = 0; round < 5; round++) {
+    forget();
+    happen(NET_DATA, stream, bytes, sizeof bytes, 0);
+    CHECK(memcmp(last() + DATA_AT, bytes, 30000) == 0);
+    peer.known += 30000;
+    emit_tcp(&peer, ACK, NULL, 0);
+  }
+  peer.window = 16;
+  emit_tcp(&peer, ACK, NULL, 0);
+  forget();
+  happen(NET_DATA, stream, bytes, sizeof bytes, 0);
+  CHECK(frame_count == 1 && last_size() == DATA_AT + 2048);
+}
+
+static void plain_guest_gets_segments_with_checksums(void) {
+  uint32_t stream;
+  static const uint8_t BYTES[4001] = {1, 2, 3};
+  opened(50000, &stream);
+  link_plain = true;
+  happen(NET_DATA, stream, BYTES, sizeof BYTES, 0);
+  CHECK(frame_count == 3 && frame_sizes[0] == DATA_AT + 1460 && last_size() == DATA_AT + 1081);
+  for (unsigned i = 0; i < frame_count; i++) {
+    const size_t length = frame_sizes[i] - AT_PROTOCOL;
+    const uint64_t sum = ip_pseudo_sum(IP_TCP, SERVER, IP_GUEST, length);
+    CHECK(wire_fold(wire_sum(sum, frames[i] + AT_PROTOCOL, length)) == 0xffff);
+  }
+}
+
+static void lost_data_is_sent_again(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  happen(NET_DATA, stream, "hello", 5, 0);
+  const uint32_t first = sequence_of(last());
+  pass(SECOND / 5);
+  CHECK(frame_count == 2 && sequence_of(last()) == first && last_size() == DATA_AT + 5);
+  for (unsigned i = 0; i < 3; i++)
+    emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(frame_count == 3 && sequence_of(last()) == first);
+  peer.known += 5;
+  emit_tcp(&peer, ACK, NULL, 0);
+  pass(10 * SECOND);
+  CHECK(frame_count == 3);
+  // A guest that says no more is given up.
+  happen(NET_DATA, stream, "hello", 5, 0);
+  for (unsigned i = 0; i < 100; i++) {
+    pass(SECOND);
+    frame_count = 0;
+  }
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->reason == NET_TIMED_OUT);
+}
+
+static void closed_window_is_probed(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  peer.window = 0;
+  emit_tcp(&peer, ACK, NULL, 0);
+  happen(NET_DATA, stream, "hello", 5, 0);
+  CHECK(frame_count == 0);
+  pass(SECOND);
+  CHECK(frame_count == 1 && last_size() == DATA_AT && sequence_of(last()) == peer.known - 1);
+  peer.window = 10;
+  emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(frame_count == 2 && last_size() == DATA_AT + 5);
+}
+
+static void either_side_ends_first(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  emit_tcp(&peer, ACK | FIN, "bye", 3);
+  CHECK(sent_size == 3 && find_said(SAID_END) && acknowledged_by(last()) == peer.next + 4);
+  happen(NET_DATA, stream, "more", 4, 0);
+  CHECK(last_size() == DATA_AT + 4);
+  happen(NET_END, stream, NULL, 0, 0);
+  CHECK(flags_of(last()) & FIN && sequence_of(last()) == peer.known + 4);
+  peer.next += 4;
+  peer.known += 5;
+  emit_tcp(&peer, ACK, NULL, 0);
+  forget();
+  emit_tcp(&peer, ACK, NULL, 0); // it is over: nobody knows it
+  CHECK(frame_count == 1 && flags_of(last()) == RST);
+
+  peer = opened(50000, &stream);
+  happen(NET_DATA, stream, "last", 4, 0);
+  happen(NET_END, stream, NULL, 0, 0);
+  peer.known += 5;
+  emit_tcp(&peer, ACK, "still", 5);
+  CHECK(sent_size == 5 && !find_said(SAID_END));
+  peer.next += 5;
+  emit_tcp(&peer, ACK | FIN, NULL, 0);
+  CHECK(find_said(SAID_END) && !find_said(SAID_RESET) && acknowledged_by(last()) == peer.next + 1);
+}
+
+static void resets_are_passed_on(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  emit_tcp(&peer, RST | ACK, NULL, 0);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->reason == NET_BROKEN && frame_count == 0);
+  peer = opened(50000, &stream);
+  happen_reset(stream, NET_BROKEN);
+  CHECK(frame_count == 1 && flags_of(last()) == RST && sequence_of(last()) == peer.known);
+  happen(NET_DATA, stream, "late", 4, 0);
+  CHECK(frame_count == 1 && said_count == 0);
+}
+
+static void data_beyond_the_credit_ends_the_stream(void) {
+  uint32_t stream;
+  static const uint8_t BYTES[65535];
+  opened(50000, &stream);
+  happen(NET_DATA, stream, BYTES, sizeof BYTES, 0);
+  happen(NET_DATA, stream, BYTES, 2, 0);
+  CHECK(find_said(SAID_RESET) && flags_of(last()) == RST);
+}
+
+static struct peer client_comes(uint32_t stream, uint16_t port) {
+  happen_incoming(NET_TCP, stream, 80, CLIENT, port);
+  return (struct peer){.address = CLIENT,
+                       .port = wire_get16(last() + AT_PROTOCOL),
+                       .guest_port = 80,
+                       .next = GUEST_ISN,
+                       .known = sequence_of(last()) + 1,
+                       .window = 512};
+}
+
+static void clients_are_announced_until_the_guest_answers(void) {
+  begin();
+  struct peer peer = client_comes(7, 1234);
+  CHECK(frame_count == 1 && flags_of(last()) == SYN && peer.port == 1234);
+  CHECK(wire_get32(last() + AT_IP + 12) == CLIENT);
+  happen(NET_DATA, 7, "GET", 3, 0);
+  CHECK(frame_count == 1);
+  emit_tcp(&peer, SYN | ACK, NULL, 0);
+  CHECK(find_said(SAID_ACCEPT) && find_said(SAID_ACCEPT)->stream == 7);
+  CHECK(frame_count == 2 && flags_of(last()) == (PSH | ACK) && acknowledged_by(last()) == GUEST_ISN + 1);
+  CHECK(memcmp(last() + DATA_AT, "GET", 3) == 0);
+  // The same client twice: another port.
+  CHECK(client_comes(8, 1234).port == 1233);
+}
+
+static void clients_are_refused_or_time_out(void) {
+  begin();
+  const struct peer peer = client_comes(7, 1234);
+  struct peer none = peer;
+  none.next = 0;
+  emit_tcp(&none, RST | ACK, NULL, 0);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->reason == NET_REFUSED);
+  begin();
+  client_comes(7, 1234);
+  static const unsigned CALLS[] = {1, 3, 7};
+  for (unsigned second = 1, calls = 0; second < 15; second++) {
+    pass(SECOND);
+    calls += second == CALLS[0] || second == CALLS[1] || second == CALLS[2];
+    CHECK(frame_count == 1 + calls);
+  }
+  CHECK(!find_said(SAID_RESET));
+  pass(SECOND);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->reason == NET_TIMED_OUT && frame_count == 4);
+}
+
+static void room_of_the_guest_is_waited_for(void) {
+  uint32_t stream;
+  struct peer peer = opened(50000, &stream);
+  link_full = true;
+  happen(NET_DATA, stream, "hello", 5, 0);
+  emit_tcp(&peer, ACK | FIN, "x", 1);
+  CHECK(frame_count == 0 && sent_size == 1);
+  link_full = false;
+  flush();
+  CHECK(frame_count == 1 && last_size() == DATA_AT + 5 && acknowledged_by(last()) == peer.next + 2);
+}
+
+static void connections_have_a_limit(void) {
+  begin();
+  for (unsigned i = 0; i < 1024; i++) {
+    guest_asks((uint16_t)(1000 + i));
+    said_count = 0;
+  }
+  CHECK(frame_count == 0 && !net_complaint(net));
+  guest_asks(3000);
+  CHECK(frame_count == 1 && flags_of(last()) == (RST | ACK) && said_count == 0 && net_complaint(net));
+  happen_incoming(NET_TCP, 7, 80, CLIENT, 1);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->reason == NET_LIMIT);
+  happen_reset(last_stream | 0x80000000U, NET_REFUSED);
+  forget();
+  guest_asks(3000);
+  CHECK(frame_count == 0 && said[0].what == SAID_OPEN);
+}
+
+static void a_reset_device_ends_everything(void) {
+  uint32_t stream;
+  const struct peer peer = opened(50000, &stream);
+  emit_udp(SERVER, 1, 2, "x", 1);
+  net_reset(net);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->stream == stream && find_said(SAID_END));
+  emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(flags_of(last()) == RST);
+  guest_asks(4000);
+  CHECK(said[said_count - 2].what == SAID_OPEN);
+}
+
+int main(void) {
+  guest_waits_for_the_peers_answer();
+  guest_learns_why_not();
+  name_server_has_no_tcp();
+  data_goes_out_within_the_credit();
+  known_and_missing_data_is_acknowledged_only();
+  data_comes_in_and_is_kept_until_acknowledged();
+  plain_guest_gets_segments_with_checksums();
+  lost_data_is_sent_again();
+  closed_window_is_probed();
+  either_side_ends_first();
+  resets_are_passed_on();
+  data_beyond_the_credit_ends_the_stream();
+  clients_are_announced_until_the_guest_answers();
+  clients_are_refused_or_time_out();
+  room_of_the_guest_is_waited_for();
+  connections_have_a_limit();
+  a_reset_device_ends_everything();
+  return check_result("test_net_tcp");
+}
