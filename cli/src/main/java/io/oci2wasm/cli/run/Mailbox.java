@@ -44,6 +44,9 @@ final class Mailbox {
   static final int INSTALLED = 2;
   static final int REFUSED = 3;
 
+  /** Far more than engines offer. */
+  private static final int MAX_BYTES = 4 << 20;
+
   private final HostFunction others;
 
   /** {@code others} yields where nothing is offered. */
@@ -72,8 +75,11 @@ final class Mailbox {
 
   private static boolean install(Instance engine, Memory memory, int mailbox) {
     try {
-      byte[] offered =
-          memory.readBytes(memory.readInt(mailbox + ADDRESS), memory.readInt(mailbox + LENGTH));
+      int length = memory.readInt(mailbox + LENGTH);
+      if (Integer.compareUnsigned(length, MAX_BYTES) > 0) {
+        return false;
+      }
+      byte[] offered = memory.readBytes(memory.readInt(mailbox + ADDRESS), length);
       WasmModule module = TypeNumbers.of(engine.module()).renumber(Parser.parse(offered));
       List<Integer> functions = functions(module, memory.readInt(mailbox + FUNCTIONS));
       TableInstance table = engine.exports().table(TABLE);
