@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "machine/machine.h"
 #include "machine/report.h"
+#include "translate/mailbox.h"
 
 enum { EXIT_ENGINE_FAILED = 125 };
 
@@ -41,6 +42,8 @@ int machine_main(int count, char **arguments) {
     report("%s", reason);
     return EXIT_ENGINE_FAILED;
   }
+  if (options.translator.unit_limit)
+    mailbox_enable(&options.translator);
   machine_run(board);
   if (options.stats)
     report_stats(board, started_ns);

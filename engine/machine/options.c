@@ -22,6 +22,7 @@ enum option {
   OPTION_EXIT_CODE_MAX,
   OPTION_WINDOW_SIZE,
   OPTION_CONTROL,
+  OPTION_TRANSLATOR,
   OPTION_TTY, // from here on without a value
   OPTION_PRIVILEGED,
   OPTION_DETERMINISTIC,
@@ -40,6 +41,7 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_EXIT_CODE_MAX] = "--exit-code-max",
     [OPTION_WINDOW_SIZE] = "--window-size",
     [OPTION_CONTROL] = "--control",
+    [OPTION_TRANSLATOR] = "--translator",
     [OPTION_TTY] = "--tty",
     [OPTION_PRIVILEGED] = "--privileged",
     [OPTION_DETERMINISTIC] = "--deterministic",
@@ -104,6 +106,13 @@ static void set_flag(struct options *options, enum option option) {
   }
 }
 
+// Hosts give this option by themselves; whoever gives another one after that does not know what the host takes.
+static const char *set_translator(struct options *options, const char *value) {
+  if (options->translator.unit_limit)
+    return "this option once, from the host";
+  return mailbox_parse(value, &options->translator) ? NULL : "a list of simd, unit=N (16 to 1024) and type=INDEX";
+}
+
 // NULL, or what was expected.
 static const char *set_value(struct options *options, enum option option, const char *value) {
   switch (option) {
@@ -115,6 +124,7 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
   case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
   case OPTION_CONTROL: return parse_int(value, INT_MAX, &options->control) ? NULL : "a descriptor's number";
+  case OPTION_TRANSLATOR: return set_translator(options, value);
   default: return parse_int(value, EXIT_CODE_LIMIT, &options->exit_code_max) ? NULL : "a number from 0 to 255";
   }
 }

@@ -2,6 +2,8 @@
 #ifndef MACHINE_OPTIONS_H
 #define MACHINE_OPTIONS_H
 
+#include "translate/mailbox.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +14,7 @@ struct options {
   int control;                                        // a descriptor of the host's, or -1
   const char **env;                                   // NAME=VALUE
   size_t env_count;
+  struct mailbox_host translator; // unit_limit is 0 without the option
   bool tty, privileged, deterministic, stats, kernel_log;
   uint64_t memory; // bytes
   bool memory_is_default;

@@ -17,7 +17,8 @@ MAY_USE = {
     "memory": {"host"},
     "cpu": {"memory", "host"},
     "device": {"memory", "host"},
-    "machine": {"cpu", "device", "memory", "host"},
+    "translate": {"host"},
+    "machine": {"cpu", "device", "memory", "translate", "host"},
     "host": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},
@@ -142,7 +143,7 @@ def check_folders(uses, problems):
 def main():
     engine_objects, init_objects = sys.argv[1:]
     uses, problems, headers = {}, set(), {}
-    for path in [path for top in ("memory", "cpu", "device", "machine", "host", "guest/init") for path in sources(top)]:
+    for path in [path for top in ("memory", "translate", "cpu", "device", "machine", "host", "guest/init") for path in sources(top)]:
         if path.endswith(".h"):
             with open(path, encoding="utf-8") as file:
                 headers[path] = file.read()
