@@ -1,13 +1,13 @@
 #include "walk.h"
 
 struct x86_op *walk_links(struct x86_op *op) {
-  while (op->code == X86_LINK)
+  while (op && op->code == X86_LINK)
     op = op->target;
   return op;
 }
 
 struct x86_op *walk_through(struct x86_op *op) {
-  while (op->code == X86_LINK || op->code == X86_TRANSLATED)
+  while (op && (op->code == X86_LINK || op->code == X86_TRANSLATED))
     op = op->target;
   return op;
 }
@@ -46,9 +46,9 @@ void walk_instruction(const struct x86_cpu *cpu, const struct code_page *page, s
     instruction->ops[instruction->count++] = at;
     behind = walk_links(at + 1);
     at = walk_through(behind);
-  } while (instruction->count < OPS_PER_INSN_MAX && !stops(instruction->ops[instruction->count - 1]->code) &&
+  } while (at && instruction->count < OPS_PER_INSN_MAX && !stops(instruction->ops[instruction->count - 1]->code) &&
            at->offset == instruction->offset && at->code != X86_CONTINUE);
-  instruction->next = ends(cpu, page, instruction->ops[instruction->count - 1], behind) ? NULL : behind;
+  instruction->next = !behind || ends(cpu, page, instruction->ops[instruction->count - 1], behind) ? NULL : behind;
 }
 
 void walk_copy(const struct instruction *instruction, struct x86_op *copy) {
