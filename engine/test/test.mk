@@ -54,7 +54,8 @@ test-overlap: $(TEST_OUT)/overlap $(TEST_OUT)/overlap.wasm
 
 # Modules offered to hosts that install them (docs/run.mjs), that could but must not, that do not know of the mailbox, and
 # to none.
-MAILBOX_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,translate/mailbox.c host/wasi/host_wasi.c test/mailbox.c)
+MAILBOX_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,translate/mailbox.c translate/counts.c host/wasi/host_wasi.c \
+  test/mailbox.c)
 out/wasm/test/mailbox.o: CFLAGS += -Itest -Wno-unused-function
 $(TEST_OUT)/mailbox.wasm: $(MAILBOX_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)

@@ -1,6 +1,7 @@
 #include "translate/mailbox.h"
 
 #include "host/host.h"
+#include "translate/counts.h"
 
 #include <string.h>
 
@@ -72,6 +73,13 @@ bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, ui
   translation_mailbox.state = NOTHING;
   if (state == OFFERED)
     host.unit_limit = 0;
+  if (state != INSTALLED) {
+    translation_counts.refused++;
+    return false;
+  }
+  translation_counts.modules++;
+  translation_counts.functions += functions;
+  translation_counts.bytes += length;
   *first_index = translation_mailbox.first_index;
-  return state == INSTALLED;
+  return true;
 }
