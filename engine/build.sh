@@ -46,7 +46,7 @@ first_line() { "$@" | head -n 1; }
 
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
-  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory device net machine host/*.h host/stream host/wasi \
+  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi \
     guest/build.sh guest/initramfs.list guest/init guest/kernel -type f | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }

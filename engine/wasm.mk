@@ -20,7 +20,7 @@ out/wasm/parts-$(ARCH).o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
 wasm: $(OUT)
 
 WASM_LINK = $(WASM_LD) -m wasm32 --strip-all --gc-sections -z stack-size=$(WASM_STACK) --stack-first \
-  $(WASI_LIB)/crt1-command.o
+  $(WASI_LIB)/crt1-command.o --export-table --growable-table --export-if-defined=translation_mailbox
 WASM_LIBRARIES = -L$(WASI_LIB) -lc $(CLANG_LIB)/libclang_rt.builtins-wasm32.a
 
 $(OUT): $(WASM_OBJECTS)

@@ -11,6 +11,9 @@ bool host_reserve(uint64_t size);
 // Zeroed memory that lives as long as the program; NULL if there is not enough.
 void *host_allocate(uint64_t size);
 
+// Lets the host look at what the engine has left for it (translate/mailbox.h); false where none can look.
+bool host_yield(void);
+
 uint64_t host_monotonic_ns(void);
 uint64_t host_realtime_ns(void);
 void host_random(uint8_t *bytes, size_t length);

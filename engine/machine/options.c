@@ -29,6 +29,7 @@ enum option {
   OPTION_PUBLISH_LONG,
   OPTION_NETWORK,
   OPTION_ALLOW,
+  OPTION_TRANSLATOR,
   OPTION_DETERMINISTIC, // from here on without a value
   OPTION_STATS,
   OPTION_KERNEL_LOG,
@@ -51,6 +52,7 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_PUBLISH_LONG] = "--publish",
     [OPTION_NETWORK] = "--network",
     [OPTION_ALLOW] = "--allow",
+    [OPTION_TRANSLATOR] = "--translator",
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
@@ -123,6 +125,13 @@ static void set_flag(struct options *options, enum option option) {
   }
 }
 
+// Hosts give this option by themselves; whoever gives another one after that does not know what the host takes.
+static const char *set_translator(struct options *options, const char *value) {
+  if (options->translator.unit_limit)
+    return "this option once, from the host";
+  return mailbox_parse(value, &options->translator) ? NULL : "a list of simd and unit=N (16 to 1024)";
+}
+
 // NULL, or what was expected.
 static const char *set_value(struct options *options, enum option option, const char *value) {
   switch (option) {
@@ -134,6 +143,7 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
   case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
   case OPTION_CONTROL: return parse_int(value, INT_MAX, &options->control) ? NULL : "a descriptor's number";
+  case OPTION_TRANSLATOR: return set_translator(options, value);
   case OPTION_NET: return parse_net(value, options) ? NULL : "stdio or a descriptor's number";
   case OPTION_ADD_HOST:
     options->hosts[options->host_count++] = value;

@@ -2,6 +2,8 @@
 #ifndef MACHINE_OPTIONS_H
 #define MACHINE_OPTIONS_H
 
+#include "translate/mailbox.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +20,7 @@ struct options {
   size_t search_count;
   const char **env; // NAME=VALUE
   size_t env_count;
+  struct mailbox_host translator; // unit_limit is 0 without the option
   bool deterministic, stats, kernel_log;
 #define PASSED_WORD(name, valid, expected) const char *name;
 #define PASSED_FLAG(name) bool name;

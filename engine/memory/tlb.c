@@ -18,6 +18,7 @@ void tlb_fill(struct tlb_set *set, struct tlb *tlb, enum tlb_kind kind, uint64_t
     filled->listed[index] = true;
     filled->indices[filled->count++] = (uint16_t)index;
   }
+  set->epoch += kind == TLB_FETCH && tlb->entries[kind][index].page != TLB_NO_PAGE;
   tlb->entries[kind][index] = (struct tlb_entry){.page = address & TLB_PAGE_MASK, .addend = addend};
   if (page->large) {
     set->large[address >> 63] = true;
@@ -42,6 +43,7 @@ static void flush_scope(struct tlb_set *set, unsigned scope) {
 }
 
 void tlb_flush(struct tlb_set *set) {
+  set->epoch++;
   flush_scope(set, TLB_LOCAL);
   flush_scope(set, TLB_GLOBAL);
   memset(set->large, 0, sizeof set->large);
@@ -49,11 +51,13 @@ void tlb_flush(struct tlb_set *set) {
 }
 
 void tlb_flush_local(struct tlb_set *set) {
+  set->epoch++;
   flush_scope(set, TLB_LOCAL);
   memcpy(set->large, set->large_global, sizeof set->large);
 }
 
 void tlb_flush_fetch(struct tlb_set *set) {
+  set->epoch++;
   for (unsigned view = 0; view < set->count; view++) {
     for (unsigned scope = 0; scope < TLB_SCOPES; scope++)
       flush_filled(&set->views[view], TLB_FETCH, scope);
@@ -61,6 +65,7 @@ void tlb_flush_fetch(struct tlb_set *set) {
 }
 
 void tlb_flush_page(struct tlb_set *set, uint64_t address) {
+  set->epoch++;
   // Nobody knows which entries are pieces of a large page.
   if (set->large[address >> 63]) {
     tlb_flush(set);

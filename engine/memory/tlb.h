@@ -69,6 +69,7 @@ static inline uint64_t tlb_page_of_last_byte(uint64_t address, unsigned size) {
 struct tlb_set {
   struct tlb *views;
   unsigned count;
+  uint32_t epoch;       // counts what may take a fetch entry away
   bool large[2];        // entries may be pieces of a page larger than 4 KiB
   bool large_global[2]; // and those of a global one
 };

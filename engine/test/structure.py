@@ -18,7 +18,8 @@ MAY_USE = {
     "cpu": {"memory", "host"},
     "device": {"memory", "host"},
     "net": {"device", "host"},
-    "machine": {"cpu", "device", "net", "memory", "host", "guest/init"},
+    "translate": {"host"},
+    "machine": {"cpu", "device", "net", "memory", "translate", "host", "guest/init"},
     "host": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},
@@ -143,7 +144,7 @@ def check_folders(uses, problems):
 def main():
     engine_objects, init_objects = sys.argv[1:]
     uses, problems, headers = {}, set(), {}
-    for path in [path for top in ("memory", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
+    for path in [path for top in ("memory", "translate", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
         if path.endswith(".h"):
             with open(path, encoding="utf-8") as file:
                 headers[path] = file.read()

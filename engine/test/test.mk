@@ -26,7 +26,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 # What is the same for every architecture is tested with riscv64's.
-TESTS_riscv64 = test-structure test-units test-overlap test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
+TESTS_riscv64 = test-structure test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
   test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
 TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
@@ -51,6 +51,22 @@ $(TEST_OUT)/overlap.wasm: $(filter-out out/wasm/host/wasi/main.o,$(OVERLAP_WASM_
 test-overlap: $(TEST_OUT)/overlap $(TEST_OUT)/overlap.wasm
 	python3 test/overlap.py $< OUTER INNER
 	python3 test/overlap.py node --no-warnings ../docs/run.mjs --dir OUTER:/outer --dir INNER:/inner $(word 2,$^)
+
+# Modules offered to hosts that install them (docs/run.mjs), that could but must not, that do not know of the mailbox, and
+# to none.
+MAILBOX_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,translate/mailbox.c translate/counts.c host/wasi/host_wasi.c \
+  test/mailbox.c)
+out/wasm/test/mailbox.o: CFLAGS += -Itest -Wno-unused-function
+$(TEST_OUT)/mailbox.wasm: $(MAILBOX_WASM_OBJECTS)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+test-mailbox: $(TEST_OUT)/mailbox $(TEST_OUT)/mailbox.wasm
+	node --no-warnings ../docs/run.mjs $(word 2,$^) installs
+	node --no-warnings ../docs/run.mjs --translate host $(word 2,$^) installs
+	node --no-warnings ../docs/run.mjs --translate off $(word 2,$^) unasked
+	node --no-warnings ../docs/run.mjs --translate off $(word 2,$^) --translator=simd ignores
+	node --no-warnings test/run_wasi.mjs $(word 2,$^) --translator=simd ignores
+	$< --translator=simd none
 
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
 test-fuzz-9p: $(TEST_OUT)/fuzz_9p
@@ -88,12 +104,12 @@ test-function-sizes: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-overlap test-fuzz-9p test-fuzz-net test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-structure test-function-sizes test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors test-vectors-wasm test-boot test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
@@ -159,7 +175,7 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 FUZZ_SEED ?= 1
 FUZZ_TEST_SECONDS ?= 8
 FUZZ_CPU = $(TEST_OUT)/fuzz_cpu_$(ARCH)
-FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
+FUZZ_CPU_x86_64 = test/fuzz/translation.c test/wasm_validate.c test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
 FUZZ_CPU_SOURCES = test/fuzz/cpu.c test/fuzz/devices.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH))
 FUZZ_CPU_FLAGS = -Itest/fuzz -Itest/x86_64
 $(FUZZ_CPU): $(FUZZ_CPU_SOURCES) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/x86_64/*.h)

@@ -126,6 +126,21 @@ static void should_parse_options(void) {
   CHECK(strcmp(options.window_size, "24 80") == 0);
 }
 
+static void should_take_what_the_host_offers_to_install(void) {
+  struct options options;
+  char error[256];
+  CHECK(parse(&options, error, 0) && options.translator.unit_limit == 0);
+  CHECK(parse(&options, error, 1, "--translator=simd") && options.translator.simd);
+  CHECK(options.translator.unit_limit == 400);
+  CHECK(parse(&options, error, 2, "--translator", "unit=16,unit=1024") && !options.translator.simd);
+  CHECK(options.translator.unit_limit == 1024);
+  const char *const bad[] = {"",          "simd,",    ",simd", "simd4",      "unit=",         "unit=15", "unit=1025",
+                             "unit=-400", "unit=40x", "unit",  "unit=10240", "simd unit=400", "type=1"};
+  for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    CHECK(!parse(&options, error, 2, "--translator", bad[i]) && strstr(error, "simd and unit=N") != NULL);
+  CHECK(!parse(&options, error, 2, "--translator=simd", "--translator=simd") && strstr(error, "once") != NULL);
+}
+
 static void should_say_what_is_wrong_with_an_option(void) {
   struct options options;
   char error[256];
@@ -188,6 +203,7 @@ int main(void) {
   should_keep_deterministic_time();
   should_follow_the_host_clock();
   should_parse_options();
+  should_take_what_the_host_offers_to_install();
   should_say_what_is_wrong_with_an_option();
   should_take_the_memory_that_the_bundle_asks_for_unless_told();
   should_lower_the_default_memory_only();

@@ -174,6 +174,7 @@ struct x86_cpu {
   struct ram *ram;
   struct bus *bus;
   struct code_cache *code;
+  const struct x86_translator *translator; // NULL: none (translator.h)
   struct tlb_set tlb_set;
   struct tlb empty_tlb; // the current view while an instruction is executed alone; stays empty
   struct tlb tlbs[TLB_VIEWS];

@@ -30,6 +30,10 @@ void *host_allocate(uint64_t size) {
   return calloc(1, size ? size : 1);
 }
 
+bool host_yield(void) {
+  return false;
+}
+
 static uint64_t nanoseconds(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);

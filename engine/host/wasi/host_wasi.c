@@ -46,6 +46,12 @@ void host_wasi_end_collection(void) {
   done = true;
 }
 
+bool host_yield(void) {
+  host_wasi_end_collection();
+  (void)__wasi_sched_yield();
+  return true;
+}
+
 static uint64_t clock_ns(__wasi_clockid_t clock) {
   __wasi_timestamp_t now = 0;
   (void)__wasi_clock_time_get(clock, 1, &now);

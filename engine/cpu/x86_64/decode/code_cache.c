@@ -5,6 +5,7 @@
 #include "code_cache.h"
 
 #include "cpu/x86_64/system/mmu.h"
+#include "cpu/x86_64/translator.h"
 #include "decode.h"
 #include "emit.h"
 #include "host/host.h"
@@ -28,6 +29,7 @@ struct straddle {
 
 struct code_cache {
   struct code_map map;
+  struct x86_cpu *cpu;
   struct code_page *blocks[PAGES_MAX];
   unsigned blocks_used, blocks_made;
   struct x86_op *ops; // number 0 stays unused
@@ -39,8 +41,11 @@ struct code_cache {
 
 static void forget(void *owner, uint64_t index) {
   const struct code_cache *cache = owner;
-  for (struct code_page *page = cache->map.by_page[index]; page; page = page->next)
+  for (struct code_page *page = cache->map.by_page[index]; page; page = page->next) {
+    if (page->translated)
+      cache->cpu->translator->forget(cache->cpu, page);
     memset(page->entries, 0, sizeof page->entries);
+  }
 }
 
 uint64_t x86_memory_needed(uint64_t ram_size) {
@@ -55,12 +60,15 @@ bool code_cache_init(struct x86_cpu *cpu) {
   struct code_cache *cache = cpu->code;
   cache->ops = host_allocate((uint64_t)OPS_MAX * sizeof(struct x86_op));
   cache->used = 1;
+  cache->cpu = cpu;
   cpu->generation = 1;
   return cache->ops && code_map_init(&cache->map, cpu->ram, &cpu->tlb_set, forget, cache);
 }
 
 void code_cache_drop_all(struct x86_cpu *cpu) {
   struct code_cache *cache = cpu->code;
+  if (cpu->translator)
+    cpu->translator->forget_all(cpu);
   for (unsigned i = 0; i < cache->blocks_used; i++) {
     code_map_remove(&cache->map, cache->blocks[i]->index);
     memset(cache->blocks[i]->entries, 0, sizeof cache->blocks[i]->entries);
@@ -97,6 +105,7 @@ struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
       return NULL;
     page->index = index;
     page->kind = cpu->code_kind;
+    page->translated = false;
     page->next = map->by_page[index];
     map->by_page[index] = page;
   }
@@ -170,6 +179,10 @@ struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32
     decode_run(cpu, page, offset);
   }
   return &cache->ops[page->entries[offset]];
+}
+
+struct x86_op *code_cache_known(const struct x86_cpu *cpu, const struct code_page *page, uint32_t offset) {
+  return page->entries[offset] ? &cpu->code->ops[page->entries[offset]] : NULL;
 }
 
 struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, struct x86_op *op) {

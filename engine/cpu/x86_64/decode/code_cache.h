@@ -8,6 +8,7 @@ struct code_page {
   uint64_t index;         // page number in RAM
   struct code_page *next; // the same page, decoded as another kind of code
   enum x86_code_kind kind;
+  bool translated; // some of it is in a unit (translator.h)
   uint32_t entries[PAGE_SIZE]; // by offset in the page: number of the op that begins there, 0 if none is decoded
 };
 
@@ -20,6 +21,8 @@ bool code_cache_init(struct x86_cpu *cpu);
 struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical);
 // The op at an offset, decoded now if need be; NULL if everything decoded was dropped instead: ask for the page again.
 struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset);
+// The op at an offset, NULL if it is not decoded.
+struct x86_op *code_cache_known(const struct x86_cpu *cpu, const struct code_page *page, uint32_t offset);
 // Target of a jump inside its page, noted in the op for the next time. NULL as above.
 struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, struct x86_op *op);
 // The ops of an instruction that ends in the next page. NULL on a fetch fault.

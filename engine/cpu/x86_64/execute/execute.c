@@ -12,6 +12,7 @@
 #include "cpu/x86_64/system/fault.h"
 #include "cpu/x86_64/system/mmu.h"
 #include "cpu/x86_64/system/privilege.h"
+#include "cpu/x86_64/translator.h"
 #include "execute_cases.h"
 
 static x86_handler *const HANDLERS[] = {
@@ -272,6 +273,16 @@ execute:
       op = decoded - 1;
       break;
     }
+    case X86_TRANSLATED:
+      cpu->budget = budget + 1;
+      op = cpu->translator->enter(cpu, op);
+      budget = cpu->budget;
+      target = cpu->rip;
+      if (!op)
+        goto jump;
+      page = (struct code_page *)tlb->fetch[tlb_index(cpu->page_address)].addend;
+      op--;
+      break;
     default: {
       cpu->budget = budget;
       const enum x86_result result = HANDLERS[op->code](cpu, op);
@@ -407,6 +418,8 @@ enum x86_exit x86_run(struct x86_cpu *cpu, int32_t budget) {
   }
   cpu->instret_end -= (uint64_t)(int64_t)cpu->budget;
   cpu->budget = 0;
+  if (cpu->translator && exit_reason == X86_EXIT_BUDGET)
+    cpu->translator->slice_ended(cpu);
   return (enum x86_exit)exit_reason;
 }
 

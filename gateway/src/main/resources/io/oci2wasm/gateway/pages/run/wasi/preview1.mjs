@@ -3,6 +3,7 @@
 import { Fd } from '../vendor/browser-wasi-shim/fd.js';
 import WASI from '../vendor/browser-wasi-shim/wasi.js';
 import * as defs from '../vendor/browser-wasi-shim/wasi_defs.js';
+import { TRANSLATOR, hasMailbox, installOffered } from './mailbox.mjs';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
@@ -105,9 +106,11 @@ function pollOneoff(memory, bell, inputs, subscriptionsAt, eventsAt, count, even
   return defs.ERRNO_SUCCESS;
 }
 
-// Runs a compiled module to its end; returns its exit code. `words` are its argv, `pipes` standard input and control
-// lines, on `bell`; `outputs` Outputs.
-export function run(module, words, bell, [stdin, control], outputs) {
+// Runs a compiled module to its end; returns its exit code. `name` and `rest` are its argv; `stdin`
+// and `control` are pipes on `bell`; `outputs` Outputs.
+export function run(module, [name, ...rest], bell, [stdin, control], outputs) {
+  const translates = hasMailbox(module);
+  const words = translates ? [name, TRANSLATOR, ...rest] : [name, ...rest];
   const inputs = new Map([[STDIN, stdin], [CONTROL, control]]);
   const descriptors = [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2), new InputFd(control)];
   const wasi = new WASI(words, [], descriptors);
@@ -119,6 +122,10 @@ export function run(module, words, bell, [stdin, control], outputs) {
       const sizes = words.map((word) => new TextEncoder().encode(word).length + 1);
       view.setUint32(countAt, words.length, true);
       view.setUint32(sizeAt, sizes.reduce((sum, size) => sum + size, 0), true);
+      return defs.ERRNO_SUCCESS;
+    },
+    sched_yield() {
+      if (translates) installOffered(wasi.inst.exports);
       return defs.ERRNO_SUCCESS;
     },
     poll_oneoff: (...numbers) => pollOneoff(memory(), bell, inputs, ...numbers.map((number) => number >>> 0)),

@@ -1,0 +1,29 @@
+// Where the engine leaves WebAssembly modules for a host that installs them while the guest runs: docs/FORMATS.md,
+// "The mailbox". A host that does not know of it is asked once at most, and never without the option --translator.
+#ifndef TRANSLATE_MAILBOX_H
+#define TRANSLATE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MAILBOX_UNIT_MIN = 16, MAILBOX_UNIT_DEFAULT = 400, MAILBOX_UNIT_MAX = 1024 };
+
+// What the host takes: the value of --translator.
+struct mailbox_host {
+  bool simd;
+  uint32_t unit_limit; // guest instructions in a unit, at most; 0: no host
+};
+
+// Reads a list like "simd,unit=400"; false if it is none.
+bool mailbox_parse(const char *text, struct mailbox_host *host);
+
+// Has no effect where the host has no way to look.
+void mailbox_enable(const struct mailbox_host *host);
+bool mailbox_enabled(void);
+const struct mailbox_host *mailbox_host(void);
+
+// Has the host install a module that imports env.memory and env.table and exports functions "0", "1", … True: they are
+// in the table from *first_index on. False: the host has refused it, or (mailbox_enabled is false then) cannot.
+bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, uint32_t *first_index);
+
+#endif

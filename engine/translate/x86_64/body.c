@@ -1,0 +1,598 @@
+#include "body.h"
+
+#include "cpu/x86_64/decode/code_cache.h"
+#include "host/host.h"
+
+#include <string.h>
+
+enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX, EXIT_SHIFT = 15, PLACES_MAX = 4096 };
+
+// A label that is in reach: a loop, or a block behind which positions from `first` to `last` stand.
+struct scope {
+  uint32_t label;
+  int16_t first, last;
+  bool loop;
+};
+
+struct body {
+  struct emitter *emitter;
+  const struct region *region;
+  const int16_t *blocks;
+  struct layout *layout;
+  struct unit *unit;
+  struct scope scopes[SCOPES_MAX];
+  unsigned scope_count;
+  uint32_t outermost;            // label of the loop around all
+  int16_t in_layout[BLOCKS_MAX]; // by block of the region: its number in the layout, or LAYOUT_NONE
+};
+
+static struct layout layout;
+static struct body body;
+
+static const struct block *block_of(int number) {
+  return &body.region->blocks[body.blocks[number]];
+}
+
+static int number_of(int block) {
+  return block == BLOCK_NONE ? LAYOUT_NONE : body.in_layout[block];
+}
+
+static bool add_page(struct unit *unit, const struct block *block, uint64_t anchor) {
+  const int64_t offset = (int64_t)(block->page_address - anchor);
+  for (unsigned i = 0; i < unit->page_count; i++) {
+    if (unit->pages[i].page == block->page && unit->pages[i].offset == offset)
+      return true;
+  }
+  // What an exit can say (operand.c).
+  const int64_t farthest = INT64_C(1) << (62 - EXIT_SHIFT - 1);
+  if (unit->page_count == UNIT_PAGES_MAX || offset >= farthest || offset <= -farthest)
+    return false;
+  unit->pages[unit->page_count].page = block->page;
+  unit->pages[unit->page_count++].offset = offset;
+  return true;
+}
+
+static void set_up_layout(const struct region *region, const int16_t *blocks, unsigned count) {
+  for (unsigned i = 0; i < region->count; i++)
+    body.in_layout[i] = LAYOUT_NONE;
+  for (unsigned i = 0; i < count; i++)
+    body.in_layout[blocks[i]] = (int16_t)i;
+  layout.count = count;
+  for (unsigned i = 0; i < count; i++) {
+    const struct block *block = &region->blocks[blocks[i]];
+    const bool flows = block->end == END_FALLS || block->end == END_BRANCH;
+    const int next = number_of(block->next);
+    layout.blocks[i] =
+        (struct layout_block){.successors = {(int16_t)number_of(block->target), (int16_t)(flows ? next : LAYOUT_NONE),
+                                             (int16_t)(flows ? LAYOUT_NONE : next)},
+                              .count = block->count,
+                              .entry = block->entry || i == 0};
+  }
+}
+
+// ---- Where control goes ----
+
+static void push_scope(uint32_t label, int first, int last, bool loop) {
+  body.scopes[body.scope_count++] = (struct scope){label, (int16_t)first, (int16_t)last, loop};
+}
+
+// Goes to a block of the unit, from another position.
+static void emit_go(int from, int number) {
+  struct wasm_code *code = body.emitter->code;
+  const int to = layout.position[number];
+  for (unsigned i = body.scope_count; i-- > 0;) {
+    const struct scope *scope = &body.scopes[i];
+    if (scope->loop ? to <= from && scope->first == to : to > from && scope->first <= to && to <= scope->last) {
+      if (!scope->loop && scope->first != to) {
+        wasm_i32(code, layout.entries[to]);
+        wasm_set(code, LOCAL_NEXT);
+      }
+      wasm_branch(code, WASM_BR, scope->label);
+      return;
+    }
+  }
+  code->full = true; // cannot be: then the unit is not made
+}
+
+static void add_budget(int instructions) {
+  struct wasm_code *code = body.emitter->code;
+  if (!instructions)
+    return;
+  wasm_get(code, LOCAL_BUDGET);
+  wasm_i32(code, instructions);
+  wasm_byte(code, WASM_I32_ADD);
+  wasm_set(code, LOCAL_BUDGET);
+}
+
+// A jump that is taken: it looks at the budget as the interpreter does, which is left to it if that is used up.
+static void emit_spend(int counted, bool at_page_end) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  const int done = emitter->done;
+  wasm_get(code, LOCAL_BUDGET);
+  wasm_i32(code, done + counted);
+  wasm_byte(code, WASM_I32_SUB);
+  wasm_tee(code, LOCAL_BUDGET);
+  wasm_i32(code, 0);
+  wasm_byte(code, WASM_I32_LE_S);
+  emitter->done = -counted;
+  wasm_open(code, WASM_IF, WASM_VOID);
+  if (at_page_end)
+    emit_exit_at(emitter, PAGE_SIZE, EXIT_JUMP);
+  else
+    emit_exit(emitter);
+  wasm_end(code);
+  emitter->done = done;
+}
+
+// The present instruction jumps to a block, if that is in the unit: else it is left to the interpreter.
+static void emit_taken(int from, int to, int counted) {
+  if (to == LAYOUT_NONE) {
+    emit_exit(body.emitter);
+    return;
+  }
+  emit_spend(counted, false);
+  emit_go(from, to);
+}
+
+static void emit_fall(int from, const struct block *block, int to) {
+  struct emitter *emitter = body.emitter;
+  if (to == LAYOUT_NONE) {
+    emit_exit_at(emitter, block->end_offset, EXIT_HERE);
+    return;
+  }
+  add_budget(-emitter->done);
+  emit_go(from, to);
+}
+
+// ---- Jumps ----
+
+// Condition codes in the order of the fused codes (decode/optimize.c).
+static const uint8_t CMP_CONDITIONS[] = {5, 4, 3, 6, 7, 2, 15, 14, 13, 12, 8, 9};
+static const uint8_t TEST_CONDITIONS[] = {4, 5, 8, 9, 14, 15};
+
+// A comparison of two operands in LOCAL_Z and LOCAL_Y, whose difference is LOCAL_X.
+static void emit_comparison(struct wasm_code *code, unsigned condition, unsigned size) {
+  static const enum wasm_opcode OPCODES[16] = {
+      [2] = WASM_I64_LT_U, [3] = WASM_I64_GE_U,  [4] = WASM_I64_EQ,    [5] = WASM_I64_NE,    [6] = WASM_I64_LE_U,
+      [7] = WASM_I64_GT_U, [12] = WASM_I64_LT_S, [13] = WASM_I64_GE_S, [14] = WASM_I64_LE_S, [15] = WASM_I64_GT_S};
+  const unsigned left = 64 - (8U << size);
+  const bool is_signed = condition >= 12;
+  if (condition == 8 || condition == 9) { // the sign of the difference
+    wasm_get(code, LOCAL_X);
+    wasm_i64(code, (int)left);
+    wasm_byte(code, WASM_I64_SHL);
+    wasm_i64(code, 0);
+    wasm_byte(code, condition == 8 ? WASM_I64_LT_S : WASM_I64_GE_S);
+    return;
+  }
+  static const enum wasm_opcode EXTENSIONS[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
+  wasm_get(code, LOCAL_Z);
+  if (is_signed && size < 3)
+    wasm_byte(code, EXTENSIONS[size]);
+  wasm_get(code, LOCAL_Y);
+  if (is_signed && size < 3)
+    wasm_byte(code, EXTENSIONS[size]);
+  wasm_byte(code, OPCODES[condition]);
+}
+
+static bool emit_fused(const struct x86_op *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  const bool is_test = op->code >= X86_TEST_JE8;
+  const unsigned number = op->code - (unsigned)(is_test ? X86_TEST_JE8 : X86_CMP_JNE8);
+  const unsigned size = number % 3 ? number % 3 + 1 : 0;
+  unsigned condition = (is_test ? TEST_CONDITIONS : CMP_CONDITIONS)[number / 3];
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  wasm_tee(code, LOCAL_Z);
+  if (!emit_read(emitter, op, op->rs, size))
+    return false;
+  wasm_tee(code, LOCAL_Y);
+  wasm_byte(code, is_test ? WASM_I64_AND : WASM_I64_SUB);
+  if (!is_test && size < 3) {
+    wasm_i64(code, (int64_t)x86_size_mask(size));
+    wasm_byte(code, WASM_I64_AND);
+  }
+  wasm_set(code, LOCAL_X);
+  emit_note(emitter, is_test ? FLAGS_LOGIC : FLAGS_SUB, size, !is_test);
+  if (is_test)
+    emit_condition(emitter, condition);
+  else
+    emit_comparison(code, condition, size);
+  return true;
+}
+
+static void emit_branch(int from, const struct block *block, const struct x86_op *op, int counted) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  if (op->code >= X86_CMP_JNE8)
+    code->full |= !emit_fused(op);
+  else
+    emit_condition(emitter, op->code == X86_JE    ? 4
+                            : op->code == X86_JNE ? 5
+                            : op->code == X86_JS  ? 8
+                            : op->code == X86_JNS ? 9
+                                                  : op->detail & 15);
+  wasm_open(code, WASM_IF, WASM_VOID);
+  emit_taken(from, number_of(block->target), counted);
+  wasm_end(code);
+  emitter->done += counted;
+  emit_fall(from, block, number_of(block->next));
+}
+
+// The address in LOCAL_X, if it is an entry of this unit, becomes LOCAL_NEXT; else the instruction is left to the
+// interpreter.
+static void emit_find_place(void) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  const uint32_t places = (uint32_t)(uintptr_t)body.unit->places;
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_byte(code, WASM_I64_SUB);
+  wasm_tee(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, (int32_t)body.unit->place_mask);
+  wasm_byte(code, WASM_I32_AND);
+  wasm_i32(code, 4);
+  wasm_byte(code, WASM_I32_SHL);
+  wasm_tee(code, LOCAL_SLOT);
+  wasm_memory(code, WASM_I64_LOAD, places);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I64_NE);
+  emit_exit_if(emitter);
+  wasm_get(code, LOCAL_SLOT);
+  wasm_memory(code, WASM_I32_LOAD, places + (uint32_t)offsetof(struct place, entry));
+}
+
+static void emit_enter_again(void) {
+  wasm_set(body.emitter->code, LOCAL_NEXT);
+  wasm_branch(body.emitter->code, WASM_BR, body.outermost);
+}
+
+// Where a return address goes: LOCAL_ADDRESS and LOCAL_HOST.
+static void emit_push_place(void) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  emit_read(emitter, NULL, &emitter->cpu->r[RSP], 3);
+  wasm_i64(code, -8);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_set(code, LOCAL_ADDRESS);
+  emit_lookup(emitter, TLB_WRITE, 8);
+}
+
+static void emit_push_return(const struct x86_op *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  wasm_get(code, LOCAL_HOST);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_i64(code, emitter->page + op->offset + op->length);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_memory(code, WASM_I64_STORE, 0);
+  wasm_get(code, LOCAL_ADDRESS);
+  emit_write(emitter, &emitter->cpu->r[RSP], 3);
+}
+
+static void emit_call(int from, const struct block *block, const struct x86_op *op) {
+  const int to = number_of(block->target);
+  if (to == LAYOUT_NONE) {
+    emit_exit(body.emitter);
+    return;
+  }
+  emit_push_place();
+  emit_spend(1, false);
+  emit_push_return(op);
+  emit_go(from, to);
+}
+
+static void emit_indirect(const struct x86_op *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  if (op->code == X86_RET64) {
+    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+    wasm_set(code, LOCAL_ADDRESS);
+    emit_lookup(emitter, TLB_READ, 8);
+    wasm_get(code, LOCAL_HOST);
+    wasm_memory(code, WASM_I64_LOAD, 0);
+  } else {
+    code->full |= !emit_read(emitter, op, op->rd, 3);
+  }
+  wasm_set(code, LOCAL_X);
+  emit_find_place();
+  wasm_set(code, LOCAL_MODIFIED);
+  if (op->code == X86_CALL_TO64)
+    emit_push_place();
+  emit_spend(1, false);
+  if (op->code == X86_CALL_TO64)
+    emit_push_return(op);
+  if (op->code == X86_RET64) {
+    wasm_get(code, LOCAL_ADDRESS);
+    wasm_i64(code, 8);
+    wasm_byte(code, WASM_I64_ADD);
+    emit_write(emitter, &emitter->cpu->r[RSP], 3);
+  }
+  wasm_get(code, LOCAL_MODIFIED);
+  emit_enter_again();
+}
+
+// ---- Blocks ----
+
+static void emit_end(int from, const struct block *block, const struct x86_op *last) {
+  struct emitter *emitter = body.emitter;
+  switch ((enum block_end)block->end) {
+  case END_FALLS: emit_fall(from, block, number_of(block->next)); break;
+  case END_STOPS:
+    emitter->instruction = block->end_offset;
+    emit_exit(emitter);
+    break;
+  case END_CONTINUES:
+    if (number_of(block->target) == LAYOUT_NONE) {
+      emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
+    } else {
+      emit_spend(0, true);
+      emit_go(from, number_of(block->target));
+    }
+    break;
+  case END_BRANCH: emit_branch(from, block, last, emit_counted(emitter, last)); break;
+  case END_JUMP: emit_taken(from, number_of(block->target), 1); break;
+  case END_CALL: emit_call(from, block, last); break;
+  case END_INDIRECT: emit_indirect(last); break;
+  }
+}
+
+static void emit_block(int position) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  const struct block *block = block_of(layout.order[position]);
+  const bool jumps = block->end >= END_BRANCH && block->end <= END_INDIRECT;
+  emitter->page = (int64_t)(block->page_address - body.unit->anchor);
+  emitter->done = 0;
+  emitter->kind = FLAGS_UNKNOWN;
+  if (layout.entries[position]) {
+    wasm_i32(code, 0);
+    wasm_set(code, LOCAL_NEXT);
+  }
+  struct x86_op *op = block->op;
+  const struct x86_op *last = NULL;
+  for (unsigned i = 0; i < block->instructions; i++) {
+    struct instruction instruction;
+    walk_instruction(emitter->cpu, block->page, op, &instruction);
+    emitter->instruction = instruction.offset;
+    last = instruction.ops[instruction.count - 1];
+    int counted = 0;
+    for (unsigned k = 0;
+         k < instruction.count && !(instruction.ops[k] == last && jumps && i + 1U == block->instructions); k++) {
+      code->full |= !emit_op(emitter, instruction.ops[k]);
+      counted += emit_counted(emitter, instruction.ops[k]);
+    }
+    emitter->done += counted;
+    op = instruction.next ? walk_links(instruction.next) : NULL;
+  }
+  emit_end(position, block, last);
+}
+
+// ---- Loops ----
+
+static int item_end(int position, int container) {
+  return position != container && layout.loop_end[position] != LAYOUT_NONE ? layout.loop_end[position] : position;
+}
+
+// Looks at LOCAL_NEXT and goes to the item with that entry.
+static void emit_dispatch(int first, int last, int container, const uint32_t *labels, uint32_t none) {
+  struct wasm_code *code = body.emitter->code;
+  unsigned from = 0, to = 0;
+  for (int at = first; at <= last; at++) {
+    if (!layout.entries[at])
+      continue;
+    from = from ? from : layout.entries[at];
+    to = layout.entries[at];
+  }
+  if (!from || (container == first && to == from && layout.entries[first]))
+    return;
+  wasm_get(code, LOCAL_NEXT);
+  wasm_byte(code, WASM_I32_EQZ);
+  wasm_branch(code, WASM_BR_IF, none);
+  wasm_get(code, LOCAL_NEXT);
+  wasm_i32(code, (int32_t)from);
+  wasm_byte(code, WASM_I32_SUB);
+  wasm_byte(code, WASM_BR_TABLE);
+  wasm_unsigned(code, to - from + 1);
+  for (int at = first, item = first; at <= last; at++) {
+    if (at > item_end(item, container))
+      item = at;
+    if (layout.entries[at])
+      wasm_unsigned(code, code->depth - labels[item]);
+  }
+  wasm_unsigned(code, code->depth - none);
+}
+
+static void emit_range(int first, int last, int container);
+
+static void emit_item(int position, int container) {
+  if (item_end(position, container) == position && (position == container || layout.loop_end[position] == LAYOUT_NONE))
+    emit_block(position);
+  else
+    emit_range(position, layout.loop_end[position], position);
+}
+
+// Labels of items by position; those of nested loops stand at other positions, or are no longer needed.
+static uint32_t labels[LAYOUT_BLOCKS_MAX];
+
+// A loop: the positions from its header to its last one, or all (`container` -1).
+static void emit_range(int first, int last, int container) {
+  struct wasm_code *code = body.emitter->code;
+  const unsigned scopes = body.scope_count;
+  const uint32_t loop = wasm_open(code, WASM_LOOP, WASM_VOID);
+  if (container < 0)
+    body.outermost = loop;
+  else
+    push_scope(loop, first, last, true);
+  int starts[LAYOUT_BLOCKS_MAX];
+  unsigned items = 0;
+  for (int at = first; at <= last; at = item_end(at, container) + 1)
+    starts[items++] = at;
+  for (unsigned i = items; i-- > 0;) {
+    const int start = starts[i];
+    labels[start] = wasm_open(code, WASM_BLOCK, WASM_VOID);
+    if (i)
+      push_scope(labels[start], start, item_end(start, container), false);
+  }
+  emit_dispatch(first, last, container, labels, labels[first]);
+  for (unsigned i = 0; i < items; i++) {
+    wasm_end(code); // of the block that leads here
+    if (i)
+      body.scope_count--;
+    emit_item(starts[i], container);
+  }
+  wasm_end(code);
+  body.scope_count = scopes;
+}
+
+// ---- The function ----
+
+static void emit_head(struct emitter *emitter) {
+  struct wasm_code *code = emitter->code;
+  wasm_byte(code, 2);
+  wasm_unsigned(code, LOCALS_I64);
+  wasm_byte(code, WASM_I64);
+  wasm_unsigned(code, LOCALS_I32);
+  wasm_byte(code, WASM_I32);
+  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+    if (emitter->registers >> i & 1) {
+      emit_pointer(emitter, &emitter->cpu->r[i]);
+      wasm_memory(code, WASM_I64_LOAD, 0);
+      wasm_set(code, LOCAL_R + i);
+    }
+  }
+  emit_load_flags(emitter);
+  emit_pointer(emitter, &emitter->cpu->budget);
+  wasm_memory(code, WASM_I32_LOAD, 0);
+  wasm_set(code, LOCAL_BUDGET);
+  emit_pointer(emitter, &body.unit->anchor);
+  wasm_memory(code, WASM_I64_LOAD, 0);
+  wasm_set(code, LOCAL_ANCHOR);
+  wasm_get(code, LOCAL_ENTRY);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_set(code, LOCAL_NEXT);
+}
+
+// On the stack is what emit_exit has put there.
+static void emit_tail(struct emitter *emitter) {
+  struct wasm_code *code = emitter->code;
+  wasm_set(code, LOCAL_X);
+  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+    if (emitter->written >> i & 1) {
+      emit_pointer(emitter, &emitter->cpu->r[i]);
+      wasm_get(code, LOCAL_R + i);
+      wasm_memory(code, WASM_I64_STORE, 0);
+    }
+  }
+  emit_store_flags(emitter);
+  emit_pointer(emitter, &emitter->cpu->rip);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_memory(code, WASM_I64_STORE, 0);
+  emit_pointer(emitter, &emitter->cpu->budget);
+  wasm_get(code, LOCAL_BUDGET);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, 32 - EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHL);
+  wasm_i32(code, 32 - EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHR_S);
+  wasm_byte(code, WASM_I32_SUB);
+  wasm_memory(code, WASM_I32_STORE, 0);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHR_U);
+  wasm_i32(code, 1);
+  wasm_byte(code, WASM_I32_AND);
+}
+
+// A table in which each entry has a place of its own.
+static bool make_places(struct unit *unit, const struct entry *entries, unsigned count, struct place *room) {
+  for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
+    bool fits = true;
+    for (unsigned i = 0; i < size; i++)
+      room[i] = (struct place){.offset = INT64_MIN};
+    for (unsigned i = 0; i < count && fits; i++) {
+      const struct block *block = &body.region->blocks[entries[i].block];
+      const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
+      struct place *place = &room[(uint32_t)offset & (size - 1)];
+      fits = place->offset == INT64_MIN;
+      *place = (struct place){.offset = offset, .entry = i + 1};
+    }
+    if (fits) {
+      unit->places = host_allocate(size * sizeof *room);
+      unit->place_mask = size - 1;
+      if (unit->places)
+        memcpy(unit->places, room, size * sizeof *room);
+      return unit->places != NULL;
+    }
+  }
+  return false;
+}
+
+static unsigned collect_entries(struct unit *unit, struct entry *entries) {
+  for (unsigned at = 0; at < layout.count; at++) {
+    if (!layout.entries[at])
+      continue;
+    struct entry *entry = &entries[layout.entries[at] - 1];
+    const struct block *block = block_of(layout.order[at]);
+    entry->block = body.blocks[layout.order[at]];
+    for (unsigned i = 0; i < unit->page_count; i++) {
+      if (unit->pages[i].page == block->page && unit->pages[i].offset == (int64_t)(block->page_address - unit->anchor))
+        entry->page = (uint8_t)i;
+    }
+  }
+  return layout.entry_count;
+}
+
+unsigned body_write(struct emitter *emitter, const struct region *region, const int16_t *blocks, unsigned count,
+                    struct unit *unit, struct entry *entries, struct wasm_code *bodies) {
+  static struct place room[PLACES_MAX];
+  struct wasm_code *code = emitter->code;
+  body.emitter = emitter;
+  body.region = region;
+  body.blocks = blocks;
+  body.unit = unit;
+  body.scope_count = 0;
+  unit->anchor = region->blocks[blocks[0]].page_address;
+  unit->page_count = 0;
+  for (unsigned i = 0; i < count; i++) {
+    if (!add_page(unit, &region->blocks[blocks[i]], unit->anchor))
+      return 0;
+  }
+  set_up_layout(region, blocks, count);
+  layout_order(&layout);
+  if (layout.entry_count > UNIT_ENTRIES_MAX)
+    return 0;
+  collect_entries(unit, entries);
+  if (!make_places(unit, entries, layout.entry_count, room))
+    return 0;
+  // The body first: only then is known which registers it uses.
+  emitter->registers = emitter->written = 0;
+  code->used = code->depth = 0;
+  code->full = false;
+  emitter->exit = wasm_open(code, WASM_BLOCK, WASM_I64);
+  emit_range(0, (int)layout.count - 1, -1);
+  wasm_byte(code, WASM_UNREACHABLE);
+  wasm_end(code);
+  emit_tail(emitter);
+  wasm_byte(code, WASM_END);
+  const struct wasm_code written = *code;
+  struct wasm_code head = {.bytes = code->bytes + code->used, .size = code->size - code->used};
+  emitter->code = &head;
+  emit_head(emitter);
+  emitter->code = code;
+  if (written.full || head.full)
+    return 0;
+  wasm_unsigned(bodies, head.used + written.used);
+  wasm_bytes(bodies, head.bytes, head.used);
+  wasm_bytes(bodies, written.bytes, written.used);
+  return layout.entry_count;
+}

@@ -1,0 +1,276 @@
+// Lazy flags (cpu/x86_64/flags.h) in translated code. What was noted last is often known while the code is written.
+#include "emitter.h"
+
+#include "translate/module.h"
+
+void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second) {
+  struct wasm_code *code = emitter->code;
+  wasm_i32(code, (int32_t)x86_flags_op(kind, size));
+  wasm_set(code, LOCAL_FLAGS_OP);
+  wasm_get(code, LOCAL_X);
+  wasm_set(code, LOCAL_FLAGS_A);
+  if (second) {
+    wasm_get(code, LOCAL_Y);
+    wasm_set(code, LOCAL_FLAGS_B);
+  }
+  emitter->kind = (int)kind;
+  emitter->size = size;
+}
+
+void emit_store_flags(struct emitter *emitter) {
+  struct wasm_code *code = emitter->code;
+  emit_pointer(emitter, emitter->cpu);
+  wasm_get(code, LOCAL_FLAGS_OP);
+  wasm_memory(code, WASM_I32_STORE, (uint32_t)offsetof(struct x86_cpu, flags_op));
+  emit_pointer(emitter, emitter->cpu);
+  wasm_get(code, LOCAL_FLAGS_A);
+  wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct x86_cpu, flags_a));
+  emit_pointer(emitter, emitter->cpu);
+  wasm_get(code, LOCAL_FLAGS_B);
+  wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct x86_cpu, flags_b));
+}
+
+void emit_load_flags(struct emitter *emitter) {
+  struct wasm_code *code = emitter->code;
+  emit_pointer(emitter, emitter->cpu);
+  wasm_memory(code, WASM_I32_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_op));
+  wasm_set(code, LOCAL_FLAGS_OP);
+  emit_pointer(emitter, emitter->cpu);
+  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_a));
+  wasm_set(code, LOCAL_FLAGS_A);
+  emit_pointer(emitter, emitter->cpu);
+  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_b));
+  wasm_set(code, LOCAL_FLAGS_B);
+}
+
+static void call(struct emitter *emitter, uintptr_t function, enum module_type type) {
+  wasm_i32(emitter->code, (int32_t)function);
+  wasm_byte(emitter->code, WASM_CALL_INDIRECT);
+  wasm_unsigned(emitter->code, type);
+  wasm_unsigned(emitter->code, 0);
+}
+
+static void get(struct emitter *emitter, enum local local) {
+  wasm_get(emitter->code, local);
+}
+
+static void op(struct emitter *emitter, enum wasm_opcode opcode) {
+  wasm_byte(emitter->code, opcode);
+}
+
+static void constant(struct emitter *emitter, int64_t value) {
+  wasm_i64(emitter->code, value);
+}
+
+static void wrap(struct emitter *emitter) {
+  op(emitter, WASM_I32_WRAP_I64);
+}
+
+static void mask(struct emitter *emitter) {
+  if (emitter->size < 3) {
+    constant(emitter, (int64_t)x86_size_mask(emitter->size));
+    op(emitter, WASM_I64_AND);
+  }
+}
+
+static void top_bit(struct emitter *emitter) {
+  constant(emitter, (8 << emitter->size) - 1);
+  op(emitter, WASM_I64_SHR_U);
+  wrap(emitter);
+  wasm_i32(emitter->code, 1);
+  op(emitter, WASM_I32_AND);
+}
+
+static void low_bit(struct emitter *emitter) {
+  wrap(emitter);
+  wasm_i32(emitter->code, 1);
+  op(emitter, WASM_I32_AND);
+}
+
+// The first operand of a subtraction: result + second operand.
+static void minuend(struct emitter *emitter) {
+  get(emitter, LOCAL_FLAGS_A);
+  get(emitter, LOCAL_FLAGS_B);
+  op(emitter, WASM_I64_ADD);
+  if (emitter->kind == FLAGS_SBB) {
+    constant(emitter, 1);
+    op(emitter, WASM_I64_ADD);
+  }
+  mask(emitter);
+}
+
+static void explicit_flag(struct emitter *emitter, uint64_t flag) {
+  get(emitter, LOCAL_FLAGS_A);
+  constant(emitter, (int64_t)flag);
+  op(emitter, WASM_I64_AND);
+  constant(emitter, 0);
+  op(emitter, WASM_I64_NE);
+}
+
+void emit_carry(struct emitter *emitter) {
+  switch (emitter->kind) {
+  case FLAGS_EXPLICIT: explicit_flag(emitter, FLAG_CF); break;
+  case FLAGS_ADD:
+  case FLAGS_ADC:
+    get(emitter, LOCAL_FLAGS_A);
+    get(emitter, LOCAL_FLAGS_B);
+    op(emitter, emitter->kind == FLAGS_ADD ? WASM_I64_LT_U : WASM_I64_LE_U);
+    break;
+  case FLAGS_SUB:
+  case FLAGS_SBB:
+    minuend(emitter);
+    get(emitter, LOCAL_FLAGS_B);
+    op(emitter, emitter->kind == FLAGS_SUB ? WASM_I64_LT_U : WASM_I64_LE_U);
+    break;
+  case FLAGS_LOGIC: wasm_i32(emitter->code, 0); break;
+  case FLAGS_SHL:
+    get(emitter, LOCAL_FLAGS_B);
+    top_bit(emitter);
+    break;
+  case FLAGS_SHR:
+  case FLAGS_SAR:
+    get(emitter, LOCAL_FLAGS_B);
+    low_bit(emitter);
+    break;
+  case FLAGS_INC:
+  case FLAGS_DEC:
+  case FLAGS_MUL:
+    get(emitter, LOCAL_FLAGS_B);
+    constant(emitter, 0);
+    op(emitter, WASM_I64_NE);
+    break;
+  default:
+    emit_store_flags(emitter);
+    emit_pointer(emitter, emitter->cpu);
+    call(emitter, (uintptr_t)x86_carry, MODULE_CARRY);
+  }
+}
+
+void emit_flags(struct emitter *emitter) {
+  emit_store_flags(emitter);
+  emit_pointer(emitter, emitter->cpu);
+  call(emitter, (uintptr_t)x86_arithmetic_flags, MODULE_FLAGS);
+}
+
+static void overflow_of_sum(struct emitter *emitter) {
+  const int64_t carry = emitter->kind == FLAGS_ADC || emitter->kind == FLAGS_SBB;
+  const bool sum = emitter->kind == FLAGS_ADD || emitter->kind == FLAGS_ADC;
+  // Z: the first operand, not cut off
+  get(emitter, LOCAL_FLAGS_A);
+  get(emitter, LOCAL_FLAGS_B);
+  op(emitter, sum ? WASM_I64_SUB : WASM_I64_ADD);
+  constant(emitter, carry);
+  op(emitter, sum ? WASM_I64_SUB : WASM_I64_ADD);
+  wasm_set(emitter->code, LOCAL_Z);
+  get(emitter, sum ? LOCAL_FLAGS_A : LOCAL_Z);
+  get(emitter, LOCAL_FLAGS_B);
+  op(emitter, WASM_I64_XOR);
+  get(emitter, LOCAL_FLAGS_A);
+  get(emitter, LOCAL_Z);
+  op(emitter, WASM_I64_XOR);
+  op(emitter, WASM_I64_AND);
+  top_bit(emitter);
+}
+
+static void overflow(struct emitter *emitter) {
+  switch (emitter->kind) {
+  case FLAGS_EXPLICIT: explicit_flag(emitter, FLAG_OF); break;
+  case FLAGS_ADD:
+  case FLAGS_ADC:
+  case FLAGS_SUB:
+  case FLAGS_SBB: overflow_of_sum(emitter); break;
+  case FLAGS_INC:
+  case FLAGS_DEC:
+    get(emitter, LOCAL_FLAGS_A);
+    constant(emitter, (int64_t)(emitter->kind == FLAGS_INC ? UINT64_C(1) << ((8U << emitter->size) - 1)
+                                                           : x86_size_mask(emitter->size) >> 1));
+    op(emitter, WASM_I64_EQ);
+    break;
+  case FLAGS_SHL:
+    get(emitter, LOCAL_FLAGS_A);
+    get(emitter, LOCAL_FLAGS_B);
+    op(emitter, WASM_I64_XOR);
+    top_bit(emitter);
+    break;
+  case FLAGS_SHR:
+    get(emitter, LOCAL_FLAGS_B);
+    top_bit(emitter);
+    break;
+  case FLAGS_MUL:
+    get(emitter, LOCAL_FLAGS_B);
+    constant(emitter, 0);
+    op(emitter, WASM_I64_NE);
+    break;
+  default: wasm_i32(emitter->code, 0); // LOGIC, SAR
+  }
+}
+
+static void zero(struct emitter *emitter) {
+  if (emitter->kind == FLAGS_EXPLICIT) {
+    explicit_flag(emitter, FLAG_ZF);
+    return;
+  }
+  get(emitter, LOCAL_FLAGS_A);
+  op(emitter, WASM_I64_EQZ);
+}
+
+static void negative(struct emitter *emitter) {
+  if (emitter->kind == FLAGS_EXPLICIT) {
+    explicit_flag(emitter, FLAG_SF);
+    return;
+  }
+  get(emitter, LOCAL_FLAGS_A);
+  top_bit(emitter);
+}
+
+static void parity(struct emitter *emitter) {
+  if (emitter->kind == FLAGS_EXPLICIT) {
+    explicit_flag(emitter, FLAG_PF);
+    return;
+  }
+  get(emitter, LOCAL_FLAGS_A);
+  constant(emitter, 0xff);
+  op(emitter, WASM_I64_AND);
+  op(emitter, WASM_I64_POPCNT);
+  low_bit(emitter);
+  op(emitter, WASM_I32_EQZ);
+}
+
+static void either(struct emitter *emitter) {
+  op(emitter, WASM_I32_OR);
+}
+
+static void less(struct emitter *emitter) {
+  negative(emitter);
+  overflow(emitter);
+  op(emitter, WASM_I32_NE);
+}
+
+void emit_condition(struct emitter *emitter, unsigned condition) {
+  if (emitter->kind == FLAGS_UNKNOWN) {
+    emit_store_flags(emitter);
+    emit_pointer(emitter, emitter->cpu);
+    wasm_i32(emitter->code, (int32_t)condition);
+    call(emitter, (uintptr_t)x86_condition, MODULE_HANDLER);
+    return;
+  }
+  switch (condition >> 1) {
+  case 0: overflow(emitter); break;
+  case 1: emit_carry(emitter); break;
+  case 2: zero(emitter); break;
+  case 3:
+    zero(emitter);
+    emit_carry(emitter);
+    either(emitter);
+    break;
+  case 4: negative(emitter); break;
+  case 5: parity(emitter); break;
+  case 6: less(emitter); break;
+  default:
+    zero(emitter);
+    less(emitter);
+    either(emitter);
+  }
+  if (condition & 1)
+    op(emitter, WASM_I32_EQZ);
+}

@@ -1,0 +1,142 @@
+// Ops that the interpreter executes by functions: translated code calls the same ones. Only those that change nothing
+// but registers and flags, and either do their work or note a fault and have done nothing.
+#include "emitter.h"
+
+#include "translate/module.h"
+
+static x86_handler *const HANDLERS[X86_CODES] = {
+#define OP(name, flags)
+#define RARE(name, function) [X86_##name] = function,
+#include "cpu/x86_64/code.inc"
+#undef OP
+#undef RARE
+};
+
+static bool is_allowed(unsigned code) {
+  return (code >= X86_ADC && code <= X86_BSWAP && code != X86_CMPXCHG16B) ||
+         (code >= X86_MMX_ENTER && code <= X86_PCMPISTRI && code != X86_MASKMOV);
+}
+
+// What an op reads and writes beside its operands.
+struct effects {
+  uint32_t registers;
+  bool flags;  // reads or writes them
+  bool second; // writes its second operand
+  int kind;    // what the flags are behind it, as struct emitter says
+};
+
+static struct effects effects_of(const struct x86_op *op) {
+  enum { ACCUMULATOR = 1 << RAX, PAIR = 1 << RAX | 1 << RDX, TEXT = 1 << RAX | 1 << RDX | 1 << RCX };
+  switch ((enum x86_code)op->code) {
+  case X86_ADC:
+  case X86_SBB:
+  case X86_RCL:
+  case X86_RCR:
+  case X86_SHLD:
+  case X86_SHRD: return (struct effects){0, true, false, FLAGS_UNKNOWN};
+  case X86_SHLD_CL:
+  case X86_SHRD_CL: return (struct effects){1 << RCX, true, false, FLAGS_UNKNOWN};
+  case X86_MUL:
+  case X86_IMUL1: return (struct effects){PAIR, true, false, FLAGS_MUL};
+  case X86_IMUL3: return (struct effects){0, true, false, FLAGS_MUL};
+  case X86_DIV:
+  case X86_IDIV: return (struct effects){PAIR, false, false, 0};
+  case X86_CBW: return (struct effects){ACCUMULATOR, false, false, 0};
+  case X86_CWD: return (struct effects){PAIR, false, false, 0};
+  case X86_XCHG: return (struct effects){0, false, true, 0};
+  case X86_XADD: return (struct effects){0, true, true, FLAGS_ADD};
+  case X86_CMPXCHG: return (struct effects){ACCUMULATOR, true, false, FLAGS_SUB};
+  case X86_LAHF: return (struct effects){ACCUMULATOR, true, false, FLAGS_UNKNOWN};
+  case X86_SAHF: return (struct effects){ACCUMULATOR, true, false, FLAGS_EXPLICIT};
+  case X86_CMC:
+  case X86_CLC:
+  case X86_STC:
+  case X86_BT:
+  case X86_BTS:
+  case X86_BTR:
+  case X86_BTC:
+  case X86_BSF:
+  case X86_BSR:
+  case X86_POPCNT:
+  case X86_UCOMISS:
+  case X86_UCOMISD:
+  case X86_COMISS:
+  case X86_COMISD:
+  case X86_PTEST: return (struct effects){0, true, false, FLAGS_EXPLICIT};
+  case X86_PCMPESTRM:
+  case X86_PCMPESTRI:
+  case X86_PCMPISTRM:
+  case X86_PCMPISTRI: return (struct effects){TEXT, true, false, FLAGS_EXPLICIT};
+  default: return (struct effects){0, false, false, 0};
+  }
+}
+
+static void note_register(const struct emitter *emitter, const void *pointer, uint32_t *set) {
+  const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->r;
+  if (offset < sizeof emitter->cpu->r)
+    *set |= 1U << (offset / 8);
+}
+
+static void move_registers(struct emitter *emitter, uint32_t set, bool to_memory) {
+  struct wasm_code *code = emitter->code;
+  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+    if (!(set >> i & 1))
+      continue;
+    emit_pointer(emitter, &emitter->cpu->r[i]);
+    if (to_memory)
+      wasm_get(code, LOCAL_R + i);
+    wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
+    if (!to_memory)
+      wasm_set(code, LOCAL_R + i);
+  }
+}
+
+static void move_scratch(struct emitter *emitter, enum local local, const void *member, bool to_memory) {
+  struct wasm_code *code = emitter->code;
+  emit_pointer(emitter, member);
+  if (to_memory)
+    wasm_get(code, local);
+  wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
+  if (!to_memory)
+    wasm_set(code, local);
+}
+
+bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  const struct x86_cpu *cpu = emitter->cpu;
+  if (!is_allowed(op->code))
+    return false;
+  const struct effects effects = effects_of(op);
+  uint32_t read = 0, written = effects.registers;
+  note_register(emitter, op->rd, &written);
+  note_register(emitter, op->rs, effects.second ? &written : &read);
+  emitter->registers |= read | written;
+  emitter->written |= written;
+  move_registers(emitter, read | written, true);
+  if (op->rd == &cpu->temporary || op->rs == &cpu->temporary)
+    move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, true);
+  if (op->code == X86_BIT_ADDRESS || op->rd == &cpu->effective || op->rs == &cpu->effective)
+    move_scratch(emitter, LOCAL_EFFECTIVE, &cpu->effective, true);
+  if (effects.flags)
+    emit_store_flags(emitter);
+  emit_pointer(emitter, cpu);
+  emit_pointer(emitter, op);
+  wasm_i32(code, (int32_t)(uint32_t)(uintptr_t)HANDLERS[op->code]);
+  wasm_byte(code, WASM_CALL_INDIRECT);
+  wasm_unsigned(code, MODULE_HANDLER);
+  wasm_unsigned(code, 0);
+  wasm_i32(code, RESULT_NEXT);
+  wasm_byte(code, WASM_I32_NE);
+  emit_exit_if(emitter);
+  move_registers(emitter, written, false);
+  if (op->rd == &cpu->temporary)
+    move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, false);
+  if (op->code == X86_BIT_ADDRESS)
+    move_scratch(emitter, LOCAL_EFFECTIVE, &cpu->effective, false);
+  if (effects.flags) {
+    emit_load_flags(emitter);
+    emitter->kind = effects.kind;
+    emitter->size = op->size;
+  }
+  return true;
+}

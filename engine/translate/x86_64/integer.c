@@ -1,0 +1,517 @@
+// Ops that the interpreter's loop executes itself (cpu/x86_64/execute/execute.c), all but jumps.
+#include "emitter.h"
+
+struct operation {
+  enum x86_flags_kind kind;
+  enum wasm_opcode narrow, wide; // for i32 and i64
+};
+
+static const struct operation ADD = {FLAGS_ADD, WASM_I32_ADD, WASM_I64_ADD};
+static const struct operation SUB = {FLAGS_SUB, WASM_I32_SUB, WASM_I64_SUB};
+static const struct operation AND = {FLAGS_LOGIC, WASM_I32_AND, WASM_I64_AND};
+static const struct operation OR = {FLAGS_LOGIC, WASM_I32_OR, WASM_I64_OR};
+static const struct operation XOR = {FLAGS_LOGIC, WASM_I32_XOR, WASM_I64_XOR};
+static const struct operation SHL = {FLAGS_SHL, WASM_I32_SHL, WASM_I64_SHL};
+static const struct operation SHR = {FLAGS_SHR, WASM_I32_SHR_U, WASM_I64_SHR_U};
+static const struct operation SAR = {FLAGS_SAR, WASM_I32_SHR_S, WASM_I64_SHR_S};
+
+enum writing { WRITES_NOT, WRITES };
+
+static void operate(struct emitter *emitter, const struct operation *operation, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  wasm_byte(code, operation->wide);
+  if (size < 3) {
+    wasm_i64(code, (int64_t)x86_size_mask(size));
+    wasm_byte(code, WASM_I64_AND);
+  }
+}
+
+// Without flags.
+static bool quiet(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (size == 2) {
+    if (!emit_read_32(emitter, op, op->rd) || !emit_read_32(emitter, op, op->rs))
+      return false;
+    wasm_byte(code, operation->narrow);
+    wasm_byte(code, WASM_I64_EXTEND_I32_U);
+    return emit_write(emitter, op->rd, 2);
+  }
+  if (!emit_read(emitter, op, op->rd, 3) || !emit_read(emitter, op, op->rs, 3))
+    return false;
+  wasm_byte(code, operation->wide);
+  return emit_write(emitter, op->rd, 3);
+}
+
+static bool binary(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size,
+                   enum writing writing) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  if (!emit_read(emitter, op, op->rs, size))
+    return false;
+  wasm_tee(code, LOCAL_Y);
+  operate(emitter, operation, size);
+  if (writing == WRITES) {
+    wasm_tee(code, LOCAL_X);
+    if (!emit_write(emitter, op->rd, size))
+      return false;
+  } else {
+    wasm_set(code, LOCAL_X);
+  }
+  emit_note(emitter, operation->kind, size, operation->kind != FLAGS_LOGIC);
+  return true;
+}
+
+// INC and DEC keep the carry; NEG is a subtraction from 0.
+static bool step(struct emitter *emitter, const struct x86_op *op, const struct operation *operation,
+                 enum x86_flags_kind kind, unsigned size, bool noted) {
+  struct wasm_code *code = emitter->code;
+  if (noted) {
+    emit_carry(emitter);
+    wasm_byte(code, WASM_I64_EXTEND_I32_U);
+    wasm_set(code, LOCAL_Y);
+  }
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  wasm_i64(code, 1);
+  operate(emitter, operation, size);
+  wasm_tee(code, LOCAL_X);
+  if (!emit_write(emitter, op->rd, size))
+    return false;
+  if (noted)
+    emit_note(emitter, kind, size, true);
+  return true;
+}
+
+static bool negate(struct emitter *emitter, const struct x86_op *op, unsigned size, bool noted) {
+  struct wasm_code *code = emitter->code;
+  wasm_i64(code, 0);
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  wasm_tee(code, LOCAL_Y);
+  operate(emitter, &SUB, size);
+  wasm_tee(code, LOCAL_X);
+  if (!emit_write(emitter, op->rd, size))
+    return false;
+  if (noted)
+    emit_note(emitter, FLAGS_SUB, size, true);
+  return true;
+}
+
+static bool invert(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  wasm_i64(emitter->code, (int64_t)x86_size_mask(size));
+  wasm_byte(emitter->code, WASM_I64_XOR);
+  return emit_write(emitter, op->rd, size);
+}
+
+static void sign_extend(struct wasm_code *code, unsigned size) {
+  static const enum wasm_opcode OPCODES[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
+  if (size < 3)
+    wasm_byte(code, OPCODES[size]);
+}
+
+// What is behind the count, which is not 0: LOCAL_X is the value, extended. `count` of -1: it is LOCAL_Z.
+static bool shift_by(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size,
+                     int64_t count) {
+  struct wasm_code *code = emitter->code;
+  wasm_get(code, LOCAL_X);
+  if (count < 0) {
+    wasm_get(code, LOCAL_Z);
+    wasm_i64(code, 1);
+    wasm_byte(code, WASM_I64_SUB);
+  } else {
+    wasm_i64(code, count - 1);
+  }
+  wasm_byte(code, operation->wide);
+  wasm_tee(code, LOCAL_X);
+  wasm_i64(code, (int64_t)x86_size_mask(size));
+  wasm_byte(code, WASM_I64_AND);
+  wasm_set(code, LOCAL_Y);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, 1);
+  operate(emitter, operation, size);
+  wasm_tee(code, LOCAL_X);
+  if (!emit_write(emitter, op->rd, size))
+    return false;
+  emit_note(emitter, operation->kind, size, true);
+  return true;
+}
+
+// A count of 0 changes nothing but the upper half of a 32-bit destination.
+static bool shift(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  const int64_t mask = size == 3 ? 63 : 31;
+  const bool constant = op->rs == &op->imm;
+  const int64_t count = (int64_t)op->imm & mask;
+  if (!emit_can_write(emitter, op->rd) || !emit_read(emitter, op, op->rd, size))
+    return false;
+  if (constant && count == 0)
+    return emit_write(emitter, op->rd, size);
+  if (operation->kind == FLAGS_SAR)
+    sign_extend(code, size);
+  wasm_set(code, LOCAL_X);
+  if (constant)
+    return shift_by(emitter, op, operation, size, count);
+  if (!emit_read(emitter, op, op->rs, 0))
+    return false;
+  wasm_i64(code, mask);
+  wasm_byte(code, WASM_I64_AND);
+  wasm_tee(code, LOCAL_Z);
+  wasm_byte(code, WASM_I64_EQZ);
+  wasm_open(code, WASM_IF, WASM_VOID);
+  if (size == 2) {
+    emit_read(emitter, op, op->rd, 2);
+    emit_write(emitter, op->rd, 2);
+  }
+  wasm_byte(code, WASM_ELSE);
+  const bool done = shift_by(emitter, op, operation, size, -1);
+  wasm_end(code);
+  emitter->kind = FLAGS_UNKNOWN;
+  return done;
+}
+
+static bool quiet_shift(struct emitter *emitter, const struct x86_op *op, const struct operation *operation,
+                        unsigned size) {
+  struct wasm_code *code = emitter->code;
+  // WebAssembly takes the count modulo the operand's bits, as x86 does for these sizes.
+  if (size == 2) {
+    if (!emit_read_32(emitter, op, op->rd) || !emit_read_32(emitter, op, op->rs))
+      return false;
+    wasm_byte(code, operation->narrow);
+    wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  } else {
+    if (!emit_read(emitter, op, op->rd, 3) || !emit_read(emitter, op, op->rs, 0))
+      return false;
+    wasm_byte(code, operation->wide);
+  }
+  return emit_write(emitter, op->rd, size);
+}
+
+static bool copy(struct emitter *emitter, const struct x86_op *op, unsigned from, bool is_signed, unsigned to) {
+  if (!emit_read(emitter, op, op->rs, from))
+    return false;
+  if (is_signed)
+    sign_extend(emitter->code, from);
+  if (is_signed && to == 2) {
+    wasm_i64(emitter->code, UINT32_MAX);
+    wasm_byte(emitter->code, WASM_I64_AND);
+  }
+  return emit_write(emitter, op->rd, to);
+}
+
+static bool load(struct emitter *emitter, const struct x86_op *op, bool indexed, enum wasm_opcode opcode,
+                 unsigned bytes, const void *to, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_can_write(emitter, to) || !emit_address(emitter, op, indexed))
+    return false;
+  emit_lookup(emitter, TLB_READ, bytes);
+  wasm_get(code, LOCAL_HOST);
+  wasm_memory(code, opcode, 0);
+  if (size == 2 && (opcode == WASM_I64_LOAD8_S || opcode == WASM_I64_LOAD16_S)) {
+    wasm_i64(code, UINT32_MAX);
+    wasm_byte(code, WASM_I64_AND);
+  }
+  return emit_write(emitter, to, size);
+}
+
+static const enum wasm_opcode LOADS[] = {WASM_I64_LOAD8_U, WASM_I64_LOAD16_U, WASM_I64_LOAD32_U, WASM_I64_LOAD};
+static const enum wasm_opcode STORES[] = {WASM_I64_STORE8, WASM_I64_STORE16, WASM_I64_STORE32, WASM_I64_STORE};
+
+static bool load_plain(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
+  return load(emitter, op, indexed, LOADS[size], 1U << size, op->rd, size);
+}
+
+static bool load_temporary(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
+  return load(emitter, op, indexed, LOADS[size], 1U << size, &emitter->cpu->temporary, 3);
+}
+
+static bool store(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
+  if (!emit_address(emitter, op, indexed))
+    return false;
+  emit_lookup(emitter, TLB_WRITE, 1U << size);
+  wasm_get(emitter->code, LOCAL_HOST);
+  if (!emit_read(emitter, op, op->rs, size))
+    return false;
+  wasm_memory(emitter->code, STORES[size], 0);
+  return true;
+}
+
+static bool load_to_modify(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_address(emitter, op, true))
+    return false;
+  emit_lookup(emitter, TLB_WRITE, 1U << size);
+  wasm_get(code, LOCAL_HOST);
+  wasm_tee(code, LOCAL_MODIFIED);
+  wasm_memory(code, LOADS[size], 0);
+  wasm_set(code, LOCAL_TEMPORARY);
+  return true;
+}
+
+static bool store_modified(struct emitter *emitter, unsigned size) {
+  wasm_get(emitter->code, LOCAL_MODIFIED);
+  wasm_get(emitter->code, LOCAL_TEMPORARY);
+  wasm_memory(emitter->code, STORES[size], 0);
+  return true;
+}
+
+static bool push(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+  wasm_i64(code, -8);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_set(code, LOCAL_ADDRESS);
+  emit_lookup(emitter, TLB_WRITE, 8);
+  wasm_get(code, LOCAL_HOST);
+  if (!emit_read(emitter, op, op->rs, 3))
+    return false;
+  wasm_memory(code, WASM_I64_STORE, 0);
+  wasm_get(code, LOCAL_ADDRESS);
+  return emit_write(emitter, &emitter->cpu->r[RSP], 3);
+}
+
+static bool pop(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_can_write(emitter, op->rd))
+    return false;
+  emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+  wasm_set(code, LOCAL_ADDRESS);
+  emit_lookup(emitter, TLB_READ, 8);
+  wasm_get(code, LOCAL_ADDRESS);
+  wasm_i64(code, 8);
+  wasm_byte(code, WASM_I64_ADD);
+  emit_write(emitter, &emitter->cpu->r[RSP], 3);
+  wasm_get(code, LOCAL_HOST);
+  wasm_memory(code, WASM_I64_LOAD, 0);
+  return emit_write(emitter, op->rd, 3);
+}
+
+// LOCAL_Y becomes 1 if the product of LOCAL_X and LOCAL_Y has more than 64 bits, LOCAL_X the product. The upper half is
+// summed up from products of 32 bits; nobody computes it where nobody asks for the flags.
+static void multiply_64(struct wasm_code *code) {
+  static const struct {
+    uint8_t local, opcode; // of a half: shift or mask
+  } TERMS[] = {{LOCAL_X, WASM_I64_SHR_S}, {LOCAL_Y, WASM_I64_AND}, {LOCAL_X, WASM_I64_AND}, {LOCAL_Y, WASM_I64_SHR_S}};
+  const int64_t low = UINT32_MAX;
+#define HALF(term)                                                                                                     \
+  (wasm_get(code, TERMS[term].local), wasm_i64(code, TERMS[term].opcode == WASM_I64_AND ? low : 32),                   \
+   wasm_byte(code, TERMS[term].opcode))
+  HALF(0);
+  HALF(1);
+  wasm_byte(code, WASM_I64_MUL);
+  HALF(2);
+  HALF(1);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_i64(code, 32);
+  wasm_byte(code, WASM_I64_SHR_U);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_set(code, LOCAL_Z); // x high * y low, and what is carried there
+  HALF(2);
+  HALF(3);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_get(code, LOCAL_Z);
+  wasm_i64(code, low);
+  wasm_byte(code, WASM_I64_AND);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_i64(code, 32);
+  wasm_byte(code, WASM_I64_SHR_S);
+  HALF(0);
+  HALF(3);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_get(code, LOCAL_Z);
+  wasm_i64(code, 32);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_byte(code, WASM_I64_ADD);
+#undef HALF
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_tee(code, LOCAL_X);
+  wasm_i64(code, 63);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_byte(code, WASM_I64_NE);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_Y);
+}
+
+static bool multiply(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_read(emitter, op, op->rd, size))
+    return false;
+  if (size == 3) {
+    wasm_set(code, LOCAL_X);
+    if (!emit_read(emitter, op, op->rs, size))
+      return false;
+    wasm_set(code, LOCAL_Y);
+    multiply_64(code);
+    wasm_get(code, LOCAL_X);
+    if (!emit_write(emitter, op->rd, size))
+      return false;
+    emit_note(emitter, FLAGS_MUL, size, true);
+    return true;
+  }
+  sign_extend(code, size);
+  if (!emit_read(emitter, op, op->rs, size))
+    return false;
+  sign_extend(code, size);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_tee(code, LOCAL_X);
+  wasm_get(code, LOCAL_X);
+  sign_extend(code, size);
+  wasm_byte(code, WASM_I64_NE);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_Y);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, (int64_t)x86_size_mask(size));
+  wasm_byte(code, WASM_I64_AND);
+  wasm_tee(code, LOCAL_X);
+  if (!emit_write(emitter, op->rd, size))
+    return false;
+  emit_note(emitter, FLAGS_MUL, size, true);
+  return true;
+}
+
+static bool set_condition(struct emitter *emitter, const struct x86_op *op) {
+  if (!emit_can_write(emitter, op->rd))
+    return false;
+  emit_condition(emitter, op->detail & 15);
+  wasm_byte(emitter->code, WASM_I64_EXTEND_I32_U);
+  return emit_write(emitter, op->rd, 0);
+}
+
+static bool move_if(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  if (!emit_read(emitter, op, op->rs, size) || !emit_read(emitter, op, op->rd, size))
+    return false;
+  emit_condition(emitter, op->detail & 15);
+  wasm_byte(emitter->code, WASM_SELECT);
+  return emit_write(emitter, op->rd, size);
+}
+
+static bool lea(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_address(emitter, op, true))
+    return false;
+  wasm_get(code, LOCAL_ADDRESS);
+  if (size == 2) {
+    wasm_i64(code, UINT32_MAX);
+    wasm_byte(code, WASM_I64_AND);
+  }
+  return emit_write(emitter, op->rd, size);
+}
+
+static bool effective(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_address(emitter, op, true))
+    return false;
+  wasm_get(code, LOCAL_ADDRESS);
+  if (size < 3) {
+    wasm_i64(code, (int64_t)x86_size_mask(size));
+    wasm_byte(code, WASM_I64_AND);
+  }
+  if (op->rs != &emitter->cpu->zero) {
+    if (!emit_read(emitter, op, op->rs, 3))
+      return false;
+    wasm_byte(code, WASM_I64_ADD);
+  }
+  wasm_set(code, LOCAL_EFFECTIVE);
+  return true;
+}
+
+#define SIZES(name, ...)                                                                                               \
+  case X86_##name##8:                                                                                                  \
+  case X86_##name##16:                                                                                                 \
+  case X86_##name##32:                                                                                                 \
+  case X86_##name##64: {                                                                                               \
+    const unsigned size = op->code - (unsigned)X86_##name##8;                                                          \
+    return __VA_ARGS__;                                                                                                \
+  }
+#define QUIET(name, ...)                                                                                               \
+  case X86_##name##_NF32:                                                                                              \
+  case X86_##name##_NF64: {                                                                                            \
+    const unsigned size = op->code == X86_##name##_NF32 ? 2 : 3;                                                       \
+    return __VA_ARGS__;                                                                                                \
+  }
+#define BINARY(name) SIZES(name, binary(emitter, op, &name, size, WRITES)) QUIET(name, quiet(emitter, op, &name, size))
+#define SHIFT(name) SIZES(name, shift(emitter, op, &name, size)) QUIET(name, quiet_shift(emitter, op, &name, size))
+#define LOAD_SIZES(form, indexed)                                                                                      \
+  case X86_LOAD8##form:                                                                                                \
+  case X86_LOAD16##form:                                                                                               \
+  case X86_LOAD32##form:                                                                                               \
+  case X86_LOAD64##form: return load_plain(emitter, op, indexed, op->code - (unsigned)X86_LOAD8##form);                \
+  case X86_LOADT8##form:                                                                                               \
+  case X86_LOADT16##form:                                                                                              \
+  case X86_LOADT32##form:                                                                                              \
+  case X86_LOADT64##form: return load_temporary(emitter, op, indexed, op->code - (unsigned)X86_LOADT8##form);          \
+  case X86_LOADZ8##form: return load(emitter, op, indexed, WASM_I64_LOAD8_U, 1, op->rd, 3);                            \
+  case X86_LOADZ16##form: return load(emitter, op, indexed, WASM_I64_LOAD16_U, 2, op->rd, 3);                          \
+  case X86_LOADS8_32##form: return load(emitter, op, indexed, WASM_I64_LOAD8_S, 1, op->rd, 2);                         \
+  case X86_LOADS8_64##form: return load(emitter, op, indexed, WASM_I64_LOAD8_S, 1, op->rd, 3);                         \
+  case X86_LOADS16_32##form: return load(emitter, op, indexed, WASM_I64_LOAD16_S, 2, op->rd, 2);                       \
+  case X86_LOADS16_64##form: return load(emitter, op, indexed, WASM_I64_LOAD16_S, 2, op->rd, 3);                       \
+  case X86_LOADS32_64##form: return load(emitter, op, indexed, WASM_I64_LOAD32_S, 4, op->rd, 3);                       \
+  case X86_STORE8##form:                                                                                               \
+  case X86_STORE16##form:                                                                                              \
+  case X86_STORE32##form:                                                                                              \
+  case X86_STORE64##form: return store(emitter, op, indexed, op->code - (unsigned)X86_STORE8##form);
+
+static const struct operation ROL = {.narrow = WASM_I32_ROTL, .wide = WASM_I64_ROTL};
+static const struct operation ROR = {.narrow = WASM_I32_ROTR, .wide = WASM_I64_ROTR};
+
+bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
+  switch ((enum x86_code)op->code) {
+    BINARY(ADD)
+    BINARY(SUB)
+    BINARY(AND)
+    BINARY(OR)
+    BINARY(XOR)
+    SIZES(CMP, binary(emitter, op, &SUB, size, WRITES_NOT))
+    SIZES(TEST, binary(emitter, op, &AND, size, WRITES_NOT))
+    SIZES(INC, step(emitter, op, &ADD, FLAGS_INC, size, true))
+    SIZES(DEC, step(emitter, op, &SUB, FLAGS_DEC, size, true))
+    SIZES(NEG, negate(emitter, op, size, true))
+    QUIET(INC, step(emitter, op, &ADD, FLAGS_INC, size, false))
+    QUIET(DEC, step(emitter, op, &SUB, FLAGS_DEC, size, false))
+    QUIET(NEG, negate(emitter, op, size, false))
+    SHIFT(SHL)
+    SHIFT(SHR)
+    SHIFT(SAR)
+    QUIET(ROL, quiet_shift(emitter, op, &ROL, size))
+    QUIET(ROR, quiet_shift(emitter, op, &ROR, size))
+    SIZES(NOT, invert(emitter, op, size))
+    SIZES(MOV, copy(emitter, op, size, false, size))
+    LOAD_SIZES(B, false)
+    LOAD_SIZES(X, true)
+    SIZES(LOADM, load_to_modify(emitter, op, size))
+    SIZES(STORET, store_modified(emitter, size))
+  case X86_IMUL64: return multiply(emitter, op, 3);
+  case X86_IMUL16: return multiply(emitter, op, 1);
+  case X86_IMUL32: return multiply(emitter, op, 2);
+  case X86_MOVZX8: return copy(emitter, op, 0, false, 3);
+  case X86_MOVZX16: return copy(emitter, op, 1, false, 3);
+  case X86_MOVSX8_32: return copy(emitter, op, 0, true, 2);
+  case X86_MOVSX8_64: return copy(emitter, op, 0, true, 3);
+  case X86_MOVSX16_32: return copy(emitter, op, 1, true, 2);
+  case X86_MOVSX16_64: return copy(emitter, op, 1, true, 3);
+  case X86_MOVSX32_64: return copy(emitter, op, 2, true, 3);
+  case X86_SETCC: return set_condition(emitter, op);
+  case X86_CMOV16: return move_if(emitter, op, 1);
+  case X86_CMOV32: return move_if(emitter, op, 2);
+  case X86_CMOV64: return move_if(emitter, op, 3);
+  case X86_NOP: return true;
+  case X86_SETT:
+    wasm_i64(emitter->code, (int64_t)op->imm);
+    wasm_set(emitter->code, LOCAL_TEMPORARY);
+    return true;
+  case X86_LEA32: return lea(emitter, op, 2);
+  case X86_LEA64: return lea(emitter, op, 3);
+  case X86_EA: return effective(emitter, op, 3);
+  case X86_EA32: return effective(emitter, op, 2);
+  case X86_EA16: return effective(emitter, op, 1);
+  case X86_PUSH64: return push(emitter, op);
+  case X86_POP64: return pop(emitter, op);
+  default: return false;
+  }
+}

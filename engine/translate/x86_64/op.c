@@ -1,0 +1,49 @@
+#include "emitter.h"
+
+bool emit_op(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  const uint32_t used = code->used, depth = code->depth;
+  if (emit_integer(emitter, op))
+    return true;
+  code->used = used;
+  code->depth = depth;
+  if (emit_vector(emitter, op))
+    return true;
+  code->used = used;
+  return emit_handler(emitter, op);
+}
+
+int emit_counted(const struct emitter *emitter, const struct x86_op *op) {
+  const unsigned code = op->code;
+  if (code >= X86_CMP_JNE8 && code <= X86_TEST_JG64)
+    return 2;
+  switch (code) {
+  case X86_LOADT8B:
+  case X86_LOADT16B:
+  case X86_LOADT32B:
+  case X86_LOADT64B:
+  case X86_LOADT8X:
+  case X86_LOADT16X:
+  case X86_LOADT32X:
+  case X86_LOADT64X:
+  case X86_LOADM8:
+  case X86_LOADM16:
+  case X86_LOADM32:
+  case X86_LOADM64:
+  case X86_STORET8:
+  case X86_STORET16:
+  case X86_STORET32:
+  case X86_STORET64:
+  case X86_SETT:
+  case X86_EA:
+  case X86_EA32:
+  case X86_EA16:
+  case X86_LINK:
+  case X86_CONTINUE:
+  case X86_BIT_ADDRESS:
+  case X86_MMX_ENTER:
+  case X86_MMX_WRITTEN: return 0;
+  case X86_LOADX: return op->rd == &emitter->cpu->wide ? 0 : 1;
+  default: return 1;
+  }
+}

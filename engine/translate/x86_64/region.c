@@ -1,0 +1,205 @@
+#include "region.h"
+
+enum {
+  COUNT_MIN = 32,       // executions in a recording
+  PART_MIN = 64,        // of the seed's count, for what joins it
+  INSTRUCTIONS_MAX = 64 // in a block
+};
+
+static struct block *new_block(struct region *region) {
+  return region->count < BLOCKS_MAX ? &region->blocks[region->count++] : NULL;
+}
+
+// Can the instruction be translated? What is written for the answer is thrown away.
+static bool is_translated(struct emitter *emitter, const struct instruction *instruction) {
+  bool translated = true;
+  for (unsigned i = 0; i < instruction->count && translated; i++) {
+    const struct x86_op *op = instruction->ops[i];
+    translated = walk_is_branch(op->code) || walk_is_indirect(op->code) || op->code == X86_JMP ||
+                 op->code == X86_CALL64 || emit_op(emitter, op);
+  }
+  emitter->code->used = emitter->code->depth = 0;
+  return translated;
+}
+
+static enum block_end end_of(unsigned code) {
+  if (walk_is_branch(code))
+    return END_BRANCH;
+  if (walk_is_indirect(code))
+    return END_INDIRECT;
+  return code == X86_JMP ? END_JUMP : code == X86_CALL64 ? END_CALL : END_FALLS;
+}
+
+// A block of the same leader that goes on at an op.
+static struct block *split(struct region *region, struct block *block, struct x86_op *op) {
+  struct block *behind = new_block(region);
+  if (!behind)
+    return NULL;
+  *behind = *block;
+  block->next = (int16_t)(region->count - 1);
+  behind->op = op;
+  behind->offset = behind->end_offset = walk_through(op)->offset;
+  behind->instructions = 0;
+  behind->end = END_FALLS;
+  behind->entry = block->end == END_STOPS;
+  behind->next = BLOCK_NONE;
+  return behind;
+}
+
+static struct block *begin(struct region *region, const struct leader *leader, int number) {
+  struct block *block = new_block(region);
+  if (!block)
+    return NULL;
+  region->by_leader[number] = (int16_t)(region->count - 1);
+  *block = (struct block){.op = leader->op,
+                          .page = leader->page,
+                          .page_address = leader->page_address,
+                          .offset = leader->offset,
+                          .end_offset = leader->offset,
+                          .count = leader->count,
+                          .entry = number == 0,
+                          .target = BLOCK_NONE,
+                          .next = BLOCK_NONE,
+                          .adjoins = BLOCK_NONE,
+                          .unit = BLOCK_NONE};
+  return block;
+}
+
+static bool at_end_of_run(struct block *block, struct x86_op *op) {
+  const struct x86_op *real = walk_through(op);
+  if (real->code != X86_CONTINUE)
+    return false;
+  block->end = END_CONTINUES;
+  block->end_offset = (uint32_t)real->relative;
+  return true;
+}
+
+// Follows one leader. Behind an instruction that is not translated another block begins.
+static void build(struct region *region, struct emitter *emitter, const struct leader *leader, int number) {
+  struct x86_op *op = leader->op;
+  struct block *block = begin(region, leader, number);
+  while (block && op && !at_end_of_run(block, op)) {
+    struct instruction instruction;
+    walk_instruction(emitter->cpu, leader->page, op, &instruction);
+    const bool translated = is_translated(emitter, &instruction);
+    op = instruction.next ? walk_links(instruction.next) : NULL;
+    if (translated) {
+      block->instructions++;
+      block->end = (uint8_t)end_of(instruction.ops[instruction.count - 1]->code);
+      block->end_offset = op ? walk_through(op)->offset : instruction.offset;
+    } else {
+      block->end = END_STOPS;
+      block->end_offset = instruction.offset;
+    }
+    block->after = op;
+    if ((block->end != END_FALLS && block->end != END_STOPS) || !op || record_leader_at(op) >= 0)
+      return;
+    const bool continues = walk_through(op)->code != X86_CONTINUE;
+    if (block->end == END_STOPS && !continues)
+      return;
+    if (block->end == END_STOPS || (block->instructions == INSTRUCTIONS_MAX && continues))
+      block = split(region, block, op);
+  }
+}
+
+static int block_at(const struct region *region, const struct x86_op *op) {
+  const int leader = op ? record_leader_at(walk_links((struct x86_op *)(uintptr_t)op)) : RECORD_NONE;
+  return leader < 0 ? BLOCK_NONE : region->by_leader[leader];
+}
+
+static int block_at_address(const struct region *region, const struct x86_cpu *cpu, uint64_t address) {
+  struct code_page *page;
+  return block_at(region, walk_op_at(cpu, address, &page));
+}
+
+static void connect(struct region *region, const struct x86_cpu *cpu, struct block *block) {
+  struct x86_op *op = block->op;
+  const struct x86_op *last = NULL;
+  for (unsigned i = 0; i < block->instructions; i++) {
+    struct instruction instruction;
+    walk_instruction(cpu, block->page, op, &instruction);
+    last = instruction.ops[instruction.count - 1];
+    op = instruction.next ? walk_links(instruction.next) : NULL;
+  }
+  if (block->next == BLOCK_NONE && block->after && block->end != END_CONTINUES)
+    block->next = (int16_t)block_at(region, block->after);
+  if (block->end == END_CONTINUES && block->end_offset == PAGE_SIZE)
+    block->target = (int16_t)block_at_address(region, cpu, block->page_address + PAGE_SIZE);
+  if (last && (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL)) {
+    const uint64_t relative = (uint64_t)last->relative;
+    block->target =
+        (int16_t)(relative < PAGE_SIZE ? block_at(region, code_cache_known(cpu, block->page, (uint32_t)relative))
+                                       : block_at_address(region, cpu, block->page_address + relative));
+  }
+  if ((block->end == END_CALL || block->end == END_INDIRECT || block->end == END_STOPS) && block->next != BLOCK_NONE)
+    region->blocks[block->next].entry = true;
+}
+
+void region_build(struct region *region, struct emitter *emitter) {
+  const struct recording *recording = record_now();
+  region->count = 0;
+  for (unsigned i = 0; i < recording->leader_count; i++) {
+    region->by_leader[i] = BLOCK_NONE;
+    if (recording->leaders[i].count)
+      build(region, emitter, &recording->leaders[i], (int)i);
+  }
+  for (unsigned i = 0; i < region->count; i++)
+    connect(region, emitter->cpu, &region->blocks[i]);
+  for (unsigned i = 0; i < recording->edge_count; i++) {
+    const int to = region->by_leader[recording->edges[i].to];
+    if (to != BLOCK_NONE)
+      region->blocks[to].entry = true;
+  }
+}
+
+static void adjoin(struct region *region, int block, int unit) {
+  if (block != BLOCK_NONE)
+    region->blocks[block].adjoins = (int16_t)unit;
+}
+
+// What a jump, a call or a return leads to from a block, or to it.
+static void adjoin_neighbours(struct region *region, int taken, int unit) {
+  const struct recording *recording = record_now();
+  adjoin(region, region->blocks[taken].target, unit);
+  adjoin(region, region->blocks[taken].next, unit);
+  for (unsigned i = 0; i < region->count; i++) {
+    if (region->blocks[i].target == taken || region->blocks[i].next == taken)
+      adjoin(region, (int)i, unit);
+  }
+  for (unsigned i = 0; i < recording->edge_count; i++) {
+    const int from = region->by_leader[recording->edges[i].from], to = region->by_leader[recording->edges[i].to];
+    if (from == taken)
+      adjoin(region, to, unit);
+    if (to == taken)
+      adjoin(region, from, unit);
+  }
+}
+
+static int hottest(const struct region *region, unsigned least, unsigned room, int unit) {
+  int found = BLOCK_NONE;
+  for (unsigned i = 0; i < region->count; i++) {
+    const struct block *block = &region->blocks[i];
+    if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
+        (unit == BLOCK_NONE || block->adjoins == unit) &&
+        (found == BLOCK_NONE || block->count > region->blocks[found].count))
+      found = (int)i;
+  }
+  return found;
+}
+
+unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
+  unsigned count = 0, instructions = 0, least = COUNT_MIN;
+  while (count < LAYOUT_BLOCKS_MAX) {
+    const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
+    if (next == BLOCK_NONE)
+      break;
+    struct block *block = &region->blocks[next];
+    if (count == 0 && block->count / PART_MIN > least)
+      least = block->count / PART_MIN;
+    block->unit = (int16_t)unit;
+    instructions += block->instructions;
+    blocks[count++] = (int16_t)next;
+    adjoin_neighbours(region, next, unit);
+  }
+  return count;
+}

@@ -1,0 +1,48 @@
+// From a recording to units: blocks, and which of them belong together.
+#ifndef TRANSLATE_X86_64_REGION_H
+#define TRANSLATE_X86_64_REGION_H
+
+#include "emitter.h"
+#include "record.h"
+#include "translate/layout.h"
+
+enum { BLOCKS_MAX = 6144, BLOCK_NONE = -1 };
+
+enum block_end {
+  END_FALLS,    // into the next block, or nowhere known
+  END_BRANCH,   // a conditional jump
+  END_JUMP,     // JMP
+  END_CALL,     // CALL64
+  END_INDIRECT, // RET64, JMP_TO64, CALL_TO64
+  END_STOPS,    // before an instruction that is not translated
+  END_CONTINUES // at the end of the page, or where nothing is decoded yet
+};
+
+struct block {
+  struct x86_op *op;
+  struct x86_op *after; // what is executed behind the last instruction, or behind the one that stops; NULL: nothing
+  struct code_page *page;
+  uint64_t page_address;
+  uint32_t offset, count;
+  uint32_t end_offset; // of what follows the last instruction
+  uint16_t instructions;
+  uint8_t end; // enum block_end
+  bool entry;
+  int16_t target, next; // blocks; `next` of a call is where it returns to
+  int16_t adjoins;      // the unit that last took a neighbour
+  int16_t unit;         // number, BLOCK_NONE: of none yet
+};
+
+struct region {
+  unsigned count;
+  struct block blocks[BLOCKS_MAX];
+  int16_t by_leader[LEADERS_MAX];
+};
+
+// Makes blocks of what was recorded, when the recording has ended.
+void region_build(struct region *region, struct emitter *emitter);
+// Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX. 0: nothing
+// is left that is hot enough.
+unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks);
+
+#endif

@@ -1,0 +1,236 @@
+#include "translator.h"
+
+#include "body.h"
+#include "cpu/x86_64/translator.h"
+#include "host/host.h"
+#include "record.h"
+#include "translate/counts.h"
+#include "translate/mailbox.h"
+#include "translate/module.h"
+
+#include <string.h>
+
+enum {
+  UNITS_MAX = 4096,
+  MODULE_UNITS_MAX = 16, // of one recording
+  COPIES_MAX = 1 << 16,
+  CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
+  SAMPLES = 1024,          // places that are told apart
+  SAMPLES_HOT = 3,         // of a place, until it is recorded
+  RECORD_SLICES = 2,       // how long
+  EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
+  INTERPRETED_MANY = 8192, // instructions in a slice
+  ENTRY_BITS = 16
+};
+
+typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
+
+struct translator {
+  struct unit units[UNITS_MAX];
+  unsigned unit_count;
+  struct x86_op copies[COPIES_MAX]; // of what entries cover
+  unsigned copies_used;
+  struct region region;
+  struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
+  unsigned entry_counts[MODULE_UNITS_MAX];
+  uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
+  struct {
+    uint64_t place;
+    uint16_t count, wanted;
+  } samples[SAMPLES];
+  unsigned slices_left; // of the recording
+  // Of the present slice:
+  uint32_t exits;
+  uint32_t translated; // instructions
+  uint64_t left_at;    // where an exit was
+};
+
+static struct translator *translator;
+
+// ---- Running ----
+
+static bool is_where_it_was(struct unit *unit, const struct x86_cpu *cpu, uint64_t anchor) {
+  for (unsigned i = 0; i < unit->page_count; i++) {
+    const uint64_t address = anchor + (uint64_t)unit->pages[i].offset;
+    const struct tlb_entry *entry = &cpu->tlb->fetch[tlb_index(address)];
+    if (entry->page != address || entry->addend != (uintptr_t)unit->pages[i].page)
+      return false;
+  }
+  unit->anchor = anchor;
+  unit->epoch = cpu->tlb_set.epoch;
+  return true;
+}
+
+static struct unit *unit_at(const struct x86_cpu *cpu, const struct x86_op *op) {
+  struct unit *unit = &translator->units[op->imm >> ENTRY_BITS];
+  const uint64_t anchor = cpu->page_address - (uint64_t)unit->pages[op->size].offset;
+  if (!unit->alive || unit->tlb != cpu->tlb)
+    return NULL;
+  if (unit->epoch == cpu->tlb_set.epoch && unit->anchor == anchor)
+    return unit;
+  return is_where_it_was(unit, cpu, anchor) ? unit : NULL;
+}
+
+static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
+  if (record_now()->active)
+    return record_hit(cpu, op);
+  const int32_t budget = cpu->budget;
+  for (;;) {
+    const struct unit *unit = unit_at(cpu, op);
+    if (!unit)
+      break;
+    const uint64_t number = op->imm >> ENTRY_BITS;
+    unit_function *function = (unit_function *)(uintptr_t)unit->function;
+    const uint32_t kind = function(op->imm & ((1 << ENTRY_BITS) - 1), 0);
+    cpu->page_address = cpu->rip & TLB_PAGE_MASK;
+    translator->exits++;
+    if (kind == EXIT_JUMP) {
+      op = NULL;
+      break;
+    }
+    struct code_page *page = walk_page(cpu, cpu->rip);
+    op = page ? code_cache_op(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1)) : NULL;
+    // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
+    if (!op || op->code != X86_TRANSLATED || op->imm >> ENTRY_BITS == number)
+      break;
+  }
+  translator->translated += (uint32_t)(budget - cpu->budget);
+  translation_counts.instructions += (uint32_t)(budget - cpu->budget);
+  if ((translator->exits & 63) == 0)
+    translator->left_at = cpu->rip;
+  return op && op->code == X86_TRANSLATED ? op->target : op;
+}
+
+// ---- Translating ----
+
+static void cover_entry(const struct x86_cpu *cpu, const struct entry *entry, unsigned unit, unsigned number) {
+  const struct block *block = &translator->region.blocks[entry->block];
+  struct x86_op *op = block->op;
+  if (op->code != X86_TRANSLATED) {
+    struct instruction instruction;
+    walk_instruction(cpu, block->page, op, &instruction);
+    struct x86_op *copy = &translator->copies[translator->copies_used];
+    if (translator->copies_used + instruction.count + 1 > COPIES_MAX)
+      return;
+    translator->copies_used += instruction.count + 1;
+    walk_copy(&instruction, copy);
+    op->code = X86_TRANSLATED;
+    op->detail = MARK_ENTRY;
+    op->target = copy;
+  }
+  op->imm = (uint64_t)unit << ENTRY_BITS | number;
+  op->size = entry->page;
+}
+
+static void translate(struct x86_cpu *cpu) {
+  struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
+                   bodies = {.bytes = translator->bodies, .size = CODE_MAX},
+                   module = {.bytes = translator->module, .size = CODE_MAX};
+  struct emitter emitter = {.code = &code, .cpu = cpu, .tlb = record_now()->tlb, .kind = FLAGS_UNKNOWN};
+  int16_t blocks[LAYOUT_BLOCKS_MAX];
+  unsigned made = 0;
+  uint32_t first;
+  region_build(&translator->region, &emitter);
+  const unsigned start = translator->unit_count;
+  for (unsigned number = 0; made < MODULE_UNITS_MAX && start + made < UNITS_MAX; number++) {
+    const unsigned count = region_take(&translator->region, (int)number, mailbox_host()->unit_limit, blocks);
+    if (!count)
+      break;
+    struct unit *unit = &translator->units[start + made];
+    *unit = (struct unit){.tlb = emitter.tlb, .epoch = cpu->tlb_set.epoch - 1};
+    translator->entry_counts[made] =
+        body_write(&emitter, &translator->region, blocks, count, unit, translator->entries[made], &bodies);
+    made += translator->entry_counts[made] != 0;
+  }
+  if (!made)
+    return;
+  module_write(&module, made, &bodies);
+  if (module.full || !mailbox_offer(module.bytes, module.used, made, &first))
+    return;
+  for (unsigned i = 0; i < made; i++) {
+    struct unit *unit = &translator->units[start + i];
+    unit->function = first + i;
+    unit->alive = true;
+    for (unsigned k = 0; k < unit->page_count; k++)
+      ((struct code_page *)(uintptr_t)unit->pages[k].page)->translated = true;
+    for (unsigned k = 0; k < translator->entry_counts[i]; k++)
+      cover_entry(cpu, &translator->entries[i][k], start + i, k + 1);
+  }
+  translator->unit_count += made;
+}
+
+// ---- Finding what is hot ----
+
+// One more sample of a place; true if it is to be recorded now. Each time twice as many are wanted as before.
+static bool is_hot(uint64_t address) {
+  const uint64_t place = address >> 6;
+  unsigned slot = (unsigned)(place ^ place >> 10) % SAMPLES;
+  if (translator->samples[slot].place != place) {
+    translator->samples[slot].place = place;
+    translator->samples[slot].count = 0;
+    translator->samples[slot].wanted = SAMPLES_HOT;
+  }
+  if (++translator->samples[slot].count < translator->samples[slot].wanted)
+    return false;
+  translator->samples[slot].count = 0;
+  if (translator->samples[slot].wanted < UINT16_MAX / 2)
+    translator->samples[slot].wanted *= 2;
+  return true;
+}
+
+static void slice_ended(struct x86_cpu *cpu) {
+  enum { SLICE = 65536 };
+  const uint32_t exits = translator->exits, translated = translator->translated;
+  translator->exits = translator->translated = 0;
+  if (record_now()->active) {
+    if (--translator->slices_left == 0) {
+      record_end();
+      translate(cpu);
+    }
+    return;
+  }
+  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX)
+    return;
+  const bool leaves = exits > EXITS_MANY && translator->left_at;
+  const uint64_t place = leaves && translated > SLICE / 2 ? translator->left_at : cpu->rip;
+  if ((leaves || translated + INTERPRETED_MANY < SLICE) && is_hot(place)) {
+    const uint64_t rip = cpu->rip;
+    cpu->rip = place;
+    if (record_begin(cpu))
+      translator->slices_left = RECORD_SLICES;
+    cpu->rip = rip;
+  }
+}
+
+// ---- Forgetting ----
+
+static void forget(struct x86_cpu *cpu, const struct code_page *page) {
+  (void)cpu;
+  if (record_now()->active)
+    record_end();
+  for (unsigned i = 0; i < translator->unit_count; i++) {
+    struct unit *unit = &translator->units[i];
+    for (unsigned k = 0; unit->alive && k < unit->page_count; k++) {
+      if (unit->pages[k].page == page)
+        unit->alive = false;
+    }
+  }
+}
+
+static void forget_all(struct x86_cpu *cpu) {
+  (void)cpu;
+  if (record_now()->active)
+    record_end();
+  for (unsigned i = 0; i < translator->unit_count; i++)
+    translator->units[i].alive = false;
+  translator->copies_used = 0;
+}
+
+bool x86_translate(struct x86_cpu *cpu) {
+  static const struct x86_translator HOOKS = {enter, slice_ended, forget, forget_all};
+  translator = host_allocate(sizeof *translator);
+  if (!translator || !record_init())
+    return false;
+  cpu->translator = &HOOKS;
+  return true;
+}
