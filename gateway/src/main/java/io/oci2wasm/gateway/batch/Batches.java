@@ -6,11 +6,11 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.state.batch.Batch;
-import io.oci2wasm.gateway.state.batch.BatchPage;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchState;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.gateway.state.conversion.RequestedImages;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Instant;
@@ -78,7 +78,7 @@ public final class Batches {
    * @throws IllegalArgumentException if {@code page} is no {@code next} of an earlier page
    * @throws UnavailableException if the database does not answer
    */
-  public BatchPage list(int limit, @Nullable String page) throws UnavailableException {
+  public Page<Batch> list(int limit, @Nullable String page) throws UnavailableException {
     return view.list(limit, page);
   }
 

@@ -6,10 +6,10 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.state.batch.Batch;
-import io.oci2wasm.gateway.state.batch.BatchPage;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.conversion.Conversion;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.summary.Summary;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.runtime.work.QueueLevels;
@@ -45,7 +45,7 @@ final class LiveState {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Snapshot(
       List<Conversion> conversions,
-      BatchPage batches,
+      Page<Batch> batches,
       Summary summary,
       @Nullable QueueLevels queues) {}
 

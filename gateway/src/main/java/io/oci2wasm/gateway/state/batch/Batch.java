@@ -94,13 +94,13 @@ public record Batch(
         requested.batchId(),
         Asked.of(requested),
         state,
-        facts.message(),
+        facts.changes().message(),
         progress.counts(),
         new Pace(progress.rate(), state == BatchState.RUNNING ? progress.eta() : null),
         new Times(
             requested.requestedAt(),
-            facts.listedAt(),
-            state == BatchState.PAUSED ? facts.pausedAt() : null,
+            facts.changes().listedAt(),
+            state == BatchState.PAUSED ? facts.changes().pausedAt() : null,
             endedAt(state, facts, progress)));
   }
 
@@ -108,9 +108,9 @@ public record Batch(
       BatchState state, BatchFacts facts, BatchProgress progress) {
     return switch (state) {
       case LISTING, RUNNING, PAUSED -> null;
-      case CANCELLED -> facts.cancelledAt();
-      case DONE -> later(facts.listedAt(), progress.lastEndedAt());
-      case FAILED -> later(facts.failedAt(), progress.lastEndedAt());
+      case CANCELLED -> facts.changes().cancelledAt();
+      case DONE -> later(facts.changes().listedAt(), progress.lastEndedAt());
+      case FAILED -> later(facts.changes().failedAt(), progress.lastEndedAt());
     };
   }
 

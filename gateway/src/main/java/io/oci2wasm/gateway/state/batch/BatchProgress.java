@@ -96,7 +96,7 @@ record BatchProgress(
   private static @Nullable Double rate(Handle handle, BatchFacts facts, Instant now) {
     Instant begun = facts.requested() == null ? now : facts.requested().requestedAt();
     Instant since =
-        Stream.of(begun, now.minus(LATELY), facts.resumedAt())
+        Stream.of(begun, now.minus(LATELY), facts.changes().resumedAt())
             .filter(Objects::nonNull)
             .max(Instant::compareTo)
             .orElseThrow();

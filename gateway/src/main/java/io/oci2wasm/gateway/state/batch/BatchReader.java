@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.state.batch;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.time.Clock;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Reads batches from the database. Thread-safe. */
@@ -101,32 +101,24 @@ public final class BatchReader {
    * @throws IllegalArgumentException if {@code page} is no such thing
    * @throws UnavailableException if the database does not answer
    */
-  public BatchPage list(int limit, @Nullable String page) throws UnavailableException {
-    PageToken after = page == null ? null : PageToken.parse(page);
-    List<Batch> found = database.read(handle -> list(handle, limit + 1, after));
-    return found.size() <= limit
-        ? new BatchPage(found, null)
-        : new BatchPage(
-            found.subList(0, limit),
-            new PageToken(found.get(limit - 1).times().requestedAt(), found.get(limit - 1).id())
-                .toString());
-  }
-
-  private List<Batch> list(Handle handle, int limit, @Nullable PageToken after) {
-    String position =
-        after == null
-            ? ""
-            : " AND requested_at <= :afterTime AND (requested_at < :afterTime OR id > :afterId)";
-    Query query =
-        handle.createQuery(
-            "SELECT * FROM batch WHERE requested IS NOT NULL"
-                + position
-                + " ORDER BY requested_at DESC, id LIMIT :limit");
-    if (after != null) {
-      query.bind("afterTime", after.time()).bind("afterId", after.id());
-    }
-    return query.bind("limit", limit).map(BatchFacts.ROW).list().stream()
-        .flatMap(facts -> shown(handle, facts, clock).stream())
-        .toList();
+  public Page<Batch> list(int limit, @Nullable String page) throws UnavailableException {
+    PageToken last = PageToken.parse(page);
+    String sql =
+        """
+        SELECT * FROM batch WHERE requested IS NOT NULL AND %s
+        ORDER BY requested_at DESC, id LIMIT :limit
+        """
+            .formatted(PageToken.condition(last, "requested_at", "id"));
+    List<Batch> found =
+        database.read(
+            handle ->
+                PageToken.bind(handle.createQuery(sql), last)
+                    .bind("limit", limit + 1)
+                    .map(BatchFacts.ROW)
+                    .list()
+                    .stream()
+                    .flatMap(facts -> shown(handle, facts, clock).stream())
+                    .toList());
+    return Page.of(found, limit, one -> new PageToken(one.times().requestedAt(), one.id()));
   }
 }

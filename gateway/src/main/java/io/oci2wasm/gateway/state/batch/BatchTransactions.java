@@ -90,9 +90,7 @@ public final class BatchTransactions {
     BatchRequested requested = facts.requested();
     return requested == null
         ? Stream.empty()
-        : Stream.of(
-            new OpenBatch(
-                requested, facts.listedAt() == null && facts.failedAt() == null, facts.isPaused()));
+        : Stream.of(new OpenBatch(requested, facts.isListing(), facts.isPaused()));
   }
 
   /**

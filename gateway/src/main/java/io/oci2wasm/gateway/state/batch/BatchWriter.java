@@ -1,7 +1,5 @@
 package io.oci2wasm.gateway.state.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
@@ -32,12 +30,11 @@ public final class BatchWriter {
   private static final TableSql BATCH =
       TableSql.of(
           "batch",
-          """
-          kind = :kind, registry = :registry, requested = :json, requested_at = :requestedAt,
-          listed_at = :listedAt, listed_entries = :listedEntries, failed_at = :failedAt,
-          message = :message, paused_at = :pausedAt, resumed_at = :resumedAt,
-          cancelled_at = :cancelledAt, entries = :entries
-          """);
+          BatchFacts.class,
+          Map.of(
+              "kind", ":requested?.kind",
+              "registry", ":requested?.registry",
+              "requested_at", ":requested?.requestedAt"));
   private static final TableSql ENTRY =
       new TableSql(
           """
@@ -64,7 +61,11 @@ public final class BatchWriter {
             AND r.registry = batch_entry.registry AND r.id <> batch_entry.request_id
             AND (r.digest = batch_entry.digest
               OR (batch_entry.digest IS NULL AND r.tag = batch_entry.tag))
+            AND %s) AND %s
       """;
+
+  private static final String KNOWN_OF_BATCH = KNOWN.formatted("TRUE", "batch_id = :batch");
+  private static final String KNOWN_BY_REQUESTS = KNOWN.formatted("r.id = ANY(:ids)", "TRUE");
 
   private static final String SCAN_WAITING =
       """
@@ -136,23 +137,7 @@ public final class BatchWriter {
   }
 
   private void save(BatchFacts facts, boolean update) {
-    BatchRequested requested = facts.requested();
-    handle
-        .createUpdate(update ? BATCH.update() : BATCH.insert())
-        .bindMethods(facts)
-        .bind("kind", requested == null ? null : requested.kind().toString())
-        .bind("registry", requested == null ? null : requested.registry())
-        .bind("json", requested == null ? null : json(requested))
-        .bind("requestedAt", requested == null ? null : requested.requestedAt())
-        .execute();
-  }
-
-  private static String json(BatchRequested requested) {
-    try {
-      return Json.MAPPER.writeValueAsString(requested);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("batch " + requested.batchId() + " has no JSON form", e);
-    }
+    handle.createUpdate(update ? BATCH.update() : BATCH.insert()).bindMethods(facts).execute();
   }
 
   /**
@@ -194,7 +179,7 @@ public final class BatchWriter {
   }
 
   private void markKnown(String batch) {
-    handle.createUpdate(KNOWN + ") AND batch_id = :batch").bind("batch", batch).execute();
+    handle.createUpdate(KNOWN_OF_BATCH).bind("batch", batch).execute();
   }
 
   /** Notes what changes of requests mean for batches. */
@@ -212,10 +197,7 @@ public final class BatchWriter {
             .filter(change -> ours.contains(change.id()))
             .collect(Collectors.toMap(RequestChange::id, change -> change)));
     if (isAnyScanWaiting()) {
-      handle
-          .createUpdate(KNOWN + " AND r.id = ANY(:ids))")
-          .bindArray("ids", (Object[]) ids)
-          .execute();
+      handle.createUpdate(KNOWN_BY_REQUESTS).bindArray("ids", (Object[]) ids).execute();
     }
   }
 

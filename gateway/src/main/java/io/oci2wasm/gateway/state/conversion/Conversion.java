@@ -1,6 +1,8 @@
 package io.oci2wasm.gateway.state.conversion;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ImageReference;
@@ -10,47 +12,39 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
-import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
-import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One platform of one request as the API shows it (docs/FORMATS.md, "HTTP API").
+ * One platform of one request as the API shows it (docs/FORMATS.md, "HTTP API"), and as a row of
+ * the table {@code conversion}.
  *
- * @param conversionId of the bundle, where one was announced
- * @param history absent in lists
+ * @param history absent in lists; it has a table of its own
  */
+@JsonPropertyOrder({"id", "requestId", "conversionId"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Conversion(
     String id,
     String requestId,
-    @Nullable String conversionId,
-    @JsonUnwrapped Target target,
-    @JsonUnwrapped Status status,
-    @JsonUnwrapped Times times,
+    @JsonUnwrapped @Nested Target target,
+    @JsonUnwrapped @Nested Status status,
+    @JsonUnwrapped @Nested Times times,
     @Nullable List<HistoryEntry> history) {
+  static final RowMapper<Conversion> ROW = ConstructorMapper.of(Conversion.class);
+
   public Conversion {
     history = history == null ? null : List.copyOf(history);
   }
 
-  /** A row of the table {@code conversion}. */
-  static final RowMapper<Conversion> ROW = ConstructorMapper.of(Conversion.class);
-
-  /** As columns have it: the history has a table of its own. */
-  @JdbiConstructor
-  public static Conversion ofRow(
-      String id,
-      String requestId,
-      @Nullable String conversionId,
-      @Nested Target target,
-      @Nested Status status,
-      @Nested Times times) {
-    return new Conversion(id, requestId, conversionId, target, status, times, null);
+  /** Of the bundle, where one was announced. */
+  @JsonProperty
+  public @Nullable String conversionId() {
+    Result result = status.result;
+    return result == null ? null : result.conversionId();
   }
 
   /**
@@ -63,41 +57,54 @@ public record Conversion(
       Lane lane,
       @Nested ImageReference image,
       @Nullable Platform platform,
-      @Nullable Sha256Digest manifestDigest) {}
+      @Nullable Sha256Digest manifestDigest) {
+    /** The same with what only {@code other} knows. */
+    Target and(Target other) {
+      return new Target(
+          lane,
+          image.digest() != null ? image : other.image,
+          platform != null ? platform : other.platform,
+          manifestDigest != null ? manifestDigest : other.manifestDigest);
+    }
+  }
 
   /**
    * How it stands.
    *
-   * @param stage which it waits for, where somebody works on it, or where it ended
-   * @param reused absent, as {@code layers} and {@code bundle}, where there is no bundle
+   * @param stage which it waits for, where somebody works on it, or where it ended; rows of older
+   *     gateways do not say
+   * @param result absent where there is no bundle
    */
+  @JsonPropertyOrder({"state", "stage", "reused", "layers"})
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Status(
       ConversionState state,
       Stage stage,
-      @Nullable Boolean reused,
-      @Nullable Layers layers,
       @Nullable Reason reason,
       @Nullable String message,
-      @Nullable StoredBundle bundle) {
-    /** As columns have it; those that older gateways wrote have no stage. */
-    @JdbiConstructor
-    public static Status ofRow(
-        ConversionState state,
-        @Nullable Stage stage,
-        @Nullable Boolean reused,
-        @Nullable Reason reason,
-        @Nullable String message,
-        @Nested BundleColumns made) {
-      StoredBundle bundle = made.bundle();
+      @JsonUnwrapped @Nested @Nullable Result result) {
+    public Status {
+      stage = stage == null ? stageOf(state) : stage;
+    }
+
+    /** As {@code current} says; a bundle is shown while it is there. */
+    static Status of(HistoryEntry current, @Nullable Result result) {
       return new Status(
-          state,
-          stage == null ? stageOf(state) : stage,
-          bundle == null ? null : reused,
-          bundle == null ? null : made.layers(),
-          reason,
-          message,
-          bundle);
+          current.state(),
+          current.stage(),
+          current.reason(),
+          current.message(),
+          current.state() == ConversionState.BUILT ? result : null);
+    }
+
+    @JsonProperty
+    public @Nullable Boolean reused() {
+      return result == null ? null : result.reused();
+    }
+
+    @JsonProperty
+    public @Nullable Layers layers() {
+      return result == null ? null : result.layers();
     }
 
     private static Stage stageOf(ConversionState state) {
@@ -109,30 +116,10 @@ public record Conversion(
     }
   }
 
-  /** The columns of what was made, all NULL where there is no bundle. */
-  public record BundleColumns(
-      @Nullable Integer layerCount,
-      @Nullable Integer layersConverted,
-      @Nullable String bundleKey,
-      @Nullable Sha256Digest bundleDigest,
-      @Nullable Long bundleSize) {
-    private @Nullable Layers layers() {
-      return layerCount == null || layersConverted == null
-          ? null
-          : new Layers(layerCount, layersConverted);
-    }
-
-    private @Nullable StoredBundle bundle() {
-      return bundleKey == null || bundleDigest == null || bundleSize == null
-          ? null
-          : new StoredBundle(bundleKey, bundleDigest, bundleSize);
-    }
-  }
-
   /**
    * When that was, and how long it took.
    *
-   * @param since when it came into its state
+   * @param since when it came into its state; rows of older gateways do not say
    * @param waitedMs how long it had waited until then, in all stages; absent where that is not
    *     known
    * @param workedMs how long somebody had been at work on it until then; absent as {@code waitedMs}
@@ -144,20 +131,13 @@ public record Conversion(
       @Nullable Long waitedMs,
       @Nullable Long workedMs,
       Instant updatedAt) {
-    /** As columns have it; those that older gateways wrote do not say since when. */
-    @JdbiConstructor
-    public static Times ofRow(
-        Instant queuedAt,
-        @Nullable Instant since,
-        @Nullable Long waitedMs,
-        @Nullable Long workedMs,
-        Instant updatedAt) {
-      return new Times(queuedAt, since == null ? updatedAt : since, waitedMs, workedMs, updatedAt);
+    public Times {
+      since = since == null ? updatedAt : since;
     }
   }
 
   /** The same with the states it has had. */
   Conversion with(List<HistoryEntry> history) {
-    return new Conversion(id, requestId, conversionId, target, status, times, history);
+    return new Conversion(id, requestId, target, status, times, history);
   }
 }

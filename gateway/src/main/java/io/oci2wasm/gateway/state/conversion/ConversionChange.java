@@ -2,9 +2,6 @@ package io.oci2wasm.gateway.state.conversion;
 
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Lane;
-import io.oci2wasm.api.Platform;
-import io.oci2wasm.api.Sha256Digest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ConversionChange {
   private final String id;
   private final String requestId;
-  private final Lane lane;
-  private ImageReference image;
-  private @Nullable Platform platform;
-  private @Nullable Sha256Digest manifest;
+  private Conversion.Target target;
   private @Nullable Result result;
   private final TreeSet<HistoryEntry> history = new TreeSet<>(HistoryEntry.IN_TIME);
   private final List<HistoryEntry> unsaved = new ArrayList<>();
@@ -32,19 +26,15 @@ final class ConversionChange {
   ConversionChange(ConversionUpdate update) {
     this.id = update.id();
     this.requestId = update.requestId();
-    this.lane = update.lane();
-    this.image = update.image();
+    this.target = update.target();
   }
 
   /** One that was saved; its history follows by {@link #saved}. */
   ConversionChange(Conversion row) {
     this.id = row.id();
     this.requestId = row.requestId();
-    this.lane = row.target().lane();
-    this.image = row.target().image();
-    this.platform = row.target().platform();
-    this.manifest = row.target().manifestDigest();
-    this.result = Result.of(row.conversionId(), row.status());
+    this.target = row.target();
+    this.result = row.status().result();
   }
 
   void saved(HistoryEntry entry) {
@@ -52,9 +42,7 @@ final class ConversionChange {
   }
 
   void add(ConversionUpdate update) {
-    image = image.digest() != null ? image : update.image();
-    platform = platform != null ? platform : update.platform();
-    manifest = manifest != null ? manifest : update.manifest();
+    target = target.and(update.target());
     result = Result.better(result, update.result());
     if (history.add(update.entry())) {
       unsaved.add(update.entry());
@@ -96,7 +84,7 @@ final class ConversionChange {
   }
 
   ImageReference image() {
-    return image;
+    return target.image();
   }
 
   Instant firstSeen() {
@@ -145,27 +133,12 @@ final class ConversionChange {
   Conversion conversion(Instant queuedAt, @Nullable ConversionChange whole) {
     SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
     HistoryEntry current = current(all);
-    Durations durations = Durations.of(whole == null ? List.of() : whole.history, all, current);
-    Result shown = current.state() == ConversionState.BUILT ? result : null;
     return new Conversion(
         id,
         requestId,
-        shown == null ? null : shown.conversionId(),
-        new Conversion.Target(lane, image, platform, manifest),
-        new Conversion.Status(
-            current.state(),
-            current.stage(),
-            shown == null ? null : shown.reused(),
-            shown == null ? null : shown.layers(),
-            current.reason(),
-            current.message(),
-            shown == null ? null : shown.bundle()),
-        new Conversion.Times(
-            queuedAt,
-            current.time(),
-            durations.waitedMs(),
-            durations.workedMs(),
-            all.last().time()),
+        target,
+        Conversion.Status.of(current, result),
+        Durations.of(queuedAt, whole == null ? List.of() : whole.history, all, current),
         null);
   }
 }

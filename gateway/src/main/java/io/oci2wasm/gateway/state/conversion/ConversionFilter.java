@@ -4,6 +4,9 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.gateway.state.database.LikePattern;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,31 +29,31 @@ public record ConversionFilter(
   /** Each half by its own index: no database joins two for an OR that also wants an order. */
   private static final String DIGEST =
       """
-       AND id IN (SELECT id FROM conversion WHERE digest = :digest
+      id IN (SELECT id FROM conversion WHERE digest = :digest
         UNION SELECT id FROM conversion WHERE manifest_digest = :digest)
       """;
 
   private static final String BATCH =
-      " AND request_id IN (SELECT request_id FROM batch_entry WHERE batch_id = :batch)";
+      "request_id IN (SELECT request_id FROM batch_entry WHERE batch_id = :batch)";
 
   /** What rows of {@code conversion} must fulfil, its parameters named as the members. */
   String condition() {
-    return "shown"
-        + (state == null ? "" : " AND state = :state")
-        + (stage == null ? "" : " AND stage = :stage")
-        + (repository == null
-            ? ""
-            : isPattern()
-                ? " AND repository LIKE :like ESCAPE '!'"
-                : " AND repository = :repository")
-        + (digest == null ? "" : DIGEST)
-        + (request == null ? "" : " AND request_id = :request")
-        + (batch == null ? "" : BATCH);
+    return Stream.of(
+            "shown",
+            state == null ? null : "state = :state",
+            stage == null ? null : "stage = :stage",
+            repository == null ? null : repositoryCondition(repository),
+            digest == null ? null : DIGEST,
+            request == null ? null : "request_id = :request",
+            batch == null ? null : BATCH)
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining(" AND "));
   }
 
   /** A name alone is found by its index. */
-  private boolean isPattern() {
-    return repository != null && (repository.contains("*") || repository.contains("?"));
+  private static String repositoryCondition(String repository) {
+    boolean pattern = repository.contains("*") || repository.contains("?");
+    return pattern ? "repository LIKE :like ESCAPE '!'" : "repository = :repository";
   }
 
   /** {@code repository} in SQL's form. */

@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.state.conversion;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.util.ArrayList;
@@ -12,13 +13,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests and conversions from the database. Thread-safe. */
 public final class ConversionReader {
   /** Ids had only 12 digits of the manifest's digest once; links may have them still. */
   private static final Pattern SHORT_ID = Pattern.compile("[0-9a-f]{32}-[0-9a-f]{12}");
+
+  private static final String BY_ID = "SELECT * FROM conversion WHERE shown AND id = :id";
+  private static final String BY_SHORT_ID =
+      """
+      SELECT * FROM conversion WHERE shown AND request_id = SUBSTRING(:id FROM 1 FOR 32)
+        AND id LIKE :id || '%' ORDER BY id LIMIT 1
+      """;
 
   private final StateDatabase database;
 
@@ -35,12 +42,7 @@ public final class ConversionReader {
     return database.read(
         handle ->
             handle
-                .createQuery(
-                    "SELECT * FROM conversion WHERE shown AND "
-                        + (SHORT_ID.matcher(id).matches()
-                            ? "request_id = SUBSTRING(:id FROM 1 FOR 32) AND id LIKE :id || '%'"
-                            : "id = :id")
-                        + " ORDER BY id LIMIT 1")
+                .createQuery(SHORT_ID.matcher(id).matches() ? BY_SHORT_ID : BY_ID)
                 .bind("id", id)
                 .map(Conversion.ROW)
                 .findOne()
@@ -127,17 +129,24 @@ public final class ConversionReader {
    * @throws IllegalArgumentException if {@code page} is no such thing
    * @throws UnavailableException if the database does not answer
    */
-  public ConversionPage list(ConversionFilter filter, int limit, @Nullable String page)
+  public Page<Conversion> list(ConversionFilter filter, int limit, @Nullable String page)
       throws UnavailableException {
-    PageToken after = page == null ? null : PageToken.parse(page);
-    List<Conversion> found = database.read(handle -> list(handle, filter, limit + 1, after));
-    return found.size() <= limit
-        ? new ConversionPage(found, null)
-        : new ConversionPage(found.subList(0, limit), token(found.get(limit - 1)));
-  }
-
-  private static String token(Conversion last) {
-    return new PageToken(last.times().queuedAt(), last.id()).toString();
+    PageToken last = PageToken.parse(page);
+    String sql =
+        """
+        SELECT * FROM conversion WHERE %s AND %s
+        ORDER BY queued_at DESC, id LIMIT :limit
+        """
+            .formatted(filter.condition(), PageToken.condition(last, "queued_at", "id"));
+    List<Conversion> found =
+        database.read(
+            handle ->
+                PageToken.bind(handle.createQuery(sql), last)
+                    .bindMethods(filter)
+                    .bind("limit", limit + 1)
+                    .map(Conversion.ROW)
+                    .list());
+    return Page.of(found, limit, one -> new PageToken(one.times().queuedAt(), one.id()));
   }
 
   /**
@@ -204,23 +213,5 @@ public final class ConversionReader {
         .bind("limit", limit)
         .map(Conversion.ROW)
         .list();
-  }
-
-  private static List<Conversion> list(
-      Handle handle, ConversionFilter filter, int limit, @Nullable PageToken after) {
-    String position =
-        after == null
-            ? ""
-            : " AND queued_at <= :afterTime AND (queued_at < :afterTime OR id > :afterId)";
-    Query query =
-        handle.createQuery(
-            "SELECT * FROM conversion WHERE "
-                + filter.condition()
-                + position
-                + " ORDER BY queued_at DESC, id LIMIT :limit");
-    if (after != null) {
-      query.bind("afterTime", after.time()).bind("afterId", after.id());
-    }
-    return query.bindMethods(filter).bind("limit", limit).map(Conversion.ROW).list();
   }
 }

@@ -64,12 +64,8 @@ public final class ConversionUpdateReader {
         new ConversionUpdate(
             id(request, manifest),
             request,
-            lane,
-            image,
-            null,
-            null,
-            null,
-            manifest,
+            new Conversion.Target(lane, image, null, manifest),
+            Request.Told.NOTHING,
             null,
             List.of(),
             entry));
@@ -82,36 +78,32 @@ public final class ConversionUpdateReader {
   private @Nullable ConversionUpdate read() {
     if (event instanceof ImagePushed pushed) {
       String sender = pushed.sender().equals(IngestAgain.SENDER) ? null : pushed.sender();
-      return update(waiting(Stage.INGEST), sender, null, null, null);
+      return update(waiting(Stage.INGEST), new Request.Told(sender, null), null, null);
     }
     if (event instanceof StageStarted started) {
       return started(started);
     }
     if (event instanceof ImageIngested) {
-      return update(waiting(Stage.RESOLVE), null, null, null, null);
+      return update(waiting(Stage.RESOLVE), Request.Told.NOTHING, null, null);
     }
     if (event instanceof PlatformResolved resolved) {
-      return update(waiting(Stage.BUILD), null, resolved.outcomes(), resolved.platform(), null);
+      return update(waiting(Stage.BUILD), outcomes(resolved.outcomes()), resolved.platform(), null);
     }
     if (event instanceof BundleBuilt built) {
-      Result result =
-          new Result(built.conversionId(), built.reused(), built.layers(), built.bundle());
       HistoryEntry entry = entry(ConversionState.BUILT, Stage.BUILD, attempt);
-      return update(entry, null, null, built.platform(), result);
+      return update(entry, Request.Told.NOTHING, built.platform(), Result.of(built));
     }
     if (event instanceof ConversionSkipped skipped) {
       return update(
           end(ConversionState.SKIPPED, skipped.stage(), skipped.reason(), skipped.message()),
-          null,
-          skipped.outcomes(),
+          outcomes(skipped.outcomes()),
           skipped.platform(),
           null);
     }
     if (event instanceof ConversionFailed failed) {
       return update(
           end(ConversionState.FAILED, failed.stage(), failed.reason(), failed.message()),
-          null,
-          failed.outcomes(),
+          outcomes(failed.outcomes()),
           failed.platform(),
           null);
     }
@@ -130,7 +122,11 @@ public final class ConversionUpdateReader {
     int attempt = started.attempt() == null ? 1 : started.attempt();
     return state == null
         ? null
-        : update(entry(state, started.stage(), attempt), null, null, null, null);
+        : update(entry(state, started.stage(), attempt), Request.Told.NOTHING, null, null);
+  }
+
+  private static Request.Told outcomes(@Nullable Integer outcomes) {
+    return new Request.Told(null, outcomes);
   }
 
   /** In the queue of a stage, or put off until its next try. */
@@ -147,21 +143,13 @@ public final class ConversionUpdateReader {
   }
 
   private ConversionUpdate update(
-      HistoryEntry entry,
-      @Nullable String sender,
-      @Nullable Integer outcomes,
-      @Nullable Platform platform,
-      @Nullable Result result) {
+      HistoryEntry entry, Request.Told told, @Nullable Platform platform, @Nullable Result result) {
     Sha256Digest manifest = event.platformManifest();
     return new ConversionUpdate(
         id(event.requestId(), manifest),
         event.requestId(),
-        event.lane(),
-        event.image(),
-        sender,
-        outcomes,
-        platform,
-        manifest,
+        new Conversion.Target(event.lane(), event.image(), platform, manifest),
+        told,
         result,
         event instanceof ImageIngested ingested ? ingested.children() : List.of(),
         entry);

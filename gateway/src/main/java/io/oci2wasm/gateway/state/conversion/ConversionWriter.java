@@ -21,38 +21,13 @@ import org.jspecify.annotations.Nullable;
  * and however often they come.
  */
 public final class ConversionWriter {
-  private static final TableSql REQUEST =
+  private static final TableSql REQUEST = TableSql.of("request", Request.class);
+  private static final TableSql CONVERSION = TableSql.of("conversion", RequestChange.Saved.class);
+  private static final TableSql HISTORY =
       TableSql.of(
-          "request",
-          """
-          lane = :lane, sender = :sender, registry = :image.registry,
-          repository = :image.repository, tag = :image.tag, digest = :image.digest,
-          outcomes = :outcomes, ended = :ended, part_of = :partOf, queued_at = :queuedAt,
-          updated_at = :updatedAt
-          """);
-  private static final TableSql CONVERSION =
-      TableSql.of(
-          "conversion",
-          """
-          request_id = :requestId, shown = :shown, conversion_id = :conversionId,
-          lane = :target.lane, registry = :target.image.registry,
-          repository = :target.image.repository, tag = :target.image.tag,
-          digest = :target.image.digest, platform = :target.platform,
-          manifest_digest = :target.manifestDigest, state = :status.state, stage = :status.stage,
-          reused = :status.reused, layer_count = :status.layers?.count,
-          layers_converted = :status.layers?.converted, reason = :status.reason,
-          message = :status.message, bundle_key = :status.bundle?.objectKey,
-          bundle_digest = :status.bundle?.digest, bundle_size = :status.bundle?.size,
-          queued_at = :times.queuedAt, since = :times.since, waited_ms = :times.waitedMs,
-          worked_ms = :times.workedMs, updated_at = :times.updatedAt
-          """);
-  private static final String INSERT_HISTORY =
-      """
-      INSERT INTO history (id, occurred_at, state, stage, attempt, dead_letter, request_id, reason,
-        message)
-      VALUES (:subject, :time, :state, :stage, :attempt, :deadLetter, :requestId, :reason,
-        :message)
-      """;
+          "history",
+          RequestChange.SavedEntry.class,
+          Map.of("dead_letter", "COALESCE(:entry.deadLetterId, '')"));
   private static final String ENDED =
       """
       SELECT id FROM request WHERE ended AND updated_at < :before
@@ -77,7 +52,9 @@ public final class ConversionWriter {
     Map<String, RequestChange> changes =
         load(updates.stream().map(ConversionUpdate::requestId).collect(Collectors.toSet()));
     for (ConversionUpdate one : updates) {
-      changes.computeIfAbsent(one.requestId(), id -> new RequestChange(id, one.lane())).add(one);
+      changes
+          .computeIfAbsent(one.requestId(), id -> new RequestChange(id, one.target().lane()))
+          .add(one);
     }
     saveRequests(changes.values());
     saveConversions(changes.values());
@@ -149,13 +126,9 @@ public final class ConversionWriter {
       for (RequestChange change : changes) {
         Instant queuedAt = change.queuedAt();
         for (ConversionChange subject : change.subjects()) {
-          Conversion conversion = change.conversion(subject, queuedAt);
-          boolean shown = change.isShown(subject);
-          if (!change.isSaved(conversion, shown)) {
-            (change.isSaved(subject) ? update : insert)
-                .bindMethods(conversion)
-                .bind("shown", shown)
-                .add();
+          RequestChange.Saved row = change.row(subject, queuedAt);
+          if (!change.isSaved(row)) {
+            (change.isSaved(subject) ? update : insert).bindMethods(row).add();
           }
         }
       }
@@ -165,15 +138,12 @@ public final class ConversionWriter {
   }
 
   private void saveHistory(Collection<RequestChange> changes) {
-    try (PreparedBatch insert = handle.prepareBatch(INSERT_HISTORY)) {
+    try (PreparedBatch insert = handle.prepareBatch(HISTORY.insert())) {
       for (RequestChange change : changes) {
         for (ConversionChange subject : change.subjects()) {
           for (HistoryEntry entry : subject.unsaved()) {
             insert
-                .bindMethods(entry)
-                .bind("subject", subject.id())
-                .bind("requestId", subject.requestId())
-                .bind("deadLetter", entry.deadLetterId() == null ? "" : entry.deadLetterId())
+                .bindMethods(new RequestChange.SavedEntry(subject.id(), subject.requestId(), entry))
                 .add();
           }
         }

@@ -11,27 +11,30 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
-import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A state that a conversion has had.
+ * A state that a conversion has had, as the API shows it and as columns of the table {@code
+ * history}.
  *
  * @param stage which it waited for, where somebody worked on it, or where it ended
  * @param attempt of that stage, from 1
- * @param deadLetterId of the dead letter whose replay set the state
+ * @param deadLetterId of the dead letter whose replay set the state; empty in rows in place of null
  */
 @JsonPropertyOrder({"state", "time", "stage", "attempt", "reason", "message", "deadLetterId"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HistoryEntry(
     ConversionState state,
-    Instant time,
+    @ColumnName("occurred_at") Instant time,
     Stage stage,
     int attempt,
     @Nullable Reason reason,
     @Nullable String message,
-    @Nullable String deadLetterId) {
+    @ColumnName("dead_letter") @Nullable String deadLetterId) {
+  static final RowMapper<HistoryEntry> ROW = ConstructorMapper.of(HistoryEntry.class);
+
   /** As a conversion goes: ends last; before them by stage and try, the wait before the work. */
   static final Comparator<HistoryEntry> ON_THE_WAY =
       Comparator.comparing(HistoryEntry::isEnd)
@@ -50,29 +53,7 @@ public record HistoryEntry(
     time = time.truncatedTo(ChronoUnit.MICROS);
     // PostgreSQL refuses NUL in text, and messages quote whatever was found.
     message = message == null ? null : message.replace('\0', '\uFFFD');
-  }
-
-  /** A row of the table {@code history}. */
-  static final RowMapper<HistoryEntry> ROW = ConstructorMapper.of(HistoryEntry.class);
-
-  /** As columns have it, where {@code deadLetter} is empty in place of null. */
-  @JdbiConstructor
-  public static HistoryEntry ofRow(
-      ConversionState state,
-      Instant occurredAt,
-      Stage stage,
-      int attempt,
-      @Nullable Reason reason,
-      @Nullable String message,
-      String deadLetter) {
-    return new HistoryEntry(
-        state,
-        occurredAt,
-        stage,
-        attempt,
-        reason,
-        message,
-        deadLetter.isEmpty() ? null : deadLetter);
+    deadLetterId = "".equals(deadLetterId) ? null : deadLetterId;
   }
 
   boolean isReplay() {

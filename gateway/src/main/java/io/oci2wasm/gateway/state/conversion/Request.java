@@ -1,6 +1,9 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import java.time.Instant;
@@ -8,68 +11,71 @@ import java.util.List;
 import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
-import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One push of one reference as the API shows it (docs/FORMATS.md, "HTTP API").
+ * One push of one reference as the API shows it (docs/FORMATS.md, "HTTP API"), and as a row of the
+ * table {@code request}.
  *
- * @param outcomes how many it has in all, once that is known
- * @param ended whether all of them are there
+ * @param ended whether all of its outcomes are there
  * @param partOf the request for the index that was pushed after this one and holds its image: then
  *     this one has no conversions of its own to show
- * @param history of the request as a whole
+ * @param conversions absent in rows; they have a table of their own
+ * @param history of the request as a whole; absent as {@code conversions}
  */
+@JsonPropertyOrder({"id", "lane", "sender", "image", "outcomes"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Request(
     String id,
     Lane lane,
-    @Nullable String sender,
-    ImageReference image,
-    @Nullable Integer outcomes,
+    @Nested ImageReference image,
+    @JsonIgnore @Nested Told told,
     boolean ended,
     @Nullable String partOf,
     Instant queuedAt,
     Instant updatedAt,
     @Nullable List<Conversion> conversions,
     @Nullable List<HistoryEntry> history) {
+  static final RowMapper<Request> ROW = ConstructorMapper.of(Request.class);
+
   public Request {
     conversions = conversions == null ? null : List.copyOf(conversions);
     history = history == null ? null : List.copyOf(history);
   }
 
-  /** A row of the table {@code request}. */
-  static final RowMapper<Request> ROW = ConstructorMapper.of(Request.class);
+  @JsonProperty
+  public @Nullable String sender() {
+    return told.sender;
+  }
 
-  /** As columns have it: conversions and history have tables of their own. */
-  @JdbiConstructor
-  public static Request ofRow(
-      String id,
-      Lane lane,
-      @Nullable String sender,
-      @Nested ImageReference image,
-      @Nullable Integer outcomes,
-      boolean ended,
-      @Nullable String partOf,
-      Instant queuedAt,
-      Instant updatedAt) {
-    return new Request(
-        id, lane, sender, image, outcomes, ended, partOf, queuedAt, updatedAt, null, null);
+  @JsonProperty
+  public @Nullable Integer outcomes() {
+    return told.outcomes;
+  }
+
+  /**
+   * What single events tell of it.
+   *
+   * @param outcomes how many it has in all, once that is known
+   */
+  public record Told(@Nullable String sender, @Nullable Integer outcomes) {
+    static final Told NOTHING = new Told(null, null);
+
+    Told and(Told other) {
+      return new Told(sender != null ? sender : other.sender, larger(outcomes, other.outcomes));
+    }
+
+    private static @Nullable Integer larger(@Nullable Integer one, @Nullable Integer other) {
+      if (one == null || other == null) {
+        return one == null ? other : one;
+      }
+      return Math.max(one, other);
+    }
   }
 
   /** The same with its conversions and the states it has had as a whole. */
   Request with(List<Conversion> conversions, List<HistoryEntry> history) {
     return new Request(
-        id,
-        lane,
-        sender,
-        image,
-        outcomes,
-        ended,
-        partOf,
-        queuedAt,
-        updatedAt,
-        conversions,
-        history);
+        id, lane, image, told, ended, partOf, queuedAt, updatedAt, conversions, history);
   }
 }

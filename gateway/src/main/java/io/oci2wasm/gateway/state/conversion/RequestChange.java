@@ -26,8 +26,7 @@ public final class RequestChange {
   private final TreeMap<String, ConversionChange> subjects = new TreeMap<>();
   private final Map<String, Saved> saved = new HashMap<>();
   private @Nullable Request savedItself;
-  private @Nullable String sender;
-  private @Nullable Integer outcomes;
+  private Request.Told told = Request.Told.NOTHING;
   private @Nullable String partOf;
   private final Set<Sha256Digest> children = new LinkedHashSet<>();
 
@@ -40,18 +39,17 @@ public final class RequestChange {
   static RequestChange of(Request row) {
     RequestChange change = new RequestChange(row.id(), row.lane());
     change.savedItself = row;
-    change.sender = row.sender();
-    change.outcomes = row.outcomes();
+    change.told = row.told();
     change.partOf = row.partOf();
     return change;
   }
 
-  /** What the database has of a subject. */
+  /** A row of the table {@code conversion}. */
   public record Saved(@Nested Conversion conversion, boolean shown) {
     static final RowMapper<Saved> ROW = ConstructorMapper.of(Saved.class);
   }
 
-  /** What the database has of the history of a subject. */
+  /** A row of the table {@code history}. */
   public record SavedEntry(String id, String requestId, @Nested HistoryEntry entry) {
     static final RowMapper<SavedEntry> ROW = ConstructorMapper.of(SavedEntry.class);
   }
@@ -70,10 +68,7 @@ public final class RequestChange {
   }
 
   void add(ConversionUpdate update) {
-    sender = sender != null ? sender : update.sender();
-    if (update.outcomes() != null) {
-      outcomes = outcomes == null ? update.outcomes() : Math.max(outcomes, update.outcomes());
-    }
+    told = told.and(update.told());
     children.addAll(update.children());
     subjects.computeIfAbsent(update.id(), id -> new ConversionChange(update)).add(update);
   }
@@ -96,8 +91,8 @@ public final class RequestChange {
   }
 
   /** Whether the database has a subject like this already. */
-  boolean isSaved(Conversion conversion, boolean shown) {
-    return new Saved(conversion, shown).equals(saved.get(conversion.id()));
+  boolean isSaved(Saved row) {
+    return row.equals(saved.get(row.conversion().id()));
   }
 
   Collection<ConversionChange> subjects() {
@@ -116,6 +111,7 @@ public final class RequestChange {
 
   /** Whether a webhook told of it, without a tag. */
   boolean isUntaggedPush() {
+    String sender = told.sender();
     return sender != null && Senders.names().contains(sender) && request().image().tag() == null;
   }
 
@@ -128,7 +124,7 @@ public final class RequestChange {
    * The request alone is shown until its platforms are known, and where it ended as a whole;
    * nothing of one that is part of another.
    */
-  boolean isShown(ConversionChange subject) {
+  private boolean isShown(ConversionChange subject) {
     return partOf == null && (!subject.isWhole() || isEnded(subject) || platformCount() == 0);
   }
 
@@ -146,7 +142,12 @@ public final class RequestChange {
     return Optional.ofNullable(subjects.get(id)).map(subject -> conversion(subject, queuedAt()));
   }
 
-  Conversion conversion(ConversionChange subject, Instant queuedAt) {
+  /** The row of a subject. */
+  Saved row(ConversionChange subject, Instant queuedAt) {
+    return new Saved(conversion(subject, queuedAt), isShown(subject));
+  }
+
+  private Conversion conversion(ConversionChange subject, Instant queuedAt) {
     return subject.conversion(queuedAt, subjects.get(id));
   }
 
@@ -182,8 +183,7 @@ public final class RequestChange {
             .map(subject -> conversion(subject, queuedAt).times().updatedAt())
             .max(Comparator.naturalOrder())
             .orElseThrow();
-    return new Request(
-        id, lane, sender, image, outcomes, isEnded(), partOf, queuedAt, updatedAt, null, null);
+    return new Request(id, lane, image, told, isEnded(), partOf, queuedAt, updatedAt, null, null);
   }
 
   /** Whether every outcome is there: one for the whole, or one for each platform. */
@@ -192,6 +192,7 @@ public final class RequestChange {
     if (whole != null && isEnded(whole)) {
       return true;
     }
+    Integer outcomes = told.outcomes();
     return outcomes != null
         && platformCount() >= outcomes
         && subjects.values().stream().filter(one -> !one.isWhole()).allMatch(this::isEnded);

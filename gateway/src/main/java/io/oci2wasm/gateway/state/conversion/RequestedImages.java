@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * tag. Requests whose tag was never resolved are left out.
  */
 public final class RequestedImages {
+  private static final String OF_REGISTRY =
+      """
+      SELECT registry, repository, tag, digest FROM request
+      WHERE registry = :registry AND digest IS NOT NULL AND %s
+      ORDER BY repository, queued_at, id
+      """;
+
   private final StateDatabase database;
 
   public RequestedImages(StateDatabase database) {
@@ -41,12 +48,9 @@ public final class RequestedImages {
       Handle handle, String registry, List<String> repositories, @Nullable Instant since) {
     List<Glob> globs = repositories.stream().map(Glob::new).toList();
     Query query =
-        handle.createQuery(
-            "SELECT registry, repository, tag, digest FROM request"
-                + " WHERE registry = :registry AND digest IS NOT NULL"
-                + (since == null ? "" : " AND queued_at >= :since")
-                + " ORDER BY repository, queued_at, id");
-    query.bind("registry", registry);
+        handle
+            .createQuery(OF_REGISTRY.formatted(since == null ? "TRUE" : "queued_at >= :since"))
+            .bind("registry", registry);
     if (since != null) {
       query.bind("since", since);
     }

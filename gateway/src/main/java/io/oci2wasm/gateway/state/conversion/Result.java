@@ -1,27 +1,49 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import java.util.Comparator;
+import org.jdbi.v3.core.mapper.PropagateNull;
 import org.jspecify.annotations.Nullable;
 
-/** The result of a conversion. */
-public record Result(String conversionId, boolean reused, Layers layers, StoredBundle bundle) {
+/** The result of a conversion, as the API shows it and as columns of its row. */
+public record Result(
+    @JsonIgnore @PropagateNull String conversionId,
+    @JsonIgnore boolean reused,
+    @JsonIgnore int layerCount,
+    @JsonIgnore int layersConverted,
+    @JsonIgnore String bundleKey,
+    @JsonIgnore Sha256Digest bundleDigest,
+    @JsonIgnore long bundleSize) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
   private static final Comparator<Result> TELLING =
       Comparator.comparing((Result result) -> !result.reused)
-          .thenComparing(result -> result.layers.converted())
+          .thenComparing(Result::layersConverted)
           .thenComparing(Result::conversionId)
-          .thenComparing(result -> result.bundle.digest());
+          .thenComparing(Result::bundleDigest);
 
-  /** The one that a row of a conversion has, if any. */
-  static @Nullable Result of(@Nullable String conversionId, Conversion.Status status) {
-    Boolean reused = status.reused();
-    Layers layers = status.layers();
-    StoredBundle bundle = status.bundle();
-    return conversionId == null || reused == null || layers == null || bundle == null
-        ? null
-        : new Result(conversionId, reused, layers, bundle);
+  static Result of(BundleBuilt built) {
+    return new Result(
+        built.conversionId(),
+        built.reused(),
+        built.layers().count(),
+        built.layers().converted(),
+        built.bundle().objectKey(),
+        built.bundle().digest(),
+        built.bundle().size());
+  }
+
+  Layers layers() {
+    return new Layers(layerCount, layersConverted);
+  }
+
+  @JsonProperty
+  public StoredBundle bundle() {
+    return new StoredBundle(bundleKey, bundleDigest, bundleSize);
   }
 
   static @Nullable Result better(@Nullable Result one, @Nullable Result other) {

@@ -1,8 +1,13 @@
 package io.oci2wasm.gateway.state.database;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.RecordCopy;
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,8 +25,8 @@ import org.jdbi.v3.core.mapper.ColumnMapperFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How values of ours stand in columns: as the word that they are in JSON too. Times have a zone:
- * what JDBC makes of them otherwise depends on the process's own.
+ * How values of ours stand in columns: as the word that they are in JSON too, or as JSON. Times
+ * have a zone: what JDBC makes of them otherwise depends on the process's own.
  */
 final class ColumnValues implements ArgumentFactory.Preparable, ColumnMapperFactory {
   @Override
@@ -29,6 +34,15 @@ final class ColumnValues implements ArgumentFactory.Preparable, ColumnMapperFact
     Class<?> value = GenericTypes.getErasedType(type);
     if (value == Instant.class) {
       return Optional.of(ColumnValues::time);
+    }
+    if (value == BatchRequested.class) {
+      return Optional.of(event -> word(event == null ? null : json(event)));
+    }
+    if (value == RecordCopy.class) {
+      return Optional.of(
+          record ->
+              (position, statement, context) ->
+                  statement.setBytes(position, json(record).getBytes(StandardCharsets.UTF_8)));
     }
     return Enum.class.isAssignableFrom(value)
             || value == Platform.class
@@ -70,7 +84,32 @@ final class ColumnValues implements ArgumentFactory.Preparable, ColumnMapperFact
     if (value == Sha256Digest.class) {
       return Optional.of(ofWord(Sha256Digest::parse));
     }
+    if (value == BatchRequested.class) {
+      return Optional.of(ofWord(json -> read(json, value)));
+    }
+    if (value == RecordCopy.class) {
+      return Optional.of(
+          (ColumnMapper<Object>)
+              (row, column, context) ->
+                  read(new String(row.getBytes(column), StandardCharsets.UTF_8), value));
+    }
     return value.isEnum() ? Optional.of(ofWord(word -> constant(value, word))) : Optional.empty();
+  }
+
+  private static String json(Object value) {
+    try {
+      return Json.MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("database: " + value.getClass() + " has no JSON form", e);
+    }
+  }
+
+  private static <T> T read(String json, Class<T> type) {
+    try {
+      return Json.MAPPER.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("database: found JSON that is no " + type.getSimpleName(), e);
+    }
   }
 
   private static <T> ColumnMapper<@Nullable T> ofWord(Function<String, T> parser) {

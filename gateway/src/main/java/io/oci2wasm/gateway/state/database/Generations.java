@@ -48,10 +48,12 @@ final class Generations {
   static boolean isBehind(Handle handle, String next) {
     return handle
         .createQuery(
-            "SELECT 1 FROM consumed shown JOIN "
-                + next
-                + ".consumed beside ON beside.topic = shown.topic AND beside.number = shown.number"
-                + " WHERE beside.next_offset < shown.next_offset LIMIT 1")
+            """
+            SELECT 1 FROM consumed shown JOIN %s.consumed beside
+              ON beside.topic = shown.topic AND beside.number = shown.number
+            WHERE beside.next_offset < shown.next_offset LIMIT 1
+            """
+                .formatted(next))
         .mapTo(Integer.class)
         .findOne()
         .isPresent();
@@ -60,10 +62,11 @@ final class Generations {
   /** Images of batches whose requests are in Kafka, but have not been read from there yet. */
   static void carryOver(Handle handle, String next) {
     handle.execute(
-        "UPDATE "
-            + next
-            + ".batch_entry SET state = 'running' WHERE state = 'waiting' AND request_id IN"
-            + " (SELECT request_id FROM batch_entry WHERE state = 'running')");
+        """
+        UPDATE %s.batch_entry SET state = 'running' WHERE state = 'waiting'
+          AND request_id IN (SELECT request_id FROM batch_entry WHERE state = 'running')
+        """
+            .formatted(next));
   }
 
   /** Shows the set that was computed beside. */
@@ -77,10 +80,11 @@ final class Generations {
   static boolean isSettled(Handle handle) {
     return handle
         .createQuery(
-            "SELECT 1 FROM generation WHERE living > 0 AND switched_at < CURRENT_TIMESTAMP"
-                + " - INTERVAL '"
-                + GRACE
-                + "' SECOND")
+            """
+            SELECT 1 FROM generation
+            WHERE living > 0 AND switched_at < CURRENT_TIMESTAMP - INTERVAL '%d' SECOND
+            """
+                .formatted(GRACE))
         .mapTo(Integer.class)
         .findOne()
         .isPresent();

@@ -4,17 +4,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /** The last entry of a page: the time that orders it, and its id. */
 public record PageToken(Instant time, String id) {
   private static final int REQUEST_ID_LENGTH = 32;
 
   /**
-   * Reads what {@link #toString} wrote.
+   * Reads what {@link #toString} wrote; null stands for the first page.
    *
    * @throws IllegalArgumentException if {@code text} is something else
    */
-  public static PageToken parse(String text) {
+  public static @Nullable PageToken parse(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
     try {
       String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII);
       String[] parts = plain.split(" ", -1);
@@ -29,6 +34,20 @@ public record PageToken(Instant time, String id) {
 
   private static String unknown(String text) {
     return "page: found \"" + text + "\", expected the \"next\" of an earlier answer";
+  }
+
+  /**
+   * What rows must fulfil to come after {@code last}, newest first, where these columns order them.
+   * The parameters are for {@link #bind}.
+   */
+  public static String condition(@Nullable PageToken last, String time, String id) {
+    return last == null
+        ? "TRUE"
+        : "%1$s <= :lastTime AND (%1$s < :lastTime OR %2$s > :lastId)".formatted(time, id);
+  }
+
+  public static Query bind(Query query, @Nullable PageToken last) {
+    return last == null ? query : query.bind("lastTime", last.time).bind("lastId", last.id);
   }
 
   @Override

@@ -27,7 +27,7 @@ public final class Rows {
   /** Deletes the rows of {@code table} whose {@code column} is one of {@code ids}. */
   public static void delete(Handle handle, String table, String column, String[] ids) {
     handle
-        .createUpdate("DELETE FROM " + table + " WHERE " + column + " = ANY(:ids)")
+        .createUpdate("DELETE FROM %s WHERE %s = ANY(:ids)".formatted(table, column))
         .bindArray("ids", (Object[]) ids)
         .execute();
   }

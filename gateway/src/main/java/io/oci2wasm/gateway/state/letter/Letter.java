@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.oci2wasm.api.ImageReference;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
-import java.io.IOException;
+import io.oci2wasm.gateway.state.database.PageToken;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -39,9 +39,22 @@ public record Letter(
   /** A row of the table {@code dead_letter}, with that of {@code replay} if there is one. */
   static final RowMapper<Letter> ROW = ConstructorMapper.of(Letter.class);
 
-  /** As columns have it. */
   @JdbiConstructor
-  public static Letter ofRow(
+  public static Letter of(@Nested Row row, @Nullable Instant replayedAt) {
+    boolean open = replayedAt == null || replayedAt.isBefore(row.failure.deadAt());
+    return new Letter(
+        row.id,
+        open ? State.OPEN : State.REPLAYED,
+        row.source,
+        new DeadLetter.Work(row.stage, row.lane, row.requestId, row.image.image()),
+        row.failure,
+        replayedAt,
+        row.origin.origin(),
+        row.record);
+  }
+
+  /** The columns of the table {@code dead_letter}. */
+  public record Row(
       String id,
       Source source,
       Stage stage,
@@ -49,19 +62,30 @@ public record Letter(
       @Nullable String requestId,
       @Nested ImageColumns image,
       @Nested DeadLetter.Failure failure,
-      @Nullable Instant replayedAt,
       @Nested("origin_") OriginColumns origin,
-      byte[] record) {
-    boolean open = replayedAt == null || replayedAt.isBefore(failure.deadAt());
-    return new Letter(
-        id,
-        open ? State.OPEN : State.REPLAYED,
-        source,
-        new DeadLetter.Work(stage, lane, requestId, image.image()),
-        failure,
-        replayedAt,
-        origin.origin(),
-        copy(id, record));
+      RecordCopy record) {
+    static Row of(DeadLetter letter, Source source) {
+      DeadLetter.Work work = letter.work();
+      return new Row(
+          letter.id(),
+          source,
+          work.stage(),
+          work.lane(),
+          work.requestId(),
+          ImageColumns.of(work.image()),
+          inMicros(letter.failure()),
+          OriginColumns.of(letter.origin()),
+          letter.record());
+    }
+
+    private static DeadLetter.Failure inMicros(DeadLetter.Failure failure) {
+      return new DeadLetter.Failure(
+          failure.reason(),
+          failure.message(),
+          failure.attempts(),
+          failure.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
+          failure.deadAt().truncatedTo(ChronoUnit.MICROS));
+    }
   }
 
   /** The columns of an image, all NULL where it is not known. */
@@ -70,6 +94,12 @@ public record Letter(
       @Nullable String repository,
       @Nullable String tag,
       @Nullable Sha256Digest digest) {
+    private static ImageColumns of(@Nullable ImageReference image) {
+      return image == null
+          ? new ImageColumns(null, null, null, null)
+          : new ImageColumns(image.registry(), image.repository(), image.tag(), image.digest());
+    }
+
     private @Nullable ImageReference image() {
       return registry == null || repository == null
           ? null
@@ -80,18 +110,16 @@ public record Letter(
   /** The columns of a record's place, all NULL where it lay in no topic. */
   public record OriginColumns(
       @Nullable String topic, @Nullable Integer partition, @Nullable Long offset) {
+    private static OriginColumns of(DeadLetter.@Nullable Origin origin) {
+      return origin == null
+          ? new OriginColumns(null, null, null)
+          : new OriginColumns(origin.topic(), origin.partition(), origin.offset());
+    }
+
     private DeadLetter.@Nullable Origin origin() {
       return topic == null || partition == null || offset == null
           ? null
           : new DeadLetter.Origin(topic, partition, offset);
-    }
-  }
-
-  private static RecordCopy copy(String id, byte[] json) {
-    try {
-      return Json.MAPPER.readValue(json, RecordCopy.class);
-    } catch (IOException e) {
-      throw new IllegalStateException("dead letter " + id + ": found no copy of a record", e);
     }
   }
 
@@ -129,6 +157,11 @@ public record Letter(
       throw new IllegalStateException("dead letter " + id + " was read without its record");
     }
     return new DeadLetter(id, work, failure, origin, record);
+  }
+
+  /** Its place among letters, newest first. */
+  public PageToken token() {
+    return new PageToken(failure.deadAt(), id);
   }
 
   /** The same without the record. */

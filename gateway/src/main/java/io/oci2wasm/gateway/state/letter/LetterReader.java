@@ -2,22 +2,27 @@ package io.oci2wasm.gateway.state.letter;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
 import io.oci2wasm.gateway.state.database.StateDatabase;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Reads dead letters from the database. Thread-safe. */
 public final class LetterReader {
-  private static final String FROM =
-      "FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE ";
-  private static final String SELECT = "SELECT l.*, r.replayed_at " + FROM;
-  private static final String COUNT =
-      "SELECT COUNT(*) " + FROM + new LetterFilter(null, null, null, Letter.State.OPEN).condition();
+  private static final String SELECT =
+      """
+      SELECT l.*, r.replayed_at
+      FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE %s
+      """;
+  private static final String COUNT_OPEN =
+      """
+      SELECT COUNT(*)
+      FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE %s
+      """
+          .formatted(new LetterFilter(null, null, null, Letter.State.OPEN).condition());
 
   private final StateDatabase database;
 
@@ -35,7 +40,11 @@ public final class LetterReader {
   }
 
   public static Optional<Letter> find(Handle handle, String id) {
-    return handle.createQuery(SELECT + "l.id = :id").bind("id", id).map(Letter.ROW).findOne();
+    return handle
+        .createQuery(SELECT.formatted("l.id = :id"))
+        .bind("id", id)
+        .map(Letter.ROW)
+        .findOne();
   }
 
   /**
@@ -45,12 +54,13 @@ public final class LetterReader {
    */
   public static List<Letter> ofGateway(
       Handle handle, @Nullable Reason reason, String after, int limit) {
+    String condition =
+        """
+        l.source = :source AND l.id > :after AND %s ORDER BY l.id LIMIT :limit
+        """
+            .formatted(reason == null ? "TRUE" : "l.reason = :reason");
     return handle
-        .createQuery(
-            SELECT
-                + "l.source = :source AND l.id > :after"
-                + (reason == null ? "" : " AND l.reason = :reason")
-                + " ORDER BY l.id LIMIT :limit")
+        .createQuery(SELECT.formatted(condition))
         .bind("source", Letter.Source.GATEWAY)
         .bind("after", after)
         .bind("reason", reason)
@@ -60,7 +70,7 @@ public final class LetterReader {
   }
 
   public static long countOpen(Handle handle) {
-    return handle.createQuery(COUNT).mapTo(Long.class).one();
+    return handle.createQuery(COUNT_OPEN).mapTo(Long.class).one();
   }
 
   /**
@@ -70,41 +80,25 @@ public final class LetterReader {
    * @throws IllegalArgumentException if {@code page} is no such thing
    * @throws UnavailableException if the database does not answer
    */
-  public LetterPage list(LetterFilter filter, int limit, @Nullable String page)
+  public Page<Letter> list(LetterFilter filter, int limit, @Nullable String page)
       throws UnavailableException {
-    PageToken after = page == null ? null : PageToken.parse(page);
-    List<Letter> found =
-        database.read(
-            handle ->
-                after == null
-                    ? list(handle, filter, limit + 1, null, null)
-                    : list(handle, filter, limit + 1, after.time(), after.id()));
-    List<Letter> items = found.stream().limit(limit).map(Letter::listed).toList();
-    return found.size() <= limit
-        ? new LetterPage(items, null)
-        : new LetterPage(
-            items,
-            new PageToken(items.get(limit - 1).failure().deadAt(), items.get(limit - 1).id())
-                .toString());
+    PageToken last = PageToken.parse(page);
+    List<Letter> found = database.read(handle -> list(handle, filter, limit + 1, last));
+    return Page.of(found.stream().map(Letter::listed).toList(), limit, Letter::token);
   }
 
   /** Letters with their records that come after the given one. */
   public static List<Letter> list(
-      Handle handle,
-      LetterFilter filter,
-      int limit,
-      @Nullable Instant afterTime,
-      @Nullable String afterId) {
-    String position =
-        afterTime == null
-            ? ""
-            : " AND l.dead_at <= :afterTime AND (l.dead_at < :afterTime OR l.id > :afterId)";
-    Query query =
-        handle.createQuery(
-            SELECT + filter.condition() + position + " ORDER BY l.dead_at DESC, l.id LIMIT :limit");
-    if (afterTime != null) {
-      query.bind("afterTime", afterTime).bind("afterId", afterId);
-    }
-    return query.bindMethods(filter).bind("limit", limit).map(Letter.ROW).list();
+      Handle handle, LetterFilter filter, int limit, @Nullable PageToken last) {
+    String condition =
+        """
+        %s AND %s ORDER BY l.dead_at DESC, l.id LIMIT :limit
+        """
+            .formatted(filter.condition(), PageToken.condition(last, "l.dead_at", "l.id"));
+    return PageToken.bind(handle.createQuery(SELECT.formatted(condition)), last)
+        .bindMethods(filter)
+        .bind("limit", limit)
+        .map(Letter.ROW)
+        .list();
   }
 }

@@ -1,7 +1,5 @@
 package io.oci2wasm.gateway.state.letter;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.state.database.Rows;
@@ -18,18 +16,7 @@ import org.jdbi.v3.core.Handle;
  * {@link StateDatabase#lock}. Neither order nor repetition matters.
  */
 public final class LetterWriter {
-  private static final TableSql LETTER =
-      TableSql.of(
-          "dead_letter",
-          """
-          source = :source, stage = :work.stage, lane = :work.lane, request_id = :work.requestId,
-          registry = :work.image?.registry, repository = :work.image?.repository,
-          tag = :work.image?.tag, digest = :work.image?.digest, reason = :failure.reason,
-          message = :failure.message, attempts = :failure.attempts,
-          first_failed_at = :failure.firstFailedAt, dead_at = :failure.deadAt,
-          origin_topic = :origin?.topic, origin_partition = :origin?.partition,
-          origin_offset = :origin?.offset, record = :bytes
-          """);
+  private static final TableSql LETTER = TableSql.of("dead_letter", Letter.Row.class);
   private static final TableSql REPLAY =
       new TableSql(
           "INSERT INTO replay (replayed_at, dead_letter) VALUES (:time, :id)",
@@ -55,13 +42,12 @@ public final class LetterWriter {
   }
 
   public void add(DeadLetter letter, Letter.Source source) {
-    Letter fresh = letter(letter, source);
+    Letter.Row fresh = Letter.Row.of(letter, source);
     Optional<Letter> known = LetterReader.find(handle, letter.id());
-    if (known.isEmpty() || TELLING.compare(fresh, known.get()) > 0) {
+    if (known.isEmpty() || TELLING.compare(Letter.of(fresh, null), known.get()) > 0) {
       handle
           .createUpdate(known.isEmpty() ? LETTER.insert() : LETTER.update())
           .bindMethods(fresh)
-          .bind("bytes", json(letter))
           .execute();
     }
   }
@@ -72,32 +58,6 @@ public final class LetterWriter {
         .createUpdate("DELETE FROM dead_letter WHERE id = :id AND source = :source")
         .bindMethods(letter)
         .execute();
-  }
-
-  private static Letter letter(DeadLetter letter, Letter.Source source) {
-    DeadLetter.Failure failure = letter.failure();
-    return new Letter(
-        letter.id(),
-        Letter.State.OPEN,
-        source,
-        letter.work(),
-        new DeadLetter.Failure(
-            failure.reason(),
-            failure.message(),
-            failure.attempts(),
-            failure.firstFailedAt().truncatedTo(ChronoUnit.MICROS),
-            failure.deadAt().truncatedTo(ChronoUnit.MICROS)),
-        null,
-        letter.origin(),
-        letter.record());
-  }
-
-  private static byte[] json(DeadLetter letter) {
-    try {
-      return Json.MAPPER.writeValueAsBytes(letter.record());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("dead letter " + letter.id() + " has no JSON form", e);
-    }
   }
 
   public void add(EventReplayed replayed) {

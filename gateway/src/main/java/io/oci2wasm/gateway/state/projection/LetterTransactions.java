@@ -39,9 +39,7 @@ public final class LetterTransactions {
 
     /** Up to {@code limit} letters with their records, newest first, that come after another. */
     public List<Letter> list(LetterFilter filter, int limit, @Nullable Letter after) {
-      return after == null
-          ? LetterReader.list(handle, filter, limit, null, null)
-          : LetterReader.list(handle, filter, limit, after.failure().deadAt(), after.id());
+      return LetterReader.list(handle, filter, limit, after == null ? null : after.token());
     }
 
     /** Notes a replay, and what it means for the request: shown as soon as this ends. */

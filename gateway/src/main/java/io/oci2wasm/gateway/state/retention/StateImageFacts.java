@@ -37,13 +37,15 @@ public final class StateImageFacts implements ImageFacts {
         r.sender, b.kind
       FROM request r LEFT JOIN batch_entry e ON e.request_id = r.id
         LEFT JOIN batch b ON b.id = e.batch_id
-      WHERE r.id > :after
+      WHERE r.id > :after AND %s ORDER BY r.id LIMIT :limit
       """;
 
-  /** As the index request_age has it. */
-  private static final String SINCE = " AND r.ended = :ended AND r.updated_at >= :since";
+  private static final String ALL = REQUESTS.formatted("TRUE");
 
-  private static final String IN_ORDER = " ORDER BY r.id LIMIT " + PAGE;
+  /** As the index request_age has it. */
+  private static final String SINCE =
+      REQUESTS.formatted("r.ended = :ended AND r.updated_at >= :since");
+
   private static final String OUTCOMES =
       """
       SELECT c.request_id, c.manifest_digest, c.state, c.conversion_id, c.updated_at, r.rule
@@ -115,7 +117,7 @@ public final class StateImageFacts implements ImageFacts {
   private static List<RequestFact> page(
       Handle handle, String after, @Nullable Instant since, boolean ended) {
     Query query =
-        handle.createQuery(REQUESTS + (since == null ? "" : SINCE) + IN_ORDER).bind("after", after);
+        handle.createQuery(since == null ? ALL : SINCE).bind("after", after).bind("limit", PAGE);
     if (since != null) {
       query.bind("since", since).bind("ended", ended);
     }

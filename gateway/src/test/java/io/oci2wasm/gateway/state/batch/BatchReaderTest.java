@@ -10,8 +10,9 @@ import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.conversion.Conversion;
 import io.oci2wasm.gateway.state.conversion.ConversionFilter;
-import io.oci2wasm.gateway.state.conversion.ConversionPage;
+import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.TestDatabase;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
@@ -218,8 +219,8 @@ class BatchReaderTest {
     // Whatever is told of a batch before it is known itself.
     state.acceptBatches(List.of(new SampleBatch(Kind.SCAN, "a".repeat(32), 0).listed(0)));
 
-    BatchPage first = view.list(2, null);
-    BatchPage second = view.list(2, first.next());
+    Page<Batch> first = view.list(2, null);
+    Page<Batch> second = view.list(2, first.next());
 
     assertThat(first.items()).extracting(Batch::id).containsExactly("0".repeat(32), "1".repeat(32));
     assertThat(second.items()).extracting(Batch::id).containsExactly("2".repeat(32));
@@ -232,7 +233,7 @@ class BatchReaderTest {
     state.accept(RECONVERT.request("one", 2).everything());
     state.accept(new SampleRequest("two", 2).everything());
 
-    ConversionPage page =
+    Page<Conversion> page =
         state
             .view()
             .list(new ConversionFilter(null, null, null, null, null, RECONVERT.id()), 9, null);

@@ -15,6 +15,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.database.Page;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -128,7 +129,7 @@ class ConversionReaderTest {
     List<String> paged = new ArrayList<>();
     String page = null;
     do {
-      ConversionPage answer = view.list(ConversionFilter.ANY, 3, page);
+      Page<Conversion> answer = view.list(ConversionFilter.ANY, 3, page);
       answer.items().forEach(conversion -> paged.add(conversion.id()));
       page = answer.next();
     } while (page != null);

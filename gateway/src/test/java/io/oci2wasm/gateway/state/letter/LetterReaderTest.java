@@ -11,6 +11,7 @@ import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.database.Page;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ class LetterReaderTest {
     List<String> ids = new ArrayList<>();
     @Nullable String page = null;
     do {
-      LetterPage answer = view.list(LetterFilter.ANY, 3, page);
+      Page<Letter> answer = view.list(LetterFilter.ANY, 3, page);
       answer.items().forEach(letter -> ids.add(letter.id()));
       answer.items().forEach(letter -> times.add(letter.failure().deadAt()));
       page = answer.next();
