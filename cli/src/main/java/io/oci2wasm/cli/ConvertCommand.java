@@ -146,12 +146,12 @@ final class ConvertCommand implements Callable<Integer> {
       spec.commandLine()
           .getErr()
           .println(
-              (one.failed() ? "failed: " : "left out: ")
-                  + (one.platform() == null ? one.descriptor().digest() : one.platform())
-                  + " ("
-                  + one.reason()
-                  + "): "
-                  + one.message());
+              String.format(
+                  "%s: %s (%s): %s",
+                  one.failed() ? "failed" : "left out",
+                  one.platform() == null ? one.descriptor().digest() : one.platform(),
+                  one.reason(),
+                  one.message()));
     }
   }
 

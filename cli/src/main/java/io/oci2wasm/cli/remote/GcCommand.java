@@ -87,13 +87,13 @@ public final class GcCommand implements Callable<Integer> {
       bytes += line.path("bytes").asLong();
     }
     out.println(
-        (removed ? "removed " : "would remove ")
-            + objects
-            + " of "
-            + report.path("objects").asLong()
-            + " objects, "
-            + Sizes.text(bytes)
-            + (removed || objects == 0 ? "" : "; run again with --yes to remove them"));
+        String.format(
+            "%s %d of %d objects, %s%s",
+            removed ? "removed" : "would remove",
+            objects,
+            report.path("objects").asLong(),
+            Sizes.text(bytes),
+            removed || objects == 0 ? "" : "; run again with --yes to remove them"));
     out.flush();
   }
 }

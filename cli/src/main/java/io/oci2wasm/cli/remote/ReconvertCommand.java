@@ -72,12 +72,12 @@ public final class ReconvertCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     for (JsonNode image : preview.path("sample")) {
       out.println(
-          image.path("registry").asText()
-              + "/"
-              + image.path("repository").asText()
-              + (image.has("tag") ? ":" + image.path("tag").asText() : "")
-              + "@"
-              + image.path("digest").asText());
+          String.format(
+              "%s/%s%s@%s",
+              image.path("registry").asText(),
+              image.path("repository").asText(),
+              image.has("tag") ? ":" + image.path("tag").asText() : "",
+              image.path("digest").asText()));
     }
     int images = preview.path("images").asInt();
     int unnamed = images - preview.path("sample").size();

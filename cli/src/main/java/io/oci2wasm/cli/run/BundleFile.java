@@ -60,11 +60,9 @@ public final class BundleFile {
     } catch (MalformedModuleException e) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
-          "reading "
-              + file
-              + ", "
-              + e.found()
-              + ", expected a WebAssembly module; check that the file is whole",
+          String.format(
+              "reading %s, %s, expected a WebAssembly module; check that the file is whole",
+              file, e.found()),
           e);
     }
   }

@@ -4,6 +4,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -98,7 +99,7 @@ final class LayerBlob {
       throw faults.corrupt(
           "compression near byte " + blob.count(),
           String.valueOf(e.getMessage()),
-          "a whole gzip or zstd stream",
+          "a whole " + MediaTypes.COMPRESSIONS + " stream",
           e);
     }
   }

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.rootfs;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.oci.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -119,7 +120,7 @@ final class TarReader {
           "header",
           offset,
           "a block whose checksum does not hold",
-          "a tar archive, plain or" + " compressed with gzip or zstd");
+          "a tar archive, plain or compressed with " + MediaTypes.COMPRESSIONS);
     }
     return true;
   }

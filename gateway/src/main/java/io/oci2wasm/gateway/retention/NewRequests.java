@@ -88,9 +88,10 @@ final class NewRequests implements AutoCloseable {
     facts.bundles(manifests).forEach(id -> wanted.add(ObjectKeys.bundle(id)));
     if (wanted.size() > MAX_NAMES) {
       throw new IOException(
-          "retention: found new requests for over "
-              + MAX_NAMES
-              + " objects since it began, expected fewer; run it when less is pushed");
+          String.format(
+              "retention: found new requests for over %d objects since it began, expected fewer;"
+                  + " run it when less is pushed",
+              MAX_NAMES));
     }
   }
 

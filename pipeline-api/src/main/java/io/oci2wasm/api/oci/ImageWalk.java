@@ -179,9 +179,11 @@ public final class ImageWalk {
         throw new RejectedException(
             Reason.UNSUPPORTED_MEDIA_TYPE,
             String.format(
-                "manifest %s, layer %s: found media type %s, expected a tar layer, plain,"
-                    + " gzip or zstd",
-                descriptor.digest(), layer.digest(), layer.mediaType()));
+                "manifest %s, layer %s: found media type %s, expected a tar layer, plain, %s",
+                descriptor.digest(),
+                layer.digest(),
+                layer.mediaType(),
+                MediaTypes.COMPRESSIONS));
       }
     }
     int diffIds = config.rootfs().diffIds().size();

@@ -36,6 +36,9 @@ public final class MediaTypes {
           "application/vnd.docker.distribution.manifest.v1+json",
           "application/vnd.docker.distribution.manifest.v1+prettyjws");
 
+  /** The compressions of layers, as messages name them. */
+  public static final String COMPRESSIONS = "gzip or zstd";
+
   /**
    * Layers are told apart by their bytes; the suffixes here only say which names mean "a tar,
    * somehow compressed".

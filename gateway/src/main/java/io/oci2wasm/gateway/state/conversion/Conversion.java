@@ -1,6 +1,8 @@
 package io.oci2wasm.gateway.state.conversion;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ImageReference;
@@ -9,6 +11,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BundleBuilt.Layers;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.mapper.Nested;
@@ -20,22 +23,28 @@ import org.jspecify.annotations.Nullable;
  * One platform of one request as the API shows it (docs/FORMATS.md, "HTTP API"), and as a row of
  * the table {@code conversion}.
  *
- * @param result absent where there is no bundle
  * @param history absent in lists; it has a table of its own
  */
+@JsonPropertyOrder({"id", "requestId", "conversionId"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Conversion(
     String id,
     String requestId,
     @JsonUnwrapped @Nested Target target,
     @JsonUnwrapped @Nested Status status,
-    @JsonUnwrapped @Nested @Nullable Result result,
     @JsonUnwrapped @Nested Times times,
     @Nullable List<HistoryEntry> history) {
   static final RowMapper<Conversion> ROW = ConstructorMapper.of(Conversion.class);
 
   public Conversion {
     history = history == null ? null : List.copyOf(history);
+  }
+
+  /** Of the bundle, where one was announced. */
+  @JsonProperty
+  public @Nullable String conversionId() {
+    Result result = status.result;
+    return result == null ? null : result.conversionId();
   }
 
   /**
@@ -64,12 +73,38 @@ public record Conversion(
    *
    * @param stage which it waits for, where somebody works on it, or where it ended; rows of older
    *     gateways do not say
+   * @param result absent where there is no bundle
    */
+  @JsonPropertyOrder({"state", "stage", "reused", "layers"})
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Status(
-      ConversionState state, Stage stage, @Nullable Reason reason, @Nullable String message) {
+      ConversionState state,
+      Stage stage,
+      @Nullable Reason reason,
+      @Nullable String message,
+      @JsonUnwrapped @Nested @Nullable Result result) {
     public Status {
       stage = stage == null ? stageOf(state) : stage;
+    }
+
+    /** As {@code current} says; a bundle is shown while it is there. */
+    static Status of(HistoryEntry current, @Nullable Result result) {
+      return new Status(
+          current.state(),
+          current.stage(),
+          current.reason(),
+          current.message(),
+          current.state() == ConversionState.BUILT ? result : null);
+    }
+
+    @JsonProperty
+    public @Nullable Boolean reused() {
+      return result == null ? null : result.reused();
+    }
+
+    @JsonProperty
+    public @Nullable Layers layers() {
+      return result == null ? null : result.layers();
     }
 
     private static Stage stageOf(ConversionState state) {
@@ -103,6 +138,6 @@ public record Conversion(
 
   /** The same with the states it has had. */
   Conversion with(List<HistoryEntry> history) {
-    return new Conversion(id, requestId, target, status, result, times, history);
+    return new Conversion(id, requestId, target, status, times, history);
   }
 }

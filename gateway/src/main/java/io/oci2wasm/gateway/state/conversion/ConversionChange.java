@@ -34,7 +34,7 @@ final class ConversionChange {
     this.id = row.id();
     this.requestId = row.requestId();
     this.target = row.target();
-    this.result = row.result();
+    this.result = row.status().result();
   }
 
   void saved(HistoryEntry entry) {
@@ -133,20 +133,12 @@ final class ConversionChange {
   Conversion conversion(Instant queuedAt, @Nullable ConversionChange whole) {
     SortedSet<HistoryEntry> all = whole == null ? history : with(whole.replays());
     HistoryEntry current = current(all);
-    Durations durations = Durations.of(whole == null ? List.of() : whole.history, all, current);
     return new Conversion(
         id,
         requestId,
         target,
-        new Conversion.Status(
-            current.state(), current.stage(), current.reason(), current.message()),
-        current.state() == ConversionState.BUILT ? result : null,
-        new Conversion.Times(
-            queuedAt,
-            current.time(),
-            durations.waitedMs(),
-            durations.workedMs(),
-            all.last().time()),
+        Conversion.Status.of(current, result),
+        Durations.of(queuedAt, whole == null ? List.of() : whole.history, all, current),
         null);
   }
 }

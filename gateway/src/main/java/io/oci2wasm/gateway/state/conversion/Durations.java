@@ -5,27 +5,27 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How long a conversion waited for somebody, and how long somebody was at work on it, from its push
- * up to the state it is in. Both are null where the reports that tell when work began are gone
- * (docs/FORMATS.md, "States").
- *
- * @param waitedMs in queues, and put off after a failed try
- * @param workedMs in workers' hands
+ * Computes how long a conversion waited (in queues, and put off after a failed try), and how long
+ * somebody was at work on it, from its push up to the state it is in. Both are null where the
+ * reports that tell when work began are gone (docs/FORMATS.md, "States").
  */
-record Durations(@Nullable Long waitedMs, @Nullable Long workedMs) {
-  private static final Durations UNKNOWN = new Durations(null, null);
+final class Durations {
+  private Durations() {}
 
   /**
    * The times up to {@code current}, which is one of {@code own}.
    *
    * @param whole what befell the request as a whole before its platforms were known
    */
-  static Durations of(
-      Collection<HistoryEntry> whole, Collection<HistoryEntry> own, HistoryEntry current) {
+  static Conversion.Times of(
+      Instant queuedAt,
+      Collection<HistoryEntry> whole,
+      SortedSet<HistoryEntry> own,
+      HistoryEntry current) {
     TreeSet<HistoryEntry> all = new TreeSet<>(HistoryEntry.IN_TIME);
     whole.stream().filter(entry -> !entry.isEnd()).forEach(all::add);
     all.addAll(own);
@@ -41,7 +41,12 @@ record Durations(@Nullable Long waitedMs, @Nullable Long workedMs) {
       }
     }
     sum.add(sinceReplay);
-    return sum.known ? new Durations(sum.waited.toMillis(), sum.worked.toMillis()) : UNKNOWN;
+    return new Conversion.Times(
+        queuedAt,
+        current.time(),
+        sum.known ? sum.waited.toMillis() : null,
+        sum.known ? sum.worked.toMillis() : null,
+        own.last().time());
   }
 
   /** Clocks of several machines differ: what they make negative counts as nothing. */

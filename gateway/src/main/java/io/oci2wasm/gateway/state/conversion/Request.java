@@ -1,7 +1,9 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
 import java.time.Instant;
@@ -21,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param conversions absent in rows; they have a table of their own
  * @param history of the request as a whole; absent as {@code conversions}
  */
+@JsonPropertyOrder({"id", "lane", "sender", "image", "outcomes"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Request(
     String id,
     Lane lane,
     @Nested ImageReference image,
-    @JsonUnwrapped @Nested Told told,
+    @JsonIgnore @Nested Told told,
     boolean ended,
     @Nullable String partOf,
     Instant queuedAt,
@@ -40,12 +43,21 @@ public record Request(
     history = history == null ? null : List.copyOf(history);
   }
 
+  @JsonProperty
+  public @Nullable String sender() {
+    return told.sender;
+  }
+
+  @JsonProperty
+  public @Nullable Integer outcomes() {
+    return told.outcomes;
+  }
+
   /**
    * What single events tell of it.
    *
    * @param outcomes how many it has in all, once that is known
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Told(@Nullable String sender, @Nullable Integer outcomes) {
     static final Told NOTHING = new Told(null, null);
 

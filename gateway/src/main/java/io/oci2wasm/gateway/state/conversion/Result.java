@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The result of a conversion, as the API shows it and as columns of its row. */
 public record Result(
-    @PropagateNull String conversionId,
-    boolean reused,
+    @JsonIgnore @PropagateNull String conversionId,
+    @JsonIgnore boolean reused,
     @JsonIgnore int layerCount,
     @JsonIgnore int layersConverted,
     @JsonIgnore String bundleKey,
@@ -37,8 +37,7 @@ public record Result(
         built.bundle().size());
   }
 
-  @JsonProperty
-  public Layers layers() {
+  Layers layers() {
     return new Layers(layerCount, layersConverted);
   }
 
