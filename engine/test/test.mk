@@ -104,12 +104,17 @@ test-function-sizes: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
+# A guest's network, natively and in node: GUEST= is a folder with kernel.img and initramfs.cpio, WASM= an engine.wasm.
+test-net: out/$(ENGINE)
+	GUEST_ARCH=$(ARCH) PYTHONDONTWRITEBYTECODE=1 python3 test/network.py $(TEST_OUT)/network $(GUEST) $< $(WASM)
+
 FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors test-vectors-wasm test-boot test-format
+.PHONY: test test-structure test-function-sizes test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
+  test-vectors-wasm test-boot test-net test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30

@@ -63,6 +63,18 @@ static void should_leave_out_what_was_not_asked(void) {
   CHECK(!has_record(launch.bytes + 120, size, "run.tty=1"));
   CHECK(memmem(launch.bytes, launch.size, "run.user", 8) == NULL);
   CHECK(memmem(launch.bytes, launch.size, "run.winsize", 11) == NULL);
+  CHECK(memmem(launch.bytes, launch.size, "run.net", 7) == NULL);
+}
+
+static void should_tell_of_a_network(void) {
+  const char *hosts[] = {"db:10.1.2.3", "up:host-gateway"}, *search[] = {"example.org"};
+  const struct options options = {.net = true, .hosts = hosts, .host_count = 2, .search = search, .search_count = 1};
+  struct launch launch;
+  CHECK(launch_build(&launch, &options, 0));
+  static const char *const EXPECTED[] = {"run.net=10.0.2.15/24 10.0.2.2 10.0.2.3", "run.host=db 10.1.2.3",
+                                         "run.host=up 10.0.2.2", "run.dns=search example.org"};
+  for (unsigned i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++)
+    check(has_record(launch.bytes + 120, field(launch.bytes, 6), EXPECTED[i]), EXPECTED[i], __FILE__, __LINE__);
 }
 
 static uint32_t cell(const uint8_t *blob, size_t offset) {
@@ -107,6 +119,7 @@ int main(void) {
   unlink(path);
   should_archive_the_image_and_this_run();
   should_leave_out_what_was_not_asked();
+  should_tell_of_a_network();
   should_write_a_device_tree();
   should_notice_a_tree_that_does_not_fit();
   return check_result("launch and device tree");

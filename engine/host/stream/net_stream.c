@@ -249,6 +249,13 @@ static bool wait_for_hello(void) {
   return verdict == SKIP;
 }
 
+static bool empty(struct buffer *buffer) {
+  if (!buffer->bytes)
+    buffer->bytes = host_allocate(BUFFER_SIZE);
+  buffer->start = buffer->end = 0;
+  return buffer->bytes != NULL;
+}
+
 bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error, size_t error_size) {
   const bool standard = setup->descriptor == NET_STANDARD;
   net.greeted = net.may_read = false;
@@ -256,9 +263,7 @@ bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error
   net.last_stream = 0;
   host_set_net(standard ? HOST_STDIN : setup->descriptor);
   net.output = standard ? HOST_STDOUT : setup->descriptor;
-  net.in = (struct buffer){.bytes = host_allocate(BUFFER_SIZE)};
-  net.out = (struct buffer){.bytes = host_allocate(BUFFER_SIZE)};
-  if (!net.in.bytes || !net.out.bytes) {
+  if (!empty(&net.in) || !empty(&net.out)) {
     snprintf(error, error_size, "the host has not enough memory for the network");
     return false;
   }

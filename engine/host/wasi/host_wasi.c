@@ -140,8 +140,10 @@ static __wasi_errno_t read_some(enum host_input input, uint8_t *bytes, size_t ca
   return __wasi_fd_read(inputs[input], &vector, 1, got);
 }
 
-// node looks at the clock before it looks at the inputs: with no time to wait it finds none of them ready. But there
-// reading does not wait, once an input has been polled: so the network is read ahead.
+// node looks at the clock before it looks at the inputs: with no time to wait it finds none of them ready. But there an
+// input that has been polled does not block any more: so the network is read ahead. Where it would block, there is at
+// least a millisecond to wait.
+static bool clock_comes_first;
 static struct {
   bool used, ended;
   size_t start, end;
@@ -159,14 +161,21 @@ static bool read_ahead(void) {
 
 // Does a look at the clock hide what is ready? To be asked while the network is.
 static void try_clock(void) {
+  // node tells the system's flags: Linux', or the other systems', which is WASI's too.
+  enum { NONBLOCK = __WASI_FDFLAGS_NONBLOCK | 0x800 };
   static bool tried;
   unsigned ready;
-  if (!tried)
-    ahead.used = poll(0, NET, &ready) && !(ready & NET);
+  __wasi_fdstat_t status;
+  if (tried)
+    return;
   tried = true;
+  clock_comes_first = poll(0, NET, &ready) && !(ready & NET);
+  ahead.used = clock_comes_first && __wasi_fd_fdstat_get(inputs[HOST_INPUT_NET], &status) == __WASI_ERRNO_SUCCESS &&
+               status.fs_flags & NONBLOCK;
 }
 
 unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
+  enum { MILLISECOND_NS = 1000000 };
   static bool stdin_cannot_be_polled;
   unsigned ready;
   host_wasi_end_collection();
@@ -180,6 +189,8 @@ unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
   }
   if (!wanted && timeout_ns == 0)
     return 0;
+  if (wanted & NET && clock_comes_first && timeout_ns < MILLISECOND_NS)
+    timeout_ns = MILLISECOND_NS;
   if (!poll(timeout_ns, wanted, &ready)) {
     stdin_cannot_be_polled = true;
     return wanted & (STDIN | NET); // a network that cannot be polled ends by what is read
