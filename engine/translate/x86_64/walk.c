@@ -1,13 +1,13 @@
 #include "walk.h"
 
 struct x86_op *walk_links(struct x86_op *op) {
-  while (op->code == X86_LINK)
+  while (op && op->code == X86_LINK)
     op = op->target;
   return op;
 }
 
 struct x86_op *walk_through(struct x86_op *op) {
-  while (op->code == X86_LINK || op->code == X86_TRANSLATED)
+  while (op && (op->code == X86_LINK || op->code == X86_TRANSLATED))
     op = op->target;
   return op;
 }
@@ -21,15 +21,14 @@ bool walk_is_indirect(unsigned code) {
 }
 
 static bool stops(unsigned code) {
-  return code == X86_JMP || code == X86_RET64 || code == X86_JMP_TO64 || code == X86_STRADDLE || code == X86_CONTINUE;
+  return code == X86_JMP || code == X86_RET64 || code == X86_JMP_TO64 || code == X86_CALL64 || code == X86_CALL_TO64 ||
+         code == X86_STRADDLE || code == X86_CONTINUE;
 }
 
 // Never goes on behind it. Of what functions execute, the decoder's next instruction is there or not.
 static bool ends(const struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *last,
                  const struct x86_op *behind) {
-  if (stops(last->code))
-    return true;
-  if (walk_is_branch(last->code) || last->code == X86_CALL64 || last->code == X86_CALL_TO64)
+  if (walk_is_branch(last->code))
     return false;
   if (behind->code == X86_CONTINUE || behind->code == X86_STRADDLE)
     return behind->offset != last->offset + last->length;
@@ -46,9 +45,15 @@ void walk_instruction(const struct x86_cpu *cpu, const struct code_page *page, s
     instruction->ops[instruction->count++] = at;
     behind = walk_links(at + 1);
     at = walk_through(behind);
-  } while (instruction->count < OPS_PER_INSN_MAX && !stops(instruction->ops[instruction->count - 1]->code) &&
+  } while (at && instruction->count < OPS_PER_INSN_MAX && !stops(instruction->ops[instruction->count - 1]->code) &&
            at->offset == instruction->offset && at->code != X86_CONTINUE);
-  instruction->next = ends(cpu, page, instruction->ops[instruction->count - 1], behind) ? NULL : behind;
+  const struct x86_op *last = instruction->ops[instruction->count - 1];
+  const uint32_t next = (uint32_t)last->offset + last->length;
+  if (last->code == X86_CALL64 || last->code == X86_CALL_TO64) { // a run ends behind a call
+    instruction->next = next < PAGE_SIZE ? code_cache_known(cpu, page, next) : NULL;
+    return;
+  }
+  instruction->next = !behind || stops(last->code) || ends(cpu, page, last, behind) ? NULL : behind;
 }
 
 void walk_copy(const struct instruction *instruction, struct x86_op *copy) {
