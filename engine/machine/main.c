@@ -4,16 +4,35 @@
 #include "host/host.h"
 #include "machine/machine.h"
 #include "machine/report.h"
+#include "translate/counts.h"
 #include "translate/mailbox.h"
+
+#include <string.h>
 
 enum { EXIT_ENGINE_FAILED = 125 };
 
-static void report_stats(const struct board *board, uint64_t started_ns) {
+// FNV-1a over words of 8 bytes.
+static uint64_t digest(const struct ram *ram) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
+  for (uint64_t at = 0; at < ram->size; at += sizeof word) {
+    memcpy(&word, ram->host + at, sizeof word);
+    hash = (hash ^ word) * UINT64_C(0x100000001b3);
+  }
+  return hash;
+}
+
+static void report_stats(const struct board *board, const struct options *options, uint64_t started_ns) {
   const uint64_t instructions = board->instret(board), elapsed_ns = host_monotonic_ns() - started_ns;
   const uint64_t mips = instructions * 1000 / (elapsed_ns ? elapsed_ns : 1);
   report("stats: %llu guest instructions, %llu before the container's first, %llu ms, %llu MIPS",
          (unsigned long long)instructions, (unsigned long long)board->started_instret,
          (unsigned long long)(elapsed_ns / 1000000), (unsigned long long)mips);
+  if (options->translator.unit_limit)
+    report("stats: %llu of them translated, %u functions in %u modules of %llu bytes, %u modules refused",
+           (unsigned long long)translation_counts.instructions, translation_counts.functions,
+           translation_counts.modules, (unsigned long long)translation_counts.bytes, translation_counts.refused);
+  if (options->deterministic)
+    report("stats: memory %016llx", (unsigned long long)digest(&board->ram));
 }
 
 static int exit_code(const struct board *board, const struct options *options) {
@@ -46,6 +65,6 @@ int machine_main(int count, char **arguments) {
     mailbox_enable(&options.translator);
   machine_run(board);
   if (options.stats)
-    report_stats(board, started_ns);
+    report_stats(board, &options, started_ns);
   return exit_code(board, &options);
 }

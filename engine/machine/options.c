@@ -110,7 +110,7 @@ static void set_flag(struct options *options, enum option option) {
 static const char *set_translator(struct options *options, const char *value) {
   if (options->translator.unit_limit)
     return "this option once, from the host";
-  return mailbox_parse(value, &options->translator) ? NULL : "a list of simd, unit=N (16 to 1024) and type=INDEX";
+  return mailbox_parse(value, &options->translator) ? NULL : "a list of simd and unit=N (16 to 1024)";
 }
 
 // NULL, or what was expected.

@@ -54,7 +54,8 @@ test-overlap: $(TEST_OUT)/overlap $(TEST_OUT)/overlap.wasm
 
 # Modules offered to hosts that install them (docs/run.mjs), that could but must not, that do not know of the mailbox, and
 # to none.
-MAILBOX_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,translate/mailbox.c host/wasi/host_wasi.c test/mailbox.c)
+MAILBOX_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,translate/mailbox.c translate/counts.c host/wasi/host_wasi.c \
+  test/mailbox.c)
 out/wasm/test/mailbox.o: CFLAGS += -Itest -Wno-unused-function
 $(TEST_OUT)/mailbox.wasm: $(MAILBOX_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
@@ -168,7 +169,7 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 FUZZ_SEED ?= 1
 FUZZ_TEST_SECONDS ?= 8
 FUZZ_CPU = $(TEST_OUT)/fuzz_cpu_$(ARCH)
-FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
+FUZZ_CPU_x86_64 = test/fuzz/translation.c test/wasm_validate.c test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
 FUZZ_CPU_SOURCES = test/fuzz/cpu.c test/fuzz/devices.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH))
 FUZZ_CPU_FLAGS = -Itest/fuzz -Itest/x86_64
 $(FUZZ_CPU): $(FUZZ_CPU_SOURCES) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/x86_64/*.h)

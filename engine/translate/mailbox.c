@@ -1,8 +1,8 @@
 #include "translate/mailbox.h"
 
 #include "host/host.h"
+#include "translate/counts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAGIC = 0x5432574f }; // "OW2T"
@@ -18,35 +18,26 @@ volatile struct mailbox translation_mailbox = {.magic = MAGIC};
 
 static struct mailbox_host host;
 
-static bool parse_number(const char *text, size_t length, uint32_t limit, uint32_t *number) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] < '0' || text[i] > '9')
-      return false;
-    value = value * 10 + (uint64_t)(text[i] - '0');
-    if (value > limit)
-      return false;
-  }
-  *number = (uint32_t)value;
-  return length > 0;
-}
-
 static bool parse_item(const char *item, size_t length, struct mailbox_host *parsed) {
-  static const char SIMD[] = "simd", UNIT[] = "unit=", TYPE[] = "type=";
-  enum { NAME = sizeof UNIT - 1 };
+  static const char SIMD[] = "simd", UNIT[] = "unit=";
+  enum { NAME = sizeof UNIT - 1, DIGITS = 4 };
   if (length == sizeof SIMD - 1 && memcmp(item, SIMD, length) == 0) {
     parsed->simd = true;
     return true;
   }
-  if (length > NAME && memcmp(item, UNIT, NAME) == 0)
-    return parse_number(item + NAME, length - NAME, MAILBOX_UNIT_MAX, &parsed->unit_limit) &&
-           parsed->unit_limit >= MAILBOX_UNIT_MIN;
-  return length > NAME && memcmp(item, TYPE, NAME) == 0 &&
-         parse_number(item + NAME, length - NAME, UINT16_MAX, &parsed->function_type);
+  if (length <= NAME || length > NAME + DIGITS || memcmp(item, UNIT, NAME) != 0)
+    return false;
+  parsed->unit_limit = 0;
+  for (size_t i = NAME; i < length; i++) {
+    if (item[i] < '0' || item[i] > '9')
+      return false;
+    parsed->unit_limit = parsed->unit_limit * 10 + (uint32_t)(item[i] - '0');
+  }
+  return parsed->unit_limit >= MAILBOX_UNIT_MIN && parsed->unit_limit <= MAILBOX_UNIT_MAX;
 }
 
 bool mailbox_parse(const char *text, struct mailbox_host *parsed) {
-  *parsed = (struct mailbox_host){.unit_limit = MAILBOX_UNIT_DEFAULT, .function_type = MAILBOX_ANY_TYPE};
+  *parsed = (struct mailbox_host){.unit_limit = MAILBOX_UNIT_DEFAULT};
   for (;;) {
     const size_t length = strcspn(text, ",");
     if (!parse_item(text, length, parsed))
@@ -82,6 +73,13 @@ bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, ui
   translation_mailbox.state = NOTHING;
   if (state == OFFERED)
     host.unit_limit = 0;
+  if (state != INSTALLED) {
+    translation_counts.refused++;
+    return false;
+  }
+  translation_counts.modules++;
+  translation_counts.functions += functions;
+  translation_counts.bytes += length;
   *first_index = translation_mailbox.first_index;
-  return state == INSTALLED;
+  return true;
 }

@@ -7,18 +7,14 @@
 #include <stdint.h>
 
 enum { MAILBOX_UNIT_MIN = 16, MAILBOX_UNIT_DEFAULT = 400, MAILBOX_UNIT_MAX = 1024 };
-#define MAILBOX_ANY_TYPE UINT32_MAX
 
 // What the host takes: the value of --translator.
 struct mailbox_host {
   bool simd;
   uint32_t unit_limit; // guest instructions in a unit, at most; 0: no host
-  // Index that (i64, i32) -> i32 has among the engine's types, for hosts that compare indices where they should compare
-  // types; then the type must have it in an offered module too.
-  uint32_t function_type;
 };
 
-// Reads a list like "simd,unit=400,type=7"; false if it is none.
+// Reads a list like "simd,unit=400"; false if it is none.
 bool mailbox_parse(const char *text, struct mailbox_host *host);
 
 // Has no effect where the host has no way to look.

@@ -93,10 +93,11 @@ int main(int count, char **arguments) {
     run_case();
     seed++;
   } while (time(NULL) < end);
-  printf("%s: %llu cases (%llu not compared to the end), %llu instructions, %llu waits, %llu shutdowns, %.0f s of "
-         "processor time: clean\n",
+  printf("%s: %llu cases (%llu not compared to the end), %llu instructions, %llu waits, %llu shutdowns, %llu modules "
+         "of %llu functions, %.0f s of processor time: clean\n",
          program, (unsigned long long)fuzz_count.cases, (unsigned long long)fuzz_count.uncompared,
          (unsigned long long)fuzz_count.instructions, (unsigned long long)fuzz_count.waits,
-         (unsigned long long)fuzz_count.shutdowns, processor_seconds());
+         (unsigned long long)fuzz_count.shutdowns, (unsigned long long)fuzz_count.modules,
+         (unsigned long long)fuzz_count.functions, processor_seconds());
   return 0;
 }

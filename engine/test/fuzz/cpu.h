@@ -15,6 +15,7 @@ enum fuzz_end {
 
 struct fuzz_count {
   uint64_t cases, uncompared, instructions, waits, shutdowns;
+  uint64_t modules, functions; // translated
 };
 
 extern struct fuzz_count fuzz_count;

@@ -13,6 +13,7 @@
 #include "cpu/x86_64/system/privilege.h"
 #include "devices.h"
 #include "machine/x86_board.h"
+#include "translation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static bool make_machine(struct machine *machine) {
 void fuzz_init(void) {
   if (!make_machine(&normal) || !make_machine(&stepped))
     fuzz_finding("not enough memory");
+  fuzz_translation_init(&normal.board.cpu);
   normal_at_reset = normal;
   stepped_at_reset = stepped;
 }
@@ -340,7 +342,9 @@ static void between(struct dice *dice, struct machine *machine) {
 static bool run_slice(int32_t budget, enum x86_exit *reason) {
   struct x86_cpu *cpu = &normal.board.cpu;
   const uint64_t before = x86_instret(cpu);
+  fuzz_translation_begin(cpu);
   *reason = x86_run(cpu, budget);
+  fuzz_translation_end(cpu);
   const uint64_t done = x86_instret(cpu) - before;
   fuzz_count.instructions += done;
   fuzz_count.waits += *reason == X86_EXIT_WAIT;
@@ -355,6 +359,7 @@ static bool run_slice(int32_t budget, enum x86_exit *reason) {
 }
 
 enum fuzz_end fuzz_case(struct dice *dice) {
+  fuzz_translation_case(*dice);
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);

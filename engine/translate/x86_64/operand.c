@@ -61,7 +61,7 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
   const struct x86_cpu *cpu = emitter->cpu;
   unsigned byte;
   const int number = register_at(emitter, from, &byte);
-  if (from == &op->imm) {
+  if (op && from == &op->imm) {
     wasm_i64(code, (int64_t)(op->imm & x86_size_mask(size)));
   } else if (from == &cpu->zero) {
     wasm_i64(code, 0);

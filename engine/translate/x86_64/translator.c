@@ -4,6 +4,7 @@
 #include "cpu/x86_64/translator.h"
 #include "host/host.h"
 #include "record.h"
+#include "translate/counts.h"
 #include "translate/mailbox.h"
 #include "translate/module.h"
 
@@ -94,6 +95,7 @@ static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
       break;
   }
   translator->translated += (uint32_t)(budget - cpu->budget);
+  translation_counts.instructions += (uint32_t)(budget - cpu->budget);
   if ((translator->exits & 63) == 0)
     translator->left_at = cpu->rip;
   return op && op->code == X86_TRANSLATED ? op->target : op;

@@ -52,6 +52,14 @@ final class RunCommand implements Callable<Integer> {
       description = "Map a folder of this machine into the container. May be repeated.")
   private List<String> directories = List.of();
 
+  @Option(
+      names = "--translate",
+      paramLabel = "off|host",
+      description =
+          "host: install the code that the engine has translated, which runs faster. off (the"
+              + " default): do not.")
+  private String translate = "off";
+
   @Parameters(index = "0", paramLabel = "MODULE", description = "The bundle, a .wasm file.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Path module;
@@ -64,6 +72,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RejectedException, IOException {
+    boolean translates = readTranslate();
     BundleFile bundle = BundleFile.open(module);
     Map<String, String> variables = readEnvironment();
     Map<String, Path> folders = readDirectories();
@@ -77,11 +86,18 @@ final class RunCommand implements Callable<Integer> {
               .with(variables, folders);
       ForwardedSignals.to(context.control());
       terminal.ifPresent(taken -> taken.whenResized(context.control()::windowSize));
-      return ModuleRunner.caching()
+      return (translates ? ModuleRunner.caching().translating() : ModuleRunner.caching())
           .run(bundle, terminal.isPresent() ? context.withRawTerminal() : context);
     } finally {
       terminal.ifPresent(UserTerminal::close);
     }
+  }
+
+  private boolean readTranslate() {
+    if (!translate.equals("off") && !translate.equals("host")) {
+      throw wrong("--translate: found \"" + translate + "\", expected off or host");
+    }
+    return translate.equals("host");
   }
 
   private Map<String, String> readEnvironment() {

@@ -18,7 +18,8 @@ public final class EngineOptions {
           "--memory",
           "--exit-code-max",
           "--window-size",
-          "--control");
+          "--control",
+          "--translator");
 
   private static final String TTY = "--tty";
 
@@ -39,6 +40,13 @@ public final class EngineOptions {
       }
     }
     return false;
+  }
+
+  /** {@code arguments}, the program's name first, with what {@link Mailbox} can install. */
+  static List<String> translating(List<String> arguments) {
+    List<String> all = new ArrayList<>(arguments);
+    all.add(1, Mailbox.OPTION);
+    return all;
   }
 
   /** {@code words}, before them what this host offers the engine. */

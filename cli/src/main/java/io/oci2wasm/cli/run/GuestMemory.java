@@ -64,7 +64,7 @@ final class GuestMemory implements Memory {
   public int grow(int added) {
     int before = pages;
     long after = before + Integer.toUnsignedLong(added);
-    if (after > Math.min(MAX_PAGES, maximumPages())) {
+    if (after > maximumPages()) {
       return -1;
     }
     if (after * PAGE_SIZE > bytes.length) {
@@ -86,7 +86,7 @@ final class GuestMemory implements Memory {
 
   @Override
   public int maximumPages() {
-    return limits.maximumPages();
+    return Math.min(MAX_PAGES, limits.maximumPages());
   }
 
   @Override

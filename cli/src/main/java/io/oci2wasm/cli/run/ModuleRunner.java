@@ -24,19 +24,26 @@ import run.endive.wasm.WasmModule;
 /** Runs a WASI program (preview 1) to its end. */
 public final class ModuleRunner {
   private final @Nullable Cache cache;
+  private final boolean translating;
 
-  private ModuleRunner(@Nullable Cache cache) {
+  private ModuleRunner(@Nullable Cache cache, boolean translating) {
     this.cache = cache;
+    this.translating = translating;
   }
 
   /** Keeps compiled programs in the user's cache folder. */
   public static ModuleRunner caching() throws IOException {
-    return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()));
+    return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()), false);
   }
 
   /** Keeps compiled programs in {@code folder}. */
   static ModuleRunner cachingIn(Path folder) {
-    return new ModuleRunner(new CompiledPrograms(folder));
+    return new ModuleRunner(new CompiledPrograms(folder), false);
+  }
+
+  /** The same, which installs what engines have translated. */
+  public ModuleRunner translating() {
+    return new ModuleRunner(cache, true);
   }
 
   /** The program's exit code. */
@@ -44,12 +51,16 @@ public final class ModuleRunner {
     WasmModule module = Parser.parse(bundle.program());
     List<ByteBuffer> segments = bundle.segments();
     StandardInput stdin = new StandardInput(context.stdin());
-    WasiOptions options = options(context, stdin);
+    boolean installs = translating && Mailbox.isIn(module);
+    List<String> arguments =
+        installs ? EngineOptions.translating(context.arguments()) : context.arguments();
+    WasiOptions options = options(context, arguments, stdin);
     try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin, context.control(), options.directories().values()))
+          .withImportValues(
+              imports(wasi, stdin, context.control(), options.directories().values(), installs))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -63,10 +74,11 @@ public final class ModuleRunner {
     return (cache == null ? builder : builder.withCache(cache)).compile();
   }
 
-  private static WasiOptions options(ProgramContext context, StandardInput stdin) {
+  private static WasiOptions options(
+      ProgramContext context, List<String> arguments, StandardInput stdin) {
     WasiOptions.Builder options =
         WasiOptions.builder()
-            .withArguments(context.arguments())
+            .withArguments(arguments)
             .withStdin(stdin)
             .withStdout(context.stdout())
             .withStderr(context.stderr());
@@ -76,7 +88,11 @@ public final class ModuleRunner {
   }
 
   private static ImportValues imports(
-      WasiPreview1 wasi, StandardInput stdin, ControlLines control, Iterable<Path> folders) {
+      WasiPreview1 wasi,
+      StandardInput stdin,
+      ControlLines control,
+      Iterable<Path> folders,
+      boolean installs) {
     List<HostFunction> library = List.of(wasi.toHostFunctions());
     SharedFolders shared = new SharedFolders(folders, SharedFolders.seekOf(library));
     List<HostFunction> functions = new ArrayList<>();
@@ -85,6 +101,7 @@ public final class ModuleRunner {
           switch (function.name()) {
             case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
             case ControlRead.NAME -> new ControlRead(control, shared.replace(function)).function();
+            case Mailbox.NAME -> installs ? new Mailbox(function).function() : function;
             default -> shared.replace(function);
           });
     }

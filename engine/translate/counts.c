@@ -1,0 +1,3 @@
+#include "translate/counts.h"
+
+struct translation_counts translation_counts;
