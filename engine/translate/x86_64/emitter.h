@@ -44,6 +44,9 @@ struct emitter {
   unsigned size;         // and its operand's size
   uint32_t registers;    // masks: which are read or written, and which are written
   uint32_t written;
+  // Copies of ops that functions are called with: the ops themselves may be covered by marks. NULL: none are needed.
+  struct x86_op *kept;
+  unsigned kept_used, kept_max;
 };
 
 // Why a unit was left: its function's result.

@@ -101,6 +101,20 @@ static void move_scratch(struct emitter *emitter, enum local local, const void *
     wasm_set(code, local);
 }
 
+static const struct x86_op *keep(struct emitter *emitter, const struct x86_op *op) {
+  if (!emitter->kept)
+    return op;
+  if (emitter->kept_used == emitter->kept_max) {
+    emitter->code->full = true;
+    return op;
+  }
+  struct x86_op *kept = &emitter->kept[emitter->kept_used++];
+  *kept = *op;
+  if (op->rs == &op->imm)
+    kept->rs = &kept->imm;
+  return kept;
+}
+
 bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   const struct x86_cpu *cpu = emitter->cpu;
@@ -120,7 +134,7 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   if (effects.flags)
     emit_store_flags(emitter);
   emit_pointer(emitter, cpu);
-  emit_pointer(emitter, op);
+  emit_pointer(emitter, keep(emitter, op));
   wasm_i32(code, (int32_t)(uint32_t)(uintptr_t)HANDLERS[op->code]);
   wasm_byte(code, WASM_CALL_INDIRECT);
   wasm_unsigned(code, MODULE_HANDLER);

@@ -131,6 +131,9 @@ static void translate(struct x86_cpu *cpu) {
   unsigned made = 0;
   uint32_t first;
   region_build(&translator->region, &emitter);
+  emitter.kept = translator->copies;
+  emitter.kept_used = translator->copies_used;
+  emitter.kept_max = COPIES_MAX;
   const unsigned start = translator->unit_count;
   for (unsigned number = 0; made < MODULE_UNITS_MAX && start + made < UNITS_MAX; number++) {
     const unsigned count = region_take(&translator->region, (int)number, mailbox_host()->unit_limit, blocks);
@@ -147,6 +150,7 @@ static void translate(struct x86_cpu *cpu) {
   module_write(&module, made, &bodies);
   if (module.full || !mailbox_offer(module.bytes, module.used, made, &first))
     return;
+  translator->copies_used = emitter.kept_used;
   for (unsigned i = 0; i < made; i++) {
     struct unit *unit = &translator->units[start + i];
     unit->function = first + i;
