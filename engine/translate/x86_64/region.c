@@ -1,7 +1,8 @@
 #include "region.h"
 
 enum {
-  COUNT_MIN = 32,       // executions in a recording
+  SEED_MIN = 256,       // executions in a recording
+  COUNT_MIN = 16,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
   INSTRUCTIONS_MAX = 64 // in a block
 };
@@ -188,14 +189,14 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
 }
 
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
-  unsigned count = 0, instructions = 0, least = COUNT_MIN;
+  unsigned count = 0, instructions = 0, least = SEED_MIN;
   while (count < LAYOUT_BLOCKS_MAX) {
     const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
     if (next == BLOCK_NONE)
       break;
     struct block *block = &region->blocks[next];
-    if (count == 0 && block->count / PART_MIN > least)
-      least = block->count / PART_MIN;
+    if (count == 0)
+      least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
     block->unit = (int16_t)unit;
     instructions += block->instructions;
     blocks[count++] = (int16_t)next;

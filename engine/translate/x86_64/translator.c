@@ -19,7 +19,11 @@ enum {
   SAMPLES_HOT = 3,         // of a place, until it is recorded
   RECORD_SLICES = 2,       // how long
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
+  SLICE = 65536,           // instructions (machine/x86_microvm.c)
   INTERPRETED_MANY = 8192, // instructions in a slice
+  // Guest instructions translated: so many at once, and one for so many that were executed.
+  FREE_INSTRUCTIONS = 1500,
+  EXECUTED_FOR_ONE = 50000,
   ENTRY_BITS = 16
 };
 
@@ -38,7 +42,9 @@ struct translator {
     uint64_t place;
     uint16_t count, wanted;
   } samples[SAMPLES];
-  unsigned slices_left; // of the recording
+  unsigned slices_left;  // of the recording
+  uint64_t slices;       // that have ended
+  uint64_t instructions; // translated so far
   // Of the present slice:
   uint32_t exits;
   uint32_t translated; // instructions
@@ -144,6 +150,8 @@ static void translate(struct x86_cpu *cpu) {
     translator->entry_counts[made] =
         body_write(&emitter, &translator->region, blocks, count, unit, translator->entries[made], &bodies);
     made += translator->entry_counts[made] != 0;
+    for (unsigned i = 0; i < count; i++)
+      translator->instructions += translator->region.blocks[blocks[i]].instructions;
   }
   if (!made)
     return;
@@ -182,10 +190,14 @@ static bool is_hot(uint64_t address) {
   return true;
 }
 
+static uint64_t allowed(void) {
+  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
+}
+
 static void slice_ended(struct x86_cpu *cpu) {
-  enum { SLICE = 65536 };
   const uint32_t exits = translator->exits, translated = translator->translated;
   translator->exits = translator->translated = 0;
+  translator->slices++;
   if (record_now()->active) {
     if (--translator->slices_left == 0) {
       record_end();
@@ -193,7 +205,7 @@ static void slice_ended(struct x86_cpu *cpu) {
     }
     return;
   }
-  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX)
+  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
     return;
   const bool leaves = exits > EXITS_MANY && translator->left_at;
   const uint64_t place = leaves && translated > SLICE / 2 ? translator->left_at : cpu->rip;
