@@ -204,3 +204,15 @@ unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *b
   }
   return count;
 }
+
+static void join(struct region *region, const struct block *from, int to) {
+  if (to != BLOCK_NONE && region->blocks[to].unit != from->unit)
+    region->blocks[to].entry = true;
+}
+
+void region_join(struct region *region) {
+  for (unsigned i = 0; i < region->count; i++) {
+    join(region, &region->blocks[i], region->blocks[i].target);
+    join(region, &region->blocks[i], region->blocks[i].next);
+  }
+}

@@ -44,5 +44,7 @@ void region_build(struct region *region, struct emitter *emitter);
 // Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX. 0: nothing
 // is left that is hot enough.
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks);
+// Blocks that control comes to from another unit become entries. Behind the last region_take.
+void region_join(struct region *region);
 
 #endif

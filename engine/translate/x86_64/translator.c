@@ -37,6 +37,8 @@ struct translator {
   struct region region;
   struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
   unsigned entry_counts[MODULE_UNITS_MAX];
+  int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
+  unsigned block_counts[MODULE_UNITS_MAX];
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
   struct {
     uint64_t place;
@@ -90,14 +92,12 @@ static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
     const uint32_t kind = function(op->imm & ((1 << ENTRY_BITS) - 1), 0);
     cpu->page_address = cpu->rip & TLB_PAGE_MASK;
     translator->exits++;
-    if (kind == EXIT_JUMP) {
-      op = NULL;
-      break;
-    }
     struct code_page *page = walk_page(cpu, cpu->rip);
-    op = page ? code_cache_op(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1)) : NULL;
+    op = page && (kind == EXIT_HERE || cpu->budget > 0)
+             ? code_cache_known(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1))
+             : NULL;
     // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-    if (!op || op->code != X86_TRANSLATED || op->imm >> ENTRY_BITS == number)
+    if (!op || op->code != X86_TRANSLATED || (kind == EXIT_HERE && op->imm >> ENTRY_BITS == number))
       break;
   }
   translator->translated += (uint32_t)(budget - cpu->budget);
@@ -133,25 +133,29 @@ static void translate(struct x86_cpu *cpu) {
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX},
                    module = {.bytes = translator->module, .size = CODE_MAX};
   struct emitter emitter = {.code = &code, .cpu = cpu, .tlb = record_now()->tlb, .kind = FLAGS_UNKNOWN};
-  int16_t blocks[LAYOUT_BLOCKS_MAX];
-  unsigned made = 0;
+  unsigned taken = 0, made = 0;
   uint32_t first;
   region_build(&translator->region, &emitter);
   emitter.kept = translator->copies;
   emitter.kept_used = translator->copies_used;
   emitter.kept_max = COPIES_MAX;
   const unsigned start = translator->unit_count;
-  for (unsigned number = 0; made < MODULE_UNITS_MAX && start + made < UNITS_MAX; number++) {
-    const unsigned count = region_take(&translator->region, (int)number, mailbox_host()->unit_limit, blocks);
-    if (!count)
+  for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
+    translator->block_counts[taken] =
+        region_take(&translator->region, (int)taken, mailbox_host()->unit_limit, translator->blocks[taken]);
+    if (!translator->block_counts[taken])
       break;
+  }
+  region_join(&translator->region);
+  for (unsigned number = 0; number < taken; number++) {
     struct unit *unit = &translator->units[start + made];
     *unit = (struct unit){.tlb = emitter.tlb, .epoch = cpu->tlb_set.epoch - 1};
     translator->entry_counts[made] =
-        body_write(&emitter, &translator->region, blocks, count, unit, translator->entries[made], &bodies);
+        body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
+                   translator->entries[made], &bodies);
     made += translator->entry_counts[made] != 0;
-    for (unsigned i = 0; i < count; i++)
-      translator->instructions += translator->region.blocks[blocks[i]].instructions;
+    for (unsigned i = 0; i < translator->block_counts[number]; i++)
+      translator->instructions += translator->region.blocks[translator->blocks[number][i]].instructions;
   }
   if (!made)
     return;
