@@ -2,7 +2,7 @@
 
 enum {
   SEED_MIN = 256,       // executions in a recording
-  COUNT_MIN = 16,       // executions in a recording
+  COUNT_MIN = 32,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
   INSTRUCTIONS_MAX = 64 // in a block
 };
@@ -136,7 +136,8 @@ static void connect(struct region *region, const struct x86_cpu *cpu, struct blo
     region->blocks[block->next].entry = true;
 }
 
-void region_build(struct region *region, struct emitter *emitter) {
+void region_build(struct region *region, struct emitter *emitter,
+                  enum coverage (*coverage_of)(const struct x86_op *op)) {
   const struct recording *recording = record_now();
   region->count = 0;
   for (unsigned i = 0; i < recording->leader_count; i++) {
@@ -144,8 +145,12 @@ void region_build(struct region *region, struct emitter *emitter) {
     if (recording->leaders[i].count)
       build(region, emitter, &recording->leaders[i], (int)i);
   }
-  for (unsigned i = 0; i < region->count; i++)
+  for (unsigned i = 0; i < region->count; i++) {
+    const enum coverage coverage = coverage_of(region->blocks[i].op);
+    region->blocks[i].covered = coverage == COVERAGE_SOME;
+    region->blocks[i].entry |= coverage == COVERAGE_MISSED;
     connect(region, emitter->cpu, &region->blocks[i]);
+  }
   for (unsigned i = 0; i < recording->edge_count; i++) {
     const int to = region->by_leader[recording->edges[i].to];
     if (to != BLOCK_NONE)
@@ -181,7 +186,7 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
     if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (unit == BLOCK_NONE || block->adjoins == unit) &&
+        (unit == BLOCK_NONE ? !block->covered : block->adjoins == unit) &&
         (found == BLOCK_NONE || block->count > region->blocks[found].count))
       found = (int)i;
   }
