@@ -1,7 +1,10 @@
 #include "body.h"
 
 #include "cpu/x86_64/decode/code_cache.h"
+#include "flags.h"
 #include "host/host.h"
+#include "op.h"
+#include "operand.h"
 
 #include <string.h>
 

@@ -1,5 +1,7 @@
 #include "region.h"
 
+#include "op.h"
+
 enum {
   SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
