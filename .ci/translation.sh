@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Translated code does what interpreted code does: amd64 programs in node, with --deterministic, once without and once
+# with translation. Output, number of instructions and a digest of guest memory must be the same; the programs of
+# translation/guest.c must also print what this machine's processor has them print, where it is an amd64.
+# Then hosts and their mailbox: node, Chromium and the JVM.
+# Usage: translation.sh [BUNDLE]; without one, the sample's.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+bundle=${1:-}
+if [ -z "$bundle" ]; then
+  bundle=$scratch/sample.wasm
+  "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform linux/amd64 -o "$bundle"
+fi
+mkdir "$scratch/shared"
+x86_64-linux-gnu-gcc -O1 -static-pie -fPIE -Wall -Wextra -Werror -Wno-infinite-recursion \
+  -o "$scratch/shared/guest" "$root/.ci/translation/guest.c"
+
+# in_node off|host COMMAND…: leaves out, err and status in the scratch folder.
+in_node() {
+  local translate=$1 status=0
+  shift
+  timeout 900 node --no-warnings "$root/docs/run.mjs" --dir "$scratch/shared:/shared" --translate "$translate" "$bundle" \
+    --deterministic --stats "$@" < /dev/null > "$scratch/$translate.out" 2> "$scratch/$translate.err" || status=$?
+  echo "$status" > "$scratch/$translate.status"
+}
+
+# counted off|host: the lines of --stats that do not depend on time.
+counted() {
+  sed -nE -e 's/.*stats: ([0-9]+) guest instructions, ([0-9]+) before.*/\1 \2/p' -e 's/.*stats: (memory .*)/\1/p' "$scratch/$1.err"
+}
+
+# same WHAT COMMAND…
+same() {
+  local what=$1
+  shift
+  in_node off "$@"
+  in_node host "$@"
+  cmp "$scratch/off.out" "$scratch/host.out" || fail "$what: the output differs"
+  check "$what: exit code" "$(cat "$scratch/off.status")" "$(cat "$scratch/host.status")"
+  [ "$(counted off | wc -l)" = 2 ] || fail "$what: found no counts in: $(cat "$scratch/off.err")"
+  check "$what: instructions and memory" "$(counted off)" "$(counted host)"
+  local translated
+  translated=$(sed -nE 's/.*stats: ([0-9]+) of them translated, .*, 0 modules refused/\1/p' "$scratch/host.err")
+  [ "${translated:-0}" -gt 1000000 ] || fail "$what: found ${translated:-no} translated instructions, expected a million"
+  echo "ok: $what: $translated translated"
+  grep -q 'translated' "$scratch/off.err" && fail "$what: translated without being told"
+  passed=$((passed + 1))
+}
+
+say "programs"
+same "guest.c" /shared/guest
+if [ "$(uname -m)" = x86_64 ]; then
+  "$scratch/shared/guest" > "$scratch/native.out"
+  cmp "$scratch/native.out" "$scratch/host.out" || fail "guest.c: this machine's processor prints something else"
+fi
+same "a shell's work" sh -c '
+  i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i
+  seq 1 4000 | sort -r | md5sum; dd if=/dev/zero bs=1024 count=400 2> /dev/null | sha256sum
+  seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
+
+say "the mailbox of hosts"
+make -s -C "$root/engine" out/test/mailbox.wasm
+mailbox=$root/engine/out/test/mailbox.wasm
+check "node" "mailbox: 24 checks, 0 failures" "$(node --no-warnings "$root/docs/run.mjs" "$mailbox" installs)"
+check "JVM" "mailbox: 24 checks, 0 failures" "$("$root/oci2wasm" run --translate host "$mailbox" installs < /dev/null)"
+check "JVM, off" "mailbox: 6 checks, 0 failures" "$("$root/oci2wasm" run --translate off "$mailbox" unasked < /dev/null)"
+check "Chromium" "mailbox: 24 checks, 0 failures" \
+  "$(timeout 120 node "$root/.ci/browser/run.mjs" "$mailbox" installs < /dev/null)"
+echo "$passed passed, 0 failed"

@@ -1,0 +1,257 @@
+// Programs that are hard for a translator of hot code, for amd64: each line that this prints must be the same whether
+// the host installs translations or not. translation.sh runs it; every loop is long enough to be translated.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/time.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { PAGE = 4096, LONG = 300000 };
+
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static uint8_t *pages(void *at, size_t size, int flags, int file) {
+  uint8_t *found = mmap(at, size, PROT_READ | PROT_WRITE | PROT_EXEC, flags, file, 0);
+  if (found == MAP_FAILED)
+    fail("mmap");
+  return found;
+}
+
+// What compilers may not turn into something shorter.
+__attribute__((noinline)) static uint64_t hot(uint64_t seed, unsigned count) {
+  for (unsigned i = 0; i < count; i++)
+    seed = (seed ^ seed >> 29) * UINT64_C(0xbf58476d1ce4e5b9) + i;
+  return seed;
+}
+
+// unsigned code(uint32_t *patch, unsigned count): xor eax, eax; again: mov edx, 0 (PATCH); add eax, edx;
+// mov [rdi], esi; dec esi; jnz again; ret.
+static const uint8_t PATCHES[] = {0x31, 0xc0, 0xba, 0, 0, 0, 0, 0x01, 0xd0, 0x89, 0x37, 0xff, 0xce, 0x75, 0xf3, 0xc3};
+enum { PATCH = 3 };
+typedef unsigned code(void *patch, unsigned count);
+
+static void changes_itself(void) {
+  uint8_t *memory = pages(NULL, 2 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  memcpy(memory, PATCHES, sizeof PATCHES);
+  printf("changes itself: %u\n", ((code *)memory)(memory + PATCH, LONG));
+  // The same on the border of two pages: what changes is in the second.
+  uint8_t *border = memory + PAGE - PATCH - 1;
+  memcpy(border, PATCHES, sizeof PATCHES);
+  printf("changes itself across pages: %u\n", ((code *)border)(border + PATCH, LONG));
+  // By another address of the same page.
+  const int file = memfd_create("code", 0);
+  if (file < 0 || ftruncate(file, PAGE))
+    fail("memfd_create");
+  uint8_t *runs = pages(NULL, PAGE, MAP_SHARED, file), *writes = pages(NULL, PAGE, MAP_SHARED, file);
+  memcpy(writes, PATCHES, sizeof PATCHES);
+  printf("changes itself by an alias: %u\n", ((code *)runs)(writes + PATCH, LONG));
+}
+
+static void changes_callee(void) {
+  // mov eax, 0; ret
+  static const uint8_t RETURNS[] = {0xb8, 0, 0, 0, 0, 0xc3};
+  uint8_t *memory = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  uint64_t sum = 0;
+  memcpy(memory, RETURNS, sizeof RETURNS);
+  for (unsigned i = 0; i < LONG; i++) {
+    if (i % 1024 == 0)
+      memcpy(memory + 1, &i, sizeof i);
+    sum = sum * 31 + ((unsigned (*)(void))memory)();
+  }
+  printf("changes its callee: %016llx\n", (unsigned long long)sum);
+}
+
+static void changes_mapping(void) {
+  // lea eax, [rdi + NUMBER]; dec esi; jnz -2; ret: the same address, another page.
+  uint8_t bytes[] = {0x8d, 0x47, 0, 0xff, 0xce, 0x75, 0xfc, 0xc3};
+  uint8_t *at = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < 40; i++) {
+    munmap(at, PAGE);
+    at = pages(at, PAGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
+    bytes[2] = (uint8_t)(i & 3);
+    memcpy(at, bytes, sizeof bytes);
+    sum = sum * 31 + ((unsigned (*)(unsigned, unsigned))at)(i, LONG / 4);
+  }
+  printf("another page at the same address: %016llx\n", (unsigned long long)sum);
+}
+
+__attribute__((noinline)) static uint64_t descend(unsigned depth, uint64_t *visits) {
+  *visits += depth & 1;
+  return depth ? descend(depth - 1, visits) * 3 + depth : *visits;
+}
+
+static void recurses(void) {
+  uint64_t sum = 0, visits = 0;
+  for (unsigned i = 0; i < 20; i++)
+    sum += descend(20000, &visits);
+  printf("recursion: %016llx %llu\n", (unsigned long long)sum, (unsigned long long)visits);
+}
+
+static jmp_buf out;
+
+__attribute__((noinline)) static int leap(unsigned depth, unsigned from) {
+  if (depth == 0)
+    longjmp(out, (int)from + 1);
+  return leap(depth - 1, from) + 1;
+}
+
+static void leaps(void) {
+  volatile uint64_t sum = 0;
+  for (volatile unsigned i = 0; i < 4000; i++) {
+    const int found = setjmp(out);
+    if (!found)
+      leap(120 + i % 64, i);
+    sum = sum * 31 + (unsigned)found;
+  }
+  printf("longjmp: %016llx\n", (unsigned long long)sum);
+}
+
+static ucontext_t here, there;
+static uint64_t switches;
+
+static void other_stack(void) {
+  for (;;) {
+    switches = hot(switches, 16);
+    swapcontext(&there, &here);
+  }
+}
+
+static void switches_stacks(void) {
+  static uint8_t stack[65536];
+  getcontext(&there);
+  there.uc_stack.ss_sp = stack;
+  there.uc_stack.ss_size = sizeof stack;
+  makecontext(&there, other_stack, 0);
+  for (unsigned i = 0; i < 4000; i++) {
+    switches += i;
+    swapcontext(&here, &there);
+  }
+  printf("stacks: %016llx\n", (unsigned long long)switches);
+}
+
+static volatile sig_atomic_t ticks;
+static sigjmp_buf fault;
+
+static void tick(int number) {
+  (void)number;
+  ticks++;
+}
+
+static void faulted(int number) {
+  siglongjmp(fault, number);
+}
+
+static void takes_signals(void) {
+  const struct itimerval often = {{0, 2000}, {0, 2000}}, never = {{0, 0}, {0, 0}};
+  signal(SIGALRM, tick);
+  setitimer(ITIMER_REAL, &often, NULL);
+  uint64_t rounds = 0;
+  while (ticks < 20)
+    rounds = hot(rounds, 64) | 1;
+  setitimer(ITIMER_REAL, &never, NULL);
+  printf("signals in a loop: %d\n", ticks >= 20);
+  // A fault in the middle of a hot loop, at another place each time.
+  signal(SIGSEGV, faulted);
+  uint8_t *memory = pages(NULL, 2 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  mprotect(memory + PAGE, PAGE, PROT_NONE);
+  volatile uint64_t sum = 0;
+  for (volatile unsigned i = 0; i < 200; i++) {
+    volatile uint8_t *volatile at = memory + PAGE - 3000 + i;
+    if (!sigsetjmp(fault, 1)) {
+      for (;; at++) {
+        *at = (uint8_t)(*at + i);
+        sum = sum * 31 + *at;
+      }
+    }
+    sum += (uintptr_t)(at - memory) == PAGE;
+  }
+  printf("faults in a loop: %016llx\n", (unsigned long long)sum);
+}
+
+static void forks(void) {
+  for (unsigned i = 0; i < 12; i++) {
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child < 0)
+      fail("fork");
+    if (child == 0) {
+      printf("child %u: %016llx\n", i, (unsigned long long)hot(i, LONG));
+      fflush(stdout);
+      _exit(0);
+    }
+    waitpid(child, NULL, 0);
+  }
+}
+
+// Programs of another address each time, as the kernel lays them out.
+static void executes(const char *self) {
+  for (unsigned i = 0; i < 8; i++) {
+    char number[12];
+    snprintf(number, sizeof number, "%u", i);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(self, self, number, NULL);
+      fail(self);
+    }
+    waitpid(child, NULL, 0);
+  }
+}
+
+// Each instruction of a loop that was hot before.
+static void steps(void) {
+  fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    uint64_t sum = hot(1, LONG);
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    raise(SIGSTOP);
+    sum = hot(sum, 300);
+    _exit((int)(sum & 0x7f));
+  }
+  int status;
+  unsigned count = 0;
+  uint64_t seen = 0;
+  for (waitpid(child, &status, 0); WIFSTOPPED(status); waitpid(child, &status, 0)) {
+    struct user_regs_struct registers;
+    ptrace(PTRACE_GETREGS, child, NULL, &registers);
+    const uint64_t place = registers.rip - (uintptr_t)hot;
+    if (place < 256)
+      seen = seen * 31 + place + (registers.eflags & 0x8d5) + registers.rax;
+    if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL))
+      break;
+    count++;
+  }
+  printf("single steps: %u %016llx %d\n", count, (unsigned long long)seen, WEXITSTATUS(status));
+}
+
+int main(int count, char **words) {
+  if (count > 1) {
+    printf("program %s: %016llx\n", words[1], (unsigned long long)hot((uint64_t)atoi(words[1]), LONG));
+    return 0;
+  }
+  changes_itself();
+  changes_callee();
+  changes_mapping();
+  recurses();
+  leaps();
+  switches_stacks();
+  takes_signals();
+  forks();
+  executes(words[0]);
+  steps();
+  return 0;
+}
