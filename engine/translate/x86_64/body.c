@@ -160,7 +160,9 @@ static void emit_taken(int from, int block, int counted) {
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
   if (to == LAYOUT_NONE) {
-    emit_exit_at(emitter, block->end_offset, EXIT_HERE);
+    // CONTINUE looks at the budget (execute.c).
+    const bool continues = block->after && walk_through(block->after)->code == X86_CONTINUE;
+    emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
     return;
   }
   add_budget(-emitter->done);
