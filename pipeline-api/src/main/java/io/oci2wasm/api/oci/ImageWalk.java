@@ -180,10 +180,7 @@ public final class ImageWalk {
             Reason.UNSUPPORTED_MEDIA_TYPE,
             String.format(
                 "manifest %s, layer %s: found media type %s, expected a tar layer, plain, %s",
-                descriptor.digest(),
-                layer.digest(),
-                layer.mediaType(),
-                MediaTypes.COMPRESSIONS));
+                descriptor.digest(), layer.digest(), layer.mediaType(), MediaTypes.COMPRESSIONS));
       }
     }
     int diffIds = config.rootfs().diffIds().size();

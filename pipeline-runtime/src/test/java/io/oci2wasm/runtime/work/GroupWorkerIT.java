@@ -8,12 +8,11 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
-import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;
+import io.oci2wasm.testsupport.Started;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,35 +21,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Long events of an ordinary consumer group, through a real broker. */
 class GroupWorkerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  private static Path directory;
+  @RegisterExtension static final Started<WorkerKafka> KAFKA = new Started<>(WorkerKafka::start);
 
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static WorkerKafka kafka;
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static EventProducer producer;
-
-  @BeforeAll
-  static void start() throws Exception {
-    kafka = WorkerKafka.start(directory);
-    producer = EventProducer.open(kafka.config(), "test", Clock.systemUTC());
-  }
-
-  @AfterAll
-  static void stop() {
-    producer.close();
-    kafka.close();
+  private static WorkerKafka kafka() {
+    return KAFKA.get();
   }
 
   @Test
@@ -86,10 +67,12 @@ class GroupWorkerIT {
     recorder.silent.put("unreadable", 2);
 
     try (GroupWorker<BatchRequested> worker = work("aside", recorder)) {
-      producer.forward(
-          List.of(
-              new OutgoingRecord(
-                  Topics.BATCH_REQUESTED, new RecordCopy(null, List.of(), "bm90aGluZw=="))));
+      kafka()
+          .publisher()
+          .forward(
+              List.of(
+                  new OutgoingRecord(
+                      Topics.BATCH_REQUESTED, new RecordCopy(null, List.of(), "bm90aGluZw=="))));
       request("aside", "good");
       await().atMost(PATIENCE).until(() -> recorder.done.contains("good"));
       await().atMost(PATIENCE).until(() -> !recorder.given.isEmpty());
@@ -188,23 +171,25 @@ class GroupWorkerIT {
     return GroupWorker.start(
         new GroupWorker.Topic<>(Topics.BATCH_REQUESTED, BatchRequested.class, test),
         recorder,
-        kafka.config(),
+        kafka().config(),
         config,
         Clock.systemUTC());
   }
 
   private static void request(String test, String name) throws Exception {
-    producer.publish(
-        List.of(
-            new BatchRequested(
-                RequestIds.of("test", test, name),
-                BatchRequested.Kind.SCAN,
-                test,
-                List.of(name),
-                null,
-                null,
-                0,
-                Instant.now())));
+    kafka()
+        .publisher()
+        .publish(
+            List.of(
+                new BatchRequested(
+                    RequestIds.of("test", test, name),
+                    BatchRequested.Kind.SCAN,
+                    test,
+                    List.of(name),
+                    null,
+                    null,
+                    0,
+                    Instant.now())));
   }
 
   /** Events of one test by name, and what is to become of them. */

@@ -18,6 +18,7 @@ import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicTrimmer;
 import io.oci2wasm.testsupport.SampleEvents;
 import io.oci2wasm.testsupport.SettableClock;
+import io.oci2wasm.testsupport.Started;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is unavailable is tried again later, through a real broker, without a worker waiting. */
@@ -39,21 +39,10 @@ class RetryIT {
   private static final Outcome AWAY =
       new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "no answer", null);
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  private static Path directory;
+  @RegisterExtension static final Started<WorkerKafka> KAFKA = new Started<>(WorkerKafka::start);
 
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static WorkerKafka kafka;
-
-  @BeforeAll
-  static void start() throws Exception {
-    kafka = WorkerKafka.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    kafka.close();
+  private static WorkerKafka kafka() {
+    return KAFKA.get();
   }
 
   @Test
@@ -61,13 +50,13 @@ class RetryIT {
     AtomicInteger runs = new AtomicInteger();
 
     try (ShareWorker worker =
-        kafka.work(event -> runs.incrementAndGet() < 3 ? AWAY : done(event))) {
-      ImagePushed event = kafka.push(Lane.BULK, "comes-back");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+        kafka().work(event -> runs.incrementAndGet() < 3 ? AWAY : done(event))) {
+      ImagePushed event = kafka().push(Lane.BULK, "comes-back");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
       assertThat(runs).hasValue(3);
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-      assertThat(kafka.letters())
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(kafka().letters())
           .noneMatch(letter -> event.requestId().equals(letter.work().requestId()));
       assertThat(attempts(Topics.work(Topics.IMAGE_PUSHED, Lane.BULK), event))
           .containsExactly(1, 2, 3);
@@ -80,21 +69,22 @@ class RetryIT {
     AtomicInteger runs = new AtomicInteger();
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              runs.incrementAndGet();
-              return AWAY;
-            })) {
-      ImagePushed event = kafka.push(Lane.PUSH, "stays-away");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+        kafka()
+            .work(
+                event -> {
+                  runs.incrementAndGet();
+                  return AWAY;
+                })) {
+      ImagePushed event = kafka().push(Lane.PUSH, "stays-away");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
       assertThat(runs.get()).isGreaterThan(2);
-      assertThat(kafka.ended(event))
+      assertThat(kafka().ended(event))
           .singleElement()
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.reason()).isEqualTo(Reason.REGISTRY_UNAVAILABLE));
-      DeadLetter letter = kafka.letter(event);
+      DeadLetter letter = kafka().letter(event);
       assertThat(letter.failure().attempts()).isEqualTo(runs.get());
       assertThat(letter.record()).isEqualTo(records(Topics.IMAGE_PUSHED + ".push", event).get(0));
       assertThat(letter.failure().deadAt()).isAfter(letter.failure().firstFailedAt());
@@ -113,31 +103,32 @@ class RetryIT {
             .retrying(Duration.ofMinutes(1), Duration.ofMinutes(20), Duration.ofHours(24));
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              if (!event.image().repository().equals("team/outage")) {
-                return done(event);
-              }
-              tries.add(clock.instant());
-              return registryAway.get() ? AWAY : done(event);
-            },
-            config,
-            clock)) {
-      ImagePushed event = kafka.push(Lane.PUSH, "outage");
+        kafka()
+            .work(
+                event -> {
+                  if (!event.image().repository().equals("team/outage")) {
+                    return done(event);
+                  }
+                  tries.add(clock.instant());
+                  return registryAway.get() ? AWAY : done(event);
+                },
+                config,
+                clock)) {
+      ImagePushed event = kafka().push(Lane.PUSH, "outage");
       for (int minute = 0; minute < 60; minute++) {
         if (minute % 15 == 0) {
-          ImagePushed other = kafka.push(Lane.PUSH, "meanwhile-" + minute);
-          await().atMost(PATIENCE).until(() -> !kafka.ended(other).isEmpty());
+          ImagePushed other = kafka().push(Lane.PUSH, "meanwhile-" + minute);
+          await().atMost(PATIENCE).until(() -> !kafka().ended(other).isEmpty());
         }
         awaitAttempts(event, clock.instant());
         clock.pass(Duration.ofMinutes(1));
       }
-      assertThat(kafka.ended(event)).isEmpty();
+      assertThat(kafka().ended(event)).isEmpty();
       registryAway.set(false);
       clock.pass(Duration.ofMinutes(20));
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(tries.size()).isBetween(6, 12);
       for (int i = 1; i < tries.size(); i++) {
         assertThat(Duration.between(tries.get(i - 1), tries.get(i)))
@@ -149,8 +140,9 @@ class RetryIT {
   }
 
   @Test
-  void shouldNotLetThousandsThatWaitForAnHourDelayAnother() throws Exception {
-    try (WorkerKafka own = WorkerKafka.start(directory.resolve("crowd"))) {
+  void shouldNotLetThousandsThatWaitForAnHourDelayAnother(@TempDir Path directory)
+      throws Exception {
+    try (WorkerKafka own = WorkerKafka.start(directory)) {
       String topic = Topics.retry(Topics.IMAGE_PUSHED);
       RetryMark inAnHour = new RetryMark(2, Instant.now(), Instant.now().plusSeconds(3600));
       List<OutgoingRecord> crowd = new ArrayList<>();
@@ -185,18 +177,18 @@ class RetryIT {
         WorkerConfig.of(1)
             .retrying(Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ofHours(1));
     ImagePushed event;
-    try (ShareWorker first = kafka.work(any -> AWAY, slow)) {
-      event = kafka.push(Lane.PUSH, "replaced");
+    try (ShareWorker first = kafka().work(any -> AWAY, slow)) {
+      event = kafka().push(Lane.PUSH, "replaced");
       await()
           .atMost(PATIENCE)
           .until(() -> !records(Topics.retry(Topics.IMAGE_PUSHED), event).isEmpty());
       assertThat(first.alive()).isTrue();
     }
 
-    try (ShareWorker second = kafka.work(WorkerKafka::done)) {
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+    try (ShareWorker second = kafka().work(WorkerKafka::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(second.alive()).isTrue();
     }
   }
@@ -204,14 +196,14 @@ class RetryIT {
   @Test
   void shouldMakeADeadLetterOfWhatIsNoEventInTheRetryTopic() throws Exception {
     RecordCopy garbage = new RecordCopy(null, List.of(), RecordCopy.encode(new byte[] {1}));
-    kafka.write(Topics.retry(Topics.IMAGE_PUSHED), garbage);
+    kafka().write(Topics.retry(Topics.IMAGE_PUSHED), garbage);
 
-    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
+    try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(kafka.letters())
+                  assertThat(kafka().letters())
                       .extracting(DeadLetter::record)
                       .containsOnlyOnce(garbage));
       assertThat(worker.alive()).isTrue();
@@ -222,16 +214,17 @@ class RetryIT {
   void shouldRemoveOnlyWhatIsDoneFromARetryTopic() throws Exception {
     String topic = Topics.retry(Topics.PLATFORM_RESOLVED);
     for (int i = 0; i < 3; i++) {
-      kafka.write(topic, new RecordCopy(null, List.of(), RecordCopy.encode(new byte[] {(byte) i})));
+      kafka()
+          .write(topic, new RecordCopy(null, List.of(), RecordCopy.encode(new byte[] {(byte) i})));
     }
 
-    try (TopicTrimmer trimmer = TopicTrimmer.open(kafka.config(), Duration.ZERO)) {
+    try (TopicTrimmer trimmer = TopicTrimmer.open(kafka().config(), Duration.ZERO)) {
       trimmer.trim(Map.of(new TopicPartition(topic, 0), 2L));
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(kafka.records(topic))
+                  assertThat(kafka().records(topic))
                       .extracting(RecordCopy::value)
                       .containsExactly(RecordCopy.encode(new byte[] {2})));
     }
@@ -259,7 +252,7 @@ class RetryIT {
   }
 
   private static List<RecordCopy> records(String topic, ImagePushed event) {
-    return kafka.records(topic).stream()
+    return kafka().records(topic).stream()
         .filter(record -> record.text("ce_id").orElse("").equals(event.eventId()))
         .toList();
   }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.oci2wasm.embedded.EmbeddedKafka;
 import io.oci2wasm.runtime.event.KafkaConfig;
-import java.nio.file.Path;
+import io.oci2wasm.testsupport.Started;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What docs/ARCHITECTURE.md says that brokers do with share groups, measured. A test that fails
@@ -36,26 +36,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ShareGroupLimitsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  private static Path directory;
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static EmbeddedKafka kafka;
+  @RegisterExtension
+  static final Started<EmbeddedKafka> KAFKA = new Started<>(EmbeddedKafka::start);
 
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static Admin admin;
 
   @BeforeAll
-  static void start() throws Exception {
-    kafka = EmbeddedKafka.start(directory);
+  static void connect() {
     admin = Admin.create(client());
   }
 
   @AfterAll
-  static void stop() {
+  static void disconnect() {
     admin.close();
-    kafka.close();
   }
 
   @Test
@@ -160,6 +154,6 @@ class ShareGroupLimitsIT {
   }
 
   private static Map<String, Object> client() {
-    return KafkaConfig.DEFAULT.at(kafka.bootstrapServers()).clientProperties();
+    return KafkaConfig.DEFAULT.at(KAFKA.get().bootstrapServers()).clientProperties();
   }
 }

@@ -16,8 +16,8 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.testsupport.Started;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,40 +30,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The worker loop on a real broker: whatever happens to a worker, no request is lost. */
 class ShareWorkerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  @TempDir
-  @SuppressWarnings("NullAway.Init") // JUnit sets it
-  private static Path directory;
+  @RegisterExtension static final Started<WorkerKafka> KAFKA = new Started<>(WorkerKafka::start);
 
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static WorkerKafka kafka;
-
-  @BeforeAll
-  static void start() throws Exception {
-    kafka = WorkerKafka.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    kafka.close();
+  private static WorkerKafka kafka() {
+    return KAFKA.get();
   }
 
   @Test
   void shouldWorkOnEventsWrittenBeforeAnyWorkerExisted() throws Exception {
-    ImagePushed event = kafka.push(Lane.PUSH, "early");
+    ImagePushed event = kafka().push(Lane.PUSH, "early");
 
-    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+    try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -74,17 +61,18 @@ class ShareWorkerIT {
     long duration = WorkerKafka.LOCK.multipliedBy(3).toMillis();
 
     try (ShareWorker worker =
-            kafka.work(
-                event -> {
-                  runs.incrementAndGet();
-                  Thread.sleep(duration);
-                  return done(event);
-                });
-        ShareWorker other = kafka.work(WorkerKafka::done)) {
-      ImagePushed event = kafka.push(Lane.PUSH, "long");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+            kafka()
+                .work(
+                    event -> {
+                      runs.incrementAndGet();
+                      Thread.sleep(duration);
+                      return done(event);
+                    });
+        ShareWorker other = kafka().work(WorkerKafka::done)) {
+      ImagePushed event = kafka().push(Lane.PUSH, "long");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-      assertThat(kafka.ended(event)).hasSize(1);
+      assertThat(kafka().ended(event)).hasSize(1);
       assertThat(runs.get()).isLessThanOrEqualTo(1);
       assertThat(List.of(worker, other)).allMatch(ShareWorker::alive);
     }
@@ -96,20 +84,21 @@ class ShareWorkerIT {
     Map<String, Integer> runs = new ConcurrentHashMap<>();
     List<ImagePushed> pushed = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      pushed.add(kafka.push(Lane.PUSH, "queued-" + i));
+      pushed.add(kafka().push(Lane.PUSH, "queued-" + i));
     }
 
     // When
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              runs.merge(event.requestId(), 1, Integer::sum);
-              Thread.sleep(WorkerKafka.LOCK.multipliedBy(2).toMillis());
-              return done(event);
-            })) {
+        kafka()
+            .work(
+                event -> {
+                  runs.merge(event.requestId(), 1, Integer::sum);
+                  Thread.sleep(WorkerKafka.LOCK.multipliedBy(2).toMillis());
+                  return done(event);
+                })) {
       await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> pushed.stream().noneMatch(event -> kafka.ended(event).isEmpty()));
+          .until(() -> pushed.stream().noneMatch(event -> kafka().ended(event).isEmpty()));
       Thread.sleep(WorkerKafka.LOCK.toMillis());
       assertThat(worker.alive()).isTrue();
     }
@@ -123,18 +112,19 @@ class ShareWorkerIT {
     AtomicInteger runs = new AtomicInteger();
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              if (runs.incrementAndGet() == 1) {
-                throw new StackOverflowError("made up by a test");
-              }
-              return done(event);
-            })) {
-      ImagePushed event = kafka.push(Lane.PUSH, "crash-once");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+        kafka()
+            .work(
+                event -> {
+                  if (runs.incrementAndGet() == 1) {
+                    throw new StackOverflowError("made up by a test");
+                  }
+                  return done(event);
+                })) {
+      ImagePushed event = kafka().push(Lane.PUSH, "crash-once");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
       assertThat(runs).hasValue(2);
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -142,21 +132,22 @@ class ShareWorkerIT {
   @Test
   void shouldSayThatItIsBrokenAndFailNothingWhenItsHeapWasFull() throws Exception {
     try (ShareWorker broken =
-        kafka.work(
-            event -> {
-              throw new OutOfMemoryError("made up by a test");
-            })) {
-      ImagePushed event = kafka.push(Lane.PUSH, "heap-full");
+        kafka()
+            .work(
+                event -> {
+                  throw new OutOfMemoryError("made up by a test");
+                })) {
+      ImagePushed event = kafka().push(Lane.PUSH, "heap-full");
       await().atMost(PATIENCE).until(() -> !broken.alive());
-      ImagePushed innocent = kafka.push(Lane.PUSH, "innocent");
+      ImagePushed innocent = kafka().push(Lane.PUSH, "innocent");
 
-      try (ShareWorker other = kafka.work(WorkerKafka::done)) {
+      try (ShareWorker other = kafka().work(WorkerKafka::done)) {
         await()
             .atMost(PATIENCE)
-            .until(() -> !kafka.ended(event).isEmpty() && !kafka.ended(innocent).isEmpty());
+            .until(() -> !kafka().ended(event).isEmpty() && !kafka().ended(innocent).isEmpty());
 
-        assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
-        assertThat(kafka.ended(innocent)).singleElement().isInstanceOf(ConversionSkipped.class);
+        assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+        assertThat(kafka().ended(innocent)).singleElement().isInstanceOf(ConversionSkipped.class);
         assertThat(other.alive()).isTrue();
         assertThat(broken.alive()).isFalse();
       }
@@ -165,8 +156,8 @@ class ShareWorkerIT {
 
   @Test
   void shouldTakeOverFromAWorkerThatFellSilent() throws Exception {
-    ImagePushed event = kafka.push(Lane.PUSH, "silent");
-    Map<String, Object> properties = kafka.config().clientProperties();
+    ImagePushed event = kafka().push(Lane.PUSH, "silent");
+    Map<String, Object> properties = kafka().config().clientProperties();
     properties.put("group.id", Topics.shareGroup(Stage.INGEST, Lane.PUSH));
     properties.put("share.acknowledgement.mode", "explicit");
     properties.put("share.acquire.mode", "record_limit");
@@ -177,10 +168,10 @@ class ShareWorkerIT {
             properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       silent.subscribe(List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH)));
       await().atMost(PATIENCE).until(() -> !silent.poll(Duration.ofMillis(500)).isEmpty());
-      try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
-        await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+      try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
+        await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-        assertThat(kafka.ended(event)).hasSize(1);
+        assertThat(kafka().ended(event)).hasSize(1);
         assertThat(worker.alive()).isTrue();
       }
     }
@@ -191,16 +182,17 @@ class ShareWorkerIT {
     AtomicInteger runs = new AtomicInteger();
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              runs.incrementAndGet();
-              throw new StackOverflowError("made up by a test");
-            })) {
-      ImagePushed event = kafka.push(Lane.PUSH, "crash-always");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+        kafka()
+            .work(
+                event -> {
+                  runs.incrementAndGet();
+                  throw new StackOverflowError("made up by a test");
+                })) {
+      ImagePushed event = kafka().push(Lane.PUSH, "crash-always");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
       assertThat(runs).hasValue(WorkerKafka.DELIVERY_LIMIT - 1);
-      assertThat(kafka.ended(event))
+      assertThat(kafka().ended(event))
           .singleElement()
           .isInstanceOfSatisfying(
               ConversionFailed.class,
@@ -208,7 +200,7 @@ class ShareWorkerIT {
                 assertThat(failed.reason()).isEqualTo(Reason.INTERNAL);
                 assertThat(failed.message()).contains("stage ingest", event.requestId());
               });
-      assertThat(kafka.letter(event).failure().attempts())
+      assertThat(kafka().letter(event).failure().attempts())
           .isEqualTo(WorkerKafka.DELIVERY_LIMIT - 1);
       assertThat(worker.alive()).isTrue();
     }
@@ -219,27 +211,28 @@ class ShareWorkerIT {
     AtomicInteger runs = new AtomicInteger();
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              if (event.image().repository().equals("team/defect")) {
-                runs.incrementAndGet();
-                throw new IllegalStateException("made up by a test");
-              }
-              return new Outcome.Rejected(Reason.MANIFEST_INVALID, "x".repeat(5_000_000));
-            })) {
-      ImagePushed defect = kafka.push(Lane.PUSH, "defect");
-      ImagePushed talkative = kafka.push(Lane.PUSH, "talkative");
+        kafka()
+            .work(
+                event -> {
+                  if (event.image().repository().equals("team/defect")) {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException("made up by a test");
+                  }
+                  return new Outcome.Rejected(Reason.MANIFEST_INVALID, "x".repeat(5_000_000));
+                })) {
+      ImagePushed defect = kafka().push(Lane.PUSH, "defect");
+      ImagePushed talkative = kafka().push(Lane.PUSH, "talkative");
       await()
           .atMost(PATIENCE)
-          .until(() -> !kafka.ended(defect).isEmpty() && !kafka.ended(talkative).isEmpty());
+          .until(() -> !kafka().ended(defect).isEmpty() && !kafka().ended(talkative).isEmpty());
 
       assertThat(runs).hasValue(1);
-      assertThat(kafka.ended(defect))
+      assertThat(kafka().ended(defect))
           .singleElement()
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.message()).doesNotContain("made up"));
-      assertThat(kafka.ended(talkative))
+      assertThat(kafka().ended(talkative))
           .singleElement()
           .isInstanceOfSatisfying(
               ConversionFailed.class,
@@ -256,30 +249,31 @@ class ShareWorkerIT {
     CountDownLatch pushRuns = new CountDownLatch(1);
 
     try (ShareWorker worker =
-        kafka.work(
-            event -> {
-              started.add(event.image().repository());
-              if (event.lane() == Lane.PUSH) {
-                pushRuns.countDown();
-                assertThat(pushMayEnd.await(20, TimeUnit.SECONDS)).isTrue();
-              } else {
-                bulkRuns.countDown();
-                assertThat(pushRuns.await(20, TimeUnit.SECONDS)).isTrue();
-              }
-              return done(event);
-            })) {
-      ImagePushed firstBulk = kafka.push(Lane.BULK, "bulk-1");
+        kafka()
+            .work(
+                event -> {
+                  started.add(event.image().repository());
+                  if (event.lane() == Lane.PUSH) {
+                    pushRuns.countDown();
+                    assertThat(pushMayEnd.await(20, TimeUnit.SECONDS)).isTrue();
+                  } else {
+                    bulkRuns.countDown();
+                    assertThat(pushRuns.await(20, TimeUnit.SECONDS)).isTrue();
+                  }
+                  return done(event);
+                })) {
+      ImagePushed firstBulk = kafka().push(Lane.BULK, "bulk-1");
       assertThat(bulkRuns.await(20, TimeUnit.SECONDS)).isTrue();
-      ImagePushed push = kafka.push(Lane.PUSH, "urgent");
-      ImagePushed secondBulk = kafka.push(Lane.BULK, "bulk-2");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(firstBulk).isEmpty());
+      ImagePushed push = kafka().push(Lane.PUSH, "urgent");
+      ImagePushed secondBulk = kafka().push(Lane.BULK, "bulk-2");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(firstBulk).isEmpty());
       Thread.sleep(1000);
 
       assertThat(started).containsExactly("team/bulk-1", "team/urgent");
       pushMayEnd.countDown();
       await()
           .atMost(PATIENCE)
-          .until(() -> !kafka.ended(push).isEmpty() && !kafka.ended(secondBulk).isEmpty());
+          .until(() -> !kafka().ended(push).isEmpty() && !kafka().ended(secondBulk).isEmpty());
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -289,60 +283,62 @@ class ShareWorkerIT {
     CountDownLatch begun = new CountDownLatch(1);
     AtomicInteger runs = new AtomicInteger();
     ImagePushed next;
-    ImagePushed event = kafka.push(Lane.PUSH, "finished");
+    ImagePushed event = kafka().push(Lane.PUSH, "finished");
 
     try (ShareWorker worker =
-        kafka.work(
-            taken -> {
-              runs.incrementAndGet();
-              begun.countDown();
-              Thread.sleep(1500);
-              return done(taken);
-            })) {
+        kafka()
+            .work(
+                taken -> {
+                  runs.incrementAndGet();
+                  begun.countDown();
+                  Thread.sleep(1500);
+                  return done(taken);
+                })) {
       assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
       worker.stopTaking();
-      next = kafka.push(Lane.PUSH, "next");
+      next = kafka().push(Lane.PUSH, "next");
     }
 
-    await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+    await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
     assertThat(runs).hasValue(1);
-    assertThat(kafka.ended(next)).isEmpty();
-    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
-      await().atMost(PATIENCE).until(() -> !kafka.ended(next).isEmpty());
+    assertThat(kafka().ended(next)).isEmpty();
+    try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka().ended(next).isEmpty());
       assertThat(worker.alive()).isTrue();
     }
   }
 
   @Test
   void shouldGiveBackWhatDoesNotEndInTimeAndNeverTakeStoppingForACrash() throws Exception {
-    ImagePushed event = kafka.push(Lane.PUSH, "given-back");
+    ImagePushed event = kafka().push(Lane.PUSH, "given-back");
     WorkerConfig hasty = WorkerKafka.QUICK.draining(Duration.ofMillis(300));
     AtomicInteger interrupted = new AtomicInteger();
 
     for (int stops = 1; stops <= WorkerKafka.DELIVERY_LIMIT + 1; stops++) {
       CountDownLatch begun = new CountDownLatch(1);
       ShareWorker worker =
-          kafka.work(
-              taken -> {
-                begun.countDown();
-                try {
-                  Thread.sleep(60_000);
-                } catch (InterruptedException e) {
-                  interrupted.incrementAndGet();
-                  throw e;
-                }
-                return done(taken);
-              },
-              hasty);
+          kafka()
+              .work(
+                  taken -> {
+                    begun.countDown();
+                    try {
+                      Thread.sleep(60_000);
+                    } catch (InterruptedException e) {
+                      interrupted.incrementAndGet();
+                      throw e;
+                    }
+                    return done(taken);
+                  },
+                  hasty);
       assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
       worker.close();
       assertThat(interrupted).hasValue(stops);
     }
-    assertThat(kafka.ended(event)).isEmpty();
+    assertThat(kafka().ended(event)).isEmpty();
 
-    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
-      assertThat(kafka.ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
+    try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
+      assertThat(kafka().ended(event)).singleElement().isInstanceOf(ConversionSkipped.class);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -350,17 +346,17 @@ class ShareWorkerIT {
   @Test
   void shouldWriteAnEventThatTellsOfAThousandFailedPlatforms() throws Exception {
     try (ShareWorker worker =
-        kafka.work(event -> new Outcome.Done(List.of(ingested(event, 1500))))) {
-      ImagePushed event = kafka.push(Lane.PUSH, "thousand-platforms");
+        kafka().work(event -> new Outcome.Done(List.of(ingested(event, 1500))))) {
+      ImagePushed event = kafka().push(Lane.PUSH, "thousand-platforms");
       await()
           .atMost(PATIENCE)
-          .until(() -> !kafka.records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)).isEmpty());
+          .until(() -> !kafka().records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)).isEmpty());
 
-      assertThat(kafka.records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)))
+      assertThat(kafka().records(Topics.work(Topics.IMAGE_INGESTED, Lane.PUSH)))
           .singleElement()
           .satisfies(
               record -> assertThat(RecordCopy.decode(record.value())).hasSizeGreaterThan(3 << 19));
-      assertThat(kafka.ended(event)).isEmpty();
+      assertThat(kafka().ended(event)).isEmpty();
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -368,16 +364,16 @@ class ShareWorkerIT {
   @Test
   void shouldSayThatAnEventIsTooLargeForKafka() throws Exception {
     try (ShareWorker worker =
-        kafka.work(event -> new Outcome.Done(List.of(ingested(event, 10_000))))) {
-      ImagePushed event = kafka.push(Lane.PUSH, "too-many-platforms");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+        kafka().work(event -> new Outcome.Done(List.of(ingested(event, 10_000))))) {
+      ImagePushed event = kafka().push(Lane.PUSH, "too-many-platforms");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
-      assertThat(kafka.ended(event))
+      assertThat(kafka().ended(event))
           .singleElement()
           .isInstanceOfSatisfying(
               ConversionFailed.class,
               failed -> assertThat(failed.message()).contains("bytes", "expected at most"));
-      assertThat(kafka.letter(event).failure().reason()).isEqualTo(Reason.INTERNAL);
+      assertThat(kafka().letter(event).failure().reason()).isEqualTo(Reason.INTERNAL);
       assertThat(worker.alive()).isTrue();
     }
   }
@@ -402,17 +398,17 @@ class ShareWorkerIT {
             RecordCopy.encode(new byte[] {-1}),
             List.of(RecordCopy.Header.of("ce_id", new byte[] {-2})),
             RecordCopy.encode("no event".getBytes(StandardCharsets.UTF_8)));
-    kafka.write(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage);
+    kafka().write(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), garbage);
 
-    try (ShareWorker worker = kafka.work(WorkerKafka::done)) {
-      ImagePushed event = kafka.push(Lane.PUSH, "after-garbage");
-      await().atMost(PATIENCE).until(() -> !kafka.ended(event).isEmpty());
+    try (ShareWorker worker = kafka().work(WorkerKafka::done)) {
+      ImagePushed event = kafka().push(Lane.PUSH, "after-garbage");
+      await().atMost(PATIENCE).until(() -> !kafka().ended(event).isEmpty());
 
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(kafka.letters())
+                  assertThat(kafka().letters())
                       .filteredOn(letter -> letter.failure().reason() == Reason.UNREADABLE)
                       .singleElement()
                       .satisfies(
@@ -423,7 +419,7 @@ class ShareWorkerIT {
                           }));
       assertThat(worker.alive()).isTrue();
     }
-    assertThat(kafka.records(Topics.DROPPED))
+    assertThat(kafka().records(Topics.DROPPED))
         .extracting(RecordCopy::value)
         .doesNotContain(garbage.value());
   }
