@@ -72,15 +72,15 @@ install_wasmtime() {
   [ -n "$wheel" ] && python3 -m pip install -q --no-index --target "$scratch/wheel" "$wheel" 2>/dev/null
 }
 
-# needs_binfmt: lets this kernel run riscv64 programs through qemu-user, under the name that they are called by (flag P). Debian's
-# package may have registered them without; the kernel asks what was registered last first.
+# needs_binfmt: lets this kernel run riscv64 programs through qemu-user, under the name that they are called by (flag P) and with
+# setuid bits (C). They may be registered already without; the kernel asks what was registered last first.
 needs_binfmt() {
   local formats=/proc/sys/fs/binfmt_misc magic mask
   [ -e $formats/register ] || mount -t binfmt_misc binfmt_misc $formats
-  if grep -qs '^flags: .*P' $formats/*qemu-riscv64*; then return; fi
+  if grep -qs '^flags: POC' $formats/*qemu-riscv64*; then return; fi
   magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xf3\x00'
   mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-  printf '%s' ":oci2wasm-qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:FP" > $formats/register
+  printf '%s' ":oci2wasm-qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:FPC" > $formats/register
 }
 
 # runners_of RUNTIME…: sets `runners` to what contract.py and fidelity.py take, leaving out what this machine lacks.
