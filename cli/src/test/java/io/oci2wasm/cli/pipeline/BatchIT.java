@@ -122,7 +122,7 @@ class BatchIT {
               boolean isSame = last.getAndSet(now).path("images").equals(now.path("images"));
               return isSame && images(now, "running") == 0;
             });
-    return last.get();
+    return batch(id);
   }
 
   private JsonNode conversions(String id) throws Exception {
