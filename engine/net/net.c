@@ -4,6 +4,7 @@
 #include "net/dns.h"
 #include "net/icmp.h"
 #include "net/tcp.h"
+#include "net/tcp_output.h"
 #include "net/udp.h"
 #include "net/wire.h"
 

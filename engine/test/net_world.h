@@ -37,7 +37,8 @@ static uint32_t last_stream;
 static uint8_t sent_bytes[1 << 20];
 static size_t sent_size;
 static uint64_t now;
-static uint8_t out[FRAME_MAX]; // the guest's frame
+static uint8_t out[FRAME_MAX];  // the guest's frame
+static bool out_options = true; // of its SYN
 
 static struct said *say(enum said_what what, uint32_t stream) {
   struct said *one = &said[said_count < SAID - 1 ? said_count++ : said_count];
@@ -159,7 +160,7 @@ struct peer {
 
 static void emit_tcp(const struct peer *peer, uint8_t flags, const void *data, size_t length) {
   uint8_t *tcp = out + AT_PROTOCOL;
-  const size_t header = flags & SYN ? 28 : 20;
+  const size_t header = flags & SYN && out_options ? 28 : 20;
   memset(tcp, 0, header);
   wire_put16(tcp, peer->guest_port);
   wire_put16(tcp + 2, peer->port);
@@ -168,7 +169,7 @@ static void emit_tcp(const struct peer *peer, uint8_t flags, const void *data, s
   tcp[12] = (uint8_t)(header / 4 << 4);
   tcp[13] = flags;
   wire_put16(tcp + 14, peer->window);
-  if (flags & SYN)
+  if (header > 20)
     memcpy(tcp + 20, (const uint8_t[]){2, 4, 1460 >> 8, 1460 & 255, 1, 3, 3, 7}, 8);
   if (length)
     memcpy(tcp + header, data, length);

@@ -115,6 +115,30 @@ static void data_goes_out_within_the_credit(void) {
   CHECK(frame_count == 1 && window_of(last()) == 31000 / 128 * 128);
 }
 
+static void plain_window_is_told_again(void) {
+  uint32_t stream;
+  static const uint8_t BYTES[32768];
+  begin();
+  struct peer peer = {.address = SERVER, .next = GUEST_ISN, .port = 80, .guest_port = 4000, .window = 65535};
+  out_options = false; // it does not scale
+
+  emit_tcp(&peer, SYN, NULL, 0);
+  out_options = true;
+  peer.next++;
+  stream = said[0].stream;
+  happen(NET_OPENED, stream, NULL, 0, 65535);
+  CHECK(last()[AT_PROTOCOL + 12] == 5 << 4);
+  peer.known = sequence_of(last()) + 1;
+  for (unsigned i = 0; i < 2; i++) {
+    emit_tcp(&peer, ACK, BYTES, sizeof BYTES);
+    peer.next += 32768;
+  }
+  CHECK(sent_size == 65535 && wire_get16(last() + AT_PROTOCOL + 14) == 0);
+  forget();
+  happen(NET_MORE, stream, NULL, 0, 300000);
+  CHECK(frame_count == 1 && wire_get16(last() + AT_PROTOCOL + 14) == 65535);
+}
+
 static void known_and_missing_data_is_acknowledged_only(void) {
   uint32_t stream;
   struct peer peer = opened(50000, &stream);
@@ -344,6 +368,7 @@ int main(void) {
   guest_learns_why_not();
   name_server_has_no_tcp();
   data_goes_out_within_the_credit();
+  plain_window_is_told_again();
   known_and_missing_data_is_acknowledged_only();
   data_comes_in_and_is_kept_until_acknowledged();
   plain_guest_gets_segments_with_checksums();
