@@ -90,9 +90,10 @@ void emit_load_flags(struct emitter *emitter);
 
 // One op, all but those that jump. False: not translated; then nothing of it counts.
 bool emit_op(struct emitter *emitter, const struct x86_op *op);
-// emit_op's parts: ops of the integer unit, and those that functions of the interpreter execute.
+// emit_op's parts: ops of the integer unit, of SSE, and those that functions of the interpreter execute.
 bool emit_integer(struct emitter *emitter, const struct x86_op *op);
 bool emit_vector(struct emitter *emitter, const struct x86_op *op);
+bool emit_float(struct emitter *emitter, const struct x86_op *op);
 bool emit_handler(struct emitter *emitter, const struct x86_op *op);
 // Instructions that an op counts as.
 int emit_counted(const struct emitter *emitter, const struct x86_op *op);

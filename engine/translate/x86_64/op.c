@@ -10,6 +10,11 @@ bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   if (emit_vector(emitter, op))
     return true;
   code->used = used;
+  code->depth = depth;
+  if (emit_float(emitter, op))
+    return true;
+  code->used = used;
+  code->depth = depth;
   return emit_handler(emitter, op);
 }
 
