@@ -98,7 +98,7 @@ test-function-sizes: $(TEST_OUT)/run_user.wasm
 test-boot: $(TEST_OUT)/engine
 	GUEST_ARCH=$(ARCH) python3 test/boot.py $(TEST_OUT)/boot $(KERNEL) $(INITRAMFS) $<
 
-FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))

@@ -1,7 +1,10 @@
 #include "body.h"
 
 #include "cpu/x86_64/decode/code_cache.h"
+#include "flags.h"
 #include "host/host.h"
+#include "op.h"
+#include "operand.h"
 
 #include <string.h>
 
@@ -125,20 +128,41 @@ static void emit_spend(int counted, bool at_page_end) {
   emitter->done = done;
 }
 
-// The present instruction jumps to a block, if that is in the unit: else it is left to the interpreter.
-static void emit_taken(int from, int to, int counted) {
-  if (to == LAYOUT_NONE) {
+// To a block of this unit or of another one, behind emit_spend.
+static void emit_transfer(int from, int block) {
+  struct emitter *emitter = body.emitter;
+  const int to = number_of(block);
+  if (to != LAYOUT_NONE) {
+    emit_go(from, to);
+    return;
+  }
+  const struct block *other = &body.region->blocks[block];
+  const int done = emitter->done;
+  emitter->done = 0;
+  emit_exit_at(emitter, (int64_t)(other->page_address + other->offset - body.unit->anchor) - emitter->page, EXIT_JUMP);
+  emitter->done = done;
+}
+
+// The present instruction jumps to a block, if that is in a unit: else it is left to the interpreter.
+static bool is_known(int block) {
+  return block != BLOCK_NONE && body.region->blocks[block].unit != BLOCK_NONE;
+}
+
+static void emit_taken(int from, int block, int counted) {
+  if (!is_known(block)) {
     emit_exit(body.emitter);
     return;
   }
   emit_spend(counted, false);
-  emit_go(from, to);
+  emit_transfer(from, block);
 }
 
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
   if (to == LAYOUT_NONE) {
-    emit_exit_at(emitter, block->end_offset, EXIT_HERE);
+    // CONTINUE looks at the budget (execute.c).
+    const bool continues = block->after && walk_through(block->after)->code == X86_CONTINUE;
+    emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
     return;
   }
   add_budget(-emitter->done);
@@ -215,7 +239,7 @@ static void emit_branch(int from, const struct block *block, const struct x86_op
                             : op->code == X86_JNS ? 9
                                                   : op->detail & 15);
   wasm_open(code, WASM_IF, WASM_VOID);
-  emit_taken(from, number_of(block->target), counted);
+  emit_taken(from, block->target, counted);
   wasm_end(code);
   emitter->done += counted;
   emit_fall(from, block, number_of(block->next));
@@ -274,15 +298,14 @@ static void emit_push_return(const struct x86_op *op) {
 }
 
 static void emit_call(int from, const struct block *block, const struct x86_op *op) {
-  const int to = number_of(block->target);
-  if (to == LAYOUT_NONE) {
+  if (!is_known(block->target)) {
     emit_exit(body.emitter);
     return;
   }
   emit_push_place();
   emit_spend(1, false);
   emit_push_return(op);
-  emit_go(from, to);
+  emit_transfer(from, block->target);
 }
 
 static void emit_indirect(const struct x86_op *op) {
@@ -326,15 +349,15 @@ static void emit_end(int from, const struct block *block, const struct x86_op *l
     emit_exit(emitter);
     break;
   case END_CONTINUES:
-    if (number_of(block->target) == LAYOUT_NONE) {
+    if (!is_known(block->target)) {
       emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
     } else {
       emit_spend(0, true);
-      emit_go(from, number_of(block->target));
+      emit_transfer(from, block->target);
     }
     break;
   case END_BRANCH: emit_branch(from, block, last, emit_counted(emitter, last)); break;
-  case END_JUMP: emit_taken(from, number_of(block->target), 1); break;
+  case END_JUMP: emit_taken(from, block->target, 1); break;
   case END_CALL: emit_call(from, block, last); break;
   case END_INDIRECT: emit_indirect(last); break;
   }

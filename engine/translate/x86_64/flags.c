@@ -1,5 +1,6 @@
 // Lazy flags (cpu/x86_64/flags.h) in translated code. What was noted last is often known while the code is written.
-#include "emitter.h"
+#include "flags.h"
+#include "operand.h"
 
 #include "translate/module.h"
 

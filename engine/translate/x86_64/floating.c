@@ -1,7 +1,8 @@
 // SSE arithmetic on doubles and singles where WebAssembly's is the same: MXCSR masks everything, rounds to nearest and
 // has noted inexact results already; no operand is denormal, and the result is neither special nor near underflow. In
 // any other case the interpreter executes the instruction. These are the conditions of float/execute_sse_float.c.
-#include "emitter.h"
+#include "floating.h"
+#include "operand.h"
 
 enum {
   F32_EQ = 0x5b,

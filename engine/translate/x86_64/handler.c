@@ -1,6 +1,8 @@
 // Ops that the interpreter executes by functions: translated code calls the same ones. Only those that change nothing
 // but registers and flags, and either do their work or note a fault and have done nothing.
-#include "emitter.h"
+#include "handler.h"
+#include "flags.h"
+#include "operand.h"
 
 #include "translate/module.h"
 

@@ -1,5 +1,7 @@
 // Ops that the interpreter's loop executes itself (cpu/x86_64/execute/execute.c), all but jumps.
-#include "emitter.h"
+#include "integer.h"
+#include "flags.h"
+#include "operand.h"
 
 struct operation {
   enum x86_flags_kind kind;

@@ -1,4 +1,8 @@
-#include "emitter.h"
+#include "op.h"
+#include "floating.h"
+#include "handler.h"
+#include "integer.h"
+#include "vector.h"
 
 bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;

@@ -1,5 +1,5 @@
 // Exits, operands and memory.
-#include "emitter.h"
+#include "operand.h"
 
 enum { EXIT_DONE_BITS = 15, PAGE_FIELD = 12 };
 

@@ -1,6 +1,9 @@
 #include "region.h"
 
+#include "op.h"
+
 enum {
+  SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
   INSTRUCTIONS_MAX = 64 // in a block
@@ -135,7 +138,8 @@ static void connect(struct region *region, const struct x86_cpu *cpu, struct blo
     region->blocks[block->next].entry = true;
 }
 
-void region_build(struct region *region, struct emitter *emitter) {
+void region_build(struct region *region, struct emitter *emitter,
+                  enum coverage (*coverage_of)(const struct x86_op *op)) {
   const struct recording *recording = record_now();
   region->count = 0;
   for (unsigned i = 0; i < recording->leader_count; i++) {
@@ -143,8 +147,12 @@ void region_build(struct region *region, struct emitter *emitter) {
     if (recording->leaders[i].count)
       build(region, emitter, &recording->leaders[i], (int)i);
   }
-  for (unsigned i = 0; i < region->count; i++)
+  for (unsigned i = 0; i < region->count; i++) {
+    const enum coverage coverage = coverage_of(region->blocks[i].op);
+    region->blocks[i].covered = coverage == COVERAGE_SOME;
+    region->blocks[i].entry |= coverage == COVERAGE_MISSED;
     connect(region, emitter->cpu, &region->blocks[i]);
+  }
   for (unsigned i = 0; i < recording->edge_count; i++) {
     const int to = region->by_leader[recording->edges[i].to];
     if (to != BLOCK_NONE)
@@ -180,7 +188,7 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
     if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (unit == BLOCK_NONE || block->adjoins == unit) &&
+        (unit == BLOCK_NONE ? !block->covered : block->adjoins == unit) &&
         (found == BLOCK_NONE || block->count > region->blocks[found].count))
       found = (int)i;
   }
@@ -188,18 +196,30 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
 }
 
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
-  unsigned count = 0, instructions = 0, least = COUNT_MIN;
+  unsigned count = 0, instructions = 0, least = SEED_MIN;
   while (count < LAYOUT_BLOCKS_MAX) {
     const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
     if (next == BLOCK_NONE)
       break;
     struct block *block = &region->blocks[next];
-    if (count == 0 && block->count / PART_MIN > least)
-      least = block->count / PART_MIN;
+    if (count == 0)
+      least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
     block->unit = (int16_t)unit;
     instructions += block->instructions;
     blocks[count++] = (int16_t)next;
     adjoin_neighbours(region, next, unit);
   }
   return count;
+}
+
+static void join(struct region *region, const struct block *from, int to) {
+  if (to != BLOCK_NONE && region->blocks[to].unit != from->unit)
+    region->blocks[to].entry = true;
+}
+
+void region_join(struct region *region) {
+  for (unsigned i = 0; i < region->count; i++) {
+    join(region, &region->blocks[i], region->blocks[i].target);
+    join(region, &region->blocks[i], region->blocks[i].next);
+  }
 }

@@ -18,6 +18,9 @@ enum block_end {
   END_CONTINUES // at the end of the page, or where nothing is decoded yet
 };
 
+// Is there translated code of a place, and can the interpreter go over to it there?
+enum coverage { COVERAGE_NONE, COVERAGE_SOME, COVERAGE_MISSED };
+
 struct block {
   struct x86_op *op;
   struct x86_op *after; // what is executed behind the last instruction, or behind the one that stops; NULL: nothing
@@ -28,6 +31,7 @@ struct block {
   uint16_t instructions;
   uint8_t end; // enum block_end
   bool entry;
+  bool covered;         // some unit has it already: no unit is made for its sake
   int16_t target, next; // blocks; `next` of a call is where it returns to
   int16_t adjoins;      // the unit that last took a neighbour
   int16_t unit;         // number, BLOCK_NONE: of none yet
@@ -40,9 +44,12 @@ struct region {
 };
 
 // Makes blocks of what was recorded, when the recording has ended.
-void region_build(struct region *region, struct emitter *emitter);
+void region_build(struct region *region, struct emitter *emitter,
+                  enum coverage (*coverage_of)(const struct x86_op *op));
 // Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX. 0: nothing
 // is left that is hot enough.
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks);
+// Blocks that control comes to from another unit become entries. Behind the last region_take.
+void region_join(struct region *region);
 
 #endif

@@ -17,10 +17,18 @@ enum {
   CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
   SAMPLES = 1024,          // places that are told apart
   SAMPLES_HOT = 3,         // of a place, until it is recorded
-  RECORD_SLICES = 2,       // how long
+  RECORD_SLICES = 8,       // how long
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
+  SLICE = 65536,           // instructions (machine/x86_microvm.c)
   INTERPRETED_MANY = 8192, // instructions in a slice
-  ENTRY_BITS = 16
+  // Guest instructions translated: so many at once, and one for so many that were executed.
+  FREE_INSTRUCTIONS = 1500,
+  EXECUTED_FOR_ONE = 50000,
+  ENTRY_BITS = 16,
+  COVERED = 1 << 15,
+  MISSED = 256,    // places that are told apart
+  MISSED_MANY = 8, // times that a place was seen
+  MISSED_STEP = 16 // one in so many is looked at
 };
 
 typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
@@ -33,12 +41,24 @@ struct translator {
   struct region region;
   struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
   unsigned entry_counts[MODULE_UNITS_MAX];
+  int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
+  unsigned block_counts[MODULE_UNITS_MAX];
+  const struct x86_op *covered[COVERED]; // where blocks of units begin
+  unsigned covered_count;
+  // Where translated code is left for the interpreter, though an entry might be there.
+  struct {
+    const struct x86_op *op;
+    unsigned count;
+  } missed[MISSED];
+  unsigned misses;
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
   struct {
     uint64_t place;
     uint16_t count, wanted;
   } samples[SAMPLES];
-  unsigned slices_left; // of the recording
+  unsigned slices_left;  // of the recording
+  uint64_t slices;       // that have ended
+  uint64_t instructions; // translated so far
   // Of the present slice:
   uint32_t exits;
   uint32_t translated; // instructions
@@ -71,6 +91,23 @@ static struct unit *unit_at(const struct x86_cpu *cpu, const struct x86_op *op) 
   return is_where_it_was(unit, cpu, anchor) ? unit : NULL;
 }
 
+static unsigned missed_slot(const struct x86_op *op) {
+  return (unsigned)((uintptr_t)op / sizeof *op * 2654435761U >> 8) % MISSED;
+}
+
+static void note_miss(const struct x86_cpu *cpu, const struct x86_op *op) {
+  if (++translator->misses % MISSED_STEP)
+    return;
+  translator->left_at = cpu->rip;
+  const unsigned slot = missed_slot(op);
+  if (translator->missed[slot].op == op) {
+    translator->missed[slot].count++;
+    return;
+  }
+  translator->missed[slot].op = op;
+  translator->missed[slot].count = 1;
+}
+
 static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
   if (record_now()->active)
     return record_hit(cpu, op);
@@ -84,21 +121,21 @@ static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
     const uint32_t kind = function(op->imm & ((1 << ENTRY_BITS) - 1), 0);
     cpu->page_address = cpu->rip & TLB_PAGE_MASK;
     translator->exits++;
-    if (kind == EXIT_JUMP) {
-      op = NULL;
-      break;
-    }
     struct code_page *page = walk_page(cpu, cpu->rip);
-    op = page ? code_cache_op(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1)) : NULL;
+    op = page && (kind == EXIT_HERE || cpu->budget > 0)
+             ? code_cache_known(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1))
+             : NULL;
     // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-    if (!op || op->code != X86_TRANSLATED || op->imm >> ENTRY_BITS == number)
+    if (!op || op->code != X86_TRANSLATED || (kind == EXIT_HERE && op->imm >> ENTRY_BITS == number))
       break;
   }
   translator->translated += (uint32_t)(budget - cpu->budget);
   translation_counts.instructions += (uint32_t)(budget - cpu->budget);
-  if ((translator->exits & 63) == 0)
-    translator->left_at = cpu->rip;
-  return op && op->code == X86_TRANSLATED ? op->target : op;
+  if (op && op->code == X86_TRANSLATED)
+    return op->target;
+  if (op)
+    note_miss(cpu, op);
+  return op;
 }
 
 // ---- Translating ----
@@ -122,28 +159,62 @@ static void cover_entry(const struct x86_cpu *cpu, const struct entry *entry, un
   op->size = entry->page;
 }
 
+static unsigned covered_slot(const struct x86_op *op) {
+  unsigned slot = (unsigned)((uintptr_t)op / sizeof *op * 2654435761U >> 8) % COVERED;
+  while (translator->covered[slot] && translator->covered[slot] != op)
+    slot = (slot + 1) % COVERED;
+  return slot;
+}
+
+static bool is_covered(const struct x86_op *op) {
+  return translator->covered[covered_slot(op)] != NULL;
+}
+
+static enum coverage coverage_of(const struct x86_op *op) {
+  const unsigned slot = missed_slot(op);
+  if (op->code != X86_TRANSLATED && translator->missed[slot].op == op && translator->missed[slot].count >= MISSED_MANY)
+    return COVERAGE_MISSED;
+  return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
+}
+
+static void cover_block(const struct x86_op *op) {
+  if (translator->covered_count < COVERED / 2 && !is_covered(op)) {
+    translator->covered[covered_slot(op)] = op;
+    translator->covered_count++;
+  }
+}
+
 static void translate(struct x86_cpu *cpu) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX},
                    module = {.bytes = translator->module, .size = CODE_MAX};
   struct emitter emitter = {.code = &code, .cpu = cpu, .tlb = record_now()->tlb, .kind = FLAGS_UNKNOWN};
-  int16_t blocks[LAYOUT_BLOCKS_MAX];
-  unsigned made = 0;
+  unsigned taken = 0, made = 0;
   uint32_t first;
-  region_build(&translator->region, &emitter);
+  region_build(&translator->region, &emitter, coverage_of);
   emitter.kept = translator->copies;
   emitter.kept_used = translator->copies_used;
   emitter.kept_max = COPIES_MAX;
   const unsigned start = translator->unit_count;
-  for (unsigned number = 0; made < MODULE_UNITS_MAX && start + made < UNITS_MAX; number++) {
-    const unsigned count = region_take(&translator->region, (int)number, mailbox_host()->unit_limit, blocks);
-    if (!count)
+  for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
+    translator->block_counts[taken] =
+        region_take(&translator->region, (int)taken, mailbox_host()->unit_limit, translator->blocks[taken]);
+    if (!translator->block_counts[taken])
       break;
+  }
+  region_join(&translator->region);
+  for (unsigned number = 0; number < taken; number++) {
     struct unit *unit = &translator->units[start + made];
     *unit = (struct unit){.tlb = emitter.tlb, .epoch = cpu->tlb_set.epoch - 1};
     translator->entry_counts[made] =
-        body_write(&emitter, &translator->region, blocks, count, unit, translator->entries[made], &bodies);
+        body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
+                   translator->entries[made], &bodies);
     made += translator->entry_counts[made] != 0;
+    for (unsigned i = 0; i < translator->block_counts[number]; i++) {
+      const struct block *block = &translator->region.blocks[translator->blocks[number][i]];
+      translator->instructions += block->instructions;
+      cover_block(block->op);
+    }
   }
   if (!made)
     return;
@@ -182,10 +253,14 @@ static bool is_hot(uint64_t address) {
   return true;
 }
 
+static uint64_t allowed(void) {
+  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
+}
+
 static void slice_ended(struct x86_cpu *cpu) {
-  enum { SLICE = 65536 };
   const uint32_t exits = translator->exits, translated = translator->translated;
   translator->exits = translator->translated = 0;
+  translator->slices++;
   if (record_now()->active) {
     if (--translator->slices_left == 0) {
       record_end();
@@ -193,10 +268,10 @@ static void slice_ended(struct x86_cpu *cpu) {
     }
     return;
   }
-  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX)
+  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
     return;
-  const bool leaves = exits > EXITS_MANY && translator->left_at;
-  const uint64_t place = leaves && translated > SLICE / 2 ? translator->left_at : cpu->rip;
+  const bool leaves = exits > EXITS_MANY;
+  const uint64_t place = translated > SLICE / 2 ? translator->left_at : cpu->rip;
   if ((leaves || translated + INTERPRETED_MANY < SLICE) && is_hot(place)) {
     const uint64_t rip = cpu->rip;
     cpu->rip = place;
@@ -227,7 +302,9 @@ static void forget_all(struct x86_cpu *cpu) {
     record_end();
   for (unsigned i = 0; i < translator->unit_count; i++)
     translator->units[i].alive = false;
-  translator->copies_used = 0;
+  translator->copies_used = translator->covered_count = 0;
+  memset(translator->covered, 0, sizeof translator->covered);
+  memset(translator->missed, 0, sizeof translator->missed);
 }
 
 bool x86_translate(struct x86_cpu *cpu) {

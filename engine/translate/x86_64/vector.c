@@ -1,6 +1,7 @@
 // SSE on integers, and moves. XMM registers stay in struct x86_cpu: nothing is to be spilled for a call or an exit.
 // Where the host has no SIMD, all but moves of 16 bytes is left to the interpreter's functions.
-#include "emitter.h"
+#include "vector.h"
+#include "operand.h"
 
 #include "translate/mailbox.h"
 
