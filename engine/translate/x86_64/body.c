@@ -245,12 +245,11 @@ static void emit_branch(int from, const struct block *block, const struct x86_op
   emit_fall(from, block, number_of(block->next));
 }
 
-// The address in LOCAL_X, if it is an entry of this unit, becomes LOCAL_NEXT; else the instruction is left to the
-// interpreter.
+// The address in LOCAL_X becomes its distance from the anchor. On the stack: is it no entry of this unit? LOCAL_SLOT is
+// its place.
 static void emit_find_place(void) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
-  const uint32_t places = (uint32_t)(uintptr_t)body.unit->places;
   wasm_get(code, LOCAL_X);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_byte(code, WASM_I64_SUB);
@@ -261,12 +260,22 @@ static void emit_find_place(void) {
   wasm_i32(code, 4);
   wasm_byte(code, WASM_I32_SHL);
   wasm_tee(code, LOCAL_SLOT);
-  wasm_memory(code, WASM_I64_LOAD, places);
+  wasm_memory(code, WASM_I64_LOAD, (uint32_t)(uintptr_t)body.unit->places);
   wasm_get(code, LOCAL_X);
   wasm_byte(code, WASM_I64_NE);
-  emit_exit_if(emitter);
-  wasm_get(code, LOCAL_SLOT);
-  wasm_memory(code, WASM_I32_LOAD, places + (uint32_t)offsetof(struct place, entry));
+}
+
+// Exits before the instruction if the i64 on the stack has more than the 48 bits of an address.
+static void emit_check_canonical(void) {
+  struct wasm_code *code = body.emitter->code;
+  wasm_tee(code, LOCAL_Y);
+  wasm_i64(code, 16);
+  wasm_byte(code, WASM_I64_SHL);
+  wasm_i64(code, 16);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_NE);
+  emit_exit_if(body.emitter);
 }
 
 static void emit_enter_again(void) {
@@ -308,6 +317,23 @@ static void emit_call(int from, const struct block *block, const struct x86_op *
   emit_transfer(from, block->target);
 }
 
+// What a jump does when nothing can hinder it any more.
+static void emit_commit(const struct x86_op *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  if (op->code == X86_CALL_TO64)
+    emit_push_place();
+  emit_spend(1, false);
+  if (op->code == X86_CALL_TO64)
+    emit_push_return(op);
+  if (op->code == X86_RET64) {
+    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+    wasm_i64(code, 8);
+    wasm_byte(code, WASM_I64_ADD);
+    emit_write(emitter, &emitter->cpu->r[RSP], 3);
+  }
+}
+
 static void emit_indirect(const struct x86_op *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
@@ -322,18 +348,25 @@ static void emit_indirect(const struct x86_op *op) {
   }
   wasm_set(code, LOCAL_X);
   emit_find_place();
+  wasm_open(code, WASM_IF, WASM_VOID);
+  wasm_get(code, LOCAL_X);
+  emit_check_canonical(); // as far as an exit can say
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_byte(code, WASM_I64_ADD);
+  emit_check_canonical();
+  emit_commit(op);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_byte(code, WASM_I64_SHL);
+  wasm_i64(code, (int64_t)EXIT_JUMP << EXIT_SHIFT);
+  wasm_byte(code, WASM_I64_OR);
+  wasm_branch(code, WASM_BR, emitter->exit);
+  wasm_end(code);
+  wasm_get(code, LOCAL_SLOT);
+  wasm_memory(code, WASM_I32_LOAD, (uint32_t)(uintptr_t)body.unit->places + (uint32_t)offsetof(struct place, entry));
   wasm_set(code, LOCAL_MODIFIED);
-  if (op->code == X86_CALL_TO64)
-    emit_push_place();
-  emit_spend(1, false);
-  if (op->code == X86_CALL_TO64)
-    emit_push_return(op);
-  if (op->code == X86_RET64) {
-    wasm_get(code, LOCAL_ADDRESS);
-    wasm_i64(code, 8);
-    wasm_byte(code, WASM_I64_ADD);
-    emit_write(emitter, &emitter->cpu->r[RSP], 3);
-  }
+  emit_commit(op);
   wasm_get(code, LOCAL_MODIFIED);
   emit_enter_again();
 }
