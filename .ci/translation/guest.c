@@ -100,6 +100,39 @@ static void recurses(void) {
   printf("recursion: %016llx %llu\n", (unsigned long long)sum, (unsigned long long)visits);
 }
 
+static uint64_t bits_of(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// Zeros, denormals, infinities and ordinary numbers, in turn.
+static double operand(unsigned i) {
+  static const double SPECIAL[] = {0.0, -0.0, 5e-324, -1e-310, 1e308, -1e-300, 0.1, 3.0, 1e16, 1.0 / 0.0};
+  return i % 64 < 10 ? SPECIAL[i % 64] : (double)(int)(i * 2654435761U) / (1 + i % 1000);
+}
+
+typedef double pair __attribute__((vector_size(16)));
+
+__attribute__((noinline)) static uint64_t compute(double a, double b) {
+  const float x = (float)a, y = (float)b;
+  const pair p = {a, b}, q = {b, 3.5}, r = p * q + p / q - p;
+  double root;
+  __asm__("sqrtsd %1, %0" : "=x"(root) : "x"(b < 0 ? -b : b));
+  const double results[] = {a + b, a - b, a * b, a / b, root, a < b ? a : b, x * y, x / y, x - y, r[0], r[1]};
+  uint64_t sum = a > b ? 1 : a == b ? 2 : 4;
+  for (unsigned i = 0; i < sizeof results / sizeof *results; i++)
+    sum = (sum ^ bits_of(results[i])) * UINT64_C(0x9e3779b97f4a7c15);
+  return sum + (uint64_t)(b > -1e9 && b < 1e9 ? (int)b : 7) + (uint64_t)(long)(a < 1e15 && a > -1e15 ? a : 9.0);
+}
+
+static void calculates(void) {
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < LONG / 10; i++)
+    sum = sum * 31 + compute(operand(i), operand(i * 7 + 3));
+  printf("numbers: %016llx\n", (unsigned long long)sum);
+}
+
 static jmp_buf out;
 
 __attribute__((noinline)) static int leap(unsigned depth, unsigned from) {
@@ -197,15 +230,15 @@ static void forks(void) {
 }
 
 // Programs of another address each time, as the kernel lays them out.
-static void executes(const char *self) {
+static void executes(const char *program) {
   for (unsigned i = 0; i < 8; i++) {
     char number[12];
     snprintf(number, sizeof number, "%u", i);
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
-      execl(self, self, number, NULL);
-      fail(self);
+      execl(program, program, number, NULL);
+      fail(program);
     }
     waitpid(child, NULL, 0);
   }
@@ -238,20 +271,38 @@ static void steps(void) {
   printf("single steps: %u %016llx %d\n", count, (unsigned long long)seen, WEXITSTATUS(status));
 }
 
+static const char *self;
+
+static void executes_itself(void) {
+  executes(self);
+}
+
+static const struct {
+  const char *name;
+  void (*run)(void);
+} TESTS[] = {{"itself", changes_itself},
+             {"callee", changes_callee},
+             {"mapping", changes_mapping},
+             {"numbers", calculates},
+             {"recursion", recurses},
+             {"longjmp", leaps},
+             {"stacks", switches_stacks},
+             {"signals", takes_signals},
+             {"fork", forks},
+             {"exec", executes_itself},
+             {"steps", steps}};
+
+// guest [TEST]: all, or one. A number is what executes() gives.
 int main(int count, char **words) {
-  if (count > 1) {
-    printf("program %s: %016llx\n", words[1], (unsigned long long)hot((uint64_t)atoi(words[1]), LONG));
+  const char *wanted = count > 1 ? words[1] : NULL;
+  self = words[0];
+  if (wanted && *wanted >= '0' && *wanted <= '9') {
+    printf("program %s: %016llx\n", wanted, (unsigned long long)hot((uint64_t)atoi(wanted), LONG));
     return 0;
   }
-  changes_itself();
-  changes_callee();
-  changes_mapping();
-  recurses();
-  leaps();
-  switches_stacks();
-  takes_signals();
-  forks();
-  executes(words[0]);
-  steps();
+  for (unsigned i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
+    if (!wanted || strcmp(wanted, TESTS[i].name) == 0)
+      TESTS[i].run();
+  }
   return 0;
 }

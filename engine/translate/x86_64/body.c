@@ -2,13 +2,13 @@
 
 #include "cpu/x86_64/decode/code_cache.h"
 #include "flags.h"
-#include "host/host.h"
+#include "frame.h"
 #include "op.h"
 #include "operand.h"
 
 #include <string.h>
 
-enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX, EXIT_SHIFT = 15, PLACES_MAX = 4096 };
+enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX };
 
 // A label that is in reach: a loop, or a block behind which positions from `first` to `last` stand.
 struct scope {
@@ -245,12 +245,11 @@ static void emit_branch(int from, const struct block *block, const struct x86_op
   emit_fall(from, block, number_of(block->next));
 }
 
-// The address in LOCAL_X, if it is an entry of this unit, becomes LOCAL_NEXT; else the instruction is left to the
-// interpreter.
+// The address in LOCAL_X becomes its distance from the anchor. On the stack: is it no entry of this unit? LOCAL_SLOT is
+// its place.
 static void emit_find_place(void) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
-  const uint32_t places = (uint32_t)(uintptr_t)body.unit->places;
   wasm_get(code, LOCAL_X);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_byte(code, WASM_I64_SUB);
@@ -261,12 +260,22 @@ static void emit_find_place(void) {
   wasm_i32(code, 4);
   wasm_byte(code, WASM_I32_SHL);
   wasm_tee(code, LOCAL_SLOT);
-  wasm_memory(code, WASM_I64_LOAD, places);
+  wasm_memory(code, WASM_I64_LOAD, (uint32_t)(uintptr_t)body.unit->places);
   wasm_get(code, LOCAL_X);
   wasm_byte(code, WASM_I64_NE);
-  emit_exit_if(emitter);
-  wasm_get(code, LOCAL_SLOT);
-  wasm_memory(code, WASM_I32_LOAD, places + (uint32_t)offsetof(struct place, entry));
+}
+
+// Exits before the instruction if the i64 on the stack has more than the 48 bits of an address.
+static void emit_check_canonical(void) {
+  struct wasm_code *code = body.emitter->code;
+  wasm_tee(code, LOCAL_Y);
+  wasm_i64(code, 16);
+  wasm_byte(code, WASM_I64_SHL);
+  wasm_i64(code, 16);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_NE);
+  emit_exit_if(body.emitter);
 }
 
 static void emit_enter_again(void) {
@@ -308,6 +317,23 @@ static void emit_call(int from, const struct block *block, const struct x86_op *
   emit_transfer(from, block->target);
 }
 
+// What a jump does when nothing can hinder it any more.
+static void emit_commit(const struct x86_op *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  if (op->code == X86_CALL_TO64)
+    emit_push_place();
+  emit_spend(1, false);
+  if (op->code == X86_CALL_TO64)
+    emit_push_return(op);
+  if (op->code == X86_RET64) {
+    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+    wasm_i64(code, 8);
+    wasm_byte(code, WASM_I64_ADD);
+    emit_write(emitter, &emitter->cpu->r[RSP], 3);
+  }
+}
+
 static void emit_indirect(const struct x86_op *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
@@ -322,18 +348,25 @@ static void emit_indirect(const struct x86_op *op) {
   }
   wasm_set(code, LOCAL_X);
   emit_find_place();
+  wasm_open(code, WASM_IF, WASM_VOID);
+  wasm_get(code, LOCAL_X);
+  emit_check_canonical(); // as far as an exit can say
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_byte(code, WASM_I64_ADD);
+  emit_check_canonical();
+  emit_commit(op);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_byte(code, WASM_I64_SHL);
+  wasm_i64(code, (int64_t)EXIT_JUMP << EXIT_SHIFT);
+  wasm_byte(code, WASM_I64_OR);
+  wasm_branch(code, WASM_BR, emitter->exit);
+  wasm_end(code);
+  wasm_get(code, LOCAL_SLOT);
+  wasm_memory(code, WASM_I32_LOAD, (uint32_t)(uintptr_t)body.unit->places + (uint32_t)offsetof(struct place, entry));
   wasm_set(code, LOCAL_MODIFIED);
-  if (op->code == X86_CALL_TO64)
-    emit_push_place();
-  emit_spend(1, false);
-  if (op->code == X86_CALL_TO64)
-    emit_push_return(op);
-  if (op->code == X86_RET64) {
-    wasm_get(code, LOCAL_ADDRESS);
-    wasm_i64(code, 8);
-    wasm_byte(code, WASM_I64_ADD);
-    emit_write(emitter, &emitter->cpu->r[RSP], 3);
-  }
+  emit_commit(op);
   wasm_get(code, LOCAL_MODIFIED);
   emit_enter_again();
 }
@@ -473,93 +506,6 @@ static void emit_range(int first, int last, int container) {
 
 // ---- The function ----
 
-static void emit_head(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  wasm_byte(code, 2);
-  wasm_unsigned(code, LOCALS_I64);
-  wasm_byte(code, WASM_I64);
-  wasm_unsigned(code, LOCALS_I32);
-  wasm_byte(code, WASM_I32);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
-    if (emitter->registers >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
-      wasm_memory(code, WASM_I64_LOAD, 0);
-      wasm_set(code, LOCAL_R + i);
-    }
-  }
-  emit_load_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->budget);
-  wasm_memory(code, WASM_I32_LOAD, 0);
-  wasm_set(code, LOCAL_BUDGET);
-  emit_pointer(emitter, &body.unit->anchor);
-  wasm_memory(code, WASM_I64_LOAD, 0);
-  wasm_set(code, LOCAL_ANCHOR);
-  wasm_get(code, LOCAL_ENTRY);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_set(code, LOCAL_NEXT);
-}
-
-// On the stack is what emit_exit has put there.
-static void emit_tail(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  wasm_set(code, LOCAL_X);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
-    if (emitter->written >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
-      wasm_get(code, LOCAL_R + i);
-      wasm_memory(code, WASM_I64_STORE, 0);
-    }
-  }
-  emit_store_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->rip);
-  wasm_get(code, LOCAL_ANCHOR);
-  wasm_get(code, LOCAL_X);
-  wasm_i64(code, EXIT_SHIFT + 1);
-  wasm_byte(code, WASM_I64_SHR_S);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_memory(code, WASM_I64_STORE, 0);
-  emit_pointer(emitter, &emitter->cpu->budget);
-  wasm_get(code, LOCAL_BUDGET);
-  wasm_get(code, LOCAL_X);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_i32(code, 32 - EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHL);
-  wasm_i32(code, 32 - EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHR_S);
-  wasm_byte(code, WASM_I32_SUB);
-  wasm_memory(code, WASM_I32_STORE, 0);
-  wasm_get(code, LOCAL_X);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_i32(code, EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHR_U);
-  wasm_i32(code, 1);
-  wasm_byte(code, WASM_I32_AND);
-}
-
-// A table in which each entry has a place of its own.
-static bool make_places(struct unit *unit, const struct entry *entries, unsigned count, struct place *room) {
-  for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
-    bool fits = true;
-    for (unsigned i = 0; i < size; i++)
-      room[i] = (struct place){.offset = INT64_MIN};
-    for (unsigned i = 0; i < count && fits; i++) {
-      const struct block *block = &body.region->blocks[entries[i].block];
-      const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
-      struct place *place = &room[(uint32_t)offset & (size - 1)];
-      fits = place->offset == INT64_MIN;
-      *place = (struct place){.offset = offset, .entry = i + 1};
-    }
-    if (fits) {
-      unit->places = host_allocate(size * sizeof *room);
-      unit->place_mask = size - 1;
-      if (unit->places)
-        memcpy(unit->places, room, size * sizeof *room);
-      return unit->places != NULL;
-    }
-  }
-  return false;
-}
-
 static unsigned collect_entries(struct unit *unit, struct entry *entries) {
   for (unsigned at = 0; at < layout.count; at++) {
     if (!layout.entries[at])
@@ -577,7 +523,6 @@ static unsigned collect_entries(struct unit *unit, struct entry *entries) {
 
 unsigned body_write(struct emitter *emitter, const struct region *region, const int16_t *blocks, unsigned count,
                     struct unit *unit, struct entry *entries, struct wasm_code *bodies) {
-  static struct place room[PLACES_MAX];
   struct wasm_code *code = emitter->code;
   body.emitter = emitter;
   body.region = region;
@@ -595,7 +540,7 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   if (layout.entry_count > UNIT_ENTRIES_MAX)
     return 0;
   collect_entries(unit, entries);
-  if (!make_places(unit, entries, layout.entry_count, room))
+  if (!frame_places(unit, region, entries, layout.entry_count))
     return 0;
   // The body first: only then is known which registers it uses.
   emitter->registers = emitter->written = 0;
@@ -605,12 +550,12 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   emit_range(0, (int)layout.count - 1, -1);
   wasm_byte(code, WASM_UNREACHABLE);
   wasm_end(code);
-  emit_tail(emitter);
+  frame_tail(emitter);
   wasm_byte(code, WASM_END);
   const struct wasm_code written = *code;
   struct wasm_code head = {.bytes = code->bytes + code->used, .size = code->size - code->used};
   emitter->code = &head;
-  emit_head(emitter);
+  frame_head(emitter, unit);
   emitter->code = code;
   if (written.full || head.full)
     return 0;

@@ -1,4 +1,5 @@
 #include "op.h"
+#include "floating.h"
 #include "handler.h"
 #include "integer.h"
 #include "vector.h"
@@ -13,6 +14,11 @@ bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   if (emit_vector(emitter, op))
     return true;
   code->used = used;
+  code->depth = depth;
+  if (emit_float(emitter, op))
+    return true;
+  code->used = used;
+  code->depth = depth;
   return emit_handler(emitter, op);
 }
 

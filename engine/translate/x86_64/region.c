@@ -77,6 +77,12 @@ static bool at_end_of_run(struct block *block, struct x86_op *op) {
   return true;
 }
 
+// Is what follows in the page not decoded yet? Then the interpreter goes there first: the budget is looked at once.
+static bool leads_nowhere(const struct instruction *instruction) {
+  const struct x86_op *behind = instruction->next ? walk_through(instruction->next) : NULL;
+  return behind && behind->code == X86_CONTINUE && behind->relative < PAGE_SIZE;
+}
+
 // Follows one leader. Behind an instruction that is not translated another block begins.
 static void build(struct region *region, struct emitter *emitter, const struct leader *leader, int number) {
   struct x86_op *op = leader->op;
@@ -84,7 +90,7 @@ static void build(struct region *region, struct emitter *emitter, const struct l
   while (block && op && !at_end_of_run(block, op)) {
     struct instruction instruction;
     walk_instruction(emitter->cpu, leader->page, op, &instruction);
-    const bool translated = is_translated(emitter, &instruction);
+    const bool translated = !leads_nowhere(&instruction) && is_translated(emitter, &instruction);
     op = instruction.next ? walk_links(instruction.next) : NULL;
     if (translated) {
       block->instructions++;

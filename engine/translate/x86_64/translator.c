@@ -19,6 +19,7 @@ enum {
   SAMPLES_HOT = 3,         // of a place, until it is recorded
   RECORD_SLICES = 8,       // how long
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
+  SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions (machine/x86_microvm.c)
   INTERPRETED_MANY = 8192, // instructions in a slice
   // Guest instructions translated: so many at once, and one for so many that were executed.
@@ -254,6 +255,8 @@ static bool is_hot(uint64_t address) {
 }
 
 static uint64_t allowed(void) {
+  if (translator->slices < SLICES_BEFORE)
+    return 0;
   return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
 }
 
