@@ -2,13 +2,13 @@
 
 #include "cpu/x86_64/decode/code_cache.h"
 #include "flags.h"
-#include "host/host.h"
+#include "frame.h"
 #include "op.h"
 #include "operand.h"
 
 #include <string.h>
 
-enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX, EXIT_SHIFT = 15, PLACES_MAX = 4096 };
+enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX };
 
 // A label that is in reach: a loop, or a block behind which positions from `first` to `last` stand.
 struct scope {
@@ -506,93 +506,6 @@ static void emit_range(int first, int last, int container) {
 
 // ---- The function ----
 
-static void emit_head(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  wasm_byte(code, 2);
-  wasm_unsigned(code, LOCALS_I64);
-  wasm_byte(code, WASM_I64);
-  wasm_unsigned(code, LOCALS_I32);
-  wasm_byte(code, WASM_I32);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
-    if (emitter->registers >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
-      wasm_memory(code, WASM_I64_LOAD, 0);
-      wasm_set(code, LOCAL_R + i);
-    }
-  }
-  emit_load_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->budget);
-  wasm_memory(code, WASM_I32_LOAD, 0);
-  wasm_set(code, LOCAL_BUDGET);
-  emit_pointer(emitter, &body.unit->anchor);
-  wasm_memory(code, WASM_I64_LOAD, 0);
-  wasm_set(code, LOCAL_ANCHOR);
-  wasm_get(code, LOCAL_ENTRY);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_set(code, LOCAL_NEXT);
-}
-
-// On the stack is what emit_exit has put there.
-static void emit_tail(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  wasm_set(code, LOCAL_X);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
-    if (emitter->written >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
-      wasm_get(code, LOCAL_R + i);
-      wasm_memory(code, WASM_I64_STORE, 0);
-    }
-  }
-  emit_store_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->rip);
-  wasm_get(code, LOCAL_ANCHOR);
-  wasm_get(code, LOCAL_X);
-  wasm_i64(code, EXIT_SHIFT + 1);
-  wasm_byte(code, WASM_I64_SHR_S);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_memory(code, WASM_I64_STORE, 0);
-  emit_pointer(emitter, &emitter->cpu->budget);
-  wasm_get(code, LOCAL_BUDGET);
-  wasm_get(code, LOCAL_X);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_i32(code, 32 - EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHL);
-  wasm_i32(code, 32 - EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHR_S);
-  wasm_byte(code, WASM_I32_SUB);
-  wasm_memory(code, WASM_I32_STORE, 0);
-  wasm_get(code, LOCAL_X);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_i32(code, EXIT_SHIFT);
-  wasm_byte(code, WASM_I32_SHR_U);
-  wasm_i32(code, 1);
-  wasm_byte(code, WASM_I32_AND);
-}
-
-// A table in which each entry has a place of its own.
-static bool make_places(struct unit *unit, const struct entry *entries, unsigned count, struct place *room) {
-  for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
-    bool fits = true;
-    for (unsigned i = 0; i < size; i++)
-      room[i] = (struct place){.offset = INT64_MIN};
-    for (unsigned i = 0; i < count && fits; i++) {
-      const struct block *block = &body.region->blocks[entries[i].block];
-      const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
-      struct place *place = &room[(uint32_t)offset & (size - 1)];
-      fits = place->offset == INT64_MIN;
-      *place = (struct place){.offset = offset, .entry = i + 1};
-    }
-    if (fits) {
-      unit->places = host_allocate(size * sizeof *room);
-      unit->place_mask = size - 1;
-      if (unit->places)
-        memcpy(unit->places, room, size * sizeof *room);
-      return unit->places != NULL;
-    }
-  }
-  return false;
-}
-
 static unsigned collect_entries(struct unit *unit, struct entry *entries) {
   for (unsigned at = 0; at < layout.count; at++) {
     if (!layout.entries[at])
@@ -610,7 +523,6 @@ static unsigned collect_entries(struct unit *unit, struct entry *entries) {
 
 unsigned body_write(struct emitter *emitter, const struct region *region, const int16_t *blocks, unsigned count,
                     struct unit *unit, struct entry *entries, struct wasm_code *bodies) {
-  static struct place room[PLACES_MAX];
   struct wasm_code *code = emitter->code;
   body.emitter = emitter;
   body.region = region;
@@ -628,7 +540,7 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   if (layout.entry_count > UNIT_ENTRIES_MAX)
     return 0;
   collect_entries(unit, entries);
-  if (!make_places(unit, entries, layout.entry_count, room))
+  if (!frame_places(unit, region, entries, layout.entry_count))
     return 0;
   // The body first: only then is known which registers it uses.
   emitter->registers = emitter->written = 0;
@@ -638,12 +550,12 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   emit_range(0, (int)layout.count - 1, -1);
   wasm_byte(code, WASM_UNREACHABLE);
   wasm_end(code);
-  emit_tail(emitter);
+  frame_tail(emitter);
   wasm_byte(code, WASM_END);
   const struct wasm_code written = *code;
   struct wasm_code head = {.bytes = code->bytes + code->used, .size = code->size - code->used};
   emitter->code = &head;
-  emit_head(emitter);
+  frame_head(emitter, unit);
   emitter->code = code;
   if (written.full || head.full)
     return 0;

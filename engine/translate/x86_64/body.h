@@ -2,36 +2,7 @@
 #ifndef TRANSLATE_X86_64_BODY_H
 #define TRANSLATE_X86_64_BODY_H
 
-#include "region.h"
-
-enum { UNIT_PAGES_MAX = 24, UNIT_ENTRIES_MAX = 256 };
-
-// What jumps to addresses from registers and memory look up: the entries by their distance from the anchor.
-struct place {
-  int64_t offset;
-  uint32_t entry, unused;
-};
-
-struct unit {
-  uint32_t function; // index in the engine's table
-  bool alive;
-  const struct tlb *tlb;
-  uint64_t anchor; // where the first page was when the pages were last looked at,
-  uint32_t epoch;  // and when that was (memory/tlb.h)
-  unsigned page_count;
-  struct {
-    const struct code_page *page;
-    int64_t offset; // from the anchor
-  } pages[UNIT_PAGES_MAX];
-  unsigned place_mask; // number of places - 1, a power of two minus 1
-  struct place *places;
-};
-
-// An entry of a unit, in the order of their numbers, from 1.
-struct entry {
-  int16_t block;
-  uint8_t page; // in the unit's
-};
+#include "unit.h"
 
 // Writes the body of the unit's function behind what is in `bodies`; returns the number of entries, 0: not possible.
 unsigned body_write(struct emitter *emitter, const struct region *region, const int16_t *blocks, unsigned count,

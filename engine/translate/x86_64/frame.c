@@ -1,0 +1,96 @@
+// The beginning and the end of a unit's function, and its table of entries.
+#include "frame.h"
+
+#include "flags.h"
+#include "host/host.h"
+#include "operand.h"
+
+#include <string.h>
+
+enum { PLACES_MAX = 4096 };
+
+void frame_head(struct emitter *emitter, const struct unit *unit) {
+  struct wasm_code *code = emitter->code;
+  wasm_byte(code, 2);
+  wasm_unsigned(code, LOCALS_I64);
+  wasm_byte(code, WASM_I64);
+  wasm_unsigned(code, LOCALS_I32);
+  wasm_byte(code, WASM_I32);
+  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+    if (emitter->registers >> i & 1) {
+      emit_pointer(emitter, &emitter->cpu->r[i]);
+      wasm_memory(code, WASM_I64_LOAD, 0);
+      wasm_set(code, LOCAL_R + i);
+    }
+  }
+  emit_load_flags(emitter);
+  emit_pointer(emitter, &emitter->cpu->budget);
+  wasm_memory(code, WASM_I32_LOAD, 0);
+  wasm_set(code, LOCAL_BUDGET);
+  emit_pointer(emitter, &unit->anchor);
+  wasm_memory(code, WASM_I64_LOAD, 0);
+  wasm_set(code, LOCAL_ANCHOR);
+  wasm_get(code, LOCAL_ENTRY);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_set(code, LOCAL_NEXT);
+}
+
+void frame_tail(struct emitter *emitter) {
+  struct wasm_code *code = emitter->code;
+  wasm_set(code, LOCAL_X);
+  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+    if (emitter->written >> i & 1) {
+      emit_pointer(emitter, &emitter->cpu->r[i]);
+      wasm_get(code, LOCAL_R + i);
+      wasm_memory(code, WASM_I64_STORE, 0);
+    }
+  }
+  emit_store_flags(emitter);
+  emit_pointer(emitter, &emitter->cpu->rip);
+  wasm_get(code, LOCAL_ANCHOR);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_byte(code, WASM_I64_ADD);
+  wasm_memory(code, WASM_I64_STORE, 0);
+  emit_pointer(emitter, &emitter->cpu->budget);
+  wasm_get(code, LOCAL_BUDGET);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, 32 - EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHL);
+  wasm_i32(code, 32 - EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHR_S);
+  wasm_byte(code, WASM_I32_SUB);
+  wasm_memory(code, WASM_I32_STORE, 0);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, EXIT_SHIFT);
+  wasm_byte(code, WASM_I32_SHR_U);
+  wasm_i32(code, 1);
+  wasm_byte(code, WASM_I32_AND);
+}
+
+bool frame_places(struct unit *unit, const struct region *region, const struct entry *entries, unsigned count) {
+  static struct place room[PLACES_MAX];
+  for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
+    bool fits = true;
+    for (unsigned i = 0; i < size; i++)
+      room[i] = (struct place){.offset = INT64_MIN};
+    for (unsigned i = 0; i < count && fits; i++) {
+      const struct block *block = &region->blocks[entries[i].block];
+      const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
+      struct place *place = &room[(uint32_t)offset & (size - 1)];
+      fits = place->offset == INT64_MIN;
+      *place = (struct place){.offset = offset, .entry = i + 1};
+    }
+    if (fits) {
+      unit->places = host_allocate(size * sizeof *room);
+      unit->place_mask = size - 1;
+      if (unit->places)
+        memcpy(unit->places, room, size * sizeof *room);
+      return unit->places != NULL;
+    }
+  }
+  return false;
+}

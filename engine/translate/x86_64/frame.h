@@ -1,0 +1,14 @@
+// What is around the blocks of a unit.
+#ifndef TRANSLATE_X86_64_FRAME_H
+#define TRANSLATE_X86_64_FRAME_H
+
+#include "unit.h"
+
+// Locals, and what the unit uses of the processor's state into them.
+void frame_head(struct emitter *emitter, const struct unit *unit);
+// On the stack is what emit_exit has put there.
+void frame_tail(struct emitter *emitter);
+// A table in which each entry has a place of its own; false if that cannot be, or the host has not enough memory.
+bool frame_places(struct unit *unit, const struct region *region, const struct entry *entries, unsigned count);
+
+#endif
