@@ -5,6 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
 
 const words = process.argv.slice(2);
+// -p, --network, --allow and the like: this process owns the sockets, and another one runs the bundle.
+if (words.some((word) => /^-/.test(word))) {
+  const { run, takeOptions } = await import('./net.mjs');
+  const options = takeOptions(words);
+  if (options) process.exit(await run(process.argv[1], options));
+}
 const preopens = {};
 while (words[0] === '--dir') {
   let [, host, guest] = /^(.+):(\/.*)$/s.exec(words[1] ?? '') ?? [];
