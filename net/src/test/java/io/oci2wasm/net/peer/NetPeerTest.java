@@ -23,6 +23,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(60)
+@Timeout(180)
 class NetPeerTest {
   private static final int OUT = 0x8000_0000;
   private static final int TCP = 1;
@@ -298,10 +299,12 @@ class NetPeerTest {
         FakeEngine engine = FakeEngine.ready(allowing(server.getLocalPort()))) {
       // Given
       server.setReceiveBufferSize(4096);
+      List<Socket> open = new ArrayList<>();
       for (int i = 0; i < FakeEngine.FEW.streams(); i++) {
         engine.open(OUT + i, TCP, "127.0.0.1", server.getLocalPort());
         engine.expect(OUT + i, MessageType.OPENED);
         Socket there = server.accept();
+        open.add(there);
         there.shutdownOutput();
         engine.expect(OUT + i, MessageType.END);
         fill(engine, OUT + i);
@@ -313,6 +316,9 @@ class NetPeerTest {
 
       // Then
       assertThat(engine.expect(OUT + 10, MessageType.RESET).code()).isEqualTo(Reason.LIMIT.code());
+      for (Socket each : open) {
+        each.close();
+      }
     }
   }
 
