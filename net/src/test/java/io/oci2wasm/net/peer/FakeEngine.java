@@ -155,10 +155,14 @@ final class FakeEngine implements AutoCloseable {
     return Objects.requireNonNull(heard.poll(20, TimeUnit.SECONDS), "the peer says nothing");
   }
 
-  /** The next message must be this one. */
+  /** The next message must be this one; only credit may come at any time. */
   Heard expect(int stream, MessageType type) throws InterruptedException {
     Heard next = next();
-    assertThat(next).as("%s", next).matches(one -> one.stream() == stream && one.type() == type);
+    while (next.type() == MessageType.CREDIT) {
+      next = next();
+    }
+    assertThat(next.stream()).as("stream of %s", next).isEqualTo(stream);
+    assertThat(next.type()).as("type of %s", next).isEqualTo(type);
     return next;
   }
 
