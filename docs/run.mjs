@@ -1,12 +1,13 @@
 // Runs a bundle in node:
 //   node --no-warnings docs/run.mjs [--dir HOST:GUEST]… [--translate off|host] BUNDLE [OPTION…] [--] [COMMAND ARG…]
 // Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir maps a host directory into it.
+// -p, --network, --allow and --add-host give it a network (docs/NETWORK.md).
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
 
-const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=400';
 
@@ -48,6 +49,12 @@ function install({ memory, __indirect_function_table: table, [MAILBOX]: mailbox 
 }
 
 const words = process.argv.slice(2);
+// -p, --network, --allow and the like: this process owns the sockets, and another one runs the bundle.
+if (words.some((word) => word.startsWith('-'))) {
+  const { run, takeOptions } = await import('./net.mjs');
+  const options = takeOptions(words);
+  if (options) process.exit(await run(process.argv[1], options));
+}
 const preopens = {};
 let translates = true;
 for (; words[0] === '--dir' || words[0] === '--translate'; words.splice(0, 2)) {

@@ -2,11 +2,15 @@ package io.oci2wasm.cli;
 
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.CommandWords;
 import io.oci2wasm.cli.run.EngineOptions;
 import io.oci2wasm.cli.run.ForwardedSignals;
 import io.oci2wasm.cli.run.ModuleRunner;
+import io.oci2wasm.cli.run.NetworkedRun;
+import io.oci2wasm.cli.run.OptionalTerminal;
 import io.oci2wasm.cli.run.ProgramContext;
-import io.oci2wasm.cli.run.UserTerminal;
+import io.oci2wasm.net.peer.PublishedPorts;
+import io.oci2wasm.net.rules.NetworkRules;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -16,20 +20,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a bundle in this JVM. */
+/** Runs a bundle in this JVM, or in another runtime. */
 @Command(
     name = "run",
     description = {
       "Runs a bundle and exits with the container's exit code.",
+      "Without -p, --network bridge or --allow the container has no network but loopback.",
       "After MODULE come the engine's options (--entrypoint, --user, --workdir, --hostname, --env,"
           + " --tty, --memory, --stats, ...), then the container's command."
     },
@@ -60,6 +66,22 @@ final class RunCommand implements Callable<Integer> {
               + " default): do not.")
   private String translate = "off";
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "COMMAND",
+      description =
+          "Run the module with this WASI runtime, such as \"wasmtime run\", instead of in this"
+              + " JVM.")
+  private @Nullable String runtime;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private NetworkOptions network;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ContainerOptions container;
+
   @Parameters(index = "0", paramLabel = "MODULE", description = "The bundle, a .wasm file.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Path module;
@@ -76,20 +98,50 @@ final class RunCommand implements Callable<Integer> {
     BundleFile bundle = BundleFile.open(module);
     Map<String, String> variables = readEnvironment();
     Map<String, Path> folders = readDirectories();
-    Optional<UserTerminal> terminal =
-        EngineOptions.wantTerminal(words) ? UserTerminal.take() : Optional.empty();
-    try {
-      List<String> arguments = new ArrayList<>(List.of(module.toString()));
-      arguments.addAll(EngineOptions.offering(terminal.flatMap(UserTerminal::size), words));
-      ProgramContext context =
-          ProgramContext.ofProcess(arguments, new FileInputStream(FileDescriptor.in))
+    List<String> command = readRuntime();
+    boolean networked = network.isWanted() || !command.isEmpty();
+    NetworkRules rules = network.rules();
+    List<String> all = new ArrayList<>(network.engineWords());
+    all.addAll(container.engineWords());
+    if (!command.isEmpty()) {
+      variables.forEach((name, value) -> all.add("--env=" + name + "=" + value));
+    }
+    all.addAll(words);
+    try (PublishedPorts ports = network.takePorts(bundle.exposedPorts());
+        OptionalTerminal terminal = OptionalTerminal.takeIf(EngineOptions.wantTerminal(all))) {
+      ProgramContext bare =
+          ProgramContext.ofProcess(
+                  List.of(module.toString()), new FileInputStream(FileDescriptor.in))
               .with(variables, folders);
+      ProgramContext context = terminal.isTaken() ? bare.withRawTerminal() : bare;
       ForwardedSignals.to(context.control());
-      terminal.ifPresent(taken -> taken.whenResized(context.control()::windowSize));
-      return (translates ? ModuleRunner.caching().translating() : ModuleRunner.caching())
-          .run(bundle, terminal.isPresent() ? context.withRawTerminal() : context);
-    } finally {
-      terminal.ifPresent(UserTerminal::close);
+      terminal.whenResized(context.control()::windowSize);
+      ModuleRunner runner =
+          translates ? ModuleRunner.caching().translating() : ModuleRunner.caching();
+      if (!networked) {
+        return runner.run(
+            bundle, context.followedBy(EngineOptions.offering(terminal.size(), all)));
+      }
+      NetworkedRun run =
+          new NetworkedRun(rules, ports, context, EngineOptions.sized(terminal.size(), all));
+      return command.isEmpty()
+          ? run.inThisProcess(runner, bundle)
+          : run.inProcess(command);
+    }
+  }
+
+  private List<String> readRuntime() {
+    if (runtime == null) {
+      return List.of();
+    }
+    if (!directories.isEmpty()) {
+      throw wrong(
+          "--dir with --runtime: each runtime has its own option for it; write it into COMMAND");
+    }
+    try {
+      return CommandWords.split(runtime);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.oci2wasm.cli.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.converter.bundle.BundleWriter;
@@ -18,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A bundle on disk, taken apart (docs/FORMATS.md, "The bundle"): the program, and the contents of
@@ -25,6 +28,7 @@ import java.util.Optional;
  * costs no heap, and programs of different images with the same engine are the same bytes.
  */
 public final class BundleFile {
+  private static final String EXPOSE = "expose=";
   private static final ByteBuffer EMPTY_PASSIVE = ByteBuffer.wrap(new byte[] {1, 0});
 
   private final Path file;
@@ -96,6 +100,18 @@ public final class BundleFile {
    */
   List<ByteBuffer> segments() {
     return List.copyOf(segments);
+  }
+
+  /** Ports that the image exposes, as {@code 80/tcp}; none if the module is no bundle. */
+  public List<String> exposedPorts() {
+    if (segments.size() <= BundleWriter.LAUNCH_SEGMENT) {
+      return List.of();
+    }
+    String launch = UTF_8.decode(segments.get(BundleWriter.LAUNCH_SEGMENT).duplicate()).toString();
+    return Stream.of(launch.split("\0"))
+        .filter(record -> record.startsWith(EXPOSE))
+        .map(record -> record.substring(EXPOSE.length()))
+        .toList();
   }
 
   /**

@@ -19,7 +19,13 @@ public final class EngineOptions {
           "--exit-code-max",
           "--window-size",
           "--control",
-          "--translator");
+          "--translator",
+          "--net",
+          "--add-host",
+          "--dns-search",
+          "--publish",
+          "--network",
+          "--allow");
 
   private static final String TTY = "--tty";
 
@@ -52,6 +58,13 @@ public final class EngineOptions {
   /** {@code words}, before them what this host offers the engine. */
   public static List<String> offering(Optional<WindowSize> size, List<String> words) {
     List<String> all = new ArrayList<>(List.of("--control=" + ControlLines.DESCRIPTOR));
+    all.addAll(sized(size, words));
+    return all;
+  }
+
+  /** {@code words}, before them the terminal's size. */
+  public static List<String> sized(Optional<WindowSize> size, List<String> words) {
+    List<String> all = new ArrayList<>();
     size.ifPresent(known -> all.add("--window-size=" + known));
     all.addAll(words);
     return all;

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +48,13 @@ public record ProgramContext(
   public ProgramContext withRawTerminal() {
     return new ProgramContext(
         arguments, environment, directories, stdin, stdout, new TerminalLines(stderr), control);
+  }
+
+  /** The same with more arguments. */
+  public ProgramContext followedBy(List<String> words) {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(words);
+    return new ProgramContext(all, environment, directories, stdin, stdout, stderr, control);
   }
 
   /** The same with variables and host folders. */

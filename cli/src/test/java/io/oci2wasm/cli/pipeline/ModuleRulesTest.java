@@ -26,6 +26,7 @@ class ModuleRulesTest {
   private static final String RESOLVE = "io.oci2wasm.resolve..";
   private static final String BUILD = "io.oci2wasm.buildworker..";
   private static final String CONVERTER = "io.oci2wasm.converter..";
+  private static final String NET = "io.oci2wasm.net..";
   private static final String CLI = "io.oci2wasm.cli..";
   private static final String EMBEDDED = "io.oci2wasm.embedded..";
   private static final String TEST_SUPPORT = "io.oci2wasm.testsupport..";
@@ -103,6 +104,32 @@ class ModuleRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(API, RUNTIME, CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, CLI)
+        .check(classes);
+  }
+
+  /** Sockets of a guest have nothing to do with the pipeline. */
+  @Test
+  void shouldLetTheNetworkKnowNoModule() {
+    noClasses()
+        .that()
+        .resideInAPackage(NET)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(API, RUNTIME, CONVERTER, GATEWAY, INGEST, RESOLVE, BUILD, EMBEDDED, CLI)
+        .check(classes);
+  }
+
+  @Test
+  void shouldKeepTheRulesOfTheNetworkApartFromItsSockets() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.oci2wasm.net.rules..", "io.oci2wasm.net.netp..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.oci2wasm.net.peer..")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.nio.channels..")
         .check(classes);
   }
 
@@ -254,7 +281,8 @@ class ModuleRulesTest {
 
   @Test
   void shouldHaveNoCyclesBetweenPackagesOfAPart() {
-    for (String part : new String[] {"runtime", "gateway", "ingest", "buildworker", "converter"}) {
+    for (String part :
+        new String[] {"runtime", "gateway", "ingest", "buildworker", "converter", "net"}) {
       slices().matching("io.oci2wasm." + part + ".(*)..").should().beFreeOfCycles().check(classes);
     }
     slices().matching("io.oci2wasm.gateway.state.(*)..").should().beFreeOfCycles().check(classes);

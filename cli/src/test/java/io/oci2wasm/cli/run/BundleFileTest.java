@@ -1,5 +1,6 @@
 package io.oci2wasm.cli.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -49,6 +50,23 @@ class BundleFileTest {
             ByteBuffer.wrap(new byte[] {'x', 'y', 'z'}),
             ByteBuffer.allocate(0));
     assertThat(bundle.description()).asString().isEqualTo("{}");
+  }
+
+  @Test
+  void shouldTellWhatTheImageExposes() throws Exception {
+    // Given: 17 empty passive segments, then the launch description
+    String launch = "cmd=expose=1\0expose=443/tcp\0expose=53/udp\0";
+    HexFormat hex = HexFormat.of();
+    String segments = "12" + "0100".repeat(17) + "01" + hex.toHexDigits((byte) launch.length());
+    String body = segments + hex.formatHex(launch.getBytes(UTF_8));
+    String section = "0b" + hex.toHexDigits((byte) (body.length() / 2)) + body;
+
+    // When
+    BundleFile bundle = BundleFile.open(write(HEADER + "0c0112" + section));
+
+    // Then
+    assertThat(bundle.exposedPorts()).containsExactly("443/tcp", "53/udp");
+    assertThat(BundleFile.open(write(HEADER)).exposedPorts()).isEmpty();
   }
 
   @Test

@@ -23,6 +23,9 @@ public final class BundleWriter {
   /** Index of the payload header's segment; launch description and root filesystem follow. */
   static final int FIRST_SEGMENT = 16;
 
+  /** The index of the launch description. */
+  public static final int LAUNCH_SEGMENT = FIRST_SEGMENT + 1;
+
   private static final int SEGMENTS = FIRST_SEGMENT + 3;
   private static final int PASSIVE = 1;
 

@@ -40,6 +40,7 @@ public final class LaunchDescription {
     launch.addUnlessEmpty("user", execution.user());
     launch.addUnlessEmpty("stopsignal", execution.stopSignal());
     launch.addAll("volume", List.copyOf(execution.volumePaths()));
+    launch.addAll("expose", List.copyOf(execution.exposedPortNames()));
     return launch.records.toByteArray();
   }
 

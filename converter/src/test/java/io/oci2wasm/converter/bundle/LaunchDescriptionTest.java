@@ -31,7 +31,8 @@ class LaunchDescriptionTest {
             List.of("-c", "a=b"),
             "/srv",
             "SIGINT",
-            Map.of("/var/data", Map.of(), "/cache", Map.of()));
+            Map.of("/var/data", Map.of(), "/cache", Map.of()),
+            Map.of("80/tcp", Map.of(), "443/tcp", Map.of()));
 
     // When
     String description = described(execution);
@@ -54,13 +55,16 @@ class LaunchDescriptionTest {
             stopsignal=SIGINT
             volume=/cache
             volume=/var/data
+            expose=443/tcp
+            expose=80/tcp
             """);
   }
 
   @Test
   void shouldLeaveOutWhatTheConfigDoesNotSay() throws Exception {
     // Given
-    Execution execution = new Execution("", List.of(), List.of(), List.of("sh"), "", "", Map.of());
+    Execution execution =
+        new Execution("", List.of(), List.of(), List.of("sh"), "", "", Map.of(), Map.of());
 
     // When
     String description = described(execution);
@@ -73,7 +77,8 @@ class LaunchDescriptionTest {
   void shouldRejectNulThatWouldForgeARecord() {
     // Given
     Execution execution =
-        new Execution("", List.of("A=1\0user=root"), List.of(), List.of(), "", "", Map.of());
+        new Execution(
+            "", List.of("A=1\0user=root"), List.of(), List.of(), "", "", Map.of(), Map.of());
 
     // When, Then
     assertThatThrownBy(() -> described(execution))

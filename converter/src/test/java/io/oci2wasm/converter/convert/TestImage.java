@@ -60,7 +60,7 @@ final class TestImage implements ImageContent {
             "riscv64",
             null,
             new ImageConfig.Execution(
-                "", List.of("A=1"), List.of(), List.of("/bin/sh"), "", "", Map.of()),
+                "", List.of("A=1"), List.of(), List.of("/bin/sh"), "", "", Map.of(), Map.of()),
             new ImageConfig.Rootfs("layers", diffIds)));
   }
 

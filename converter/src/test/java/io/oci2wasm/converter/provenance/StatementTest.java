@@ -62,7 +62,8 @@ class StatementTest {
             "linux",
             "riscv64",
             null,
-            new ImageConfig.Execution("", List.of(), List.of(), List.of(), "", "", Map.of()),
+            new ImageConfig.Execution(
+                "", List.of(), List.of(), List.of(), "", "", Map.of(), Map.of()),
             new ImageConfig.Rootfs("layers", List.of())));
   }
 

@@ -46,9 +46,10 @@ public record ImageConfig(
       @JsonProperty("Cmd") List<String> cmd,
       @JsonProperty("WorkingDir") String workingDir,
       @JsonProperty("StopSignal") String stopSignal,
-      @JsonProperty("Volumes") Map<String, Object> volumes) {
+      @JsonProperty("Volumes") Map<String, Object> volumes,
+      @JsonProperty("ExposedPorts") Map<String, Object> exposedPorts) {
     static final Execution EMPTY =
-        new Execution("", List.of(), List.of(), List.of(), "", "", Map.of());
+        new Execution("", List.of(), List.of(), List.of(), "", "", Map.of(), Map.of());
 
     public Execution {
       user = user == null ? "" : user;
@@ -58,11 +59,18 @@ public record ImageConfig(
       workingDir = workingDir == null ? "" : workingDir;
       stopSignal = stopSignal == null ? "" : stopSignal;
       volumes = volumes == null ? Map.of() : new TreeMap<>(volumes);
+      exposedPorts = exposedPorts == null ? Map.of() : new TreeMap<>(exposedPorts);
     }
 
     @JsonIgnore
     public Set<String> volumePaths() {
       return volumes.keySet();
+    }
+
+    /** As {@code 80/tcp}. */
+    @JsonIgnore
+    public Set<String> exposedPortNames() {
+      return exposedPorts.keySet();
     }
   }
 }

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# A container's network: docs/net.mjs against the rules' vectors and a scripted engine, then a real bundle in each runtime,
+# with 20 MB each way, datagrams, names and what the rules forbid. CI_ARCHITECTURE is riscv64 (default) or amd64.
+# Usage: network.sh [node|jvm|runtime-node|runtime-wasmtime]…
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+say "docs/net.mjs: rules and messages"
+node --test "$root/.ci/network/net_test.mjs" > "$scratch/net_test.log" || { cat "$scratch/net_test.log"; fail "net_test.mjs"; }
+grep -E '^# (pass|fail)' "$scratch/net_test.log"
+
+say "a bundle with sockets and nothing else"
+case $architecture in
+  riscv64) compiler=riscv64-linux-gnu-gcc ;;
+  amd64) compiler=x86_64-linux-gnu-gcc ;;
+  *) fail "architecture $architecture: expected riscv64 or amd64" ;;
+esac
+mkdir -p "$scratch/files/bin" "$scratch/files/etc" "$scratch/files/tmp"
+"$compiler" -O2 -static -s -o "$scratch/files/bin/network" "$root/engine/test/guest_network.c" -lresolv
+tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
+layered "$scratch/image" network "$scratch/files.tar"
+umoci config --image "$scratch/image:network" --architecture "$architecture" --os linux --config.entrypoint /bin/network
+bundle=$scratch/network.wasm
+"$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" -o "$bundle"
+
+in_node="node --no-warnings $root/docs/run.mjs"
+[ $# -gt 0 ] || set -- node jvm runtime-wasmtime
+for runtime; do
+  say "$runtime"
+  case $runtime in
+    node) runner=(node --no-warnings "$root/docs/run.mjs") ;;
+    jvm) runner=("$root/oci2wasm" run) ;;
+    runtime-node) runner=("$root/oci2wasm" run --runtime "$in_node") ;;
+    runtime-wasmtime)
+      install_wasmtime || { echo "SKIPPED: wasmtime is not on this machine"; continue; }
+      runner=("$root/oci2wasm" run --runtime "env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py") ;;
+    *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
+  esac
+  python3 "$root/.ci/network/check.py" "$bundle" 20 "${runner[@]}"
+done

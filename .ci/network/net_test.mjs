@@ -1,0 +1,293 @@
+// docs/net.mjs against the rules' vectors and a scripted engine: node --test .ci/network/net_test.mjs
+import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import { PassThrough } from 'node:stream';
+import test from 'node:test';
+import { Messages, Peer, REASON, TYPE, encode, hello, takeOptions, takePorts } from '../../docs/net.mjs';
+import { Rules, formatAddress, parseAddress, parsePublished, specialBlock } from '../../docs/net_rules.mjs';
+
+const vectors = JSON.parse(readFileSync(new URL('../../net/src/test/resources/io/oci2wasm/net/rules/vectors.json', import.meta.url)));
+const same = (text) => formatAddress(parseAddress(text));
+
+test('addresses', () => {
+  for (const { address, public: isPublic } of vectors.addresses) assert.equal(specialBlock(parseAddress(address)) === null, isPublic, address);
+  for (const text of vectors.notAddresses) assert.equal(parseAddress(text) || null, null, text);
+});
+
+for (const { what, steps, ...given } of vectors.rules) {
+  test(`rules: ${what}`, () => {
+    const rules = new Rules(given);
+    let now = 0;
+    for (const step of steps) {
+      const { seconds, connect, port, target, mayResolve, answer, pinned, addresses, name, answers, told } = step;
+      if (seconds) now += seconds;
+      else if (connect) {
+        const found = rules.target(parseAddress(connect), port, now);
+        const [, host, to] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(target ?? '') ?? [];
+        assert.deepEqual(found, target && { host: same(host), port: Number(to) }, JSON.stringify(step));
+      } else if (mayResolve !== undefined) assert.equal(rules.mayResolve(mayResolve), answer, mayResolve);
+      else if (pinned) assert.deepEqual(rules.pinned(pinned), addresses.map(same));
+      else assert.deepEqual(rules.give(name, answers.map(parseAddress), now), told.map(same), JSON.stringify(step));
+    }
+  });
+}
+
+test('what is no rule', () => {
+  for (const given of vectors.wrongRules) assert.throws(() => new Rules(given), /expected/, JSON.stringify(given));
+});
+
+test('published ports', () => {
+  for (const { word, ports } of vectors.publish) {
+    assert.deepEqual(parsePublished(word), ports.map((port) => ({ ...port, bind: same(port.bind) })), word);
+  }
+  for (const word of vectors.wrongPublish) assert.throws(() => parsePublished(word), /expected/, word);
+});
+
+test('options before the bundle', () => {
+  assert.equal(takeOptions(['--dir', 'a:/b', 'app.wasm', '-p', '80']), null);
+  const options = takeOptions(['--dir', 'a:/b', '-p', '80', '--allow=db', 'app.wasm', '-p', 'x']);
+  assert.deepEqual(options.others, ['--dir', 'a:/b']);
+  assert.deepEqual([options.publish, options.allow, options.bundle, options.rest], [['80'], ['db'], 'app.wasm', ['-p', 'x']]);
+});
+
+const OUT = 0x80000000;
+const CREDIT = 65536;
+const NOTHING = { bridge: false, allow: [], addHost: [] };
+
+// An engine whose lines the test writes.
+async function engine(given, ...published) {
+  const toEngine = new PassThrough({ highWaterMark: 1 << 24 });
+  const console = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const ports = await takePorts(published.flatMap(parsePublished));
+  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
+  const heard = [];
+  const waiting = [];
+  const messages = new Messages();
+  toEngine.on('data', (bytes) => messages.take(bytes, (message) => {
+    const copy = { ...message, payload: Buffer.from(message.payload) };
+    if (waiting.length) waiting.shift()(copy);
+    else heard.push(copy);
+  }));
+  const next = () => (heard.length ? Promise.resolve(heard.shift()) : new Promise((resolve) => { waiting.push(resolve); }));
+  const self = {
+    peer, console, ports, heard, next,
+    say: (...message) => peer.receive(encode(...message)),
+    expect: async (stream, type) => {
+      const message = await next();
+      assert.deepEqual([message.stream, message.type], [stream, type]);
+      return message;
+    },
+    open: (stream, kind, address, port) => {
+      const bytes = parseAddress(address);
+      self.say(stream, TYPE.OPEN, 0, Buffer.from([kind, bytes.length === 4 ? 4 : 6, port & 255, port >> 8, ...bytes]));
+    },
+    taken: async () => {
+      const { stream, type } = await next();
+      assert.equal(type, TYPE.INCOMING);
+      self.say(stream, TYPE.OPENED);
+      return stream;
+    },
+  };
+  await self.expect(0, TYPE.HELLO);
+  peer.receive(hello(CREDIT));
+  return self;
+}
+
+const number = (value) => Buffer.from([value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]);
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+async function server(t, onConnection = () => {}) {
+  const listening = net.createServer({ allowHalfOpen: true }, (socket) => onConnection(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  t.after(() => listening.close());
+  return listening.address().port;
+}
+
+async function client(t, { ports: [{ chosen }] }) {
+  const socket = net.connect({ port: chosen, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function guest(t, given, ...published) {
+  const made = await engine(given, ...published);
+  t.after(() => made.peer.close());
+  return made;
+}
+
+test('a client, its bytes and both ends', async (t) => {
+  const guestSide = await guest(t, NOTHING, '80');
+  const socket = await client(t, guestSide);
+  const stream = await guestSide.taken();
+  socket.end('question');
+  assert.equal(String((await guestSide.expect(stream, TYPE.DATA)).payload), 'question');
+  await guestSide.expect(stream, TYPE.END);
+  guestSide.say(stream, TYPE.DATA, 0, Buffer.from('answer'));
+  guestSide.say(stream, TYPE.END);
+  assert.equal(String(Buffer.concat(await socket.toArray())), 'answer');
+});
+
+test("the guest's end before the client's", async (t) => {
+  const guestSide = await guest(t, NOTHING, '80');
+  const socket = await client(t, guestSide);
+  const stream = await guestSide.taken();
+  guestSide.say(stream, TYPE.END);
+  socket.resume();
+  await once(socket, 'end');
+  socket.end('late');
+  assert.equal(String((await guestSide.expect(stream, TYPE.DATA)).payload), 'late');
+  await guestSide.expect(stream, TYPE.END);
+});
+
+test('resets, both ways', async (t) => {
+  const guestSide = await guest(t, NOTHING, '80');
+  const first = await client(t, guestSide);
+  guestSide.say(await guestSide.taken(), TYPE.RESET, REASON.REFUSED);
+  const [error] = await once(first, 'error');
+  assert.equal(error.code, 'ECONNRESET');
+  const second = await client(t, guestSide);
+  const stream = await guestSide.taken();
+  second.resetAndDestroy();
+  assert.equal((await guestSide.expect(stream, TYPE.RESET)).code, REASON.BROKEN);
+});
+
+test('no more than its credit', async (t) => {
+  const guestSide = await guest(t, NOTHING, '80');
+  const socket = await client(t, guestSide);
+  const stream = await guestSide.taken();
+  socket.end(Buffer.alloc(2 * CREDIT));
+  await pause(300);
+  const sum = () => guestSide.heard.splice(0).reduce((all, { payload }) => all + payload.length, 0);
+  assert.equal(sum(), CREDIT);
+  guestSide.say(stream, TYPE.CREDIT, 0, number(10));
+  await pause(100);
+  assert.equal(sum(), 10);
+});
+
+test('a slow reader keeps its credit, and stalls nobody', async (t) => {
+  const guestSide = await guest(t, NOTHING, '80');
+  const slow = await client(t, guestSide);
+  slow.pause();
+  const stream = await guestSide.taken();
+  const piece = Buffer.alloc(16384);
+  let leave = CREDIT;
+  let sent = 0;
+  while (leave >= piece.length) {
+    guestSide.say(stream, TYPE.DATA, 0, piece);
+    leave -= piece.length;
+    sent += piece.length;
+    await pause(leave >= piece.length ? 1 : 300);
+    for (const { payload } of guestSide.heard.splice(0)) leave += payload.readUInt32LE(0);
+  }
+  assert.ok(sent < 32 << 20, `${sent} bytes`);
+  const other = await client(t, guestSide);
+  guestSide.say(await guestSide.taken(), TYPE.DATA, 0, Buffer.from('hello'));
+  assert.equal(String((await once(other, 'data'))[0]), 'hello');
+  guestSide.say(stream, TYPE.DATA, 0, Buffer.alloc(65535));
+  assert.match(guestSide.peer.broken, /expected at most its credit/);
+});
+
+test('connections out: allowed, denied, refused, too many', async (t) => {
+  const port = await server(t, (socket) => socket.end('OK'));
+  const guestSide = await guest(t, { ...NOTHING, allow: [`127.0.0.1:${port}`, '127.0.0.1:1', `host-gateway:${port}`] });
+  guestSide.open(OUT, 1, '127.0.0.1', port);
+  await guestSide.expect(OUT, TYPE.OPENED);
+  assert.equal(String((await guestSide.expect(OUT, TYPE.DATA)).payload), 'OK');
+  await guestSide.expect(OUT, TYPE.END);
+  for (const address of ['127.0.0.2', '::1', '::ffff:127.0.0.2', '8.8.8.8']) {
+    guestSide.open(OUT + 1, 1, address, port);
+    assert.equal((await guestSide.expect(OUT + 1, TYPE.RESET)).code, REASON.DENIED, address);
+  }
+  guestSide.open(OUT + 2, 1, '127.0.0.1', 1);
+  assert.equal((await guestSide.expect(OUT + 2, TYPE.RESET)).code, REASON.REFUSED);
+  guestSide.open(OUT + 3, 1, '10.0.2.2', port);
+  await guestSide.expect(OUT + 3, TYPE.OPENED);
+  guestSide.open(OUT + 4, 1, '127.0.0.1', port);
+  guestSide.open(OUT + 5, 1, '127.0.0.1', port);
+  let last = await guestSide.next();
+  while (last.stream !== OUT + 5) last = await guestSide.next();
+  assert.deepEqual([last.type, last.code], [TYPE.RESET, REASON.LIMIT]);
+});
+
+test('datagrams, in and out', async (t) => {
+  const guestSide = await guest(t, NOTHING, '53/udp');
+  const socket = dgram.createSocket('udp4');
+  t.after(() => socket.close());
+  socket.send('one', guestSide.ports[0].chosen, '127.0.0.1');
+  const { stream, type, payload } = await guestSide.next();
+  assert.deepEqual([type, ...payload.subarray(0, 8)], [TYPE.INCOMING, 2, 4, 53, 0, 127, 0, 0, 1]);
+  assert.equal(String((await guestSide.expect(stream, TYPE.DATA)).payload), 'one');
+  guestSide.say(stream, TYPE.DATA, 0, Buffer.from('two'));
+  assert.equal(String((await once(socket, 'message'))[0]), 'two');
+
+  const { port } = socket.address();
+  const other = await guest(t, { ...NOTHING, allow: [`127.0.0.1:${port}`] });
+  other.open(OUT, 2, '127.0.0.1', port);
+  other.say(OUT, TYPE.DATA, 0, Buffer.from('question'));
+  const [question, from] = await once(socket, 'message');
+  assert.equal(String(question), 'question');
+  socket.send('answer', from.port, from.address);
+  assert.equal(String((await other.expect(OUT, TYPE.DATA)).payload), 'answer');
+});
+
+test('names: pinned, forbidden, without an address that may be reached', async (t) => {
+  const guestSide = await guest(t, { bridge: false, allow: ['localhost'], addHost: ['db:10.1.2.3'] });
+  for (const [name, rcode, bytes] of [['db', 0, [10, 1, 2, 3]], ['other.example', 3, []], ['localhost', 0, []]]) {
+    guestSide.say(OUT, TYPE.RESOLVE, 4, Buffer.from(name));
+    const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
+    assert.deepEqual([code, [...payload]], [rcode, bytes], name);
+  }
+});
+
+test('console, control lines, exit code', async (t) => {
+  const guestSide = await guest(t, NOTHING);
+  guestSide.peer.say('signal 15');
+  assert.equal(String((await guestSide.expect(4, TYPE.DATA)).payload), 'signal 15\n');
+  guestSide.console.stdin.end('typed');
+  assert.equal(String((await guestSide.expect(1, TYPE.DATA)).payload), 'typed');
+  await guestSide.expect(1, TYPE.END);
+  guestSide.say(2, TYPE.DATA, 0, Buffer.from('out'));
+  assert.equal(String((await once(guestSide.console.stdout, 'data'))[0]), 'out');
+  guestSide.say(0, TYPE.EXIT, 0, number(200));
+  assert.equal(guestSide.peer.exitCode, 200);
+});
+
+test('a module that breaks the rules is ended', async (t) => {
+  const lies = [
+    hello(1), encode(OUT, TYPE.INCOMING), encode(OUT, TYPE.ADDRESSES), encode(9, TYPE.OPEN, 0, Buffer.from('010450007f000001', 'hex')),
+    encode(OUT, TYPE.OPEN, 0, Buffer.from('030450007f000001', 'hex')), encode(OUT, TYPE.OPEN, 0, Buffer.from('010550007f000001', 'hex')),
+    encode(OUT, TYPE.OPEN, 0, Buffer.from('010450007f0000', 'hex')), encode(OUT, TYPE.OPEN), encode(OUT, TYPE.RESOLVE, 0, Buffer.from('a')),
+    encode(9, TYPE.RESOLVE, 4, Buffer.from('a')), encode(2, TYPE.DATA, 1, Buffer.from('a')), encode(0, 99, 1), encode(1, TYPE.DATA, 0, Buffer.from('a')),
+    encode(4, TYPE.DATA, 0, Buffer.from('a')), encode(2, TYPE.CREDIT, 0, number(1)), encode(1, TYPE.CREDIT, 0, Buffer.from([1])),
+    encode(1, TYPE.CREDIT, 0, number(0xffffffff)), encode(1, TYPE.CREDIT, 0, number(0x7fffffff)), encode(1, TYPE.OPENED), encode(0, TYPE.EXIT),
+  ];
+  for (const lie of lies) {
+    const guestSide = await guest(t, NOTHING);
+    guestSide.peer.receive(lie);
+    assert.notEqual(guestSide.peer.broken, null, lie.toString('hex'));
+  }
+});
+
+test('what is no engine is ended at once', async () => {
+  const toEngine = new PassThrough();
+  const peer = new Peer({ toEngine, console: {}, ports: [], rules: new Rules(NOTHING) });
+  peer.receive(Buffer.from('Hello'));
+  assert.match(peer.broken, /no HELLO; is it a bundle/);
+});
+
+test('what a later version says is skipped', async (t) => {
+  const guestSide = await guest(t, NOTHING);
+  guestSide.say(OUT, 99, 0, Buffer.from('abc'));
+  guestSide.say(OUT + 7, TYPE.DATA, 0, Buffer.from('for a stream that is over'));
+  assert.equal(guestSide.peer.broken, null);
+});
+
+test('a port that is taken', async (t) => {
+  const port = await server(t);
+  await assert.rejects(takePorts(parsePublished(`${port}:80`)), /127\.0\.0\.1:\d+->80\/tcp: the host's port cannot be taken: EADDRINUSE/);
+});

@@ -1,0 +1,50 @@
+package io.oci2wasm.cli.run;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A command in one word, cut as a shell would: at spaces, unless quotes or a backslash keep them.
+ */
+public final class CommandWords {
+  private CommandWords() {}
+
+  /**
+   * The words of {@code command}.
+   *
+   * @throws IllegalArgumentException if there is none, or a quote has no end
+   */
+  public static List<String> split(String command) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    boolean inWord = false;
+    char quote = 0;
+    for (int i = 0; i < command.length(); i++) {
+      char c = command.charAt(i);
+      if (quote != 0 && c == quote) {
+        quote = 0;
+      } else if (quote == 0 && (c == '"' || c == '\'')) {
+        quote = c;
+        inWord = true;
+      } else if (quote == 0 && Character.isWhitespace(c)) {
+        if (inWord) {
+          words.add(word.toString());
+          word.setLength(0);
+        }
+        inWord = false;
+      } else {
+        boolean escaped = c == '\\' && quote != '\'' && i + 1 < command.length();
+        word.append(escaped ? command.charAt(++i) : c);
+        inWord = true;
+      }
+    }
+    if (inWord) {
+      words.add(word.toString());
+    }
+    if (quote != 0 || words.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--runtime \"" + command + "\": expected a command, such as \"wasmtime run\"");
+    }
+    return words;
+  }
+}
