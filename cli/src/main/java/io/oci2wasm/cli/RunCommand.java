@@ -119,14 +119,11 @@ final class RunCommand implements Callable<Integer> {
       ModuleRunner runner =
           translates ? ModuleRunner.caching().translating() : ModuleRunner.caching();
       if (!networked) {
-        return runner.run(
-            bundle, context.followedBy(EngineOptions.offering(terminal.size(), all)));
+        return runner.run(bundle, context.followedBy(EngineOptions.offering(terminal.size(), all)));
       }
       NetworkedRun run =
           new NetworkedRun(rules, ports, context, EngineOptions.sized(terminal.size(), all));
-      return command.isEmpty()
-          ? run.inThisProcess(runner, bundle)
-          : run.inProcess(command);
+      return command.isEmpty() ? run.inThisProcess(runner, bundle) : run.inProcess(command);
     }
   }
 

@@ -58,7 +58,7 @@ public record BatchOutcome(
     return switch (state) {
       case QUEUED, INGESTING, RESOLVING, BUILDING -> BatchEntryState.RUNNING;
       case BUILT, REMOVED ->
-          conversion.result() != null && conversion.result().reused()
+          Boolean.TRUE.equals(conversion.status().reused())
               ? BatchEntryState.REUSED
               : BatchEntryState.BUILT;
       case SKIPPED -> BatchEntryState.SKIPPED;

@@ -78,9 +78,9 @@ public final class ConversionReader {
 
   private static Conversion withHistory(Handle handle, Conversion conversion) {
     List<HistoryEntry> history = history(handle, conversion.id(), conversion.requestId());
-    Result result = conversion.result();
-    if (conversion.status().state() == ConversionState.REMOVED && result != null) {
-      BundleStates.removedAt(handle, result.conversionId())
+    if (conversion.status().state() == ConversionState.REMOVED
+        && conversion.conversionId() != null) {
+      BundleStates.removedAt(handle, conversion.conversionId())
           .forEach(
               time ->
                   history.add(
