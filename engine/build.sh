@@ -47,7 +47,7 @@ first_line() { "$@" | head -n 1; }
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
   (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi \
-    guest/build.sh guest/initramfs.list guest/init guest/kernel -type f | sort | xargs sha256sum) |
+    guest/build.sh guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
 
