@@ -59,8 +59,11 @@ same "a shell's work" sh -c '
   seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
 
 say "the mailbox of hosts"
-make -s -C "$root/engine" out/test/mailbox.wasm
-mailbox=$root/engine/out/test/mailbox.wasm
+# In a copy: the engine's own check may be making the same files.
+mkdir -p "$scratch/engine/out/test"
+tar -C "$root/engine" --exclude=./out -c . | tar -C "$scratch/engine" -x
+make -s -C "$scratch/engine" out/test/mailbox.wasm
+mailbox=$scratch/engine/out/test/mailbox.wasm
 check "node" "mailbox: 24 checks, 0 failures" "$(node --no-warnings "$root/docs/run.mjs" "$mailbox" installs)"
 check "JVM" "mailbox: 24 checks, 0 failures" "$("$root/oci2wasm" run --translate host "$mailbox" installs < /dev/null)"
 check "JVM, off" "mailbox: 6 checks, 0 failures" "$("$root/oci2wasm" run --translate off "$mailbox" unasked < /dev/null)"

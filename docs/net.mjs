@@ -120,17 +120,19 @@ export class Peer {
     else this.#streams.get(4)?.say(Buffer.from(`${line}\n`));
   }
 
-  /** Waits until the guest's last bytes have left, for a while. */
+  /** Waits until the guest's last bytes have left: those for sockets only for a while. */
   async drained() {
+    const waits = ({ destroyed, writableLength }) => !destroyed && writableLength > 0;
     const until = seconds() + FAREWELL_SECONDS;
-    while (seconds() < until && [...this.#sockets].some(({ destroyed, writableLength }) => !destroyed && writableLength > 0)) {
+    const { stdout, stderr } = this.#console;
+    while ((seconds() < until && [...this.#sockets].some(waits)) || [stdout, stderr].some(waits)) {
       await new Promise((resolve) => { setTimeout(resolve, 10); });
     }
   }
 
   /** The connection is over. */
   close() {
-    for (const { socket } of this.#ports) socket.close();
+    for (const { socket } of this.#ports.splice(0)) socket.close();
     for (const stream of this.#streams.values()) stream.close();
     this.#streams.clear();
   }
@@ -308,10 +310,9 @@ export class Peer {
     socket.on('close', () => this.#sockets.delete(socket));
     const over = () => this.#streams.delete(id);
     const both = () => state.ended && socket.readableEnded && over();
-    const begun = Date.now();
     socket.on('error', (error) => {
       if (this.#streams.get(id) === stream) {
-        this.#reset(id, connecting && !state.opened ? reasonOf(error, Date.now() - begun) : REASON.BROKEN);
+        this.#reset(id, connecting && !state.opened ? reasonOf(error) : REASON.BROKEN);
         over();
       }
     });

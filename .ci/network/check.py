@@ -77,8 +77,9 @@ def listening(serve):
         client, _ = server.accept()
         with client:
             result.append(serve(client))
-    threading.Thread(target=once, daemon=True).start()
-    return server.getsockname()[1], result
+    thread = threading.Thread(target=once, daemon=True)
+    thread.start()
+    return server.getsockname()[1], result, thread
 
 
 def read_all(client):
@@ -129,18 +130,19 @@ with Server("udp", "9", options=["-p", f"{port}:9/udp"]), socket.socket(type=soc
     client.sendto(b"datagram", ("127.0.0.1", port))
     check("a datagram there and back", b"datagram", client.recv(100))
 
-port, got = listening(read_all)
+port, got, thread = listening(read_all)
 out, error, code = run("push", "10.0.2.2", str(port), str(size), options=["--allow", f"host-gateway:{port}"])
+thread.join(60)
 check(f"{size} bytes out", (0, size), (code, got[0][0] if got else error))
 
-port, got = listening(lambda client: client.sendall(payload))
+port, got, _ = listening(lambda client: client.sendall(payload))
 out, error, code = run("pull", "10.0.2.2", str(port), str(size), options=["--allow", f"host-gateway:{port}"])
 check(f"{size} bytes in", ("pulled", 0), (out, code))
 
-port, got = listening(read_all)
+port, got, _ = listening(read_all)
 for options in ([], ["--network", "bridge"], ["--allow", f"127.0.0.1:{port}"], ["--allow", "10.0.0.0/8"]):
     out, error, code = run("connect", "10.0.2.2", str(port), options=["-p", "81", *options])
-    check(f"the host's loopback is closed with {options}", ([], False), (got, out == "connected"))
+    check(f"the host's loopback is closed with {options}", ([], True), (got, out not in ("", "connected")))
 out, error, code = run("connect", "10.0.2.2", str(port := free_port()), options=["--allow", f"host-gateway:{port}"])
 check("a refused connection", "Connection refused", out)
 out, error, code = run("name", "db", options=["--allow", "db:5432", "--add-host", "db:10.1.2.3"])
@@ -151,6 +153,8 @@ check("a name that leads inside has no address", False, out.startswith("127."))
 server = Server("echo", "7", options=["-p", f"{free_port()}:7"])
 with server:
     group = subprocess.run(["pgrep", "-f", f"{bundle} --net=stdio"], capture_output=True, text=True).stdout.split()
+    if runner[-1] != "run":
+        check("the engine is a process of its own", True, len(group) > 0)
     server.process.send_signal(signal.SIGKILL)
     until = time.monotonic() + 20
     while (left := [pid for pid in group if os.path.exists(f"/proc/{pid}/exe")]) and time.monotonic() < until:

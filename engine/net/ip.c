@@ -40,7 +40,7 @@ static bool join(struct ip_pieces pieces[IP_PIECES], struct ip_packet *packet, u
                  uint64_t now) {
   const size_t offset = (size_t)(flags & OFFSET_MASK) * 8;
   const bool last = !(flags & MORE_FRAGMENTS);
-  if (packet->length == 0 || offset + packet->length > IP_LENGTH_MAX || (!last && packet->length % 8))
+  if (packet->length == 0 || offset + packet->length > IP_LENGTH_MAX - IP_HEADER || (!last && packet->length % 8))
     return false;
   struct ip_pieces *place = place_of(pieces, packet, id, now);
   memcpy(place->datagram + IP_HEADER + offset, packet->payload, packet->length);

@@ -6,11 +6,10 @@
 enum section { SECTION_TYPE = 1, SECTION_IMPORT = 2, SECTION_FUNCTION = 3, SECTION_EXPORT = 7, SECTION_CODE = 10 };
 
 static const uint8_t HEADER[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-static const uint8_t TYPES[] = {SECTION_TYPE, 23, MODULE_TYPES, 0x60,     2,        WASM_I64,
-                                WASM_I32,     1,  WASM_I32,                                   // MODULE_UNIT
-                                0x60,         2,  WASM_I32,     WASM_I32, 1,        WASM_I32, // MODULE_HANDLER
-                                0x60,         1,  WASM_I32,     1,        WASM_I64,           // MODULE_FLAGS
-                                0x60,         1,  WASM_I32,     1,        WASM_I32};          // MODULE_CARRY
+static const uint8_t TYPES[] = {SECTION_TYPE, 18, MODULE_TYPES, 0x60,     2,       WASM_I64,
+                                WASM_I32,     1,  WASM_I32,                                  // MODULE_UNIT
+                                0x60,         2,  WASM_I32,     WASM_I32, 1,       WASM_I32, // MODULE_HANDLER
+                                0x60,         1,  WASM_I32,     1,        WASM_I32};         // MODULE_CARRY
 // The memory and the table of the engine, as large as they are.
 static const uint8_t IMPORTS[] = {SECTION_IMPORT,
                                   29,

@@ -8,7 +8,6 @@
 enum module_type {
   MODULE_UNIT,    // (i64 entry, i32 depth) -> i32
   MODULE_HANDLER, // (i32, i32) -> i32
-  MODULE_FLAGS,   // (i32) -> i64
   MODULE_CARRY,   // (i32) -> i32
   MODULE_TYPES
 };

@@ -473,6 +473,10 @@ static void emit_item(int position, int container) {
 
 // Labels of items by position; those of nested loops stand at other positions, or are no longer needed.
 static uint32_t labels[LAYOUT_BLOCKS_MAX];
+// Where the items of the open loops begin. Loops nest deeply, and the engine's stack is small. A position begins an
+// item of one loop, and a header an item of the loop around it, too.
+static int16_t item_starts[2 * LAYOUT_BLOCKS_MAX];
+static unsigned item_count;
 
 // A loop: the positions from its header to its last one, or all (`container` -1).
 static void emit_range(int first, int last, int container) {
@@ -483,10 +487,11 @@ static void emit_range(int first, int last, int container) {
     body.outermost = loop;
   else
     push_scope(loop, first, last, true);
-  int starts[LAYOUT_BLOCKS_MAX];
+  int16_t *const starts = &item_starts[item_count];
   unsigned items = 0;
   for (int at = first; at <= last; at = item_end(at, container) + 1)
-    starts[items++] = at;
+    starts[items++] = (int16_t)at;
+  item_count += items;
   for (unsigned i = items; i-- > 0;) {
     const int start = starts[i];
     labels[start] = wasm_open(code, WASM_BLOCK, WASM_VOID);
@@ -502,6 +507,7 @@ static void emit_range(int first, int last, int container) {
   }
   wasm_end(code);
   body.scope_count = scopes;
+  item_count -= items;
 }
 
 // ---- The function ----

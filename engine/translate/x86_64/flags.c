@@ -147,12 +147,6 @@ void emit_carry(struct emitter *emitter) {
   }
 }
 
-void emit_flags(struct emitter *emitter) {
-  emit_store_flags(emitter);
-  emit_pointer(emitter, emitter->cpu);
-  call(emitter, (uintptr_t)x86_arithmetic_flags, MODULE_FLAGS);
-}
-
 static void overflow_of_sum(struct emitter *emitter) {
   const int64_t carry = emitter->kind == FLAGS_ADC || emitter->kind == FLAGS_SBB;
   const bool sum = emitter->kind == FLAGS_ADD || emitter->kind == FLAGS_ADC;

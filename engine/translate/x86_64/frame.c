@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PLACES_MAX = 4096 };
+enum { PLACES_MAX = 4096, PLACES_BYTES_MAX = 32 << 20 };
 
 void frame_head(struct emitter *emitter, const struct unit *unit) {
   struct wasm_code *code = emitter->code;
@@ -73,19 +73,21 @@ void frame_tail(struct emitter *emitter) {
 
 bool frame_places(struct unit *unit, const struct region *region, const struct entry *entries, unsigned count) {
   static struct place room[PLACES_MAX];
+  static uint32_t allocated;
   for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
     bool fits = true;
     for (unsigned i = 0; i < size; i++)
-      room[i] = (struct place){.offset = INT64_MIN};
+      room[i] = (struct place){.offset = ~(int64_t)i}; // of no distance that leads to this place
     for (unsigned i = 0; i < count && fits; i++) {
       const struct block *block = &region->blocks[entries[i].block];
       const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
       struct place *place = &room[(uint32_t)offset & (size - 1)];
-      fits = place->offset == INT64_MIN;
+      fits = place->entry == 0;
       *place = (struct place){.offset = offset, .entry = i + 1};
     }
     if (fits) {
-      unit->places = host_allocate(size * sizeof *room);
+      allocated += (uint32_t)(size * sizeof *room);
+      unit->places = allocated <= PLACES_BYTES_MAX ? host_allocate(size * sizeof *room) : NULL;
       unit->place_mask = size - 1;
       if (unit->places)
         memcpy(unit->places, room, size * sizeof *room);

@@ -3,7 +3,7 @@
 
 enum { EXIT_DONE_BITS = 15, PAGE_FIELD = 12 };
 
-// What the end of the function takes apart (body.c): offset from the anchor, kind of exit, instructions done.
+// What the end of the function takes apart (frame.c): offset from the anchor, kind of exit, instructions done.
 static void exit_with(struct emitter *emitter, int64_t offset, enum exit_kind kind) {
   const int64_t done = emitter->done & ((1 << EXIT_DONE_BITS) - 1);
   wasm_i64(emitter->code, offset * (1 << (EXIT_DONE_BITS + 1)) + (int64_t)kind * (1 << EXIT_DONE_BITS) + done);

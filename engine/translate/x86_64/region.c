@@ -121,6 +121,12 @@ static int block_at_address(const struct region *region, const struct x86_cpu *c
   return block_at(region, walk_op_at(cpu, address, &page));
 }
 
+// Block `found`, unless it was seen in a page at another address than `page_address`: one recording may see a page at
+// two addresses, of two processes or two mappings of one.
+static int16_t at_address(const struct region *region, int found, uint64_t page_address) {
+  return (int16_t)(found != BLOCK_NONE && region->blocks[found].page_address == page_address ? found : BLOCK_NONE);
+}
+
 static void connect(struct region *region, const struct x86_cpu *cpu, struct block *block) {
   struct x86_op *op = block->op;
   const struct x86_op *last = NULL;
@@ -131,14 +137,17 @@ static void connect(struct region *region, const struct x86_cpu *cpu, struct blo
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   if (block->next == BLOCK_NONE && block->after && block->end != END_CONTINUES)
-    block->next = (int16_t)block_at(region, block->after);
-  if (block->end == END_CONTINUES && block->end_offset == PAGE_SIZE)
-    block->target = (int16_t)block_at_address(region, cpu, block->page_address + PAGE_SIZE);
+    block->next = at_address(region, block_at(region, block->after), block->page_address);
+  if (block->end == END_CONTINUES && block->end_offset == PAGE_SIZE) {
+    const uint64_t behind = block->page_address + PAGE_SIZE;
+    block->target = at_address(region, block_at_address(region, cpu, behind), behind);
+  }
   if (last && (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL)) {
     const uint64_t relative = (uint64_t)last->relative;
-    block->target =
-        (int16_t)(relative < PAGE_SIZE ? block_at(region, code_cache_known(cpu, block->page, (uint32_t)relative))
-                                       : block_at_address(region, cpu, block->page_address + relative));
+    const uint64_t address = block->page_address + relative;
+    const int found = relative < PAGE_SIZE ? block_at(region, code_cache_known(cpu, block->page, (uint32_t)relative))
+                                           : block_at_address(region, cpu, address);
+    block->target = at_address(region, found, address & ~(uint64_t)(PAGE_SIZE - 1));
   }
   if ((block->end == END_CALL || block->end == END_INDIRECT || block->end == END_STOPS) && block->next != BLOCK_NONE)
     region->blocks[block->next].entry = true;

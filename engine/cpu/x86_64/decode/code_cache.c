@@ -42,8 +42,10 @@ struct code_cache {
 static void forget(void *owner, uint64_t index) {
   const struct code_cache *cache = owner;
   for (struct code_page *page = cache->map.by_page[index]; page; page = page->next) {
-    if (page->translated)
+    if (page->translated) {
       cache->cpu->translator->forget(cache->cpu, page);
+      page->translated = false;
+    }
     memset(page->entries, 0, sizeof page->entries);
   }
 }

@@ -6,6 +6,7 @@ import io.oci2wasm.net.rules.PublishedPort;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +14,9 @@ import picocli.CommandLine.Spec;
 
 /** The container's network, in docker's words (docs/NETWORK.md). */
 final class NetworkOptions {
+  /** What EXPOSE may name: ports of the container, no address or port of this machine. */
+  private static final Pattern EXPOSED = Pattern.compile("\\d+(-\\d+)?(/tcp|/udp)?");
+
   /** Whom a container may reach. */
   enum Network {
     NONE,
@@ -91,7 +95,9 @@ final class NetworkOptions {
     try {
       published.forEach(word -> ports.addAll(PublishedPort.parse(word)));
       if (publishAll) {
-        exposed.forEach(word -> ports.addAll(PublishedPort.parse(word)));
+        exposed.stream()
+            .filter(EXPOSED.asMatchPredicate())
+            .forEach(word -> ports.addAll(PublishedPort.parse(word)));
       }
     } catch (IllegalArgumentException e) {
       throw wrong(e);

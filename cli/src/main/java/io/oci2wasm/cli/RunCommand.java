@@ -135,6 +135,9 @@ final class RunCommand implements Callable<Integer> {
       throw wrong(
           "--dir with --runtime: each runtime has its own option for it; write it into COMMAND");
     }
+    if (readTranslate()) {
+      throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
+    }
     try {
       return CommandWords.split(runtime);
     } catch (IllegalArgumentException e) {

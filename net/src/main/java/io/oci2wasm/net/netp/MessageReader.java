@@ -34,11 +34,6 @@ public final class MessageReader {
     }
   }
 
-  /** Did the stream end inside a message? */
-  public boolean isInsideMessage() {
-    return partial.position() > 0;
-  }
-
   private static boolean isWhole(ByteBuffer in) {
     return in.remaining() >= Message.HEADER_BYTES
         && in.remaining() >= Message.HEADER_BYTES + lengthOf(in);

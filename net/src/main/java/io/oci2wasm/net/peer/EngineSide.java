@@ -74,7 +74,7 @@ final class EngineSide {
 
   /** Should nothing more be read from sockets for now? */
   boolean isFull() {
-    if (outlet.waiting() > HIGH_BYTES) {
+    if (!full && outlet.waiting() > HIGH_BYTES) {
       full = true;
       // The last of it may have been written in between.
       if (outlet.waiting() <= LOW_BYTES) {

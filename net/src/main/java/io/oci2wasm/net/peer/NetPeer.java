@@ -251,7 +251,7 @@ public final class NetPeer {
         serveReady();
       }
       finish();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       end.completeExceptionally(e);
     } finally {
       end.complete(new End(exitCode, brokenRule));

@@ -8,6 +8,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -20,13 +21,13 @@ public final class PublishedPorts implements AutoCloseable {
   private PublishedPorts() {}
 
   /**
-   * Takes all of {@code ports} or none.
+   * Takes all of {@code ports} or none; one that is named twice once.
    *
    * @throws IOException whose message names the port that cannot be had
    */
   public static PublishedPorts take(List<PublishedPort> ports) throws IOException {
     PublishedPorts taken = new PublishedPorts();
-    for (PublishedPort port : ports) {
+    for (PublishedPort port : new LinkedHashSet<>(ports)) {
       try {
         taken.channels.put(port, bind(port));
       } catch (SocketException e) {

@@ -71,6 +71,16 @@ final class TcpStream extends PeerStream {
     this.creditOfPeer = leave;
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     this.key = channel.register(selector, 0, this);
+    if (connecting && channel.isConnected()) {
+      connected();
+    } else {
+      update();
+    }
+  }
+
+  private void connected() {
+    connecting = false;
+    engine.send(id, MessageType.OPENED);
     update();
   }
 
@@ -200,7 +210,11 @@ final class TcpStream extends PeerStream {
         finish();
       }
       if (key.isValid() && key.isReadable() && !socketEnded) {
-        read();
+        if (engine.isFull()) { // filled by others of this round
+          update();
+        } else {
+          read();
+        }
       }
     } catch (IOException e) {
       breakOff();
@@ -210,9 +224,7 @@ final class TcpStream extends PeerStream {
   private void finishConnecting() {
     try {
       channel.finishConnect();
-      connecting = false;
-      engine.send(id, MessageType.OPENED);
-      update();
+      connected();
     } catch (IOException e) {
       engine.reset(id, reasonOf(e, System.nanoTime() - begunNanos));
       close();
