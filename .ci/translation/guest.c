@@ -73,6 +73,30 @@ static void changes_callee(void) {
   printf("changes its callee: %016llx\n", (unsigned long long)sum);
 }
 
+// Two pages of code at two addresses: at one the first calls the second, at the other the second is called alone. A
+// recording sees both.
+static void runs_at_two_addresses(void) {
+  // xor edx, edx; again: call CALLED; sub rax, rdi; add rdx, rax; dec esi; jnz again; mov rax, rdx; ret
+  static const uint8_t CALLER[] = {0x31, 0xd2, 0xe8, 0xf9, 0x0f, 0,    0,    0x48, 0x29, 0xf8, 0x48,
+                                   0x01, 0xc2, 0xff, 0xce, 0x75, 0xf1, 0x48, 0x89, 0xd0, 0xc3};
+  // lea rax, [rip]; ret
+  static const uint8_t CALLED[] = {0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc3};
+  typedef uint64_t caller(const uint8_t *base, unsigned count);
+  const int file = memfd_create("code", 0);
+  if (file < 0 || ftruncate(file, 2 * PAGE))
+    fail("memfd_create");
+  uint8_t *const places[] = {pages(NULL, 2 * PAGE, MAP_SHARED, file), pages(NULL, 2 * PAGE, MAP_SHARED, file)};
+  memcpy(places[0], CALLER, sizeof CALLER);
+  memcpy(places[0] + PAGE, CALLED, sizeof CALLED);
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned k = 0; k < 500; k++)
+      sum += ((uint64_t (*)(void))(places[0] + PAGE))() - (uint64_t)places[0];
+    sum = sum * 31 + ((caller *)places[1])(places[1], 500 + i);
+  }
+  printf("one page at two addresses: %016llx\n", (unsigned long long)sum);
+}
+
 static void changes_mapping(void) {
   // lea eax, [rdi + NUMBER]; dec esi; jnz -2; ret: the same address, another page.
   uint8_t bytes[] = {0x8d, 0x47, 0, 0xff, 0xce, 0x75, 0xfc, 0xc3};
@@ -282,6 +306,7 @@ static const struct {
   void (*run)(void);
 } TESTS[] = {{"itself", changes_itself},
              {"callee", changes_callee},
+             {"addresses", runs_at_two_addresses},
              {"mapping", changes_mapping},
              {"numbers", calculates},
              {"recursion", recurses},
