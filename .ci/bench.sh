@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|slowdown|rootfs|reuse|start]…
+# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|translation|slowdown|rootfs|reuse|start]…
 # Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
 # about 550 MB as tar, else made), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
@@ -50,6 +50,30 @@ guest_speed() {
   runtimes+=("jvm=$root/oci2wasm run $bundle /guest_speed 1")
   say "guest: guest_speed in a linux/$2 bundle and native; limits $4"
   compare "native/100=$scratch/native 100" "${runtimes[@]}"
+}
+
+# What an amd64 guest gains where node installs translated code; with BENCH_AMD64 (a root with python3, as tar) also there.
+bench_translation() {
+  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c} bundle=$scratch/translation.wasm
+  [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
+  mkdir -p "$scratch/translation"
+  [ -z "${BENCH_AMD64:-}" ] || tar -C "$scratch/translation" -xf "$BENCH_AMD64"
+  gcc -O2 -static -o "$scratch/translation/guest_speed" "$source"
+  tar -C "$scratch/translation" --numeric-owner -cf "$scratch/translation.tar" .
+  image_of translation_image "$scratch/translation.tar" amd64
+  "$root/oci2wasm" convert "oci:$scratch/translation_image:it" --platform linux/amd64 -o "$bundle"
+  say "translation: guest_speed"
+  compare "native/100=$scratch/translation/guest_speed 100" "interpreted/4=$in_node --translate off $bundle /guest_speed 4" \
+    "translated, 4 repeats/4=$in_node $bundle /guest_speed 4" "translated, 40 repeats/40=$in_node $bundle /guest_speed 40"
+  [ -n "${BENCH_AMD64:-}" ] || return 0
+  local what command
+  for what in "true" "seq 200 | xargs -n 1 true" \
+    "seq 1 2500000 | gzip -9 | wc -c" "python3 -c 'print(sum(i * i for i in range(3000000)))'"; do
+    say "translation: $what"
+    command="sh -c \"$what\""
+    compare "native=chroot $scratch/translation $command" "interpreted=$in_node --translate off $bundle $command" \
+      "translated=$in_node $bundle $command"
+  done
 }
 
 # Each kind of work (.ci/bench/slowdown.c) for 200 ms in a bundle and 100 ms natively, in turn.
@@ -147,8 +171,8 @@ machine
 for part in "${@:-guest slowdown rootfs reuse start}"; do
   for name in $part; do
     case $name in
-      guest | slowdown | rootfs | reuse | start) "bench_$name" ;;
-      *) fail "no part $name: expected guest, slowdown, rootfs, reuse or start" ;;
+      guest | translation | slowdown | rootfs | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, translation, slowdown, rootfs, reuse or start" ;;
     esac
   done
 done

@@ -18,6 +18,8 @@ enum {
   SAMPLES = 1024,          // places that are told apart
   SAMPLES_HOT = 3,         // of a place, until it is recorded
   RECORD_SLICES = 8,       // how long
+  RECORDED_FREE = 32,      // slices
+  RECORDED_ONE_IN = 32,    // of all slices
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions (machine/x86_microvm.c)
@@ -25,6 +27,8 @@ enum {
   // Guest instructions translated: so many at once, and one for so many that were executed.
   FREE_INSTRUCTIONS = 1500,
   EXECUTED_FOR_ONE = 50000,
+  ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
+  EXECUTED_MIN = 24,   // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 15,
   MISSED = 256,    // places that are told apart
@@ -59,6 +63,7 @@ struct translator {
   } samples[SAMPLES];
   unsigned slices_left;  // of the recording
   uint64_t slices;       // that have ended
+  uint64_t recorded;     // slices, while the kernel was recorded
   uint64_t instructions; // translated so far
   // Of the present slice:
   uint32_t exits;
@@ -92,6 +97,15 @@ static struct unit *unit_at(const struct x86_cpu *cpu, const struct x86_op *op) 
   return is_where_it_was(unit, cpu, anchor) ? unit : NULL;
 }
 
+// Drops a unit that is left so soon that going in and out takes longer than what it saves.
+static void note_gain(struct unit *unit, uint32_t instructions) {
+  unit->executed += instructions;
+  if (++unit->entered < ENTERED_MANY)
+    return;
+  unit->alive = unit->alive && unit->executed >= ENTERED_MANY * EXECUTED_MIN;
+  unit->entered = unit->executed = 0;
+}
+
 static unsigned missed_slot(const struct x86_op *op) {
   return (unsigned)((uintptr_t)op / sizeof *op * 2654435761U >> 8) % MISSED;
 }
@@ -114,14 +128,16 @@ static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
     return record_hit(cpu, op);
   const int32_t budget = cpu->budget;
   for (;;) {
-    const struct unit *unit = unit_at(cpu, op);
+    struct unit *unit = unit_at(cpu, op);
     if (!unit)
       break;
+    const int32_t before = cpu->budget;
     const uint64_t number = op->imm >> ENTRY_BITS;
     unit_function *function = (unit_function *)(uintptr_t)unit->function;
     const uint32_t kind = function(op->imm & ((1 << ENTRY_BITS) - 1), 0);
     cpu->page_address = cpu->rip & TLB_PAGE_MASK;
     translator->exits++;
+    note_gain(unit, (uint32_t)(before - cpu->budget));
     struct code_page *page = walk_page(cpu, cpu->rip);
     op = page && (kind == EXIT_HERE || cpu->budget > 0)
              ? code_cache_known(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1))
@@ -265,12 +281,17 @@ static void slice_ended(struct x86_cpu *cpu) {
   translator->exits = translator->translated = 0;
   translator->slices++;
   if (record_now()->active) {
+    translator->recorded += record_now()->tlb == &cpu->tlbs[VIEW_SUPERVISOR];
     if (--translator->slices_left == 0) {
       record_end();
       translate(cpu);
     }
     return;
   }
+  // Recording is slow. Of the kernel, where many short processes spend their time, some of it is free, then one slice
+  // in so many.
+  if (cpu->mode != 3 && translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
+    return;
   if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
     return;
   const bool leaves = exits > EXITS_MANY;

@@ -18,8 +18,9 @@ struct unit {
   uint32_t function; // index in the engine's table
   bool alive;
   const struct tlb *tlb;
-  uint64_t anchor; // where the first page was when the pages were last looked at,
-  uint32_t epoch;  // and when that was (memory/tlb.h)
+  uint64_t anchor;            // where the first page was when the pages were last looked at,
+  uint32_t epoch;             // and when that was (memory/tlb.h)
+  uint32_t entered, executed; // times and instructions, since it was last asked whether it pays
   unsigned page_count;
   struct {
     const struct code_page *page;
