@@ -9,16 +9,7 @@ with two counters more. Refused, it is interpreted, many times slower, and nobod
 """
 import sys
 
-
-def leb128(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return value, at
+from bundle import read_leb
 
 
 def body_sizes(module):
@@ -26,12 +17,12 @@ def body_sizes(module):
     at = 8
     while at < len(module):
         section = module[at]
-        size, at = leb128(module, at + 1)
+        size, at = read_leb(module, at + 1)
         end = at + size
         if section == 10:
-            count, at = leb128(module, at)
+            count, at = read_leb(module, at)
             for _ in range(count):
-                body, at = leb128(module, at)
+                body, at = read_leb(module, at)
                 yield body
                 at += body
         at = end

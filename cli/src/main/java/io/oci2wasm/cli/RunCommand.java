@@ -98,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
     BundleFile bundle = BundleFile.open(module);
     Map<String, String> variables = readEnvironment();
     Map<String, Path> folders = readDirectories();
-    List<String> command = readRuntime();
+    List<String> command = readRuntime(translates);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
     List<String> all = new ArrayList<>(network.engineWords());
@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> readRuntime() {
+  private List<String> readRuntime(boolean translates) {
     if (runtime == null) {
       return List.of();
     }
@@ -135,7 +135,7 @@ final class RunCommand implements Callable<Integer> {
       throw wrong(
           "--dir with --runtime: each runtime has its own option for it; write it into COMMAND");
     }
-    if (readTranslate()) {
+    if (translates) {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
     }
     try {

@@ -1,7 +1,5 @@
 package io.oci2wasm.net.peer;
 
-import io.oci2wasm.net.netp.BrokenRuleException;
-import io.oci2wasm.net.netp.MessageType;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -32,16 +30,6 @@ final class ClientFlow extends PeerStream {
     } catch (IOException e) {
       // As on any network: the datagram is lost.
     }
-  }
-
-  @Override
-  void credit(int count) throws BrokenRuleException {
-    throw unexpected(MessageType.CREDIT);
-  }
-
-  @Override
-  void end() {
-    reset();
   }
 
   @Override

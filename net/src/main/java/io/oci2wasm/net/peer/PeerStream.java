@@ -22,11 +22,15 @@ abstract class PeerStream {
     throw unexpected(MessageType.OPENED);
   }
 
-  /** The engine takes so many bytes more. */
-  abstract void credit(int count) throws BrokenRuleException;
+  /** The engine takes so many bytes more; there is no credit for datagrams. */
+  void credit(int count) throws BrokenRuleException {
+    throw unexpected(MessageType.CREDIT);
+  }
 
-  /** The engine has no more data. */
-  abstract void end() throws BrokenRuleException;
+  /** The engine has no more data: for datagrams the end of the stream. */
+  void end() throws BrokenRuleException {
+    reset();
+  }
 
   /** The engine has ended the stream. */
   abstract void reset();

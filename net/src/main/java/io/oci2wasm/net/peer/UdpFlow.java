@@ -1,8 +1,6 @@
 package io.oci2wasm.net.peer;
 
-import io.oci2wasm.net.netp.BrokenRuleException;
 import io.oci2wasm.net.netp.Message;
-import io.oci2wasm.net.netp.MessageType;
 import io.oci2wasm.net.netp.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -59,16 +57,6 @@ final class UdpFlow extends PeerStream {
       engine.reset(id, Reason.REFUSED);
       reset();
     }
-  }
-
-  @Override
-  void credit(int count) throws BrokenRuleException {
-    throw unexpected(MessageType.CREDIT);
-  }
-
-  @Override
-  void end() {
-    reset();
   }
 
   @Override
