@@ -2,7 +2,6 @@ package io.oci2wasm.net.peer;
 
 import io.oci2wasm.net.netp.BrokenRuleException;
 import io.oci2wasm.net.netp.Message;
-import io.oci2wasm.net.netp.MessageType;
 import io.oci2wasm.net.netp.Reason;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -82,11 +81,6 @@ final class ConsoleOutput extends PeerStream {
     byte[] copy = new byte[count];
     bytes.get(copy);
     outlet.put(copy, 0, count);
-  }
-
-  @Override
-  void credit(int count) throws BrokenRuleException {
-    throw unexpected(MessageType.CREDIT);
   }
 
   @Override

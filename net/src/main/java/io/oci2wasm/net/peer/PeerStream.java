@@ -22,7 +22,7 @@ abstract class PeerStream {
     throw unexpected(MessageType.OPENED);
   }
 
-  /** The engine takes so many bytes more; there is no credit for datagrams. */
+  /** The engine takes so many bytes more, where the peer sends bytes and no datagrams. */
   void credit(int count) throws BrokenRuleException {
     throw unexpected(MessageType.CREDIT);
   }
