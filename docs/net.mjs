@@ -5,61 +5,18 @@ import dgram from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { LOOPBACK, Rules, parseAddress, parsePublished, unmapped } from './net_rules.mjs';
+import { BrokenRule, MOST_CREDIT, Messages, OUT, REASON, TYPE, TYPES, creditOf, encode, hello, number, numberOf } from './netp.mjs';
 
-export const TYPE = { HELLO: 0, INCOMING: 1, OPEN: 2, OPENED: 3, DATA: 4, CREDIT: 5, END: 6, RESET: 7, RESOLVE: 8, ADDRESSES: 9, EXIT: 10 };
-export const REASON = { REFUSED: 1, UNREACHABLE: 2, DENIED: 3, TIMED_OUT: 4, LIMIT: 5, BROKEN: 6 };
-const TYPES = Object.keys(TYPE);
-const WITH_CODE = [TYPE.RESET, TYPE.RESOLVE, TYPE.ADDRESSES];
-const HEADER = 8;
+export { Messages, REASON, TYPE, encode, hello } from './netp.mjs';
+
 // How the first message begins: HELLO on stream 0, with 16 bytes.
 const FIRST_BYTES = [0, 0, 0, 0, 16, 0, 0, 0];
-const OUT = 0x80000000;
-const MOST_CREDIT = 0x7fffffff;
 const LIMITS = { streams: 1024, flows: 512, resolves: 32, credit: 65536 };
 const PIECE = 32768;
 // So much may wait for the engine before sockets are no longer read; beyond the second it asks and reads no answers.
 const HIGH = 1 << 20;
 const OVERFULL = 8 << 20;
 const FAREWELL_SECONDS = 5;
-
-class BrokenRule extends Error {}
-
-export function encode(stream, type, code = 0, payload = Buffer.alloc(0)) {
-  const message = Buffer.alloc(HEADER + payload.length);
-  message.writeUInt32LE(stream, 0);
-  message.writeUInt16LE(payload.length, 4);
-  message[6] = type;
-  message[7] = code;
-  message.set(payload, HEADER);
-  return message;
-}
-
-function number(value) {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-export function hello(credit) {
-  return encode(0, TYPE.HELLO, 0, Buffer.concat([Buffer.from('O2WN'), Buffer.from([1, 0, 0, 0]), number(credit), number(0)]));
-}
-
-/** Cuts bytes into messages; keeps the beginning of one at most. */
-export class Messages {
-  #rest = Buffer.alloc(0);
-
-  take(bytes, receive) {
-    let all = this.#rest.length ? Buffer.concat([this.#rest, bytes]) : bytes;
-    while (all.length >= HEADER && all.length >= HEADER + all.readUInt16LE(4)) {
-      const end = HEADER + all.readUInt16LE(4);
-      const message = { stream: all.readUInt32LE(0), type: all[6], code: all[7], payload: all.subarray(HEADER, end) };
-      all = all.subarray(end);
-      if (message.code !== 0 && !WITH_CODE.includes(message.type)) throw new BrokenRule(`found type ${message.type} with code ${message.code}, expected code 0`);
-      if (message.type < TYPES.length) receive(message);
-    }
-    this.#rest = Buffer.from(all); // a copy: a part would keep the whole chunk
-  }
-}
 
 /**
  * The peer of an engine. `toEngine` is written, `receive(bytes)` gets what the engine says; `console` has stdin, stdout
@@ -104,7 +61,7 @@ export class Peer {
       for (let i = 0; this.#seen < FIRST_BYTES.length && i < bytes.length; i++) {
         if (bytes[i] !== FIRST_BYTES[this.#seen++]) throw new BrokenRule('its first bytes are no HELLO; is it a bundle?');
       }
-      this.#messages.take(bytes, (message) => this.#take(message));
+      this.#messages.take(bytes, (message) => this.#take({ ...message, payload: Buffer.from(message.payload.buffer, message.payload.byteOffset, message.payload.length) }));
       if (this.#toEngine.writableLength > OVERFULL) throw new BrokenRule('it asks, but reads no answers');
     } catch (error) {
       if (!(error instanceof BrokenRule)) throw error;
@@ -163,8 +120,7 @@ export class Peer {
     if (type === TYPE.OPEN) return this.#open(message);
     if (type === TYPE.RESOLVE) return this.#resolve(message);
     if (type === TYPE.EXIT) {
-      expectBytes(message, 4);
-      this.exitCode = payload.readUInt32LE(0) & 255;
+      this.exitCode = numberOf(message) & 255;
       return undefined;
     }
     if (type === TYPE.HELLO || type === TYPE.INCOMING || type === TYPE.ADDRESSES) throw new BrokenRule(`found ${TYPES[type]} of an engine`);
@@ -172,14 +128,11 @@ export class Peer {
     if (!found) return undefined;
     const act = { [TYPE.OPENED]: 'opened', [TYPE.DATA]: 'data', [TYPE.CREDIT]: 'credit', [TYPE.END]: 'end', [TYPE.RESET]: 'reset' }[type];
     if (!found[act]) throw new BrokenRule(`found ${TYPES[type]} for stream ${stream}, where netp has no place for it`);
-    if (type === TYPE.CREDIT) expectBytes(message, 4);
-    return found[act](type === TYPE.CREDIT ? payload.readUInt32LE(0) : payload);
+    return found[act](type === TYPE.CREDIT ? numberOf(message) : payload);
   }
 
-  #begin({ stream, type, payload }) {
-    const good = stream === 0 && type === TYPE.HELLO && payload.length === 16 && payload.toString('latin1', 0, 4) === 'O2WN';
-    if (!good || payload.readUInt16LE(4) !== 1 || payload.readUInt32LE(8) > MOST_CREDIT) throw new BrokenRule('found no HELLO of version 1 as the first message');
-    this.#credit = payload.readUInt32LE(8);
+  #begin(message) {
+    this.#credit = creditOf(message);
     this.#streams.set(1, this.#input(1, this.#console.stdin));
     this.#streams.set(2, this.#output(2, this.#console.stdout));
     this.#streams.set(3, this.#output(3, this.#console.stderr));
@@ -426,10 +379,6 @@ export class Peer {
       .catch((error) => answer(error.code === 'ENOTFOUND' ? 3 : 2, []))
       .finally(() => this.#resolves--);
   }
-}
-
-function expectBytes({ type, payload }, bytes) {
-  if (payload.length !== bytes) throw new BrokenRule(`found ${TYPES[type]} of ${payload.length} bytes, expected ${bytes}`);
 }
 
 function reasonOf({ code }) {
