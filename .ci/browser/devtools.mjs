@@ -26,9 +26,9 @@ class Connection {
     });
   }
 
-  #receive({ id, result, error, method, params }, told) {
+  #receive({ id, result, error, method, params, sessionId }, told) {
     if (id === undefined) {
-      told(method, params);
+      told(method, params, sessionId);
       return;
     }
     const { resolve, reject, name } = this.#calls.get(id);
@@ -59,10 +59,12 @@ export class Page {
   #browser;
   #connection;
   #session;
+  /** Where scripts of frames run. */
+  #contexts = [];
 
   constructor(browser) {
     this.#browser = browser;
-    this.#connection = new Connection(browser, (method, params) => this.#told(method, params));
+    this.#connection = new Connection(browser, (...told) => this.#told(...told));
   }
 
   async attach() {
@@ -73,7 +75,13 @@ export class Page {
     await this.size(1280, 900);
   }
 
-  #told(method, params) {
+  #told(method, params, session) {
+    if (method === 'Target.attachedToTarget') this.#connection.send('Runtime.enable', {}, params.sessionId).catch(() => {}); // it may have gone
+    if (method === 'Target.detachedFromTarget') this.#contexts = this.#contexts.filter((one) => one.session !== params.sessionId);
+    if (method === 'Runtime.executionContextCreated' && params.context.auxData?.isDefault) this.#contexts.push({ session, contextId: params.context.id });
+    if (method === 'Runtime.executionContextDestroyed') this.#contexts = this.#contexts.filter((one) => one.session !== session || one.contextId !== params.executionContextId);
+    if (method === 'Runtime.executionContextsCleared') this.#contexts = this.#contexts.filter((one) => one.session !== session);
+    if (session !== this.#session) return;
     if (method === 'Runtime.exceptionThrown') this.complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
     if (method === 'Log.entryAdded' && params.entry.level === 'error') this.complaints.push(`${params.entry.text} ${params.entry.url ?? ''}`);
     if (method === 'Runtime.consoleAPICalled' && params.type === 'error') this.complaints.push(params.args.map((one) => one.value ?? one.description).join(' '));
@@ -95,11 +103,30 @@ export class Page {
     return result.value;
   }
 
-  /** Waits until an expression is true, and returns it. */
-  async until(what, expression, patience = PATIENCE) {
+  /** From now on `inFrame` finds frames that have a process of their own, too. */
+  watchFrames() {
+    return this.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true });
+  }
+
+  /** The value of an expression in the frame of this name, as a script of its own would have it. */
+  async inFrame(name, expression) {
+    const evaluate = (text, { session, contextId }) =>
+      this.#connection.send('Runtime.evaluate', { expression: text, contextId, returnByValue: true, awaitPromise: true, userGesture: true }, session);
+    for (const context of this.#contexts) {
+      const { result } = await evaluate('window.name', context).catch(() => ({ result: {} }));
+      if (result.value !== name) continue;
+      const { result: found, exceptionDetails } = await evaluate(expression, context);
+      if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+      return found.value;
+    }
+    throw new Error(`there is no frame ${name}`);
+  }
+
+  /** Waits until an expression is true, and returns it; `look` says where. */
+  async until(what, expression, patience = PATIENCE, look = (text) => this.value(text)) {
     const deadline = Date.now() + patience;
     for (;;) {
-      const value = await this.value(expression).catch(() => undefined); // the page may just be loading
+      const value = await look(expression).catch(() => undefined); // the page may just be loading
       if (value) return value;
       if (Date.now() > deadline) {
         const text = await this.value('document.body.innerText');

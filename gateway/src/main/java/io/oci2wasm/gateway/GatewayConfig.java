@@ -42,6 +42,7 @@ public record GatewayConfig(
                     + "the port may call.")
         @Nullable Path apiTokenFile,
     TlsConfig tls,
+    SiteConfig site,
     @ConfigKey(meaning = "Largest webhook, at most 11m.", byDefault = "8m") ByteSize bodyLimit,
     BodiesConfig bodies,
     @ConfigKey(

@@ -74,6 +74,7 @@ class GatewayConfigTest {
         webhookSecret,
         apiToken,
         TlsConfig.NONE,
+        SiteConfig.DEFAULT,
         new ByteSize(1),
         BodiesConfig.DEFAULT,
         List.of(),

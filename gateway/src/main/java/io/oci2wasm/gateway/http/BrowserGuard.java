@@ -25,6 +25,8 @@ final class BrowserGuard {
   private static final Pattern LOOPBACK =
       Pattern.compile("127(\\.[0-9]{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
 
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
+
   private final boolean loopback;
   private final Set<String> hosts = new HashSet<>(OWN);
 
@@ -67,6 +69,21 @@ final class BrowserGuard {
                   + " loopback; add the name to gateway.hosts if it is yours",
               authority));
     }
+  }
+
+  /**
+   * The name that a browser calls us by, if a page may be told it as ours.
+   *
+   * @param ofThisMachine accept no others than names of this machine
+   * @return null if there is none, or it is an IPv6 address: policies cannot have these (CSP 3,
+   *     "host-source")
+   */
+  @Nullable String nameOf(Context context, boolean ofThisMachine) {
+    String authority = context.header("Host");
+    String host = authority == null ? "" : normal(name(authority));
+    boolean ours =
+        OWN.contains(host) || host.endsWith(".localhost") || LOOPBACK.matcher(host).matches();
+    return NAME.matcher(host).matches() && (ours || !ofThisMachine) ? host : null;
   }
 
   private void requireOurPage(Context context) {

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.Connector;
@@ -39,6 +40,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,16 +56,18 @@ public final class GatewayServer implements AutoCloseable {
 
   final Javalin javalin;
   private final Bodies bodies;
+  private final @Nullable SiteServer site;
 
-  private GatewayServer(Javalin javalin, Bodies bodies) {
+  private GatewayServer(Javalin javalin, Bodies bodies, @Nullable SiteServer site) {
     this.javalin = javalin;
     this.bodies = bodies;
+    this.site = site;
   }
 
   /**
    * Starts serving.
    *
-   * @throws IOException if the port is taken
+   * @throws IOException if a port is taken
    */
   public static GatewayServer start(
       GatewayConfig config,
@@ -98,11 +102,13 @@ public final class GatewayServer implements AutoCloseable {
     BundlesResource bundles = new BundlesResource(connections.store());
     EventStreamResource events = new EventStreamResource(live);
     QueuesResource queues = new QueuesResource(services.queues());
+    AtomicInteger port = new AtomicInteger();
+    SiteServer site = SiteServer.start(config, guard, port::get);
     Javalin javalin =
         Javalin.create(
             javalinConfig -> {
               settings(javalinConfig, config, threads);
-              Pages.add(javalinConfig);
+              Pages.add(javalinConfig, context -> site == null ? null : site.originFor(context));
               RoutesConfig routes = javalinConfig.routes;
               routes.before(guard::check);
               routes.beforeMatched("/api/*", context -> require(apiToken, context));
@@ -134,9 +140,14 @@ public final class GatewayServer implements AutoCloseable {
               problems(routes);
             });
     try {
-      return new GatewayServer(javalin.start(config.host(), config.port()), bodies);
+      javalin.start(config.host(), config.port());
+      port.set(javalin.port());
+      return new GatewayServer(javalin, bodies, site);
     } catch (JavalinBindException e) {
       bodies.close();
+      if (site != null) {
+        site.close();
+      }
       throw new IOException(
           String.format(
               "gateway: cannot listen on %s:%s (%s); choose another port, 0 takes any",
@@ -154,29 +165,36 @@ public final class GatewayServer implements AutoCloseable {
 
   private static void settings(
       JavalinConfig javalin, GatewayConfig config, QueuedThreadPool threads) {
-    javalin.jetty.threadPool = threads;
     javalin.jetty.modifyServer(server -> server.setHandler(new RequestLimit()));
+    javalin.http.maxRequestSize = config.bodyLimit().bytes();
+    transport(javalin, config, config.port(), threads);
+  }
+
+  /** How a port of the gateway is served. */
+  static void transport(
+      JavalinConfig javalin, GatewayConfig config, int port, QueuedThreadPool threads) {
+    javalin.jetty.threadPool = threads;
     javalin.startup.showJavalinBanner = false;
     javalin.startup.showOldJavalinVersionWarning = false;
-    javalin.http.maxRequestSize = config.bodyLimit().bytes();
     // Modules are large, and callers check their length and digest.
     javalin.http.compressionStrategy = CompressionStrategy.NONE;
     if (config.tls().configured()) {
       SSLContext context = ServerCertificate.load(config.tls());
-      javalin.jetty.addConnector((server, http) -> secure(server, http, context, config));
+      javalin.jetty.addConnector(
+          (server, http) -> secure(server, http, context, config.host(), port));
     }
   }
 
   private static Connector secure(
-      Server server, HttpConfiguration http, SSLContext context, GatewayConfig config) {
+      Server server, HttpConfiguration http, SSLContext context, String host, int port) {
     HttpConfiguration https = new HttpConfiguration(http);
     // Callers come by address and by any name; the certificate is theirs to judge.
     https.addCustomizer(new SecureRequestCustomizer(false));
     SslContextFactory.Server tls = new SslContextFactory.Server();
     tls.setSslContext(context);
     ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(https));
-    connector.setHost(config.host());
-    connector.setPort(config.port());
+    connector.setHost(host);
+    connector.setPort(port);
     return connector;
   }
 
@@ -220,7 +238,7 @@ public final class GatewayServer implements AutoCloseable {
         .result(Problem.json(health));
   }
 
-  private static void problems(RoutesConfig routes) {
+  static void problems(RoutesConfig routes) {
     routes.exception(ProblemException.class, (e, context) -> e.problem().answer(context));
     routes.exception(
         HttpResponseException.class,
@@ -265,9 +283,17 @@ public final class GatewayServer implements AutoCloseable {
     return javalin.port();
   }
 
+  /** The port of containers' sites; 0 if there is none. */
+  int sitePort() {
+    return site == null ? 0 : site.port();
+  }
+
   @Override
   public void close() {
     javalin.stop();
+    if (site != null) {
+      site.close();
+    }
     bodies.close();
   }
 }

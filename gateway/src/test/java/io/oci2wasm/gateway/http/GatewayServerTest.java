@@ -9,6 +9,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.SiteConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
@@ -59,6 +60,7 @@ class GatewayServerTest {
             secret("hook"),
             secret("token"),
             TlsConfig.NONE,
+            SiteConfig.DEFAULT,
             new ByteSize(BODY_LIMIT),
             BodiesConfig.DEFAULT,
             List.of(),

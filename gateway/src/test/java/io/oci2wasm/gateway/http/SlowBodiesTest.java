@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.SiteConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
@@ -66,6 +67,7 @@ class SlowBodiesTest {
             Files.writeString(directory.resolve("hook"), "hook"),
             Files.writeString(directory.resolve("token"), "token"),
             TlsConfig.NONE,
+            SiteConfig.DEFAULT,
             new ByteSize(8L << 20),
             bodies,
             List.of(),

@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.SiteConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
@@ -63,6 +64,7 @@ final class TestGateway implements AutoCloseable {
             null,
             Files.writeString(directory.resolve("token"), "token"),
             TlsConfig.NONE,
+            SiteConfig.DEFAULT,
             new ByteSize(4096),
             BodiesConfig.DEFAULT,
             List.of(),

@@ -14,6 +14,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.SiteConfig;
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Fixture;
@@ -66,6 +67,7 @@ class WebhookSendersTest {
             null,
             apiToken,
             TlsConfig.NONE,
+            SiteConfig.DEFAULT,
             new ByteSize(BODY_LIMIT),
             BodiesConfig.DEFAULT,
             List.of(),

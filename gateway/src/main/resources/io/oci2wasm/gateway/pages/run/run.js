@@ -4,6 +4,8 @@ import { themeSwitch } from '/dashboard/theme.js';
 import { Terminal } from './vendor/xterm/xterm.mjs';
 import { FitAddon } from './vendor/xterm-addon-fit/addon-fit.mjs';
 import { CONTROL, start } from './wasi/bundle.mjs';
+import { exposedPort } from './exposed.js';
+import * as site from './site.js';
 import { words } from './words.js';
 
 const encoder = new TextEncoder();
@@ -14,6 +16,7 @@ const element = (id) => document.getElementById(id);
 const terminal = new Terminal({ cursorBlink: true, fontFamily: getComputedStyle(document.body).getPropertyValue('--mono'), fontSize: 14, screenReaderMode: true });
 const fit = new FitAddon();
 let running;
+let known = false; // which port the image exposes
 
 function colours(dark) {
   return dark
@@ -39,7 +42,11 @@ async function fetchModule() {
   const response = await call(`/api/v1/bundles/${encodeURIComponent(conversion)}`);
   if (response.status === 404) throw new Error('The store does not have this bundle, or no longer has it.');
   if (!response.ok) throw new Error(`The bundle cannot be had: HTTP ${response.status}.`);
-  return WebAssembly.compileStreaming(response);
+  const suggested = known ? undefined : exposedPort(response.clone().body).then(site.suggest);
+  const module = await WebAssembly.compileStreaming(response);
+  await suggested;
+  known = true;
+  return module;
 }
 
 async function run() {
@@ -51,12 +58,18 @@ async function run() {
     fit.fit();
     const began = performance.now();
     const memory = element('memory').value;
+    const net = site.network((how) => {
+      stop();
+      say(`The module broke the rules of netp and was ended: ${how}.`, true);
+    });
     const options = ['--tty', '--window-size', `${terminal.rows} ${terminal.cols}`, '--control', String(CONTROL)];
     const bundle = start({
       module,
-      words: ['bundle.wasm', ...options, ...(memory ? ['--memory', memory] : []), '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
+      words: ['bundle.wasm', ...options, ...(net?.words ?? []), ...(memory ? ['--memory', memory] : []), '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
       take: (_, bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
+      takeNet: net?.takeNet,
     });
+    net?.begin(bundle.net);
     running = bundle;
     say('Running.');
     terminal.focus();
@@ -66,12 +79,14 @@ async function run() {
     say(error.message, true);
   }
   running = undefined;
+  site.end();
   shows(false);
 }
 
 function stop() {
   running?.stop();
   running = undefined;
+  site.end();
   say('Stopped.');
   shows(false);
 }
@@ -99,5 +114,6 @@ if (!/^[0-9a-f]{64}$/.test(conversion)) {
   say('This page needs shared memory, which the browser does not allow here: open the gateway with HTTPS, or under a name of this machine.', true);
   element('start').disabled = true;
 } else {
+  await site.prepare();
   run();
 }

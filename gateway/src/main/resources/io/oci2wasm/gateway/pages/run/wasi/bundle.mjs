@@ -1,10 +1,12 @@
 // Runs a bundle in a page that is cross-origin isolated.
-import { OutputReader } from './outputs.mjs';
+import { ImmediateReader, OutputReader } from './outputs.mjs';
 import { Bell, Pipe } from './pipe.mjs';
 
 // The descriptor from which a bundle reads control lines when its words say `--control 3` (docs/FORMATS.md, "Host
 // contract").
 export const CONTROL = 3;
+// Where it speaks netp, both ways, when they say `--net 4`.
+export const NET = 4;
 
 /**
  * Starts a bundle.
@@ -13,25 +15,28 @@ export const CONTROL = 3;
  * @param {WebAssembly.Module} options.module
  * @param {string[]} options.words its argv
  * @param {(stream: number, bytes: Uint8Array) => unknown} options.take gets what it writes to stream 1 and 2
- * @returns `stdin` and `control`, to write to; `exitCode`, a promise that is kept when all output has been taken; and
+ * @param {(bytes: Uint8Array) => void} [options.takeNet] gets what it writes to NET; without it there is no NET
+ * @returns `stdin`, `control` and with NET `net`, to write to; `exitCode`, a promise that is kept when all output has been taken; and
  *   `stop`, which ends the bundle at once: `exitCode` is then never kept
  */
-export function start({ module, words, take }) {
+export function start({ module, words, take, takeNet }) {
   const bell = new Bell();
   const stdin = new Pipe(bell);
   const control = new Pipe(bell);
-  const outputs = new OutputReader(take);
+  const net = takeNet && new Pipe(bell);
+  const readers = [new OutputReader(take), ...(net ? [new ImmediateReader(takeNet)] : [])];
   const worker = new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module' });
   const ended = new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
-      if (data.stream !== undefined) outputs.receive(data);
+      if (data.stream !== undefined) readers[data.channel].receive(data);
       else if (data.exitCode !== undefined) resolve(data.exitCode);
       else reject(new Error(data.failure));
     };
     worker.onerror = (event) => reject(new Error(`the worker failed: ${event.message ?? 'its script did not load'}`));
   });
-  const inputs = [stdin.buffer, control.buffer];
-  worker.postMessage({ module, words, bell: bell.buffer, inputs, outputs: outputs.buffer });
-  const exitCode = ended.then((code) => outputs.drained().then(() => code)).finally(() => worker.terminate());
-  return { stdin, control, exitCode, stop: () => worker.terminate() };
+  const inputs = [stdin, control, ...(net ? [net] : [])].map(({ buffer }) => buffer);
+  const channels = readers.map(({ buffer }) => buffer);
+  worker.postMessage({ module, words, bell: bell.buffer, inputs, channels });
+  const exitCode = ended.then((code) => readers[0].drained().then(() => code)).finally(() => worker.terminate());
+  return { stdin, control, net, exitCode, stop: () => worker.terminate() };
 }

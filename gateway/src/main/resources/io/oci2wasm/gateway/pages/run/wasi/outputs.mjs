@@ -5,12 +5,14 @@ const UNTAKEN = 0; // bytes sent and not taken by the page; then a flag for each
 const WORDS = 3;
 const UNTAKEN_MAX = 1 << 20;
 
-// Worker's side.
+// Worker's side. `channel` tells the page which reader is meant.
 export class Outputs {
   #state;
+  #channel;
 
-  constructor(buffer) {
+  constructor(buffer, channel) {
     this.#state = new Int32Array(buffer);
+    this.#channel = channel;
   }
 
   // False when nobody reads the stream any more. Waits while the page has too much to do.
@@ -20,7 +22,7 @@ export class Outputs {
       Atomics.wait(this.#state, UNTAKEN, untaken);
     }
     Atomics.add(this.#state, UNTAKEN, bytes.length);
-    postMessage({ stream, bytes }, [bytes.buffer]);
+    postMessage({ channel: this.#channel, stream, bytes }, [bytes.buffer]);
     return true;
   }
 
@@ -65,5 +67,26 @@ export class OutputReader {
       Atomics.sub(this.#state, UNTAKEN, bytes.length);
       Atomics.notify(this.#state, UNTAKEN);
     }
+  }
+}
+
+// Page's side of what is taken at once.
+export class ImmediateReader {
+  #state = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  #take;
+
+  constructor(take) {
+    this.#take = take;
+  }
+
+  get buffer() {
+    return this.#state.buffer;
+  }
+
+  receive({ bytes }) {
+    const { length } = bytes; // before it may move on
+    this.#take(bytes);
+    Atomics.sub(this.#state, UNTAKEN, length);
+    Atomics.notify(this.#state, UNTAKEN);
   }
 }

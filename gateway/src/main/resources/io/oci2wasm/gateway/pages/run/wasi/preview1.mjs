@@ -10,6 +10,7 @@ const EVENT_BYTES = 32;
 const EVENT_HANGUP = 1;
 const STDIN = 0;
 const CONTROL = 3;
+const NET = 4;
 const NANOS_PER_MILLI = 1e6;
 
 class InputFd extends Fd {
@@ -40,6 +41,18 @@ class OutputFd extends Fd {
     return this.outputs.write(this.stream, data)
       ? { ret: defs.ERRNO_SUCCESS, nwritten: length }
       : { ret: defs.ERRNO_PIPE, nwritten: 0 };
+  }
+}
+
+// One descriptor, both ways.
+class StreamFd extends InputFd {
+  constructor(pipe, outputs) {
+    super(pipe);
+    this.output = new OutputFd(outputs, 1);
+  }
+
+  fd_write(data) {
+    return this.output.fd_write(data);
   }
 }
 
@@ -107,12 +120,16 @@ function pollOneoff(memory, bell, inputs, subscriptionsAt, eventsAt, count, even
 }
 
 // Runs a compiled module to its end; returns its exit code. `name` and `rest` are its argv; `stdin`
-// and `control` are pipes on `bell`; `outputs` Outputs.
-export function run(module, [name, ...rest], bell, [stdin, control], outputs) {
+// and `control` are pipes on `bell`, and so is `net` where there is a network; `outputs` and `netOutputs` Outputs.
+export function run(module, [name, ...rest], bell, [stdin, control, net], [outputs, netOutputs]) {
   const translates = hasMailbox(module);
   const words = translates ? [name, TRANSLATOR, ...rest] : [name, ...rest];
   const inputs = new Map([[STDIN, stdin], [CONTROL, control]]);
   const descriptors = [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2), new InputFd(control)];
+  if (net) {
+    inputs.set(NET, net);
+    descriptors.push(new StreamFd(net, netOutputs));
+  }
   const wasi = new WASI(words, [], descriptors);
   const memory = () => wasi.inst.exports.memory;
   const functions = {

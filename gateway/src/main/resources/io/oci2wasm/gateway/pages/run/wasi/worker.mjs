@@ -3,11 +3,12 @@ import { Outputs } from './outputs.mjs';
 import { Bell, Pipe } from './pipe.mjs';
 import { run } from './preview1.mjs';
 
-onmessage = ({ data: { module, words, bell, inputs, outputs } }) => {
+onmessage = ({ data: { module, words, bell, inputs, channels } }) => {
   try {
     const shared = new Bell(bell);
     const pipes = inputs.map((buffer) => new Pipe(shared, buffer));
-    postMessage({ exitCode: run(module, words, shared, pipes, new Outputs(outputs)) });
+    const outputs = channels.map((buffer, channel) => new Outputs(buffer, channel));
+    postMessage({ exitCode: run(module, words, shared, pipes, outputs) });
   } catch (error) {
     postMessage({ failure: String(error?.stack ?? error) });
   }
