@@ -1,5 +1,7 @@
-// A web server for the test of the Run page's frame: one process, one connection at a time. Usage: guest_site PORT
+// A web server for the test of the Run page's frame: one process, one connection at a time.
+// Usage: guest_site PORT, or guest_site connect ADDRESS PORT, which says how connecting ends.
 #include <arpa/inet.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,10 +18,12 @@ static size_t body_length;
 
 static const char PAGE[] =
     "<!doctype html><title>Site</title><h1>Hello from the container</h1><img src=/pixel.svg alt=pixel>"
-    "<form action=/upload method=post enctype=multipart/form-data><input name=file type=file><button>Send</button></form>"
+    "<form action=/upload method=post enctype=multipart/form-data><input name=file "
+    "type=file><button>Send</button></form>"
     "<p><a href=/redirect>Inside</a> <a href=/outside>Outside</a> <a href=/ target=_top>Top</a></p>"
     "<script>window.marker = 'run';</script>";
-static const char PIXEL[] = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='4'><rect width='4' height='4'/></svg>";
+static const char PIXEL[] =
+    "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='4'><rect width='4' height='4'/></svg>";
 
 static void put(int client, const void *bytes, size_t length) {
   for (size_t sent = 0; sent < length;) {
@@ -46,7 +50,8 @@ static void download(int client) {
   static uint32_t block[16384];
   uint32_t state = 1;
   char line[128];
-  snprintf(line, sizeof line, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/octet-stream\r\n\r\n", DOWNLOAD);
+  snprintf(line, sizeof line, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/octet-stream\r\n\r\n",
+           DOWNLOAD);
   text(client, line);
   for (size_t left = DOWNLOAD; left;) {
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) {
@@ -68,7 +73,8 @@ static void respond(int client, const char *method, const char *path) {
     snprintf(line, sizeof line, "<!doctype html><title>Got it</title><h1>%zu bytes arrived</h1>", body_length);
     answer(client, "Content-Type: text/html\r\n", line, strlen(line));
   } else if (!strcmp(path, "/")) {
-    answer(client, "Content-Type: text/html\r\nX-Frame-Options: DENY\r\nSet-Cookie: visit=1; Path=/; HttpOnly\r\n", PAGE, strlen(PAGE));
+    answer(client, "Content-Type: text/html\r\nX-Frame-Options: DENY\r\nSet-Cookie: visit=1; Path=/; HttpOnly\r\n",
+           PAGE, strlen(PAGE));
   } else if (!strcmp(path, "/pixel.svg")) {
     answer(client, "Content-Type: image/svg+xml\r\n", PIXEL, strlen(PIXEL));
   } else if (!strcmp(path, "/uploaded")) {
@@ -82,7 +88,9 @@ static void respond(int client, const char *method, const char *path) {
   } else if (!strcmp(path, "/redirect")) {
     // As nginx does: the name that it was called by, and its own port.
     const int length = host ? (int)strcspn(host + 8, ":\r") : 0;
-    snprintf(line, sizeof line, "HTTP/1.1 302 Found\r\nLocation: http://%.*s/inside?by=redirect\r\nContent-Length: 0\r\n\r\n", length, host ? host + 8 : "");
+    snprintf(line, sizeof line,
+             "HTTP/1.1 302 Found\r\nLocation: http://%.*s/inside?by=redirect\r\nContent-Length: 0\r\n\r\n", length,
+             host ? host + 8 : "");
     text(client, line);
   } else if (!strcmp(path, "/outside")) {
     text(client, "HTTP/1.1 302 Found\r\nLocation: http://outside.example/\r\nContent-Length: 0\r\n\r\n");
@@ -130,8 +138,20 @@ static void serve(int client) {
     respond(client, method, path);
 }
 
+static int try_connecting(const char *host, const char *port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+  const int client = socket(AF_INET, SOCK_STREAM, 0);
+  inet_pton(AF_INET, host, &address.sin_addr);
+  const int failed = connect(client, (const struct sockaddr *)&address, sizeof address);
+  printf("connecting: %s\n", failed ? strerror(errno) : "connected");
+  return failed != 0;
+}
+
 int main(int count, char **words) {
-  const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(count > 1 ? words[1] : "80"))};
+  if (count == 4 && !strcmp(words[1], "connect"))
+    return try_connecting(words[2], words[3]);
+  const struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons((uint16_t)atoi(count > 1 ? words[1] : "80"))};
   const int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
   signal(SIGPIPE, SIG_IGN);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

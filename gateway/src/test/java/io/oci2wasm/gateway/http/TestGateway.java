@@ -125,6 +125,10 @@ final class TestGateway implements AutoCloseable {
     return server.port();
   }
 
+  int sitePort() {
+    return server.sitePort();
+  }
+
   /** What is served, e.g. {@code get /health/live}. */
   Set<String> routes() {
     return server.javalin.unsafe.internalRouter.allHttpHandlers().stream()

@@ -124,6 +124,7 @@ async function open() {
   const asked = peer;
   opening = mine;
   port = number;
+  say(`Waiting for port ${number} of the container…`);
   for (let tries = 0; !(await listens(number)); tries++) {
     if (opening !== mine || peer !== asked) return;
     if (tries === 0) say(`The container does not listen on port ${number} yet. Trying again every second…`);

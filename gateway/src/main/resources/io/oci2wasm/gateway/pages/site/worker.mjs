@@ -79,8 +79,8 @@ async function keepCookies(headers) {
     const age = value('max-age');
     const expires = age === undefined ? Date.parse(value('expires')) : Date.now() + Number(age) * 1000;
     const path = value('path')?.startsWith('/') ? value('path') : '/';
-    const cookie = { name: pair.slice(0, Math.max(equals, 0)), value: pair.slice(equals + 1), path, sameSite: 'strict' };
-    // What the browser does not take as a cookie is none.
+    const cookie = { name: pair.slice(0, Math.max(equals, 0)), value: pair.slice(equals + 1), path, sameSite: 'none' };
+    // The frame counts as foreign: only such cookies are sent. What the browser does not take as a cookie is none.
     await cookieStore.set(Number.isNaN(expires) ? cookie : { ...cookie, expires }).catch(() => {});
   }
 }
