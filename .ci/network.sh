@@ -4,8 +4,8 @@
 # Usage: network.sh [node|jvm|runtime-node|runtime-wasmtime]…
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-say "docs/net.mjs: rules and messages"
-node --test "$root/.ci/network/net_test.mjs" > "$scratch/net_test.log" || { cat "$scratch/net_test.log"; fail "net_test.mjs"; }
+say "docs/net.mjs and the Run page: rules and messages"
+node --test "$root"/.ci/network/*_test.mjs > "$scratch/net_test.log" || { cat "$scratch/net_test.log"; fail ".ci/network"; }
 grep -E '^# (pass|fail)' "$scratch/net_test.log"
 
 say "a bundle with sockets and nothing else"
