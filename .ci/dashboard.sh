@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
-# alone, replay, a gateway that is started anew, and a bundle's terminal. Usage: dashboard.sh [FOLDER]: where the screenshots go.
+# alone, replay, a gateway that is started anew, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 screenshots=${1:-$scratch/screenshots}
 mkdir -p "$screenshots"
@@ -8,6 +8,13 @@ printf 'token-%s' "$secret" > "$scratch/token"
 export OCI2WASM_GATEWAY_API_TOKEN_FILE=$scratch/token
 start_pipeline
 python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$scratch/images"
+# The sample, with a web server that is started by hand.
+skopeo copy --quiet "oci:$scratch/images:single" "oci:$scratch/images:site"
+mkdir -p "$scratch/files/bin"
+riscv64-linux-gnu-gcc -O2 -static -s -D_GNU_SOURCE -o "$scratch/files/bin/guest_site" "$root/.ci/browser/guest_site.c"
+tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
+umoci raw add-layer --image "$scratch/images:site" "$scratch/files.tar"
+umoci config --image "$scratch/images:site" --config.cmd /bin/sh --config.exposedports 8000/tcp
 up=${started[-1]}
 GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") SCREENSHOTS=$screenshots \
   RESTART=$scratch/restart timeout 600 node "$root/.ci/browser/dashboard.mjs" & page=$!

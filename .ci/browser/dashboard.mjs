@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { open } from './devtools.mjs';
+import { checkSite } from './site.mjs';
 
 const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
@@ -204,6 +205,15 @@ try {
   await page.type('exit 7');
   await page.press('Enter');
   await page.until('the exit code', "document.getElementById('status').textContent.startsWith('Exited with 7')");
+
+  await push('site', 'ci/site:1');
+  await page.size(1280, 900);
+  await page.go(`${GATEWAY}/dashboard/#/now`);
+  await page.until('the site\'s bundle', row('ci/site', 'Built'));
+  await page.tabTo('Run', "/^Run .*ci\\/site/.test(it.getAttribute('aria-label'))");
+  await page.press('Enter');
+  await page.until('a prompt', `/[#$] *$/m.test(${screen})`);
+  await checkSite({ page, check, say, gateway: GATEWAY, token: TOKEN, screen, picture: (name) => picture(page, name) });
 
   say('under load');
   await page.size(1280, 900);

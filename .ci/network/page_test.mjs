@@ -70,7 +70,8 @@ test('credit comes back when bytes are used', async () => {
   for (let i = 0; i < 8; i++) say(stream, TYPE.DATA, 0, new Uint8Array(32768));
   assert.deepEqual(heard, []);
   connection.took(100000);
-  assert.deepEqual([heard[0].type, [...heard[0].payload]], [TYPE.CREDIT, [...number(100000)]]);
+  connection.took(1 << 30); // nobody can use more than there was
+  assert.deepEqual(heard.map(({ type, payload }) => [type, [...payload]]), [[TYPE.CREDIT, [...number(100000)]], [TYPE.CREDIT, [...number((1 << 18) - 100000)]]]);
 });
 
 test('the container reaches nothing', () => {
@@ -149,6 +150,16 @@ test('a wire carries both directions, and waits for its reader', async (t) => {
   wire.close();
   while (written.at(-1) !== 'reset') await new Promise(setImmediate);
   await assert.rejects(wire.write(much), Reset);
+});
+
+test('a wire ends who sends without waiting', async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  t.after(() => port1.close());
+  let ended = false;
+  const connection = { write: () => new Promise(() => {}), took() {}, end() {}, reset: () => (ended = true) };
+  await join(port2, { connect: async () => connection }, 80);
+  for (let i = 0; i < 6; i++) port1.postMessage({ bytes: new Uint8Array(1 << 16) });
+  while (!ended) await new Promise(setImmediate);
 });
 
 // What a server that says this is understood to have said; it sends `answer` in pieces of `size` bytes.

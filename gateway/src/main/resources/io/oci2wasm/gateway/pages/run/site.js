@@ -11,9 +11,12 @@ const SANDBOX = ['allow-scripts', 'allow-same-origin'];
 const element = (id) => document.getElementById(id);
 
 let origin; // of the frame
+let connected;
+const whenConnected = new Promise((resolve) => (connected = resolve));
 let peer;
 let port;
 let opening;
+let asked; // the path that was opened
 
 function say(text, failed = false) {
   element('site-status').textContent = text;
@@ -121,39 +124,44 @@ async function open() {
     return;
   }
   const mine = {};
-  const asked = peer;
+  const whose = peer;
   opening = mine;
   port = number;
   say(`Waiting for port ${number} of the container…`);
   for (let tries = 0; !(await listens(number)); tries++) {
-    if (opening !== mine || peer !== asked) return;
+    if (opening !== mine || peer !== whose) return;
     if (tries === 0) say(`The container does not listen on port ${number} yet. Trying again every second…`);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
-    if (opening !== mine || peer !== asked) return;
+    if (opening !== mine || peer !== whose) return;
   }
-  if (opening !== mine || peer !== asked) return;
-  site.src = origin + pathOf(element('path').value);
+  await whenConnected;
+  if (opening !== mine || peer !== whose) return;
+  asked = element('path').value;
+  site.src = origin + pathOf(asked);
   say(`Port ${number} of the container.`);
 }
 
 function hear({ data, ports: [stream] }) {
-  if (data.stream && stream) {
+  if (data?.stream && stream) {
     if (peer && port) join(stream, peer, port);
     else stream.postMessage({ reset: 0 });
-  } else if (typeof data.at === 'string' && data.at.startsWith('/') && document.activeElement !== element('path')) {
-    element('path').value = data.at.slice(0, 2000);
+  } else if (typeof data?.at === 'string' && data.at.startsWith('/')) {
+    // What someone is typing stays.
+    const field = element('path');
+    if (document.activeElement !== field || field.value === asked) field.value = data.at.slice(0, 2000);
   }
 }
 
 // Only the connector's messages count: a page of the container is another window, though of the same origin.
 addEventListener('message', (event) => {
   if (event.origin !== origin || event.source !== connector.contentWindow) return;
-  if (event.data.failure) {
-    say(`The frame cannot be set up: ${String(event.data.failure).slice(0, 300)}`, true);
-  } else if (event.data.ready) {
+  if (event.data?.failed) {
+    say("The frame cannot be set up. The browser's console says why.", true);
+  } else if (event.data?.ready) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data, ports }) => hear({ data, ports });
     connector.contentWindow.postMessage({ connect: true }, origin, [port2]);
+    connected();
   }
 });
 

@@ -36,5 +36,6 @@ try {
   parent.postMessage({ ready: true }, gateway);
   setInterval(look, LOOK_MILLISECONDS);
 } catch (error) {
-  parent.postMessage({ failure: String(error.message) }, gateway);
+  console.error(error);
+  parent.postMessage({ failed: true }, gateway);
 }

@@ -19,6 +19,7 @@ class Connection {
   #gotEnd = false;
   #credit; // to send
   #leave = CREDIT; // to receive
+  #given = 0; // to the listener, and not used by it
   #taken = 0;
   #waiting = [];
 
@@ -57,7 +58,9 @@ class Connection {
   /** So many of the received bytes are needed no longer. */
   took(count) {
     if (!this.#peer || this.#gotEnd) return;
-    this.#taken += count;
+    const taken = Math.min(count, this.#given);
+    this.#given -= taken;
+    this.#taken += taken;
     if (this.#taken < CREDIT / 4) return;
     this.#leave += this.#taken;
     this.#peer.send(encode(this.#id, TYPE.CREDIT, 0, number(this.#taken)));
@@ -77,6 +80,7 @@ class Connection {
       need(this.#opened && !this.#gotEnd && payload.length > 0);
       if (payload.length > this.#leave) throw new BrokenRule(`found ${payload.length} bytes for stream ${this.#id}, expected at most its credit of ${this.#leave}`);
       this.#leave -= payload.length;
+      this.#given += payload.length;
       this.#heard.data(payload.slice()); // a copy: a part would keep the whole chunk
     } else if (type === TYPE.CREDIT) {
       this.#credit += numberOf(message);

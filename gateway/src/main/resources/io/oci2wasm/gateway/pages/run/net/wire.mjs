@@ -93,12 +93,20 @@ export async function join(port, peer, guestPort) {
     reset: (reset) => port.postMessage({ reset }),
   });
   let sending = Promise.resolve();
+  let waiting = 0;
   const hear = ({ bytes, took, reset }) => {
     if (bytes instanceof Uint8Array) {
-      sending = sending.then(() => connection.write(bytes)).then((sent) => sent && port.postMessage({ took: bytes.length }));
+      waiting += bytes.length;
+      // Our own side waits for `took`: this is somebody else.
+      if (waiting > WINDOW + PIECE) return connection.reset();
+      sending = sending.then(() => connection.write(bytes)).then((sent) => {
+        waiting -= bytes.length;
+        if (sent) port.postMessage({ took: bytes.length });
+      });
     }
     if (Number.isInteger(took) && took > 0) connection.took(took);
     if (reset !== undefined) connection.reset();
+    return undefined;
   };
   port.onmessage = ({ data }) => hear(data);
   early.forEach(hear);
