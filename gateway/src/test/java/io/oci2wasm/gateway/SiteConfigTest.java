@@ -24,7 +24,9 @@ class SiteConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "https://gateway.example", "https://gateway.example:443/", "https://GATEWAY.example"
+        "https://gateway.example",
+        "https://gateway.example:443/",
+        "https://GATEWAY.example"
       })
   void shouldRefuseTheDashboardsOrigin(String url) {
     assertThatThrownBy(() -> new SiteConfig(null, URI.create(url), DASHBOARD))
@@ -50,8 +52,7 @@ class SiteConfigTest {
   void shouldRefuseWhatIsNoOrigin(String url) {
     assertThatThrownBy(() -> new SiteConfig(null, URI.create(url), DASHBOARD))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "url: found " + url + ", expected an origin such as https://site.example:8443");
+        .hasMessage("url: found " + url + ", expected an origin such as https://site.example:8443");
   }
 
   @Test

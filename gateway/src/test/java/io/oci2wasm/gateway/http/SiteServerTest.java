@@ -99,7 +99,9 @@ class SiteServerTest {
   void shouldServeNothingElse(String path) throws Exception {
     String answer = raw("GET " + path + " HTTP/1.1", "127.0.0.1");
 
-    assertThat(answer).matches("(?s)HTTP/1.1 (400|404) .*").doesNotContainIgnoringCase("set-cookie");
+    assertThat(answer)
+        .matches("(?s)HTTP/1.1 (400|404) .*")
+        .doesNotContainIgnoringCase("set-cookie");
   }
 
   @ParameterizedTest
@@ -132,7 +134,8 @@ class SiteServerTest {
   @Test
   void shouldNameConfiguredOrigins() throws Exception {
     SiteConfig site =
-        new SiteConfig(0, URI.create("https://Sites.example/"), URI.create("https://g.example:443"));
+        new SiteConfig(
+            0, URI.create("https://Sites.example/"), URI.create("https://g.example:443"));
     GatewayConfig config = ConfigFile.with(GatewayConfig.DEFAULT, "site", site);
 
     try (SiteServer server = SiteServer.start(config, ANYONE, () -> 1)) {
