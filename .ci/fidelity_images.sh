@@ -26,7 +26,7 @@ while [[ ${1:-} = --* ]]; do
   esac
 done
 case $platform in
-  amd64) suites=bookworm engine=x86_64 all="tools languages servers system media static compilers nodejs openjdk rust ghc" ;;
+  amd64) suites=bookworm engine=x86_64 all="tools languages servers system containers media static compilers nodejs openjdk rust ghc" ;;
   riscv64) suites="forky trixie" engine=riscv64 all="tools languages servers system media"; needs_binfmt ;;
   *) fail "platform $platform: expected amd64 or riscv64" ;;
 esac
