@@ -93,7 +93,7 @@ def run(argv, stdin):
 
 def reference(root, command, stdin, user=None):
     """As docker starts it: own pid, mount, network and IPC namespaces, loopback up, /etc/hosts, a fresh /proc without the paths that
-    docker hides, /tmp and upper layer, and docker's capabilities."""
+    docker hides, /sys, /tmp and upper layer, and docker's capabilities."""
     if isinstance(command, list) and command[0].startswith("/no/"):
         return 127, b"", None  # docker's rule, which execve does not follow
     setup = """set -e
@@ -102,6 +102,8 @@ def reference(root, command, stdin, user=None):
         mount -t overlay -o lowerdir={0},upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
         mkdir -p /mnt/root/proc /mnt/root/tmp /mnt/root/dev /mnt/root/etc
         mount -t proc proc /mnt/root/proc; mount -t tmpfs tmpfs /mnt/root/tmp; mount --rbind /dev /mnt/root/dev
+        mkdir -p /mnt/root/sys; mount -t sysfs -o ro sysfs /mnt/root/sys
+        mount -t cgroup2 -o ro cgroup2 /mnt/root/sys/fs/cgroup 2>/dev/null || true # where the kernel has it
         for hidden in {6}; do
             path=/mnt/root/proc/$hidden
             if [ -d $path ]; then mount -t tmpfs -o ro tmpfs $path; elif [ -e $path ]; then mount --bind /dev/null $path; fi

@@ -26,8 +26,10 @@ while [[ ${1:-} = --* ]]; do
   esac
 done
 case $platform in
-  amd64) suites=bookworm engine=x86_64 all="tools languages servers system media static compilers nodejs openjdk rust ghc" ;;
-  riscv64) suites="forky trixie" engine=riscv64 all="tools languages servers system media"; needs_binfmt ;;
+  amd64) suites=bookworm engine=x86_64 cross=
+    all="tools languages servers system containers media static compilers nodejs openjdk rust ghc" ;;
+  riscv64) suites="forky trixie" engine=riscv64 all="tools languages servers system media static" cross=riscv64-linux-gnu-
+    needs_binfmt ;;
   *) fail "platform $platform: expected amd64 or riscv64" ;;
 esac
 [ -z "$quick" ] || all="tools static"
@@ -65,14 +67,14 @@ debian_root() {
   fail "no root of $1 for $platform: tried $suites"
 }
 
-# static_root: a file system of nothing but static programs, built in Debian roots, musl's and Go's of the packages there.
+# static_root: a file system of nothing but static programs; musl's and Go's, of Debian's packages for amd64, on amd64 only.
 static_root() {
   local build=$scratch/build programs=$scratch/programs
   mkdir -p "$build" "$programs"
-  gcc -O2 -static -s -o "$programs/probe" "$root/.ci/probe.c"
-  gcc -O2 -static -s -o "$programs/floats" "$cases/static/floats.c" -lm -pthread
-  musl-gcc -O2 -static -s -o "$programs/musl" "$cases/static/musl.c"
-  if [ -z "$quick" ]; then
+  "${cross}gcc" -O2 -static -s -o "$programs/probe" "$root/.ci/probe.c"
+  "${cross}gcc" -O2 -static -s -o "$programs/floats" "$cases/static/floats.c" -lm -pthread
+  if [ "$platform" = amd64 ]; then musl-gcc -O2 -static -s -o "$programs/musl" "$cases/static/musl.c"; fi
+  if [ "$platform" = amd64 ] && [ -z "$quick" ]; then
     debian_root go golang-go
     tar -C "$build" -xf "$roots/$platform-go.tar"
     cp "$cases/static/goroutines.go" "$build/tmp/"
