@@ -111,7 +111,7 @@ class SilentRegistryTest {
 
     assertThat(e)
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("SocketTimeoutException (no answer for");
+        .hasMessageContaining("found no answer for");
     assertThat(connections).hasValue(2);
   }
 
