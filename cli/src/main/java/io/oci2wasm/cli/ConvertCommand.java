@@ -148,7 +148,7 @@ final class ConvertCommand implements Callable<Integer> {
   private Outputs outputs(int count, TemporaryConverter place) {
     Path chosen = output;
     if (Outputs.STANDARD.equals(chosen)) {
-      requireOne(count, chosen);
+      requireOne(count, Outputs.STANDARD);
       if (provenance) {
         throw new ParameterException(
             spec.commandLine(), "--provenance: found output -, expected a file to write it beside");
