@@ -9,6 +9,7 @@ import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.cli.progress.ConversionProgress;
 import io.oci2wasm.cli.progress.Sizes;
+import io.oci2wasm.cli.remote.RefusedCallException;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionResult;
@@ -17,11 +18,13 @@ import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +45,10 @@ final class ConvertCommand implements Callable<Integer> {
   @Mixin private final SourceOptions source = new SourceOptions();
   @Mixin private final WorkOptions work = new WorkOptions();
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private GatewayConversion gateway;
+
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
@@ -53,8 +60,8 @@ final class ConvertCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       description =
-          "A file if one platform is chosen or the name ends in .wasm, else a folder. Default: the"
-              + " image's name.")
+          "A file if one platform is chosen or the name ends in .wasm, else a folder; - is standard"
+              + " output. Default: the image's name.")
   private @Nullable Path output;
 
   @Option(
@@ -74,17 +81,21 @@ final class ConvertCommand implements Callable<Integer> {
   private @Nullable GuestMemory memory;
 
   @Override
-  public Integer call() throws RejectedException, IOException {
+  public Integer call() throws RejectedException, RefusedCallException, IOException {
+    if (gateway.isWanted()) {
+      return convertAtGateway();
+    }
     for (Platform platform : platforms) {
       requireEngine(platform);
     }
     try (ImageSource image = source.open();
         TemporaryConverter place = work.open()) {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
-      Outputs outputs = outputs(chosen.wanted().size());
+      Outputs outputs = outputs(chosen.wanted().size(), place);
+      outputs.check();
       report(chosen.leftOut());
       for (PlatformImage one : chosen.wanted()) {
-        convert(one, image, place, outputs.of(one.platform()));
+        convert(one, image, place, outputs);
       }
       return chosen.leftOut().stream().anyMatch(ImagePlatforms.LeftOut::failed)
           ? ExitCodes.REJECTED
@@ -92,8 +103,23 @@ final class ConvertCommand implements Callable<Integer> {
     }
   }
 
-  private void convert(PlatformImage one, ImageSource image, TemporaryConverter place, Path file)
+  private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
+    if (provenance || memory != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--gateway: found it with --provenance or --memory, expected neither: its configuration"
+              + " and its API have them");
+    }
+    try (TemporaryConverter place = work.open()) {
+      return gateway.convert(
+          source.reference(), platforms, source.caFile(), count -> outputs(count, place));
+    }
+  }
+
+  private void convert(
+      PlatformImage one, ImageSource image, TemporaryConverter place, Outputs outputs)
       throws RejectedException, IOException {
+    Path file = outputs.of(one.platform());
     Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
     ConversionOptions options = new ConversionOptions(memory);
     ConversionResult result;
@@ -109,27 +135,41 @@ final class ConvertCommand implements Callable<Integer> {
               Statement.of(
                   ConverterVersion.builder(Builder.COMMAND), one, engine, options, module));
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            String.format(
-                "%s %s (%s, %s)",
-                one.platform(), file, Sizes.text(module.size()), module.digest()));
-    spec.commandLine().getOut().flush();
+    outputs.written(file);
+    CommandLine command = spec.commandLine();
+    PrintWriter told = outputs.isStandard() ? command.getErr() : command.getOut();
+    told.println(
+        String.format(
+            "%s %s (%s, %s)",
+            one.platform(), outputs.describe(file), Sizes.text(module.size()), module.digest()));
+    told.flush();
   }
 
-  private Outputs outputs(int count) {
+  private Outputs outputs(int count, TemporaryConverter place) {
     Path chosen = output;
+    if (Outputs.STANDARD.equals(chosen)) {
+      requireOne(count, Outputs.STANDARD);
+      if (provenance) {
+        throw new ParameterException(
+            spec.commandLine(), "--provenance: found output -, expected a file to write it beside");
+      }
+      return Outputs.standard(place.file("module.wasm"));
+    }
     String name = Outputs.nameFor(source.reference());
     if (platforms.size() == 1) {
       return Outputs.file(chosen != null ? chosen : Path.of(name + ".wasm"));
     }
     if (chosen == null) {
-      return Outputs.folder(Path.of(name + "-wasm"), ".wasm");
+      return Outputs.folder(Path.of(name + "-wasm"));
     }
     if (!chosen.toString().endsWith(".wasm")) {
-      return Outputs.folder(chosen, ".wasm");
+      return Outputs.folder(chosen);
     }
+    requireOne(count, chosen);
+    return Outputs.file(chosen);
+  }
+
+  private void requireOne(int count, Path chosen) {
     if (count > 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -138,7 +178,6 @@ final class ConvertCommand implements Callable<Integer> {
                   + " one with --platform, or name a folder",
               chosen, count));
     }
-    return Outputs.file(chosen);
   }
 
   private void report(List<ImagePlatforms.LeftOut> leftOut) {

@@ -2,6 +2,7 @@ package io.oci2wasm.cli;
 
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.cli.remote.RefusedCallException;
+import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
@@ -33,13 +34,19 @@ final class Failures implements IExecutionExceptionHandler {
     if (e instanceof RejectedException || e instanceof RefusedCallException) {
       return ExitCodes.REJECTED;
     }
+    if (e instanceof ConfigException) {
+      return ExitCodes.USAGE;
+    }
     return e instanceof IOException ? ExitCodes.UNAVAILABLE : ExitCodes.INTERNAL;
   }
 
-  /** File exceptions have only the path as their message: the type says what is wrong with it. */
   private static String message(Exception e) {
-    return e instanceof FileSystemException || e.getMessage() == null
-        ? e.toString()
-        : e.getMessage();
+    if (e instanceof FileSystemException file) {
+      return FileTrouble.describe(file);
+    }
+    if (FileTrouble.isFullDisk(e)) {
+      return FileTrouble.describeFullDisk();
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 }

@@ -7,20 +7,26 @@ import io.oci2wasm.cli.pipeline.GatewayCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
 import io.oci2wasm.cli.remote.BatchesCommand;
+import io.oci2wasm.cli.remote.DownloadCommand;
 import io.oci2wasm.cli.remote.GcCommand;
+import io.oci2wasm.cli.remote.ListCommand;
 import io.oci2wasm.cli.remote.ReconvertCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
 import io.oci2wasm.cli.remote.ScanCommand;
+import io.oci2wasm.cli.remote.ShowCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code oci2wasm} command. */
 @Command(
@@ -42,6 +48,11 @@ import picocli.CommandLine.TypeConversionException;
       ScanCommand.class,
       ReconvertCommand.class,
       BatchesCommand.class,
+      ListCommand.class,
+      ShowCommand.class,
+      DownloadCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class,
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
     exitCodeList = {
@@ -82,7 +93,7 @@ public final class Oci2wasm implements Runnable {
   static CommandLine commandLine() {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
-    command.registerConverter(Platform.class, Platform::parse);
+    command.registerConverter(Platform.class, new PlatformWord());
     command.registerConverter(GuestMemory.class, Oci2wasm::memory);
     command.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows the module belongs to it, word by word, "--" included.
@@ -110,6 +121,7 @@ public final class Oci2wasm implements Runnable {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("oci2wasm: " + e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCodes.USAGE;
   }

@@ -6,28 +6,81 @@ import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
 import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
+import io.oci2wasm.ingest.source.SourceReference.StandardInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** Where results are written: one file, or a file for each platform in a folder. */
+/**
+ * Where results are written: one file, a file for each platform in a folder, or standard output.
+ */
 final class Outputs {
+  /** As an option: standard output. */
+  static final Path STANDARD = Path.of("-");
+
   private final Path place;
   private final boolean folder;
-  private final String suffix;
+  private final boolean standard;
 
-  private Outputs(Path place, boolean folder, String suffix) {
+  private Outputs(Path place, boolean folder, boolean standard) {
     this.place = place;
     this.folder = folder;
-    this.suffix = suffix;
+    this.standard = standard;
   }
 
   static Outputs file(Path file) {
-    return new Outputs(file, false, "");
+    return new Outputs(file, false, false);
   }
 
-  static Outputs folder(Path folder, String suffix) {
-    return new Outputs(folder, true, suffix);
+  /** Modules in {@code folder}, which is made when the first is written. */
+  static Outputs folder(Path folder) {
+    return new Outputs(folder, true, false);
+  }
+
+  /** Standard output, for which the result is first written to {@code temporary}. */
+  static Outputs standard(Path temporary) {
+    return new Outputs(temporary, false, true);
+  }
+
+  boolean isStandard() {
+    return standard;
+  }
+
+  /** What people are told {@code file} is. */
+  String describe(Path file) {
+    return standard ? "standard output" : file.toString();
+  }
+
+  /**
+   * Finds out before the work whether its result can be written.
+   *
+   * @throws IOException if a folder is missing or closed, or a folder has the file's name
+   */
+  void check() throws IOException {
+    Path absolute = place.toAbsolutePath();
+    if (!folder && Files.isDirectory(absolute)) {
+      throw new IOException(
+          "output " + place + ": found a folder, expected a file or no such name");
+    }
+    Path existing = folder ? nearest(absolute) : absolute.getParent();
+    if (existing == null || !Files.isDirectory(existing)) {
+      throw new IOException(
+          String.format(
+              "output %s: found no folder %s, expected one; make it first", place, existing));
+    }
+    if (!Files.isWritable(existing)) {
+      throw new IOException(
+          String.format("output %s: found no right to write to folder %s", place, existing));
+    }
+  }
+
+  private static @Nullable Path nearest(Path path) {
+    Path existing = path;
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    return existing;
   }
 
   /** The file for {@code platform}, in a folder that exists. */
@@ -36,7 +89,15 @@ final class Outputs {
       return place;
     }
     Files.createDirectories(place);
-    return place.resolve(platform.toString().replace('/', '-') + suffix);
+    return place.resolve(platform.toString().replace('/', '-') + ".wasm");
+  }
+
+  /** Hands on what was written. */
+  void written(Path file) throws IOException {
+    if (standard) {
+      Files.copy(file, System.out);
+      System.out.flush();
+    }
   }
 
   /** What an image's results are called where the user says nothing. */
@@ -44,6 +105,9 @@ final class Outputs {
     if (reference instanceof Registry registry) {
       String repository = registry.image().repository();
       return repository.substring(repository.lastIndexOf('/') + 1);
+    }
+    if (reference instanceof StandardInput) {
+      return "image";
     }
     Path path =
         reference instanceof Layout layout

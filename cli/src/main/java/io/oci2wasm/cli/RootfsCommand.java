@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +46,7 @@ final class RootfsCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
-      description = "The file to write.")
+      description = "The file to write; - is standard output.")
   @SuppressWarnings("NullAway.Init") // required
   private Path output;
 
@@ -55,18 +56,29 @@ final class RootfsCommand implements Callable<Integer> {
         TemporaryConverter place = work.open()) {
       PlatformImage one =
           new PlatformChoice(List.of(platform), any -> true).of(image).wanted().get(0);
+      Outputs outputs =
+          Outputs.STANDARD.equals(output)
+              ? Outputs.standard(place.file("rootfs.erofs"))
+              : Outputs.file(output);
+      outputs.check();
+      Path file = outputs.of(platform);
       RootfsResult result;
       try (ConversionProgress progress =
           ConversionProgress.create(spec.commandLine().getErr(), one)) {
-        result = place.converter().rootfs(one, image, output, progress);
+        result = place.converter().rootfs(one, image, file, progress);
         progress.finished();
       }
-      PrintWriter out = spec.commandLine().getOut();
-      out.println(
+      outputs.written(file);
+      CommandLine command = spec.commandLine();
+      PrintWriter told = outputs.isStandard() ? command.getErr() : command.getOut();
+      told.println(
           String.format(
               "%s %s (%s, %s files)",
-              one.platform(), output, Sizes.text(result.sizeBytes()), result.files()));
-      out.flush();
+              one.platform(),
+              outputs.describe(file),
+              Sizes.text(result.sizeBytes()),
+              result.files()));
+      told.flush();
       return ExitCodes.OK;
     }
   }

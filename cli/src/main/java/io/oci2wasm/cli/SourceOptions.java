@@ -8,6 +8,7 @@ import io.oci2wasm.ingest.source.registry.DockerConfig;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -28,8 +29,8 @@ final class SourceOptions {
       index = "0",
       paramLabel = "SOURCE",
       description =
-          "The image: [docker://]HOST/REPO[:TAG|@DIGEST], oci:DIR[:TAG], oci-archive:FILE[:TAG]"
-              + " or docker-archive:FILE[:TAG].")
+          "The image: [docker://]HOST/REPO[:TAG|@DIGEST], oci:DIR[:TAG], oci-archive:FILE[:TAG],"
+              + " docker-archive:FILE[:TAG], or - for an archive on standard input.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private String source;
 
@@ -62,11 +63,22 @@ final class SourceOptions {
     }
   }
 
+  @Nullable Path caFile() {
+    return caFile;
+  }
+
   ImageSource open() throws RejectedException, IOException {
     return reference().open(this::client);
   }
 
   private RegistryClient client() {
+    if (authFile != null && !Files.isReadable(authFile)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--authfile "
+              + authFile
+              + ": found no file that can be read, expected docker's config.json");
+    }
     CredentialStore credentials =
         authFile == null ? DockerConfig.ofUser(System.getenv()) : DockerConfig.of(authFile);
     return new RegistryClient(

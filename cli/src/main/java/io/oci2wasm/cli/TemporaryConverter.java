@@ -32,6 +32,11 @@ final class TemporaryConverter implements Closeable {
     return converter;
   }
 
+  /** A file of this name that goes with the folder. */
+  Path file(String name) {
+    return folder.path().resolve(name);
+  }
+
   @Override
   public void close() throws IOException {
     folder.close();

@@ -3,6 +3,7 @@ package io.oci2wasm.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,13 +49,13 @@ public final class TemporaryFolder implements Closeable {
     }
   }
 
-  /** The rest of an interrupted process may be deleting at the same time. */
+  /** The rest of an interrupted process may be deleting, or still writing, at the same time. */
   private static void delete(Path folder) throws IOException {
     while (Files.exists(folder)) {
       try {
         PathUtils.deleteDirectory(folder);
-      } catch (NoSuchFileException e) {
-        // Another was quicker: what is left goes in the next round.
+      } catch (NoSuchFileException | DirectoryNotEmptyException e) {
+        // Another was quicker, or wrote one more file: what is left goes in the next round.
       }
     }
   }

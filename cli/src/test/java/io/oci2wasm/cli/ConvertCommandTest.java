@@ -11,7 +11,10 @@ import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +116,111 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains("found 2 platforms").contains("--platform");
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldFindOutBeforeTheWorkThatTheResultHasNoPlace() {
+    // Given
+    Path file = folder.resolve("missing/app.wasm");
+
+    // When
+    Result result =
+        Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "x86_64", "-o", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);
+    assertThat(result.err())
+        .contains("found no folder " + file.getParent())
+        .doesNotContain("layer", "converted");
+  }
+
+  @Test
+  void shouldWriteToStandardOutputWhatItWritesToAFile() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", file);
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    PrintStream usual = System.out;
+    System.setOut(new PrintStream(written, false, StandardCharsets.UTF_8));
+
+    // When
+    Result result;
+    try {
+      result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", "-");
+    } finally {
+      System.setOut(usual);
+    }
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("linux/amd64 standard output (");
+    assertThat(written.toByteArray()).isEqualTo(Files.readAllBytes(file));
+  }
+
+  @Test
+  void shouldRefuseSeveralModulesOnStandardOutput() {
+    // When
+    Result result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "-o", "-");
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("output -: found 2 platforms");
+  }
+
+  @Test
+  void shouldReadAnArchiveFromStandardInput() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    InputStream usual = System.in;
+    System.setIn(Files.newInputStream(Samples.archive(folder.resolve("image.tgz"))));
+
+    // When
+    Result result;
+    try {
+      result = Cli.execute("convert", "-", "--platform", "amd64", "-o", file);
+    } finally {
+      System.in.close();
+      System.setIn(usual);
+    }
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(description(file).manifestDigest())
+        .hasToString(Samples.manifest("amd64").path("digest").asText());
+  }
+
+  @Test
+  void shouldNameTheCommandThatWasMeant() {
+    // When
+    Result result = Cli.execute("convrt", "oci:" + Samples.LAYOUT);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("Did you mean: oci2wasm convert");
+  }
+
+  @Test
+  void shouldSayOfAMissingFileThatItIsMissing() {
+    // When
+    Result result = Cli.execute("inspect", folder.resolve("missing.wasm"));
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);
+    assertThat(result.err())
+        .contains("missing.wasm: found none, expected one")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void shouldRefuseAMissingFileOfCredentials() {
+    // When
+    Result result =
+        Cli.execute("convert", "registry.example/app", "--authfile", folder.resolve("missing"));
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("--authfile " + folder.resolve("missing"));
   }
 
   @Test

@@ -20,6 +20,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
   private static final String EXIT = "-XX:+ExitOnOutOfMemoryError";
 
+  /** Repeats what it is told, and writes the archive of classes that it is told to write. */
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      for word; do
+        case $word in -XX:ArchiveClassesAtExit=*) : > "${word#*=}" ;; esac
+      done
+      echo "$@"
+      """;
+
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it
   private Path home;
@@ -28,7 +38,7 @@ class LauncherTest {
   void lay() throws IOException {
     Path script = Path.of("../oci2wasm").toAbsolutePath().normalize();
     program(home.resolve("oci2wasm"), Files.readString(script));
-    program(home.resolve("java/bin/java"), "#!/bin/sh\necho \"$@\"\n");
+    program(home.resolve("java/bin/java"), JAVA);
     Files.createDirectories(home.resolve("cli/src/main"));
     Files.createFile(home.resolve("pom.xml"));
     Files.createFile(home.resolve("cli/pom.xml"));
@@ -54,6 +64,24 @@ class LauncherTest {
   @Test
   void shouldNotEndAGuest() throws Exception {
     assertThat(started("run")).contains("run").doesNotContain(EXIT);
+  }
+
+  @Test
+  void shouldStartWithTheClassesThatItArchivedOnce() throws Exception {
+    Path archive = home.toRealPath().resolve("cli/target/lib/classes.jsa");
+
+    List<String> words = started("inspect");
+
+    assertThat(words).contains("-XX:SharedArchiveFile=" + archive);
+    assertThat(archive).exists();
+    assertThat(archive.getParent()).isDirectoryNotContaining("glob:**.jsa.*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"convert", "rootfs", "up", "worker"})
+  void shouldLetTheOptimisingCompilerWorkWhereItPays(String command) throws Exception {
+    assertThat(started(command)).doesNotContain("-XX:TieredStopAtLevel=1");
+    assertThat(started("batches")).contains("-XX:TieredStopAtLevel=1");
   }
 
   @Test

@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** The sample image that lies in this module, and variations of it. */
 public final class Samples {
@@ -31,6 +34,20 @@ public final class Samples {
       }
     }
     return target;
+  }
+
+  /** The same layout as {@code file}, a gzipped tar. */
+  static Path archive(Path file) throws IOException {
+    try (TarArchiveOutputStream tar =
+            new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(file)));
+        var files = Files.walk(LAYOUT)) {
+      for (Path one : files.filter(Files::isRegularFile).toList()) {
+        tar.putArchiveEntry(new TarArchiveEntry(one, LAYOUT.relativize(one).toString()));
+        Files.copy(one, tar);
+        tar.closeArchiveEntry();
+      }
+    }
+    return file;
   }
 
   /** The descriptor of {@code architecture}'s manifest in the sample's index. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,28 @@ class ServerCommandsTest {
 
     assertThat(code).isEqualTo(ExitCodes.USAGE);
     assertThat(err.toString()).contains("found \"gateway\", expected ingest, resolve or build");
+  }
+
+  @Test
+  void shouldRefuseAPortThatIsNone() {
+    int code = run("up", "--port", "99999");
+
+    assertThat(code).isEqualTo(ExitCodes.USAGE);
+    assertThat(err.toString()).contains("--port: found 99999, expected 0 to 65535");
+  }
+
+  @Test
+  void shouldRefuseATakenPortBeforeAnythingStarts() throws Exception {
+    Path data = directory.resolve("data");
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(other.getLocalPort());
+
+      int code = run("up", "--port", port, "--data", data.toString());
+
+      assertThat(code).isEqualTo(ExitCodes.UNAVAILABLE);
+      assertThat(err.toString()).contains("port " + port + " of 127.0.0.1: found ", "--port");
+      assertThat(data).doesNotExist();
+    }
   }
 
   @Test

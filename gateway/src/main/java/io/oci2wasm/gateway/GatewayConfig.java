@@ -111,6 +111,16 @@ public record GatewayConfig(
     return ConfigFile.with(this, "port", port);
   }
 
+  /** The same at another address. */
+  public GatewayConfig onHost(String host) {
+    return ConfigFile.with(this, "host", host);
+  }
+
+  /** The same with another token for callers of the API. */
+  public GatewayConfig withApiToken(@Nullable Path apiTokenFile) {
+    return ConfigFile.with(this, "apiTokenFile", apiTokenFile);
+  }
+
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return ConfigFile.with(this, "webhookSecretFile", webhookSecretFile);

@@ -3,13 +3,18 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.embedded.EmbeddedKafka;
 import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * The whole pipeline in this process: an embedded Kafka broker and S3 server, the gateway and all
@@ -29,13 +34,16 @@ public final class Pipeline implements AutoCloseable {
   private final StoreConfig store;
   private final int port;
 
-  private Pipeline(PipelineConfig given, Path data, boolean rebuild) throws IOException {
+  private Pipeline(PipelineConfig given, Path data, boolean rebuild, Consumer<String> begun)
+      throws IOException {
     DataDirectory.closed(data);
     Path state = DataDirectory.closed(data.resolve("state"));
     PipelineConfig config = given.with(given.gateway().orStateIn(state));
     try {
+      begun.accept("object store");
       EmbeddedStore embeddedStore = EmbeddedStore.start(DataDirectory.closed(data.resolve("s3")));
       shutdown.last("embedded object store", embeddedStore);
+      begun.accept("Kafka");
       EmbeddedKafka embeddedKafka =
           EmbeddedKafka.start(DataDirectory.closed(data.resolve("kafka")));
       shutdown.last("embedded Kafka", embeddedKafka);
@@ -50,8 +58,10 @@ public final class Pipeline implements AutoCloseable {
       Parts parts = Parts.prepare(config.with(kafkaConfig).with(store));
       shutdown.last("parts", parts);
       for (Stage stage : new Stage[] {Stage.BUILD, Stage.RESOLVE, Stage.INGEST}) {
+        begun.accept(stage + "-worker");
         parts.startWorker(stage);
       }
+      begun.accept("gateway");
       GatewayMain gateway = parts.startGateway(rebuild);
       scheme = config.gateway().tls().configured() ? "https" : "http";
       host = config.gateway().host();
@@ -70,6 +80,7 @@ public final class Pipeline implements AutoCloseable {
    * @param data directory of the embedded broker, store and database; created if missing
    * @throws io.oci2wasm.runtime.config.ConfigException before anything starts, if the gateway would
    *     serve strangers without secrets
+   * @throws IOException before anything starts, if the gateway's port is taken
    */
   public static Pipeline start(PipelineConfig config, Path data) throws IOException {
     return start(config, data, false);
@@ -78,8 +89,30 @@ public final class Pipeline implements AutoCloseable {
   /** The same; {@code rebuild} computes what the API shows anew from the topics. */
   public static Pipeline start(PipelineConfig config, Path data, boolean rebuild)
       throws IOException {
+    return start(config, data, rebuild, part -> {});
+  }
+
+  /** The same; {@code begun} hears of each part before it starts. */
+  static Pipeline start(PipelineConfig config, Path data, boolean rebuild, Consumer<String> begun)
+      throws IOException {
     config.gateway().check();
-    return new Pipeline(config, data, rebuild);
+    requireFreePort(config.gateway());
+    return new Pipeline(config, data, rebuild, begun);
+  }
+
+  /** The gateway is the last part to start: nobody should wait for all others to hear of this. */
+  private static void requireFreePort(GatewayConfig gateway) throws IOException {
+    try (ServerSocket taken = new ServerSocket()) {
+      taken.setReuseAddress(true);
+      taken.bind(new InetSocketAddress(gateway.host(), gateway.port()));
+    } catch (BindException e) {
+      throw new IOException(
+          String.format(
+              "port %s of %s: found %s, expected a free one; stop what listens there, or choose"
+                  + " another (--port, gateway.port)",
+              gateway.port(), gateway.host(), e.getMessage()),
+          e);
+    }
   }
 
   /** The gateway's address, e.g. {@code http://127.0.0.1:8080}. */

@@ -44,6 +44,13 @@ public final class UpCommand implements Callable<Integer> {
   private @Nullable Integer port;
 
   @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description =
+          "Address to listen on. Beyond loopback both secrets are needed. Default: 127.0.0.1.")
+  private @Nullable String host;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
@@ -69,13 +76,26 @@ public final class UpCommand implements Callable<Integer> {
       description = "File with the secret that registries send as Authorization: Bearer SECRET.")
   private @Nullable Path webhookSecretFile;
 
+  @Option(
+      names = "--api-token-file",
+      paramLabel = "FILE",
+      description = "File with the token that callers of the API and the dashboard must present.")
+  private @Nullable Path apiTokenFile;
+
   @Override
   public Integer call() throws Exception {
     ServerProcess.logOutcomes();
     PipelineConfig effective = config.checked(() -> withOptions(config.read()));
     Path directory = data != null ? data : DataDirectory.usual();
+    PrintWriter err = spec.commandLine().getErr();
     Pipeline pipeline =
-        config.checked(() -> Pipeline.start(effective, directory, rebuild.isGiven()));
+        config.checked(
+            () ->
+                Pipeline.start(
+                    effective,
+                    directory,
+                    rebuild.isGiven(),
+                    part -> err.println("starting " + part)));
     explain(pipeline.address(), directory, effective);
     ServerProcess.serve("up", pipeline);
     return 0;
@@ -84,8 +104,18 @@ public final class UpCommand implements Callable<Integer> {
   private PipelineConfig withOptions(PipelineConfig read) {
     GatewayConfig gateway = read.gateway();
     Path secret = webhookSecretFile != null ? webhookSecretFile : gateway.webhookSecretFile();
-    return read.with(gateway.onPort(port != null ? port : gateway.port()).withWebhookSecret(secret))
+    Path token = apiTokenFile != null ? apiTokenFile : gateway.apiTokenFile();
+    return read.with(listening(gateway).withWebhookSecret(secret).withApiToken(token))
         .with(registries(read.registries()));
+  }
+
+  private GatewayConfig listening(GatewayConfig read) {
+    try {
+      return read.onHost(host != null ? host : read.host())
+          .onPort(port != null ? port : read.port());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--" + e.getMessage(), e);
+    }
   }
 
   private RegistriesConfig registries(RegistriesConfig read) {

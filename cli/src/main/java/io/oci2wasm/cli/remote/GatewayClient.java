@@ -3,11 +3,14 @@ package io.oci2wasm.cli.remote;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -16,7 +19,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.SSLHandshakeException;
@@ -76,14 +83,45 @@ public final class GatewayClient {
     return call("POST", path, body);
   }
 
+  /**
+   * Writes what {@code GET path} answers to {@code file}.
+   *
+   * @return the digest of what was written
+   * @throws RefusedCallException if the gateway refuses the call
+   * @throws UnavailableException if it does not answer, or cannot now
+   */
+  public Sha256Digest download(String path, Path file) throws RefusedCallException, IOException {
+    Call call = request("GET", path, null);
+    HttpResponse<InputStream> response = send(call, BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      if (response.statusCode() != HttpURLConnection.HTTP_OK) {
+        throw failure(call.what(), response.statusCode(), json(body.readAllBytes()));
+      }
+      MessageDigest digest = Sha256Digest.newMessageDigest();
+      Files.copy(new DigestInputStream(body, digest), file, StandardCopyOption.REPLACE_EXISTING);
+      return Sha256Digest.from(digest.digest());
+    }
+  }
+
+  private record Call(String what, HttpRequest request) {}
+
   private JsonNode call(String method, String path, @Nullable Object body)
       throws RefusedCallException, IOException {
+    Call call = request(method, path, body);
+    HttpResponse<byte[]> response = send(call, BodyHandlers.ofByteArray());
+    JsonNode answer = json(response.body());
+    if (response.statusCode() / 100 == 2 && answer != null) {
+      return answer;
+    }
+    throw failure(call.what(), response.statusCode(), answer);
+  }
+
+  private Call request(String method, String path, @Nullable Object body) throws IOException {
     String prefix = gateway.toString().replaceFirst("/+$", "");
-    String what = method + " " + prefix + path;
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(prefix + path))
             .timeout(ANSWER_TIMEOUT)
-            .header("Accept", "application/json")
+            .header("Accept", "application/json, */*;q=0.5")
             .method(
                 method,
                 body == null
@@ -95,12 +133,14 @@ public final class GatewayClient {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    return read(what, send(what, request.build()));
+    return new Call(method + " " + prefix + path, request.build());
   }
 
-  private HttpResponse<byte[]> send(String what, HttpRequest request) throws IOException {
+  private <T> HttpResponse<T> send(Call call, HttpResponse.BodyHandler<T> handler)
+      throws IOException {
+    String what = call.what();
     try {
-      return client.send(request, BodyHandlers.ofByteArray());
+      return client.send(call.request(), handler);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(what + ": interrupted");
@@ -120,13 +160,9 @@ public final class GatewayClient {
     }
   }
 
-  private static JsonNode read(String what, HttpResponse<byte[]> response)
-      throws RefusedCallException, UnavailableException {
-    int status = response.statusCode();
-    JsonNode answer = json(response.body());
-    if (status / 100 == 2 && answer != null) {
-      return answer;
-    }
+  /** Why a call failed: the exception of a refusal is thrown here. */
+  private static UnavailableException failure(String what, int status, @Nullable JsonNode answer)
+      throws RefusedCallException {
     String detail = answer == null ? "" : answer.path("detail").asText("");
     String found = what + ": found HTTP " + status + (detail.isEmpty() ? "" : ", " + detail);
     if (status == 401) {
@@ -137,7 +173,7 @@ public final class GatewayClient {
       throw new RefusedCallException(
           status, detail.isEmpty() ? found + "; is --gateway a gateway's address?" : found);
     }
-    throw new UnavailableException(
+    return new UnavailableException(
         found + (detail.isEmpty() ? ", expected JSON; is --gateway a gateway's address?" : ""),
         null);
   }

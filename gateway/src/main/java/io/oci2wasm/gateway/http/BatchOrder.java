@@ -1,20 +1,11 @@
 package io.oci2wasm.gateway.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
-import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Glob;
-import io.oci2wasm.api.Json;
-import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.BatchRequested;
-import io.oci2wasm.api.event.ConversionChoice;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,22 +25,12 @@ record BatchOrder(
     boolean force,
     double rate,
     boolean dryRun) {
-  private static final ObjectReader READER =
-      Json.MAPPER
-          .readerFor(BatchOrder.class)
-          .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final JsonBody<BatchOrder> BODY =
+      new JsonBody<>(BatchOrder.class, "batch", "kind and registry");
   private static final int MAX_GLOBS = 100;
 
   static BatchOrder parse(byte[] body) {
-    try {
-      BatchOrder read = READER.readValue(new String(body, StandardCharsets.UTF_8));
-      if (read != null) {
-        return read;
-      }
-    } catch (JsonProcessingException e) {
-      throw refused("found no such request: " + e.getOriginalMessage());
-    }
-    throw refused("found null, expected a JSON object with kind and registry");
+    return BODY.parse(body);
   }
 
   /** As an event with a new id. */
@@ -69,11 +50,11 @@ record BatchOrder(
           registry,
           globs(),
           since == null ? null : time(since),
-          choice(),
+          Choices.of(platforms, force),
           rate,
           now);
     } catch (IllegalArgumentException e) {
-      throw refused(String.valueOf(e.getMessage()));
+      throw BODY.refused(String.valueOf(e.getMessage()));
     }
   }
 
@@ -103,19 +84,5 @@ record BatchOrder(
       throw new IllegalArgumentException(
           "since: found \"" + text + "\", expected a time such as 2026-11-24T06:40:23Z", e);
     }
-  }
-
-  private @Nullable ConversionChoice choice() {
-    List<Platform> parsed =
-        Stream.ofNullable(platforms)
-            .flatMap(List::stream)
-            .map(platform -> Platform.parse(String.valueOf(platform)))
-            .distinct()
-            .toList();
-    return parsed.isEmpty() && !force ? null : new ConversionChoice(parsed, force);
-  }
-
-  private static ProblemException refused(String detail) {
-    return new ProblemException(HttpStatus.BAD_REQUEST, "batch: " + detail);
   }
 }

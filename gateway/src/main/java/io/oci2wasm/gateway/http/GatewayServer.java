@@ -89,7 +89,8 @@ public final class GatewayServer implements AutoCloseable {
     WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
     KnownParameters parameters = KnownParameters.load();
-    ConversionsResource conversions = new ConversionsResource(new ConversionReader(state));
+    ConversionsResource conversions =
+        new ConversionsResource(new ConversionReader(state), publisher, clock);
     DeadLettersResource letters =
         new DeadLettersResource(
             new LetterReader(state),
@@ -117,9 +118,7 @@ public final class GatewayServer implements AutoCloseable {
               routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
               routes.post("/webhooks/{sender}", webhooks::post);
               routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
-              routes.get("/api/v1/conversions", conversions::list);
-              routes.get("/api/v1/conversions/{id}", conversions::get);
-              routes.get("/api/v1/requests/{id}", conversions::getRequest);
+              conversions.routes(routes, bodies);
               routes.get("/api/v1/dead-letters", letters::list);
               routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
               routes.get("/api/v1/dead-letters/{id}", letters::get);

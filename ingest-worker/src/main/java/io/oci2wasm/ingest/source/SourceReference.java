@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface SourceReference {
   /**
    * Reads {@code [docker://]HOST/REPO[:TAG|@DIGEST]}, {@code oci:DIR[:TAG]}, {@code
-   * oci-archive:FILE[:TAG]} or {@code docker-archive:FILE[:TAG]}. A path may contain colons as long
-   * as it exists: the shortest existing path before a colon is taken.
+   * oci-archive:FILE[:TAG]}, {@code docker-archive:FILE[:TAG]}, or {@code -} for an archive of
+   * either kind on standard input. A path may contain colons as long as it exists: the shortest
+   * existing path before a colon is taken.
    *
    * @throws IllegalArgumentException if {@code text} has another form, or its path does not exist
    */
   static SourceReference parse(String text) {
+    if (text.equals(StandardInput.NAME)) {
+      return new StandardInput();
+    }
     if (text.startsWith("docker://")) {
       return new Registry(ImageReference.parse(text.substring("docker://".length())));
     }
@@ -52,11 +56,29 @@ public sealed interface SourceReference {
       return new Registry(ImageReference.parse(text));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          String.format(
-              "image \"%s\": %s; other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG] and"
-                  + " docker-archive:FILE[:TAG]",
-              text, e.getMessage()),
-          e);
+          String.format("image \"%s\": %s; %s", text, e.getMessage(), likely(text)), e);
+    }
+  }
+
+  /** What was probably meant. */
+  private static String likely(String text) {
+    if (Files.isRegularFile(Path.of(text))) {
+      return String.format("a file is docker-archive:%s or oci-archive:%s", text, text);
+    }
+    if (Files.isDirectory(Path.of(text))) {
+      return "a folder is oci:" + text;
+    }
+    String onDockerHub = "docker.io/" + (text.indexOf('/') < 0 ? "library/" : "") + text;
+    return (isReference(onDockerHub) ? "Docker Hub's is " + onDockerHub + "; " : "")
+        + "other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG] and -";
+  }
+
+  private static boolean isReference(String text) {
+    try {
+      ImageReference.parse(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
@@ -118,6 +140,21 @@ public sealed interface SourceReference {
     @Override
     public String toString() {
       return PathAndTag.write("docker-archive", file, tag);
+    }
+  }
+
+  /** An image in an archive on standard input, of either kind. */
+  record StandardInput() implements SourceReference {
+    private static final String NAME = "-";
+
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) throws RejectedException, IOException {
+      return Archives.open(System.in, "standard input");
+    }
+
+    @Override
+    public String toString() {
+      return NAME;
     }
   }
 

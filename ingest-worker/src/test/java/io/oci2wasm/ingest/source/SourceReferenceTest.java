@@ -8,12 +8,14 @@ import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
 import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
+import io.oci2wasm.ingest.source.SourceReference.StandardInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SourceReferenceTest {
@@ -68,6 +70,33 @@ class SourceReferenceTest {
     // Then
     assertThat(oci).isEqualTo(new OciArchive(file, "1"));
     assertThat(docker).isEqualTo(new DockerArchive(file, null));
+  }
+
+  @Test
+  void shouldReadStandardInput() {
+    assertThat(SourceReference.parse("-")).isEqualTo(new StandardInput()).hasToString("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ubuntu:22.04, docker.io/library/ubuntu:22.04",
+    "grafana/grafana, docker.io/grafana/grafana",
+  })
+  void shouldNameTheImageThatDockerWouldTake(String text, String meant) {
+    assertThatThrownBy(() -> SourceReference.parse(text))
+        .hasMessageContaining("Docker Hub's is " + meant + ";");
+  }
+
+  @Test
+  void shouldNameTheFormOfWhatLiesOnThisMachine() throws IOException {
+    Path file = Files.createFile(folder.resolve("image.tar"));
+
+    assertThatThrownBy(() -> SourceReference.parse(file.toString()))
+        .hasMessageContaining("docker-archive:" + file);
+    assertThatThrownBy(() -> SourceReference.parse(folder.toString()))
+        .hasMessageContaining("oci:" + folder)
+        .message()
+        .doesNotContain("Docker Hub");
   }
 
   @ParameterizedTest

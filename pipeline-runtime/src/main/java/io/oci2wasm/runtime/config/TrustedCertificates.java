@@ -3,6 +3,7 @@ package io.oci2wasm.runtime.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -35,9 +36,11 @@ public final class TrustedCertificates {
           ? new IllegalStateException("this Java runtime has no TLS", e)
           : new ConfigException(
               String.format(
-                  "certificates of authorities: found %s (%s), expected a file of certificates"
-                      + " in PEM form",
-                  caFile, e),
+                  "certificates of authorities, file %s: found %s, expected certificates in PEM form",
+                  caFile,
+                  e instanceof NoSuchFileException
+                      ? "no such file"
+                      : String.valueOf(e.getMessage())),
               e);
     }
   }

@@ -4,6 +4,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.layout.LayoutSource;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -26,5 +27,18 @@ public final class Archives {
   public static ImageSource openDocker(Path file, @Nullable String tag, String name)
       throws RejectedException, IOException {
     return new DockerArchiveSource(TarFiles.open(file), tag, name);
+  }
+
+  /**
+   * The image of an archive that comes as a stream, in either form. All of it is read.
+   *
+   * @throws RejectedException if {@code archive} is no tar
+   */
+  public static ImageSource open(InputStream archive, String name)
+      throws RejectedException, IOException {
+    TarFiles files = TarFiles.copyOf(archive, name);
+    return files.has(DockerManifest.FILE)
+        ? new DockerArchiveSource(files, null, name)
+        : new LayoutSource(files, null, name);
   }
 }

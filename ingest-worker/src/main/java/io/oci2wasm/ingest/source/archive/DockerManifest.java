@@ -20,7 +20,7 @@ record DockerManifest(
     @JsonProperty("Config") String config,
     @JsonProperty("RepoTags") List<String> repoTags,
     @JsonProperty("Layers") List<String> layers) {
-  private static final String FILE = "manifest.json";
+  static final String FILE = "manifest.json";
 
   DockerManifest {
     Objects.requireNonNull(config, "docker archive: found no Config");

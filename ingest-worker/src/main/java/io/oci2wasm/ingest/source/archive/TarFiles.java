@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
+import org.apache.commons.io.function.IOSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +25,11 @@ final class TarFiles implements LayoutFiles {
   /** A layer linked through more links than this is a cycle. */
   private static final int MAX_LINKS = 16;
 
-  private final PlainTar file;
   private final FileChannel channel;
   private final TarFile tar;
   private final Map<String, TarArchiveEntry> entries = new HashMap<>();
 
-  private TarFiles(PlainTar file, FileChannel channel, TarFile tar) {
-    this.file = file;
+  private TarFiles(FileChannel channel, TarFile tar) {
     this.channel = channel;
     this.tar = tar;
     for (TarArchiveEntry entry : tar.getEntries()) {
@@ -45,24 +43,32 @@ final class TarFiles implements LayoutFiles {
    * @throws RejectedException {@link Reason#MANIFEST_INVALID} if it is no tar
    */
   static TarFiles open(Path archive) throws RejectedException, IOException {
-    PlainTar file;
+    return open(() -> PlainTar.open(archive), archive.toString());
+  }
+
+  /** As {@link #open(Path)}, of a copy of all that {@code archive} gives. */
+  static TarFiles copyOf(InputStream archive, String name) throws RejectedException, IOException {
+    return open(() -> PlainTar.copyOf(archive), name);
+  }
+
+  private static TarFiles open(IOSupplier<FileChannel> plain, String name)
+      throws RejectedException, IOException {
+    FileChannel channel;
     try {
-      file = PlainTar.of(archive);
+      channel = plain.get();
     } catch (EOFException | ZipException e) {
-      throw noArchive(archive, e);
+      throw noArchive(name, e);
     }
-    FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
     try {
-      return new TarFiles(file, channel, new TarFile(channel));
+      return new TarFiles(channel, new TarFile(channel));
     } catch (IOException | IllegalArgumentException e) {
       // The library tells damage only by these two, as it does a failing disk.
       channel.close();
-      file.close();
-      throw noArchive(archive, e);
+      throw noArchive(name, e);
     }
   }
 
-  private static RejectedException noArchive(Path archive, Exception e) {
+  private static RejectedException noArchive(String archive, Exception e) {
     return new RejectedException(
         Reason.MANIFEST_INVALID,
         String.format(
@@ -70,6 +76,10 @@ final class TarFiles implements LayoutFiles {
                 + " archive again",
             archive, e.getMessage()),
         e);
+  }
+
+  boolean has(String path) {
+    return entries.containsKey(path);
   }
 
   @Override
@@ -128,8 +138,7 @@ final class TarFiles implements LayoutFiles {
 
   @Override
   public void close() throws IOException {
-    try (file;
-        channel) {
+    try (channel) {
       tar.close();
     }
   }

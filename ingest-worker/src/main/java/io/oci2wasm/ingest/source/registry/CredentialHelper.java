@@ -40,10 +40,7 @@ final class CredentialHelper {
     if (!NAME.matcher(name).matches()) {
       throw failed("a name of other characters than letters, digits, dot, dash and underscore");
     }
-    Process process =
-        new ProcessBuilder("docker-credential-" + name, "get")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    Process process = start();
     try {
       try (OutputStream in = process.getOutputStream()) {
         in.write(key.getBytes(UTF_8));
@@ -59,6 +56,16 @@ final class CredentialHelper {
       throw new InterruptedIOException("interrupted while waiting for a credential helper");
     } finally {
       process.destroy();
+    }
+  }
+
+  private Process start() throws RejectedException {
+    try {
+      return new ProcessBuilder("docker-credential-" + name, "get")
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw failed("no such program that can be run");
     }
   }
 

@@ -5,11 +5,15 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.net.URI;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +121,9 @@ final class RegistryTransport {
       if (attempt >= access.attempts()
           || !query.mayRepeat()
           || isTooLong(askedFor)
-          || cause instanceof SlowRegistryException) {
+          || cause instanceof SlowRegistryException
+          || speaksPlainHttp(cause)
+          || isUntrusted(cause)) {
         throw unavailable(query, attempt, found, cause, askedFor);
       }
       LOGGER
@@ -223,27 +229,47 @@ final class RegistryTransport {
       @Nullable Duration askedFor) {
     return new UnavailableException(
         String.format(
-            "%s: found %s after %s%s, expected an answer; check that %s://%s is"
-                + " reachable%s, or try again later",
+            "%s: found %s after %s%s, expected an answer; %s",
             query.doing(),
             found,
             attempts,
             attempts == 1 ? " attempt" : " attempts",
-            query.host().scheme(),
-            query.host().authority(),
-            query.host().scheme().equals("https")
-                ? " (a registry on plain HTTP must be named as insecure)"
-                : ""),
+            hint(query.host(), cause)),
         cause,
         askedFor);
   }
 
-  /** The client's connect failures often have no message of their own. */
-  private static String describe(IOException e) {
-    if (e instanceof SlowRegistryException) {
-      return String.valueOf(e.getMessage());
+  private static String hint(RegistryHost host, @Nullable IOException cause) {
+    if (isUntrusted(cause)) {
+      return "trust the authority of its certificate if it is meant";
     }
-    String name = e.getClass().getSimpleName();
-    return e.getMessage() == null ? name : name + " (" + e.getMessage() + ")";
+    String insecure = "a registry on plain HTTP must be named as insecure";
+    if (speaksPlainHttp(cause)) {
+      return insecure + ": " + host.authority();
+    }
+    return String.format(
+        "check that %s://%s is reachable%s, or try again later",
+        host.scheme(),
+        host.authority(),
+        host.scheme().equals("https") ? " (" + insecure + ")" : "");
+  }
+
+  /** Java's TLS has no type of its own for it. */
+  private static boolean speaksPlainHttp(@Nullable IOException e) {
+    return e instanceof SSLException
+        && String.valueOf(e.getMessage()).startsWith("Unsupported or unrecognized SSL message");
+  }
+
+  /** A handshake that only broke off may succeed the next time. */
+  private static boolean isUntrusted(@Nullable IOException e) {
+    return e instanceof SSLPeerUnverifiedException
+        || (e instanceof SSLHandshakeException && e.getCause() instanceof CertificateException);
+  }
+
+  private static String describe(IOException e) {
+    if (speaksPlainHttp(e)) {
+      return "an answer that is not TLS";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -13,6 +13,7 @@ import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.ingest.source.ImageSource;
 import io.oci2wasm.ingest.source.TestLayout;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,6 +71,30 @@ class ArchivesTest {
       assertThat(readLayer(source, image)).isEqualTo(layer);
       assertThat(image.manifest().layers().get(0).digest()).isEqualTo(Sha256Digest.of(layer));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldTellFromAStreamWhichArchiveItIs(boolean compressed) throws Exception {
+    // Given
+    byte[] layer = TestLayout.layer("file");
+    byte[] docker = TestLayout.tar(saved(TestLayout.config(layer), layer));
+    TestLayout layout = new TestLayout(Files.createDirectory(folder.resolve("layout")));
+    Descriptor image = layout.addImage("1", "file");
+    byte[] oci = TestLayout.tarOf(layout.write());
+
+    // When
+    try (ImageSource ofDocker = stream(compressed ? gzip(docker) : docker);
+        ImageSource ofOci = stream(compressed ? gzip(oci) : oci)) {
+
+      // Then
+      assertThat(readLayer(ofDocker, only(ofDocker))).isEqualTo(layer);
+      assertThat(ofOci.root()).isEqualTo(image);
+    }
+  }
+
+  private static ImageSource stream(byte[] archive) throws Exception {
+    return Archives.open(new ByteArrayInputStream(archive), "standard input");
   }
 
   @Test

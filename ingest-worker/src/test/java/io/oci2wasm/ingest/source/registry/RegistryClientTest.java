@@ -284,7 +284,9 @@ class RegistryClientTest {
     UnavailableException e = catchThrowableOfType(UnavailableException.class, source::root);
 
     // Then
-    assertThat(e).hasMessageContaining("must be named as insecure");
+    assertThat(e)
+        .hasMessageContaining("found an answer that is not TLS after 1 attempt,")
+        .hasMessageContaining("must be named as insecure: " + servers.host());
     assertThat(servers.registry.getAllServeEvents()).isEmpty();
   }
 

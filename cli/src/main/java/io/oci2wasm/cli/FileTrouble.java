@@ -1,0 +1,52 @@
+package io.oci2wasm.cli;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+
+/** What went wrong with a file, in words: Java says much of it only by the exception's type. */
+final class FileTrouble {
+  /** As Linux says it (errno.h, ENOSPC). */
+  private static final String NO_SPACE = "No space left on device";
+
+  private FileTrouble() {}
+
+  static String describe(FileSystemException e) {
+    return String.format("file %s: %s", e.getFile(), finding(e));
+  }
+
+  private static String finding(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "found none, expected one; check its name";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "found no right to use it; check its owner and mode";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "found one, expected none; choose another name";
+    }
+    if (e instanceof NotDirectoryException) {
+      return "found something else, expected a folder";
+    }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "found a folder with files in it, expected none; choose another name";
+    }
+    return Objects.requireNonNullElse(e.getReason(), "the system gives no reason");
+  }
+
+  /** Whether a write failed of which nobody says to what file it went. */
+  static boolean isFullDisk(Exception e) {
+    return NO_SPACE.equals(e.getMessage());
+  }
+
+  static String describeFullDisk() {
+    return String.format(
+        "found no space left where the result is written or in the temporary folder %s; free some,"
+            + " or name another folder: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+        System.getProperty("java.io.tmpdir"));
+  }
+}

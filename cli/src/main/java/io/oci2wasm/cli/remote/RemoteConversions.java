@@ -1,0 +1,110 @@
+package io.oci2wasm.cli.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The conversions that a gateway knows, and new ones that it is asked for. */
+public final class RemoteConversions {
+  private static final String CONVERSIONS = "/api/v1/conversions";
+  private static final String REQUESTS = "/api/v1/requests/";
+  private static final String BUNDLES = "/api/v1/bundles/";
+  private static final int NOT_FOUND = 404;
+  private static final Duration ONCE_EVERY = Duration.ofMillis(500);
+
+  private final GatewayClient client;
+
+  public RemoteConversions(GatewayClient client) {
+    this.client = client;
+  }
+
+  /**
+   * Asks for {@code image} and waits until all its conversions have ended.
+   *
+   * @param platforms none means all that are configured
+   * @return them, as the API shows them
+   */
+  public List<JsonNode> convert(String image, List<Platform> platforms)
+      throws RefusedCallException, IOException {
+    Map<String, Object> order = new LinkedHashMap<>();
+    order.put("image", image);
+    order.put("platforms", platforms.stream().map(Platform::toString).toList());
+    String id = client.post(CONVERSIONS, order).path("requestId").asText();
+    JsonNode request = find(id);
+    while (request == null || !request.path("ended").asBoolean()) {
+      Pause.of(ONCE_EVERY, "interrupted while waiting for request " + id);
+      request = find(id);
+    }
+    List<JsonNode> conversions = new ArrayList<>();
+    request.path("conversions").forEach(conversions::add);
+    return conversions;
+  }
+
+  /** Null until the gateway has read of it. */
+  private @Nullable JsonNode find(String request) throws RefusedCallException, IOException {
+    try {
+      return client.get(REQUESTS + request, Map.of());
+    } catch (RefusedCallException e) {
+      if (e.status() == NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  /** A page of conversions, newest first. */
+  public JsonNode list(Map<String, @Nullable String> query)
+      throws RefusedCallException, IOException {
+    return client.get(CONVERSIONS, query);
+  }
+
+  /** One conversion with its history. */
+  public JsonNode get(String id) throws RefusedCallException, IOException {
+    return client.get(CONVERSIONS + "/" + id, Map.of());
+  }
+
+  /**
+   * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all.
+   *
+   * @return its digest
+   * @throws RejectedException if there is no bundle
+   * @throws IOException if other bytes came than those that the conversion made
+   */
+  public Sha256Digest download(JsonNode conversion, Path file)
+      throws RejectedException, RefusedCallException, IOException {
+    String id = conversion.path("conversionId").asText("");
+    String digest = conversion.path("bundle").path("digest").asText("");
+    if (id.isEmpty() || digest.isEmpty()) {
+      throw new RejectedException(
+          Reason.NOT_FOUND,
+          String.format(
+              "conversion %s: found it %s, expected it built",
+              conversion.path("id").asText(), conversion.path("state").asText()));
+    }
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      Sha256Digest found = client.download(BUNDLES + id, part);
+      if (!found.toString().equals(digest)) {
+        throw new IOException(
+            String.format(
+                "bundle %s: found %s, expected %s; download it again", id, found, digest));
+      }
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      return found;
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}
