@@ -12,6 +12,6 @@ check "version" "$("$root/oci2wasm" --version)" "$(./oci2wasm --version)"
 check "a container" "from a release" "$(./oci2wasm run sample.wasm echo from a release)"
 check "a container in node" "in node" "$(node --no-warnings "$home/share/oci2wasm/run.mjs" sample.wasm echo in node)"
 check "completion of conv" "convert" "$(bash -c "source '$home/share/bash-completion/completions/oci2wasm'
-  COMP_WORDS=(oci2wasm conv) COMP_CWORD=1; _complete_oci2wasm oci2wasm conv oci2wasm; echo \${COMPREPLY[0]}")"
+  COMP_WORDS=(oci2wasm conv) COMP_CWORD=1; _complete_oci2wasm oci2wasm conv oci2wasm 2> /dev/null; echo \${COMPREPLY[0]}")"
 find "$home" -mindepth 1 -maxdepth 2 | sed "s|$home/||" | grep -v '\.jar$' | sort
 echo "$passed checks passed, $(du -h "$root"/cli/target/oci2wasm-*.tar.gz | cut -f1)"

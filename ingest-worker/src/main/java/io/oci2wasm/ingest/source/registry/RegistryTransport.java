@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class RegistryTransport {
   private static final Logger LOGGER = LoggerFactory.getLogger(RegistryTransport.class);
   private static final int MAX_REDIRECTS = 5;
+
+  /** As the Java runtime says it. */
+  private static final String READ_TIMED_OUT = "Read timed out";
+
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   /**
@@ -269,6 +273,9 @@ final class RegistryTransport {
   private static String describe(IOException e) {
     if (speaksPlainHttp(e)) {
       return "an answer that is not TLS";
+    }
+    if (READ_TIMED_OUT.equals(e.getMessage())) {
+      return "no answer in time";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

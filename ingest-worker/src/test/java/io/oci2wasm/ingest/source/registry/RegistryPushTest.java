@@ -309,7 +309,7 @@ class RegistryPushTest {
             () -> push(impatient()).blob(BLOB, RegistryPushTest::content));
 
     // Then
-    assertThat(e).hasMessageContaining("found no answer for");
+    assertThat(e).hasMessageContaining("found no answer in time");
   }
 
   /** Comes in pieces, over a longer time than an answer may take. */
