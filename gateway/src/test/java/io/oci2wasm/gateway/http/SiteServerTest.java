@@ -91,7 +91,6 @@ class SiteServerTest {
         "/dashboard/api.js",
         "/run/",
         "/run/net/wire.mjs",
-        "/.oci2wasm",
         "/.oci2wasm/index.html",
         "/.oci2wasm/../run/run.js",
         "/.oci2wasm/%2e%2e/run/run.js",
