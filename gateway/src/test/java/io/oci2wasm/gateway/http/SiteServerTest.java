@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,6 @@ class SiteServerTest {
         "/dashboard/api.js",
         "/run/",
         "/run/net/wire.mjs",
-        "/.oci2wasm",
         "/.oci2wasm/index.html",
         "/.oci2wasm/../run/run.js",
         "/.oci2wasm/%2e%2e/run/run.js",
@@ -138,8 +138,7 @@ class SiteServerTest {
             0, URI.create("https://Sites.example/"), URI.create("https://g.example:443"));
     GatewayConfig config = ConfigFile.with(GatewayConfig.DEFAULT, "site", site);
 
-    try (SiteServer server = SiteServer.start(config, ANYONE, () -> 1)) {
-      assertThat(server).isNotNull();
+    try (SiteServer server = Objects.requireNonNull(SiteServer.start(config, ANYONE, () -> 1))) {
       HttpResponse<String> page = get(server.port(), "/.oci2wasm/");
 
       assertThat(header(page, "Content-Security-Policy"))
