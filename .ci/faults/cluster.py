@@ -23,6 +23,8 @@ ENDED = {"built", "skipped", "failed"}
 HOUR = 6
 RETRY = f"retryFirst: 50ms, retryMax: {HOUR * 1000 // 12}ms, retryFor: {24 * HOUR}s"
 
+# `attemptTimeout`: the first call to the store in a new JVM takes 0.45 s of processor time, most of it to load classes, and rows start parts
+# all together. Where many others want the processors that is over 3 s by the clock; a store that is slow for this reason is not away.
 CONFIG = """\
 kafka: {{bootstrapServers: "{broker}", partitions: 2, lockDuration: {lock}s, deliveryLimit: 4}}
 store:

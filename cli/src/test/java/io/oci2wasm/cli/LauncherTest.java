@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The shell script that starts Java, beside a Java that only repeats what it was told. */
 class LauncherTest {
   private static final String EXIT = "-XX:+ExitOnOutOfMemoryError";
+  private static final String QUICK = "-XX:TieredStopAtLevel=1";
 
   /** Repeats what it is told, and writes the archive of classes that it is told to write. */
   private static final String JAVA =
@@ -60,6 +62,24 @@ class LauncherTest {
     assertThat(started(command)).contains(EXIT, command);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ingest", "resolve", "build"})
+  void shouldEndAWorkerThatHasNoMemoryLeft(String stage) throws Exception {
+    assertThat(started("worker", stage)).contains(EXIT, "worker", stage);
+  }
+
+  @Test
+  void shouldSpareTheResolveWorkerTheOptimisingCompiler() throws Exception {
+    assertThat(started("worker", "resolve")).contains(QUICK);
+  }
+
+  /** What hashes needs it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ingest", "build"})
+  void shouldHashWithTheOptimisingCompiler(String stage) throws Exception {
+    assertThat(started("worker", stage)).doesNotContain(QUICK);
+  }
+
   /** It has a word of its own for that. */
   @Test
   void shouldNotEndAGuest() throws Exception {
@@ -78,10 +98,10 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"convert", "rootfs", "up", "worker"})
+  @ValueSource(strings = {"convert", "rootfs", "up"})
   void shouldLetTheOptimisingCompilerWorkWhereItPays(String command) throws Exception {
-    assertThat(started(command)).doesNotContain("-XX:TieredStopAtLevel=1");
-    assertThat(started("batches")).contains("-XX:TieredStopAtLevel=1");
+    assertThat(started(command)).doesNotContain(QUICK);
+    assertThat(started("batches")).contains(QUICK);
   }
 
   @Test
@@ -89,9 +109,10 @@ class LauncherTest {
     assertThat(Files.readAllLines(Path.of("src/main/image/app/jvm-flags"))).contains(EXIT);
   }
 
-  private List<String> started(String command) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(home.resolve("oci2wasm").toString(), command).redirectErrorStream(true);
+  private List<String> started(String... words) throws Exception {
+    List<String> command =
+        Stream.concat(Stream.of(home.resolve("oci2wasm").toString()), Stream.of(words)).toList();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", home.resolve("java").toString());
     Process process = builder.start();
     process.getOutputStream().close();

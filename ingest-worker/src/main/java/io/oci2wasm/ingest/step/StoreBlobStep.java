@@ -20,6 +20,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +42,16 @@ public final class StoreBlobStep implements AutoCloseable {
 
   private final ObjectStore store;
   private final ImageContent source;
+  private final StoreCalls calls;
   private final ImageReference image;
   private final Set<Descriptor> done = new HashSet<>();
   private final Lookups lookups;
   private final Writes writes;
+  private @Nullable StoredRoot root;
   private int fetched;
   private long bytesFetched;
+
+  private record StoredRoot(Descriptor descriptor, Optional<byte[]> content) {}
 
   /**
    * A step for one image.
@@ -56,6 +62,7 @@ public final class StoreBlobStep implements AutoCloseable {
       ObjectStore store, StoreCalls calls, ImageContent source, ImageReference image) {
     this.store = store;
     this.source = source;
+    this.calls = calls;
     this.image = image;
     this.lookups = new Lookups(calls, store, this::served);
     this.writes = new Writes(calls);
@@ -87,8 +94,8 @@ public final class StoreBlobStep implements AutoCloseable {
   }
 
   /**
-   * Stores a manifest, index or config that was not {@link #stored}, and whose bytes are known and
-   * verified. It is written by {@link #finish} at the latest.
+   * Stores a manifest, index or config whose bytes are known and verified. It is written by {@link
+   * #finish} at the latest.
    */
   void store(Descriptor descriptor, byte[] content) throws IOException {
     if (!done.add(descriptor.bare())) {
@@ -96,10 +103,18 @@ public final class StoreBlobStep implements AutoCloseable {
     }
     fetched++;
     bytesFetched += content.length;
-    if (lookups.find(descriptor.digest()).blob().isEmpty()) {
+    Lookups.Found found = lookups.find(descriptor.digest());
+    if (found.blob().isEmpty()) {
       writes.begin(() -> store.put(ObjectKeys.blob(descriptor.digest()), content));
     }
-    markServed(descriptor);
+    if (!found.complete()) {
+      markServed(descriptor);
+    }
+  }
+
+  /** Whether this step has it, or has had it. */
+  boolean has(Descriptor descriptor) {
+    return done.contains(descriptor.bare());
   }
 
   /**
@@ -127,36 +142,52 @@ public final class StoreBlobStep implements AutoCloseable {
     if (digest == null || !lookups.find(digest).complete()) {
       return Optional.empty();
     }
-    Optional<String> mediaType =
-        store
-            .bytes(served(digest), MAX_MEDIA_TYPE_BYTES)
-            .map(mark -> new String(mark, UTF_8))
-            .filter(type -> MediaTypes.isIndex(type) || MediaTypes.isManifest(type));
-    if (mediaType.isEmpty()) {
-      return Optional.empty();
+    Optional<ObjectInfo> blob =
+        lookups.find(digest).blob().filter(one -> one.size() <= OciDocuments.MAX_MANIFEST_BYTES);
+    return blob.isEmpty() ? Optional.empty() : storedRoot(digest, blob.get().size());
+  }
+
+  /** Its content, which is needed next, is read beside its mark. */
+  private Optional<Descriptor> storedRoot(Sha256Digest digest, long size) throws IOException {
+    Future<Optional<byte[]>> content = calls.begin(() -> content(digest, size));
+    try {
+      Optional<String> mediaType =
+          store
+              .bytes(served(digest), MAX_MEDIA_TYPE_BYTES)
+              .map(mark -> new String(mark, UTF_8))
+              .filter(type -> MediaTypes.isIndex(type) || MediaTypes.isManifest(type));
+      if (mediaType.isEmpty() || StoreCalls.answer(content).isEmpty()) {
+        return Optional.empty();
+      }
+      Descriptor descriptor = new Descriptor(mediaType.get(), digest, size);
+      root = new StoredRoot(descriptor, StoreCalls.answer(content));
+      done.add(descriptor);
+      return Optional.of(descriptor);
+    } finally {
+      content.cancel(true);
     }
-    Optional<Descriptor> root =
-        lookups
-            .find(digest)
-            .blob()
-            .map(blob -> new Descriptor(mediaType.get(), digest, blob.size()))
-            .filter(document -> document.size() <= OciDocuments.MAX_MANIFEST_BYTES);
-    return root.isPresent() && stored(root.get()).isPresent() ? root : Optional.empty();
   }
 
   /** A document as the store has it, if this repository has shown that it serves it. */
   Optional<byte[]> stored(Descriptor descriptor) throws IOException {
+    StoredRoot read = root;
+    if (read != null && read.descriptor().equals(descriptor.bare())) {
+      return read.content();
+    }
     if (done.contains(descriptor.bare())) {
       finish();
     } else if (!isStored(descriptor)) {
       return Optional.empty();
     }
-    Optional<byte[]> content =
-        store
-            .bytes(ObjectKeys.blob(descriptor.digest()), (int) descriptor.size())
-            .filter(bytes -> Sha256Digest.of(bytes).equals(descriptor.digest()));
+    Optional<byte[]> content = content(descriptor.digest(), descriptor.size());
     content.ifPresent(bytes -> done.add(descriptor.bare()));
     return content;
+  }
+
+  private Optional<byte[]> content(Sha256Digest digest, long size) throws IOException {
+    return store
+        .bytes(ObjectKeys.blob(digest), (int) size)
+        .filter(bytes -> Sha256Digest.of(bytes).equals(digest));
   }
 
   private boolean isStored(Descriptor descriptor) throws IOException {

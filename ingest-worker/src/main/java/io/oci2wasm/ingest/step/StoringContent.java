@@ -9,16 +9,20 @@ import io.oci2wasm.api.oci.OciDocuments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * An image's documents, each stored as it is read: what a walk needs, no more. What this repository
- * has served before is not fetched again.
+ * has served before is not fetched again. Only a new manifest's config, which is hardly ever known,
+ * is fetched without waiting for the store's answer about it.
  */
 public final class StoringContent implements ImageContent {
   private final ImageContent source;
   private final StoreBlobStep blobs;
+  private final Set<Descriptor> newConfigs = new HashSet<>();
 
   public StoringContent(ImageContent source, StoreBlobStep blobs) {
     this.source = source;
@@ -34,13 +38,16 @@ public final class StoringContent implements ImageContent {
       blobs.store(descriptor, content);
     }
     if (MediaTypes.isManifest(descriptor.mediaType())) {
-      lookAhead(OciDocuments.manifest(descriptor, content));
+      lookAhead(OciDocuments.manifest(descriptor, content), stored.isEmpty());
     }
     return content;
   }
 
-  private void lookAhead(ImageManifest manifest) {
+  private void lookAhead(ImageManifest manifest, boolean isNew) {
     if (manifest.isImage()) {
+      if (isNew && !blobs.has(manifest.config())) {
+        newConfigs.add(manifest.config().bare());
+      }
       blobs.lookAhead(
           Stream.concat(Stream.of(manifest.config()), manifest.layers().stream()).toList());
     }
@@ -50,7 +57,8 @@ public final class StoringContent implements ImageContent {
   @Override
   public InputStream blob(Descriptor descriptor) throws RejectedException, IOException {
     OciDocuments.checkSize(descriptor, descriptor.size());
-    Optional<byte[]> stored = blobs.stored(descriptor);
+    Optional<byte[]> stored =
+        newConfigs.remove(descriptor.bare()) ? Optional.empty() : blobs.stored(descriptor);
     if (stored.isPresent()) {
       return new ByteArrayInputStream(stored.get());
     }

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.MediaTypes;
@@ -25,6 +27,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +49,7 @@ class StoreBlobStepTest {
   @TempDir private Path directory;
 
   private final Set<String> objects = ConcurrentHashMap.newKeySet();
+  private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile CountDownLatch heads = new CountDownLatch(0);
@@ -90,7 +94,13 @@ class StoreBlobStepTest {
       if (call.getRequestMethod().equals("HEAD")) {
         call.getResponseHeaders().set("Content-Length", "3");
       }
-      call.sendResponseHeaders(objects.contains(key) ? 200 : 404, -1);
+      byte[] content = contents.get(key);
+      if (content != null && call.getRequestMethod().equals("GET")) {
+        call.sendResponseHeaders(200, content.length);
+        call.getResponseBody().write(content);
+      } else {
+        call.sendResponseHeaders(objects.contains(key) ? 200 : 404, -1);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -174,6 +184,70 @@ class StoreBlobStepTest {
             "HEAD " + mark(layer),
             "PUT " + key(layer),
             "PUT " + mark(layer));
+  }
+
+  @Test
+  void shouldReadAKnownManifestOnce() throws Exception {
+    byte[] content = "abc".getBytes(UTF_8); // as long as the store says of every object
+    Descriptor root = descriptor(MediaTypes.OCI_MANIFEST, content);
+    objects.addAll(List.of(key(root), mark(root)));
+    contents.put(key(root), content);
+    contents.put(mark(root), root.mediaType().getBytes(UTF_8));
+
+    try (StoreBlobStep step = step(image().withDigest(root.digest()), "")) {
+      assertThat(step.storedRoot()).contains(root);
+      assertThat(step.stored(root)).contains(content);
+      step.finish();
+
+      assertThat(step.tally()).isEqualTo(new ImageIngested.Blobs(1, 0, 0));
+    }
+
+    assertThat(calls)
+        .containsExactlyInAnyOrder(
+            "HEAD " + key(root), "HEAD " + mark(root), "GET " + key(root), "GET " + mark(root));
+  }
+
+  /** The store says nothing about the config before the registry is asked for it. */
+  @Test
+  @Timeout(30)
+  void shouldFetchANewManifestsConfigBesideAskingTheStore() throws Exception {
+    Descriptor config = descriptor(MediaTypes.OCI_CONFIG, "{}".getBytes(UTF_8));
+    byte[] manifest =
+        Json.MAPPER.writeValueAsBytes(
+            Map.of(
+                "schemaVersion",
+                2,
+                "mediaType",
+                MediaTypes.OCI_MANIFEST,
+                "config",
+                config,
+                "layers",
+                List.of()));
+    Descriptor root = descriptor(MediaTypes.OCI_MANIFEST, manifest);
+    ImageContent source =
+        new ImageContent() {
+          @Override
+          public byte[] manifest(Descriptor descriptor) {
+            // The two questions about the config wait for the registry's answer.
+            heads = new CountDownLatch(3);
+            return manifest;
+          }
+
+          @Override
+          public InputStream blob(Descriptor descriptor) {
+            heads.countDown();
+            return new ByteArrayInputStream("{}".getBytes(UTF_8));
+          }
+        };
+
+    try (StoreBlobStep step = new StoreBlobStep(store, new StoreCalls(), source, image())) {
+      StoringContent content = new StoringContent(source, step);
+      assertThat(content.manifest(root)).isEqualTo(manifest);
+      assertThat(content.blob(config)).hasContent("{}");
+      step.finish();
+    }
+
+    assertThat(calls).contains("PUT " + key(config), "PUT " + mark(config));
   }
 
   @Test
