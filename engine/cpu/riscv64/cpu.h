@@ -77,6 +77,8 @@ struct riscv_cpu {
   struct ram *ram;
   struct bus *bus;
   struct code_cache *code;
+  const struct riscv_translator *translator; // NULL: none (translator.h)
+  struct riscv_op covered;                   // the op that the translator has gone on with, with its own code
   uint64_t (*read_time)(void *board);
   void *board;
   struct tlb_set tlb_set;

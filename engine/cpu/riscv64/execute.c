@@ -9,6 +9,7 @@
 #include "code_cache.h"
 #include "execute_rare.h"
 #include "mmu.h"
+#include "translator.h"
 #include "trap.h"
 
 #include <string.h>
@@ -164,7 +165,9 @@ jump: {
 
   for (;;) {
     budget--;
-    switch (op->code) {
+    unsigned code = op->code;
+  execute:
+    switch (code) {
       COMPUTE(LUI, immediate(op));
       COMPUTE(AUIPC, page_address + op->link + immediate(op));
       COMPUTE(ADDI, *op->rs1 + immediate(op));
@@ -252,7 +255,7 @@ jump: {
     continue;
 
   rare:
-    switch (op->code) {
+    switch (code) {
     case RV_DECODE:
       budget++;
       code_cache_decode(cpu, page, op);
@@ -269,11 +272,24 @@ jump: {
       op = decoded;
       continue;
     }
+    case RV_TRANSLATED:
+      cpu->budget = budget + 1;
+      cpu->pc = page_address + code_offset(page, op);
+      op = cpu->translator->enter(cpu, op);
+      budget = cpu->budget;
+      target = cpu->pc;
+      if (!op)
+        goto jump;
+      page = (struct code_page *)tlb->fetch[tlb_index(target)].addend;
+      page_address = target & TLB_PAGE_MASK;
+      code = cpu->covered.code;
+      budget--;
+      goto execute;
     default: break;
     }
     cpu->budget = budget;
     const int32_t step = op->step; // an atomic may clear the page it runs on
-    const enum rare_result result = riscv_execute_rare(cpu, op);
+    const enum rare_result result = riscv_execute_rare(cpu, op->code == RV_TRANSLATED ? &cpu->covered : op);
     if (result == RARE_NEXT) {
       op = op_at(op, step);
       continue;
@@ -311,5 +327,7 @@ trap_at_pc:
 out:
   cpu->instret_end -= (uint64_t)(int64_t)budget;
   cpu->budget = 0;
+  if (cpu->translator && exit_reason == EXIT_BUDGET)
+    cpu->translator->slice_ended(cpu);
   return exit_reason;
 }

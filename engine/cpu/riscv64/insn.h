@@ -22,6 +22,7 @@ enum riscv_code {
   RV_BLTU_FAR,
   RV_BGEU_FAR,
   RV_JAL_FAR,
+  RV_TRANSLATED, // stands for another code, which the translator knows (translator.h)
   RV_CODES
 };
 
