@@ -4,7 +4,6 @@
 
 #include "host/host.h"
 #include "translate/processor.h"
-#include "walk.h"
 
 #include <string.h>
 
@@ -120,8 +119,10 @@ bool mark_entry_at(const void *op, uint32_t *where, unsigned *page_number) {
   return mark->entry;
 }
 
-bool mark_probe_target(const void *op, uint64_t *target) {
-  *target = riscv_jump_target(op);
+// Of JALR.
+bool mark_probe_target(const void *probed, uint64_t *target) {
+  const struct riscv_op *op = probed;
+  *target = (*op->rs1 + (uint64_t)(int64_t)op->imm) & ~UINT64_C(1);
   return true;
 }
 

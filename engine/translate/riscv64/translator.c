@@ -7,7 +7,6 @@
 #include "mark.h"
 #include "translate/processor.h"
 #include "translate/translator.h"
-#include "walk.h"
 
 static struct riscv_cpu *translated;
 static struct processor state;

@@ -1,11 +1,6 @@
-#include "walk.h"
-
+// Along decoded ops.
 #include "mark.h"
 #include "translate/processor.h"
-
-uint64_t riscv_jump_target(const struct riscv_op *op) {
-  return (*op->rs1 + (uint64_t)(int64_t)op->imm) & ~UINT64_C(1);
-}
 
 void *walk_links(void *op) {
   return op;
