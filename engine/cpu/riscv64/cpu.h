@@ -78,7 +78,8 @@ struct riscv_cpu {
   struct bus *bus;
   struct code_cache *code;
   const struct riscv_translator *translator; // NULL: none (translator.h)
-  struct riscv_op covered;                   // the op that the translator has gone on with, with its own code
+  // Of the op that the translator has gone on with: where it is executed, and its own.
+  struct code_page *page, *own_page;
   uint64_t (*read_time)(void *board);
   void *board;
   struct tlb_set tlb_set;

@@ -165,9 +165,7 @@ jump: {
 
   for (;;) {
     budget--;
-    unsigned code = op->code;
-  execute:
-    switch (code) {
+    switch (op->code) {
       COMPUTE(LUI, immediate(op));
       COMPUTE(AUIPC, page_address + op->link + immediate(op));
       COMPUTE(ADDI, *op->rs1 + immediate(op));
@@ -255,7 +253,7 @@ jump: {
     continue;
 
   rare:
-    switch (code) {
+    switch (op->code) {
     case RV_DECODE:
       budget++;
       code_cache_decode(cpu, page, op);
@@ -280,16 +278,19 @@ jump: {
       target = cpu->pc;
       if (!op)
         goto jump;
-      page = (struct code_page *)tlb->fetch[tlb_index(target)].addend;
+      page = cpu->page;
       page_address = target & TLB_PAGE_MASK;
-      code = cpu->covered.code;
-      budget--;
-      goto execute;
+      continue;
+    case RV_BACK:
+      budget++;
+      op = &cpu->own_page->ops[op - page->ops];
+      page = cpu->own_page;
+      continue;
     default: break;
     }
     cpu->budget = budget;
     const int32_t step = op->step; // an atomic may clear the page it runs on
-    const enum rare_result result = riscv_execute_rare(cpu, op->code == RV_TRANSLATED ? &cpu->covered : op);
+    const enum rare_result result = riscv_execute_rare(cpu, op);
     if (result == RARE_NEXT) {
       op = op_at(op, step);
       continue;

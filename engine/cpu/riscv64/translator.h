@@ -7,8 +7,9 @@
 struct code_page;
 
 struct riscv_translator {
-  // At an op of code TRANSLATED, which cpu->pc is the address of. Returns the op at cpu->pc to go on with, which
-  // cpu->covered is a copy of but for its own code, or NULL: with a jump to cpu->pc. Uses up cpu->budget.
+  // At an op of code TRANSLATED, which cpu->pc is the address of. Returns the op at cpu->pc to go on with,
+  // or NULL: with a jump to cpu->pc. Uses up cpu->budget. The op is in cpu->page. If that is not cpu->own_page, it is a
+  // copy with its own code, at the same place, in a page where all others have the code BACK.
   struct riscv_op *(*enter)(struct riscv_cpu *cpu, struct riscv_op *op);
   // The budget is used up, and cpu->pc is where.
   void (*slice_ended)(struct riscv_cpu *cpu);

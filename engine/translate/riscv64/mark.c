@@ -1,5 +1,6 @@
 // An op with a mark has the code TRANSLATED. Nothing else of it changes: ops lead to others by their distance. What
-// there is to know of its marks, and its own code, is in a table of its page.
+// there is to know of its marks, and its own code, is in a table of its page. To be executed it is copied to the same
+// place of a page where all ops lead back.
 #include "mark.h"
 
 #include "host/host.h"
@@ -21,6 +22,8 @@ struct marks {
   unsigned recorded_count;
   struct riscv_op kept[KEPT_MAX]; // what functions are called with
   unsigned kept_used;
+  struct code_page alone; // for one op that is executed
+  struct riscv_op *alone_op;
 };
 
 static struct riscv_cpu *cpu;
@@ -29,7 +32,12 @@ static struct marks *marks;
 bool riscv_mark_init(struct riscv_cpu *marked) {
   cpu = marked;
   marks = host_allocate(sizeof *marks);
-  return marks != NULL;
+  if (!marks)
+    return false;
+  for (unsigned slot = 0; slot < CODE_SLOTS_ALL; slot++)
+    marks->alone.ops[slot].code = RV_BACK;
+  marks->alone_op = marks->alone.ops;
+  return true;
 }
 
 static struct code_mark *mark_of(const struct riscv_op *op) {
@@ -39,6 +47,15 @@ static struct code_mark *mark_of(const struct riscv_op *op) {
 
 unsigned riscv_code_at(const struct riscv_op *op) {
   return op->code == RV_TRANSLATED ? mark_of(op)->code : op->code;
+}
+
+struct riscv_op *riscv_mark_alone(const struct riscv_op *op, struct code_page **page) {
+  marks->alone_op->code = RV_BACK;
+  marks->alone_op = &marks->alone.ops[op - code_cache_page_of(cpu, op)->ops];
+  *marks->alone_op = *op;
+  marks->alone_op->code = mark_of(op)->code;
+  *page = &marks->alone;
+  return marks->alone_op;
 }
 
 // The op's mark, to change it; NULL if the host has not enough memory.

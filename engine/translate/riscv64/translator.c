@@ -43,11 +43,10 @@ void emit_store_state(struct emitter *emitter) {
 static struct riscv_op *enter(struct riscv_cpu *cpu, struct riscv_op *op) {
   uint64_t page_address = cpu->pc & TLB_PAGE_MASK;
   op = translator_enter(op, &page_address);
-  if (op) {
-    cpu->covered = *op;
-    cpu->covered.code = (uint16_t)riscv_code_at(op);
-  }
-  return op;
+  if (!op)
+    return NULL;
+  cpu->page = cpu->own_page = code_cache_page_of(cpu, op);
+  return op->code == RV_TRANSLATED ? riscv_mark_alone(op, &cpu->page) : op;
 }
 
 static void slice_ended(struct riscv_cpu *cpu) {
