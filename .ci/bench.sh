@@ -52,10 +52,38 @@ guest_speed() {
   compare "native/100=$scratch/native 100" "${runtimes[@]}"
 }
 
-# What an amd64 guest gains where node installs translated code; with BENCH_AMD64 (a root with python3, as tar) also there.
+# What guests gain where node installs translated code; with BENCH_AMD64 (a root with python3, as tar) also there, and with BENCH_DEBIAN.
 bench_translation() {
-  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c} bundle=$scratch/translation.wasm
+  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
   [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
+  translation_amd64 "$source"
+  translation_riscv64 "$source"
+}
+
+# The programs of a Debian root have no native baseline here.
+translation_riscv64() {
+  local folder=$scratch/translation-riscv64 bundle=$scratch/translation-riscv64.wasm what command
+  mkdir -p "$folder"
+  [ -z "${BENCH_DEBIAN:-}" ] || tar -C "$folder" -xf "$BENCH_DEBIAN"
+  gcc -O2 -static -o "$scratch/native" "$1"
+  riscv64-linux-gnu-gcc -O2 -static -o "$folder/guest_speed" "$1"
+  tar -C "$folder" --numeric-owner -cf "$folder.tar" .
+  image_of translation_image-riscv64 "$folder.tar"
+  "$root/oci2wasm" convert "oci:$scratch/translation_image-riscv64:it" --platform linux/riscv64 -o "$bundle"
+  say "translation, riscv64: guest_speed"
+  compare "native/100=$scratch/native 100" "interpreted/4=$in_node --translate off $bundle /guest_speed 4" \
+    "translated, 4 repeats/4=$in_node $bundle /guest_speed 4" "translated, 40 repeats/40=$in_node $bundle /guest_speed 40"
+  [ -n "${BENCH_DEBIAN:-}" ] || return 0
+  for what in "true" "seq 1 1000000 | gzip -9 | wc -c" "python3 -c 'print(sum(i * i for i in range(2000000)))'"; do
+    say "translation, riscv64: $what"
+    command="sh -c \"$what\""
+    compare "interpreted=$in_node --translate off $bundle $command" "translated=$in_node $bundle $command"
+  done
+}
+
+# translation_amd64 SOURCE
+translation_amd64() {
+  local source=$1 bundle=$scratch/translation.wasm
   mkdir -p "$scratch/translation"
   [ -z "${BENCH_AMD64:-}" ] || tar -C "$scratch/translation" -xf "$BENCH_AMD64"
   gcc -O2 -static -o "$scratch/translation/guest_speed" "$source"

@@ -1,19 +1,26 @@
 #!/usr/bin/env bash
-# Translated code does what interpreted code does: amd64 programs in node, with --deterministic, once without and once
-# with translation. Output, number of instructions and a digest of guest memory must be the same; the programs of
+# Translated code does what interpreted code does: programs in node, with --deterministic, once without and once with
+# translation. Output, number of instructions and a digest of guest memory must be the same; for amd64, the programs of
 # translation/guest.c must also print what this machine's processor has them print, where it is an amd64.
 # Then hosts and their mailbox: node, Chromium and the JVM.
-# Usage: translation.sh [BUNDLE]; without one, the sample's.
+# Usage: translation.sh [BUNDLE]; without one, the sample's. CI_ARCHITECTURE says of which architecture, else of both; a BUNDLE is for
+# amd64 then.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-bundle=${1:-}
-if [ -z "$bundle" ]; then
-  bundle=$scratch/sample.wasm
-  "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform linux/amd64 -o "$bundle"
-fi
+given=${1:-}
 mkdir "$scratch/shared"
-x86_64-linux-gnu-gcc -O1 -static-pie -fPIE -Wall -Wextra -Werror -Wno-infinite-recursion \
-  -o "$scratch/shared/guest" "$root/.ci/translation/guest.c"
-cat "$scratch/shared/guest" > /dev/null # the first reading changes the time of access, which the guest can see
+
+# prepare ARCHITECTURE: the bundle, and the program in the shared folder.
+prepare() {
+  bundle=$given
+  if [ -z "$bundle" ]; then
+    bundle=$scratch/sample-$1.wasm
+    "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1" -o "$bundle"
+  fi
+  local compile=(x86_64-linux-gnu-gcc -static-pie -fPIE "$root/.ci/translation/guest.c")
+  [ "$1" = amd64 ] || compile=(riscv64-linux-gnu-gcc -static "$root/.ci/translation/guest.c" "$root/.ci/translation/random_riscv64.c")
+  "${compile[@]}" -O1 -Wall -Wextra -Werror -Wno-infinite-recursion -o "$scratch/shared/guest"
+  cat "$scratch/shared/guest" > /dev/null # the first reading changes the time of access, which the guest can see
+}
 
 # in_node off|host COMMAND…: leaves out, err and status in the scratch folder.
 in_node() {
@@ -47,16 +54,26 @@ same() {
   passed=$((passed + 1))
 }
 
-say "programs"
-same "guest.c" /shared/guest
-if [ "$(uname -m)" = x86_64 ]; then
-  "$scratch/shared/guest" | grep -v ^flags > "$scratch/native.out"
-  grep -v ^flags "$scratch/host.out" | cmp "$scratch/native.out" - || fail "guest.c: this machine's processor prints something else"
+programs() {
+  say "programs for $1"
+  prepare "$1"
+  same "guest.c" /shared/guest
+  if [ "$1" = amd64 ] && [ "$(uname -m)" = x86_64 ]; then
+    "$scratch/shared/guest" | grep -v ^flags > "$scratch/native.out"
+    grep -v ^flags "$scratch/host.out" | cmp "$scratch/native.out" - || fail "guest.c: this machine's processor prints something else"
+  fi
+  same "a shell's work" sh -c '
+    i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i
+    seq 1 4000 | sort -r | md5sum; dd if=/dev/zero bs=1024 count=400 2> /dev/null | sha256sum
+    seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
+}
+
+if [ -n "${CI_ARCHITECTURE:-}" ]; then
+  programs "$CI_ARCHITECTURE"
+else
+  programs amd64
+  [ -n "$given" ] || programs riscv64
 fi
-same "a shell's work" sh -c '
-  i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i
-  seq 1 4000 | sort -r | md5sum; dd if=/dev/zero bs=1024 count=400 2> /dev/null | sha256sum
-  seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
 
 say "the mailbox of hosts"
 # In a copy: the engine's own check may be making the same files.

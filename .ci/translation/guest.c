@@ -1,5 +1,6 @@
-// Programs that are hard for a translator of hot code, for amd64: each line that this prints must be the same whether
-// the host installs translations or not. translation.sh runs it; every loop is long enough to be translated.
+// Programs that are hard for a translator of hot code, for amd64 and riscv64: each line that this prints must be the
+// same whether the host installs translations or not. translation.sh runs it; every loop is long enough to be
+// translated.
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -36,10 +37,13 @@ __attribute__((noinline)) static uint64_t hot(uint64_t seed, unsigned count) {
   return seed;
 }
 
-// unsigned code(uint32_t *patch, unsigned count): xor eax, eax; again: mov edx, 0 (PATCH); add eax, edx;
-// mov [rdi], esi; dec esi; jnz again; ret.
-static const uint8_t PATCHES[] = {0x31, 0xc0, 0xba, 0, 0, 0, 0, 0x01, 0xd0, 0x89, 0x37, 0xff, 0xce, 0x75, 0xf3, 0xc3};
-enum { PATCH = 3 };
+#ifdef __riscv
+#include "random_riscv64.h"
+#include "riscv64.h"
+#else
+#include "x86_64.h"
+#endif
+
 typedef unsigned code(void *patch, unsigned count);
 
 static void changes_itself(void) {
@@ -47,7 +51,7 @@ static void changes_itself(void) {
   memcpy(memory, PATCHES, sizeof PATCHES);
   printf("changes itself: %u\n", ((code *)memory)(memory + PATCH, LONG));
   // The same on the border of two pages: what changes is in the second.
-  uint8_t *border = memory + PAGE - PATCH - 1;
+  uint8_t *border = memory + PAGE - BEFORE_BORDER;
   memcpy(border, PATCHES, sizeof PATCHES);
   printf("changes itself across pages: %u\n", ((code *)border)(border + PATCH, LONG));
   // By another address of the same page.
@@ -60,14 +64,12 @@ static void changes_itself(void) {
 }
 
 static void changes_callee(void) {
-  // mov eax, 0; ret
-  static const uint8_t RETURNS[] = {0xb8, 0, 0, 0, 0, 0xc3};
   uint8_t *memory = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
   uint64_t sum = 0;
   memcpy(memory, RETURNS, sizeof RETURNS);
   for (unsigned i = 0; i < LONG; i++) {
     if (i % 1024 == 0)
-      memcpy(memory + 1, &i, sizeof i);
+      set_returned(memory, i);
     sum = sum * 31 + ((unsigned (*)(void))memory)();
   }
   printf("changes its callee: %016llx\n", (unsigned long long)sum);
@@ -76,11 +78,6 @@ static void changes_callee(void) {
 // Two pages of code at two addresses: at one the first calls the second, at the other the second is called alone. A
 // recording sees both.
 static void runs_at_two_addresses(void) {
-  // xor edx, edx; again: call CALLED; sub rax, rdi; add rdx, rax; dec esi; jnz again; mov rax, rdx; ret
-  static const uint8_t CALLER[] = {0x31, 0xd2, 0xe8, 0xf9, 0x0f, 0,    0,    0x48, 0x29, 0xf8, 0x48,
-                                   0x01, 0xc2, 0xff, 0xce, 0x75, 0xf1, 0x48, 0x89, 0xd0, 0xc3};
-  // lea rax, [rip]; ret
-  static const uint8_t CALLED[] = {0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc3};
   typedef uint64_t caller(const uint8_t *base, unsigned count);
   const int file = memfd_create("code", 0);
   if (file < 0 || ftruncate(file, 2 * PAGE))
@@ -98,15 +95,14 @@ static void runs_at_two_addresses(void) {
 }
 
 static void changes_mapping(void) {
-  // lea eax, [rdi + NUMBER]; dec esi; jnz -2; ret: the same address, another page.
-  uint8_t bytes[] = {0x8d, 0x47, 0, 0xff, 0xce, 0x75, 0xfc, 0xc3};
+  // The same address, another page.
   uint8_t *at = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
   uint64_t sum = 0;
   for (unsigned i = 0; i < 40; i++) {
     munmap(at, PAGE);
     at = pages(at, PAGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1);
-    bytes[2] = (uint8_t)(i & 3);
-    memcpy(at, bytes, sizeof bytes);
+    memcpy(at, ADDS, sizeof ADDS);
+    set_added(at, i & 3);
     sum = sum * 31 + ((unsigned (*)(unsigned, unsigned))at)(i, LONG / 4);
   }
   printf("another page at the same address: %016llx\n", (unsigned long long)sum);
@@ -141,8 +137,7 @@ typedef double pair __attribute__((vector_size(16)));
 __attribute__((noinline)) static uint64_t compute(double a, double b) {
   const float x = (float)a, y = (float)b;
   const pair p = {a, b}, q = {b, 3.5}, r = p * q + p / q - p;
-  double root;
-  __asm__("sqrtsd %1, %0" : "=x"(root) : "x"(b < 0 ? -b : b));
+  const double root = square_root(b < 0 ? -b : b);
   const double results[] = {a + b, a - b, a * b, a / b, root, a < b ? a : b, x * y, x / y, x - y, r[0], r[1]};
   uint64_t sum = a > b ? 1 : a == b ? 2 : 4;
   for (unsigned i = 0; i < sizeof results / sizeof *results; i++)
@@ -268,7 +263,8 @@ static void executes(const char *program) {
   }
 }
 
-// Each instruction of a loop that was hot before.
+#ifdef __x86_64__
+// Each instruction of a loop that was hot before. Linux has no such steps on riscv64.
 static void steps(void) {
   fflush(stdout);
   const pid_t child = fork();
@@ -298,6 +294,7 @@ static void steps(void) {
   // With those that the manual leaves undefined, so each processor has its own.
   printf("flags of single steps: %016llx\n", (unsigned long long)flags);
 }
+#endif
 
 static const char *self;
 
@@ -308,18 +305,24 @@ static void executes_itself(void) {
 static const struct {
   const char *name;
   void (*run)(void);
-} TESTS[] = {{"itself", changes_itself},
-             {"callee", changes_callee},
-             {"addresses", runs_at_two_addresses},
-             {"mapping", changes_mapping},
-             {"numbers", calculates},
-             {"recursion", recurses},
-             {"longjmp", leaps},
-             {"stacks", switches_stacks},
-             {"signals", takes_signals},
-             {"fork", forks},
-             {"exec", executes_itself},
-             {"steps", steps}};
+} TESTS[] = {
+    {"itself", changes_itself},
+    {"callee", changes_callee},
+    {"addresses", runs_at_two_addresses},
+    {"mapping", changes_mapping},
+    {"numbers", calculates},
+    {"recursion", recurses},
+    {"longjmp", leaps},
+    {"stacks", switches_stacks},
+    {"signals", takes_signals},
+    {"fork", forks},
+    {"exec", executes_itself},
+#ifdef __x86_64__
+    {"steps", steps},
+#else
+    {"random", random_code},
+#endif
+};
 
 // guest [TEST]: all, or one. A number is what executes() gives.
 int main(int count, char **words) {

@@ -18,16 +18,17 @@ MAY_USE = {
     "cpu": {"memory", "host"},
     "device": {"memory", "host"},
     "net": {"device", "host"},
-    "translate": {"host"},
+    "translate": {"memory", "host"},
+    "translate/riscv64": {"cpu", "memory", "translate", "host"},
     "translate/x86_64": {"cpu", "memory", "translate", "host"},
-    "machine": {"cpu", "device", "net", "memory", "translate", "translate/x86_64", "host", "guest/init"},
+    "machine": {"cpu", "device", "net", "memory", "translate", "translate/riscv64", "translate/x86_64", "host", "guest/init"},
     "host": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},
     "guest/init": set(),
 }
 # Headers of functions that there are for each host or architecture: a call is one of the header's unit.
-INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "machine/machine.h"]
+INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "machine/machine.h", "translate/processor.h"]
 # Handlers of x86-64 are declared from the rows of code.inc.
 HANDLERS = "cpu/x86_64/op.h"
 X86 = "cpu/x86_64"

@@ -180,8 +180,8 @@ test-x86_64: $(TEST_OUT)/x86_64/decode_lengths $(TEST_OUT)/x86_64/test_system $(
 FUZZ_SEED ?= 1
 FUZZ_TEST_SECONDS ?= 8
 FUZZ_CPU = $(TEST_OUT)/fuzz_cpu_$(ARCH)
-FUZZ_CPU_x86_64 = test/fuzz/translation.c test/wasm_validate.c test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
-FUZZ_CPU_SOURCES = test/fuzz/cpu.c test/fuzz/devices.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH))
+FUZZ_CPU_x86_64 = test/fuzz/x86_64_code.c test/x86_64/generate.c test/x86_64/undefined.c
+FUZZ_CPU_SOURCES = test/fuzz/cpu.c test/fuzz/devices.c test/fuzz/translation.c test/wasm_validate.c test/fuzz/$(ARCH).c test/fuzz/$(ARCH)_program.c $(FUZZ_CPU_$(ARCH))
 FUZZ_CPU_FLAGS = -Itest/fuzz -Itest/x86_64
 $(FUZZ_CPU): $(FUZZ_CPU_SOURCES) $(TEST_OUT)/libengine.a $(wildcard test/fuzz/*.h test/x86_64/*.h)
 	$(CLANG) $(TEST_CFLAGS) $(FUZZ_CPU_FLAGS) -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm

@@ -5,6 +5,7 @@
 #include "host/host.h"
 #include "memory/code_map.h"
 #include "mmu.h"
+#include "translator.h"
 
 #include <string.h>
 
@@ -12,12 +13,16 @@
 enum { BLOCKS_MAX = 1024 };
 
 struct code_cache {
+  struct riscv_cpu *cpu;
   struct code_map map;
   unsigned count, victim;
   struct code_page blocks[BLOCKS_MAX];
 };
 
-static void clear_slots(struct code_page *page) {
+static void clear_slots(struct riscv_cpu *cpu, struct code_page *page) {
+  if (page->translated)
+    cpu->translator->forget(cpu, page);
+  page->translated = false;
   if (page->used_first <= page->used_last)
     memset(&page->ops[page->used_first], 0, (size_t)(page->used_last - page->used_first + 1) * sizeof page->ops[0]);
   page->used_first = CODE_SLOTS;
@@ -26,7 +31,7 @@ static void clear_slots(struct code_page *page) {
 
 static void forget(void *owner, uint64_t index) {
   const struct code_cache *cache = owner;
-  clear_slots(cache->map.by_page[index]);
+  clear_slots(cache->cpu, cache->map.by_page[index]);
 }
 
 uint64_t riscv_memory_needed(uint64_t ram_size) {
@@ -35,14 +40,17 @@ uint64_t riscv_memory_needed(uint64_t ram_size) {
 
 bool code_cache_init(struct riscv_cpu *cpu) {
   cpu->code = host_allocate(sizeof *cpu->code);
-  return cpu->code && code_map_init(&cpu->code->map, cpu->ram, &cpu->tlb_set, forget, cpu->code);
+  if (!cpu->code)
+    return false;
+  cpu->code->cpu = cpu;
+  return code_map_init(&cpu->code->map, cpu->ram, &cpu->tlb_set, forget, cpu->code);
 }
 
 static struct code_page *recycle_block(struct riscv_cpu *cpu) {
   struct code_cache *cache = cpu->code;
   struct code_page *page = &cache->blocks[cache->victim];
   cache->victim = (cache->victim + 1) % BLOCKS_MAX;
-  clear_slots(page);
+  clear_slots(cpu, page);
   code_map_remove(&cache->map, page->index);
   tlb_flush_fetch(&cpu->tlb_set);
   return page;
@@ -68,6 +76,11 @@ struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical) {
     map->by_page[index] = page;
   }
   return page;
+}
+
+struct code_page *code_cache_page_of(const struct riscv_cpu *cpu, const struct riscv_op *op) {
+  const uintptr_t distance = (uintptr_t)op - (uintptr_t)cpu->code->blocks;
+  return &cpu->code->blocks[distance / sizeof cpu->code->blocks[0]];
 }
 
 static uint64_t *x_register(struct riscv_cpu *cpu, unsigned number, bool written) {

@@ -19,6 +19,8 @@ struct code_page {
   uint64_t index; // page number in RAM
   uint32_t straddle_bits;
   uint16_t used_first, used_last; // slots that may hold decoded ops
+  bool translated;                // some of it is in a unit, or has marks (translator.h)
+  struct code_mark *marks;        // the translator's, by slot
 };
 
 // Host memory that code_cache_init takes for a machine with that much RAM.
@@ -27,6 +29,8 @@ uint64_t riscv_memory_needed(uint64_t ram_size);
 bool code_cache_init(struct riscv_cpu *cpu);
 // The page's block, taken from another page if all are in use: callers hold no other block across this call.
 struct code_page *code_cache_page(struct riscv_cpu *cpu, uint64_t physical);
+// The block that an op is in.
+struct code_page *code_cache_page_of(const struct riscv_cpu *cpu, const struct riscv_op *op);
 // Fills the slot `op`, which holds RV_DECODE.
 void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op);
 // Decodes the instruction that begins in the page's last halfword into SLOT_STRADDLE. NULL on a fetch fault.

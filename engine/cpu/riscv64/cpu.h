@@ -77,6 +77,9 @@ struct riscv_cpu {
   struct ram *ram;
   struct bus *bus;
   struct code_cache *code;
+  const struct riscv_translator *translator; // NULL: none (translator.h)
+  // Of the op that the translator has gone on with: where it is executed, and its own.
+  struct code_page *page, *own_page;
   uint64_t (*read_time)(void *board);
   void *board;
   struct tlb_set tlb_set;

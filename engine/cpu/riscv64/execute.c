@@ -9,6 +9,7 @@
 #include "code_cache.h"
 #include "execute_rare.h"
 #include "mmu.h"
+#include "translator.h"
 #include "trap.h"
 
 #include <string.h>
@@ -269,6 +270,22 @@ jump: {
       op = decoded;
       continue;
     }
+    case RV_TRANSLATED:
+      cpu->budget = budget + 1;
+      cpu->pc = page_address + code_offset(page, op);
+      op = cpu->translator->enter(cpu, op);
+      budget = cpu->budget;
+      target = cpu->pc;
+      if (!op)
+        goto jump;
+      page = cpu->page;
+      page_address = target & TLB_PAGE_MASK;
+      continue;
+    case RV_BACK:
+      budget++;
+      op = &cpu->own_page->ops[op - page->ops];
+      page = cpu->own_page;
+      continue;
     default: break;
     }
     cpu->budget = budget;
@@ -311,5 +328,7 @@ trap_at_pc:
 out:
   cpu->instret_end -= (uint64_t)(int64_t)budget;
   cpu->budget = 0;
+  if (cpu->translator && exit_reason == EXIT_BUDGET)
+    cpu->translator->slice_ended(cpu);
   return exit_reason;
 }

@@ -22,6 +22,9 @@ enum riscv_code {
   RV_BLTU_FAR,
   RV_BGEU_FAR,
   RV_JAL_FAR,
+  // Of the translator (translator.h).
+  RV_TRANSLATED, // stands for another code
+  RV_BACK,       // beside an op that is executed in another page than its own
   RV_CODES
 };
 

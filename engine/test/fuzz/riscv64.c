@@ -9,6 +9,8 @@
 #include "devices.h"
 #include "machine/riscv_board.h"
 #include "machine/sbi.h"
+#include "translate/riscv64/translator.h"
+#include "translation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +57,8 @@ static bool make_machine(struct machine *machine) {
 
 void fuzz_init(void) {
   if (!make_machine(&normal) || !make_machine(&stepped))
+    fuzz_finding("not enough memory");
+  if (!riscv_translate(&normal.board.cpu))
     fuzz_finding("not enough memory");
   normal_at_reset = normal;
   stepped_at_reset = stepped;
@@ -185,7 +189,9 @@ static void between(struct dice *dice, struct machine *machine, enum riscv_exit 
 static bool run_slice(int32_t budget, enum riscv_exit *reason) {
   struct riscv_cpu *cpu = &normal.board.cpu;
   const uint64_t before = riscv_instret(cpu);
+  fuzz_translation_begin();
   *reason = riscv_run(cpu, budget);
+  fuzz_translation_end();
   const uint64_t done = riscv_instret(cpu) - before;
   fuzz_count.instructions += done;
   fuzz_count.waits += *reason == EXIT_WAIT;
@@ -198,6 +204,7 @@ static bool run_slice(int32_t budget, enum riscv_exit *reason) {
 }
 
 enum fuzz_end fuzz_case(struct dice *dice) {
+  fuzz_translation_case(*dice);
   fuzz_program(dice, &start);
   set_up(&normal, &normal_at_reset);
   set_up(&stepped, &stepped_at_reset);

@@ -1,10 +1,9 @@
 #include "translation.h"
 
 #include "cpu.h"
+#include "translate/body.h"
 #include "translate/mailbox.h"
 #include "translate/module.h"
-#include "translate/x86_64/body.h"
-#include "translate/x86_64/translator.h"
 #include "wasm_validate.h"
 
 // CODE_SIZE, LOCALS and UNITS are what translator.c has room for; a unit is much smaller than its limit of instructions
@@ -45,20 +44,15 @@ bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, ui
   return false;
 }
 
-void fuzz_translation_init(struct x86_cpu *cpu) {
-  if (!x86_translate(cpu))
-    fuzz_finding("not enough memory");
-}
-
 void fuzz_translation_case(struct dice dice) {
   chosen = dice;
   host.simd = one_in(&chosen, 2);
   host.unit_limit = MAILBOX_UNIT_MIN + (uint32_t)roll(&chosen, MAILBOX_UNIT_MAX - MAILBOX_UNIT_MIN);
 }
 
-void fuzz_translation_begin(struct x86_cpu *cpu) {
+void fuzz_translation_begin(void) {
   if (one_in(&chosen, 2))
-    record_begin(cpu);
+    record_begin(*processor()->pc);
 }
 
 static void check(const struct wasm_code *module, unsigned functions) {
@@ -71,21 +65,22 @@ static void check(const struct wasm_code *module, unsigned functions) {
     fuzz_finding("%u functions, expected %u", (unsigned)found.functions, functions);
   if (found.largest_body > host.unit_limit * BYTES_PER_INSTRUCTION + BYTES_PER_UNIT)
     fuzz_finding("a unit of %u bytes", (unsigned)found.largest_body);
-  if (found.most_locals != LOCALS_END)
+  if (found.most_locals != LOCALS_SHARED + processor()->i64_locals + processor()->i32_locals)
     fuzz_finding("%u locals", (unsigned)found.most_locals);
 }
 
-static enum coverage coverage_of(const struct x86_op *op) {
+static enum coverage coverage_of(const void *op) {
   (void)op;
   return COVERAGE_NONE;
 }
 
-static void translate(struct x86_cpu *cpu) {
+static void translate(void) {
   struct wasm_code code = {.bytes = code_bytes, .size = CODE_SIZE}, bodies = {.bytes = bodies_bytes, .size = CODE_SIZE},
                    module = {.bytes = module_bytes, .size = CODE_SIZE};
-  struct emitter emitter = {.code = &code, .cpu = cpu, .tlb = record_now()->tlb, .kind = FLAGS_UNKNOWN};
+  struct emitter emitter = {.code = &code, .tlb = record_now()->tlb, .kind = KIND_UNKNOWN};
   int16_t blocks[LAYOUT_BLOCKS_MAX];
   unsigned made = 0, count;
+  emit_begin(&emitter);
   region_build(&region, &emitter, coverage_of);
   for (unsigned i = 0; i < region.count; i++)
     region.blocks[i].count *= 1024; // cases are short: everything is hot
@@ -103,9 +98,9 @@ static void translate(struct x86_cpu *cpu) {
     check(&module, made);
 }
 
-void fuzz_translation_end(struct x86_cpu *cpu) {
+void fuzz_translation_end(void) {
   if (!record_now()->active)
     return;
   record_end();
-  translate(cpu);
+  translate();
 }

@@ -4,14 +4,12 @@
 #ifndef TEST_FUZZ_TRANSLATION_H
 #define TEST_FUZZ_TRANSLATION_H
 
-#include "cpu/x86_64/cpu.h"
 #include "random.h"
 
-void fuzz_translation_init(struct x86_cpu *cpu);
 // Decides about the case that begins.
 void fuzz_translation_case(struct dice dice);
 // Around a slice of the case.
-void fuzz_translation_begin(struct x86_cpu *cpu);
-void fuzz_translation_end(struct x86_cpu *cpu);
+void fuzz_translation_begin(void);
+void fuzz_translation_end(void);
 
 #endif

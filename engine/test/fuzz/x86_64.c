@@ -13,6 +13,7 @@
 #include "cpu/x86_64/system/privilege.h"
 #include "devices.h"
 #include "machine/x86_board.h"
+#include "translate/x86_64/translator.h"
 #include "translation.h"
 
 #include <stdio.h>
@@ -129,7 +130,8 @@ static bool make_machine(struct machine *machine) {
 void fuzz_init(void) {
   if (!make_machine(&normal) || !make_machine(&stepped))
     fuzz_finding("not enough memory");
-  fuzz_translation_init(&normal.board.cpu);
+  if (!x86_translate(&normal.board.cpu))
+    fuzz_finding("not enough memory");
   normal_at_reset = normal;
   stepped_at_reset = stepped;
 }
@@ -342,9 +344,9 @@ static void between(struct dice *dice, struct machine *machine) {
 static bool run_slice(int32_t budget, enum x86_exit *reason) {
   struct x86_cpu *cpu = &normal.board.cpu;
   const uint64_t before = x86_instret(cpu);
-  fuzz_translation_begin(cpu);
+  fuzz_translation_begin();
   *reason = x86_run(cpu, budget);
-  fuzz_translation_end(cpu);
+  fuzz_translation_end();
   const uint64_t done = x86_instret(cpu) - before;
   fuzz_count.instructions += done;
   fuzz_count.waits += *reason == X86_EXIT_WAIT;

@@ -2,9 +2,11 @@
 #include "floating.h"
 #include "handler.h"
 #include "integer.h"
+#include "translate/processor.h"
 #include "vector.h"
+#include "walk.h"
 
-bool emit_op(struct emitter *emitter, const struct x86_op *op) {
+static bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
   if (emit_integer(emitter, op))
@@ -55,4 +57,19 @@ int emit_counted(const struct emitter *emitter, const struct x86_op *op) {
   case X86_LOADX: return op->rd == &emitter->cpu->wide ? 0 : 1;
   default: return 1;
   }
+}
+
+bool emit_instruction(struct emitter *emitter, struct code_page *page, void *op) {
+  struct x86_instruction instruction;
+  x86_walk(page, op, &instruction);
+  int counted = 0;
+  for (unsigned i = 0; i < instruction.count; i++) {
+    if (x86_walk_jumps(instruction.ops[i]->code))
+      break;
+    if (!emit_op(emitter, instruction.ops[i]))
+      return false;
+    counted += emit_counted(emitter, instruction.ops[i]);
+  }
+  emitter->done += counted;
+  return true;
 }

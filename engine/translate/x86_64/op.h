@@ -4,8 +4,6 @@
 
 #include "emitter.h"
 
-// One op, all but those that jump. False: not translated; then nothing of it counts.
-bool emit_op(struct emitter *emitter, const struct x86_op *op);
 // Instructions that an op counts as.
 int emit_counted(const struct emitter *emitter, const struct x86_op *op);
 

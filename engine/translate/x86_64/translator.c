@@ -1,340 +1,77 @@
+// Hooks of the processor, and what of it the translator looks at.
 #include "translator.h"
 
-#include "body.h"
 #include "cpu/x86_64/translator.h"
-#include "host/host.h"
-#include "record.h"
-#include "translate/counts.h"
-#include "translate/mailbox.h"
-#include "translate/module.h"
+#include "flags.h"
+#include "mark.h"
+#include "translate/processor.h"
+#include "translate/translator.h"
+#include "walk.h"
 
-#include <string.h>
+static struct x86_cpu *translated;
+static struct processor state;
 
-enum {
-  UNITS_MAX = 4096,
-  MODULE_UNITS_MAX = 16, // of one recording
-  COPIES_MAX = 1 << 16,
-  CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
-  SAMPLES = 1024,          // places that are told apart
-  SAMPLES_HOT = 3,         // of a place, until it is recorded
-  RECORD_SLICES = 8,       // how long
-  RECORDED_FREE = 32,      // slices
-  RECORDED_ONE_IN = 32,    // of all slices
-  EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
-  SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
-  SLICE = 65536,           // instructions (machine/x86_microvm.c)
-  INTERPRETED_MANY = 8192, // instructions in a slice
-  // Guest instructions translated: so many at once, and one for so many that were executed.
-  FREE_INSTRUCTIONS = 1500,
-  EXECUTED_FOR_ONE = 50000,
-  ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
-  EXECUTED_MIN = 24,   // instructions each time, on average
-  ENTRY_BITS = 16,
-  COVERED = 1 << 15,
-  MISSED = 256,    // places that are told apart
-  MISSED_MANY = 8, // times that a place was seen
-  MISSED_STEP = 16 // one in so many is looked at
-};
-
-typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
-
-struct translator {
-  struct unit units[UNITS_MAX];
-  unsigned unit_count;
-  struct x86_op copies[COPIES_MAX]; // of what entries cover
-  unsigned copies_used;
-  struct region region;
-  struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
-  unsigned entry_counts[MODULE_UNITS_MAX];
-  int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
-  unsigned block_counts[MODULE_UNITS_MAX];
-  const struct x86_op *covered[COVERED]; // where blocks of units begin
-  unsigned covered_count;
-  // Where translated code is left for the interpreter, though an entry might be there.
-  struct {
-    const struct x86_op *op;
-    unsigned count;
-  } missed[MISSED];
-  unsigned misses;
-  uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
-  struct {
-    uint64_t place;
-    uint16_t count, wanted;
-  } samples[SAMPLES];
-  unsigned slices_left;  // of the recording
-  uint64_t slices;       // that have ended
-  uint64_t recorded;     // slices, while the kernel was recorded
-  uint64_t instructions; // translated so far
-  // Of the present slice:
-  uint32_t exits;
-  uint32_t translated; // instructions
-  uint64_t left_at;    // where an exit was
-};
-
-static struct translator *translator;
-
-// ---- Running ----
-
-static bool is_where_it_was(struct unit *unit, const struct x86_cpu *cpu, uint64_t anchor) {
-  for (unsigned i = 0; i < unit->page_count; i++) {
-    const uint64_t address = anchor + (uint64_t)unit->pages[i].offset;
-    const struct tlb_entry *entry = &cpu->tlb->fetch[tlb_index(address)];
-    if (entry->page != address || entry->addend != (uintptr_t)unit->pages[i].page)
-      return false;
-  }
-  unit->anchor = anchor;
-  unit->epoch = cpu->tlb_set.epoch;
-  return true;
+const struct processor *processor(void) {
+  return &state;
 }
 
-static struct unit *unit_at(const struct x86_cpu *cpu, const struct x86_op *op) {
-  struct unit *unit = &translator->units[op->imm >> ENTRY_BITS];
-  const uint64_t anchor = cpu->page_address - (uint64_t)unit->pages[op->size].offset;
-  if (!unit->alive || unit->tlb != cpu->tlb)
-    return NULL;
-  if (unit->epoch == cpu->tlb_set.epoch && unit->anchor == anchor)
-    return unit;
-  return is_where_it_was(unit, cpu, anchor) ? unit : NULL;
+uint64_t *processor_register(unsigned number) {
+  return &translated->r[number];
 }
 
-// Drops a unit that is left so soon that going in and out takes longer than what it saves.
-static void note_gain(struct unit *unit, uint32_t instructions) {
-  unit->executed += instructions;
-  if (++unit->entered < ENTERED_MANY)
-    return;
-  unit->alive = unit->alive && unit->executed >= ENTERED_MANY * EXECUTED_MIN;
-  unit->entered = unit->executed = 0;
+bool processor_is_kernel(const struct tlb *tlb) {
+  return tlb == &translated->tlbs[VIEW_SUPERVISOR] || tlb == &translated->tlbs[VIEW_SUPERVISOR_32];
 }
 
-static unsigned missed_slot(const struct x86_op *op) {
-  return (unsigned)((uintptr_t)op / sizeof *op * 2654435761U >> 8) % MISSED;
+bool processor_can_record(void) {
+  return translated->code_kind == CODE_64;
 }
 
-static void note_miss(const struct x86_cpu *cpu, const struct x86_op *op) {
-  if (++translator->misses % MISSED_STEP)
-    return;
-  translator->left_at = cpu->rip;
-  const unsigned slot = missed_slot(op);
-  if (translator->missed[slot].op == op) {
-    translator->missed[slot].count++;
-    return;
-  }
-  translator->missed[slot].op = op;
-  translator->missed[slot].count = 1;
+void emit_begin(struct emitter *emitter) {
+  emitter->cpu = translated;
+}
+
+void emit_load_state(struct emitter *emitter) {
+  emit_load_flags(emitter);
+}
+
+void emit_store_state(struct emitter *emitter) {
+  emit_store_flags(emitter);
 }
 
 static struct x86_op *enter(struct x86_cpu *cpu, struct x86_op *op) {
-  if (record_now()->active)
-    return record_hit(cpu, op);
-  const int32_t budget = cpu->budget;
-  for (;;) {
-    struct unit *unit = unit_at(cpu, op);
-    if (!unit)
-      break;
-    const int32_t before = cpu->budget;
-    const uint64_t number = op->imm >> ENTRY_BITS;
-    unit_function *function = (unit_function *)(uintptr_t)unit->function;
-    const uint32_t kind = function(op->imm & ((1 << ENTRY_BITS) - 1), 0);
-    cpu->page_address = cpu->rip & TLB_PAGE_MASK;
-    translator->exits++;
-    note_gain(unit, (uint32_t)(before - cpu->budget));
-    struct code_page *page = walk_page(cpu, cpu->rip);
-    op = page && (kind == EXIT_HERE || cpu->budget > 0)
-             ? code_cache_known(cpu, page, (uint32_t)cpu->rip & (PAGE_SIZE - 1))
-             : NULL;
-    // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-    if (!op || op->code != X86_TRANSLATED || (kind == EXIT_HERE && op->imm >> ENTRY_BITS == number))
-      break;
-  }
-  translator->translated += (uint32_t)(budget - cpu->budget);
-  translation_counts.instructions += (uint32_t)(budget - cpu->budget);
-  if (op && op->code == X86_TRANSLATED)
-    return op->target;
-  if (op)
-    note_miss(cpu, op);
-  return op;
-}
-
-// ---- Translating ----
-
-static void cover_entry(const struct x86_cpu *cpu, const struct entry *entry, unsigned unit, unsigned number) {
-  const struct block *block = &translator->region.blocks[entry->block];
-  struct x86_op *op = block->op;
-  if (op->code != X86_TRANSLATED) {
-    struct instruction instruction;
-    walk_instruction(cpu, block->page, op, &instruction);
-    struct x86_op *copy = &translator->copies[translator->copies_used];
-    if (translator->copies_used + instruction.count + 1 > COPIES_MAX)
-      return;
-    translator->copies_used += instruction.count + 1;
-    walk_copy(&instruction, copy);
-    op->code = X86_TRANSLATED;
-    op->detail = MARK_ENTRY;
-    op->target = copy;
-  }
-  op->imm = (uint64_t)unit << ENTRY_BITS | number;
-  op->size = entry->page;
-}
-
-static unsigned covered_slot(const struct x86_op *op) {
-  unsigned slot = (unsigned)((uintptr_t)op / sizeof *op * 2654435761U >> 8) % COVERED;
-  while (translator->covered[slot] && translator->covered[slot] != op)
-    slot = (slot + 1) % COVERED;
-  return slot;
-}
-
-static bool is_covered(const struct x86_op *op) {
-  return translator->covered[covered_slot(op)] != NULL;
-}
-
-static enum coverage coverage_of(const struct x86_op *op) {
-  const unsigned slot = missed_slot(op);
-  if (op->code != X86_TRANSLATED && translator->missed[slot].op == op && translator->missed[slot].count >= MISSED_MANY)
-    return COVERAGE_MISSED;
-  return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
-}
-
-static void cover_block(const struct x86_op *op) {
-  if (translator->covered_count < COVERED / 2 && !is_covered(op)) {
-    translator->covered[covered_slot(op)] = op;
-    translator->covered_count++;
-  }
-}
-
-static void translate(struct x86_cpu *cpu) {
-  struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
-                   bodies = {.bytes = translator->bodies, .size = CODE_MAX},
-                   module = {.bytes = translator->module, .size = CODE_MAX};
-  struct emitter emitter = {.code = &code, .cpu = cpu, .tlb = record_now()->tlb, .kind = FLAGS_UNKNOWN};
-  unsigned taken = 0, made = 0;
-  uint32_t first;
-  region_build(&translator->region, &emitter, coverage_of);
-  emitter.kept = translator->copies;
-  emitter.kept_used = translator->copies_used;
-  emitter.kept_max = COPIES_MAX;
-  const unsigned start = translator->unit_count;
-  for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
-    translator->block_counts[taken] =
-        region_take(&translator->region, (int)taken, mailbox_host()->unit_limit, translator->blocks[taken]);
-    if (!translator->block_counts[taken])
-      break;
-  }
-  region_join(&translator->region);
-  for (unsigned number = 0; number < taken; number++) {
-    struct unit *unit = &translator->units[start + made];
-    *unit = (struct unit){.tlb = emitter.tlb, .epoch = cpu->tlb_set.epoch - 1};
-    translator->entry_counts[made] =
-        body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
-                   translator->entries[made], &bodies);
-    made += translator->entry_counts[made] != 0;
-    for (unsigned i = 0; i < translator->block_counts[number]; i++) {
-      const struct block *block = &translator->region.blocks[translator->blocks[number][i]];
-      translator->instructions += block->instructions;
-      cover_block(block->op);
-    }
-  }
-  if (!made)
-    return;
-  module_write(&module, made, &bodies);
-  if (module.full || !mailbox_offer(module.bytes, module.used, made, &first))
-    return;
-  translator->copies_used = emitter.kept_used;
-  for (unsigned i = 0; i < made; i++) {
-    struct unit *unit = &translator->units[start + i];
-    unit->function = first + i;
-    unit->alive = true;
-    for (unsigned k = 0; k < unit->page_count; k++)
-      ((struct code_page *)(uintptr_t)unit->pages[k].page)->translated = true;
-    for (unsigned k = 0; k < translator->entry_counts[i]; k++)
-      cover_entry(cpu, &translator->entries[i][k], start + i, k + 1);
-  }
-  translator->unit_count += made;
-}
-
-// ---- Finding what is hot ----
-
-// One more sample of a place; true if it is to be recorded now. Each time twice as many are wanted as before.
-static bool is_hot(uint64_t address) {
-  const uint64_t place = address >> 6;
-  unsigned slot = (unsigned)(place ^ place >> 10) % SAMPLES;
-  if (translator->samples[slot].place != place) {
-    translator->samples[slot].place = place;
-    translator->samples[slot].count = 0;
-    translator->samples[slot].wanted = SAMPLES_HOT;
-  }
-  if (++translator->samples[slot].count < translator->samples[slot].wanted)
-    return false;
-  translator->samples[slot].count = 0;
-  if (translator->samples[slot].wanted < UINT16_MAX / 2)
-    translator->samples[slot].wanted *= 2;
-  return true;
-}
-
-static uint64_t allowed(void) {
-  if (translator->slices < SLICES_BEFORE)
-    return 0;
-  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
+  return translator_enter(op, &cpu->page_address);
 }
 
 static void slice_ended(struct x86_cpu *cpu) {
-  const uint32_t exits = translator->exits, translated = translator->translated;
-  translator->exits = translator->translated = 0;
-  translator->slices++;
-  if (record_now()->active) {
-    translator->recorded += record_now()->tlb == &cpu->tlbs[VIEW_SUPERVISOR];
-    if (--translator->slices_left == 0) {
-      record_end();
-      translate(cpu);
-    }
-    return;
-  }
-  // Recording is slow. Of the kernel, where many short processes spend their time, some of it is free, then one slice
-  // in so many.
-  if (cpu->mode != 3 && translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
-    return;
-  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
-    return;
-  const bool leaves = exits > EXITS_MANY;
-  const uint64_t place = translated > SLICE / 2 ? translator->left_at : cpu->rip;
-  if ((leaves || translated + INTERPRETED_MANY < SLICE) && is_hot(place)) {
-    const uint64_t rip = cpu->rip;
-    cpu->rip = place;
-    if (record_begin(cpu))
-      translator->slices_left = RECORD_SLICES;
-    cpu->rip = rip;
-  }
+  (void)cpu;
+  translator_slice_ended();
 }
-
-// ---- Forgetting ----
 
 static void forget(struct x86_cpu *cpu, const struct code_page *page) {
   (void)cpu;
-  if (record_now()->active)
-    record_end();
-  for (unsigned i = 0; i < translator->unit_count; i++) {
-    struct unit *unit = &translator->units[i];
-    for (unsigned k = 0; unit->alive && k < unit->page_count; k++) {
-      if (unit->pages[k].page == page)
-        unit->alive = false;
-    }
-  }
+  translator_forget(page);
 }
 
 static void forget_all(struct x86_cpu *cpu) {
   (void)cpu;
-  if (record_now()->active)
-    record_end();
-  for (unsigned i = 0; i < translator->unit_count; i++)
-    translator->units[i].alive = false;
-  translator->copies_used = translator->covered_count = 0;
-  memset(translator->covered, 0, sizeof translator->covered);
-  memset(translator->missed, 0, sizeof translator->missed);
+  translator_forget_all();
+  x86_mark_forget_all();
 }
 
 bool x86_translate(struct x86_cpu *cpu) {
   static const struct x86_translator HOOKS = {enter, slice_ended, forget, forget_all};
-  translator = host_allocate(sizeof *translator);
-  if (!translator || !record_init())
+  translated = cpu;
+  state = (struct processor){.pc = &cpu->rip,
+                             .budget = &cpu->budget,
+                             .tlb = &cpu->tlb,
+                             .tlb_set = &cpu->tlb_set,
+                             .op_bytes = sizeof(struct x86_op),
+                             .registers = X86_REGISTERS,
+                             .i64_locals = LOCALS_I64,
+                             .i32_locals = LOCALS_I32};
+  x86_walk_init(cpu);
+  if (!translator_init() || !x86_mark_init())
     return false;
   cpu->translator = &HOOKS;
   return true;

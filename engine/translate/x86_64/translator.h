@@ -1,5 +1,4 @@
-// Translates what is hot of the guest to WebAssembly, where the host installs such code. See README.md beside this
-// file.
+// Translates x86-64 (translate/translator.h). See README.md beside this file.
 #ifndef TRANSLATE_X86_64_TRANSLATOR_H
 #define TRANSLATE_X86_64_TRANSLATOR_H
 

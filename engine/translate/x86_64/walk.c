@@ -1,34 +1,51 @@
 #include "walk.h"
 
-struct x86_op *walk_links(struct x86_op *op) {
-  while (op && op->code == X86_LINK)
-    op = op->target;
-  return op;
+#include "translate/processor.h"
+
+static const struct x86_cpu *cpu;
+
+void x86_walk_init(const struct x86_cpu *walked) {
+  cpu = walked;
 }
 
-struct x86_op *walk_through(struct x86_op *op) {
+void *walk_links(void *op) {
+  struct x86_op *at = op;
+  while (at && at->code == X86_LINK)
+    at = at->target;
+  return at;
+}
+
+struct x86_op *x86_walk_through(struct x86_op *op) {
   while (op && (op->code == X86_LINK || op->code == X86_TRANSLATED))
     op = op->target;
   return op;
 }
 
-bool walk_is_branch(unsigned code) {
-  return (code >= X86_JCC && code <= X86_JNS) || (code >= X86_CMP_JNE8 && code <= X86_TEST_JG64);
+// What an op is, behind links and marks.
+static const struct x86_op *real(const void *op) {
+  return x86_walk_through((struct x86_op *)(uintptr_t)op);
 }
 
-bool walk_is_indirect(unsigned code) {
-  return code == X86_RET64 || code == X86_JMP_TO64 || code == X86_CALL_TO64;
+static enum flow flow_of(unsigned code) {
+  if ((code >= X86_JCC && code <= X86_JNS) || (code >= X86_CMP_JNE8 && code <= X86_TEST_JG64)) // fused or not
+    return FLOW_BRANCH;
+  if (code == X86_RET64 || code == X86_JMP_TO64 || code == X86_CALL_TO64)
+    return FLOW_INDIRECT;
+  return code == X86_JMP ? FLOW_JUMP : code == X86_CALL64 ? FLOW_CALL : FLOW_NEXT;
+}
+
+bool x86_walk_jumps(unsigned code) {
+  return flow_of(code) != FLOW_NEXT;
 }
 
 static bool stops(unsigned code) {
-  return code == X86_JMP || code == X86_RET64 || code == X86_JMP_TO64 || code == X86_CALL64 || code == X86_CALL_TO64 ||
-         code == X86_STRADDLE || code == X86_CONTINUE;
+  const enum flow flow = flow_of(code);
+  return (flow != FLOW_NEXT && flow != FLOW_BRANCH) || code == X86_STRADDLE || code == X86_CONTINUE;
 }
 
 // Never goes on behind it. Of what functions execute, the decoder's next instruction is there or not.
-static bool ends(const struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *last,
-                 const struct x86_op *behind) {
-  if (walk_is_branch(last->code))
+static bool ends(const struct code_page *page, const struct x86_op *last, const struct x86_op *behind) {
+  if (flow_of(last->code) == FLOW_BRANCH)
     return false;
   if (behind->code == X86_CONTINUE || behind->code == X86_STRADDLE)
     return behind->offset != last->offset + last->length;
@@ -36,15 +53,14 @@ static bool ends(const struct x86_cpu *cpu, const struct code_page *page, const 
   return next >= PAGE_SIZE || code_cache_known(cpu, page, next) != behind;
 }
 
-void walk_instruction(const struct x86_cpu *cpu, const struct code_page *page, struct x86_op *op,
-                      struct instruction *instruction) {
-  struct x86_op *at = walk_through(op), *behind = NULL;
+void x86_walk(const struct code_page *page, struct x86_op *op, struct x86_instruction *instruction) {
+  struct x86_op *at = x86_walk_through(op), *behind = NULL;
   instruction->count = 0;
   instruction->offset = at->offset;
   do {
     instruction->ops[instruction->count++] = at;
     behind = walk_links(at + 1);
-    at = walk_through(behind);
+    at = x86_walk_through(behind);
   } while (at && instruction->count < OPS_PER_INSN_MAX && !stops(instruction->ops[instruction->count - 1]->code) &&
            at->offset == instruction->offset && at->code != X86_CONTINUE);
   const struct x86_op *last = instruction->ops[instruction->count - 1];
@@ -53,28 +69,43 @@ void walk_instruction(const struct x86_cpu *cpu, const struct code_page *page, s
     instruction->next = next < PAGE_SIZE ? code_cache_known(cpu, page, next) : NULL;
     return;
   }
-  instruction->next = !behind || stops(last->code) || ends(cpu, page, last, behind) ? NULL : behind;
+  instruction->next = !behind || stops(last->code) || ends(page, last, behind) ? NULL : behind;
 }
 
-void walk_copy(const struct instruction *instruction, struct x86_op *copy) {
-  for (unsigned i = 0; i < instruction->count; i++) {
-    const struct x86_op *op = instruction->ops[i];
-    copy[i] = *op;
-    if (op->rs == &op->imm)
-      copy[i].rs = &copy[i].imm;
-  }
-  struct x86_op *last = &copy[instruction->count];
-  *last = *instruction->ops[0];
-  last->code = X86_LINK;
-  last->target = instruction->next;
+struct x86_op *x86_walk_last(const struct code_page *page, struct x86_op *op) {
+  struct x86_instruction instruction;
+  x86_walk(page, op, &instruction);
+  return instruction.ops[instruction.count - 1];
 }
 
-struct code_page *walk_page(const struct x86_cpu *cpu, uint64_t address) {
-  const struct tlb_entry *entry = &cpu->tlb->fetch[tlb_index(address)];
-  return entry->page == (address & TLB_PAGE_MASK) ? (struct code_page *)entry->addend : NULL;
+void walk_instruction(struct code_page *page, void *op, struct instruction *instruction) {
+  struct x86_instruction walked;
+  x86_walk(page, op, &walked);
+  const struct x86_op *last = walked.ops[walked.count - 1];
+  *instruction = (struct instruction){.flow = flow_of(last->code),
+                                      .returns = last->code == X86_CALL_TO64,
+                                      .offset = walked.offset,
+                                      .end = walked.next ? real(walked.next)->offset : walked.offset,
+                                      .target = last->relative,
+                                      .next = walked.next};
 }
 
-struct x86_op *walk_op_at(const struct x86_cpu *cpu, uint64_t address, struct code_page **page) {
-  *page = walk_page(cpu, address);
-  return *page ? code_cache_known(cpu, *page, (uint32_t)address & (PAGE_SIZE - 1)) : NULL;
+bool walk_is_instruction(const void *op) {
+  const unsigned code = real(op)->code;
+  return code != X86_CONTINUE && code != X86_STRADDLE;
+}
+
+bool walk_continues(const void *op, uint32_t *offset) {
+  const struct x86_op *at = real(op);
+  *offset = (uint32_t)at->relative;
+  return at->code == X86_CONTINUE;
+}
+
+uint32_t walk_offset(const struct code_page *page, const void *op) {
+  (void)page;
+  return real(op)->offset;
+}
+
+void *walk_known(struct code_page *page, uint32_t offset) {
+  return code_cache_known(cpu, page, offset);
 }

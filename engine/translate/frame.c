@@ -1,30 +1,40 @@
 // The beginning and the end of a unit's function, and its table of entries.
 #include "frame.h"
 
-#include "flags.h"
 #include "host/host.h"
-#include "operand.h"
 
 #include <string.h>
 
 enum { PLACES_MAX = 4096, PLACES_BYTES_MAX = 32 << 20 };
 
+static void declare_locals(struct wasm_code *code) {
+  const struct {
+    unsigned count;
+    enum wasm_type type;
+  } groups[] = {{LOCALS_SHARED_I64, WASM_I64},
+                {LOCALS_SHARED_I32, WASM_I32},
+                {processor()->i64_locals, WASM_I64},
+                {processor()->i32_locals, WASM_I32}};
+  enum { GROUPS = sizeof groups / sizeof *groups };
+  wasm_byte(code, GROUPS);
+  for (unsigned i = 0; i < GROUPS; i++) {
+    wasm_unsigned(code, groups[i].count);
+    wasm_byte(code, groups[i].type);
+  }
+}
+
 void frame_head(struct emitter *emitter, const struct unit *unit) {
   struct wasm_code *code = emitter->code;
-  wasm_byte(code, 2);
-  wasm_unsigned(code, LOCALS_I64);
-  wasm_byte(code, WASM_I64);
-  wasm_unsigned(code, LOCALS_I32);
-  wasm_byte(code, WASM_I32);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+  declare_locals(code);
+  for (uint32_t i = 0; i < processor()->registers; i++) {
     if (emitter->registers >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
+      emit_pointer(emitter, processor_register(i));
       wasm_memory(code, WASM_I64_LOAD, 0);
-      wasm_set(code, LOCAL_R + i);
+      wasm_set(code, LOCALS_SHARED + i);
     }
   }
-  emit_load_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->budget);
+  emit_load_state(emitter);
+  emit_pointer(emitter, processor()->budget);
   wasm_memory(code, WASM_I32_LOAD, 0);
   wasm_set(code, LOCAL_BUDGET);
   emit_pointer(emitter, &unit->anchor);
@@ -38,22 +48,22 @@ void frame_head(struct emitter *emitter, const struct unit *unit) {
 void frame_tail(struct emitter *emitter) {
   struct wasm_code *code = emitter->code;
   wasm_set(code, LOCAL_X);
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
+  for (uint32_t i = 0; i < processor()->registers; i++) {
     if (emitter->written >> i & 1) {
-      emit_pointer(emitter, &emitter->cpu->r[i]);
-      wasm_get(code, LOCAL_R + i);
+      emit_pointer(emitter, processor_register(i));
+      wasm_get(code, LOCALS_SHARED + i);
       wasm_memory(code, WASM_I64_STORE, 0);
     }
   }
-  emit_store_flags(emitter);
-  emit_pointer(emitter, &emitter->cpu->rip);
+  emit_store_state(emitter);
+  emit_pointer(emitter, processor()->pc);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, EXIT_SHIFT + 1);
   wasm_byte(code, WASM_I64_SHR_S);
   wasm_byte(code, WASM_I64_ADD);
   wasm_memory(code, WASM_I64_STORE, 0);
-  emit_pointer(emitter, &emitter->cpu->budget);
+  emit_pointer(emitter, processor()->budget);
   wasm_get(code, LOCAL_BUDGET);
   wasm_get(code, LOCAL_X);
   wasm_byte(code, WASM_I32_WRAP_I64);

@@ -1,19 +1,18 @@
 // From a recording to units: blocks, and which of them belong together.
-#ifndef TRANSLATE_X86_64_REGION_H
-#define TRANSLATE_X86_64_REGION_H
+#ifndef TRANSLATE_REGION_H
+#define TRANSLATE_REGION_H
 
-#include "emitter.h"
 #include "record.h"
 #include "translate/layout.h"
 
 enum { BLOCKS_MAX = 6144, BLOCK_NONE = -1 };
 
 enum block_end {
-  END_FALLS,    // into the next block, or nowhere known
-  END_BRANCH,   // a conditional jump
-  END_JUMP,     // JMP
-  END_CALL,     // CALL64
-  END_INDIRECT, // RET64, JMP_TO64, CALL_TO64
+  END_FALLS,  // into the next block, or nowhere known
+  END_BRANCH, // a conditional jump
+  END_JUMP,
+  END_CALL,
+  END_INDIRECT, // to an address from a register or memory
   END_STOPS,    // before an instruction that is not translated
   END_CONTINUES // at the end of the page, or where nothing is decoded yet
 };
@@ -22,8 +21,8 @@ enum block_end {
 enum coverage { COVERAGE_NONE, COVERAGE_SOME, COVERAGE_MISSED };
 
 struct block {
-  struct x86_op *op;
-  struct x86_op *after; // what is executed behind the last instruction, or behind the one that stops; NULL: nothing
+  void *op;
+  void *after; // what is executed behind the last instruction, or behind the one that stops; NULL: nothing
   struct code_page *page;
   uint64_t page_address;
   uint32_t offset, count;
@@ -44,8 +43,7 @@ struct region {
 };
 
 // Makes blocks of what was recorded, when the recording has ended.
-void region_build(struct region *region, struct emitter *emitter,
-                  enum coverage (*coverage_of)(const struct x86_op *op));
+void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op));
 // Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX. 0: nothing
 // is left that is hot enough.
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks);

@@ -1,6 +1,6 @@
 // What is around the blocks of a unit.
-#ifndef TRANSLATE_X86_64_FRAME_H
-#define TRANSLATE_X86_64_FRAME_H
+#ifndef TRANSLATE_FRAME_H
+#define TRANSLATE_FRAME_H
 
 #include "unit.h"
 

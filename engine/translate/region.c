@@ -1,7 +1,5 @@
 #include "region.h"
 
-#include "op.h"
-
 enum {
   SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
@@ -14,34 +12,31 @@ static struct block *new_block(struct region *region) {
 }
 
 // Can the instruction be translated? What is written for the answer is thrown away.
-static bool is_translated(struct emitter *emitter, const struct instruction *instruction) {
-  bool translated = true;
-  for (unsigned i = 0; i < instruction->count && translated; i++) {
-    const struct x86_op *op = instruction->ops[i];
-    translated = walk_is_branch(op->code) || walk_is_indirect(op->code) || op->code == X86_JMP ||
-                 op->code == X86_CALL64 || emit_op(emitter, op);
-  }
+static bool is_translated(struct emitter *emitter, struct code_page *page, void *op) {
+  const bool translated = emit_instruction(emitter, page, op);
   emitter->code->used = emitter->code->depth = 0;
   return translated;
 }
 
-static enum block_end end_of(unsigned code) {
-  if (walk_is_branch(code))
-    return END_BRANCH;
-  if (walk_is_indirect(code))
-    return END_INDIRECT;
-  return code == X86_JMP ? END_JUMP : code == X86_CALL64 ? END_CALL : END_FALLS;
+static enum block_end end_of(enum flow flow) {
+  switch (flow) {
+  case FLOW_BRANCH: return END_BRANCH;
+  case FLOW_JUMP: return END_JUMP;
+  case FLOW_CALL: return END_CALL;
+  case FLOW_INDIRECT: return END_INDIRECT;
+  default: return END_FALLS;
+  }
 }
 
 // A block of the same leader that goes on at an op.
-static struct block *split(struct region *region, struct block *block, struct x86_op *op) {
+static struct block *split(struct region *region, struct block *block, void *op) {
   struct block *behind = new_block(region);
   if (!behind)
     return NULL;
   *behind = *block;
   block->next = (int16_t)(region->count - 1);
   behind->op = op;
-  behind->offset = behind->end_offset = walk_through(op)->offset;
+  behind->offset = behind->end_offset = walk_offset(block->page, op);
   behind->instructions = 0;
   behind->end = END_FALLS;
   behind->entry = block->end == END_STOPS;
@@ -68,34 +63,35 @@ static struct block *begin(struct region *region, const struct leader *leader, i
   return block;
 }
 
-static bool at_end_of_run(struct block *block, struct x86_op *op) {
-  const struct x86_op *real = walk_through(op);
-  if (real->code != X86_CONTINUE)
+static bool at_end_of_run(struct block *block, const void *op) {
+  uint32_t offset;
+  if (!walk_continues(op, &offset))
     return false;
   block->end = END_CONTINUES;
-  block->end_offset = (uint32_t)real->relative;
+  block->end_offset = offset;
   return true;
 }
 
 // Is what follows in the page not decoded yet? Then the interpreter goes there first: the budget is looked at once.
 static bool leads_nowhere(const struct instruction *instruction) {
-  const struct x86_op *behind = instruction->next ? walk_through(instruction->next) : NULL;
-  return behind && behind->code == X86_CONTINUE && behind->relative < PAGE_SIZE;
+  uint32_t offset;
+  return instruction->next && walk_continues(instruction->next, &offset) && offset < PAGE_SIZE;
 }
 
 // Follows one leader. Behind an instruction that is not translated another block begins.
 static void build(struct region *region, struct emitter *emitter, const struct leader *leader, int number) {
-  struct x86_op *op = leader->op;
+  void *op = leader->op;
+  uint32_t offset;
   struct block *block = begin(region, leader, number);
   while (block && op && !at_end_of_run(block, op)) {
     struct instruction instruction;
-    walk_instruction(emitter->cpu, leader->page, op, &instruction);
-    const bool translated = !leads_nowhere(&instruction) && is_translated(emitter, &instruction);
+    walk_instruction(leader->page, op, &instruction);
+    const bool translated = !leads_nowhere(&instruction) && is_translated(emitter, leader->page, op);
     op = instruction.next ? walk_links(instruction.next) : NULL;
     if (translated) {
       block->instructions++;
-      block->end = (uint8_t)end_of(instruction.ops[instruction.count - 1]->code);
-      block->end_offset = op ? walk_through(op)->offset : instruction.offset;
+      block->end = (uint8_t)end_of(instruction.flow);
+      block->end_offset = instruction.end;
     } else {
       block->end = END_STOPS;
       block->end_offset = instruction.offset;
@@ -103,22 +99,22 @@ static void build(struct region *region, struct emitter *emitter, const struct l
     block->after = op;
     if ((block->end != END_FALLS && block->end != END_STOPS) || !op || record_leader_at(op) >= 0)
       return;
-    const bool continues = walk_through(op)->code != X86_CONTINUE;
-    if (block->end == END_STOPS && !continues)
+    const bool goes_on = !walk_continues(op, &offset);
+    if (block->end == END_STOPS && !goes_on)
       return;
-    if (block->end == END_STOPS || (block->instructions == INSTRUCTIONS_MAX && continues))
+    if (block->end == END_STOPS || (block->instructions == INSTRUCTIONS_MAX && goes_on))
       block = split(region, block, op);
   }
 }
 
-static int block_at(const struct region *region, const struct x86_op *op) {
-  const int leader = op ? record_leader_at(walk_links((struct x86_op *)(uintptr_t)op)) : RECORD_NONE;
+static int block_at(const struct region *region, void *op) {
+  const int leader = op ? record_leader_at(walk_links(op)) : RECORD_NONE;
   return leader < 0 ? BLOCK_NONE : region->by_leader[leader];
 }
 
-static int block_at_address(const struct region *region, const struct x86_cpu *cpu, uint64_t address) {
+static int block_at_address(const struct region *region, uint64_t address) {
   struct code_page *page;
-  return block_at(region, walk_op_at(cpu, address, &page));
+  return block_at(region, walk_op_at(address, &page));
 }
 
 // Block `found`, unless it was seen in a page at another address than `page_address`: one recording may see a page at
@@ -127,34 +123,33 @@ static int16_t at_address(const struct region *region, int found, uint64_t page_
   return (int16_t)(found != BLOCK_NONE && region->blocks[found].page_address == page_address ? found : BLOCK_NONE);
 }
 
-static void connect(struct region *region, const struct x86_cpu *cpu, struct block *block) {
-  struct x86_op *op = block->op;
-  const struct x86_op *last = NULL;
+static void connect(struct region *region, struct block *block) {
+  void *op = block->op;
+  int64_t target = 0;
   for (unsigned i = 0; i < block->instructions; i++) {
     struct instruction instruction;
-    walk_instruction(cpu, block->page, op, &instruction);
-    last = instruction.ops[instruction.count - 1];
+    walk_instruction(block->page, op, &instruction);
+    target = instruction.target;
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   if (block->next == BLOCK_NONE && block->after && block->end != END_CONTINUES)
     block->next = at_address(region, block_at(region, block->after), block->page_address);
   if (block->end == END_CONTINUES && block->end_offset == PAGE_SIZE) {
     const uint64_t behind = block->page_address + PAGE_SIZE;
-    block->target = at_address(region, block_at_address(region, cpu, behind), behind);
+    block->target = at_address(region, block_at_address(region, behind), behind);
   }
-  if (last && (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL)) {
-    const uint64_t relative = (uint64_t)last->relative;
+  if (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL) {
+    const uint64_t relative = (uint64_t)target;
     const uint64_t address = block->page_address + relative;
-    const int found = relative < PAGE_SIZE ? block_at(region, code_cache_known(cpu, block->page, (uint32_t)relative))
-                                           : block_at_address(region, cpu, address);
+    const int found = relative < PAGE_SIZE ? block_at(region, walk_known(block->page, (uint32_t)relative))
+                                           : block_at_address(region, address);
     block->target = at_address(region, found, address & ~(uint64_t)(PAGE_SIZE - 1));
   }
   if ((block->end == END_CALL || block->end == END_INDIRECT || block->end == END_STOPS) && block->next != BLOCK_NONE)
     region->blocks[block->next].entry = true;
 }
 
-void region_build(struct region *region, struct emitter *emitter,
-                  enum coverage (*coverage_of)(const struct x86_op *op)) {
+void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op)) {
   const struct recording *recording = record_now();
   region->count = 0;
   for (unsigned i = 0; i < recording->leader_count; i++) {
@@ -166,7 +161,7 @@ void region_build(struct region *region, struct emitter *emitter,
     const enum coverage coverage = coverage_of(region->blocks[i].op);
     region->blocks[i].covered = coverage == COVERAGE_SOME;
     region->blocks[i].entry |= coverage == COVERAGE_MISSED;
-    connect(region, emitter->cpu, &region->blocks[i]);
+    connect(region, &region->blocks[i]);
   }
   for (unsigned i = 0; i < recording->edge_count; i++) {
     const int to = region->by_leader[recording->edges[i].to];

@@ -1,6 +1,6 @@
 // The code of a unit: its blocks as structured code, and the ways in and out.
-#ifndef TRANSLATE_X86_64_BODY_H
-#define TRANSLATE_X86_64_BODY_H
+#ifndef TRANSLATE_BODY_H
+#define TRANSLATE_BODY_H
 
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 // What is hot: for a while, each block that is executed is counted, beginning with one place and following where
 // control goes from there. Marks in the interpreter's ops do that; when the recording ends they are gone.
-#ifndef TRANSLATE_X86_64_RECORD_H
-#define TRANSLATE_X86_64_RECORD_H
+#ifndef TRANSLATE_RECORD_H
+#define TRANSLATE_RECORD_H
 
 #include "walk.h"
 
@@ -9,7 +9,7 @@ enum { LEADERS_MAX = 4096, EDGES_MAX = 4096, RECORD_NONE = -1 };
 
 // Where a block begins.
 struct leader {
-  struct x86_op *op; // where it is decoded
+  void *op; // where it is decoded
   struct code_page *page;
   uint64_t page_address;
   uint32_t offset;
@@ -31,13 +31,13 @@ struct recording {
 
 bool record_init(void);
 const struct recording *record_now(void);
-// Begins at cpu->rip; false if nothing is decoded there.
-bool record_begin(struct x86_cpu *cpu);
+// Begins at an address; false if nothing is decoded there.
+bool record_begin(uint64_t address);
 // At an op with any mark, while a recording is active: returns the op to go on with.
-struct x86_op *record_hit(struct x86_cpu *cpu, struct x86_op *op);
+void *record_hit(void *op, uint64_t page_address);
 // Takes all marks away.
 void record_end(void);
 // Number of the leader at an op, also after the end; RECORD_NONE: none.
-int record_leader_at(const struct x86_op *op);
+int record_leader_at(const void *op);
 
 #endif

@@ -1,11 +1,9 @@
 // A unit: a piece of guest code that was translated as one function.
-#ifndef TRANSLATE_X86_64_UNIT_H
-#define TRANSLATE_X86_64_UNIT_H
+#ifndef TRANSLATE_UNIT_H
+#define TRANSLATE_UNIT_H
 
 #include "region.h"
 
-// Bits of the instructions done in what an exit says: operand.c, frame.c.
-enum { EXIT_SHIFT = 15 };
 enum { UNIT_PAGES_MAX = 24, UNIT_ENTRIES_MAX = 256 };
 
 // What jumps to addresses from registers and memory look up: the entries by their distance from the anchor.

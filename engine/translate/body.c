@@ -1,12 +1,8 @@
 #include "body.h"
 
-#include "cpu/x86_64/decode/code_cache.h"
-#include "flags.h"
 #include "frame.h"
-#include "op.h"
-#include "operand.h"
 
-#include <string.h>
+#include <stddef.h>
 
 enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX };
 
@@ -46,7 +42,7 @@ static bool add_page(struct unit *unit, const struct block *block, uint64_t anch
     if (unit->pages[i].page == block->page && unit->pages[i].offset == offset)
       return true;
   }
-  // What an exit can say (operand.c).
+  // What an exit can say (emitter.c).
   const int64_t farthest = INT64_C(1) << (62 - EXIT_SHIFT - 1);
   if (unit->page_count == UNIT_PAGES_MAX || offset >= farthest || offset <= -farthest)
     return false;
@@ -148,20 +144,12 @@ static bool is_known(int block) {
   return block != BLOCK_NONE && body.region->blocks[block].unit != BLOCK_NONE;
 }
 
-static void emit_taken(int from, int block, int counted) {
-  if (!is_known(block)) {
-    emit_exit(body.emitter);
-    return;
-  }
-  emit_spend(counted, false);
-  emit_transfer(from, block);
-}
-
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
   if (to == LAYOUT_NONE) {
-    // CONTINUE looks at the budget (execute.c).
-    const bool continues = block->after && walk_through(block->after)->code == X86_CONTINUE;
+    // There the interpreter looks at the budget.
+    uint32_t offset;
+    const bool continues = block->after && walk_continues(block->after, &offset);
     emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
     return;
   }
@@ -171,78 +159,33 @@ static void emit_fall(int from, const struct block *block, int to) {
 
 // ---- Jumps ----
 
-// Condition codes in the order of the fused codes (decode/optimize.c).
-static const uint8_t CMP_CONDITIONS[] = {5, 4, 3, 6, 7, 2, 15, 14, 13, 12, 8, 9};
-static const uint8_t TEST_CONDITIONS[] = {4, 5, 8, 9, 14, 15};
-
-// A comparison of two operands in LOCAL_Z and LOCAL_Y, whose difference is LOCAL_X.
-static void emit_comparison(struct wasm_code *code, unsigned condition, unsigned size) {
-  static const enum wasm_opcode OPCODES[16] = {
-      [2] = WASM_I64_LT_U, [3] = WASM_I64_GE_U,  [4] = WASM_I64_EQ,    [5] = WASM_I64_NE,    [6] = WASM_I64_LE_U,
-      [7] = WASM_I64_GT_U, [12] = WASM_I64_LT_S, [13] = WASM_I64_GE_S, [14] = WASM_I64_LE_S, [15] = WASM_I64_GT_S};
-  const unsigned left = 64 - (8U << size);
-  const bool is_signed = condition >= 12;
-  if (condition == 8 || condition == 9) { // the sign of the difference
-    wasm_get(code, LOCAL_X);
-    wasm_i64(code, (int)left);
-    wasm_byte(code, WASM_I64_SHL);
-    wasm_i64(code, 0);
-    wasm_byte(code, condition == 8 ? WASM_I64_LT_S : WASM_I64_GE_S);
-    return;
-  }
-  static const enum wasm_opcode EXTENSIONS[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
-  wasm_get(code, LOCAL_Z);
-  if (is_signed && size < 3)
-    wasm_byte(code, EXTENSIONS[size]);
-  wasm_get(code, LOCAL_Y);
-  if (is_signed && size < 3)
-    wasm_byte(code, EXTENSIONS[size]);
-  wasm_byte(code, OPCODES[condition]);
-}
-
-static bool emit_fused(const struct x86_op *op) {
+static void emit_two_ways(int from, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
-  const bool is_test = op->code >= X86_TEST_JE8;
-  const unsigned number = op->code - (unsigned)(is_test ? X86_TEST_JE8 : X86_CMP_JNE8);
-  const unsigned size = number % 3 ? number % 3 + 1 : 0;
-  unsigned condition = (is_test ? TEST_CONDITIONS : CMP_CONDITIONS)[number / 3];
-  if (!emit_read(emitter, op, op->rd, size))
-    return false;
-  wasm_tee(code, LOCAL_Z);
-  if (!emit_read(emitter, op, op->rs, size))
-    return false;
-  wasm_tee(code, LOCAL_Y);
-  wasm_byte(code, is_test ? WASM_I64_AND : WASM_I64_SUB);
-  if (!is_test && size < 3) {
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
-  }
-  wasm_set(code, LOCAL_X);
-  emit_note(emitter, is_test ? FLAGS_LOGIC : FLAGS_SUB, size, !is_test);
-  if (is_test)
-    emit_condition(emitter, condition);
-  else
-    emit_comparison(code, condition, size);
-  return true;
-}
-
-static void emit_branch(int from, const struct block *block, const struct x86_op *op, int counted) {
-  struct emitter *emitter = body.emitter;
-  struct wasm_code *code = emitter->code;
-  if (op->code >= X86_CMP_JNE8)
-    code->full |= !emit_fused(op);
-  else
-    emit_condition(emitter, op->code == X86_JE    ? 4
-                            : op->code == X86_JNE ? 5
-                            : op->code == X86_JS  ? 8
-                            : op->code == X86_JNS ? 9
-                                                  : op->detail & 15);
+  const int counted = emit_branch(emitter, block->page, op);
   wasm_open(code, WASM_IF, WASM_VOID);
-  emit_taken(from, block->target, counted);
+  if (is_known(block->target)) {
+    emit_spend(counted, false);
+    emit_transfer(from, block->target);
+  } else {
+    emit_exit(emitter);
+  }
   wasm_end(code);
   emitter->done += counted;
   emit_fall(from, block, number_of(block->next));
+}
+
+// A jump or a call.
+static void emit_jump(int from, const struct block *block, void *op) {
+  struct emitter *emitter = body.emitter;
+  if (!is_known(block->target)) {
+    emit_exit(emitter);
+    return;
+  }
+  emit_before_jump(emitter, block->page, op);
+  emit_spend(1, false);
+  emit_after_jump(emitter, block->page, op);
+  emit_transfer(from, block->target);
 }
 
 // The address in LOCAL_X becomes its distance from the anchor. On the stack: is it no entry of this unit? LOCAL_SLOT is
@@ -283,69 +226,17 @@ static void emit_enter_again(void) {
   wasm_branch(body.emitter->code, WASM_BR, body.outermost);
 }
 
-// Where a return address goes: LOCAL_ADDRESS and LOCAL_HOST.
-static void emit_push_place(void) {
-  struct emitter *emitter = body.emitter;
-  struct wasm_code *code = emitter->code;
-  emit_read(emitter, NULL, &emitter->cpu->r[RSP], 3);
-  wasm_i64(code, -8);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, TLB_WRITE, 8);
-}
-
-static void emit_push_return(const struct x86_op *op) {
-  struct emitter *emitter = body.emitter;
-  struct wasm_code *code = emitter->code;
-  wasm_get(code, LOCAL_HOST);
-  wasm_get(code, LOCAL_ANCHOR);
-  wasm_i64(code, emitter->page + op->offset + op->length);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_memory(code, WASM_I64_STORE, 0);
-  wasm_get(code, LOCAL_ADDRESS);
-  emit_write(emitter, &emitter->cpu->r[RSP], 3);
-}
-
-static void emit_call(int from, const struct block *block, const struct x86_op *op) {
-  if (!is_known(block->target)) {
-    emit_exit(body.emitter);
-    return;
-  }
-  emit_push_place();
+// What an indirect jump does when its target is known.
+static void emit_commit(const struct block *block, void *op) {
+  emit_before_jump(body.emitter, block->page, op);
   emit_spend(1, false);
-  emit_push_return(op);
-  emit_transfer(from, block->target);
+  emit_after_jump(body.emitter, block->page, op);
 }
 
-// What a jump does when nothing can hinder it any more.
-static void emit_commit(const struct x86_op *op) {
+static void emit_indirect(const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
-  if (op->code == X86_CALL_TO64)
-    emit_push_place();
-  emit_spend(1, false);
-  if (op->code == X86_CALL_TO64)
-    emit_push_return(op);
-  if (op->code == X86_RET64) {
-    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
-    wasm_i64(code, 8);
-    wasm_byte(code, WASM_I64_ADD);
-    emit_write(emitter, &emitter->cpu->r[RSP], 3);
-  }
-}
-
-static void emit_indirect(const struct x86_op *op) {
-  struct emitter *emitter = body.emitter;
-  struct wasm_code *code = emitter->code;
-  if (op->code == X86_RET64) {
-    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
-    wasm_set(code, LOCAL_ADDRESS);
-    emit_lookup(emitter, TLB_READ, 8);
-    wasm_get(code, LOCAL_HOST);
-    wasm_memory(code, WASM_I64_LOAD, 0);
-  } else {
-    code->full |= !emit_read(emitter, op, op->rd, 3);
-  }
+  emit_target(emitter, block->page, op);
   wasm_set(code, LOCAL_X);
   emit_find_place();
   wasm_open(code, WASM_IF, WASM_VOID);
@@ -355,7 +246,7 @@ static void emit_indirect(const struct x86_op *op) {
   wasm_get(code, LOCAL_ANCHOR);
   wasm_byte(code, WASM_I64_ADD);
   emit_check_canonical();
-  emit_commit(op);
+  emit_commit(block, op);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, EXIT_SHIFT + 1);
   wasm_byte(code, WASM_I64_SHL);
@@ -366,14 +257,14 @@ static void emit_indirect(const struct x86_op *op) {
   wasm_get(code, LOCAL_SLOT);
   wasm_memory(code, WASM_I32_LOAD, (uint32_t)(uintptr_t)body.unit->places + (uint32_t)offsetof(struct place, entry));
   wasm_set(code, LOCAL_MODIFIED);
-  emit_commit(op);
+  emit_commit(block, op);
   wasm_get(code, LOCAL_MODIFIED);
   emit_enter_again();
 }
 
 // ---- Blocks ----
 
-static void emit_end(int from, const struct block *block, const struct x86_op *last) {
+static void emit_end(int from, const struct block *block, void *last) {
   struct emitter *emitter = body.emitter;
   switch ((enum block_end)block->end) {
   case END_FALLS: emit_fall(from, block, number_of(block->next)); break;
@@ -389,10 +280,10 @@ static void emit_end(int from, const struct block *block, const struct x86_op *l
       emit_transfer(from, block->target);
     }
     break;
-  case END_BRANCH: emit_branch(from, block, last, emit_counted(emitter, last)); break;
-  case END_JUMP: emit_taken(from, block->target, 1); break;
-  case END_CALL: emit_call(from, block, last); break;
-  case END_INDIRECT: emit_indirect(last); break;
+  case END_BRANCH: emit_two_ways(from, block, last); break;
+  case END_JUMP:
+  case END_CALL: emit_jump(from, block, last); break;
+  case END_INDIRECT: emit_indirect(block, last); break;
   }
 }
 
@@ -400,28 +291,20 @@ static void emit_block(int position) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   const struct block *block = block_of(layout.order[position]);
-  const bool jumps = block->end >= END_BRANCH && block->end <= END_INDIRECT;
   emitter->page = (int64_t)(block->page_address - body.unit->anchor);
   emitter->done = 0;
-  emitter->kind = FLAGS_UNKNOWN;
+  emitter->kind = KIND_UNKNOWN;
   if (layout.entries[position]) {
     wasm_i32(code, 0);
     wasm_set(code, LOCAL_NEXT);
   }
-  struct x86_op *op = block->op;
-  const struct x86_op *last = NULL;
+  void *op = block->op, *last = NULL;
   for (unsigned i = 0; i < block->instructions; i++) {
     struct instruction instruction;
-    walk_instruction(emitter->cpu, block->page, op, &instruction);
+    walk_instruction(block->page, op, &instruction);
     emitter->instruction = instruction.offset;
-    last = instruction.ops[instruction.count - 1];
-    int counted = 0;
-    for (unsigned k = 0;
-         k < instruction.count && !(instruction.ops[k] == last && jumps && i + 1U == block->instructions); k++) {
-      code->full |= !emit_op(emitter, instruction.ops[k]);
-      counted += emit_counted(emitter, instruction.ops[k]);
-    }
-    emitter->done += counted;
+    code->full |= !emit_instruction(emitter, block->page, op);
+    last = op;
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   emit_end(position, block, last);

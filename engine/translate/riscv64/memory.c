@@ -1,0 +1,165 @@
+// Loads, stores and atomics. What the TLB has not is left to the interpreter, before anything has happened.
+#include "memory.h"
+#include "cpu/riscv64/rare.h"
+#include "floating.h"
+#include "operand.h"
+
+#include <stddef.h>
+
+enum { I32_LOAD8_U = 0x2d, I32_STORE8 = 0x3a };
+
+struct row {
+  uint8_t bytes; // 0: not of these
+  uint8_t opcode;
+  bool store, floating;
+};
+
+static const struct row ROWS[RV_CODES] = {
+    [RV_LB] = {1, WASM_I64_LOAD8_S, false, false},   [RV_LH] = {2, WASM_I64_LOAD16_S, false, false},
+    [RV_LW] = {4, WASM_I64_LOAD32_S, false, false},  [RV_LD] = {8, WASM_I64_LOAD, false, false},
+    [RV_LBU] = {1, WASM_I64_LOAD8_U, false, false},  [RV_LHU] = {2, WASM_I64_LOAD16_U, false, false},
+    [RV_LWU] = {4, WASM_I64_LOAD32_U, false, false}, [RV_SB] = {1, WASM_I64_STORE8, true, false},
+    [RV_SH] = {2, WASM_I64_STORE16, true, false},    [RV_SW] = {4, WASM_I64_STORE32, true, false},
+    [RV_SD] = {8, WASM_I64_STORE, true, false},      [RV_FLW] = {4, WASM_I64_LOAD32_U, false, true},
+    [RV_FLD] = {8, WASM_I64_LOAD, false, true},      [RV_FSW] = {4, WASM_I64_STORE32, true, true},
+    [RV_FSD] = {8, WASM_I64_STORE, true, true}};
+
+static void access(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  struct wasm_code *code = emitter->code;
+  if (row->floating)
+    emit_float_on(emitter);
+  emit_memory(emitter, op->rs1, op->imm, row->store ? TLB_WRITE : TLB_READ, row->bytes);
+  if (!row->store && !emit_is_written(emitter, op->rd))
+    return;
+  wasm_get(code, LOCAL_HOST);
+  if (row->store)
+    emit_read(emitter, op->rs2);
+  wasm_memory(code, row->opcode, 0);
+  if (row->store)
+    return;
+  if (row->floating && row->bytes == 4) {
+    wasm_i64(code, (int64_t)NAN_BOX);
+    wasm_byte(code, WASM_I64_OR);
+  }
+  emit_write(emitter, op->rd);
+  if (row->floating)
+    emit_float_dirty(emitter);
+}
+
+// ---- Atomics ----
+
+// Which operand, the old value in LOCAL_X or the register's in LOCAL_Y, is stored.
+static void choose(struct wasm_code *code, enum wasm_opcode comparison) {
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, comparison);
+  wasm_byte(code, WASM_SELECT);
+}
+
+static void combine(struct wasm_code *code, unsigned kind) {
+  static const enum wasm_opcode OPCODES[] = {[RV_AMOADD_W - RV_AMOSWAP_W] = WASM_I64_ADD,
+                                             [RV_AMOXOR_W - RV_AMOSWAP_W] = WASM_I64_XOR,
+                                             [RV_AMOAND_W - RV_AMOSWAP_W] = WASM_I64_AND,
+                                             [RV_AMOOR_W - RV_AMOSWAP_W] = WASM_I64_OR};
+  switch (kind + RV_AMOSWAP_W) {
+  case RV_AMOSWAP_W: wasm_get(code, LOCAL_Y); return;
+  case RV_AMOMIN_W: choose(code, WASM_I64_LT_S); return;
+  case RV_AMOMAX_W: choose(code, WASM_I64_GT_S); return;
+  case RV_AMOMINU_W: choose(code, WASM_I64_LT_U); return;
+  case RV_AMOMAXU_W: choose(code, WASM_I64_GT_U); return;
+  default: break;
+  }
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, OPCODES[kind]);
+}
+
+static void load_reserved(struct emitter *emitter, const struct riscv_op *op, bool wide) {
+  struct wasm_code *code = emitter->code;
+  emit_pointer(emitter, emitter->hart);
+  wasm_i32(code, 1);
+  wasm_memory(code, I32_STORE8, (uint32_t)offsetof(struct riscv_cpu, reserved));
+  emit_pointer(emitter, emitter->hart);
+  wasm_get(code, LOCAL_ADDRESS);
+  wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct riscv_cpu, reserved_address));
+  if (!emit_is_written(emitter, op->rd))
+    return;
+  wasm_get(code, LOCAL_HOST);
+  wasm_memory(code, wide ? WASM_I64_LOAD : WASM_I64_LOAD32_S, 0);
+  emit_write(emitter, op->rd);
+}
+
+static void store_conditional(struct emitter *emitter, const struct riscv_op *op, bool wide) {
+  struct wasm_code *code = emitter->code;
+  emit_pointer(emitter, emitter->hart);
+  wasm_memory(code, I32_LOAD8_U, (uint32_t)offsetof(struct riscv_cpu, reserved));
+  emit_pointer(emitter, emitter->hart);
+  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct riscv_cpu, reserved_address));
+  wasm_get(code, LOCAL_ADDRESS);
+  wasm_byte(code, WASM_I64_EQ);
+  wasm_byte(code, WASM_I32_AND);
+  wasm_tee(code, LOCAL_SLOT);
+  wasm_open(code, WASM_IF, WASM_VOID);
+  wasm_get(code, LOCAL_HOST);
+  emit_read(emitter, op->rs2);
+  wasm_memory(code, wide ? WASM_I64_STORE : WASM_I64_STORE32, 0);
+  wasm_end(code);
+  emit_pointer(emitter, emitter->hart);
+  wasm_i32(code, 0);
+  wasm_memory(code, I32_STORE8, (uint32_t)offsetof(struct riscv_cpu, reserved));
+  if (!emit_is_written(emitter, op->rd))
+    return;
+  wasm_get(code, LOCAL_SLOT);
+  wasm_byte(code, WASM_I32_EQZ);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  emit_write(emitter, op->rd);
+}
+
+static void modify(struct emitter *emitter, const struct riscv_op *op, unsigned kind, bool wide) {
+  struct wasm_code *code = emitter->code;
+  wasm_get(code, LOCAL_HOST);
+  wasm_memory(code, wide ? WASM_I64_LOAD : WASM_I64_LOAD32_S, 0);
+  wasm_set(code, LOCAL_X);
+  emit_read(emitter, op->rs2);
+  if (!wide)
+    wasm_byte(code, WASM_I64_EXTEND32_S); // compares as the 32 bits do, signed or not
+  wasm_set(code, LOCAL_Y);
+  wasm_get(code, LOCAL_HOST);
+  combine(code, kind);
+  wasm_memory(code, wide ? WASM_I64_STORE : WASM_I64_STORE32, 0);
+  if (!emit_is_written(emitter, op->rd))
+    return;
+  wasm_get(code, LOCAL_X);
+  emit_write(emitter, op->rd);
+}
+
+static void atomic(struct emitter *emitter, const struct riscv_op *op, unsigned which) {
+  struct wasm_code *code = emitter->code;
+  const bool wide = which >= RV_LR_D;
+  const unsigned kind = wide ? which - RV_LR_D + RV_LR_W : which;
+  emit_read(emitter, op->rs1);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_i32(code, wide ? 7 : 3);
+  wasm_byte(code, WASM_I32_AND);
+  emit_exit_if(emitter);
+  emit_memory(emitter, op->rs1, 0, kind == RV_LR_W ? TLB_READ : TLB_WRITE, wide ? 8 : 4);
+  if (kind == RV_LR_W)
+    load_reserved(emitter, op, wide);
+  else if (kind == RV_SC_W)
+    store_conditional(emitter, op, wide);
+  else
+    modify(emitter, op, kind - RV_AMOSWAP_W, wide);
+}
+
+bool emit_access(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
+  const struct row *row = &ROWS[code];
+  if (row->bytes)
+    access(emitter, op, row);
+  else if (code >= RV_LR_W && code <= RV_AMOMAXU_D)
+    atomic(emitter, op, code);
+  else
+    return false;
+  return true;
+}

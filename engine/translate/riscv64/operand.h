@@ -1,0 +1,21 @@
+// Registers and addresses.
+#ifndef TRANSLATE_RISCV64_OPERAND_H
+#define TRANSLATE_RISCV64_OPERAND_H
+
+#include "emitter.h"
+
+// The register that an op's pointer leads to, as i64.
+void emit_read(struct emitter *emitter, const uint64_t *from);
+// The i64 on the stack into a register; x0 takes none: emit_is_written says so beforehand.
+void emit_write(struct emitter *emitter, const uint64_t *to);
+bool emit_is_written(const struct emitter *emitter, const uint64_t *to);
+// The address of an offset of the present page, as i64.
+void emit_address_of(struct emitter *emitter, int64_t offset);
+// A register plus a displacement into LOCAL_ADDRESS, and LOCAL_HOST is where it is; leaves the unit if no TLB has it.
+void emit_memory(struct emitter *emitter, const uint64_t *base, int64_t displacement, enum tlb_kind kind,
+                 unsigned bytes);
+// Registers to the hart's state, and from there; `set` is of their numbers.
+void emit_move(struct emitter *emitter, uint64_t set, bool to_memory);
+uint64_t emit_bit_of(const struct emitter *emitter, const uint64_t *pointer);
+
+#endif

@@ -1,0 +1,77 @@
+// Hooks of the hart, and what of it the translator looks at.
+#include "translator.h"
+
+#include "cpu/riscv64/code_cache.h"
+#include "cpu/riscv64/translator.h"
+#include "emitter.h"
+#include "mark.h"
+#include "translate/processor.h"
+#include "translate/translator.h"
+
+static struct riscv_cpu *translated;
+static struct processor state;
+
+const struct processor *processor(void) {
+  return &state;
+}
+
+uint64_t *processor_register(unsigned number) {
+  return number < REGISTER_F ? &translated->x[number] : &translated->f[number - REGISTER_F];
+}
+
+bool processor_is_kernel(const struct tlb *tlb) {
+  return tlb != &translated->tlbs[VIEW_USER];
+}
+
+bool processor_can_record(void) {
+  return true;
+}
+
+void emit_begin(struct emitter *emitter) {
+  emitter->hart = translated;
+}
+
+// All state that units have in locals is in registers.
+void emit_load_state(struct emitter *emitter) {
+  (void)emitter;
+}
+
+void emit_store_state(struct emitter *emitter) {
+  (void)emitter;
+}
+
+static struct riscv_op *enter(struct riscv_cpu *cpu, struct riscv_op *op) {
+  uint64_t page_address = cpu->pc & TLB_PAGE_MASK;
+  op = translator_enter(op, &page_address);
+  if (!op)
+    return NULL;
+  cpu->page = cpu->own_page = code_cache_page_of(cpu, op);
+  return op->code == RV_TRANSLATED ? riscv_mark_alone(op, &cpu->page) : op;
+}
+
+static void slice_ended(struct riscv_cpu *cpu) {
+  (void)cpu;
+  translator_slice_ended();
+}
+
+static void forget(struct riscv_cpu *cpu, struct code_page *page) {
+  (void)cpu;
+  translator_forget(page);
+  riscv_mark_forget(page);
+}
+
+bool riscv_translate(struct riscv_cpu *cpu) {
+  static const struct riscv_translator HOOKS = {enter, slice_ended, forget};
+  translated = cpu;
+  state = (struct processor){.pc = &cpu->pc,
+                             .budget = &cpu->budget,
+                             .tlb = &cpu->tlb,
+                             .tlb_set = &cpu->tlb_set,
+                             .op_bytes = sizeof(struct riscv_op),
+                             .registers = REGISTERS,
+                             .i64_locals = REGISTERS};
+  if (!translator_init() || !riscv_mark_init(cpu))
+    return false;
+  cpu->translator = &HOOKS;
+  return true;
+}

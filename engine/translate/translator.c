@@ -1,0 +1,316 @@
+#include "translator.h"
+
+#include "body.h"
+#include "host/host.h"
+#include "record.h"
+#include "translate/counts.h"
+#include "translate/mailbox.h"
+#include "translate/module.h"
+
+#include <string.h>
+
+enum {
+  UNITS_MAX = 4096,
+  MODULE_UNITS_MAX = 16,   // of one recording
+  CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
+  SAMPLES = 1024,          // places that are told apart
+  SAMPLES_HOT = 3,         // of a place, until it is recorded
+  RECORD_SLICES = 8,       // how long
+  RECORDED_FREE = 32,      // slices
+  RECORDED_ONE_IN = 32,    // of all slices
+  EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
+  SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
+  SLICE = 65536,           // instructions, of boards
+  INTERPRETED_MANY = 8192, // instructions in a slice
+  // Guest instructions translated: so many at once, and one for so many that were executed.
+  FREE_INSTRUCTIONS = 1500,
+  EXECUTED_FOR_ONE = 50000,
+  ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
+  EXECUTED_MIN = 24,   // instructions each time, on average
+  ENTRY_BITS = 16,
+  COVERED = 1 << 15,
+  MISSED = 256,    // places that are told apart
+  MISSED_MANY = 8, // times that a place was seen
+  MISSED_STEP = 16 // one in so many is looked at
+};
+
+typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
+
+struct translator {
+  struct unit units[UNITS_MAX];
+  unsigned unit_count;
+  struct region region;
+  struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
+  unsigned entry_counts[MODULE_UNITS_MAX];
+  int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
+  unsigned block_counts[MODULE_UNITS_MAX];
+  const void *covered[COVERED]; // where blocks of units begin
+  unsigned covered_count;
+  // Where translated code is left for the interpreter, though an entry might be there.
+  struct {
+    const void *op;
+    unsigned count;
+  } missed[MISSED];
+  unsigned misses;
+  uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
+  struct {
+    uint64_t place;
+    uint16_t count, wanted;
+  } samples[SAMPLES];
+  unsigned slices_left;  // of the recording
+  uint64_t slices;       // that have ended
+  uint64_t recorded;     // slices, while the kernel was recorded
+  uint64_t instructions; // translated so far
+  // Of the present slice:
+  uint32_t exits;
+  uint32_t translated; // instructions
+  uint64_t left_at;    // where an exit was
+};
+
+static struct translator *translator;
+
+// ---- Running ----
+
+static bool is_where_it_was(struct unit *unit, uint64_t anchor) {
+  for (unsigned i = 0; i < unit->page_count; i++) {
+    const uint64_t address = anchor + (uint64_t)unit->pages[i].offset;
+    const struct tlb_entry *entry = &(*processor()->tlb)->fetch[tlb_index(address)];
+    if (entry->page != address || entry->addend != (uintptr_t)unit->pages[i].page)
+      return false;
+  }
+  unit->anchor = anchor;
+  unit->epoch = processor()->tlb_set->epoch;
+  return true;
+}
+
+static struct unit *unit_at(uint32_t where, unsigned page_number, uint64_t page_address) {
+  struct unit *unit = &translator->units[where >> ENTRY_BITS];
+  const uint64_t anchor = page_address - (uint64_t)unit->pages[page_number].offset;
+  if (!unit->alive || unit->tlb != *processor()->tlb)
+    return NULL;
+  if (unit->epoch == processor()->tlb_set->epoch && unit->anchor == anchor)
+    return unit;
+  return is_where_it_was(unit, anchor) ? unit : NULL;
+}
+
+// Drops a unit that is left so soon that going in and out takes longer than what it saves.
+static void note_gain(struct unit *unit, uint32_t instructions) {
+  unit->executed += instructions;
+  if (++unit->entered < ENTERED_MANY)
+    return;
+  unit->alive = unit->alive && unit->executed >= ENTERED_MANY * EXECUTED_MIN;
+  unit->entered = unit->executed = 0;
+}
+
+static unsigned missed_slot(const void *op) {
+  return walk_hash(op) % MISSED;
+}
+
+static void note_miss(const void *op) {
+  if (++translator->misses % MISSED_STEP)
+    return;
+  translator->left_at = *processor()->pc;
+  const unsigned slot = missed_slot(op);
+  if (translator->missed[slot].op == op) {
+    translator->missed[slot].count++;
+    return;
+  }
+  translator->missed[slot].op = op;
+  translator->missed[slot].count = 1;
+}
+
+void *translator_enter(void *op, uint64_t *page_address) {
+  if (record_now()->active)
+    return record_hit(op, *page_address);
+  const struct processor *state = processor();
+  const int32_t budget = *state->budget;
+  uint32_t where;
+  unsigned page_number;
+  // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
+  uint32_t stopped = UINT32_MAX;
+  while (op && mark_entry_at(op, &where, &page_number) && where >> ENTRY_BITS != stopped) {
+    struct unit *unit = unit_at(where, page_number, *page_address);
+    if (!unit)
+      break;
+    const int32_t before = *state->budget;
+    unit_function *function = (unit_function *)(uintptr_t)unit->function;
+    const uint32_t kind = function(where & ((1 << ENTRY_BITS) - 1), 0);
+    *page_address = *state->pc & TLB_PAGE_MASK;
+    translator->exits++;
+    note_gain(unit, (uint32_t)(before - *state->budget));
+    stopped = kind == EXIT_HERE ? where >> ENTRY_BITS : UINT32_MAX;
+    struct code_page *page = walk_page(*state->pc);
+    op = page && (kind == EXIT_HERE || *state->budget > 0) ? walk_known(page, (uint32_t)*state->pc & (PAGE_SIZE - 1))
+                                                           : NULL;
+  }
+  translator->translated += (uint32_t)(budget - *state->budget);
+  translation_counts.instructions += (uint32_t)(budget - *state->budget);
+  if (op && mark_entry_at(op, &where, &page_number))
+    return mark_covered(op);
+  if (op)
+    note_miss(op);
+  return op;
+}
+
+// ---- Translating ----
+
+static void cover_entry(const struct entry *entry, unsigned unit, unsigned number) {
+  const struct block *block = &translator->region.blocks[entry->block];
+  mark_entry(block->page, block->op, unit << ENTRY_BITS | number, entry->page);
+}
+
+static unsigned covered_slot(const void *op) {
+  unsigned slot = walk_hash(op) % COVERED;
+  while (translator->covered[slot] && translator->covered[slot] != op)
+    slot = (slot + 1) % COVERED;
+  return slot;
+}
+
+static bool is_covered(const void *op) {
+  return translator->covered[covered_slot(op)] != NULL;
+}
+
+static enum coverage coverage_of(const void *op) {
+  const unsigned slot = missed_slot(op);
+  uint32_t where;
+  unsigned page_number;
+  if (!mark_entry_at(op, &where, &page_number) && translator->missed[slot].op == op &&
+      translator->missed[slot].count >= MISSED_MANY)
+    return COVERAGE_MISSED;
+  return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
+}
+
+static void cover_block(const void *op) {
+  if (translator->covered_count < COVERED / 2 && !is_covered(op)) {
+    translator->covered[covered_slot(op)] = op;
+    translator->covered_count++;
+  }
+}
+
+static void translate(void) {
+  struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
+                   bodies = {.bytes = translator->bodies, .size = CODE_MAX},
+                   module = {.bytes = translator->module, .size = CODE_MAX};
+  struct emitter emitter = {.code = &code, .tlb = record_now()->tlb, .kind = KIND_UNKNOWN};
+  unsigned taken = 0, made = 0;
+  uint32_t first;
+  emit_begin(&emitter);
+  region_build(&translator->region, &emitter, coverage_of);
+  emit_keep_begin(&emitter);
+  const unsigned start = translator->unit_count;
+  for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
+    translator->block_counts[taken] =
+        region_take(&translator->region, (int)taken, mailbox_host()->unit_limit, translator->blocks[taken]);
+    if (!translator->block_counts[taken])
+      break;
+  }
+  region_join(&translator->region);
+  for (unsigned number = 0; number < taken; number++) {
+    struct unit *unit = &translator->units[start + made];
+    *unit = (struct unit){.tlb = emitter.tlb, .epoch = processor()->tlb_set->epoch - 1};
+    translator->entry_counts[made] =
+        body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
+                   translator->entries[made], &bodies);
+    made += translator->entry_counts[made] != 0;
+    for (unsigned i = 0; i < translator->block_counts[number]; i++) {
+      const struct block *block = &translator->region.blocks[translator->blocks[number][i]];
+      translator->instructions += block->instructions;
+      cover_block(block->op);
+    }
+  }
+  if (!made)
+    return;
+  module_write(&module, made, &bodies);
+  if (module.full || !mailbox_offer(module.bytes, module.used, made, &first))
+    return;
+  emit_keep_end(&emitter);
+  for (unsigned i = 0; i < made; i++) {
+    struct unit *unit = &translator->units[start + i];
+    unit->function = first + i;
+    unit->alive = true;
+    for (unsigned k = 0; k < unit->page_count; k++)
+      mark_page((struct code_page *)(uintptr_t)unit->pages[k].page);
+    for (unsigned k = 0; k < translator->entry_counts[i]; k++)
+      cover_entry(&translator->entries[i][k], start + i, k + 1);
+  }
+  translator->unit_count += made;
+}
+
+// ---- Finding what is hot ----
+
+// One more sample of a place; true if it is to be recorded now. Each time twice as many are wanted as before.
+static bool is_hot(uint64_t address) {
+  const uint64_t place = address >> 6;
+  unsigned slot = (unsigned)(place ^ place >> 10) % SAMPLES;
+  if (translator->samples[slot].place != place) {
+    translator->samples[slot].place = place;
+    translator->samples[slot].count = 0;
+    translator->samples[slot].wanted = SAMPLES_HOT;
+  }
+  if (++translator->samples[slot].count < translator->samples[slot].wanted)
+    return false;
+  translator->samples[slot].count = 0;
+  if (translator->samples[slot].wanted < UINT16_MAX / 2)
+    translator->samples[slot].wanted *= 2;
+  return true;
+}
+
+static uint64_t allowed(void) {
+  if (translator->slices < SLICES_BEFORE)
+    return 0;
+  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
+}
+
+void translator_slice_ended(void) {
+  const uint32_t exits = translator->exits, translated = translator->translated;
+  translator->exits = translator->translated = 0;
+  translator->slices++;
+  if (record_now()->active) {
+    translator->recorded += processor_is_kernel(record_now()->tlb);
+    if (--translator->slices_left == 0) {
+      record_end();
+      translate();
+    }
+    return;
+  }
+  // Recording is slow. Of the kernel, where many short processes spend their time, some of it is free, then one slice
+  // in so many.
+  if (processor_is_kernel(*processor()->tlb) &&
+      translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
+    return;
+  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
+    return;
+  const bool leaves = exits > EXITS_MANY;
+  const uint64_t place = translated > SLICE / 2 ? translator->left_at : *processor()->pc;
+  if ((leaves || translated + INTERPRETED_MANY < SLICE) && is_hot(place) && record_begin(place))
+    translator->slices_left = RECORD_SLICES;
+}
+
+// ---- Forgetting ----
+
+void translator_forget(const struct code_page *page) {
+  if (record_now()->active)
+    record_end();
+  for (unsigned i = 0; i < translator->unit_count; i++) {
+    struct unit *unit = &translator->units[i];
+    for (unsigned k = 0; unit->alive && k < unit->page_count; k++) {
+      if (unit->pages[k].page == page)
+        unit->alive = false;
+    }
+  }
+}
+
+void translator_forget_all(void) {
+  if (record_now()->active)
+    record_end();
+  for (unsigned i = 0; i < translator->unit_count; i++)
+    translator->units[i].alive = false;
+  translator->covered_count = 0;
+  memset(translator->covered, 0, sizeof translator->covered);
+  memset(translator->missed, 0, sizeof translator->missed);
+}
+
+bool translator_init(void) {
+  translator = host_allocate(sizeof *translator);
+  return translator && record_init();
+}
