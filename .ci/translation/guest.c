@@ -157,6 +157,119 @@ static void calculates(void) {
   printf("numbers: %016llx\n", (unsigned long long)sum);
 }
 
+// What an instruction gave, and what seven conditions say behind it.
+struct outcome {
+  uint64_t a, b, c;
+  uint8_t conditions[7];
+};
+
+static uint64_t add_up(uint64_t sum, const struct outcome *outcome) {
+  sum = (sum ^ outcome->a) * UINT64_C(0x9e3779b97f4a7c15) + outcome->b;
+  sum = (sum ^ outcome->c) * UINT64_C(0xbf58476d1ce4e5b9);
+  for (unsigned i = 0; i < sizeof outcome->conditions; i++)
+    sum = sum * 3 + outcome->conditions[i];
+  return sum;
+}
+
+#define CONDITIONS "setc %3\n\tseto %4\n\tsete %5\n\tsetl %6\n\tsetbe %7\n\tsets %8\n\tsetp %9\n\t"
+#define CONDITION_OUTPUTS                                                                                              \
+  "=m"(to->conditions[0]), "=m"(to->conditions[1]), "=m"(to->conditions[2]), "=m"(to->conditions[3]),                  \
+      "=m"(to->conditions[4]), "=m"(to->conditions[5]), "=m"(to->conditions[6])
+// With the lowest bit of c as carry; the carry that comes out is used by another.
+#define CARRY(name, suffix, form)                                                                                      \
+  __asm__ volatile("bt $0, %2\n\t" name suffix " %" form "1, %" form "0\n\t" CONDITIONS "sbb %2, %2\n\tadc %2, %1"     \
+                   : "+&r"(to->a), "+&r"(to->b), "+&r"(to->c), CONDITION_OUTPUTS                                       \
+                   :                                                                                                   \
+                   : "cc")
+// a is rAX, c is rDX. Of the conditions only the first two are defined.
+#define PRODUCT(name, suffix, form)                                                                                    \
+  __asm__ volatile(name suffix " %" form "1\n\tsetc %3\n\tseto %4"                                                     \
+                   : "+&a"(to->a), "+&r"(to->b), "+&d"(to->c), CONDITION_OUTPUTS                                       \
+                   :                                                                                                   \
+                   : "cc")
+#define EXCHANGE(name, suffix, form)                                                                                   \
+  __asm__ volatile(name suffix " %" form "1, %2\n\t" CONDITIONS                                                        \
+                   : "+&a"(to->a), "+&r"(to->b), "+m"(to->c), CONDITION_OUTPUTS                                        \
+                   :                                                                                                   \
+                   : "cc")
+#define EXCHANGE_REGISTERS(name, suffix, form)                                                                         \
+  __asm__ volatile(name suffix " %" form "1, %" form "2\n\t" CONDITIONS                                                \
+                   : "+&a"(to->a), "+&r"(to->b), "+&r"(to->c), CONDITION_OUTPUTS                                       \
+                   :                                                                                                   \
+                   : "cc")
+#define IN_MEMORY(name)                                                                                                \
+  EXCHANGE(name, "b", "b");                                                                                            \
+  EXCHANGE(name, "w", "w");                                                                                            \
+  EXCHANGE(name, "l", "k");                                                                                            \
+  EXCHANGE(name, "q", "q")
+#define IN_REGISTERS(name)                                                                                             \
+  EXCHANGE_REGISTERS(name, "b", "b");                                                                                  \
+  EXCHANGE_REGISTERS(name, "w", "w");                                                                                  \
+  EXCHANGE_REGISTERS(name, "l", "k");                                                                                  \
+  EXCHANGE_REGISTERS(name, "q", "q")
+
+__attribute__((noinline)) static void with_carries(struct outcome *to) {
+  CARRY("adc", "b", "b");
+  CARRY("adc", "w", "w");
+  CARRY("adc", "l", "k");
+  CARRY("adc", "q", "q");
+  CARRY("sbb", "b", "b");
+  CARRY("sbb", "w", "w");
+  CARRY("sbb", "l", "k");
+  CARRY("sbb", "q", "q");
+}
+
+__attribute__((noinline)) static void products(struct outcome *to) {
+  memset(to->conditions, 0, sizeof to->conditions);
+  PRODUCT("mul", "l", "k");
+  PRODUCT("mul", "q", "q");
+  PRODUCT("imul", "l", "k");
+  PRODUCT("imul", "q", "q");
+  PRODUCT("mul", "w", "w");
+  __asm__ volatile("imul $-1234567, %0, %1\n\timul $77, %k1, %k0" : "+&r"(to->a), "+&r"(to->b) : : "cc");
+}
+
+// Quotients that fit, of random numbers and of small ones.
+__attribute__((noinline)) static void quotients(struct outcome *to) {
+  const uint32_t divisor = (uint32_t)to->b | 1, high = (uint32_t)to->c % divisor;
+  uint32_t quotient, rest;
+  __asm__ volatile("divl %4" : "=a"(quotient), "=d"(rest) : "0"((uint32_t)to->a), "1"(high), "r"(divisor) : "cc");
+  to->c = (uint64_t)quotient << 32 | rest;
+  const int32_t by = (int32_t)(to->b >> 7) | 2;
+  int32_t signed_quotient, signed_rest;
+  __asm__ volatile("cltd\n\tidivl %3"
+                   : "=&a"(signed_quotient), "=&d"(signed_rest)
+                   : "0"((int32_t)to->a), "r"(by)
+                   : "cc");
+  to->a = (uint64_t)(uint32_t)signed_quotient << 32 | (uint32_t)signed_rest;
+  __asm__ volatile("cbtw\n\tcwtl\n\tcltq\n\tcqto\n\tcwtd" : "+&a"(to->b), "=&d"(to->c) : : "cc");
+}
+
+__attribute__((noinline)) static void exchanges(struct outcome *to) {
+  IN_MEMORY("xadd");
+  IN_REGISTERS("xadd");
+  IN_MEMORY("cmpxchg");
+  IN_REGISTERS("cmpxchg");
+  to->a = to->c; // so that the next ones find what they compare with
+  IN_MEMORY("lock cmpxchg");
+  __asm__ volatile("xchg %w0, %w1\n\txchg %k1, %k0\n\txchg %b0, %h0" : "+&a"(to->a), "+&b"(to->b));
+}
+
+static void counts_up(void) {
+  static void (*const STEPS[])(struct outcome *) = {with_carries, products, quotients, exchanges};
+  for (unsigned kind = 0; kind < sizeof STEPS / sizeof *STEPS; kind++) {
+    uint64_t sum = 1;
+    for (unsigned i = 0; i < LONG / 4; i++) {
+      // Ones and zeros at the ends of their range, too.
+      const uint64_t random = hot(sum + i, 1), rare = i % 8 ? random : (random & 2) - 1;
+      struct outcome outcome = {random, i % 3 ? rare : random >> 32, sum, {0}};
+      STEPS[kind](&outcome);
+      sum = add_up(sum, &outcome);
+    }
+    printf("integers %u: %016llx\n", kind, (unsigned long long)sum);
+  }
+}
+
 static jmp_buf out;
 
 __attribute__((noinline)) static int leap(unsigned depth, unsigned from) {
@@ -236,6 +349,16 @@ static void takes_signals(void) {
     sum += (uintptr_t)(at - memory) == PAGE;
   }
   printf("faults in a loop: %016llx\n", (unsigned long long)sum);
+  signal(SIGFPE, faulted);
+  for (volatile unsigned i = 0; i < 200; i++) {
+    volatile int divisor = 3000 + (int)i, dividend = i % 2 ? INT32_MIN : 1 << 30;
+    if (!sigsetjmp(fault, 1)) {
+      for (;; divisor--)
+        sum = sum * 31 + (uint64_t)(dividend / divisor); // by 0, or 2^31 by -1
+    }
+    sum += (uint64_t)divisor;
+  }
+  printf("divisions that fault: %016llx\n", (unsigned long long)sum);
 }
 
 static void forks(void) {
@@ -313,6 +436,7 @@ static const struct {
              {"addresses", runs_at_two_addresses},
              {"mapping", changes_mapping},
              {"numbers", calculates},
+             {"integers", counts_up},
              {"recursion", recurses},
              {"longjmp", leaps},
              {"stacks", switches_stacks},

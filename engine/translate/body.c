@@ -208,8 +208,8 @@ static void emit_find_place(void) {
   wasm_byte(code, WASM_I64_NE);
 }
 
-// Exits before the instruction if the i64 on the stack has more than the 48 bits of an address.
-static void emit_check_canonical(void) {
+// Has the i64 on the stack more than the 48 bits of an address? As i32.
+static void emit_not_canonical(void) {
   struct wasm_code *code = body.emitter->code;
   wasm_tee(code, LOCAL_Y);
   wasm_i64(code, 16);
@@ -218,7 +218,6 @@ static void emit_check_canonical(void) {
   wasm_byte(code, WASM_I64_SHR_S);
   wasm_get(code, LOCAL_Y);
   wasm_byte(code, WASM_I64_NE);
-  emit_exit_if(body.emitter);
 }
 
 static void emit_enter_again(void) {
@@ -241,11 +240,13 @@ static void emit_indirect(const struct block *block, void *op) {
   emit_find_place();
   wasm_open(code, WASM_IF, WASM_VOID);
   wasm_get(code, LOCAL_X);
-  emit_check_canonical(); // as far as an exit can say
+  emit_not_canonical(); // an exit says no more
   wasm_get(code, LOCAL_X);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_byte(code, WASM_I64_ADD);
-  emit_check_canonical();
+  emit_not_canonical();
+  wasm_byte(code, WASM_I32_OR);
+  emit_exit_if(emitter);
   emit_commit(block, op);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, EXIT_SHIFT + 1);
