@@ -36,17 +36,16 @@ static int number_of(int block) {
   return block == BLOCK_NONE ? LAYOUT_NONE : body.in_layout[block];
 }
 
-static bool add_page(struct unit *unit, const struct block *block, uint64_t anchor) {
-  const int64_t offset = (int64_t)(block->page_address - anchor);
+static bool add_page(struct unit *unit, const struct code_page *page, int64_t offset) {
   for (unsigned i = 0; i < unit->page_count; i++) {
-    if (unit->pages[i].page == block->page && unit->pages[i].offset == offset)
+    if (unit->pages[i].page == page && unit->pages[i].offset == offset)
       return true;
   }
   // What an exit can say (emitter.c).
   const int64_t farthest = INT64_C(1) << (62 - EXIT_SHIFT - 1);
   if (unit->page_count == UNIT_PAGES_MAX || offset >= farthest || offset <= -farthest)
     return false;
-  unit->pages[unit->page_count].page = block->page;
+  unit->pages[unit->page_count].page = page;
   unit->pages[unit->page_count++].offset = offset;
   return true;
 }
@@ -103,8 +102,9 @@ static void add_budget(int instructions) {
   wasm_set(code, LOCAL_BUDGET);
 }
 
-// A jump that is taken: it looks at the budget as the interpreter does, which is left to it if that is used up.
-static void emit_spend(int counted, bool at_page_end) {
+// A jump that is taken, or that control goes over the end of the page behind a block: it looks at the budget as the
+// interpreter does, which is left to it if that is used up.
+static void emit_spend(int counted, const struct block *over) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   const int done = emitter->done;
@@ -116,8 +116,8 @@ static void emit_spend(int counted, bool at_page_end) {
   wasm_byte(code, WASM_I32_LE_S);
   emitter->done = -counted;
   wasm_open(code, WASM_IF, WASM_VOID);
-  if (at_page_end)
-    emit_exit_at(emitter, PAGE_SIZE, EXIT_JUMP);
+  if (over)
+    emit_exit_at(emitter, over->end_offset, EXIT_JUMP);
   else
     emit_exit(emitter);
   wasm_end(code);
@@ -146,14 +146,17 @@ static bool is_known(int block) {
 
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
+  // There the interpreter looks at the budget.
+  uint32_t offset;
+  const bool continues = block->after && walk_continues(block->after, &offset);
   if (to == LAYOUT_NONE) {
-    // There the interpreter looks at the budget.
-    uint32_t offset;
-    const bool continues = block->after && walk_continues(block->after, &offset);
     emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
     return;
   }
-  add_budget(-emitter->done);
+  if (continues)
+    emit_spend(0, block);
+  else
+    add_budget(-emitter->done);
   emit_go(from, to);
 }
 
@@ -165,7 +168,7 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
   const int counted = emit_branch(emitter, block->page, op);
   wasm_open(code, WASM_IF, WASM_VOID);
   if (is_known(block->target)) {
-    emit_spend(counted, false);
+    emit_spend(counted, NULL);
     emit_transfer(from, block->target);
   } else {
     emit_exit(emitter);
@@ -183,7 +186,7 @@ static void emit_jump(int from, const struct block *block, void *op) {
     return;
   }
   emit_before_jump(emitter, block->page, op);
-  emit_spend(1, false);
+  emit_spend(1, NULL);
   emit_after_jump(emitter, block->page, op);
   emit_transfer(from, block->target);
 }
@@ -228,7 +231,7 @@ static void emit_enter_again(void) {
 // What an indirect jump does when its target is known.
 static void emit_commit(const struct block *block, void *op) {
   emit_before_jump(body.emitter, block->page, op);
-  emit_spend(1, false);
+  emit_spend(1, NULL);
   emit_after_jump(body.emitter, block->page, op);
 }
 
@@ -277,7 +280,7 @@ static void emit_end(int from, const struct block *block, void *last) {
     if (!is_known(block->target)) {
       emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
     } else {
-      emit_spend(0, true);
+      emit_spend(0, block);
       emit_transfer(from, block->target);
     }
     break;
@@ -422,7 +425,9 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   unit->anchor = region->blocks[blocks[0]].page_address;
   unit->page_count = 0;
   for (unsigned i = 0; i < count; i++) {
-    if (!add_page(unit, &region->blocks[blocks[i]], unit->anchor))
+    const struct block *block = &region->blocks[blocks[i]];
+    const int64_t offset = (int64_t)(block->page_address - unit->anchor);
+    if (!add_page(unit, block->page, offset) || (block->second && !add_page(unit, block->second, offset + PAGE_SIZE)))
       return 0;
   }
   set_up_layout(region, blocks, count);
