@@ -36,14 +36,18 @@ static int number_of(int block) {
   return block == BLOCK_NONE ? LAYOUT_NONE : body.in_layout[block];
 }
 
+// Can an exit say it (emitter.c)? A program and its libraries are almost 2^47 bytes apart.
+static bool is_in_reach(int64_t offset) {
+  const int64_t farthest = (INT64_C(1) << (63 - EXIT_SHIFT - 1)) - 2 * PAGE_SIZE;
+  return offset < farthest && offset > -farthest;
+}
+
 static bool add_page(struct unit *unit, const struct code_page *page, int64_t offset) {
   for (unsigned i = 0; i < unit->page_count; i++) {
     if (unit->pages[i].page == page && unit->pages[i].offset == offset)
       return true;
   }
-  // What an exit can say (emitter.c).
-  const int64_t farthest = INT64_C(1) << (62 - EXIT_SHIFT - 1);
-  if (unit->page_count == UNIT_PAGES_MAX || offset >= farthest || offset <= -farthest)
+  if (unit->page_count == UNIT_PAGES_MAX || !is_in_reach(offset))
     return false;
   unit->pages[unit->page_count].page = page;
   unit->pages[unit->page_count++].offset = offset;
@@ -139,9 +143,10 @@ static void emit_transfer(int from, int block) {
   emitter->done = done;
 }
 
-// The present instruction jumps to a block, if that is in a unit: else it is left to the interpreter.
+// The present instruction jumps to a block, in whatever unit or in none: if it was not seen to, it is left to the
+// interpreter.
 static bool is_known(int block) {
-  return block != BLOCK_NONE && body.region->blocks[block].unit != BLOCK_NONE;
+  return block != BLOCK_NONE && is_in_reach((int64_t)(body.region->blocks[block].page_address - body.unit->anchor));
 }
 
 static void emit_fall(int from, const struct block *block, int to) {
