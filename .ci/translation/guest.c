@@ -73,6 +73,26 @@ static void changes_callee(void) {
   printf("changes its callee: %016llx\n", (unsigned long long)sum);
 }
 
+// Each instruction of a loop on the border of two pages, in turn; then with another immediate operand.
+static void runs_across_pages(void) {
+  // xor eax, eax; again: call CALLED; add eax, NUMBER; dec esi; jnz again (of 6 bytes); ret;
+  // CALLED: test esi, 1; jz +5; add qword [rsp], 5 (which skips NUMBER's instruction); lea eax, [rax + rsi]; ret
+  static const uint8_t BYTES[] = {0x31, 0xc0, 0xe8, 0x0e, 0,    0,    0,    0x05, 0x78, 0x56, 0x34, 0x12, 0xff,
+                                  0xce, 0x0f, 0x85, 0xee, 0xff, 0xff, 0xff, 0xc3, 0xf7, 0xc6, 1,    0,    0,
+                                  0,    0x74, 0x05, 0x48, 0x83, 0x04, 0x24, 0x05, 0x8d, 0x04, 0x30, 0xc3};
+  enum { NUMBER = 8 };
+  uint64_t sum = 0;
+  for (unsigned before = 1; before < sizeof BYTES; before++) {
+    uint8_t *at = pages(NULL, 2 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1) + PAGE - before;
+    memcpy(at, BYTES, sizeof BYTES);
+    for (unsigned i = 0; i < 4; i++) {
+      at[NUMBER + i] = (uint8_t)(before + i);
+      sum = sum * 31 + ((code *)at)(NULL, i ? LONG / 32 : LONG);
+    }
+  }
+  printf("across pages: %016llx\n", (unsigned long long)sum);
+}
+
 // Two pages of code at two addresses: at one the first calls the second, at the other the second is called alone. A
 // recording sees both.
 static void runs_at_two_addresses(void) {
@@ -433,6 +453,7 @@ static const struct {
   void (*run)(void);
 } TESTS[] = {{"itself", changes_itself},
              {"callee", changes_callee},
+             {"across", runs_across_pages},
              {"addresses", runs_at_two_addresses},
              {"mapping", changes_mapping},
              {"numbers", calculates},
