@@ -46,6 +46,10 @@ __attribute__((noinline)) static uint64_t hot(uint64_t seed, unsigned count) {
 
 typedef unsigned code(void *patch, unsigned count);
 
+#ifdef __x86_64__
+#include "x86_64_instructions.h"
+#endif
+
 static void changes_itself(void) {
   uint8_t *memory = pages(NULL, 2 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
   memcpy(memory, PATCHES, sizeof PATCHES);
@@ -231,6 +235,16 @@ static void takes_signals(void) {
     sum += (uintptr_t)(at - memory) == PAGE;
   }
   printf("faults in a loop: %016llx\n", (unsigned long long)sum);
+  signal(SIGFPE, faulted);
+  for (volatile unsigned i = 0; i < 200; i++) {
+    volatile int divisor = 3000 + (int)i, dividend = i % 2 ? INT32_MIN : 1 << 30;
+    if (!sigsetjmp(fault, 1)) {
+      for (;; divisor--)
+        sum = sum * 31 + (uint64_t)(dividend / divisor); // by 0, or 2^31 by -1
+    }
+    sum += (uint64_t)divisor;
+  }
+  printf("divisions that fault: %016llx\n", (unsigned long long)sum);
 }
 
 static void forks(void) {
@@ -308,6 +322,10 @@ static const struct {
 } TESTS[] = {
     {"itself", changes_itself},
     {"callee", changes_callee},
+#ifdef __x86_64__
+    {"across", runs_across_pages},
+    {"integers", counts_up},
+#endif
     {"addresses", runs_at_two_addresses},
     {"mapping", changes_mapping},
     {"numbers", calculates},

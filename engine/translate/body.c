@@ -36,17 +36,20 @@ static int number_of(int block) {
   return block == BLOCK_NONE ? LAYOUT_NONE : body.in_layout[block];
 }
 
-static bool add_page(struct unit *unit, const struct block *block, uint64_t anchor) {
-  const int64_t offset = (int64_t)(block->page_address - anchor);
+// Can an exit say it (emitter.c)? A program and its libraries are almost 2^47 bytes apart.
+static bool is_in_reach(int64_t offset) {
+  const int64_t farthest = (INT64_C(1) << (63 - EXIT_SHIFT - 1)) - 2 * PAGE_SIZE;
+  return offset < farthest && offset > -farthest;
+}
+
+static bool add_page(struct unit *unit, const struct code_page *page, int64_t offset) {
   for (unsigned i = 0; i < unit->page_count; i++) {
-    if (unit->pages[i].page == block->page && unit->pages[i].offset == offset)
+    if (unit->pages[i].page == page && unit->pages[i].offset == offset)
       return true;
   }
-  // What an exit can say (emitter.c).
-  const int64_t farthest = INT64_C(1) << (62 - EXIT_SHIFT - 1);
-  if (unit->page_count == UNIT_PAGES_MAX || offset >= farthest || offset <= -farthest)
+  if (unit->page_count == UNIT_PAGES_MAX || !is_in_reach(offset))
     return false;
-  unit->pages[unit->page_count].page = block->page;
+  unit->pages[unit->page_count].page = page;
   unit->pages[unit->page_count++].offset = offset;
   return true;
 }
@@ -103,8 +106,9 @@ static void add_budget(int instructions) {
   wasm_set(code, LOCAL_BUDGET);
 }
 
-// A jump that is taken: it looks at the budget as the interpreter does, which is left to it if that is used up.
-static void emit_spend(int counted, bool at_page_end) {
+// A jump that is taken, or that control goes over the end of the page behind a block: it looks at the budget as the
+// interpreter does, which is left to it if that is used up.
+static void emit_spend(int counted, const struct block *over) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   const int done = emitter->done;
@@ -116,8 +120,8 @@ static void emit_spend(int counted, bool at_page_end) {
   wasm_byte(code, WASM_I32_LE_S);
   emitter->done = -counted;
   wasm_open(code, WASM_IF, WASM_VOID);
-  if (at_page_end)
-    emit_exit_at(emitter, PAGE_SIZE, EXIT_JUMP);
+  if (over)
+    emit_exit_at(emitter, over->end_offset, EXIT_JUMP);
   else
     emit_exit(emitter);
   wasm_end(code);
@@ -139,21 +143,25 @@ static void emit_transfer(int from, int block) {
   emitter->done = done;
 }
 
-// The present instruction jumps to a block, if that is in a unit: else it is left to the interpreter.
+// The present instruction jumps to a block, in whatever unit or in none: if it was not seen to, it is left to the
+// interpreter.
 static bool is_known(int block) {
-  return block != BLOCK_NONE && body.region->blocks[block].unit != BLOCK_NONE;
+  return block != BLOCK_NONE && is_in_reach((int64_t)(body.region->blocks[block].page_address - body.unit->anchor));
 }
 
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
+  // There the interpreter looks at the budget.
+  uint32_t offset;
+  const bool continues = block->after && walk_continues(block->after, &offset);
   if (to == LAYOUT_NONE) {
-    // There the interpreter looks at the budget.
-    uint32_t offset;
-    const bool continues = block->after && walk_continues(block->after, &offset);
     emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
     return;
   }
-  add_budget(-emitter->done);
+  if (continues)
+    emit_spend(0, block);
+  else
+    add_budget(-emitter->done);
   emit_go(from, to);
 }
 
@@ -165,7 +173,7 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
   const int counted = emit_branch(emitter, block->page, op);
   wasm_open(code, WASM_IF, WASM_VOID);
   if (is_known(block->target)) {
-    emit_spend(counted, false);
+    emit_spend(counted, NULL);
     emit_transfer(from, block->target);
   } else {
     emit_exit(emitter);
@@ -183,7 +191,7 @@ static void emit_jump(int from, const struct block *block, void *op) {
     return;
   }
   emit_before_jump(emitter, block->page, op);
-  emit_spend(1, false);
+  emit_spend(1, NULL);
   emit_after_jump(emitter, block->page, op);
   emit_transfer(from, block->target);
 }
@@ -208,8 +216,8 @@ static void emit_find_place(void) {
   wasm_byte(code, WASM_I64_NE);
 }
 
-// Exits before the instruction if the i64 on the stack has more than the 48 bits of an address.
-static void emit_check_canonical(void) {
+// Has the i64 on the stack more than the 48 bits of an address? As i32.
+static void emit_not_canonical(void) {
   struct wasm_code *code = body.emitter->code;
   wasm_tee(code, LOCAL_Y);
   wasm_i64(code, 16);
@@ -218,7 +226,6 @@ static void emit_check_canonical(void) {
   wasm_byte(code, WASM_I64_SHR_S);
   wasm_get(code, LOCAL_Y);
   wasm_byte(code, WASM_I64_NE);
-  emit_exit_if(body.emitter);
 }
 
 static void emit_enter_again(void) {
@@ -229,7 +236,7 @@ static void emit_enter_again(void) {
 // What an indirect jump does when its target is known.
 static void emit_commit(const struct block *block, void *op) {
   emit_before_jump(body.emitter, block->page, op);
-  emit_spend(1, false);
+  emit_spend(1, NULL);
   emit_after_jump(body.emitter, block->page, op);
 }
 
@@ -241,11 +248,13 @@ static void emit_indirect(const struct block *block, void *op) {
   emit_find_place();
   wasm_open(code, WASM_IF, WASM_VOID);
   wasm_get(code, LOCAL_X);
-  emit_check_canonical(); // as far as an exit can say
+  emit_not_canonical(); // an exit says no more
   wasm_get(code, LOCAL_X);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_byte(code, WASM_I64_ADD);
-  emit_check_canonical();
+  emit_not_canonical();
+  wasm_byte(code, WASM_I32_OR);
+  emit_exit_if(emitter);
   emit_commit(block, op);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, EXIT_SHIFT + 1);
@@ -276,7 +285,7 @@ static void emit_end(int from, const struct block *block, void *last) {
     if (!is_known(block->target)) {
       emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
     } else {
-      emit_spend(0, true);
+      emit_spend(0, block);
       emit_transfer(from, block->target);
     }
     break;
@@ -421,7 +430,9 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   unit->anchor = region->blocks[blocks[0]].page_address;
   unit->page_count = 0;
   for (unsigned i = 0; i < count; i++) {
-    if (!add_page(unit, &region->blocks[blocks[i]], unit->anchor))
+    const struct block *block = &region->blocks[blocks[i]];
+    const int64_t offset = (int64_t)(block->page_address - unit->anchor);
+    if (!add_page(unit, block->page, offset) || (block->second && !add_page(unit, block->second, offset + PAGE_SIZE)))
       return 0;
   }
   set_up_layout(region, blocks, count);

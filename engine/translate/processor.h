@@ -42,11 +42,12 @@ enum flow {
 
 struct instruction {
   enum flow flow;
-  bool returns;    // of FLOW_INDIRECT: some time to what follows
-  uint32_t offset; // in its page
-  uint32_t end;    // offset of what follows
-  int64_t target;  // offset from the page's first byte
-  void *next;      // op behind the instruction; NULL: nothing is executed there
+  bool returns;             // of FLOW_INDIRECT: some time to what follows
+  uint32_t offset;          // in its page
+  uint32_t end;             // offset of what follows
+  int64_t target;           // offset from the page's first byte
+  void *next;               // op behind the instruction; NULL: nothing is executed there
+  struct code_page *second; // in which it ends, NULL: where it begins
 };
 
 // The op that is meant by one that only leads to it.
@@ -54,6 +55,9 @@ void *walk_links(void *op);
 // The instruction that begins at an op, marked or not.
 void walk_instruction(struct code_page *page, void *op, struct instruction *instruction);
 bool walk_is_instruction(const void *op);
+// Is the op an instruction that goes on in the next page, which is `second`? Then walk_instruction knows it from now
+// on, and translator_forget is to be called when either page is forgotten.
+bool walk_across(struct code_page *page, void *op, struct code_page *second);
 // Does the op only lead on, because the page or what is decoded ends? Then `*offset` is where to, from the page.
 bool walk_continues(const void *op, uint32_t *offset);
 uint32_t walk_offset(const struct code_page *page, const void *op);

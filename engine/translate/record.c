@@ -33,13 +33,20 @@ int record_leader_at(const void *op) {
   return record->slots[slot_of(op)] - 1;
 }
 
+static bool can_walk(struct code_page *page, void *op, uint64_t page_address) {
+  if (walk_is_instruction(op))
+    return true;
+  struct code_page *second = walk_page(page_address + PAGE_SIZE);
+  return second && walk_across(page, op, second);
+}
+
 static int add_leader(void *op, struct code_page *page, uint64_t page_address) {
   struct recording *recording = &record->recording;
   op = walk_links(op);
   const unsigned slot = slot_of(op);
   if (record->slots[slot])
     return record->slots[slot] - 1;
-  if (recording->leader_count == LEADERS_MAX || !walk_is_instruction(op))
+  if (recording->leader_count == LEADERS_MAX || !can_walk(page, op, page_address))
     return RECORD_NONE;
   const unsigned number = recording->leader_count;
   const uint32_t offset = walk_offset(page, op);
@@ -51,22 +58,41 @@ static int add_leader(void *op, struct code_page *page, uint64_t page_address) {
   return (int)number;
 }
 
+static int add_leader_at(uint64_t address) {
+  struct code_page *page;
+  void *op = walk_op_at(address, &page);
+  return op ? add_leader(op, page, address & TLB_PAGE_MASK) : RECORD_NONE;
+}
+
+// What follows an instruction, which may be in the next page.
+static void add_next(const struct leader *from, void *next) {
+  uint32_t offset;
+  if (!walk_continues(next, &offset))
+    add_leader(next, from->page, from->page_address);
+  else if (offset >= PAGE_SIZE)
+    add_leader_at(from->page_address + offset);
+}
+
 // The place that a jump to an offset from the page leads to.
 static void add_target(const struct leader *from, int64_t offset) {
-  struct code_page *page = from->page;
-  const uint64_t address = from->page_address + (uint64_t)offset;
-  void *op = (uint64_t)offset < PAGE_SIZE ? walk_known(page, (uint32_t)offset) : walk_op_at(address, &page);
+  if ((uint64_t)offset >= PAGE_SIZE) {
+    add_leader_at(from->page_address + (uint64_t)offset);
+    return;
+  }
+  void *op = walk_known(from->page, (uint32_t)offset);
   if (op)
-    add_leader(op, page, address & TLB_PAGE_MASK);
+    add_leader(op, from->page, from->page_address);
 }
 
 // Goes from a leader to the end of its block, and marks what follows.
 static void explore(unsigned number) {
   const struct leader leader = record->recording.leaders[number];
   void *op = leader.op;
-  uint32_t offset = 0;
+  uint32_t offset;
   while (op && !walk_continues(op, &offset)) {
     struct instruction instruction;
+    if (!can_walk(leader.page, op, leader.page_address))
+      return;
     walk_instruction(leader.page, op, &instruction);
     const enum flow flow = instruction.flow;
     const bool call = flow == FLOW_CALL || (flow == FLOW_INDIRECT && instruction.returns);
@@ -75,18 +101,13 @@ static void explore(unsigned number) {
     if (flow == FLOW_INDIRECT)
       mark_probe(leader.page, op, number);
     if ((flow == FLOW_BRANCH || call) && instruction.next)
-      add_leader(instruction.next, leader.page, leader.page_address);
+      add_next(&leader, instruction.next);
     if (flow == FLOW_BRANCH || call || (instruction.next && record_leader_at(walk_links(instruction.next)) >= 0))
       return;
     op = instruction.next;
   }
-  if (!op || offset < PAGE_SIZE)
-    return;
-  struct code_page *page;
-  const uint64_t address = leader.page_address + PAGE_SIZE;
-  void *next = walk_op_at(address, &page);
-  if (next)
-    add_leader(next, page, address);
+  if (op)
+    add_next(&leader, op);
 }
 
 static void note_edge(unsigned from, unsigned to) {
@@ -101,11 +122,9 @@ static void note_edge(unsigned from, unsigned to) {
 
 static void probe(const void *op, unsigned from) {
   uint64_t target;
-  struct code_page *page;
   if (!mark_probe_target(op, &target))
     return;
-  void *next = walk_op_at(target, &page);
-  const int to = next ? add_leader(next, page, target & TLB_PAGE_MASK) : RECORD_NONE;
+  const int to = add_leader_at(target);
   if (to >= 0)
     note_edge(from, (unsigned)to);
 }

@@ -4,6 +4,7 @@ enum {
   SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
+  AGAIN_MAX = 64,       // instructions of a unit that another one has already, and as many as it has of its own
   INSTRUCTIONS_MAX = 64 // in a block
 };
 
@@ -41,6 +42,7 @@ static struct block *split(struct region *region, struct block *block, void *op)
   behind->end = END_FALLS;
   behind->entry = block->end == END_STOPS;
   behind->next = BLOCK_NONE;
+  behind->second = NULL;
   return behind;
 }
 
@@ -88,6 +90,8 @@ static void build(struct region *region, struct emitter *emitter, const struct l
     walk_instruction(leader->page, op, &instruction);
     const bool translated = !leads_nowhere(&instruction) && is_translated(emitter, leader->page, op);
     op = instruction.next ? walk_links(instruction.next) : NULL;
+    if (translated && instruction.second)
+      block->second = instruction.second;
     if (translated) {
       block->instructions++;
       block->end = (uint8_t)end_of(instruction.flow);
@@ -112,15 +116,30 @@ static int block_at(const struct region *region, void *op) {
   return leader < 0 ? BLOCK_NONE : region->by_leader[leader];
 }
 
-static int block_at_address(const struct region *region, uint64_t address) {
-  struct code_page *page;
-  return block_at(region, walk_op_at(address, &page));
-}
-
 // Block `found`, unless it was seen in a page at another address than `page_address`: one recording may see a page at
 // two addresses, of two processes or two mappings of one.
 static int16_t at_address(const struct region *region, int found, uint64_t page_address) {
   return (int16_t)(found != BLOCK_NONE && region->blocks[found].page_address == page_address ? found : BLOCK_NONE);
+}
+
+static int16_t block_at_address(const struct region *region, uint64_t address) {
+  struct code_page *page;
+  return at_address(region, block_at(region, walk_op_at(address, &page)), address & TLB_PAGE_MASK);
+}
+
+// At an offset from the block's page.
+static int16_t block_at_offset(const struct region *region, const struct block *block, uint64_t offset) {
+  if (offset >= PAGE_SIZE)
+    return block_at_address(region, block->page_address + offset);
+  return at_address(region, block_at(region, walk_known(block->page, (uint32_t)offset)), block->page_address);
+}
+
+// What is executed behind a block, if that does not jump: `op`.
+static int16_t block_behind(const struct region *region, const struct block *block, void *op) {
+  uint32_t offset;
+  if (walk_continues(op, &offset))
+    return offset >= PAGE_SIZE ? block_at_offset(region, block, offset) : BLOCK_NONE;
+  return at_address(region, block_at(region, op), block->page_address);
 }
 
 static void connect(struct region *region, struct block *block) {
@@ -133,18 +152,11 @@ static void connect(struct region *region, struct block *block) {
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   if (block->next == BLOCK_NONE && block->after && block->end != END_CONTINUES)
-    block->next = at_address(region, block_at(region, block->after), block->page_address);
-  if (block->end == END_CONTINUES && block->end_offset == PAGE_SIZE) {
-    const uint64_t behind = block->page_address + PAGE_SIZE;
-    block->target = at_address(region, block_at_address(region, behind), behind);
-  }
-  if (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL) {
-    const uint64_t relative = (uint64_t)target;
-    const uint64_t address = block->page_address + relative;
-    const int found = relative < PAGE_SIZE ? block_at(region, walk_known(block->page, (uint32_t)relative))
-                                           : block_at_address(region, address);
-    block->target = at_address(region, found, address & ~(uint64_t)(PAGE_SIZE - 1));
-  }
+    block->next = block_behind(region, block, block->after);
+  if (block->end == END_CONTINUES && block->end_offset >= PAGE_SIZE)
+    block->target = block_at_offset(region, block, block->end_offset);
+  if (block->end == END_BRANCH || block->end == END_JUMP || block->end == END_CALL)
+    block->target = block_at_offset(region, block, (uint64_t)target);
   if ((block->end == END_CALL || block->end == END_INDIRECT || block->end == END_STOPS) && block->next != BLOCK_NONE)
     region->blocks[block->next].entry = true;
 }
@@ -193,12 +205,13 @@ static void adjoin_neighbours(struct region *region, int taken, int unit) {
   }
 }
 
-static int hottest(const struct region *region, unsigned least, unsigned room, int unit) {
+// The hottest block of no unit that adjoins `unit`, or of all if that is BLOCK_NONE.
+static int hottest(const struct region *region, unsigned least, unsigned room, unsigned room_again, int unit) {
   int found = BLOCK_NONE;
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
     if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (unit == BLOCK_NONE ? !block->covered : block->adjoins == unit) &&
+        (!block->covered || block->instructions <= room_again) && (unit == BLOCK_NONE || block->adjoins == unit) &&
         (found == BLOCK_NONE || block->count > region->blocks[found].count))
       found = (int)i;
   }
@@ -206,9 +219,10 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
 }
 
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
-  unsigned count = 0, instructions = 0, least = SEED_MIN;
+  unsigned count = 0, instructions = 0, again = 0, least = SEED_MIN;
   while (count < LAYOUT_BLOCKS_MAX) {
-    const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
+    const unsigned room_again = count ? AGAIN_MAX + (instructions - again) - again : 0;
+    const int next = hottest(region, least, limit - instructions, room_again, count ? unit : BLOCK_NONE);
     if (next == BLOCK_NONE)
       break;
     struct block *block = &region->blocks[next];
@@ -216,6 +230,7 @@ unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *b
       least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
     block->unit = (int16_t)unit;
     instructions += block->instructions;
+    again += block->covered ? block->instructions : 0;
     blocks[count++] = (int16_t)next;
     adjoin_neighbours(region, next, unit);
   }

@@ -24,6 +24,7 @@ struct block {
   void *op;
   void *after; // what is executed behind the last instruction, or behind the one that stops; NULL: nothing
   struct code_page *page;
+  struct code_page *second; // in which the last instruction ends; NULL: where it begins
   uint64_t page_address;
   uint32_t offset, count;
   uint32_t end_offset; // of what follows the last instruction

@@ -29,6 +29,7 @@ enum {
   EXECUTED_MIN = 24,   // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 15,
+  WAYS = 4096,
   MISSED = 256,    // places that are told apart
   MISSED_MANY = 8, // times that a place was seen
   MISSED_STEP = 16 // one in so many is looked at
@@ -57,6 +58,11 @@ struct translator {
     uint64_t place;
     uint16_t count, wanted;
   } samples[SAMPLES];
+  // Where one unit has led to another: by address, without looking at what is decoded there.
+  struct way {
+    uint64_t pc, anchor;
+    uint32_t where; // unit and entry; 0: none
+  } ways[WAYS];
   unsigned slices_left;  // of the recording
   uint64_t slices;       // that have ended
   uint64_t recorded;     // slices, while the kernel was recorded
@@ -119,32 +125,62 @@ static void note_miss(const void *op) {
   translator->missed[slot].count = 1;
 }
 
+static struct way *way_to(uint64_t pc) {
+  return &translator->ways[(unsigned)(pc ^ pc >> PAGE_BITS) % WAYS];
+}
+
+// The unit that was entered at an address, if all is as it was then.
+static struct unit *known_unit(uint64_t pc, uint32_t *where) {
+  const struct processor *state = processor();
+  const struct way *way = way_to(pc);
+  struct unit *unit = &translator->units[way->where >> ENTRY_BITS];
+  *where = way->where;
+  return way->where && way->pc == pc && unit->alive && unit->tlb == *state->tlb &&
+                 unit->epoch == state->tlb_set->epoch && unit->anchor == way->anchor
+             ? unit
+             : NULL;
+}
+
+// The same by the mark at an op.
+static struct unit *marked_unit(const void *op, uint64_t page_address, uint32_t *where) {
+  unsigned page_number;
+  return op && mark_entry_at(op, where, &page_number) ? unit_at(*where, page_number, page_address) : NULL;
+}
+
 void *translator_enter(void *op, uint64_t *page_address) {
   if (record_now()->active)
     return record_hit(op, *page_address);
   const struct processor *state = processor();
   const int32_t budget = *state->budget;
   uint32_t where;
-  unsigned page_number;
-  // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-  uint32_t stopped = UINT32_MAX;
-  while (op && mark_entry_at(op, &where, &page_number) && where >> ENTRY_BITS != stopped) {
-    struct unit *unit = unit_at(where, page_number, *page_address);
-    if (!unit)
-      break;
+  struct unit *unit = marked_unit(op, *page_address, &where);
+  while (unit) {
     const int32_t before = *state->budget;
     unit_function *function = (unit_function *)(uintptr_t)unit->function;
     const uint32_t kind = function(where & ((1 << ENTRY_BITS) - 1), 0);
-    *page_address = *state->pc & TLB_PAGE_MASK;
+    const uint64_t pc = *state->pc;
+    *page_address = pc & TLB_PAGE_MASK;
     translator->exits++;
     note_gain(unit, (uint32_t)(before - *state->budget));
-    stopped = kind == EXIT_HERE ? where >> ENTRY_BITS : UINT32_MAX;
-    struct code_page *page = walk_page(*state->pc);
-    op = page && (kind == EXIT_HERE || *state->budget > 0) ? walk_known(page, (uint32_t)*state->pc & (PAGE_SIZE - 1))
-                                                           : NULL;
+    op = NULL;
+    if (kind == EXIT_JUMP && *state->budget <= 0)
+      break;
+    // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
+    const struct unit *left = kind == EXIT_HERE ? unit : NULL;
+    unit = known_unit(pc, &where);
+    if (unit && unit != left)
+      continue;
+    struct code_page *page = walk_page(pc);
+    op = page ? walk_known(page, (uint32_t)pc & (PAGE_SIZE - 1)) : NULL;
+    unit = marked_unit(op, *page_address, &where);
+    if (unit)
+      *way_to(pc) = (struct way){pc, unit->anchor, where};
+    if (unit == left)
+      break;
   }
   translator->translated += (uint32_t)(budget - *state->budget);
   translation_counts.instructions += (uint32_t)(budget - *state->budget);
+  unsigned page_number;
   if (op && mark_entry_at(op, &where, &page_number))
     return mark_covered(op);
   if (op)
@@ -154,9 +190,14 @@ void *translator_enter(void *op, uint64_t *page_address) {
 
 // ---- Translating ----
 
+// The interpreter goes on entering the unit that has an entry there already, if that is not dropped: a loop stays whole
+// when a piece of it is translated again.
 static void cover_entry(const struct entry *entry, unsigned unit, unsigned number) {
   const struct block *block = &translator->region.blocks[entry->block];
-  mark_entry(block->page, block->op, unit << ENTRY_BITS | number, entry->page);
+  uint32_t where;
+  unsigned page_number;
+  if (!mark_entry_at(block->op, &where, &page_number) || !translator->units[where >> ENTRY_BITS].alive)
+    mark_entry(block->page, block->op, unit << ENTRY_BITS | number, entry->page);
 }
 
 static unsigned covered_slot(const void *op) {
@@ -211,7 +252,9 @@ static void translate(void) {
     translator->entry_counts[made] =
         body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
                    translator->entries[made], &bodies);
-    made += translator->entry_counts[made] != 0;
+    if (!translator->entry_counts[made])
+      continue;
+    made++;
     for (unsigned i = 0; i < translator->block_counts[number]; i++) {
       const struct block *block = &translator->region.blocks[translator->blocks[number][i]];
       translator->instructions += block->instructions;

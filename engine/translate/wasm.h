@@ -72,6 +72,8 @@ enum wasm_opcode {
   WASM_I64_ADD = 0x7c,
   WASM_I64_SUB = 0x7d,
   WASM_I64_MUL = 0x7e,
+  WASM_I64_DIV_S = 0x7f,
+  WASM_I64_DIV_U = 0x80,
   WASM_I64_AND = 0x83,
   WASM_I64_OR = 0x84,
   WASM_I64_XOR = 0x85,

@@ -6,7 +6,15 @@
 
 void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second) {
   struct wasm_code *code = emitter->code;
-  wasm_i32(code, (int32_t)x86_flags_op(kind, size));
+  const bool carried = kind == FLAGS_ADC || kind == FLAGS_SBB;
+  wasm_i32(code, (int32_t)x86_flags_op(kind - carried, size));
+  if (carried) {
+    wasm_get(code, LOCAL_Z);
+    wasm_byte(code, WASM_I32_WRAP_I64);
+    wasm_i32(code, 2);
+    wasm_byte(code, WASM_I32_SHL);
+    wasm_byte(code, WASM_I32_ADD);
+  }
   wasm_set(code, LOCAL_FLAGS_OP);
   wasm_get(code, LOCAL_X);
   wasm_set(code, LOCAL_FLAGS_A);
@@ -88,16 +96,51 @@ static void low_bit(struct emitter *emitter) {
   op(emitter, WASM_I32_AND);
 }
 
+static bool is_carried(const struct emitter *emitter) {
+  return emitter->kind == FLAGS_ADC || emitter->kind == FLAGS_SBB;
+}
+
+// Was there a carry in? Behind ADC and SBB the kind that was noted says so: an i32.
+static void carry_in(struct emitter *emitter) {
+  get(emitter, LOCAL_FLAGS_OP);
+  wasm_i32(emitter->code, 2);
+  op(emitter, WASM_I32_SHR_U);
+  wasm_i32(emitter->code, emitter->kind - 1);
+  op(emitter, WASM_I32_SUB);
+}
+
+static void add_carry_in(struct emitter *emitter, enum wasm_opcode opcode) {
+  if (!is_carried(emitter))
+    return;
+  carry_in(emitter);
+  op(emitter, WASM_I64_EXTEND_I32_U);
+  op(emitter, opcode);
+}
+
 // The first operand of a subtraction: result + second operand.
 static void minuend(struct emitter *emitter) {
   get(emitter, LOCAL_FLAGS_A);
   get(emitter, LOCAL_FLAGS_B);
   op(emitter, WASM_I64_ADD);
-  if (emitter->kind == FLAGS_SBB) {
-    constant(emitter, 1);
-    op(emitter, WASM_I64_ADD);
-  }
+  add_carry_in(emitter, WASM_I64_ADD);
   mask(emitter);
+}
+
+// Is there a carry out, if the i64 on the stack is the sum or the minuend? It is less than the second operand, or the
+// same with a carry in.
+static void carry_out(struct emitter *emitter) {
+  if (is_carried(emitter)) {
+    wasm_tee(emitter->code, LOCAL_Z);
+    get(emitter, LOCAL_FLAGS_B);
+    op(emitter, WASM_I64_EQ);
+    carry_in(emitter);
+    op(emitter, WASM_I32_AND);
+    get(emitter, LOCAL_Z);
+  }
+  get(emitter, LOCAL_FLAGS_B);
+  op(emitter, WASM_I64_LT_U);
+  if (is_carried(emitter))
+    op(emitter, WASM_I32_OR);
 }
 
 static void explicit_flag(struct emitter *emitter, uint64_t flag) {
@@ -114,14 +157,12 @@ void emit_carry(struct emitter *emitter) {
   case FLAGS_ADD:
   case FLAGS_ADC:
     get(emitter, LOCAL_FLAGS_A);
-    get(emitter, LOCAL_FLAGS_B);
-    op(emitter, emitter->kind == FLAGS_ADD ? WASM_I64_LT_U : WASM_I64_LE_U);
+    carry_out(emitter);
     break;
   case FLAGS_SUB:
   case FLAGS_SBB:
     minuend(emitter);
-    get(emitter, LOCAL_FLAGS_B);
-    op(emitter, emitter->kind == FLAGS_SUB ? WASM_I64_LT_U : WASM_I64_LE_U);
+    carry_out(emitter);
     break;
   case FLAGS_LOGIC: wasm_i32(emitter->code, 0); break;
   case FLAGS_SHL:
@@ -148,14 +189,12 @@ void emit_carry(struct emitter *emitter) {
 }
 
 static void overflow_of_sum(struct emitter *emitter) {
-  const int64_t carry = emitter->kind == FLAGS_ADC || emitter->kind == FLAGS_SBB;
   const bool sum = emitter->kind == FLAGS_ADD || emitter->kind == FLAGS_ADC;
   // Z: the first operand, not cut off
   get(emitter, LOCAL_FLAGS_A);
   get(emitter, LOCAL_FLAGS_B);
   op(emitter, sum ? WASM_I64_SUB : WASM_I64_ADD);
-  constant(emitter, carry);
-  op(emitter, sum ? WASM_I64_SUB : WASM_I64_ADD);
+  add_carry_in(emitter, sum ? WASM_I64_SUB : WASM_I64_ADD);
   wasm_set(emitter->code, LOCAL_Z);
   get(emitter, sum ? LOCAL_FLAGS_A : LOCAL_Z);
   get(emitter, LOCAL_FLAGS_B);

@@ -14,42 +14,34 @@ static x86_handler *const HANDLERS[X86_CODES] = {
 #undef RARE
 };
 
+// What stands between is written out (integer.c).
 static bool is_allowed(unsigned code) {
-  return (code >= X86_ADC && code <= X86_BSWAP && code != X86_CMPXCHG16B) ||
+  return (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) || (code >= X86_LAHF && code <= X86_BSWAP) ||
          (code >= X86_MMX_ENTER && code <= X86_PCMPISTRI && code != X86_MASKMOV);
 }
 
 // What an op reads and writes beside its operands.
 struct effects {
   uint32_t registers;
-  bool flags;  // reads or writes them
-  bool second; // writes its second operand
-  int kind;    // what the flags are behind it, as struct emitter says
+  bool flags; // reads or writes them
+  int kind;   // what the flags are behind it, as struct emitter says
 };
 
 static struct effects effects_of(const struct x86_op *op) {
   enum { ACCUMULATOR = 1 << RAX, PAIR = 1 << RAX | 1 << RDX, TEXT = 1 << RAX | 1 << RDX | 1 << RCX };
   switch ((enum x86_code)op->code) {
-  case X86_ADC:
-  case X86_SBB:
   case X86_RCL:
   case X86_RCR:
   case X86_SHLD:
-  case X86_SHRD: return (struct effects){0, true, false, FLAGS_UNKNOWN};
+  case X86_SHRD: return (struct effects){0, true, FLAGS_UNKNOWN};
   case X86_SHLD_CL:
-  case X86_SHRD_CL: return (struct effects){1 << RCX, true, false, FLAGS_UNKNOWN};
+  case X86_SHRD_CL: return (struct effects){1 << RCX, true, FLAGS_UNKNOWN};
   case X86_MUL:
-  case X86_IMUL1: return (struct effects){PAIR, true, false, FLAGS_MUL};
-  case X86_IMUL3: return (struct effects){0, true, false, FLAGS_MUL};
+  case X86_IMUL1: return (struct effects){PAIR, true, FLAGS_MUL};
   case X86_DIV:
-  case X86_IDIV: return (struct effects){PAIR, false, false, 0};
-  case X86_CBW: return (struct effects){ACCUMULATOR, false, false, 0};
-  case X86_CWD: return (struct effects){PAIR, false, false, 0};
-  case X86_XCHG: return (struct effects){0, false, true, 0};
-  case X86_XADD: return (struct effects){0, true, true, FLAGS_ADD};
-  case X86_CMPXCHG: return (struct effects){ACCUMULATOR, true, false, FLAGS_SUB};
-  case X86_LAHF: return (struct effects){ACCUMULATOR, true, false, FLAGS_UNKNOWN};
-  case X86_SAHF: return (struct effects){ACCUMULATOR, true, false, FLAGS_EXPLICIT};
+  case X86_IDIV: return (struct effects){PAIR, false, 0};
+  case X86_LAHF: return (struct effects){ACCUMULATOR, true, FLAGS_UNKNOWN};
+  case X86_SAHF: return (struct effects){ACCUMULATOR, true, FLAGS_EXPLICIT};
   case X86_CMC:
   case X86_CLC:
   case X86_STC:
@@ -64,12 +56,12 @@ static struct effects effects_of(const struct x86_op *op) {
   case X86_UCOMISD:
   case X86_COMISS:
   case X86_COMISD:
-  case X86_PTEST: return (struct effects){0, true, false, FLAGS_EXPLICIT};
+  case X86_PTEST: return (struct effects){0, true, FLAGS_EXPLICIT};
   case X86_PCMPESTRM:
   case X86_PCMPESTRI:
   case X86_PCMPISTRM:
-  case X86_PCMPISTRI: return (struct effects){TEXT, true, false, FLAGS_EXPLICIT};
-  default: return (struct effects){0, false, false, 0};
+  case X86_PCMPISTRI: return (struct effects){TEXT, true, FLAGS_EXPLICIT};
+  default: return (struct effects){0, false, 0};
   }
 }
 
@@ -125,7 +117,7 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   const struct effects effects = effects_of(op);
   uint32_t read = 0, written = effects.registers;
   note_register(emitter, op->rd, &written);
-  note_register(emitter, op->rs, effects.second ? &written : &read);
+  note_register(emitter, op->rs, &read);
   emitter->registers |= read | written;
   emitter->written |= written;
   move_registers(emitter, read | written, true);

@@ -64,6 +64,29 @@ static bool binary(struct emitter *emitter, const struct x86_op *op, const struc
   return true;
 }
 
+// ADC and SBB. What the flags are of depends on the carry: ADD and ADC, SUB and SBB are neighbours.
+static bool with_carry(struct emitter *emitter, const struct x86_op *op, const struct operation *operation,
+                       enum x86_flags_kind kind) {
+  _Static_assert(FLAGS_ADC == FLAGS_ADD + 1 && FLAGS_SBB == FLAGS_SUB + 1, "as the carry is added");
+  struct wasm_code *code = emitter->code;
+  const unsigned size = op->size;
+  if (!emit_can_write(emitter, op->rd))
+    return false;
+  emit_carry(emitter);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_Z);
+  if (!emit_read(emitter, op, op->rd, size) || !emit_read(emitter, op, op->rs, size))
+    return false;
+  wasm_tee(code, LOCAL_Y);
+  wasm_byte(code, operation->wide);
+  wasm_get(code, LOCAL_Z);
+  operate(emitter, operation, size);
+  wasm_tee(code, LOCAL_X);
+  emit_write(emitter, op->rd, size);
+  emit_note(emitter, kind, size, true);
+  return true;
+}
+
 // INC and DEC keep the carry; NEG is a subtraction from 0.
 static bool step(struct emitter *emitter, const struct x86_op *op, const struct operation *operation,
                  enum x86_flags_kind kind, unsigned size, bool noted) {
@@ -290,89 +313,283 @@ static bool pop(struct emitter *emitter, const struct x86_op *op) {
   return emit_write(emitter, op->rd, 3);
 }
 
-// LOCAL_Y becomes 1 if the product of LOCAL_X and LOCAL_Y has more than 64 bits, LOCAL_X the product. The upper half is
-// summed up from products of 32 bits; nobody computes it where nobody asks for the flags.
-static void multiply_64(struct wasm_code *code) {
-  static const struct {
-    uint8_t local, opcode; // of a half: shift or mask
-  } TERMS[] = {{LOCAL_X, WASM_I64_SHR_S}, {LOCAL_Y, WASM_I64_AND}, {LOCAL_X, WASM_I64_AND}, {LOCAL_Y, WASM_I64_SHR_S}};
+// The upper half of the product of LOCAL_X and LOCAL_Y, summed up from products of 32 bits; LOCAL_Z is used.
+static void upper_half(struct wasm_code *code, bool is_signed) {
+  enum half { X_HIGH, Y_LOW, X_LOW, Y_HIGH };
+  const enum wasm_opcode shift = is_signed ? WASM_I64_SHR_S : WASM_I64_SHR_U;
   const int64_t low = UINT32_MAX;
-#define HALF(term)                                                                                                     \
-  (wasm_get(code, TERMS[term].local), wasm_i64(code, TERMS[term].opcode == WASM_I64_AND ? low : 32),                   \
-   wasm_byte(code, TERMS[term].opcode))
-  HALF(0);
-  HALF(1);
+#define HALF(half)                                                                                                     \
+  (wasm_get(code, half == X_HIGH || half == X_LOW ? LOCAL_X : LOCAL_Y),                                                \
+   wasm_i64(code, half == X_HIGH || half == Y_HIGH ? 32 : low),                                                        \
+   wasm_byte(code, half == X_HIGH || half == Y_HIGH ? shift : WASM_I64_AND))
+  HALF(X_HIGH);
+  HALF(Y_LOW);
   wasm_byte(code, WASM_I64_MUL);
-  HALF(2);
-  HALF(1);
+  HALF(X_LOW);
+  HALF(Y_LOW);
   wasm_byte(code, WASM_I64_MUL);
   wasm_i64(code, 32);
   wasm_byte(code, WASM_I64_SHR_U);
   wasm_byte(code, WASM_I64_ADD);
   wasm_set(code, LOCAL_Z); // x high * y low, and what is carried there
-  HALF(2);
-  HALF(3);
+  HALF(X_LOW);
+  HALF(Y_HIGH);
   wasm_byte(code, WASM_I64_MUL);
   wasm_get(code, LOCAL_Z);
   wasm_i64(code, low);
   wasm_byte(code, WASM_I64_AND);
   wasm_byte(code, WASM_I64_ADD);
   wasm_i64(code, 32);
-  wasm_byte(code, WASM_I64_SHR_S);
-  HALF(0);
-  HALF(3);
+  wasm_byte(code, shift);
+  HALF(X_HIGH);
+  HALF(Y_HIGH);
   wasm_byte(code, WASM_I64_MUL);
   wasm_byte(code, WASM_I64_ADD);
   wasm_get(code, LOCAL_Z);
   wasm_i64(code, 32);
-  wasm_byte(code, WASM_I64_SHR_S);
+  wasm_byte(code, shift);
   wasm_byte(code, WASM_I64_ADD);
 #undef HALF
+}
+
+// LOCAL_Y becomes 1 if the i64 on the stack is not what the sign of LOCAL_X, of `size`, says.
+static void note_overflow(struct wasm_code *code, unsigned size) {
   wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_tee(code, LOCAL_X);
-  wasm_i64(code, 63);
-  wasm_byte(code, WASM_I64_SHR_S);
+  sign_extend(code, size);
   wasm_byte(code, WASM_I64_NE);
   wasm_byte(code, WASM_I64_EXTEND_I32_U);
   wasm_set(code, LOCAL_Y);
 }
 
-static bool multiply(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+// LOCAL_X and LOCAL_Y become the lower half of the product, and whether that is not all. V8 does not compute the latter
+// where nobody asks for the flags.
+static bool multiply(struct emitter *emitter, const struct x86_op *op, const void *first, const void *second,
+                     unsigned size) {
   struct wasm_code *code = emitter->code;
-  if (!emit_read(emitter, op, op->rd, size))
-    return false;
-  if (size == 3) {
-    wasm_set(code, LOCAL_X);
-    if (!emit_read(emitter, op, op->rs, size))
-      return false;
-    wasm_set(code, LOCAL_Y);
-    multiply_64(code);
-    wasm_get(code, LOCAL_X);
-    if (!emit_write(emitter, op->rd, size))
-      return false;
-    emit_note(emitter, FLAGS_MUL, size, true);
-    return true;
-  }
-  sign_extend(code, size);
-  if (!emit_read(emitter, op, op->rs, size))
+  if (!emit_can_write(emitter, op->rd) || !emit_read(emitter, op, first, size))
     return false;
   sign_extend(code, size);
+  wasm_set(code, LOCAL_X);
+  if (!emit_read(emitter, op, second, size))
+    return false;
+  sign_extend(code, size);
+  wasm_set(code, LOCAL_Y);
+  if (size == 3)
+    upper_half(code, true);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
   wasm_byte(code, WASM_I64_MUL);
   wasm_tee(code, LOCAL_X);
-  wasm_get(code, LOCAL_X);
-  sign_extend(code, size);
-  wasm_byte(code, WASM_I64_NE);
-  wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  wasm_set(code, LOCAL_Y);
+  if (size == 3) {
+    wasm_i64(code, 63);
+    wasm_byte(code, WASM_I64_SHR_S);
+    wasm_byte(code, WASM_I64_NE);
+    wasm_byte(code, WASM_I64_EXTEND_I32_U);
+    wasm_set(code, LOCAL_Y);
+  } else {
+    note_overflow(code, size);
+  }
   wasm_get(code, LOCAL_X);
   wasm_i64(code, (int64_t)x86_size_mask(size));
   wasm_byte(code, WASM_I64_AND);
   wasm_tee(code, LOCAL_X);
-  if (!emit_write(emitter, op->rd, size))
-    return false;
+  emit_write(emitter, op->rd, size);
   emit_note(emitter, FLAGS_MUL, size, true);
+  return true;
+}
+
+static void *low_of_pair(struct emitter *emitter) {
+  return &emitter->cpu->r[RAX];
+}
+
+static void *high_of_pair(struct emitter *emitter) {
+  return &emitter->cpu->r[RDX];
+}
+
+// MUL, and IMUL of one operand, for 32 and 64 bits: the product is rDX:rAX.
+static bool multiply_wide(struct emitter *emitter, const struct x86_op *op, bool is_signed) {
+  struct wasm_code *code = emitter->code;
+  const unsigned size = op->size;
+  if (size < 2 || !emit_read(emitter, op, op->rd, size))
+    return false;
+  if (is_signed)
+    sign_extend(code, size);
+  wasm_set(code, LOCAL_Y);
+  emit_read(emitter, op, low_of_pair(emitter), size);
+  if (is_signed)
+    sign_extend(code, size);
+  wasm_set(code, LOCAL_X);
+  if (size == 3)
+    upper_half(code, is_signed);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_set(code, LOCAL_X);
+  if (size == 2) {
+    wasm_get(code, LOCAL_X);
+    wasm_i64(code, 32);
+    wasm_byte(code, WASM_I64_SHR_U);
+    wasm_get(code, LOCAL_X);
+    wasm_i64(code, UINT32_MAX);
+    wasm_byte(code, WASM_I64_AND);
+    wasm_set(code, LOCAL_X);
+  }
+  wasm_tee(code, LOCAL_Y);
+  emit_write(emitter, high_of_pair(emitter), size);
+  wasm_get(code, LOCAL_X);
+  emit_write(emitter, low_of_pair(emitter), size);
+  wasm_get(code, LOCAL_Y); // the upper half says whether there is more than the lower
+  if (is_signed) {
+    wasm_get(code, LOCAL_X);
+    sign_extend(code, size);
+    wasm_i64(code, 63);
+    wasm_byte(code, WASM_I64_SHR_S);
+    wasm_i64(code, (int64_t)x86_size_mask(size));
+    wasm_byte(code, WASM_I64_AND);
+  } else {
+    wasm_i64(code, 0);
+  }
+  wasm_byte(code, WASM_I64_NE);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_Y);
+  emit_note(emitter, FLAGS_MUL, size, true);
+  return true;
+}
+
+// On the stack: is the quotient of LOCAL_X and LOCAL_Y one that WebAssembly does not compute?
+static void no_quotient(struct wasm_code *code, bool is_signed) {
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_EQZ);
+  if (!is_signed)
+    return;
+  wasm_get(code, LOCAL_Y);
+  wasm_i64(code, -1);
+  wasm_byte(code, WASM_I64_EQ);
+  wasm_get(code, LOCAL_X);
+  wasm_i64(code, INT64_MIN);
+  wasm_byte(code, WASM_I64_EQ);
+  wasm_byte(code, WASM_I32_AND);
+  wasm_byte(code, WASM_I32_OR);
+}
+
+// Of 32 bits. Where it faults, the interpreter executes it. Leaves the flags as they are.
+static bool divide(struct emitter *emitter, const struct x86_op *op, bool is_signed) {
+  struct wasm_code *code = emitter->code;
+  if (op->size != 2 || !emit_read(emitter, op, op->rd, 2))
+    return false;
+  if (is_signed)
+    sign_extend(code, 2);
+  wasm_set(code, LOCAL_Y);
+  emit_read(emitter, op, high_of_pair(emitter), 2);
+  wasm_i64(code, 32);
+  wasm_byte(code, WASM_I64_SHL);
+  emit_read(emitter, op, low_of_pair(emitter), 2);
+  wasm_byte(code, WASM_I64_OR);
+  wasm_set(code, LOCAL_X);
+  no_quotient(code, is_signed);
+  emit_exit_if(emitter);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, is_signed ? WASM_I64_DIV_S : WASM_I64_DIV_U);
+  wasm_tee(code, LOCAL_Z);
+  wasm_get(code, LOCAL_Z);
+  if (is_signed) {
+    sign_extend(code, 2);
+  } else {
+    wasm_i64(code, UINT32_MAX);
+    wasm_byte(code, WASM_I64_AND);
+  }
+  wasm_byte(code, WASM_I64_NE);
+  emit_exit_if(emitter);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Z);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_byte(code, WASM_I64_SUB);
+  wasm_i64(code, UINT32_MAX);
+  wasm_byte(code, WASM_I64_AND);
+  emit_write(emitter, high_of_pair(emitter), 2);
+  wasm_get(code, LOCAL_Z);
+  wasm_i64(code, UINT32_MAX);
+  wasm_byte(code, WASM_I64_AND);
+  return emit_write(emitter, low_of_pair(emitter), 2);
+}
+
+// CBW, CWDE, CDQE.
+static bool widen(struct emitter *emitter, const struct x86_op *op) {
+  emit_read(emitter, op, low_of_pair(emitter), op->size - 1U);
+  sign_extend(emitter->code, op->size - 1U);
+  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
+  wasm_byte(emitter->code, WASM_I64_AND);
+  return emit_write(emitter, low_of_pair(emitter), op->size);
+}
+
+// CWD, CDQ, CQO.
+static bool spread_sign(struct emitter *emitter, const struct x86_op *op) {
+  emit_read(emitter, op, low_of_pair(emitter), op->size);
+  sign_extend(emitter->code, op->size);
+  wasm_i64(emitter->code, 63);
+  wasm_byte(emitter->code, WASM_I64_SHR_S);
+  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
+  wasm_byte(emitter->code, WASM_I64_AND);
+  return emit_write(emitter, high_of_pair(emitter), op->size);
+}
+
+// XCHG, and the first half of XADD: LOCAL_X is the first operand, LOCAL_Y the second.
+static bool read_two(struct emitter *emitter, const struct x86_op *op) {
+  if (!emit_can_write(emitter, op->rd) || !emit_can_write(emitter, op->rs) || !emit_read(emitter, op, op->rd, op->size))
+    return false;
+  wasm_set(emitter->code, LOCAL_X);
+  emit_read(emitter, op, op->rs, op->size);
+  wasm_set(emitter->code, LOCAL_Y);
+  return true;
+}
+
+static bool exchange(struct emitter *emitter, const struct x86_op *op) {
+  if (!read_two(emitter, op))
+    return false;
+  wasm_get(emitter->code, LOCAL_X);
+  emit_write(emitter, op->rs, op->size);
+  wasm_get(emitter->code, LOCAL_Y);
+  return emit_write(emitter, op->rd, op->size);
+}
+
+static bool exchange_add(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  if (!read_two(emitter, op))
+    return false;
+  wasm_get(code, LOCAL_X);
+  emit_write(emitter, op->rs, op->size);
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  operate(emitter, &ADD, op->size);
+  wasm_tee(code, LOCAL_X);
+  emit_write(emitter, op->rd, op->size);
+  emit_note(emitter, FLAGS_ADD, op->size, true);
+  return true;
+}
+
+// The flags are those of a comparison of the accumulator with the first operand, which is stored again if it differs.
+static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_can_write(emitter, op->rd))
+    return false;
+  emit_read(emitter, op, low_of_pair(emitter), op->size);
+  if (!emit_read(emitter, op, op->rd, op->size))
+    return false;
+  wasm_tee(code, LOCAL_Y);
+  operate(emitter, &SUB, op->size);
+  wasm_tee(code, LOCAL_X);
+  wasm_byte(code, WASM_I64_EQZ);
+  wasm_open(code, WASM_IF, WASM_VOID);
+  if (!emit_read(emitter, op, op->rs, op->size))
+    return false;
+  emit_write(emitter, op->rd, op->size);
+  wasm_byte(code, WASM_ELSE);
+  wasm_get(code, LOCAL_Y);
+  emit_write(emitter, low_of_pair(emitter), op->size);
+  wasm_end(code);
+  emit_note(emitter, FLAGS_SUB, op->size, true);
   return true;
 }
 
@@ -392,34 +609,22 @@ static bool move_if(struct emitter *emitter, const struct x86_op *op, unsigned s
   return emit_write(emitter, op->rd, size);
 }
 
-static bool lea(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+// LEA, and the address of an operand: `added` is a segment's base.
+static bool address(struct emitter *emitter, const struct x86_op *op, unsigned size, const void *added, void *to) {
   struct wasm_code *code = emitter->code;
-  if (!emit_address(emitter, op, true))
-    return false;
-  wasm_get(code, LOCAL_ADDRESS);
-  if (size == 2) {
-    wasm_i64(code, UINT32_MAX);
-    wasm_byte(code, WASM_I64_AND);
-  }
-  return emit_write(emitter, op->rd, size);
-}
-
-static bool effective(struct emitter *emitter, const struct x86_op *op, unsigned size) {
-  struct wasm_code *code = emitter->code;
-  if (!emit_address(emitter, op, true))
+  if (!emit_can_write(emitter, to) || !emit_address(emitter, op, true))
     return false;
   wasm_get(code, LOCAL_ADDRESS);
   if (size < 3) {
     wasm_i64(code, (int64_t)x86_size_mask(size));
     wasm_byte(code, WASM_I64_AND);
   }
-  if (op->rs != &emitter->cpu->zero) {
-    if (!emit_read(emitter, op, op->rs, 3))
+  if (added != &emitter->cpu->zero) {
+    if (!emit_read(emitter, op, added, 3))
       return false;
     wasm_byte(code, WASM_I64_ADD);
   }
-  wasm_set(code, LOCAL_EFFECTIVE);
-  return true;
+  return emit_write(emitter, to, size);
 }
 
 #define SIZES(name, ...)                                                                                               \
@@ -488,9 +693,9 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
     LOAD_SIZES(X, true)
     SIZES(LOADM, load_to_modify(emitter, op, size))
     SIZES(STORET, store_modified(emitter, size))
-  case X86_IMUL64: return multiply(emitter, op, 3);
-  case X86_IMUL16: return multiply(emitter, op, 1);
-  case X86_IMUL32: return multiply(emitter, op, 2);
+  case X86_IMUL64: return multiply(emitter, op, op->rd, op->rs, 3);
+  case X86_IMUL16: return multiply(emitter, op, op->rd, op->rs, 1);
+  case X86_IMUL32: return multiply(emitter, op, op->rd, op->rs, 2);
   case X86_MOVZX8: return copy(emitter, op, 0, false, 3);
   case X86_MOVZX16: return copy(emitter, op, 1, false, 3);
   case X86_MOVSX8_32: return copy(emitter, op, 0, true, 2);
@@ -507,13 +712,25 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
     wasm_i64(emitter->code, (int64_t)op->imm);
     wasm_set(emitter->code, LOCAL_TEMPORARY);
     return true;
-  case X86_LEA32: return lea(emitter, op, 2);
-  case X86_LEA64: return lea(emitter, op, 3);
-  case X86_EA: return effective(emitter, op, 3);
-  case X86_EA32: return effective(emitter, op, 2);
-  case X86_EA16: return effective(emitter, op, 1);
+  case X86_LEA32: return address(emitter, op, 2, &emitter->cpu->zero, op->rd);
+  case X86_LEA64: return address(emitter, op, 3, &emitter->cpu->zero, op->rd);
+  case X86_EA: return address(emitter, op, 3, op->rs, &emitter->cpu->effective);
+  case X86_EA32: return address(emitter, op, 2, op->rs, &emitter->cpu->effective);
+  case X86_EA16: return address(emitter, op, 1, op->rs, &emitter->cpu->effective);
   case X86_PUSH64: return push(emitter, op);
   case X86_POP64: return pop(emitter, op);
+  case X86_ADC: return with_carry(emitter, op, &ADD, FLAGS_ADC);
+  case X86_SBB: return with_carry(emitter, op, &SUB, FLAGS_SBB);
+  case X86_MUL: return multiply_wide(emitter, op, false);
+  case X86_IMUL1: return multiply_wide(emitter, op, true);
+  case X86_IMUL3: return multiply(emitter, op, op->rs, &op->imm, op->size);
+  case X86_DIV: return divide(emitter, op, false);
+  case X86_IDIV: return divide(emitter, op, true);
+  case X86_CBW: return widen(emitter, op);
+  case X86_CWD: return spread_sign(emitter, op);
+  case X86_XCHG: return exchange(emitter, op);
+  case X86_XADD: return exchange_add(emitter, op);
+  case X86_CMPXCHG: return compare_exchange(emitter, op);
   default: return false;
   }
 }

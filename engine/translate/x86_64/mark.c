@@ -79,7 +79,7 @@ static bool cover(struct x86_op *op, enum mark mark, unsigned number, struct x86
 
 bool mark_leader(struct code_page *page, void *op, unsigned number) {
   struct x86_instruction instruction;
-  x86_walk(page, op, &instruction);
+  x86_walk_plain(page, op, &instruction);
   struct x86_op *copy = take(&marks->recorded, instruction.count + 1);
   if (!copy)
     return false;
@@ -88,7 +88,10 @@ bool mark_leader(struct code_page *page, void *op, unsigned number) {
 }
 
 void mark_probe(struct code_page *page, void *op, unsigned leader) {
-  struct x86_op *last = x86_walk_last(page, op), *copy = take(&marks->recorded, 2);
+  struct x86_instruction instruction;
+  x86_walk_plain(page, op, &instruction);
+  struct x86_op *last = instruction.ops[instruction.count - 1];
+  struct x86_op *copy = last->code == X86_STRADDLE ? NULL : take(&marks->recorded, 2);
   if (!copy)
     return;
   copy_ops(&(struct x86_instruction){.ops = {last}, .count = 1, .next = last + 1}, copy);
@@ -99,7 +102,7 @@ void mark_entry(struct code_page *page, void *marked, uint32_t where, unsigned p
   struct x86_op *op = marked;
   if (op->code != X86_TRANSLATED) {
     struct x86_instruction instruction;
-    x86_walk(page, op, &instruction);
+    x86_walk_plain(page, op, &instruction);
     struct x86_op *copy = take(&marks->kept, instruction.count + 1);
     if (!copy)
       return;

@@ -51,12 +51,14 @@ static void slice_ended(struct x86_cpu *cpu) {
 static void forget(struct x86_cpu *cpu, const struct code_page *page) {
   (void)cpu;
   translator_forget(page);
+  x86_walk_forget(page);
 }
 
 static void forget_all(struct x86_cpu *cpu) {
   (void)cpu;
   translator_forget_all();
   x86_mark_forget_all();
+  x86_walk_forget_all();
 }
 
 bool x86_translate(struct x86_cpu *cpu) {

@@ -2,9 +2,20 @@
 
 #include "translate/processor.h"
 
-static const struct x86_cpu *cpu;
+#include <string.h>
 
-void x86_walk_init(const struct x86_cpu *walked) {
+enum { ACROSS = 256 };
+
+static struct x86_cpu *cpu;
+// Instructions that end in the next page, by their page.
+static struct across {
+  const struct code_page *page; // NULL: none
+  struct code_page *second;
+  uint32_t offset;
+  struct x86_op ops[OPS_PER_INSN_MAX + 1];
+} across[ACROSS];
+
+void x86_walk_init(struct x86_cpu *walked) {
   cpu = walked;
 }
 
@@ -53,9 +64,39 @@ static bool ends(const struct code_page *page, const struct x86_op *last, const 
   return next >= PAGE_SIZE || code_cache_known(cpu, page, next) != behind;
 }
 
-void x86_walk(const struct code_page *page, struct x86_op *op, struct x86_instruction *instruction) {
-  struct x86_op *at = x86_walk_through(op), *behind = NULL;
+static struct across *across_of(const struct code_page *page) {
+  return &across[page->index % ACROSS];
+}
+
+bool walk_across(struct code_page *page, void *op, struct code_page *second) {
+  const struct x86_op *at = real(op);
+  struct across *found = across_of(page);
+  if (at->code != X86_STRADDLE)
+    return false;
+  if (found->page == page && found->second == second && found->offset == at->offset)
+    return true;
+  found->page = code_cache_across(cpu, page, second, at->offset, found->ops) ? page : NULL;
+  found->second = second;
+  found->offset = at->offset;
+  page->translated = second->translated = true;
+  return found->page != NULL;
+}
+
+void x86_walk_forget(const struct code_page *page) {
+  for (unsigned i = 0; i < ACROSS; i++) {
+    if (across[i].page == page || across[i].second == page)
+      across[i].page = NULL;
+  }
+}
+
+void x86_walk_forget_all(void) {
+  memset(across, 0, sizeof across);
+}
+
+static void walk(const struct code_page *page, struct x86_op *at, struct x86_instruction *instruction) {
+  struct x86_op *behind = NULL;
   instruction->count = 0;
+  instruction->second = NULL;
   instruction->offset = at->offset;
   do {
     instruction->ops[instruction->count++] = at;
@@ -65,11 +106,28 @@ void x86_walk(const struct code_page *page, struct x86_op *op, struct x86_instru
            at->offset == instruction->offset && at->code != X86_CONTINUE);
   const struct x86_op *last = instruction->ops[instruction->count - 1];
   const uint32_t next = (uint32_t)last->offset + last->length;
-  if (last->code == X86_CALL64 || last->code == X86_CALL_TO64) { // a run ends behind a call
+  if (last->code == X86_CALL64 || last->code == X86_CALL_TO64) // a run ends behind a call
     instruction->next = next < PAGE_SIZE ? code_cache_known(cpu, page, next) : NULL;
+  else
+    instruction->next = !behind || stops(last->code) || ends(page, last, behind) ? NULL : behind;
+}
+
+void x86_walk_plain(const struct code_page *page, struct x86_op *op, struct x86_instruction *instruction) {
+  walk(page, x86_walk_through(op), instruction);
+}
+
+void x86_walk(const struct code_page *page, struct x86_op *op, struct x86_instruction *instruction) {
+  struct x86_op *at = x86_walk_through(op);
+  struct across *found = across_of(page);
+  if (at->code != X86_STRADDLE || found->page != page || found->offset != at->offset) {
+    walk(page, at, instruction);
     return;
   }
-  instruction->next = !behind || stops(last->code) || ends(page, last, behind) ? NULL : behind;
+  walk(page, found->ops, instruction);
+  instruction->second = found->second;
+  const struct x86_op *last = instruction->ops[instruction->count - 1];
+  if (last->code == X86_CALL64 || last->code == X86_CALL_TO64)
+    instruction->next = &found->ops[instruction->count];
 }
 
 struct x86_op *x86_walk_last(const struct code_page *page, struct x86_op *op) {
@@ -87,7 +145,8 @@ void walk_instruction(struct code_page *page, void *op, struct instruction *inst
                                       .offset = walked.offset,
                                       .end = walked.next ? real(walked.next)->offset : walked.offset,
                                       .target = last->relative,
-                                      .next = walked.next};
+                                      .next = walked.next,
+                                      .second = walked.second};
 }
 
 bool walk_is_instruction(const void *op) {

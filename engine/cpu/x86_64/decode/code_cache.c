@@ -234,14 +234,40 @@ struct x86_op *code_cache_single(struct x86_cpu *cpu) {
   return cpu->code->single;
 }
 
+bool code_cache_across(struct x86_cpu *cpu, const struct code_page *page, const struct code_page *second,
+                       uint32_t offset, struct x86_op *ops) {
+  const struct code_map *map = &cpu->code->map;
+  const uint32_t before = PAGE_SIZE - offset;
+  uint8_t bytes[X86_LENGTH_MAX];
+  memcpy(bytes, code_map_bytes(map, page->index) + offset, before);
+  memcpy(bytes + before, code_map_bytes(map, second->index), sizeof bytes - before);
+  code_map_protect(&cpu->code->map, second->index);
+  decode_alone(cpu, bytes, sizeof bytes, offset, ops);
+  const unsigned count = cpu->code->run.count, behind = offset + ops->length;
+  struct x86_op *last = &ops[count - (ops[count - 1].code == X86_CONTINUE)];
+  *last =
+      (struct x86_op){.code = X86_CONTINUE, .offset = (uint16_t)behind, .relative = (intptr_t)behind, .rs = &cpu->zero};
+  return behind > PAGE_SIZE;
+}
+
+// The second page's bytes: as it was fetched last, else as it is mapped. NULL on a fetch fault.
+static const uint8_t *second_page(struct x86_cpu *cpu) {
+  const uint64_t address = cpu->page_address + PAGE_SIZE;
+  const struct tlb_entry *entry = &cpu->tlb->fetch[tlb_index(address)];
+  struct tlb_page page;
+  if (entry->page == address)
+    return code_map_bytes(&cpu->code->map, ((const struct code_page *)entry->addend)->index);
+  return x86_translate_fetch(cpu, address, &page) ? ram_read_at(cpu->ram, page.physical, X86_LENGTH_MAX) : NULL;
+}
+
 struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op) {
   const uint32_t offset = op->offset, before = PAGE_SIZE - offset;
   uint8_t bytes[X86_LENGTH_MAX];
-  struct tlb_page second;
-  if (!x86_translate_fetch(cpu, cpu->page_address + PAGE_SIZE, &second))
+  const uint8_t *second = second_page(cpu);
+  if (!second)
     return NULL;
   memcpy(bytes, code_map_bytes(&cpu->code->map, page->index) + offset, before);
-  memcpy(bytes + before, cpu->ram->host + (uintptr_t)(second.physical - cpu->ram->base), X86_LENGTH_MAX - before);
+  memcpy(bytes + before, second, sizeof bytes - before);
   struct straddle *straddle = &cpu->code->straddles[page->index % STRADDLES];
   if (straddle->generation == cpu->generation && straddle->page == page && straddle->offset == offset &&
       memcmp(straddle->bytes, bytes, sizeof bytes) == 0)

@@ -27,6 +27,10 @@ struct x86_op *code_cache_known(const struct x86_cpu *cpu, const struct code_pag
 struct x86_op *code_cache_link(struct x86_cpu *cpu, struct code_page *page, struct x86_op *op);
 // The ops of an instruction that ends in the next page. NULL on a fetch fault.
 struct x86_op *code_cache_straddle(struct x86_cpu *cpu, const struct code_page *page, const struct x86_op *op);
+// Decodes an instruction that begins at `offset` and ends in page `second` to `ops`, OPS_PER_INSN_MAX + 1 of them, the
+// last of which is CONTINUE. Stores to `second` are noticed from now on. False if it does not end there.
+bool code_cache_across(struct x86_cpu *cpu, const struct code_page *page, const struct code_page *second,
+                       uint32_t offset, struct x86_op *ops);
 // The ops of the instruction at cpu->rip alone. They lead out of the loop once the budget is used up. NULL on a fetch
 // fault.
 struct x86_op *code_cache_single(struct x86_cpu *cpu);
