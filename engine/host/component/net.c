@@ -1,12 +1,12 @@
 // The network of a component: host/net.h over wasi:sockets 0.2. Whom the guest may reach is decided here (rules.c).
 #include "host/component/net.h"
 
+#include "host/component/connections.h"
+#include "host/component/datagrams.h"
 #include "host/component/names.h"
 #include "host/component/publish.h"
 #include "host/component/rules.h"
 #include "host/component/sockets.h"
-#include "host/component/tcp.h"
-#include "host/component/udp.h"
 #include "host/host.h"
 #include "host/words.h"
 
@@ -62,7 +62,7 @@ static bool listen_at(struct published *port, char *error, size_t error_size) {
   if (port->kind == NET_TCP)
     listeners[listener_count++] = (struct listener){socket, wasi_subscribe_tcp(socket), false, port->guest_port};
   else
-    udp_publish(socket, port->guest_port);
+    datagrams_publish(socket, port->guest_port);
   if (any_port) {
     const int length = snprintf(line, sizeof line, "oci2wasm: published %s\n", text);
     host_write(HOST_STDERR, (const uint8_t *)line, (size_t)length);
@@ -91,9 +91,9 @@ uint32_t host_net_open(enum net_kind kind, const struct net_address *to) {
   } else if (!rules_target(to, &stream->address, host_monotonic_ns())) {
     streams_fail(stream, NET_DENIED);
   } else if (kind == NET_TCP) {
-    tcp_open(stream);
+    connections_open(stream);
   } else {
-    udp_open(stream);
+    datagrams_open(stream);
   }
   return stream->number;
 }
@@ -105,9 +105,9 @@ void host_net_accept(uint32_t stream) {
 void host_net_send(uint32_t number, const uint8_t *bytes, size_t length) {
   struct stream *stream = streams_find(number);
   if (stream && stream->kind == STREAM_TCP)
-    tcp_send(stream, bytes, length);
+    connections_send(stream, bytes, length);
   else if (stream && stream->kind == STREAM_UDP)
-    udp_send(stream, bytes, length);
+    datagrams_send(stream, bytes, length);
 }
 
 void host_net_taken(uint32_t number, uint32_t count) {
@@ -148,7 +148,7 @@ uint32_t host_net_resolve(const char *name, size_t length, enum net_family famil
 }
 
 bool component_net_has_news(void) {
-  return streams_any_due() || udp_is_ready();
+  return streams_any_due() || datagrams_is_ready();
 }
 
 uint64_t component_net_add(struct wait_list *list) {
@@ -160,14 +160,14 @@ uint64_t component_net_add(struct wait_list *list) {
     wait_add(list, listeners[i].waiting, &listeners[i].ready);
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
     if (stream->kind == STREAM_TCP) {
-      tcp_add(stream, list);
+      connections_add(stream, list);
       if (stream->look_again && stream->look_again - now < most)
         most = stream->look_again > now ? stream->look_again - now : 0;
     } else if (stream->kind == STREAM_NAME) {
       wait_add(list, stream->waiting, &stream->ready);
     }
   }
-  udp_add(list, now, &most);
+  datagrams_add(list, now, &most);
   return most;
 }
 
@@ -181,7 +181,7 @@ bool component_net_is_ready(void) {
     if (stream->ready || stream->input_ready || stream->output_ready || stream->look_again)
       return true;
   }
-  return udp_is_ready();
+  return datagrams_is_ready();
 }
 
 void host_net_ready(void) {
@@ -189,14 +189,14 @@ void host_net_ready(void) {
   struct stream *stream;
   for (size_t i = 0; i < listener_count; i++) {
     if (listeners[i].ready) {
-      while (tcp_accept(listeners[i].socket, listeners[i].guest_port))
+      while (connections_accept(listeners[i].socket, listeners[i].guest_port))
         ;
       listeners[i].ready = false;
     }
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
     if (stream->kind == STREAM_TCP)
-      tcp_ready(stream);
+      connections_ready(stream);
     else if (stream->kind == STREAM_NAME && stream->ready)
       names_ready(stream, now);
   }
@@ -204,7 +204,7 @@ void host_net_ready(void) {
 
 // What is to be told of a stream; false: nothing more.
 static bool tell(struct stream *stream, struct net_event *event) {
-  *event = (struct net_event){.stream = stream->number, .credit = TCP_CREDIT};
+  *event = (struct net_event){.stream = stream->number, .credit = CONNECTION_CREDIT};
   if (stream->announce) {
     stream->announce = false;
     event->type = NET_INCOMING;
@@ -223,7 +223,7 @@ static bool tell(struct stream *stream, struct net_event *event) {
     names_answer(stream, event);
     streams_release(stream);
     return true;
-  } else if (stream->kind != STREAM_TCP || !tcp_next(stream, event)) {
+  } else if (stream->kind != STREAM_TCP || !connections_next(stream, event)) {
     return false;
   } else if (stream->input_ended && stream->output_ended) {
     streams_release(stream);
@@ -238,7 +238,7 @@ bool host_net_next(struct net_event *event) {
     if (tell(stream, event))
       return true;
   }
-  return udp_next(event, host_monotonic_ns());
+  return datagrams_next(event, host_monotonic_ns());
 }
 
 void host_net_flush(void) {
@@ -246,7 +246,7 @@ void host_net_flush(void) {
   struct stream *stream;
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
     if (stream->kind == STREAM_TCP)
-      tcp_flush(stream, now);
+      connections_flush(stream, now);
   }
 }
 

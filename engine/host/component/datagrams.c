@@ -1,4 +1,4 @@
-#include "host/component/udp.h"
+#include "host/component/datagrams.h"
 
 #include "host/component/address.h"
 #include "host/component/publish.h"
@@ -30,7 +30,7 @@ static struct {
   uint8_t bytes[UINT16_MAX];
 } held;
 
-void udp_publish(handle socket, uint16_t guest_port) {
+void datagrams_publish(handle socket, uint16_t guest_port) {
   handle streams[2];
   uint8_t error;
   if (!sockets_datagrams(socket, NULL, streams, &error))
@@ -40,7 +40,7 @@ void udp_publish(handle socket, uint16_t guest_port) {
                                       .guest_port = guest_port};
 }
 
-void udp_open(struct stream *stream) {
+void datagrams_open(struct stream *stream) {
   struct net_address any = {.family = stream->address.family};
   handle streams[2];
   uint8_t error;
@@ -54,7 +54,7 @@ void udp_open(struct stream *stream) {
   stream->input_waiting = wasi_subscribe_datagrams(stream->input);
 }
 
-void udp_send(const struct stream *stream, const uint8_t *bytes, size_t length) {
+void datagrams_send(const struct stream *stream, const uint8_t *bytes, size_t length) {
   if (stream->udp_port)
     sockets_send(ports[stream->udp_port - 1].output, &stream->address, bytes, length);
   else if (stream->output != NO_HANDLE)
@@ -69,7 +69,7 @@ static void add(struct wait_list *list, handle waiting, bool *ready, uint64_t lo
     *most = look_again - now;
 }
 
-void udp_add(struct wait_list *list, uint64_t now, uint64_t *most) {
+void datagrams_add(struct wait_list *list, uint64_t now, uint64_t *most) {
   struct stream *stream;
   for (unsigned i = 0; i < port_count; i++)
     add(list, ports[i].inlet.waiting, &ports[i].inlet.ready, ports[i].inlet.look_again, now, most);
@@ -79,7 +79,7 @@ void udp_add(struct wait_list *list, uint64_t now, uint64_t *most) {
   }
 }
 
-bool udp_is_ready(void) {
+bool datagrams_is_ready(void) {
   struct stream *stream;
   for (unsigned i = 0; i < port_count; i++) {
     if (ports[i].inlet.ready)
@@ -157,7 +157,7 @@ static bool next_of_flow(struct stream *stream, struct net_event *event, uint64_
   return false;
 }
 
-bool udp_next(struct net_event *event, uint64_t now) {
+bool datagrams_next(struct net_event *event, uint64_t now) {
   struct stream *stream;
   if (held.stream) {
     *event = (struct net_event){.type = NET_DATA, .stream = held.stream, .bytes = held.bytes, .length = held.length};

@@ -1,4 +1,4 @@
-#include "host/component/tcp.h"
+#include "host/component/connections.h"
 
 #include "host/component/sockets.h"
 #include "host/host.h"
@@ -8,7 +8,7 @@
 enum { PIECE = 65536 };
 #define DRAINING_NS UINT64_C(5000000)
 
-void tcp_open(struct stream *stream) {
+void connections_open(struct stream *stream) {
   uint8_t error;
   stream->credit = NET_CREDIT;
   stream->socket = sockets_connect(&stream->address, &error);
@@ -24,7 +24,7 @@ static void open_streams(struct stream *stream, const handle streams[2]) {
   stream->input_waiting = wasi_subscribe_input(stream->input);
 }
 
-struct stream *tcp_accept(handle listener, uint16_t guest_port) {
+struct stream *connections_accept(handle listener, uint16_t guest_port) {
   struct wasi_handles made;
   struct wasi_address_result from;
   if (!streams_have_room(STREAM_TCP))
@@ -70,7 +70,7 @@ static void connected(struct stream *stream) {
   streams_tell(stream);
 }
 
-void tcp_add(struct stream *stream, struct wait_list *list) {
+void connections_add(struct stream *stream, struct wait_list *list) {
   wait_add(list, stream->waiting, &stream->ready);
   if (stream->credit && !stream->input_ended && !stream->input_ready)
     wait_add(list, stream->input_waiting, &stream->input_ready);
@@ -78,7 +78,7 @@ void tcp_add(struct stream *stream, struct wait_list *list) {
     wait_add(list, stream->output_waiting, &stream->output_ready);
 }
 
-void tcp_ready(struct stream *stream) {
+void connections_ready(struct stream *stream) {
   if (stream->output_ready)
     stream->output_ready = stream->blocked = false;
   if (stream->input_ready)
@@ -95,7 +95,7 @@ static void failed(struct stream *stream, const struct wasi_stream_error *error)
   streams_fail(stream, NET_BROKEN);
 }
 
-void tcp_send(struct stream *stream, const uint8_t *bytes, size_t length) {
+void connections_send(struct stream *stream, const uint8_t *bytes, size_t length) {
   if (!stream->buffer)
     stream->buffer = host_allocate(STREAM_BUFFER);
   if (!stream->buffer || length > STREAM_BUFFER - stream->buffer_length) {
@@ -142,7 +142,7 @@ static void end(struct stream *stream, uint64_t room, uint64_t now) {
     streams_release(stream);
 }
 
-void tcp_flush(struct stream *stream, uint64_t now) {
+void connections_flush(struct stream *stream, uint64_t now) {
   while (stream->output != NO_HANDLE && !stream->blocked && now >= stream->look_again &&
          (stream->buffer_length || stream->ending)) {
     struct wasi_permit permit;
@@ -187,8 +187,8 @@ static bool read_some(struct stream *stream, struct net_event *event) {
   return result.list.length != 0;
 }
 
-bool tcp_next(struct stream *stream, struct net_event *event) {
-  if (stream->freed >= TCP_CREDIT / 4 || (stream->freed && !stream->buffer_length)) {
+bool connections_next(struct stream *stream, struct net_event *event) {
+  if (stream->freed >= CONNECTION_CREDIT / 4 || (stream->freed && !stream->buffer_length)) {
     event->type = NET_MORE;
     event->credit = stream->freed;
     stream->freed = 0;
