@@ -17,5 +17,7 @@ enum host_word {
 const char *host_word(enum host_word word, const char *value);
 // Does one of them ask for a network, without HOST_WORD_NET?
 bool host_words_ask_net(void);
+// The largest exit code that the host passes on.
+int host_exit_code_max(void);
 
 #endif

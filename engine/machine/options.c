@@ -192,7 +192,7 @@ static bool settle_memory(struct options *options, char *error, size_t error_siz
 }
 
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
-  *options = (struct options){.exit_code_max = EXIT_CODE_LIMIT, .control = -1};
+  *options = (struct options){.exit_code_max = host_exit_code_max(), .control = -1};
   const uint64_t list_size = ((uint64_t)count + 1) * sizeof *options->env;
   options->env = host_allocate(list_size);
   options->hosts = host_allocate(list_size);
