@@ -27,7 +27,7 @@ MAY_USE = {
     "guest/init": set(),
 }
 # Headers of functions that there are for each host or architecture: a call is one of the header's unit.
-INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "machine/machine.h"]
+INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "host/words.h", "machine/machine.h"]
 # Handlers of x86-64 are declared from the rows of code.inc.
 HANDLERS = "cpu/x86_64/op.h"
 X86 = "cpu/x86_64"
