@@ -81,7 +81,15 @@ describe() {
   "component": {
     "sha256": "$(sha256 "$1/engine-component.wasm")",
     "prefixSha256": "$(sha256 "$1/component.prefix")",
-    "suffixSha256": "$(sha256 "$1/component.suffix")"
+    "suffixSha256": "$(sha256 "$1/component.suffix")",
+    "components": [
+      {
+        "name": "WASI preview 1 adapter",
+        "version": "jco $(cut -d ' ' -f 1 "$tools/versions")",
+        "licence": "Apache-2.0 WITH LLVM-exception",
+        "source": "npm package @bytecodealliance/jco"
+      }
+    ]
   },
   "kernel": {
     "version": "${kernel_version%-*}",

@@ -66,6 +66,13 @@ final class ConvertCommand implements Callable<Integer> {
   private boolean provenance;
 
   @Option(
+      names = "--component",
+      description =
+          "Write components instead of modules: they have sockets of their own in wasmtime and jco"
+              + " (WASI 0.2), and take -p, --network and --allow themselves.")
+  private boolean component;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description =
@@ -94,7 +101,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   private void convert(PlatformImage one, ImageSource image, TemporaryConverter place, Path file)
       throws RejectedException, IOException {
-    Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
+    Engine plain = Engine.forPlatform(one.platform()).orElseThrow();
+    Engine engine = component ? plain.component() : plain;
     ConversionOptions options = new ConversionOptions(memory);
     ConversionResult result;
     try (ConversionProgress progress =

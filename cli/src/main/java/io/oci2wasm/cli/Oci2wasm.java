@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       RootfsCommand.class,
       RunCommand.class,
       InspectCommand.class,
+      ComponentCommand.class,
       DemoCommand.class,
       UpCommand.class,
       GatewayCommand.class,
