@@ -50,8 +50,13 @@ final class ComponentCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RejectedException, IOException {
     BundleFile bundle = BundleFile.open(module);
+    if (bundle.isComponent()) {
+      throw new RejectedException(
+          Reason.NOT_AN_IMAGE,
+          "making a component of " + module + ": found a component already, expected a module");
+    }
     BundleDescription description = BundleDescription.parse(bundle.description());
-    Engine engine = engineFor(bundle, description).component();
+    Engine engine = engineFor(description).component();
     ByteBuffer launch = bundle.segments().get(BundleWriter.LAUNCH_SEGMENT).duplicate();
     ByteBuffer rootfs = bundle.segments().get(BundleWriter.ROOTFS_SEGMENT).duplicate();
     byte[] launchBytes = new byte[launch.remaining()];
@@ -86,13 +91,7 @@ final class ComponentCommand implements Callable<Integer> {
   }
 
   /** The engine that the bundle has, if it is this version's. */
-  private Engine engineFor(BundleFile bundle, BundleDescription description)
-      throws RejectedException, IOException {
-    if (bundle.isComponent()) {
-      throw new RejectedException(
-          Reason.NOT_AN_IMAGE,
-          "making a component of " + module + ": found a component already, expected a module");
-    }
+  private Engine engineFor(BundleDescription description) throws RejectedException, IOException {
     Engine engine =
         Engine.forPlatform(description.platform())
             .orElseThrow(
