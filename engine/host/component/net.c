@@ -128,7 +128,7 @@ void host_net_end(uint32_t number) {
   struct stream *stream = streams_find(number);
   if (stream && stream->kind == STREAM_TCP)
     stream->ending = true;
-  else if (stream)
+  else if (stream && stream->kind == STREAM_UDP)
     streams_release(stream);
 }
 
