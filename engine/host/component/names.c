@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-// By the stream's buffer, as bytes: it has nothing else to send.
+// The addresses lie in the buffer: a name sends nothing.
 static void answer(struct stream *stream, uint8_t rcode, const struct net_address *addresses, size_t count) {
   streams_close(stream);
   stream->rcode = rcode;
