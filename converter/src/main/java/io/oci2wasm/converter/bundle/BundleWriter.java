@@ -109,7 +109,7 @@ public final class BundleWriter {
             .orElseGet(before::toByteArray);
     this.tail =
         wrapper
-            .map(around -> join(after.toByteArray(), around.suffix()))
+            .map(around -> join(after.toByteArray(), around.after()))
             .orElseGet(after::toByteArray);
     checkSize(sizeBytes(), maxBytes);
   }

@@ -151,7 +151,7 @@ public final class Engine {
    * @throws IOException if there is none, or it is damaged
    */
   public Engine component() throws IOException {
-    Description.InComponent inside = description.component();
+    InComponent inside = description.component();
     if (inside == null) {
       throw unfit("no member component in engine.json", "one");
     }
@@ -245,22 +245,22 @@ public final class Engine {
       List<Component> components,
       @Nullable Kernel kernel,
       @Nullable InComponent component) {
-    /** Digests in hex of the files that make a component, and what they add to the licences. */
-    record InComponent(
-        String sha256, String prefixSha256, String suffixSha256, List<Component> components) {
-      InComponent {
-        Objects.requireNonNull(sha256, "engine.json: found no component.sha256");
-        Objects.requireNonNull(prefixSha256, "engine.json: found no component.prefixSha256");
-        Objects.requireNonNull(suffixSha256, "engine.json: found no component.suffixSha256");
-        Objects.requireNonNull(components, "engine.json: found no component.components");
-        components = List.copyOf(components);
-      }
-    }
-
     Description {
       Objects.requireNonNull(version, "engine.json: found no version");
       Objects.requireNonNull(sha256, "engine.json: found no sha256");
       Objects.requireNonNull(components, "engine.json: found no components");
+      components = List.copyOf(components);
+    }
+  }
+
+  /** Digests in hex of the files that make a component, and what they add to the licences. */
+  record InComponent(
+      String sha256, String prefixSha256, String suffixSha256, List<Component> components) {
+    InComponent {
+      Objects.requireNonNull(sha256, "engine.json: found no component.sha256");
+      Objects.requireNonNull(prefixSha256, "engine.json: found no component.prefixSha256");
+      Objects.requireNonNull(suffixSha256, "engine.json: found no component.suffixSha256");
+      Objects.requireNonNull(components, "engine.json: found no component.components");
       components = List.copyOf(components);
     }
   }

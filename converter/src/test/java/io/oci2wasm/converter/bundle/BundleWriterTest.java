@@ -70,8 +70,9 @@ class BundleWriterTest {
   void shouldPutAComponentAroundTheModule() throws Exception {
     // Given
     byte[] rootfs = new byte[4096];
-    ComponentWrapper wrapper =
-        new ComponentWrapper(new byte[] {0, 'a', 's', 'm', 13, 0, 1, 0}, new byte[] {11, 1, 7});
+    byte[] prefix = {0, 'a', 's', 'm', 13, 0, 1, 0};
+    byte[] suffix = {11, 1, 7};
+    ComponentWrapper wrapper = new ComponentWrapper(prefix, suffix);
     Engine engine =
         Engine.ofComponent(TestEngines.RISCV64, TestEngines.module(), "0.0.1", List.of(), wrapper);
 
@@ -84,11 +85,11 @@ class BundleWriterTest {
     byte[] module = bundle(TestEngines.module(), rootfs);
     byte[] expected =
         new BinaryWriter()
-            .bytes(wrapper.prefix())
+            .bytes(prefix)
             .u8(1)
             .u32(module.length)
             .bytes(module)
-            .bytes(wrapper.suffix())
+            .bytes(suffix)
             .toByteArray();
     assertThat(out.toByteArray()).isEqualTo(expected);
     assertThat(writer.sizeBytes()).isEqualTo(expected.length);
