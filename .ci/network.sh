@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A container's network: docs/net.mjs against the rules' vectors and a scripted engine, then a real bundle in each runtime,
 # with 20 MB each way, datagrams, names and what the rules forbid. CI_ARCHITECTURE is riscv64 (default) or amd64.
-# Usage: network.sh [node|jvm|runtime-node|runtime-wasmtime]…
+# Usage: network.sh [node|jvm|runtime-node|runtime-wasmtime|component]…
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 say "docs/net.mjs and the Run page: rules and messages"
@@ -23,9 +23,22 @@ bundle=$scratch/network.wasm
 "$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" -o "$bundle"
 
 in_node="node --no-warnings $root/docs/run.mjs"
-[ $# -gt 0 ] || set -- node jvm runtime-wasmtime
+# A component of the same image, made in both ways.
+make_component() {
+  component=$scratch/network.component.wasm
+  tools=$root/engine/out/component-tools
+  [ -e "$component" ] && return
+  "$root/engine/host/component/tools.sh" "$tools"
+  "$root/oci2wasm" component "$bundle" -o "$component"
+  "$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" --component -o "$scratch/other.wasm"
+  cmp "$component" "$scratch/other.wasm" || fail "component and convert --component make different files"
+  "$root/oci2wasm" inspect "$component" | jq -e '.form == "component"' > "$scratch/inspected"
+}
+
+[ $# -gt 0 ] || set -- node jvm runtime-wasmtime component
 for runtime; do
   say "$runtime"
+  tested=$bundle
   case $runtime in
     node) runner=(node --no-warnings "$root/docs/run.mjs") ;;
     jvm) runner=("$root/oci2wasm" run) ;;
@@ -33,7 +46,11 @@ for runtime; do
     runtime-wasmtime)
       install_wasmtime || { echo "SKIPPED: wasmtime is not on this machine"; continue; }
       runner=("$root/oci2wasm" run --runtime "env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py") ;;
-    *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
+    component)
+      make_component
+      tested=$component
+      runner=(node --no-warnings "$root/.ci/network/run_jco.mjs" "$tools") ;;
+    *) fail "runtime $runtime: expected node, jvm, runtime-node, runtime-wasmtime or component" ;;
   esac
-  python3 "$root/.ci/network/check.py" "$bundle" 20 "${runner[@]}"
+  python3 "$root/.ci/network/check.py" "$tested" 20 "${runner[@]}"
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds an engine, the whole machine of one architecture as one module, and puts it where the converter finds it.
 #
-#   engine/build.sh ARCH           converter/src/main/resources/engine/ARCH/{engine.wasm,engine.json}
+#   engine/build.sh ARCH           converter/src/main/resources/engine/ARCH/: engine.wasm and engine.json, and for
+#                                  components engine-component.wasm, component.prefix and component.suffix
 #   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
 #                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
 #
@@ -33,6 +34,7 @@ case $arch in
 esac
 
 engine=$(cd "$(dirname "$0")" && pwd)
+tools=$engine/out/component-tools
 resources=$engine/../converter/src/main/resources/engine/$arch
 export LC_ALL=C
 
@@ -46,7 +48,7 @@ first_line() { "$@" | head -n 1; }
 
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
-  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi \
+  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
     guest/build.sh guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
@@ -59,11 +61,14 @@ toolchain() {
     "gcc": "$(first_line ${cross}gcc --version)",
     "binutils": "$(first_line ${cross}ld --version)",
     "wasiLibc": "$(package_version wasi-libc)",
-    "compilerRt": "$(package_version libclang-rt-19-dev-wasm32)"
+    "compilerRt": "$(package_version libclang-rt-19-dev-wasm32)",
+    "jco": "$(cat "$tools/versions")"
 JSON
 }
 
-# describe WASM: engine.json for it.
+sha256() { sha256sum "$1" | cut -d ' ' -f 1; }
+
+# describe OUT-FOLDER: engine.json for what is in it.
 describe() {
   kernel_version=$(package_version $KERNEL_PACKAGE)
   cat <<JSON
@@ -71,8 +76,21 @@ describe() {
   "arch": "$arch",
   "platform": "$platform",
   "version": "$VERSION",
-  "sha256": "$(sha256sum "$1" | cut -d ' ' -f 1)",
+  "sha256": "$(sha256 "$1/engine.wasm")",
   "sourceSha256": "$(source_sha256)",
+  "component": {
+    "sha256": "$(sha256 "$1/engine-component.wasm")",
+    "prefixSha256": "$(sha256 "$1/component.prefix")",
+    "suffixSha256": "$(sha256 "$1/component.suffix")",
+    "components": [
+      {
+        "name": "WASI preview 1 adapter",
+        "version": "jco $(cut -d ' ' -f 1 "$tools/versions")",
+        "licence": "Apache-2.0 WITH LLVM-exception",
+        "source": "npm package @bytecodealliance/jco"
+      }
+    ]
+  },
   "kernel": {
     "version": "${kernel_version%-*}",
     "sourcePackage": "$KERNEL_PACKAGE",
@@ -111,10 +129,16 @@ $(toolchain)
 JSON
 }
 
-# build ENGINE-FOLDER OUT-FOLDER: OUT-FOLDER/engine.wasm from the sources in ENGINE-FOLDER.
+# What is made, beside engine.json.
+FILES="engine.wasm engine-component.wasm component.prefix component.suffix"
+
+# build ENGINE-FOLDER OUT-FOLDER: FILES in OUT-FOLDER from the sources in ENGINE-FOLDER.
 build() {
   "$1/guest/build.sh" "$arch" "$KERNEL_TARBALL" "$2/guest"
-  make -s -C "$1" wasm ARCH="$arch" KERNEL="$2/guest/kernel.img" INITRAMFS="$2/guest/initramfs.cpio" OUT="$2/engine.wasm"
+  make -s -C "$1" wasm component ARCH="$arch" KERNEL="$2/guest/kernel.img" INITRAMFS="$2/guest/initramfs.cpio" \
+    OUT="$2/engine.wasm" COMPONENT_OUT="$2/engine-component.wasm"
+  "$1/host/component/tools.sh" "$tools"
+  node "$1/host/component/wrap.mjs" "$tools" "$2/engine-component.wasm" "$2"
 }
 
 # recorded: the part of an engine.json that says what it was built with.
@@ -124,13 +148,13 @@ if ! $check; then
   out=$engine/out/$arch
   mkdir -p "$out" "$resources"
   build "$engine" "$out"
-  describe "$out/engine.wasm" >"$out/engine.json"
-  cp "$out/engine.wasm" "$out/engine.json" "$resources/"
+  describe "$out" >"$out/engine.json"
+  for file in $FILES engine.json; do cp "$out/$file" "$resources/"; done
   echo "engine/build.sh: $(wc -c <"$resources/engine.wasm") bytes, sha256 $(sha256sum <"$resources/engine.wasm" | cut -d ' ' -f 1)"
   exit
 fi
 
-for file in engine.wasm engine.json; do
+for file in $FILES engine.json; do
   [ -e "$resources/$file" ] || { echo "engine/build.sh: nothing to compare with: no $resources/$file" >&2; exit 1; }
 done
 grep -qF "\"sourceSha256\": \"$(source_sha256)\"" "$resources/engine.json" || {
@@ -144,20 +168,22 @@ trap 'rm -rf "$temporary"' EXIT
 mkdir "$temporary/engine" "$temporary/out"
 tar -C "$engine" --exclude=./out -cf - . | tar -C "$temporary/engine" -xf -
 build "$temporary/engine" "$temporary/out"
-describe "$temporary/out/engine.wasm" >"$temporary/engine.json"
+describe "$temporary/out" >"$temporary/out/engine.json"
 mkdir -p "$engine/out/$arch/check"
 cp "$temporary/out/guest/kernel.img" "$temporary/out/guest/initramfs.cpio" "$engine/out/$arch/check/"
 
-if cmp -s "$temporary/out/engine.wasm" "$resources/engine.wasm" && cmp -s "$temporary/engine.json" "$resources/engine.json"; then
-  echo "engine/build.sh: $arch/engine.wasm is what its sources give, bit for bit"
+differs=
+for file in $FILES engine.json; do cmp -s "$temporary/out/$file" "$resources/$file" || differs="$differs $file"; done
+if [ -z "$differs" ]; then
+  echo "engine/build.sh: $arch/: $FILES are what the sources give, bit for bit"
   exit
 fi
 recorded "$resources/engine.json" >"$temporary/there"
-recorded "$temporary/engine.json" >"$temporary/here"
+recorded "$temporary/out/engine.json" >"$temporary/here"
 if cmp -s "$temporary/there" "$temporary/here"; then
-  echo "engine/build.sh: the same sources and tools give another $arch/engine.wasm or engine.json:" >&2
-  sha256sum "$resources/engine.wasm" "$temporary/out/engine.wasm" >&2
-  diff "$resources/engine.json" "$temporary/engine.json" >&2 || true
+  echo "engine/build.sh: the same sources and tools give others in $arch/:$differs" >&2
+  for file in $differs; do sha256sum "$resources/$file" "$temporary/out/$file" >&2; done
+  diff "$resources/engine.json" "$temporary/out/engine.json" >&2 || true
   exit 1
 fi
 echo "engine/build.sh: not compared bit for bit: the tools differ from those of $arch/engine.wasm (<) here (>):"

@@ -27,4 +27,15 @@ $(OUT): $(WASM_OBJECTS)
 	@mkdir -p $(dir $@)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
-.PHONY: wasm
+# The engine of a component: sockets of its own in place of a peer, and ways of its own to wait.
+COMPONENT_OUT ?= out/engine-component.wasm
+COMPONENT_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(filter-out host/stream/%,$(SHARED)) $(wildcard host/component/*.c) \
+  $(filter-out host/wasi/input.c,$(wildcard host/wasi/*.c))) out/wasm/parts-$(ARCH).o
+
+component: $(COMPONENT_OUT)
+
+$(COMPONENT_OUT): $(COMPONENT_OBJECTS)
+	@mkdir -p $(dir $@)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+.PHONY: wasm component

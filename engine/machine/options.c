@@ -2,6 +2,7 @@
 
 #include "host/host.h"
 #include "host/net.h"
+#include "host/words.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -107,10 +108,20 @@ static bool is_window_size(const char *text) {
          rows - 1 < WINDOW_MAX && columns - 1 < WINDOW_MAX;
 }
 
-static bool parse_net(const char *text, struct options *options) {
+static const char *parse_control(const char *text, struct options *options) {
+  return parse_int(text, INT_MAX, &options->control) ? host_word(HOST_WORD_CONTROL, text) : "a descriptor's number";
+}
+
+static const char *parse_net(const char *text, struct options *options) {
   options->net = true;
   options->net_descriptor = NET_STANDARD;
-  return strcmp(text, "stdio") == 0 || parse_int(text, INT_MAX, &options->net_descriptor);
+  const bool good = strcmp(text, "stdio") == 0 || parse_int(text, INT_MAX, &options->net_descriptor);
+  return good ? host_word(HOST_WORD_NET, text) : "stdio or a descriptor's number";
+}
+
+static const char *add_host(const char *text, struct options *options) {
+  options->hosts[options->host_count++] = text;
+  return strchr(text, ':') > text ? host_word(HOST_WORD_ADD_HOST, text) : "NAME:ADDRESS";
 }
 
 static void set_flag(struct options *options, enum option option) {
@@ -142,18 +153,15 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_ENV: options->env[options->env_count++] = value; return strchr(value, '=') > value ? NULL : "NAME=VALUE";
   case OPTION_MEMORY: return parse_memory(value, &options->memory) ? NULL : "a size from 64m to 3g";
   case OPTION_WINDOW_SIZE: options->window_size = value; return is_window_size(value) ? NULL : "ROWS COLS";
-  case OPTION_CONTROL: return parse_int(value, INT_MAX, &options->control) ? NULL : "a descriptor's number";
+  case OPTION_CONTROL: return parse_control(value, options);
   case OPTION_TRANSLATOR: return set_translator(options, value);
-  case OPTION_NET: return parse_net(value, options) ? NULL : "stdio or a descriptor's number";
-  case OPTION_ADD_HOST:
-    options->hosts[options->host_count++] = value;
-    return strchr(value, ':') > value ? NULL : "NAME:ADDRESS";
+  case OPTION_NET: return parse_net(value, options);
+  case OPTION_ADD_HOST: return add_host(value, options);
   case OPTION_DNS_SEARCH: options->search[options->search_count++] = value; return *value ? NULL : "a domain";
   case OPTION_PUBLISH:
-  case OPTION_PUBLISH_LONG:
-  case OPTION_NETWORK:
-  case OPTION_ALLOW:
-    return "a peer that has sockets: oci2wasm run --runtime \"RUNTIME\" takes this option before the module";
+  case OPTION_PUBLISH_LONG: return host_word(HOST_WORD_PUBLISH, value);
+  case OPTION_NETWORK: return host_word(HOST_WORD_NETWORK, value);
+  case OPTION_ALLOW: return host_word(HOST_WORD_ALLOW, value);
   default: return parse_int(value, EXIT_CODE_LIMIT, &options->exit_code_max) ? NULL : "a number from 0 to 255";
   }
 }
@@ -184,7 +192,7 @@ static bool settle_memory(struct options *options, char *error, size_t error_siz
 }
 
 bool options_parse(struct options *options, int count, char **arguments, char *error, size_t error_size) {
-  *options = (struct options){.exit_code_max = EXIT_CODE_LIMIT, .control = -1};
+  *options = (struct options){.exit_code_max = host_exit_code_max(), .control = -1};
   const uint64_t list_size = ((uint64_t)count + 1) * sizeof *options->env;
   options->env = host_allocate(list_size);
   options->hosts = host_allocate(list_size);
@@ -221,8 +229,9 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
       return false;
     }
   }
+  options->net = options->net || host_words_ask_net();
   if (options->net && options->deterministic) {
-    snprintf(error, error_size, "options --net and --deterministic exclude each other: a network's time is the host's");
+    snprintf(error, error_size, "a network and --deterministic exclude each other: a network's time is the host's");
     return false;
   }
   options->command = arguments + at;

@@ -28,7 +28,14 @@ MAY_USE = {
     "guest/init": set(),
 }
 # Headers of functions that there are for each host or architecture: a call is one of the header's unit.
-INTERFACES = ["host/host.h", "host/files.h", "host/net.h", "machine/machine.h", "translate/processor.h"]
+INTERFACES = [
+    "host/host.h",
+    "host/files.h",
+    "host/net.h",
+    "host/words.h",
+    "machine/machine.h",
+    "translate/processor.h",
+]
 # Handlers of x86-64 are declared from the rows of code.inc.
 HANDLERS = "cpu/x86_64/op.h"
 X86 = "cpu/x86_64"

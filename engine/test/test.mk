@@ -26,7 +26,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 # What is the same for every architecture is tested with riscv64's.
-TESTS_riscv64 = test-structure test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
+TESTS_riscv64 = test-structure test-units test-rules test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
   test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
 TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
@@ -67,6 +67,15 @@ test-mailbox: $(TEST_OUT)/mailbox $(TEST_OUT)/mailbox.wasm
 	node --no-warnings ../docs/run.mjs --translate off $(word 2,$^) --translator=simd ignores
 	node --no-warnings test/run_wasi.mjs $(word 2,$^) --translator=simd ignores
 	$< --translator=simd none
+
+# A component's rules, by the vectors that the peers' rules are tested with.
+RULES_SOURCES = test/rules.c $(addprefix host/component/,address.c rules.c publish.c) host/native/host_native.c
+$(TEST_OUT)/rules: $(RULES_SOURCES) $(HEADERS)
+	@mkdir -p $(TEST_OUT)
+	$(CLANG) $(TEST_CFLAGS) -o $@ $(RULES_SOURCES)
+
+test-rules: $(TEST_OUT)/rules
+	python3 test/rules.py ../net/src/test/resources/io/oci2wasm/net/rules/vectors.json $<
 
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
 test-fuzz-9p: $(TEST_OUT)/fuzz_9p
@@ -113,7 +122,7 @@ FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
+.PHONY: test test-structure test-function-sizes test-units test-rules test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
   test-vectors-wasm test-boot test-net test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.

@@ -1,6 +1,9 @@
 #ifndef HOST_WASI_HOST_WASI_H
 #define HOST_WASI_HOST_WASI_H
 
+#include <stdint.h>
+#include <wasi/api.h>
+
 // To be called before a WASI call for which the runtime allocates memory.
 //
 // A large step of memory.grow makes V8 begin a garbage collection, which it ends at the next thing that reports memory
@@ -8,5 +11,9 @@
 // API"), so that the collection misses what the JavaScript below uses, and node crashes when the module returns. The
 // first call of this function grows by one more page: there the collection may end.
 void host_wasi_end_collection(void);
+
+// So long from now, for poll_oneoff.
+__wasi_subscription_t host_wasi_clock(uint64_t timeout_ns);
+void host_wasi_sleep(uint64_t timeout_ns);
 
 #endif

@@ -73,6 +73,13 @@ final class ConvertCommand implements Callable<Integer> {
   private boolean provenance;
 
   @Option(
+      names = "--component",
+      description =
+          "Write components instead of modules: they have sockets of their own in wasmtime and jco"
+              + " (WASI 0.2), and take -p, --network and --allow themselves.")
+  private boolean component;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description =
@@ -120,7 +127,8 @@ final class ConvertCommand implements Callable<Integer> {
       PlatformImage one, ImageSource image, TemporaryConverter place, Outputs outputs)
       throws RejectedException, IOException {
     Path file = outputs.of(one.platform());
-    Engine engine = Engine.forPlatform(one.platform()).orElseThrow();
+    Engine plain = Engine.forPlatform(one.platform()).orElseThrow();
+    Engine engine = component ? plain.component() : plain;
     ConversionOptions options = new ConversionOptions(memory);
     ConversionResult result;
     try (ConversionProgress progress =

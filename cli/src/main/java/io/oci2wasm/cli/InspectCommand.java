@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Prints what went into a bundle: image, engine, sizes, licences (JSON).",
+      "Prints what went into a bundle: image, engine, sizes, licences (JSON), and whether it is a"
+          + " module or a component.",
       "If MODULE.provenance.json exists, also prints who made the bundle and whether the statement"
           + " matches it."
     },
@@ -33,8 +34,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RejectedException, IOException {
-    JsonNode description = Json.MAPPER.readTree(BundleFile.open(module).description());
+    BundleFile bundle = BundleFile.open(module);
+    JsonNode description = Json.MAPPER.readTree(bundle.description());
     if (description instanceof ObjectNode object) {
+      object.put("form", bundle.isComponent() ? "component" : "module");
       ProvenanceFile.beside(module)
           .check(module)
           .ifPresent(check -> object.set("provenance", Json.MAPPER.valueToTree(check)));

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RootfsCommand.class,
       RunCommand.class,
       InspectCommand.class,
+      ComponentCommand.class,
       DemoCommand.class,
       UpCommand.class,
       GatewayCommand.class,

@@ -96,6 +96,14 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws RejectedException, IOException {
     boolean translates = readTranslate();
     BundleFile bundle = BundleFile.open(module);
+    if (bundle.isComponent()) {
+      throw wrong(
+          String.format(
+              "%s: found a component, expected a module; run it with wasmtime run -S"
+                  + " inherit-network,allow-ip-name-lookup %s OPTIONS, or convert its image without"
+                  + " --component",
+              module, module));
+    }
     Map<String, String> variables = readEnvironment();
     Map<String, Path> folders = readDirectories();
     List<String> command = readRuntime(translates);

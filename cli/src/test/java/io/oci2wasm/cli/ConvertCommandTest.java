@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -489,6 +490,27 @@ class ConvertCommandTest {
     assertThat(result.err())
         .contains("app.wasm.provenance.json: found no in-toto statement")
         .contains("convert again with --provenance");
+  }
+
+  @Test
+  void shouldTellAComponentFromAModuleAndRunOnlyModules() throws Exception {
+    // Given: the smallest component with a bundle's description in its module
+    Path file = folder.resolve("app.component.wasm");
+    String module = "0061736d01000000" + "0012" + "0f6f6369327761736d2e62756e646c65" + "7b7d";
+    Files.write(file, HexFormat.of().parseHex("0061736d0d000100" + "011c" + module));
+
+    // When
+    Result inspected = Cli.execute("inspect", file);
+    Result run = Cli.execute("run", file);
+    Result again = Cli.execute("component", file, "-o", folder.resolve("other.wasm"));
+
+    // Then
+    assertThat(Json.MAPPER.readTree(inspected.out()).path("form").asText()).isEqualTo("component");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("found a component, expected a module; run it with wasmtime");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.err()).contains("found a component already, expected a module");
+    assertThat(folder.resolve("other.wasm")).doesNotExist();
   }
 
   @Test

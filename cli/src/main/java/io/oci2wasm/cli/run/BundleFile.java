@@ -11,6 +11,7 @@ import io.oci2wasm.converter.wasm.DataSegment;
 import io.oci2wasm.converter.wasm.MalformedModuleException;
 import io.oci2wasm.converter.wasm.Section;
 import io.oci2wasm.converter.wasm.SectionId;
+import io.oci2wasm.converter.wasm.WasmComponent;
 import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,12 +33,15 @@ public final class BundleFile {
   private static final ByteBuffer EMPTY_PASSIVE = ByteBuffer.wrap(new byte[] {1, 0});
 
   private final Path file;
+  private final boolean component;
   private final BinaryWriter program = new BinaryWriter().bytes(WasmModule.preamble());
   private final List<ByteBuffer> segments = new ArrayList<>();
   private Optional<byte[]> description = Optional.empty();
 
-  private BundleFile(Path file, WasmModule module) throws MalformedModuleException {
+  private BundleFile(Path file, ByteBuffer bytes) throws MalformedModuleException {
     this.file = file;
+    this.component = WasmComponent.isOne(bytes);
+    WasmModule module = WasmModule.parse(component ? WasmComponent.coreModule(bytes) : bytes);
     for (Section section : module.sections()) {
       switch (section.id()) {
         case CUSTOM -> readCustom(section.reader());
@@ -50,7 +54,7 @@ public final class BundleFile {
   /**
    * Opens {@code file}.
    *
-   * @throws RejectedException if it is no WebAssembly module
+   * @throws RejectedException if it is no WebAssembly module, and no component with one
    */
   public static BundleFile open(Path file) throws RejectedException, IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -59,8 +63,7 @@ public final class BundleFile {
             Reason.BUNDLE_TOO_LARGE,
             "reading " + file + ": found " + channel.size() + " bytes, expected at most 2 GiB");
       }
-      return new BundleFile(
-          file, WasmModule.parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size())));
+      return new BundleFile(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     } catch (MalformedModuleException e) {
       throw new RejectedException(
           Reason.MANIFEST_INVALID,
@@ -69,6 +72,11 @@ public final class BundleFile {
               file, e.found()),
           e);
     }
+  }
+
+  /** Is it a component, which this JVM does not run? */
+  public boolean isComponent() {
+    return component;
   }
 
   /** Custom sections say nothing that running needs. */
@@ -98,7 +106,7 @@ public final class BundleFile {
   /**
    * The content of each data segment by its index; active ones, which {@link #program} has, empty.
    */
-  List<ByteBuffer> segments() {
+  public List<ByteBuffer> segments() {
     return List.copyOf(segments);
   }
 

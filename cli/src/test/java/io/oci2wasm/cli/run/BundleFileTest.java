@@ -53,6 +53,22 @@ class BundleFileTest {
   }
 
   @Test
+  void shouldReadTheModuleInAComponent() throws Exception {
+    // Given
+    String module = HEADER + DATA_COUNT + DATA + DESCRIPTION;
+    String size = HexFormat.of().toHexDigits((byte) (module.length() / 2));
+
+    // When
+    BundleFile bundle = BundleFile.open(write("0061736d0d000100" + "01" + size + module));
+
+    // Then
+    assertThat(bundle.isComponent()).isTrue();
+    assertThat(bundle.description()).asString().isEqualTo("{}");
+    assertThat(bundle.segments()).hasSize(3);
+    assertThat(BundleFile.open(write(module)).isComponent()).isFalse();
+  }
+
+  @Test
   void shouldTellWhatTheImageExposes() throws Exception {
     // Given: 17 empty passive segments, then the launch description
     String launch = "cmd=expose=1\0expose=443/tcp\0expose=53/udp\0";

@@ -10,11 +10,13 @@ import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 
 /**
  * Lays out a bundle: the engine's sections, with three passive data segments behind its own, and
- * the bundle's description as the last section (docs/FORMATS.md, "The bundle"). All but the root
- * filesystem is in memory; that one is streamed through.
+ * the bundle's description as the last section (docs/FORMATS.md, "The bundle"); with an engine of
+ * components the component around it. All but the root filesystem is in memory; that one is
+ * streamed through.
  */
 public final class BundleWriter {
   /** V8 refuses larger modules (kV8MaxWasmModuleSize, src/wasm/wasm-limits.h). */
@@ -25,6 +27,9 @@ public final class BundleWriter {
 
   /** The index of the launch description. */
   public static final int LAUNCH_SEGMENT = FIRST_SEGMENT + 1;
+
+  /** The index of the root filesystem. */
+  public static final int ROOTFS_SEGMENT = FIRST_SEGMENT + 2;
 
   private static final int SEGMENTS = FIRST_SEGMENT + 3;
   private static final int PASSIVE = 1;
@@ -95,10 +100,22 @@ public final class BundleWriter {
     after.section(
         SectionId.CUSTOM,
         new BinaryWriter().name(DESCRIPTION_SECTION).bytes(description).toByteArray());
-    this.head = before.toByteArray();
-    this.tail = after.toByteArray();
     this.rootfsSize = rootfsSize;
+    long moduleBytes = before.size() + rootfsSize + after.size();
+    Optional<ComponentWrapper> wrapper = engine.wrapper();
+    this.head =
+        wrapper
+            .map(around -> join(around.before(moduleBytes), before.toByteArray()))
+            .orElseGet(before::toByteArray);
+    this.tail =
+        wrapper
+            .map(around -> join(after.toByteArray(), around.after()))
+            .orElseGet(after::toByteArray);
     checkSize(sizeBytes(), maxBytes);
+  }
+
+  private static byte[] join(byte[] one, byte[] other) {
+    return new BinaryWriter().bytes(one).bytes(other).toByteArray();
   }
 
   private static void passive(BinaryWriter writer, byte[] content) {
@@ -116,7 +133,7 @@ public final class BundleWriter {
     }
   }
 
-  /** Size of the whole module. */
+  /** Size of the whole file. */
   public long sizeBytes() {
     return head.length + rootfsSize + tail.length;
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,25 +28,51 @@ public final class Engine {
   private static final Map<String, String> FOLDERS = Map.of("amd64", "x86_64", "386", "x86_64");
 
   private static final String WASI = "wasi_snapshot_preview1";
+
+  /** How the names of WASI 0.2's interfaces begin, which a component imports, too. */
+  private static final String WASI_INTERFACES = "wasi:";
+
   private static final List<String> EXPORTS = List.of("memory", "_start");
 
   private final Platform platform;
   private final byte[] module;
   private final Sha256Digest digest;
   private final Description description;
+  private final @Nullable ComponentWrapper wrapper;
 
-  private Engine(Platform platform, byte[] module, Description description) {
+  private Engine(
+      Platform platform,
+      byte[] module,
+      Description description,
+      @Nullable ComponentWrapper wrapper) {
     this.platform = platform;
     this.module = module;
     this.digest = Sha256Digest.of(module);
     this.description = description;
+    this.wrapper = wrapper;
   }
 
   /** An engine from bytes, instead of one that is built in. */
   public static Engine of(
       Platform platform, byte[] module, String version, List<Component> components) {
     String sha256 = Sha256Digest.of(module).hex();
-    return new Engine(platform, module.clone(), new Description(version, sha256, components, null));
+    return new Engine(
+        platform, module.clone(), new Description(version, sha256, components, null, null), null);
+  }
+
+  /** The same for components, from bytes. */
+  static Engine ofComponent(
+      Platform platform,
+      byte[] module,
+      String version,
+      List<Component> components,
+      ComponentWrapper wrapper) {
+    String sha256 = Sha256Digest.of(module).hex();
+    return new Engine(
+        platform,
+        module.clone(),
+        new Description(version, sha256, components, null, null),
+        wrapper);
   }
 
   /** The platforms whose engine is built in. */
@@ -73,12 +100,8 @@ public final class Engine {
     String name = resource(platform, "engine.json");
     try {
       Description description = Json.MAPPER.readValue(read(name), Description.class);
-      Engine engine = new Engine(platform, read(resource(platform, "engine.wasm")), description);
-      if (!engine.digest.hex().equals(description.sha256())) {
-        throw engine.unfit(
-            "an engine.wasm of " + engine.digest, description.sha256() + " as engine.json says");
-      }
-      return engine;
+      byte[] module = readChecked(platform, "engine.wasm", description.sha256());
+      return new Engine(platform, module, description, null);
     } catch (JsonProcessingException e) {
       throw new IOException(
           String.format(
@@ -87,6 +110,20 @@ public final class Engine {
               platform, name),
           e);
     }
+  }
+
+  private static byte[] readChecked(Platform platform, String file, String sha256)
+      throws IOException {
+    byte[] bytes = read(resource(platform, file));
+    Sha256Digest found = Sha256Digest.of(bytes);
+    if (!found.hex().equals(sha256)) {
+      throw new IOException(
+          String.format(
+              "loading the engine for %s: found a %s of %s, expected %s as engine.json says; build"
+                  + " the engine again",
+              platform, file, found, sha256));
+    }
+    return bytes;
   }
 
   private static byte[] read(String name) throws IOException {
@@ -106,6 +143,34 @@ public final class Engine {
 
   public Platform platform() {
     return platform;
+  }
+
+  /**
+   * The engine of the same version whose bundles are components.
+   *
+   * @throws IOException if there is none, or it is damaged
+   */
+  public Engine component() throws IOException {
+    InComponent inside = description.component();
+    if (inside == null) {
+      throw unfit("no member component in engine.json", "one");
+    }
+    ComponentWrapper around =
+        new ComponentWrapper(
+            readChecked(platform, "component.prefix", inside.prefixSha256()),
+            readChecked(platform, "component.suffix", inside.suffixSha256()));
+    List<Component> all =
+        Stream.concat(components().stream(), inside.components().stream()).toList();
+    return new Engine(
+        platform,
+        readChecked(platform, "engine-component.wasm", inside.sha256()),
+        new Description(version(), inside.sha256(), all, description.kernel(), null),
+        around);
+  }
+
+  /** What a bundle of this engine has around its module, if it is a component. */
+  Optional<ComponentWrapper> wrapper() {
+    return Optional.ofNullable(wrapper);
   }
 
   public String version() {
@@ -141,7 +206,10 @@ public final class Engine {
   WasmModule checkedModule() throws IOException {
     WasmModule parsed = WasmModule.parse(module);
     for (Import imported : parsed.imports()) {
-      if (!imported.module().equals(WASI)) {
+      boolean known =
+          imported.module().equals(WASI)
+              || (wrapper != null && imported.module().startsWith(WASI_INTERFACES));
+      if (!known) {
         throw unfit("an import of " + imported.module() + "." + imported.name(), "only of " + WASI);
       }
     }
@@ -172,11 +240,27 @@ public final class Engine {
    * @param sha256 digest of engine.wasm in hex
    */
   private record Description(
-      String version, String sha256, List<Component> components, @Nullable Kernel kernel) {
+      String version,
+      String sha256,
+      List<Component> components,
+      @Nullable Kernel kernel,
+      @Nullable InComponent component) {
     Description {
       Objects.requireNonNull(version, "engine.json: found no version");
       Objects.requireNonNull(sha256, "engine.json: found no sha256");
       Objects.requireNonNull(components, "engine.json: found no components");
+      components = List.copyOf(components);
+    }
+  }
+
+  /** Digests in hex of the files that make a component, and what they add to the licences. */
+  record InComponent(
+      String sha256, String prefixSha256, String suffixSha256, List<Component> components) {
+    InComponent {
+      Objects.requireNonNull(sha256, "engine.json: found no component.sha256");
+      Objects.requireNonNull(prefixSha256, "engine.json: found no component.prefixSha256");
+      Objects.requireNonNull(suffixSha256, "engine.json: found no component.suffixSha256");
+      Objects.requireNonNull(components, "engine.json: found no component.components");
       components = List.copyOf(components);
     }
   }

@@ -9,12 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A file that appears under its name only when it is whole. */
-final class OutputFile implements Closeable {
+public final class OutputFile implements Closeable {
   private final Path file;
   private final Path temporary;
   private final FileChannel channel;
 
-  OutputFile(Path file) throws IOException {
+  public OutputFile(Path file) throws IOException {
     this.file = file.toAbsolutePath();
     this.temporary = this.file.resolveSibling(this.file.getFileName() + ".part");
     this.channel =
@@ -25,11 +25,12 @@ final class OutputFile implements Closeable {
             StandardOpenOption.WRITE);
   }
 
-  FileChannel channel() {
+  public FileChannel channel() {
     return channel;
   }
 
-  void publish() throws IOException {
+  /** Gives the file its name. */
+  public void publish() throws IOException {
     channel.close();
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }

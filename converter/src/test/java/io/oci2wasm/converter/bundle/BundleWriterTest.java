@@ -10,6 +10,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.converter.wasm.BinaryWriter;
 import io.oci2wasm.converter.wasm.Section;
 import io.oci2wasm.converter.wasm.SectionId;
+import io.oci2wasm.converter.wasm.WasmComponent;
 import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -63,6 +64,51 @@ class BundleWriterTest {
     expected.u8(1).u32(32).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
     assertThat(module.dataSegments()).isEqualTo(19);
     assertThat(module.dataSegmentBytes()).isEqualTo(expected.toByteArray());
+  }
+
+  @Test
+  void shouldPutAComponentAroundTheModule() throws Exception {
+    // Given
+    byte[] rootfs = new byte[4096];
+    byte[] prefix = {0, 'a', 's', 'm', 13, 0, 1, 0};
+    byte[] suffix = {11, 1, 7};
+    ComponentWrapper wrapper = new ComponentWrapper(prefix, suffix);
+    Engine engine =
+        Engine.ofComponent(TestEngines.RISCV64, TestEngines.module(), "0.0.1", List.of(), wrapper);
+
+    // When
+    BundleWriter writer = writer(engine, rootfs.length);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writer.writeTo(Channels.newChannel(out), channel -> channel.write(ByteBuffer.wrap(rootfs)));
+
+    // Then
+    byte[] module = bundle(TestEngines.module(), rootfs);
+    byte[] expected =
+        new BinaryWriter()
+            .bytes(prefix)
+            .u8(1)
+            .u32(module.length)
+            .bytes(module)
+            .bytes(suffix)
+            .toByteArray();
+    assertThat(out.toByteArray()).isEqualTo(expected);
+    assertThat(writer.sizeBytes()).isEqualTo(expected.length);
+    assertThat(WasmComponent.coreModule(ByteBuffer.wrap(expected)))
+        .isEqualTo(ByteBuffer.wrap(module));
+  }
+
+  @Test
+  void shouldTakeImportsOfInterfacesOnlyInComponents() throws Exception {
+    // Given
+    byte[] module = TestEngines.module("wasi:sockets/tcp@0.2.12", "_start", 1);
+    ComponentWrapper wrapper = new ComponentWrapper(new byte[0], new byte[0]);
+    Engine inComponent =
+        Engine.ofComponent(TestEngines.RISCV64, module, "0.0.1", List.of(), wrapper);
+
+    // When, Then
+    assertThat(inComponent.checkedModule().imports()).hasSize(1);
+    assertThatThrownBy(() -> TestEngines.engine(module).checkedModule())
+        .hasMessageContaining("found an import of wasi:sockets/tcp@0.2.12.proc_exit");
   }
 
   @Test
