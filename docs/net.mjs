@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
+import { exposedPorts } from './expose.mjs';
 import { LOOPBACK, Rules, parseAddress, parsePublished, unmapped } from './net_rules.mjs';
 
 export const TYPE = { HELLO: 0, INCOMING: 1, OPEN: 2, OPENED: 3, DATA: 4, CREDIT: 5, END: 6, RESET: 7, RESOLVE: 8, ADDRESSES: 9, EXIT: 10 };
@@ -21,6 +22,8 @@ const PIECE = 32768;
 const HIGH = 1 << 20;
 const OVERFULL = 8 << 20;
 const FAREWELL_SECONDS = 5;
+// Of one flow.
+const QUEUED_DATAGRAMS = 64;
 
 class BrokenRule extends Error {}
 
@@ -382,10 +385,11 @@ export class Peer {
     socket.on('message', (bytes) => this.#isFull() || bytes.length > 65535 || this.#send(encode(id, TYPE.DATA, 0, bytes)));
     socket.connect(port, host, () => {
       ready = true;
-      for (const bytes of early.splice(0)) socket.send(bytes);
+      for (const bytes of early.splice(0)) send(bytes);
     });
-    const send = (bytes) => (ready ? socket.send(bytes, () => {}) : early.length < 64 && early.push(bytes));
-    this.#streams.set(id, { data: (bytes) => send(Buffer.from(bytes)), end: drop, reset: drop, close: drop });
+    const send = datagrams((bytes, sent) => socket.send(bytes, sent));
+    const data = (bytes) => (ready ? send(bytes) : early.length < QUEUED_DATAGRAMS && early.push(Buffer.from(bytes)));
+    this.#streams.set(id, { data, end: drop, reset: drop, close: drop });
   }
 
   #serveDatagrams(socket, guest) {
@@ -404,7 +408,8 @@ export class Peer {
           this.#flows--;
           this.#streams.delete(id);
         };
-        this.#streams.set(id, { data: (answer) => socket.send(Buffer.from(answer), port, address, () => {}), end: drop, reset: drop, close() {} });
+        const data = datagrams((answer, sent) => socket.send(answer, port, address, sent));
+        this.#streams.set(id, { data, end: drop, reset: drop, close() {} });
       }
       this.#send(encode(clients.get(client), TYPE.DATA, 0, bytes));
     });
@@ -428,6 +433,16 @@ export class Peer {
   }
 }
 
+// Sends datagrams by `send`; what this machine has not taken yet is kept, so much of it at most.
+function datagrams(send) {
+  let queued = 0;
+  return (bytes) => {
+    if (queued >= QUEUED_DATAGRAMS) return;
+    queued++;
+    send(Buffer.from(bytes), () => queued--);
+  };
+}
+
 function expectBytes({ type, payload }, bytes) {
   if (payload.length !== bytes) throw new BrokenRule(`found ${TYPES[type]} of ${payload.length} bytes, expected ${bytes}`);
 }
@@ -443,6 +458,7 @@ function seconds() {
 /** Takes the host's ports, before the guest starts. */
 export async function takePorts(published) {
   const taken = [];
+  let complained = false;
   for (const port of published) {
     const ipv6 = port.bind.includes(':');
     const socket = port.udp ? dgram.createSocket(ipv6 ? 'udp6' : 'udp4') : net.createServer({ allowHalfOpen: true });
@@ -456,6 +472,11 @@ export async function takePorts(published) {
       for (const { socket: other } of taken) other.close();
       throw new Error(`publishing ${textOf(port, port.host)}: the host's port cannot be taken: ${error.code}; choose another one with -p`);
     }
+    // Clients that cannot be accepted, for want of descriptors: those after them may be.
+    socket.on('error', ({ code }) => {
+      if (!port.udp && !complained) console.error(`run.mjs: a client cannot be accepted: ${code}; allow more open files with ulimit -n`);
+      complained ||= !port.udp;
+    });
     // Clients that come before the engine has said HELLO wait.
     if (!port.udp) {
       socket.early = [];
@@ -480,14 +501,19 @@ const OPTIONS = {
   '-p': 'publish', '--publish': 'publish', '--network': 'network', '--allow': 'allow', '--add-host': 'addHost', '--dns-search': 'search', '--hostname': 'hostname',
 };
 
+const PUBLISH_ALL = ['-P', '--publish-all'];
+// What EXPOSE may name: ports of the container, no address or port of this machine.
+const EXPOSED = /^[0-9]+(-[0-9]+)?(\/(tcp|udp))?$/;
+
 /** Takes the network's options from the words before the bundle; null if there are none. */
 export function takeOptions(words) {
-  const found = { publish: [], network: [], allow: [], addHost: [], search: [], hostname: [] };
+  const found = { publishAll: [], publish: [], network: [], allow: [], addHost: [], search: [], hostname: [] };
   const others = [];
   let i = 0;
   for (; i < words.length && words[i].startsWith('-'); i++) {
     const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(words[i]) ?? [null, words[i]];
-    if (OPTIONS[name]) found[OPTIONS[name]].push(value ?? words[++i] ?? '');
+    if (PUBLISH_ALL.includes(words[i])) found.publishAll.push(true);
+    else if (OPTIONS[name]) found[OPTIONS[name]].push(value ?? words[++i] ?? '');
     else others.push(words[i], ...(value === undefined ? [words[++i] ?? ''] : []));
   }
   if (Object.values(found).every((values) => values.length === 0)) return null;
@@ -503,7 +529,8 @@ export async function run(script, options) {
     if (network !== 'none' && network !== 'bridge') throw new Error(`--network ${network}: expected none or bridge`);
     if (!options.bundle) throw new Error('found no bundle');
     rules = new Rules({ bridge: network === 'bridge', allow: options.allow, addHost: options.addHost });
-    ports = await takePorts(options.publish.flatMap(parsePublished));
+    const exposed = options.publishAll.length ? (await exposedPorts(options.bundle)).filter((word) => EXPOSED.test(word)) : [];
+    ports = await takePorts([...options.publish, ...exposed].flatMap(parsePublished));
   } catch (error) {
     console.error(`run.mjs: ${error.message}`);
     return 2;

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
+import { exposedPorts } from '../../docs/expose.mjs';
 import { Messages, Peer, REASON, TYPE, encode, hello, takeOptions, takePorts } from '../../docs/net.mjs';
 import { Rules, formatAddress, parseAddress, parsePublished, specialBlock } from '../../docs/net_rules.mjs';
 
@@ -51,6 +54,25 @@ test('options before the bundle', () => {
   const options = takeOptions(['--dir', 'a:/b', '-p', '80', '--allow=db', 'app.wasm', '-p', 'x']);
   assert.deepEqual(options.others, ['--dir', 'a:/b']);
   assert.deepEqual([options.publish, options.allow, options.bundle, options.rest], [['80'], ['db'], 'app.wasm', ['-p', 'x']]);
+});
+
+test('all exposed ports', async (t) => {
+  const options = takeOptions(['-P', '--dir', 'a:/b', 'app.wasm', '-P']);
+  assert.deepEqual([options.publishAll, options.others, options.rest], [[true], ['--dir', 'a:/b'], ['-P']]);
+  const folder = mkdtempSync(join(tmpdir(), 'net_test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const write = (bytes) => {
+    writeFileSync(join(folder, 'app.wasm'), Buffer.concat([Buffer.from('\0asm\x01\0\0\0'), ...bytes]));
+    return exposedPorts(join(folder, 'app.wasm'));
+  };
+  const section = (id, bytes) => Buffer.concat([Buffer.from([id, bytes.length | 128, bytes.length >> 7]), bytes]);
+  const launch = Buffer.from('oci2wasm-launch=1\0expose=80/tcp\0entrypoint=/x\0expose=53/udp\0');
+  const passive = (bytes) => [1, bytes.length, ...bytes];
+  const active = [0, 0x41, 0x80, 0x80, 4, 0x0b, 1, 7];
+  const segments = [...active, ...Array.from({ length: 16 }, () => passive([])).flat(), ...passive(launch)];
+  assert.deepEqual(await write([section(0, Buffer.from([1, 97])), section(11, Buffer.from([18, ...segments]))]), ['80/tcp', '53/udp']);
+  assert.deepEqual(await write([section(11, Buffer.from([1, ...active]))]), []);
+  assert.deepEqual(await write([]), []);
 });
 
 const OUT = 0x80000000;
@@ -233,6 +255,24 @@ test('datagrams, in and out', async (t) => {
   assert.equal(String(question), 'question');
   socket.send('answer', from.port, from.address);
   assert.equal(String((await other.expect(OUT, TYPE.DATA)).payload), 'answer');
+});
+
+test('datagrams beyond those that may wait are lost', async (t) => {
+  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => socket.close());
+  await once(socket, 'listening');
+  let got = 0;
+  socket.on('message', () => got++);
+  const { port } = socket.address();
+  const guestSide = await guest(t, { ...NOTHING, allow: [`127.0.0.1:${port}`] });
+  const sendAll = () => { for (let i = 0; i < 200; i++) guestSide.say(OUT, TYPE.DATA, 0, Buffer.from('x')); };
+  guestSide.open(OUT, 2, '127.0.0.1', port);
+  sendAll();
+  await pause(300);
+  assert.equal(got, 64);
+  sendAll();
+  await pause(300);
+  assert.equal(got, 128);
 });
 
 test('names: pinned, forbidden, without an address that may be reached', async (t) => {
