@@ -1,109 +1,15 @@
 #!/usr/bin/env python3
-"""What a bundle's network does in one runtime: check.py BUNDLE MEGABYTES RUNNER…
-
-BUNDLE has /bin/network (engine/test/guest_network.c) as its entrypoint. RUNNER takes docker's options before the module.
-"""
-import hashlib
+"""What a bundle's network does in one runtime: check.py BUNDLE MEGABYTES RUNNER…"""
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 
-bundle, size, runner = sys.argv[1], int(sys.argv[2]) * 1000 * 1000, sys.argv[3:]
-passed = 0
+from container import *
 
-
-def check(what, expected, found):
-    global passed
-    if expected != found:
-        sys.exit(f"FAILED: {what}: expected {expected!r}, found {found!r}")
-    passed += 1
-    print(f"ok: {what}: {found!r}"[:120], flush=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def run(*words, options=()):
-    """The container's output, what was said beside it, and the exit code."""
-    ended = subprocess.run([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, timeout=300)
-    return ended.stdout.strip(), ended.stderr.strip(), ended.returncode
-
-
-class Server:
-    """A container that goes on until it is told to stop."""
-
-    def __init__(self, *words, options):
-        self.process = subprocess.Popen([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        check("the server is ready", "ready", self.process.stdout.readline().strip())
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-
-
-def exchange(port, payload):
-    """Sends all and ends, and gives what comes back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=300) as client:
-        def send():
-            client.sendall(payload)
-            client.shutdown(socket.SHUT_WR)
-        sender = threading.Thread(target=send)
-        sender.start()
-        got = bytearray()
-        while piece := client.recv(1 << 16):
-            got += piece
-        sender.join()
-        return bytes(got)
-
-
-def listening(serve):
-    """A server of the host for one connection; gives its port and what `serve` gave."""
-    result = []
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def once():
-        client, _ = server.accept()
-        with client:
-            result.append(serve(client))
-    thread = threading.Thread(target=once, daemon=True)
-    thread.start()
-    return server.getsockname()[1], result, thread
-
-
-def read_all(client):
-    digest, count = hashlib.sha256(), 0
-    while piece := client.recv(1 << 16):
-        digest.update(piece)
-        count += len(piece)
-    return count, digest.hexdigest()
-
-
-def sha256(payload):
-    return hashlib.sha256(payload).hexdigest()
-
-
-def is_free(port):
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
+size = int(sys.argv[2]) * 1000 * 1000
 port = free_port()
 payload = os.urandom(size)
 with Server("echo", "7", options=["-p", f"{port}:7"]) as server:
@@ -119,10 +25,7 @@ with Server("echo", "7", options=["-p", f"{port}:7"]) as server:
     check("100 connections at once", sorted(b"%d" % i for i in range(100)), sorted(answers))
     out, error, code = run("echo", "7", options=["-p", f"{port}:7"])
     check("a port that is taken", (True, True), ("cannot be taken" in error, code != 0))
-until = time.monotonic() + 10
-while not is_free(port) and time.monotonic() < until:
-    time.sleep(0.1)
-check("the port is free after the end", True, is_free(port))
+check("the port is free after the end", True, until(lambda: is_free(port), 10))
 
 port = free_port()
 with Server("udp", "9", options=["-p", f"{port}:9/udp"]), socket.socket(type=socket.SOCK_DGRAM) as client:
@@ -152,13 +55,9 @@ check("a name that leads inside has no address", False, out.startswith("127."))
 
 server = Server("echo", "7", options=["-p", f"{free_port()}:7"])
 with server:
-    group = subprocess.run(["pgrep", "-f", f"{bundle} --net=stdio"], capture_output=True, text=True).stdout.split()
+    group = engines()
     if runner[-1] != "run":
         check("the engine is a process of its own", True, len(group) > 0)
     server.process.send_signal(signal.SIGKILL)
-    until = time.monotonic() + 20
-    while (left := [pid for pid in group if os.path.exists(f"/proc/{pid}/exe")]) and time.monotonic() < until:
-        server.process.poll()
-        time.sleep(0.1)
-    check("the engine ends when its peer is killed", [], left)
-print(f"{passed} passed, 0 failed")
+    check("the engine ends when its peer is killed", True, until(lambda: not running(group)))
+finish()

@@ -10,6 +10,7 @@
 //                                until it has 3,000 bytes if it is "long"
 //   network name NAME            says the address
 //   network ping ADDRESS         says "answered", or what recv(2) says
+//   network pause SECONDS        waits
 //   network copy CODE            copies its input to its output, and ends with CODE
 //
 // Several, with a word "," between them, are done one after the other.
@@ -259,6 +260,8 @@ static void obey(char **words) {
     name(words[1]);
   else if (strcmp(what, "ping") == 0)
     ping(words[1]);
+  else if (strcmp(what, "pause") == 0)
+    sleep((unsigned)atoi(words[1]));
   else if (strcmp(what, "copy") == 0)
     copy(words[1]);
   else
