@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include "host/host.h"
+#include "net/dhcp.h"
 #include "net/dns.h"
 #include "net/icmp.h"
 #include "net/tcp.h"
@@ -73,24 +74,46 @@ static void read_udp(struct net *net, const struct ip_packet *packet, uint64_t n
   struct udp_datagram datagram;
   if (!udp_parse(packet, &datagram))
     return;
-  if (packet->to != IP_NAMES)
+  if (!ip_is_names(packet->to))
     udp_send(&net->udp, packet->to, &datagram, now);
   else if (datagram.remote_port == PORT_NAMES)
-    dns_read(&net->dns, &datagram, now);
+    dns_read(&net->dns, packet->to, &datagram, now);
   else
-    icmp_unreachable_flow(&net->link, NET_REFUSED, IP_UDP, IP_NAMES, packet->payload);
+    icmp_unreachable_flow(&net->link, NET_REFUSED, IP_UDP, packet->to, packet->payload);
 }
 
-static bool is_for_many(uint32_t address) {
-  return address >> 28 >= 14 || address == (IP_NETWORK | ~IP_MASK);
+// From an address that is not set yet, to all; or when it is asked for again, as it is.
+static bool is_of_dhcp(const struct ip_packet *packet) {
+  return packet->protocol == IP_UDP && packet->length >= UDP_HEADER && wire_get16(packet->payload + 2) == DHCP_PORT &&
+         (ip_equals(packet->to, IP_V4(UINT32_MAX)) || ip_equals(packet->to, IP_V4(IP_GATEWAY)));
+}
+
+static void read_dhcp(struct net *net, const struct ip_packet *packet) {
+  struct udp_datagram datagram;
+  if (udp_parse(packet, &datagram))
+    dhcp_read(&net->link, &datagram);
 }
 
 static void read_ip(struct net *net, const uint8_t *bytes, size_t length, uint64_t now) {
   struct ip_packet packet;
-  if (!ip_read(net->pieces, bytes, length, now, &packet) || is_for_many(packet.to))
+  if (!ip_read(net->pieces, bytes, length, now, &packet))
+    return;
+  if (packet.protocol == IP_ICMP6 && !ip_is_v4(packet.to)) {
+    icmp6_read(&net->link, &packet);
+    return;
+  }
+  if (is_of_dhcp(&packet)) {
+    read_dhcp(net, &packet);
+    return;
+  }
+  // Nobody else is at this end.
+  if (!ip_equals(packet.from, ip_guest(packet.to)) || ip_is_for_many(packet.to))
     return;
   switch (packet.protocol) {
-  case IP_ICMP: icmp_read(&net->link, &packet); break;
+  case IP_ICMP:
+    if (ip_is_v4(packet.to))
+      icmp_read(&net->link, &packet);
+    break;
   case IP_TCP: tcp_read(&net->tcp, &packet, now); break;
   case IP_UDP: read_udp(net, &packet, now); break;
   default: break;
@@ -103,7 +126,8 @@ void net_read(struct net *net, const uint8_t *frame, size_t length, uint64_t now
   memcpy(net->link.guest, frame + LINK_ADDRESS, LINK_ADDRESS);
   switch (wire_get16(frame + 12)) {
   case LINK_TYPE_ARP: read_arp(net, frame + LINK_HEADER, length - LINK_HEADER); break;
-  case LINK_TYPE_IPV4: read_ip(net, frame + LINK_HEADER, length - LINK_HEADER, now); break;
+  case LINK_TYPE_IPV4:
+  case LINK_TYPE_IPV6: read_ip(net, frame + LINK_HEADER, length - LINK_HEADER, now); break;
   default: break;
   }
 }

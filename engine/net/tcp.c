@@ -30,6 +30,7 @@ static void reset_both(struct tcp *tcp, struct tcp_connection *connection, enum 
 
 static void read_options(struct tcp_connection *connection, const struct tcp_segment *segment) {
   enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_SEGMENT = 2, OPTION_SCALE = 3, SCALE_MOST = 14 };
+  const uint16_t most = tcp_segment_most(connection);
   const uint8_t *option = segment->options, *end = option + segment->options_length;
   while (option < end && *option != OPTION_END) {
     if (*option == OPTION_NOTHING) {
@@ -40,7 +41,7 @@ static void read_options(struct tcp_connection *connection, const struct tcp_seg
       return;
     if (option[0] == OPTION_SEGMENT && option[1] == 4) {
       const uint16_t said = wire_get16(option + 2);
-      connection->segment_size = said < TCP_SEGMENT_LEAST ? TCP_SEGMENT_LEAST : said < TCP_SEGMENT ? said : TCP_SEGMENT;
+      connection->segment_size = said < TCP_SEGMENT_LEAST ? TCP_SEGMENT_LEAST : said < most ? said : most;
     } else if (option[0] == OPTION_SCALE && option[1] == 3) {
       connection->scales = true;
       connection->guest_scale = option[2] < SCALE_MOST ? option[2] : SCALE_MOST;
@@ -51,7 +52,7 @@ static void read_options(struct tcp_connection *connection, const struct tcp_seg
 
 static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, const struct ip_packet *packet) {
   struct tcp_connection *connection = NULL;
-  if (packet->to != IP_NAMES)
+  if (!ip_is_names(packet->to))
     connection = tcp_take(tcp, packet->to, segment->remote_port, segment->guest_port);
   if (!connection) {
     tcp_refuse(tcp, segment, packet->to);
@@ -61,16 +62,39 @@ static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, c
   connection->received = segment->sequence + 1;
   connection->window = segment->window;
   read_options(connection, segment);
-  struct net_address to = {.family = NET_IPV4, .port = segment->remote_port};
-  wire_put32(to.bytes, packet->to);
+  const struct net_address to = ip_to_host(packet->to, segment->remote_port);
   tcp_set_stream(tcp, connection, host_net_open(NET_TCP, &to));
 }
 
-static void read_answer(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment) {
+// Clients that look alike get ports that differ.
+static uint16_t free_port(struct tcp *tcp, struct ip_address remote, uint16_t port, uint16_t guest_port) {
+  for (unsigned tries = 0; port == 0 || tcp_find(tcp, remote, port, guest_port); tries++) {
+    port = port > 1024 ? port - 1 : UINT16_MAX;
+    if (tries == TCP_CONNECTIONS)
+      break;
+  }
+  return port;
+}
+
+// Nobody listens. A client that came with IPv6 tries IPv4, as many servers listen with nothing else.
+static void refused(struct tcp *tcp, struct tcp_connection *connection, uint64_t now) {
+  const struct ip_address gateway = IP_V4(IP_GATEWAY);
+  if (ip_is_v4(connection->remote)) {
+    reset_peer(tcp, connection, NET_REFUSED);
+    return;
+  }
+  tcp_move(tcp, connection, gateway, free_port(tcp, gateway, connection->remote_port, connection->guest_port));
+  connection->tries = 0;
+  tcp_say_hello(tcp, connection);
+  tcp_set_timer(tcp, connection, now + TCP_SECOND);
+}
+
+static void read_answer(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment,
+                        uint64_t now) {
   if (!(segment->flags & TCP_ACK) || segment->acknowledgment != connection->acknowledged)
     return;
   if (segment->flags & TCP_RST) {
-    reset_peer(tcp, connection, NET_REFUSED);
+    refused(tcp, connection, now);
     return;
   }
   if (!(segment->flags & TCP_SYN))
@@ -198,7 +222,7 @@ void tcp_read(struct tcp *tcp, const struct ip_packet *packet, uint64_t now) {
     else
       tcp_refuse(tcp, &segment, packet->to);
   } else if (connection->state == TCP_CALLING) {
-    read_answer(tcp, connection, &segment);
+    read_answer(tcp, connection, &segment, now);
   } else if (segment.flags & TCP_RST) {
     if (segment.sequence - connection->received <= WINDOW_MOST)
       reset_peer(tcp, connection, NET_BROKEN);
@@ -210,14 +234,8 @@ void tcp_read(struct tcp *tcp, const struct ip_packet *packet, uint64_t now) {
 // --- from the peer ---
 
 static void incoming(struct tcp *tcp, const struct net_event *event, uint64_t now) {
-  const uint32_t remote = ip_of_client(event->address.family == NET_IPV4, event->address.bytes);
-  uint16_t port = event->address.port;
-  // Clients that look alike get ports that differ.
-  for (unsigned tries = 0; port == 0 || tcp_find(tcp, remote, port, event->guest_port); tries++) {
-    port = port > 1024 ? port - 1 : UINT16_MAX;
-    if (tries == TCP_CONNECTIONS)
-      break;
-  }
+  const struct ip_address remote = ip_of_client(&event->address);
+  const uint16_t port = free_port(tcp, remote, event->address.port, event->guest_port);
   struct tcp_connection *connection = tcp_take(tcp, remote, port, event->guest_port);
   if (!connection) {
     host_net_reset(event->stream, NET_LIMIT);

@@ -22,7 +22,8 @@ enum tcp_state {
 
 struct tcp_connection {
   enum tcp_state state;
-  uint32_t stream, remote;
+  uint32_t stream;
+  struct ip_address remote;
   uint16_t remote_port, guest_port;
   uint16_t next_of_tuple, next_of_stream, next_to_flush; // numbers from 1; 0: none
   bool to_flush;
@@ -57,10 +58,12 @@ void tcp_init(struct tcp *tcp, struct link *link, uint8_t *rings);
 // Connections have numbers from 1; NULL for 0.
 uint16_t tcp_number(const struct tcp *tcp, const struct tcp_connection *connection);
 struct tcp_connection *tcp_at(struct tcp *tcp, uint16_t number);
-struct tcp_connection *tcp_find(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port);
+struct tcp_connection *tcp_find(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port);
 struct tcp_connection *tcp_find_stream(struct tcp *tcp, uint32_t stream);
 // A new one; NULL if there is no room.
-struct tcp_connection *tcp_take(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port);
+struct tcp_connection *tcp_take(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port);
+// Gives it another remote address and port.
+void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_address remote, uint16_t remote_port);
 // Its stream; tells the peer how much it may send.
 void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t stream);
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection);

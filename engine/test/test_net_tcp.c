@@ -187,7 +187,7 @@ static void plain_guest_gets_segments_with_checksums(void) {
   CHECK(frame_count == 3 && frame_sizes[0] == DATA_AT + 1460 && last_size() == DATA_AT + 1081);
   for (unsigned i = 0; i < frame_count; i++) {
     const size_t length = frame_sizes[i] - AT_PROTOCOL;
-    const uint64_t sum = ip_pseudo_sum(IP_TCP, SERVER, IP_GUEST, length);
+    const uint64_t sum = ip_pseudo_sum(IP_TCP, IP_V4(SERVER), length);
     CHECK(wire_fold(wire_sum(sum, frames[i] + AT_PROTOCOL, length)) == 0xffff);
   }
 }
