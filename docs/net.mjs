@@ -2,7 +2,7 @@
 // speaks netp (docs/FORMATS.md) over its standard streams; docs/NETWORK.md tells what may be reached.
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
-import { lookup } from 'node:dns/promises';
+import { Resolver, lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { exposedPorts } from './expose.mjs';
 import { LOOPBACK, Rules, parseAddress, parsePublished, unmapped } from './net_rules.mjs';
@@ -75,6 +75,7 @@ export class Peer {
   #console;
   #ports;
   #rules;
+  #lookup;
   #limits;
   #broke;
   #messages = new Messages();
@@ -88,7 +89,8 @@ export class Peer {
   #lines = [];
   #paused = false;
 
-  constructor({ toEngine, console, ports, rules, broke = () => {}, limits = LIMITS }) {
+  constructor({ toEngine, console, ports, rules, lookup = resolverOf([]), broke = () => {}, limits = LIMITS }) {
+    this.#lookup = lookup;
     this.#toEngine = toEngine;
     this.#console = console;
     this.#ports = ports;
@@ -426,11 +428,25 @@ export class Peer {
     if (!this.#rules.mayResolve(name)) return answer(3, []);
     if (this.#resolves >= this.#limits.resolves) return answer(2, []);
     this.#resolves++;
-    return lookup(name, { all: true, verbatim: true })
-      .then((found) => answer(0, this.#rules.give(name, found.map(({ address }) => parseAddress(address)).filter(Boolean), seconds())))
+    return this.#lookup(name)
+      .then((found) => answer(0, this.#rules.give(name, found.map(parseAddress).filter(Boolean), seconds())))
       .catch((error) => answer(error.code === 'ENOTFOUND' ? 3 : 2, []))
       .finally(() => this.#resolves--);
   }
+}
+
+/** Gives the addresses of a name: as this machine finds them, or as `servers` say. */
+export function resolverOf(servers) {
+  if (servers.length === 0) return async (name) => (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
+  const resolver = new Resolver({ timeout: 2000, tries: 3 });
+  resolver.setServers(servers);
+  return async (name) => {
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const failed = answers.find(({ reason }) => reason && reason.code !== 'ENODATA');
+    const found = answers.flatMap(({ value = [] }) => value);
+    if (failed && found.length === 0) throw failed.reason;
+    return found;
+  };
 }
 
 // Sends datagrams by `send`; what this machine has not taken yet is kept, so much of it at most.
@@ -498,7 +514,7 @@ function textOf({ bind, guest, udp }, host) {
 // The command line
 
 const OPTIONS = {
-  '-p': 'publish', '--publish': 'publish', '--network': 'network', '--allow': 'allow', '--add-host': 'addHost', '--dns-search': 'search', '--hostname': 'hostname',
+  '-p': 'publish', '--publish': 'publish', '--network': 'network', '--allow': 'allow', '--add-host': 'addHost', '--dns': 'dns', '--dns-search': 'search', '--hostname': 'hostname',
 };
 
 const PUBLISH_ALL = ['-P', '--publish-all'];
@@ -507,7 +523,7 @@ const EXPOSED = /^[0-9]+(-[0-9]+)?(\/(tcp|udp))?$/;
 
 /** Takes the network's options from the words before the bundle; null if there are none. */
 export function takeOptions(words) {
-  const found = { publishAll: [], publish: [], network: [], allow: [], addHost: [], search: [], hostname: [] };
+  const found = { publishAll: [], publish: [], network: [], allow: [], addHost: [], dns: [], search: [], hostname: [] };
   const others = [];
   let i = 0;
   for (; i < words.length && words[i].startsWith('-'); i++) {
@@ -528,6 +544,7 @@ export async function run(script, options) {
   try {
     if (network !== 'none' && network !== 'bridge') throw new Error(`--network ${network}: expected none or bridge`);
     if (!options.bundle) throw new Error('found no bundle');
+    for (const word of options.dns) if (!parseAddress(word)) throw new Error(`--dns ${word}: expected an address in digits`);
     rules = new Rules({ bridge: network === 'bridge', allow: options.allow, addHost: options.addHost });
     const exposed = options.publishAll.length ? (await exposedPorts(options.bundle)).filter((word) => EXPOSED.test(word)) : [];
     ports = await takePorts([...options.publish, ...exposed].flatMap(parsePublished));
@@ -546,7 +563,7 @@ export async function run(script, options) {
   const child = spawn(process.execPath, [...process.execArgv, script, ...options.others, options.bundle, ...words, ...options.rest], {
     stdio: ['pipe', 'pipe', 'inherit'], detached: true,
   });
-  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, broke: () => child.kill('SIGKILL') });
+  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, lookup: resolverOf(options.dns), broke: () => child.kill('SIGKILL') });
   let signals = 0;
   for (const [name, code] of [['SIGHUP', 1], ['SIGINT', 2], ['SIGTERM', 15]]) {
     process.on(name, () => {

@@ -33,6 +33,20 @@ with Server("udp", "9", options=["-p", f"{port}:9/udp"]), socket.socket(type=soc
     client.sendto(b"datagram", ("127.0.0.1", port))
     check("a datagram there and back", b"datagram", client.recv(100))
 
+port = free_port()
+if not os.path.exists("/proc/net/if_inet6"):
+    print("SKIPPED: clients of IPv6: this machine has none")
+for at in ("0.0.0.0", "::") if os.path.exists("/proc/net/if_inet6") else ():
+    with Server("echo", "7", at, options=["-p", f"[::1]:{port}:7"]), \
+            socket.create_connection(("::1", port), timeout=60) as client:
+        client.sendall(b"by IPv6")
+        check(f"a client of IPv6, and a server at {at}", b"by IPv6", client.recv(7, socket.MSG_WAITALL))
+port, got, thread = listening(read_all)
+options = ["--allow", f"host-gateway:{port}"]
+out, error, code = run(*f"connect fd00:6f32::2 {port} , connect 2001:db8::9 80 , dhcp".split(), options=options)
+check("out by IPv6, to the host and where no rule leads, and DHCP", ["connected", "Permission denied", "10.0.2.15"],
+      out.split("\n"))
+
 port, got, thread = listening(read_all)
 out, error, code = run("push", "10.0.2.2", str(port), str(size), options=["--allow", f"host-gateway:{port}"])
 thread.join(60)

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
 import { exposedPorts } from '../../docs/expose.mjs';
-import { Messages, Peer, REASON, TYPE, encode, hello, takeOptions, takePorts } from '../../docs/net.mjs';
+import { Messages, Peer, REASON, TYPE, encode, hello, resolverOf, takeOptions, takePorts } from '../../docs/net.mjs';
 import { Rules, formatAddress, parseAddress, parsePublished, specialBlock } from '../../docs/net_rules.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../../net/src/test/resources/io/oci2wasm/net/rules/vectors.json', import.meta.url)));
@@ -80,11 +80,11 @@ const CREDIT = 65536;
 const NOTHING = { bridge: false, allow: [], addHost: [] };
 
 // An engine whose lines the test writes.
-async function engine(given, ...published) {
+async function engine(given, lookup, ...published) {
   const toEngine = new PassThrough({ highWaterMark: 1 << 24 });
   const console = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const ports = await takePorts(published.flatMap(parsePublished));
-  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
+  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), lookup, limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
   const heard = [];
   const waiting = [];
   const messages = new Messages();
@@ -137,7 +137,7 @@ async function client(t, { ports: [{ chosen }] }) {
 }
 
 async function guest(t, given, ...published) {
-  const made = await engine(given, ...published);
+  const made = await engine(given, undefined, ...published);
   t.after(() => made.peer.close());
   return made;
 }
@@ -279,6 +279,31 @@ test('names: pinned, forbidden, without an address that may be reached', async (
   const guestSide = await guest(t, { bridge: false, allow: ['localhost'], addHost: ['db:10.1.2.3'] });
   for (const [name, rcode, bytes] of [['db', 0, [10, 1, 2, 3]], ['other.example', 3, []], ['localhost', 0, []]]) {
     guestSide.say(OUT, TYPE.RESOLVE, 4, Buffer.from(name));
+    const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
+    assert.deepEqual([code, [...payload]], [rcode, bytes], name);
+  }
+});
+
+test("another name server than the machine's", async (t) => {
+  const server = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  server.on('message', (bytes, { port, address }) => {
+    const name = bytes.toString('latin1');
+    const end = bytes.indexOf(0, 12) + 5;
+    const v6 = bytes[end - 3] === 28;
+    const answer = Buffer.concat([bytes.subarray(0, end), Buffer.from([0xc0, 12, 0, v6 ? 28 : 1, 0, 1, 0, 0, 0, 9, 0, v6 ? 16 : 4, 9, ...new Array(v6 ? 15 : 3).fill(0)])]);
+    answer.fill(0, 6, 12);
+    answer[2] = 0x81;
+    answer[3] = 0x80;
+    if (name.includes('www')) answer[7] = 1;
+    else if (!name.includes('empty')) answer[3] |= name.includes('secret') ? 5 : 3;
+    server.send(answer[7] ? answer : answer.subarray(0, end), port, address);
+  });
+  const guestSide = await engine({ ...NOTHING, bridge: true }, resolverOf([`127.0.0.1:${server.address().port}`]));
+  t.after(() => guestSide.peer.close());
+  for (const [name, family, rcode, bytes] of [['www.example', 4, 0, [9, 0, 0, 0]], ['empty.example', 4, 0, []], ['none.example', 6, 3, []], ['secret.example', 4, 2, []]]) {
+    guestSide.say(OUT, TYPE.RESOLVE, family, Buffer.from(name));
     const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
     assert.deepEqual([code, [...payload]], [rcode, bytes], name);
   }

@@ -10,6 +10,7 @@
 //                                until it has 3,000 bytes if it is "long"
 //   network name NAME            says the address; name6: that of IPv6
 //   network ping ADDRESS         says "answered", or what recv(2) says
+//   network dhcp                 says which address a server of DHCP offers
 //   network pause SECONDS        waits
 //   network copy CODE            copies its input to its output, and ends with CODE
 //
@@ -240,6 +241,21 @@ static void ping(const char *to) {
   puts(recv(file, answer, sizeof answer, 0) < 0 ? strerror(errno) : "answered");
 }
 
+static void dhcp(void) {
+  enum { COOKIE = 236, OFFERED = 16 };
+  static unsigned char message[600] = {1, 1, 6, 0, 1, 2, 3, 4};
+  char text[INET_ADDRSTRLEN];
+  memcpy(message + COOKIE, (const unsigned char[]){99, 130, 83, 99, 53, 1, 1, 255}, 8);
+  const struct sockaddr_in6 client = address_of(NULL, "68"), all = address_of("255.255.255.255", "67");
+  const int file = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+  setsockopt(file, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+  if (bind(file, (const struct sockaddr *)&client, sizeof client) < 0 ||
+      sendto(file, message, 300, 0, (const struct sockaddr *)&all, sizeof all) < 0 ||
+      recv(file, message, sizeof message, 0) < 0)
+    die("dhcp");
+  puts(inet_ntop(AF_INET, message + OFFERED, text, sizeof text));
+}
+
 static void copy(const char *code) {
   static char bytes[BUFFER];
   for (ssize_t got; (got = read(0, bytes, sizeof bytes)) > 0;) {
@@ -271,6 +287,8 @@ static void obey(char **words) {
     name(words[1], ns_t_aaaa);
   else if (strcmp(what, "ping") == 0)
     ping(words[1]);
+  else if (strcmp(what, "dhcp") == 0)
+    dhcp();
   else if (strcmp(what, "pause") == 0)
     sleep((unsigned)atoi(words[1]));
   else if (strcmp(what, "copy") == 0)

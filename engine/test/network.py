@@ -147,6 +147,7 @@ class Network:
             "name none.example": "unknown",
             f"ping {GATEWAY}": "answered",
             "ping 9.9.9.9": "No route to host",
+            "dhcp": "10.0.2.15",
         }
         words = " , ".join(questions).split()
         peer = self.peer(*words, route=route, names={"test.example": "10.1.2.3"})

@@ -34,6 +34,9 @@ final class FakeEngine implements AutoCloseable {
   static final int CREDIT = 64 * 1024;
   static final PeerLimits FEW = new PeerLimits(3, 2, 2, CREDIT);
 
+  /** A name that nobody can tell anything about. */
+  static final String SILENT = "silent.example";
+
   /** What a message was; the payload is the test's own. */
   record Heard(int stream, MessageType type, int code, String payload) {
     byte[] bytes() {
@@ -69,6 +72,9 @@ final class FakeEngine implements AutoCloseable {
             rules,
             name -> {
               List<IpAddress> known = names.get(name);
+              if (name.equals(SILENT)) {
+                throw new IOException("no name server answers");
+              }
               if (known == null) {
                 throw new UnknownHostException(name);
               }

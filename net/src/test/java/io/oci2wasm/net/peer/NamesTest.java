@@ -53,4 +53,19 @@ class NamesTest {
       assertThat(engine.expect(OUT + 4, MessageType.RESET).code()).isEqualTo(Reason.DENIED.code());
     }
   }
+
+  @Test
+  void shouldTellANameThatIsNotThereFromOneThatCouldNotBeAskedFor() throws Exception {
+    try (FakeEngine engine = FakeEngine.ready(NetworkRules.of(true, List.of(), List.of()))) {
+      // When
+      engine.send(OUT, MessageType.RESOLVE, 4, "none.example");
+      Heard none = engine.expect(OUT, MessageType.ADDRESSES);
+      engine.send(OUT + 1, MessageType.RESOLVE, 4, FakeEngine.SILENT);
+      Heard silent = engine.expect(OUT + 1, MessageType.ADDRESSES);
+
+      // Then
+      assertThat(none.code()).isEqualTo(3);
+      assertThat(silent.code()).isEqualTo(2);
+    }
+  }
 }
