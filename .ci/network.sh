@@ -40,6 +40,6 @@ for runtime; do
     *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
   esac
   # The guest's server asks all connections at each turn, which is slow in the JVM.
-  case $script-$runtime in check-*) number=20 ;; speed-*) number=100 ;; faults-jvm) number=200 ;; *) number=1000 ;; esac
+  case $script-$runtime in check-*) number=20 ;; speed-*) number=100 ;; faults-jvm) number=100 ;; *) number=1000 ;; esac
   python3 "$root/.ci/network/$script.py" "$bundle" "$number" "${runner[@]}"
 done

@@ -15,15 +15,15 @@ import time
 
 from container import *
 
-SLOW_MEGABYTES = 64
-MEMORY_MEGABYTES = 200  # what a stream that nobody reads may cost at most; its bytes are far more
+SLOW_MEGABYTES = 96  # more than sockets hold on the way there and back, and than the limit below
+MEMORY_MEGABYTES = 64
 STOPPED_SECONDS = 30
 count = int(sys.argv[2])
 alone = runner[-1] != "run"  # is the engine a process of its own?
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
-def connect(port, seconds=300):
+def connect(port, seconds=900):
     return socket.create_connection(("127.0.0.1", port), timeout=seconds)
 
 
@@ -84,7 +84,11 @@ def slow_reader():
         check("a connection beside it", True, is_answered(port))
         before = resident_megabytes(own)
         payload = os.urandom(1 << 20) * SLOW_MEGABYTES
-        client = connect(port)
+        client = socket.socket()
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            client.setsockopt(socket.SOL_SOCKET, option, 65536)
+        client.settimeout(900)
+        client.connect(("127.0.0.1", port))
 
         def send():
             client.sendall(payload)
