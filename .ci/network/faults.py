@@ -121,7 +121,8 @@ def breaks():
         client.close()
     port, got, thread = listening(reset)
     out, _, _ = run("pull", "10.0.2.2", str(port), "1000", options=["--allow", f"host-gateway:{port}"])
-    check("a server's reset", "short", out)
+    # connect(2) may say it, if both came at once.
+    check("a server's reset", True, out in ("short", "Connection reset by peer"))
 
 
 def what_comes(port):
