@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { HEADER = 12, PORT = 53, NAME_MAX = 253, LABEL_MAX = 63, RECORD = 12, ADDRESS_MAX = 16, ADDRESSES_MAX = 16 };
+enum { HEADER = 12, NAME_MAX = 253, LABEL_MAX = 63, RECORD = 12 };
 enum { TYPE_A = 1, TYPE_AAAA = 28, CLASS_IN = 1, TTL_SECONDS = 30, POINTER_TO_NAME = 0xc000 | HEADER };
 enum { FLAG_RESPONSE = 0x8000, OPCODE_MASK = 0x7800, FLAG_RECURSION_WANTED = 0x0100, FLAG_RECURSION = 0x0080 };
 enum { MALFORMED = 1, NOT_IMPLEMENTED = 4 };
@@ -20,8 +20,8 @@ static size_t address_size(uint16_t type) {
 
 // Answers with the question, the code and addresses of the type that was asked for.
 static void answer(struct dns *dns, const struct dns_question *question, unsigned rcode, const uint8_t *addresses,
-                   size_t count) {
-  uint8_t message[DNS_QUESTION_MAX + ADDRESSES_MAX * (RECORD + ADDRESS_MAX)];
+                   size_t count, uint64_t now) {
+  uint8_t message[DNS_ANSWER_MAX];
   const uint16_t type = count ? type_of(question) : 0;
   const size_t size = address_size(type);
   memcpy(message, question->bytes, question->length);
@@ -39,21 +39,26 @@ static void answer(struct dns *dns, const struct dns_question *question, unsigne
     wire_put16(at + 10, (uint16_t)size);
     memcpy(at + RECORD, addresses + i * size, size);
   }
-  udp_answer(dns->link, question->server, PORT, question->guest_port, message, (size_t)(at - message));
+  const size_t length = (size_t)(at - message);
+  const struct dns_asker *asker = &question->asker;
+  if (asker->stream)
+    dns->answer(dns->owner, asker->stream, message, length, now);
+  else
+    udp_answer(dns->link, asker->server, DNS_PORT, asker->guest_port, message, length);
 }
 
 // The name with dots in place of lengths; its end in the message, or 0 if it is malformed.
-static size_t read_name(const struct udp_datagram *datagram, char name[NAME_MAX + 2], size_t *name_length) {
+static size_t read_name(const uint8_t *bytes, size_t length, char name[NAME_MAX + 2], size_t *name_length) {
   size_t at = HEADER, used = 0;
   for (;;) {
-    if (at >= datagram->length)
+    if (at >= length)
       return 0;
-    const size_t label = datagram->data[at++];
+    const size_t label = bytes[at++];
     if (label == 0)
       break;
-    if (label > LABEL_MAX || label > datagram->length - at || used + label + 1 > NAME_MAX + 1)
+    if (label > LABEL_MAX || label > length - at || used + label + 1 > NAME_MAX + 1)
       return 0;
-    memcpy(name + used, datagram->data + at, label);
+    memcpy(name + used, bytes + at, label);
     used += label;
     name[used++] = '.';
     at += label;
@@ -74,44 +79,50 @@ static bool is_name(const char *name, size_t length) {
 
 static struct dns_question *place(struct dns *dns, uint64_t now) {
   for (unsigned i = 0; i < DNS_QUESTIONS; i++) {
-    if (!dns->questions[i].stream || dns->questions[i].until < now)
-      return &dns->questions[i];
+    struct dns_question *question = &dns->questions[i];
+    if (!question->stream || (question->until < now && !question->asker.stream))
+      return question;
   }
   return NULL;
 }
 
-void dns_read(struct dns *dns, struct ip_address server, const struct udp_datagram *datagram, uint64_t now) {
-  const uint8_t *bytes = datagram->data;
+bool dns_read(struct dns *dns, const struct dns_asker *asker, const uint8_t *bytes, size_t length, uint64_t now) {
   char name[NAME_MAX + 2];
   size_t name_length;
-  if (datagram->length < HEADER || wire_get16(bytes + 2) & FLAG_RESPONSE)
-    return;
+  if (length < HEADER || wire_get16(bytes + 2) & FLAG_RESPONSE)
+    return false;
   const bool query = !(wire_get16(bytes + 2) & OPCODE_MASK) && wire_get16(bytes + 4) == 1;
-  const size_t end = query ? read_name(datagram, name, &name_length) : 0;
-  const bool whole = end && datagram->length - end >= 4;
-  struct dns_question asked = {.server = server,
-                               .guest_port = datagram->guest_port,
-                               .length = (uint16_t)(whole ? end + 4 : HEADER),
-                               .until = now + PATIENCE_NS};
+  const size_t end = query ? read_name(bytes, length, name, &name_length) : 0;
+  const bool whole = end && length - end >= 4;
+  struct dns_question asked = {
+      .asker = *asker, .length = (uint16_t)(whole ? end + 4 : HEADER), .until = now + PATIENCE_NS};
   memcpy(asked.bytes, bytes, asked.length);
   const uint16_t type = type_of(&asked);
   if (!whole) {
-    answer(dns, &asked, query ? MALFORMED : NOT_IMPLEMENTED, NULL, 0);
+    answer(dns, &asked, query ? MALFORMED : NOT_IMPLEMENTED, NULL, 0, now);
   } else if ((type != TYPE_A && type != TYPE_AAAA) || wire_get16(bytes + end + 2) != CLASS_IN) {
     // Of what is no address there is nothing: musl takes an error for a failure of all.
-    answer(dns, &asked, NET_NAME_FOUND, NULL, 0);
+    answer(dns, &asked, NET_NAME_FOUND, NULL, 0, now);
   } else if (!is_name(name, name_length)) {
-    answer(dns, &asked, NET_NAME_UNKNOWN, NULL, 0);
+    answer(dns, &asked, NET_NAME_UNKNOWN, NULL, 0, now);
   } else {
     struct dns_question *question = place(dns, now);
     if (!question)
-      return; // who asks so much may ask again
+      return false; // who asks so much may ask again
     *question = asked;
     question->stream = host_net_resolve(name, name_length, type == TYPE_A ? NET_IPV4 : NET_IPV6);
   }
+  return true;
 }
 
-bool dns_event(struct dns *dns, const struct net_event *event) {
+void dns_forget(struct dns *dns, uint32_t stream) {
+  for (unsigned i = 0; i < DNS_QUESTIONS; i++) {
+    if (dns->questions[i].asker.stream == stream)
+      dns->questions[i].stream = 0;
+  }
+}
+
+bool dns_event(struct dns *dns, const struct net_event *event, uint64_t now) {
   for (unsigned i = 0; i < DNS_QUESTIONS; i++) {
     struct dns_question *question = &dns->questions[i];
     if (question->stream != event->stream || !event->stream)
@@ -120,7 +131,7 @@ bool dns_event(struct dns *dns, const struct net_event *event) {
     const size_t count = event->rcode == NET_NAME_FOUND ? event->length / address_size(type_of(question)) : 0;
     question->stream = 0;
     answer(dns, question, known ? event->rcode : NET_NAME_FAILED, event->bytes,
-           count < ADDRESSES_MAX ? count : ADDRESSES_MAX);
+           count < DNS_ADDRESSES_MAX ? count : DNS_ADDRESSES_MAX, now);
     return true;
   }
   return false;

@@ -9,8 +9,18 @@
 enum { WINDOW_MOST = 65535, TRIES = 12, CALLS = 4, DUPLICATES = 3 };
 #define RETRY_MOST (5 * TCP_SECOND)
 
+// Does the name server answer it?
+static bool is_inside(const struct tcp_connection *connection) {
+  return connection->stream < NET_CONSOLES;
+}
+
+static void tell_reset(const struct tcp_connection *connection, enum net_reason reason) {
+  if (!is_inside(connection))
+    host_net_reset(connection->stream, reason);
+}
+
 static void reset_peer(struct tcp *tcp, struct tcp_connection *connection, enum net_reason reason) {
-  host_net_reset(connection->stream, reason);
+  tell_reset(connection, reason);
   tcp_release(tcp, connection);
 }
 
@@ -22,7 +32,7 @@ void tcp_reset(struct tcp *tcp) {
 }
 
 static void reset_both(struct tcp *tcp, struct tcp_connection *connection, enum net_reason reason) {
-  host_net_reset(connection->stream, reason);
+  tell_reset(connection, reason);
   tcp_reset_guest(tcp, connection);
 }
 
@@ -51,10 +61,14 @@ static void read_options(struct tcp_connection *connection, const struct tcp_seg
 }
 
 static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, const struct ip_packet *packet) {
+  const bool names = ip_is_names(packet->to);
+  const uint32_t inside = names && segment->remote_port == DNS_PORT ? dns_stream_open(tcp->names, packet->to) : 0;
   struct tcp_connection *connection = NULL;
-  if (!ip_is_names(packet->to))
+  if (!names || inside)
     connection = tcp_take(tcp, packet->to, segment->remote_port, segment->guest_port);
   if (!connection) {
+    if (inside)
+      dns_stream_close(tcp->names, inside);
     tcp_refuse(tcp, segment, packet->to);
     return;
   }
@@ -63,7 +77,7 @@ static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, c
   connection->window = segment->window;
   read_options(connection, segment);
   const struct net_address to = ip_to_host(packet->to, segment->remote_port);
-  tcp_set_stream(tcp, connection, host_net_open(NET_TCP, &to));
+  tcp_set_stream(tcp, connection, inside ? inside : host_net_open(NET_TCP, &to));
 }
 
 // Clients that look alike get ports that differ.
@@ -145,7 +159,8 @@ static void read_acknowledgment(struct tcp *tcp, struct tcp_connection *connecti
   connection->window = window;
 }
 
-static void read_data(struct tcp_connection *connection, const struct tcp_segment *segment) {
+static void read_data(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment,
+                      uint64_t now) {
   const uint32_t known = connection->received - segment->sequence; // bytes of it that came before
   const bool end = (segment->flags & TCP_FIN) != 0;
   if (segment->length == 0 && !end) {
@@ -157,14 +172,22 @@ static void read_data(struct tcp_connection *connection, const struct tcp_segmen
     return; // a hole before it, or all of it is known
   const size_t fresh = segment->length - known, part = fresh < connection->credit ? fresh : connection->credit;
   if (part) {
-    host_net_send(connection->stream, segment->data + known, part);
     connection->credit -= (uint32_t)part;
     connection->received += (uint32_t)part;
+    if (!is_inside(connection)) {
+      host_net_send(connection->stream, segment->data + known, part);
+    } else if (!dns_stream_take(tcp->names, connection->stream, segment->data + known, part, now)) {
+      reset_both(tcp, connection, NET_BROKEN);
+      return;
+    }
   }
   if (end && part == fresh) {
     connection->received++;
     connection->guest_ended = true;
-    host_net_end(connection->stream);
+    if (is_inside(connection))
+      dns_stream_end(tcp->names, connection->stream);
+    else
+      host_net_end(connection->stream);
   }
 }
 
@@ -188,7 +211,7 @@ static void read_open(struct tcp *tcp, struct tcp_connection *connection, const 
     connection->tries = 0;
   }
   read_acknowledgment(tcp, connection, segment, now);
-  read_data(connection, segment);
+  read_data(tcp, connection, segment, now);
 }
 
 static bool parse(struct tcp_segment *segment, const struct ip_packet *packet) {

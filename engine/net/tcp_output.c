@@ -150,12 +150,12 @@ static bool is_over(const struct tcp_connection *connection) {
   return connection->guest_ended && connection->end_acknowledged && !connection->must_acknowledge;
 }
 
-static void tell_taken(struct tcp_connection *connection) {
+static void tell_taken(struct tcp *tcp, struct tcp_connection *connection) {
   if (connection->peer_ended || !connection->taken)
     return;
   if (connection->taken < connection->ring_size / 4 && connection->ring_length)
     return;
-  host_net_taken(connection->stream, connection->taken);
+  tcp_tell_taken(tcp, connection, connection->taken);
   connection->taken = 0;
 }
 
@@ -164,7 +164,7 @@ static bool open_flush(struct tcp *tcp, struct tcp_connection *connection, uint6
                     (!connection->must_acknowledge || tcp_send(tcp, connection, connection->sent, TCP_ACK, 0, 0));
   if ((int32_t)(connection->sent - connection->sent_most) > 0)
     connection->sent_most = connection->sent;
-  tell_taken(connection);
+  tell_taken(tcp, connection);
   if (connection->sent != connection->acknowledged && !connection->timer)
     tcp_set_timer(tcp, connection, now + TCP_RETRY);
   else if (connection->ring_length && connection->sent == connection->acknowledged && !connection->timer)

@@ -98,7 +98,14 @@ void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t
   connection->next_of_stream = tcp->streams[stream % TCP_BUCKETS];
   tcp->streams[stream % TCP_BUCKETS] = tcp_number(tcp, connection);
   if (connection->ring_size > NET_CREDIT)
-    host_net_taken(stream, connection->ring_size - NET_CREDIT);
+    tcp_tell_taken(tcp, connection, connection->ring_size - NET_CREDIT);
+}
+
+void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count) {
+  if (connection->stream < NET_CONSOLES)
+    dns_stream_taken(tcp->names, connection->stream, count);
+  else
+    host_net_taken(connection->stream, count);
 }
 
 static void unlink_from(struct tcp *tcp, uint16_t *list, const struct tcp_connection *connection, bool tuples) {
@@ -122,6 +129,8 @@ void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_addr
 }
 
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection) {
+  if (connection->stream < NET_CONSOLES)
+    dns_stream_close(tcp->names, connection->stream);
   unlink_tuple(tcp, connection);
   unlink_from(tcp, &tcp->streams[connection->stream % TCP_BUCKETS], connection, false);
   uint16_t *list = connection->ring_size == TCP_RING_LARGE ? &tcp->free_large : &tcp->free_small;

@@ -3,6 +3,7 @@
 #define NET_TCP_TABLE_H
 
 #include "host/net.h"
+#include "net/dns_stream.h"
 #include "net/ip.h"
 
 enum { TCP_CONNECTIONS = 1024, TCP_LARGE = 256, TCP_BUCKETS = 2048 };
@@ -43,6 +44,7 @@ struct tcp_connection {
 
 struct tcp {
   struct link *link;
+  struct dns_streams *names; // where streams below NET_CONSOLES lead
   uint64_t next_timer;
   uint16_t free_large, free_small, first_to_flush; // lists by next_to_flush and next_of_tuple
   bool full;                                       // a connection found no place
@@ -67,6 +69,8 @@ void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_addr
 // Its stream; tells the peer how much it may send.
 void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t stream);
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection);
+// There is room for so much more of the stream.
+void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count);
 // It may have something to send.
 void tcp_flush_later(struct tcp *tcp, struct tcp_connection *connection);
 // When something is due; 0: nothing.

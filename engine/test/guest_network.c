@@ -8,7 +8,7 @@
 //   network connect ADDRESS PORT says what connect(2) says
 //   network ask ADDRESS PORT TEXT  sends a datagram and says the answer, or what recv(2) says; TEXT is repeated
 //                                until it has 3,000 bytes if it is "long"
-//   network name NAME            says the address; name6: that of IPv6
+//   network name NAME            says the address; name6: that of IPv6; name-tcp: asked for by TCP
 //   network ping ADDRESS         says "answered", or what recv(2) says
 //   network dhcp                 says which address a server of DHCP offers
 //   network pause SECONDS        waits
@@ -228,6 +228,12 @@ static void name(const char *wanted, int type) {
     puts(inet_ntop(type == ns_t_a ? AF_INET : AF_INET6, ns_rr_rdata(record), text, sizeof text));
 }
 
+static void name_by_tcp(const char *wanted) {
+  res_init();
+  _res.options |= RES_USEVC;
+  name(wanted, ns_t_a);
+}
+
 static void ping(const char *to) {
   char answer[200];
   const struct sockaddr_in6 address = address_of(to, "0");
@@ -283,6 +289,8 @@ static void obey(char **words) {
     ask(words[1], words[2], words[3]);
   else if (strcmp(what, "name") == 0)
     name(words[1], ns_t_a);
+  else if (strcmp(what, "name-tcp") == 0)
+    name_by_tcp(words[1]);
   else if (strcmp(what, "name6") == 0)
     name(words[1], ns_t_aaaa);
   else if (strcmp(what, "ping") == 0)

@@ -145,6 +145,8 @@ class Network:
             f"ask {NAMES} 80 x": "Connection refused",
             "name test.example": "10.1.2.3",
             "name none.example": "unknown",
+            "name-tcp test.example": "10.1.2.3",
+            "name-tcp none.example": "unknown",
             f"ping {GATEWAY}": "answered",
             "ping 9.9.9.9": "No route to host",
             "dhcp": "10.0.2.15",

@@ -22,8 +22,8 @@ def segment(flags, data=b"", window=255, sequence=0, acknowledgment=0):
     return record(SEGMENT, 0, struct.pack("<Bbb", flags, sequence, acknowledgment) + bytes([window]) + data)
 
 
-def syn(port=4000, family=PACKET):
-    return record(family, OUTSIDE | TCP, struct.pack(">HHIIBBHHH", port, 80, 99, 0, 7 << 4, SYN, 65535, 0, 0) +
+def syn(port=4000, family=PACKET, to=OUTSIDE, remote=80):
+    return record(family, to | TCP, struct.pack(">HHIIBBHHH", port, remote, 99, 0, 7 << 4, SYN, 65535, 0, 0) +
                   bytes([2, 4, 5, 180, 1, 3, 3, 7]))
 
 
@@ -86,6 +86,9 @@ SEEDS = {
                segment(SYN | ACK) + message(6, 4, b"GET") + segment(ACK | FIN),
     "udp6": udp(OUTSIDE, 123, b"time", PACKET6) + message(OURS, 4, b"answer") + message(OURS, 7, code=1),
     "dns6": udp(NAMES, 53, question(b"a.b", 28), PACKET6) + message(OURS, 9, bytes(range(40))),
+    "dns_tcp": syn(to=NAMES, remote=53) + segment(ACK, struct.pack(">H", 21) + question(b"a.b")) +
+               message(OURS, 9, bytes([1, 2, 3, 4])) + segment(ACK, struct.pack(">H", 21) + question(b"c.d", 28) * 2) +
+               segment(ACK | FIN) + message(OURS + 1, 9, code=3) + segment(ACK),
     "pieces6": fragment6(16, 0, b"b" * 8) + fragment6(0, 1, struct.pack(">HHHH", 4000, 9, 24, 0) + b"a" * 8),
     "dhcp": dhcp(1) + dhcp(3, 50, 4, 10, 0, 2, 15, 54, 4, 10, 0, 2, 2) + dhcp(3, 50, 4, 10, 0, 2, 16) + dhcp(8) + dhcp(1, 50),
     "reset": OPEN + record(RESET) + segment(ACK),

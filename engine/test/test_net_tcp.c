@@ -90,11 +90,81 @@ static void guest_learns_why_not(void) {
   CHECK(last_stream && said[2].what == SAID_OPEN);
 }
 
-static void name_server_has_no_tcp(void) {
+static void name_server_has_one_port(void) {
   begin();
-  const struct peer peer = {.address = IP_NAMES, .next = 1, .port = 53, .guest_port = 4000};
+  const struct peer peer = {.address = IP_NAMES, .next = 1, .port = 54, .guest_port = 4000};
   emit_tcp(&peer, SYN, NULL, 0);
   CHECK(said_count == 0 && frame_count == 1 && flags_of(last()) == (RST | ACK));
+}
+
+static struct peer asks_by_tcp(uint16_t guest_port) {
+  struct peer peer = {.address = IP_NAMES, .next = GUEST_ISN, .port = 53, .guest_port = guest_port, .window = 512};
+  emit_tcp(&peer, SYN, NULL, 0);
+  peer.next++;
+  peer.known = sequence_of(last()) + 1;
+  emit_tcp(&peer, ACK, NULL, 0);
+  return peer;
+}
+
+static void names_are_asked_for_by_tcp(void) {
+  static const uint8_t QUESTIONS[] = {0, 21, 7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 1, 'b', 0, 0, 1,  0, 1,
+                                      0, 21, 8, 8, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'c', 1, 'd', 0, 0, 15, 0, 1};
+  begin();
+  struct peer peer = asks_by_tcp(4000);
+  CHECK(frame_count == 1 && flags_of(last()) == (SYN | ACK) && said_count == 0);
+  // In pieces, the second before the first has its answer.
+  emit_tcp(&peer, ACK, QUESTIONS, 10);
+  CHECK(said_count == 0);
+  peer.next += 10;
+  emit_tcp(&peer, ACK, QUESTIONS + 10, sizeof QUESTIONS - 10);
+  peer.next += sizeof QUESTIONS - 10;
+  CHECK(said_count == 1 && said[0].what == SAID_RESOLVE && strcmp(said[0].name, "a.b") == 0);
+  const uint8_t *data = last() + DATA_AT;
+  CHECK(last_size() == DATA_AT + 23 && data[1] == 21 && data[2] == 8 && wire_get16(data + 8) == 0);
+  peer.known += 23;
+  emit_tcp(&peer, ACK | FIN, NULL, 0);
+  peer.next++;
+  CHECK(!(flags_of(last()) & FIN));
+  happen(NET_ADDRESSES, said[0].stream, "\1\2\3\4", 4, 0);
+  // The answer, and then the end.
+  const uint8_t *first = frames[frame_count - 2] + DATA_AT;
+  data = flags_of(last()) & FIN && last_size() > DATA_AT ? last() + DATA_AT : first;
+  CHECK(flags_of(last()) & FIN && data[1] == 37 && data[2] == 7 && wire_get16(data + 8) == 1 && data[38] == 4);
+  peer.known += 39 + 1;
+  emit_tcp(&peer, ACK, NULL, 0);
+  forget();
+  emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(frame_count == 1 && flags_of(last()) == RST && said_count == 0);
+  // What is no question ends it.
+  peer = asks_by_tcp(4001);
+  emit_tcp(&peer, ACK, "\377\377no", 4);
+  CHECK(flags_of(last()) == RST && said_count == 0);
+  // The answer to who has gone goes nowhere, nor do the peer's words for such a stream.
+  peer = asks_by_tcp(4002);
+  emit_tcp(&peer, ACK, QUESTIONS, 23);
+  peer.next += 23;
+  emit_tcp(&peer, RST | ACK, NULL, 0);
+  const unsigned before = frame_count;
+  happen(NET_ADDRESSES, said[0].stream, "\1\2\3\4", 4, 0);
+  asks_by_tcp(4003);
+  happen(NET_DATA, 1, "x", 1, 0);
+  CHECK(said_count == 1 && frame_count == before + 1);
+}
+
+static void only_so_many_ask_by_tcp(void) {
+  begin();
+  for (uint16_t port = 1; port <= 4; port++) {
+    asks_by_tcp(port);
+    CHECK(flags_of(last()) == (SYN | ACK));
+  }
+  struct peer fifth = {.address = IP_NAMES, .next = 1, .port = 53, .guest_port = 5};
+  emit_tcp(&fifth, SYN, NULL, 0);
+  CHECK(flags_of(last()) == (RST | ACK) && said_count == 0);
+  fifth.guest_port = 2;
+  fifth.next = GUEST_ISN + 1;
+  emit_tcp(&fifth, RST | ACK, NULL, 0);
+  asks_by_tcp(5);
+  CHECK(flags_of(last()) == (SYN | ACK));
 }
 
 static void data_goes_out_within_the_credit(void) {
@@ -464,7 +534,9 @@ static void clients_of_ipv6_come_by_either_family(void) {
 int main(void) {
   guest_waits_for_the_peers_answer();
   guest_learns_why_not();
-  name_server_has_no_tcp();
+  name_server_has_one_port();
+  names_are_asked_for_by_tcp();
+  only_so_many_ask_by_tcp();
   data_goes_out_within_the_credit();
   plain_window_is_told_again();
   known_and_missing_data_is_acknowledged_only();
