@@ -28,9 +28,9 @@ def free_port():
         return one.getsockname()[1]
 
 
-def run(*words, options=(), within=(), engine=()):
+def run(*words, options=(), engine=()):
     """The container's output, what was said beside it, and the exit code."""
-    ended = subprocess.run([*within, *runner, *options, bundle, *engine, "--", *words], stdin=subprocess.DEVNULL,
+    ended = subprocess.run([*runner, *options, bundle, *engine, "--", *words], stdin=subprocess.DEVNULL,
                            capture_output=True, text=True, timeout=900)
     return ended.stdout.strip(), ended.stderr.strip(), ended.returncode
 
@@ -38,8 +38,8 @@ def run(*words, options=(), within=(), engine=()):
 class Server:
     """A container that goes on until it is told to stop."""
 
-    def __init__(self, *words, options, within=(), **popen):
-        self.process = subprocess.Popen([*within, *runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
+    def __init__(self, *words, options, **popen):
+        self.process = subprocess.Popen([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, text=True, **popen)
 
     def __enter__(self):

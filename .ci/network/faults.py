@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -134,17 +135,20 @@ def what_comes(port):
 
 
 def no_route():
-    within = ["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
     if os.geteuid() != 0 or not shutil.which("ip") or subprocess.run(["unshare", "-n", "true"]).returncode:
         print("SKIPPED: a host without a route: this needs root, ip and unshare")
         return
-    allow = ["--allow", "198.51.100.0/24"]
-    out, _, _ = run("connect", "198.51.100.7", "80", options=allow, within=within)
-    check("a host without a route", "No route to host", out)
-    within[4] = 'ip link set lo up; (sleep 4; ip address add 198.51.100.7/24 dev lo) & exec "$@"'
-    words = "connect 198.51.100.7 80 , pause 8 , connect 198.51.100.7 80".split()
-    out, _, _ = run(*words, options=allow, within=within)
-    check("and when the route is there", ["No route to host", "Connection refused"], out.split("\n"))
+    with tempfile.TemporaryDirectory() as folder:
+        there = os.path.join(folder, "there")
+        script = (f'ip link set lo up; (until [ -e {there} ]; do sleep 0.1; done; '
+                  'ip address add 198.51.100.7/24 dev lo) & exec "$@"')
+        words = "connect 198.51.100.7 80 , pause 5 , connect 198.51.100.7 80".split()
+        process = subprocess.Popen(["unshare", "-n", "sh", "-c", script, "sh", *runner, "--allow", "198.51.100.0/24",
+                                    bundle, "--", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        check("a host without a route", "No route to host", process.stdout.readline().strip())
+        open(there, "w").close()
+        check("and when the route is there", "Connection refused", process.stdout.readline().strip())
+        process.wait(60)
 
 
 def no_descriptors():
