@@ -2,8 +2,9 @@
 // speaks netp (docs/FORMATS.md) over its standard streams; docs/NETWORK.md tells what may be reached.
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
-import { lookup } from 'node:dns/promises';
+import { Resolver, lookup } from 'node:dns/promises';
 import net from 'node:net';
+import { exposedPorts } from './expose.mjs';
 import { LOOPBACK, Rules, parseAddress, parsePublished, unmapped } from './net_rules.mjs';
 import { BrokenRule, MOST_CREDIT, Messages, OUT, REASON, TYPE, TYPES, creditOf, encode, hello, number, numberOf } from './netp.mjs';
 
@@ -17,6 +18,8 @@ const PIECE = 32768;
 const HIGH = 1 << 20;
 const OVERFULL = 8 << 20;
 const FAREWELL_SECONDS = 5;
+// Of one flow.
+const QUEUED_DATAGRAMS = 64;
 
 /**
  * The peer of an engine. `toEngine` is written, `receive(bytes)` gets what the engine says; `console` has stdin, stdout
@@ -29,6 +32,7 @@ export class Peer {
   #console;
   #ports;
   #rules;
+  #lookup;
   #limits;
   #broke;
   #messages = new Messages();
@@ -42,7 +46,8 @@ export class Peer {
   #lines = [];
   #paused = false;
 
-  constructor({ toEngine, console, ports, rules, broke = () => {}, limits = LIMITS }) {
+  constructor({ toEngine, console, ports, rules, lookup = resolverOf([]), broke = () => {}, limits = LIMITS }) {
+    this.#lookup = lookup;
     this.#toEngine = toEngine;
     this.#console = console;
     this.#ports = ports;
@@ -335,10 +340,11 @@ export class Peer {
     socket.on('message', (bytes) => this.#isFull() || bytes.length > 65535 || this.#send(encode(id, TYPE.DATA, 0, bytes)));
     socket.connect(port, host, () => {
       ready = true;
-      for (const bytes of early.splice(0)) socket.send(bytes);
+      for (const bytes of early.splice(0)) send(bytes);
     });
-    const send = (bytes) => (ready ? socket.send(bytes, () => {}) : early.length < 64 && early.push(bytes));
-    this.#streams.set(id, { data: (bytes) => send(Buffer.from(bytes)), end: drop, reset: drop, close: drop });
+    const send = datagrams((bytes, sent) => socket.send(bytes, sent));
+    const data = (bytes) => (ready ? send(bytes) : early.length < QUEUED_DATAGRAMS && early.push(Buffer.from(bytes)));
+    this.#streams.set(id, { data, end: drop, reset: drop, close: drop });
   }
 
   #serveDatagrams(socket, guest) {
@@ -357,7 +363,8 @@ export class Peer {
           this.#flows--;
           this.#streams.delete(id);
         };
-        this.#streams.set(id, { data: (answer) => socket.send(Buffer.from(answer), port, address, () => {}), end: drop, reset: drop, close() {} });
+        const data = datagrams((answer, sent) => socket.send(answer, port, address, sent));
+        this.#streams.set(id, { data, end: drop, reset: drop, close() {} });
       }
       this.#send(encode(clients.get(client), TYPE.DATA, 0, bytes));
     });
@@ -374,11 +381,35 @@ export class Peer {
     if (!this.#rules.mayResolve(name)) return answer(3, []);
     if (this.#resolves >= this.#limits.resolves) return answer(2, []);
     this.#resolves++;
-    return lookup(name, { all: true, verbatim: true })
-      .then((found) => answer(0, this.#rules.give(name, found.map(({ address }) => parseAddress(address)).filter(Boolean), seconds())))
+    return this.#lookup(name)
+      .then((found) => answer(0, this.#rules.give(name, found.map(parseAddress).filter(Boolean), seconds())))
       .catch((error) => answer(error.code === 'ENOTFOUND' ? 3 : 2, []))
       .finally(() => this.#resolves--);
   }
+}
+
+/** Gives the addresses of a name: as this machine finds them, or as `servers` say. */
+export function resolverOf(servers) {
+  if (servers.length === 0) return async (name) => (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
+  const resolver = new Resolver({ timeout: 2000, tries: 3 });
+  resolver.setServers(servers);
+  return async (name) => {
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const failed = answers.find(({ reason }) => reason && reason.code !== 'ENODATA');
+    const found = answers.flatMap(({ value = [] }) => value);
+    if (failed && found.length === 0) throw failed.reason;
+    return found;
+  };
+}
+
+// Sends datagrams by `send`; what this machine has not taken yet is kept, so much of it at most.
+function datagrams(send) {
+  let queued = 0;
+  return (bytes) => {
+    if (queued >= QUEUED_DATAGRAMS) return;
+    queued++;
+    send(Buffer.from(bytes), () => queued--);
+  };
 }
 
 function reasonOf({ code }) {
@@ -392,6 +423,7 @@ function seconds() {
 /** Takes the host's ports, before the guest starts. */
 export async function takePorts(published) {
   const taken = [];
+  let complained = false;
   for (const port of published) {
     const ipv6 = port.bind.includes(':');
     const socket = port.udp ? dgram.createSocket(ipv6 ? 'udp6' : 'udp4') : net.createServer({ allowHalfOpen: true });
@@ -405,6 +437,11 @@ export async function takePorts(published) {
       for (const { socket: other } of taken) other.close();
       throw new Error(`publishing ${textOf(port, port.host)}: the host's port cannot be taken: ${error.code}; choose another one with -p`);
     }
+    // Clients that cannot be accepted, for want of descriptors: those after them may be.
+    socket.on('error', ({ code }) => {
+      if (!port.udp && !complained) console.error(`run.mjs: a client cannot be accepted: ${code}; allow more open files with ulimit -n`);
+      complained ||= !port.udp;
+    });
     // Clients that come before the engine has said HELLO wait.
     if (!port.udp) {
       socket.early = [];
@@ -426,17 +463,22 @@ function textOf({ bind, guest, udp }, host) {
 // The command line
 
 const OPTIONS = {
-  '-p': 'publish', '--publish': 'publish', '--network': 'network', '--allow': 'allow', '--add-host': 'addHost', '--dns-search': 'search', '--hostname': 'hostname',
+  '-p': 'publish', '--publish': 'publish', '--network': 'network', '--allow': 'allow', '--add-host': 'addHost', '--dns': 'dns', '--dns-search': 'search', '--hostname': 'hostname',
 };
+
+const PUBLISH_ALL = ['-P', '--publish-all'];
+// What EXPOSE may name: ports of the container, no address or port of this machine.
+const EXPOSED = /^[0-9]+(-[0-9]+)?(\/(tcp|udp))?$/;
 
 /** Takes the network's options from the words before the bundle; null if there are none. */
 export function takeOptions(words) {
-  const found = { publish: [], network: [], allow: [], addHost: [], search: [], hostname: [] };
+  const found = { publishAll: [], publish: [], network: [], allow: [], addHost: [], dns: [], search: [], hostname: [] };
   const others = [];
   let i = 0;
   for (; i < words.length && words[i].startsWith('-'); i++) {
     const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(words[i]) ?? [null, words[i]];
-    if (OPTIONS[name]) found[OPTIONS[name]].push(value ?? words[++i] ?? '');
+    if (PUBLISH_ALL.includes(words[i])) found.publishAll.push(true);
+    else if (OPTIONS[name]) found[OPTIONS[name]].push(value ?? words[++i] ?? '');
     else others.push(words[i], ...(value === undefined ? [words[++i] ?? ''] : []));
   }
   if (Object.values(found).every((values) => values.length === 0)) return null;
@@ -451,8 +493,10 @@ export async function run(script, options) {
   try {
     if (network !== 'none' && network !== 'bridge') throw new Error(`--network ${network}: expected none or bridge`);
     if (!options.bundle) throw new Error('found no bundle');
+    for (const word of options.dns) if (!parseAddress(word)) throw new Error(`--dns ${word}: expected an address in digits`);
     rules = new Rules({ bridge: network === 'bridge', allow: options.allow, addHost: options.addHost });
-    ports = await takePorts(options.publish.flatMap(parsePublished));
+    const exposed = options.publishAll.length ? (await exposedPorts(options.bundle)).filter((word) => EXPOSED.test(word)) : [];
+    ports = await takePorts([...options.publish, ...exposed].flatMap(parsePublished));
   } catch (error) {
     console.error(`run.mjs: ${error.message}`);
     return 2;
@@ -468,7 +512,7 @@ export async function run(script, options) {
   const child = spawn(process.execPath, [...process.execArgv, script, ...options.others, options.bundle, ...words, ...options.rest], {
     stdio: ['pipe', 'pipe', 'inherit'], detached: true,
   });
-  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, broke: () => child.kill('SIGKILL') });
+  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, lookup: resolverOf(options.dns), broke: () => child.kill('SIGKILL') });
   let signals = 0;
   for (const [name, code] of [['SIGHUP', 1], ['SIGINT', 2], ['SIGTERM', 15]]) {
     process.on(name, () => {

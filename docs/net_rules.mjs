@@ -2,6 +2,7 @@
 // tested with the same vectors.
 
 const GATEWAY = '10.0.2.2';
+const GATEWAY_IPV6 = 'fd00:6f32:0:0:0:0:0:2';
 export const LOOPBACK = '127.0.0.1';
 const KEPT_SECONDS = 600;
 const MOST_KEPT = 256;
@@ -158,7 +159,7 @@ export class Rules {
     if (!port) return null;
     const address = formatAddress(bytes);
     const ported = this.#allow.filter((rule) => rule.port === 0 || rule.port === port);
-    if (address === GATEWAY) {
+    if (address === GATEWAY || address === GATEWAY_IPV6) {
       const named = ported.some(({ name, port: only }) => only && name && (name === 'host-gateway' || this.pinned(name).includes(GATEWAY)));
       return named ? { host: LOOPBACK, port } : null;
     }

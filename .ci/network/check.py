@@ -1,118 +1,17 @@
 #!/usr/bin/env python3
-"""What a bundle's network does in one runtime: check.py BUNDLE MEGABYTES RUNNER…
-
-BUNDLE has /bin/network (engine/test/guest_network.c) as its entrypoint. RUNNER takes docker's options before the module.
-"""
-import hashlib
+"""What a bundle's network does in one runtime: check.py BUNDLE MEGABYTES RUNNER…"""
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 
+from container import *
+
 # Does the runner start the engine as a process of its own? `oci2wasm run` does not, nor does a component's runtime.
-has_helper = not (sys.argv[-1] == "run" or sys.argv[1].endswith(".component.wasm"))
-bundle, size, runner = sys.argv[1], int(sys.argv[2]) * 1000 * 1000, sys.argv[3:]
-passed = 0
-
-
-def check(what, expected, found):
-    global passed
-    if expected != found:
-        sys.exit(f"FAILED: {what}: expected {expected!r}, found {found!r}")
-    passed += 1
-    print(f"ok: {what}: {found!r}"[:120], flush=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def run(*words, options=()):
-    """The container's output, what was said beside it, and the exit code."""
-    ended = subprocess.run([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, timeout=300)
-    return ended.stdout.strip(), ended.stderr.strip(), ended.returncode
-
-
-class Server:
-    """A container that goes on until it is told to stop."""
-
-    def __init__(self, *words, options):
-        self.process = subprocess.Popen([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        check("the server is ready", "ready", self.process.stdout.readline().strip())
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-
-
-def exchange(port, payload):
-    """Sends all and ends, and gives what comes back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=300) as client:
-        def send():
-            client.sendall(payload)
-            client.shutdown(socket.SHUT_WR)
-        sender = threading.Thread(target=send)
-        sender.start()
-        got = bytearray()
-        while piece := client.recv(1 << 16):
-            got += piece
-        sender.join()
-        return bytes(got)
-
-
-def listening(serve):
-    """A server of the host for one connection; gives its port and what `serve` gave."""
-    result = []
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def once():
-        client, _ = server.accept()
-        with client:
-            result.append(serve(client))
-    thread = threading.Thread(target=once, daemon=True)
-    thread.start()
-    return server.getsockname()[1], result, thread
-
-
-def read_all(client):
-    digest, count = hashlib.sha256(), 0
-    while piece := client.recv(1 << 16):
-        digest.update(piece)
-        count += len(piece)
-    return count, digest.hexdigest()
-
-
-def sha256(payload):
-    return hashlib.sha256(payload).hexdigest()
-
-
-def is_free(port):
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def becomes_free(port):
-    until = time.monotonic() + 20
-    while not is_free(port) and time.monotonic() < until:
-        time.sleep(0.1)
-    return is_free(port)
-
-
+has_helper = not (runner[-1] == "run" or bundle.endswith(".component.wasm"))
+size = int(sys.argv[2]) * 1000 * 1000
 port = free_port()
 payload = os.urandom(size)
 with Server("echo", "7", options=["-p", f"{port}:7"]) as server:
@@ -128,13 +27,27 @@ with Server("echo", "7", options=["-p", f"{port}:7"]) as server:
     check("100 connections at once", sorted(b"%d" % i for i in range(100)), sorted(answers))
     out, error, code = run("echo", "7", options=["-p", f"{port}:7"])
     check("a port that is taken", (True, True), ("cannot be taken" in error, code != 0))
-check("the port is free after the end", True, becomes_free(port))
+check("the port is free after the end", True, until(lambda: is_free(port)))
 
 port = free_port()
 with Server("udp", "9", options=["-p", f"{port}:9/udp"]), socket.socket(type=socket.SOCK_DGRAM) as client:
     client.settimeout(20)
     client.sendto(b"datagram", ("127.0.0.1", port))
     check("a datagram there and back", b"datagram", client.recv(100))
+
+port = free_port()
+if not os.path.exists("/proc/net/if_inet6"):
+    print("SKIPPED: clients of IPv6: this machine has none")
+for at in ("0.0.0.0", "::") if os.path.exists("/proc/net/if_inet6") else ():
+    with Server("echo", "7", at, options=["-p", f"[::1]:{port}:7"]), \
+            socket.create_connection(("::1", port), timeout=60) as client:
+        client.sendall(b"by IPv6")
+        check(f"a client of IPv6, and a server at {at}", b"by IPv6", client.recv(7, socket.MSG_WAITALL))
+port, got, thread = listening(read_all)
+options = ["--allow", f"host-gateway:{port}"]
+out, error, code = run(*f"connect fd00:6f32::2 {port} , connect 2001:db8::9 80 , dhcp".split(), options=options)
+check("out by IPv6, to the host and where no rule leads, and DHCP", ["connected", "Permission denied", "10.0.2.15"],
+      out.split("\n"))
 
 port, got, thread = listening(read_all)
 out, error, code = run("push", "10.0.2.2", str(port), str(size), options=["--allow", f"host-gateway:{port}"])
@@ -159,14 +72,10 @@ check("a name that leads inside has no address", False, out.startswith("127."))
 port = free_port()
 server = Server("echo", "7", options=["-p", f"{port}:7"])
 with server:
-    group = subprocess.run(["pgrep", "-f", f"{bundle} --net=stdio"], capture_output=True, text=True).stdout.split()
+    group = engines()
     if has_helper:
         check("the engine is a process of its own", True, len(group) > 0)
     server.process.send_signal(signal.SIGKILL)
-    until = time.monotonic() + 20
-    while (left := [pid for pid in group if os.path.exists(f"/proc/{pid}/exe")]) and time.monotonic() < until:
-        server.process.poll()
-        time.sleep(0.1)
-    check("the engine ends when its peer is killed", [], left)
-    check("no process keeps its port", True, becomes_free(port))
-print(f"{passed} passed, 0 failed")
+    check("the engine ends when its peer is killed", True, until(lambda: not running(group)))
+    check("no process keeps its port", True, until(lambda: is_free(port)))
+finish()

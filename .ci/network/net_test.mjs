@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
-import { Messages, Peer, REASON, TYPE, encode, hello, takeOptions, takePorts } from '../../docs/net.mjs';
+import { exposedPorts } from '../../docs/expose.mjs';
+import { Messages, Peer, REASON, TYPE, encode, hello, resolverOf, takeOptions, takePorts } from '../../docs/net.mjs';
 import { Rules, formatAddress, parseAddress, parsePublished, specialBlock } from '../../docs/net_rules.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../../net/src/test/resources/io/oci2wasm/net/rules/vectors.json', import.meta.url)));
@@ -53,16 +56,35 @@ test('options before the bundle', () => {
   assert.deepEqual([options.publish, options.allow, options.bundle, options.rest], [['80'], ['db'], 'app.wasm', ['-p', 'x']]);
 });
 
+test('all exposed ports', async (t) => {
+  const options = takeOptions(['-P', '--dir', 'a:/b', 'app.wasm', '-P']);
+  assert.deepEqual([options.publishAll, options.others, options.rest], [[true], ['--dir', 'a:/b'], ['-P']]);
+  const folder = mkdtempSync(join(tmpdir(), 'net_test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const write = (bytes) => {
+    writeFileSync(join(folder, 'app.wasm'), Buffer.concat([Buffer.from('\0asm\x01\0\0\0'), ...bytes]));
+    return exposedPorts(join(folder, 'app.wasm'));
+  };
+  const section = (id, bytes) => Buffer.concat([Buffer.from([id, bytes.length | 128, bytes.length >> 7]), bytes]);
+  const launch = Buffer.from('oci2wasm-launch=1\0expose=80/tcp\0entrypoint=/x\0expose=53/udp\0');
+  const passive = (bytes) => [1, bytes.length, ...bytes];
+  const active = [0, 0x41, 0x80, 0x80, 4, 0x0b, 1, 7];
+  const segments = [...active, ...Array.from({ length: 16 }, () => passive([])).flat(), ...passive(launch)];
+  assert.deepEqual(await write([section(0, Buffer.from([1, 97])), section(11, Buffer.from([18, ...segments]))]), ['80/tcp', '53/udp']);
+  assert.deepEqual(await write([section(11, Buffer.from([1, ...active]))]), []);
+  assert.deepEqual(await write([]), []);
+});
+
 const OUT = 0x80000000;
 const CREDIT = 65536;
 const NOTHING = { bridge: false, allow: [], addHost: [] };
 
 // An engine whose lines the test writes.
-async function engine(given, ...published) {
+async function engine(given, lookup, ...published) {
   const toEngine = new PassThrough({ highWaterMark: 1 << 24 });
   const console = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const ports = await takePorts(published.flatMap(parsePublished));
-  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
+  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), lookup, limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
   const heard = [];
   const waiting = [];
   const messages = new Messages();
@@ -115,7 +137,7 @@ async function client(t, { ports: [{ chosen }] }) {
 }
 
 async function guest(t, given, ...published) {
-  const made = await engine(given, ...published);
+  const made = await engine(given, undefined, ...published);
   t.after(() => made.peer.close());
   return made;
 }
@@ -235,10 +257,53 @@ test('datagrams, in and out', async (t) => {
   assert.equal(String((await other.expect(OUT, TYPE.DATA)).payload), 'answer');
 });
 
+test('datagrams beyond those that may wait are lost', async (t) => {
+  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => socket.close());
+  await once(socket, 'listening');
+  let got = 0;
+  socket.on('message', () => got++);
+  const { port } = socket.address();
+  const guestSide = await guest(t, { ...NOTHING, allow: [`127.0.0.1:${port}`] });
+  const sendAll = () => { for (let i = 0; i < 200; i++) guestSide.say(OUT, TYPE.DATA, 0, Buffer.from('x')); };
+  guestSide.open(OUT, 2, '127.0.0.1', port);
+  sendAll();
+  await pause(300);
+  assert.equal(got, 64);
+  sendAll();
+  await pause(300);
+  assert.equal(got, 128);
+});
+
 test('names: pinned, forbidden, without an address that may be reached', async (t) => {
   const guestSide = await guest(t, { bridge: false, allow: ['localhost'], addHost: ['db:10.1.2.3'] });
   for (const [name, rcode, bytes] of [['db', 0, [10, 1, 2, 3]], ['other.example', 3, []], ['localhost', 0, []]]) {
     guestSide.say(OUT, TYPE.RESOLVE, 4, Buffer.from(name));
+    const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
+    assert.deepEqual([code, [...payload]], [rcode, bytes], name);
+  }
+});
+
+test("another name server than the machine's", async (t) => {
+  const server = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  server.on('message', (bytes, { port, address }) => {
+    const name = bytes.toString('latin1');
+    const end = bytes.indexOf(0, 12) + 5;
+    const v6 = bytes[end - 3] === 28;
+    const answer = Buffer.concat([bytes.subarray(0, end), Buffer.from([0xc0, 12, 0, v6 ? 28 : 1, 0, 1, 0, 0, 0, 9, 0, v6 ? 16 : 4, 9, ...new Array(v6 ? 15 : 3).fill(0)])]);
+    answer.fill(0, 6, 12);
+    answer[2] = 0x81;
+    answer[3] = 0x80;
+    if (name.includes('www')) answer[7] = 1;
+    else if (!name.includes('empty')) answer[3] |= name.includes('secret') ? 5 : 3;
+    server.send(answer[7] ? answer : answer.subarray(0, end), port, address);
+  });
+  const guestSide = await engine({ ...NOTHING, bridge: true }, resolverOf([`127.0.0.1:${server.address().port}`]));
+  t.after(() => guestSide.peer.close());
+  for (const [name, family, rcode, bytes] of [['www.example', 4, 0, [9, 0, 0, 0]], ['empty.example', 4, 0, []], ['none.example', 6, 3, []], ['secret.example', 4, 2, []]]) {
+    guestSide.say(OUT, TYPE.RESOLVE, family, Buffer.from(name));
     const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
     assert.deepEqual([code, [...payload]], [rcode, bytes], name);
   }

@@ -14,14 +14,14 @@ enum { QUEUE_RECEIVE, QUEUE_TRANSMIT, QUEUES, QUEUE_SIZE = 256 };
 #define FEATURE_HOST_TSO4 FEATURE(11)
 #define FEATURE_HOST_TSO6 FEATURE(12)
 #define FEATURE_MRG_RXBUF FEATURE(15)
-#define OFFLOADS (FEATURE_GUEST_CSUM | FEATURE_GUEST_TSO4 | FEATURE_MRG_RXBUF)
+#define OFFLOADS (FEATURE_GUEST_CSUM | FEATURE_GUEST_TSO4 | FEATURE_GUEST_TSO6 | FEATURE_MRG_RXBUF)
 
 struct header {
   uint8_t flags, segmentation;
   uint16_t header_size, segment_size, checksum_start, checksum_offset, buffers;
 };
 _Static_assert(sizeof(struct header) == 12, "as in guest memory");
-enum { FLAG_NEEDS_CHECKSUM = 1, SEGMENTATION_NONE = 0, SEGMENTATION_TCP4 = 1 };
+enum { FLAG_NEEDS_CHECKSUM = 1, SEGMENTATION_NONE = 0, SEGMENTATION_TCP4 = 1, SEGMENTATION_TCP6 = 4 };
 enum { ETHERNET_HEADER = 14 };
 
 static void transmit(struct virtio_net *net) {
@@ -118,8 +118,9 @@ static bool write(struct writer *writer, const uint8_t *bytes, size_t length) {
 
 static bool write_all(struct writer *writer, const struct ethernet_frame *frame) {
   const bool many = frame->segment_size && frame->payload_size[0] + frame->payload_size[1] > frame->segment_size;
+  const uint8_t segmentation = frame->ipv6 ? SEGMENTATION_TCP6 : SEGMENTATION_TCP4;
   const struct header header = {.flags = frame->checksum_start ? FLAG_NEEDS_CHECKSUM : 0,
-                                .segmentation = many ? SEGMENTATION_TCP4 : SEGMENTATION_NONE,
+                                .segmentation = many ? segmentation : SEGMENTATION_NONE,
                                 .header_size = many ? (uint16_t)frame->header_size : 0,
                                 .segment_size = many ? frame->segment_size : 0,
                                 .checksum_start = frame->checksum_start,

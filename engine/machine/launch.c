@@ -59,6 +59,7 @@ static void put_mounts(struct writer *writer) {
 // Addresses of docs/FORMATS.md, "Addresses of the guest".
 static void put_network(struct writer *writer, const struct options *options) {
   put_record(writer, "run.net", "10.0.2.15/24 10.0.2.2 10.0.2.3");
+  put_record(writer, "run.net6", "fd00:6f32:0:0:0:0:0:15/64 fd00:6f32:0:0:0:0:0:2");
   for (size_t i = 0; i < options->host_count; i++) {
     const char *name = options->hosts[i], *colon = strchr(name, ':');
     const bool gateway = strcmp(colon + 1, "host-gateway") == 0;

@@ -6,7 +6,14 @@
 
 #include <stdbool.h>
 
-enum { LINK_HEADER = 14, LINK_MTU = 1500, LINK_ADDRESS = 6, LINK_TYPE_IPV4 = 0x0800, LINK_TYPE_ARP = 0x0806 };
+enum {
+  LINK_HEADER = 14,
+  LINK_MTU = 1500,
+  LINK_ADDRESS = 6,
+  LINK_TYPE_IPV4 = 0x0800,
+  LINK_TYPE_ARP = 0x0806,
+  LINK_TYPE_IPV6 = 0x86dd
+};
 
 struct link {
   // False while the guest has no room.

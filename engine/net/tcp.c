@@ -9,8 +9,18 @@
 enum { WINDOW_MOST = 65535, TRIES = 12, CALLS = 4, DUPLICATES = 3 };
 #define RETRY_MOST (5 * TCP_SECOND)
 
+// Does the name server answer it?
+static bool is_inside(const struct tcp_connection *connection) {
+  return connection->stream < NET_CONSOLES;
+}
+
+static void tell_reset(const struct tcp_connection *connection, enum net_reason reason) {
+  if (!is_inside(connection))
+    host_net_reset(connection->stream, reason);
+}
+
 static void reset_peer(struct tcp *tcp, struct tcp_connection *connection, enum net_reason reason) {
-  host_net_reset(connection->stream, reason);
+  tell_reset(connection, reason);
   tcp_release(tcp, connection);
 }
 
@@ -22,7 +32,7 @@ void tcp_reset(struct tcp *tcp) {
 }
 
 static void reset_both(struct tcp *tcp, struct tcp_connection *connection, enum net_reason reason) {
-  host_net_reset(connection->stream, reason);
+  tell_reset(connection, reason);
   tcp_reset_guest(tcp, connection);
 }
 
@@ -30,6 +40,7 @@ static void reset_both(struct tcp *tcp, struct tcp_connection *connection, enum 
 
 static void read_options(struct tcp_connection *connection, const struct tcp_segment *segment) {
   enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_SEGMENT = 2, OPTION_SCALE = 3, SCALE_MOST = 14 };
+  const uint16_t most = tcp_segment_most(connection);
   const uint8_t *option = segment->options, *end = option + segment->options_length;
   while (option < end && *option != OPTION_END) {
     if (*option == OPTION_NOTHING) {
@@ -40,7 +51,7 @@ static void read_options(struct tcp_connection *connection, const struct tcp_seg
       return;
     if (option[0] == OPTION_SEGMENT && option[1] == 4) {
       const uint16_t said = wire_get16(option + 2);
-      connection->segment_size = said < TCP_SEGMENT_LEAST ? TCP_SEGMENT_LEAST : said < TCP_SEGMENT ? said : TCP_SEGMENT;
+      connection->segment_size = said < TCP_SEGMENT_LEAST ? TCP_SEGMENT_LEAST : said < most ? said : most;
     } else if (option[0] == OPTION_SCALE && option[1] == 3) {
       connection->scales = true;
       connection->guest_scale = option[2] < SCALE_MOST ? option[2] : SCALE_MOST;
@@ -50,10 +61,14 @@ static void read_options(struct tcp_connection *connection, const struct tcp_seg
 }
 
 static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, const struct ip_packet *packet) {
+  const bool names = ip_is_names(packet->to);
+  const uint32_t inside = names && segment->remote_port == DNS_PORT ? dns_stream_open(tcp->names, packet->to) : 0;
   struct tcp_connection *connection = NULL;
-  if (packet->to != IP_NAMES)
+  if (!names || inside)
     connection = tcp_take(tcp, packet->to, segment->remote_port, segment->guest_port);
   if (!connection) {
+    if (inside)
+      dns_stream_close(tcp->names, inside);
     tcp_refuse(tcp, segment, packet->to);
     return;
   }
@@ -61,16 +76,39 @@ static void open_for_guest(struct tcp *tcp, const struct tcp_segment *segment, c
   connection->received = segment->sequence + 1;
   connection->window = segment->window;
   read_options(connection, segment);
-  struct net_address to = {.family = NET_IPV4, .port = segment->remote_port};
-  wire_put32(to.bytes, packet->to);
-  tcp_set_stream(tcp, connection, host_net_open(NET_TCP, &to));
+  const struct net_address to = ip_to_host(packet->to, segment->remote_port);
+  tcp_set_stream(tcp, connection, inside ? inside : host_net_open(NET_TCP, &to));
 }
 
-static void read_answer(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment) {
+// Clients that look alike get ports that differ.
+static uint16_t free_port(struct tcp *tcp, struct ip_address remote, uint16_t port, uint16_t guest_port) {
+  for (unsigned tries = 0; port == 0 || tcp_find(tcp, remote, port, guest_port); tries++) {
+    port = port > 1024 ? port - 1 : UINT16_MAX;
+    if (tries == TCP_CONNECTIONS)
+      break;
+  }
+  return port;
+}
+
+// Nobody listens. A client that came with IPv6 tries IPv4, as many servers listen with nothing else.
+static void refused(struct tcp *tcp, struct tcp_connection *connection, uint64_t now) {
+  const struct ip_address gateway = IP_V4(IP_GATEWAY);
+  if (ip_is_v4(connection->remote)) {
+    reset_peer(tcp, connection, NET_REFUSED);
+    return;
+  }
+  tcp_move(tcp, connection, gateway, free_port(tcp, gateway, connection->remote_port, connection->guest_port));
+  connection->tries = 0;
+  tcp_say_hello(tcp, connection);
+  tcp_set_timer(tcp, connection, now + TCP_SECOND);
+}
+
+static void read_answer(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment,
+                        uint64_t now) {
   if (!(segment->flags & TCP_ACK) || segment->acknowledgment != connection->acknowledged)
     return;
   if (segment->flags & TCP_RST) {
-    reset_peer(tcp, connection, NET_REFUSED);
+    refused(tcp, connection, now);
     return;
   }
   if (!(segment->flags & TCP_SYN))
@@ -121,7 +159,8 @@ static void read_acknowledgment(struct tcp *tcp, struct tcp_connection *connecti
   connection->window = window;
 }
 
-static void read_data(struct tcp_connection *connection, const struct tcp_segment *segment) {
+static void read_data(struct tcp *tcp, struct tcp_connection *connection, const struct tcp_segment *segment,
+                      uint64_t now) {
   const uint32_t known = connection->received - segment->sequence; // bytes of it that came before
   const bool end = (segment->flags & TCP_FIN) != 0;
   if (segment->length == 0 && !end) {
@@ -133,14 +172,22 @@ static void read_data(struct tcp_connection *connection, const struct tcp_segmen
     return; // a hole before it, or all of it is known
   const size_t fresh = segment->length - known, part = fresh < connection->credit ? fresh : connection->credit;
   if (part) {
-    host_net_send(connection->stream, segment->data + known, part);
     connection->credit -= (uint32_t)part;
     connection->received += (uint32_t)part;
+    if (!is_inside(connection)) {
+      host_net_send(connection->stream, segment->data + known, part);
+    } else if (!dns_stream_take(tcp->names, connection->stream, segment->data + known, part, now)) {
+      reset_both(tcp, connection, NET_BROKEN);
+      return;
+    }
   }
   if (end && part == fresh) {
     connection->received++;
     connection->guest_ended = true;
-    host_net_end(connection->stream);
+    if (is_inside(connection))
+      dns_stream_end(tcp->names, connection->stream);
+    else
+      host_net_end(connection->stream);
   }
 }
 
@@ -164,7 +211,7 @@ static void read_open(struct tcp *tcp, struct tcp_connection *connection, const 
     connection->tries = 0;
   }
   read_acknowledgment(tcp, connection, segment, now);
-  read_data(connection, segment);
+  read_data(tcp, connection, segment, now);
 }
 
 static bool parse(struct tcp_segment *segment, const struct ip_packet *packet) {
@@ -198,7 +245,7 @@ void tcp_read(struct tcp *tcp, const struct ip_packet *packet, uint64_t now) {
     else
       tcp_refuse(tcp, &segment, packet->to);
   } else if (connection->state == TCP_CALLING) {
-    read_answer(tcp, connection, &segment);
+    read_answer(tcp, connection, &segment, now);
   } else if (segment.flags & TCP_RST) {
     if (segment.sequence - connection->received <= WINDOW_MOST)
       reset_peer(tcp, connection, NET_BROKEN);
@@ -210,14 +257,8 @@ void tcp_read(struct tcp *tcp, const struct ip_packet *packet, uint64_t now) {
 // --- from the peer ---
 
 static void incoming(struct tcp *tcp, const struct net_event *event, uint64_t now) {
-  const uint32_t remote = ip_of_client(event->address.family == NET_IPV4, event->address.bytes);
-  uint16_t port = event->address.port;
-  // Clients that look alike get ports that differ.
-  for (unsigned tries = 0; port == 0 || tcp_find(tcp, remote, port, event->guest_port); tries++) {
-    port = port > 1024 ? port - 1 : UINT16_MAX;
-    if (tries == TCP_CONNECTIONS)
-      break;
-  }
+  const struct ip_address remote = ip_of_client(&event->address);
+  const uint16_t port = free_port(tcp, remote, event->address.port, event->guest_port);
   struct tcp_connection *connection = tcp_take(tcp, remote, port, event->guest_port);
   if (!connection) {
     host_net_reset(event->stream, NET_LIMIT);

@@ -14,21 +14,27 @@ uint32_t tcp_window(const struct tcp_connection *connection, bool syn) {
   return connection->scales && !syn ? window >> SCALE << SCALE : window;
 }
 
-static size_t put_options(uint8_t *options) {
-  static const uint8_t SAID[OPTIONS] = {2, 4, TCP_SEGMENT >> 8, TCP_SEGMENT & 0xff, 1, 3, 3, SCALE};
+uint16_t tcp_segment_most(const struct tcp_connection *connection) {
+  return (uint16_t)(LINK_MTU - ip_header_size(connection->remote) - TCP_HEADER);
+}
+
+static size_t put_options(uint8_t *options, const struct tcp_connection *connection) {
+  static const uint8_t SAID[OPTIONS] = {2, 4, 0, 0, 1, 3, 3, SCALE};
   memcpy(options, SAID, OPTIONS);
+  wire_put16(options + 2, tcp_segment_most(connection));
   return OPTIONS;
 }
 
 bool tcp_send(struct tcp *tcp, struct tcp_connection *connection, uint32_t sequence, uint8_t flags, uint32_t from,
               uint32_t length) {
-  uint8_t header[LINK_HEADER + IP_HEADER + TCP_HEADER + OPTIONS] = {0};
-  uint8_t *segment = header + LINK_HEADER + IP_HEADER;
+  uint8_t header[LINK_HEADER + IP6_HEADER + TCP_HEADER + OPTIONS] = {0};
+  const size_t before = LINK_HEADER + ip_header_size(connection->remote);
+  uint8_t *segment = header + before;
   const bool offloads = tcp->link->offloads(tcp->link->owner);
   size_t size = TCP_HEADER;
   // Without an answer of the guest's to go by, the option stays: a guest that does not scale ignores it.
   if (flags & TCP_SYN && (connection->scales || !(flags & TCP_ACK)))
-    size += put_options(segment + TCP_HEADER);
+    size += put_options(segment + TCP_HEADER, connection);
   const uint32_t window = tcp_window(connection, flags & TCP_SYN);
   wire_put16(segment, connection->remote_port);
   wire_put16(segment + 2, connection->guest_port);
@@ -40,14 +46,15 @@ bool tcp_send(struct tcp *tcp, struct tcp_connection *connection, uint32_t seque
   const uint32_t start = (connection->ring_start + from) & (connection->ring_size - 1);
   const uint32_t whole = connection->ring_size - start, first = length < whole ? length : whole;
   struct ethernet_frame frame = {.header = header,
-                                 .header_size = LINK_HEADER + IP_HEADER + size,
+                                 .header_size = before + size,
                                  .payload = {connection->ring + start, connection->ring},
                                  .payload_size = {first, length - first}};
-  const uint64_t sum = ip_pseudo_sum(IP_TCP, connection->remote, IP_GUEST, size + length);
+  const uint64_t sum = ip_pseudo_sum(IP_TCP, connection->remote, size + length);
   if (offloads) {
-    frame.checksum_start = LINK_HEADER + IP_HEADER;
+    frame.checksum_start = (uint16_t)before;
     frame.checksum_offset = 16;
     frame.segment_size = connection->segment_size;
+    frame.ipv6 = !ip_is_v4(connection->remote);
     wire_put16(segment + 16, wire_fold(sum));
   } else {
     uint64_t all = wire_sum(sum, segment, size);
@@ -64,9 +71,9 @@ bool tcp_send(struct tcp *tcp, struct tcp_connection *connection, uint32_t seque
   return true;
 }
 
-void tcp_refuse(struct tcp *tcp, const struct tcp_segment *segment, uint32_t remote) {
-  uint8_t header[LINK_HEADER + IP_HEADER + TCP_HEADER] = {0};
-  uint8_t *answer = header + LINK_HEADER + IP_HEADER;
+void tcp_refuse(struct tcp *tcp, const struct tcp_segment *segment, struct ip_address remote) {
+  uint8_t header[LINK_HEADER + IP6_HEADER + TCP_HEADER] = {0};
+  uint8_t *answer = header + LINK_HEADER + ip_header_size(remote);
   const uint32_t length =
       (uint32_t)segment->length + ((segment->flags & TCP_SYN) != 0) + ((segment->flags & TCP_FIN) != 0);
   if (segment->flags & TCP_RST)
@@ -79,7 +86,7 @@ void tcp_refuse(struct tcp *tcp, const struct tcp_segment *segment, uint32_t rem
     wire_put32(answer + 8, segment->sequence + length);
   answer[12] = TCP_HEADER / 4 << 4;
   answer[13] = segment->flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK;
-  const uint64_t sum = wire_sum(ip_pseudo_sum(IP_TCP, remote, IP_GUEST, TCP_HEADER), answer, TCP_HEADER);
+  const uint64_t sum = wire_sum(ip_pseudo_sum(IP_TCP, remote, TCP_HEADER), answer, TCP_HEADER);
   wire_put16(answer + 16, (uint16_t)~wire_fold(sum));
   ip_send(tcp->link, IP_TCP, remote, header, TCP_HEADER, NULL, 0);
 }
@@ -143,12 +150,12 @@ static bool is_over(const struct tcp_connection *connection) {
   return connection->guest_ended && connection->end_acknowledged && !connection->must_acknowledge;
 }
 
-static void tell_taken(struct tcp_connection *connection) {
+static void tell_taken(struct tcp *tcp, struct tcp_connection *connection) {
   if (connection->peer_ended || !connection->taken)
     return;
   if (connection->taken < connection->ring_size / 4 && connection->ring_length)
     return;
-  host_net_taken(connection->stream, connection->taken);
+  tcp_tell_taken(tcp, connection, connection->taken);
   connection->taken = 0;
 }
 
@@ -157,7 +164,7 @@ static bool open_flush(struct tcp *tcp, struct tcp_connection *connection, uint6
                     (!connection->must_acknowledge || tcp_send(tcp, connection, connection->sent, TCP_ACK, 0, 0));
   if ((int32_t)(connection->sent - connection->sent_most) > 0)
     connection->sent_most = connection->sent;
-  tell_taken(connection);
+  tell_taken(tcp, connection);
   if (connection->sent != connection->acknowledged && !connection->timer)
     tcp_set_timer(tcp, connection, now + TCP_RETRY);
   else if (connection->ring_length && connection->sent == connection->acknowledged && !connection->timer)

@@ -5,7 +5,6 @@
 #include "net/tcp_table.h"
 
 enum { TCP_HEADER = 20, TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16 };
-enum { TCP_SEGMENT = LINK_MTU - IP_HEADER - TCP_HEADER };
 #define TCP_SECOND UINT64_C(1000000000)
 #define TCP_RETRY (TCP_SECOND / 5)
 #define TCP_PROBE TCP_SECOND
@@ -20,6 +19,8 @@ struct tcp_segment {
   uint16_t guest_port, remote_port;
 };
 
+// The longest segment that goes without offloads.
+uint16_t tcp_segment_most(const struct tcp_connection *connection);
 // The window that the guest is told.
 uint32_t tcp_window(const struct tcp_connection *connection, bool syn);
 // Sends `length` bytes of the ring, `from` bytes after its start; false while the guest has no room.
@@ -28,7 +29,7 @@ bool tcp_send(struct tcp *tcp, struct tcp_connection *connection, uint32_t seque
 // SYN, or SYN and ACK.
 bool tcp_say_hello(struct tcp *tcp, struct tcp_connection *connection);
 // Answers a segment that belongs to nothing (RFC 9293, 3.10.7.1).
-void tcp_refuse(struct tcp *tcp, const struct tcp_segment *segment, uint32_t remote);
+void tcp_refuse(struct tcp *tcp, const struct tcp_segment *segment, struct ip_address remote);
 // Ends a connection at the guest's side.
 void tcp_reset_guest(struct tcp *tcp, struct tcp_connection *connection);
 // Sends what there is to send.

@@ -11,13 +11,18 @@ struct tcp_connection *tcp_at(struct tcp *tcp, uint16_t number) {
   return number ? &tcp->connections[number - 1] : NULL;
 }
 
-static unsigned tuple_bucket(uint32_t remote, uint16_t remote_port, uint16_t guest_port) {
-  return (unsigned)((remote ^ (uint32_t)remote_port << 7 ^ guest_port) * UINT32_C(2654435761) >> 21) % TCP_BUCKETS;
+static unsigned tuple_bucket(struct ip_address remote, uint16_t remote_port, uint16_t guest_port) {
+  const uint64_t both = remote.high ^ remote.low;
+  return (unsigned)(((uint32_t)(both >> 32) ^ (uint32_t)both ^ (uint32_t)remote_port << 7 ^ guest_port) *
+                        UINT32_C(2654435761) >>
+                    21) %
+         TCP_BUCKETS;
 }
 
-struct tcp_connection *tcp_find(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port) {
+struct tcp_connection *tcp_find(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port) {
   struct tcp_connection *found = tcp_at(tcp, tcp->tuples[tuple_bucket(remote, remote_port, guest_port)]);
-  while (found && (found->remote != remote || found->remote_port != remote_port || found->guest_port != guest_port))
+  while (found &&
+         (!ip_equals(found->remote, remote) || found->remote_port != remote_port || found->guest_port != guest_port))
     found = tcp_at(tcp, found->next_of_tuple);
   return found;
 }
@@ -58,7 +63,7 @@ void tcp_init(struct tcp *tcp, struct link *link, uint8_t *rings) {
   }
 }
 
-struct tcp_connection *tcp_take(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port) {
+struct tcp_connection *tcp_take(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port) {
   uint16_t *list = tcp->free_large ? &tcp->free_large : &tcp->free_small;
   struct tcp_connection *connection = tcp_at(tcp, *list);
   if (!connection) {
@@ -93,7 +98,14 @@ void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t
   connection->next_of_stream = tcp->streams[stream % TCP_BUCKETS];
   tcp->streams[stream % TCP_BUCKETS] = tcp_number(tcp, connection);
   if (connection->ring_size > NET_CREDIT)
-    host_net_taken(stream, connection->ring_size - NET_CREDIT);
+    tcp_tell_taken(tcp, connection, connection->ring_size - NET_CREDIT);
+}
+
+void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count) {
+  if (connection->stream < NET_CONSOLES)
+    dns_stream_taken(tcp->names, connection->stream, count);
+  else
+    host_net_taken(connection->stream, count);
 }
 
 static void unlink_from(struct tcp *tcp, uint16_t *list, const struct tcp_connection *connection, bool tuples) {
@@ -102,9 +114,24 @@ static void unlink_from(struct tcp *tcp, uint16_t *list, const struct tcp_connec
   *list = tuples ? connection->next_of_tuple : connection->next_of_stream;
 }
 
-void tcp_release(struct tcp *tcp, struct tcp_connection *connection) {
+static void unlink_tuple(struct tcp *tcp, const struct tcp_connection *connection) {
   unlink_from(tcp, &tcp->tuples[tuple_bucket(connection->remote, connection->remote_port, connection->guest_port)],
               connection, true);
+}
+
+void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_address remote, uint16_t remote_port) {
+  uint16_t *bucket = &tcp->tuples[tuple_bucket(remote, remote_port, connection->guest_port)];
+  unlink_tuple(tcp, connection);
+  connection->remote = remote;
+  connection->remote_port = remote_port;
+  connection->next_of_tuple = *bucket;
+  *bucket = tcp_number(tcp, connection);
+}
+
+void tcp_release(struct tcp *tcp, struct tcp_connection *connection) {
+  if (connection->stream < NET_CONSOLES)
+    dns_stream_close(tcp->names, connection->stream);
+  unlink_tuple(tcp, connection);
   unlink_from(tcp, &tcp->streams[connection->stream % TCP_BUCKETS], connection, false);
   uint16_t *list = connection->ring_size == TCP_RING_LARGE ? &tcp->free_large : &tcp->free_small;
   connection->state = TCP_FREE;

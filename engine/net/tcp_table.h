@@ -3,6 +3,7 @@
 #define NET_TCP_TABLE_H
 
 #include "host/net.h"
+#include "net/dns_stream.h"
 #include "net/ip.h"
 
 enum { TCP_CONNECTIONS = 1024, TCP_LARGE = 256, TCP_BUCKETS = 2048 };
@@ -22,7 +23,8 @@ enum tcp_state {
 
 struct tcp_connection {
   enum tcp_state state;
-  uint32_t stream, remote;
+  uint32_t stream;
+  struct ip_address remote;
   uint16_t remote_port, guest_port;
   uint16_t next_of_tuple, next_of_stream, next_to_flush; // numbers from 1; 0: none
   bool to_flush;
@@ -42,6 +44,7 @@ struct tcp_connection {
 
 struct tcp {
   struct link *link;
+  struct dns_streams *names; // where streams below NET_CONSOLES lead
   uint64_t next_timer;
   uint16_t free_large, free_small, first_to_flush; // lists by next_to_flush and next_of_tuple
   bool full;                                       // a connection found no place
@@ -57,13 +60,17 @@ void tcp_init(struct tcp *tcp, struct link *link, uint8_t *rings);
 // Connections have numbers from 1; NULL for 0.
 uint16_t tcp_number(const struct tcp *tcp, const struct tcp_connection *connection);
 struct tcp_connection *tcp_at(struct tcp *tcp, uint16_t number);
-struct tcp_connection *tcp_find(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port);
+struct tcp_connection *tcp_find(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port);
 struct tcp_connection *tcp_find_stream(struct tcp *tcp, uint32_t stream);
 // A new one; NULL if there is no room.
-struct tcp_connection *tcp_take(struct tcp *tcp, uint32_t remote, uint16_t remote_port, uint16_t guest_port);
+struct tcp_connection *tcp_take(struct tcp *tcp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port);
+// Gives it another remote address and port.
+void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_address remote, uint16_t remote_port);
 // Its stream; tells the peer how much it may send.
 void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t stream);
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection);
+// There is room for so much more of the stream.
+void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count);
 // It may have something to send.
 void tcp_flush_later(struct tcp *tcp, struct tcp_connection *connection);
 // When something is due; 0: nothing.

@@ -19,23 +19,24 @@ bool udp_parse(const struct ip_packet *packet, struct udp_datagram *datagram) {
   return datagram->guest_port && datagram->remote_port;
 }
 
-void udp_answer(struct link *link, uint32_t from, uint16_t from_port, uint16_t guest_port, const uint8_t *data,
+void udp_answer(struct link *link, struct ip_address from, uint16_t from_port, uint16_t guest_port, const uint8_t *data,
                 size_t length) {
-  uint8_t header[LINK_HEADER + IP_HEADER + UDP_HEADER] = {0};
-  uint8_t *udp = header + LINK_HEADER + IP_HEADER;
+  uint8_t header[LINK_HEADER + IP6_HEADER + UDP_HEADER] = {0};
+  uint8_t *udp = header + LINK_HEADER + ip_header_size(from);
   wire_put16(udp, from_port);
   wire_put16(udp + 2, guest_port);
   wire_put16(udp + 4, (uint16_t)(UDP_HEADER + length));
-  const uint64_t sum = wire_sum(ip_pseudo_sum(IP_UDP, from, IP_GUEST, UDP_HEADER + length), udp, UDP_HEADER);
+  const uint64_t sum = wire_sum(ip_pseudo_sum(IP_UDP, from, UDP_HEADER + length), udp, UDP_HEADER);
   const uint16_t folded = wire_fold(wire_sum(sum, data, length));
   wire_put16(udp + 6, folded == UINT16_MAX ? UINT16_MAX : (uint16_t)~folded); // 0 would mean that there is none
   ip_send(link, IP_UDP, from, header, UDP_HEADER, data, length);
 }
 
-static struct udp_flow *find(struct udp *udp, uint32_t remote, uint16_t remote_port, uint16_t guest_port) {
+static struct udp_flow *find(struct udp *udp, struct ip_address remote, uint16_t remote_port, uint16_t guest_port) {
   for (unsigned i = 0; i < UDP_FLOWS; i++) {
     struct udp_flow *flow = &udp->flows[i];
-    if (flow->stream && flow->remote == remote && flow->remote_port == remote_port && flow->guest_port == guest_port)
+    if (flow->stream && ip_equals(flow->remote, remote) && flow->remote_port == remote_port &&
+        flow->guest_port == guest_port)
       return flow;
   }
   return NULL;
@@ -58,7 +59,7 @@ static void use(struct udp *udp, struct udp_flow *flow, uint64_t now) {
     udp->next_timer = now + idle_limit(flow);
 }
 
-void udp_send(struct udp *udp, uint32_t to, const struct udp_datagram *datagram, uint64_t now) {
+void udp_send(struct udp *udp, struct ip_address to, const struct udp_datagram *datagram, uint64_t now) {
   struct udp_flow *flow = find(udp, to, datagram->remote_port, datagram->guest_port);
   if (!flow) {
     flow = find_stream(udp, 0);
@@ -66,8 +67,7 @@ void udp_send(struct udp *udp, uint32_t to, const struct udp_datagram *datagram,
       udp->full = true;
       return;
     }
-    struct net_address address = {.family = NET_IPV4, .port = datagram->remote_port};
-    wire_put32(address.bytes, to);
+    const struct net_address address = ip_to_host(to, datagram->remote_port);
     *flow = (struct udp_flow){host_net_open(NET_UDP, &address), to, datagram->remote_port, datagram->guest_port, now};
   }
   use(udp, flow, now);
@@ -75,7 +75,9 @@ void udp_send(struct udp *udp, uint32_t to, const struct udp_datagram *datagram,
 }
 
 static void incoming(struct udp *udp, const struct net_event *event, uint64_t now) {
-  const uint32_t remote = ip_of_client(event->address.family == NET_IPV4, event->address.bytes);
+  // A server may listen with IPv4 only, and who listens with IPv6 mostly hears IPv4 too: clients come with IPv4.
+  const bool v4 = event->address.family == NET_IPV4;
+  const struct ip_address remote = v4 ? ip_of_client(&event->address) : IP_V4(IP_GATEWAY);
   uint16_t port = event->address.port;
   // Clients that look alike get ports that differ.
   for (unsigned tries = 0; tries < UDP_FLOWS && (port == 0 || find(udp, remote, port, event->guest_port)); tries++)

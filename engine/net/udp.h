@@ -9,7 +9,7 @@ enum { UDP_FLOWS = 512, UDP_HEADER = 8 };
 
 struct udp_flow {
   uint32_t stream; // 0: free
-  uint32_t remote;
+  struct ip_address remote;
   uint16_t remote_port, guest_port;
   uint64_t used; // ns
 };
@@ -31,10 +31,10 @@ struct udp_datagram {
 // False if the packet holds none.
 bool udp_parse(const struct ip_packet *packet, struct udp_datagram *datagram);
 // Sends one to the guest.
-void udp_answer(struct link *link, uint32_t from, uint16_t from_port, uint16_t guest_port, const uint8_t *data,
+void udp_answer(struct link *link, struct ip_address from, uint16_t from_port, uint16_t guest_port, const uint8_t *data,
                 size_t length);
 // A datagram of the guest that goes out.
-void udp_send(struct udp *udp, uint32_t to, const struct udp_datagram *datagram, uint64_t now);
+void udp_send(struct udp *udp, struct ip_address to, const struct udp_datagram *datagram, uint64_t now);
 // What happened on a UDP stream; false if there is no such stream.
 bool udp_event(struct udp *udp, const struct net_event *event, uint64_t now);
 // Ends all flows.

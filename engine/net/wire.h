@@ -13,6 +13,10 @@ static inline uint32_t wire_get32(const uint8_t *bytes) {
   return (uint32_t)wire_get16(bytes) << 16 | wire_get16(bytes + 2);
 }
 
+static inline uint64_t wire_get64(const uint8_t *bytes) {
+  return (uint64_t)wire_get32(bytes) << 32 | wire_get32(bytes + 4);
+}
+
 static inline void wire_put16(uint8_t *bytes, uint16_t value) {
   bytes[0] = (uint8_t)(value >> 8);
   bytes[1] = (uint8_t)value;
@@ -21,6 +25,11 @@ static inline void wire_put16(uint8_t *bytes, uint16_t value) {
 static inline void wire_put32(uint8_t *bytes, uint32_t value) {
   wire_put16(bytes, (uint16_t)(value >> 16));
   wire_put16(bytes + 2, (uint16_t)value);
+}
+
+static inline void wire_put64(uint8_t *bytes, uint64_t value) {
+  wire_put32(bytes, (uint32_t)(value >> 32));
+  wire_put32(bytes + 4, (uint32_t)value);
 }
 
 // The sum of what was summed before and `length` more bytes, not yet folded; odd lengths only at the end.

@@ -14,10 +14,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RECORD = 4, AT_PROTOCOL = LINK_HEADER + IP_HEADER, TCP_HEADER = 20, FRAME_MAX = LINK_HEADER + IP_LENGTH_MAX };
+enum {
+  RECORD = 4,
+  AT_PROTOCOL = LINK_HEADER + IP_HEADER,
+  AT_PROTOCOL6 = LINK_HEADER + IP6_HEADER,
+  TCP_HEADER = 20,
+  FRAME_MAX = AT_PROTOCOL6 + IP_LENGTH_MAX
+};
 enum command {
   COMMAND_FRAME,   // of the guest, as it is
   COMMAND_PACKET,  // of IP; the argument is the protocol, and in its high bits the destination
+  COMMAND_PACKET6, // the same for IPv6
   COMMAND_SEGMENT, // of TCP, of the connection that the last segment to the guest belongs to
   COMMAND_PEER,    // bytes of the peer
   COMMAND_TIME,
@@ -31,7 +38,8 @@ static int peer = -1;
 static uint64_t now;
 static unsigned room, sum;
 static uint8_t out[FRAME_MAX], segment[TCP_HEADER];
-static uint32_t segment_from, segment_length;
+static struct ip_address segment_from;
+static uint32_t segment_length;
 
 static bool take_frame(void *owner, const struct ethernet_frame *frame) {
   (void)owner;
@@ -48,9 +56,14 @@ static bool take_frame(void *owner, const struct ethernet_frame *frame) {
   }
   if (size < LINK_HEADER || size > FRAME_MAX)
     __builtin_trap();
-  if (frame->header_size >= AT_PROTOCOL + TCP_HEADER && frame->header[LINK_HEADER + 9] == IP_TCP) {
+  const uint8_t *ip = frame->header + LINK_HEADER;
+  if (frame->header_size >= AT_PROTOCOL6 + TCP_HEADER && ip[0] == 0x60 && ip[6] == IP_TCP) {
+    memcpy(segment, ip + IP6_HEADER, sizeof segment);
+    segment_from = (struct ip_address){wire_get64(ip + 8), wire_get64(ip + 16)};
+    segment_length = (uint32_t)(size - frame->header_size) + (segment[13] & 1U) + (segment[13] >> 1 & 1U);
+  } else if (frame->header_size >= AT_PROTOCOL + TCP_HEADER && ip[0] == 0x45 && ip[9] == IP_TCP) {
     memcpy(segment, frame->header + AT_PROTOCOL, sizeof segment);
-    segment_from = wire_get32(frame->header + LINK_HEADER + 12);
+    segment_from = IP_V4(wire_get32(frame->header + LINK_HEADER + 12));
     segment_length = (uint32_t)(size - frame->header_size) + (segment[13] & 1U) + (segment[13] >> 1 & 1U);
   }
   return true;
@@ -87,17 +100,14 @@ static void prepare(void) {
   memset(segment, 0, sizeof segment);
 }
 
-static void emit_packet(uint8_t protocol, uint32_t to, size_t length) {
-  uint8_t *ip = out + LINK_HEADER;
+// What is in it lies behind the header's place.
+static void emit_packet(uint8_t protocol, struct ip_address to, size_t length) {
   memset(out, 2, LINK_HEADER);
-  wire_put16(out + 12, LINK_TYPE_IPV4);
-  memset(ip, 0, IP_HEADER);
-  ip[0] = 0x45;
-  wire_put16(ip + 2, (uint16_t)(IP_HEADER + length));
-  ip[9] = protocol;
-  wire_put32(ip + 12, IP_GUEST);
-  wire_put32(ip + 16, to);
-  net_read(net, out, AT_PROTOCOL + length, now);
+  wire_put16(out + 12, ip_is_v4(to) ? LINK_TYPE_IPV4 : LINK_TYPE_IPV6);
+  const size_t header = ip_write(out + LINK_HEADER, protocol, ip_guest(to), to, length);
+  if (!ip_is_v4(to))
+    out[LINK_HEADER + 7] = UINT8_MAX; // hops, as neighbours send them
+  net_read(net, out, LINK_HEADER + header + length, now);
 }
 
 // Bytes: flags, differences from the expected sequence and acknowledgment, window, data.
@@ -105,7 +115,7 @@ static void emit_segment(const uint8_t *bytes, size_t length) {
   enum { OWN = 4 };
   if (length < OWN)
     return;
-  uint8_t *tcp = out + AT_PROTOCOL;
+  uint8_t *tcp = out + LINK_HEADER + ip_header_size(segment_from);
   memset(tcp, 0, TCP_HEADER);
   memcpy(tcp, segment + 2, 2);
   memcpy(tcp + 2, segment, 2);
@@ -134,6 +144,8 @@ static void hear_peer(const uint8_t *bytes, size_t length) {
 
 static void obey(uint8_t command, uint8_t argument, const uint8_t *bytes, size_t length) {
   static const uint32_t DESTINATIONS[] = {IP_GATEWAY, IP_NAMES, 0x01020304, UINT32_MAX};
+  static const struct ip_address DESTINATIONS6[] = {
+      IP_V6(IP6_GATEWAY), IP_V6(IP6_NAMES), {UINT64_C(0x20010db8) << 32, 9}, {UINT64_C(0xff02) << 48, 1}};
   switch (command % COMMANDS) {
   case COMMAND_FRAME:
     memcpy(out, bytes, length);
@@ -141,7 +153,11 @@ static void obey(uint8_t command, uint8_t argument, const uint8_t *bytes, size_t
     break;
   case COMMAND_PACKET:
     memcpy(out + AT_PROTOCOL, bytes, length);
-    emit_packet(argument & 63, DESTINATIONS[argument >> 6], length);
+    emit_packet(argument & 63, IP_V4(DESTINATIONS[argument >> 6]), length);
+    break;
+  case COMMAND_PACKET6:
+    memcpy(out + AT_PROTOCOL6, bytes, length);
+    emit_packet(argument & 63, DESTINATIONS6[argument >> 6], length);
     break;
   case COMMAND_SEGMENT: emit_segment(bytes, length); break;
   case COMMAND_PEER: hear_peer(bytes, length); break;

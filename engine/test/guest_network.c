@@ -1,15 +1,17 @@
 // A guest's side of network.py: servers and clients with nothing but sockets.
 //
-//   network echo PORT            sends back what each connection brings, until it ends; says "ready" before
-//   network udp PORT             the same for datagrams
+//   network echo PORT [ADDRESS]  sends back what each connection brings, until it ends; says "ready" before
+//   network udp PORT [ADDRESS]   the same for datagrams
 //   network send ADDRESS PORT N  sends N bytes, ends, and says "same" if they come back
 //   network push ADDRESS PORT N  sends N bytes and waits for the end
 //   network pull ADDRESS PORT N  takes N bytes
 //   network connect ADDRESS PORT says what connect(2) says
 //   network ask ADDRESS PORT TEXT  sends a datagram and says the answer, or what recv(2) says; TEXT is repeated
 //                                until it has 3,000 bytes if it is "long"
-//   network name NAME            says the address
+//   network name NAME            says the address; name6: that of IPv6; name-tcp: asked for by TCP
 //   network ping ADDRESS         says "answered", or what recv(2) says
+//   network dhcp                 says which address a server of DHCP offers
+//   network pause SECONDS        waits
 //   network copy CODE            copies its input to its output, and ends with CODE
 //
 // Several, with a word "," between them, are done one after the other.
@@ -17,6 +19,7 @@
 #include <arpa/nameser.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
@@ -45,10 +48,16 @@ static void die(const char *what) {
   exit(1);
 }
 
-static struct sockaddr_in address_of(const char *address, const char *port) {
-  struct sockaddr_in made = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
-  if (address)
-    inet_aton(address, &made.sin_addr);
+// Of either family; none at all is IPv4's, "::" means both.
+static struct sockaddr_in6 address_of(const char *address, const char *port) {
+  struct sockaddr_in6 made = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(port))};
+  struct sockaddr_in *four = (struct sockaddr_in *)&made; // with its port in the same place
+  if (address && strchr(address, ':')) {
+    inet_pton(AF_INET6, address, &made.sin6_addr);
+    return made;
+  }
+  four->sin_family = AF_INET;
+  four->sin_addr.s_addr = address ? inet_addr(address) : INADDR_ANY;
   return made;
 }
 
@@ -72,11 +81,11 @@ static int serve(int file, struct connection *connection) {
   return !connection->ended || connection->start != connection->end;
 }
 
-static void echo(const char *port) {
-  const struct sockaddr_in address = address_of(NULL, port);
+static void echo(const char *port, const char *at) {
+  const struct sockaddr_in6 address = address_of(at, port);
   const struct rlimit files = {.rlim_cur = CONNECTIONS + 10, .rlim_max = CONNECTIONS + 10};
   setrlimit(RLIMIT_NOFILE, &files);
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  const int listener = socket(address.sin6_family, SOCK_STREAM, 0);
   if (bind(listener, (const struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1024) < 0)
     die("listen");
   puts("ready");
@@ -108,10 +117,10 @@ static void echo(const char *port) {
   }
 }
 
-static void udp(const char *port) {
+static void udp(const char *port, const char *at) {
   static char bytes[BUFFER];
-  struct sockaddr_in address = address_of(NULL, port);
-  const int server = socket(AF_INET, SOCK_DGRAM, 0);
+  struct sockaddr_in6 address = address_of(at, port);
+  const int server = socket(address.sin6_family, SOCK_DGRAM, 0);
   if (bind(server, (const struct sockaddr *)&address, sizeof address) < 0)
     die("bind");
   puts("ready");
@@ -124,8 +133,8 @@ static void udp(const char *port) {
 }
 
 static int connected(int type, const char *to, const char *port) {
-  const struct sockaddr_in address = address_of(to, port);
-  const int file = socket(AF_INET, type, 0);
+  const struct sockaddr_in6 address = address_of(to, port);
+  const int file = socket(address.sin6_family, type, 0);
   if (connect(file, (const struct sockaddr *)&address, sizeof address) < 0) {
     puts(strerror(errno));
     exit(0);
@@ -207,27 +216,50 @@ static void ask(const char *to, const char *port, const char *text) {
     puts((size_t)got == length && memcmp(question, answer, length) == 0 ? "same" : "differs");
 }
 
-static void name(const char *wanted) {
+static void name(const char *wanted, int type) {
   static unsigned char answer[4096];
   ns_msg message;
   ns_rr record;
-  const int length = res_query(wanted, ns_c_in, ns_t_a, answer, sizeof answer);
+  char text[INET6_ADDRSTRLEN];
+  const int length = res_query(wanted, ns_c_in, type, answer, sizeof answer);
   if (length < 0 || ns_initparse(answer, length, &message) < 0 || ns_parserr(&message, ns_s_an, 0, &record) < 0)
     printf("%s\n", h_errno == HOST_NOT_FOUND ? "unknown" : "failed");
   else
-    puts(inet_ntoa(*(const struct in_addr *)ns_rr_rdata(record)));
+    puts(inet_ntop(type == ns_t_a ? AF_INET : AF_INET6, ns_rr_rdata(record), text, sizeof text));
+}
+
+static void name_by_tcp(const char *wanted) {
+  res_init();
+  _res.options |= RES_USEVC;
+  name(wanted, ns_t_a);
 }
 
 static void ping(const char *to) {
-  struct icmphdr echo = {.type = ICMP_ECHO};
   char answer[200];
-  const struct sockaddr_in address = address_of(to, "0");
-  const int file = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+  const struct sockaddr_in6 address = address_of(to, "0");
+  const int four = address.sin6_family == AF_INET;
+  const struct icmphdr echo = {.type = four ? ICMP_ECHO : ICMP6_ECHO_REQUEST};
+  const int file = socket(address.sin6_family, SOCK_DGRAM, four ? IPPROTO_ICMP : IPPROTO_ICMPV6);
   const int on = 1;
-  setsockopt(file, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+  setsockopt(file, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_RECVERR : IPV6_RECVERR, &on, sizeof on);
   if (sendto(file, &echo, sizeof echo, 0, (const struct sockaddr *)&address, sizeof address) < 0)
     die("sendto");
   puts(recv(file, answer, sizeof answer, 0) < 0 ? strerror(errno) : "answered");
+}
+
+static void dhcp(void) {
+  enum { COOKIE = 236, OFFERED = 16 };
+  static unsigned char message[600] = {1, 1, 6, 0, 1, 2, 3, 4};
+  char text[INET_ADDRSTRLEN];
+  memcpy(message + COOKIE, (const unsigned char[]){99, 130, 83, 99, 53, 1, 1, 255}, 8);
+  const struct sockaddr_in6 client = address_of(NULL, "68"), all = address_of("255.255.255.255", "67");
+  const int file = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+  setsockopt(file, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+  if (bind(file, (const struct sockaddr *)&client, sizeof client) < 0 ||
+      sendto(file, message, 300, 0, (const struct sockaddr *)&all, sizeof all) < 0 ||
+      recv(file, message, sizeof message, 0) < 0)
+    die("dhcp");
+  puts(inet_ntop(AF_INET, message + OFFERED, text, sizeof text));
 }
 
 static void copy(const char *code) {
@@ -242,9 +274,9 @@ static void copy(const char *code) {
 static void obey(char **words) {
   const char *what = words[0];
   if (strcmp(what, "echo") == 0)
-    echo(words[1]);
+    echo(words[1], words[2]);
   else if (strcmp(what, "udp") == 0)
-    udp(words[1]);
+    udp(words[1], words[2]);
   else if (strcmp(what, "send") == 0)
     send_and_compare(words[1], words[2], strtoul(words[3], NULL, 10));
   else if (strcmp(what, "push") == 0)
@@ -256,9 +288,17 @@ static void obey(char **words) {
   else if (strcmp(what, "ask") == 0)
     ask(words[1], words[2], words[3]);
   else if (strcmp(what, "name") == 0)
-    name(words[1]);
+    name(words[1], ns_t_a);
+  else if (strcmp(what, "name-tcp") == 0)
+    name_by_tcp(words[1]);
+  else if (strcmp(what, "name6") == 0)
+    name(words[1], ns_t_aaaa);
   else if (strcmp(what, "ping") == 0)
     ping(words[1]);
+  else if (strcmp(what, "dhcp") == 0)
+    dhcp();
+  else if (strcmp(what, "pause") == 0)
+    sleep((unsigned)atoi(words[1]));
   else if (strcmp(what, "copy") == 0)
     copy(words[1]);
   else

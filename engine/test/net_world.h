@@ -152,6 +152,12 @@ static void emit_ip(uint8_t protocol, uint32_t to, size_t length, uint16_t id, u
   emit(LINK_TYPE_IPV4, IP_HEADER + length);
 }
 
+// The same for IPv6; the payload is at out + AT_IP + IP6_HEADER.
+static void emit_ip6(uint8_t protocol, struct ip_address to, size_t length) {
+  ip_write(out + AT_IP, protocol, IP_V6(IP6_GUEST), to, length);
+  emit(LINK_TYPE_IPV6, IP6_HEADER + length);
+}
+
 // A TCP connection as the guest sees it.
 struct peer {
   uint32_t address, next, known; // what it sends next, and knows of the other side
@@ -195,6 +201,18 @@ static void happen(enum net_event_type type, uint32_t stream, const void *bytes,
 
 static void happen_reset(uint32_t stream, enum net_reason reason) {
   const struct net_event event = {.type = NET_RESET, .stream = stream, .reason = reason};
+  net_event(net, &event, now);
+  flush();
+}
+
+static void happen_incoming6(enum net_kind kind, uint32_t stream, uint16_t guest_port, struct ip_address client,
+                             uint16_t port) {
+  const struct net_event event = {.type = NET_INCOMING,
+                                  .stream = stream,
+                                  .kind = kind,
+                                  .guest_port = guest_port,
+                                  .address = ip_to_host(client, port),
+                                  .credit = 100000};
   net_event(net, &event, now);
   flush();
 }

@@ -21,6 +21,10 @@ REASONS = {errno.ECONNREFUSED: REFUSED, errno.ENETUNREACH: UNREACHABLE, errno.EH
            errno.ETIMEDOUT: TIMED_OUT}
 
 
+def packed(address):
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+
+
 class Stream:
     """A TCP connection, or a UDP flow: `socket` is the host's end."""
 
@@ -36,7 +40,9 @@ class Peer:
     """`publish` maps guest ports to kinds; `route(kind, address, port)` gives the host's address for what a guest opens,
     or a reason; `names` maps names to addresses."""
 
-    def __init__(self, command, publish=(), route=None, names=None, stdin=b"", hello=None, env=None):
+    def __init__(self, command, publish=(), route=None, names=None, stdin=b"", hello=None, env=None,
+                 listen="127.0.0.1"):
+        self.address = listen
         self.route = route or (lambda kind, address, port: DENIED)
         self.names = names or {}
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -186,8 +192,9 @@ class Peer:
         elif kind == OPEN:
             self.open(number, payload)
         elif kind == RESOLVE:
-            address = self.names.get(payload.decode("ascii"))
-            self.say(number, ADDRESSES, 0 if address else 3, socket.inet_aton(address) if address else b"")
+            addresses = self.names.get(payload.decode("ascii"), "").split()
+            wanted = [packed(address) for address in addresses if (":" in address) == (code == 6)]
+            self.say(number, ADDRESSES, 0 if addresses else 3, b"".join(wanted))
         elif number in self.streams:
             self.take_of(self.streams[number], kind, code, payload)
 
@@ -234,15 +241,18 @@ class Peer:
 
     def listen(self, port, kind):
         if kind == TCP:
-            listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+            listener = socket.create_server((self.address, 0), backlog=1024, family=self.family())
             self.ports[port] = listener
             self.selector.register(listener, selectors.EVENT_READ, lambda mask: self.accept(port, listener))
         else:
-            listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            listener.bind(("127.0.0.1", 0))
+            listener = socket.socket(self.family(), socket.SOCK_DGRAM)
+            listener.bind((self.address, 0))
             self.udp_ports[port] = listener
             self.selector.register(listener, selectors.EVENT_READ, lambda mask: self.hear(port, listener))
         listener.setblocking(False)
+
+    def family(self):
+        return socket.AF_INET6 if ":" in self.address else socket.AF_INET
 
     def port_of(self, guest_port, kind=TCP):
         return (self.ports if kind == TCP else self.udp_ports)[guest_port].getsockname()[1]
@@ -255,7 +265,8 @@ class Peer:
 
     def announce(self, kind, port, client):
         self.last += 1
-        self.say(self.last, INCOMING, 0, struct.pack("<BBH", kind, 4, port) + socket.inet_aton(client[0]) +
+        family = 6 if ":" in client[0] else 4
+        self.say(self.last, INCOMING, 0, struct.pack("<BBH", kind, family, port) + packed(client[0]) +
                  struct.pack("<H", client[1]))
         return self.last
 
@@ -293,13 +304,14 @@ class Peer:
 
     def open(self, number, payload):
         kind, family, port = struct.unpack_from("<BBH", payload)
-        if kind not in (TCP, UDP) or family != 4 or len(payload) != 8:
+        if kind not in (TCP, UDP) or {4: 8, 6: 20}.get(family) != len(payload):
             raise ValueError("malformed OPEN")
-        to = self.route(kind, socket.inet_ntoa(payload[4:]), port)
+        to = self.route(kind, socket.inet_ntop(socket.AF_INET if family == 4 else socket.AF_INET6, payload[4:]), port)
         if isinstance(to, int):
             self.say(number, RESET, to)
             return
-        end = socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == TCP else socket.SOCK_DGRAM)
+        end = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET,
+                            socket.SOCK_STREAM if kind == TCP else socket.SOCK_DGRAM)
         end.setblocking(False)
         stream = Stream(number, kind, end, self.engine_credit)
         stream.connecting = kind == TCP

@@ -24,6 +24,7 @@ ARCH = os.environ.get("GUEST_ARCH", "riscv64")
 LAUNCH = b"oci2wasm-launch=1\0entrypoint=/bin/network\0"
 LARGE = 10 << 20
 GATEWAY, NAMES = "10.0.2.2", "10.0.2.3"
+GATEWAY6, NAMES6 = "fd00:6f32::2", "fd00:6f32::3"
 
 
 def build():
@@ -144,12 +145,60 @@ class Network:
             f"ask {NAMES} 80 x": "Connection refused",
             "name test.example": "10.1.2.3",
             "name none.example": "unknown",
+            "name-tcp test.example": "10.1.2.3",
+            "name-tcp none.example": "unknown",
             f"ping {GATEWAY}": "answered",
             "ping 9.9.9.9": "No route to host",
+            "dhcp": "10.0.2.15",
         }
         words = " , ".join(questions).split()
         peer = self.peer(*words, route=route, names={"test.example": "10.1.2.3"})
         self.assertEqual(list(questions.values()), self.finish(peer))
+
+    def test_ipv6(self):
+        with EchoServer() as server:
+            def route(kind, address, port):
+                return {80: server.address, 81: UNREACHABLE, 82: DENIED, 83: ("127.0.0.1", closed)}[port]
+
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                closed = listener.getsockname()[1]
+            questions = {
+                f"send 2001:db8::9 80 {LARGE}": "same",
+                "connect 2001:db8::9 81": "No route to host",
+                "connect 2001:db8::9 82": "Permission denied",
+                "connect 2001:db8::9 83": "Connection refused",
+                "ask 2001:db8::9 83 long": "Connection refused",
+                f"connect {NAMES6} 80": "Connection refused",
+                f"ask {NAMES6} 80 x": "Connection refused",
+                "name6 test.example": "2001:db8::9",
+                "name test.example": "10.1.2.3",
+                "name6 none.example": "unknown",
+                f"ping {GATEWAY6}": "answered",
+                f"ping {NAMES6}": "answered",
+                "ping 2001:db8::9": "Permission denied",
+            }
+            peer = self.peer(*" , ".join(questions).split(), route=route, names={"test.example": "10.1.2.3 2001:db8::9"})
+            self.assertEqual(list(questions.values()), self.finish(peer))
+
+    def test_ipv6_clients(self):
+        # A server of both families, and one of IPv4 only, which a client of IPv6 reaches as IPv4.
+        for at in ("::", "0.0.0.0"):
+            peer = self.peer("echo", "80", at, publish=[(80, TCP), (81, TCP)], listen="::1")
+            peer.expect(b"ready")
+            data = os.urandom(LARGE // 10)
+            with socket.create_connection(("::1", peer.port_of(80)), timeout=60) as end:
+                sender = threading.Thread(target=lambda: (end.sendall(data), end.shutdown(socket.SHUT_WR)))
+                sender.start()
+                self.assertEqual(data, receive(end))
+                sender.join()
+            with self.assertRaises(ConnectionResetError), socket.create_connection(("::1", peer.port_of(81))) as end:
+                receive(end)
+        peer = self.peer("udp", "53", "::", publish=[(53, UDP)], listen="::1")
+        peer.expect(b"ready")
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
+            client.settimeout(60)
+            client.sendto(b"ask", ("::1", peer.port_of(53, UDP)))
+            self.assertEqual(b"ask", client.recv(65536))
 
     def test_datagrams(self):
         peer = self.peer("udp", "53", publish=[(53, UDP)])

@@ -3,9 +3,9 @@ import struct
 import sys
 from pathlib import Path
 
-FRAME, PACKET, SEGMENT, PEER, TIME, ROOM, RESET = range(7)
-GATEWAY, NAMES, OUTSIDE = 0, 1 << 6, 2 << 6
-ICMP, TCP, UDP = 1, 6, 17
+FRAME, PACKET, PACKET6, SEGMENT, PEER, TIME, ROOM, RESET = range(8)
+GATEWAY, NAMES, OUTSIDE, ALL = 0, 1 << 6, 2 << 6, 3 << 6
+ICMP, TCP, UDP, FRAGMENT6, ICMP6 = 1, 6, 17, 44, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 OURS = 0x80000001
 
@@ -22,13 +22,25 @@ def segment(flags, data=b"", window=255, sequence=0, acknowledgment=0):
     return record(SEGMENT, 0, struct.pack("<Bbb", flags, sequence, acknowledgment) + bytes([window]) + data)
 
 
-def syn(port=4000):
-    return record(PACKET, OUTSIDE | TCP, struct.pack(">HHIIBBHHH", port, 80, 99, 0, 7 << 4, SYN, 65535, 0, 0) +
+def syn(port=4000, family=PACKET, to=OUTSIDE, remote=80):
+    return record(family, to | TCP, struct.pack(">HHIIBBHHH", port, remote, 99, 0, 7 << 4, SYN, 65535, 0, 0) +
                   bytes([2, 4, 5, 180, 1, 3, 3, 7]))
 
 
-def udp(to, port, data):
-    return record(PACKET, to | UDP, struct.pack(">HHHH", 4000, port, 8 + len(data), 0) + data)
+def udp(to, port, data, family=PACKET, guest_port=4000):
+    return record(family, to | UDP, struct.pack(">HHHH", guest_port, port, 8 + len(data), 0) + data)
+
+
+def address6(last):
+    return bytes([0xFD, 0, 0x6F, 0x32]) + bytes(11) + bytes([last])
+
+
+def fragment6(offset, more, data):
+    return record(PACKET6, OUTSIDE | FRAGMENT6, struct.pack(">BBHI", UDP, 0, offset | more, 7) + data)
+
+
+def dhcp(kind, *options):
+    return udp(ALL, 67, bytes([1, 1, 6]) + bytes(233) + bytes([99, 130, 83, 99, 53, 1, kind, *options, 255]), guest_port=68)
 
 
 def question(name, kind=1):
@@ -63,6 +75,22 @@ SEEDS = {
     "dns": udp(NAMES, 53, question(b"www.example")) + message(OURS, 9, bytes([1, 2, 3, 4])) +
            udp(NAMES, 53, question(b"a.b", 28)) + udp(NAMES, 53, question(b"none")) + message(OURS + 1, 9, code=3),
     "pieces": fragment(8, 0, b"b" * 8) + fragment(0, 1, struct.pack(">HHHH", 4000, 9, 16, 0)) + fragment(65520, 0, b"c" * 60),
+    "neighbours": record(PACKET6, ALL | ICMP6, bytes([135]) + bytes(7) + address6(2) + bytes(8)) +
+                  record(PACKET6, ALL | ICMP6, bytes([135]) + bytes(7) + address6(0x15)),
+    "ping6": record(PACKET6, GATEWAY | ICMP6, bytes([128]) + bytes(20)) + record(PACKET6, OUTSIDE | ICMP6, bytes([128]) + bytes(20)),
+    "open6": syn(family=PACKET6) + message(OURS, 3) + segment(ACK, b"x" * 100) + message(OURS, 4, b"y" * 3000) + segment(ACK) +
+             message(OURS, 6) + segment(ACK | FIN),
+    "refused6": syn(family=PACKET6) + message(OURS, 7, code=1) + syn(4001, PACKET6) + message(OURS + 1, 7, code=3),
+    "served6": message(5, 1, struct.pack("<BBH", 1, 6, 80) + address6(9) + struct.pack("<H", 1234)) +
+               message(6, 1, struct.pack("<BBH", 1, 6, 80) + bytes(15) + b"\1" + struct.pack("<H", 1234)) + segment(RST | ACK) +
+               segment(SYN | ACK) + message(6, 4, b"GET") + segment(ACK | FIN),
+    "udp6": udp(OUTSIDE, 123, b"time", PACKET6) + message(OURS, 4, b"answer") + message(OURS, 7, code=1),
+    "dns6": udp(NAMES, 53, question(b"a.b", 28), PACKET6) + message(OURS, 9, bytes(range(40))),
+    "dns_tcp": syn(to=NAMES, remote=53) + segment(ACK, struct.pack(">H", 21) + question(b"a.b")) +
+               message(OURS, 9, bytes([1, 2, 3, 4])) + segment(ACK, struct.pack(">H", 21) + question(b"c.d", 28) * 2) +
+               segment(ACK | FIN) + message(OURS + 1, 9, code=3) + segment(ACK),
+    "pieces6": fragment6(16, 0, b"b" * 8) + fragment6(0, 1, struct.pack(">HHHH", 4000, 9, 24, 0) + b"a" * 8),
+    "dhcp": dhcp(1) + dhcp(3, 50, 4, 10, 0, 2, 15, 54, 4, 10, 0, 2, 2) + dhcp(3, 50, 4, 10, 0, 2, 16) + dhcp(8) + dhcp(1, 50),
     "reset": OPEN + record(RESET) + segment(ACK),
 }
 

@@ -51,7 +51,7 @@ static void datagrams_make_flows_that_end(void) {
   const uint32_t stream = said[0].stream;
   happen(NET_DATA, stream, "world", 5, 0);
   CHECK(frame_count == 1 && last_size() == AT_PROTOCOL + 13 && memcmp(last() + AT_PROTOCOL + 8, "world", 5) == 0);
-  const uint64_t sum = ip_pseudo_sum(IP_UDP, 0x01020304, IP_GUEST, 13);
+  const uint64_t sum = ip_pseudo_sum(IP_UDP, IP_V4(0x01020304), 13);
   CHECK(wire_fold(wire_sum(sum, last() + AT_PROTOCOL, 13)) == 0xffff);
   pass(59 * SECOND);
   CHECK(said_count == 3);
@@ -142,7 +142,7 @@ static void names_are_resolved(void) {
   // The answer comes once.
   happen(NET_ADDRESSES, said[0].stream, "\1\2\3\4", 4, 0);
   CHECK(frame_count == 1);
-  ask_dns("\3www\7example", 28);
+  ask_dns("\3www\7example", 16);
   CHECK(frame_count == 2 && said_count == 1 && rcode() == 0 && wire_get16(last() + AT_PROTOCOL + 8 + 6) == 0);
   ask_dns("\3w w\7example", 1);
   CHECK(frame_count == 3 && said_count == 1 && rcode() == 3);
@@ -154,6 +154,160 @@ static void names_are_resolved(void) {
   event.stream = said[1].stream;
   net_event(net, &event, now);
   CHECK(frame_count == 5 && rcode() == 3);
+}
+
+static void names_have_addresses_of_ipv6(void) {
+  begin();
+  ask_dns("\3www\7example", 28);
+  CHECK(said_count == 1 && said[0].what == SAID_RESOLVE && said[0].count == NET_IPV6);
+  happen(NET_ADDRESSES, said[0].stream, "0123456789abcdefABCDEFGHIJKLMNOPshort", 37, 0);
+  const uint8_t *answer = last() + AT_PROTOCOL + 8, *record = answer + 29;
+  CHECK(wire_get16(answer + 6) == 2 && wire_get16(record + 2) == 28 && wire_get16(record + 10) == 16);
+  CHECK(memcmp(record + 12, "0123456789abcdef", 16) == 0 && memcmp(record + 40, "ABCDEFGHIJKLMNOP", 16) == 0);
+  CHECK(last_size() == AT_PROTOCOL + 8 + 29 + 56);
+}
+
+static const uint8_t *icmp6(void) {
+  const uint8_t *ip = last() + AT_IP;
+  const size_t length = wire_get16(ip + 4);
+  CHECK(ip[0] == 0x60 && ip[6] == IP_ICMP6 && last_size() == AT_IP + IP6_HEADER + length);
+  const struct ip_address from = {wire_get64(ip + 8), wire_get64(ip + 16)};
+  CHECK(wire_fold(wire_sum(ip_pseudo_sum(IP_ICMP6, from, length), ip + IP6_HEADER, length)) == 0xffff);
+  return ip + IP6_HEADER;
+}
+
+static void solicit(struct ip_address wanted, uint8_t hops) {
+  uint8_t *ip = out + AT_IP, *icmp = ip + IP6_HEADER;
+  memset(icmp, 0, 32);
+  icmp[0] = 135;
+  wire_put64(icmp + 8, wanted.high);
+  wire_put64(icmp + 16, wanted.low);
+  ip_write(ip, IP_ICMP6, IP_V6(IP6_GUEST), (struct ip_address){UINT64_C(0xff02) << 48, UINT64_C(0x1ff000002)}, 32);
+  ip[7] = hops;
+  emit(LINK_TYPE_IPV6, IP6_HEADER + 32);
+}
+
+static void two_addresses_have_neighbours_answers(void) {
+  begin();
+  solicit(IP_V6(IP6_GATEWAY), 255);
+  CHECK(frame_count == 1 && icmp6()[0] == 136 && icmp6()[4] == 0xe0 && last()[AT_IP + 7] == 255);
+  CHECK(wire_get64(icmp6() + 16) == IP6_GATEWAY && memcmp(icmp6() + 24, "\2\1\2\x6f\x32\x77\0\2", 8) == 0);
+  solicit(IP_V6(IP6_NAMES), 255);
+  CHECK(frame_count == 2 && icmp6()[4] == 0x60);
+  solicit(IP_V6(IP6_GUEST), 255);   // it looks whether another has its address
+  solicit(IP_V6(IP6_GATEWAY), 254); // it has come over a router
+  CHECK(frame_count == 2);
+}
+
+static void ping6(struct ip_address to) {
+  uint8_t *icmp = out + AT_IP + IP6_HEADER;
+  memset(icmp, 0, 24);
+  icmp[0] = 128;
+  icmp[9] = 77;
+  emit_ip6(IP_ICMP6, to, 24);
+}
+
+static void pings_of_ipv6_are_answered_or_filtered(void) {
+  const struct ip_address far = {UINT64_C(0x20010db8) << 32, 9};
+  begin();
+  ping6(IP_V6(IP6_GATEWAY));
+  CHECK(frame_count == 1 && icmp6()[0] == 129 && icmp6()[9] == 77);
+  ping6(far);
+  CHECK(frame_count == 2 && icmp6()[0] == 1 && icmp6()[1] == 1 && wire_get64(icmp6() + 8 + 32) == 9);
+  ping6((struct ip_address){UINT64_C(0xff02) << 48, 1});
+  // IPv4 in IPv6 is not a way to IPv4.
+  ping6(IP_V4(IP_GATEWAY));
+  CHECK(frame_count == 2);
+}
+
+static void emit_udp6(struct ip_address to, uint16_t port, const void *data, size_t length) {
+  uint8_t *udp = out + AT_IP + IP6_HEADER;
+  wire_put16(udp, 4000);
+  wire_put16(udp + 2, port);
+  wire_put16(udp + 4, (uint16_t)(8 + length));
+  memcpy(udp + 8, data, length);
+  emit_ip6(IP_UDP, to, 8 + length);
+}
+
+static void datagrams_of_ipv6_make_flows(void) {
+  const struct ip_address far = {UINT64_C(0x20010db8) << 32, 9};
+  begin();
+  emit_udp6(far, 123, "hello", 5);
+  CHECK(said_count == 2 && said[0].to.family == NET_IPV6 && said[0].to.port == 123 && said[0].to.bytes[15] == 9);
+  CHECK(sent_size == 5);
+  happen(NET_DATA, said[0].stream, "world", 5, 0);
+  const uint8_t *udp = last() + AT_IP + IP6_HEADER;
+  CHECK(frame_count == 1 && wire_get16(last() + 12) == LINK_TYPE_IPV6 && memcmp(udp + 8, "world", 5) == 0);
+  CHECK(wire_fold(wire_sum(ip_pseudo_sum(IP_UDP, far, 13), udp, 13)) == 0xffff);
+  happen_reset(said[0].stream, NET_REFUSED);
+  CHECK(icmp6()[0] == 1 && icmp6()[1] == 4 && wire_get16(icmp6() + 8 + IP6_HEADER + 2) == 123);
+  emit_udp6(IP_V6(IP6_NAMES), 54, "x", 1);
+  CHECK(frame_count == 3 && icmp6()[1] == 4);
+  uint8_t message[300];
+  const size_t size = question(message, "\1a\1b", 1);
+  emit_udp6(IP_V6(IP6_NAMES), 53, message, size);
+  CHECK(said[2].what == SAID_RESOLVE);
+  happen(NET_ADDRESSES, said[2].stream, "\1\2\3\4", 4, 0);
+  CHECK(frame_count == 4 && last()[AT_IP] == 0x60);
+}
+
+static void pieces_of_ipv6_are_put_together(void) {
+  const struct ip_address far = {UINT64_C(0x20010db8) << 32, 9};
+  uint8_t *piece = out + AT_IP + IP6_HEADER;
+  begin();
+  memcpy(piece, (const uint8_t[]){IP_UDP, 0, 0, 16, 0, 0, 0, 7}, 8);
+  memset(piece + 8, 'b', 10);
+  emit_ip6(44, far, 18);
+  CHECK(said_count == 0);
+  memcpy(piece, (const uint8_t[]){IP_UDP, 0, 0, 1, 0, 0, 0, 7, 0x0f, 0xa0, 0, 123, 0, 26, 0, 0}, 16);
+  memset(piece + 16, 'a', 8);
+  emit_ip6(44, far, 24);
+  CHECK(said_count == 2 && sent_size == 18 && memcmp(sent_bytes, "aaaaaaaabbbbbbbbbb", 18) == 0);
+  emit_ip6(44, far, 7);
+  CHECK(said_count == 2);
+}
+
+static void ask_dhcp(uint8_t type, uint32_t wanted, uint32_t server) {
+  uint8_t message[300] = {1, 1, 6};
+  memcpy(message + 4, "\1\2\3\4", 4);
+  memcpy(message + 28, "\2\x6f\x32\x77\0\1", 6);
+  memcpy(message + 236, (const uint8_t[]){99, 130, 83, 99, 53, 1, type}, 7);
+  uint8_t *at = message + 243;
+  if (wanted) {
+    memcpy(at, (const uint8_t[]){50, 4}, 2);
+    wire_put32(at + 2, wanted);
+    at += 6;
+  }
+  if (server) {
+    memcpy(at, (const uint8_t[]){0, 54, 4}, 3);
+    wire_put32(at + 3, server);
+    at += 7;
+  }
+  *at = 255;
+  emit_udp(UINT32_MAX, 68, 67, message, sizeof message);
+}
+
+static void guest_that_asks_gets_its_address(void) {
+  begin();
+  ask_dhcp(1, 0, 0);
+  const uint8_t *answer = last() + AT_PROTOCOL + 8;
+  CHECK(frame_count == 1 && wire_get16(last() + AT_PROTOCOL) == 67 && wire_get16(last() + AT_PROTOCOL + 2) == 68);
+  CHECK(answer[0] == 2 && wire_get32(answer + 4) == 0x01020304 && wire_get32(answer + 16) == IP_GUEST &&
+        answer[242] == 2);
+  ask_dhcp(3, IP_GUEST, IP_GATEWAY);
+  answer = last() + AT_PROTOCOL + 8;
+  CHECK(frame_count == 2 && answer[242] == 5 && wire_get32(answer + 16) == IP_GUEST &&
+        wire_get32(answer + 245) == IP_GATEWAY);
+  CHECK(memcmp(answer + 249, "\1\4\xff\xff\xff\0\3\4\12\0\2\2\6\4\12\0\2\3\63\4\0\1\x51\x80\xff", 25) == 0);
+  ask_dhcp(3, IP_GUEST + 1, 0);
+  answer = last() + AT_PROTOCOL + 8;
+  CHECK(frame_count == 3 && answer[242] == 6 && wire_get32(answer + 16) == 0);
+  ask_dhcp(8, 0, 0);
+  CHECK(frame_count == 4 && wire_get32(last() + AT_PROTOCOL + 8 + 16) == 0);
+  ask_dhcp(3, IP_GUEST, 0x01020304); // another server's
+  ask_dhcp(7, 0, 0);                 // it gives its address back
+  emit_udp(UINT32_MAX, 68, 67, "short", 5);
+  CHECK(frame_count == 4 && said_count == 0);
 }
 
 static void only_so_many_names_at_once(void) {
@@ -194,6 +348,12 @@ int main(void) {
   flows_have_a_limit();
   pieces_are_put_together();
   names_are_resolved();
+  names_have_addresses_of_ipv6();
+  two_addresses_have_neighbours_answers();
+  pings_of_ipv6_are_answered_or_filtered();
+  datagrams_of_ipv6_make_flows();
+  pieces_of_ipv6_are_put_together();
+  guest_that_asks_gets_its_address();
   only_so_many_names_at_once();
   frames_wait_for_room();
   return check_result("test_net");

@@ -90,11 +90,81 @@ static void guest_learns_why_not(void) {
   CHECK(last_stream && said[2].what == SAID_OPEN);
 }
 
-static void name_server_has_no_tcp(void) {
+static void name_server_has_one_port(void) {
   begin();
-  const struct peer peer = {.address = IP_NAMES, .next = 1, .port = 53, .guest_port = 4000};
+  const struct peer peer = {.address = IP_NAMES, .next = 1, .port = 54, .guest_port = 4000};
   emit_tcp(&peer, SYN, NULL, 0);
   CHECK(said_count == 0 && frame_count == 1 && flags_of(last()) == (RST | ACK));
+}
+
+static struct peer asks_by_tcp(uint16_t guest_port) {
+  struct peer peer = {.address = IP_NAMES, .next = GUEST_ISN, .port = 53, .guest_port = guest_port, .window = 512};
+  emit_tcp(&peer, SYN, NULL, 0);
+  peer.next++;
+  peer.known = sequence_of(last()) + 1;
+  emit_tcp(&peer, ACK, NULL, 0);
+  return peer;
+}
+
+static void names_are_asked_for_by_tcp(void) {
+  static const uint8_t QUESTIONS[] = {0, 21, 7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 1, 'b', 0, 0, 1,  0, 1,
+                                      0, 21, 8, 8, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'c', 1, 'd', 0, 0, 15, 0, 1};
+  begin();
+  struct peer peer = asks_by_tcp(4000);
+  CHECK(frame_count == 1 && flags_of(last()) == (SYN | ACK) && said_count == 0);
+  // In pieces, the second before the first has its answer.
+  emit_tcp(&peer, ACK, QUESTIONS, 10);
+  CHECK(said_count == 0);
+  peer.next += 10;
+  emit_tcp(&peer, ACK, QUESTIONS + 10, sizeof QUESTIONS - 10);
+  peer.next += sizeof QUESTIONS - 10;
+  CHECK(said_count == 1 && said[0].what == SAID_RESOLVE && strcmp(said[0].name, "a.b") == 0);
+  const uint8_t *data = last() + DATA_AT;
+  CHECK(last_size() == DATA_AT + 23 && data[1] == 21 && data[2] == 8 && wire_get16(data + 8) == 0);
+  peer.known += 23;
+  emit_tcp(&peer, ACK | FIN, NULL, 0);
+  peer.next++;
+  CHECK(!(flags_of(last()) & FIN));
+  happen(NET_ADDRESSES, said[0].stream, "\1\2\3\4", 4, 0);
+  // The answer, and then the end.
+  const uint8_t *first = frames[frame_count - 2] + DATA_AT;
+  data = flags_of(last()) & FIN && last_size() > DATA_AT ? last() + DATA_AT : first;
+  CHECK(flags_of(last()) & FIN && data[1] == 37 && data[2] == 7 && wire_get16(data + 8) == 1 && data[38] == 4);
+  peer.known += 39 + 1;
+  emit_tcp(&peer, ACK, NULL, 0);
+  forget();
+  emit_tcp(&peer, ACK, NULL, 0);
+  CHECK(frame_count == 1 && flags_of(last()) == RST && said_count == 0);
+  // What is no question ends it.
+  peer = asks_by_tcp(4001);
+  emit_tcp(&peer, ACK, "\377\377no", 4);
+  CHECK(flags_of(last()) == RST && said_count == 0);
+  // The answer to who has gone goes nowhere, nor do the peer's words for such a stream.
+  peer = asks_by_tcp(4002);
+  emit_tcp(&peer, ACK, QUESTIONS, 23);
+  peer.next += 23;
+  emit_tcp(&peer, RST | ACK, NULL, 0);
+  const unsigned before = frame_count;
+  happen(NET_ADDRESSES, said[0].stream, "\1\2\3\4", 4, 0);
+  asks_by_tcp(4003);
+  happen(NET_DATA, 1, "x", 1, 0);
+  CHECK(said_count == 1 && frame_count == before + 1);
+}
+
+static void only_so_many_ask_by_tcp(void) {
+  begin();
+  for (uint16_t port = 1; port <= 4; port++) {
+    asks_by_tcp(port);
+    CHECK(flags_of(last()) == (SYN | ACK));
+  }
+  struct peer fifth = {.address = IP_NAMES, .next = 1, .port = 53, .guest_port = 5};
+  emit_tcp(&fifth, SYN, NULL, 0);
+  CHECK(flags_of(last()) == (RST | ACK) && said_count == 0);
+  fifth.guest_port = 2;
+  fifth.next = GUEST_ISN + 1;
+  emit_tcp(&fifth, RST | ACK, NULL, 0);
+  asks_by_tcp(5);
+  CHECK(flags_of(last()) == (SYN | ACK));
 }
 
 static void data_goes_out_within_the_credit(void) {
@@ -187,7 +257,7 @@ static void plain_guest_gets_segments_with_checksums(void) {
   CHECK(frame_count == 3 && frame_sizes[0] == DATA_AT + 1460 && last_size() == DATA_AT + 1081);
   for (unsigned i = 0; i < frame_count; i++) {
     const size_t length = frame_sizes[i] - AT_PROTOCOL;
-    const uint64_t sum = ip_pseudo_sum(IP_TCP, SERVER, IP_GUEST, length);
+    const uint64_t sum = ip_pseudo_sum(IP_TCP, IP_V4(SERVER), length);
     CHECK(wire_fold(wire_sum(sum, frames[i] + AT_PROTOCOL, length)) == 0xffff);
   }
 }
@@ -363,10 +433,110 @@ static void a_reset_device_ends_everything(void) {
   CHECK(said[said_count - 2].what == SAID_OPEN);
 }
 
+static const struct ip_address FAR = {UINT64_C(0x20010db8) << 32, 9};
+enum { DATA6_AT = AT_IP + IP6_HEADER + 20 };
+
+// A segment of the guest's by IPv6; flags and numbers are those of `peer`.
+static void emit_tcp6(const struct peer *peer, struct ip_address to, uint8_t flags, const void *data, size_t length) {
+  uint8_t *tcp = out + AT_IP + IP6_HEADER;
+  const size_t header = flags & SYN ? 28 : 20;
+  memset(tcp, 0, header);
+  wire_put16(tcp, peer->guest_port);
+  wire_put16(tcp + 2, peer->port);
+  wire_put32(tcp + 4, peer->next);
+  wire_put32(tcp + 8, peer->known);
+  tcp[12] = (uint8_t)(header / 4 << 4);
+  tcp[13] = flags;
+  wire_put16(tcp + 14, peer->window);
+  if (flags & SYN)
+    memcpy(tcp + 20, (const uint8_t[]){2, 4, 1460 >> 8, 1460 & 255, 1, 3, 3, 7}, 8);
+  if (length)
+    memcpy(tcp + header, data, length);
+  emit_ip6(IP_TCP, to, header + length);
+}
+
+static const uint8_t *tcp6(void) {
+  CHECK(last()[AT_IP] == 0x60 && last()[AT_IP + 6] == IP_TCP);
+  return last() + AT_IP + IP6_HEADER;
+}
+
+static void guest_connects_by_ipv6(void) {
+  static const uint8_t BYTES[5000] = {1, 2, 3};
+  begin();
+  struct peer peer = {.next = GUEST_ISN, .port = 80, .guest_port = 4000, .window = 512};
+  emit_tcp6(&peer, FAR, SYN, NULL, 0);
+  const uint32_t stream = said[0].stream;
+  CHECK(said[0].what == SAID_OPEN && said[0].to.family == NET_IPV6 && said[0].to.bytes[15] == 9);
+  happen(NET_OPENED, stream, NULL, 0, 50000);
+  CHECK(frame_count == 1 && tcp6()[13] == (SYN | ACK) && wire_get16(tcp6() + 22) == 1440);
+  peer.next++;
+  peer.known = wire_get32(tcp6() + 4) + 1;
+  emit_tcp6(&peer, FAR, ACK, "hello", 5);
+  CHECK(sent_size == 5);
+  peer.next += 5;
+  forget();
+  happen(NET_DATA, stream, BYTES, sizeof BYTES, 0);
+  CHECK(frame_count == 1 && last_size() == DATA6_AT + 5000 && last_frame.ipv6 && last_frame.segment_size == 1440);
+  CHECK(last_frame.checksum_start == AT_IP + IP6_HEADER && memcmp(last() + DATA6_AT, BYTES, 5000) == 0);
+  peer.known += 5000;
+  emit_tcp6(&peer, FAR, ACK, NULL, 0);
+  link_plain = true;
+  forget();
+  happen(NET_DATA, stream, BYTES, 2000, 0);
+  CHECK(frame_count == 2 && last_size() == DATA6_AT + 560);
+  CHECK(wire_fold(wire_sum(ip_pseudo_sum(IP_TCP, FAR, 580), tcp6(), 580)) == 0xffff);
+}
+
+static void guest_learns_why_not_by_ipv6(void) {
+  static const struct {
+    enum net_reason reason;
+    unsigned code;
+  } cases[] = {{NET_UNREACHABLE, 3}, {NET_DENIED, 1}};
+  const struct peer peer = {.next = GUEST_ISN, .port = 80, .guest_port = 4000};
+  for (unsigned i = 0; i < 2; i++) {
+    begin();
+    emit_tcp6(&peer, FAR, SYN, NULL, 0);
+    happen_reset(said[0].stream, cases[i].reason);
+    const uint8_t *icmp = last() + AT_IP + IP6_HEADER;
+    CHECK(frame_count == 1 && last()[AT_IP + 6] == IP_ICMP6 && icmp[0] == 1 && icmp[1] == cases[i].code);
+    CHECK(wire_get16(icmp + 8 + IP6_HEADER) == 4000 && wire_get32(icmp + 8 + IP6_HEADER + 4) == GUEST_ISN);
+  }
+  begin();
+  emit_tcp6(&peer, IP_V6(IP6_NAMES), SYN, NULL, 0);
+  CHECK(said_count == 0 && tcp6()[13] == (RST | ACK));
+}
+
+static void clients_of_ipv6_come_by_either_family(void) {
+  static const struct ip_address LOOPBACK = {0, 1};
+  begin();
+  happen_incoming6(NET_TCP, 7, 80, FAR, 1234);
+  CHECK(tcp6()[13] == SYN && wire_get64(last() + AT_IP + 16) == 9);
+  happen_incoming6(NET_TCP, 8, 80, LOOPBACK, 1234);
+  CHECK(wire_get64(last() + AT_IP + 16) == IP6_GATEWAY);
+  struct peer peer = {.next = GUEST_ISN, .known = wire_get32(tcp6() + 4) + 1, .port = 1234, .guest_port = 80};
+  // Nobody listens there: it is tried as IPv4, once.
+  happen(NET_DATA, 8, "GET", 3, 0);
+  emit_tcp6(&peer, IP_V6(IP6_GATEWAY), RST | ACK, NULL, 0);
+  CHECK(!find_said(SAID_RESET) && flags_of(last()) == SYN && wire_get32(last() + AT_IP + 12) == IP_GATEWAY);
+  peer.address = IP_GATEWAY;
+  peer.window = 512;
+  emit_tcp(&peer, SYN | ACK, NULL, 0);
+  CHECK(find_said(SAID_ACCEPT) && find_said(SAID_ACCEPT)->stream == 8 && memcmp(last() + DATA_AT, "GET", 3) == 0);
+  // And refused there too.
+  happen_incoming6(NET_TCP, 9, 81, LOOPBACK, 99);
+  peer = (struct peer){.known = wire_get32(tcp6() + 4) + 1, .port = 99, .guest_port = 81};
+  emit_tcp6(&peer, IP_V6(IP6_GATEWAY), RST | ACK, NULL, 0);
+  peer.address = IP_GATEWAY;
+  emit_tcp(&peer, RST | ACK, NULL, 0);
+  CHECK(find_said(SAID_RESET) && find_said(SAID_RESET)->stream == 9 && find_said(SAID_RESET)->reason == NET_REFUSED);
+}
+
 int main(void) {
   guest_waits_for_the_peers_answer();
   guest_learns_why_not();
-  name_server_has_no_tcp();
+  name_server_has_one_port();
+  names_are_asked_for_by_tcp();
+  only_so_many_ask_by_tcp();
   data_goes_out_within_the_credit();
   plain_window_is_told_again();
   known_and_missing_data_is_acknowledged_only();
@@ -382,5 +552,8 @@ int main(void) {
   room_of_the_guest_is_waited_for();
   connections_have_a_limit();
   a_reset_device_ends_everything();
+  guest_connects_by_ipv6();
+  guest_learns_why_not_by_ipv6();
+  clients_of_ipv6_come_by_either_family();
   return check_result("test_net_tcp");
 }

@@ -52,6 +52,7 @@ static void read_record(char *record, struct launch *launch, struct choices *cho
       {"user=", &launch->user},
       {"workdir=", &launch->workdir},
       {"run.net=", &launch->network},
+      {"run.net6=", &launch->network6},
 #define PASSED_WORD(name, valid, expected) {"run." #name "=", &launch->name},
 #include "passed.inc"
   };

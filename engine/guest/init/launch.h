@@ -16,6 +16,7 @@ struct launch {
 #define PASSED_FLAG(name) bool name;
 #include "passed.inc"
   char *network;                // `ADDRESS/PREFIX GATEWAY DNS`, or NULL where there is none
+  char *network6;               // `ADDRESS/PREFIX GATEWAY` of IPv6, likewise
   struct string_list hosts;     // `NAME ADDRESS`
   struct string_list resolving; // lines of /etc/resolv.conf
   uint16_t rows;                // 0 where the host did not say

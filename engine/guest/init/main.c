@@ -64,6 +64,8 @@ __attribute__((used)) static _Noreturn void init(void) {
   struct network network = {0};
   if (launch.network != NULL)
     network_read(launch.network, &network);
+  if (launch.network6 != NULL)
+    network_read6(launch.network6, &network);
 
   rootfs_enter();
   rootfs_mount_system(&launch);

@@ -75,20 +75,28 @@ char *decimal(uint64_t value) {
   return digit;
 }
 
-bool parse_decimal(const char *text, uint64_t limit, uint64_t *value) {
+static bool parse_number(const char *text, uint64_t base, uint64_t limit, uint64_t *value) {
+  static const char DIGITS[] = "0123456789abcdef";
   if (*text == '\0')
     return false;
   uint64_t sum = 0;
   for (; *text != '\0'; text++) {
-    if (*text < '0' || *text > '9')
+    const char *found = strchr(DIGITS, *text);
+    const uint64_t digit = found == NULL ? base : (uint64_t)(found - DIGITS);
+    if (digit >= base || digit > limit || sum > (limit - digit) / base)
       return false;
-    uint64_t digit = (uint64_t)(*text - '0');
-    if (digit > limit || sum > (limit - digit) / 10)
-      return false;
-    sum = sum * 10 + digit;
+    sum = sum * base + digit;
   }
   *value = sum;
   return true;
+}
+
+bool parse_decimal(const char *text, uint64_t limit, uint64_t *value) {
+  return parse_number(text, 10, limit, value);
+}
+
+bool parse_hexadecimal(const char *text, uint64_t limit, uint64_t *value) {
+  return parse_number(text, 16, limit, value);
 }
 
 char *next_field(char **rest, char separator) {

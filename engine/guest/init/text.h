@@ -30,6 +30,8 @@ char *decimal(uint64_t value);
 
 // Reads all of `text` as a decimal number not above `limit`; false for anything else, the empty string too.
 bool parse_decimal(const char *text, uint64_t limit, uint64_t *value);
+// The same with digits 0-9 and a-f.
+bool parse_hexadecimal(const char *text, uint64_t limit, uint64_t *value);
 
 // Cuts the next field off *rest at `separator` or at the end; NULL once nothing is left.
 char *next_field(char **rest, char separator);

@@ -1,6 +1,8 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.net.peer.PublishedPorts;
+import io.oci2wasm.net.peer.Resolver;
+import io.oci2wasm.net.rules.IpAddress;
 import io.oci2wasm.net.rules.NetworkRules;
 import io.oci2wasm.net.rules.PublishedPort;
 import java.io.IOException;
@@ -61,6 +63,12 @@ final class NetworkOptions {
   private List<String> hosts = List.of();
 
   @Option(
+      names = "--dns",
+      paramLabel = "IP",
+      description = "Ask this name server instead of the machine's. May be repeated.")
+  private List<String> nameServers = List.of();
+
+  @Option(
       names = "--dns-search",
       paramLabel = "DOMAIN",
       description = "Complete short names with this domain. May be repeated.")
@@ -73,6 +81,7 @@ final class NetworkOptions {
         || !published.isEmpty()
         || !allowed.isEmpty()
         || !hosts.isEmpty()
+        || !nameServers.isEmpty()
         || !searched.isEmpty();
   }
 
@@ -82,6 +91,20 @@ final class NetworkOptions {
     } catch (IllegalArgumentException e) {
       throw wrong(e);
     }
+  }
+
+  Resolver resolver() {
+    List<IpAddress> servers = new ArrayList<>();
+    for (String word : nameServers) {
+      servers.add(
+          IpAddress.parse(word)
+              .orElseThrow(
+                  () ->
+                      wrong(
+                          new IllegalArgumentException(
+                              "--dns " + word + ": expected an address in digits"))));
+    }
+    return servers.isEmpty() ? Resolver.ofMachine() : Resolver.ofServers(servers);
   }
 
   /**

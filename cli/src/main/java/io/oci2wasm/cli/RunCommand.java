@@ -10,6 +10,7 @@ import io.oci2wasm.cli.run.NetworkedRun;
 import io.oci2wasm.cli.run.OptionalTerminal;
 import io.oci2wasm.cli.run.ProgramContext;
 import io.oci2wasm.net.peer.PublishedPorts;
+import io.oci2wasm.net.peer.Resolver;
 import io.oci2wasm.net.rules.NetworkRules;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -109,6 +110,7 @@ final class RunCommand implements Callable<Integer> {
     List<String> command = readRuntime(translates);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
+    Resolver resolver = network.resolver();
     List<String> all = new ArrayList<>(network.engineWords());
     all.addAll(container.engineWords());
     if (!command.isEmpty()) {
@@ -130,7 +132,8 @@ final class RunCommand implements Callable<Integer> {
         return runner.run(bundle, context.followedBy(EngineOptions.offering(terminal.size(), all)));
       }
       NetworkedRun run =
-          new NetworkedRun(rules, ports, context, EngineOptions.sized(terminal.size(), all));
+          new NetworkedRun(
+              rules, resolver, ports, context, EngineOptions.sized(terminal.size(), all));
       return command.isEmpty() ? run.inThisProcess(runner, bundle) : run.inProcess(command);
     }
   }

@@ -22,7 +22,11 @@ import java.util.function.IntSupplier;
  * @param words the engine's options and the command
  */
 public record NetworkedRun(
-    NetworkRules rules, PublishedPorts ports, ProgramContext context, List<String> words) {
+    NetworkRules rules,
+    Resolver resolver,
+    PublishedPorts ports,
+    ProgramContext context,
+    List<String> words) {
   /** The engine's option. */
   static final String STDIO = "--net=stdio";
 
@@ -106,7 +110,7 @@ public record NetworkedRun(
             new Console(context.stdin(), context.stdout(), context.stderr()),
             ports,
             rules,
-            Resolver.ofMachine(),
+            resolver,
             PeerLimits.DEFAULT);
     ControlLines control = context.control();
     control.whenSaid(() -> peer.say(control.read(CONTROL_BYTES)));

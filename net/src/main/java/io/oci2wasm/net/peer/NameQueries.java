@@ -7,6 +7,7 @@ import io.oci2wasm.net.netp.Message;
 import io.oci2wasm.net.netp.MessageType;
 import io.oci2wasm.net.rules.IpAddress;
 import io.oci2wasm.net.rules.NetworkRules;
+import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -91,11 +92,12 @@ final class NameQueries {
             underWay--;
             answer(id, NO_ERROR, family, rules.give(name, answers, System.nanoTime()));
           });
-    } catch (UnknownHostException e) {
+    } catch (IOException e) {
+      int rcode = e instanceof UnknownHostException ? NO_SUCH_NAME : SERVER_FAILURE;
       later.accept(
           () -> {
             underWay--;
-            answer(id, NO_SUCH_NAME, family, List.of());
+            answer(id, rcode, family, List.of());
           });
     }
   }

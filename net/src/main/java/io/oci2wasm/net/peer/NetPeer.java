@@ -1,5 +1,7 @@
 package io.oci2wasm.net.peer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.oci2wasm.net.netp.BrokenRuleException;
 import io.oci2wasm.net.netp.Message;
 import io.oci2wasm.net.netp.MessageReader;
@@ -7,6 +9,7 @@ import io.oci2wasm.net.rules.NetworkRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -90,7 +93,7 @@ public final class NetPeer {
     this.limits = limits;
     this.selector = Selector.open();
     this.engine = new EngineSide(toEngine, () -> later(this::updateAll));
-    this.table = new StreamTable(engine, selector, rules, limits);
+    this.table = new StreamTable(engine, selector, rules, limits, this::complain);
     this.names = new NameQueries(engine, rules, resolver, limits.resolves(), this::later);
   }
 
@@ -131,6 +134,13 @@ public final class NetPeer {
   private void later(Runnable task) {
     tasks.add(task);
     selector.wakeup();
+  }
+
+  /** Another thread says it: standard error may be a pipe that nobody reads. */
+  private void complain(String line) {
+    startThread(
+        "net complaint",
+        () -> new PrintStream(console.stderr(), true, UTF_8).println("oci2wasm: " + line));
   }
 
   private void updateAll() {
@@ -247,7 +257,7 @@ public final class NetPeer {
   private void serve() {
     try {
       while (running) {
-        selector.select();
+        selector.select(table.acceptWhenDue());
         serveReady();
       }
       finish();

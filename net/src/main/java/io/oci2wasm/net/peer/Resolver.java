@@ -1,6 +1,7 @@
 package io.oci2wasm.net.peer;
 
 import io.oci2wasm.net.rules.IpAddress;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -13,11 +14,24 @@ public interface Resolver {
    * All addresses of {@code name}, of both families.
    *
    * @throws UnknownHostException if there is no such name
+   * @throws IOException if it could not be found out
    */
-  List<IpAddress> resolve(String name) throws UnknownHostException;
+  List<IpAddress> resolve(String name) throws IOException;
 
   /** As this machine does it. */
   static Resolver ofMachine() {
-    return name -> Stream.of(InetAddress.getAllByName(name)).map(IpAddress::of).toList();
+    return name -> {
+      try {
+        return Stream.of(InetAddress.getAllByName(name)).map(IpAddress::of).toList();
+      } catch (UnknownHostException e) {
+        // Also thrown where no server has answered: these tell which it is.
+        return NameServers.OF_MACHINE.resolve(name);
+      }
+    };
+  }
+
+  /** These name servers instead of the machine's; no files. */
+  static Resolver ofServers(List<IpAddress> servers) {
+    return NameServers.of(servers);
   }
 }

@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** The streams of one guest, and how many sockets they have. */
 final class StreamTable {
@@ -27,10 +29,14 @@ final class StreamTable {
   private static final int TCP = 1;
   private static final int UDP = 2;
 
+  /** How long clients wait when the host could not accept one, as it has no descriptor left. */
+  private static final long ACCEPT_PAUSE_NANOS = 200_000_000;
+
   private final EngineSide engine;
   private final Selector selector;
   private final NetworkRules rules;
   private final PeerLimits limits;
+  private final Consumer<String> complaints;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(Message.MOST_PAYLOAD_BYTES);
   private final Map<Integer, PeerStream> streams = new HashMap<>();
   private final List<TcpPort> ports = new ArrayList<>();
@@ -39,11 +45,27 @@ final class StreamTable {
   private int connections;
   private int flows;
 
-  StreamTable(EngineSide engine, Selector selector, NetworkRules rules, PeerLimits limits) {
+  /** Until when no client is accepted, as the host could not. */
+  private OptionalLong acceptAtNanos = OptionalLong.empty();
+
+  private boolean complained;
+
+  /**
+   * No streams yet.
+   *
+   * @param complaints gets a line when clients cannot be accepted, once
+   */
+  StreamTable(
+      EngineSide engine,
+      Selector selector,
+      NetworkRules rules,
+      PeerLimits limits,
+      Consumer<String> complaints) {
     this.engine = engine;
     this.selector = selector;
     this.rules = rules;
     this.limits = limits;
+    this.complaints = complaints;
   }
 
   EngineSide engine() {
@@ -219,8 +241,35 @@ final class StreamTable {
   }
 
   private void acceptWhileRoom() {
-    boolean room = connections < limits.streams();
+    boolean room = connections < limits.streams() && acceptAtNanos.isEmpty();
     ports.forEach(port -> port.accept(room));
+  }
+
+  /** Accepting has failed: not the client's fault, so that the next try would fail at once, too. */
+  void acceptLater(IOException failure) {
+    acceptAtNanos = OptionalLong.of(System.nanoTime() + ACCEPT_PAUSE_NANOS);
+    acceptWhileRoom();
+    if (!complained) {
+      complained = true;
+      complaints.accept(
+          "a client waits, as it cannot be accepted: "
+              + failure.getMessage()
+              + "; allow more open files with ulimit -n");
+    }
+  }
+
+  /** Accepts again when it is time; gives what is left of the pause, 0 if there is none. */
+  long acceptWhenDue() {
+    if (acceptAtNanos.isEmpty()) {
+      return 0;
+    }
+    long leftMillis = (acceptAtNanos.getAsLong() - System.nanoTime()) / 1_000_000;
+    if (leftMillis > 0) {
+      return leftMillis;
+    }
+    acceptAtNanos = OptionalLong.empty();
+    acceptWhileRoom();
+    return 0;
   }
 
   /** The connection to the engine is over. */

@@ -23,7 +23,14 @@ final class TcpPort implements Ready {
 
   @Override
   public void ready() throws IOException {
-    SocketChannel client = channel.accept();
+    SocketChannel client;
+    try {
+      client = channel.accept();
+    } catch (IOException e) {
+      // The client stays in the backlog, and would be ready again at once.
+      table.acceptLater(e);
+      return;
+    }
     if (client != null) {
       client.configureBlocking(false);
       table.incoming(client, guestPort);

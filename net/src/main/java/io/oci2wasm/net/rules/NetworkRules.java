@@ -17,6 +17,10 @@ public final class NetworkRules {
   /** The address by which the guest knows the host that runs it. */
   public static final IpAddress GATEWAY = IpAddress.of(new byte[] {10, 0, 2, 2});
 
+  /** The same by IPv6: fd00:6f32::2. */
+  private static final IpAddress GATEWAY_IPV6 =
+      IpAddress.of(new byte[] {(byte) 0xfd, 0, 0x6f, 0x32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2});
+
   private static final IpAddress LOOPBACK = IpAddress.of(new byte[] {127, 0, 0, 1});
   private static final long KEPT_NANOS = 600L * 1_000_000_000;
 
@@ -124,7 +128,7 @@ public final class NetworkRules {
         allowed.stream()
             .filter(rule -> rule.allowsPort(port))
             .anyMatch(rule -> rule.name().filter(name -> has(name, address, nowNanos)).isPresent());
-    if (address.equals(GATEWAY)) {
+    if (address.equals(GATEWAY) || address.equals(GATEWAY_IPV6)) {
       boolean withPort =
           allowed.stream()
               .filter(rule -> rule.port() == port)

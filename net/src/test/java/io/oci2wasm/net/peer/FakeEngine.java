@@ -14,6 +14,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeEngine implements AutoCloseable {
   static final int CREDIT = 64 * 1024;
   static final PeerLimits FEW = new PeerLimits(3, 2, 2, CREDIT);
+
+  /** A name that nobody can tell anything about. */
+  static final String SILENT = "silent.example";
 
   /** What a message was; the payload is the test's own. */
   record Heard(int stream, MessageType type, int code, String payload) {
@@ -67,6 +72,9 @@ final class FakeEngine implements AutoCloseable {
             rules,
             name -> {
               List<IpAddress> known = names.get(name);
+              if (name.equals(SILENT)) {
+                throw new IOException("no name server answers");
+              }
               if (known == null) {
                 throw new UnknownHostException(name);
               }
@@ -180,6 +188,34 @@ final class FakeEngine implements AutoCloseable {
 
   void expectSilence(long millis) throws InterruptedException {
     assertThat(heard.poll(millis, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  Socket client(PublishedPort port) throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), ports.hostPort(port));
+  }
+
+  /** A stream from a client that the guest has taken. */
+  int taken() throws Exception {
+    Heard incoming = next();
+    assertThat(incoming.type()).isEqualTo(MessageType.INCOMING);
+    send(incoming.stream(), MessageType.OPENED, "");
+    return incoming.stream();
+  }
+
+  /** Sends until the peer gives no credit any more: bytes wait in it. */
+  long fill(int stream) throws Exception {
+    String piece = "x".repeat(16 * 1024);
+    long sent = 0;
+    long leave = CREDIT;
+    while (leave >= piece.length()) {
+      send(stream, MessageType.DATA, piece);
+      sent += piece.length();
+      leave -= piece.length();
+      for (Heard credit = poll(leave > 0 ? 5 : 300); credit != null; credit = poll(5)) {
+        leave += number(credit);
+      }
+    }
+    return sent;
   }
 
   /** Numbers of a credit. */

@@ -1,0 +1,82 @@
+package io.oci2wasm.net.peer;
+
+import io.oci2wasm.net.rules.IpAddress;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import javax.naming.CompositeName;
+import javax.naming.Context;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingEnumeration;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
+import javax.naming.directory.DirContext;
+import javax.naming.directory.InitialDirContext;
+
+/** Name servers that are asked directly: unlike the JDK's resolver they tell why there is none. */
+final class NameServers implements Resolver {
+  private static final String FACTORY = "com.sun.jndi.dns.DnsContextFactory";
+  private static final String FIRST_PATIENCE_MILLIS = "1000";
+  private static final String TRIES = "3";
+
+  /** The servers of this machine. */
+  static final NameServers OF_MACHINE = at("dns:");
+
+  private final String urls;
+
+  private NameServers(String urls) {
+    this.urls = urls;
+  }
+
+  /** Those of a URL {@code dns://HOST:PORT}. */
+  static NameServers at(String urls) {
+    return new NameServers(urls);
+  }
+
+  /** These servers, one after the other if one does not answer. */
+  static NameServers of(List<IpAddress> servers) {
+    return at(
+        servers.stream()
+            .map(server -> "dns://" + (server.isV4() ? server : "[" + server + "]"))
+            .collect(Collectors.joining(" ")));
+  }
+
+  @Override
+  @SuppressWarnings("BanJNDI") // only the provider of DNS is ever chosen, and it gives text
+  public List<IpAddress> resolve(String name) throws IOException {
+    if (name.indexOf(':') >= 0) {
+      throw new UnknownHostException(name); // JNDI would take it for a URL of any kind
+    }
+    Properties settings = new Properties();
+    settings.setProperty(Context.INITIAL_CONTEXT_FACTORY, FACTORY);
+    settings.setProperty(Context.PROVIDER_URL, urls);
+    settings.setProperty("com.sun.jndi.dns.timeout.initial", FIRST_PATIENCE_MILLIS);
+    settings.setProperty("com.sun.jndi.dns.timeout.retries", TRIES);
+    try {
+      DirContext context = new InitialDirContext(settings);
+      try {
+        List<IpAddress> found = new ArrayList<>();
+        for (String type : List.of("A", "AAAA")) {
+          Attribute records =
+              context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
+          NamingEnumeration<?> values = records == null ? null : records.getAll();
+          while (values != null && values.hasMore()) {
+            IpAddress.parse(String.valueOf(values.next())).ifPresent(found::add);
+          }
+        }
+        return found;
+      } finally {
+        context.close();
+      }
+    } catch (NameNotFoundException e) {
+      UnknownHostException unknown = new UnknownHostException(name);
+      unknown.initCause(e);
+      throw unknown;
+    } catch (NamingException e) {
+      throw new IOException("asking name servers for " + name + ": " + e.getMessage(), e);
+    }
+  }
+}
