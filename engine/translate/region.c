@@ -4,7 +4,6 @@ enum {
   SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
-  AGAIN_MAX = 64,       // instructions of a unit that another one has already, and as many as it has of its own
   INSTRUCTIONS_MAX = 64 // in a block
 };
 
@@ -205,13 +204,12 @@ static void adjoin_neighbours(struct region *region, int taken, int unit) {
   }
 }
 
-// The hottest block of no unit that adjoins `unit`, or of all if that is BLOCK_NONE.
-static int hottest(const struct region *region, unsigned least, unsigned room, unsigned room_again, int unit) {
+static int hottest(const struct region *region, unsigned least, unsigned room, int unit) {
   int found = BLOCK_NONE;
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
     if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (!block->covered || block->instructions <= room_again) && (unit == BLOCK_NONE || block->adjoins == unit) &&
+        (unit == BLOCK_NONE ? !block->covered : block->adjoins == unit) &&
         (found == BLOCK_NONE || block->count > region->blocks[found].count))
       found = (int)i;
   }
@@ -219,10 +217,9 @@ static int hottest(const struct region *region, unsigned least, unsigned room, u
 }
 
 unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
-  unsigned count = 0, instructions = 0, again = 0, least = SEED_MIN;
+  unsigned count = 0, instructions = 0, least = SEED_MIN;
   while (count < LAYOUT_BLOCKS_MAX) {
-    const unsigned room_again = count ? AGAIN_MAX + (instructions - again) - again : 0;
-    const int next = hottest(region, least, limit - instructions, room_again, count ? unit : BLOCK_NONE);
+    const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
     if (next == BLOCK_NONE)
       break;
     struct block *block = &region->blocks[next];
@@ -230,7 +227,6 @@ unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *b
       least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
     block->unit = (int16_t)unit;
     instructions += block->instructions;
-    again += block->covered ? block->instructions : 0;
     blocks[count++] = (int16_t)next;
     adjoin_neighbours(region, next, unit);
   }
