@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Real programs over a container's network: nginx, redis, PostgreSQL, sshd, curl, Python, pip, git, ssh, dig and nc of Debian, against
 # this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run leaves it out.
-# Usage: network_programs.sh [--platform amd64|riscv64] [node|jvm|runtime-node|runtime-wasmtime]…
+# Usage: network_programs.sh [--platform amd64|riscv64] [--only "PART…"] [node|jvm|runtime-node|runtime-wasmtime]…
+# PART is web, slow, redis, datagrams, names, web_clients, shells, database, ends or taken_port; slow needs web.
 # PROGRAMS_ROOT=FOLDER keeps the image and its bundle. In the JVM nginx, redis and datagrams alone.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-platform=amd64
-if [ "${1:-}" = --platform ]; then
-  platform=$2
+platform=amd64 only=
+while [[ ${1:-} = --* ]]; do
+  case $1 in
+    --platform) platform=$2 ;;
+    --only) only=$2 ;;
+    *) fail "option $1: expected one of those at the head of $0" ;;
+  esac
   shift 2
-fi
+done
 case $platform in
   amd64) suites=bookworm engine=x86_64 ;;
   riscv64) suites="forky trixie" engine=riscv64 ;;
@@ -59,10 +64,10 @@ alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; mount --bind "$0" /etc/
 status=0
 for runtime; do
   say "$runtime"
-  extent=all
+  parts="web slow redis datagrams names web_clients shells database ends taken_port" megabytes=100 patience=2
   case $runtime in
     node) runner=(node --no-warnings "$root/docs/run.mjs") ;;
-    jvm) runner=("$root/oci2wasm" run) extent=small ;;
+    jvm) runner=("$root/oci2wasm" run) parts="web redis datagrams taken_port" megabytes=5 patience=10 ;;
     runtime-node) runner=("$root/oci2wasm" run --runtime "node --no-warnings $root/docs/run.mjs") ;;
     runtime-wasmtime)
       install_wasmtime || { echo "SKIPPED: wasmtime is not on this machine"; continue; }
@@ -70,6 +75,6 @@ for runtime; do
     *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
   esac
   unshare --net --mount sh -c "$alone" "$scratch/resolv.conf" \
-    python3 "$root/.ci/network/programs.py" "$extent" "$kept.wasm" "${runner[@]}" || status=1
+    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "$megabytes" "$patience" "$kept.wasm" "${runner[@]}" || status=1
 done
 exit $status
