@@ -1,10 +1,7 @@
-"""What network_programs.sh's container does with Python: programs_guest.py WHAT ARG…"""
-import hashlib
-import http.client
+"""What network_programs.sh's container does with Python: programs_guest.py WHAT ARG… What is imported later costs start-up there."""
 import socket
 import struct
 import sys
-import urllib.request
 
 RESET = struct.pack("ii", 1, 0)
 
@@ -60,6 +57,8 @@ def end_of(client):
 
 
 def urllib_get(url):
+    import hashlib
+    import urllib.request
     with urllib.request.urlopen(url) as answer:
         payload = answer.read()
         return f"{answer.status} {len(payload)} {hashlib.sha256(payload).hexdigest()}"
@@ -67,6 +66,7 @@ def urllib_get(url):
 
 def requests_twice(url, size):
     """Two requests on one connection: the second sends `size` bytes, and their digest comes back."""
+    import hashlib
     import requests
     payload = bytes(i % 253 for i in range(int(size)))
     with requests.Session() as session:
@@ -76,13 +76,14 @@ def requests_twice(url, size):
 
 
 def keep_alive(host, port):
-    """Requests on one connection, and its first port."""
+    """Requests on one connection."""
+    import http.client
     client = http.client.HTTPConnection(host, int(port))
     bodies = []
     for size in (1, 70000, 3):
         client.request("GET", f"/size/{size}")
         bodies.append(len(client.getresponse().read()))
-    return f"{bodies}"
+    return bodies
 
 
 what, *words = sys.argv[1:]
