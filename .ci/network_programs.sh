@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Real programs over a container's network: nginx, redis, PostgreSQL, sshd, curl, Python, pip, git, ssh, dig and nc of Debian, against
 # this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run leaves it out.
-# Usage: network_programs.sh [--platform amd64|riscv64] [--only "PART…"] [node|jvm|runtime-node|runtime-wasmtime]…
-# PART is web, slow, redis, datagrams, names, web_clients, shells, database, ends or taken_port; slow needs web.
+# Usage: network_programs.sh [--platform amd64|riscv64] [--only "PART…"] [--megabytes N] [node|jvm|runtime-node|runtime-wasmtime]…
+# PART is web, slow, redis, datagrams, names, web_clients, shells, database, ends or taken_port; slow needs web. N is the size of
+# large files, 100; in the JVM 5.
 # PROGRAMS_ROOT=FOLDER keeps the image and its bundle. In the JVM nginx, redis and datagrams alone.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-platform=amd64 only=
+platform=amd64 only= large=
 while [[ ${1:-} = --* ]]; do
   case $1 in
     --platform) platform=$2 ;;
     --only) only=$2 ;;
+    --megabytes) large=$2 ;;
     *) fail "option $1: expected one of those at the head of $0" ;;
   esac
   shift 2
@@ -75,6 +77,6 @@ for runtime; do
     *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
   esac
   unshare --net --mount sh -c "$alone" "$scratch/resolv.conf" \
-    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "$megabytes" "$patience" "$kept.wasm" "${runner[@]}" || status=1
+    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "${large:-$megabytes}" "$patience" "$kept.wasm" "${runner[@]}" || status=1
 done
 exit $status
