@@ -350,8 +350,8 @@ def shells(guest):
     out, code = run("scp", "-q", "-P", str(SHELL), *options, "root@127.0.0.1:/tmp/copied", str(folder / "copied"))
     check("scp there and back, 5 MB", (("", 0), True), ((out, code), (folder / "copied").exists() and (folder / "copied").read_bytes() == payload), 10)
     inside = " ".join(["-i /tmp/client", *options[2:]])
-    out, code = guest.do(f"head -c 3000000 /dev/urandom > /tmp/three; ssh {inside} -p {host.SSH} root@host.test 'sha256sum; exit 5' "
-                         "< /tmp/three; echo $?; sha256sum < /tmp/three")
+    out, code = guest.do(f"head -c 3000000 /dev/urandom > /tmp/out; ssh {inside} -p {host.SSH} root@host.test 'sha256sum; exit 5' "
+                         "< /tmp/out; echo $?; sha256sum < /tmp/out")
     there, ended, here = (out.splitlines() + [""] * 3)[:3]
     check("ssh out of the container: 3 MB out, a digest and the exit code back", ("5", here, True), (ended, there, bool(here)), 3)
 
@@ -381,7 +381,7 @@ pg $bin/pg_ctl -D $d -o "-h 0.0.0.0 -k /tmp -c fsync=off -c shared_buffers=16MB"
 
 
 def ends(guest):
-    out, code = guest.do(f"nc -N host.test {host.HALF} < /tmp/three; echo; sha256sum < /tmp/three | cut -d' ' -f1", 60)
+    out, code = guest.do(f"head -c 3000000 /dev/urandom > /tmp/three; nc -N host.test {host.HALF} < /tmp/three; echo; sha256sum < /tmp/three | cut -d' ' -f1", 60)
     there, here = (out.splitlines() + [""])[:2]
     check("nc -N: half-closed, then the answer", (here, True), (there, bool(here)), 3)
     payload = os.urandom(1_000_000)
@@ -417,10 +417,11 @@ def ends(guest):
 
 
 def taken_port(guest):
-    begun_here = time.monotonic()
+    # run.mjs knows no more than "the command line is wrong"; oci2wasm has a code for what is unavailable.
+    expected = 2 if runner[0] == "node" else 3
     out, code = run(*runner, "-p", f"{WEB}:80", bundle, "--", "/bin/true")
-    check(f"a port that is taken: {out}", (True, True), (code != 0, f"127.0.0.1:{WEB}" in out and "cannot be taken" in out))
-    print(f"   exit code {code} after {time.monotonic() - begun_here:.1f} s")
+    check(f"a port that is taken ends with code {expected}, and says: {out}", (expected, True),
+          (code, f"127.0.0.1:{WEB}" in out and "cannot be taken" in out))
 
 
 PARTS = {part.__name__: part for part in (web, slow, redis, datagrams, names, web_clients, shells, database, ends, taken_port)}
