@@ -225,7 +225,7 @@ def start_ssh(folder):
     os.makedirs("/run/sshd", exist_ok=True)
     (folder / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1:{SSH}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/client.pub\nStrictModes no\n"
-        "PermitRootLogin prohibit-password\nUsePAM no\nPidFile none\n")
+        "PermitRootLogin prohibit-password\nUsePAM no\nPidFile none\nLoginGraceTime 0\n")
     return subprocess.Popen([shutil.which("sshd", path="/usr/sbin:/usr/bin"), "-D", "-f", str(folder / "sshd_config"), "-E",
                              str(folder / "sshd.log")])
 
