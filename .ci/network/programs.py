@@ -361,8 +361,9 @@ def shells(guest):
 def database(guest):
     out, code = guest.do("""
 d=/var/lib/postgresql/it; bin=$(echo /usr/lib/postgresql/*/bin); mkdir -p $d; chown postgres $d; cd /tmp
+echo secret > /tmp/secret
 pg() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
-pg $bin/initdb -D $d -U it --auth=scram-sha-256 --pwfile=<(echo secret) -E UTF8 --locale=C --no-sync > /tmp/initdb.log 2>&1 || cat /tmp/initdb.log
+pg $bin/initdb -D $d -U it --auth=scram-sha-256 --pwfile=/tmp/secret -E UTF8 --locale=C --no-sync > /tmp/initdb.log 2>&1 || cat /tmp/initdb.log
 echo "host all all 10.0.2.2/32 scram-sha-256" >> $d/pg_hba.conf
 pg $bin/pg_ctl -D $d -o "-h 0.0.0.0 -k /tmp -c fsync=off -c shared_buffers=16MB" -l /var/lib/postgresql/log -w -t 300 -s start || cat /var/lib/postgresql/log""", 600)
     check("PostgreSQL starts on files of the container", ("", 0), (out, code))
