@@ -25,7 +25,7 @@ parts, size, patience, bundle, runner = sys.argv[1].split(), int(sys.argv[2]) * 
 folder = Path(tempfile.mkdtemp(prefix="oci2wasm-programs."))
 folder.chmod(0o755)
 passed, failed = 0, []
-begun = time.monotonic()
+begun, used, watched = time.monotonic(), 0, None
 WEB, REDIS, SHELL, DATABASE, ECHO, OTHER = 8080, 6379, 2222, 5432, 7007, 7000
 PORTS = [f"{WEB}:80", f"{REDIS}:6379", f"{SHELL}:22", f"{DATABASE}:5432", f"{ECHO}:7/udp", f"{OTHER}:7000"]
 OPTIONS = [
@@ -37,21 +37,23 @@ OPTIONS = [
 
 
 def check(what, expected, found, megabytes=None):
-    """Counts one check, and tells how long it took since the last one."""
-    global passed, begun
-    took, begun = time.monotonic() - begun, time.monotonic()
+    """Counts one check, and tells how long it took since the last one, and how much of a processor the container's runtime used."""
+    global passed
+    took, before = time.monotonic() - begun, used
+    restart_clock()
     speed = f", {megabytes / took:.1f} MB/s" if megabytes else ""
+    spent = f"{took:.1f} s, {used - before:.1f} of a processor{speed}"
     if expected == found:
         passed += 1
-        print(f"ok: {what} ({took:.1f} s{speed})", flush=True)
+        print(f"ok: {what} ({spent})", flush=True)
     else:
         failed.append(what)
-        print(f"FAILED: {what} ({took:.1f} s): expected {expected!r}, found {found!r}", flush=True)
+        print(f"FAILED: {what} ({spent}): expected {expected!r}, found {found!r}", flush=True)
 
 
 def restart_clock():
-    global begun
-    begun = time.monotonic()
+    global begun, used
+    begun, used = time.monotonic(), watched.processor() if watched else 0
 
 
 class Guest:
@@ -105,18 +107,26 @@ class Guest:
     def python(self, *words, seconds=120):
         return self.do(" ".join(["python3 /tmp/guest.py", *map(str, words)]), seconds)
 
-    def memory(self):
-        """Bytes in use by the runtime and its peer."""
+    def processes(self):
+        """What /proc/PID/stat says, after the name, of the runtime and its peer."""
         everyone, mine = {}, {self.process.pid}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = stat.read_text().rsplit(") ", 1)[1].split()
             except OSError:
                 continue
-            everyone[int(stat.parent.name)] = (int(fields[1]), int(fields[21]))
+            everyone[int(stat.parent.name)] = fields
         for _ in range(4):
-            mine |= {pid for pid, (parent, _) in everyone.items() if parent in mine}
-        return sum(everyone[pid][1] for pid in mine if pid in everyone) * os.sysconf("SC_PAGE_SIZE")
+            mine |= {pid for pid, fields in everyone.items() if int(fields[1]) in mine}
+        return [everyone[pid] for pid in mine if pid in everyone]
+
+    def memory(self):
+        """Bytes in use."""
+        return sum(int(fields[21]) for fields in self.processes()) * os.sysconf("SC_PAGE_SIZE")
+
+    def processor(self):
+        """Seconds of processors."""
+        return sum(int(fields[11]) + int(fields[12]) for fields in self.processes()) / os.sysconf("SC_CLK_TCK")
 
     def most_memory(self, seconds):
         """How far use grows within so much time."""
@@ -431,10 +441,11 @@ PARTS = {part.__name__: part for part in (web, slow, redis, datagrams, names, we
 
 
 def main():
+    global watched
     sshd = host.start_all(folder)
     atexit.register(sshd.kill)
+    guest = watched = Guest()
     restart_clock()
-    guest = Guest()
     atexit.register(guest.process.kill)
     guest.put("/tmp/guest.py", Path(__file__).with_name("programs_guest.py").read_bytes())
     guest.put("/tmp/ca.pem", (folder / "ca.pem").read_bytes())
