@@ -455,6 +455,7 @@ def main():
             PARTS[part](guest)
         except OSError as error:
             check(f"{part} goes to its end", None, error)
+    watched = None  # there will be nothing to watch
     restart_clock()
     guest.process.stdin.close()
     try:
