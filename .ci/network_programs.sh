@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Real programs over a container's network: nginx, redis, PostgreSQL, sshd, curl, Python, pip, git, ssh, dig and nc of Debian, against
-# this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run leaves it out.
-# Usage: network_programs.sh [--platform amd64|riscv64] [--only "PART…"] [--megabytes N] [node|jvm|runtime-node|runtime-wasmtime]…
-# PART is web, slow, redis, datagrams, names, web_clients, shells, database, ends or taken_port; slow needs web. N is the size of
-# large files, 100; in the JVM 5.
+# Real programs over a container's network: nginx, redis, PostgreSQL, sshd, curl, Python, pip, git, ssh, dig and nc of Debian,
+# against this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run
+# leaves it out. Usage: network_programs.sh [OPTION…] [node|jvm|runtime-node|runtime-wasmtime]…
+#   --platform amd64|riscv64   default amd64
+#   --only "PART…"             web, slow (needs web), redis, datagrams, names, web_clients, shells, database, ends, taken_port
+#   --megabytes N              the size of large files, default 100; in the JVM 5
 # PROGRAMS_ROOT=FOLDER keeps the image and its bundle. In the JVM nginx, redis and datagrams alone.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 platform=amd64 only= large=
@@ -66,7 +67,8 @@ alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; mount --bind "$0" /etc/
 status=0
 for runtime; do
   say "$runtime"
-  parts="web slow redis datagrams names web_clients shells database ends taken_port" megabytes=100 patience=2
+  parts="web slow redis datagrams names web_clients shells database ends taken_port"
+  megabytes=100 patience=2
   case $runtime in
     node) runner=(node --no-warnings "$root/docs/run.mjs") ;;
     jvm) runner=("$root/oci2wasm" run) parts="web redis datagrams taken_port" megabytes=5 patience=10 ;;
@@ -77,6 +79,7 @@ for runtime; do
     *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
   esac
   unshare --net --mount sh -c "$alone" "$scratch/resolv.conf" \
-    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "${large:-$megabytes}" "$patience" "$kept.wasm" "${runner[@]}" || status=1
+    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "${large:-$megabytes}" "$patience" "$kept.wasm" "${runner[@]}" ||
+    status=1
 done
 exit $status

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import programs_host as host
 
-parts, size, patience, bundle, runner = sys.argv[1].split(), int(sys.argv[2]) * 1_000_000, int(sys.argv[3]), sys.argv[4], sys.argv[5:]
+parts, size, patience = sys.argv[1].split(), int(sys.argv[2]) * 1_000_000, int(sys.argv[3])
+bundle, runner = sys.argv[4], sys.argv[5:]
 folder = Path(tempfile.mkdtemp(prefix="oci2wasm-programs."))
 folder.chmod(0o755)
 passed, failed = 0, []
@@ -205,7 +206,8 @@ def slow(guest):
         client.connect(("127.0.0.1", WEB))
         client.sendall(b"GET /up/large HTTP/1.0\r\n\r\n")
         grown = guest.most_memory(10)
-        check(f"a client reads nothing for 10 s: {grown / 1e6:.0f} MB more in use, less than {bound / 1e6:.0f}", True, grown < bound)
+        check(f"a client reads nothing for 10 s: {grown / 1e6:.0f} MB more in use, less than {bound / 1e6:.0f}", True,
+              grown < bound)
         body = read_all(client).split(b"\r\n\r\n", 1)[1]
         check("then it gets all", sha256(payload), sha256(body))
     path = "/size/100000000"
@@ -223,7 +225,8 @@ def slow(guest):
             client.shutdown(socket.SHUT_WR)
         host.in_background(send)
         grown = guest.most_memory(8)
-        check(f"a server reads nothing for 10 s: {grown / 1e6:.0f} MB more in use, less than {bound / 1e6:.0f}", True, grown < bound)
+        check(f"a server reads nothing for 10 s: {grown / 1e6:.0f} MB more in use, less than {bound / 1e6:.0f}", True,
+              grown < bound)
         out, code = guest.end(300)
     check("then it has all", (sha256(payload), 0), (out.split()[0], code), len(payload) / 1e6)
 
@@ -307,7 +310,7 @@ def datagrams(guest):
 
 
 def names(guest):
-    check("getent: a pinned name", ("10.1.2.3        db", 0), guest.do("getent ahostsv4 db | awk '/STREAM/ {printf \"%-15s %s\\n\", $1, $3}'"))
+    check("getent: a pinned name", ("10.1.2.3 db", 0), guest.do("getent ahostsv4 db | awk '/STREAM/ {print $1, $3}'"))
     check("getent: no such name", ("", 2), guest.do("getent hosts missing.test"))
     check("dig: a pinned name", ("10.1.2.3", 0), guest.do("dig +short db"))
     check("dig: a public name", (host.PUBLIC, 0), guest.do("dig +short public.test"))
@@ -334,35 +337,43 @@ def web_clients(guest):
     count = size // 20
     check(f"curl: {count} bytes over TLS", (sha256(host.pattern(count)), 0),
           (lambda out, code: (out.split()[0], code))(*guest.do(f"curl -sS {web}/size/{count} | sha256sum")), count / 1e6)
-    check("urllib over TLS", (f"200 1000000 {sha256(host.pattern(1_000_000))}", 0), guest.python("urllib_get", f"{web}/size/1000000"))
+    check("urllib over TLS", (f"200 1000000 {sha256(host.pattern(1_000_000))}", 0),
+          guest.python("urllib_get", f"{web}/size/1000000"))
     check("requests over TLS, two on one connection", ("200 1000 True", 0), guest.python("requests_twice", web, 1_000_000))
     out, code = guest.do(f"cd /tmp && pip download -q --disable-pip-version-check --no-deps --index-url {web}/simple/ tiny "
                          "&& sha256sum tiny-1.0-py3-none-any.whl", 300)
     check("pip download over TLS", (wheel, 0), (out.split()[0] if out else out, code) if code == 0 else (out, code))
     out, code = guest.do(f"cd /tmp && git clone -q http://host.test:{host.HTTP}/git/it.git http && git -C http rev-parse HEAD", 300)
     check("git clone over http", (commit, 0), (out, code), 4)
-    out, code = guest.do("cd /tmp/http && echo more > more && git add more && git -c user.name=it -c user.email=it@host.test commit -q "
-                         "-m more && git push -q && git rev-parse HEAD")
+    out, code = guest.do("cd /tmp/http && echo more > more && git add more && git -c user.name=it -c user.email=it@host.test "
+                         "commit -q -m more && git push -q && git rev-parse HEAD")
     check("git push over http", (host.head_of(folder), 0), (out, code))
 
 
 def shells(guest):
     payload = file_of("small", 5_000_000)
-    options = ["-i", str(folder / "client"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
+    options = ["-i", str(folder / "client"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+               "LogLevel=ERROR"]
     guest.put("/tmp/client", (folder / "client").read_bytes())
-    guest.put("/tmp/client.pub", (folder / "client.pub").read_bytes())
-    guest.put("/tmp/sshd_config", b"HostKey /tmp/host\nPermitRootLogin prohibit-password\nLoginGraceTime 0\nSubsystem sftp internal-sftp\n")
-    out, code = guest.do("mkdir -p /run/sshd /root/.ssh; chmod 700 /root/.ssh; chmod 600 /tmp/client; cp /tmp/client.pub "
-                         "/root/.ssh/authorized_keys; ssh-keygen -q -t ed25519 -N '' -f /tmp/host; /usr/sbin/sshd -f /tmp/sshd_config")
+    guest.do("mkdir -p /run/sshd /root/.ssh; chmod 700 /root/.ssh; chmod 600 /tmp/client")
+    guest.put("/root/.ssh/authorized_keys", (folder / "client.pub").read_bytes())
+    guest.put("/tmp/sshd_config", b"""
+HostKey /tmp/host
+PermitRootLogin prohibit-password
+LoginGraceTime 0
+Subsystem sftp internal-sftp
+""")
+    out, code = guest.do("ssh-keygen -q -t ed25519 -N '' -f /tmp/host; /usr/sbin/sshd -f /tmp/sshd_config")
     check("sshd starts", ("", 0), (out, code))
     with open(folder / "small") as file:
         out, code = run("ssh", "-p", str(SHELL), *options, "root@127.0.0.1", "sha256sum; exit 7", stdin=file)
     check("ssh into the container: 5 MB in, a digest and the exit code back", (f"{sha256(payload)}  -", 7), (out, code), 5)
-    out, code = run("ssh", "-p", str(SHELL), *options, "root@127.0.0.1", "cat /etc/debian_version; echo $SSH_CLIENT | cut -d' ' -f1")
-    check("ssh: clients seem to come from 10.0.2.2", ("10.0.2.2", 0), (out.splitlines()[-1] if out else out, code))
+    out, code = run("ssh", "-p", str(SHELL), *options, "root@127.0.0.1", "echo $SSH_CLIENT | cut -d' ' -f1")
+    check("ssh: clients seem to come from 10.0.2.2", ("10.0.2.2", 0), (out, code))
     run("scp", "-q", "-P", str(SHELL), *options, str(folder / "small"), "root@127.0.0.1:/tmp/copied")
     out, code = run("scp", "-q", "-P", str(SHELL), *options, "root@127.0.0.1:/tmp/copied", str(folder / "copied"))
-    check("scp there and back, 5 MB", (("", 0), True), ((out, code), (folder / "copied").exists() and (folder / "copied").read_bytes() == payload), 10)
+    copied = folder / "copied"
+    check("scp there and back, 5 MB", ("", 0, True), (out, code, copied.exists() and copied.read_bytes() == payload), 10)
     inside = "-i /tmp/client -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -v"
     out, code = guest.do(f"head -c 3000000 /dev/urandom > /tmp/out; ssh {inside} -p {host.SSH} root@host.test 'sha256sum; exit 5' "
                          "< /tmp/out 2> /tmp/ssh.log; echo $?; sha256sum < /tmp/out")
@@ -377,9 +388,10 @@ def database(guest):
 d=/var/lib/postgresql/it; bin=$(echo /usr/lib/postgresql/*/bin); mkdir -p $d; chown postgres $d; cd /tmp
 echo secret > /tmp/secret
 pg() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
-pg $bin/initdb -D $d -U it --auth=scram-sha-256 --pwfile=/tmp/secret -E UTF8 --locale=C --no-sync > /tmp/initdb.log 2>&1 || cat /tmp/initdb.log
+pg $bin/initdb -D $d -U it --auth=scram-sha-256 --pwfile=/tmp/secret -E UTF8 --locale=C --no-sync > log 2>&1 || cat log
 echo "host all all 10.0.2.2/32 scram-sha-256" >> $d/pg_hba.conf
-pg $bin/pg_ctl -D $d -o "-h 0.0.0.0 -k /tmp -c fsync=off -c shared_buffers=16MB" -l /var/lib/postgresql/log -w -t 300 -s start || cat /var/lib/postgresql/log""", 600)
+options="-h 0.0.0.0 -k /tmp -c fsync=off -c shared_buffers=16MB"
+pg $bin/pg_ctl -D $d -o "$options" -l $d/log -w -t 300 -s start || cat $d/log""", 600)
     check("PostgreSQL starts on files of the container", ("", 0), (out, code))
     login = ["psql", "-X", "-At", "-h", "127.0.0.1", "-p", str(DATABASE), "-U", "it", "-d", "postgres", "-v", "ON_ERROR_STOP=1"]
     known = {**os.environ, "PGPASSWORD": "secret", "PGCONNECT_TIMEOUT": "60"}
@@ -398,11 +410,13 @@ pg $bin/pg_ctl -D $d -o "-h 0.0.0.0 -k /tmp -c fsync=off -c shared_buffers=16MB"
 
 
 def ends(guest):
-    out, code = guest.do(f"head -c 3000000 /dev/urandom > /tmp/three; nc -N host.test {host.HALF} < /tmp/three; echo; sha256sum < /tmp/three | cut -d' ' -f1", 60)
+    three = "sha256sum < /tmp/three | cut -d' ' -f1"
+    guest.do("head -c 3000000 /dev/urandom > /tmp/three")
+    out, code = guest.do(f"nc -N host.test {host.HALF} < /tmp/three; echo; {three}")
     there, here = (out.splitlines() + [""])[:2]
     check("nc -N: half-closed, then the answer", (here, True), (there, bool(here)), 3)
     payload = os.urandom(1_000_000)
-    guest.begin("nc -N -l -p 7000 < /tmp/three > /tmp/got; sha256sum < /tmp/got | cut -d' ' -f1; sha256sum < /tmp/three | cut -d' ' -f1")
+    guest.begin(f"nc -N -l -p 7000 < /tmp/three > /tmp/got; sha256sum < /tmp/got | cut -d' ' -f1; {three}")
     time.sleep(2 * patience)
     with connect(OTHER) as client:  # nc -l goes when its client has ended, so that its end comes first
         got = read_all(client)

@@ -1,4 +1,7 @@
-"""What network_programs.sh's container does with Python: programs_guest.py WHAT ARG… What is imported later costs start-up there."""
+"""What network_programs.sh's container does with Python: programs_guest.py WHAT ARG…
+
+What few need is imported where they need it: imports take seconds there.
+"""
 import socket
 import struct
 import sys
