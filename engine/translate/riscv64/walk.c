@@ -53,3 +53,11 @@ void walk_instruction(struct code_page *page, void *at, struct instruction *inst
                                       .target = far ? op->imm : (int64_t)offset + op->imm / (int32_t)sizeof *op * 2,
                                       .next = next};
 }
+
+// The interpreter has to look at an instruction on the border of two pages.
+bool walk_across(struct code_page *page, void *op, struct code_page *second) {
+  (void)page;
+  (void)op;
+  (void)second;
+  return false;
+}
