@@ -314,6 +314,7 @@ def names(guest):
     check("getent: no such name", ("", 2), guest.do("getent hosts missing.test"))
     check("dig: a pinned name", ("10.1.2.3", 0), guest.do("dig +short db"))
     check("dig: a public name", (host.PUBLIC, 0), guest.do("dig +short public.test"))
+    check("dig: a public name, by TCP", (host.PUBLIC, 0), guest.do("dig +short +tcp public.test"))
     check("dig: no AAAA", ("", 0), guest.do("dig +short public.test AAAA"))
     out, code = guest.do("dig missing.test")
     check("dig: no such name", (True, 0), ("status: NXDOMAIN" in out, code))
