@@ -25,12 +25,11 @@ bundle=$scratch/network.wasm
 "$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" -o "$bundle"
 
 in_node="node --no-warnings $root/docs/run.mjs"
+tools=$root/engine/out/component-tools
 # A component of the same image, made in both ways.
 make_component() {
   component=$scratch/network.component.wasm
-  tools=$root/engine/out/component-tools
   [ -e "$component" ] && return
-  "$root/engine/host/component/tools.sh" "$tools"
   "$root/oci2wasm" component "$bundle" -o "$component"
   "$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" --component -o "$scratch/other.wasm"
   cmp "$component" "$scratch/other.wasm" || fail "component and convert --component make different files"
@@ -51,6 +50,7 @@ for runtime; do
       install_wasmtime || { echo "SKIPPED: wasmtime is not on this machine"; continue; }
       runner=("$root/oci2wasm" run --runtime "env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py") ;;
     component)
+      "$root/engine/host/component/tools.sh" "$tools" || { echo "SKIPPED: npm does not answer on this machine"; continue; }
       make_component
       tested=$component
       runner=(node --no-warnings "$root/.ci/network/run_jco.mjs" "$tools") ;;

@@ -111,11 +111,11 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance || memory != null) {
+    if (provenance || component || memory != null) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance or --memory, expected neither: its configuration"
-              + " and its API have them");
+          "--gateway: found it with --provenance, --component or --memory, expected none of them:"
+              + " its configuration and its API say what it makes");
     }
     try (TemporaryConverter place = work.open()) {
       return gateway.convert(

@@ -62,6 +62,7 @@ final class GatewayConversion {
           spec.commandLine(),
           "--gateway: found image " + source + ", expected one in a registry, which it fetches");
     }
+    outputs.apply(1).check();
     String token = apiTokenFile == null ? null : SecretFile.read(apiTokenFile);
     RemoteConversions remote = new RemoteConversions(new GatewayClient(gateway, token, caFile));
     List<JsonNode> built = new ArrayList<>();
@@ -74,12 +75,15 @@ final class GatewayConversion {
         report(one);
       }
     }
+    if (built.isEmpty()) {
+      spec.commandLine().getErr().println("There is no module to download.");
+      return ExitCodes.REJECTED;
+    }
     Outputs places = outputs.apply(built.size());
-    places.check();
     for (JsonNode one : built) {
       download(remote, one, places);
     }
-    return failed || built.isEmpty() ? ExitCodes.REJECTED : ExitCodes.OK;
+    return failed ? ExitCodes.REJECTED : ExitCodes.OK;
   }
 
   private void download(RemoteConversions remote, JsonNode built, Outputs places)

@@ -96,7 +96,10 @@ final class Outputs {
   void written(Path file) throws IOException {
     if (standard) {
       Files.copy(file, System.out);
-      System.out.flush();
+      if (System.out.checkError()) {
+        throw new IOException(
+            "output -: found an error while writing, expected whoever reads to take all of it");
+      }
     }
   }
 

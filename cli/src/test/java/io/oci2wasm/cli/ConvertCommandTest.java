@@ -14,6 +14,7 @@ import io.oci2wasm.converter.provenance.Statement;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -157,6 +158,32 @@ class ConvertCommandTest {
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).contains("linux/amd64 standard output (");
     assertThat(written.toByteArray()).isEqualTo(Files.readAllBytes(file));
+  }
+
+  @Test
+  void shouldNotCallDoneWhatNobodyTook() {
+    // Given
+    PrintStream usual = System.out;
+    System.setOut(
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int one) throws IOException {
+                throw new IOException("full");
+              }
+            }));
+
+    // When
+    Result result;
+    try {
+      result = Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", "-");
+    } finally {
+      System.setOut(usual);
+    }
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);
+    assertThat(result.err()).contains("output -: found an error while writing");
   }
 
   @Test

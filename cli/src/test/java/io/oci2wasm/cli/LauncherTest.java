@@ -97,6 +97,22 @@ class LauncherTest {
     assertThat(archive.getParent()).isDirectoryNotContaining("glob:**.jsa.*");
   }
 
+  @Test
+  void shouldArchiveTheClassesOfNewJars() throws Exception {
+    List<String> unused = started("inspect");
+    Path archive = home.resolve("cli/target/lib/classes.jsa");
+    FileTime old = FileTime.from(Instant.now().minusSeconds(60));
+    Files.setLastModifiedTime(archive, old);
+
+    List<String> again = started("inspect");
+    assertThat(Files.getLastModifiedTime(archive)).isEqualTo(old);
+    Files.createFile(home.resolve("cli/target/lib/new.jar"));
+    List<String> after = started("inspect");
+
+    assertThat(Files.getLastModifiedTime(archive)).isGreaterThan(old);
+    assertThat(after).isEqualTo(again);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"convert", "rootfs", "up"})
   void shouldLetTheOptimisingCompilerWorkWhereItPays(String command) throws Exception {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The conversions that a gateway knows, and new ones that it is asked for. */
@@ -22,6 +23,7 @@ public final class RemoteConversions {
   private static final String REQUESTS = "/api/v1/requests/";
   private static final String BUNDLES = "/api/v1/bundles/";
   private static final int NOT_FOUND = 404;
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9.:_-]{1,300}");
   private static final Duration ONCE_EVERY = Duration.ofMillis(500);
 
   private final GatewayClient client;
@@ -72,6 +74,10 @@ public final class RemoteConversions {
 
   /** One conversion with its history. */
   public JsonNode get(String id) throws RefusedCallException, IOException {
+    if (!ID.matcher(id).matches()) {
+      throw new RefusedCallException(
+          NOT_FOUND, "conversion \"" + id + "\": found no id, expected one as list prints it");
+    }
     return client.get(CONVERSIONS + "/" + id, Map.of());
   }
 
@@ -92,6 +98,9 @@ public final class RemoteConversions {
           String.format(
               "conversion %s: found it %s, expected it built",
               conversion.path("id").asText(), conversion.path("state").asText()));
+    }
+    if (Files.isDirectory(file)) {
+      throw new IOException("output " + file + ": found a folder, expected a file or no such name");
     }
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteConversionsTest {
   private static final String REQUEST = "0123456789abcdef0123456789abcdef";
@@ -102,6 +104,25 @@ class RemoteConversionsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("bundle abc: found sha256:");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldNotReplaceAFolder() throws Exception {
+    JsonNode conversion = built(Sha256Digest.of(bytes("bundle")));
+
+    assertThatThrownBy(() -> conversions().download(conversion, folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("found a folder");
+    assertThat(server.getAllServeEvents()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "%", "../requests/x"})
+  void shouldAskForNothingThatIsNoId(String id) {
+    assertThatThrownBy(() -> conversions().get(id))
+        .isInstanceOf(RefusedCallException.class)
+        .hasMessageContaining("conversion \"" + id + "\": found no id");
+    assertThat(server.getAllServeEvents()).isEmpty();
   }
 
   @Test
