@@ -18,13 +18,11 @@ import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -144,13 +142,11 @@ final class ConvertCommand implements Callable<Integer> {
                   ConverterVersion.builder(Builder.COMMAND), one, engine, options, module));
     }
     outputs.written(file);
-    CommandLine command = spec.commandLine();
-    PrintWriter told = outputs.isStandard() ? command.getErr() : command.getOut();
-    told.println(
-        String.format(
-            "%s %s (%s, %s)",
-            one.platform(), outputs.describe(file), Sizes.text(module.size()), module.digest()));
-    told.flush();
+    outputs.tell(
+        spec.commandLine(),
+        one.platform(),
+        file,
+        Sizes.text(module.size()) + ", " + module.digest());
   }
 
   private Outputs outputs(int count, TemporaryConverter place) {

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -92,9 +91,7 @@ final class GatewayConversion {
     Path file = places.of(platform);
     String digest = remote.download(built, file).toString();
     places.written(file);
-    CommandLine command = spec.commandLine();
-    (places.isStandard() ? command.getErr() : command.getOut())
-        .println(platform + " " + places.describe(file) + " (" + digest + ")");
+    places.tell(spec.commandLine(), platform, file, digest);
   }
 
   private void report(JsonNode conversion) {

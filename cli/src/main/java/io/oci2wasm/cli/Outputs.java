@@ -8,9 +8,11 @@ import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
 import io.oci2wasm.ingest.source.SourceReference.StandardInput;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /**
  * Where results are written: one file, a file for each platform in a folder, or standard output.
@@ -43,13 +45,11 @@ final class Outputs {
     return new Outputs(temporary, false, true);
   }
 
-  boolean isStandard() {
-    return standard;
-  }
-
-  /** What people are told {@code file} is. */
-  String describe(Path file) {
-    return standard ? "standard output" : file.toString();
+  /** Says what {@code file} is now, where it does not come between the bytes of a result. */
+  void tell(CommandLine command, Platform platform, Path file, String what) {
+    PrintWriter to = standard ? command.getErr() : command.getOut();
+    to.println(platform + " " + (standard ? "standard output" : file) + " (" + what + ")");
+    to.flush();
   }
 
   /**

@@ -8,11 +8,9 @@ import io.oci2wasm.cli.progress.Sizes;
 import io.oci2wasm.converter.convert.RootfsResult;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,16 +67,11 @@ final class RootfsCommand implements Callable<Integer> {
         progress.finished();
       }
       outputs.written(file);
-      CommandLine command = spec.commandLine();
-      PrintWriter told = outputs.isStandard() ? command.getErr() : command.getOut();
-      told.println(
-          String.format(
-              "%s %s (%s, %s files)",
-              one.platform(),
-              outputs.describe(file),
-              Sizes.text(result.sizeBytes()),
-              result.files()));
-      told.flush();
+      outputs.tell(
+          spec.commandLine(),
+          one.platform(),
+          file,
+          Sizes.text(result.sizeBytes()) + ", " + result.files() + " files");
       return ExitCodes.OK;
     }
   }
