@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { PLACES_MAX = 4096, PLACES_BYTES_MAX = 32 << 20 };
+// So many places for each entry at most: entries at the same offset of two pages may not have one each in any table.
+enum { PLACES_MAX = 4096, PLACES_FOR_ONE = 8, PLACES_BYTES_MAX = 32 << 20 };
 
 static void declare_locals(struct wasm_code *code) {
   const struct {
@@ -84,25 +85,26 @@ void frame_tail(struct emitter *emitter) {
 bool frame_places(struct unit *unit, const struct region *region, const struct entry *entries, unsigned count) {
   static struct place room[PLACES_MAX];
   static uint32_t allocated;
-  for (unsigned size = 16; size <= PLACES_MAX; size *= 2) {
-    bool fits = true;
+  bool fits = false;
+  for (unsigned size = 16; !fits; size *= 2) {
+    const bool largest = size == PLACES_MAX || size >= PLACES_FOR_ONE * count;
+    fits = true;
     for (unsigned i = 0; i < size; i++)
       room[i] = (struct place){.offset = ~(int64_t)i}; // of no distance that leads to this place
     for (unsigned i = 0; i < count && fits; i++) {
       const struct block *block = &region->blocks[entries[i].block];
       const int64_t offset = (int64_t)(block->page_address + block->offset - unit->anchor);
       struct place *place = &room[(uint32_t)offset & (size - 1)];
-      fits = place->entry == 0;
-      *place = (struct place){.offset = offset, .entry = i + 1};
+      fits = place->entry == 0 || largest;
+      if (place->entry == 0)
+        *place = (struct place){.offset = offset, .entry = i + 1};
     }
-    if (fits) {
-      allocated += (uint32_t)(size * sizeof *room);
-      unit->places = allocated <= PLACES_BYTES_MAX ? host_allocate(size * sizeof *room) : NULL;
-      unit->place_mask = size - 1;
-      if (unit->places)
-        memcpy(unit->places, room, size * sizeof *room);
-      return unit->places != NULL;
-    }
+    unit->place_mask = size - 1;
   }
-  return false;
+  const uint32_t bytes = (unit->place_mask + 1) * (uint32_t)sizeof *room;
+  if (allocated + bytes > PLACES_BYTES_MAX || !(unit->places = host_allocate(bytes)))
+    return false;
+  allocated += bytes;
+  memcpy(unit->places, room, bytes);
+  return true;
 }

@@ -8,7 +8,8 @@
 void frame_head(struct emitter *emitter, const struct unit *unit);
 // On the stack is what emit_exit has put there.
 void frame_tail(struct emitter *emitter);
-// A table in which each entry has a place of its own; false if that cannot be, or the host has not enough memory.
+// A table in which jumps find entries. One whose place another has is entered by way of the engine. False: the host has
+// not enough memory.
 bool frame_places(struct unit *unit, const struct region *region, const struct entry *entries, unsigned count);
 
 #endif
