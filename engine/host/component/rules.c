@@ -181,7 +181,8 @@ size_t rules_give(const char *text, size_t length, struct net_address *answers, 
     if (!may)
       continue;
     answers[told++] = answer;
-    for (struct rule *rule = rules.allowed; rule; rule = rule->next) {
+    // What a block alone permits is not remembered: the name's rule has other ports.
+    for (struct rule *rule = rules.allowed; rule && is_public; rule = rule->next) {
       if (rule->named && strcmp(rule->name, name) == 0)
         remember(rule, &answer, now);
     }
