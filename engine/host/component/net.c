@@ -56,7 +56,7 @@ static bool listen_at(struct published *port, char *error, size_t error_size) {
   uint8_t reason;
   const handle socket = sockets_listen(port->kind, &port->bind, &reason);
   publish_text(port, text);
-  if (socket == NO_HANDLE) {
+  if (socket == NO_HANDLE || (port->kind == NET_UDP && !datagrams_publish(socket, port->guest_port, &reason))) {
     snprintf(error, error_size, "publishing %s: the host's port cannot be taken: %s", text,
              reason == WASI_ADDRESS_IN_USE ? "it is in use; choose another one with -p"
              : reason == WASI_ACCESS_DENIED
@@ -66,8 +66,6 @@ static bool listen_at(struct published *port, char *error, size_t error_size) {
   }
   if (port->kind == NET_TCP)
     listeners[listener_count++] = (struct listener){socket, wasi_subscribe_tcp(socket), false, port->guest_port};
-  else
-    datagrams_publish(socket, port->guest_port);
   if (any_port) {
     const int length = snprintf(line, sizeof line, "oci2wasm: published %s\n", text);
     host_write(HOST_STDERR, (const uint8_t *)line, (size_t)length);
