@@ -86,11 +86,17 @@ static void opens_ports(void) {
   CHECK(strcmp(told, "oci2wasm: published 127.0.0.1:40000->80/tcp\n") == 0);
 }
 
+static void asks_no_name_server(void) {
+  const char *expected = host_word(HOST_WORD_DNS, "10.0.0.1");
+  CHECK(expected && strcmp(expected, "no such option: a component asks its runtime for names") == 0);
+}
+
 int main(void) {
   CHECK(!host_word(HOST_WORD_PUBLISH, "53/udp"));
   says_that_a_port_is_dead(LISTEN, WASI_ADDRESS_IN_USE, "it is in use");
   says_that_a_port_is_dead(DATAGRAMS, WASI_ACCESS_DENIED, "the runtime forbids it");
   says_that_a_port_is_dead(DATAGRAMS, 0, "the runtime cannot listen there");
   opens_ports();
+  asks_no_name_server();
   return check_result("publish");
 }

@@ -32,6 +32,7 @@ const char *host_word(enum host_word word, const char *value) {
   case HOST_WORD_NETWORK: return rules_network(value);
   case HOST_WORD_ALLOW: return rules_allow(value);
   case HOST_WORD_ADD_HOST: return rules_add_host(value);
+  case HOST_WORD_DNS: return "no such option: a component asks its runtime for names";
   case HOST_WORD_NET: return "no such option: a component has sockets of its own, with -p, --network and --allow";
   default: return "no such option: a component has no descriptors beside its standard streams";
   }
