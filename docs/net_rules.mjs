@@ -143,9 +143,10 @@ export class Rules {
     const named = this.#allow.some((rule) => rule.name === name);
     const told = answers.filter((bytes) => (!specialBlock(bytes) && (this.#bridge || named)) || this.#allow.some((rule) => covers(rule, bytes)));
     if (named) {
+      // What a block alone permits is not remembered: the name's rule has other ports.
       const given = this.#given.get(name) ?? new Map();
       this.#given.set(name, given);
-      for (const address of told.map(formatAddress)) {
+      for (const address of told.filter((bytes) => !specialBlock(bytes)).map(formatAddress)) {
         given.delete(address);
         given.set(address, seconds);
         if (given.size > MOST_KEPT) given.delete(given.keys().next().value);

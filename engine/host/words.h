@@ -10,7 +10,8 @@ enum host_word {
   HOST_WORD_PUBLISH,
   HOST_WORD_NETWORK,
   HOST_WORD_ALLOW,
-  HOST_WORD_ADD_HOST
+  HOST_WORD_ADD_HOST,
+  HOST_WORD_DNS
 };
 
 // Takes one. NULL, or what was expected.

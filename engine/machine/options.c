@@ -25,6 +25,7 @@ enum option {
   OPTION_CONTROL,
   OPTION_NET,
   OPTION_ADD_HOST,
+  OPTION_DNS,
   OPTION_DNS_SEARCH,
   OPTION_PUBLISH,
   OPTION_PUBLISH_LONG,
@@ -48,6 +49,7 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_CONTROL] = "--control",
     [OPTION_NET] = "--net",
     [OPTION_ADD_HOST] = "--add-host",
+    [OPTION_DNS] = "--dns",
     [OPTION_DNS_SEARCH] = "--dns-search",
     [OPTION_PUBLISH] = "-p",
     [OPTION_PUBLISH_LONG] = "--publish",
@@ -157,6 +159,7 @@ static const char *set_value(struct options *options, enum option option, const 
   case OPTION_TRANSLATOR: return set_translator(options, value);
   case OPTION_NET: return parse_net(value, options);
   case OPTION_ADD_HOST: return add_host(value, options);
+  case OPTION_DNS: return host_word(HOST_WORD_DNS, value);
   case OPTION_DNS_SEARCH: options->search[options->search_count++] = value; return *value ? NULL : "a domain";
   case OPTION_PUBLISH:
   case OPTION_PUBLISH_LONG: return host_word(HOST_WORD_PUBLISH, value);

@@ -26,7 +26,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 # What is the same for every architecture is tested with riscv64's.
-TESTS_riscv64 = test-structure test-units test-rules test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
+TESTS_riscv64 = test-structure test-units test-rules test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
   test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
 TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
@@ -77,6 +77,16 @@ $(TEST_OUT)/rules: $(RULES_SOURCES) $(HEADERS)
 test-rules: $(TEST_OUT)/rules
 	python3 test/rules.py ../net/src/test/resources/io/oci2wasm/net/rules/vectors.json $<
 
+# A component's ports, whose runtime the test is.
+PUBLISH_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(filter-out host/component/sockets.c,$(wildcard host/component/*.c)) \
+  test/publish.c)
+out/wasm/test/publish.o: CFLAGS += -Itest -Wno-unused-function
+$(TEST_OUT)/publish.wasm: $(PUBLISH_WASM_OBJECTS)
+	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
+
+test-publish: $(TEST_OUT)/publish.wasm
+	node --no-warnings test/run_wasi.mjs $<
+
 # The same inputs every time, from seeds and a fixed sequence of random numbers.
 test-fuzz-9p: $(TEST_OUT)/fuzz_9p
 	rm -rf $(TEST_OUT)/seeds_9p
@@ -122,7 +132,7 @@ FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-rules test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
+.PHONY: test test-structure test-function-sizes test-units test-rules test-publish test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
   test-vectors-wasm test-boot test-net test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.

@@ -99,7 +99,7 @@ static void spreads_long_frames_over_buffers(void) {
   static uint8_t bytes[9000];
   for (unsigned i = 0; i < sizeof bytes; i++)
     bytes[i] = (uint8_t)(i * 3);
-  start(MERGED | 1 << 1 | 1 << 7);
+  start(MERGED | 1 << 1 | 1 << 7 | 1 << 8);
   CHECK(virtio_net_offloads(&net));
   give_buffers(2, BUFFER);
   CHECK(!receive(bytes, sizeof bytes, 1460) && test_used_count(&guest, RECEIVE) == 0);
@@ -115,7 +115,7 @@ static void spreads_long_frames_over_buffers(void) {
 
 static void short_frames_need_no_segments(void) {
   static const uint8_t BYTES[200];
-  start(MERGED | 1 << 1 | 1 << 7);
+  start(MERGED | 1 << 1 | 1 << 7 | 1 << 8);
   give_buffers(1, BUFFER);
   CHECK(receive(BYTES, sizeof BYTES, 1460));
   static const uint8_t WANTED[HEADER] = {1, 0, 0, 0, 0, 0, 34, 0, 16, 0, 1, 0};

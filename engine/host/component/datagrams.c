@@ -30,14 +30,16 @@ static struct {
   uint8_t bytes[UINT16_MAX];
 } held;
 
-void datagrams_publish(handle socket, uint16_t guest_port) {
+bool datagrams_publish(handle socket, uint16_t guest_port, uint8_t *error) {
   handle streams[2];
-  uint8_t error;
-  if (!sockets_datagrams(socket, NULL, streams, &error))
-    return;
+  if (!sockets_datagrams(socket, NULL, streams, error)) {
+    wasi_drop_udp(socket);
+    return false;
+  }
   ports[port_count++] = (struct port){.inlet = {.input = streams[0], .waiting = wasi_subscribe_datagrams(streams[0])},
                                       .output = streams[1],
                                       .guest_port = guest_port};
+  return true;
 }
 
 void datagrams_open(struct stream *stream) {

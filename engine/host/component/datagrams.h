@@ -5,8 +5,8 @@
 #include "host/component/streams.h"
 #include "host/component/wait.h"
 
-// A published port.
-void datagrams_publish(handle socket, uint16_t guest_port);
+// A published port. False with the reason in *error: nothing can come in there, and the socket is dropped.
+bool datagrams_publish(handle socket, uint16_t guest_port, uint8_t *error);
 // Opens a socket for one address; a failure is told.
 void datagrams_open(struct stream *stream);
 void datagrams_send(const struct stream *stream, const uint8_t *bytes, size_t length);

@@ -32,6 +32,7 @@ const char *host_word(enum host_word word, const char *value) {
   case HOST_WORD_NETWORK: return rules_network(value);
   case HOST_WORD_ALLOW: return rules_allow(value);
   case HOST_WORD_ADD_HOST: return rules_add_host(value);
+  case HOST_WORD_DNS: return "no such option: a component asks its runtime for names";
   case HOST_WORD_NET: return "no such option: a component has sockets of its own, with -p, --network and --allow";
   default: return "no such option: a component has no descriptors beside its standard streams";
   }
@@ -56,7 +57,7 @@ static bool listen_at(struct published *port, char *error, size_t error_size) {
   uint8_t reason;
   const handle socket = sockets_listen(port->kind, &port->bind, &reason);
   publish_text(port, text);
-  if (socket == NO_HANDLE) {
+  if (socket == NO_HANDLE || (port->kind == NET_UDP && !datagrams_publish(socket, port->guest_port, &reason))) {
     snprintf(error, error_size, "publishing %s: the host's port cannot be taken: %s", text,
              reason == WASI_ADDRESS_IN_USE ? "it is in use; choose another one with -p"
              : reason == WASI_ACCESS_DENIED
@@ -66,8 +67,6 @@ static bool listen_at(struct published *port, char *error, size_t error_size) {
   }
   if (port->kind == NET_TCP)
     listeners[listener_count++] = (struct listener){socket, wasi_subscribe_tcp(socket), false, port->guest_port};
-  else
-    datagrams_publish(socket, port->guest_port);
   if (any_port) {
     const int length = snprintf(line, sizeof line, "oci2wasm: published %s\n", text);
     host_write(HOST_STDERR, (const uint8_t *)line, (size_t)length);

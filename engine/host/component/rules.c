@@ -8,6 +8,8 @@ enum { GIVEN_MAX = 256 };
 #define KEPT_NS UINT64_C(600000000000)
 
 static const struct net_address GATEWAY = {.family = NET_IPV4, .bytes = {10, 0, 2, 2}};
+// The same by IPv6: fd00:6f32::2.
+static const struct net_address GATEWAY_IPV6 = {.family = NET_IPV6, .bytes = {0xfd, 0, 0x6f, 0x32, [15] = 2}};
 static const struct net_address LOOPBACK = {.family = NET_IPV4, .bytes = {127, 0, 0, 1}};
 static const char HOST_GATEWAY[] = "host-gateway";
 
@@ -179,7 +181,8 @@ size_t rules_give(const char *text, size_t length, struct net_address *answers, 
     if (!may)
       continue;
     answers[told++] = answer;
-    for (struct rule *rule = rules.allowed; rule; rule = rule->next) {
+    // What a block alone permits is not remembered: the name's rule has other ports.
+    for (struct rule *rule = rules.allowed; rule && is_public; rule = rule->next) {
       if (rule->named && strcmp(rule->name, name) == 0)
         remember(rule, &answer, now);
     }
@@ -189,7 +192,7 @@ size_t rules_give(const char *text, size_t length, struct net_address *answers, 
 
 bool rules_target(const struct net_address *to, struct net_address *target, uint64_t now) {
   *target = address_unmapped(to);
-  const bool gateway = address_same(target, &GATEWAY);
+  const bool gateway = address_same(target, &GATEWAY) || address_same(target, &GATEWAY_IPV6);
   bool may = rules.bridge && !gateway && address_special(target) == 0;
   for (const struct rule *rule = rules.allowed; rule && !may; rule = rule->next) {
     if (rule->port && rule->port != to->port)
@@ -201,7 +204,9 @@ bool rules_target(const struct net_address *to, struct net_address *target, uint
     else
       may = covers(rule, target);
   }
-  if (gateway)
-    memcpy(target->bytes, LOOPBACK.bytes, sizeof LOOPBACK.bytes);
+  if (gateway) {
+    *target = LOOPBACK;
+    target->port = to->port;
+  }
   return may && to->port;
 }

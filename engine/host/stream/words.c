@@ -9,6 +9,7 @@ const char *host_word(enum host_word word, const char *value) {
   case HOST_WORD_PUBLISH:
   case HOST_WORD_NETWORK:
   case HOST_WORD_ALLOW:
+  case HOST_WORD_DNS:
     return "a peer that has sockets: oci2wasm run --runtime \"RUNTIME\" takes this option before the module";
   default: return NULL;
   }

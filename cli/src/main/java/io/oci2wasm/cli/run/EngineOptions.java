@@ -22,6 +22,7 @@ public final class EngineOptions {
           "--translator",
           "--net",
           "--add-host",
+          "--dns",
           "--dns-search",
           "--publish",
           "--network",

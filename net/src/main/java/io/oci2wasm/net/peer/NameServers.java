@@ -55,28 +55,42 @@ final class NameServers implements Resolver {
     settings.setProperty(Context.PROVIDER_URL, urls);
     settings.setProperty("com.sun.jndi.dns.timeout.initial", FIRST_PATIENCE_MILLIS);
     settings.setProperty("com.sun.jndi.dns.timeout.retries", TRIES);
+    List<IpAddress> found = new ArrayList<>();
     try {
       DirContext context = new InitialDirContext(settings);
+      NamingException failure = null;
       try {
-        List<IpAddress> found = new ArrayList<>();
         for (String type : List.of("A", "AAAA")) {
-          Attribute records =
-              context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
-          NamingEnumeration<?> values = records == null ? null : records.getAll();
-          while (values != null && values.hasMore()) {
-            IpAddress.parse(String.valueOf(values.next())).ifPresent(found::add);
+          try {
+            addRecords(context, name, type, found);
+          } catch (NamingException e) {
+            failure = failure == null ? e : failure; // the other family may have answers
           }
         }
-        return found;
       } finally {
         context.close();
       }
+      if (found.isEmpty() && failure != null) {
+        throw failure;
+      }
+      return found;
     } catch (NameNotFoundException e) {
       UnknownHostException unknown = new UnknownHostException(name);
       unknown.initCause(e);
       throw unknown;
     } catch (NamingException e) {
       throw new IOException("asking name servers for " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("BanJNDI") // as above
+  private static void addRecords(
+      DirContext context, String name, String type, List<IpAddress> found) throws NamingException {
+    Attribute records =
+        context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
+    NamingEnumeration<?> values = records == null ? null : records.getAll();
+    while (values != null && values.hasMore()) {
+      IpAddress.parse(String.valueOf(values.next())).ifPresent(found::add);
     }
   }
 }

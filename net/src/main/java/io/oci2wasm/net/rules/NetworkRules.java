@@ -94,7 +94,8 @@ public final class NetworkRules {
       if ((isPublic && (publicToo || named))
           || allowed.stream().anyMatch(rule -> rule.covers(answer))) {
         told.add(answer);
-        if (named) {
+        // What a block alone permits is not remembered: the name's rule has other ports.
+        if (named && isPublic) {
           remember(known.get(), answer, nowNanos);
         }
       }

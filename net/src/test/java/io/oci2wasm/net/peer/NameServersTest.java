@@ -23,6 +23,7 @@ class NameServersTest {
   private static final int HEADER_BYTES = 12;
   private static final int NO_SUCH_NAME = 3;
   private static final int REFUSED = 5;
+  private static final String REFUSED_NAMES = "(?s).*(secret|only[46]).*";
   private DatagramSocket server;
 
   @BeforeEach
@@ -38,7 +39,10 @@ class NameServersTest {
     server.close();
   }
 
-  /** Knows addresses of "www", knows "empty" without any, and refuses "secret". */
+  /**
+   * Knows addresses of "www", knows "empty" without any, and refuses "secret". Of "only4" and
+   * "only6" it refuses the other family.
+   */
   private void serve() {
     byte[] bytes = new byte[512];
     try {
@@ -51,14 +55,14 @@ class NameServersTest {
         int length = packet.getLength();
         answer[2] = (byte) 0x81;
         answer[3] = (byte) 0x80;
-        if (question.contains("www")) {
+        if (question.contains("www") || question.contains(v6 ? "only6" : "only4")) {
           answer[7] = 1;
           byte[] record = {(byte) 0xc0, 12, 0, (byte) (v6 ? 28 : 1), 0, 1, 0, 0, 0, 9, 0, 4, 9};
           record[11] = (byte) (v6 ? 16 : 4);
           System.arraycopy(record, 0, answer, length, record.length);
           length += HEADER_BYTES + record[11];
         } else if (!question.contains("empty")) {
-          answer[3] |= (byte) (question.contains("secret") ? REFUSED : NO_SUCH_NAME);
+          answer[3] |= (byte) (question.matches(REFUSED_NAMES) ? REFUSED : NO_SUCH_NAME);
         }
         server.send(new DatagramPacket(answer, length, packet.getSocketAddress()));
       }
@@ -77,6 +81,13 @@ class NameServersTest {
     assertThat(resolve("www.example"))
         .containsExactly(
             IpAddress.parse("9.0.0.0").orElseThrow(), IpAddress.parse("900::").orElseThrow());
+  }
+
+  @Test
+  void shouldKeepOneFamilyIfTheOtherFails() throws Exception {
+    // When / Then
+    assertThat(resolve("only4.example")).containsExactly(IpAddress.parse("9.0.0.0").orElseThrow());
+    assertThat(resolve("only6.example")).containsExactly(IpAddress.parse("900::").orElseThrow());
   }
 
   @Test
