@@ -62,6 +62,17 @@ test('a connection, from its beginning to its end', async () => {
   assert.deepEqual(heard, []);
 });
 
+test('the beginning of a message outlives the buffer in which it came', () => {
+  const whole = Buffer.from(encode(5, TYPE.DATA, 0, bytes('answer')));
+  const part = Buffer.from(whole.subarray(0, 12));
+  const found = [];
+  const messages = new Messages();
+  messages.take(part, (message) => found.push(message));
+  part.fill(0);
+  messages.take(whole.subarray(12), (message) => found.push(message));
+  assert.deepEqual(found.map(({ stream, payload }) => [stream, text([payload])]), [[5, 'answer']]);
+});
+
 test('credit comes back when bytes are used', async () => {
   const { peer, say, heard } = engine();
   const connection = await peer.connect(80, nothing);
