@@ -106,15 +106,6 @@ function pathOf(text) {
   return text.startsWith('/') ? text : `/${text}`;
 }
 
-/** Does the container listen? */
-function listens(guestPort) {
-  return new Promise((resolve) => {
-    peer.connect(guestPort, { opened: () => resolve(true), data() {}, end() {}, reset: () => resolve(false) }).then((connection) => {
-      connection.end();
-    });
-  });
-}
-
 /** Shows the site at the path in the address bar, as soon as the container listens. */
 async function open() {
   const number = wanted();
@@ -128,7 +119,7 @@ async function open() {
   opening = mine;
   port = number;
   say(`Waiting for port ${number} of the container…`);
-  for (let tries = 0; !(await listens(number)); tries++) {
+  for (let tries = 0; !(await whose.listens(number)); tries++) {
     if (opening !== mine || peer !== whose) return;
     if (tries === 0) say(`The container does not listen on port ${number} yet. Trying again every second…`);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
