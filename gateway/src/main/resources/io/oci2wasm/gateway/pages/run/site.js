@@ -37,11 +37,21 @@ function frame(name, title, ...more) {
 const connector = frame('connector', 'Connection of the web site');
 const site = frame('site', 'Web site of the container', 'allow-forms', 'allow-downloads');
 
-/** Whether sites can be shown here; says why not. */
+/** The frame's origin; undefined if the gateway names none. The container runs without it. */
+async function findOrigin() {
+  try {
+    const answer = await fetch('site.json', { cache: 'no-store' });
+    return answer.ok ? ((await answer.json()).origin ?? undefined) : undefined;
+  } catch (error) {
+    console.warn(error);
+    return undefined;
+  }
+}
+
+/** Whether sites can be shown here; if the browser is why not, says so. */
 export async function prepare() {
-  const answer = await fetch('site.json', { cache: 'no-store' });
-  if (!answer.ok) return false;
-  ({ origin } = await answer.json());
+  origin = await findOrigin();
+  if (!origin) return false;
   element('web-choice').hidden = false;
   if (!('credentialless' in HTMLIFrameElement.prototype)) {
     element('web').disabled = true;

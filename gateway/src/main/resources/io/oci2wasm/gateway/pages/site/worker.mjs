@@ -61,7 +61,7 @@ async function requestOf(request) {
   const { method, url, referrer, headers } = request;
   const { pathname, search } = new URL(url);
   const body = method === 'GET' || method === 'HEAD' ? undefined : await request.blob();
-  const cookies = (await cookieStore.getAll()).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
+  const cookies = (await cookieStore.getAll({ url })).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
   const more = [['Host', location.host], ['User-Agent', navigator.userAgent], ['Accept-Encoding', 'identity']];
   if (referrer.startsWith(`${location.origin}/`)) more.push(['Referer', referrer]);
   if (cookies) more.push(['Cookie', cookies]);
