@@ -91,6 +91,13 @@ test('cookies go to the paths that they are for', async () => {
   assert.equal((await fetched('/apple', nothing)).cookies, 'visit=1');
 });
 
+test('a container names no servers for the browser to reach', async () => {
+  const { headers } = await fetched('/', 'HTTP/1.1 200 OK\r\nLink: <https://other.example>; rel=preconnect\r\nX-DNS-Prefetch-Control: on\r\nContent-Length: 0\r\n\r\n');
+  assert.equal(headers.get('link'), null);
+  assert.match(headers.get('x-dns-prefetch-control'), /^off$/);
+  assert.match(headers.get('content-security-policy'), /; webrtc 'block'$/);
+});
+
 // The Run page's elements, and those that site.js makes.
 function document() {
   const elements = new Map();
