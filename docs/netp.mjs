@@ -74,6 +74,6 @@ export class Messages {
       if (message.code !== 0 && !WITH_CODE.includes(message.type)) throw new BrokenRule(`found type ${message.type} with code ${message.code}, expected code 0`);
       if (message.type < TYPES.length) receive(message);
     }
-    this.#rest = all.slice(); // a copy: a part would keep the whole chunk
+    this.#rest = new Uint8Array(all); // a copy, which a Buffer's slice is not: a part would keep the whole chunk
   }
 }

@@ -62,6 +62,17 @@ test('a connection, from its beginning to its end', async () => {
   assert.deepEqual(heard, []);
 });
 
+test('the beginning of a message outlives the buffer in which it came', () => {
+  const whole = Buffer.from(encode(5, TYPE.DATA, 0, bytes('answer')));
+  const part = Buffer.from(whole.subarray(0, 12));
+  const found = [];
+  const messages = new Messages();
+  messages.take(part, (message) => found.push(message));
+  part.fill(0);
+  messages.take(whole.subarray(12), (message) => found.push(message));
+  assert.deepEqual(found.map(({ stream, payload }) => [stream, text([payload])]), [[5, 'answer']]);
+});
+
 test('credit comes back when bytes are used', async () => {
   const { peer, say, heard } = engine();
   const connection = await peer.connect(80, nothing);
@@ -90,6 +101,25 @@ test('a refusal, and an engine that ends', async () => {
   peer.close();
   await peer.connect(80, late);
   assert.deepEqual([first.told, second.told, late.told], [[REASON.REFUSED], [REASON.BROKEN], [REASON.BROKEN]]);
+});
+
+test('asking whether the container listens leaves no connection', async () => {
+  const { peer, say, heard } = engine();
+  const asked = peer.listens(22);
+  await new Promise(setImmediate);
+  const [{ stream }] = heard;
+  say(stream, TYPE.OPENED);
+  say(stream, TYPE.DATA, 0, bytes('SSH-2.0'));
+  assert.equal(await asked, true);
+  assert.deepEqual(heard.map(({ type, code }) => [type, code]), [[TYPE.INCOMING, 0], [TYPE.RESET, REASON.BROKEN]]);
+  const again = peer.listens(23);
+  await new Promise(setImmediate);
+  say(heard.at(-1).stream, TYPE.RESET, REASON.REFUSED);
+  assert.equal(await again, false);
+  assert.equal(heard.at(-1).type, TYPE.INCOMING);
+  for (let i = 0; i < 256; i++) await peer.connect(80, nothing);
+  assert.equal(heard.filter(({ type }) => type === TYPE.INCOMING).length, 2 + 256); // both are forgotten
+  assert.equal(await peer.listens(80), false);
 });
 
 test('no more connections than the limit', async () => {

@@ -104,54 +104,62 @@ public final class GatewayServer implements AutoCloseable {
     EventStreamResource events = new EventStreamResource(live);
     QueuesResource queues = new QueuesResource(services.queues());
     AtomicInteger port = new AtomicInteger();
-    SiteServer site = SiteServer.start(config, guard, port::get);
-    Javalin javalin =
-        Javalin.create(
-            javalinConfig -> {
-              settings(javalinConfig, config, threads);
-              Pages.add(javalinConfig, context -> site == null ? null : site.originFor(context));
-              RoutesConfig routes = javalinConfig.routes;
-              routes.before(guard::check);
-              routes.beforeMatched("/api/*", context -> require(apiToken, context));
-              routes.beforeMatched("/api/*", parameters::check);
-              routes.beforeMatched("/api/*", context -> requireComplete(state, context));
-              routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
-              routes.post("/webhooks/{sender}", webhooks::post);
-              routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
-              conversions.routes(routes, bodies);
-              routes.get("/api/v1/dead-letters", letters::list);
-              routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
-              routes.get("/api/v1/dead-letters/{id}", letters::get);
-              routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
-              bundles.routes(routes);
-              new GcResource(services.gcRuns()).routes(routes, bodies);
-              routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
-              routes.get("/api/v1/queues", queues::get);
-              new BatchesResource(services.batches(), clock).routes(routes, bodies);
-              routes.get("/api/v1/events/stream", events::serve);
-              javalinConfig.events.serverStopping(live.feed()::close);
-              routes.get(
-                  "/metrics",
-                  context ->
-                      context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
-              routes.get("/health/live", context -> health(context, monitoring.liveness()));
-              routes.get("/health/ready", context -> health(context, monitoring.readiness()));
-              problems(routes);
-            });
+    SiteServer site = null;
+    boolean started = false;
     try {
+      SiteServer frames = SiteServer.start(config, guard, port::get);
+      site = frames;
+      Javalin javalin =
+          Javalin.create(
+              javalinConfig -> {
+                settings(javalinConfig, config, threads);
+                Pages.add(
+                    javalinConfig, context -> frames == null ? null : frames.originFor(context));
+                RoutesConfig routes = javalinConfig.routes;
+                routes.before(guard::check);
+                routes.beforeMatched("/api/*", context -> require(apiToken, context));
+                routes.beforeMatched("/api/*", parameters::check);
+                routes.beforeMatched("/api/*", context -> requireComplete(state, context));
+                routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
+                routes.post("/webhooks/{sender}", webhooks::post);
+                routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
+                conversions.routes(routes, bodies);
+                routes.get("/api/v1/dead-letters", letters::list);
+                routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
+                routes.get("/api/v1/dead-letters/{id}", letters::get);
+                routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
+                bundles.routes(routes);
+                new GcResource(services.gcRuns()).routes(routes, bodies);
+                routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
+                routes.get("/api/v1/queues", queues::get);
+                new BatchesResource(services.batches(), clock).routes(routes, bodies);
+                routes.get("/api/v1/events/stream", events::serve);
+                javalinConfig.events.serverStopping(live.feed()::close);
+                routes.get(
+                    "/metrics",
+                    context ->
+                        context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
+                routes.get("/health/live", context -> health(context, monitoring.liveness()));
+                routes.get("/health/ready", context -> health(context, monitoring.readiness()));
+                problems(routes);
+              });
       javalin.start(config.host(), config.port());
       port.set(javalin.port());
+      started = true;
       return new GatewayServer(javalin, bodies, site);
     } catch (JavalinBindException e) {
-      bodies.close();
-      if (site != null) {
-        site.close();
-      }
       throw new IOException(
           String.format(
               "gateway: cannot listen on %s:%s (%s); choose another port, 0 takes any",
               config.host(), config.port(), e.getMessage()),
           e);
+    } finally {
+      if (!started) {
+        bodies.close();
+        if (site != null) {
+          site.close();
+        }
+      }
     }
   }
 

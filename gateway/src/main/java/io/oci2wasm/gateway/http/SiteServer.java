@@ -85,6 +85,7 @@ final class SiteServer implements AutoCloseable {
       server.javalin.start(config.host(), port(config));
       return server;
     } catch (JavalinBindException e) {
+      server.close();
       throw new IOException(
           String.format(
               "gateway.site: cannot listen on %s:%s (%s); choose another port, 0 takes any",

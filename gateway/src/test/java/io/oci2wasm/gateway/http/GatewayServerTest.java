@@ -18,6 +18,7 @@ import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.Partition;
@@ -31,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +79,21 @@ class GatewayServerTest {
                     null)),
             false);
     server = new TestGateway(config);
+  }
+
+  @Test
+  void shouldLeaveNothingRunningWhenThePortOfSitesIsTaken() {
+    SiteConfig taken = new SiteConfig(server.port(), null, null);
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+    assertThatThrownBy(() -> new TestGateway(ConfigFile.with(config, "site", taken)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("gateway.site: cannot listen on 127.0.0.1:" + server.port());
+
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> !before.contains(thread) && thread.isAlive())
+        .extracting(Thread::getName)
+        .doesNotContain("bodies");
   }
 
   private Path secret(String content) throws IOException {

@@ -37,11 +37,21 @@ function frame(name, title, ...more) {
 const connector = frame('connector', 'Connection of the web site');
 const site = frame('site', 'Web site of the container', 'allow-forms', 'allow-downloads');
 
-/** Whether sites can be shown here; says why not. */
+/** The frame's origin; undefined if the gateway names none. The container runs without it. */
+async function findOrigin() {
+  try {
+    const answer = await fetch('site.json', { cache: 'no-store' });
+    return answer.ok ? ((await answer.json()).origin ?? undefined) : undefined;
+  } catch (error) {
+    console.warn(error);
+    return undefined;
+  }
+}
+
+/** Whether sites can be shown here; if the browser is why not, says so. */
 export async function prepare() {
-  const answer = await fetch('site.json', { cache: 'no-store' });
-  if (!answer.ok) return false;
-  ({ origin } = await answer.json());
+  origin = await findOrigin();
+  if (!origin) return false;
   element('web-choice').hidden = false;
   if (!('credentialless' in HTMLIFrameElement.prototype)) {
     element('web').disabled = true;
@@ -106,15 +116,6 @@ function pathOf(text) {
   return text.startsWith('/') ? text : `/${text}`;
 }
 
-/** Does the container listen? */
-function listens(guestPort) {
-  return new Promise((resolve) => {
-    peer.connect(guestPort, { opened: () => resolve(true), data() {}, end() {}, reset: () => resolve(false) }).then((connection) => {
-      connection.end();
-    });
-  });
-}
-
 /** Shows the site at the path in the address bar, as soon as the container listens. */
 async function open() {
   const number = wanted();
@@ -128,7 +129,7 @@ async function open() {
   opening = mine;
   port = number;
   say(`Waiting for port ${number} of the container…`);
-  for (let tries = 0; !(await listens(number)); tries++) {
+  for (let tries = 0; !(await whose.listens(number)); tries++) {
     if (opening !== mine || peer !== whose) return;
     if (tries === 0) say(`The container does not listen on port ${number} yet. Trying again every second…`);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));

@@ -12,16 +12,18 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const DROPPED = new Set([
   'connection', 'keep-alive', 'proxy-connection', 'trailer', 'transfer-encoding', 'upgrade', 'set-cookie', 'x-frame-options',
   'clear-site-data', 'cross-origin-embedder-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy',
-  'strict-transport-security', 'nel', 'report-to', 'reporting-endpoints', 'location', 'refresh',
+  'strict-transport-security', 'nel', 'report-to', 'reporting-endpoints', 'location', 'refresh', 'link',
+  'x-dns-prefetch-control',
 ]);
 // What a container's page loads comes from the container, and from nowhere else.
 const POLICY =
-  "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; base-uri 'self'; object-src 'none'";
+  "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; base-uri 'self'; object-src 'none'; webrtc 'block'";
 const GIVEN = [
   ['Content-Security-Policy', POLICY],
   ['Cross-Origin-Embedder-Policy', 'require-corp'],
   ['Cross-Origin-Resource-Policy', 'cross-origin'],
   ['X-Content-Type-Options', 'nosniff'],
+  ['X-DNS-Prefetch-Control', 'off'],
 ];
 
 addEventListener('install', () => skipWaiting());
@@ -61,7 +63,7 @@ async function requestOf(request) {
   const { method, url, referrer, headers } = request;
   const { pathname, search } = new URL(url);
   const body = method === 'GET' || method === 'HEAD' ? undefined : await request.blob();
-  const cookies = (await cookieStore.getAll()).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
+  const cookies = (await cookieStore.getAll({ url })).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
   const more = [['Host', location.host], ['User-Agent', navigator.userAgent], ['Accept-Encoding', 'identity']];
   if (referrer.startsWith(`${location.origin}/`)) more.push(['Referer', referrer]);
   if (cookies) more.push(['Cookie', cookies]);

@@ -166,6 +166,16 @@ export class Peer {
     return connection;
   }
 
+  /** Whether the container listens on a port. A server that talks first does not keep the connection. */
+  async listens(port) {
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    const connection = await this.connect(port, { opened: () => answer(true), data() {}, end() {}, reset: () => answer(false) });
+    const listening = await answered;
+    connection.reset();
+    return listening;
+  }
+
   /** The engine is gone. */
   close() {
     this.#over = true;
