@@ -1,13 +1,13 @@
 // Runs a bundle in node:
 //   node --no-warnings docs/run.mjs [--dir HOST:GUEST]… [--translate off|host] BUNDLE [OPTION…] [--] [COMMAND ARG…]
 // Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir maps a host directory into it.
-// -p, -P, --network, --allow and --add-host give it a network (docs/NETWORK.md).
+// -p, -P, --network, --allow, --add-host, --dns, --dns-search give it a network (docs/NETWORK.md).
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
 
-const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [-P] [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=400';
 
