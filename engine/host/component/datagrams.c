@@ -130,8 +130,9 @@ static bool next_of_port(unsigned index, struct net_event *event, uint64_t now) 
   struct stream *stream = find_client(index + 1, &from);
   *event = (struct net_event){.type = NET_DATA, .bytes = datagram->data.bytes, .length = datagram->data.length};
   if (!stream) {
-    stream = streams_have_room(STREAM_UDP) ? streams_take(STREAM_UDP) : NULL;
-    if (!stream || datagram->data.length > sizeof held.bytes)
+    const bool fits = datagram->data.length <= sizeof held.bytes && streams_have_room(STREAM_UDP);
+    stream = fits ? streams_take(STREAM_UDP) : NULL;
+    if (!stream)
       return false; // it is lost
     stream->udp_port = index + 1;
     stream->address = from;

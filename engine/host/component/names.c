@@ -12,7 +12,7 @@ static void answer(struct stream *stream, uint8_t rcode, const struct net_addres
   stream->buffer_length = 0;
   for (size_t i = 0; i < count; i++) {
     const size_t size = address_size(&addresses[i]);
-    if (addresses[i].family == stream->family && stream->buffer) {
+    if (addresses[i].family == stream->family) {
       memcpy(stream->buffer + stream->buffer_length, addresses[i].bytes, size);
       stream->buffer_length += (uint32_t)size;
     }
@@ -25,7 +25,9 @@ void names_ask(struct stream *stream) {
   struct net_address addresses[RULES_ADDRESSES];
   uint8_t error;
   const size_t pinned = rules_pinned(stream->name, stream->name_length, addresses);
-  if (pinned) {
+  if (!stream->buffer) {
+    answer(stream, NET_NAME_FAILED, NULL, 0);
+  } else if (pinned) {
     answer(stream, NET_NAME_FOUND, addresses, pinned);
   } else if (!rules_may_resolve(stream->name, stream->name_length)) {
     answer(stream, NET_NAME_UNKNOWN, NULL, 0);

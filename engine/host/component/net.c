@@ -84,12 +84,15 @@ bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error
   return true;
 }
 
+// A number of which nothing is ever told.
+static const uint32_t NOWHERE = UINT32_MAX;
+
 uint32_t host_net_open(enum net_kind kind, const struct net_address *to) {
   const enum stream_kind kept = kind == NET_TCP ? STREAM_TCP : STREAM_UDP;
   const bool room = streams_have_room(kept);
   struct stream *stream = streams_take(kept);
   if (!stream)
-    return 1; // a number of which nothing is ever told
+    return NOWHERE;
   if (!room) {
     streams_fail(stream, NET_LIMIT);
   } else if (!rules_target(to, &stream->address, host_monotonic_ns())) {
@@ -141,7 +144,7 @@ void host_net_reset(uint32_t number, enum net_reason reason) {
 uint32_t host_net_resolve(const char *name, size_t length, enum net_family family) {
   struct stream *stream = streams_take(STREAM_NAME);
   if (!stream)
-    return 1; // a number of which nothing is ever told
+    return NOWHERE;
   if (!stream->buffer)
     stream->buffer = host_allocate(STREAM_BUFFER);
   stream->family = family;
@@ -165,8 +168,9 @@ uint64_t component_net_add(struct wait_list *list) {
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
     if (stream->kind == STREAM_TCP) {
       connections_add(stream, list);
-      if (stream->look_again && stream->look_again - now < most)
-        most = stream->look_again > now ? stream->look_again - now : 0;
+      const uint64_t left = stream->look_again > now ? stream->look_again - now : 0;
+      if (stream->look_again && left < most)
+        most = left;
     } else if (stream->kind == STREAM_NAME) {
       wait_add(list, stream->waiting, &stream->ready);
     }
@@ -182,7 +186,8 @@ bool component_net_is_ready(void) {
       return true;
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
-    if (stream->ready || stream->input_ready || stream->output_ready || stream->look_again)
+    if (stream->ready || stream->input_ready || stream->output_ready ||
+        (stream->kind == STREAM_TCP && stream->look_again))
       return true;
   }
   return datagrams_is_ready();
