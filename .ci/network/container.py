@@ -11,6 +11,8 @@ import threading
 import time
 
 bundle, runner = sys.argv[1], sys.argv[3:]
+# Does the runner start the engine as a process of its own? `oci2wasm run` does not, nor does a component's runtime.
+has_helper = not (runner[-1] == "run" or bundle.endswith(".component.wasm"))
 passed = 0
 
 

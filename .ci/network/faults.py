@@ -20,7 +20,6 @@ SLOW_MEGABYTES = 96  # more than sockets hold on the way there and back, and tha
 MEMORY_MEGABYTES = 64
 STOPPED_SECONDS = 30
 count = int(sys.argv[2])
-alone = runner[-1] != "run"  # is the engine a process of its own?
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
@@ -202,6 +201,6 @@ breaks()
 no_route()
 no_descriptors()
 stopped()
-if alone:
+if has_helper:
     killed()
 finish()

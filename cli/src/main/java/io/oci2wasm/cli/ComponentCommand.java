@@ -49,6 +49,8 @@ final class ComponentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RejectedException, IOException {
+    Outputs outputs = Outputs.file(output);
+    outputs.check();
     BundleFile bundle = BundleFile.open(module);
     if (bundle.isComponent()) {
       throw new RejectedException(
@@ -81,12 +83,8 @@ final class ComponentCommand implements Callable<Integer> {
           });
       file.publish();
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            String.format(
-                "%s %s (%s)", description.platform(), output, Sizes.text(writer.sizeBytes())));
-    spec.commandLine().getOut().flush();
+    outputs.tell(
+        spec.commandLine(), description.platform(), output, Sizes.text(writer.sizeBytes()));
     return ExitCodes.OK;
   }
 

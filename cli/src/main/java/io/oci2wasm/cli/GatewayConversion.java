@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RejectedException;
-import io.oci2wasm.cli.remote.GatewayClient;
+import io.oci2wasm.cli.remote.GatewayOptions;
 import io.oci2wasm.cli.remote.RefusedCallException;
 import io.oci2wasm.cli.remote.RemoteConversions;
 import io.oci2wasm.ingest.source.SourceReference;
-import io.oci2wasm.runtime.config.SecretFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -41,6 +40,10 @@ final class GatewayConversion {
   private @Nullable Path apiTokenFile;
 
   boolean isWanted() {
+    if (gateway == null && apiTokenFile != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--api-token-file: found no --gateway, expected the one it is for");
+    }
     return gateway != null;
   }
 
@@ -61,9 +64,9 @@ final class GatewayConversion {
           spec.commandLine(),
           "--gateway: found image " + source + ", expected one in a registry, which it fetches");
     }
-    outputs.apply(1).check();
-    String token = apiTokenFile == null ? null : SecretFile.read(apiTokenFile);
-    RemoteConversions remote = new RemoteConversions(new GatewayClient(gateway, token, caFile));
+    outputs.apply(Math.max(1, platforms.size())).check();
+    RemoteConversions remote =
+        new RemoteConversions(GatewayOptions.client(spec, gateway, apiTokenFile, caFile));
     List<JsonNode> built = new ArrayList<>();
     boolean failed = false;
     for (JsonNode one : remote.convert(source.toString(), platforms)) {

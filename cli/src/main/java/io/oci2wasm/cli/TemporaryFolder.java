@@ -11,6 +11,8 @@ import org.apache.commons.io.file.PathUtils;
 
 /** A folder that is deleted with all it holds, also when the process is interrupted. */
 public final class TemporaryFolder implements Closeable {
+  private static final int ROUNDS = 1000;
+
   private final Path path;
   private final Thread atExit;
 
@@ -51,11 +53,14 @@ public final class TemporaryFolder implements Closeable {
 
   /** The rest of an interrupted process may be deleting, or still writing, at the same time. */
   private static void delete(Path folder) throws IOException {
-    while (Files.exists(folder)) {
+    for (int round = 1; Files.exists(folder); round++) {
       try {
         PathUtils.deleteDirectory(folder);
       } catch (NoSuchFileException | DirectoryNotEmptyException e) {
         // Another was quicker, or wrote one more file: what is left goes in the next round.
+        if (round == ROUNDS) {
+          throw e;
+        }
       }
     }
   }

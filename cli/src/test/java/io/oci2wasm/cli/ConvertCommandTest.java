@@ -251,6 +251,34 @@ class ConvertCommandTest {
     assertThat(result.err()).contains("--authfile " + folder.resolve("missing"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--gateway localhost:8080                         | --gateway: found \"localhost:8080\"",
+        "--gateway http://127.0.0.1:1 --provenance        | --gateway: found it with --provenance",
+        "--gateway http://127.0.0.1:1 --component         | --gateway: found it with --provenance",
+        "--api-token-file token                           | --api-token-file: found no --gateway",
+      })
+  void shouldRefuseOptionsOfAGatewayThatDoNotFit(String options, String why) {
+    List<Object> words = new ArrayList<>(List.of("convert", "r.example/app:1"));
+    words.addAll(List.of(options.split(" ")));
+
+    Result result = Cli.execute(words.toArray());
+
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains(why);
+  }
+
+  @Test
+  void shouldLetAGatewayConvertOnlyWhatItCanFetch() {
+    Result result =
+        Cli.execute("convert", "oci:" + Samples.LAYOUT, "--gateway", "http://127.0.0.1:1");
+
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("expected one in a registry");
+  }
+
   @Test
   void shouldLeaveOutAVariantThatMayNeedMoreThanTheEngineHas() throws Exception {
     // Given

@@ -39,6 +39,10 @@ public record SiteConfig(
                 + ", which is the dashboard's, expected another name or port: the site of a"
                 + " container must not share the origin of the token");
       }
+      if (port == null) {
+        throw new IllegalArgumentException(
+            "port: found none beside url, expected the port that the proxy leads to");
+      }
     }
   }
 

@@ -62,6 +62,15 @@ class SiteConfigTest {
         .hasMessage("site: found dashboard alone, expected both url and dashboard, or none");
   }
 
+  @Test
+  void shouldWantThePortThatAProxyLeadsTo() {
+    URI url = URI.create("https://sites.example");
+
+    assertThatThrownBy(() -> new SiteConfig(null, url, DASHBOARD))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("port: found none beside url");
+  }
+
   @ParameterizedTest
   @CsvSource({"-1", "65536"})
   void shouldRefuseWhatIsNoPort(int port) {

@@ -43,6 +43,12 @@ public final class GatewayOptions {
 
   /** A client of the gateway that was named. */
   public GatewayClient client() {
+    return client(spec, gateway, apiTokenFile, caFile);
+  }
+
+  /** A client of the gateway that {@code --gateway} of the command {@code spec} names. */
+  public static GatewayClient client(
+      CommandSpec spec, URI gateway, @Nullable Path apiTokenFile, @Nullable Path caFile) {
     String scheme = gateway.getScheme();
     if (gateway.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
       throw new ParameterException(

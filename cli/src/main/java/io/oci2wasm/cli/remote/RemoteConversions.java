@@ -5,6 +5,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ public final class RemoteConversions {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9.:_-]{1,300}");
   private static final Duration ONCE_EVERY = Duration.ofMillis(500);
 
+  /** A request is shown when the gateway has read it from Kafka, which takes a moment. */
+  private static final int UNKNOWN_MOST = 240;
+
   private final GatewayClient client;
 
   public RemoteConversions(GatewayClient client) {
@@ -44,8 +48,19 @@ public final class RemoteConversions {
     order.put("image", image);
     order.put("platforms", platforms.stream().map(Platform::toString).toList());
     String id = client.post(CONVERSIONS, order).path("requestId").asText();
+    if (id.isEmpty()) {
+      throw new UnavailableException(
+          CONVERSIONS + ": found no requestId, expected one; is --gateway a gateway's address?",
+          null);
+    }
+    int unknown = 0;
     JsonNode request = find(id);
     while (request == null || !request.path("ended").asBoolean()) {
+      if (request == null && ++unknown > UNKNOWN_MOST) {
+        throw new UnavailableException(
+            "request " + id + ": the gateway took it, but does not show it; try `oci2wasm list`",
+            null);
+      }
       Pause.of(ONCE_EVERY, "interrupted while waiting for request " + id);
       request = find(id);
     }

@@ -19,6 +19,7 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -70,6 +71,15 @@ class RemoteConversionsTest {
         postRequestedFor(urlEqualTo("/api/v1/conversions"))
             .withRequestBody(
                 equalToJson("{\"image\":\"r.example/app:1\",\"platforms\":[\"linux/amd64\"]}")));
+  }
+
+  @Test
+  void shouldNotWaitForARequestWithoutAnId() {
+    server.stubFor(post("/api/v1/conversions").willReturn(okJson("{}")));
+
+    assertThatThrownBy(() -> conversions().convert("r.example/app:1", List.of()))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("found no requestId");
   }
 
   private void answer(String state, String next, int status, String body) {

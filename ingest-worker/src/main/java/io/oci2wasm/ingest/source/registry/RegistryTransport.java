@@ -5,6 +5,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
@@ -273,6 +274,9 @@ final class RegistryTransport {
   private static String describe(IOException e) {
     if (speaksPlainHttp(e)) {
       return "an answer that is not TLS";
+    }
+    if (e instanceof UnknownHostException && !(e instanceof InternalAddressException)) {
+      return "no address of that name";
     }
     if (READ_TIMED_OUT.equals(e.getMessage())) {
       return "no answer in time";
