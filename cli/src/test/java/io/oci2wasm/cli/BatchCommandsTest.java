@@ -185,7 +185,7 @@ class BatchCommandsTest {
         "scan --registry r.example --rate fast",
         "scan --registry r.example --force",
         "reconvert --registry r.example --since soon",
-        "reconvert --registry r.example --platform riscv64",
+        "reconvert --registry r.example --platform linux/riscv64/a/b",
         "batches --pause",
         "batches abc",
         "batches bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --pause --resume",
