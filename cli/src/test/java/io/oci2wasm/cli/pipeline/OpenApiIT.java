@@ -67,6 +67,10 @@ class OpenApiIT {
       caller.get("/api/v1/openapi.yaml");
       caller.get("/api/v1/conversions?limit=1", "/api/v1/conversions");
       caller.get("/api/v1/conversions?state=no-such-state", "/api/v1/conversions");
+      caller.post(
+          "/api/v1/conversions",
+          "{\"image\": \"" + registry.host() + "/team/api@" + index.digest() + "\"}");
+      caller.post("/api/v1/conversions", "{}");
       caller.get("/api/v1/conversions/" + text(built, "id"), "/api/v1/conversions/{id}");
       caller.get("/api/v1/conversions/none", "/api/v1/conversions/{id}");
       caller.get("/api/v1/requests/" + text(built, "requestId"), "/api/v1/requests/{id}");
@@ -94,6 +98,7 @@ class OpenApiIT {
       caller.stream("/api/v1/events/stream");
       caller.get("/api/v1/queues");
       caller.get("/");
+      caller.get("/run/site.json");
       caller.get("/metrics");
       caller.get("/health/live");
       caller.get("/health/ready");

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -36,13 +37,18 @@ public final class TrustedCertificates {
           ? new IllegalStateException("this Java runtime has no TLS", e)
           : new ConfigException(
               String.format(
-                  "certificates of authorities, file %s: found %s, expected certificates in PEM form",
-                  caFile,
-                  e instanceof NoSuchFileException
-                      ? "no such file"
-                      : String.valueOf(e.getMessage())),
+                  "certificates of authorities, file %s: found %s, expected a file of certificates"
+                      + " in PEM form",
+                  caFile, found(e)),
               e);
     }
+  }
+
+  private static String found(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    return e instanceof CertificateException ? "no certificate" : String.valueOf(e.getMessage());
   }
 
   private static Collection<? extends Certificate> read(Path caFile)

@@ -137,6 +137,6 @@ class TlsTest {
     assertThatThrownBy(() -> TrustedCertificates.with(file))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(file.toString())
-        .hasMessageContaining("expected certificates in PEM form");
+        .hasMessageContaining("expected a file of certificates in PEM form");
   }
 }
