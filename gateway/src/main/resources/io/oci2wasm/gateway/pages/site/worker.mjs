@@ -63,7 +63,7 @@ async function requestOf(request) {
   const { method, url, referrer, headers } = request;
   const { pathname, search } = new URL(url);
   const body = method === 'GET' || method === 'HEAD' ? undefined : await request.blob();
-  const cookies = (await cookieStore.getAll({ url })).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
+  const cookies = (await cookieStore.getAll()).map(({ name, value }) => (name ? `${name}=${value}` : value)).join('; ');
   const more = [['Host', location.host], ['User-Agent', navigator.userAgent], ['Accept-Encoding', 'identity']];
   if (referrer.startsWith(`${location.origin}/`)) more.push(['Referer', referrer]);
   if (cookies) more.push(['Cookie', cookies]);
@@ -80,8 +80,8 @@ async function keepCookies(headers) {
     const value = (wanted) => attributes.find((each) => each.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
     const age = value('max-age');
     const expires = age === undefined ? Date.parse(value('expires')) : Date.now() + Number(age) * 1000;
-    const path = value('path')?.startsWith('/') ? value('path') : '/';
-    const cookie = { name: pair.slice(0, Math.max(equals, 0)), value: pair.slice(equals + 1), path, sameSite: 'none' };
+    // Of the whole site, for a ServiceWorker is told only the cookies of its scope, not those of a path in it.
+    const cookie = { name: pair.slice(0, Math.max(equals, 0)), value: pair.slice(equals + 1), path: '/', sameSite: 'none' };
     // The frame counts as foreign: only such cookies are sent. What the browser does not take as a cookie is none.
     await cookieStore.set(Number.isNaN(expires) ? cookie : { ...cookie, expires }).catch(() => {});
   }
