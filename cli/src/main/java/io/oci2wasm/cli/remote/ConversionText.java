@@ -1,6 +1,8 @@
 package io.oci2wasm.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 
 /** A conversion, as commands print it. */
 final class ConversionText {
@@ -12,19 +14,7 @@ final class ConversionText {
         "%-9s %-13s %s  %s",
         conversion.path("state").asText(),
         conversion.path("platform").asText("-"),
-        image(conversion.path("image")),
+        Json.MAPPER.convertValue(conversion.path("image"), ImageReference.class),
         conversion.path("id").asText());
-  }
-
-  static String image(JsonNode image) {
-    StringBuilder text = new StringBuilder(image.path("registry").asText());
-    text.append('/').append(image.path("repository").asText());
-    if (image.hasNonNull("tag")) {
-      text.append(':').append(image.path("tag").asText());
-    }
-    if (image.hasNonNull("digest")) {
-      text.append('@').append(image.path("digest").asText());
-    }
-    return text.toString();
   }
 }

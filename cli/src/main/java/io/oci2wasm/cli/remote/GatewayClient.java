@@ -10,6 +10,7 @@ import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -19,9 +20,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -84,13 +83,14 @@ public final class GatewayClient {
   }
 
   /**
-   * Writes what {@code GET path} answers to {@code file}.
+   * Writes what {@code GET path} answers to {@code out}.
    *
    * @return the digest of what was written
    * @throws RefusedCallException if the gateway refuses the call
    * @throws UnavailableException if it does not answer, or cannot now
    */
-  public Sha256Digest download(String path, Path file) throws RefusedCallException, IOException {
+  public Sha256Digest download(String path, OutputStream out)
+      throws RefusedCallException, IOException {
     Call call = request("GET", path, null);
     HttpResponse<InputStream> response = send(call, BodyHandlers.ofInputStream());
     try (InputStream body = response.body()) {
@@ -98,7 +98,7 @@ public final class GatewayClient {
         throw failure(call.what(), response.statusCode(), json(body.readAllBytes()));
       }
       MessageDigest digest = Sha256Digest.newMessageDigest();
-      Files.copy(new DigestInputStream(body, digest), file, StandardCopyOption.REPLACE_EXISTING);
+      new DigestInputStream(body, digest).transferTo(out);
       return Sha256Digest.from(digest.digest());
     }
   }

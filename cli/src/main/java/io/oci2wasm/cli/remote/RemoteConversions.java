@@ -6,10 +6,11 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.converter.convert.OutputFile;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -117,18 +118,15 @@ public final class RemoteConversions {
     if (Files.isDirectory(file)) {
       throw new IOException("output " + file + ": found a folder, expected a file or no such name");
     }
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      Sha256Digest found = client.download(BUNDLES + id, part);
+    try (OutputFile out = new OutputFile(file)) {
+      Sha256Digest found = client.download(BUNDLES + id, Channels.newOutputStream(out.channel()));
       if (!found.toString().equals(digest)) {
         throw new IOException(
             String.format(
                 "bundle %s: found %s, expected %s; download it again", id, found, digest));
       }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      out.publish();
       return found;
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 }

@@ -11,12 +11,7 @@ import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.gateway.GatewayConfig;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,14 +35,7 @@ class ConversionRequestTest {
   }
 
   private HttpResponse<String> post(String body) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + server.port() + "/api/v1/conversions"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build(),
-            BodyHandlers.ofString());
+    return server.send("POST", "/api/v1/conversions", body);
   }
 
   @Test
