@@ -127,7 +127,7 @@ test-boot: $(TEST_OUT)/engine
 test-net: out/$(ENGINE)
 	GUEST_ARCH=$(ARCH) PYTHONDONTWRITEBYTECODE=1 python3 test/network.py $(TEST_OUT)/network $(GUEST) $< $(WASM)
 
-FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = zstd/decoder.c zstd/decoder.h $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
