@@ -123,6 +123,12 @@ $(toolchain)
       "version": "$(package_version libclang-rt-19-dev-wasm32)",
       "licence": "Apache-2.0 WITH LLVM-exception",
       "source": "Debian source package llvm-toolchain-19 $(package_version libclang-rt-19-dev-wasm32)"
+    },
+    {
+      "name": "zstd decoder",
+      "version": "$(sed -n 's/^VERSION=//p' "$engine/zstd/update.sh")",
+      "licence": "BSD-3-Clause",
+      "source": "Debian source package libzstd; engine/zstd of oci2wasm"
     }
   ]
 }
