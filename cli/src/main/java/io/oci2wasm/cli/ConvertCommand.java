@@ -91,7 +91,7 @@ final class ConvertCommand implements Callable<Integer> {
       paramLabel = "none|zstd[:LEVEL]",
       description =
           "How the root filesystem is compressed; levels are 1 to 19. none makes larger modules,"
-              + " sooner. Default: zstd:3.")
+              + " sooner. Default: zstd:1.")
   private @Nullable FrameCompression compression;
 
   @Override

@@ -12,7 +12,7 @@ public record FrameCompression(int level) {
   public static final FrameCompression NONE = new FrameCompression(0);
 
   /** docs/PERFORMANCE.md, "Compression" tells why this level. */
-  public static final FrameCompression DEFAULT = new FrameCompression(3);
+  public static final FrameCompression DEFAULT = new FrameCompression(1);
 
   /** Higher levels want windows that a frame of 128 KiB cannot fill. */
   public static final int MAX_LEVEL = 19;
