@@ -90,7 +90,8 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
 static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
-         (options->net ? network_memory() : 0) + frames_memory(host_part_size(HOST_FRAME_TABLE)) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
+         (options->net ? network_memory() : 0) + frames_memory(host_part_size(HOST_FRAME_TABLE)) +
+         2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {

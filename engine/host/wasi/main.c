@@ -45,8 +45,8 @@ int main(int count, char **arguments) {
   static const char MAGIC[8] = {'O', 'C', 'I', '2', 'W', 'A', 'S', 'M'};
   enum { VERSION = 2, FRAME_SIZE = 131072, EXIT_ENGINE_FAILED = 125 };
   header_segment_read(&header, 0, sizeof header);
-  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION ||
-      header.frame_size != FRAME_SIZE || header.rootfs_size != (uint64_t)header.frame_count * FRAME_SIZE) {
+  if (memcmp(header.magic, MAGIC, sizeof MAGIC) != 0 || header.version != VERSION || header.frame_size != FRAME_SIZE ||
+      header.rootfs_size != (uint64_t)header.frame_count * FRAME_SIZE) {
     static const char TEXT[] = "oci2wasm: this module's payload header is not one this engine knows\n";
     host_write(HOST_STDERR, (const uint8_t *)TEXT, sizeof TEXT - 1);
     return EXIT_ENGINE_FAILED;
