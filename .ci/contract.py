@@ -301,10 +301,13 @@ def panic(m):
 def corrupt_rootfs(m):
     broken = m.bundles / "broken.wasm"
     content = bytearray((m.bundles / "shell.wasm").read_bytes())
-    # The superblock's magic: 1024 bytes of zeros after the start, then 0xe0f5e1e2 (linux/magic.h).
-    content[content.rindex(bytes(1024) + bytes.fromhex("e2e1f5e0")) + 1024] ^= 1
+    # A byte of the first frame, which has the superblock: behind the payload header, from zstd's magic on.
+    content[content.index(bytes.fromhex("28b52ffd"), content.index(b"OCI2WASM\2")) + 20] ^= 1
     broken.write_bytes(content)
-    complaint(m.run("true", image=broken, code=125), "mounting erofs")
+    result = m.run("true", image=broken, code=125)
+    same(result.out, "")
+    assert re.fullmatch(r"oci2wasm: frame 0 of the root filesystem \(\d+ bytes\) is damaged: [^\n]*\n"
+                        r"oci2wasm: mounting erofs at /lower: input/output error\n", result.err), result
 
 
 def shared_directory(m):

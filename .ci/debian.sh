@@ -12,8 +12,10 @@ check "fsck.erofs" clean "$(fsck.erofs "$scratch/rootfs.erofs" > /dev/null && ec
 
 say "convert"
 "$root/oci2wasm" convert "oci:$scratch/image:debian" --platform linux/riscv64 -o "$scratch/debian.wasm"
-added=$(($(stat -c %s "$scratch/debian.wasm") - $(stat -c %s "$scratch/rootfs.erofs")))
+"$root/oci2wasm" convert "oci:$scratch/image:debian" --platform linux/riscv64 --compression none -o "$scratch/plain.wasm"
+added=$(($(stat -c %s "$scratch/plain.wasm") - $(stat -c %s "$scratch/rootfs.erofs")))
 check "engine and kernel add $added bytes, at most 6 MiB" yes "$([ "$added" -le 6291456 ] && echo yes)"
+check "compressed, less than half" yes "$([ $((2 * $(stat -c %s "$scratch/debian.wasm"))) -lt "$(stat -c %s "$scratch/plain.wasm")" ] && echo yes)"
 
 in_wasmtime() { PYTHONPATH="$scratch/wheel" python3 "$root/.ci/run_wasmtime.py" "$@"; }
 in_node() { node --no-warnings "$root/docs/run.mjs" "$@"; }

@@ -9,7 +9,7 @@ echo 19 2> /dev/null > /proc/self/autogroup || true
 renice -n 19 $$ > /dev/null
 
 step "format"
-clang-format-19 --dry-run --Werror $(git ls-files 'engine/*.c' 'engine/*.h')
+clang-format-19 --dry-run --Werror $(git ls-files 'engine/*.c' 'engine/*.h' | grep -v zstddeclib)
 
 step "native tests under ASan and UBSan"
 make -C engine -j2 test

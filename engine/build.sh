@@ -48,7 +48,7 @@ first_line() { "$@" | head -n 1; }
 
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
-  (cd "$engine" && find build.sh Makefile wasm.mk cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
+  (cd "$engine" && find build.sh Makefile wasm.mk zstd cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
     guest/build.sh guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
@@ -123,6 +123,12 @@ $(toolchain)
       "version": "$(package_version libclang-rt-19-dev-wasm32)",
       "licence": "Apache-2.0 WITH LLVM-exception",
       "source": "Debian source package llvm-toolchain-19 $(package_version libclang-rt-19-dev-wasm32)"
+    },
+    {
+      "name": "zstd decoder",
+      "version": "$(sed -n 's/^VERSION=//p' "$engine/zstd/update.sh")",
+      "licence": "BSD-3-Clause",
+      "source": "Debian source package libzstd; engine/zstd of oci2wasm"
     }
   ]
 }

@@ -24,8 +24,8 @@ static bool read_sectors(struct virtio_block *block, uint64_t sector, uint64_t l
   for (unsigned i = chain->readable; rest && i < chain->readable + chain->writable; i++) {
     const uint64_t part = chain->segments[i].length < rest ? chain->segments[i].length : rest;
     uint8_t *target = ram_write_at(device->ram, chain->segments[i].address, part);
-    if (target)
-      block->read(offset, target, (size_t)part);
+    if (target && !block->read(block->owner, offset, target, (size_t)part))
+      return false;
     offset += part;
     rest -= part;
   }

@@ -4,11 +4,12 @@
 
 #include "device/virtio_mmio.h"
 
-// `part` is read at request time, straight into guest memory.
 struct virtio_block {
   struct virtio_device device;
   uint64_t size; // bytes
-  void (*read)(uint64_t offset, uint8_t *bytes, size_t length);
+  // Called at request time, straight into guest memory; false is an I/O error. The range is inside.
+  bool (*read)(void *owner, uint64_t offset, uint8_t *bytes, size_t length);
+  void *owner;
   uint8_t config[16];
 };
 

@@ -36,8 +36,9 @@ unsigned host_wait(uint64_t timeout_ns, unsigned wanted);
 // Bytes read, 0 at the end of the input.
 size_t host_read(enum host_input input, uint8_t *bytes, size_t capacity);
 
-// What a bundle is made of. KERNEL and INITRAMFS are the engine's own, the others the image's.
-enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_ROOTFS, HOST_PARTS };
+// What a bundle is made of. KERNEL and INITRAMFS are the engine's own, the others the image's: FRAMES are those of the
+// root filesystem.
+enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_FRAME_TABLE, HOST_FRAMES, HOST_PARTS };
 uint64_t host_part_size(enum host_part part);
 // The range must be inside the part.
 void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length);

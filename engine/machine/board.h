@@ -2,6 +2,7 @@
 #ifndef MACHINE_BOARD_H
 #define MACHINE_BOARD_H
 
+#include "device/frames.h"
 #include "device/virtio_9p.h"
 #include "device/virtio_block.h"
 #include "device/virtio_console.h"
@@ -40,6 +41,7 @@ struct board {
   struct ram ram;
   struct bus bus;
   struct virtio_console console;
+  struct frames frames; // of the root filesystem
   struct virtio_block block;
   struct virtio_rng rng;
   struct virtio_9p *shares; // shares_count() of them

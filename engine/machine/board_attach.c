@@ -4,8 +4,27 @@
 
 #define DETERMINISTIC_TIME_NS UINT64_C(1577836800000000000) // 2020-01-01
 
-static void read_rootfs(uint64_t offset, uint8_t *bytes, size_t length) {
-  host_part_read(HOST_ROOTFS, offset, bytes, length);
+static void read_table(uint64_t offset, uint8_t *bytes, size_t length) {
+  host_part_read(HOST_FRAME_TABLE, offset, bytes, length);
+}
+
+static void read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
+  host_part_read(HOST_FRAMES, offset, bytes, length);
+}
+
+static bool read_rootfs(void *owner, uint64_t offset, uint8_t *bytes, size_t length) {
+  return frames_read(owner, offset, bytes, length);
+}
+
+static bool open_rootfs(struct board *board, const char **error) {
+  board->frames.table = (struct frames_source){host_part_size(HOST_FRAME_TABLE), read_table};
+  board->frames.stored = (struct frames_source){host_part_size(HOST_FRAMES), read_stored};
+  if (!frames_init(&board->frames, error))
+    return false;
+  board->block.size = frames_size(&board->frames);
+  board->block.read = read_rootfs;
+  board->block.owner = &board->frames;
+  return true;
 }
 
 static bool attach_virtio(struct board *board, struct virtio_device *device, unsigned number) {
@@ -39,9 +58,12 @@ unsigned board_device_count(const struct options *options) {
   return BOARD_DEVICE_SHARES + shares_count() + options->net;
 }
 
-bool board_attach_devices(struct board *board, const struct options *options) {
-  board->block.size = host_part_size(HOST_ROOTFS);
-  board->block.read = read_rootfs;
+bool board_attach_devices(struct board *board, const struct options *options, const char **error) {
+  const char *why;
+  if (!open_rootfs(board, &why)) {
+    *error = why;
+    return false;
+  }
   board->rng.fill = board_random;
   board->rng.owner = board;
   if (!attach_network(board, options))
@@ -68,7 +90,8 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
 static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
-         (options->net ? network_memory() : 0) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
+         (options->net ? network_memory() : 0) + frames_memory(host_part_size(HOST_FRAME_TABLE)) +
+         2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {

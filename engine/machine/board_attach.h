@@ -4,8 +4,9 @@
 
 #include "machine/board.h"
 
-// False if the bus is full or the host has not enough memory.
-bool board_attach_devices(struct board *board, const struct options *options);
+// False if the bus is full or the host has not enough memory. Where the root filesystem is why, `error` says so; it is
+// left alone otherwise.
+bool board_attach_devices(struct board *board, const struct options *options, const char **error);
 unsigned board_device_count(const struct options *options);
 // Copies a part of the bundle to guest memory; false if it does not fit.
 bool board_load_part(struct board *board, enum host_part part, uint64_t address);

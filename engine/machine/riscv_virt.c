@@ -102,7 +102,7 @@ struct board *machine_create(struct options *options, const char **error) {
   if (!ram_init(&common->ram, RISCV_RAM_BASE, options->memory) || !riscv_init(&board->cpu))
     return NULL;
   *error = "the board has more devices than its bus takes";
-  if (!plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) || !board_attach_devices(common, options))
+  if (!plic_attach(&board->plic, &common->bus, RISCV_PLIC_BASE) || !board_attach_devices(common, options, error))
     return NULL;
   return load(board, options, error) ? common : NULL;
 }

@@ -165,7 +165,7 @@ struct board *machine_create(struct options *options, const char **error) {
   *error = "the board has more devices than interrupts: share fewer directories";
   if (X86_VIRTIO_INPUT + board_device_count(options) > X86_INPUTS_END ||
       !local_apic_attach(&board->apic, &common->bus) || !io_apic_attach(&board->io_apic, &common->bus) ||
-      !board_attach_devices(common, options))
+      !board_attach_devices(common, options, error))
     return NULL;
   return x86_board_boot(board, options, error) ? common : NULL;
 }

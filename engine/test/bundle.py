@@ -2,6 +2,7 @@
 import struct
 
 CODE, DATA, DATA_COUNT, PAYLOAD_FIRST = 10, 11, 12, 16
+FRAME, STORED = 131072, 1 << 31
 PASSIVE = 1
 
 
@@ -29,7 +30,10 @@ def passive(content):
 
 
 def bundle(engine, launch, rootfs, memory=0):
-    header = b"OCI2WASM" + struct.pack("<IIQQ", 1, len(launch), len(rootfs), memory)
+    """The root filesystem's frames are stored as they are."""
+    table = [STORED | min(FRAME, len(rootfs) - at) for at in range(0, len(rootfs), FRAME)]
+    header = b"OCI2WASM" + struct.pack("<IIQQQII", 2, len(launch), len(table) * FRAME, memory, len(rootfs), FRAME, len(table))
+    header += struct.pack(f"<{len(table)}I", *table)
     out, at = engine[:8], 8
     while at < len(engine):
         kind = engine[at]

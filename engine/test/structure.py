@@ -16,13 +16,14 @@ import sys
 MAY_USE = {
     "memory": {"host"},
     "cpu": {"memory", "host"},
-    "device": {"memory", "host"},
+    "device": {"memory", "host", "zstd"},
     "net": {"device", "host"},
     "translate": {"memory", "host"},
     "translate/riscv64": {"cpu", "memory", "translate", "host"},
     "translate/x86_64": {"cpu", "memory", "translate", "host"},
     "machine": {"cpu", "device", "net", "memory", "translate", "translate/riscv64", "translate/x86_64", "host", "guest/init"},
     "host": set(),
+    "zstd": set(),
     "host/native": {"host", "machine"},
     "host/wasi": {"host", "machine"},
     "guest/init": set(),
@@ -153,7 +154,7 @@ def check_folders(uses, problems):
 def main():
     engine_objects, init_objects = sys.argv[1:]
     uses, problems, headers = {}, set(), {}
-    for path in [path for top in ("memory", "translate", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
+    for path in [path for top in ("zstd", "memory", "translate", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
         if path.endswith(".h"):
             with open(path, encoding="utf-8") as file:
                 headers[path] = file.read()

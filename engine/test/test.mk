@@ -26,7 +26,7 @@ $(TEST_OUT)/engine: host/native/main.c $(TEST_OUT)/libengine.a
 	$(CLANG) $(TEST_CFLAGS) -o $@ $< $(TEST_OUT)/libengine.a -lm
 
 # What is the same for every architecture is tested with riscv64's.
-TESTS_riscv64 = test-structure test-units test-rules test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-cpu test-race-9p test-decode \
+TESTS_riscv64 = test-structure test-units test-rules test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-frames test-fuzz-cpu test-race-9p test-decode \
   test-vectors test-vectors-wasm test-sequences test-function-sizes test-format
 TESTS_x86_64 = test-structure test-fuzz-cpu test-function-sizes test-x86_64-wasm
 ifeq ($(shell uname -m),x86_64)
@@ -100,6 +100,12 @@ test-fuzz-net: $(TEST_OUT)/fuzz_net
 	$< -runs=20000 -seed=1 -max_len=2048 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_net >$(TEST_OUT)/fuzz_net.log 2>&1 || \
 	  { cat $(TEST_OUT)/fuzz_net.log >&2; exit 1; }
 
+test-fuzz-frames: $(TEST_OUT)/fuzz_frames
+	rm -rf $(TEST_OUT)/seeds_frames
+	python3 test/seeds_frames.py $(TEST_OUT)/seeds_frames
+	$< -runs=5000 -seed=1 -max_len=4096 -artifact_prefix=$(TEST_OUT)/ $(TEST_OUT)/seeds_frames >$(TEST_OUT)/fuzz_frames.log 2>&1 || \
+	  { cat $(TEST_OUT)/fuzz_frames.log >&2; exit 1; }
+
 test-decode: $(TEST_OUT)/disassemble_words
 	python3 test/decode_sweep.py $< cpu/riscv64/insn.inc
 
@@ -127,12 +133,12 @@ test-boot: $(TEST_OUT)/engine
 test-net: out/$(ENGINE)
 	GUEST_ARCH=$(ARCH) PYTHONDONTWRITEBYTECODE=1 python3 test/network.py $(TEST_OUT)/network $(GUEST) $< $(WASM)
 
-FORMATTED = $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
+FORMATTED = zstd/decoder.c zstd/decoder.h $(wildcard cpu/*/*.[ch] cpu/*/*/*.[ch] memory/*.[ch] translate/*.[ch] translate/*/*.[ch] device/*.[ch] net/*.[ch] machine/*.[ch] host/*.h host/*/*.[ch] test/*.[ch] test/riscv64/*.[ch] test/x86_64/*.[ch] \
   test/x86_64/unit/*.[ch] test/fuzz/*.[ch])
 test-format:
 	clang-format-19 --dry-run --Werror $(filter-out %.inc,$(FORMATTED))
 
-.PHONY: test test-structure test-function-sizes test-units test-rules test-publish test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-decode test-vectors \
+.PHONY: test test-structure test-function-sizes test-units test-rules test-publish test-publish test-overlap test-mailbox test-fuzz-9p test-fuzz-net test-fuzz-frames test-decode test-vectors \
   test-vectors-wasm test-boot test-net test-format
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.

@@ -12,11 +12,14 @@ static struct test_guest guest;
 static struct virtio_block block;
 static uint64_t read_offset, read_end;
 
-static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool readable = true;
+
+static bool read_disk(void *owner, uint64_t offset, uint8_t *bytes, size_t length) {
   read_offset = offset;
   read_end = offset + length;
   for (size_t i = 0; i < length; i++)
     bytes[i] = (uint8_t)((offset + i) / 512 + 1);
+  return owner == &block && readable;
 }
 
 static void put_header(uint32_t type, uint64_t sector) {
@@ -100,6 +103,15 @@ static void should_refuse_what_is_not_on_the_disk(void) {
   CHECK(!test_broken(&guest));
 }
 
+static void should_tell_what_cannot_be_read(void) {
+  test_start(&guest, 1);
+  readable = false;
+  CHECK(request(0, 2, 1024) == IO_ERROR);
+  CHECK(test_used_length(&guest, 0) == 1);
+  readable = true;
+  CHECK(request(0, 2, 1024) == OK);
+}
+
 static void should_refuse_to_write(void) {
   test_start(&guest, 1);
   CHECK(request(1, 0, 512) == UNSUPPORTED);
@@ -181,6 +193,7 @@ static void should_do_nothing_before_the_driver_is_ready(void) {
 int main(void) {
   block.size = DISK_SIZE;
   block.read = read_disk;
+  block.owner = &block;
   virtio_block_init(&block);
   CHECK(test_attach(&guest, &block.device));
   should_identify_itself();
@@ -188,6 +201,7 @@ int main(void) {
   should_read_sectors();
   should_read_into_many_segments();
   should_refuse_what_is_not_on_the_disk();
+  should_tell_what_cannot_be_read();
   should_refuse_to_write();
   should_survive_a_short_header();
   should_break_without_room_for_the_status();

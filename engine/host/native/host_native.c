@@ -144,3 +144,21 @@ bool host_native_map_part(enum host_part part, const char *path) {
   close(file);
   return parts[part].bytes != MAP_FAILED;
 }
+
+bool host_native_map_rootfs(const char *path) {
+  enum { FRAME_SIZE = 131072 };
+  const uint32_t stored = UINT32_C(1) << 31;
+  if (!host_native_map_part(HOST_FRAMES, path))
+    return false;
+  const uint64_t size = parts[HOST_FRAMES].size, count = (size + FRAME_SIZE - 1) / FRAME_SIZE;
+  uint32_t *table = malloc((size_t)count * sizeof *table);
+  if (!table)
+    return false;
+  for (uint64_t frame = 0; frame < count; frame++) {
+    const uint64_t left = size - frame * FRAME_SIZE;
+    table[frame] = stored | (uint32_t)(left < FRAME_SIZE ? left : FRAME_SIZE);
+  }
+  parts[HOST_FRAME_TABLE].bytes = (uint8_t *)table;
+  parts[HOST_FRAME_TABLE].size = count * sizeof *table;
+  return true;
+}

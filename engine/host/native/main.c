@@ -1,6 +1,7 @@
 // The engine as a native program, for tests: the bundle's parts are files named on the command line.
 //
-//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE] [--bundle-memory BYTES]
+//   engine-native --kernel FILE --initramfs FILE --launch FILE [--rootfs FILE | --frame-table FILE --frames FILE]
+//   [--bundle-memory BYTES]
 //   [--share GUEST-PATH=DIRECTORY]… -- [ARGUMENT…]
 #include "machine/main.h"
 #include "host/native/files.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 static bool take_option(const char *option, char *value) {
-  static const char *const PARTS[HOST_PARTS] = {"--kernel", "--initramfs", "--launch", "--rootfs"};
+  static const char *const PARTS[HOST_PARTS] = {"--kernel", "--initramfs", "--launch", "--frame-table", "--frames"};
   if (strcmp(option, "--share") == 0) {
     char *equals = strchr(value, '=');
     if (!equals)
@@ -19,6 +20,8 @@ static bool take_option(const char *option, char *value) {
     *equals = 0;
     return host_native_share(value, equals + 1);
   }
+  if (strcmp(option, "--rootfs") == 0)
+    return host_native_map_rootfs(value);
   if (strcmp(option, "--bundle-memory") == 0) {
     char *end;
     host_native_ask_memory(strtoull(value, &end, 10));

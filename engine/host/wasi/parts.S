@@ -15,7 +15,7 @@
 
 	segment_read header_segment_read, 16
 	segment_read launch_segment_read, 17
-	segment_read rootfs_segment_read, 18
+	segment_read frames_segment_read, 18
 
 	.section .rodata.parts,"",@
 	.globl	kernel_start

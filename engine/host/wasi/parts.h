@@ -10,6 +10,6 @@ extern const uint8_t kernel_start[], kernel_end[], initramfs_start[], initramfs_
 // memory.init from segment 16, 17 and 18. A range outside the segment traps.
 void header_segment_read(void *target, uint32_t offset, size_t length);
 void launch_segment_read(void *target, uint32_t offset, size_t length);
-void rootfs_segment_read(void *target, uint32_t offset, size_t length);
+void frames_segment_read(void *target, uint32_t offset, size_t length);
 
 #endif

@@ -12,11 +12,13 @@ static void fill_random(void *owner, uint8_t *bytes, size_t length) {
     bytes[i] = *random += 37;
 }
 
-static void read_disk(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool read_disk(void *owner, uint64_t offset, uint8_t *bytes, size_t length) {
+  (void)owner;
   if (offset > DISK_SIZE || length > DISK_SIZE - offset)
     fuzz_finding("the disk is read behind its end");
   for (size_t i = 0; i < length; i++)
     bytes[i] = (uint8_t)((offset + i) * 29 >> 3);
+  return true;
 }
 
 static bool take_output(void *owner, enum console_port port, const uint8_t *bytes, size_t length) {

@@ -36,7 +36,8 @@ public final class BuildMain {
             directory,
             config.parallelLayers() == 0 ? usual.parallelLayers() : config.parallelLayers(),
             usual.limits(),
-            config.maxBundle().bytes());
+            config.maxBundle().bytes(),
+            usual.compression());
     ConversionMetrics metrics = new ConversionMetrics(wiring.metrics());
     ImageConverter converter =
         new ImageConverter(new ObjectLayerStore(store, directory, metrics), settings);
@@ -52,7 +53,8 @@ public final class BuildMain {
                     store,
                     new StoredImageContent(store),
                     converter,
-                    ConverterVersion.builder(config.builderId()),
+                    settings.packerVersion(),
+                    ConverterVersion.builder(config.builderId(), settings.compression()),
                     new ConversionGuard(
                         new ConversionGuard.Limits(config.maxTime(), config.maxScratch().bytes()),
                         directory,

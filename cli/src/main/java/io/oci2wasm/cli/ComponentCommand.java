@@ -8,11 +8,13 @@ import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.convert.ConversionId;
 import io.oci2wasm.converter.convert.OutputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,7 +62,7 @@ final class ComponentCommand implements Callable<Integer> {
     BundleDescription description = BundleDescription.parse(bundle.description());
     Engine engine = engineFor(description).component();
     ByteBuffer launch = bundle.segments().get(BundleWriter.LAUNCH_SEGMENT).duplicate();
-    ByteBuffer rootfs = bundle.segments().get(BundleWriter.ROOTFS_SEGMENT).duplicate();
+    ByteBuffer frames = bundle.segments().get(BundleWriter.FRAMES_SEGMENT).duplicate();
     byte[] launchBytes = new byte[launch.remaining()];
     launch.get(launchBytes);
     ConversionOptions options =
@@ -70,15 +72,15 @@ final class ComponentCommand implements Callable<Integer> {
             engine,
             options,
             launchBytes,
-            rootfs.remaining(),
+            PayloadHeader.frames(bundle.segments().get(BundleWriter.FIRST_SEGMENT)),
             describe(description, engine, options).toJson(),
             BundleWriter.MAX_MODULE_BYTES);
     try (OutputFile file = new OutputFile(output)) {
       writer.writeTo(
           file.channel(),
           target -> {
-            while (rootfs.hasRemaining()) {
-              target.write(rootfs);
+            while (frames.hasRemaining()) {
+              target.write(frames);
             }
           });
       file.publish();
@@ -119,12 +121,14 @@ final class ComponentCommand implements Callable<Integer> {
       BundleDescription old, Engine engine, ConversionOptions options) {
     return new BundleDescription(
         old.schema(),
-        ConversionId.of(old.manifestDigest(), engine.digest(), options),
+        ConversionId.of(
+            old.manifestDigest(), engine.digest(), options, Objects.requireNonNull(old.packer())),
         old.platform(),
         old.manifestDigest(),
         old.configDigest(),
         old.layers(),
         old.converterVersion(),
+        old.packer(),
         options,
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         old.rootfs(),

@@ -14,6 +14,7 @@ import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionResult;
 import io.oci2wasm.converter.convert.ConverterVersion;
+import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.ingest.source.ImageSource;
@@ -85,6 +86,14 @@ final class ConvertCommand implements Callable<Integer> {
               + " engine's.")
   private @Nullable GuestMemory memory;
 
+  @Option(
+      names = "--compression",
+      paramLabel = "none|zstd[:LEVEL]",
+      description =
+          "How the root filesystem is compressed; levels are 1 to 19. none makes larger modules,"
+              + " sooner. Default: zstd:1.")
+  private @Nullable FrameCompression compression;
+
   @Override
   public Integer call() throws RejectedException, RefusedCallException, IOException {
     if (gateway.isWanted()) {
@@ -94,7 +103,7 @@ final class ConvertCommand implements Callable<Integer> {
       requireEngine(platform);
     }
     try (ImageSource image = source.open();
-        TemporaryConverter place = work.open()) {
+        TemporaryConverter place = work.open(compression())) {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size(), place);
       outputs.check();
@@ -109,13 +118,13 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance || component || memory != null) {
+    if (provenance || component || memory != null || compression != null) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance, --component or --memory, expected none of them:"
-              + " its configuration and its API say what it makes");
+          "--gateway: found it with --provenance, --component, --memory or --compression, expected"
+              + " none of them: its configuration and its API say what it makes");
     }
-    try (TemporaryConverter place = work.open()) {
+    try (TemporaryConverter place = work.open(compression())) {
       return gateway.convert(
           source.reference(), platforms, source.caFile(), count -> outputs(count, place));
     }
@@ -139,7 +148,11 @@ final class ConvertCommand implements Callable<Integer> {
       ProvenanceFile.beside(file)
           .write(
               Statement.of(
-                  ConverterVersion.builder(Builder.COMMAND), one, engine, options, module));
+                  ConverterVersion.builder(Builder.COMMAND, compression()),
+                  one,
+                  engine,
+                  options,
+                  module));
     }
     outputs.written(file);
     outputs.tell(
@@ -147,6 +160,10 @@ final class ConvertCommand implements Callable<Integer> {
         one.platform(),
         file,
         Sizes.text(module.size()) + ", " + module.digest());
+  }
+
+  private FrameCompression compression() {
+    return compression == null ? FrameCompression.DEFAULT : compression;
   }
 
   private Outputs outputs(int count, TemporaryConverter place) {

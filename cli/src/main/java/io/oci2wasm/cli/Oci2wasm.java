@@ -14,8 +14,10 @@ import io.oci2wasm.cli.remote.ReconvertCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
 import io.oci2wasm.cli.remote.ScanCommand;
 import io.oci2wasm.cli.remote.ShowCommand;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.PrintWriter;
 import java.util.Objects;
+import java.util.function.Function;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -95,7 +97,9 @@ public final class Oci2wasm implements Runnable {
     Oci2wasm root = new Oci2wasm();
     CommandLine command = new CommandLine(root);
     command.registerConverter(Platform.class, new PlatformWord());
-    command.registerConverter(GuestMemory.class, Oci2wasm::memory);
+    command.registerConverter(GuestMemory.class, text -> parsed(GuestMemory::parse, text));
+    command.registerConverter(
+        FrameCompression.class, text -> parsed(FrameCompression::parse, text));
     command.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows the module belongs to it, word by word, "--" included.
     Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
@@ -109,9 +113,10 @@ public final class Oci2wasm implements Runnable {
     return command;
   }
 
-  private static GuestMemory memory(String text) {
+  /** What is wrong with a word says its own parser. */
+  private static <T> T parsed(Function<String, T> parser, String text) {
     try {
-      return GuestMemory.parse(text);
+      return parser.apply(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }

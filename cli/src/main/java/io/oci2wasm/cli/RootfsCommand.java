@@ -51,7 +51,7 @@ final class RootfsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RejectedException, IOException {
     try (ImageSource image = source.open();
-        TemporaryConverter place = work.open()) {
+        TemporaryConverter place = work.openForRootfs()) {
       PlatformImage one =
           new PlatformChoice(List.of(platform), any -> true).of(image).wanted().get(0);
       Outputs outputs =

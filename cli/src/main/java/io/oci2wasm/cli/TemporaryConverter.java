@@ -3,6 +3,7 @@ package io.oci2wasm.cli;
 import io.oci2wasm.converter.convert.ConverterSettings;
 import io.oci2wasm.converter.convert.DirectoryLayerStore;
 import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,13 +20,15 @@ final class TemporaryConverter implements Closeable {
   }
 
   /** {@code layerCache}: where converted layers stay; null to keep none. */
-  static TemporaryConverter create(@Nullable Path layerCache) throws IOException {
+  static TemporaryConverter create(@Nullable Path layerCache, FrameCompression compression)
+      throws IOException {
     TemporaryFolder folder = TemporaryFolder.create("oci2wasm-");
     Path layers = layerCache != null ? layerCache : folder.path().resolve("layers");
     return new TemporaryConverter(
         folder,
         new ImageConverter(
-            new DirectoryLayerStore(layers), ConverterSettings.withDefaults(folder.path())));
+            new DirectoryLayerStore(layers),
+            ConverterSettings.withDefaults(folder.path()).withCompression(compression)));
   }
 
   ImageConverter converter() {

@@ -1,5 +1,6 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,12 @@ final class WorkOptions {
               + " Default: none are kept.")
   private @Nullable Path layerCache;
 
-  TemporaryConverter open() throws IOException {
-    return TemporaryConverter.create(layerCache);
+  TemporaryConverter open(FrameCompression compression) throws IOException {
+    return TemporaryConverter.create(layerCache, compression);
+  }
+
+  /** Layers that nobody keeps and that are only unpacked again are not compressed in between. */
+  TemporaryConverter openForRootfs() throws IOException {
+    return open(layerCache == null ? FrameCompression.NONE : FrameCompression.DEFAULT);
   }
 }

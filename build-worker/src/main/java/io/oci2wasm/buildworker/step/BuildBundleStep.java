@@ -67,6 +67,7 @@ public final class BuildBundleStep {
       ObjectStore store,
       ImageContent content,
       ImageConverter converter,
+      String packerVersion,
       Builder builder,
       ConversionGuard guard,
       Claims claims,
@@ -92,7 +93,12 @@ public final class BuildBundleStep {
    */
   public StoredConversion call(PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
-    String id = ConversionId.of(event.manifest().digest(), engine.digest(), event.optionsOrNone());
+    String id =
+        ConversionId.of(
+            event.manifest().digest(),
+            engine.digest(),
+            event.optionsOrNone(),
+            tools.packerVersion());
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {

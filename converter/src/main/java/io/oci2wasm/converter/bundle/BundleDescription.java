@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * always the same bytes for the same content.
  *
  * @param layers the diffIDs, lowest layer first
+ * @param packer the packer version; absent in bundles of converter version 1
  * @param options absent where there are none
  * @param bundle absent in the copy that the module itself carries
  */
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
   "configDigest",
   "layers",
   "converterVersion",
+  "packer",
   "options",
   "engine",
   "rootfs",
@@ -44,6 +46,7 @@ public record BundleDescription(
     Sha256Digest configDigest,
     List<Sha256Digest> layers,
     String converterVersion,
+    @Nullable String packer,
     @Nullable ConversionOptions options,
     EngineUsed engine,
     Rootfs rootfs,
@@ -60,7 +63,7 @@ public record BundleDescription(
   /** The engine inside, by version and by digest and size of its {@code engine.wasm}. */
   public record EngineUsed(String version, Sha256Digest digest, long size) {}
 
-  /** The EROFS image: its size in bytes and its number of files. */
+  /** The EROFS image: its size in bytes for the guest, and its number of files. */
   public record Rootfs(long size, long files) {}
 
   /** The module: digest and size in bytes. */
@@ -77,6 +80,7 @@ public record BundleDescription(
         configDigest,
         layers,
         converterVersion,
+        packer,
         options,
         engine,
         rootfs,

@@ -3,6 +3,7 @@ package io.oci2wasm.converter.bundle;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.wasm.BinaryWriter;
 import io.oci2wasm.converter.wasm.Section;
 import io.oci2wasm.converter.wasm.SectionId;
@@ -15,21 +16,21 @@ import java.util.Optional;
 /**
  * Lays out a bundle: the engine's sections, with three passive data segments behind its own, and
  * the bundle's description as the last section (docs/FORMATS.md, "The bundle"); with an engine of
- * components the component around it. All but the root filesystem is in memory; that one is
+ * components the component around it. All but the root filesystem's frames is in memory; those are
  * streamed through.
  */
 public final class BundleWriter {
   /** V8 refuses larger modules (kV8MaxWasmModuleSize, src/wasm/wasm-limits.h). */
   public static final long MAX_MODULE_BYTES = 1L << 30;
 
-  /** Index of the payload header's segment; launch description and root filesystem follow. */
-  static final int FIRST_SEGMENT = 16;
+  /** Index of the payload header's segment; launch description and frames follow. */
+  public static final int FIRST_SEGMENT = 16;
 
   /** The index of the launch description. */
   public static final int LAUNCH_SEGMENT = FIRST_SEGMENT + 1;
 
-  /** The index of the root filesystem. */
-  public static final int ROOTFS_SEGMENT = FIRST_SEGMENT + 2;
+  /** The index of the root filesystem's frames. */
+  public static final int FRAMES_SEGMENT = FIRST_SEGMENT + 2;
 
   private static final int SEGMENTS = FIRST_SEGMENT + 3;
   private static final int PASSIVE = 1;
@@ -39,17 +40,18 @@ public final class BundleWriter {
 
   private final byte[] head;
   private final byte[] tail;
-  private final long rootfsSize;
+  private final long framesSize;
 
-  /** Writes the root filesystem's bytes, as many as were announced. */
+  /** Writes the root filesystem's frames, as many bytes as were announced. */
   @FunctionalInterface
-  public interface RootfsSource {
+  public interface FramesSource {
     void writeTo(WritableByteChannel target) throws IOException;
   }
 
   /**
    * Lays a bundle out.
    *
+   * @param frames the table of the root filesystem's frames
    * @param description {@code bundle.json} without the member {@code bundle}
    * @param maxBytes size of the whole module that is not exceeded
    * @throws RejectedException {@code bundle-too-large}
@@ -59,7 +61,7 @@ public final class BundleWriter {
       Engine engine,
       ConversionOptions options,
       byte[] launch,
-      long rootfsSize,
+      FrameTable frames,
       byte[] description,
       long maxBytes)
       throws RejectedException, IOException {
@@ -69,10 +71,11 @@ public final class BundleWriter {
     for (long i = ownSegments; i < FIRST_SEGMENT; i++) {
       first.u8(PASSIVE).u32(0);
     }
-    passive(first, new PayloadHeader(launch.length, rootfsSize, options.memory()).encode());
+    passive(first, new PayloadHeader(launch.length, frames, options.memory()).encode());
     passive(first, launch);
-    checkSize(rootfsSize + first.size(), maxBytes);
-    first.u8(PASSIVE).u32(rootfsSize);
+    long framesSize = frames.storedBytes();
+    checkSize(framesSize + first.size(), maxBytes);
+    first.u8(PASSIVE).u32(framesSize);
     byte[] segments = first.toByteArray();
     byte[] count = new BinaryWriter().u32(SEGMENTS).toByteArray();
 
@@ -94,14 +97,14 @@ public final class BundleWriter {
     }
     before
         .u8(SectionId.DATA.code())
-        .u32(count.length + segments.length + rootfsSize)
+        .u32(count.length + segments.length + framesSize)
         .bytes(count)
         .bytes(segments);
     after.section(
         SectionId.CUSTOM,
         new BinaryWriter().name(DESCRIPTION_SECTION).bytes(description).toByteArray());
-    this.rootfsSize = rootfsSize;
-    long moduleBytes = before.size() + rootfsSize + after.size();
+    this.framesSize = framesSize;
+    long moduleBytes = before.size() + framesSize + after.size();
     Optional<ComponentWrapper> wrapper = engine.wrapper();
     this.head =
         wrapper
@@ -135,13 +138,13 @@ public final class BundleWriter {
 
   /** Size of the whole file. */
   public long sizeBytes() {
-    return head.length + rootfsSize + tail.length;
+    return head.length + framesSize + tail.length;
   }
 
   /** Writes the module: {@link #sizeBytes} bytes. */
-  public void writeTo(WritableByteChannel target, RootfsSource rootfs) throws IOException {
+  public void writeTo(WritableByteChannel target, FramesSource frames) throws IOException {
     writeAll(head, target);
-    rootfs.writeTo(target);
+    frames.writeTo(target);
     writeAll(tail, target);
   }
 

@@ -15,8 +15,10 @@ public final class ConversionId {
    *
    * @param manifest digest of the platform's manifest; of its config for a docker archive
    * @param engine digest of engine.wasm
+   * @param packer the packer version
    */
-  public static String of(Sha256Digest manifest, Sha256Digest engine, ConversionOptions options) {
+  public static String of(
+      Sha256Digest manifest, Sha256Digest engine, ConversionOptions options, String packer) {
     // Members in ascending order, no white space, and only integers and ASCII without escapes in
     // the values: this text is its own canonical form (RFC 8785, section 3.2).
     String canonical =
@@ -28,7 +30,9 @@ public final class ConversionId {
             + manifest
             + "\",\"options\":"
             + json(options)
-            + "}";
+            + ",\"packer\":\""
+            + packer
+            + "\"}";
     return Sha256Digest.of(canonical.getBytes(StandardCharsets.UTF_8)).hex();
   }
 

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.rootfs.LayerLimits;
 import java.nio.file.Path;
 
@@ -11,9 +12,14 @@ import java.nio.file.Path;
  *     directory of its own in it
  * @param parallelLayers how many layers of an image are converted at once, two threads each
  * @param maxBundleBytes larger bundles are refused
+ * @param compression of layers and metadata
  */
 public record ConverterSettings(
-    Path scratch, int parallelLayers, LayerLimits limits, long maxBundleBytes) {
+    Path scratch,
+    int parallelLayers,
+    LayerLimits limits,
+    long maxBundleBytes,
+    FrameCompression compression) {
   public ConverterSettings {
     if (parallelLayers < 1) {
       throw new IllegalArgumentException(
@@ -25,6 +31,20 @@ public record ConverterSettings(
   public static ConverterSettings withDefaults(Path scratch) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new ConverterSettings(
-        scratch, Math.max(1, processors / 2), LayerLimits.DEFAULT, BundleWriter.MAX_MODULE_BYTES);
+        scratch,
+        Math.max(1, processors / 2),
+        LayerLimits.DEFAULT,
+        BundleWriter.MAX_MODULE_BYTES,
+        FrameCompression.DEFAULT);
+  }
+
+  /** The same with another compression. */
+  public ConverterSettings withCompression(FrameCompression other) {
+    return new ConverterSettings(scratch, parallelLayers, limits, maxBundleBytes, other);
+  }
+
+  /** Names what this converter's packed layers are like. */
+  public String packerVersion() {
+    return ConverterVersion.packer(compression);
   }
 }

@@ -10,8 +10,14 @@ import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.bundle.LaunchDescription;
 import io.oci2wasm.converter.erofs.ErofsImage;
+import io.oci2wasm.converter.erofs.FramedImage;
+import io.oci2wasm.converter.frame.FrameOutput;
+import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.LongConsumer;
@@ -54,28 +60,42 @@ public final class ImageConverter {
     byte[] launch =
         LaunchDescription.of(image.config().config(), image.manifest().config().digest());
     try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
-        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener);
-        OpenLayers contents = layers.contents()) {
-      ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));
-      BundleDescription description = description(image, engine, options, rootfs);
-      BundleWriter bundle =
-          new BundleWriter(
-              engine,
-              options,
-              launch,
-              rootfs.sizeBytes(),
-              description.toJson(),
-              settings.maxBundleBytes());
-      listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
-      try (OutputFile file = new OutputFile(output)) {
-        DigestingChannel target = new DigestingChannel(file.channel());
-        bundle.writeTo(target, channel -> rootfs.writeTo(channel, contents, assembly(listener)));
-        file.publish();
-        BundleDescription finished =
-            description.withBundle(
-                new BundleDescription.Module(target.digest(), bundle.sizeBytes()));
-        return new ConversionResult(finished, layers.count(), layers.converted());
+        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener)) {
+      MergedLayers merged = layers.merge(settings.limits());
+      try (OpenLayers contents = layers.contents(merged.frames())) {
+        FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
+        Path metadata = scratch.file("metadata");
+        FrameTable frames = writeMetadata(rootfs, contents, metadata);
+        BundleDescription description = description(image, engine, options, rootfs);
+        BundleWriter bundle =
+            new BundleWriter(
+                engine, options, launch, frames, description.toJson(), settings.maxBundleBytes());
+        listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
+        try (OutputFile file = new OutputFile(output)) {
+          DigestingChannel target = new DigestingChannel(file.channel());
+          bundle.writeTo(
+              target,
+              channel -> {
+                Files.copy(metadata, Channels.newOutputStream(channel));
+                rootfs.writeData(contents, channel, assembly(listener));
+              });
+          file.publish();
+          BundleDescription finished =
+              description.withBundle(
+                  new BundleDescription.Module(target.digest(), bundle.sizeBytes()));
+          return new ConversionResult(finished, layers.count(), layers.converted());
+        }
       }
+    }
+  }
+
+  /** Writes the frames of the image's metadata; the table of all its frames. */
+  private FrameTable writeMetadata(FramedImage rootfs, OpenLayers contents, Path file)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(file);
+        FrameOutput frames = new FrameOutput(out, settings.compression())) {
+      rootfs.writeMetadata(contents, Channels.newChannel(frames));
+      return new FrameTable.Builder().addAll(frames.finish()).addAll(rootfs.dataFrames()).build();
     }
   }
 
@@ -90,11 +110,12 @@ public final class ImageConverter {
       PlatformImage image, ImageContent content, Path output, ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
-        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener);
-        OpenLayers contents = layers.contents()) {
-      ErofsImage rootfs = new ErofsImage(layers.merge(settings.limits()), uuid(image));
+        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener)) {
+      MergedLayers merged = layers.merge(settings.limits());
+      ErofsImage rootfs = new ErofsImage(merged.tree(), uuid(image));
       listener.on(new ConversionEvent.AssemblyStarted(rootfs.sizeBytes()));
-      try (OutputFile file = new OutputFile(output)) {
+      try (OpenLayers contents = layers.contents(merged.frames());
+          OutputFile file = new OutputFile(output)) {
         rootfs.writeTo(file.channel(), contents, assembly(listener));
         file.publish();
       }
@@ -107,17 +128,18 @@ public final class ImageConverter {
     return written -> listener.on(new ConversionEvent.AssemblyProgressed(written));
   }
 
-  private static BundleDescription description(
-      PlatformImage image, Engine engine, ConversionOptions options, ErofsImage rootfs) {
+  private BundleDescription description(
+      PlatformImage image, Engine engine, ConversionOptions options, FramedImage rootfs) {
     Sha256Digest manifest = image.descriptor().digest();
     return new BundleDescription(
         BundleDescription.SCHEMA,
-        ConversionId.of(manifest, engine.digest(), options),
+        ConversionId.of(manifest, engine.digest(), options, settings.packerVersion()),
         image.platform(),
         manifest,
         image.manifest().config().digest(),
         image.config().rootfs().diffIds(),
         ConverterVersion.CONVERTER,
+        settings.packerVersion(),
         options,
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         new BundleDescription.Rootfs(rootfs.sizeBytes(), rootfs.files()),

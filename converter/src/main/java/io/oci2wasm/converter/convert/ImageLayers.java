@@ -9,7 +9,7 @@ import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.converter.convert.LayerConversion.ReadyLayer;
 import io.oci2wasm.converter.convert.LayerStore.StoredLayer;
 import io.oci2wasm.converter.erofs.ErofsImage;
-import io.oci2wasm.converter.rootfs.FileTree;
+import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.rootfs.LayerLimits;
 import io.oci2wasm.converter.rootfs.LayerMerge;
 import io.oci2wasm.converter.rootfs.LayerPacker;
@@ -43,7 +43,8 @@ final class ImageLayers implements Closeable {
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     List<ListedLayer> listed = listed(image, settings.limits());
-    LayerPacker packer = new LayerPacker(settings.limits(), ErofsImage::inlineRoom);
+    LayerPacker packer =
+        new LayerPacker(settings.limits(), ErofsImage::inlineRoom, settings.compression());
     Map<ListedLayer, LayerConversion> conversions = new LinkedHashMap<>();
     for (ListedLayer layer : listed) {
       // An image may name a layer twice: it is converted once.
@@ -53,6 +54,7 @@ final class ImageLayers implements Closeable {
               new LayerConversion(
                   store,
                   packer,
+                  settings.packerVersion(),
                   content,
                   once.descriptor(),
                   once.diffId(),
@@ -105,21 +107,23 @@ final class ImageLayers implements Closeable {
   }
 
   /** Lays the layers one upon the other. */
-  FileTree merge(LayerLimits limits) throws RejectedException, IOException {
+  MergedLayers merge(LayerLimits limits) throws RejectedException, IOException {
     LayerMerge merge = new LayerMerge(limits);
+    List<FrameTable> frames = new ArrayList<>();
     for (ListedLayer layer : listed) {
-      merge.add(layer.descriptor().digest(), layer.diffId(), ready(layer).layer().index());
+      frames.add(
+          merge.add(layer.descriptor().digest(), layer.diffId(), ready(layer).layer().index()));
     }
-    return merge.finish();
+    return new MergedLayers(merge.finish(), frames);
   }
 
-  /** Opens the layers' contents for reading. */
-  OpenLayers contents() throws IOException {
+  /** Opens the layers' contents, which are these {@code frames}, for reading. */
+  OpenLayers contents(List<FrameTable> frames) throws IOException {
     List<StoredLayer> layers = new ArrayList<>();
     for (ListedLayer layer : listed) {
       layers.add(ready(layer).layer());
     }
-    return new OpenLayers(layers);
+    return new OpenLayers(layers, frames);
   }
 
   private ReadyLayer ready(ListedLayer layer) {

@@ -28,6 +28,7 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
 
   private final LayerStore store;
   private final LayerPacker packer;
+  private final String packerVersion;
   private final ImageContent content;
   private final Descriptor descriptor;
   private final Sha256Digest diffId;
@@ -38,6 +39,7 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
   LayerConversion(
       LayerStore store,
       LayerPacker packer,
+      String packerVersion,
       ImageContent content,
       Descriptor descriptor,
       Sha256Digest diffId,
@@ -45,6 +47,7 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
       ConversionEvent.Listener listener) {
     this.store = store;
     this.packer = packer;
+    this.packerVersion = packerVersion;
     this.content = content;
     this.descriptor = descriptor;
     this.diffId = diffId;
@@ -63,7 +66,7 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
                   + " as the image's config says; build and push the image again",
               descriptor.digest(), known.get(), diffId));
     }
-    Optional<StoredLayer> stored = store.find(diffId, ConverterVersion.PACKER);
+    Optional<StoredLayer> stored = store.find(diffId, packerVersion);
     if (stored.isPresent()) {
       return known.isPresent() ? reused(stored.get()) : proven(stored.get());
     }
@@ -96,7 +99,7 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
 
   private ReadyLayer pack() throws RejectedException, IOException {
     listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
-    try (LayerSink sink = store.create(diffId, ConverterVersion.PACKER)) {
+    try (LayerSink sink = store.create(diffId, packerVersion)) {
       packer.pack(
           descriptor, diffId, content.blob(descriptor), progress(), sink.data(), scratchIndex);
       StoredLayer layer = sink.commit(scratchIndex);

@@ -10,9 +10,9 @@ import java.util.Optional;
 
 /**
  * Keeps converted layers, so that a layer is converted once for all images that share it
- * (docs/FORMATS.md, "Objects"). A layer is a pair of objects: {@code data}, whole 4096-byte blocks
- * of file content, and {@code index}, its entries with each file's tail. The index is the commit
- * marker: it becomes visible after the data, and a layer without one does not exist.
+ * (docs/FORMATS.md, "Objects"). A layer is a pair of objects: {@code data}, frames of whole
+ * 4096-byte blocks of file content, and {@code index}, its entries with each file's tail. The index
+ * is the commit marker: it becomes visible after the data, and a layer without one does not exist.
  *
  * <p>Implementations are safe for use by several threads, and by several processes: the same layer
  * may be written twice at once, with the same bytes.

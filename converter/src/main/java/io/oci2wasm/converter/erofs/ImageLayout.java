@@ -10,8 +10,7 @@ import java.util.List;
 
 /**
  * Where everything is in the image: superblock and inodes from block 0 on, then the blocks of
- * directories and long links, then the layers' data. Data of files that an upper layer replaced is
- * left out.
+ * directories and long links, then the layers' data, as the placement wants it.
  */
 final class ImageLayout {
   private final FileTree tree;
@@ -24,10 +23,10 @@ final class ImageLayout {
   private final int[] parents;
 
   private final int metadataBlocks;
-  private final List<DataExtent> extents = new ArrayList<>();
+  private final long leadingBlocks;
   private final long totalBlocks;
 
-  ImageLayout(FileTree tree) {
+  ImageLayout(FileTree tree, DataPlacement placement) {
     this.tree = tree;
     this.buildTime = BuildTime.mostCommon(tree);
     List<Node> nodes = tree.nodes();
@@ -43,7 +42,8 @@ final class ImageLayout {
       positions[node.number()] = packer.place(plan.bodyBytes());
     }
     metadataBlocks = packer.blocks();
-    totalBlocks = placeData(placeGenerated());
+    leadingBlocks = placeGenerated();
+    totalBlocks = placement.place(filesWithBlocks(), leadingBlocks, firstBlocks);
   }
 
   private static int[] parents(List<Node> nodes) {
@@ -76,8 +76,8 @@ final class ImageLayout {
     return next;
   }
 
-  /** Gives blocks to files, in their layers' order; the first block after them. */
-  private long placeData(long firstBlock) {
+  /** The files that have blocks, in their layers' order. */
+  private List<FileNode> filesWithBlocks() {
     List<FileNode> files = new ArrayList<>();
     for (Node node : tree.nodes()) {
       if (node instanceof FileNode file && file.content().blocks() > 0) {
@@ -87,28 +87,7 @@ final class ImageLayout {
     files.sort(
         Comparator.comparingInt(FileNode::layer)
             .thenComparingLong(file -> file.content().firstBlock()));
-    long next = firstBlock;
-    for (FileNode file : files) {
-      firstBlocks[file.number()] = next;
-      next += file.content().blocks();
-      addExtent(file);
-    }
-    return next;
-  }
-
-  private void addExtent(FileNode file) {
-    long start = file.content().firstBlock();
-    long blocks = file.content().blocks();
-    int last = extents.size() - 1;
-    if (last >= 0) {
-      DataExtent before = extents.get(last);
-      if (before.layer() == file.layer() && before.firstBlock() + before.blocks() == start) {
-        extents.set(
-            last, new DataExtent(file.layer(), before.firstBlock(), before.blocks() + blocks));
-        return;
-      }
-    }
-    extents.add(new DataExtent(file.layer(), start, blocks));
+    return files;
   }
 
   FileTree tree() {
@@ -147,14 +126,9 @@ final class ImageLayout {
     return metadataBlocks;
   }
 
-  /** What is copied from the layers, in the order of the image. */
-  List<DataExtent> extents() {
-    return extents;
-  }
-
-  /** Blocks of all extents. */
-  long dataBlocks() {
-    return extents.stream().mapToLong(DataExtent::blocks).sum();
+  /** How many blocks come before those of files. */
+  long leadingBlocks() {
+    return leadingBlocks;
   }
 
   long totalBlocks() {

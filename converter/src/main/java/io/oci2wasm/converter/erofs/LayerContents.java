@@ -9,6 +9,11 @@ public interface LayerContents {
   /** Fills {@code target} from byte {@code offset} of a layer's index. */
   void readTail(int layer, long offset, ByteBuffer target) throws IOException;
 
-  /** Copies bytes of a layer's data; offsets ascend within a layer. */
-  void copyData(int layer, long offset, long length, WritableByteChannel target) throws IOException;
+  /** Copies blocks of a layer's data, decompressed; they ascend within a layer. */
+  void copyBlocks(int layer, long firstBlock, long blocks, WritableByteChannel target)
+      throws IOException;
+
+  /** Copies frames of a layer's data as they are stored; they ascend within a layer. */
+  void copyFrames(int layer, int firstFrame, int frames, WritableByteChannel target)
+      throws IOException;
 }

@@ -14,7 +14,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
-/** Writes the image's first blocks, superblock and inodes, through a window of bounded size. */
+/**
+ * Writes the image's first blocks: superblock and inodes, through a window of bounded size, then
+ * the blocks of directories and long links.
+ */
 final class MetadataWriter {
   /** Holds the largest inode with its attributes, and many small ones. */
   private static final int WINDOW_BYTES = 1 << 20;
@@ -50,6 +53,33 @@ final class MetadataWriter {
       writeInode(node, (int) (position - windowStart));
     }
     flushUpTo((long) layout.metadataBlocks() * ErofsImage.BLOCK_SIZE);
+    for (Node node : layout.tree().nodes()) {
+      writeGenerated(node);
+    }
+  }
+
+  /** The blocks of a directory or of a link too long to stand beside its inode. */
+  private void writeGenerated(Node node) throws IOException {
+    long blocks = layout.plan(node.number()).blocks();
+    if (blocks == 0 || node instanceof FileNode) {
+      return;
+    }
+    if (node instanceof SymlinkNode link) {
+      ByteBuffer block = ByteBuffer.allocate(ErofsImage.BLOCK_SIZE);
+      link.target().putInto(block);
+      writeAll(block.clear());
+    } else if (node instanceof DirectoryNode directory) {
+      DirectoryContent content = layout.content(directory);
+      for (int block = 0; block < blocks; block++) {
+        writeAll(content.encode(block, below -> layout.nid(below.number())));
+      }
+    }
+  }
+
+  private void writeAll(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      target.write(bytes);
+    }
   }
 
   /** Writes out the window's bytes before {@code position} of the image. */
@@ -58,10 +88,7 @@ final class MetadataWriter {
       superblock().writeInto(window);
     }
     int length = (int) (position - windowStart);
-    ByteBuffer done = window.duplicate().position(0).limit(length);
-    while (done.hasRemaining()) {
-      target.write(done);
-    }
+    writeAll(window.duplicate().position(0).limit(length));
     window.position(length).limit(WINDOW_BYTES);
     window.compact();
     window.clear();

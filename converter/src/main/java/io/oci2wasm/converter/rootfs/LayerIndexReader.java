@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.rootfs;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.frame.FrameTable;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -21,12 +22,19 @@ import java.util.Optional;
 public final class LayerIndexReader implements Closeable {
   private static final int MAX_BYTES = 1 << 20;
 
+  private static final int FRAME_BLOCKS = FrameTable.FRAME_BYTES / FileContent.BLOCK_SIZE;
+
+  /** Of 2 TiB. */
+  private static final int MAX_FRAMES = 1 << 24;
+
   private final String name;
   private final InputStream in;
   private final ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
   private long entries;
   private long tailBytes;
+  private long blocksUsed;
+  private FrameTable frames = FrameTable.EMPTY;
 
   private LayerIndexReader(String name, InputStream in) {
     this.name = name;
@@ -68,16 +76,36 @@ public final class LayerIndexReader implements Closeable {
     int type = u8();
     try {
       if (type == LayerIndexFormat.END) {
-        if (u64() != entries || u64() < 0 || in.read() >= 0) {
-          throw damaged("an end that does not fit");
-        }
+        readEnd();
         return Optional.empty();
       }
       entries++;
       return Optional.of(entry(type, EntryPath.parse(bytes())));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw damaged(String.valueOf(e.getMessage()));
     }
+  }
+
+  private void readEnd() throws IOException {
+    if (u64() != entries) {
+      throw damaged("an end that does not fit");
+    }
+    long dataBlocks = u64();
+    long count = (dataBlocks + FRAME_BLOCKS - 1) / FRAME_BLOCKS;
+    if (dataBlocks < blocksUsed || count < 0 || count > MAX_FRAMES) {
+      throw damaged(dataBlocks + " blocks of data");
+    }
+    byte[] table = in.readNBytes((int) count * Integer.BYTES);
+    position += table.length;
+    if (table.length < count * Integer.BYTES || in.read() >= 0) {
+      throw damaged("a frame table that does not fit");
+    }
+    frames = FrameTable.decode(ByteBuffer.wrap(table));
+  }
+
+  /** The frames of the layer's data, once {@link #next} has come to the end. */
+  public FrameTable frames() {
+    return frames;
   }
 
   private LayerEntry entry(int type, EntryPath path) throws IOException {
@@ -105,6 +133,7 @@ public final class LayerIndexReader implements Closeable {
     in.skipNBytes(tailLength);
     position += tailLength;
     tailBytes += tailLength;
+    blocksUsed = Math.max(blocksUsed, Math.addExact(firstBlock, content.blocks()));
     return content;
   }
 

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.rootfs;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.frame.FrameTable;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -73,10 +74,11 @@ final class LayerIndexWriter implements Closeable {
   }
 
   /** Ends the index; without this it is no index. */
-  void end(long dataBlocks) throws IOException {
+  void end(long dataBlocks, FrameTable frames) throws IOException {
     out.write(LayerIndexFormat.END);
     u64(entries);
     u64(dataBlocks);
+    out.write(frames.encode());
     out.flush();
   }
 

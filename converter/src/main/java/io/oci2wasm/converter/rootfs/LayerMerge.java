@@ -2,6 +2,7 @@ package io.oci2wasm.converter.rootfs;
 
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,10 +29,11 @@ public final class LayerMerge {
    * @param blob digest of the layer's blob, for messages
    * @param diffId the layer's diffID
    * @param index the packed layer's index
+   * @return the frames of the layer's data
    * @throws RejectedException if an entry leads out of the root, has no place, or is one too many
    * @throws IOException if the index cannot be read
    */
-  public void add(Sha256Digest blob, Sha256Digest diffId, Path index)
+  public FrameTable add(Sha256Digest blob, Sha256Digest diffId, Path index)
       throws IOException, RejectedException {
     LayerFaults faults = new LayerFaults(blob);
     EntryApplier applier = new EntryApplier(root, layers++, limits, budget, faults);
@@ -46,6 +48,7 @@ public final class LayerMerge {
         entry.get().accept(applier);
         entry = reader.next();
       }
+      return reader.frames();
     }
   }
 

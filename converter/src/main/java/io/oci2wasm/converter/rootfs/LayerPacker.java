@@ -3,6 +3,8 @@ package io.oci2wasm.converter.rootfs;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.converter.frame.FrameCompression;
+import io.oci2wasm.converter.frame.FrameOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,21 +14,24 @@ import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
 
 /**
- * Converts a layer's blob into its packed form: {@code data}, whole 4096-byte blocks of file
- * content, and {@code index}, the entries with each file's tail. Streams: memory does not grow with
- * the layer. Thread-safe.
+ * Converts a layer's blob into its packed form: {@code data}, frames of whole 4096-byte blocks of
+ * file content, and {@code index}, the entries with each file's tail. Streams: memory does not grow
+ * with the layer. Thread-safe.
  */
 public final class LayerPacker {
   private final LayerLimits limits;
   private final ToIntFunction<Attributes> inlineRoom;
+  private final FrameCompression compression;
 
   /**
    * @param inlineRoom how many bytes of content may stand beside an inode of these attributes; a
    *     longer tail gets a block of its own in {@code data}
    */
-  public LayerPacker(LayerLimits limits, ToIntFunction<Attributes> inlineRoom) {
+  public LayerPacker(
+      LayerLimits limits, ToIntFunction<Attributes> inlineRoom, FrameCompression compression) {
     this.limits = limits;
     this.inlineRoom = inlineRoom;
+    this.compression = compression;
   }
 
   /**
@@ -35,7 +40,7 @@ public final class LayerPacker {
    *
    * @param blob the layer's blob; closed here
    * @param progress told how many bytes of the blob have been read, on another thread
-   * @param data gets whole blocks; closed here
+   * @param data gets frames; closed here
    * @param index a file to be written
    * @throws RejectedException if the layer is not what it should be, or is refused
    * @throws IOException if reading or writing failed
@@ -49,9 +54,10 @@ public final class LayerPacker {
       Path index)
       throws IOException, RejectedException {
     try (data;
+        FrameOutput frames = new FrameOutput(data, compression);
         OutputStream indexOut = Files.newOutputStream(index);
         LayerIndexWriter writer = new LayerIndexWriter(indexOut, diffId)) {
-      BlockOutput blocks = new BlockOutput(data);
+      BlockOutput blocks = new BlockOutput(frames);
       LayerFaults faults = new LayerFaults(descriptor.digest());
       new LayerBlob(descriptor, diffId, limits)
           .unpack(
@@ -68,7 +74,7 @@ public final class LayerPacker {
                           writer)
                       .packAll());
       blocks.flush();
-      writer.end(blocks.blocks());
+      writer.end(blocks.blocks(), frames.finish());
     }
   }
 

@@ -28,7 +28,8 @@ class BundleDescriptionTest {
         digest('1'),
         digest('2'),
         List.of(digest('3'), digest('4')),
-        "1",
+        "2",
+        "2-zstd-3-1.5.7-8",
         options,
         new BundleDescription.EngineUsed("0.1.0", digest('5'), 4_100_000),
         new BundleDescription.Rootfs(3_200_000, 410),
@@ -59,7 +60,7 @@ class BundleDescriptionTest {
             .withBundle(new BundleDescription.Module(digest('6'), 7_340_032));
 
     assertThat(new String(description.toJson(), StandardCharsets.UTF_8))
-        .contains("\"converterVersion\":\"1\",\"options\":{\"memory\":1073741824},\"engine\"");
+        .contains("\"packer\":\"2-zstd-3-1.5.7-8\",\"options\":{\"memory\":1073741824},\"engine\"");
     assertThat(BundleDescription.parse(description.toJson())).isEqualTo(description);
   }
 

@@ -7,6 +7,7 @@ import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.wasm.BinaryWriter;
 import io.oci2wasm.converter.wasm.Section;
 import io.oci2wasm.converter.wasm.SectionId;
@@ -25,21 +26,25 @@ class BundleWriterTest {
   private static final byte[] DESCRIPTION = "{\"schema\":1}".getBytes(StandardCharsets.UTF_8);
 
   private static byte[] bundle(byte[] engine, byte[] rootfs) throws Exception {
-    BundleWriter writer = writer(TestEngines.engine(engine), rootfs.length);
+    BundleWriter writer = writer(TestEngines.engine(engine), stored(rootfs.length));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     writer.writeTo(Channels.newChannel(out), channel -> channel.write(ByteBuffer.wrap(rootfs)));
     assertThat(writer.sizeBytes()).isEqualTo(out.size());
     return out.toByteArray();
   }
 
-  private static BundleWriter writer(Engine engine, long rootfsSize) throws Exception {
+  private static BundleWriter writer(Engine engine, FrameTable frames) throws Exception {
     return new BundleWriter(
-        engine,
-        ConversionOptions.NONE,
-        LAUNCH,
-        rootfsSize,
-        DESCRIPTION,
-        BundleWriter.MAX_MODULE_BYTES);
+        engine, ConversionOptions.NONE, LAUNCH, frames, DESCRIPTION, BundleWriter.MAX_MODULE_BYTES);
+  }
+
+  /** The table of {@code size} bytes that are stored as they are. */
+  private static FrameTable stored(long size) {
+    FrameTable.Builder table = new FrameTable.Builder();
+    for (long left = size; left > 0; left -= FrameTable.FRAME_BYTES) {
+      table.add((int) Math.min(left, FrameTable.FRAME_BYTES), true);
+    }
+    return table.build();
   }
 
   @Test
@@ -58,10 +63,60 @@ class BundleWriterTest {
       expected.u8(1).u32(0);
     }
     byte[] header = {
-      'O', 'C', 'I', '2', 'W', 'A', 'S', 'M', 1, 0, 0, 0, 18, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0,
-      0, 0, 0, 0, 0, 0, 0
+      'O',
+      'C',
+      'I',
+      '2',
+      'W',
+      'A',
+      'S',
+      'M',
+      2,
+      0,
+      0,
+      0,
+      18,
+      0,
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      16,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0,
+      16,
+      0,
+      (byte) 0x80
     };
-    expected.u8(1).u32(32).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
+    expected.u8(1).u32(52).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
     assertThat(module.dataSegments()).isEqualTo(19);
     assertThat(module.dataSegmentBytes()).isEqualTo(expected.toByteArray());
   }
@@ -77,7 +132,7 @@ class BundleWriterTest {
         Engine.ofComponent(TestEngines.RISCV64, TestEngines.module(), "0.0.1", List.of(), wrapper);
 
     // When
-    BundleWriter writer = writer(engine, rootfs.length);
+    BundleWriter writer = writer(engine, stored(rootfs.length));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     writer.writeTo(Channels.newChannel(out), channel -> channel.write(ByteBuffer.wrap(rootfs)));
 
@@ -113,11 +168,11 @@ class BundleWriterTest {
 
   @Test
   void shouldWriteTheMemoryThatIsAskedForIntoTheHeader() {
-    byte[] header = new PayloadHeader(18, 4096, GuestMemory.parse("513m")).encode();
+    byte[] header = new PayloadHeader(18, FrameTable.EMPTY, GuestMemory.parse("513m")).encode();
 
     byte[] expected = {
-      'O', 'C', 'I', '2', 'W', 'A', 'S', 'M', 1, 0, 0, 0, 18, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0,
-      0, 0x10, 0x20, 0, 0, 0, 0
+      'O', 'C', 'I', '2', 'W', 'A', 'S', 'M', 2, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      0x10, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0
     };
     assertThat(header).isEqualTo(expected);
   }
@@ -170,16 +225,16 @@ class BundleWriterTest {
   void shouldAcceptModuleOfExactlyOneGiBAndRefuseOneByteMore() throws Exception {
     // Given
     Engine engine = TestEngines.engine();
-    long guess = BundleWriter.MAX_MODULE_BYTES - 4096;
-    long others = writer(engine, guess).sizeBytes() - guess;
+    long guess = BundleWriter.MAX_MODULE_BYTES - (64 << 10);
+    long others = writer(engine, stored(guess)).sizeBytes() - guess;
     long largest = BundleWriter.MAX_MODULE_BYTES - others;
 
     // When
-    BundleWriter accepted = writer(engine, largest);
+    BundleWriter accepted = writer(engine, stored(largest));
 
     // Then
     assertThat(accepted.sizeBytes()).isEqualTo(BundleWriter.MAX_MODULE_BYTES);
-    assertThatThrownBy(() -> writer(engine, largest + 1))
+    assertThatThrownBy(() -> writer(engine, stored(largest + 1)))
         .isInstanceOfSatisfying(
             RejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BUNDLE_TOO_LARGE))
         .hasMessageContaining("putting the bundle together")
@@ -190,7 +245,7 @@ class BundleWriterTest {
 
   @Test
   void shouldRefuseRootfsThatNoModuleCouldHold() {
-    assertThatThrownBy(() -> writer(TestEngines.engine(), 1L << 40))
+    assertThatThrownBy(() -> writer(TestEngines.engine(), stored(1L << 33)))
         .isInstanceOf(RejectedException.class);
   }
 

@@ -10,15 +10,16 @@ import org.junit.jupiter.api.Test;
 class ConversionIdTest {
   private static final Sha256Digest MANIFEST = new Sha256Digest("a".repeat(64));
   private static final Sha256Digest ENGINE = new Sha256Digest("b".repeat(64));
+  private static final String PACKER = "2-none";
 
   @Test
   void shouldHashTheDocumentedCanonicalJson() {
-    // Given: printf '{"converterVersion":"1","engine":"sha256:bb…","manifest":"sha256:aa…",
-    // "options":{}}' | sha256sum
-    String expected = "aec89205f8624723e026ffcd760f617976d561dbb8ba2e0cd4d9bdbf65a41d9c";
+    // Given: printf '{"converterVersion":"2","engine":"sha256:bb…","manifest":"sha256:aa…",
+    // "options":{},"packer":"2-none"}' | sha256sum
+    String expected = "8b79b47a9289b521eafb96904d6cdaec25092df8516fe8f13c6a387ff5268ac3";
 
     // When
-    String id = ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE);
+    String id = ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER);
 
     // Then
     assertThat(id).isEqualTo(expected);
@@ -27,21 +28,29 @@ class ConversionIdTest {
   @Test
   void shouldHashOptionsAsNumbers() {
     // Given: the text above with "options":{"memory":536870912}
-    String expected = "b5cbece505f0e6eb690df4c3f2658e8d81e108d6e35ca4b55b478121834a77f3";
+    String expected = "50e658ccec575a70b2e6f4b42758d8a8a608aed40aba57f7f6956195ffae255e";
 
     // When
-    String id = ConversionId.of(MANIFEST, ENGINE, new ConversionOptions(GuestMemory.parse("512m")));
+    String id =
+        ConversionId.of(MANIFEST, ENGINE, new ConversionOptions(GuestMemory.parse("512m")), PACKER);
 
     // Then
     assertThat(id)
         .isEqualTo(expected)
         .isEqualTo(
-            ConversionId.of(MANIFEST, ENGINE, new ConversionOptions(GuestMemory.parse("524288k"))));
+            ConversionId.of(
+                MANIFEST, ENGINE, new ConversionOptions(GuestMemory.parse("524288k")), PACKER));
   }
 
   @Test
   void shouldTellManifestFromEngine() {
-    assertThat(ConversionId.of(ENGINE, MANIFEST, ConversionOptions.NONE))
-        .isNotEqualTo(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE));
+    assertThat(ConversionId.of(ENGINE, MANIFEST, ConversionOptions.NONE, PACKER))
+        .isNotEqualTo(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER));
+  }
+
+  @Test
+  void shouldTellPackersApart() {
+    assertThat(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, "2-zstd-3-1.5.7-8"))
+        .isNotEqualTo(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER));
   }
 }

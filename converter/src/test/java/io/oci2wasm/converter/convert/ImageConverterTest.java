@@ -13,10 +13,17 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.bundle.TestEngines;
+import io.oci2wasm.converter.erofs.ErofsReader;
+import io.oci2wasm.converter.frame.FrameCompression;
+import io.oci2wasm.converter.frame.FrameTable;
+import io.oci2wasm.converter.frame.Frames;
 import io.oci2wasm.converter.rootfs.LayerLimits;
 import io.oci2wasm.converter.rootfs.TarBytes;
+import io.oci2wasm.converter.wasm.DataSegment;
 import io.oci2wasm.converter.wasm.Section;
+import io.oci2wasm.converter.wasm.SectionId;
 import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,6 +55,8 @@ class ImageConverterTest {
     store = new DirectoryLayerStore(directory.resolve("store"));
   }
 
+  private static final String PACKER = ConverterVersion.packer(FrameCompression.DEFAULT);
+
   private static TestImage image() {
     return new TestImage()
         .layer(new TarBytes().directory("etc").file("etc/a", "a".repeat(5000)).file("b", "b"))
@@ -62,7 +71,11 @@ class ImageConverterTest {
     return new ImageConverter(
         store,
         new ConverterSettings(
-            directory.resolve("scratch"), 2, limits, BundleWriter.MAX_MODULE_BYTES));
+            directory.resolve("scratch"),
+            2,
+            limits,
+            BundleWriter.MAX_MODULE_BYTES,
+            FrameCompression.DEFAULT));
   }
 
   private ConversionResult convert(TestImage image) throws Exception {
@@ -95,7 +108,7 @@ class ImageConverterTest {
     assertThat(description.conversionId())
         .isEqualTo(
             ConversionId.of(
-                image.image().descriptor().digest(), TestEngines.engine().digest(), NONE));
+                image.image().descriptor().digest(), TestEngines.engine().digest(), NONE, PACKER));
     assertThat(description.layers()).isEqualTo(image.image().config().rootfs().diffIds());
     // The root, etc, and b which is also c.
     assertThat(description.rootfs().files()).isEqualTo(3);
@@ -119,7 +132,7 @@ class ImageConverterTest {
   }
 
   @Test
-  void shouldWriteTheSameRootfsAloneAsIntoTheBundle() throws Exception {
+  void shouldWriteTheSameFilesAloneAsIntoTheBundle() throws Exception {
     // Given
     TestImage image = image();
     convert(image);
@@ -131,8 +144,45 @@ class ImageConverterTest {
     // Then
     byte[] alone = Files.readAllBytes(rootfs);
     assertThat(alone).hasSize((int) result.sizeBytes());
-    String bundle = new String(Files.readAllBytes(output), StandardCharsets.ISO_8859_1);
-    assertThat(bundle).contains(new String(alone, StandardCharsets.ISO_8859_1));
+    ErofsReader.Tree files = new ErofsReader(alone).tree();
+    ErofsReader.Tree inBundle = new ErofsReader(rootfsOf(output)).tree();
+    assertThat(inBundle.paths()).isEqualTo(files.paths());
+    for (String path : files.paths()) {
+      assertThat(inBundle.at(path).content()).as(path).isEqualTo(files.at(path).content());
+    }
+  }
+
+  private static byte[] rootfsOf(Path bundle) throws Exception {
+    WasmModule module = WasmModule.parse(Files.readAllBytes(bundle));
+    List<DataSegment> segments = DataSegment.readAll(module.section(SectionId.DATA).orElseThrow());
+    FrameTable table = PayloadHeader.frames(segments.get(BundleWriter.FIRST_SEGMENT).content());
+    ByteBuffer frames = segments.get(BundleWriter.FRAMES_SEGMENT).content();
+    assertThat(frames.remaining()).isEqualTo((int) table.storedBytes());
+    return Frames.contents(table, frames);
+  }
+
+  @Test
+  void shouldStoreFramesAsTheyAreWithoutCompression() throws Exception {
+    // Given
+    TestImage image = image();
+    convert(image);
+    byte[] compressed = Files.readAllBytes(output);
+    ImageConverter plain =
+        new ImageConverter(
+            store,
+            ConverterSettings.withDefaults(directory.resolve("scratch"))
+                .withCompression(FrameCompression.NONE));
+    Path other = directory.resolve("out/plain.wasm");
+
+    // When
+    ConversionResult result =
+        plain.convert(image.image(), image, TestEngines.engine(), NONE, other, events::add);
+
+    // Then
+    assertThat(result.description().packer()).isEqualTo("2-none");
+    assertThat(result.layersConverted()).isEqualTo(2);
+    assertThat(rootfsOf(other)).isEqualTo(rootfsOf(output));
+    assertThat(Files.readAllBytes(other)).hasSizeGreaterThan(compressed.length);
   }
 
   @Test
@@ -191,7 +241,10 @@ class ImageConverterTest {
     assertThat(result.description().conversionId())
         .isEqualTo(
             ConversionId.of(
-                again.image().descriptor().digest(), TestEngines.engine().digest(), options))
+                again.image().descriptor().digest(),
+                TestEngines.engine().digest(),
+                options,
+                PACKER))
         .isNotEqualTo(before.description().conversionId());
     assertThat(result.layersConverted()).isZero();
     assertThat(again.opened()).isZero();
@@ -199,9 +252,9 @@ class ImageConverterTest {
     assertThat(headerMemory(Files.readAllBytes(output))).isEqualTo(1L << 30);
   }
 
-  /** The last eight of the payload header's 32 bytes. */
+  /** The eight bytes at 24 of the payload header. */
   private static long headerMemory(byte[] bundle) {
-    int header = new String(bundle, StandardCharsets.ISO_8859_1).indexOf("OCI2WASM\1");
+    int header = new String(bundle, StandardCharsets.ISO_8859_1).indexOf("OCI2WASM\2");
     return ByteBuffer.wrap(bundle).order(ByteOrder.LITTLE_ENDIAN).getLong(header + 24);
   }
 

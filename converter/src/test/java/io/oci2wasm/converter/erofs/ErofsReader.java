@@ -13,9 +13,9 @@ import java.util.TreeMap;
  * Reads uncompressed EROFS images, written from the format's description (Linux 6.1,
  * fs/erofs/erofs_fs.h) and not from the writer's code, which it checks.
  */
-final class ErofsReader {
+public final class ErofsReader {
   /** A file as the image has it. */
-  record Inode(
+  public record Inode(
       long nid,
       boolean extended,
       int mode,
@@ -43,7 +43,7 @@ final class ErofsReader {
 
   private final ByteBuffer image;
 
-  ErofsReader(byte[] image) {
+  public ErofsReader(byte[] image) {
     this.image = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
     if (this.image.getInt(1024) != 0xe0f5e1e2) {
       throw new IllegalArgumentException("no EROFS magic number");
@@ -63,17 +63,17 @@ final class ErofsReader {
   }
 
   /** Every path with its inode. */
-  record Tree(Map<String, Inode> inodes) {
-    Inode at(String path) {
+  public record Tree(Map<String, Inode> inodes) {
+    public Inode at(String path) {
       return Objects.requireNonNull(inodes.get(path), path);
     }
 
-    Set<String> paths() {
+    public Set<String> paths() {
       return inodes.keySet();
     }
   }
 
-  Tree tree() {
+  public Tree tree() {
     Map<String, Inode> tree = new LinkedHashMap<>();
     Inode root = inode(rootNid());
     tree.put("/", root);

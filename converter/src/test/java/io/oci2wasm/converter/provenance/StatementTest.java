@@ -19,6 +19,7 @@ import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.bundle.TestEngines;
 import io.oci2wasm.converter.convert.ConverterVersion;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,7 +34,8 @@ class StatementTest {
   private static final Descriptor CONFIG = descriptor(MediaTypes.OCI_CONFIG, "config");
   private static final BundleDescription.Module MODULE =
       new BundleDescription.Module(digest("module"), 6);
-  private static final Builder BUILDER = ConverterVersion.builder(Builder.PIPELINE);
+  private static final Builder BUILDER =
+      ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT);
 
   private static Descriptor descriptor(String mediaType, String content) {
     return new Descriptor(mediaType, digest(content), content.length());

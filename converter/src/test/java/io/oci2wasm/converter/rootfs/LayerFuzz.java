@@ -4,6 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.github.luben.zstd.Zstd;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +50,7 @@ class LayerFuzz {
     Path index = Files.createTempFile("layer-fuzz", ".index");
     try {
       // As a plain tar its own digest is the diffID, so that every check behind it is reached.
-      new LayerPacker(LIMITS, attributes -> 4032)
+      new LayerPacker(LIMITS, attributes -> 4032, FrameCompression.DEFAULT)
           .pack(
               Layers.descriptor(layer),
               digest,

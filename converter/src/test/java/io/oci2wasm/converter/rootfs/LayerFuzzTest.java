@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.converter.Seeds;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -110,7 +111,7 @@ class LayerFuzzTest {
   }
 
   private void pack(byte[] blob, Sha256Digest diffId) throws Exception {
-    new LayerPacker(LIMITS, attributes -> 4032)
+    new LayerPacker(LIMITS, attributes -> 4032, FrameCompression.DEFAULT)
         .pack(
             Layers.descriptor(blob),
             diffId,

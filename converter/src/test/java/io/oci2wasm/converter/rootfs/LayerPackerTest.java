@@ -9,6 +9,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -394,7 +395,7 @@ class LayerPackerTest {
     assertRejected(
         Reason.LAYER_REFUSED,
         () ->
-            new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032)
+            new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032, FrameCompression.DEFAULT)
                 .pack(
                     Layers.descriptor(bomb.toByteArray()),
                     Sha256Digest.of(header),
@@ -464,7 +465,7 @@ class LayerPackerTest {
     // When, Then
     assertThatThrownBy(
             () ->
-                new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032)
+                new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032, FrameCompression.DEFAULT)
                     .pack(
                         Layers.descriptor(tar),
                         Sha256Digest.of(tar),
@@ -480,7 +481,7 @@ class LayerPackerTest {
   }
 
   private void unpack(Descriptor descriptor, byte[] archive, InputStream served) throws Exception {
-    new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032)
+    new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032, FrameCompression.DEFAULT)
         .pack(
             descriptor,
             Sha256Digest.of(archive),

@@ -1,14 +1,22 @@
 package io.oci2wasm.converter.rootfs;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.converter.erofs.LayerContents;
+import io.oci2wasm.converter.frame.FrameCompression;
+import io.oci2wasm.converter.frame.FrameReader;
+import io.oci2wasm.converter.frame.FrameTable;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +41,11 @@ public final class Layers implements LayerContents {
     this.directory = directory;
     this.merge = new LayerMerge(limits);
     // As the EROFS writer has it: 4096 less the longer inode.
-    this.packer = new LayerPacker(limits, attributes -> attributes.xattrs().isEmpty() ? 4032 : 0);
+    this.packer =
+        new LayerPacker(
+            limits,
+            attributes -> attributes.xattrs().isEmpty() ? 4032 : 0,
+            FrameCompression.DEFAULT);
   }
 
   /** The descriptor of a blob. */
@@ -72,6 +84,25 @@ public final class Layers implements LayerContents {
     return this;
   }
 
+  /** The frames of each layer's data. */
+  public List<FrameTable> frames() throws IOException {
+    List<FrameTable> frames = new ArrayList<>();
+    for (int layer = 0; layer < data.size(); layer++) {
+      frames.add(frames(layer));
+    }
+    return frames;
+  }
+
+  private FrameTable frames(int layer) throws IOException {
+    Path index = indexes.get(layer);
+    try (LayerIndexReader reader = LayerIndexReader.open(index, diffIds.get(layer))) {
+      while (reader.next().isPresent()) {
+        // The table is behind the last entry.
+      }
+      return reader.frames();
+    }
+  }
+
   public FileTree tree() {
     return merge.finish();
   }
@@ -90,8 +121,29 @@ public final class Layers implements LayerContents {
     return entries;
   }
 
+  /** The content of a layer's frames. */
   byte[] data(int layer) throws IOException {
-    return Files.readAllBytes(data.get(layer));
+    byte[] stored = Files.readAllBytes(data.get(layer));
+    FrameTable table = frames(layer);
+    long blocks =
+        ByteBuffer.wrap(index(layer)).order(LITTLE_ENDIAN).getLong(blocksAt(layer, table));
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    try (FrameReader reader = new FrameReader()) {
+      reader.copy(
+          "layer " + layer,
+          table,
+          (offset, length, target) ->
+              target.write(ByteBuffer.wrap(stored, (int) offset, (int) length)),
+          0,
+          blocks * FileContent.BLOCK_SIZE,
+          Channels.newChannel(content));
+    }
+    assertThat(table.storedBytes()).isEqualTo(stored.length);
+    return content.toByteArray();
+  }
+
+  private int blocksAt(int layer, FrameTable table) throws IOException {
+    return index(layer).length - table.encode().length - Long.BYTES;
   }
 
   byte[] index(int layer) throws IOException {
@@ -121,8 +173,17 @@ public final class Layers implements LayerContents {
   }
 
   @Override
-  public void copyData(int layer, long offset, long length, WritableByteChannel target)
+  public void copyBlocks(int layer, long firstBlock, long blocks, WritableByteChannel target)
       throws IOException {
-    target.write(ByteBuffer.wrap(data(layer), (int) offset, (int) length));
+    target.write(ByteBuffer.wrap(data(layer), (int) firstBlock * 4096, (int) blocks * 4096));
+  }
+
+  @Override
+  public void copyFrames(int layer, int firstFrame, int frames, WritableByteChannel target)
+      throws IOException {
+    FrameTable table = frames(layer);
+    int start = (int) table.start(firstFrame);
+    int length = (int) table.start(firstFrame + frames) - start;
+    target.write(ByteBuffer.wrap(Files.readAllBytes(data.get(layer)), start, length));
   }
 }
