@@ -46,6 +46,7 @@ static void forget(void *owner, uint64_t index) {
       cache->cpu->translator->forget(cache->cpu, page);
       page->translated = false;
     }
+    page->begun = false;
     memset(page->entries, 0, sizeof page->entries);
   }
 }
@@ -107,7 +108,7 @@ struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
       return NULL;
     page->index = index;
     page->kind = cpu->code_kind;
-    page->translated = false;
+    page->translated = page->begun = false;
     page->next = map->by_page[index];
     map->by_page[index] = page;
   }
@@ -170,15 +171,23 @@ static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t sta
   cache->used += run->count;
 }
 
+bool code_cache_has_room(const struct x86_cpu *cpu) {
+  return cpu->code->used <= OPS_MAX - RUN_OPS_MAX;
+}
+
 struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset) {
   struct code_cache *cache = cpu->code;
   if (!page->entries[offset]) {
-    if (cache->used > OPS_MAX - RUN_OPS_MAX) {
+    if (!code_cache_has_room(cpu)) {
       code_cache_drop_all(cpu);
       return NULL;
     }
     code_map_protect(&cache->map, page->index);
     decode_run(cpu, page, offset);
+    if (!page->begun && cpu->translator) {
+      page->begun = true;
+      cpu->translator->begun(cpu, page);
+    }
   }
   return &cache->ops[page->entries[offset]];
 }
