@@ -85,8 +85,11 @@ final class ConvertCommand implements Callable<Integer> {
               + " engine's.")
   private @Nullable GuestMemory memory;
 
+  @Mixin private final TrainingOptions training = new TrainingOptions();
+
   @Override
   public Integer call() throws RejectedException, RefusedCallException, IOException {
+    training.check(spec.commandLine(), component);
     if (gateway.isWanted()) {
       return convertAtGateway();
     }
@@ -109,10 +112,11 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance || component || memory != null) {
+    if (provenance || component || memory != null || training.isWanted()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance, --component or --memory, expected none of them:"
+          "--gateway: found it with --provenance, --component, --memory or --train, expected none"
+              + " of them:"
               + " its configuration and its API say what it makes");
     }
     try (TemporaryConverter place = work.open()) {
@@ -128,6 +132,10 @@ final class ConvertCommand implements Callable<Integer> {
     Engine plain = Engine.forPlatform(one.platform()).orElseThrow();
     Engine engine = component ? plain.component() : plain;
     ConversionOptions options = new ConversionOptions(memory);
+    if (training.isWanted()) {
+      engine =
+          new Training(place, training, spec.commandLine().getErr()).of(one, image, engine, options);
+    }
     ConversionResult result;
     try (ConversionProgress progress =
         ConversionProgress.create(spec.commandLine().getErr(), one)) {
