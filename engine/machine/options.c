@@ -146,7 +146,7 @@ static const char *set_translator(struct options *options, const char *value) {
   if (options->translator.unit_limit)
     return "this option once, from the host";
   return mailbox_parse(value, &options->translator) ? NULL
-                                                    : "a list of simd, unit=N (16 to 1024) and log=N (1 to 9999)";
+                                                    : "a list of simd and unit=N (16 to 1024), and log=N (1 to 9999)";
 }
 
 // NULL, or what was expected.

@@ -35,7 +35,8 @@ bool processor_can_record(void);
 // The bytes that a page's ops are decoded from, and its number in RAM.
 const uint8_t *processor_page_bytes(const struct code_page *page);
 unsigned processor_page_number(const struct code_page *page);
-// The op at an offset of a page, decoded now if need be; NULL if there is no room.
+// The op at an offset of a page. It is decoded now if need be, where that changes nothing for the interpreter, and
+// while translations are made; else NULL.
 void *processor_decode(struct code_page *page, uint32_t offset);
 // Puts a page's bytes into RAM.
 void processor_put_page(unsigned number, const uint8_t *bytes);

@@ -88,23 +88,41 @@ static unsigned first_of(const void *elements, unsigned count, size_t size, unsi
   return low;
 }
 
-void trained_begun(struct unit *units, struct code_page *page) {
-  const int number = trained.page_count && !collecting ? find(hash_of(processor_page_bytes(page))) : -1;
-  if (number < 0 || trained.pages[number].page)
-    return;
-  const unsigned wanted = (unsigned)number;
-  trained.pages[wanted].page = page;
+// The page of that number is decoded: its units may find it.
+static void bind(struct unit *units, unsigned number, struct code_page *page) {
+  trained.pages[number].page = page;
   mark_page(page);
-  unsigned at = first_of(trained.uses, trained.use_count, sizeof *trained.uses, wanted);
-  for (; at < trained.use_count && trained.uses[at].page == wanted; at++)
+  unsigned at = first_of(trained.uses, trained.use_count, sizeof *trained.uses, number);
+  for (; at < trained.use_count && trained.uses[at].page == number; at++)
     units[trained.uses[at].unit].pages[trained.uses[at].number].page = page;
-  at = first_of(trained.entries, trained.entry_count, sizeof *trained.entries, wanted);
-  for (; at < trained.entry_count && trained.entries[at].page == wanted; at++) {
+}
+
+static void mark_entries(unsigned number, struct code_page *page) {
+  unsigned at = first_of(trained.entries, trained.entry_count, sizeof *trained.entries, number);
+  for (; at < trained.entry_count && trained.entries[at].page == number; at++) {
     const struct trained_entry *entry = &trained.entries[at];
     void *op = processor_decode(page, entry->offset);
-    if (op)
+    uint32_t where;
+    unsigned page_number;
+    if (op && !mark_entry_at(op, &where, &page_number))
       mark_entry(page, op, (uint32_t)entry->unit << ENTRY_BITS | entry->entry, entry->number);
   }
+}
+
+void trained_decoded(struct unit *units, struct code_page *page, bool first) {
+  if (!trained_units())
+    return;
+  int number = -1;
+  if (first) {
+    number = find(hash_of(processor_page_bytes(page)));
+    if (number < 0 || trained.pages[number].page)
+      return;
+    bind(units, (unsigned)number, page);
+  }
+  for (unsigned i = 0; number < 0 && i < trained.page_count; i++)
+    number = trained.pages[i].page == page ? (int)i : -1;
+  if (number >= 0)
+    mark_entries((unsigned)number, page);
 }
 
 void trained_forget(const struct code_page *page) {

@@ -11,8 +11,9 @@
 
 // Units that the bundle has: the first ones of all.
 unsigned trained_units(void);
-// Something has been decoded of a page that nothing was decoded of: units find their pages, and get their entries.
-void trained_begun(struct unit *units, struct code_page *page);
+// Something has been decoded of a page, of which nothing was decoded before if it is the first: units find their pages,
+// and get their entries.
+void trained_decoded(struct unit *units, struct code_page *page, bool first);
 // The page's ops are about to be forgotten.
 void trained_forget(const struct code_page *page);
 void trained_forget_all(void);

@@ -374,8 +374,8 @@ static void drop_page(unsigned number, unsigned page) {
   unit->anchor = NOWHERE;
 }
 
-void translator_begun(struct code_page *page) {
-  trained_begun(units, page);
+void translator_decoded(struct code_page *page, bool first) {
+  trained_decoded(units, page, first);
 }
 
 void translator_forget(const struct code_page *page) {

@@ -16,8 +16,8 @@ void translator_slice_ended(void);
 void translator_forget(const struct code_page *page);
 void translator_forget_all(void);
 
-// Something has been decoded of a page that nothing was decoded of.
-void translator_begun(struct code_page *page);
+// Something has been decoded of a page, of which nothing was decoded before if it is the first.
+void translator_decoded(struct code_page *page, bool first);
 
 // ---- Making what a bundle has (replay.h) ----
 

@@ -90,7 +90,7 @@ static void forget(struct riscv_cpu *cpu, struct code_page *page) {
 
 static void begun(struct riscv_cpu *cpu, struct code_page *page) {
   (void)cpu;
-  translator_begun(page);
+  translator_decoded(page, true);
 }
 
 bool riscv_translate(struct riscv_cpu *cpu) {

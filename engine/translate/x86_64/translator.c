@@ -6,6 +6,7 @@
 #include "flags.h"
 #include "mark.h"
 #include "translate/processor.h"
+#include "translate/trained.h"
 #include "translate/translator.h"
 #include "walk.h"
 
@@ -38,9 +39,9 @@ unsigned processor_page_number(const struct code_page *page) {
   return (unsigned)page->index;
 }
 
+// Where runs of ops end depends on what was decoded before them.
 void *processor_decode(struct code_page *page, uint32_t offset) {
-  return code_cache_has_room(translated) ? code_cache_op(translated, page, offset)
-                                         : code_cache_known(translated, page, offset);
+  return trained_collecting() ? code_cache_op(translated, page, offset) : code_cache_known(translated, page, offset);
 }
 
 void processor_put_page(unsigned number, const uint8_t *bytes) {
@@ -89,14 +90,14 @@ static void forget_all(struct x86_cpu *cpu) {
   x86_walk_forget_all();
 }
 
-static void begun(struct x86_cpu *cpu, struct code_page *page) {
+static void decoded(struct x86_cpu *cpu, struct code_page *page, bool first) {
   (void)cpu;
   if (page->kind == CODE_64)
-    translator_begun(page);
+    translator_decoded(page, first);
 }
 
 bool x86_translate(struct x86_cpu *cpu) {
-  static const struct x86_translator HOOKS = {enter, slice_ended, begun, forget, forget_all};
+  static const struct x86_translator HOOKS = {enter, slice_ended, decoded, forget, forget_all};
   translated = cpu;
   state = (struct processor){.pc = &cpu->rip,
                              .budget = &cpu->budget,

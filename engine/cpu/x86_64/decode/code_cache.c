@@ -171,23 +171,18 @@ static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t sta
   cache->used += run->count;
 }
 
-bool code_cache_has_room(const struct x86_cpu *cpu) {
-  return cpu->code->used <= OPS_MAX - RUN_OPS_MAX;
-}
-
 struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset) {
   struct code_cache *cache = cpu->code;
   if (!page->entries[offset]) {
-    if (!code_cache_has_room(cpu)) {
+    if (cache->used > OPS_MAX - RUN_OPS_MAX) {
       code_cache_drop_all(cpu);
       return NULL;
     }
     code_map_protect(&cache->map, page->index);
     decode_run(cpu, page, offset);
-    if (!page->begun && cpu->translator) {
-      page->begun = true;
-      cpu->translator->begun(cpu, page);
-    }
+    if (cpu->translator && (!page->begun || page->translated))
+      cpu->translator->decoded(cpu, page, !page->begun);
+    page->begun = true;
   }
   return &cache->ops[page->entries[offset]];
 }

@@ -22,8 +22,6 @@ bool code_cache_init(struct x86_cpu *cpu);
 struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical);
 // The op at an offset, decoded now if need be; NULL if everything decoded was dropped instead: ask for the page again.
 struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32_t offset);
-// Can more be decoded without dropping all?
-bool code_cache_has_room(const struct x86_cpu *cpu);
 // The op at an offset, NULL if it is not decoded.
 struct x86_op *code_cache_known(const struct x86_cpu *cpu, const struct code_page *page, uint32_t offset);
 // Target of a jump inside its page, noted in the op for the next time. NULL as above.
