@@ -28,11 +28,13 @@ import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Gives an engine translations of what is hot in an image: runs its plain module, and has the
@@ -78,11 +80,11 @@ final class Training {
   }
 
   private TrainingLog read(Engine engine) throws RejectedException, IOException {
-    Path file = java.util.Objects.requireNonNull(options.log());
+    Path file = Objects.requireNonNull(options.log());
     TrainingLog log;
     try {
       log = TrainingLog.parse(Files.readAllBytes(file));
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw refused("reading --train-log " + file + ": found no such file, expected a training log");
     } catch (IOException e) {
       throw refused("reading --train-log " + file + ": " + e.getMessage());

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.train;
 
 import io.oci2wasm.api.Sha256Digest;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +81,7 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
         pages.add(new Page(offset, Sha256Digest.of(bytes)));
       }
       return checked(new Recording(pages, leaders, edges));
-    } catch (java.nio.BufferUnderflowException e) {
+    } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("recording: found its end too soon", e);
     }
   }
@@ -169,7 +171,7 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
   }
 
   /** What of the recording is in pages that are wanted, from the first of them. */
-  Recording only(java.util.function.Predicate<Page> wanted) {
+  Recording only(Predicate<Page> wanted) {
     int[] pageNumbers = new int[pages.size()];
     int[] leaderNumbers = new int[leaders.size()];
     Arrays.fill(leaderNumbers, -1);

@@ -55,15 +55,8 @@ public final class ModuleExtension {
     throw reader.malformed("types", "none of translated code", "one");
   }
 
-  /** How many elements the table has at the beginning. */
+  /** How many elements the table has at the beginning. It must be the only one, and may grow. */
   public int tableSize() throws MalformedModuleException {
-    return (int) table().minimum;
-  }
-
-  private record Table(long limits, long minimum) {}
-
-  /** The only table. */
-  private Table table() throws MalformedModuleException {
     BinaryReader reader = reader(SectionId.TABLE);
     long count = reader.u32("count of tables");
     int type = reader.u8("table's type");
@@ -71,7 +64,7 @@ public final class ModuleExtension {
     if (count != 1 || type != FUNCTION_REFERENCE || limits != 0) {
       throw reader.malformed("tables", "others", "one of functions that may grow");
     }
-    return new Table(limits, reader.u32("table's size"));
+    return (int) reader.u32("table's size");
   }
 
   private BinaryReader reader(SectionId id) throws MalformedModuleException {
@@ -136,7 +129,7 @@ public final class ModuleExtension {
         .u32(1)
         .u8(FUNCTION_REFERENCE)
         .u8(0)
-        .u32(table().minimum + count)
+        .u32(tableSize() + count)
         .toByteArray();
   }
 
