@@ -79,7 +79,11 @@ static const char *read_recording(const struct job *job) {
 // Decodes what is executed from a leader to the end of its block, as it was when it was recorded.
 static void decode_block(struct code_page *page, void *op, uint64_t page_address) {
   uint32_t offset;
-  while (op && !walk_continues(op, &offset)) {
+  while (op) {
+    if (walk_continues(op, &offset)) {
+      op = offset < PAGE_SIZE ? walk_links(processor_link(page, op)) : NULL;
+      continue;
+    }
     struct instruction instruction;
     struct code_page *second = walk_is_instruction(op) ? NULL : walk_page(page_address + PAGE_SIZE);
     if (!walk_is_instruction(op) && (!second || !walk_across(page, op, second)))

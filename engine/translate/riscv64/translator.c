@@ -44,6 +44,13 @@ void *processor_decode(struct code_page *page, uint32_t offset) {
   return op;
 }
 
+// Nothing leads on inside of a page.
+void *processor_link(struct code_page *page, void *op) {
+  (void)page;
+  (void)op;
+  return NULL;
+}
+
 void processor_put_page(unsigned number, const uint8_t *bytes) {
   memcpy(translated->ram->host + ((uintptr_t)number << PAGE_BITS), bytes, PAGE_SIZE);
 }

@@ -44,6 +44,10 @@ void *processor_decode(struct code_page *page, uint32_t offset) {
   return trained_collecting() ? code_cache_op(translated, page, offset) : code_cache_known(translated, page, offset);
 }
 
+void *processor_link(struct code_page *page, void *op) {
+  return code_cache_link(translated, page, op);
+}
+
 void processor_put_page(unsigned number, const uint8_t *bytes) {
   memcpy(translated->ram->host + ((uintptr_t)number << PAGE_BITS), bytes, PAGE_SIZE);
 }

@@ -134,7 +134,8 @@ final class ConvertCommand implements Callable<Integer> {
     ConversionOptions options = new ConversionOptions(memory);
     if (training.isWanted()) {
       engine =
-          new Training(place, training, spec.commandLine().getErr()).of(one, image, engine, options);
+          new Training(place, training, spec.commandLine().getErr())
+              .of(one, image, engine, options);
     }
     ConversionResult result;
     try (ConversionProgress progress =

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,7 +86,8 @@ final class Training {
     try {
       log = TrainingLog.parse(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      throw refused("reading --train-log " + file + ": found no such file, expected a training log");
+      throw refused(
+          "reading --train-log " + file + ": found no such file, expected a training log");
     } catch (IOException e) {
       throw refused("reading --train-log " + file + ": " + e.getMessage());
     }
@@ -137,7 +139,8 @@ final class Training {
             .training(options.seconds(), told -> recordings.add(Recording.ofEngine(told)))
             .run(
                 bundle,
-                context(words, InputStream.nullInputStream(), OutputStream.nullOutputStream(), errors));
+                context(
+                    words, InputStream.nullInputStream(), OutputStream.nullOutputStream(), errors));
     if (exitCode != 0) {
       messages.println(
           String.format(
@@ -188,7 +191,7 @@ final class Training {
                 BundleFile.open(module),
                 context(
                     List.of("oci2wasm", REPLAY),
-                    new ByteArrayInputStream(job.bytes()),
+                    new ByteArrayInputStream(bytes(job.bytes())),
                     out,
                     errors));
     Files.delete(module);
@@ -196,6 +199,12 @@ final class Training {
       throw refused("translating what was recorded: found" + lastLine(errors));
     }
     return Translations.parse(out.toByteArray());
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
   }
 
   private static ProgramContext context(

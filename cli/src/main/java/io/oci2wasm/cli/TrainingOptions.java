@@ -98,7 +98,8 @@ final class TrainingOptions {
     }
     if (isWanted() && component) {
       throw new ParameterException(
-          line, "--component: found it with --train or --train-log, expected one: only modules are");
+          line,
+          "--component: found it with --train or --train-log, expected one: only modules are");
     }
     try {
       commands();

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The sample's shell is trained, and its module run by a host that installs nothing. */
 @Timeout(1200)
 class TrainIT {
-  private static final String WORK =
-      "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i";
+  private static final String WORK = "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i";
   private static final Pattern TRANSLATED =
       Pattern.compile("stats: (\\d+) of them translated, (\\d+) functions in the bundle\n");
   private static final Pattern SAME =

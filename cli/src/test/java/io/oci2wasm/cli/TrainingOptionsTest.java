@@ -51,8 +51,7 @@ class TrainingOptionsTest {
   void shouldRefuseTheLogOfAnotherEngine() throws Exception {
     // Given
     Sha256Digest other = Sha256Digest.of(new byte[] {1});
-    Path log =
-        Files.write(folder.resolve("other.log"), new TrainingLog(other, List.of()).encode());
+    Path log = Files.write(folder.resolve("other.log"), new TrainingLog(other, List.of()).encode());
 
     // When
     Result result = convert("--train-log", log.toString());

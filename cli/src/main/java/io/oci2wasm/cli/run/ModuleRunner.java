@@ -29,9 +29,7 @@ public final class ModuleRunner {
   private final @Nullable Consumer<byte[]> recordings;
 
   private ModuleRunner(
-      @Nullable Cache cache,
-      @Nullable String translator,
-      @Nullable Consumer<byte[]> recordings) {
+      @Nullable Cache cache, @Nullable String translator, @Nullable Consumer<byte[]> recordings) {
     this.cache = cache;
     this.translator = translator;
     this.recordings = recordings;

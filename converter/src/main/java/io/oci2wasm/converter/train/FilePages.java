@@ -16,8 +16,8 @@ public final class FilePages {
    * The bytes of those of {@code wanted} that are blocks of an EROFS image: its files lie there in
    * whole blocks, as the guest's kernel maps them.
    */
-  public static Map<Sha256Digest, byte[]> find(
-      ReadableByteChannel rootfs, Set<Sha256Digest> wanted) throws IOException {
+  public static Map<Sha256Digest, byte[]> find(ReadableByteChannel rootfs, Set<Sha256Digest> wanted)
+      throws IOException {
     Map<Sha256Digest, byte[]> found = new HashMap<>();
     ByteBuffer block = ByteBuffer.allocate(Recording.PAGE_BYTES);
     while (found.size() < wanted.size() && rootfs.read(block) >= 0) {

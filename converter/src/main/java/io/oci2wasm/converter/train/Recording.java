@@ -89,7 +89,10 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
   static int checked(int count, int max) {
     if (count < 0 || count > max) {
       throw new IllegalArgumentException(
-          "recording: found " + Integer.toUnsignedString(count) + " parts, expected at most " + max);
+          "recording: found "
+              + Integer.toUnsignedString(count)
+              + " parts, expected at most "
+              + max);
     }
     return count;
   }

@@ -103,8 +103,7 @@ public record TrainingLog(Sha256Digest engine, List<Recording> recordings) {
       pages.add(new Recording.Page(in.getLong(), digest(in)));
     }
     List<Recording.Leader> leaders = Recording.readLeaders(in, leaderCount);
-    return Recording.checked(
-        new Recording(pages, leaders, Recording.readEdges(in, edgeCount)));
+    return Recording.checked(new Recording(pages, leaders, Recording.readEdges(in, edgeCount)));
   }
 
   private static Sha256Digest digest(ByteBuffer in) {

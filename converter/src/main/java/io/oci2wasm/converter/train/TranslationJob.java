@@ -19,7 +19,7 @@ import java.util.Map;
  * @param droppedRecordings recordings of which no page is left, or for which there is no room
  */
 public record TranslationJob(
-    byte[] bytes, int recordings, int pages, int droppedPages, int droppedRecordings) {
+    ByteBuffer bytes, int recordings, int pages, int droppedPages, int droppedRecordings) {
   private static final int MAGIC = 0x4a32574f; // "OW2J"
   private static final int HEADER_BYTES = 32;
   private static final int PAGE_BYTES = 16;
@@ -72,7 +72,7 @@ public record TranslationJob(
       recording.writeLeadersAndEdges(out);
     }
     return new TranslationJob(
-        out.array(),
+        out.flip().asReadOnlyBuffer(),
         taken.size(),
         pageNumbers.size(),
         (int) log.pages().stream().filter(page -> !found.containsKey(page)).count(),

@@ -14,7 +14,7 @@ import java.util.List;
  * @param units number of the functions
  * @param bodies of the functions, each behind its size
  */
-public record Translations(int units, byte[] bodies, List<ModuleExtension.Piece> pieces) {
+public record Translations(int units, ByteBuffer bodies, List<ModuleExtension.Piece> pieces) {
   private static final int MAGIC = 0x5232574f; // "OW2R"
 
   public Translations {
@@ -40,7 +40,7 @@ public record Translations(int units, byte[] bodies, List<ModuleExtension.Piece>
       int units = in.getInt();
       int bodyBytes = in.getInt();
       int pieceCount = in.getInt();
-      byte[] bodies = take(in, bodyBytes);
+      ByteBuffer bodies = take(in, bodyBytes);
       List<ModuleExtension.Piece> pieces = new ArrayList<>();
       for (int i = 0; i < pieceCount; i++) {
         int address = in.getInt();
@@ -48,21 +48,16 @@ public record Translations(int units, byte[] bodies, List<ModuleExtension.Piece>
       }
       return new Translations(units, bodies, pieces);
     } catch (BufferUnderflowException e) {
-      throw new IOException("translating: found a result of " + result.length + " bytes, cut off", e);
+      throw new IOException(
+          "translating: found a result of " + result.length + " bytes, cut off", e);
     }
   }
 
-  private static byte[] take(ByteBuffer in, int length) {
+  private static ByteBuffer take(ByteBuffer in, int length) {
     if (length < 0 || length > in.remaining()) {
       throw new BufferUnderflowException();
     }
-    byte[] bytes = new byte[length];
-    in.get(bytes);
-    return bytes;
-  }
-
-  /** Bytes of the functions. */
-  public int bodyBytes() {
-    return bodies.length;
+    in.position(in.position() + length);
+    return in.slice(in.position() - length, length).asReadOnlyBuffer();
   }
 }

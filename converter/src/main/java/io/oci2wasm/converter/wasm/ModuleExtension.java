@@ -1,5 +1,6 @@
 package io.oci2wasm.converter.wasm;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ public final class ModuleExtension {
   }
 
   /** Bytes that are in memory from the beginning. */
-  public record Piece(int address, byte[] bytes) {}
+  public record Piece(int address, ByteBuffer bytes) {}
 
   /**
    * The number of the type of functions from {@code parameters} to an i32, which are value types.
@@ -82,11 +83,11 @@ public final class ModuleExtension {
    * @param count number of the functions
    * @param bodies of the functions, each behind its size
    */
-  public byte[] extend(int type, int count, byte[] bodies, List<Piece> pieces)
+  public byte[] extend(int type, int count, ByteBuffer bodies, List<Piece> pieces)
       throws MalformedModuleException {
     BinaryReader own = reader(SectionId.FUNCTION);
     long first = module.importedFunctions() + own.u32("count of functions");
-    List<Piece> filled = pieces.stream().filter(piece -> piece.bytes.length > 0).toList();
+    List<Piece> filled = pieces.stream().filter(piece -> piece.bytes.hasRemaining()).toList();
     BinaryWriter out = new BinaryWriter().bytes(WasmModule.preamble());
     for (Section section : module.sections()) {
       byte[] body =
@@ -95,7 +96,7 @@ public final class ModuleExtension {
             case TABLE -> largerTable(count);
             case ELEMENT -> more(section, 1, elements(first, count));
             case DATA_COUNT -> more(section, filled.size(), new byte[0]);
-            case CODE -> more(section, count, bodies);
+            case CODE -> more(section, count, BinaryReader.bytesOf(bodies));
             case DATA -> more(section, filled.size(), data(filled));
             default -> section.body();
           };
@@ -148,7 +149,7 @@ public final class ModuleExtension {
     for (Piece piece : pieces) {
       data.u8(ACTIVE);
       constant(data, piece.address);
-      data.u32(piece.bytes.length).bytes(piece.bytes);
+      data.u32(piece.bytes.remaining()).bytes(piece.bytes);
     }
     return data.toByteArray();
   }

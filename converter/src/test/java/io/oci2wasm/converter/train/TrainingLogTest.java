@@ -8,6 +8,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.converter.train.Recording.Edge;
 import io.oci2wasm.converter.train.Recording.Leader;
 import io.oci2wasm.converter.train.Recording.Page;
+import io.oci2wasm.converter.wasm.ModuleExtension;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,8 +38,7 @@ class TrainingLogTest {
   /** Two pages side by side, one of a file that is mapped elsewhere. */
   private static Recording recording() {
     return new Recording(
-        List.of(
-            new Page(0, digest(1)), new Page(1L << 40, digest(3)), new Page(-4096, digest(2))),
+        List.of(new Page(0, digest(1)), new Page(1L << 40, digest(3)), new Page(-4096, digest(2))),
         List.of(
             new Leader(0, 16, 1000, 0),
             new Leader(1, 32, 900, 1),
@@ -92,7 +92,9 @@ class TrainingLogTest {
             new Recording(
                 List.of(new Page(0, digest(1)), new Page(-4096, digest(2))),
                 List.of(
-                    new Leader(0, 16, 1000, 0), new Leader(1, 48, 800, 0), new Leader(0, 64, 700, 1)),
+                    new Leader(0, 16, 1000, 0),
+                    new Leader(1, 48, 800, 0),
+                    new Leader(0, 64, 700, 1)),
                 List.of(new Edge(1, 2), new Edge(2, 0))),
             new Recording(
                 List.of(new Page(0, digest(3))), List.of(new Leader(0, 32, 900, 1)), List.of()));
@@ -155,16 +157,18 @@ class TrainingLogTest {
     assertThat(job.pages()).isEqualTo(2);
     assertThat(job.droppedPages()).isEqualTo(2);
     assertThat(job.droppedRecordings()).isEqualTo(1);
-    ByteBuffer in = ByteBuffer.wrap(job.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = new byte[job.bytes().remaining()];
+    job.bytes().duplicate().get(bytes);
+    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int[] header = new int[8];
     for (int i = 0; i < header.length; i++) {
       header[i] = in.getInt();
     }
     assertThat(header).containsExactly(0x4a32574f, 5, 6, 7, 100, 160, 2, 2);
-    assertThat(Arrays.copyOfRange(job.bytes(), 32, 32 + 2 * Recording.PAGE_BYTES))
+    assertThat(Arrays.copyOfRange(bytes, 32, 32 + 2 * Recording.PAGE_BYTES))
         .startsWith(page(2))
         .endsWith(page(3));
-    assertThat(job.bytes()).hasSize(32 + 2 * Recording.PAGE_BYTES + 2 * (16 + 16 + 16));
+    assertThat(bytes).hasSize(32 + 2 * Recording.PAGE_BYTES + 2 * (16 + 16 + 16));
   }
 
   @Test
@@ -204,9 +208,9 @@ class TrainingLogTest {
 
     // Then
     assertThat(translations.units()).isEqualTo(1);
-    assertThat(translations.bodies()).containsExactly(2, 0, 0x0b);
-    assertThat(translations.pieces().get(0).address()).isEqualTo(4096);
-    assertThat(translations.pieces().get(0).bytes()).containsExactly(7, 8);
+    assertThat(translations.bodies()).isEqualTo(ByteBuffer.wrap(new byte[] {2, 0, 0x0b}));
+    assertThat(translations.pieces())
+        .containsExactly(new ModuleExtension.Piece(4096, ByteBuffer.wrap(new byte[] {7, 8})));
     for (int length = 0; length < result.capacity(); length++) {
       byte[] cut = Arrays.copyOf(result.array(), length);
       assertThatThrownBy(() -> Translations.parse(cut)).isInstanceOf(IOException.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.converter.bundle.TestEngines;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,8 +14,7 @@ class ModuleExtensionTest {
 
   /** One imported function, two of its own, a table of three with two of them, one byte of data. */
   private static WasmModule module(int... table) throws Exception {
-    byte[] imports =
-        new BinaryWriter().u32(1).name("env").name("f").u8(0).u32(0).toByteArray();
+    byte[] imports = new BinaryWriter().u32(1).name("env").name("f").u8(0).u32(0).toByteArray();
     return WasmModule.parse(
         new BinaryWriter()
             .bytes(WasmModule.preamble())
@@ -58,12 +58,12 @@ class ModuleExtensionTest {
   void shouldPutFunctionsIntoTheTableAndBytesIntoMemory() throws Exception {
     // Given
     ModuleExtension extension = new ModuleExtension(module(1, 0x70, 0, 3));
-    byte[] bodies = bytes(4, 0, 0x41, 1, 0x0b, 4, 0, 0x41, 2, 0x0b);
+    ByteBuffer bodies = ByteBuffer.wrap(bytes(4, 0, 0x41, 1, 0x0b, 4, 0, 0x41, 2, 0x0b));
     List<ModuleExtension.Piece> pieces =
         List.of(
-            new ModuleExtension.Piece(64, bytes('a', 'b')),
-            new ModuleExtension.Piece(128, new byte[0]),
-            new ModuleExtension.Piece(200, bytes('c')));
+            new ModuleExtension.Piece(64, ByteBuffer.wrap(bytes('a', 'b'))),
+            new ModuleExtension.Piece(128, ByteBuffer.allocate(0)),
+            new ModuleExtension.Piece(200, ByteBuffer.wrap(bytes('c'))));
 
     // When
     WasmModule extended = WasmModule.parse(extension.extend(1, 2, bodies, pieces));
