@@ -168,7 +168,7 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
     List<Recording> pieces = new ArrayList<>();
     for (int piece = 0; piece <= count; piece++) {
       int wanted = piece;
-      pieces.add(only(page -> numbers.get(page.offset) == wanted));
+      pieces.add(only(page -> numbers.getOrDefault(page.offset, -1) == wanted));
     }
     return pieces;
   }

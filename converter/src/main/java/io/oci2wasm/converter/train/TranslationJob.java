@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What an engine is given to translate: a log's recordings, and the bytes of their pages
@@ -63,11 +64,13 @@ public record TranslationJob(
         .putInt(UNIT_LIMIT)
         .putInt(pageNumbers.size())
         .putInt(taken.size());
-    pageNumbers.keySet().forEach(digest -> out.put(found.get(digest)));
+    pageNumbers.keySet().forEach(digest -> out.put(Objects.requireNonNull(found.get(digest))));
     for (Recording recording : taken) {
       recording.writeHeader(out);
       for (Recording.Page page : recording.pages()) {
-        out.putLong(page.offset()).putInt(pageNumbers.get(page.digest())).putInt(0);
+        out.putLong(page.offset())
+            .putInt(Objects.requireNonNull(pageNumbers.get(page.digest())))
+            .putInt(0);
       }
       recording.writeLeadersAndEdges(out);
     }
