@@ -150,7 +150,7 @@ final class RunCommand implements Callable<Integer> {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
     }
     try {
-      return CommandWords.split("--runtime", runtime, "wasmtime run");
+      return CommandWords.split(runtime);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

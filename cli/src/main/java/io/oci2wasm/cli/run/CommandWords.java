@@ -10,6 +10,15 @@ public final class CommandWords {
   private CommandWords() {}
 
   /**
+   * The words of {@code command}, the value of {@code --runtime}.
+   *
+   * @throws IllegalArgumentException if there is none, or a quote has no end
+   */
+  public static List<String> split(String command) {
+    return split("--runtime", command, "wasmtime run");
+  }
+
+  /**
    * The words of {@code command}, the value of {@code option}.
    *
    * @param example such a command, for the message
