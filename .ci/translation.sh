@@ -68,11 +68,38 @@ programs() {
     seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
 }
 
+# trained ARCHITECTURE: a module with translations inside does the same in a host that installs none, and the same log
+# gives the same module.
+trained() {
+  say "a trained module for $1"
+  local work='i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i'
+  local convert=("$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1")
+  "${convert[@]}" -o "$scratch/plain.wasm"
+  "${convert[@]}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"
+  "${convert[@]}" --train-log "$scratch/log" -o "$scratch/again.wasm"
+  cmp "$scratch/trained.wasm" "$scratch/again.wasm" || fail "the same log gives another module"
+  bundle=$scratch/plain.wasm in_node off sh -c "$work"
+  for file in out err status; do mv "$scratch/off.$file" "$scratch/host.$file"; done
+  bundle=$scratch/trained.wasm in_node off sh -c "$work"
+  cmp "$scratch/off.out" "$scratch/host.out" || fail "trained: the output differs"
+  check "trained: instructions and memory" "$(counted host)" "$(counted off)"
+  local translated
+  translated=$(sed -nE 's/.*stats: ([0-9]+) of them translated, .* functions in the bundle/\1/p' "$scratch/off.err")
+  [ "${translated:-0}" -gt 1000000 ] || fail "trained: found ${translated:-no} translated instructions, expected a million"
+  echo "ok: trained: $translated translated"
+  passed=$((passed + 1))
+}
+
 if [ -n "${CI_ARCHITECTURE:-}" ]; then
   programs "$CI_ARCHITECTURE"
+  trained "$CI_ARCHITECTURE"
 else
   programs amd64
-  [ -n "$given" ] || programs riscv64
+  if [ -z "$given" ]; then
+    programs riscv64
+    trained amd64
+    trained riscv64
+  fi
 fi
 
 say "the mailbox of hosts"

@@ -6,6 +6,8 @@
 #include "machine/report.h"
 #include "translate/counts.h"
 #include "translate/mailbox.h"
+#include "translate/replay.h"
+#include "translate/trained.h"
 
 #include <string.h>
 
@@ -31,6 +33,9 @@ static void report_stats(const struct board *board, const struct options *option
     report("stats: %llu of them translated, %u functions in %u modules of %llu bytes, %u modules refused",
            (unsigned long long)translation_counts.instructions, translation_counts.functions,
            translation_counts.modules, (unsigned long long)translation_counts.bytes, translation_counts.refused);
+  else if (trained_units())
+    report("stats: %llu of them translated, %u functions in the bundle",
+           (unsigned long long)translation_counts.instructions, trained_units());
   if (options->deterministic)
     report("stats: memory %016llx", (unsigned long long)digest(&board->ram));
 }
@@ -73,6 +78,16 @@ int machine_main(int count, char **arguments) {
   }
   if (options.translator.unit_limit)
     mailbox_enable(&options.translator);
+  if ((options.replay || mailbox_enabled() || trained_units()) && !machine_translate() && options.replay) {
+    report("replay: the host has not enough memory");
+    return EXIT_ENGINE_FAILED;
+  }
+  if (options.replay) {
+    reason = replay();
+    if (reason)
+      report("replay: %s", reason);
+    return reason ? EXIT_ENGINE_FAILED : 0;
+  }
   machine_run(board);
   if (options.stats)
     report_stats(board, &options, started_ns);

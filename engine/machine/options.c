@@ -35,6 +35,7 @@ enum option {
   OPTION_DETERMINISTIC, // from here on without a value
   OPTION_STATS,
   OPTION_KERNEL_LOG,
+  OPTION_REPLAY,
 #define PASSED_FLAG(name) OPTION_##name,
 #include "guest/init/passed.inc"
   OPTION_COUNT
@@ -59,6 +60,7 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_DETERMINISTIC] = "--deterministic",
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
+    [OPTION_REPLAY] = "--replay",
 #define PASSED_WORD(name, valid, expected) [OPTION_##name] = "--" #name,
 #define PASSED_FLAG(name) [OPTION_##name] = "--" #name,
 #include "guest/init/passed.inc"
@@ -131,6 +133,7 @@ static void set_flag(struct options *options, enum option option) {
   case OPTION_DETERMINISTIC: options->deterministic = true; break;
   case OPTION_STATS: options->stats = true; break;
   case OPTION_KERNEL_LOG: options->kernel_log = true; break;
+  case OPTION_REPLAY: options->replay = true; break;
 #define PASSED_FLAG(name)                                                                                              \
   case OPTION_##name: options->name = true; break;
 #include "guest/init/passed.inc"
@@ -142,7 +145,8 @@ static void set_flag(struct options *options, enum option option) {
 static const char *set_translator(struct options *options, const char *value) {
   if (options->translator.unit_limit)
     return "this option once, from the host";
-  return mailbox_parse(value, &options->translator) ? NULL : "a list of simd and unit=N (16 to 1024)";
+  return mailbox_parse(value, &options->translator) ? NULL
+                                                    : "a list of simd and unit=N (16 to 1024), and log=N (1 to 9999)";
 }
 
 // NULL, or what was expected.

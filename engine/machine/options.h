@@ -22,6 +22,7 @@ struct options {
   size_t env_count;
   struct mailbox_host translator; // unit_limit is 0 without the option
   bool deterministic, stats, kernel_log;
+  bool replay; // makes a bundle's translations instead of running
 #define PASSED_WORD(name, valid, expected) const char *name;
 #define PASSED_FLAG(name) bool name;
 #include "guest/init/passed.inc"

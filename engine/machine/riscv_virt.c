@@ -9,7 +9,6 @@
 #include "machine/riscv_board.h"
 #include "machine/riscv_tree.h"
 #include "machine/sbi.h"
-#include "translate/mailbox.h"
 #include "translate/riscv64/translator.h"
 
 #include <string.h>
@@ -115,10 +114,12 @@ static void check_timer(struct riscv_board *board, uint64_t now) {
   board->common.clock.deadline = CLOCK_NEVER;
 }
 
+bool machine_translate(void) {
+  return riscv_translate(&machine.cpu);
+}
+
 void machine_run(struct board *common) {
   struct riscv_board *board = &machine;
-  if (mailbox_enabled())
-    riscv_translate(&board->cpu);
   while (common->state == BOARD_RUNNING) {
     const uint64_t retired = riscv_instret(&board->cpu);
     check_timer(board, clock_sample(&common->clock, retired));

@@ -7,7 +7,6 @@
 #include "machine/x86_board.h"
 #include "machine/x86_boot.h"
 #include "machine/x86_missing.h"
-#include "translate/mailbox.h"
 #include "translate/x86_64/translator.h"
 
 enum { SLICE = 65536 }; // instructions between two looks at timer and input
@@ -178,11 +177,13 @@ static void wait(struct x86_board *board) {
     board_wait(&board->common);
 }
 
+bool machine_translate(void) {
+  return x86_translate(&machine.cpu);
+}
+
 void machine_run(struct board *common) {
   struct x86_board *board = &machine;
   bool halted = false;
-  if (mailbox_enabled())
-    x86_translate(&board->cpu);
   while (common->state == BOARD_RUNNING) {
     const uint64_t retired = x86_instret(&board->cpu);
     if (clock_sample(&common->clock, retired) >= common->clock.deadline)

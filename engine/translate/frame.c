@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include "host/host.h"
+#include "trained.h"
 
 #include <string.h>
 
@@ -102,9 +103,14 @@ bool frame_places(struct unit *unit, const struct region *region, const struct e
     unit->place_mask = size - 1;
   }
   const uint32_t bytes = (unit->place_mask + 1) * (uint32_t)sizeof *room;
-  if (allocated + bytes > PLACES_BYTES_MAX || !(unit->places = host_allocate(bytes)))
+  if (trained_collecting()) {
+    unit->places = trained_allocate(bytes);
+  } else {
+    unit->places = allocated + bytes > PLACES_BYTES_MAX ? NULL : host_allocate(bytes);
+    allocated += bytes;
+  }
+  if (!unit->places)
     return false;
-  allocated += bytes;
   memcpy(unit->places, room, bytes);
   return true;
 }

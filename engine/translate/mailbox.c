@@ -18,22 +18,30 @@ volatile struct mailbox translation_mailbox = {.magic = MAGIC};
 
 static struct mailbox_host host;
 
+// NAME=N with N from `least` to `most`.
+static bool parse_number(const char *item, size_t length, const char *name, uint32_t least, uint32_t most,
+                         uint32_t *number) {
+  enum { DIGITS = 4 };
+  const size_t name_length = strlen(name);
+  if (length <= name_length || length > name_length + DIGITS || memcmp(item, name, name_length) != 0)
+    return false;
+  *number = 0;
+  for (size_t i = name_length; i < length; i++) {
+    if (item[i] < '0' || item[i] > '9')
+      return false;
+    *number = *number * 10 + (uint32_t)(item[i] - '0');
+  }
+  return *number >= least && *number <= most;
+}
+
 static bool parse_item(const char *item, size_t length, struct mailbox_host *parsed) {
-  static const char SIMD[] = "simd", UNIT[] = "unit=";
-  enum { NAME = sizeof UNIT - 1, DIGITS = 4 };
+  static const char SIMD[] = "simd";
   if (length == sizeof SIMD - 1 && memcmp(item, SIMD, length) == 0) {
     parsed->simd = true;
     return true;
   }
-  if (length <= NAME || length > NAME + DIGITS || memcmp(item, UNIT, NAME) != 0)
-    return false;
-  parsed->unit_limit = 0;
-  for (size_t i = NAME; i < length; i++) {
-    if (item[i] < '0' || item[i] > '9')
-      return false;
-    parsed->unit_limit = parsed->unit_limit * 10 + (uint32_t)(item[i] - '0');
-  }
-  return parsed->unit_limit >= MAILBOX_UNIT_MIN && parsed->unit_limit <= MAILBOX_UNIT_MAX;
+  return parse_number(item, length, "unit=", MAILBOX_UNIT_MIN, MAILBOX_UNIT_MAX, &parsed->unit_limit) ||
+         parse_number(item, length, "log=", 1, MAILBOX_LOG_MAX, &parsed->log);
 }
 
 bool mailbox_parse(const char *text, struct mailbox_host *parsed) {
@@ -61,9 +69,8 @@ const struct mailbox_host *mailbox_host(void) {
   return &host;
 }
 
-bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, uint32_t *first_index) {
-  if (!mailbox_enabled())
-    return false;
+// What the host has made of it.
+static enum state offer(const uint8_t *bytes, uint32_t length, uint32_t functions) {
   translation_mailbox.bytes = (uint32_t)(uintptr_t)bytes;
   translation_mailbox.length = length;
   translation_mailbox.functions = functions;
@@ -73,7 +80,18 @@ bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, ui
   translation_mailbox.state = NOTHING;
   if (state == OFFERED)
     host.unit_limit = 0;
-  if (state != INSTALLED) {
+  return (enum state)state;
+}
+
+void mailbox_tell(const uint8_t *bytes, uint32_t length) {
+  if (mailbox_enabled())
+    offer(bytes, length, 0);
+}
+
+bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, uint32_t *first_index) {
+  if (!mailbox_enabled())
+    return false;
+  if (offer(bytes, length, functions) != INSTALLED) {
     translation_counts.refused++;
     return false;
   }

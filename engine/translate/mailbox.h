@@ -6,15 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAILBOX_UNIT_MIN = 16, MAILBOX_UNIT_DEFAULT = 400, MAILBOX_UNIT_MAX = 1024 };
+enum { MAILBOX_UNIT_MIN = 16, MAILBOX_UNIT_DEFAULT = 400, MAILBOX_UNIT_MAX = 1024, MAILBOX_LOG_MAX = 9999 };
 
 // What the host takes: the value of --translator.
 struct mailbox_host {
   bool simd;
   uint32_t unit_limit; // guest instructions in a unit, at most; 0: no host
+  uint32_t log;        // it wants what is recorded, for so many seconds of guest time; 0: it does not
 };
 
-// Reads a list like "simd,unit=400"; false if it is none.
+// Reads a list like "simd,unit=400,log=30"; false if it is none.
 bool mailbox_parse(const char *text, struct mailbox_host *host);
 
 // Has no effect where the host has no way to look.
@@ -25,5 +26,8 @@ const struct mailbox_host *mailbox_host(void);
 // Has the host install a module that imports env.memory and env.table and exports functions "0", "1", … True: they are
 // in the table from *first_index on. False: the host has refused it, or (mailbox_enabled is false then) cannot.
 bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, uint32_t *first_index);
+
+// Gives the host a recording (log.h); length 0: the time for it is over.
+void mailbox_tell(const uint8_t *bytes, uint32_t length);
 
 #endif

@@ -43,6 +43,16 @@ static const uint8_t IMPORTS[] = {SECTION_IMPORT,
                                   0,
                                   1};
 
+static uint32_t numbers[MODULE_TYPES] = {MODULE_UNIT, MODULE_HANDLER, MODULE_CARRY};
+
+uint32_t module_type(enum module_type type) {
+  return numbers[type];
+}
+
+void module_use_types(const uint32_t *given) {
+  memcpy(numbers, given, sizeof numbers);
+}
+
 static uint32_t length_of(uint32_t value) {
   uint32_t length = 1;
   while (value >>= 7)

@@ -12,6 +12,9 @@ enum module_type {
   MODULE_TYPES
 };
 
+// The number by which translated code knows a type: its index here, unless it is to be in another module.
+uint32_t module_type(enum module_type type);
+void module_use_types(const uint32_t *numbers);
 // Writes a module with `functions` functions, named "0", "1", ..., whose bodies (5.4.9, each behind its size) are
 // `bodies`.
 void module_write(struct wasm_code *module, uint32_t functions, const struct wasm_code *bodies);

@@ -30,6 +30,21 @@ bool processor_is_kernel(const struct tlb *tlb);
 // Is the present code of a kind that is translated?
 bool processor_can_record(void);
 
+// ---- Code of a bundle's translations (trained.h, replay.h) ----
+
+// The bytes that a page's ops are decoded from, and its number in RAM.
+const uint8_t *processor_page_bytes(const struct code_page *page);
+unsigned processor_page_number(const struct code_page *page);
+// The op at an offset of a page. It is decoded now if need be, where that changes nothing for the interpreter, and
+// while translations are made; else NULL.
+void *processor_decode(struct code_page *page, uint32_t offset);
+// The op that one which only leads on, inside of the page, leads to: decoded and linked. NULL if there is no room.
+void *processor_link(struct code_page *page, void *op);
+// Puts a page's bytes into RAM.
+void processor_put_page(unsigned number, const uint8_t *bytes);
+// The view of programs becomes the current one, in which the page of RAM is at an address.
+void processor_show_page(unsigned number, uint64_t address);
+
 // ---- Along decoded code ----
 
 enum flow {

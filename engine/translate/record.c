@@ -40,7 +40,8 @@ static bool can_walk(struct code_page *page, void *op, uint64_t page_address) {
   return second && walk_across(page, op, second);
 }
 
-static int add_leader(void *op, struct code_page *page, uint64_t page_address) {
+// `marked`: with a mark, that counts it.
+static int put_leader(void *op, struct code_page *page, uint64_t page_address, bool marked) {
   struct recording *recording = &record->recording;
   op = walk_links(op);
   const unsigned slot = slot_of(op);
@@ -50,12 +51,16 @@ static int add_leader(void *op, struct code_page *page, uint64_t page_address) {
     return RECORD_NONE;
   const unsigned number = recording->leader_count;
   const uint32_t offset = walk_offset(page, op);
-  if (!mark_leader(page, op, number))
+  if (marked && !mark_leader(page, op, number))
     return RECORD_NONE;
   mark_page(page);
   recording->leaders[number] = (struct leader){op, page, page_address, offset, 0};
   record->slots[slot] = (int16_t)++recording->leader_count;
   return (int)number;
+}
+
+static int add_leader(void *op, struct code_page *page, uint64_t page_address) {
+  return put_leader(op, page, page_address, true);
 }
 
 static int add_leader_at(uint64_t address) {
@@ -151,15 +156,30 @@ void *record_hit(void *op, uint64_t page_address) {
   return mark_covered(op);
 }
 
+void record_open(const struct tlb *tlb) {
+  memset(record->slots, 0, sizeof record->slots);
+  record->recording.leader_count = record->recording.edge_count = 0;
+  record->recording.tlb = tlb;
+}
+
+int record_add_leader(void *op, struct code_page *page, uint64_t page_address, uint32_t count) {
+  const int number = put_leader(op, page, page_address, false);
+  if (number >= 0)
+    record->recording.leaders[number].count = count;
+  return number;
+}
+
+void record_add_edge(unsigned from, unsigned to) {
+  note_edge(from, to);
+}
+
 bool record_begin(uint64_t address) {
   struct recording *recording = &record->recording;
   struct code_page *page;
   void *op = processor_can_record() ? walk_op_at(address, &page) : NULL;
   if (!op)
     return false;
-  memset(record->slots, 0, sizeof record->slots);
-  recording->leader_count = recording->edge_count = 0;
-  recording->tlb = *processor()->tlb;
+  record_open(*processor()->tlb);
   recording->active = add_leader(op, page, address & TLB_PAGE_MASK) >= 0;
   return recording->active;
 }

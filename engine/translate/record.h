@@ -37,6 +37,11 @@ bool record_begin(uint64_t address);
 void *record_hit(void *op, uint64_t page_address);
 // Takes all marks away.
 void record_end(void);
+// What was recorded elsewhere, instead: leaders and edges as they are added. No marks, so nothing more is recorded.
+void record_open(const struct tlb *tlb);
+// The number of the leader; RECORD_NONE if no instruction is there, or there is no room.
+int record_add_leader(void *op, struct code_page *page, uint64_t page_address, uint32_t count);
+void record_add_edge(unsigned from, unsigned to);
 // Number of the leader at an op, also after the end; RECORD_NONE: none.
 int record_leader_at(const void *op);
 

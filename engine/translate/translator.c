@@ -2,7 +2,9 @@
 
 #include "body.h"
 #include "host/host.h"
+#include "log.h"
 #include "record.h"
+#include "trained.h"
 #include "translate/counts.h"
 #include "translate/mailbox.h"
 #include "translate/module.h"
@@ -29,6 +31,7 @@ enum {
   EXECUTED_MIN = 24,   // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 15,
+  NOWHERE = 1, // no page's address
   WAYS = 4096,
   MISSED = 256,    // places that are told apart
   MISSED_MANY = 8, // times that a place was seen
@@ -38,7 +41,6 @@ enum {
 typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
 
 struct translator {
-  struct unit units[UNITS_MAX];
   unsigned unit_count;
   struct region region;
   struct entry entries[MODULE_UNITS_MAX][UNIT_ENTRIES_MAX];
@@ -74,6 +76,11 @@ struct translator {
 };
 
 static struct translator *translator;
+// Translated code has addresses in it, also that of a bundle (trained.h).
+static struct unit units[UNITS_MAX];
+// Bodies of units for a bundle, and the index of the first one in the engine's table. NULL: a host installs them.
+static struct wasm_code *collected;
+static uint32_t collected_first;
 
 // ---- Running ----
 
@@ -90,7 +97,7 @@ static bool is_where_it_was(struct unit *unit, uint64_t anchor) {
 }
 
 static struct unit *unit_at(uint32_t where, unsigned page_number, uint64_t page_address) {
-  struct unit *unit = &translator->units[where >> ENTRY_BITS];
+  struct unit *unit = &units[where >> ENTRY_BITS];
   const uint64_t anchor = page_address - (uint64_t)unit->pages[page_number].offset;
   if (!unit->alive || unit->tlb != *processor()->tlb)
     return NULL;
@@ -133,7 +140,7 @@ static struct way *way_to(uint64_t pc) {
 static struct unit *known_unit(uint64_t pc, uint32_t *where) {
   const struct processor *state = processor();
   const struct way *way = way_to(pc);
-  struct unit *unit = &translator->units[way->where >> ENTRY_BITS];
+  struct unit *unit = &units[way->where >> ENTRY_BITS];
   *where = way->where;
   return way->where && way->pc == pc && unit->alive && unit->tlb == *state->tlb &&
                  unit->epoch == state->tlb_set->epoch && unit->anchor == way->anchor
@@ -196,7 +203,7 @@ static void cover_entry(const struct entry *entry, unsigned unit, unsigned numbe
   const struct block *block = &translator->region.blocks[entry->block];
   uint32_t where;
   unsigned page_number;
-  if (!mark_entry_at(block->op, &where, &page_number) || !translator->units[where >> ENTRY_BITS].alive)
+  if (!mark_entry_at(block->op, &where, &page_number) || !units[where >> ENTRY_BITS].alive)
     mark_entry(block->page, block->op, unit << ENTRY_BITS | number, entry->page);
 }
 
@@ -211,12 +218,16 @@ static bool is_covered(const void *op) {
   return translator->covered[covered_slot(op)] != NULL;
 }
 
-static enum coverage coverage_of(const void *op) {
+static bool is_missed(const void *op) {
   const unsigned slot = missed_slot(op);
   uint32_t where;
   unsigned page_number;
-  if (!mark_entry_at(op, &where, &page_number) && translator->missed[slot].op == op &&
-      translator->missed[slot].count >= MISSED_MANY)
+  return !mark_entry_at(op, &where, &page_number) && translator->missed[slot].op == op &&
+         translator->missed[slot].count >= MISSED_MANY;
+}
+
+static enum coverage coverage_of(const void *op) {
+  if (is_missed(op))
     return COVERAGE_MISSED;
   return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
 }
@@ -228,10 +239,21 @@ static void cover_block(const void *op) {
   }
 }
 
+// Has the units' functions installed, and finds out the index of the first one.
+static bool install(unsigned count, const struct wasm_code *bodies, uint32_t *first) {
+  if (collected) {
+    wasm_bytes(collected, bodies->bytes, bodies->used);
+    *first = collected_first + translator->unit_count;
+    return !bodies->full && !collected->full;
+  }
+  struct wasm_code module = {.bytes = translator->module, .size = CODE_MAX};
+  module_write(&module, count, bodies);
+  return !module.full && mailbox_offer(module.bytes, module.used, count, first);
+}
+
 static void translate(void) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
-                   bodies = {.bytes = translator->bodies, .size = CODE_MAX},
-                   module = {.bytes = translator->module, .size = CODE_MAX};
+                   bodies = {.bytes = translator->bodies, .size = CODE_MAX};
   struct emitter emitter = {.code = &code, .tlb = record_now()->tlb, .kind = KIND_UNKNOWN};
   unsigned taken = 0, made = 0;
   uint32_t first;
@@ -247,7 +269,7 @@ static void translate(void) {
   }
   region_join(&translator->region);
   for (unsigned number = 0; number < taken; number++) {
-    struct unit *unit = &translator->units[start + made];
+    struct unit *unit = &units[start + made];
     *unit = (struct unit){.tlb = emitter.tlb, .epoch = processor()->tlb_set->epoch - 1};
     translator->entry_counts[made] =
         body_write(&emitter, &translator->region, translator->blocks[number], translator->block_counts[number], unit,
@@ -263,12 +285,11 @@ static void translate(void) {
   }
   if (!made)
     return;
-  module_write(&module, made, &bodies);
-  if (module.full || !mailbox_offer(module.bytes, module.used, made, &first))
+  if (!install(made, &bodies, &first))
     return;
   emit_keep_end(&emitter);
   for (unsigned i = 0; i < made; i++) {
-    struct unit *unit = &translator->units[start + i];
+    struct unit *unit = &units[start + i];
     unit->function = first + i;
     unit->alive = true;
     for (unsigned k = 0; k < unit->page_count; k++)
@@ -304,14 +325,25 @@ static uint64_t allowed(void) {
   return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
 }
 
+// The host wants what is recorded of programs, for so long.
+static void tell(void) {
+  enum { SECOND = 250000000 / SLICE }; // slices, by the clock of --deterministic
+  const uint32_t seconds = mailbox_host()->log;
+  if (seconds && translator->slices == (uint64_t)seconds * SECOND)
+    mailbox_tell(NULL, 0);
+}
+
 void translator_slice_ended(void) {
   const uint32_t exits = translator->exits, translated = translator->translated;
   translator->exits = translator->translated = 0;
   translator->slices++;
+  tell();
   if (record_now()->active) {
     translator->recorded += processor_is_kernel(record_now()->tlb);
     if (--translator->slices_left == 0) {
       record_end();
+      if (mailbox_host()->log && !processor_is_kernel(record_now()->tlb))
+        log_tell(is_missed);
       translate();
     }
     return;
@@ -331,23 +363,42 @@ void translator_slice_ended(void) {
 
 // ---- Forgetting ----
 
+// A page of a unit is no longer what it was. The bundle's units may find it again.
+static void drop_page(unsigned number, unsigned page) {
+  struct unit *unit = &units[number];
+  if (number >= trained_units()) {
+    unit->alive = false;
+    return;
+  }
+  unit->pages[page].page = NULL;
+  unit->anchor = NOWHERE;
+}
+
+void translator_decoded(struct code_page *page, bool first) {
+  trained_decoded(units, page, first);
+}
+
 void translator_forget(const struct code_page *page) {
   if (record_now()->active)
     record_end();
   for (unsigned i = 0; i < translator->unit_count; i++) {
-    struct unit *unit = &translator->units[i];
+    struct unit *unit = &units[i];
     for (unsigned k = 0; unit->alive && k < unit->page_count; k++) {
       if (unit->pages[k].page == page)
-        unit->alive = false;
+        drop_page(i, k);
     }
   }
+  trained_forget(page);
 }
 
 void translator_forget_all(void) {
   if (record_now()->active)
     record_end();
-  for (unsigned i = 0; i < translator->unit_count; i++)
-    translator->units[i].alive = false;
+  for (unsigned i = 0; i < translator->unit_count; i++) {
+    for (unsigned k = 0; units[i].alive && k < units[i].page_count; k++)
+      drop_page(i, k);
+  }
+  trained_forget_all();
   translator->covered_count = 0;
   memset(translator->covered, 0, sizeof translator->covered);
   memset(translator->missed, 0, sizeof translator->missed);
@@ -355,5 +406,48 @@ void translator_forget_all(void) {
 
 bool translator_init(void) {
   translator = host_allocate(sizeof *translator);
-  return translator && record_init();
+  if (!translator || !record_init())
+    return false;
+  translator->unit_count = trained_units();
+  return true;
+}
+
+// ---- Making what a bundle has ----
+
+void translator_collect(struct wasm_code *bodies, uint32_t first) {
+  collected = bodies;
+  collected_first = first;
+  trained_collect();
+}
+
+void translator_note_missed(const void *op) {
+  const unsigned slot = missed_slot(op);
+  translator->missed[slot].op = op;
+  translator->missed[slot].count = MISSED_MANY;
+}
+
+bool translator_replay(void) {
+  static uint16_t offsets[UNIT_ENTRIES_MAX];
+  const unsigned before = translator->unit_count;
+  translate();
+  for (unsigned i = before; i < translator->unit_count; i++) {
+    const unsigned number = i - before;
+    for (unsigned k = 0; k < translator->entry_counts[number]; k++)
+      offsets[k] = (uint16_t)translator->region.blocks[translator->entries[number][k].block].offset;
+    if (!trained_add_unit(&units[i], translator->entries[number], offsets, translator->entry_counts[number]))
+      return false;
+  }
+  return !collected->full;
+}
+
+const void *translator_units(unsigned *count, uint32_t *bytes) {
+  for (unsigned i = 0; i < translator->unit_count; i++) {
+    units[i].anchor = NOWHERE;
+    units[i].epoch = 0;
+    for (unsigned k = 0; k < units[i].page_count; k++)
+      units[i].pages[k].page = NULL;
+  }
+  *count = translator->unit_count;
+  *bytes = translator->unit_count * (uint32_t)sizeof *units;
+  return units;
 }

@@ -16,4 +16,19 @@ void translator_slice_ended(void);
 void translator_forget(const struct code_page *page);
 void translator_forget_all(void);
 
+// Something has been decoded of a page, of which nothing was decoded before if it is the first.
+void translator_decoded(struct code_page *page, bool first);
+
+// ---- Making what a bundle has (replay.h) ----
+
+// From now on units are for a bundle: their bodies go there, and `first` is the index of the first one in the engine's
+// table.
+void translator_collect(struct wasm_code *bodies, uint32_t first);
+// It was noted of a place that units are left there.
+void translator_note_missed(const void *op);
+// Translates what is in the recording. False if there is no room.
+bool translator_replay(void);
+// The memory of all units, as a bundle is to have it.
+const void *translator_units(unsigned *count, uint32_t *bytes);
+
 #endif

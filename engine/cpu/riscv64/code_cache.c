@@ -129,14 +129,8 @@ static uint32_t read_halfword(const struct riscv_cpu *cpu, uint64_t ram_offset) 
   return half;
 }
 
-void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op) {
-  const uint16_t slot = (uint16_t)(op - page->ops);
+static void decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op, uint16_t slot) {
   const uint64_t place = (page->index << PAGE_BITS) + slot * 2U;
-  code_map_protect(&cpu->code->map, page->index);
-  if (slot < page->used_first)
-    page->used_first = slot;
-  if (slot > page->used_last)
-    page->used_last = slot;
   uint32_t bits = read_halfword(cpu, place);
   if (riscv_length(bits) == 4) {
     if (slot == CODE_SLOTS - 1) {
@@ -146,6 +140,19 @@ void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct ris
     bits |= read_halfword(cpu, place + 2) << 16;
   }
   fill(cpu, page, op, bits);
+}
+
+void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct riscv_op *op) {
+  const uint16_t slot = (uint16_t)(op - page->ops);
+  const bool first = page->used_first > page->used_last;
+  code_map_protect(&cpu->code->map, page->index);
+  if (slot < page->used_first)
+    page->used_first = slot;
+  if (slot > page->used_last)
+    page->used_last = slot;
+  decode(cpu, page, op, slot);
+  if (first && cpu->translator)
+    cpu->translator->begun(cpu, page);
 }
 
 struct riscv_op *code_cache_straddle(struct riscv_cpu *cpu, struct code_page *page, uint64_t next_page) {

@@ -15,6 +15,8 @@ struct riscv_translator {
   void (*slice_ended)(struct riscv_cpu *cpu);
   // A page's ops are about to be forgotten.
   void (*forget)(struct riscv_cpu *cpu, struct code_page *page);
+  // The first op of a page was decoded.
+  void (*begun)(struct riscv_cpu *cpu, struct code_page *page);
 };
 
 #endif

@@ -11,6 +11,8 @@ struct x86_translator {
   struct x86_op *(*enter)(struct x86_cpu *cpu, struct x86_op *op);
   // The budget is used up, and cpu->rip is where.
   void (*slice_ended)(struct x86_cpu *cpu);
+  // Something of a page was decoded, before which nothing was if it is the first.
+  void (*decoded)(struct x86_cpu *cpu, struct code_page *page, bool first);
   // A page's ops are about to be forgotten, or all.
   void (*forget)(struct x86_cpu *cpu, const struct code_page *page);
   void (*forget_all)(struct x86_cpu *cpu);

@@ -2,9 +2,12 @@
 
 #include "cpu.h"
 #include "translate/body.h"
+#include "translate/log.h"
 #include "translate/mailbox.h"
 #include "translate/module.h"
 #include "wasm_validate.h"
+
+#include <string.h>
 
 // CODE_SIZE, LOCALS and UNITS are what translator.c has room for; a unit is much smaller than its limit of instructions
 // would allow if each were as long as BYTES_PER_INSTRUCTION.
@@ -44,6 +47,22 @@ bool mailbox_offer(const uint8_t *bytes, uint32_t length, uint32_t functions, ui
   return false;
 }
 
+// What a host is told must be as long as its parts.
+void mailbox_tell(const uint8_t *bytes, uint32_t length) {
+  struct log_header header;
+  memcpy(&header, bytes, sizeof header);
+  const size_t expected = sizeof header + header.pages * (sizeof(struct log_page) + PAGE_SIZE) +
+                          header.leaders * sizeof(struct log_leader) + header.edges * sizeof(struct log_edge);
+  if (length != expected || header.pages > LOG_PAGES_MAX)
+    fuzz_finding("a recording of %u bytes, expected %zu", (unsigned)length, expected);
+  for (uint32_t i = 0; i < header.leaders; i++) {
+    struct log_leader leader;
+    memcpy(&leader, bytes + sizeof header + header.pages * sizeof(struct log_page) + i * sizeof leader, sizeof leader);
+    if (leader.page >= header.pages || leader.offset >= PAGE_SIZE)
+      fuzz_finding("a leader at %u of page %u", (unsigned)leader.offset, (unsigned)leader.page);
+  }
+}
+
 void fuzz_translation_case(struct dice dice) {
   chosen = dice;
   host.simd = one_in(&chosen, 2);
@@ -74,6 +93,11 @@ static enum coverage coverage_of(const void *op) {
   return COVERAGE_NONE;
 }
 
+static bool is_missed(const void *op) {
+  (void)op;
+  return false;
+}
+
 static void translate(void) {
   struct wasm_code code = {.bytes = code_bytes, .size = CODE_SIZE}, bodies = {.bytes = bodies_bytes, .size = CODE_SIZE},
                    module = {.bytes = module_bytes, .size = CODE_SIZE};
@@ -102,5 +126,6 @@ void fuzz_translation_end(void) {
   if (!record_now()->active)
     return;
   record_end();
+  log_tell(is_missed);
   translate();
 }

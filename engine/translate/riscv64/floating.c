@@ -6,6 +6,7 @@
 #include "cpu/riscv64/softfloat.h"
 #include "operand.h"
 #include "translate/module.h"
+#include "translate/trained.h"
 
 #include <stddef.h>
 
@@ -65,11 +66,13 @@ void emit_float_dirty(struct emitter *emitter) {
 static const struct riscv_op *keep(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
   if (!emitter->kept_riscv)
     return op;
-  if (emitter->kept_used == emitter->kept_max) {
+  struct riscv_op *kept = emitter->kept_used < emitter->kept_max ? &emitter->kept_riscv[emitter->kept_used++] : NULL;
+  if (trained_collecting())
+    kept = trained_allocate(sizeof *kept);
+  if (!kept) {
     emitter->code->full = true;
     return op;
   }
-  struct riscv_op *kept = &emitter->kept_riscv[emitter->kept_used++];
   *kept = *op;
   kept->code = (uint16_t)code;
   return kept;
@@ -89,7 +92,7 @@ static void call(struct emitter *emitter, const struct riscv_op *op, unsigned wh
   emit_pointer(emitter, keep(emitter, op, which));
   wasm_i32(code, (int32_t)(uint32_t)(uintptr_t)riscv_execute_float);
   wasm_byte(code, WASM_CALL_INDIRECT);
-  wasm_unsigned(code, MODULE_HANDLER);
+  wasm_unsigned(code, module_type(MODULE_HANDLER));
   wasm_unsigned(code, 0);
   wasm_i32(code, RARE_NEXT);
   wasm_byte(code, WASM_I32_NE);

@@ -8,6 +8,8 @@
 #include "translate/processor.h"
 #include "translate/translator.h"
 
+#include <string.h>
+
 static struct riscv_cpu *translated;
 static struct processor state;
 
@@ -25,6 +27,39 @@ bool processor_is_kernel(const struct tlb *tlb) {
 
 bool processor_can_record(void) {
   return true;
+}
+
+const uint8_t *processor_page_bytes(const struct code_page *page) {
+  return translated->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+}
+
+unsigned processor_page_number(const struct code_page *page) {
+  return (unsigned)page->index;
+}
+
+void *processor_decode(struct code_page *page, uint32_t offset) {
+  struct riscv_op *op = &page->ops[offset / 2];
+  if (op->code == RV_DECODE)
+    code_cache_decode(translated, page, op);
+  return op;
+}
+
+// Nothing leads on inside of a page.
+void *processor_link(struct code_page *page, void *op) {
+  (void)page;
+  (void)op;
+  return NULL;
+}
+
+void processor_put_page(unsigned number, const uint8_t *bytes) {
+  memcpy(translated->ram->host + ((uintptr_t)number << PAGE_BITS), bytes, PAGE_SIZE);
+}
+
+void processor_show_page(unsigned number, uint64_t address) {
+  const struct tlb_page page = {.physical = translated->ram->base + ((uint64_t)number << PAGE_BITS)};
+  translated->tlb = &translated->tlbs[VIEW_USER];
+  tlb_fill(&translated->tlb_set, translated->tlb, TLB_FETCH, address, &page,
+           (uintptr_t)code_cache_page(translated, page.physical));
 }
 
 void emit_begin(struct emitter *emitter) {
@@ -60,8 +95,13 @@ static void forget(struct riscv_cpu *cpu, struct code_page *page) {
   riscv_mark_forget(page);
 }
 
+static void begun(struct riscv_cpu *cpu, struct code_page *page) {
+  (void)cpu;
+  translator_decoded(page, true);
+}
+
 bool riscv_translate(struct riscv_cpu *cpu) {
-  static const struct riscv_translator HOOKS = {enter, slice_ended, forget};
+  static const struct riscv_translator HOOKS = {enter, slice_ended, forget, begun};
   translated = cpu;
   state = (struct processor){.pc = &cpu->pc,
                              .budget = &cpu->budget,

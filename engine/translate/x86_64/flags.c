@@ -55,7 +55,7 @@ void emit_load_flags(struct emitter *emitter) {
 static void call(struct emitter *emitter, uintptr_t function, enum module_type type) {
   wasm_i32(emitter->code, (int32_t)function);
   wasm_byte(emitter->code, WASM_CALL_INDIRECT);
-  wasm_unsigned(emitter->code, type);
+  wasm_unsigned(emitter->code, module_type(type));
   wasm_unsigned(emitter->code, 0);
 }
 

@@ -5,6 +5,7 @@
 #include "operand.h"
 
 #include "translate/module.h"
+#include "translate/trained.h"
 
 static x86_handler *const HANDLERS[X86_CODES] = {
 #define OP(name, flags)
@@ -98,11 +99,13 @@ static void move_scratch(struct emitter *emitter, enum local local, const void *
 static const struct x86_op *keep(struct emitter *emitter, const struct x86_op *op) {
   if (!emitter->kept)
     return op;
-  if (emitter->kept_used == emitter->kept_max) {
+  struct x86_op *kept = emitter->kept_used < emitter->kept_max ? &emitter->kept[emitter->kept_used++] : NULL;
+  if (trained_collecting())
+    kept = trained_allocate(sizeof *kept);
+  if (!kept) {
     emitter->code->full = true;
     return op;
   }
-  struct x86_op *kept = &emitter->kept[emitter->kept_used++];
   *kept = *op;
   if (op->rs == &op->imm)
     kept->rs = &kept->imm;
@@ -131,7 +134,7 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   emit_pointer(emitter, keep(emitter, op));
   wasm_i32(code, (int32_t)(uint32_t)(uintptr_t)HANDLERS[op->code]);
   wasm_byte(code, WASM_CALL_INDIRECT);
-  wasm_unsigned(code, MODULE_HANDLER);
+  wasm_unsigned(code, module_type(MODULE_HANDLER));
   wasm_unsigned(code, 0);
   wasm_i32(code, RESULT_NEXT);
   wasm_byte(code, WASM_I32_NE);

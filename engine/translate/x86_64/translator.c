@@ -1,12 +1,16 @@
 // Hooks of the processor, and what of it the translator looks at.
 #include "translator.h"
 
+#include "cpu/x86_64/decode/code_cache.h"
 #include "cpu/x86_64/translator.h"
 #include "flags.h"
 #include "mark.h"
 #include "translate/processor.h"
+#include "translate/trained.h"
 #include "translate/translator.h"
 #include "walk.h"
+
+#include <string.h>
 
 static struct x86_cpu *translated;
 static struct processor state;
@@ -25,6 +29,35 @@ bool processor_is_kernel(const struct tlb *tlb) {
 
 bool processor_can_record(void) {
   return translated->code_kind == CODE_64;
+}
+
+const uint8_t *processor_page_bytes(const struct code_page *page) {
+  return translated->ram->host + (uintptr_t)(page->index << PAGE_BITS);
+}
+
+unsigned processor_page_number(const struct code_page *page) {
+  return (unsigned)page->index;
+}
+
+// Where runs of ops end depends on what was decoded before them.
+void *processor_decode(struct code_page *page, uint32_t offset) {
+  return trained_collecting() ? code_cache_op(translated, page, offset) : code_cache_known(translated, page, offset);
+}
+
+void *processor_link(struct code_page *page, void *op) {
+  return code_cache_link(translated, page, op);
+}
+
+void processor_put_page(unsigned number, const uint8_t *bytes) {
+  memcpy(translated->ram->host + ((uintptr_t)number << PAGE_BITS), bytes, PAGE_SIZE);
+}
+
+void processor_show_page(unsigned number, uint64_t address) {
+  const struct tlb_page page = {.physical = translated->ram->base + ((uint64_t)number << PAGE_BITS)};
+  translated->code_kind = CODE_64;
+  translated->tlb = &translated->tlbs[VIEW_USER];
+  tlb_fill(&translated->tlb_set, translated->tlb, TLB_FETCH, address, &page,
+           (uintptr_t)code_cache_page(translated, page.physical));
 }
 
 void emit_begin(struct emitter *emitter) {
@@ -61,8 +94,14 @@ static void forget_all(struct x86_cpu *cpu) {
   x86_walk_forget_all();
 }
 
+static void decoded(struct x86_cpu *cpu, struct code_page *page, bool first) {
+  (void)cpu;
+  if (page->kind == CODE_64)
+    translator_decoded(page, first);
+}
+
 bool x86_translate(struct x86_cpu *cpu) {
-  static const struct x86_translator HOOKS = {enter, slice_ended, forget, forget_all};
+  static const struct x86_translator HOOKS = {enter, slice_ended, decoded, forget, forget_all};
   translated = cpu;
   state = (struct processor){.pc = &cpu->rip,
                              .budget = &cpu->budget,

@@ -46,6 +46,7 @@ static void forget(void *owner, uint64_t index) {
       cache->cpu->translator->forget(cache->cpu, page);
       page->translated = false;
     }
+    page->begun = false;
     memset(page->entries, 0, sizeof page->entries);
   }
 }
@@ -107,7 +108,7 @@ struct code_page *code_cache_page(struct x86_cpu *cpu, uint64_t physical) {
       return NULL;
     page->index = index;
     page->kind = cpu->code_kind;
-    page->translated = false;
+    page->translated = page->begun = false;
     page->next = map->by_page[index];
     map->by_page[index] = page;
   }
@@ -179,6 +180,9 @@ struct x86_op *code_cache_op(struct x86_cpu *cpu, struct code_page *page, uint32
     }
     code_map_protect(&cache->map, page->index);
     decode_run(cpu, page, offset);
+    if (cpu->translator && (!page->begun || page->translated))
+      cpu->translator->decoded(cpu, page, !page->begun);
+    page->begun = true;
   }
   return &cache->ops[page->entries[offset]];
 }

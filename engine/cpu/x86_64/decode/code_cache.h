@@ -9,6 +9,7 @@ struct code_page {
   struct code_page *next; // the same page, decoded as another kind of code
   enum x86_code_kind kind;
   bool translated;             // some of it is in a unit (translator.h)
+  bool begun;                  // some of it is decoded
   uint32_t entries[PAGE_SIZE]; // by offset in the page: number of the op that begins there, 0 if none is decoded
 };
 

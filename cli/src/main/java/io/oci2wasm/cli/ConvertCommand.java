@@ -94,8 +94,11 @@ final class ConvertCommand implements Callable<Integer> {
               + " sooner. Default: zstd:1.")
   private @Nullable FrameCompression compression;
 
+  @Mixin private final TrainingOptions training = new TrainingOptions();
+
   @Override
   public Integer call() throws RejectedException, RefusedCallException, IOException {
+    training.check(spec.commandLine(), component);
     if (gateway.isWanted()) {
       return convertAtGateway();
     }
@@ -118,11 +121,15 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance || component || memory != null || compression != null) {
+    if (provenance
+        || component
+        || memory != null
+        || compression != null
+        || training.isWanted()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance, --component, --memory or --compression, expected"
-              + " none of them: its configuration and its API say what it makes");
+          "--gateway: found it with --provenance, --component, --memory, --compression or --train,"
+              + " expected none of them: its configuration and its API say what it makes");
     }
     try (TemporaryConverter place = work.open(compression())) {
       return gateway.convert(
@@ -137,6 +144,11 @@ final class ConvertCommand implements Callable<Integer> {
     Engine plain = Engine.forPlatform(one.platform()).orElseThrow();
     Engine engine = component ? plain.component() : plain;
     ConversionOptions options = new ConversionOptions(memory);
+    if (training.isWanted()) {
+      engine =
+          new Training(place, training, spec.commandLine().getErr())
+              .of(one, image, engine, options);
+    }
     ConversionResult result;
     try (ConversionProgress progress =
         ConversionProgress.create(spec.commandLine().getErr(), one)) {

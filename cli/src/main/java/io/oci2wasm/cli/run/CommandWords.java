@@ -10,11 +10,21 @@ public final class CommandWords {
   private CommandWords() {}
 
   /**
-   * The words of {@code command}.
+   * The words of {@code command}, the value of {@code --runtime}.
    *
    * @throws IllegalArgumentException if there is none, or a quote has no end
    */
   public static List<String> split(String command) {
+    return split("--runtime", command, "wasmtime run");
+  }
+
+  /**
+   * The words of {@code command}, the value of {@code option}.
+   *
+   * @param example such a command, for the message
+   * @throws IllegalArgumentException if there is none, or a quote has no end
+   */
+  public static List<String> split(String option, String command, String example) {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     boolean inWord = false;
@@ -43,7 +53,7 @@ public final class CommandWords {
     }
     if (quote != 0 || words.isEmpty()) {
       throw new IllegalArgumentException(
-          "--runtime \"" + command + "\": expected a command, such as \"wasmtime run\"");
+          option + " \"" + command + "\": expected a command, such as \"" + example + "\"");
     }
     return words;
   }

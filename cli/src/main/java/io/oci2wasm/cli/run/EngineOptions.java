@@ -49,10 +49,10 @@ public final class EngineOptions {
     return false;
   }
 
-  /** {@code arguments}, the program's name first, with what {@link Mailbox} can install. */
-  static List<String> translating(List<String> arguments) {
+  /** {@code arguments}, the program's name first, with what {@link Mailbox} does. */
+  static List<String> translating(List<String> arguments, String option) {
     List<String> all = new ArrayList<>(arguments);
-    all.add(1, Mailbox.OPTION);
+    all.add(1, option);
     return all;
   }
 

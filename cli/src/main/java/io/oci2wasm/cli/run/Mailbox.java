@@ -2,6 +2,8 @@ package io.oci2wasm.cli.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.HostFunction;
@@ -48,10 +50,25 @@ final class Mailbox {
   private static final int MAX_BYTES = 4 << 20;
 
   private final HostFunction others;
+  private final @Nullable Consumer<byte[]> recordings;
 
-  /** {@code others} yields where nothing is offered. */
-  Mailbox(HostFunction others) {
+  /**
+   * {@code others} yields where nothing is offered. {@code recordings} gets what the engine records
+   * if it was asked to; null if not.
+   */
+  Mailbox(HostFunction others, @Nullable Consumer<byte[]> recordings) {
     this.others = others;
+    this.recordings = recordings;
+  }
+
+  /** The option of a training run that takes so many seconds of guest time at most. */
+  static String trainingOption(int seconds) {
+    return OPTION + ",log=" + seconds;
+  }
+
+  /** The time of a training run is over. */
+  static final class TrainingEnded extends RuntimeException {
+    private static final long serialVersionUID = 1;
   }
 
   /** Has this program a mailbox? */
@@ -69,8 +86,21 @@ final class Mailbox {
     if (memory.readInt(mailbox + STATE) != OFFERED) {
       return others.handle().apply(engine, arguments);
     }
+    if (recordings != null && memory.readInt(mailbox + FUNCTIONS) == 0) {
+      tell(recordings, memory, mailbox);
+      memory.writeI32(mailbox + STATE, INSTALLED);
+      return new long[] {0};
+    }
     memory.writeI32(mailbox + STATE, install(engine, memory, mailbox) ? INSTALLED : REFUSED);
     return new long[] {0};
+  }
+
+  private static void tell(Consumer<byte[]> recordings, Memory memory, int mailbox) {
+    int length = memory.readInt(mailbox + LENGTH);
+    if (length == 0) {
+      throw new TrainingEnded();
+    }
+    recordings.accept(memory.readBytes(memory.readInt(mailbox + ADDRESS), length));
   }
 
   private static boolean install(Instance engine, Memory memory, int mailbox) {

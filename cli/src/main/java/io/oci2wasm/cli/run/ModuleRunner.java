@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import run.endive.compiler.Cache;
@@ -24,36 +25,49 @@ import run.endive.wasm.WasmModule;
 /** Runs a WASI program (preview 1) to its end. */
 public final class ModuleRunner {
   private final @Nullable Cache cache;
-  private final boolean translating;
+  private final @Nullable String translator;
+  private final @Nullable Consumer<byte[]> recordings;
 
-  private ModuleRunner(@Nullable Cache cache, boolean translating) {
+  private ModuleRunner(
+      @Nullable Cache cache, @Nullable String translator, @Nullable Consumer<byte[]> recordings) {
     this.cache = cache;
-    this.translating = translating;
+    this.translator = translator;
+    this.recordings = recordings;
   }
 
   /** Keeps compiled programs in the user's cache folder. */
   public static ModuleRunner caching() throws IOException {
-    return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()), false);
+    return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()), null, null);
   }
 
   /** Keeps compiled programs in {@code folder}. */
   static ModuleRunner cachingIn(Path folder) {
-    return new ModuleRunner(new CompiledPrograms(folder), false);
+    return new ModuleRunner(new CompiledPrograms(folder), null, null);
   }
 
   /** The same, which installs what engines have translated. */
   public ModuleRunner translating() {
-    return new ModuleRunner(cache, true);
+    return new ModuleRunner(cache, Mailbox.OPTION, null);
   }
 
-  /** The program's exit code. */
+  /**
+   * The same, which also takes what engines record, and ends the run after so many seconds of guest
+   * time.
+   */
+  public ModuleRunner training(int seconds, Consumer<byte[]> taker) {
+    return new ModuleRunner(cache, Mailbox.trainingOption(seconds), taker);
+  }
+
+  /** The program's exit code; 0 if a training run's time was over. */
   public int run(BundleFile bundle, ProgramContext context) {
     WasmModule module = Parser.parse(bundle.program());
     List<ByteBuffer> segments = bundle.segments();
     StandardInput stdin = new StandardInput(context.stdin());
-    boolean installs = translating && Mailbox.isIn(module);
+    boolean installs = translator != null && Mailbox.isIn(module);
     List<String> arguments =
-        installs ? EngineOptions.translating(context.arguments()) : context.arguments();
+        translator != null && installs
+            ? EngineOptions.translating(context.arguments(), translator)
+            : context.arguments();
     WasiOptions options = options(context, arguments, stdin);
     try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
       Instance.builder(module)
@@ -65,6 +79,8 @@ public final class ModuleRunner {
       return 0;
     } catch (WasiExitException e) {
       return e.exitCode();
+    } catch (Mailbox.TrainingEnded e) {
+      return 0;
     }
   }
 
@@ -87,7 +103,7 @@ public final class ModuleRunner {
     return options.build();
   }
 
-  private static ImportValues imports(
+  private ImportValues imports(
       WasiPreview1 wasi,
       StandardInput stdin,
       ControlLines control,
@@ -101,7 +117,7 @@ public final class ModuleRunner {
           switch (function.name()) {
             case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
             case ControlRead.NAME -> new ControlRead(control, shared.replace(function)).function();
-            case Mailbox.NAME -> installs ? new Mailbox(function).function() : function;
+            case Mailbox.NAME -> installs ? new Mailbox(function, recordings).function() : function;
             default -> shared.replace(function);
           });
     }

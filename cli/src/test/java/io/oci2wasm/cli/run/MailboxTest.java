@@ -69,7 +69,8 @@ class MailboxTest {
                   "wasi_snapshot_preview1",
                   Mailbox.NAME,
                   FunctionType.of(List.of(), List.of(ValType.I32)),
-                  (instance, arguments) -> new long[] {OTHERS}))
+                  (instance, arguments) -> new long[] {OTHERS}),
+              null)
           .function();
 
   @Test

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.train.EngineNumbers;
+import io.oci2wasm.converter.train.Translations;
 import io.oci2wasm.converter.wasm.Import;
+import io.oci2wasm.converter.wasm.ModuleExtension;
 import io.oci2wasm.converter.wasm.SectionId;
 import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
@@ -33,6 +36,15 @@ public final class Engine {
   private static final String WASI_INTERFACES = "wasi:";
 
   private static final List<String> EXPORTS = List.of("memory", "_start");
+
+  private static final byte I32 = 0x7f;
+  private static final byte I64 = 0x7e;
+
+  /** Types of translated code, and of what it calls (engine/translate/module.h). */
+  private static final byte[] UNIT_PARAMETERS = {I64, I32};
+
+  private static final byte[] HANDLER_PARAMETERS = {I32, I32};
+  private static final byte[] CARRY_PARAMETERS = {I32};
 
   private final Platform platform;
   private final byte[] module;
@@ -225,6 +237,28 @@ public final class Engine {
       throw unfit("no code", "some");
     }
     return parsed;
+  }
+
+  /** What translated code must know of this engine. */
+  public EngineNumbers numbers() throws IOException {
+    ModuleExtension extension = new ModuleExtension(checkedModule());
+    return new EngineNumbers(
+        extension.typeNumber(UNIT_PARAMETERS),
+        extension.typeNumber(HANDLER_PARAMETERS),
+        extension.typeNumber(CARRY_PARAMETERS),
+        extension.tableSize());
+  }
+
+  /** This engine with translated code inside. */
+  public Engine with(Translations translations) throws IOException {
+    byte[] extended =
+        new ModuleExtension(checkedModule())
+            .extend(
+                numbers().unitType(),
+                translations.units(),
+                translations.bodies(),
+                translations.pieces());
+    return new Engine(platform, extended, description, wrapper);
   }
 
   private IOException unfit(String found, String expected) {

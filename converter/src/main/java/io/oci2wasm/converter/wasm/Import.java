@@ -3,8 +3,11 @@ package io.oci2wasm.converter.wasm;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An import's two names; its type is read and dropped (core specification 2.0, section 5.5.5). */
-public record Import(String module, String name) {
+/**
+ * An import's two names, and whether it is a function; its type is read and dropped (core
+ * specification 2.0, section 5.5.5).
+ */
+public record Import(String module, String name, boolean function) {
   private static final int FUNCTION = 0;
   private static final int TABLE = 1;
   private static final int MEMORY = 2;
@@ -14,13 +17,15 @@ public record Import(String module, String name) {
     List<Import> imports = new ArrayList<>();
     long count = reader.u32("count of imports");
     for (long i = 0; i < count; i++) {
-      imports.add(new Import(reader.name("import module"), reader.name("import name")));
-      skipType(reader);
+      String module = reader.name("import module");
+      String name = reader.name("import name");
+      imports.add(new Import(module, name, skipType(reader) == FUNCTION));
     }
     return imports;
   }
 
-  private static void skipType(BinaryReader reader) throws MalformedModuleException {
+  /** Its kind. */
+  private static int skipType(BinaryReader reader) throws MalformedModuleException {
     int kind = reader.u8("import kind");
     switch (kind) {
       case FUNCTION -> reader.u32("type index");
@@ -35,6 +40,7 @@ public record Import(String module, String name) {
       }
       default -> throw reader.malformed("import kind", "kind " + kind, "0 to 3");
     }
+    return kind;
   }
 
   private static void skipLimits(BinaryReader reader) throws MalformedModuleException {

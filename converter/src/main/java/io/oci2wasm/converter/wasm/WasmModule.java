@@ -101,6 +101,11 @@ public final class WasmModule {
     return section.isPresent() ? Import.readAll(section.get().reader()) : List.of();
   }
 
+  /** How many functions it imports; its own are numbered behind them. */
+  long importedFunctions() throws MalformedModuleException {
+    return imports().stream().filter(Import::function).count();
+  }
+
   /** The names the module exports, in order. */
   public List<String> exportNames() throws MalformedModuleException {
     Optional<Section> section = section(SectionId.EXPORT);

@@ -36,7 +36,8 @@ class WasmModuleTest {
     WasmModule module = WasmModule.parse(TestEngines.module());
 
     // Then
-    assertThat(module.imports()).containsExactly(new Import("wasi_snapshot_preview1", "proc_exit"));
+    assertThat(module.imports())
+        .containsExactly(new Import("wasi_snapshot_preview1", "proc_exit", true));
     assertThat(module.exportNames()).containsExactly("memory", "_start");
     assertThat(module.dataSegments()).isEqualTo(1);
   }

@@ -1,0 +1,95 @@
+package io.oci2wasm.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.ControlLines;
+import io.oci2wasm.cli.run.ModuleRunner;
+import io.oci2wasm.cli.run.ProgramContext;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The sample's shell is trained, and its module run by a host that installs nothing. */
+@Timeout(1200)
+class TrainIT {
+  private static final String WORK = "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i";
+  private static final Pattern TRANSLATED =
+      Pattern.compile("stats: (\\d+) of them translated, (\\d+) functions in the bundle\n");
+  private static final Pattern SAME =
+      Pattern.compile("stats: (\\d+ guest instructions, \\d+ before|memory [0-9a-f]{16})");
+  private static final long MILLION = 1_000_000;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linux/riscv64", "linux/amd64"})
+  void shouldRunTranslatedCodeThatChangesNothing(String platform) throws Exception {
+    // Given
+    Path plain = folder.resolve("plain.wasm");
+    Path trained = folder.resolve("trained.wasm");
+    Path again = folder.resolve("again.wasm");
+    Path log = folder.resolve("log");
+    convert(platform, plain);
+
+    // When
+    convert(platform, trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
+    convert(platform, again, "--train-log", log.toString());
+    Ended expected = run(plain);
+    Ended found = run(trained);
+
+    // Then
+    assertThat(again).hasSameBinaryContentAs(trained);
+    assertThat(found.out).isEqualTo("60000\n").isEqualTo(expected.out);
+    assertThat(all(SAME, found.err)).hasSize(2).isEqualTo(all(SAME, expected.err));
+    Matcher translated = TRANSLATED.matcher(found.err);
+    assertThat(translated.find()).as(found.err).isTrue();
+    assertThat(Long.parseLong(translated.group(1))).isGreaterThan(MILLION);
+    assertThat(expected.err).doesNotContain("translated");
+  }
+
+  private record Ended(String out, String err) {}
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(result -> result.group(1)).toList();
+  }
+
+  private static void convert(String platform, Path module, String... words) {
+    List<String> all = new ArrayList<>(List.of("convert", "oci:" + Samples.LAYOUT));
+    all.addAll(List.of("--platform", platform, "-o", module.toString()));
+    all.addAll(Arrays.asList(words));
+    assertThat(Oci2wasm.commandLine().execute(all.toArray(String[]::new))).isZero();
+    assertThat(Files.exists(module)).isTrue();
+  }
+
+  private static Ended run(Path module) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode =
+        ModuleRunner.caching()
+            .run(
+                BundleFile.open(module),
+                new ProgramContext(
+                    List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
+                    Map.of(),
+                    Map.of(),
+                    new ByteArrayInputStream(new byte[0]),
+                    out,
+                    err,
+                    new ControlLines()));
+    assertThat(exitCode).isZero();
+    return new Ended(out.toString(UTF_8), err.toString(UTF_8));
+  }
+}
