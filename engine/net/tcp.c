@@ -9,13 +9,8 @@
 enum { WINDOW_MOST = 65535, TRIES = 12, CALLS = 4, DUPLICATES = 3 };
 #define RETRY_MOST (5 * TCP_SECOND)
 
-// Does the name server answer it?
-static bool is_inside(const struct tcp_connection *connection) {
-  return connection->stream < NET_CONSOLES;
-}
-
 static void tell_reset(const struct tcp_connection *connection, enum net_reason reason) {
-  if (!is_inside(connection))
+  if (!tcp_is_inside(connection))
     host_net_reset(connection->stream, reason);
 }
 
@@ -174,7 +169,7 @@ static void read_data(struct tcp *tcp, struct tcp_connection *connection, const 
   if (part) {
     connection->credit -= (uint32_t)part;
     connection->received += (uint32_t)part;
-    if (!is_inside(connection)) {
+    if (!tcp_is_inside(connection)) {
       host_net_send(connection->stream, segment->data + known, part);
     } else if (!dns_stream_take(tcp->names, connection->stream, segment->data + known, part, now)) {
       reset_both(tcp, connection, NET_BROKEN);
@@ -184,7 +179,7 @@ static void read_data(struct tcp *tcp, struct tcp_connection *connection, const 
   if (end && part == fresh) {
     connection->received++;
     connection->guest_ended = true;
-    if (is_inside(connection))
+    if (tcp_is_inside(connection))
       dns_stream_end(tcp->names, connection->stream);
     else
       host_net_end(connection->stream);

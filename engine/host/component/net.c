@@ -122,7 +122,7 @@ void host_net_taken(uint32_t number, uint32_t count) {
   if (!stream)
     return;
   stream->credit += count;
-  if (stream->input_ready && stream->kind == STREAM_TCP)
+  if (stream->inlet.ready && stream->kind == STREAM_TCP)
     streams_tell(stream);
 }
 
@@ -152,6 +152,13 @@ uint32_t host_net_resolve(const char *name, size_t length, enum net_family famil
   memcpy(stream->name, name, stream->name_length);
   names_ask(stream);
   return stream->number;
+}
+
+uint32_t host_net_ask(const char *name, size_t length, uint16_t type) {
+  (void)name;
+  (void)length;
+  (void)type;
+  return 0; // wasi:sockets knows addresses alone
 }
 
 bool component_net_has_news(void) {
@@ -186,7 +193,7 @@ bool component_net_is_ready(void) {
       return true;
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
-    if (stream->ready || stream->input_ready || stream->output_ready ||
+    if (stream->ready || stream->inlet.ready || stream->output_ready ||
         (stream->kind == STREAM_TCP && stream->look_again))
       return true;
   }
