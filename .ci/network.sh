@@ -56,7 +56,6 @@ for runtime; do
       runner=(node --no-warnings "$root/.ci/network/run_jco.mjs" "$tools") ;;
     *) fail "runtime $runtime: expected node, jvm, runtime-node, runtime-wasmtime or component" ;;
   esac
-  # The guest's server asks all connections at each turn, which is slow in the JVM.
-  case $script-$runtime in check-*) number=20 ;; speed-*) number=100 ;; faults-jvm) number=100 ;; *) number=1000 ;; esac
+  case $script-$runtime in check-*) number=20 ;; speed-*) number=100 ;; *) number=1000 ;; esac
   python3 "$root/.ci/network/$script.py" "$tested" "$number" "${runner[@]}"
 done
