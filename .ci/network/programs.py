@@ -363,7 +363,7 @@ def lease(guest):
              "is released"),
             ("udhcpc", "udhcpc -f -n -q -i eth0 -s /tmp/udhcpc", f"is bound {given}")):
         out, code = guest.do(command)
-        check(f"{what} of the container", ([expected], 0), ([line for line in out.splitlines() if line.startswith("is ")] or out, code))
+        check(what, ([expected], 0), ([line for line in out.splitlines() if line.startswith("is ")] or out, code))
 
 
 def web_clients(guest):
