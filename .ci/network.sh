@@ -20,7 +20,8 @@ mkdir -p "$scratch/files/bin" "$scratch/files/etc" "$scratch/files/tmp"
 "$compiler" -O2 -static -s -o "$scratch/files/bin/network" "$root/engine/test/guest_network.c" -lresolv
 tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
 layered "$scratch/image" network "$scratch/files.tar"
-umoci config --image "$scratch/image:network" --architecture "$architecture" --os linux --config.entrypoint /bin/network
+umoci config --image "$scratch/image:network" --architecture "$architecture" --os linux --config.entrypoint /bin/network \
+  --config.exposedports 7/tcp
 bundle=$scratch/network.wasm
 "$root/oci2wasm" convert "oci:$scratch/image:network" --platform "linux/$architecture" -o "$bundle"
 
