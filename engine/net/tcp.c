@@ -7,7 +7,7 @@
 #include <string.h>
 
 // A guest may be slow, as its host is: it has the two minutes that Linux gives a server to answer.
-enum { WINDOW_MOST = 65535, TRIES = 30, CALLS = 7, DUPLICATES = 3 };
+enum { WINDOW_MOST = 65535, TRIES = 30, CALLS = 27, DUPLICATES = 3 };
 #define RETRY_MOST (5 * TCP_SECOND)
 
 static void tell_reset(const struct tcp_connection *connection, enum net_reason reason) {
@@ -373,7 +373,9 @@ static void call_again(struct tcp *tcp, struct tcp_connection *connection, uint6
     return;
   }
   tcp_say_hello(tcp, connection);
-  tcp_set_timer(tcp, connection, now + (TCP_SECOND << connection->tries));
+  // Often: of many clients at once a guest takes a few in each round.
+  const uint64_t delay = TCP_SECOND << connection->tries;
+  tcp_set_timer(tcp, connection, now + (delay < RETRY_MOST ? delay : RETRY_MOST));
 }
 
 void tcp_timers(struct tcp *tcp, uint64_t now) {
