@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Real programs over a container's network: nginx, redis, PostgreSQL, sshd, curl, Python, pip, git, ssh, dig and nc of Debian,
 # against this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run
-# leaves it out. Usage: network_programs.sh [OPTION…] [node|jvm|runtime-node|runtime-wasmtime]…
+# leaves it out. Usage: network_programs.sh [OPTION…] [node|jvm|runtime-node|runtime-wasmtime|component]…
 #   --platform amd64|riscv64   default amd64
-#   --only "PART…"             web, slow (needs web), redis, datagrams, names, web_clients, shells, database, ends, taken_port
+#   --only "PART…"             web, slow (needs web), redis, datagrams, names, records, lease, web_clients, shells, database, ends, taken_port
 #   --megabytes N              the size of large files, default 100; in the JVM 5
-# PROGRAMS_ROOT=FOLDER keeps the image and its bundle. In the JVM nginx, redis and datagrams alone.
+# PROGRAMS_ROOT=FOLDER keeps the image and its bundle.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 platform=amd64 only= large=
 while [[ ${1:-} = --* ]]; do
@@ -31,7 +31,7 @@ kept=${PROGRAMS_ROOT:-$scratch}/$platform-programs
 mkdir -p "$(dirname "$kept")"
 
 packages=nginx-light,curl,ca-certificates,python3-requests,python3-pip,git,redis-server,redis-tools,openssh-server,openssh-client
-packages+=,postgresql,netcat-openbsd,bind9-dnsutils,bind9-host
+packages+=,postgresql,netcat-openbsd,bind9-dnsutils,bind9-host,isc-dhcp-client,udhcpc
 # root_of SUITE: documentation is left out, as Debian's own container images do. Packages of riscv64 are unpacked only.
 root_of() {
   local path how=(--variant=minbase --dpkgopt=force-unsafe-io)
@@ -67,19 +67,27 @@ alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; mount --bind "$0" /etc/
 status=0
 for runtime; do
   say "$runtime"
-  parts="web slow redis datagrams names web_clients shells database ends taken_port"
+  parts="web slow redis datagrams names records lease web_clients shells database ends taken_port"
+  tested=$kept.wasm
   megabytes=100 patience=2
   case $runtime in
     node) runner=(node --no-warnings "$root/docs/run.mjs") ;;
-    jvm) runner=("$root/oci2wasm" run) parts="web redis datagrams taken_port" megabytes=5 patience=10 ;;
+    jvm) runner=("$root/oci2wasm" run) megabytes=5 patience=10 ;;
     runtime-node) runner=("$root/oci2wasm" run --runtime "node --no-warnings $root/docs/run.mjs") ;;
     runtime-wasmtime)
       install_wasmtime || { echo "SKIPPED: wasmtime is not on this machine"; continue; }
       runner=("$root/oci2wasm" run --runtime "env PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py") ;;
-    *) fail "runtime $runtime: expected node, jvm, runtime-node or runtime-wasmtime" ;;
+    component)
+      tools=$root/engine/out/component-tools
+      "$root/engine/host/component/tools.sh" "$tools" || { echo "SKIPPED: npm does not answer on this machine"; continue; }
+      tested=$kept.component.wasm
+      [ "$tested" -nt "$kept.wasm" ] || "$root/oci2wasm" component "$kept.wasm" -o "$tested"
+      # A component has no option --dns, and asks nobody for other records than addresses.
+      runner=(node --no-warnings "$root/.ci/network/run_jco.mjs" "$tools") parts=${parts/ records/} ;;
+    *) fail "runtime $runtime: expected node, jvm, runtime-node, runtime-wasmtime or component" ;;
   esac
   unshare --net --mount sh -c "$alone" "$scratch/resolv.conf" \
-    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "${large:-$megabytes}" "$patience" "$kept.wasm" "${runner[@]}" ||
+    python3 "$root/.ci/network/programs.py" "${only:-$parts}" "${large:-$megabytes}" "$patience" "$tested" "${runner[@]}" ||
     status=1
 done
 exit $status

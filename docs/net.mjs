@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { Resolver, lookup } from 'node:dns/promises';
 import net from 'node:net';
+import { isAsked, recordsOf } from './dns.mjs';
 import { exposedPorts } from './expose.mjs';
 import { LOOPBACK, Rules, parseAddress, parsePublished, unmapped } from './net_rules.mjs';
-import { BrokenRule, MOST_CREDIT, Messages, OUT, REASON, TYPE, TYPES, creditOf, encode, hello, number, numberOf } from './netp.mjs';
+import { BrokenRule, FEATURE_RECORDS, MOST_CREDIT, Messages, OUT, REASON, TYPE, TYPES, creditOf, encode, hello, number, numberOf } from './netp.mjs';
 
 export { Messages, REASON, TYPE, encode, hello } from './netp.mjs';
 
@@ -33,6 +34,7 @@ export class Peer {
   #ports;
   #rules;
   #lookup;
+  #records;
   #limits;
   #broke;
   #messages = new Messages();
@@ -46,8 +48,9 @@ export class Peer {
   #lines = [];
   #paused = false;
 
-  constructor({ toEngine, console, ports, rules, lookup = resolverOf([]), broke = () => {}, limits = LIMITS }) {
+  constructor({ toEngine, console, ports, rules, lookup = resolverOf([]), records = null, broke = () => {}, limits = LIMITS }) {
     this.#lookup = lookup;
+    this.#records = records;
     this.#toEngine = toEngine;
     this.#console = console;
     this.#ports = ports;
@@ -56,7 +59,7 @@ export class Peer {
     this.#broke = broke;
     toEngine.on('error', () => {}); // the engine has gone: its end tells it
     toEngine.on('drain', () => this.#resume());
-    this.#send(hello(limits.credit));
+    this.#send(hello(limits.credit, records ? FEATURE_RECORDS : 0));
   }
 
   receive(bytes) {
@@ -124,11 +127,12 @@ export class Peer {
     if (this.exitCode !== null) throw new BrokenRule(`found ${TYPES[type]} after EXIT`);
     if (type === TYPE.OPEN) return this.#open(message);
     if (type === TYPE.RESOLVE) return this.#resolve(message);
+    if (type === TYPE.ASK && this.#records) return this.#ask(message);
     if (type === TYPE.EXIT) {
       this.exitCode = numberOf(message) & 255;
       return undefined;
     }
-    if (type === TYPE.HELLO || type === TYPE.INCOMING || type === TYPE.ADDRESSES) throw new BrokenRule(`found ${TYPES[type]} of an engine`);
+    if ([TYPE.HELLO, TYPE.INCOMING, TYPE.ADDRESSES, TYPE.ASK, TYPE.RECORDS].includes(type)) throw new BrokenRule(`found ${TYPES[type]} of an engine`);
     const found = this.#streams.get(stream);
     if (!found) return undefined;
     const act = { [TYPE.OPENED]: 'opened', [TYPE.DATA]: 'data', [TYPE.CREDIT]: 'credit', [TYPE.END]: 'end', [TYPE.RESET]: 'reset' }[type];
@@ -386,6 +390,20 @@ export class Peer {
       .catch((error) => answer(error.code === 'ENOTFOUND' ? 3 : 2, []))
       .finally(() => this.#resolves--);
   }
+
+  #ask({ stream: id, payload }) {
+    if (id < OUT || payload.length < 3) throw new BrokenRule(`found ASK of stream ${id} with ${payload.length} bytes`);
+    const type = payload.readUInt16LE(0);
+    const name = payload.toString('latin1', 2);
+    const answer = (rcode, count = 0, bytes = []) => this.#send(encode(id, TYPE.RECORDS, rcode, Buffer.from([count & 255, count >> 8, ...bytes])));
+    if (this.#rules.pinned(name).length || !isAsked(type)) return answer(0);
+    if (!this.#rules.mayResolve(name)) return answer(3);
+    if (this.#resolves >= this.#limits.resolves) return answer(2);
+    this.#resolves++;
+    return this.#records(name, type)
+      .then(({ rcode, count, bytes }) => answer(rcode, count, bytes), () => answer(2))
+      .finally(() => this.#resolves--);
+  }
 }
 
 /** Gives the addresses of a name: as this machine finds them, or as `servers` say. */
@@ -512,7 +530,7 @@ export async function run(script, options) {
   const child = spawn(process.execPath, [...process.execArgv, script, ...options.others, options.bundle, ...words, ...options.rest], {
     stdio: ['pipe', 'pipe', 'inherit'], detached: true,
   });
-  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, lookup: resolverOf(options.dns), broke: () => child.kill('SIGKILL') });
+  const peer = new Peer({ toEngine: child.stdin, console: process, ports, rules, lookup: resolverOf(options.dns), records: recordsOf(options.dns), broke: () => child.kill('SIGKILL') });
   let signals = 0;
   for (const [name, code] of [['SIGHUP', 1], ['SIGINT', 2], ['SIGTERM', 15]]) {
     process.on(name, () => {

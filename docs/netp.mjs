@@ -1,11 +1,12 @@
 // The messages of netp (docs/FORMATS.md), for docs/net.mjs and for the gateway's Run page, which gets a copy: nothing here
 // is node's alone.
-export const TYPE = { HELLO: 0, INCOMING: 1, OPEN: 2, OPENED: 3, DATA: 4, CREDIT: 5, END: 6, RESET: 7, RESOLVE: 8, ADDRESSES: 9, EXIT: 10 };
+export const TYPE = { HELLO: 0, INCOMING: 1, OPEN: 2, OPENED: 3, DATA: 4, CREDIT: 5, END: 6, RESET: 7, RESOLVE: 8, ADDRESSES: 9, EXIT: 10, ASK: 11, RECORDS: 12 };
 export const REASON = { REFUSED: 1, UNREACHABLE: 2, DENIED: 3, TIMED_OUT: 4, LIMIT: 5, BROKEN: 6 };
 export const TYPES = Object.keys(TYPE);
 export const OUT = 0x80000000;
 export const MOST_CREDIT = 0x7fffffff;
-const WITH_CODE = [TYPE.RESET, TYPE.RESOLVE, TYPE.ADDRESSES];
+export const FEATURE_RECORDS = 1;
+const WITH_CODE = [TYPE.RESET, TYPE.RESOLVE, TYPE.ADDRESSES, TYPE.RECORDS];
 const HEADER = 8;
 
 /** The other side broke netp's rules; the message says how. */
@@ -32,8 +33,8 @@ export function number(value) {
   return bytes;
 }
 
-export function hello(credit) {
-  return encode(0, TYPE.HELLO, 0, new Uint8Array([...new TextEncoder().encode('O2WN'), 1, 0, 0, 0, ...number(credit), ...number(0)]));
+export function hello(credit, features = 0) {
+  return encode(0, TYPE.HELLO, 0, new Uint8Array([...new TextEncoder().encode('O2WN'), 1, 0, 0, 0, ...number(credit), ...number(features)]));
 }
 
 /** The credit that an engine's first message gives each stream. */

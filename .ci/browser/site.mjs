@@ -1,5 +1,7 @@
 // What .ci/dashboard.sh checks of a container's web site in the Run page: it is there, and it gets at nothing else.
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 const DOWNLOAD = 20_000_000;
@@ -35,6 +37,17 @@ const ATTEMPTS = {
   'a socket': "new Promise((resolve) => { const s = new WebSocket(G.replace('http', 'ws')); s.onopen = () => resolve('open'); s.onerror = () => resolve('refused'); })",
   'a window': "String(window.open(`${G}/dashboard/`))",
   "the gateway's page in a frame": "new Promise((resolve) => { const f = document.createElement('iframe'); f.onload = () => { try { resolve(f.contentDocument ? f.contentDocument.body.innerText : 'refused'); } catch (e) { resolve(e.name); } }; f.src = `${G}/dashboard/`; document.body.append(f); })",
+};
+
+// What an element asks for by itself. The other server tells whether it was asked.
+const byLink = (rel) => `new Promise((resolve) => { const made = Object.assign(document.createElement('link'), { rel: '${rel}', as: 'script', href: \`\${T}/${rel}\` }); made.onload = () => resolve('loaded'); made.onerror = () => resolve('refused'); document.head.append(made); setTimeout(() => resolve('refused'), 3000); })`;
+
+/** Ways to another server that no script has to ask for. Without the policy, this browser goes each of them. */
+const LOADS = {
+  'a prefetch': byLink('prefetch'),
+  'a preload': byLink('preload'),
+  'a preloaded module': byLink('modulepreload'),
+  'a beacon': "navigator.sendBeacon(`${T}/beacon`) && 'refused'",
 };
 const REFUSED = /^(SecurityError|TypeError|refused|null|)$/;
 
@@ -88,12 +101,21 @@ export async function checkSite({ page, check, say, gateway, token, screen, pict
   await page.until('the whole path', "document.getElementById('path').value === '/inside?by=keys'");
 
   say('nothing else from inside the frame');
-  for (const [what, expression] of Object.entries(ATTEMPTS)) {
+  for (const [what, expression] of Object.entries({ ...ATTEMPTS, ...LOADS })) {
     const found = await inSite(expression);
     if (!REFUSED.test(found)) throw new Error(`${what}: expected a refusal, found '${found}'`);
     check(what, found, found);
   }
   check('other servers that have been asked', '', heard.join());
+  // The policy forbids it, but of the browsers none is known to look (docs/SECURITY.md): this tells, and checks nothing.
+  const datagrams = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(datagrams, 'listening');
+  let said = 0;
+  datagrams.on('message', () => said++);
+  await inSite(`(() => { try { const made = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${datagrams.address().port}' }] }); made.createDataChannel('out'); made.createOffer().then((offer) => made.setLocalDescription(offer)); } catch { /* it is forbidden */ } })()`);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  console.log(`datagrams that WebRTC has sent to another server: ${said}`);
+  datagrams.close();
   const known = "JSON.stringify([document.cookie, document.referrer, location.href, name, { ...sessionStorage }, { ...localStorage }, document.documentElement.outerHTML])";
   check('the token in what it knows', false, (await inSite(known)).includes(token));
   check("the host's other cookies", false, (await inSite('document.cookie')).includes('neighbour'));

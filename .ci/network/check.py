@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """What a bundle's network does in one runtime: check.py BUNDLE MEGABYTES RUNNER…"""
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -26,6 +28,12 @@ with Server("echo", "7", options=["-p", f"{port}:7"]) as server:
     out, error, code = run("echo", "7", options=["-p", f"{port}:7"])
     check("a port that is taken", (True, True), ("cannot be taken" in error, code != 0))
 check("the port is free after the end", True, until(lambda: is_free(port)))
+
+with Server("echo", "7", options=["-P"], stderr=subprocess.PIPE) as server:
+    found = None
+    while not found and (line := server.process.stderr.readline()):
+        found = re.search(r"published 127\.0\.0\.1:([0-9]+)->7/tcp", line)
+    check("the port that the image exposes is published", b"exposed", exchange(int(found[1]), b"exposed"))
 
 port = free_port()
 with Server("udp", "9", options=["-p", f"{port}:9/udp"]), socket.socket(type=socket.SOCK_DGRAM) as client:

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
+import { encodeQuestion, isAsked, readAnswer, recordsOf } from '../../docs/dns.mjs';
 import { exposedPorts } from '../../docs/expose.mjs';
 import { Messages, Peer, REASON, TYPE, encode, hello, resolverOf, takeOptions, takePorts } from '../../docs/net.mjs';
 import { Rules, formatAddress, parseAddress, parsePublished, specialBlock } from '../../docs/net_rules.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../../net/src/test/resources/io/oci2wasm/net/rules/vectors.json', import.meta.url)));
+const records = JSON.parse(readFileSync(new URL('../../net/src/test/resources/io/oci2wasm/net/peer/records.json', import.meta.url)));
 const same = (text) => formatAddress(parseAddress(text));
 
 test('addresses', () => {
@@ -80,11 +82,11 @@ const CREDIT = 65536;
 const NOTHING = { bridge: false, allow: [], addHost: [] };
 
 // An engine whose lines the test writes.
-async function engine(given, lookup, ...published) {
+async function engine(given, { lookup, records: source }, ...published) {
   const toEngine = new PassThrough({ highWaterMark: 1 << 24 });
   const console = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const ports = await takePorts(published.flatMap(parsePublished));
-  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), lookup, limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
+  const peer = new Peer({ toEngine, console, ports, rules: new Rules(given), lookup, records: source, limits: { streams: 3, flows: 2, resolves: 2, credit: CREDIT } });
   const heard = [];
   const waiting = [];
   const messages = new Messages();
@@ -113,7 +115,8 @@ async function engine(given, lookup, ...published) {
       return stream;
     },
   };
-  await self.expect(0, TYPE.HELLO);
+  const { payload } = await self.expect(0, TYPE.HELLO);
+  assert.equal(payload.readUInt32LE(12), source ? 1 : 0);
   peer.receive(hello(CREDIT));
   return self;
 }
@@ -137,7 +140,7 @@ async function client(t, { ports: [{ chosen }] }) {
 }
 
 async function guest(t, given, ...published) {
-  const made = await engine(given, undefined, ...published);
+  const made = await engine(given, {}, ...published);
   t.after(() => made.peer.close());
   return made;
 }
@@ -300,13 +303,89 @@ test("another name server than the machine's", async (t) => {
     else if (!name.includes('empty')) answer[3] |= name.includes('secret') ? 5 : 3;
     server.send(answer[7] ? answer : answer.subarray(0, end), port, address);
   });
-  const guestSide = await engine({ ...NOTHING, bridge: true }, resolverOf([`127.0.0.1:${server.address().port}`]));
+  const guestSide = await engine({ ...NOTHING, bridge: true }, { lookup: resolverOf([`127.0.0.1:${server.address().port}`]) });
   t.after(() => guestSide.peer.close());
   for (const [name, family, rcode, bytes] of [['www.example', 4, 0, [9, 0, 0, 0]], ['empty.example', 4, 0, []], ['none.example', 6, 3, []], ['secret.example', 4, 2, []]]) {
     guestSide.say(OUT, TYPE.RESOLVE, family, Buffer.from(name));
     const { code, payload } = await guestSide.expect(OUT, TYPE.ADDRESSES);
     assert.deepEqual([code, [...payload]], [rcode, bytes], name);
   }
+});
+
+test('questions to name servers, and what they say', () => {
+  for (const type of records.asked) assert.equal(isAsked(type), true, String(type));
+  for (const type of records.notAsked) assert.equal(isAsked(type), false, String(type));
+  for (const { id, name, type, bytes } of records.questions) assert.equal(encodeQuestion(id, name, type).toString('hex'), bytes, name);
+  for (const { what, question, message, says } of records.answers) {
+    const read = () => readAnswer(Buffer.from(question, 'hex'), Buffer.from(message, 'hex'));
+    if (says === 'wrong') {
+      assert.throws(read, what);
+      continue;
+    }
+    const found = read();
+    if (says === 'other') assert.equal(found, null, what);
+    else if (says === 'cut') assert.deepEqual(found, { cut: true }, what);
+    else assert.deepEqual({ ...found, bytes: found.bytes.toString('hex') }, { rcode: says.rcode, count: says.count, bytes: says.records }, what);
+  }
+});
+
+// A name server by UDP and TCP; `answer` gives messages for a question, and by TCP one.
+async function nameServer(t, answer) {
+  const datagrams = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  t.after(() => datagrams.close());
+  await once(datagrams, 'listening');
+  const { port } = datagrams.address();
+  datagrams.on('message', (question, from) => {
+    for (const message of answer(question, false)) datagrams.send(message, from.port, from.address);
+  });
+  const streams = net.createServer((socket) => socket.on('error', () => {}).on('data', (bytes) => {
+    for (const message of answer(bytes.subarray(2), true)) {
+      const length = Buffer.from([message.length >> 8, message.length & 255]);
+      socket.write(Buffer.concat([length, message.subarray(0, 20)]));
+      setTimeout(() => socket.end(message.subarray(20)), 5);
+    }
+  })).listen(port, '127.0.0.1');
+  await once(streams, 'listening');
+  t.after(() => streams.close());
+  return { host: '127.0.0.1', port };
+}
+
+const textRecord = (length) => Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9, length >> 8, length & 255, ...new Array(length).fill(1)]);
+
+test('records: asked for, by TCP where they are long, forbidden, of no server', async (t) => {
+  const asked = [];
+  const server = await nameServer(t, (question, byStream) => {
+    const name = question.toString('latin1', 13, question.length - 5).replace(/[^a-z]+/g, '.');
+    const answer = (flags, parts = []) => {
+      const message = Buffer.concat([question, ...parts]);
+      message.set([0x81 | flags >> 8, 0x80 | flags & 255, 0, 1, 0, parts.length], 2);
+      return message;
+    };
+    asked.push(`${name}${byStream ? ' by TCP' : ''}`);
+    if (name === 'long.example' && !byStream) return [answer(0x200)];
+    if (name === 'long.example') return [answer(0, [textRecord(1000), textRecord(2000)])];
+    // Somebody else's answer first, and one to another question.
+    const other = answer(0, [textRecord(9)]);
+    other[0] ^= 1;
+    if (name === 'short.example') return [other, answer(0, [textRecord(2)])];
+    if (name === 'inside.example') return [answer(0, [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 127, 0, 0, 1])])];
+    return [answer(3)];
+  });
+  const source = recordsOf([server]);
+  const guestSide = await engine({ ...NOTHING, allow: ['long.example', 'short.example', 'none.example', 'inside.example', 'db'], addHost: ['db:10.1.2.3'] }, { records: source });
+  t.after(() => guestSide.peer.close());
+  for (const [name, type, rcode, count, length] of [
+    ['short.example', 16, 0, 1, 14], ['long.example', 16, 0, 2, 3024], ['none.example', 15, 3, 0, 0], ['db', 16, 0, 0, 0],
+    ['other.example', 16, 3, 0, 0], ['short.example', 255, 0, 0, 0], ['short.example', 1, 0, 0, 0], ['inside.example', 15, 2, 0, 0],
+  ]) {
+    guestSide.say(OUT, TYPE.ASK, 0, Buffer.concat([Buffer.from([type & 255, type >> 8]), Buffer.from(name)]));
+    const { code, payload } = await guestSide.expect(OUT, TYPE.RECORDS);
+    assert.deepEqual([code, payload.readUInt16LE(0), payload.length - 2], [rcode, count, length], name);
+  }
+  assert.deepEqual([...new Set(asked)], ['short.example', 'long.example', 'long.example by TCP', 'none.example', 'inside.example']);
+  // No more at once than limits say.
+  for (let i = 0; i < 3; i++) guestSide.say(OUT + i, TYPE.ASK, 0, Buffer.from('\x10\0short.example', 'latin1'));
+  assert.deepEqual([(await guestSide.expect(OUT + 2, TYPE.RECORDS)).code, recordsOf([])], [2, null]);
 });
 
 test('console, control lines, exit code', async (t) => {
@@ -329,7 +408,7 @@ test('a module that breaks the rules is ended', async (t) => {
     encode(OUT, TYPE.OPEN, 0, Buffer.from('010450007f0000', 'hex')), encode(OUT, TYPE.OPEN), encode(OUT, TYPE.RESOLVE, 0, Buffer.from('a')),
     encode(9, TYPE.RESOLVE, 4, Buffer.from('a')), encode(2, TYPE.DATA, 1, Buffer.from('a')), encode(0, 99, 1), encode(1, TYPE.DATA, 0, Buffer.from('a')),
     encode(4, TYPE.DATA, 0, Buffer.from('a')), encode(2, TYPE.CREDIT, 0, number(1)), encode(1, TYPE.CREDIT, 0, Buffer.from([1])),
-    encode(1, TYPE.CREDIT, 0, number(0xffffffff)), encode(1, TYPE.CREDIT, 0, number(0x7fffffff)), encode(1, TYPE.OPENED), encode(0, TYPE.EXIT),
+    encode(OUT, TYPE.RECORDS), encode(OUT, TYPE.ASK, 0, Buffer.from('\x10\0a', 'latin1')), encode(1, TYPE.CREDIT, 0, number(0xffffffff)), encode(1, TYPE.CREDIT, 0, number(0x7fffffff)), encode(1, TYPE.OPENED), encode(0, TYPE.EXIT),
   ];
   for (const lie of lies) {
     const guestSide = await guest(t, NOTHING);

@@ -140,6 +140,7 @@ for (const [what, ...messages] of [
   ['credit that is no number', hello(1), [5, TYPE.CREDIT, 0, bytes('a')]],
   ['a second HELLO', hello(1), [0, TYPE.HELLO]],
   ['a stream of ours', hello(1), [5, TYPE.OPEN]],
+  ['a question for records, which the page does not offer', hello(1), [OUT, TYPE.ASK, 0, bytes('ab')]],
   ['an unknown message with a code', hello(1), [0, 99, 1]],
 ]) {
   test(`an engine that breaks the rules: ${what}`, async () => {

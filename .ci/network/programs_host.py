@@ -16,6 +16,7 @@ import zipfile
 
 PUBLIC = "1.2.3.4"  # an address of the loopback device, in a namespace of its own
 NAMES = {"public.test": PUBLIC, "inside.test": "127.0.0.1"}
+A, CNAME, PTR, MX, TXT, SRV = 1, 5, 12, 15, 16, 33
 HTTPS, HTTP, SSH, HALF, RESETS, DATAGRAMS = 8443, 8081, 2022, 9000, 9001, 9007
 RESET = struct.pack("ii", 1, 0)
 sent = {}  # bytes that each path's last answer has sent so far
@@ -162,20 +163,38 @@ def head_of(folder):
                           text=True).stdout.strip()
 
 
-def name_answer(question):
-    """The answer to a question of DNS: one A record, none, or that there is no such name."""
+def labels_of(name):
+    return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+
+
+# What the name server knows besides; of the last one it lies.
+RECORDS = {
+    ("public.test", MX): [(MX, struct.pack(">H", 10) + b"\4mail\xc0\x0c"), (MX, struct.pack(">H", 20) + labels_of("mail.test"))],
+    ("public.test", TXT): [(TXT, b"\x0bv=spf1 -all")],
+    ("long.test", TXT): [(TXT, bytes([250]) + b"%c" % (65 + i) * 250) for i in range(12)],
+    ("_sip._tcp.public.test", SRV): [(SRV, struct.pack(">HHH", 0, 5, 5060) + labels_of("sip.public.test"))],
+    ("alias.test", CNAME): [(CNAME, labels_of("public.test"))],
+    ("4.3.2.1.in-addr.arpa", PTR): [(PTR, labels_of("public.test"))],
+    ("liar.test", MX): [(MX, struct.pack(">H", 10) + labels_of("mail.test")), (A, socket.inet_aton("127.0.0.1"))],
+}
+
+
+def name_answer(question, most=512):
+    """The answer to a question of DNS: records, none, or that there is no such name; or that it is longer than `most`."""
     labels, at = [], 12
     while size := question[at]:
         labels.append(question[at + 1:at + 1 + size].decode().lower())
         at += size + 1
     kind = struct.unpack(">H", question[at + 1:at + 3])[0]
     name = ".".join(labels)
-    found = NAMES.get(name)
-    records = b""
-    if found and kind == 1:
-        records = b"\xc0\x0c\x00\x01\x00\x01" + struct.pack(">IH", 60, 4) + socket.inet_aton(found)
-    flags = 0x8180 if found else 0x8183
-    return question[:2] + struct.pack(">HHHHH", flags, 1, 1 if records else 0, 0, 0) + question[12:at + 5] + records
+    known = RECORDS.get((name, kind), [])
+    if name in NAMES and kind == A:
+        known = [(A, socket.inet_aton(NAMES[name]))]
+    records = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", of, 1, 60, len(data)) + data for of, data in known)
+    flags, count = 0x8180 if known or name in NAMES or any(name == one for one, _ in RECORDS) else 0x8183, len(known)
+    if at + 5 + len(records) > most:
+        flags, count, records = flags | 0x200, 0, b""
+    return question[:2] + struct.pack(">HHHHH", flags, 1, count, 0, 0) + question[12:at + 5] + records
 
 
 def start_datagrams():
@@ -188,6 +207,14 @@ def start_datagrams():
         def handle(self):
             payload, server = self.request
             server.sendto(payload, self.client_address)
+
+    class NamesByTcp(socketserver.StreamRequestHandler):
+        def handle(self):
+            question = self.rfile.read(struct.unpack(">H", self.rfile.read(2))[0])
+            answer = name_answer(question, 65535)
+            self.wfile.write(struct.pack(">H", len(answer)) + answer)
+    for address in ("127.0.0.1", PUBLIC):
+        in_background(socketserver.TCPServer((address, 53), NamesByTcp).serve_forever)
     socketserver.UDPServer.max_packet_size = 65536
     for handler, addresses in ((Names, [("127.0.0.1", 53), (PUBLIC, 53)]), (Echo, [("127.0.0.1", DATAGRAMS)])):
         for address in addresses:

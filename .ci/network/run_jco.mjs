@@ -7,7 +7,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [tools, ...words] = process.argv.slice(2);
-const at = words.findIndex((word, i) => !word.startsWith('-') && !words[i - 1]?.startsWith('-'));
+// Before the component every option but this one has a value.
+const at = words.findIndex((word, i) => !word.startsWith('-') && (!words[i - 1]?.startsWith('-') || words[i - 1] === '-P'));
 const component = resolve(words[at]);
 const folder = `${component}.jco`;
 const shims = `${resolve(tools)}/node_modules/@bytecodealliance`;

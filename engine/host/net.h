@@ -11,6 +11,8 @@ enum net_family { NET_IPV4 = 4, NET_IPV6 = 6 };
 enum net_reason { NET_REFUSED = 1, NET_UNREACHABLE, NET_DENIED, NET_TIMED_OUT, NET_LIMIT, NET_BROKEN };
 // Answers of DNS to a name (RFC 1035, 4.1.1).
 enum { NET_NAME_FOUND = 0, NET_NAME_FAILED = 2, NET_NAME_UNKNOWN = 3 };
+// What records of a name may have.
+enum { NET_RECORDS_MAX = 4096 };
 // What a TCP stream may bring before host_net_taken.
 enum { NET_CREDIT = 16384 };
 // Streams that are the container's own, where the network carries them.
@@ -35,6 +37,7 @@ enum net_event_type {
   NET_END,       // no more data comes
   NET_RESET,     // reason
   NET_ADDRESSES, // rcode; bytes: addresses
+  NET_RECORDS,   // rcode; count; bytes: records as in an answer of DNS
   NET_GONE       // the network ended, and text says why
 };
 
@@ -46,6 +49,7 @@ struct net_event {
   struct net_address address;
   enum net_reason reason;
   uint8_t rcode;
+  uint16_t count;
   const uint8_t *bytes; // until the next event
   size_t length;
   const char *text;
@@ -66,6 +70,8 @@ void host_net_end(uint32_t stream);
 void host_net_reset(uint32_t stream, enum net_reason reason);
 // The answer has this number.
 uint32_t host_net_resolve(const char *name, size_t length, enum net_family family);
+// Asks for records that are no addresses, of a type of DNS. 0: nobody knows any here.
+uint32_t host_net_ask(const char *name, size_t length, uint16_t type);
 // host_wait has said HOST_INPUT_NET: something can be read once.
 void host_net_ready(void);
 // What has happened; false if nothing more is known.

@@ -36,6 +36,8 @@ enum option {
   OPTION_STATS,
   OPTION_KERNEL_LOG,
   OPTION_REPLAY,
+  OPTION_PUBLISH_ALL,
+  OPTION_PUBLISH_ALL_LONG,
 #define PASSED_FLAG(name) OPTION_##name,
 #include "guest/init/passed.inc"
   OPTION_COUNT
@@ -61,6 +63,8 @@ static const char *const NAMES[OPTION_COUNT] = {
     [OPTION_STATS] = "--stats",
     [OPTION_KERNEL_LOG] = "--kernel-log",
     [OPTION_REPLAY] = "--replay",
+    [OPTION_PUBLISH_ALL] = "-P",
+    [OPTION_PUBLISH_ALL_LONG] = "--publish-all",
 #define PASSED_WORD(name, valid, expected) [OPTION_##name] = "--" #name,
 #define PASSED_FLAG(name) [OPTION_##name] = "--" #name,
 #include "guest/init/passed.inc"
@@ -128,16 +132,17 @@ static const char *add_host(const char *text, struct options *options) {
   return strchr(text, ':') > text ? host_word(HOST_WORD_ADD_HOST, text) : "NAME:ADDRESS";
 }
 
-static void set_flag(struct options *options, enum option option) {
+// NULL, or what was expected.
+static const char *set_flag(struct options *options, enum option option) {
   switch (option) {
-  case OPTION_DETERMINISTIC: options->deterministic = true; break;
-  case OPTION_STATS: options->stats = true; break;
-  case OPTION_KERNEL_LOG: options->kernel_log = true; break;
-  case OPTION_REPLAY: options->replay = true; break;
+  case OPTION_DETERMINISTIC: options->deterministic = true; return NULL;
+  case OPTION_STATS: options->stats = true; return NULL;
+  case OPTION_KERNEL_LOG: options->kernel_log = true; return NULL;
+  case OPTION_REPLAY: options->replay = true; return NULL;
 #define PASSED_FLAG(name)                                                                                              \
-  case OPTION_##name: options->name = true; break;
+  case OPTION_##name: options->name = true; return NULL;
 #include "guest/init/passed.inc"
-  default: break;
+  default: return host_word(HOST_WORD_PUBLISH_ALL, NULL);
   }
 }
 
@@ -222,8 +227,11 @@ bool options_parse(struct options *options, int count, char **arguments, char *e
         snprintf(error, error_size, "option %s takes no value", NAMES[option]);
         return false;
       }
-      set_flag(options, option);
-      continue;
+      const char *wrong = set_flag(options, option);
+      if (!wrong)
+        continue;
+      snprintf(error, error_size, "option %s: expected %s", NAMES[option], wrong);
+      return false;
     }
     if (!equals && at == count) {
       snprintf(error, error_size, "option %s needs a value", NAMES[option]);

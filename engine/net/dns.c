@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-enum { HEADER = 12, NAME_MAX = 253, LABEL_MAX = 63, RECORD = 12 };
+enum { HEADER = 12, NAME_MAX = 253, LABEL_MAX = 63, RECORD = 12, ADDRESS_MAX = 16 };
 enum { TYPE_A = 1, TYPE_AAAA = 28, CLASS_IN = 1, TTL_SECONDS = 30, POINTER_TO_NAME = 0xc000 | HEADER };
-enum { FLAG_RESPONSE = 0x8000, OPCODE_MASK = 0x7800, FLAG_RECURSION_WANTED = 0x0100, FLAG_RECURSION = 0x0080 };
+enum { FLAG_RESPONSE = 0x8000, OPCODE_MASK = 0x7800, FLAG_CUT = 0x0200 };
+enum { FLAG_RECURSION_WANTED = 0x0100, FLAG_RECURSION = 0x0080, DATAGRAM_MAX = 512 };
 enum { MALFORMED = 1, NOT_IMPLEMENTED = 4 };
 #define PATIENCE_NS UINT64_C(30000000000)
 
@@ -14,23 +15,45 @@ static uint16_t type_of(const struct dns_question *question) {
   return wire_get16(question->bytes + question->length - 4);
 }
 
+static bool is_address(uint16_t type) {
+  return type == TYPE_A || type == TYPE_AAAA;
+}
+
 static size_t address_size(uint16_t type) {
   return type == TYPE_AAAA ? 16 : 4;
 }
 
-// Answers with the question, the code and addresses of the type that was asked for.
-static void answer(struct dns *dns, const struct dns_question *question, unsigned rcode, const uint8_t *addresses,
-                   size_t count, uint64_t now) {
+// Answers with the question, the code and records.
+static void answer(struct dns *dns, const struct dns_question *question, unsigned code, const uint8_t *records,
+                   size_t size, size_t count, uint64_t now) {
   uint8_t message[DNS_ANSWER_MAX];
-  const uint16_t type = count ? type_of(question) : 0;
-  const size_t size = address_size(type);
   memcpy(message, question->bytes, question->length);
   const unsigned asked = wire_get16(message + 2) & (OPCODE_MASK | FLAG_RECURSION_WANTED);
-  wire_put16(message + 2, (uint16_t)(FLAG_RESPONSE | FLAG_RECURSION | asked | rcode));
+  wire_put16(message + 2, (uint16_t)(FLAG_RESPONSE | FLAG_RECURSION | asked | code));
   wire_put16(message + 4, question->length > HEADER);
   wire_put16(message + 6, (uint16_t)count);
   memset(message + 8, 0, HEADER - 8);
-  uint8_t *at = message + question->length;
+  if (size)
+    memcpy(message + question->length, records, size);
+  const size_t length = question->length + size;
+  const struct dns_asker *asker = &question->asker;
+  if (asker->stream)
+    dns->answer(dns->owner, asker->stream, message, length, now);
+  else
+    udp_answer(dns->link, asker->server, DNS_PORT, asker->guest_port, message, length);
+}
+
+static void answer_nothing(struct dns *dns, const struct dns_question *question, unsigned code, uint64_t now) {
+  answer(dns, question, code, NULL, 0, 0, now);
+}
+
+static void answer_addresses(struct dns *dns, const struct dns_question *question, const uint8_t *addresses,
+                             size_t length, uint64_t now) {
+  uint8_t records[DNS_ADDRESSES_MAX * (RECORD + ADDRESS_MAX)];
+  const uint16_t type = type_of(question);
+  const size_t size = address_size(type);
+  const size_t found = length / size, count = found < DNS_ADDRESSES_MAX ? found : DNS_ADDRESSES_MAX;
+  uint8_t *at = records;
   for (size_t i = 0; i < count; i++, at += RECORD + size) {
     wire_put16(at, POINTER_TO_NAME);
     wire_put16(at + 2, type);
@@ -39,12 +62,16 @@ static void answer(struct dns *dns, const struct dns_question *question, unsigne
     wire_put16(at + 10, (uint16_t)size);
     memcpy(at + RECORD, addresses + i * size, size);
   }
-  const size_t length = (size_t)(at - message);
-  const struct dns_asker *asker = &question->asker;
-  if (asker->stream)
-    dns->answer(dns->owner, asker->stream, message, length, now);
+  answer(dns, question, NET_NAME_FOUND, records, (size_t)(at - records), count, now);
+}
+
+// What is too long for a datagram is asked for again by TCP.
+static void answer_records(struct dns *dns, const struct dns_question *question, const struct net_event *event,
+                           uint64_t now) {
+  if (!question->asker.stream && question->length + event->length > DATAGRAM_MAX)
+    answer_nothing(dns, question, FLAG_CUT | event->rcode, now);
   else
-    udp_answer(dns->link, asker->server, DNS_PORT, asker->guest_port, message, length);
+    answer(dns, question, event->rcode, event->bytes, event->length, event->count, now);
 }
 
 // The name with dots in place of lengths; its end in the message, or 0 if it is malformed.
@@ -99,18 +126,21 @@ bool dns_read(struct dns *dns, const struct dns_asker *asker, const uint8_t *byt
   memcpy(asked.bytes, bytes, asked.length);
   const uint16_t type = type_of(&asked);
   if (!whole) {
-    answer(dns, &asked, query ? MALFORMED : NOT_IMPLEMENTED, NULL, 0, now);
-  } else if ((type != TYPE_A && type != TYPE_AAAA) || wire_get16(bytes + end + 2) != CLASS_IN) {
-    // Of what is no address there is nothing: musl takes an error for a failure of all.
-    answer(dns, &asked, NET_NAME_FOUND, NULL, 0, now);
+    answer_nothing(dns, &asked, query ? MALFORMED : NOT_IMPLEMENTED, now);
+  } else if (wire_get16(bytes + end + 2) != CLASS_IN) {
+    answer_nothing(dns, &asked, NET_NAME_FOUND, now);
   } else if (!is_name(name, name_length)) {
-    answer(dns, &asked, NET_NAME_UNKNOWN, NULL, 0, now);
+    // Of what is no address there is nothing: musl takes an error for a failure of all.
+    answer_nothing(dns, &asked, is_address(type) ? NET_NAME_UNKNOWN : NET_NAME_FOUND, now);
   } else {
     struct dns_question *question = place(dns, now);
     if (!question)
       return false; // who asks so much may ask again
     *question = asked;
-    question->stream = host_net_resolve(name, name_length, type == TYPE_A ? NET_IPV4 : NET_IPV6);
+    question->stream = is_address(type) ? host_net_resolve(name, name_length, type == TYPE_A ? NET_IPV4 : NET_IPV6)
+                                        : host_net_ask(name, name_length, type);
+    if (!question->stream)
+      answer_nothing(dns, &asked, NET_NAME_FOUND, now); // as above
   }
   return true;
 }
@@ -127,11 +157,17 @@ bool dns_event(struct dns *dns, const struct net_event *event, uint64_t now) {
     struct dns_question *question = &dns->questions[i];
     if (question->stream != event->stream || !event->stream)
       continue;
+    const bool addresses = event->type == NET_ADDRESSES;
     const bool known = event->rcode == NET_NAME_FOUND || event->rcode == NET_NAME_UNKNOWN;
-    const size_t count = event->rcode == NET_NAME_FOUND ? event->length / address_size(type_of(question)) : 0;
     question->stream = 0;
-    answer(dns, question, known ? event->rcode : NET_NAME_FAILED, event->bytes,
-           count < DNS_ADDRESSES_MAX ? count : DNS_ADDRESSES_MAX, now);
+    if (!known || addresses != is_address(type_of(question)))
+      answer_nothing(dns, question, NET_NAME_FAILED, now);
+    else if (!addresses)
+      answer_records(dns, question, event, now);
+    else if (event->rcode == NET_NAME_FOUND)
+      answer_addresses(dns, question, event->bytes, event->length, now);
+    else
+      answer_nothing(dns, question, event->rcode, now);
     return true;
   }
   return false;

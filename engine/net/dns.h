@@ -1,4 +1,4 @@
-// The name server of the guest (RFC 1035): questions go to the host's resolver.
+// The name server of the guest (RFC 1035): questions go to the host's resolver, which answers by addresses or records.
 #ifndef NET_DNS_H
 #define NET_DNS_H
 
@@ -6,7 +6,7 @@
 
 enum { DNS_PORT = 53 };
 enum { DNS_QUESTIONS = 32, DNS_QUESTION_MAX = 12 + 255 + 4, DNS_ADDRESSES_MAX = 16 };
-enum { DNS_ANSWER_MAX = DNS_QUESTION_MAX + DNS_ADDRESSES_MAX * (12 + 16) };
+enum { DNS_ANSWER_MAX = DNS_QUESTION_MAX + NET_RECORDS_MAX };
 
 struct dns_asker {
   struct ip_address server; // the address that was asked

@@ -153,7 +153,7 @@ void net_event(struct net *net, const struct net_event *event, uint64_t now) {
     return; // numbers that are the name server's here
   if (event->type == NET_INCOMING)
     (void)(event->kind == NET_TCP ? tcp_event(&net->tcp, event, now) : udp_event(&net->udp, event, now));
-  else if (event->type == NET_ADDRESSES)
+  else if (event->type == NET_ADDRESSES || event->type == NET_RECORDS)
     (void)dns_event(&net->dns, event, now);
   else if (!tcp_event(&net->tcp, event, now))
     (void)udp_event(&net->udp, event, now); // or of a stream that is over

@@ -6,16 +6,12 @@
 
 #include <string.h>
 
-enum { WINDOW_MOST = 65535, TRIES = 12, CALLS = 4, DUPLICATES = 3 };
+// A guest may be slow, as its host is: it has the two minutes that Linux gives a server to answer.
+enum { WINDOW_MOST = 65535, TRIES = 30, CALLS = 27, DUPLICATES = 3 };
 #define RETRY_MOST (5 * TCP_SECOND)
 
-// Does the name server answer it?
-static bool is_inside(const struct tcp_connection *connection) {
-  return connection->stream < NET_CONSOLES;
-}
-
 static void tell_reset(const struct tcp_connection *connection, enum net_reason reason) {
-  if (!is_inside(connection))
+  if (!tcp_is_inside(connection))
     host_net_reset(connection->stream, reason);
 }
 
@@ -174,7 +170,7 @@ static void read_data(struct tcp *tcp, struct tcp_connection *connection, const 
   if (part) {
     connection->credit -= (uint32_t)part;
     connection->received += (uint32_t)part;
-    if (!is_inside(connection)) {
+    if (!tcp_is_inside(connection)) {
       host_net_send(connection->stream, segment->data + known, part);
     } else if (!dns_stream_take(tcp->names, connection->stream, segment->data + known, part, now)) {
       reset_both(tcp, connection, NET_BROKEN);
@@ -184,7 +180,7 @@ static void read_data(struct tcp *tcp, struct tcp_connection *connection, const 
   if (end && part == fresh) {
     connection->received++;
     connection->guest_ended = true;
-    if (is_inside(connection))
+    if (tcp_is_inside(connection))
       dns_stream_end(tcp->names, connection->stream);
     else
       host_net_end(connection->stream);
@@ -377,7 +373,9 @@ static void call_again(struct tcp *tcp, struct tcp_connection *connection, uint6
     return;
   }
   tcp_say_hello(tcp, connection);
-  tcp_set_timer(tcp, connection, now + (TCP_SECOND << connection->tries));
+  // Often: of many clients at once a guest takes a few in each round.
+  const uint64_t delay = TCP_SECOND << connection->tries;
+  tcp_set_timer(tcp, connection, now + (delay < RETRY_MOST ? delay : RETRY_MOST));
 }
 
 void tcp_timers(struct tcp *tcp, uint64_t now) {

@@ -101,8 +101,12 @@ void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t
     tcp_tell_taken(tcp, connection, connection->ring_size - NET_CREDIT);
 }
 
+bool tcp_is_inside(const struct tcp_connection *connection) {
+  return connection->stream < NET_CONSOLES;
+}
+
 void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count) {
-  if (connection->stream < NET_CONSOLES)
+  if (tcp_is_inside(connection))
     dns_stream_taken(tcp->names, connection->stream, count);
   else
     host_net_taken(connection->stream, count);
@@ -129,7 +133,7 @@ void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_addr
 }
 
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection) {
-  if (connection->stream < NET_CONSOLES)
+  if (tcp_is_inside(connection))
     dns_stream_close(tcp->names, connection->stream);
   unlink_tuple(tcp, connection);
   unlink_from(tcp, &tcp->streams[connection->stream % TCP_BUCKETS], connection, false);

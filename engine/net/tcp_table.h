@@ -44,7 +44,7 @@ struct tcp_connection {
 
 struct tcp {
   struct link *link;
-  struct dns_streams *names; // where streams below NET_CONSOLES lead
+  struct dns_streams *names; // where connections to the name server lead
   uint64_t next_timer;
   uint16_t free_large, free_small, first_to_flush; // lists by next_to_flush and next_of_tuple
   bool full;                                       // a connection found no place
@@ -69,6 +69,8 @@ void tcp_move(struct tcp *tcp, struct tcp_connection *connection, struct ip_addr
 // Its stream; tells the peer how much it may send.
 void tcp_set_stream(struct tcp *tcp, struct tcp_connection *connection, uint32_t stream);
 void tcp_release(struct tcp *tcp, struct tcp_connection *connection);
+// Does the name server answer it? Then its stream is of dns_stream.h, and none of the host's.
+bool tcp_is_inside(const struct tcp_connection *connection);
 // There is room for so much more of the stream.
 void tcp_tell_taken(struct tcp *tcp, const struct tcp_connection *connection, uint32_t count);
 // It may have something to send.

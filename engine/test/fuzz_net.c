@@ -80,7 +80,7 @@ static void prepare(void) {
     net = net_create(&link);
     dup2(open("/dev/null", O_WRONLY), HOST_STDOUT);
   }
-  static const uint8_t GREETING[24] = {0, 0, 0, 0, 16, 0, 0, 0, 'O', '2', 'W', 'N', 1, 0, 0, 0, 0, 0, 1, 0};
+  static const uint8_t GREETING[24] = {0, 0, 0, 0, 16, 0, 0, 0, 'O', '2', 'W', 'N', 1, 0, 0, 0, 0, 0, 1, 0, 1};
   static const struct net_setup SETUP = {.descriptor = NET_STANDARD};
   int pair[2];
   uint32_t credit;

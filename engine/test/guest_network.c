@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -36,12 +37,9 @@ enum { CONNECTIONS = 1100, BUFFER = 65536 };
 
 struct connection {
   size_t start, end;
-  int ended;
+  int file, ended;
   char bytes[BUFFER];
 };
-
-static struct pollfd polled[CONNECTIONS];
-static struct connection *connections[CONNECTIONS];
 
 static void die(const char *what) {
   perror(what);
@@ -62,7 +60,8 @@ static struct sockaddr_in6 address_of(const char *address, const char *port) {
 }
 
 // Moves what it can; 0 when the connection is over.
-static int serve(int file, struct connection *connection) {
+static int serve(struct connection *connection) {
+  const int file = connection->file;
   if (connection->start == connection->end && !connection->ended) {
     const ssize_t got = recv(file, connection->bytes, BUFFER, MSG_DONTWAIT);
     if (got < 0)
@@ -81,6 +80,20 @@ static int serve(int file, struct connection *connection) {
   return !connection->ended || connection->start != connection->end;
 }
 
+static void watch(int all, int how, int file, uint32_t events, struct connection *connection) {
+  struct epoll_event event = {.events = events, .data.ptr = connection};
+  epoll_ctl(all, how, file, &event);
+}
+
+static void accept_one(int all, int listener) {
+  const int file = accept(listener, NULL, NULL);
+  if (file < 0)
+    die("accept");
+  struct connection *connection = calloc(1, sizeof *connection);
+  connection->file = file;
+  watch(all, EPOLL_CTL_ADD, file, EPOLLIN, connection);
+}
+
 static void echo(const char *port, const char *at) {
   const struct sockaddr_in6 address = address_of(at, port);
   const struct rlimit files = {.rlim_cur = CONNECTIONS + 10, .rlim_max = CONNECTIONS + 10};
@@ -90,29 +103,22 @@ static void echo(const char *port, const char *at) {
     die("listen");
   puts("ready");
   fflush(stdout);
-  unsigned count = 1;
-  polled[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+  const int all = epoll_create1(0);
+  watch(all, EPOLL_CTL_ADD, listener, EPOLLIN, NULL);
   for (;;) {
-    poll(polled, count, -1);
-    if (polled[0].revents && count < CONNECTIONS) {
-      const int file = accept(listener, NULL, NULL);
-      if (file < 0)
-        die("accept");
-      polled[count] = (struct pollfd){.fd = file, .events = POLLIN};
-      connections[count++] = calloc(1, sizeof **connections);
-    }
-    for (unsigned i = 1; i < count; i++) {
-      struct connection *connection = connections[i];
-      if (!polled[i].revents)
-        continue;
-      if (!serve(polled[i].fd, connection)) {
-        close(polled[i].fd);
+    struct epoll_event ready[64];
+    const int count = epoll_wait(all, ready, sizeof ready / sizeof *ready, -1);
+    for (int i = 0; i < count; i++) {
+      struct connection *connection = ready[i].data.ptr;
+      if (!connection) {
+        accept_one(all, listener);
+      } else if (serve(connection)) {
+        watch(all, EPOLL_CTL_MOD, connection->file, connection->start == connection->end ? EPOLLIN : EPOLLOUT,
+              connection);
+      } else {
+        close(connection->file);
         free(connection);
-        connections[i] = connections[--count];
-        polled[i--] = polled[count];
-        continue;
       }
-      polled[i].events = connection->start == connection->end ? POLLIN : POLLOUT;
     }
   }
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { FRAMES = 64, FRAME_MAX = 70000, SAID = 64 };
-enum said_what { SAID_OPEN = 1, SAID_ACCEPT, SAID_SEND, SAID_TAKEN, SAID_END, SAID_RESET, SAID_RESOLVE };
+enum said_what { SAID_OPEN = 1, SAID_ACCEPT, SAID_SEND, SAID_TAKEN, SAID_END, SAID_RESET, SAID_RESOLVE, SAID_ASK };
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 enum { AT_IP = LINK_HEADER, AT_PROTOCOL = LINK_HEADER + IP_HEADER };
 
@@ -34,6 +34,7 @@ static bool link_full, link_plain;
 static struct said said[SAID];
 static unsigned said_count;
 static uint32_t last_stream;
+static bool knows_records;
 static uint8_t sent_bytes[1 << 20];
 static size_t sent_size;
 static uint64_t now;
@@ -82,6 +83,15 @@ uint32_t host_net_resolve(const char *name, size_t length, enum net_family famil
   return one->stream;
 }
 
+uint32_t host_net_ask(const char *name, size_t length, uint16_t type) {
+  if (!knows_records)
+    return 0;
+  struct said *one = say(SAID_ASK, ++last_stream | 0x80000000U);
+  one->count = type;
+  memcpy(one->name, name, length);
+  return one->stream;
+}
+
 static bool take_frame(void *owner, const struct ethernet_frame *frame) {
   (void)owner;
   if (link_full || frame_count == FRAMES)
@@ -112,7 +122,7 @@ static void forget(void) {
 static void begin(void) {
   const struct link link = {.send = take_frame, .offloads = can_offload};
   net = net_create(&link);
-  link_full = link_plain = false;
+  link_full = link_plain = knows_records = false;
   now = 1000000000;
   forget();
 }

@@ -1,4 +1,5 @@
 // A component's published ports where its runtime refuses them. Nothing else of the runtime is called.
+#include "host/component/exposed.h"
 #include "host/component/sockets.h"
 #include "host/host.h"
 #include "host/net.h"
@@ -60,6 +61,18 @@ void *host_allocate(uint64_t size) {
   return malloc((size_t)size);
 }
 
+static const char LAUNCH[] = "arg=nginx\0expose=80/tcp\0expose=90-91\0expose=5/sctp\0expose=1.2.3.4:5:6\0expose=53/udp";
+
+uint64_t host_part_size(enum host_part part) {
+  CHECK(part == HOST_LAUNCH);
+  return sizeof LAUNCH;
+}
+
+void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+  CHECK(part == HOST_LAUNCH && offset == 0 && length == sizeof LAUNCH);
+  memcpy(bytes, LAUNCH, length);
+}
+
 static bool start(enum refused what, uint8_t why, char *error, size_t error_size) {
   uint32_t credit;
   refuse = what;
@@ -86,6 +99,18 @@ static void opens_ports(void) {
   CHECK(strcmp(told, "oci2wasm: published 127.0.0.1:40000->80/tcp\n") == 0);
 }
 
+static void publishes_what_is_exposed(void) {
+  static struct published ports[PUBLISH_MOST];
+  size_t count = 0;
+  CHECK(!exposed_publish(ports, &count) && count == 4);
+  CHECK(ports[0].guest_port == 80 && ports[0].kind == NET_TCP && ports[0].bind.port == 0 &&
+        ports[0].bind.bytes[0] == 127);
+  CHECK(ports[1].guest_port == 90 && ports[2].guest_port == 91 && ports[3].guest_port == 53 &&
+        ports[3].kind == NET_UDP);
+  count = PUBLISH_MOST - 3;
+  CHECK(exposed_publish(ports, &count));
+}
+
 static void asks_no_name_server(void) {
   const char *expected = host_word(HOST_WORD_DNS, "10.0.0.1");
   CHECK(expected && strcmp(expected, "no such option: a component asks its runtime for names") == 0);
@@ -97,6 +122,7 @@ int main(void) {
   says_that_a_port_is_dead(DATAGRAMS, WASI_ACCESS_DENIED, "the runtime forbids it");
   says_that_a_port_is_dead(DATAGRAMS, 0, "the runtime cannot listen there");
   opens_ports();
+  publishes_what_is_exposed();
   asks_no_name_server();
   return check_result("publish");
 }

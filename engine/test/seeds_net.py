@@ -74,6 +74,10 @@ SEEDS = {
               message(6, 4, b"ask") + message(6, 7, code=1),
     "dns": udp(NAMES, 53, question(b"www.example")) + message(OURS, 9, bytes([1, 2, 3, 4])) +
            udp(NAMES, 53, question(b"a.b", 28)) + udp(NAMES, 53, question(b"none")) + message(OURS + 1, 9, code=3),
+    "records": udp(NAMES, 53, question(b"a.b", 15)) + message(OURS, 12, b"\1\0" + bytes(30)) +
+               udp(NAMES, 53, question(b"a.b", 16)) + message(OURS + 1, 12, bytes(600)) +
+               syn(to=NAMES, remote=53) + segment(ACK, struct.pack(">H", 21) + question(b"a.b", 16)) +
+               message(OURS + 2, 12, b"\2\0" + bytes(4096)) + segment(ACK),
     "pieces": fragment(8, 0, b"b" * 8) + fragment(0, 1, struct.pack(">HHHH", 4000, 9, 16, 0)) + fragment(65520, 0, b"c" * 60),
     "neighbours": record(PACKET6, ALL | ICMP6, bytes([135]) + bytes(7) + address6(2) + bytes(8)) +
                   record(PACKET6, ALL | ICMP6, bytes([135]) + bytes(7) + address6(0x15)),

@@ -167,6 +167,43 @@ static void names_have_addresses_of_ipv6(void) {
   CHECK(last_size() == AT_PROTOCOL + 8 + 29 + 56);
 }
 
+static void tell_records(uint32_t stream, uint8_t code, uint16_t count, const void *bytes, size_t length) {
+  const struct net_event event = {
+      .type = NET_RECORDS, .stream = stream, .rcode = code, .count = count, .bytes = bytes, .length = length};
+  net_event(net, &event, now);
+}
+
+static void names_have_other_records(void) {
+  static uint8_t large[NET_RECORDS_MAX];
+  begin();
+  knows_records = true;
+  ask_dns("\3www\7example", 15);
+  CHECK(said_count == 1 && said[0].what == SAID_ASK && said[0].count == 15 && strcmp(said[0].name, "www.example") == 0);
+  tell_records(said[0].stream, 0, 2, "records", 7);
+  const uint8_t *answer = last() + AT_PROTOCOL + 8;
+  CHECK(frame_count == 1 && wire_get16(answer) == 0x1234 && wire_get16(answer + 2) == 0x8180);
+  CHECK(wire_get16(answer + 4) == 1 && wire_get16(answer + 6) == 2 && memcmp(answer + 29, "records", 7) == 0);
+  CHECK(last_size() == AT_PROTOCOL + 8 + 29 + 7);
+  ask_dns("\3www\7example", 16);
+  tell_records(said[1].stream, 3, 0, NULL, 0);
+  CHECK(frame_count == 2 && rcode() == 3 && last_size() == AT_PROTOCOL + 8 + 29);
+  // 512 bytes are what a datagram may have (RFC 1035, 4.2.1).
+  ask_dns("\3www\7example", 16);
+  tell_records(said[2].stream, 0, 1, large, 512 - 29);
+  CHECK(frame_count == 3 && last_size() == AT_PROTOCOL + 8 + 512 && !(last()[AT_PROTOCOL + 8 + 2] & 2));
+  ask_dns("\3www\7example", 16);
+  tell_records(said[3].stream, 0, 1, large, 512 - 28);
+  answer = last() + AT_PROTOCOL + 8;
+  CHECK(frame_count == 4 && last_size() == AT_PROTOCOL + 8 + 29 && answer[2] & 2 && wire_get16(answer + 6) == 0);
+  // Addresses are never told as records, nor records as addresses.
+  ask_dns("\3www\7example", 1);
+  tell_records(said[4].stream, 0, 1, "records", 7);
+  CHECK(frame_count == 5 && rcode() == 2 && last_size() == AT_PROTOCOL + 8 + 29);
+  ask_dns("\3www\7example", 16);
+  happen(NET_ADDRESSES, said[5].stream, "\1\2\3\4", 4, 0);
+  CHECK(frame_count == 6 && rcode() == 2 && last_size() == AT_PROTOCOL + 8 + 29);
+}
+
 static const uint8_t *icmp6(void) {
   const uint8_t *ip = last() + AT_IP;
   const size_t length = wire_get16(ip + 4);
@@ -348,6 +385,7 @@ int main(void) {
   flows_have_a_limit();
   pieces_are_put_together();
   names_are_resolved();
+  names_have_other_records();
   names_have_addresses_of_ipv6();
   two_addresses_have_neighbours_answers();
   pings_of_ipv6_are_answered_or_filtered();

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HELLO, INCOMING, OPEN, OPENED, DATA, CREDIT, END, RESET, RESOLVE, ADDRESSES, EXIT };
+enum { HELLO, INCOMING, OPEN, OPENED, DATA, CREDIT, END, RESET, RESOLVE, ADDRESSES, EXIT, ASK, RECORDS };
 static const uint8_t GREETING[24] = {0, 0, 0, 0, 16, 0, 0, 0, 'O', '2', 'W', 'N', 1, 0, 0, 0, 0, 0, 1, 0};
 
 static int peer = -1;
@@ -77,6 +77,23 @@ static void says_what_it_is_told(void) {
   hear();
   CHECK(heard_size == sizeof WANTED && memcmp(heard, WANTED, sizeof WANTED) == 0);
   CHECK(stream == 0x80000001 && question == 0x80000002);
+}
+
+static void asks_for_records_who_has_them(void) {
+  struct net_event event;
+  begin();
+  CHECK(host_net_ask("a.b", 3, 15) == 0);
+  uint8_t greeting[sizeof GREETING];
+  memcpy(greeting, GREETING, sizeof greeting);
+  greeting[20] = 1;
+  CHECK(begin_with(greeting, sizeof greeting) && read(peer, heard, sizeof heard) == 24);
+  CHECK(host_net_ask("a.b", 3, 0x10f) == 0x80000001);
+  hear();
+  static const uint8_t WANTED[] = {1, 0, 0, 128, 5, 0, ASK, 0, 15, 1, 'a', '.', 'b'};
+  CHECK(heard_size == sizeof WANTED && memcmp(heard, WANTED, sizeof WANTED) == 0);
+  tell(0x80000001, RECORDS, 3, "\2\1abc", 5);
+  CHECK(next(&event) && event.type == NET_RECORDS && event.rcode == 3 && event.count == 0x102 && event.length == 3);
+  CHECK(memcmp(event.bytes, "abc", 3) == 0);
 }
 
 static void long_data_is_cut(void) {
@@ -150,6 +167,8 @@ static void ends_with_broken_rules(void) {
       {5, RESET, 0, NULL, 0},
       {5, RESET, 7, NULL, 0},
       {5, RESOLVE, 4, "a", 1},
+      {5, ASK, 0, "\1\0a", 3},
+      {5, RECORDS, 0, "\1", 1},
       {0, EXIT, 0, "\0\0\0\0", 4},
       {5, 99, 1, NULL, 0},
   };
@@ -176,6 +195,7 @@ static void begins_with_a_greeting_only(void) {
 
 int main(void) {
   says_what_it_is_told();
+  asks_for_records_who_has_them();
   long_data_is_cut();
   understands_the_peer();
   ends_with_the_peer();

@@ -8,6 +8,13 @@ size_t address_size(const struct net_address *address) {
   return address->family == NET_IPV4 ? V4 : V6;
 }
 
+void address_from_groups(const uint16_t groups[V6 / 2], uint8_t bytes[V6]) {
+  for (unsigned i = 0; i < V6 / 2; i++) {
+    bytes[2 * i] = (uint8_t)(groups[i] >> 8);
+    bytes[2 * i + 1] = (uint8_t)groups[i];
+  }
+}
+
 bool address_same(const struct net_address *one, const struct net_address *other) {
   return one->family == other->family && memcmp(one->bytes, other->bytes, address_size(one)) == 0;
 }

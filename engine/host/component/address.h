@@ -13,6 +13,8 @@ struct address_block {
 
 // Bytes of an address: 4 or 16.
 size_t address_size(const struct net_address *address);
+// The bytes of IPv6's groups.
+void address_from_groups(const uint16_t groups[8], uint8_t bytes[16]);
 // Addresses alone; ports do not count.
 bool address_same(const struct net_address *one, const struct net_address *other);
 // IPv4 written as IPv6 (::ffff:a.b.c.d) is that IPv4.

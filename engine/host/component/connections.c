@@ -19,9 +19,9 @@ void connections_open(struct stream *stream) {
 }
 
 static void open_streams(struct stream *stream, const handle streams[2]) {
-  stream->input = streams[0];
+  stream->inlet.input = streams[0];
   stream->output = streams[1];
-  stream->input_waiting = wasi_subscribe_input(stream->input);
+  stream->inlet.waiting = wasi_subscribe_input(stream->inlet.input);
 }
 
 struct stream *connections_accept(handle listener, uint16_t guest_port) {
@@ -72,8 +72,8 @@ static void connected(struct stream *stream) {
 
 void connections_add(struct stream *stream, struct wait_list *list) {
   wait_add(list, stream->waiting, &stream->ready);
-  if (stream->credit && !stream->input_ended && !stream->input_ready)
-    wait_add(list, stream->input_waiting, &stream->input_ready);
+  if (stream->credit && !stream->input_ended && !stream->inlet.ready)
+    wait_add(list, stream->inlet.waiting, &stream->inlet.ready);
   if (stream->blocked)
     wait_add(list, stream->output_waiting, &stream->output_ready);
 }
@@ -81,7 +81,7 @@ void connections_add(struct stream *stream, struct wait_list *list) {
 void connections_ready(struct stream *stream) {
   if (stream->output_ready)
     stream->output_ready = stream->blocked = false;
-  if (stream->input_ready)
+  if (stream->inlet.ready)
     streams_tell(stream);
   if (stream->ready) {
     stream->ready = false;
@@ -169,7 +169,7 @@ static bool read_some(struct stream *stream, struct net_event *event) {
   const uint32_t most = stream->credit < PIECE ? stream->credit : PIECE;
   struct wasi_read result;
   sockets_clear_lists();
-  wasi_read(stream->input, most, &result);
+  wasi_read(stream->inlet.input, most, &result);
   if (result.failed && !result.error.closed) {
     failed(stream, &result.error);
     return false;
@@ -179,7 +179,7 @@ static bool read_some(struct stream *stream, struct net_event *event) {
     event->type = NET_END;
     return true;
   }
-  stream->input_ready = result.list.length == most;
+  stream->inlet.ready = result.list.length == most;
   stream->credit -= (uint32_t)result.list.length;
   event->type = NET_DATA;
   event->bytes = result.list.bytes;
@@ -194,5 +194,5 @@ bool connections_next(struct stream *stream, struct net_event *event) {
     stream->freed = 0;
     return true;
   }
-  return stream->input_ready && stream->credit && !stream->input_ended && read_some(stream, event);
+  return stream->inlet.ready && stream->credit && !stream->input_ended && read_some(stream, event);
 }

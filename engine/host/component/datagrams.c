@@ -9,13 +9,6 @@
 // jco's host goes on to say that there are datagrams: where it said so and there was none, it is asked again later.
 #define LOOK_AGAIN_NS UINT64_C(2000000)
 
-// Where datagrams come in.
-struct inlet {
-  handle input, waiting;
-  bool ready, found;   // `found`: a datagram, since it was ready
-  uint64_t look_again; // ns; 0: when it is ready
-};
-
 static struct port {
   struct inlet inlet;
   handle output;
@@ -51,9 +44,9 @@ void datagrams_open(struct stream *stream) {
     streams_fail(stream, sockets_reason(error));
     return;
   }
-  stream->input = streams[0];
+  stream->inlet.input = streams[0];
   stream->output = streams[1];
-  stream->input_waiting = wasi_subscribe_datagrams(stream->input);
+  stream->inlet.waiting = wasi_subscribe_datagrams(stream->inlet.input);
 }
 
 void datagrams_send(const struct stream *stream, const uint8_t *bytes, size_t length) {
@@ -63,21 +56,20 @@ void datagrams_send(const struct stream *stream, const uint8_t *bytes, size_t le
     sockets_send(stream->output, NULL, bytes, length);
 }
 
-static void add(struct wait_list *list, handle waiting, bool *ready, uint64_t look_again, uint64_t now,
-                uint64_t *most) {
-  if (!*ready && look_again <= now)
-    wait_add(list, waiting, ready);
-  else if (!*ready && look_again - now < *most)
-    *most = look_again - now;
+static void add(struct wait_list *list, struct inlet *inlet, uint64_t now, uint64_t *most) {
+  if (!inlet->ready && inlet->look_again <= now)
+    wait_add(list, inlet->waiting, &inlet->ready);
+  else if (!inlet->ready && inlet->look_again - now < *most)
+    *most = inlet->look_again - now;
 }
 
 void datagrams_add(struct wait_list *list, uint64_t now, uint64_t *most) {
   struct stream *stream;
   for (unsigned i = 0; i < port_count; i++)
-    add(list, ports[i].inlet.waiting, &ports[i].inlet.ready, ports[i].inlet.look_again, now, most);
+    add(list, &ports[i].inlet, now, most);
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
     if (stream->kind == STREAM_UDP && !stream->udp_port)
-      add(list, stream->input_waiting, &stream->input_ready, stream->look_again, now, most);
+      add(list, &stream->inlet, now, most);
   }
 }
 
@@ -88,24 +80,23 @@ bool datagrams_is_ready(void) {
       return true;
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
-    if (stream->kind == STREAM_UDP && stream->input_ready)
+    if (stream->kind == STREAM_UDP && stream->inlet.ready)
       return true;
   }
   return false;
 }
 
-static const struct wasi_incoming *receive(handle input, bool *ready, bool *found, uint64_t *look_again, uint64_t now,
-                                           enum net_reason *reason) {
+static const struct wasi_incoming *receive(struct inlet *inlet, uint64_t now, enum net_reason *reason) {
   struct wasi_incoming_result result;
   sockets_clear_lists();
-  wasi_receive(input, 1, &result);
+  wasi_receive(inlet->input, 1, &result);
   *reason = result.failed ? sockets_reason(result.error) : 0;
   if (!result.failed && result.count) {
-    *found = true;
+    inlet->found = true;
     return result.datagrams;
   }
-  *look_again = *found ? 0 : now + LOOK_AGAIN_NS;
-  *ready = *found = false;
+  inlet->look_again = inlet->found ? 0 : now + LOOK_AGAIN_NS;
+  inlet->ready = inlet->found = false;
   return NULL;
 }
 
@@ -122,8 +113,7 @@ static struct stream *find_client(unsigned port, const struct net_address *from)
 static bool next_of_port(unsigned index, struct net_event *event, uint64_t now) {
   struct port *port = &ports[index];
   enum net_reason reason;
-  const struct wasi_incoming *datagram =
-      receive(port->inlet.input, &port->inlet.ready, &port->inlet.found, &port->inlet.look_again, now, &reason);
+  const struct wasi_incoming *datagram = receive(&port->inlet, now, &reason);
   if (!datagram)
     return false;
   const struct net_address from = sockets_address(&datagram->from);
@@ -147,8 +137,7 @@ static bool next_of_port(unsigned index, struct net_event *event, uint64_t now) 
 
 static bool next_of_flow(struct stream *stream, struct net_event *event, uint64_t now) {
   enum net_reason reason;
-  const struct wasi_incoming *datagram =
-      receive(stream->input, &stream->input_ready, &stream->found, &stream->look_again, now, &reason);
+  const struct wasi_incoming *datagram = receive(&stream->inlet, now, &reason);
   *event = (struct net_event){.type = NET_DATA, .stream = stream->number};
   if (datagram) {
     event->bytes = datagram->data.bytes;
@@ -172,7 +161,7 @@ bool datagrams_next(struct net_event *event, uint64_t now) {
       return true;
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
-    if (stream->kind == STREAM_UDP && stream->input_ready && next_of_flow(stream, event, now))
+    if (stream->kind == STREAM_UDP && stream->inlet.ready && next_of_flow(stream, event, now))
       return true;
   }
   return false;

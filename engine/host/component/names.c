@@ -34,22 +34,20 @@ void names_ask(struct stream *stream) {
   } else if (streams_count[STREAM_NAME] > STREAM_NAMES_MAX) {
     answer(stream, NET_NAME_FAILED, NULL, 0);
   } else {
-    stream->input = sockets_resolve(stream->name, stream->name_length, &error);
-    if (stream->input == NO_HANDLE)
+    stream->inlet.input = sockets_resolve(stream->name, stream->name_length, &error);
+    if (stream->inlet.input == NO_HANDLE)
       answer(stream, error == WASI_NAME_UNRESOLVABLE ? NET_NAME_UNKNOWN : NET_NAME_FAILED, NULL, 0);
     else
-      stream->waiting = wasi_subscribe_names(stream->input);
+      stream->waiting = wasi_subscribe_names(stream->inlet.input);
   }
 }
 
 static struct net_address address_of(const struct wasi_name_result *result) {
   struct net_address made = {.family = result->is_ipv6 ? NET_IPV6 : NET_IPV4};
-  if (!result->is_ipv6)
+  if (result->is_ipv6)
+    address_from_groups(result->v6, made.bytes);
+  else
     memcpy(made.bytes, result->v4, sizeof result->v4);
-  for (unsigned i = 0; i < 8 && result->is_ipv6; i++) {
-    made.bytes[2 * i] = (uint8_t)(result->v6[i] >> 8);
-    made.bytes[2 * i + 1] = (uint8_t)result->v6[i];
-  }
   return made;
 }
 
@@ -59,7 +57,7 @@ void names_ready(struct stream *stream, uint64_t now) {
   size_t count = 0;
   stream->ready = false;
   for (;;) {
-    wasi_next_address(stream->input, &result);
+    wasi_next_address(stream->inlet.input, &result);
     if (result.failed || !result.some_or_error || count == RULES_ADDRESSES)
       break;
     addresses[count++] = address_of(&result);

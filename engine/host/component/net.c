@@ -3,6 +3,7 @@
 
 #include "host/component/connections.h"
 #include "host/component/datagrams.h"
+#include "host/component/exposed.h"
 #include "host/component/names.h"
 #include "host/component/publish.h"
 #include "host/component/rules.h"
@@ -18,6 +19,7 @@
 
 static struct published ports[PUBLISH_MOST];
 static size_t port_count;
+static bool publishes_all;
 static struct listener {
   handle socket, waiting;
   bool ready;
@@ -29,6 +31,7 @@ static struct wait_list farewell;
 const char *host_word(enum host_word word, const char *value) {
   switch (word) {
   case HOST_WORD_PUBLISH: return publish_parse(value, ports, &port_count);
+  case HOST_WORD_PUBLISH_ALL: publishes_all = true; return exposed_publish(ports, &port_count);
   case HOST_WORD_NETWORK: return rules_network(value);
   case HOST_WORD_ALLOW: return rules_allow(value);
   case HOST_WORD_ADD_HOST: return rules_add_host(value);
@@ -39,7 +42,7 @@ const char *host_word(enum host_word word, const char *value) {
 }
 
 bool host_words_ask_net(void) {
-  return port_count || rules_any();
+  return port_count || publishes_all || rules_any();
 }
 
 // wasi:cli/exit knows success and failure.
@@ -122,7 +125,7 @@ void host_net_taken(uint32_t number, uint32_t count) {
   if (!stream)
     return;
   stream->credit += count;
-  if (stream->input_ready && stream->kind == STREAM_TCP)
+  if (stream->inlet.ready && stream->kind == STREAM_TCP)
     streams_tell(stream);
 }
 
@@ -152,6 +155,13 @@ uint32_t host_net_resolve(const char *name, size_t length, enum net_family famil
   memcpy(stream->name, name, stream->name_length);
   names_ask(stream);
   return stream->number;
+}
+
+uint32_t host_net_ask(const char *name, size_t length, uint16_t type) {
+  (void)name;
+  (void)length;
+  (void)type;
+  return 0; // wasi:sockets knows addresses alone
 }
 
 bool component_net_has_news(void) {
@@ -186,7 +196,7 @@ bool component_net_is_ready(void) {
       return true;
   }
   for (size_t at = streams_all(); (stream = streams_each(&at));) {
-    if (stream->ready || stream->input_ready || stream->output_ready ||
+    if (stream->ready || stream->inlet.ready || stream->output_ready ||
         (stream->kind == STREAM_TCP && stream->look_again))
       return true;
   }

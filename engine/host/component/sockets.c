@@ -53,10 +53,7 @@ struct net_address sockets_address(const struct wasi_address *address) {
     return made;
   }
   made.port = address->v6.port;
-  for (unsigned i = 0; i < 8; i++) {
-    made.bytes[2 * i] = (uint8_t)(address->v6.groups[i] >> 8);
-    made.bytes[2 * i + 1] = (uint8_t)address->v6.groups[i];
-  }
+  address_from_groups(address->v6.groups, made.bytes);
   return made;
 }
 

@@ -30,8 +30,8 @@ struct stream *streams_take(enum stream_kind kind) {
   uint8_t *buffer = stream->buffer;
   generation = generation == UINT32_MAX / STREAMS - 1 ? 1 : generation + 1;
   *stream = (struct stream){.number = generation * STREAMS + (uint32_t)index, .kind = kind, .buffer = buffer};
-  stream->socket = stream->input = stream->output = NO_HANDLE;
-  stream->waiting = stream->input_waiting = stream->output_waiting = NO_HANDLE;
+  stream->socket = stream->inlet.input = stream->output = NO_HANDLE;
+  stream->waiting = stream->inlet.waiting = stream->output_waiting = NO_HANDLE;
   used[used_count++] = (uint16_t)index;
   streams_count[kind]++;
   return stream;
@@ -46,9 +46,9 @@ static void drop(handle *what, void (*how)(handle)) {
 void streams_close(struct stream *stream) {
   const bool udp = stream->kind == STREAM_UDP, name = stream->kind == STREAM_NAME;
   drop(&stream->waiting, wasi_drop_pollable);
-  drop(&stream->input_waiting, wasi_drop_pollable);
+  drop(&stream->inlet.waiting, wasi_drop_pollable);
   drop(&stream->output_waiting, wasi_drop_pollable);
-  drop(&stream->input, name ? wasi_drop_names : udp ? wasi_drop_datagrams_in : wasi_drop_input);
+  drop(&stream->inlet.input, name ? wasi_drop_names : udp ? wasi_drop_datagrams_in : wasi_drop_input);
   drop(&stream->output, udp ? wasi_drop_datagrams_out : wasi_drop_output);
   drop(&stream->socket, udp ? wasi_drop_udp : wasi_drop_tcp);
   streams_count[stream->kind]--;

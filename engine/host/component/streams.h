@@ -14,6 +14,13 @@ enum stream_kind {
   STREAM_KINDS
 };
 
+// Where bytes or datagrams come in.
+struct inlet {
+  handle input, waiting;
+  bool ready, found;   // `found`: a datagram, since it was ready
+  uint64_t look_again; // for datagrams, ns; 0: when it is ready
+};
+
 struct stream {
   uint32_t number; // 0: free
   enum stream_kind kind;
@@ -25,19 +32,19 @@ struct stream {
   uint8_t rcode;
   uint32_t freed;
   // What is under it; a client of a UDP port has nothing of its own.
-  handle socket, input, output, waiting, input_waiting, output_waiting;
-  bool ready, input_ready, output_ready;
+  handle socket, output, waiting, output_waiting;
+  struct inlet inlet;
+  bool ready, output_ready;
   struct net_address address;
   uint16_t guest_port;
   unsigned udp_port; // position from 1; 0: a socket of its own
   // From outside
   uint32_t credit;
   bool input_ended;
-  bool found;          // a datagram, since it was ready
-  uint64_t look_again; // ns; 0: when it is ready
   // To outside
   bool blocked, ending, output_ended;
-  uint64_t room; // when nothing is on its way
+  uint64_t look_again; // whether all has left, ns; 0: there is nothing to look for
+  uint64_t room;       // when nothing is on its way
   uint8_t *buffer;
   uint32_t buffer_start, buffer_length;
   // A name that is asked for

@@ -5,9 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADER_SIZE = 8, PAYLOAD_MAX = UINT16_MAX, BUFFER_SIZE = 1 << 18, CREDIT_SIZE = 4, HELLO_SIZE = 16 };
+enum {
+  HEADER_SIZE = 8,
+  PAYLOAD_MAX = UINT16_MAX,
+  BUFFER_SIZE = 1 << 18,
+  CREDIT_SIZE = 4,
+  HELLO_SIZE = 16,
+  NAME_MAX = 256
+};
 enum { STREAM_CONNECTION = 0, STREAM_FIRST = 5, VERSION = 1, ADDRESS_MAX = 16 };
 #define STREAM_OURS UINT32_C(0x80000000)
+#define FEATURE_RECORDS UINT32_C(1)
 #define CREDIT_MAX UINT32_C(0x7fffffff)
 #define HELLO_TIMEOUT_NS UINT64_C(10000000000)
 
@@ -22,7 +30,9 @@ enum message {
   MESSAGE_RESET,
   MESSAGE_RESOLVE,
   MESSAGE_ADDRESSES,
-  MESSAGE_EXIT
+  MESSAGE_EXIT,
+  MESSAGE_ASK,
+  MESSAGE_RECORDS
 };
 
 struct buffer {
@@ -35,7 +45,7 @@ static struct {
   struct buffer in, out;
   uint32_t credit;      // the peer's, a stream
   uint32_t last_stream; // of ours
-  bool greeted, may_read;
+  bool greeted, may_read, has_records;
   const char *gone; // why
 } net;
 
@@ -118,6 +128,17 @@ uint32_t host_net_resolve(const char *name, size_t length, enum net_family famil
   return stream;
 }
 
+uint32_t host_net_ask(const char *name, size_t length, uint16_t type) {
+  uint8_t payload[NAME_MAX];
+  if (!net.has_records || length > sizeof payload - sizeof type)
+    return 0;
+  memcpy(payload, &type, sizeof type);
+  memcpy(payload + sizeof type, name, length);
+  const uint32_t stream = next_stream();
+  say(stream, MESSAGE_ASK, 0, payload, sizeof type + length);
+  return stream;
+}
+
 void host_net_finish(int exit_code) {
   const uint32_t code = (uint32_t)exit_code;
   say(STREAM_CONNECTION, MESSAGE_EXIT, 0, &code, sizeof code);
@@ -140,6 +161,7 @@ static bool hello(const uint8_t *payload, size_t length) {
   if (net.greeted || length != HELLO_SIZE || memcmp(payload, "O2WN", 4) != 0 || get(payload + 4, 2) != VERSION)
     return false;
   net.credit = get(payload + 8, 4);
+  net.has_records = (get(payload + 12, 4) & FEATURE_RECORDS) != 0;
   net.greeted = true;
   return net.credit && net.credit <= CREDIT_MAX;
 }
@@ -192,8 +214,18 @@ static enum verdict understand(struct net_event *event, uint8_t type, uint8_t co
     event->type = NET_ADDRESSES;
     event->rcode = code;
     return TELL;
+  case MESSAGE_RECORDS:
+    if (length < sizeof event->count || length > sizeof event->count + NET_RECORDS_MAX)
+      return BROKEN;
+    event->type = NET_RECORDS;
+    event->rcode = code;
+    event->count = (uint16_t)get(payload, sizeof event->count);
+    event->bytes = payload + sizeof event->count;
+    event->length = length - sizeof event->count;
+    return TELL;
   case MESSAGE_OPEN:
   case MESSAGE_RESOLVE:
+  case MESSAGE_ASK:
   case MESSAGE_EXIT: return BROKEN;
   default: return code ? BROKEN : SKIP;
   }
@@ -258,7 +290,7 @@ static bool empty(struct buffer *buffer) {
 
 bool host_net_start(const struct net_setup *setup, uint32_t *credit, char *error, size_t error_size) {
   const bool standard = setup->descriptor == NET_STANDARD;
-  net.greeted = net.may_read = false;
+  net.greeted = net.may_read = net.has_records = false;
   net.gone = NULL;
   net.last_stream = 0;
   host_set_net(standard ? HOST_STDIN : setup->descriptor);

@@ -7,6 +7,7 @@ const char *host_word(enum host_word word, const char *value) {
   (void)value;
   switch (word) {
   case HOST_WORD_PUBLISH:
+  case HOST_WORD_PUBLISH_ALL:
   case HOST_WORD_NETWORK:
   case HOST_WORD_ALLOW:
   case HOST_WORD_DNS:

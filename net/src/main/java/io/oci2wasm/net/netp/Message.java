@@ -23,6 +23,9 @@ public record Message(int stream, MessageType type, int code, ByteBuffer payload
   /** The version that both sides must speak. */
   public static final int VERSION = 1;
 
+  /** HELLO's feature of a peer that answers ASK. */
+  private static final int FEATURE_RECORDS = 1;
+
   private static final int MAGIC = 0x4e57324f; // "O2WN"
   private static final int HELLO_BYTES = 16;
 
@@ -50,15 +53,19 @@ public record Message(int stream, MessageType type, int code, ByteBuffer payload
     return encode(stream, MessageType.CREDIT, 0, littleEndian(4).putInt(count).flip());
   }
 
-  /** The first message; each stream may then get {@code credit} bytes. */
-  public static byte[] hello(int credit) {
+  /**
+   * The first message; each stream may then get {@code credit} bytes.
+   *
+   * @param records whether ASK will be answered
+   */
+  public static byte[] hello(int credit, boolean records) {
     ByteBuffer payload =
         littleEndian(HELLO_BYTES)
             .putInt(MAGIC)
             .putShort((short) VERSION)
             .putShort((short) 0)
             .putInt(credit)
-            .putInt(0);
+            .putInt(records ? FEATURE_RECORDS : 0);
     return encode(0, MessageType.HELLO, 0, payload.flip());
   }
 

@@ -14,7 +14,9 @@ public enum MessageType {
   RESET(7),
   RESOLVE(8),
   ADDRESSES(9),
-  EXIT(10);
+  EXIT(10),
+  ASK(11),
+  RECORDS(12);
 
   private static final MessageType[] BY_NUMBER = values();
 
@@ -35,6 +37,6 @@ public enum MessageType {
 
   /** The code of types that have no use for one is 0. */
   boolean hasCode() {
-    return this == RESET || this == RESOLVE || this == ADDRESSES;
+    return this == RESET || this == RESOLVE || this == ADDRESSES || this == RECORDS;
   }
 }

@@ -102,6 +102,64 @@ final class NameQueries {
     }
   }
 
+  boolean hasRecords() {
+    return resolver.records().isPresent();
+  }
+
+  /** Records that are no addresses. */
+  void askForRecords(Message message) throws BrokenRuleException {
+    int id = message.stream();
+    ByteBuffer payload = message.payload();
+    RecordSource source =
+        resolver
+            .records()
+            .orElseThrow(() -> new BrokenRuleException("found ASK, which HELLO did not offer"));
+    if (id >= 0 || payload.remaining() <= Short.BYTES) {
+      throw new BrokenRuleException(
+          "found ASK of stream "
+              + Integer.toUnsignedString(id)
+              + " with "
+              + payload.remaining()
+              + " bytes");
+    }
+    int type = payload.getShort() & 0xffff;
+    String name = ISO_8859_1.decode(payload).toString();
+    if (!rules.pinned(name).isEmpty() || !DnsMessages.isAsked(type)) {
+      answer(id, DnsRecords.none(NO_ERROR));
+    } else if (!rules.mayResolve(name)) {
+      answer(id, DnsRecords.none(NO_SUCH_NAME));
+    } else if (underWay >= most) {
+      answer(id, DnsRecords.none(SERVER_FAILURE));
+    } else {
+      underWay++;
+      pool.execute(() -> find(id, source, name, type));
+    }
+  }
+
+  private void find(int id, RecordSource source, String name, int type) {
+    DnsRecords found;
+    try {
+      found = source.ask(name, type);
+    } catch (IOException e) {
+      found = DnsRecords.none(SERVER_FAILURE);
+    }
+    DnsRecords records = found;
+    later.accept(
+        () -> {
+          underWay--;
+          answer(id, records);
+        });
+  }
+
+  private void answer(int id, DnsRecords records) {
+    ByteBuffer bytes = records.bytes();
+    ByteBuffer payload =
+        Message.littleEndian(Short.BYTES + bytes.remaining())
+            .putShort((short) records.count())
+            .put(bytes);
+    engine.send(Message.encode(id, MessageType.RECORDS, records.rcode(), payload.flip()));
+  }
+
   private void answer(int id, int rcode, int family, List<IpAddress> addresses) {
     ByteBuffer payload = ByteBuffer.allocate(16 * MOST_ADDRESSES);
     addresses.stream()

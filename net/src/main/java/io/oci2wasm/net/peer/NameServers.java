@@ -2,9 +2,11 @@ package io.oci2wasm.net.peer;
 
 import io.oci2wasm.net.rules.IpAddress;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import javax.naming.CompositeName;
@@ -21,27 +23,40 @@ final class NameServers implements Resolver {
   private static final String FACTORY = "com.sun.jndi.dns.DnsContextFactory";
   private static final String FIRST_PATIENCE_MILLIS = "1000";
   private static final String TRIES = "3";
+  private static final int PORT = 53;
 
   /** The servers of this machine. */
   static final NameServers OF_MACHINE = at("dns:");
 
   private final String urls;
+  private final Optional<RecordSource> records;
 
-  private NameServers(String urls) {
+  private NameServers(String urls, Optional<RecordSource> records) {
     this.urls = urls;
+    this.records = records;
   }
 
   /** Those of a URL {@code dns://HOST:PORT}. */
   static NameServers at(String urls) {
-    return new NameServers(urls);
+    return new NameServers(urls, Optional.empty());
   }
 
-  /** These servers, one after the other if one does not answer. */
+  /** These servers, one after the other if one does not answer; for records, too. */
   static NameServers of(List<IpAddress> servers) {
-    return at(
+    return new NameServers(
         servers.stream()
             .map(server -> "dns://" + (server.isV4() ? server : "[" + server + "]"))
-            .collect(Collectors.joining(" ")));
+            .collect(Collectors.joining(" ")),
+        Optional.of(
+            new DnsClient(
+                servers.stream()
+                    .map(server -> new InetSocketAddress(server.toInetAddress(), PORT))
+                    .toList())));
+  }
+
+  @Override
+  public Optional<RecordSource> records() {
+    return records;
   }
 
   @Override

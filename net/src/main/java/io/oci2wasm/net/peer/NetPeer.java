@@ -100,7 +100,7 @@ public final class NetPeer {
   /** Begins. */
   public void start() {
     engine.start();
-    engine.send(Message.hello(limits.credit()));
+    engine.send(Message.hello(limits.credit(), names.hasRecords()));
     startThread("net", this::serve);
     startThread("net from engine", this::readEngine);
   }
@@ -203,10 +203,11 @@ public final class NetPeer {
       throw new BrokenRuleException("found " + message.type() + " after EXIT");
     }
     switch (message.type()) {
-      case HELLO, INCOMING, ADDRESSES ->
+      case HELLO, INCOMING, ADDRESSES, RECORDS ->
           throw new BrokenRuleException("found " + message.type() + " of an engine");
       case OPEN -> table.open(message);
       case RESOLVE -> names.ask(message);
+      case ASK -> names.askForRecords(message);
       case EXIT -> {
         message.expectBytes(4);
         exitCode = OptionalInt.of(message.payload().getInt());
@@ -230,7 +231,7 @@ public final class NetPeer {
       }
       case END -> stream.end();
       case RESET -> stream.reset();
-      case HELLO, INCOMING, OPEN, RESOLVE, ADDRESSES, EXIT ->
+      case HELLO, INCOMING, OPEN, RESOLVE, ADDRESSES, EXIT, ASK, RECORDS ->
           throw new IllegalArgumentException(message.type() + " is not for a stream");
     }
   }

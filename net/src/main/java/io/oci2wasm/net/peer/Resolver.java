@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the addresses of names. May wait long. */
@@ -17,6 +18,11 @@ public interface Resolver {
    * @throws IOException if it could not be found out
    */
   List<IpAddress> resolve(String name) throws IOException;
+
+  /** Who knows records that are no addresses; empty: nobody. */
+  default Optional<RecordSource> records() {
+    return Optional.empty();
+  }
 
   /** As this machine does it. */
   static Resolver ofMachine() {

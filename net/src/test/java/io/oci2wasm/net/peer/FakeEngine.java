@@ -58,6 +58,11 @@ final class FakeEngine implements AutoCloseable {
       Map<String, List<IpAddress>> names,
       PublishedPort... published)
       throws IOException {
+    this(rules, stdin, resolverOf(names), published);
+  }
+
+  FakeEngine(NetworkRules rules, InputStream stdin, Resolver resolver, PublishedPort... published)
+      throws IOException {
     Pipe out = Pipe.open();
     Pipe in = Pipe.open();
     ports = PublishedPorts.take(List.of(published));
@@ -70,18 +75,22 @@ final class FakeEngine implements AutoCloseable {
             new Console(stdin, stdout, stderr),
             ports,
             rules,
-            name -> {
-              List<IpAddress> known = names.get(name);
-              if (name.equals(SILENT)) {
-                throw new IOException("no name server answers");
-              }
-              if (known == null) {
-                throw new UnknownHostException(name);
-              }
-              return known;
-            },
+            resolver,
             FEW);
     peer.start();
+  }
+
+  private static Resolver resolverOf(Map<String, List<IpAddress>> names) {
+    return name -> {
+      List<IpAddress> known = names.get(name);
+      if (name.equals(SILENT)) {
+        throw new IOException("no name server answers");
+      }
+      if (known == null) {
+        throw new UnknownHostException(name);
+      }
+      return known;
+    };
   }
 
   /** One that has said HELLO, and heard the peer's. */
@@ -94,7 +103,7 @@ final class FakeEngine implements AutoCloseable {
 
   void begin() throws Exception {
     listen();
-    send(Message.hello(CREDIT));
+    send(Message.hello(CREDIT, false));
     assertThat(next().type()).isEqualTo(MessageType.HELLO);
   }
 

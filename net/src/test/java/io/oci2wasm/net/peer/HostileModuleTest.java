@@ -38,9 +38,11 @@ class HostileModuleTest {
     unknownWithCode[6] = 99;
     unknownWithCode[7] = 1;
     return Stream.of(
-        Arguments.of("a second HELLO", Message.hello(1)),
+        Arguments.of("a second HELLO", Message.hello(1, false)),
         Arguments.of("INCOMING", message(OUT, MessageType.INCOMING, 0, "")),
         Arguments.of("ADDRESSES", message(OUT, MessageType.ADDRESSES, 0, "")),
+        Arguments.of("RECORDS", message(OUT, MessageType.RECORDS, 0, "0000")),
+        Arguments.of("ASK without the feature", message(OUT, MessageType.ASK, 0, "100061")),
         Arguments.of(
             "OPEN of the peer's numbers", message(9, MessageType.OPEN, 0, "010450007f000001")),
         Arguments.of("OPEN of unknown kind", message(OUT, MessageType.OPEN, 0, "030450007f000001")),
@@ -111,7 +113,7 @@ class HostileModuleTest {
   void shouldEndAModuleThatAsksAndReadsNoAnswer() throws Exception {
     try (FakeEngine engine = new FakeEngine(NOTHING, InputStream.nullInputStream(), Map.of())) {
       // Given
-      engine.send(Message.hello(FakeEngine.CREDIT));
+      engine.send(Message.hello(FakeEngine.CREDIT, false));
       byte[] question = message(OUT, MessageType.RESOLVE, 4, "61");
       byte[] many = new byte[1000 * question.length];
       for (int i = 0; i < 1000; i++) {

@@ -7,9 +7,11 @@ import io.oci2wasm.net.netp.Reason;
 import io.oci2wasm.net.peer.FakeEngine.Heard;
 import io.oci2wasm.net.rules.IpAddress;
 import io.oci2wasm.net.rules.NetworkRules;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +53,54 @@ class NamesTest {
       assertThat(other).isEqualTo(new Heard(OUT + 2, MessageType.ADDRESSES, 3, ""));
       assertThat(pinned.bytes()).containsExactly(10, 1, 2, 3);
       assertThat(engine.expect(OUT + 4, MessageType.RESET).code()).isEqualTo(Reason.DENIED.code());
+    }
+  }
+
+  @Test
+  void shouldGiveRecordsOfNamesThatMayBeAskedFor() throws Exception {
+    NetworkRules rules =
+        NetworkRules.of(
+            false, List.of("site.example", "bad.example", "db"), List.of("db:10.1.2.3"));
+    Resolver resolver =
+        new Resolver() {
+          @Override
+          public List<IpAddress> resolve(String name) {
+            return List.of();
+          }
+
+          @Override
+          public Optional<RecordSource> records() {
+            return Optional.of(
+                (name, type) -> {
+                  if (!name.equals("site.example")) {
+                    throw new IOException("found an address");
+                  }
+                  return new DnsRecords(0, 258, new byte[] {(byte) type, 7});
+                });
+          }
+        };
+    try (FakeEngine engine = new FakeEngine(rules, InputStream.nullInputStream(), resolver)) {
+      engine.begin();
+      engine.expect(1, MessageType.END);
+
+      // When
+      engine.send(OUT, MessageType.ASK, 0, "\20\0site.example");
+      Heard text = engine.expect(OUT, MessageType.RECORDS);
+      engine.send(OUT + 1, MessageType.ASK, 0, "\20\0other.example");
+      Heard forbidden = engine.expect(OUT + 1, MessageType.RECORDS);
+      engine.send(OUT + 2, MessageType.ASK, 0, "\20\0db");
+      Heard pinned = engine.expect(OUT + 2, MessageType.RECORDS);
+      engine.send(OUT + 3, MessageType.ASK, 0, "\1\0site.example");
+      Heard address = engine.expect(OUT + 3, MessageType.RECORDS);
+      engine.send(OUT + 4, MessageType.ASK, 0, "\20\0bad.example");
+      Heard failed = engine.expect(OUT + 4, MessageType.RECORDS);
+
+      // Then
+      assertThat(text).isEqualTo(new Heard(OUT, MessageType.RECORDS, 0, "\2\1\20\7"));
+      assertThat(forbidden).isEqualTo(new Heard(OUT + 1, MessageType.RECORDS, 3, "\0\0"));
+      assertThat(pinned).isEqualTo(new Heard(OUT + 2, MessageType.RECORDS, 0, "\0\0"));
+      assertThat(address).isEqualTo(new Heard(OUT + 3, MessageType.RECORDS, 0, "\0\0"));
+      assertThat(failed).isEqualTo(new Heard(OUT + 4, MessageType.RECORDS, 2, "\0\0"));
     }
   }
 

@@ -200,7 +200,7 @@ export class Peer {
       if (stream < OUT) throw new BrokenRule(`found ${TYPES[type]} of stream ${stream}`);
       if (type === TYPE.OPEN) this.send(encode(stream, TYPE.RESET, REASON.DENIED));
       else this.send(encode(stream, TYPE.ADDRESSES, NO_SUCH_NAME));
-    } else if (type === TYPE.HELLO || type === TYPE.INCOMING || type === TYPE.ADDRESSES || (type === TYPE.RESET && code === 0)) {
+    } else if ([TYPE.HELLO, TYPE.INCOMING, TYPE.ADDRESSES, TYPE.ASK, TYPE.RECORDS].includes(type) || (type === TYPE.RESET && code === 0)) {
       throw new BrokenRule(`found ${TYPES[type]} of an engine`);
     } else if (type !== TYPE.EXIT) {
       this.#connections.get(stream)?.receive(message);
