@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fuzzes the engine by processor time: fuzz_engine.py [--hours N] [--slice S] [--programs DIR] [--totals] FOLDER [TARGET…]
+"""Fuzzes the engine by processor time: fuzz_engine.py [--hours H] [--slice S] [--nice N] [--programs DIR] [--totals] FOLDER [TARGET…]
 
-The targets run in turn, one after the other, S seconds (60) of processor time each at the lowest rank, until each has used N
-hours (1). FOLDER/TARGET.log has a line for each slice; the same command goes on where the logs end. A finding does not end
+The targets run in turn, one after the other, S seconds (60) of processor time each at the lowest rank (or the nice value N),
+until each has used H hours (1). FOLDER/TARGET.log has a line for each slice; the same command goes on where the logs end. A finding does not end
 the run: its seed is in the log, its output in FOLDER/TARGET-SEED.txt. --totals prints the sums of the logs and runs nothing.
 --programs takes the fuzzers from DIR, a copy of the built ones, and builds none. Exits with 1 where a log has a finding."""
 import argparse
@@ -45,17 +45,12 @@ def build(target, programs):
     return path
 
 
-def lowest_rank():
-    os.nice(19)
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
 def processor_seconds():
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return children.ru_utime + children.ru_stime
 
 
-def run_slice(target, program, folder, seconds):
+def run_slice(target, program, folder, seconds, rank):
     """One slice's line is added to the log."""
     log = folder / f"{target}.log"
     done = slices(log)
@@ -69,7 +64,7 @@ def run_slice(target, program, folder, seconds):
         command = [program, "--processor", str(seconds), str(seed)]
     before = processor_seconds()
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                         env=os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}, preexec_fn=lowest_rank)
+                         env=os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}, preexec_fn=lambda: os.nice(rank))
     spent = processor_seconds() - before
     if target == "fuzz-9p":
         # Its seed stands for a whole slice.
@@ -105,6 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, default=1)
     parser.add_argument("--slice", type=int, default=60)
+    parser.add_argument("--nice", type=int, default=19)
     parser.add_argument("--programs", type=pathlib.Path)
     parser.add_argument("--totals", action="store_true")
     parser.add_argument("folder", type=pathlib.Path)
@@ -120,7 +116,7 @@ def main():
         programs = {target: build(target, asked.programs) for target in targets}
         while left := [target for target in targets if used(folder / f"{target}.log") < asked.hours * 3600]:
             for target in left:
-                run_slice(target, programs[target], folder, asked.slice)
+                run_slice(target, programs[target], folder, asked.slice, asked.nice)
     return 1 if print_totals(folder, targets) else 0
 
 
