@@ -4,7 +4,7 @@ for kind in aes-128-gcm aes-128-cbc chacha20 chacha20-poly1305 sha256; do
   openssl speed -mr -elapsed -seconds 1 -bytes 16384 -evp $kind 2> /dev/null |
     awk -F : -v kind=$kind '$1 == "+F" { printf "%s, 16 KB\t%.0f\t-\n", kind, 16384e9 / $4 }'
 done
-openssl speed -mr -elapsed -seconds 1 rsa2048 2> /dev/null |
+openssl speed -mr -elapsed -seconds 3 rsa2048 2> /dev/null |
   awk -F : '$1 == "+F2" { printf "RSA-2048, signing\t%.0f\t-\nRSA-2048, verifying\t%.0f\t-\n", 1e9 / $4, 1e9 / $5 }'
 start=$(date +%s%N)
 i=0
