@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop. Usage: bench.sh [guest|translation|slowdown|rootfs|reuse|start]…
+# The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop.
+# Usage: bench.sh [guest|translation|slowdown|crypto|rootfs|reuse|start]…
 # Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
-# about 550 MB as tar, else made), BENCH_ROUNDS (5).
+# about 550 MB as tar, else made), BENCH_AMD64 (a Debian amd64 root as tar, for crypto with openssl, for translation with
+# python3), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 rounds=${BENCH_ROUNDS:-5}
 in_node="node --no-warnings $root/docs/run.mjs"
@@ -129,6 +131,27 @@ bench_slowdown() {
   python3 "$root/.ci/slowdown.py" "$rounds" "${commands[@]}"
 }
 
+# Cryptography (.ci/bench/crypto.sh) by the openssl of the root in BENCH_AMD64, there and in a bundle of it.
+bench_crypto() {
+  local folder=$scratch/crypto bundle=$scratch/crypto.wasm commands in_wasmtime="python3 $root/.ci/run_wasmtime.py"
+  [ -n "${BENCH_AMD64:-}" ] || fail "name a Debian amd64 root with openssl in BENCH_AMD64, as a tar"
+  mkdir "$folder"
+  tar -C "$folder" -xf "$BENCH_AMD64"
+  cp "$root/.ci/bench/crypto.sh" "$folder/crypto.sh"
+  tar -C "$folder" --numeric-owner -cf "$folder.tar" .
+  image_of crypto_image "$folder.tar" amd64
+  "$root/oci2wasm" convert "oci:$scratch/crypto_image:it" --platform linux/amd64 -o "$bundle"
+  commands=("native=chroot $folder sh /crypto.sh" "amd64 in node=$in_node $bundle sh /crypto.sh")
+  if install_wasmtime; then
+    commands+=("amd64 in wasmtime=PYTHONPATH=$scratch/wheel $in_wasmtime $bundle sh /crypto.sh")
+    PYTHONPATH=$scratch/wheel $in_wasmtime "$bundle" true # fills its cache
+  else
+    echo "SKIPPED: wasmtime is not on this machine"
+  fi
+  say "crypto: the time of each kind of work over native"
+  python3 "$root/.ci/slowdown.py" "$rounds" "${commands[@]}"
+}
+
 # The layer as this machine's own programs and data, where the mirror is not to be had: same machine, same layer.
 large_tar() {
   if [ -n "${BENCH_LARGE:-}" ]; then echo "$BENCH_LARGE"; return; fi
@@ -199,8 +222,8 @@ machine
 for part in "${@:-guest slowdown rootfs reuse start}"; do
   for name in $part; do
     case $name in
-      guest | translation | slowdown | rootfs | reuse | start) "bench_$name" ;;
-      *) fail "no part $name: expected guest, translation, slowdown, rootfs, reuse or start" ;;
+      guest | translation | slowdown | crypto | rootfs | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, translation, slowdown, crypto, rootfs, reuse or start" ;;
     esac
   done
 done

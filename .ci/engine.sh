@@ -21,6 +21,8 @@ for architecture in riscv64 x86_64; do
   make -C engine native ARCH="$architecture"
   case $architecture in riscv64) native=engine-native ;; *) native=engine-native-$architecture ;; esac
   engine/guest/test/run.sh "$architecture" "engine/out/$architecture/check" "engine/out/$native"
+  make -C engine test-boot ARCH="$architecture" KERNEL="out/$architecture/check/kernel.img" \
+    INITRAMFS="out/$architecture/check/initramfs.cpio"
   make -C engine test-net ARCH="$architecture" GUEST="out/$architecture/check" \
     WASM="../converter/src/main/resources/engine/$architecture/engine.wasm"
 done

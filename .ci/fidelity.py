@@ -5,10 +5,10 @@ NAME=COMMAND, the command line that runs a bundle, e.g. "node=node docs/run.mjs"
 knows no exit code above MAX. Prints a table; ends with 1 if a row differs.
 
 Without --cases the table is the one below. A file of cases begins with `key: value` lines, of which `memory` is the
-guest's and `user` the image's; a case is a line `== NAME`, with marks in parentheses at its end, and a script of sh
+guest's and `user` the image's (`architecture` and `packages` are fidelity_images.sh's); a case is a line `== NAME`, with marks in parentheses at its end, and a script of sh
 (`shell: bash` in the head: of bash; `shell: none`: a program and its words). Marks: `quick`, run at every change;
-`runtimes`, run in every runtime; `amd64`, run on that platform only. The runner `native` is the reference itself: what
-differs there is no case."""
+`runtimes`, run in every runtime; `amd64`, run on that platform only; `mapped`, run with an empty folder of the host at
+/mapped. The runner `native` is the reference itself: what differs there is no case."""
 import argparse
 import hashlib
 import os
@@ -16,7 +16,9 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from fidelity_table import Table
 
@@ -75,7 +77,7 @@ def read_cases(path):
     cases = []
     for part in parts:
         line, script = part.split("\n", 1)
-        name, marks = re.fullmatch(r"(.*?)(?: \(((?:quick|runtimes|amd64|, )+)\))?", line).groups()
+        name, marks = re.fullmatch(r"(.*?)(?: \(((?:quick|runtimes|amd64|mapped|, )+)\))?", line).groups()
         shell = head.get("shell")
         command = shlex.split(script) if shell == "none" else ["/bin/bash", "-c", script] if shell == "bash" else script
         cases.append((name, command, b"", (marks or "").split(", ")))
@@ -91,7 +93,16 @@ def run(argv, stdin):
         return "timeout", late.stdout or b"", late.stderr or b""
 
 
-def reference(root, command, stdin, user=None):
+def in_folder(is_mapped, run_it):
+    """run_it(FOLDER), an empty one of the host's that is removed afterwards; without a mapped one, of None."""
+    if not is_mapped:
+        return run_it(None)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        return run_it(folder)
+
+
+def reference(root, command, stdin, user=None, mapped=None):
     """As docker starts it: own pid, mount, network and IPC namespaces, loopback up, /etc/hosts, a fresh /proc without the paths that
     docker hides, /sys, /tmp and upper layer, and docker's capabilities."""
     if isinstance(command, list) and command[0].startswith("/no/"):
@@ -108,10 +119,12 @@ def reference(root, command, stdin, user=None):
             path=/mnt/root/proc/$hidden
             if [ -d $path ]; then mount -t tmpfs -o ro tmpfs $path; elif [ -e $path ]; then mount --bind /dev/null $path; fi
         done
+        if [ -n {7} ]; then mkdir /mnt/root/mapped; mount --bind {7} /mnt/root/mapped; fi
         printf "127.0.0.1\tlocalhost\n::1\tlocalhost\n" > /mnt/root/etc/hosts
         exec env -i PATH={1} HOME={2} {3} python3 {4} /mnt/root {5} "$@" """
     enter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fidelity", "enter.py")
-    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0", HIDDEN)
+    setup = setup.format(shlex.quote(root), PATH, home(root), SAME_PROCESSOR, shlex.quote(enter), user or "0:0", HIDDEN,
+                         shlex.quote(mapped or ""))
     namespaces = ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net", "--ipc"]
     return run([*namespaces, "sh", "-c", setup, "sh", *words(command)], stdin)
 
@@ -131,12 +144,13 @@ class Runner:
         self.name, _, highest = name.partition("/")
         self.highest = int(highest) if highest else None
 
-    def run(self, asked, options, command, stdin, user):
+    def run(self, asked, options, command, stdin, user, mapped):
         if self.name == "native":
-            return reference(asked.root, command, stdin, user)
+            return reference(asked.root, command, stdin, user, mapped)
         if self.highest is not None:
             options = [*options, "--exit-code-max", str(self.highest)]
-        return run([*shlex.split(self.command), asked.bundle, *options, *words(command)], stdin)
+        folders = ["--dir", f"{mapped}:/mapped"] if mapped else []
+        return run([*shlex.split(self.command), *folders, asked.bundle, *options, *words(command)], stdin)
 
     def same(self, expected, found):
         code, out, err = expected
@@ -173,7 +187,7 @@ def main():
     image = os.path.basename(asked.cases or "layers").removesuffix(".cases")
     table = Table(asked.table, image, [case[0] for case in cases]) if asked.table else None
     chosen = [
-        case[:3] for case in cases
+        case for case in cases
         if re.search(asked.only, case[0])
         and (not asked.marked or asked.marked in case[3])
         and (asked.platform == "amd64" or "amd64" not in case[3])
@@ -189,14 +203,16 @@ def compare(asked, cases, table, memory=None, user=None, **_):
     print("| command |" + "".join(f" {runner.name} |" for runner in runners))
     print("|---|" + "---|" * len(runners), flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for name, command, stdin in cases:
+        for name, command, stdin, marks in cases:
+            is_mapped = "mapped" in marks
             known = {runner: asked.missing and table.cell(name, f"{asked.platform} {runner.name}") == "same" for runner in runners}
             if all(known.values()):
                 continue
             running = {
-                runner: pool.submit(runner.run, asked, options, command, stdin, user) for runner in runners if not known[runner]
+                runner: pool.submit(in_folder, is_mapped, partial(runner.run, asked, options, command, stdin, user))
+                for runner in runners if not known[runner]
             }
-            expected = reference(asked.root, command, stdin, user)
+            expected = in_folder(is_mapped, partial(reference, asked.root, command, stdin, user))
             row = [name]
             for runner in runners:
                 row.append("same")

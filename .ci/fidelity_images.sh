@@ -27,7 +27,7 @@ while [[ ${1:-} = --* ]]; do
 done
 case $platform in
   amd64) suites=bookworm engine=x86_64 cross=
-    all="tools languages servers system containers media static compilers nodejs openjdk rust ghc" ;;
+    all="tools languages servers system containers media static compilers nodejs openjdk rust ghc i386 network" ;;
   riscv64) suites="forky trixie" engine=riscv64 all="tools languages servers system media static" cross=riscv64-linux-gnu-
     needs_binfmt ;;
   *) fail "platform $platform: expected amd64 or riscv64" ;;
@@ -48,23 +48,24 @@ head_of() {
 # debian_root NAME PACKAGES [LEFT_OUT…]: $roots/$platform-NAME.tar. Documentation and translations are left out, as Debian's own
 # container images do: V8 takes no module above 1 GiB. Packages of riscv64 are unpacked only.
 debian_root() {
-  local tar=$roots/$platform-$1.tar packages=$2 suite path how=(--variant=minbase --dpkgopt=force-unsafe-io)
+  local tar=$roots/$platform-$1.tar packages=$2 suite path debian=${architecture/#386/i386} how=(--variant=minbase --dpkgopt=force-unsafe-io)
   [ ! -s "$tar" ] || return 0
   if [ "$platform" = riscv64 ]; then
     how=(--variant=extract --include='?essential' --include=apt,passwd,base-passwd,debianutils
       --extract-hook="sh '$cases/unconfigured.sh' \"\$1\"")
   fi
+  [ "$debian" != i386 ] || how+=(--skip=check/qemu) # this processor executes it
   for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' "${@:3}"; do
     how+=("--dpkgopt=path-exclude=$path")
   done
   for suite in $suites; do
-    if mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch="$platform" "${how[@]}" \
+    if mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch="$debian" "${how[@]}" \
       --include="$packages" "$suite" "$tar.part.tar"; then
       mv "$tar.part.tar" "$tar"
       return
     fi
   done
-  fail "no root of $1 for $platform: tried $suites"
+  fail "no root of $1 for $debian: tried $suites"
 }
 
 # static_root: a file system of nothing but static programs; musl's and Go's, of Debian's packages for amd64, on amd64 only.
@@ -87,7 +88,9 @@ static_root() {
 
 # image NAME: its root unpacked in $kept.root and its bundle $kept.wasm, made anew where an engine is newer.
 image() {
-  local layers=() left_out=() packages layer
+  local layers=() left_out=() packages layer architecture
+  architecture=$(head_of "$1" architecture) # 386 has the engine of amd64
+  architecture=${architecture:-$platform}
   packages=$(head_of "$1" packages)
   if [ -n "$packages" ]; then
     read -ra left_out <<< "$(head_of "$1" leave-out)"
@@ -111,8 +114,8 @@ image() {
   # Nothing converts for the reference alone.
   if [[ "${runners[*]}" = native=* && ${#runners[@]} = 1 ]]; then return; fi
   [ "$kept.wasm" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
-  python3 "$cases/layout.py" "$scratch/$1" "$platform" "$(head_of "$1" user)" "${layers[@]}"
-  "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$platform" -o "$kept.wasm" 2> /dev/null
+  python3 "$cases/layout.py" "$scratch/$1" "$architecture" "$(head_of "$1" user)" "${layers[@]}"
+  "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$architecture" -o "$kept.wasm" 2> /dev/null
   rm -rf "$scratch/$1"
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh [SECONDS [TARGET…]]: lets Jazzer look for inputs that break a parser, each target for SECONDS (600) on a built
 # tree. Findings go to the target's …Inputs folder beside its seeds: fix them, and commit them as seeds.
+# The engine's fuzzers, by processor time: fuzz_engine.py.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}

@@ -28,6 +28,8 @@ def main(rounds, *texts):
         cells = []
         for label in others:
             for run in runs[label]:
+                if kind not in run:
+                    raise SystemExit(f"slowdown.py: {kind} in {label}: no line of it; is the machine too busy to finish one?")
                 if run[kind][1] != expected:
                     raise SystemExit(f"slowdown.py: {kind} in {label}: computed {run[kind][1]}, natively {expected}")
             cells.append(f"{min(run[kind][0] for run in runs[label]) / native:.0f} ×")

@@ -1,4 +1,5 @@
 // fuzz_cpu_ARCH SECONDS SEED     cases with the seeds SEED, SEED + 1, ..., until the time is over
+// fuzz_cpu_ARCH --processor SECONDS SEED     the same, until so much processor time is used
 // fuzz_cpu_ARCH --case SEED      one case again
 // fuzz_cpu_ARCH --trace SEED     the same, a basic block at a time and with what it does: where do the machines part?
 //
@@ -77,13 +78,15 @@ static double processor_seconds(void) {
 
 int main(int count, char **arguments) {
   program = arguments[0];
-  if (count != 3) {
-    fprintf(stderr, "usage: %s SECONDS SEED | --case SEED | --trace SEED\n", program);
+  const bool by_processor = count == 4 && strcmp(arguments[1], "--processor") == 0;
+  if (count != 3 && !by_processor) {
+    fprintf(stderr, "usage: %s [--processor] SECONDS SEED | --case SEED | --trace SEED\n", program);
     return 2;
   }
   shows = strcmp(arguments[1], "--trace") == 0;
-  const time_t end = time(NULL) + atol(arguments[1]); // 0 for the options
-  seed = strtoull(arguments[2], NULL, 10);
+  const long seconds = atol(arguments[count - 2]); // 0 for the options
+  const time_t end = time(NULL) + seconds;
+  seed = strtoull(arguments[count - 1], NULL, 10);
   signal(SIGVTALRM, hangs);
   __sanitizer_set_death_callback(say_seed);
   fuzz_init();
@@ -92,7 +95,7 @@ int main(int count, char **arguments) {
   do {
     run_case();
     seed++;
-  } while (time(NULL) < end);
+  } while (by_processor ? processor_seconds() < (double)seconds : time(NULL) < end);
   printf("%s: %llu cases (%llu not compared to the end), %llu instructions, %llu waits, %llu shutdowns, %llu modules "
          "of %llu functions, %.0f s of processor time: clean\n",
          program, (unsigned long long)fuzz_count.cases, (unsigned long long)fuzz_count.uncompared,

@@ -1,4 +1,5 @@
 // race_9p SECONDS SEED     cases with the seeds SEED, SEED + 1, ..., until the time is over
+// race_9p --processor SECONDS SEED     the same, until so much processor time is used
 // race_9p --case SEED      one case again, with its messages
 //
 // Two 9P clients with shares of which one lies in the other, and somebody on the host who changes both, do random
@@ -151,20 +152,22 @@ static double processor_seconds(void) {
 
 int main(int count, char **arguments) {
   const char *program = arguments[0];
-  if (count != 3) {
-    fprintf(stderr, "usage: %s SECONDS SEED | --case SEED\n", program);
+  const bool by_processor = count == 4 && strcmp(arguments[1], "--processor") == 0;
+  if (count != 3 && !by_processor) {
+    fprintf(stderr, "usage: %s [--processor] SECONDS SEED | --case SEED\n", program);
     return 2;
   }
   shows = strcmp(arguments[1], "--case") == 0;
-  const time_t end_time = time(NULL) + (shows ? 0 : atol(arguments[1]));
-  const uint64_t first = strtoull(arguments[2], NULL, 10);
+  const long seconds = atol(arguments[count - 2]); // 0 for --case
+  const time_t end_time = time(NULL) + seconds;
+  const uint64_t first = strtoull(arguments[count - 1], NULL, 10);
   uint64_t seed = first;
   bool good = true;
   printf("%s: seeds from %llu\n", program, (unsigned long long)first);
   fflush(stdout);
   do {
     good = run_case(seed++);
-  } while (good && time(NULL) < end_time);
+  } while (good && (by_processor ? processor_seconds() < (double)seconds : time(NULL) < end_time));
   if (!good) {
     fprintf(stderr, "%s: a finding with seed %llu; to run it again: %s --case %llu\n", program,
             (unsigned long long)seed - 1, program, (unsigned long long)seed - 1);
