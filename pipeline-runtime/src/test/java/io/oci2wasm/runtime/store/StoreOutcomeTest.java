@@ -47,7 +47,6 @@ class StoreOutcomeTest {
 
     Outcome outcome = Outcome.of(busy, Reason.REGISTRY_UNAVAILABLE);
 
-    assertThat(outcome)
-        .isEqualTo(new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "HTTP 429", hour));
+    assertThat(outcome).isEqualTo(new Outcome.Retry(Reason.REGISTRY_UNAVAILABLE, "HTTP 429", hour));
   }
 }
