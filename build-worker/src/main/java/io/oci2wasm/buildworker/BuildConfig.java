@@ -1,5 +1,6 @@
 package io.oci2wasm.buildworker;
 
+import io.oci2wasm.api.BuilderId;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -55,7 +56,7 @@ public record BuildConfig(
     if (maxBundle.bytes() < 1 || maxBundle.bytes() > BundleWriter.MAX_MODULE_BYTES) {
       throw new IllegalArgumentException("maxBundle: found " + maxBundle + ", expected 1 to 1g");
     }
-    Builder.checkId(builderId);
+    BuilderId.check(builderId);
     if (maxTime.isZero()) {
       throw new IllegalArgumentException("maxTime: found nothing, expected 1ms or more");
     }

@@ -1,8 +1,7 @@
 package io.oci2wasm.converter.provenance;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.oci2wasm.api.BuilderId;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,27 +21,7 @@ public record Builder(String id, Map<String, String> version) {
   public static final String COMMAND = "https://oci2wasm.io/builders/command/v1";
 
   public Builder {
-    checkId(id);
+    BuilderId.check(id);
     version = version == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(version));
-  }
-
-  /**
-   * Refuses what is no absolute URI.
-   *
-   * @throws IllegalArgumentException if {@code id} is none
-   */
-  public static void checkId(String id) {
-    try {
-      if (new URI(id).isAbsolute()) {
-        return;
-      }
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(noUri(id), e);
-    }
-    throw new IllegalArgumentException(noUri(id));
-  }
-
-  private static String noUri(String id) {
-    return "builder id: found \"" + id + "\", expected a URI such as https://example.org/builder";
   }
 }
