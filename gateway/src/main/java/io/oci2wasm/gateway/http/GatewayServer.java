@@ -11,8 +11,11 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.state.audit.AuditLog;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
@@ -72,7 +75,7 @@ public final class GatewayServer implements AutoCloseable {
   public static GatewayServer start(
       GatewayConfig config,
       Senders senders,
-      BearerToken apiToken,
+      Callers callers,
       Connections connections,
       Services services)
       throws IOException {
@@ -88,6 +91,7 @@ public final class GatewayServer implements AutoCloseable {
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
     WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
+    Access access = new Access(callers);
     KnownParameters parameters = KnownParameters.load();
     ConversionsResource conversions =
         new ConversionsResource(new ConversionReader(state), publisher, clock);
@@ -117,7 +121,7 @@ public final class GatewayServer implements AutoCloseable {
                     javalinConfig, context -> frames == null ? null : frames.originFor(context));
                 RoutesConfig routes = javalinConfig.routes;
                 routes.before(guard::check);
-                routes.beforeMatched("/api/*", context -> require(apiToken, context));
+                routes.beforeMatched("/api/*", access::check);
                 routes.beforeMatched("/api/*", parameters::check);
                 routes.beforeMatched("/api/*", context -> requireComplete(state, context));
                 routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
@@ -125,10 +129,13 @@ public final class GatewayServer implements AutoCloseable {
                 routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
                 conversions.routes(routes, bodies);
                 routes.get("/api/v1/dead-letters", letters::list);
-                routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
+                routes.post(
+                    "/api/v1/dead-letters/replay", bodies.of(letters::replayAll), Role.OPERATOR);
                 routes.get("/api/v1/dead-letters/{id}", letters::get);
-                routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
+                routes.post("/api/v1/dead-letters/{id}/replay", letters::replay, Role.OPERATOR);
                 bundles.routes(routes);
+                new SessionResource(access).routes(routes, bodies);
+                new AuditResource(new AuditLog(state), clock).routes(routes);
                 new GcResource(services.gcRuns()).routes(routes, bodies);
                 routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
                 routes.get("/api/v1/queues", queues::get);
@@ -203,15 +210,6 @@ public final class GatewayServer implements AutoCloseable {
     connector.setHost(host);
     connector.setPort(port);
     return connector;
-  }
-
-  private static void require(BearerToken token, Context context) {
-    if (!token.admits(context.header("Authorization"))) {
-      context.header("WWW-Authenticate", "Bearer");
-      throw new ProblemException(
-          HttpStatus.UNAUTHORIZED,
-          context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
-    }
   }
 
   /** A state that is not complete would look as if things were lost. */
