@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # docker-compose.yml, started: an image pushed to its registry becomes a bundle that boots, build-workers are scaled, Prometheus
-# sees all parts. The image of gateway and workers is the one Jib makes, on a base made on the spot; the others have
+# sees all parts. The images of gateway and workers are those Jib makes, on a base made on the spot; the others have
 # stand-ins (.ci/compose/override.yml). Needs a tree that `mvn verify` has built.
 source "$(dirname "${BASH_SOURCE[0]}")/docker.sh"
 
@@ -21,7 +21,7 @@ compose_program() {
 base_root() {
   local program
   java_root "$1"
-  for program in bash sed cat grep env tr mkdir wget; do
+  for program in bash sed cat grep env tr mkdir wget ls; do
     program=$(command -v "$program")
     cp -L --parents "$program" "$1"
     # shellcheck disable=SC2046 # a list of files
@@ -33,6 +33,9 @@ base_root() {
   chmod 1777 "$1/tmp"
 }
 
+# libraries IMAGE: the names of its jars.
+libraries() { docker run --rm --entrypoint /bin/ls "$1" /app/libs; }
+
 command -v dockerd > /dev/null || { echo "SKIPPED: this machine has no Docker engine"; exit 0; }
 say "engine and images"
 start_engine
@@ -41,12 +44,27 @@ compose_program || true
 base_root "$scratch/root"
 tar -C "$scratch/root" -c . | docker import --change 'ENV PATH=/usr/bin:/bin:/' - oci2wasm-base:ci > /dev/null
 docker save -o "$scratch/base.tar" oci2wasm-base:ci
-mvn -B -q -f "$root/pom.xml" -Dquick -pl cli -am package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" \
-  -Djib.to.image=oci2wasm:ci "-Djib.outputPaths.tar=$scratch/oci2wasm.tar"
-docker load -q -i "$scratch/oci2wasm.tar"
-expect "what the image says" "$("$root/oci2wasm" --version)" "$(docker run --rm --read-only --tmpfs /tmp oci2wasm:ci --version)"
-expect "its user" 65532:65532 "$(docker inspect -f '{{.Config.User}}' oci2wasm:ci)"
-expect "its time" 2026-11-24T00:00:00Z "$(docker inspect -f '{{.Created}}' oci2wasm:ci)"
+parts=(gateway ingest-worker resolve-worker build-worker)
+images=("${parts[@]/#/oci2wasm-}")
+images=("${images[@]/%/:ci}")
+mvn -B -q -f "$root/pom.xml" -Dquick package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" -Dimage.tag=ci
+for part in "${parts[@]}"; do
+  docker load -q -i "$root/images/$part/target/jib-image.tar"
+  expect "what it says" "$("$root/oci2wasm" --version | head -n 1)" "$(docker run --rm --read-only --tmpfs /tmp "oci2wasm-$part:ci" --version)"
+  expect "its user" 65532:65532 "$(docker inspect -f '{{.Config.User}}' "oci2wasm-$part:ci")"
+  expect "its time" 2026-11-24T00:00:00Z "$(docker inspect -f '{{.Created}}' "oci2wasm-$part:ci")"
+  libraries "oci2wasm-$part:ci" > "$scratch/$part.txt"
+  echo "ok: $(wc -l < "$scratch/$part.txt") libraries, $(($(docker inspect -f '{{.Size}}' "oci2wasm-$part:ci") / 1000000)) MB with the base's $(($(docker inspect -f '{{.Size}}' oci2wasm-base:ci) / 1000000)) MB"
+done
+# What only some parts have, by the images that have it.
+only() { expect "images with $1" "$2" "$(cd "$scratch" && grep -l "^$1-[0-9]" "${parts[@]/%/.txt}" | sed 's/\.txt//' | xargs)"; }
+only kafka_2.13 ""
+only s3proxy ""
+only compiler ""
+only converter build-worker
+only javalin gateway
+only h2 gateway
+only kafka-clients "${parts[*]}"
 
 mkdir -p "$scratch/root/stand-in" "$scratch/root/opt/kafka/bin" "$scratch/root/etc/prometheus"
 cp -r "$root/cli/target/oci2wasm.jar" "$root/cli/target/lib" "$root/.ci/compose/kafka.sh" "$scratch/root/stand-in"
@@ -59,7 +77,7 @@ cp -L --parents $(ldd "$(command -v docker-registry)" "$(command -v prometheus)"
 tar -C "$scratch/root" -c . | docker import --change 'ENV PATH=/usr/bin:/bin:/' - oci2wasm-stand-in:ci > /dev/null
 
 say "docker compose config"
-export OCI2WASM_IMAGE=oci2wasm:ci COMPOSE_PROJECT_NAME=oci2wasm-ci-$$
+export OCI2WASM_TAG=ci COMPOSE_PROJECT_NAME=oci2wasm-ci-$$
 compose+=(--project-directory "$root" -f "$root/docker-compose.yml")
 expect "warnings" "" "$("${compose[@]}" config -q 2>&1)"
 compose+=(-f "$root/.ci/compose/override.yml")
@@ -68,7 +86,7 @@ say "up"
 before_leaving() {
   [ "$1" -eq 0 ] || "${compose[@]}" logs --no-color > "$scratch/compose.log" 2>&1 || true
   "${compose[@]}" down -v --remove-orphans -t 5 > /dev/null 2>&1 || true
-  docker rmi -f oci2wasm:ci oci2wasm-stand-in:ci oci2wasm-base:ci > /dev/null 2>&1 || true
+  docker rmi -f "${images[@]}" oci2wasm-stand-in:ci oci2wasm-base:ci > /dev/null 2>&1 || true
 }
 begin=$SECONDS
 "${compose[@]}" up -d --wait --quiet-pull > "$scratch/up.log" 2>&1 || { tail -n 20 "$scratch/up.log"; fail "the topology did not become healthy"; }

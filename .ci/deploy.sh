@@ -14,7 +14,9 @@ kubectl kustomize "$root/docs/deploy/kubernetes" > rendered.yaml
 configured=$(sed -n 's/^  name: \(oci2wasm-[0-9a-z]*\)$/\1/p' rendered.yaml)
 deployments=$(grep -c '^kind: Deployment$' rendered.yaml)
 [[ $(grep -c "name: $configured\$" rendered.yaml) == $((deployments + 1)) ]] || fail "not every deployment has the generated ConfigMap ($configured)"
-[[ $(grep -c 'image: registry.example/oci2wasm:' rendered.yaml) == "$deployments" ]] || fail "not every deployment has the image of kustomization.yaml"
+for part in gateway ingest-worker resolve-worker build-worker; do
+  grep -q "image: registry.example/oci2wasm-$part:" rendered.yaml || fail "$part has another image than kustomization.yaml's"
+done
 echo "ok: $(grep -c '^kind:' rendered.yaml) objects, $deployments deployments with $configured"
 
 say "mistakes are seen"

@@ -15,25 +15,17 @@ import io.oci2wasm.cli.remote.ReconvertCommand;
 import io.oci2wasm.cli.remote.ReplayCommand;
 import io.oci2wasm.cli.remote.ScanCommand;
 import io.oci2wasm.cli.remote.ShowCommand;
-import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code oci2wasm} command. */
 @Command(
     name = "oci2wasm",
     description = "Turns container images into WebAssembly modules that run the container.",
-    mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
       ConvertCommand.class,
@@ -57,34 +49,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       HelpCommand.class,
       GenerateCompletion.class,
     },
-    exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n",
-    exitCodeList = {
-      "0:done",
-      "1:the image was refused, or does not contain what was asked for",
-      "2:the command line is wrong",
-      "3:a registry, a file or the network was unavailable; try again",
-      "70:a defect of oci2wasm",
-    })
-public final class Oci2wasm implements Runnable {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
-  @Option(
-      names = {"-v", "--verbose"},
-      description = "Log what is done. Twice: log details.",
-      scope = ScopeType.INHERIT)
-  private boolean[] verbose = {};
-
-  @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      description = "Format of log lines: text or json. Default: $OCI2WASM_LOG_FORMAT, else text.",
-      defaultValue = "${env:OCI2WASM_LOG_FORMAT:-text}",
-      scope = ScopeType.INHERIT)
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Logging.Format logFormat;
-
+    exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n")
+public final class Oci2wasm extends RootCommand {
   private Oci2wasm() {}
 
   /** Ends the process with the command's exit code. */
@@ -94,20 +60,11 @@ public final class Oci2wasm implements Runnable {
 
   /** The whole command, ready to be executed with arguments. */
   static CommandLine commandLine() {
-    Oci2wasm root = new Oci2wasm();
-    CommandLine command = new CommandLine(root);
+    CommandLine command = new Oci2wasm().prepared();
     command.registerConverter(Platform.class, new PlatformWord());
     command.registerConverter(GuestMemory.class, Oci2wasm::memory);
-    command.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows the module belongs to it, word by word, "--" included.
     Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
-    command.setExecutionExceptionHandler(new Failures(() -> root.verbose.length > 0));
-    command.setParameterExceptionHandler(Oci2wasm::explain);
-    command.setExecutionStrategy(
-        parsed -> {
-          Logging.configure(root.verbose.length, root.logFormat);
-          return new CommandLine.RunLast().execute(parsed);
-        });
     return command;
   }
 
@@ -117,20 +74,5 @@ public final class Oci2wasm implements Runnable {
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }
-  }
-
-  /** One line, and where to read more: the whole help would push the reason off the screen. */
-  private static int explain(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    PrintWriter err = command.getErr();
-    err.println("oci2wasm: " + e.getMessage());
-    UnmatchedArgumentException.printSuggestions(e, err);
-    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    return ExitCodes.USAGE;
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "found no subcommand, expected one");
   }
 }

@@ -12,8 +12,7 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() throws IOException {
     List<String> lines = new ArrayList<>();
-    String own = Version.class.getPackage().getImplementationVersion();
-    lines.add("oci2wasm " + (own == null ? "(unpackaged)" : own));
+    lines.add(OwnVersion.line());
     for (Platform platform : Engine.platforms()) {
       Engine engine = Engine.forPlatform(platform).orElseThrow();
       lines.add("engine " + platform + " " + engine.version() + " " + engine.digest());

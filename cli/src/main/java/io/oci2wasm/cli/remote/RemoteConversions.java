@@ -26,10 +26,9 @@ public final class RemoteConversions {
   private static final String BUNDLES = "/api/v1/bundles/";
   private static final int NOT_FOUND = 404;
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9.:_-]{1,300}");
-  private static final Duration ONCE_EVERY = Duration.ofMillis(500);
 
   /** A request is shown when the gateway has read it from Kafka, which takes a moment. */
-  private static final int UNKNOWN_MOST = 240;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final GatewayClient client;
 
@@ -54,29 +53,25 @@ public final class RemoteConversions {
           CONVERSIONS + ": found no requestId, expected one; is --gateway a gateway's address?",
           null);
     }
-    int unknown = 0;
-    JsonNode request = find(id);
-    while (request == null || !request.path("ended").asBoolean()) {
-      if (request == null && ++unknown > UNKNOWN_MOST) {
-        throw new UnavailableException(
-            "request " + id + ": the gateway took it, but does not show it; try `oci2wasm list`",
-            null);
-      }
-      Pause.of(ONCE_EVERY, "interrupted while waiting for request " + id);
-      request = find(id);
-    }
+    JsonNode request =
+        new Patience(
+                Duration.ofMillis(500), PATIENCE, "interrupted while waiting for request " + id)
+            .until(() -> find(id), answer -> answer.path("ended").asBoolean(), answer -> {});
     List<JsonNode> conversions = new ArrayList<>();
     request.path("conversions").forEach(conversions::add);
     return conversions;
   }
 
-  /** Null until the gateway has read of it. */
-  private @Nullable JsonNode find(String request) throws RefusedCallException, IOException {
+  private JsonNode find(String request) throws RefusedCallException, IOException {
     try {
       return client.get(REQUESTS + request, Map.of());
     } catch (RefusedCallException e) {
       if (e.status() == NOT_FOUND) {
-        return null;
+        throw new UnavailableException(
+            "request "
+                + request
+                + ": the gateway took it, but does not show it; try `oci2wasm list`",
+            e);
       }
       throw e;
     }

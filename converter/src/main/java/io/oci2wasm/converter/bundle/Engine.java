@@ -55,18 +55,16 @@ public final class Engine {
   /** An engine from bytes, instead of one that is built in. */
   public static Engine of(
       Platform platform, byte[] module, String version, List<Component> components) {
-    String sha256 = Sha256Digest.of(module).hex();
-    return new Engine(
-        platform, module.clone(), new Description(version, sha256, components, null, null), null);
+    return of(platform, module, version, components, null);
   }
 
-  /** The same for components, from bytes. */
-  static Engine ofComponent(
+  /** The same; with a {@code wrapper} its bundles are components. */
+  static Engine of(
       Platform platform,
       byte[] module,
       String version,
       List<Component> components,
-      ComponentWrapper wrapper) {
+      @Nullable ComponentWrapper wrapper) {
     String sha256 = Sha256Digest.of(module).hex();
     return new Engine(
         platform,

@@ -74,7 +74,7 @@ class BundleWriterTest {
     byte[] suffix = {11, 1, 7};
     ComponentWrapper wrapper = new ComponentWrapper(prefix, suffix);
     Engine engine =
-        Engine.ofComponent(TestEngines.RISCV64, TestEngines.module(), "0.0.1", List.of(), wrapper);
+        Engine.of(TestEngines.RISCV64, TestEngines.module(), "0.0.1", List.of(), wrapper);
 
     // When
     BundleWriter writer = writer(engine, rootfs.length);
@@ -102,8 +102,7 @@ class BundleWriterTest {
     // Given
     byte[] module = TestEngines.module("wasi:sockets/tcp@0.2.12", "_start", 1);
     ComponentWrapper wrapper = new ComponentWrapper(new byte[0], new byte[0]);
-    Engine inComponent =
-        Engine.ofComponent(TestEngines.RISCV64, module, "0.0.1", List.of(), wrapper);
+    Engine inComponent = Engine.of(TestEngines.RISCV64, module, "0.0.1", List.of(), wrapper);
 
     // When, Then
     assertThat(inComponent.checkedModule().imports()).hasSize(1);

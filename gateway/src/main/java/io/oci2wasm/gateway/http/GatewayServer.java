@@ -12,24 +12,9 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.identity.Callers;
-import io.oci2wasm.gateway.identity.Role;
-import io.oci2wasm.gateway.live.LiveUpdates;
-import io.oci2wasm.gateway.replay.Replayer;
-import io.oci2wasm.gateway.state.audit.AuditLog;
-import io.oci2wasm.gateway.state.conversion.ConversionReader;
-import io.oci2wasm.gateway.state.database.ReadingProgress;
-import io.oci2wasm.gateway.state.database.StateDatabase;
-import io.oci2wasm.gateway.state.letter.LetterReader;
-import io.oci2wasm.gateway.state.projection.LetterTransactions;
-import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.webhook.Senders;
-import io.oci2wasm.gateway.webhook.WebhookReceiver;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.RecordPublisher;
-import io.oci2wasm.runtime.monitor.Health;
-import io.oci2wasm.runtime.monitor.Monitoring;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,10 +38,6 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Pattern WEBHOOK_SECRET = Pattern.compile("^(/+webhooks/+[^/]*)/.*");
 
-  /** What cannot be answered without a complete state. */
-  private static final Pattern OF_STATE =
-      Pattern.compile("/+api/+v1/+(conversions|requests|dead-letters|batches|events)(/.*)?");
-
   final Javalin javalin;
   private final Bodies bodies;
   private final @Nullable SiteServer site;
@@ -79,34 +60,12 @@ public final class GatewayServer implements AutoCloseable {
       Connections connections,
       Services services)
       throws IOException {
-    Clock clock = connections.clock();
-    RecordPublisher publisher = connections.publisher();
-    Monitoring monitoring = connections.monitoring();
-    StateDatabase state = services.state();
-    LiveUpdates live = services.live();
-    WebhookReceiver receiver =
-        new WebhookReceiver(senders, publisher, monitoring.registry(), clock);
     QueuedThreadPool threads = new QueuedThreadPool(RequestLimit.THREADS);
     threads.setName("http");
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
-    WebhookResource webhooks = new WebhookResource(senders, receiver, bodies);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
-    Access access = new Access(callers);
-    KnownParameters parameters = KnownParameters.load();
-    ConversionsResource conversions =
-        new ConversionsResource(new ConversionReader(state), publisher, clock);
-    DeadLettersResource letters =
-        new DeadLettersResource(
-            new LetterReader(state),
-            new Replayer(
-                new LetterTransactions(state),
-                publisher,
-                receiver::replay,
-                new SubscriberReplay(config.subscribers(), publisher)::replay,
-                clock));
-    BundlesResource bundles = new BundlesResource(connections.store());
-    EventStreamResource events = new EventStreamResource(live);
-    QueuesResource queues = new QueuesResource(services.queues());
+    GatewayRoutes routes =
+        new GatewayRoutes(config, senders, callers, connections, services, bodies);
     AtomicInteger port = new AtomicInteger();
     SiteServer site = null;
     boolean started = false;
@@ -119,36 +78,9 @@ public final class GatewayServer implements AutoCloseable {
                 settings(javalinConfig, config, threads);
                 Pages.add(
                     javalinConfig, context -> frames == null ? null : frames.originFor(context));
-                RoutesConfig routes = javalinConfig.routes;
-                routes.before(guard::check);
-                routes.beforeMatched("/api/*", access::check);
-                routes.beforeMatched("/api/*", parameters::check);
-                routes.beforeMatched("/api/*", context -> requireComplete(state, context));
-                routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
-                routes.post("/webhooks/{sender}", webhooks::post);
-                routes.post("/webhooks/{sender}/{secret}", webhooks::postWithSecret);
-                conversions.routes(routes, bodies);
-                routes.get("/api/v1/dead-letters", letters::list);
-                routes.post(
-                    "/api/v1/dead-letters/replay", bodies.of(letters::replayAll), Role.OPERATOR);
-                routes.get("/api/v1/dead-letters/{id}", letters::get);
-                routes.post("/api/v1/dead-letters/{id}/replay", letters::replay, Role.OPERATOR);
-                bundles.routes(routes);
-                new SessionResource(access).routes(routes, bodies);
-                new AuditResource(new AuditLog(state), clock).routes(routes);
-                new GcResource(services.gcRuns()).routes(routes, bodies);
-                routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
-                routes.get("/api/v1/queues", queues::get);
-                new BatchesResource(services.batches(), clock).routes(routes, bodies);
-                routes.get("/api/v1/events/stream", events::serve);
-                javalinConfig.events.serverStopping(live.feed()::close);
-                routes.get(
-                    "/metrics",
-                    context ->
-                        context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
-                routes.get("/health/live", context -> health(context, monitoring.liveness()));
-                routes.get("/health/ready", context -> health(context, monitoring.readiness()));
-                problems(routes);
+                routes.add(javalinConfig.routes, guard);
+                javalinConfig.events.serverStopping(services.live().feed()::close);
+                problems(javalinConfig.routes);
               });
       javalin.start(config.host(), config.port());
       port.set(javalin.port());
@@ -210,37 +142,6 @@ public final class GatewayServer implements AutoCloseable {
     connector.setHost(host);
     connector.setPort(port);
     return connector;
-  }
-
-  /** A state that is not complete would look as if things were lost. */
-  private static void requireComplete(StateDatabase state, Context context) {
-    ReadingProgress progress = state.filling();
-    if (progress != null && OF_STATE.matcher(context.path()).matches()) {
-      context.header("Retry-After", "5");
-      throw new ProblemException(
-          HttpStatus.SERVICE_UNAVAILABLE,
-          String.format(
-              "%s: the state is being computed from Kafka's topics, %s are read; webhooks are"
-                  + " accepted meanwhile, try again later",
-              context.path(), progress));
-    }
-  }
-
-  /** Refuses what is announced as too large before it is read; Javalin counts what is not. */
-  private static void requireSize(long limit, Context context) {
-    String length = context.header("Content-Length");
-    if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > limit) {
-      throw new ProblemException(
-          HttpStatus.CONTENT_TOO_LARGE,
-          path(context) + ": found a body of " + length + " bytes, expected at most " + limit);
-    }
-  }
-
-  private static void health(Context context, Health health) {
-    context
-        .status(health.isUp() ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
-        .contentType("application/json")
-        .result(Problem.json(health));
   }
 
   static void problems(RoutesConfig routes) {
