@@ -69,7 +69,8 @@ try {
   await page.press('Enter');
   await page.until('the stream', "document.getElementById('connection').textContent === 'Live'");
   check('token in the address', false, await page.value(`location.href.includes(${JSON.stringify(TOKEN)})`));
-  check('token that stays', TOKEN, await page.value("sessionStorage.getItem('oci2wasm.token')"));
+  check('what scripts see of the token', '["",0,0]', await page.value('JSON.stringify([document.cookie, sessionStorage.length, localStorage.length])'));
+  check('who is signed in', 'api-token, admin', await page.value("document.getElementById('user').textContent"));
   page.complaints = page.complaints.filter((text) => !text.includes('401'));
 
   say('what happens shows by itself');

@@ -4,6 +4,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.cli.demo.DemoCommand;
 import io.oci2wasm.cli.pipeline.GatewayCommand;
+import io.oci2wasm.cli.pipeline.TokenCommand;
 import io.oci2wasm.cli.pipeline.UpCommand;
 import io.oci2wasm.cli.pipeline.WorkerCommand;
 import io.oci2wasm.cli.remote.BatchesCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.TypeConversionException;
       DemoCommand.class,
       UpCommand.class,
       GatewayCommand.class,
+      TokenCommand.class,
       ReplayCommand.class,
       WorkerCommand.class,
       GcCommand.class,

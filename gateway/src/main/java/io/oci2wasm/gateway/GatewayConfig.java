@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.rule.ConversionRules;
+import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
@@ -10,7 +11,6 @@ import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
-import io.oci2wasm.runtime.config.SecretFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record GatewayConfig(
     @ConfigKey(
             meaning =
-                "Beyond loopback, apiTokenFile is required, and webhookSecretFile or a secret "
-                    + "of one sender.",
+                "Beyond loopback, apiTokenFile or callersFile is required, and webhookSecretFile "
+                    + "or a secret of one sender.",
             byDefault = "127.0.0.1")
         String host,
     @ConfigKey(meaning = "0 selects a free port.", byDefault = "8080") int port,
@@ -41,6 +41,14 @@ public record GatewayConfig(
                 "What callers of /api/ send in the same way. Without it, everyone who reaches "
                     + "the port may call.")
         @Nullable Path apiTokenFile,
+    @ConfigKey(
+            meaning =
+                "Callers of /api/ with a token and a role each: `NAME ROLE DIGEST` in each line "
+                    + "(`oci2wasm token` makes one). A viewer sees everything. An operator also "
+                    + "asks for conversions, replays, and begins and changes batches. An admin also "
+                    + "removes bundles and reads the audit log. A change of the file holds within a "
+                    + "second. The token above is an admin's.")
+        @Nullable Path callersFile,
     TlsConfig tls,
     SiteConfig site,
     @ConfigKey(meaning = "Largest webhook, at most 11m.", byDefault = "8m") ByteSize bodyLimit,
@@ -121,6 +129,11 @@ public record GatewayConfig(
     return ConfigFile.with(this, "apiTokenFile", apiTokenFile);
   }
 
+  /** The same with other callers of the API. */
+  public GatewayConfig withCallers(@Nullable Path callersFile) {
+    return ConfigFile.with(this, "callersFile", callersFile);
+  }
+
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return ConfigFile.with(this, "webhookSecretFile", webhookSecretFile);
@@ -155,8 +168,8 @@ public record GatewayConfig(
   public void check() {
     Senders senders = senders(ConversionRules.DEFAULT, Clock.systemUTC());
     List<String> missing = new ArrayList<>();
-    if (apiTokenFile == null) {
-      missing.add("gateway.apiTokenFile");
+    if (callers(Clock.systemUTC()).areAnyone()) {
+      missing.add("gateway.apiTokenFile (or gateway.callersFile)");
     }
     if (!senders.anyConfigured()) {
       missing.add("gateway.webhookSecretFile (or a secret of one sender in gateway.webhooks)");
@@ -168,10 +181,16 @@ public record GatewayConfig(
                   + " with a secret, or listen on 127.0.0.1",
               host, String.join(" and ", missing)));
     }
-    if (apiTokenFile != null) {
-      String unused = SecretFile.read(apiTokenFile);
-    }
     Subscribers.check(subscribers);
+  }
+
+  /**
+   * Who may call the API.
+   *
+   * @throws ConfigException if a token or a caller cannot be read
+   */
+  public Callers callers(Clock clock) {
+    return Callers.of(apiTokenFile, callersFile, clock);
   }
 
   /**

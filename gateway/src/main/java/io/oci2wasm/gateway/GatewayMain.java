@@ -5,9 +5,9 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
-import io.oci2wasm.gateway.http.BearerToken;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.http.Services;
+import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.NewerVersions;
@@ -66,7 +66,7 @@ public final class GatewayMain implements AutoCloseable {
     Monitoring monitoring = connections.monitoring();
     Clock clock = connections.clock();
     Senders senders = config.senders(conversion, clock);
-    BearerToken apiToken = BearerToken.fromFile(config.apiTokenFile());
+    Callers callers = config.callers(clock);
     Shutdown shutdown = new Shutdown();
     try {
       StateDatabase database = StateDatabase.open(config.database());
@@ -121,7 +121,7 @@ public final class GatewayMain implements AutoCloseable {
           GatewayServer.start(
               config,
               senders,
-              apiToken,
+              callers,
               connections,
               new Services(database, retention.runs(), queues, batches.batches(), live));
       shutdown.last("HTTP server", server);

@@ -73,6 +73,7 @@ class GatewayConfigTest {
         0,
         webhookSecret,
         apiToken,
+        null,
         TlsConfig.NONE,
         SiteConfig.DEFAULT,
         new ByteSize(1),

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,12 @@ class OpenApiIT {
       caller.get("/api/v1/gc/" + text(Json.MAPPER.readTree(run), "id"), "/api/v1/gc/{id}");
       caller.get("/api/v1/gc/none", "/api/v1/gc/{id}");
       caller.post("/api/v1/gc", "{}");
+      caller.get("/api/v1/session");
+      caller.post("/api/v1/session", "{\"token\": \"any\"}");
+      caller.post("/api/v1/session", "{}");
+      caller.delete("/api/v1/session");
+      caller.get("/api/v1/audit?limit=2", "/api/v1/audit");
+      caller.get("/api/v1/audit?limit=none", "/api/v1/audit");
       caller.post("/webhooks/distribution", "/webhooks/{sender}", "{\"events\": []}");
       caller.post("/webhooks/nobody", "/webhooks/{sender}", "{}");
       caller.post("/webhooks/quay/any", "/webhooks/{sender}/{secret}", "{}");
@@ -147,6 +154,10 @@ class OpenApiIT {
       return call("post", path, template, body);
     }
 
+    void delete(String path) throws Exception {
+      String unused = call("delete", path, path, null);
+    }
+
     /** Only what comes before the first event: it does not end. */
     void stream(String path) throws Exception {
       HttpRequest request =
@@ -166,10 +177,13 @@ class OpenApiIT {
         throws Exception {
       HttpRequest.Builder request = HttpRequest.newBuilder(pipeline.address().resolve(path));
       if (body != null) {
-        request
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body));
+        request.header("Content-Type", "application/json");
       }
+      request.method(
+          method.toUpperCase(Locale.ROOT),
+          body == null
+              ? HttpRequest.BodyPublishers.noBody()
+              : HttpRequest.BodyPublishers.ofString(body));
       HttpResponse<String> answer =
           http.send(request.build(), HttpResponse.BodyHandlers.ofString());
       mistakes.addAll(api.mistakes(method + " " + template, answer));

@@ -9,6 +9,7 @@ import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.batch.BatchStateException;
 import io.oci2wasm.gateway.batch.Batches;
+import io.oci2wasm.gateway.identity.Role;
 import java.time.Clock;
 import java.util.List;
 
@@ -26,12 +27,12 @@ final class BatchesResource {
   }
 
   void routes(RoutesConfig routes, Bodies bodies) {
-    routes.post(PATH, bodies.of(this::post));
+    routes.post(PATH, bodies.of(this::post), Role.OPERATOR);
     routes.get(PATH, this::list);
     routes.get(PATH + "/{id}", this::get);
-    routes.post(PATH + "/{id}/pause", context -> change(context, Change.PAUSED));
-    routes.post(PATH + "/{id}/resume", context -> change(context, Change.RESUMED));
-    routes.post(PATH + "/{id}/cancel", context -> change(context, Change.CANCELLED));
+    routes.post(PATH + "/{id}/pause", context -> change(context, Change.PAUSED), Role.OPERATOR);
+    routes.post(PATH + "/{id}/resume", context -> change(context, Change.RESUMED), Role.OPERATOR);
+    routes.post(PATH + "/{id}/cancel", context -> change(context, Change.CANCELLED), Role.OPERATOR);
   }
 
   /**

@@ -14,12 +14,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives the bodies of requests: as many at a time as memory allows, and none for longer than its
  * time limit. Possible strangers have memory of their own, so they block nobody else.
  */
 final class Bodies implements AutoCloseable {
+  private static final String BODY = "oci2wasm.body";
   private static final Duration LOOK = Duration.ofMillis(500);
 
   /** Requests whose body is there, and which wait for Kafka or the database. */
@@ -69,7 +71,24 @@ final class Bodies implements AutoCloseable {
 
   /** Answers with {@code use} once the body of a caller is there who has shown who it is. */
   Handler of(Use use) {
-    return context -> read(context, true, use);
+    return context ->
+        read(
+            context,
+            true,
+            (received, body) -> {
+              received.attribute(BODY, body);
+              use.with(received, body);
+            });
+  }
+
+  /** What {@link #of} received in this request; null without. */
+  static byte @Nullable [] of(Context context) {
+    return context.attribute(BODY);
+  }
+
+  /** The same where anybody may call: what they send is noted nowhere. */
+  Handler ofStranger(Use use) {
+    return context -> read(context, false, use);
   }
 
   /**

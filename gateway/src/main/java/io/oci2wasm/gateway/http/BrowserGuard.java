@@ -41,12 +41,17 @@ final class BrowserGuard {
     hosts.forEach(host -> this.hosts.add(normal(host)));
   }
 
+  /** Whether a request changes nothing (RFC 9110, section 9.2.1). */
+  static boolean isReading(Context context) {
+    return READING.contains(context.req().getMethod());
+  }
+
   /** Refuses a request that a page of another site may have caused. */
   void check(Context context) {
     if (loopback) {
       requireOurName(context.header("Host"));
     }
-    if (!READING.contains(context.req().getMethod())) {
+    if (!isReading(context)) {
       requireOurPage(context);
       if (context.path().startsWith("/api/")) {
         requireJson(context);

@@ -9,6 +9,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ImagePushed;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.state.conversion.ConversionFilter;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.runtime.event.EventPublisher;
@@ -31,7 +32,7 @@ final class ConversionsResource {
   }
 
   void routes(RoutesConfig routes, Bodies bodies) {
-    routes.post(PATH, bodies.of(this::post));
+    routes.post(PATH, bodies.of(this::post), Role.OPERATOR);
     routes.get(PATH, this::list);
     routes.get(PATH + "/{id}", this::get);
     routes.get(REQUESTS + "{id}", this::getRequest);

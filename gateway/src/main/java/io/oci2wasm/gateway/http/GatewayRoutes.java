@@ -5,7 +5,10 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.replay.Replayer;
+import io.oci2wasm.gateway.state.audit.AuditLog;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
@@ -26,7 +29,7 @@ final class GatewayRoutes {
 
   private final GatewayConfig config;
   private final Senders senders;
-  private final BearerToken apiToken;
+  private final Access access;
   private final Connections connections;
   private final Services services;
   private final Bodies bodies;
@@ -36,13 +39,13 @@ final class GatewayRoutes {
   GatewayRoutes(
       GatewayConfig config,
       Senders senders,
-      BearerToken apiToken,
+      Callers callers,
       Connections connections,
       Services services,
       Bodies bodies) {
     this.config = config;
     this.senders = senders;
-    this.apiToken = apiToken;
+    this.access = new Access(callers);
     this.connections = connections;
     this.services = services;
     this.bodies = bodies;
@@ -59,13 +62,14 @@ final class GatewayRoutes {
     webhooks(routes);
     conversions(routes);
     deadLetters(routes);
+    callers(routes);
     operations(routes);
     monitoring(routes);
   }
 
   private void checks(RoutesConfig routes, BrowserGuard guard) {
     routes.before(guard::check);
-    routes.beforeMatched("/api/*", context -> require(apiToken, context));
+    routes.beforeMatched("/api/*", access::check);
     routes.beforeMatched("/api/*", parameters::check);
     routes.beforeMatched("/api/*", context -> requireComplete(services.state(), context));
     routes.beforeMatched(context -> requireSize(config.bodyLimit().bytes(), context));
@@ -96,9 +100,14 @@ final class GatewayRoutes {
                 new SubscriberReplay(config.subscribers(), connections.publisher())::replay,
                 connections.clock()));
     routes.get("/api/v1/dead-letters", letters::list);
-    routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll));
+    routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll), Role.OPERATOR);
     routes.get("/api/v1/dead-letters/{id}", letters::get);
-    routes.post("/api/v1/dead-letters/{id}/replay", letters::replay);
+    routes.post("/api/v1/dead-letters/{id}/replay", letters::replay, Role.OPERATOR);
+  }
+
+  private void callers(RoutesConfig routes) {
+    new SessionResource(access).routes(routes, bodies);
+    new AuditResource(new AuditLog(services.state()), connections.clock()).routes(routes);
   }
 
   private void operations(RoutesConfig routes) {
@@ -115,15 +124,6 @@ final class GatewayRoutes {
         context -> context.contentType(Monitoring.CONTENT_TYPE).result(monitoring.scrape()));
     routes.get("/health/live", context -> health(context, monitoring.liveness()));
     routes.get("/health/ready", context -> health(context, monitoring.readiness()));
-  }
-
-  private static void require(BearerToken token, Context context) {
-    if (!token.admits(context.header("Authorization"))) {
-      context.header("WWW-Authenticate", "Bearer");
-      throw new ProblemException(
-          HttpStatus.UNAUTHORIZED,
-          context.path() + ": expected the configured secret as Authorization: Bearer SECRET");
-    }
   }
 
   /** A state that is not complete would look as if things were lost. */

@@ -11,6 +11,7 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.LogKeys;
 import java.io.IOException;
@@ -55,7 +56,7 @@ public final class GatewayServer implements AutoCloseable {
   public static GatewayServer start(
       GatewayConfig config,
       Senders senders,
-      BearerToken apiToken,
+      Callers callers,
       Connections connections,
       Services services)
       throws IOException {
@@ -64,7 +65,7 @@ public final class GatewayServer implements AutoCloseable {
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
     GatewayRoutes routes =
-        new GatewayRoutes(config, senders, apiToken, connections, services, bodies);
+        new GatewayRoutes(config, senders, callers, connections, services, bodies);
     AtomicInteger port = new AtomicInteger();
     SiteServer site = null;
     boolean started = false;

@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.retention.GcRuns;
 import java.nio.charset.StandardCharsets;
 
@@ -21,12 +22,15 @@ final class GcResource {
   }
 
   void routes(RoutesConfig routes, Bodies bodies) {
-    routes.post(PATH, bodies.of(this::post));
+    routes.post(PATH, bodies.of(this::post), Role.OPERATOR);
     routes.get(PATH + "/{id}", this::get);
   }
 
   private void post(Context context, byte[] body) throws UnavailableException {
     boolean dryRun = dryRun(body);
+    if (!dryRun) {
+      Access.requireRole(context, Role.ADMIN);
+    }
     try {
       Queries.answer(context.status(HttpStatus.ACCEPTED), runs.begin(dryRun));
     } catch (GcRuns.AlreadyRunningException e) {

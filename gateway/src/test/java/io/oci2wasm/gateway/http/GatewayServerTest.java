@@ -61,6 +61,7 @@ class GatewayServerTest {
             0,
             secret("hook"),
             secret("token"),
+            null,
             TlsConfig.NONE,
             SiteConfig.DEFAULT,
             new ByteSize(BODY_LIMIT),

@@ -66,6 +66,7 @@ class SlowBodiesTest {
             0,
             Files.writeString(directory.resolve("hook"), "hook"),
             Files.writeString(directory.resolve("token"), "token"),
+            null,
             TlsConfig.NONE,
             SiteConfig.DEFAULT,
             new ByteSize(8L << 20),

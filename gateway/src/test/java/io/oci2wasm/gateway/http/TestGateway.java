@@ -69,6 +69,7 @@ final class TestGateway implements AutoCloseable {
             0,
             null,
             Files.writeString(directory.resolve("token"), "token"),
+            null,
             TlsConfig.NONE,
             SiteConfig.DEFAULT,
             new ByteSize(4096),
@@ -104,7 +105,7 @@ final class TestGateway implements AutoCloseable {
           GatewayServer.start(
               config,
               config.senders(ConversionRules.DEFAULT, Clock.systemUTC()),
-              BearerToken.fromFile(config.apiTokenFile()),
+              config.callers(Clock.systemUTC()),
               new Connections(store, publisher, monitoring, Clock.systemUTC()),
               new Services(
                   state.database(),

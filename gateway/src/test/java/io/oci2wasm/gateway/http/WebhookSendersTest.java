@@ -66,6 +66,7 @@ class WebhookSendersTest {
             0,
             null,
             apiToken,
+            null,
             TlsConfig.NONE,
             SiteConfig.DEFAULT,
             new ByteSize(BODY_LIMIT),

@@ -1,5 +1,6 @@
-// Calls of the gateway's API. The token lives in this tab's sessionStorage and travels in a header only.
-const KEY = 'oci2wasm.token';
+// Calls of the gateway's API. The browser keeps the user's token in a cookie that no script can read.
+const SESSION = '/api/v1/session';
+const ROLES = ['viewer', 'operator', 'admin'];
 
 /** An answer that is no success; `message` is the problem's detail. */
 export class ApiError extends Error {
@@ -9,25 +10,30 @@ export class ApiError extends Error {
   }
 }
 
-/** The header that shows the token, if there is one. */
-function authorization() {
-  const token = sessionStorage.getItem(KEY);
-  return token ? { Authorization: `Bearer ${token}` } : {};
+let asking;
+let signedIn = 0;
+let role = 'viewer';
+
+/** Whether the user may do what needs this role; known once `identify` has answered. */
+export function may(needed) {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-let asking;
-
-/** Asks for the token in `dialog#token-dialog`, once for all calls that need it; they go on when it is entered. */
-function askForToken(refused) {
+/** Asks for a token in `dialog#token-dialog`, once for all calls that need one; they go on when the gateway knows it. */
+function askForToken() {
   asking ??= new Promise((resolve) => {
     const dialog = document.getElementById('token-dialog');
     const input = dialog.querySelector('input');
-    dialog.querySelector('[role=alert]').textContent = refused ? 'That token was refused.' : '';
+    const refusal = dialog.querySelector('[role=alert]');
+    refusal.textContent = '';
     input.value = '';
-    const entered = (event) => {
+    const entered = async (event) => {
       event.preventDefault();
-      if (input.value.trim() === '') return;
-      sessionStorage.setItem(KEY, input.value.trim());
+      const token = input.value.trim();
+      if (token === '') return;
+      const problem = await signIn(token);
+      refusal.textContent = problem;
+      if (problem !== '') return;
       dialog.removeEventListener('submit', entered);
       dialog.close();
       asking = undefined;
@@ -41,14 +47,38 @@ function askForToken(refused) {
   return asking;
 }
 
-/** Like fetch, with the token; asks for it when the API wants another. */
+/** What is wrong with the token, or nothing: then the browser has it in its cookie. */
+async function signIn(token) {
+  try {
+    const response = await fetch(SESSION, { method: 'POST', body: JSON.stringify({ token }), headers: { 'Content-Type': 'application/json' } });
+    if (response.status === 401) return 'That token was refused.';
+    role = (await json(response)).role;
+    signedIn++;
+    return '';
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Who the user is: {name, role}. */
+export async function identify() {
+  const session = await get(SESSION);
+  role = session.role;
+  return session;
+}
+
+export async function signOut() {
+  await call(SESSION, { method: 'DELETE' });
+}
+
+/** Like fetch; asks for the token when the API wants another. */
 export async function call(path, options = {}) {
   for (;;) {
-    const sent = authorization();
-    const response = await fetch(path, { ...options, headers: { ...options.headers, ...sent }, cache: 'no-store' });
+    const before = signedIn;
+    const response = await fetch(path, { ...options, cache: 'no-store' });
     if (response.status !== 401) return response;
     // Another call may have asked meanwhile.
-    if (authorization().Authorization === sent.Authorization) await askForToken(sent.Authorization !== undefined);
+    if (signedIn === before) await askForToken();
   }
 }
 

@@ -1,8 +1,10 @@
 // The dashboard: which view is shown, and what is around it.
+import { identify, may, signOut } from './api.js';
 import { announce, h } from './dom.js';
 import { count } from './format.js';
 import { listen, start, state } from './store.js';
 import { themeSwitch } from './theme.js';
+import { audit } from './views/audit.js';
 import { batches } from './views/batches.js';
 import { images } from './views/images.js';
 import { letters } from './views/letters.js';
@@ -14,6 +16,7 @@ const VIEWS = {
   images: { title: 'Images', show: images },
   batches: { title: 'Batches', show: batches },
   'dead-letters': { title: 'Dead letters', show: letters },
+  audit: { title: 'Audit', show: audit },
 };
 
 const main = document.getElementById('main');
@@ -52,6 +55,25 @@ function showConnection() {
   pill.hidden = open === 0;
 }
 
+/** What the user may do decides what is shown: asked for until the gateway answers. */
+async function whoIsThere() {
+  for (;;) {
+    try {
+      return await identify();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+/** Where no token is configured, everybody is the same. */
+function showUser(session) {
+  const known = session.name !== 'anyone';
+  document.getElementById('user').textContent = known ? `${session.name}, ${session.role}` : '';
+  document.getElementById('sign-out').hidden = !known;
+  document.getElementById('audit-link').hidden = !may('admin');
+}
+
 document.getElementById('skip').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
@@ -59,5 +81,10 @@ document.getElementById('skip').addEventListener('click', (event) => {
 themeSwitch(document.getElementById('theme'));
 addEventListener('hashchange', show);
 listen(showConnection);
+document.getElementById('sign-out').addEventListener('click', async () => {
+  await signOut();
+  location.reload();
+});
+showUser(await whoIsThere());
 show();
 start();

@@ -1,5 +1,5 @@
-// Server-sent events by fetch, because EventSource can send no Authorization header. html.spec.whatwg.org, "Server-sent
-// events", "Parsing an event stream".
+// Server-sent events by fetch, because EventSource does not tell that a token is wanted. html.spec.whatwg.org,
+// "Server-sent events", "Parsing an event stream".
 import { call } from './api.js';
 
 const FIRST_PAUSE = 500;

@@ -1,5 +1,5 @@
 // Batches: many images at once, how far they are, and what can be done with them.
-import { get, post } from '../api.js';
+import { get, may, post } from '../api.js';
 import { announce, h, keyed, svg } from '../dom.js';
 import { ago, count, until } from '../format.js';
 import { askedBatches, listen, putBatches, state } from '../store.js';
@@ -96,7 +96,7 @@ function bar(total, parts) {
 }
 
 function actions(batch, act) {
-  const possible = ACTIONS[batch.state] ?? [];
+  const possible = may('operator') ? (ACTIONS[batch.state] ?? []) : [];
   if (possible.length === 0) return null;
   return h(
     'div',

@@ -1,5 +1,5 @@
 // Dead letters: what failed for good, and its replay.
-import { get, post } from '../api.js';
+import { get, may, post } from '../api.js';
 import { announce, h, keyed, none, table } from '../dom.js';
 import { ago, badge, count, imageName } from '../format.js';
 import { listen, state } from '../store.js';
@@ -14,7 +14,7 @@ export function letters(main, parameters) {
   const repository = h('input', { type: 'text', placeholder: 'any, or team/*', spellcheck: 'false' });
   const status = select('State', ['open', 'replayed'], 'open');
   const result = h('p', { class: 'result', role: 'status' });
-  const replayAll = h('button', { type: 'button' }, 'Replay all of these…');
+  const replayAll = h('button', { type: 'button', hidden: !may('operator') }, 'Replay all of these…');
   const found = table('Dead letters', ['Image', 'Stage', 'Reason', { name: 'Attempts', class: 'end' }, { name: 'Failed', class: 'end' }, '']);
   main.append(
     h(
@@ -113,7 +113,7 @@ function row(letter, replay) {
     h('td', {}, h('div', {}, letter.reason), h('div', { class: 'message' }, letter.message)),
     h('td', { class: 'end' }, count(letter.attempts)),
     h('td', { class: 'end' }, ago(letter.deadAt)),
-    h('td', { class: 'end' }, letter.state === 'open' ? again : badge({ state: 'replayed' })),
+    h('td', { class: 'end' }, letter.state !== 'open' ? badge({ state: 'replayed' }) : may('operator') ? again : null),
   );
 }
 

@@ -1,0 +1,86 @@
+package io.oci2wasm.gateway.http;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.identity.Caller;
+import io.oci2wasm.gateway.identity.Role;
+import io.oci2wasm.gateway.state.audit.AuditEntry;
+import io.oci2wasm.gateway.state.audit.AuditLog;
+import io.oci2wasm.runtime.LogKeys;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code GET /api/v1/audit}: who changed what; and the noting of it. */
+final class AuditResource {
+  private static final Logger LOGGER = LoggerFactory.getLogger(AuditResource.class);
+  private static final String PATH = "/api/v1/audit";
+
+  private final AuditLog log;
+  private final Clock clock;
+
+  AuditResource(AuditLog log, Clock clock) {
+    this.log = log;
+    this.clock = clock;
+  }
+
+  void routes(RoutesConfig routes) {
+    routes.get(PATH, this::list, Role.ADMIN);
+    routes.afterMatched("/api/*", this::note);
+  }
+
+  private void list(Context context) throws UnavailableException {
+    try {
+      Queries.answer(
+          context,
+          log.list(Queries.limit(context.queryParam("limit")), context.queryParam("page")));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Calls of strangers are not noted: they changed nothing, and could fill the log. */
+  private void note(Context context) {
+    Caller caller = Access.of(context);
+    if (caller == null || BrowserGuard.isReading(context)) {
+      return;
+    }
+    AuditEntry entry =
+        new AuditEntry(
+            UUID.randomUUID().toString(),
+            clock.instant(),
+            caller.name(),
+            caller.role().toString(),
+            context.ip(),
+            context.method() + " " + context.path(),
+            text(Bodies.of(context)),
+            context.statusCode());
+    LOGGER
+        .atInfo()
+        .addKeyValue("caller", entry.caller())
+        .addKeyValue("role", entry.role())
+        .addKeyValue("address", entry.address())
+        .addKeyValue("call", entry.call())
+        .addKeyValue("body", entry.body())
+        .addKeyValue("status", entry.status())
+        .log("Audit");
+    try {
+      log.add(entry);
+    } catch (UnavailableException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("entry", entry.id())
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A call is in this log only, not in the database's");
+    }
+  }
+
+  private static @Nullable String text(byte @Nullable [] body) {
+    return body == null ? null : new String(body, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,64 @@
+package io.oci2wasm.gateway.http;
+
+import io.javalin.http.Context;
+import io.javalin.http.Cookie;
+import io.javalin.http.SameSite;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cookie in which a browser keeps its user's token (RFC 6265bis). No script can read it, and it
+ * counts only in requests of the gateway's own pages: cookies do not tell ports apart, so pages on
+ * another port of this host would send it, too.
+ */
+final class SessionCookie {
+  private static final String NAME = "oci2wasm-token";
+  private static final String PATH = "/api/";
+
+  /** Fetch Metadata, "Sec-Fetch-Site": none means that the user asked. */
+  private static final Set<String> OURS = Set.of("same-origin", "none");
+
+  private SessionCookie() {}
+
+  /** The token that this request's cookie holds; null without. */
+  static @Nullable String token(Context context) {
+    String site = context.header("Sec-Fetch-Site");
+    String value = context.cookie(NAME);
+    if (value == null || (site != null && !OURS.contains(site))) {
+      return null;
+    }
+    try {
+      return new String(Base64.getUrlDecoder().decode(value), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** Lets the browser keep {@code token} until it ends. */
+  static void set(Context context, String token) {
+    context.cookie(
+        cookie(
+            context,
+            Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(token.getBytes(StandardCharsets.UTF_8)),
+            -1));
+  }
+
+  /** Lets the browser forget it. */
+  static void remove(Context context) {
+    context.cookie(cookie(context, "", 0));
+  }
+
+  private static Cookie cookie(Context context, String value, int maxAge) {
+    Cookie cookie = new Cookie(NAME, value);
+    cookie.setPath(PATH);
+    cookie.setMaxAge(maxAge);
+    cookie.setHttpOnly(true);
+    cookie.setSameSite(SameSite.STRICT);
+    cookie.setSecure(context.scheme().equals("https"));
+    return cookie;
+  }
+}

@@ -1,0 +1,30 @@
+package io.oci2wasm.gateway.identity;
+
+import java.util.regex.Pattern;
+
+/**
+ * Who calls the API.
+ *
+ * @param name 1 to 64 of letters, digits and {@code . _ @ -}; it stands in the audit log
+ */
+public record Caller(String name, Role role) {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
+
+  /** Everybody, where no token is configured. */
+  static final Caller ANYONE = new Caller("anyone", Role.ADMIN);
+
+  /** Who has the one token of {@code gateway.apiTokenFile}. */
+  static final Caller TOKEN = new Caller("api-token", Role.ADMIN);
+
+  /**
+   * A caller.
+   *
+   * @throws IllegalArgumentException if the name is no such word
+   */
+  public Caller {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "name: found \"" + name + "\", expected 1 to 64 of letters, digits and . _ @ -");
+    }
+  }
+}

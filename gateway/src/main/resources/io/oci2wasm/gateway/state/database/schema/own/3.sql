@@ -1,0 +1,12 @@
+-- Calls of the API that changed something.
+CREATE TABLE IF NOT EXISTS audit (
+  id VARCHAR(36) NOT NULL PRIMARY KEY,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  caller VARCHAR(64) NOT NULL,
+  role VARCHAR(16) NOT NULL,
+  address VARCHAR(64) NOT NULL,
+  call VARCHAR NOT NULL,
+  body VARCHAR,
+  status INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS audit_at ON audit (at DESC, id);
