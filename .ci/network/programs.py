@@ -387,7 +387,7 @@ def web_clients(guest):
     check("requests over TLS, two on one connection", ("200 1000 True", 0), guest.python("requests_twice", web, 1_000_000))
     out, code = guest.do(f"cd /tmp && pip download -q --disable-pip-version-check --no-deps --index-url {web}/simple/ tiny "
                          "&& sha256sum tiny-1.0-py3-none-any.whl", 300)
-    check("pip download over TLS", (wheel, 0), (out.split()[0] if out else out, code) if code == 0 else (out, code))
+    check("pip download over TLS", (wheel, 0), (out.splitlines()[-1].split()[0] if code == 0 else out, code))
     out, code = guest.do(f"cd /tmp && git clone -q http://host.test:{host.HTTP}/git/it.git http && git -C http rev-parse HEAD", 300)
     check("git clone over http", (commit, 0), (out, code), 4)
     out, code = guest.do("cd /tmp/http && echo more > more && git add more && git -c user.name=it -c user.email=it@host.test "
