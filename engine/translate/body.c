@@ -97,6 +97,11 @@ static void push_scope(uint32_t label, int first, int last, bool loop) {
   body.scopes[body.scope_count++] = (struct scope){label, (int16_t)first, (int16_t)last, loop};
 }
 
+static void emit_enter_again(void) {
+  wasm_set(body.emitter->code, LOCAL_NEXT);
+  wasm_branch(body.emitter->code, WASM_BR, body.outermost);
+}
+
 // Goes to a block of the unit, from another position.
 static void emit_go(int from, int number) {
   struct wasm_code *code = body.emitter->code;
@@ -113,7 +118,9 @@ static void emit_go(int from, int number) {
       return;
     }
   }
-  code->full = true; // cannot be: then the unit is not made
+  // A jump back without a loop of its own.
+  wasm_i32(code, layout.entries[to]);
+  emit_enter_again();
 }
 
 static void add_budget(int instructions) {
@@ -246,11 +253,6 @@ static void emit_not_canonical(void) {
   wasm_byte(code, WASM_I64_SHR_S);
   wasm_get(code, LOCAL_Y);
   wasm_byte(code, WASM_I64_NE);
-}
-
-static void emit_enter_again(void) {
-  wasm_set(body.emitter->code, LOCAL_NEXT);
-  wasm_branch(body.emitter->code, WASM_BR, body.outermost);
 }
 
 // What an indirect jump does when its target is known.
