@@ -112,6 +112,20 @@ static void changes_mapping(void) {
   printf("another page at the same address: %016llx\n", (unsigned long long)sum);
 }
 
+// Other code again and again where there was hot code before.
+static void appears(void) {
+  enum { TIMES = 4, ROUNDS = 8000000 };
+  uint8_t *memory = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  unsigned sum = 0;
+  for (unsigned i = 0; i < TIMES; i++) {
+    memcpy(memory, ADDS, sizeof ADDS);
+    set_added(memory, i);
+    __builtin___clear_cache((char *)memory, (char *)memory + sizeof ADDS);
+    sum = sum * 31 + ((unsigned (*)(unsigned, unsigned))memory)(i, ROUNDS);
+  }
+  printf("appears: %u\n", sum);
+}
+
 __attribute__((noinline)) static uint64_t descend(unsigned depth, uint64_t *visits) {
   *visits += depth & 1;
   return depth ? descend(depth - 1, visits) * 3 + depth : *visits;
@@ -330,6 +344,7 @@ static const struct {
 #endif
     {"addresses", runs_at_two_addresses},
     {"mapping", changes_mapping},
+    {"appears", appears},
     {"numbers", calculates},
     {"recursion", recurses},
     {"longjmp", leaps},

@@ -3,6 +3,7 @@
 #include "frame.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX };
 
@@ -23,6 +24,13 @@ struct body {
   unsigned scope_count;
   uint32_t outermost;            // label of the loop around all
   int16_t in_layout[BLOCKS_MAX]; // by block of the region: its number in the layout, or LAYOUT_NONE
+  // By number in the layout: how many jumps and blocks lead there, and what was known at the end of the last of those
+  // that were written.
+  unsigned leading[LAYOUT_BLOCKS_MAX];
+  struct known {
+    int kind;
+    unsigned size;
+  } known[LAYOUT_BLOCKS_MAX];
 };
 
 static struct layout layout;
@@ -72,16 +80,33 @@ static void set_up_layout(const struct region *region, const int16_t *blocks, un
   }
 }
 
+static void count_leading(void) {
+  memset(body.leading, 0, sizeof body.leading);
+  for (unsigned i = 0; i < layout.count; i++) {
+    body.known[i] = (struct known){.kind = KIND_UNKNOWN};
+    for (unsigned k = 0; k + 1 < LAYOUT_SUCCESSORS; k++) {
+      if (layout.blocks[i].successors[k] != LAYOUT_NONE)
+        body.leading[layout.blocks[i].successors[k]]++;
+    }
+  }
+}
+
 // ---- Where control goes ----
 
 static void push_scope(uint32_t label, int first, int last, bool loop) {
   body.scopes[body.scope_count++] = (struct scope){label, (int16_t)first, (int16_t)last, loop};
 }
 
+static void emit_enter_again(void) {
+  wasm_set(body.emitter->code, LOCAL_NEXT);
+  wasm_branch(body.emitter->code, WASM_BR, body.outermost);
+}
+
 // Goes to a block of the unit, from another position.
 static void emit_go(int from, int number) {
   struct wasm_code *code = body.emitter->code;
   const int to = layout.position[number];
+  body.known[number] = (struct known){body.emitter->kind, body.emitter->size};
   for (unsigned i = body.scope_count; i-- > 0;) {
     const struct scope *scope = &body.scopes[i];
     if (scope->loop ? to <= from && scope->first == to : to > from && scope->first <= to && to <= scope->last) {
@@ -93,7 +118,9 @@ static void emit_go(int from, int number) {
       return;
     }
   }
-  code->full = true; // cannot be: then the unit is not made
+  // A jump back without a loop of its own.
+  wasm_i32(code, layout.entries[to]);
+  emit_enter_again();
 }
 
 static void add_budget(int instructions) {
@@ -228,11 +255,6 @@ static void emit_not_canonical(void) {
   wasm_byte(code, WASM_I64_NE);
 }
 
-static void emit_enter_again(void) {
-  wasm_set(body.emitter->code, LOCAL_NEXT);
-  wasm_branch(body.emitter->code, WASM_BR, body.outermost);
-}
-
 // What an indirect jump does when its target is known.
 static void emit_commit(const struct block *block, void *op) {
   emit_before_jump(body.emitter, block->page, op);
@@ -296,13 +318,21 @@ static void emit_end(int from, const struct block *block, void *last) {
   }
 }
 
+// Where only one way leads, what was known at its end still is.
+static void begin_with_what_is_known(int position) {
+  const int number = layout.order[position];
+  const bool one_way = !layout.entries[position] && body.leading[number] == 1;
+  body.emitter->kind = one_way ? body.known[number].kind : KIND_UNKNOWN;
+  body.emitter->size = body.known[number].size;
+}
+
 static void emit_block(int position) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   const struct block *block = block_of(layout.order[position]);
   emitter->page = (int64_t)(block->page_address - body.unit->anchor);
   emitter->done = 0;
-  emitter->kind = KIND_UNKNOWN;
+  begin_with_what_is_known(position);
   if (layout.entries[position]) {
     wasm_i32(code, 0);
     wasm_set(code, LOCAL_NEXT);
@@ -442,6 +472,7 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   collect_entries(unit, entries);
   if (!frame_places(unit, region, entries, layout.entry_count))
     return 0;
+  count_leading();
   // The body first: only then is known which registers it uses.
   emitter->registers = emitter->written = 0;
   code->used = code->depth = 0;

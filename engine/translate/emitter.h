@@ -36,7 +36,7 @@ struct emitter {
   int64_t page;          // address of the present instruction's page, from the anchor
   uint32_t instruction;  // offset of the present instruction in it
   int done;              // instructions since LOCAL_BUDGET was right
-  // What the processor's part knows at this place of a block; KIND_UNKNOWN at its beginning.
+  // What the processor's part knows at this place of a block.
   int kind;
   unsigned size;
   uint64_t registers; // masks: which are read or written, and which are written

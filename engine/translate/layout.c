@@ -71,6 +71,13 @@ static void visit_all(struct walk *walk) {
     visit(walk, next_root(walk, reached));
 }
 
+// A jump back that is hardly ever taken gets no loop: it enters its target anew. A loop costs moves on every way
+// through.
+static bool is_cold(const struct layout_block *from, const struct layout_block *to) {
+  enum { COLD = 8 };
+  return from->count < to->count / COLD;
+}
+
 static void find_loops(struct layout *layout) {
   for (unsigned at = 0; at < layout->count; at++)
     layout->loop_end[at] = LAYOUT_NONE;
@@ -78,7 +85,12 @@ static void find_loops(struct layout *layout) {
     const struct layout_block *block = &layout->blocks[layout->order[at]];
     for (unsigned i = 0; i + 1 < LAYOUT_SUCCESSORS; i++) {
       const int to = block->successors[i] == LAYOUT_NONE ? LAYOUT_NONE : layout->position[block->successors[i]];
-      if (to != LAYOUT_NONE && to <= (int)at && layout->loop_end[to] < (int)at)
+      if (to == LAYOUT_NONE || to > (int)at)
+        continue;
+      struct layout_block *target = &layout->blocks[block->successors[i]];
+      if (is_cold(block, target))
+        target->entry = true;
+      else if (layout->loop_end[to] < (int)at)
         layout->loop_end[to] = (int16_t)at;
     }
   }

@@ -22,7 +22,10 @@ struct processor {
   unsigned registers, i64_locals, i32_locals;
 };
 
-const struct processor *processor(void);
+extern struct processor translated_processor;
+static inline const struct processor *processor(void) {
+  return &translated_processor;
+}
 // Where a register is that a local holds in a unit.
 uint64_t *processor_register(unsigned number);
 // Is that the view of code that belongs to the kernel?

@@ -47,7 +47,11 @@ struct translator {
   unsigned entry_counts[MODULE_UNITS_MAX];
   int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
   unsigned block_counts[MODULE_UNITS_MAX];
-  const void *covered[COVERED]; // where blocks of units begin
+  // Where blocks of units begin, and the last unit that has one there.
+  struct {
+    const void *op;
+    unsigned unit;
+  } covered[COVERED];
   unsigned covered_count;
   // Where translated code is left for the interpreter, though an entry might be there.
   struct {
@@ -209,13 +213,15 @@ static void cover_entry(const struct entry *entry, unsigned unit, unsigned numbe
 
 static unsigned covered_slot(const void *op) {
   unsigned slot = walk_hash(op) % COVERED;
-  while (translator->covered[slot] && translator->covered[slot] != op)
+  while (translator->covered[slot].op && translator->covered[slot].op != op)
     slot = (slot + 1) % COVERED;
   return slot;
 }
 
+// A unit that was dropped because it did not pay still counts.
 static bool is_covered(const void *op) {
-  return translator->covered[covered_slot(op)] != NULL;
+  const unsigned slot = covered_slot(op);
+  return translator->covered[slot].op && !units[translator->covered[slot].unit].forgotten;
 }
 
 static bool is_missed(const void *op) {
@@ -232,10 +238,23 @@ static enum coverage coverage_of(const void *op) {
   return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
 }
 
-static void cover_block(const void *op) {
-  if (translator->covered_count < COVERED / 2 && !is_covered(op)) {
-    translator->covered[covered_slot(op)] = op;
+static void cover_block(const void *op, unsigned unit) {
+  const unsigned slot = covered_slot(op);
+  if (!translator->covered[slot].op) {
+    if (translator->covered_count == COVERED / 2)
+      return;
     translator->covered_count++;
+  }
+  translator->covered[slot].op = op;
+  translator->covered[slot].unit = unit;
+}
+
+// The unit was installed: what it has is covered, and counts as translated.
+static void cover_unit(unsigned unit, unsigned taken) {
+  for (unsigned i = 0; i < translator->block_counts[taken]; i++) {
+    const struct block *block = &translator->region.blocks[translator->blocks[taken][i]];
+    translator->instructions += block->instructions;
+    cover_block(block->op, unit);
   }
 }
 
@@ -255,7 +274,7 @@ static void translate(void) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX};
   struct emitter emitter = {.code = &code, .tlb = record_now()->tlb, .kind = KIND_UNKNOWN};
-  unsigned taken = 0, made = 0;
+  unsigned taken = 0, made = 0, from[MODULE_UNITS_MAX];
   uint32_t first;
   emit_begin(&emitter);
   region_build(&translator->region, &emitter, coverage_of);
@@ -276,12 +295,7 @@ static void translate(void) {
                    translator->entries[made], &bodies);
     if (!translator->entry_counts[made])
       continue;
-    made++;
-    for (unsigned i = 0; i < translator->block_counts[number]; i++) {
-      const struct block *block = &translator->region.blocks[translator->blocks[number][i]];
-      translator->instructions += block->instructions;
-      cover_block(block->op);
-    }
+    from[made++] = number;
   }
   if (!made)
     return;
@@ -292,6 +306,7 @@ static void translate(void) {
     struct unit *unit = &units[start + i];
     unit->function = first + i;
     unit->alive = true;
+    cover_unit(start + i, from[i]);
     for (unsigned k = 0; k < unit->page_count; k++)
       mark_page((struct code_page *)(uintptr_t)unit->pages[k].page);
     for (unsigned k = 0; k < translator->entry_counts[i]; k++)
@@ -368,6 +383,7 @@ static void drop_page(unsigned number, unsigned page) {
   struct unit *unit = &units[number];
   if (number >= trained_units()) {
     unit->alive = false;
+    unit->forgotten = true;
     return;
   }
   unit->pages[page].page = NULL;
@@ -383,7 +399,7 @@ void translator_forget(const struct code_page *page) {
     record_end();
   for (unsigned i = 0; i < translator->unit_count; i++) {
     struct unit *unit = &units[i];
-    for (unsigned k = 0; unit->alive && k < unit->page_count; k++) {
+    for (unsigned k = 0; !unit->forgotten && k < unit->page_count; k++) {
       if (unit->pages[k].page == page)
         drop_page(i, k);
     }
@@ -395,7 +411,7 @@ void translator_forget_all(void) {
   if (record_now()->active)
     record_end();
   for (unsigned i = 0; i < translator->unit_count; i++) {
-    for (unsigned k = 0; units[i].alive && k < units[i].page_count; k++)
+    for (unsigned k = 0; !units[i].forgotten && k < units[i].page_count; k++)
       drop_page(i, k);
   }
   trained_forget_all();

@@ -15,6 +15,7 @@ struct place {
 struct unit {
   uint32_t function; // index in the engine's table
   bool alive;
+  bool forgotten; // what it was made of is no longer there
   const struct tlb *tlb;
   uint64_t anchor;            // where the first page was when the pages were last looked at,
   uint32_t epoch;             // and when that was (memory/tlb.h)

@@ -11,11 +11,7 @@
 #include <string.h>
 
 static struct riscv_cpu *translated;
-static struct processor state;
-
-const struct processor *processor(void) {
-  return &state;
-}
+struct processor translated_processor;
 
 uint64_t *processor_register(unsigned number) {
   return number < REGISTER_F ? &translated->x[number] : &translated->f[number - REGISTER_F];
@@ -103,13 +99,13 @@ static void begun(struct riscv_cpu *cpu, struct code_page *page) {
 bool riscv_translate(struct riscv_cpu *cpu) {
   static const struct riscv_translator HOOKS = {enter, slice_ended, forget, begun};
   translated = cpu;
-  state = (struct processor){.pc = &cpu->pc,
-                             .budget = &cpu->budget,
-                             .tlb = &cpu->tlb,
-                             .tlb_set = &cpu->tlb_set,
-                             .op_bytes = sizeof(struct riscv_op),
-                             .registers = REGISTERS,
-                             .i64_locals = REGISTERS};
+  translated_processor = (struct processor){.pc = &cpu->pc,
+                                            .budget = &cpu->budget,
+                                            .tlb = &cpu->tlb,
+                                            .tlb_set = &cpu->tlb_set,
+                                            .op_bytes = sizeof(struct riscv_op),
+                                            .registers = REGISTERS,
+                                            .i64_locals = REGISTERS};
   if (!translator_init() || !riscv_mark_init(cpu))
     return false;
   cpu->translator = &HOOKS;

@@ -13,11 +13,7 @@
 #include <string.h>
 
 static struct x86_cpu *translated;
-static struct processor state;
-
-const struct processor *processor(void) {
-  return &state;
-}
+struct processor translated_processor;
 
 uint64_t *processor_register(unsigned number) {
   return &translated->r[number];
@@ -103,14 +99,14 @@ static void decoded(struct x86_cpu *cpu, struct code_page *page, bool first) {
 bool x86_translate(struct x86_cpu *cpu) {
   static const struct x86_translator HOOKS = {enter, slice_ended, decoded, forget, forget_all};
   translated = cpu;
-  state = (struct processor){.pc = &cpu->rip,
-                             .budget = &cpu->budget,
-                             .tlb = &cpu->tlb,
-                             .tlb_set = &cpu->tlb_set,
-                             .op_bytes = sizeof(struct x86_op),
-                             .registers = X86_REGISTERS,
-                             .i64_locals = LOCALS_I64,
-                             .i32_locals = LOCALS_I32};
+  translated_processor = (struct processor){.pc = &cpu->rip,
+                                            .budget = &cpu->budget,
+                                            .tlb = &cpu->tlb,
+                                            .tlb_set = &cpu->tlb_set,
+                                            .op_bytes = sizeof(struct x86_op),
+                                            .registers = X86_REGISTERS,
+                                            .i64_locals = LOCALS_I64,
+                                            .i32_locals = LOCALS_I32};
   x86_walk_init(cpu);
   if (!translator_init() || !x86_mark_init())
     return false;
