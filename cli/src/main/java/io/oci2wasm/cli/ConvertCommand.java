@@ -121,11 +121,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance
-        || component
-        || memory != null
-        || compression != null
-        || training.isWanted()) {
+    if (provenance || component || memory != null || compression != null || training.isWanted()) {
       throw new ParameterException(
           spec.commandLine(),
           "--gateway: found it with --provenance, --component, --memory, --compression or --train,"

@@ -14,6 +14,7 @@ import io.oci2wasm.cli.run.ProgramContext;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionEvent;
+import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.train.FilePages;
 import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
@@ -176,7 +177,7 @@ final class Training {
             engine,
             ConversionOptions.NONE,
             new byte[0],
-            0,
+            FrameTable.EMPTY,
             new byte[0],
             BundleWriter.MAX_MODULE_BYTES);
     try (FileChannel channel =

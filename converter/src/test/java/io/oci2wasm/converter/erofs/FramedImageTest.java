@@ -22,7 +22,7 @@ class FramedImageTest {
   private static final UUID ID = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
 
   private Layers layers;
-  private FrameTable data;
+  private FrameTable data = FrameTable.EMPTY;
 
   @BeforeEach
   void setUp(@TempDir Path directory) {

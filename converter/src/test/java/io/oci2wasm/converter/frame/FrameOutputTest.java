@@ -7,6 +7,7 @@ import io.oci2wasm.api.Sha256Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class FrameOutputTest {
   /** Three frames and a bit: text, noise, zeros, text. */
   private static byte[] content() {
     byte[] content = new byte[3 * FRAME + 8192];
-    byte[] line = "whole blocks of the layer's files\n".getBytes();
+    byte[] line = "whole blocks of the layer's files\n".getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < content.length; i++) {
       content[i] = line[(i + i / 500) % line.length];
     }
