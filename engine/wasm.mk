@@ -12,6 +12,8 @@ out/wasm/%.o: %.c $(HEADERS) Makefile wasm.mk
 	@mkdir -p $(dir $@)
 	$(CLANG) --target=wasm32-wasi $(CFLAGS) -mbulk-memory -c -o $@ $<
 
+out/wasm/zstd/decoder.o: zstd/zstddeclib.c
+
 out/wasm/parts-$(ARCH).o: host/wasi/parts.S $(KERNEL) $(INITRAMFS)
 	@mkdir -p $(dir $@)
 	@test -n "$(KERNEL)" -a -n "$(INITRAMFS)" || { echo "name KERNEL=FILE and INITRAMFS=FILE" >&2; exit 1; }

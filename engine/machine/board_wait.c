@@ -1,6 +1,7 @@
 #include "machine/board_wait.h"
 
 #include "machine/board_io.h"
+#include "translate/translator.h"
 
 #define INPUT_POLL_NS UINT64_C(5000000)
 #define NETWORK_POLL_NS UINT64_C(200000) // while it is busy
@@ -42,6 +43,8 @@ void board_wait(struct board *board) {
     move(board, 0);
     return;
   }
+  if (board->clock.deterministic)
+    translator_waits(deadline == CLOCK_NEVER ? UINT64_MAX : deadline * CLOCK_TICK_NS);
   if (board->clock.deterministic && deadline != CLOCK_NEVER) {
     board_pump(board, asked ? host_wait(0, asked) : 0);
     clock_skip_to(&board->clock, deadline, instret);

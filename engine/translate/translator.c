@@ -261,9 +261,11 @@ static void cover_unit(unsigned unit, unsigned taken) {
 // Has the units' functions installed, and finds out the index of the first one.
 static bool install(unsigned count, const struct wasm_code *bodies, uint32_t *first) {
   if (collected) {
+    if (bodies->full)
+      return false;
     wasm_bytes(collected, bodies->bytes, bodies->used);
     *first = collected_first + translator->unit_count;
-    return !bodies->full && !collected->full;
+    return !collected->full;
   }
   struct wasm_code module = {.bytes = translator->module, .size = CODE_MAX};
   module_write(&module, count, bodies);
@@ -348,6 +350,12 @@ static void tell(void) {
     mailbox_tell(NULL, 0);
 }
 
+void translator_waits(uint64_t until_ns) {
+  const uint64_t seconds = mailbox_enabled() ? mailbox_host()->log : 0;
+  if (seconds && until_ns >= seconds * 1000000000)
+    mailbox_tell(NULL, 0);
+}
+
 void translator_slice_ended(void) {
   const uint32_t exits = translator->exits, translated = translator->translated;
   translator->exits = translator->translated = 0;
@@ -414,6 +422,8 @@ void translator_forget_all(void) {
     for (unsigned k = 0; !units[i].forgotten && k < units[i].page_count; k++)
       drop_page(i, k);
   }
+  if (collected)
+    collected->full = true; // what was made has lost its places
   trained_forget_all();
   translator->covered_count = 0;
   memset(translator->covered, 0, sizeof translator->covered);

@@ -12,6 +12,8 @@ bool translator_init(void);
 void *translator_enter(void *op, uint64_t *page_address);
 // The budget is used up, and the program counter is where.
 void translator_slice_ended(void);
+// The guest does nothing until its clock shows this, UINT64_MAX: until there is input. Ends a training run by then.
+void translator_waits(uint64_t until_ns);
 // A page's ops are about to be forgotten, or all.
 void translator_forget(const struct code_page *page);
 void translator_forget_all(void);

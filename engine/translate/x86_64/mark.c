@@ -110,6 +110,8 @@ void mark_entry(struct code_page *page, void *marked, uint32_t where, unsigned p
     op->code = X86_TRANSLATED;
     op->detail = MARK_ENTRY;
     op->target = copy;
+  } else if (op->detail != MARK_ENTRY) {
+    return; // a recording's, which counts by what is here
   }
   op->imm = where;
   op->size = (uint8_t)page_number;

@@ -317,7 +317,8 @@ execute:
       continue;
     }
     target = cpu->page_address + (uint64_t)op->relative;
-    if ((uint64_t)op->relative >= PAGE_SIZE || budget <= 0)
+    // The way on is no jump: it looks at the budget neither this first time nor later, nor in translated code.
+    if ((uint64_t)op->relative >= PAGE_SIZE || (budget <= 0 && op->code != X86_CONTINUE))
       goto jump;
     op = code_cache_link(cpu, page, op);
     if (!op)

@@ -99,6 +99,12 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RejectedException, RefusedCallException, IOException {
     training.check(spec.commandLine(), component);
+    if (provenance && training.isWanted()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--provenance: found it with --train or --train-log, expected one: a statement does not"
+              + " tell yet what translations were made of");
+    }
     if (gateway.isWanted()) {
       return convertAtGateway();
     }
@@ -110,6 +116,13 @@ final class ConvertCommand implements Callable<Integer> {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size(), place);
       outputs.check();
+      if (training.log() != null && chosen.wanted().size() > 1) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--train-log: found "
+                + chosen.wanted().size()
+                + " platforms, expected one, as a log is of one engine; choose it with --platform");
+      }
       report(chosen.leftOut());
       for (PlatformImage one : chosen.wanted()) {
         convert(one, image, place, outputs);

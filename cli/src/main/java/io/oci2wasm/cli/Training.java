@@ -134,7 +134,7 @@ final class Training {
     messages.flush();
     List<String> words = new ArrayList<>(List.of("oci2wasm", DETERMINISTIC, "--"));
     words.addAll(command);
-    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new LastWords();
     int exitCode =
         ModuleRunner.caching()
             .training(options.seconds(), told -> recordings.add(Recording.ofEngine(told)))
@@ -147,6 +147,19 @@ final class Training {
           String.format(
               "training: %s ended with exit code %s; what it did until then counts%s",
               name, exitCode, lastLine(errors)));
+    }
+  }
+
+  /** What was written last; the rest is forgotten. */
+  private static final class LastWords extends ByteArrayOutputStream {
+    private static final int MOST = 1 << 16;
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      if (size() > MOST) {
+        reset();
+      }
+      super.write(bytes, offset, Math.min(length, MOST));
     }
   }
 

@@ -26,8 +26,8 @@ final class TrainingOptions {
       paramLabel = "COMMAND",
       description =
           "Run COMMAND in this process, and write modules that start with translations of what was"
-              + " hot in it: they are faster in every runtime. May be repeated. Without COMMAND:"
-              + " the image's own.")
+              + " hot in it: they are faster in every runtime. May be repeated. Without COMMAND,"
+              + " at the end of the line: the image's own.")
   private List<String> commands = List.of();
 
   @Option(

@@ -34,7 +34,7 @@ public record TrainingLog(Sha256Digest engine, List<Recording> recordings) {
     List<Recording> pieces = new ArrayList<>();
     for (Recording recording : told) {
       for (Recording piece : recording.neighbourhoods()) {
-        if (!piece.leaders().isEmpty()) {
+        if (!piece.leaders().isEmpty() && pieces.size() < MAX_RECORDINGS) {
           pieces.add(piece);
         }
       }

@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.identity.Role;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the gateway's own pages, in the session's cookie.
  */
 final class Access {
+  private static final Pattern BEARER = Pattern.compile("(?i:bearer) ");
   private static final String CALLER = "oci2wasm.caller";
 
   private final Callers callers;
@@ -41,11 +43,17 @@ final class Access {
   /** Who calls, by header or cookie; empty if nobody who is known. */
   Optional<Caller> caller(Context context) {
     String header = context.header("Authorization");
-    if (header != null || callers.areAnyone()) {
+    if (callers.areAnyone() || (header != null && BEARER.matcher(header).lookingAt())) {
       return callers.ofHeader(header);
     }
+    // A proxy's own authentication may be in the header.
     String token = SessionCookie.token(context);
     return token == null ? Optional.empty() : callers.ofToken(token);
+  }
+
+  /** Whether who made this request would still be let in. */
+  boolean isStillKnown(Context context) {
+    return caller(context).isPresent();
   }
 
   /** Who has this token; empty if nobody who is known. */

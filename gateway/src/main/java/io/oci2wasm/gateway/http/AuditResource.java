@@ -1,8 +1,10 @@
 package io.oci2wasm.gateway.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.Role;
@@ -57,7 +59,7 @@ final class AuditResource {
             caller.name(),
             caller.role().toString(),
             context.ip(),
-            context.method() + " " + context.path(),
+            context.method() + " " + context.path() + query(context),
             text(Bodies.of(context)),
             context.statusCode());
     LOGGER
@@ -80,7 +82,23 @@ final class AuditResource {
     }
   }
 
+  private static String query(Context context) {
+    String query = context.queryString();
+    return query == null ? "" : "?" + query;
+  }
+
+  /** Without white space that could push the rest out of sight. */
   private static @Nullable String text(byte @Nullable [] body) {
-    return body == null ? null : new String(body, StandardCharsets.UTF_8);
+    if (body == null) {
+      return null;
+    }
+    String text = new String(body, StandardCharsets.UTF_8);
+    try {
+      text = Json.MAPPER.readTree(text).toString();
+    } catch (JsonProcessingException e) {
+      text = text.strip();
+    }
+    // PostgreSQL takes no text with it.
+    return text.replace('\0', ' ');
   }
 }

@@ -7,6 +7,7 @@ import io.oci2wasm.runtime.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bodies implements AutoCloseable {
   private static final String BODY = "oci2wasm.body";
+
+  /** Bytes of a body that are kept longer than the body. */
+  private static final int NOTED = 8192;
+
   private static final Duration LOOK = Duration.ofMillis(500);
 
   /** Requests whose body is there, and which wait for Kafka or the database. */
@@ -76,12 +81,12 @@ final class Bodies implements AutoCloseable {
             context,
             true,
             (received, body) -> {
-              received.attribute(BODY, body);
+              received.attribute(BODY, Arrays.copyOf(body, Math.min(body.length, NOTED)));
               use.with(received, body);
             });
   }
 
-  /** What {@link #of} received in this request; null without. */
+  /** The first bytes of what {@link #of} received in this request; null without. */
   static byte @Nullable [] of(Context context) {
     return context.attribute(BODY);
   }

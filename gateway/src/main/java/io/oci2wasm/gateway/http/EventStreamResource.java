@@ -25,9 +25,11 @@ final class EventStreamResource {
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
   private final LiveUpdates updates;
+  private final Access access;
 
-  EventStreamResource(LiveUpdates updates) {
+  EventStreamResource(LiveUpdates updates, Access access) {
     this.updates = updates;
+    this.access = access;
   }
 
   /** Refuses who does not ask for a stream, before anything is sent. */
@@ -60,7 +62,7 @@ final class EventStreamResource {
       if (!client.isResumed()) {
         event(out, "snapshot", updates.snapshot(), client.at());
       }
-      while (!client.isCut()) {
+      while (!client.isCut() && access.isStillKnown(context)) {
         Optional<LiveMessage> next = client.next(SILENCE);
         if (next.isPresent()) {
           LiveMessage message = next.get();

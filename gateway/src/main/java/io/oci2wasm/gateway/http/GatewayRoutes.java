@@ -86,7 +86,7 @@ final class GatewayRoutes {
             new ConversionReader(services.state()), connections.publisher(), connections.clock())
         .routes(routes, bodies);
     new BundlesResource(connections.store()).routes(routes);
-    routes.get("/api/v1/events/stream", new EventStreamResource(services.live())::serve);
+    routes.get("/api/v1/events/stream", new EventStreamResource(services.live(), access)::serve);
   }
 
   private void deadLetters(RoutesConfig routes) {

@@ -57,6 +57,9 @@ final class GcResource {
     try {
       JsonNode request = Json.MAPPER.readTree(new String(body, StandardCharsets.UTF_8));
       JsonNode dryRun = request.path("dryRun");
+      if (request.size() > 1) {
+        throw new ProblemException(HttpStatus.BAD_REQUEST, expected("more than one member"));
+      }
       if (request.isObject() && dryRun.isBoolean()) {
         return dryRun.asBoolean();
       }

@@ -26,7 +26,7 @@ final class SessionCookie {
   static @Nullable String token(Context context) {
     String site = context.header("Sec-Fetch-Site");
     String value = context.cookie(NAME);
-    if (value == null || (site != null && !OURS.contains(site))) {
+    if (value == null || (site == null ? !isOurs(context) : !OURS.contains(site))) {
       return null;
     }
     try {
@@ -34,6 +34,12 @@ final class SessionCookie {
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  /** Browsers tell no site where we speak plain HTTP beyond loopback, but pages' origins. */
+  private static boolean isOurs(Context context) {
+    String origin = context.header("Origin");
+    return origin == null || origin.equals(context.scheme() + "://" + context.header("Host"));
   }
 
   /** Lets the browser keep {@code token} until it ends. */

@@ -44,8 +44,8 @@ public final class Callers {
     this.clock = clock;
     this.loaded =
         file == null
-            ? new Loaded(List.of(), null, Instant.MAX)
-            : new Loaded(read(file), Stamp.of(file), clock.instant());
+            ? new Loaded(List.of(), null, "", Instant.MAX)
+            : new Loaded(readSome(file), Stamp.of(file), "", clock.instant());
   }
 
   private record Known(Sha256Digest digest, Caller caller) {}
@@ -61,7 +61,13 @@ public final class Callers {
     }
   }
 
-  private record Loaded(List<Known> known, @Nullable Stamp stamp, Instant lookedAt) {}
+  /**
+   * What the file said when it was read last.
+   *
+   * @param problem why it could not be read since, or nothing
+   */
+  private record Loaded(
+      List<Known> known, @Nullable Stamp stamp, String problem, Instant lookedAt) {}
 
   /**
    * The callers that are configured. A change of the file holds within a second; while the file
@@ -116,20 +122,38 @@ public final class Callers {
     if (file == null || now.isBefore(last.lookedAt().plus(LOOK))) {
       return last.known();
     }
+    Loaded next = loadedAgain(file, last, now);
+    loaded = next;
+    return next.known();
+  }
+
+  private static Loaded loadedAgain(Path file, Loaded last, Instant now) {
     Stamp stamp = Stamp.of(file);
-    List<Known> known = last.known();
-    if (stamp == null || !stamp.equals(last.stamp())) {
-      try {
-        known = read(file);
-        LOGGER.atInfo().addKeyValue("callers", known.size()).log("Read the callers file again");
-      } catch (ConfigException e) {
+    if (stamp != null && stamp.equals(last.stamp())) {
+      return new Loaded(last.known(), stamp, last.problem(), now);
+    }
+    try {
+      List<Known> known = read(file);
+      LOGGER.atInfo().addKeyValue("callers", known.size()).log("Read the callers file again");
+      return new Loaded(known, stamp, "", now);
+    } catch (ConfigException e) {
+      String problem = String.valueOf(e.getMessage());
+      if (!problem.equals(last.problem())) {
         LOGGER
             .atWarn()
-            .addKeyValue(LogKeys.ERROR, e.getMessage())
+            .addKeyValue(LogKeys.ERROR, problem)
             .log("The callers file is not taken over; what it said before holds");
       }
+      return new Loaded(last.known(), last.stamp(), problem, now);
     }
-    loaded = new Loaded(known, stamp, now);
+  }
+
+  /** At the start, a file without callers is a mistake. */
+  private static List<Known> readSome(Path file) {
+    List<Known> known = read(file);
+    if (known.isEmpty()) {
+      throw new ConfigException("callers file " + file + ": found no caller, expected one a line");
+    }
     return known;
   }
 

@@ -30,7 +30,7 @@ public final class CallersFile {
   }
 
   /**
-   * The callers in {@code file} by the digests of their tokens.
+   * The callers in {@code file} by the digests of their tokens; none are a way to let nobody in.
    *
    * @throws ConfigException if it cannot be read, a line is no caller, or two have one name or one
    *     token
@@ -70,9 +70,6 @@ public final class CallersFile {
         throw new ConfigException(
             "callers file " + file + ", line " + number + ": " + e.getMessage(), e);
       }
-    }
-    if (callers.isEmpty()) {
-      throw new ConfigException("callers file " + file + ": found no caller, expected one a line");
     }
     return callers;
   }

@@ -100,7 +100,7 @@ class CallersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "alice", "nonsense without end"})
+  @ValueSource(strings = {"alice", "nonsense without end"})
   void shouldGoOnWithWhatItKnewWhileTheFileIsBroken(String content) throws IOException {
     Callers callers = Callers.of(null, file, clock);
     Files.writeString(file, content);
@@ -110,6 +110,16 @@ class CallersTest {
     Files.delete(file);
     clock.pass(Duration.ofSeconds(1));
     assertThat(callers.ofToken("of-alice")).contains(ALICE);
+  }
+
+  @Test
+  void shouldLetNobodyInWhenTheLastCallerIsGone() throws IOException {
+    Callers callers = Callers.of(null, file, clock);
+    Files.writeString(file, "# nobody any more\n");
+    clock.pass(Duration.ofSeconds(1));
+
+    assertThat(callers.ofToken("of-alice")).isEmpty();
+    assertThat(callers.ofHeader(null)).isEmpty();
   }
 
   @ParameterizedTest

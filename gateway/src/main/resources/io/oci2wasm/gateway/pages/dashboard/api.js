@@ -12,6 +12,7 @@ export class ApiError extends Error {
 
 let asking;
 let signedIn = 0;
+let user;
 let role = 'viewer';
 
 /** Whether the user may do what needs this role; known once `identify` has answered. */
@@ -52,7 +53,9 @@ async function signIn(token) {
   try {
     const response = await fetch(SESSION, { method: 'POST', body: JSON.stringify({ token }), headers: { 'Content-Type': 'application/json' } });
     if (response.status === 401) return 'That token was refused.';
-    role = (await json(response)).role;
+    const session = await json(response);
+    // What is shown is another user's.
+    if (user !== undefined && user !== session.name) location.reload();
     signedIn++;
     return '';
   } catch (error) {
@@ -63,6 +66,7 @@ async function signIn(token) {
 /** Who the user is: {name, role}. */
 export async function identify() {
   const session = await get(SESSION);
+  user = session.name;
   role = session.role;
   return session;
 }
