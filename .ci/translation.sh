@@ -75,7 +75,7 @@ programs() {
 # gives the same module.
 trained() {
   say "a trained module for $1"
-  local work='i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i'
+  local work='i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i'
   local convert=("$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1")
   "${convert[@]}" -o "$scratch/plain.wasm"
   "${convert[@]}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"

@@ -317,8 +317,7 @@ execute:
       continue;
     }
     target = cpu->page_address + (uint64_t)op->relative;
-    // The way on is no jump: it looks at the budget neither this first time nor later, nor in translated code.
-    if ((uint64_t)op->relative >= PAGE_SIZE || (budget <= 0 && op->code != X86_CONTINUE))
+    if ((uint64_t)op->relative >= PAGE_SIZE || budget <= 0)
       goto jump;
     op = code_cache_link(cpu, page, op);
     if (!op)

@@ -17,15 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The sample's shell is trained, and its module run by a host that installs nothing. */
 @Timeout(1200)
 class TrainIT {
-  private static final String WORK = "i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; echo $i";
+  private static final String WORK = "i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i";
   private static final Pattern TRANSLATED =
       Pattern.compile("stats: (\\d+) of them translated, (\\d+) functions in the bundle\n");
   private static final Pattern SAME =
@@ -34,25 +33,25 @@ class TrainIT {
 
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"linux/riscv64", "linux/amd64"})
-  void shouldRunTranslatedCodeThatChangesNothing(String platform) throws Exception {
+  /** The other processor: .ci/translation.sh. */
+  @Test
+  void shouldRunTranslatedCodeThatChangesNothing() throws Exception {
     // Given
     Path plain = folder.resolve("plain.wasm");
     Path trained = folder.resolve("trained.wasm");
     Path again = folder.resolve("again.wasm");
     Path log = folder.resolve("log");
-    convert(platform, plain);
+    convert(plain);
 
     // When
-    convert(platform, trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
-    convert(platform, again, "--train-log", log.toString());
+    convert(trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
+    convert(again, "--train-log", log.toString());
     Ended expected = run(plain);
     Ended found = run(trained);
 
     // Then
     assertThat(again).hasSameBinaryContentAs(trained);
-    assertThat(found.out).isEqualTo("60000\n").isEqualTo(expected.out);
+    assertThat(found.out).isEqualTo("4000\n").isEqualTo(expected.out);
     assertThat(all(SAME, found.err)).hasSize(2).isEqualTo(all(SAME, expected.err));
     Matcher translated = TRANSLATED.matcher(found.err);
     assertThat(translated.find()).as(found.err).isTrue();
@@ -66,9 +65,9 @@ class TrainIT {
     return pattern.matcher(text).results().map(result -> result.group(1)).toList();
   }
 
-  private static void convert(String platform, Path module, String... words) {
+  private static void convert(Path module, String... words) {
     List<String> all = new ArrayList<>(List.of("convert", "oci:" + Samples.LAYOUT));
-    all.addAll(List.of("--platform", platform, "-o", module.toString()));
+    all.addAll(List.of("--platform", "linux/riscv64", "-o", module.toString()));
     all.addAll(Arrays.asList(words));
     assertThat(Oci2wasm.commandLine().execute(all.toArray(String[]::new))).isZero();
     assertThat(Files.exists(module)).isTrue();

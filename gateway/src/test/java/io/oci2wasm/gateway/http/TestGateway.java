@@ -140,7 +140,10 @@ final class TestGateway implements AutoCloseable {
   Set<String> routes() {
     return server.javalin.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
-        .filter(endpoint -> Set.of(HandlerType.GET, HandlerType.POST).contains(endpoint.method))
+        .filter(
+            endpoint ->
+                Set.of(HandlerType.GET, HandlerType.POST, HandlerType.DELETE)
+                    .contains(endpoint.method))
         .map(endpoint -> endpoint.method.name().toLowerCase(Locale.ROOT) + " " + endpoint.path)
         .collect(Collectors.toSet());
   }
