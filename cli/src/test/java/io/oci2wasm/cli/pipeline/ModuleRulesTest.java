@@ -191,9 +191,10 @@ class ModuleRulesTest {
 
   /** The filesystem image is written from the merged tree, and knows nothing of layers' sources. */
   @Test
-  void shouldLetTheFilesystemFormatKnowTheTreeOnly() {
-    onlyKnows("erofs", "rootfs");
+  void shouldLetTheFilesystemFormatKnowTreeAndFramesOnly() {
+    onlyKnows("erofs", "rootfs", "frame");
     onlyKnows("rootfs");
+    onlyKnows("frame");
   }
 
   private static void onlyKnows(String part, String... others) {
@@ -234,6 +235,7 @@ class ModuleRulesTest {
         Map.of(
             "database", Set.of(),
             "lease", Set.of("database"),
+            "audit", Set.of("database"),
             "conversion", Set.of("database"),
             "letter", Set.of("database"),
             "batch", Set.of("database", "conversion"),

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineOptionsTest {
   /** A row of the options' table: an option with a value has it after one space, in capitals. */
   private static final Pattern ROW =
-      Pattern.compile("\\| (?:`-[a-z]`, )?`(--[a-z-]+)( [A-Z=]+)?` \\| after \\|");
+      Pattern.compile("\\| (?:`-[a-zA-Z]`, )?`(--[a-z-]+)( [A-Z=]+)?` \\| after \\|");
 
   /** A name in the engine's table of options. */
   private static final Pattern NAME = Pattern.compile("\\[OPTION_[A-Z_]+] = \"--([a-z-]+)\"");

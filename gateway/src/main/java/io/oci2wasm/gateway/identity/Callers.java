@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -138,7 +139,7 @@ public final class Callers {
       return new Loaded(known, stamp, "", now);
     } catch (ConfigException e) {
       String problem = String.valueOf(e.getMessage());
-      if (!problem.equals(last.problem())) {
+      if (!Objects.equals(problem, last.problem())) {
         LOGGER
             .atWarn()
             .addKeyValue(LogKeys.ERROR, problem)

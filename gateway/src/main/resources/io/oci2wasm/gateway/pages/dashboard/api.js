@@ -34,7 +34,11 @@ function askForToken() {
       if (token === '') return;
       const problem = await signIn(token);
       refusal.textContent = problem;
-      if (problem !== '') return;
+      if (problem !== '') {
+        input.value = '';
+        input.focus();
+        return;
+      }
       dialog.removeEventListener('submit', entered);
       dialog.close();
       asking = undefined;
