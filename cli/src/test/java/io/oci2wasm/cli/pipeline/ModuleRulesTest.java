@@ -193,7 +193,7 @@ class ModuleRulesTest {
   @Test
   void shouldLetTheFilesystemFormatKnowTreeAndFramesOnly() {
     onlyKnows("erofs", "rootfs", "frame");
-    onlyKnows("rootfs");
+    onlyKnows("rootfs", "frame");
     onlyKnows("frame");
   }
 
