@@ -11,6 +11,8 @@ import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.converter.convert.ConverterSettings;
 import io.oci2wasm.converter.convert.ConverterVersion;
 import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.frame.FrameCompression;
+import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoredImageContent;
 import io.oci2wasm.runtime.work.ShareWorker;
@@ -29,6 +31,7 @@ public final class BuildMain {
    */
   public static ShareWorker start(
       BuildConfig config, Scratch scratch, ObjectStore store, ShareWorker.Wiring wiring) {
+    requireCompression();
     Path directory = scratch.directory();
     ConverterSettings usual = ConverterSettings.withDefaults(directory);
     ConverterSettings settings =
@@ -64,6 +67,15 @@ public final class BuildMain {
                 directory),
             wiring.clock()),
         wiring);
+  }
+
+  /** Else every image would fail, one after the other. */
+  private static void requireCompression() {
+    try {
+      FrameCompression.requireLibrary();
+    } catch (IllegalStateException e) {
+      throw new ConfigException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static Thread daemon(Runnable task) {

@@ -1,5 +1,6 @@
 package io.oci2wasm.converter.frame;
 
+import com.github.luben.zstd.util.Native;
 import com.github.luben.zstd.util.ZstdVersion;
 
 /**
@@ -47,6 +48,25 @@ public record FrameCompression(int level) {
         String.format(
             "compression: found \"%s\", expected none, zstd or zstd:LEVEL with a level of 1 to %s",
             text, MAX_LEVEL));
+  }
+
+  /**
+   * Loads zstd's library, which unpacks itself into the temporary folder.
+   *
+   * @throws IllegalStateException if it cannot be executed there
+   */
+  public static void requireLibrary() {
+    try {
+      Native.load();
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          String.format(
+              "zstd: found that its library cannot be loaded from the temporary folder %s (%s),"
+                  + " expected a folder without noexec; mount it with exec, or name another by"
+                  + " -Djava.io.tmpdir=DIR",
+              System.getProperty("java.io.tmpdir"), e.getMessage()),
+          e);
+    }
   }
 
   /** Names whatever decides about the bytes of frames, with the library that makes them. */
