@@ -15,6 +15,8 @@ java_root() {
   local home libraries
   home=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
   libraries=$(find "$home" -type f \( -name java -o -name '*.so' \) -exec ldd {} + 2>/dev/null | grep -oE '/(usr/)?lib[^ ]+' | sort -u)
+  # What zstd's library in its jar wants, besides.
+  libraries+=" $(ldconfig -p | sed -n 's/.*=> \(.*\/libpthread\.so\.0\)$/\1/p' | head -n 1)"
   mkdir -p "$1/tmp" "$1/opt/oci2wasm" "$1$(dirname "$home")"
   cp -a "$home" "$1$home"
   rm -rf "$1$home"/{jmods,lib/src.zip,include,man}

@@ -185,7 +185,7 @@ class BundleIT {
   void shouldRefuseAHeaderThatAsksForMemoryNoEngineHas() throws Exception {
     // Given
     byte[] bytes = Files.readAllBytes(bundle);
-    int header = new String(bytes, ISO_8859_1).indexOf("OCI2WASM\1\0\0\0");
+    int header = new String(bytes, ISO_8859_1).indexOf("OCI2WASM\2\0\0\0");
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(header + 24, 1L << 40);
     Path damaged = Files.write(folder.resolve("damaged-" + machine + ".wasm"), bytes);
 
