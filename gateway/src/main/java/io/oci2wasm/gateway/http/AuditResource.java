@@ -3,7 +3,6 @@ package io.oci2wasm.gateway.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.HttpStatus;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
@@ -37,13 +36,9 @@ final class AuditResource {
   }
 
   private void list(Context context) throws UnavailableException {
-    try {
-      Queries.answer(
-          context,
-          log.list(Queries.limit(context.queryParam("limit")), context.queryParam("page")));
-    } catch (IllegalArgumentException e) {
-      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-    }
+    Queries.answerList(
+        context,
+        () -> log.list(Queries.limit(context.queryParam("limit")), context.queryParam("page")));
   }
 
   /** Calls of strangers are not noted: they changed nothing, and could fill the log. */

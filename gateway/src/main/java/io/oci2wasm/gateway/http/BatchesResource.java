@@ -63,13 +63,9 @@ final class BatchesResource {
   }
 
   private void list(Context context) throws UnavailableException {
-    try {
-      Queries.answer(
-          context,
-          batches.list(Queries.limit(context.queryParam("limit")), context.queryParam("page")));
-    } catch (IllegalArgumentException e) {
-      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-    }
+    Queries.answerList(
+        context,
+        () -> batches.list(Queries.limit(context.queryParam("limit")), context.queryParam("page")));
   }
 
   private void get(Context context) throws UnavailableException {

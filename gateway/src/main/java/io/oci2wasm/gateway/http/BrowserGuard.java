@@ -22,6 +22,9 @@ final class BrowserGuard {
   private static final Set<String> OWN =
       Set.of("localhost", "host.docker.internal", "host.containers.internal");
 
+  /** Fetch Metadata, "Sec-Fetch-Site": none means that the user asked. */
+  private static final Set<String> OUR_SITE = Set.of("same-origin", "none");
+
   private static final Pattern LOOPBACK =
       Pattern.compile("127(\\.[0-9]{1,3}){3}|\\[::1]|\\[0:0:0:0:0:0:0:1]");
 
@@ -44,6 +47,16 @@ final class BrowserGuard {
   /** Whether a request changes nothing (RFC 9110, section 9.2.1). */
   static boolean isReading(Context context) {
     return READING.contains(context.req().getMethod());
+  }
+
+  /** Whose page made the request, as the browser tells it; null if it does not. */
+  static @Nullable String site(Context context) {
+    return context.header("Sec-Fetch-Site");
+  }
+
+  /** Whether {@link #site} is our own. */
+  static boolean isOurSite(String site) {
+    return OUR_SITE.contains(site);
   }
 
   /** Refuses a request that a page of another site may have caused. */
@@ -92,8 +105,8 @@ final class BrowserGuard {
   }
 
   private void requireOurPage(Context context) {
-    String site = context.header("Sec-Fetch-Site");
-    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+    String site = site(context);
+    if (site != null && !isOurSite(site)) {
       throw foreign("Sec-Fetch-Site: " + site);
     }
     String origin = context.header("Origin");

@@ -49,23 +49,24 @@ final class ConversionsResource {
   }
 
   private void list(Context context) throws UnavailableException {
-    try {
-      String digest = context.queryParam("digest");
-      ConversionFilter filter =
-          new ConversionFilter(
-              Queries.word(ConversionState.class, "state", context.queryParam("state")),
-              Queries.word(Stage.class, "stage", context.queryParam("stage")),
-              context.queryParam("repository"),
-              digest == null ? null : Sha256Digest.parse(digest),
-              context.queryParam("request"),
-              context.queryParam("batch"));
-      Queries.answer(
-          context,
-          view.list(
-              filter, Queries.limit(context.queryParam("limit")), context.queryParam("page")));
-    } catch (IllegalArgumentException e) {
-      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-    }
+    Queries.answerList(
+        context,
+        () ->
+            view.list(
+                filter(context),
+                Queries.limit(context.queryParam("limit")),
+                context.queryParam("page")));
+  }
+
+  private static ConversionFilter filter(Context context) {
+    String digest = context.queryParam("digest");
+    return new ConversionFilter(
+        Queries.word(ConversionState.class, "state", context.queryParam("state")),
+        Queries.word(Stage.class, "stage", context.queryParam("stage")),
+        context.queryParam("repository"),
+        digest == null ? null : Sha256Digest.parse(digest),
+        context.queryParam("request"),
+        context.queryParam("batch"));
   }
 
   private void get(Context context) throws UnavailableException {

@@ -50,20 +50,17 @@ final class DeadLettersResource {
   record Replays(boolean dryRun, List<ReplayResult> items) {}
 
   void list(Context context) throws UnavailableException {
-    try {
-      LetterFilter filter =
-          new LetterFilter(
-              Queries.word(Stage.class, "stage", context.queryParam("stage")),
-              Queries.word(Reason.class, "reason", context.queryParam("reason")),
-              context.queryParam("repository"),
-              Queries.word(Letter.State.class, "state", context.queryParam("state")));
-      Queries.answer(
-          context,
-          view.list(
-              filter, Queries.limit(context.queryParam("limit")), context.queryParam("page")));
-    } catch (IllegalArgumentException e) {
-      throw badRequest(String.valueOf(e.getMessage()));
-    }
+    Queries.answerList(
+        context,
+        () ->
+            view.list(
+                new LetterFilter(
+                    Queries.word(Stage.class, "stage", context.queryParam("stage")),
+                    Queries.word(Reason.class, "reason", context.queryParam("reason")),
+                    context.queryParam("repository"),
+                    Queries.word(Letter.State.class, "state", context.queryParam("state"))),
+                Queries.limit(context.queryParam("limit")),
+                context.queryParam("page")));
   }
 
   void get(Context context) throws UnavailableException {

@@ -1,6 +1,8 @@
 package io.oci2wasm.gateway.http;
 
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import io.oci2wasm.api.UnavailableException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,21 @@ final class Queries {
 
   static void answer(Context context, Object value) {
     context.contentType("application/json").result(Problem.json(value));
+  }
+
+  /** What a query asks for. */
+  @FunctionalInterface
+  interface Listing {
+    Object read() throws UnavailableException;
+  }
+
+  /** Answers with what was asked for; a query that cannot be understood is a bad request. */
+  static void answerList(Context context, Listing listing) throws UnavailableException {
+    try {
+      answer(context, listing.read());
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
   }
 
   /** The constant whose word is {@code text}; null if nothing was asked. */

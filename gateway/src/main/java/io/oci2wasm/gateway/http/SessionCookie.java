@@ -5,7 +5,6 @@ import io.javalin.http.Cookie;
 import io.javalin.http.SameSite;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +16,13 @@ final class SessionCookie {
   private static final String NAME = "oci2wasm-token";
   private static final String PATH = "/api/";
 
-  /** Fetch Metadata, "Sec-Fetch-Site": none means that the user asked. */
-  private static final Set<String> OURS = Set.of("same-origin", "none");
-
   private SessionCookie() {}
 
   /** The token that this request's cookie holds; null without. */
   static @Nullable String token(Context context) {
-    String site = context.header("Sec-Fetch-Site");
+    String site = BrowserGuard.site(context);
     String value = context.cookie(NAME);
-    if (value == null || (site == null ? !isOurs(context) : !OURS.contains(site))) {
+    if (value == null || !(site == null ? isOurs(context) : BrowserGuard.isOurSite(site))) {
       return null;
     }
     try {
