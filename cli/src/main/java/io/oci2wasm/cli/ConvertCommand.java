@@ -98,13 +98,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RejectedException, RefusedCallException, IOException {
-    training.check(spec.commandLine(), component);
-    if (provenance && training.isWanted()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--provenance: found it with --train or --train-log, expected one: a statement does not"
-              + " tell yet what translations were made of");
-    }
+    training.check(spec.commandLine(), component, provenance);
     if (gateway.isWanted()) {
       return convertAtGateway();
     }
@@ -116,13 +110,7 @@ final class ConvertCommand implements Callable<Integer> {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size(), place);
       outputs.check();
-      if (training.log() != null && chosen.wanted().size() > 1) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--train-log: found "
-                + chosen.wanted().size()
-                + " platforms, expected one, as a log is of one engine; choose it with --platform");
-      }
+      training.checkPlatforms(spec.commandLine(), chosen.wanted().size());
       report(chosen.leftOut());
       for (PlatformImage one : chosen.wanted()) {
         convert(one, image, place, outputs);

@@ -87,7 +87,7 @@ final class TrainingOptions {
    *
    * @throws ParameterException with what is wrong
    */
-  void check(CommandLine line, boolean component) {
+  void check(CommandLine line, boolean component, boolean provenance) {
     if (time != null && (seconds() < 1 || seconds() > MAX_SECONDS)) {
       throw new ParameterException(
           line,
@@ -105,6 +105,23 @@ final class TrainingOptions {
       commands();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line, String.valueOf(e.getMessage()), e);
+    }
+    if (isWanted() && provenance) {
+      throw new ParameterException(
+          line,
+          "--provenance: found it with --train or --train-log, expected one: a statement does not"
+              + " tell yet what translations were made of");
+    }
+  }
+
+  /** Refuses a log for several engines. */
+  void checkPlatforms(CommandLine line, int platforms) {
+    if (log != null && platforms > 1) {
+      throw new ParameterException(
+          line,
+          "--train-log: found "
+              + platforms
+              + " platforms, expected one, as a log is of one engine; choose it with --platform");
     }
   }
 }
