@@ -2,8 +2,10 @@ package io.oci2wasm.converter.frame;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes content as frames. The same content and compression give the same bytes, in whatever
@@ -11,18 +13,35 @@ import java.io.OutputStream;
  */
 public final class FrameOutput extends OutputStream {
   private final OutputStream target;
-  private final FrameCompression compression;
-  private final ZstdCompressCtx context = new ZstdCompressCtx();
+  private final @Nullable Compressor compressor;
   private final byte[] content = new byte[FrameTable.FRAME_BYTES];
-  private final byte[] compressed =
-      new byte[Math.toIntExact(Zstd.compressBound(FrameTable.FRAME_BYTES))];
   private final FrameTable.Builder table = new FrameTable.Builder();
   private int filled;
 
   public FrameOutput(OutputStream target, FrameCompression compression) {
     this.target = target;
-    this.compression = compression;
-    context.setLevel(compression.level()).setChecksum(true).setContentSize(true).setDictID(false);
+    this.compressor = compression.level() > 0 ? new Compressor(compression.level()) : null;
+  }
+
+  /** zstd; where nothing is compressed, its library is not even loaded. */
+  private static final class Compressor implements Closeable {
+    private final ZstdCompressCtx context = new ZstdCompressCtx();
+    private final byte[] compressed =
+        new byte[Math.toIntExact(Zstd.compressBound(FrameTable.FRAME_BYTES))];
+
+    Compressor(int level) {
+      context.setLevel(level).setChecksum(true).setContentSize(true).setDictID(false);
+    }
+
+    /** Size of what is then in {@link #compressed}. */
+    int compress(byte[] bytes, int offset, int length) {
+      return context.compressByteArray(compressed, 0, compressed.length, bytes, offset, length);
+    }
+
+    @Override
+    public void close() {
+      context.close();
+    }
   }
 
   @Override
@@ -54,10 +73,10 @@ public final class FrameOutput extends OutputStream {
   }
 
   private void writeFrame(byte[] bytes, int offset, int length) throws IOException {
-    if (compression.level() > 0) {
-      int size = context.compressByteArray(compressed, 0, compressed.length, bytes, offset, length);
+    if (compressor != null) {
+      int size = compressor.compress(bytes, offset, length);
       if (size < length) {
-        target.write(compressed, 0, size);
+        target.write(compressor.compressed, 0, size);
         table.add(size, false);
         return;
       }
@@ -77,6 +96,8 @@ public final class FrameOutput extends OutputStream {
 
   @Override
   public void close() {
-    context.close();
+    if (compressor != null) {
+      compressor.close();
+    }
   }
 }

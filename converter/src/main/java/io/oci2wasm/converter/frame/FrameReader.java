@@ -20,7 +20,9 @@ public final class FrameReader implements Closeable {
     void copy(long offset, long length, WritableByteChannel target) throws IOException;
   }
 
-  private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+  /** Made for the first compressed frame. */
+  private @Nullable ZstdDecompressCtx context;
+
   private final byte[] stored = new byte[FrameTable.FRAME_BYTES];
   private final byte[] content = new byte[FrameTable.FRAME_BYTES];
   private @Nullable FrameTable lastTable;
@@ -77,6 +79,9 @@ public final class FrameReader implements Closeable {
     if (target.filled() != size) {
       throw damaged(name, frame, target.filled() + " of " + size + " bytes", null);
     }
+    if (context == null) {
+      context = new ZstdDecompressCtx();
+    }
     try {
       contentBytes = context.decompressByteArray(content, 0, content.length, stored, 0, size);
     } catch (ZstdException e) {
@@ -104,7 +109,9 @@ public final class FrameReader implements Closeable {
 
   @Override
   public void close() {
-    context.close();
+    if (context != null) {
+      context.close();
+    }
   }
 
   /** A channel into an array, which takes no more than fits. */
