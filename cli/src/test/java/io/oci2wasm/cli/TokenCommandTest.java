@@ -18,7 +18,7 @@ class TokenCommandTest {
   @TempDir private Path directory;
 
   @Test
-  void shouldMakeATokenThatTheGatewayKnowsByItsLine() throws IOException {
+  void shouldMakeATokenThatTheGatewayKnowsByItsLine() throws Exception {
     Path secret = directory.resolve("alice");
 
     Cli.Result made = Cli.execute("token", "alice", "--role", "operator", "-o", secret.toString());
@@ -27,14 +27,14 @@ class TokenCommandTest {
     String token = Files.readString(secret).strip();
     assertThat(made.exitCode()).isZero();
     assertThat(made.out()).startsWith("alice operator sha256:").doesNotContain(token);
-    assertThat(Callers.of(null, file, Clock.systemUTC()).ofToken(token))
+    assertThat(Callers.of(null, file, null, Clock.systemUTC()).ofToken(token))
         .contains(new Caller("alice", Role.OPERATOR));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
         .isEqualTo("rw-------");
   }
 
   @Test
-  void shouldMakeAnotherTokenEachTime() throws IOException {
+  void shouldMakeAnotherTokenEachTime() throws Exception {
     Path first = directory.resolve("first");
     Path second = directory.resolve("second");
 
@@ -44,7 +44,7 @@ class TokenCommandTest {
   }
 
   @Test
-  void shouldKeepAFileThatIsThere() throws IOException {
+  void shouldKeepAFileThatIsThere() throws Exception {
     Path there = Files.writeString(directory.resolve("there"), "something");
 
     Cli.Result run = Cli.execute("token", "alice", "-o", there.toString());
@@ -55,7 +55,7 @@ class TokenCommandTest {
   }
 
   @Test
-  void shouldNameWhatIsNoNameOrRole() {
+  void shouldNameWhatIsNoNameOrRole() throws Exception {
     String file = directory.resolve("file").toString();
 
     Cli.Result name = Cli.execute("token", "two words", "-o", file);

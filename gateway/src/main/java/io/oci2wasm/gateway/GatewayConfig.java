@@ -2,6 +2,9 @@ package io.oci2wasm.gateway;
 
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.oidc.Identities;
+import io.oci2wasm.gateway.identity.oidc.OidcConfig;
+import io.oci2wasm.gateway.identity.oidc.OidcProvider;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
@@ -24,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public record GatewayConfig(
     @ConfigKey(
             meaning =
-                "Beyond loopback, apiTokenFile or callersFile is required, and webhookSecretFile "
-                    + "or a secret of one sender.",
+                "Beyond loopback, apiTokenFile, callersFile or oidc is required, and "
+                    + "webhookSecretFile or a secret of one sender.",
             byDefault = "127.0.0.1")
         String host,
     @ConfigKey(meaning = "0 selects a free port.", byDefault = "8080") int port,
@@ -49,6 +52,7 @@ public record GatewayConfig(
                     + "removes bundles and reads the audit log. A change of the file holds within a "
                     + "second. The token above is an admin's.")
         @Nullable Path callersFile,
+    OidcConfig oidc,
     TlsConfig tls,
     SiteConfig site,
     @ConfigKey(meaning = "Largest webhook, at most 11m.", byDefault = "8m") ByteSize bodyLimit,
@@ -134,6 +138,11 @@ public record GatewayConfig(
     return ConfigFile.with(this, "callersFile", callersFile);
   }
 
+  /** The same with another OpenID provider. */
+  public GatewayConfig with(OidcConfig oidc) {
+    return ConfigFile.with(this, "oidc", oidc);
+  }
+
   /** The same with another secret for webhooks. */
   public GatewayConfig withWebhookSecret(@Nullable Path webhookSecretFile) {
     return ConfigFile.with(this, "webhookSecretFile", webhookSecretFile);
@@ -168,8 +177,8 @@ public record GatewayConfig(
   public void check() {
     Senders senders = senders(ConversionRules.DEFAULT, Clock.systemUTC());
     List<String> missing = new ArrayList<>();
-    if (callers(Clock.systemUTC()).areAnyone()) {
-      missing.add("gateway.apiTokenFile (or gateway.callersFile)");
+    if (identities(Clock.systemUTC()).callers().areAnyone()) {
+      missing.add("gateway.apiTokenFile (or gateway.callersFile, or gateway.oidc)");
     }
     if (!senders.anyConfigured()) {
       missing.add("gateway.webhookSecretFile (or a secret of one sender in gateway.webhooks)");
@@ -187,10 +196,11 @@ public record GatewayConfig(
   /**
    * Who may call the API.
    *
-   * @throws ConfigException if a token or a caller cannot be read
+   * @throws ConfigException if a token, a caller or the secret of {@code oidc} cannot be read
    */
-  public Callers callers(Clock clock) {
-    return Callers.of(apiTokenFile, callersFile, clock);
+  public Identities identities(Clock clock) {
+    OidcProvider provider = oidc.issuer() == null ? null : new OidcProvider(oidc, clock);
+    return new Identities(Callers.of(apiTokenFile, callersFile, provider, clock), provider);
   }
 
   /**

@@ -7,7 +7,7 @@ import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.http.GatewayServer;
 import io.oci2wasm.gateway.http.Services;
-import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.oidc.Identities;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.replay.NewerVersions;
@@ -66,7 +66,7 @@ public final class GatewayMain implements AutoCloseable {
     Monitoring monitoring = connections.monitoring();
     Clock clock = connections.clock();
     Senders senders = config.senders(conversion, clock);
-    Callers callers = config.callers(clock);
+    Identities identities = config.identities(clock);
     Shutdown shutdown = new Shutdown();
     try {
       StateDatabase database = StateDatabase.open(config.database());
@@ -121,7 +121,7 @@ public final class GatewayMain implements AutoCloseable {
           GatewayServer.start(
               config,
               senders,
-              callers,
+              identities,
               connections,
               new Services(database, retention.runs(), queues, batches.batches(), live));
       shutdown.last("HTTP server", server);

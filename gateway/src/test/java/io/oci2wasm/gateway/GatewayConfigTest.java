@@ -3,14 +3,10 @@ package io.oci2wasm.gateway;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.oci2wasm.gateway.state.database.DatabaseConfig;
-import io.oci2wasm.gateway.webhook.WebhooksConfig;
-import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,20 +64,10 @@ class GatewayConfigTest {
 
   private static GatewayConfig config(
       String host, @Nullable Path webhookSecret, @Nullable Path apiToken) {
-    return new GatewayConfig(
-        host,
-        0,
-        webhookSecret,
-        apiToken,
-        null,
-        TlsConfig.NONE,
-        SiteConfig.DEFAULT,
-        new ByteSize(1),
-        BodiesConfig.DEFAULT,
-        List.of(),
-        DatabaseConfig.DEFAULT,
-        WebhooksConfig.DEFAULT,
-        List.of(),
-        false);
+    return GatewayConfig.DEFAULT
+        .onHost(host)
+        .onPort(0)
+        .withWebhookSecret(webhookSecret)
+        .withApiToken(apiToken);
   }
 }

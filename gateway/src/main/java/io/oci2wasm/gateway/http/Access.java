@@ -3,8 +3,10 @@ package io.oci2wasm.gateway.http;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.javalin.security.RouteRole;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.RefusedException;
 import io.oci2wasm.gateway.identity.Role;
 import java.util.Comparator;
 import java.util.Optional;
@@ -31,17 +33,30 @@ final class Access {
   }
 
   /** Refuses a request whose caller is unknown (401), or may not do this (403). */
-  void check(Context context) {
+  void check(Context context) throws UnavailableException {
     if (context.routeRoles().contains(Open.ANYBODY)) {
       return;
     }
-    Caller caller = caller(context).orElseThrow(() -> unknown(context));
+    Caller caller = known(context);
     note(context, caller);
     requireRole(context, needed(context));
   }
 
+  private Caller known(Context context) throws UnavailableException {
+    try {
+      return caller(context)
+          .orElseThrow(
+              () ->
+                  unknown(
+                      context,
+                      "expected a token that this gateway knows as Authorization: Bearer TOKEN"));
+    } catch (RefusedException e) {
+      throw unknown(context, e.getMessage());
+    }
+  }
+
   /** Who calls, by header or cookie; empty if nobody who is known. */
-  Optional<Caller> caller(Context context) {
+  private Optional<Caller> caller(Context context) throws RefusedException, UnavailableException {
     String header = context.header("Authorization");
     if (callers.areAnyone() || (header != null && BEARER.matcher(header).lookingAt())) {
       return callers.ofHeader(header);
@@ -53,11 +68,23 @@ final class Access {
 
   /** Whether who made this request would still be let in. */
   boolean isStillKnown(Context context) {
-    return caller(context).isPresent();
+    try {
+      return caller(context).isPresent();
+    } catch (RefusedException e) {
+      return false;
+    } catch (UnavailableException e) {
+      // It was let in, and nobody has said otherwise.
+      return true;
+    }
   }
 
-  /** Who has this token; empty if nobody who is known. */
-  Optional<Caller> ofToken(String token) {
+  /**
+   * Who has this token; empty if nobody who is known.
+   *
+   * @throws RefusedException if its issuer refuses it
+   * @throws UnavailableException if its issuer does not answer
+   */
+  Optional<Caller> ofToken(String token) throws RefusedException, UnavailableException {
     return callers.ofToken(token);
   }
 
@@ -95,11 +122,8 @@ final class Access {
         .orElse(BrowserGuard.isReading(context) ? Role.VIEWER : Role.ADMIN);
   }
 
-  private static ProblemException unknown(Context context) {
+  private static ProblemException unknown(Context context, @Nullable String why) {
     context.header("WWW-Authenticate", "Bearer");
-    return new ProblemException(
-        HttpStatus.UNAUTHORIZED,
-        context.path()
-            + ": expected a token that this gateway knows as Authorization: Bearer TOKEN");
+    return new ProblemException(HttpStatus.UNAUTHORIZED, context.path() + ": " + why);
   }
 }

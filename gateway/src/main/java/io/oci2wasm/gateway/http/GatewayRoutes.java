@@ -5,8 +5,8 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.identity.Role;
+import io.oci2wasm.gateway.identity.oidc.Identities;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.state.audit.AuditLog;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
@@ -29,6 +29,7 @@ final class GatewayRoutes {
 
   private final GatewayConfig config;
   private final Senders senders;
+  private final Identities identities;
   private final Access access;
   private final Connections connections;
   private final Services services;
@@ -39,13 +40,14 @@ final class GatewayRoutes {
   GatewayRoutes(
       GatewayConfig config,
       Senders senders,
-      Callers callers,
+      Identities identities,
       Connections connections,
       Services services,
       Bodies bodies) {
     this.config = config;
     this.senders = senders;
-    this.access = new Access(callers);
+    this.identities = identities;
+    this.access = new Access(identities.callers());
     this.connections = connections;
     this.services = services;
     this.bodies = bodies;
@@ -106,7 +108,8 @@ final class GatewayRoutes {
   }
 
   private void callers(RoutesConfig routes) {
-    new SessionResource(access).routes(routes, bodies);
+    new SessionResource(access, identities).routes(routes, bodies);
+    new SignOnResource(identities.provider()).routes(routes);
     new AuditResource(new AuditLog(services.state()), connections.clock()).routes(routes);
   }
 

@@ -11,7 +11,7 @@ import io.javalin.util.JavalinBindException;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.identity.Callers;
+import io.oci2wasm.gateway.identity.oidc.Identities;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.LogKeys;
 import java.io.IOException;
@@ -56,7 +56,7 @@ public final class GatewayServer implements AutoCloseable {
   public static GatewayServer start(
       GatewayConfig config,
       Senders senders,
-      Callers callers,
+      Identities identities,
       Connections connections,
       Services services)
       throws IOException {
@@ -65,7 +65,7 @@ public final class GatewayServer implements AutoCloseable {
     Bodies bodies = new Bodies(config.bodies(), config.bodyLimit().bytes(), threads);
     BrowserGuard guard = new BrowserGuard(config.listensOnLoopback(), names(config));
     GatewayRoutes routes =
-        new GatewayRoutes(config, senders, callers, connections, services, bodies);
+        new GatewayRoutes(config, senders, identities, connections, services, bodies);
     AtomicInteger port = new AtomicInteger();
     SiteServer site = null;
     boolean started = false;

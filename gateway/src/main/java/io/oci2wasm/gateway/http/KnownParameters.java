@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -26,7 +27,9 @@ final class KnownParameters {
     this.calls = calls;
   }
 
-  private record Call(String method, Pattern path, boolean template, Set<String> names) {}
+  /** An operation; {@code free} if others decide on its parameters. */
+  private record Call(
+      String method, Pattern path, boolean template, Set<String> names, boolean free) {}
 
   /** Reads the description that is served, too. */
   static KnownParameters load() {
@@ -47,7 +50,7 @@ final class KnownParameters {
                                       document,
                                       method.getKey(),
                                       path.getKey(),
-                                      method.getValue().path("parameters")))));
+                                      method.getValue()))));
       calls.sort(Comparator.comparing(Call::template));
       return new KnownParameters(calls);
     } catch (IOException e) {
@@ -55,9 +58,9 @@ final class KnownParameters {
     }
   }
 
-  private static Call call(JsonNode document, String method, String path, JsonNode parameters) {
+  private static Call call(JsonNode document, String method, String path, JsonNode operation) {
     Set<String> names = new TreeSet<>();
-    for (JsonNode one : parameters) {
+    for (JsonNode one : operation.path("parameters")) {
       String reference = one.path("$ref").asText();
       JsonNode parameter = reference.isEmpty() ? one : document.at(reference.substring(1));
       if (parameter.path("in").asText().equals("query")) {
@@ -68,7 +71,8 @@ final class KnownParameters {
         method,
         Pattern.compile(path.replaceAll("\\{[^}]*}", "[^/]+") + "/*"),
         path.contains("{"),
-        names);
+        names,
+        operation.path("x-free-parameters").asBoolean());
   }
 
   /** Refuses a call with a parameter that it does not take. */
@@ -77,7 +81,11 @@ final class KnownParameters {
     if (asked.isEmpty()) {
       return;
     }
-    Set<String> known = known(context.req().getMethod(), context.path());
+    Optional<Call> call = call(context.req().getMethod(), context.path());
+    if (call.map(Call::free).orElse(false)) {
+      return;
+    }
+    Set<String> known = call.map(Call::names).orElse(Set.of());
     asked.removeAll(known);
     if (!asked.isEmpty()) {
       throw new ProblemException(
@@ -90,12 +98,10 @@ final class KnownParameters {
     }
   }
 
-  private Set<String> known(String method, String path) {
+  private Optional<Call> call(String method, String path) {
     String wanted = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
     return calls.stream()
         .filter(call -> call.method().equals(wanted) && call.path().matcher(path).matches())
-        .findFirst()
-        .map(Call::names)
-        .orElse(Set.of());
+        .findFirst();
   }
 }

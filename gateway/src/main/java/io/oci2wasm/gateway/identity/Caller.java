@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
  * @param name 1 to 64 of letters, digits and {@code . _ @ -}; it stands in the audit log
  */
 public record Caller(String name, Role role) {
+  /** What a name is, in words. */
+  public static final String EXPECTED_NAME = "1 to 64 of letters, digits and . _ @ -";
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
 
   /** Everybody, where no token is configured. */
@@ -22,9 +25,13 @@ public record Caller(String name, Role role) {
    * @throws IllegalArgumentException if the name is no such word
    */
   public Caller {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "name: found \"" + name + "\", expected 1 to 64 of letters, digits and . _ @ -");
+    if (!isName(name)) {
+      throw new IllegalArgumentException("name: found \"" + name + "\", expected " + EXPECTED_NAME);
     }
+  }
+
+  /** Whether a caller may be called so. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 }

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.identity;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
@@ -31,17 +32,24 @@ public final class Callers {
   private static final Logger LOGGER = LoggerFactory.getLogger(Callers.class);
   private static final Pattern HEADER = Pattern.compile("(?i:bearer) +(\\S+) *");
 
+  /** RFC 7515, section 7.1. */
+  private static final Pattern JWT =
+      Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+
   /** How often the file is looked at for changes. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final List<Known> always;
   private final @Nullable Path file;
+  private final @Nullable TokenIssuer issuer;
   private final Clock clock;
   private volatile Loaded loaded;
 
-  private Callers(List<Known> always, @Nullable Path file, Clock clock) {
+  private Callers(
+      List<Known> always, @Nullable Path file, @Nullable TokenIssuer issuer, Clock clock) {
     this.always = always;
     this.file = file;
+    this.issuer = issuer;
     this.clock = clock;
     this.loaded =
         file == null
@@ -75,24 +83,41 @@ public final class Callers {
    * cannot be read, what it said before holds.
    *
    * @param tokenFile has one token, whose bearer may do everything
-   * @param callersFile as {@link CallersFile} has it; without both files everyone may do everything
+   * @param callersFile as {@link CallersFile} has it
+   * @param issuer gives tokens that look like a JWT; without it and both files everyone may do
+   *     everything
    * @throws ConfigException if a file cannot be read
    */
-  public static Callers of(@Nullable Path tokenFile, @Nullable Path callersFile, Clock clock) {
+  public static Callers of(
+      @Nullable Path tokenFile,
+      @Nullable Path callersFile,
+      @Nullable TokenIssuer issuer,
+      Clock clock) {
     List<Known> always =
         tokenFile == null
             ? List.of()
             : List.of(new Known(digest(SecretFile.read(tokenFile)), Caller.TOKEN));
-    return new Callers(always, callersFile, clock);
+    return new Callers(always, callersFile, issuer, clock);
   }
 
   /** Whether everyone is let in. */
   public boolean areAnyone() {
-    return always.isEmpty() && file == null;
+    return !knowTokens() && issuer == null;
   }
 
-  /** Who sends this {@code Authorization} header; empty if nobody who is known. */
-  public Optional<Caller> ofHeader(@Nullable String authorization) {
+  /** Whether some callers have tokens of ours. */
+  public boolean knowTokens() {
+    return !always.isEmpty() || file != null;
+  }
+
+  /**
+   * Who sends this {@code Authorization} header; empty if nobody who is known.
+   *
+   * @throws RefusedException if the issuer refuses it
+   * @throws UnavailableException if the issuer does not answer
+   */
+  public Optional<Caller> ofHeader(@Nullable String authorization)
+      throws RefusedException, UnavailableException {
     if (areAnyone()) {
       return Optional.of(Caller.ANYONE);
     }
@@ -100,8 +125,13 @@ public final class Callers {
     return matcher.matches() ? ofToken(matcher.group(1)) : Optional.empty();
   }
 
-  /** Who has this token; empty if nobody who is known. */
-  public Optional<Caller> ofToken(String token) {
+  /**
+   * Who has this token; empty if nobody who is known.
+   *
+   * @throws RefusedException if the issuer refuses it
+   * @throws UnavailableException if the issuer does not answer
+   */
+  public Optional<Caller> ofToken(String token) throws RefusedException, UnavailableException {
     if (areAnyone()) {
       return Optional.of(Caller.ANYONE);
     }
@@ -114,7 +144,9 @@ public final class Callers {
         }
       }
     }
-    return Optional.ofNullable(found);
+    return found == null && issuer != null && JWT.matcher(token).matches()
+        ? Optional.of(issuer.caller(token))
+        : Optional.ofNullable(found);
   }
 
   private List<Known> current() {

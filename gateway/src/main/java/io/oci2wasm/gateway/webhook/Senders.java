@@ -1,9 +1,9 @@
 package io.oci2wasm.gateway.webhook;
 
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.gateway.identity.oidc.IssuerKeys;
 import io.oci2wasm.gateway.webhook.SenderKind.Tells;
 import io.oci2wasm.gateway.webhook.auth.Authentication;
-import io.oci2wasm.gateway.webhook.auth.IssuerKeys;
 import io.oci2wasm.gateway.webhook.auth.OidcToken;
 import io.oci2wasm.gateway.webhook.auth.Secret;
 import io.oci2wasm.gateway.webhook.sender.SenderEvents;

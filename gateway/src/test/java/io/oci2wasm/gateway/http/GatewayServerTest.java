@@ -7,16 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.DeadLetter;
-import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.SiteConfig;
-import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
-import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
-import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.OffsetRange;
@@ -56,29 +52,23 @@ class GatewayServerTest {
   @BeforeEach
   void start() throws IOException {
     config =
-        new GatewayConfig(
-            "127.0.0.1",
-            0,
-            secret("hook"),
-            secret("token"),
-            null,
-            TlsConfig.NONE,
-            SiteConfig.DEFAULT,
-            new ByteSize(BODY_LIMIT),
-            BodiesConfig.DEFAULT,
-            List.of(),
-            DatabaseConfig.DEFAULT,
-            WebhooksConfig.DEFAULT,
-            List.of(
-                new SubscriberConfig(
-                    "ci",
-                    URI.create("http://127.0.0.1:1/hook"),
-                    secret("subscriber-secret-of-24-bytes"),
-                    null,
-                    null,
-                    null,
-                    null)),
-            false);
+        ConfigFile.with(
+                GatewayConfig.DEFAULT
+                    .onPort(0)
+                    .withWebhookSecret(secret("hook"))
+                    .withApiToken(secret("token")),
+                "bodyLimit",
+                new ByteSize(BODY_LIMIT))
+            .with(
+                List.of(
+                    new SubscriberConfig(
+                        "ci",
+                        URI.create("http://127.0.0.1:1/hook"),
+                        secret("subscriber-secret-of-24-bytes"),
+                        null,
+                        null,
+                        null,
+                        null)));
     server = new TestGateway(config);
   }
 

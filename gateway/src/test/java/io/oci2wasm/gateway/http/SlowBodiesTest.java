@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.SiteConfig;
-import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,34 +57,15 @@ class SlowBodiesTest {
   private TestGateway gateway(BodiesConfig bodies) throws IOException {
     SenderConfig own =
         new SenderConfig(Files.writeString(directory.resolve("own"), "own"), null, null, List.of());
-    WebhooksConfig none = WebhooksConfig.DEFAULT;
     return new TestGateway(
-        new GatewayConfig(
-            "127.0.0.1",
-            0,
-            Files.writeString(directory.resolve("hook"), "hook"),
-            Files.writeString(directory.resolve("token"), "token"),
-            null,
-            TlsConfig.NONE,
-            SiteConfig.DEFAULT,
-            new ByteSize(8L << 20),
-            bodies,
-            List.of(),
-            DatabaseConfig.DEFAULT,
-            new WebhooksConfig(
-                none.distribution(),
-                none.harbor(),
-                none.dockerhub(),
-                own,
-                none.quay(),
-                none.ecr(),
-                none.acr(),
-                none.gar(),
-                none.jfrog(),
-                none.gitea(),
-                none.zot()),
-            List.of(),
-            false));
+        ConfigFile.with(
+            GatewayConfig.DEFAULT
+                .onPort(0)
+                .withWebhookSecret(Files.writeString(directory.resolve("hook"), "hook"))
+                .withApiToken(Files.writeString(directory.resolve("token"), "token"))
+                .with(ConfigFile.with(WebhooksConfig.DEFAULT, "github", own)),
+            "bodies",
+            bodies));
   }
 
   @AfterEach

@@ -3,12 +3,9 @@ package io.oci2wasm.gateway.http;
 import io.javalin.http.HandlerType;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.api.rule.ConversionRules;
-import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.RecordingPublisher;
-import io.oci2wasm.gateway.SiteConfig;
-import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.live.LiveUpdates;
 import io.oci2wasm.gateway.queue.QueueMonitor;
@@ -23,13 +20,12 @@ import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.gateway.state.conversion.RequestedImages;
-import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
-import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -64,21 +60,12 @@ final class TestGateway implements AutoCloseable {
   /** One whose API wants the token {@code token}, which it keeps in {@code directory}. */
   static TestGateway withToken(Path directory) throws IOException {
     return new TestGateway(
-        new GatewayConfig(
-            "127.0.0.1",
-            0,
-            null,
-            Files.writeString(directory.resolve("token"), "token"),
-            null,
-            TlsConfig.NONE,
-            SiteConfig.DEFAULT,
-            new ByteSize(4096),
-            BodiesConfig.DEFAULT,
-            List.of(),
-            DatabaseConfig.DEFAULT,
-            WebhooksConfig.DEFAULT,
-            List.of(),
-            false));
+        ConfigFile.with(
+            GatewayConfig.DEFAULT
+                .onPort(0)
+                .withApiToken(Files.writeString(directory.resolve("token"), "token")),
+            "bodyLimit",
+            new ByteSize(4096)));
   }
 
   TestGateway(GatewayConfig config) throws IOException {
@@ -105,7 +92,7 @@ final class TestGateway implements AutoCloseable {
           GatewayServer.start(
               config,
               config.senders(ConversionRules.DEFAULT, Clock.systemUTC()),
-              config.callers(Clock.systemUTC()),
+              config.identities(Clock.systemUTC()),
               new Connections(store, publisher, monitoring, Clock.systemUTC()),
               new Services(
                   state.database(),

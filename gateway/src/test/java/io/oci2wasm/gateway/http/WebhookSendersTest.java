@@ -12,16 +12,13 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.TopicEvent;
-import io.oci2wasm.gateway.BodiesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.SiteConfig;
-import io.oci2wasm.gateway.TlsConfig;
-import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.webhook.Fixture;
 import io.oci2wasm.gateway.webhook.GoogleConfig;
 import io.oci2wasm.gateway.webhook.SenderConfig;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.runtime.config.ConfigFile;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,21 +58,11 @@ class WebhookSendersTest {
     key = new RSAKeyGenerator(2048).keyID("one").generate();
     Path apiToken = Files.writeString(directory.resolve("api"), "api-token");
     GatewayConfig config =
-        new GatewayConfig(
-            "127.0.0.1",
-            0,
-            null,
-            apiToken,
-            null,
-            TlsConfig.NONE,
-            SiteConfig.DEFAULT,
-            new ByteSize(BODY_LIMIT),
-            BodiesConfig.DEFAULT,
-            List.of(),
-            DatabaseConfig.DEFAULT,
-            senders(),
-            List.of(),
-            false);
+        ConfigFile.with(
+                GatewayConfig.DEFAULT.onPort(0).withApiToken(apiToken),
+                "bodyLimit",
+                new ByteSize(BODY_LIMIT))
+            .with(senders());
     server = new TestGateway(config);
   }
 

@@ -43,8 +43,8 @@ class CallersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer correct", "bearer correct", "BEARER  correct", "Bearer correct "})
-  void shouldTakeTheBearerOfTheOneTokenForAnAdmin(String header) {
-    assertThat(Callers.of(token, file, clock).ofHeader(header)).contains(Caller.TOKEN);
+  void shouldTakeTheBearerOfTheOneTokenForAnAdmin(String header) throws Exception {
+    assertThat(Callers.of(token, file, null, clock).ofHeader(header)).contains(Caller.TOKEN);
   }
 
   @ParameterizedTest
@@ -62,13 +62,13 @@ class CallersTest {
         "Basic correct",
         "XBearer correct"
       })
-  void shouldRefuseEverythingElse(String header) {
-    assertThat(Callers.of(token, file, clock).ofHeader(header)).isEmpty();
+  void shouldRefuseEverythingElse(String header) throws Exception {
+    assertThat(Callers.of(token, file, null, clock).ofHeader(header)).isEmpty();
   }
 
   @Test
-  void shouldTellCallersByTheirTokens() {
-    Callers callers = Callers.of(null, file, clock);
+  void shouldTellCallersByTheirTokens() throws Exception {
+    Callers callers = Callers.of(null, file, null, clock);
 
     assertThat(callers.ofHeader("Bearer of-alice")).contains(ALICE);
     assertThat(callers.ofToken("of-bob")).contains(BOB);
@@ -77,20 +77,20 @@ class CallersTest {
   }
 
   @Test
-  void shouldNotTakeADigestForAToken() throws IOException {
+  void shouldNotTakeADigestForAToken() throws Exception {
     String digest = Files.readAllLines(file).get(2).replaceFirst(".* ", "");
 
-    assertThat(Callers.of(null, file, clock).ofToken(digest)).isEmpty();
+    assertThat(Callers.of(null, file, null, clock).ofToken(digest)).isEmpty();
   }
 
   @Test
-  void shouldLetEveryoneDoEverythingWithoutFiles() {
-    assertThat(Callers.of(null, null, clock).ofHeader(null)).contains(Caller.ANYONE);
+  void shouldLetEveryoneDoEverythingWithoutFiles() throws Exception {
+    assertThat(Callers.of(null, null, null, clock).ofHeader(null)).contains(Caller.ANYONE);
   }
 
   @Test
-  void shouldTakeOverAChangeWithinASecond() throws IOException {
-    Callers callers = Callers.of(null, file, clock);
+  void shouldTakeOverAChangeWithinASecond() throws Exception {
+    Callers callers = Callers.of(null, file, null, clock);
     Files.writeString(file, CallersFile.line(BOB, "another") + "\n");
     clock.pass(Duration.ofSeconds(1));
 
@@ -101,8 +101,8 @@ class CallersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"alice", "nonsense without end"})
-  void shouldGoOnWithWhatItKnewWhileTheFileIsBroken(String content) throws IOException {
-    Callers callers = Callers.of(null, file, clock);
+  void shouldGoOnWithWhatItKnewWhileTheFileIsBroken(String content) throws Exception {
+    Callers callers = Callers.of(null, file, null, clock);
     Files.writeString(file, content);
     clock.pass(Duration.ofSeconds(1));
 
@@ -113,8 +113,8 @@ class CallersTest {
   }
 
   @Test
-  void shouldLetNobodyInWhenTheLastCallerIsGone() throws IOException {
-    Callers callers = Callers.of(null, file, clock);
+  void shouldLetNobodyInWhenTheLastCallerIsGone() throws Exception {
+    Callers callers = Callers.of(null, file, null, clock);
     Files.writeString(file, "# nobody any more\n");
     clock.pass(Duration.ofSeconds(1));
 
@@ -132,23 +132,24 @@ class CallersTest {
         "alice viewer secret | line 1: digest: found \"secret\"",
         "# nobody | found no caller"
       })
-  void shouldNameTheLineThatIsNoCaller(String line, String message) throws IOException {
+  void shouldNameTheLineThatIsNoCaller(String line, String message) throws Exception {
     Files.writeString(file, line);
 
-    assertThatThrownBy(() -> Callers.of(null, file, clock))
+    assertThatThrownBy(() -> Callers.of(null, file, null, clock))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(message);
   }
 
   @Test
-  void shouldRefuseOneNameOrOneTokenTwice() throws IOException {
+  void shouldRefuseOneNameOrOneTokenTwice() throws Exception {
     String alice = CallersFile.line(ALICE, "a");
     Files.writeString(file, alice + "\n" + CallersFile.line(ALICE, "b"));
-    assertThatThrownBy(() -> Callers.of(null, file, clock)).hasMessageContaining("alice twice");
+    assertThatThrownBy(() -> Callers.of(null, file, null, clock))
+        .hasMessageContaining("alice twice");
 
     Files.writeString(file, alice + "\n" + CallersFile.line(BOB, "a"));
-    assertThatThrownBy(() -> Callers.of(null, file, clock))
+    assertThatThrownBy(() -> Callers.of(null, file, null, clock))
         .hasMessageContaining("line 2: found a token that another caller has");
   }
 }

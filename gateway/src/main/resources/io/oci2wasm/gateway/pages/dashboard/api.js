@@ -1,5 +1,7 @@
 // Calls of the gateway's API. The browser keeps the user's token in a cookie that no script can read.
 const SESSION = '/api/v1/session';
+/** Where the user was who signs in somewhere else. */
+const VIEW = 'oci2wasm.view';
 const ROLES = ['viewer', 'operator', 'admin'];
 
 /** An answer that is no success; `message` is the problem's detail. */
@@ -18,6 +20,23 @@ let role = 'viewer';
 /** Whether the user may do what needs this role; known once `identify` has answered. */
 export function may(needed) {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+
+/** Shows what the gateway offers for signing in. */
+async function offerWays(dialog) {
+  const { token, signOn } = await json(await fetch(`${SESSION}/ways`, { cache: 'no-store' }));
+  dialog.querySelector('form').hidden = !token;
+  const link = dialog.querySelector('#sign-on a');
+  link.parentElement.hidden = !signOn;
+  link.textContent = `Sign in with ${signOn}`;
+  link.onclick = () => sessionStorage.setItem(VIEW, location.hash);
+}
+
+/** The view of a user who comes back from signing in, the first time it is asked for. */
+export function viewBefore() {
+  const view = sessionStorage.getItem(VIEW);
+  sessionStorage.removeItem(VIEW);
+  return view;
 }
 
 /** Asks for a token in `dialog#token-dialog`, once for all calls that need one; they go on when the gateway knows it. */
@@ -47,6 +66,8 @@ function askForToken() {
     dialog.addEventListener('submit', entered);
     // Without the token there is nothing to see: Escape leads nowhere.
     dialog.addEventListener('cancel', (event) => event.preventDefault());
+    // Without an answer the token can still be typed.
+    offerWays(dialog).catch(() => {});
     dialog.showModal();
   });
   return asking;

@@ -1,5 +1,5 @@
 // The dashboard: which view is shown, and what is around it.
-import { identify, may, signOut } from './api.js';
+import { identify, may, signOut, viewBefore } from './api.js';
 import { announce, h } from './dom.js';
 import { count } from './format.js';
 import { listen, start, state } from './store.js';
@@ -86,5 +86,7 @@ document.getElementById('sign-out').addEventListener('click', async () => {
   location.reload();
 });
 showUser(await whoIsThere());
+const before = viewBefore();
+if (before) history.replaceState(null, '', before);
 show();
 start();

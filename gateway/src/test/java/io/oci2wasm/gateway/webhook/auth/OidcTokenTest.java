@@ -17,6 +17,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.identity.oidc.IssuerKeys;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.runtime.config.ConfigException;
 import java.io.IOException;

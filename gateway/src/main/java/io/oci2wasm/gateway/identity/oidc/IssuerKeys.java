@@ -1,4 +1,4 @@
-package io.oci2wasm.gateway.webhook.auth;
+package io.oci2wasm.gateway.identity.oidc;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
