@@ -27,7 +27,7 @@ public final class GatewayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerProcess.logOutcomes();
+    AutoCloseable traces = config.checked(() -> ServerProcess.begin("gateway"));
     PipelineConfig configured = config.read();
     PipelineConfig read =
         configured.with(configured.gateway().orStateIn(DataDirectory.usual().resolve("state")));
@@ -47,7 +47,7 @@ public final class GatewayCommand implements Callable<Integer> {
       parts.close();
       throw e;
     }
-    ServerProcess.serve("gateway", parts);
+    ServerProcess.serve("gateway", parts, traces);
     return 0;
   }
 }

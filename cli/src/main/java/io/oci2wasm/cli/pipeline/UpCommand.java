@@ -84,7 +84,7 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerProcess.logOutcomes();
+    AutoCloseable traces = config.checked(() -> ServerProcess.begin("up"));
     PipelineConfig effective = config.checked(() -> withOptions(config.read()));
     Path directory = data != null ? data : DataDirectory.usual();
     PrintWriter err = spec.commandLine().getErr();
@@ -97,7 +97,7 @@ public final class UpCommand implements Callable<Integer> {
                     rebuild.isGiven(),
                     part -> err.println("starting " + part)));
     explain(pipeline.address(), directory, effective);
-    ServerProcess.serve("up", pipeline);
+    ServerProcess.serve("up", pipeline, traces);
     return 0;
   }
 

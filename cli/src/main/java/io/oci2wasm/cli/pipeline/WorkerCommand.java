@@ -31,8 +31,8 @@ public final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerProcess.logOutcomes();
     Stage parsed = parse(stage);
+    AutoCloseable traces = config.checked(() -> ServerProcess.begin(parsed + "-worker"));
     PipelineConfig read = config.read();
     Parts parts = config.checked(() -> Parts.prepare(read));
     try {
@@ -49,7 +49,7 @@ public final class WorkerCommand implements Callable<Integer> {
       parts.close();
       throw e;
     }
-    ServerProcess.serve(parsed + "-worker", parts);
+    ServerProcess.serve(parsed + "-worker", parts, traces);
     return 0;
   }
 

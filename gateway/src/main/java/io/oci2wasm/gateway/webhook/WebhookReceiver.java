@@ -11,6 +11,8 @@ import io.oci2wasm.gateway.webhook.message.WebhookReading;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventPublisher;
+import io.oci2wasm.runtime.trace.Step;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +61,14 @@ public final class WebhookReceiver {
    * @throws UnavailableException if it may not have been: the sender should repeat it
    */
   public Receipt receive(Sender sender, WebhookRequest request) throws UnavailableException {
+    try (Step step = Step.begin("webhook", SpanKind.SERVER, request.header(Step.PARENT))) {
+      step.note("sender", sender.name());
+      return receiveTraced(sender, request);
+    }
+  }
+
+  private Receipt receiveTraced(Sender sender, WebhookRequest request)
+      throws UnavailableException {
     WebhookRequest told = sender.told(request); // a body that is too large is refused here
     WebhookReading reading = read(sender, told);
     List<TopicEvent> events = new ArrayList<>(reading.pushes());

@@ -26,6 +26,7 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.runtime.trace.Step;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -85,6 +86,7 @@ public final class EventCodec {
             .withType(event.type())
             .withTime(OffsetDateTime.ofInstant(time, ZoneOffset.UTC))
             .withData(CONTENT_TYPE, json(event));
+    Step.current().ifPresent(step -> builder.withExtension(Step.PARENT, step));
     Sha256Digest subject = event.subject();
     return subject == null ? builder.build() : builder.withSubject(subject.toString()).build();
   }

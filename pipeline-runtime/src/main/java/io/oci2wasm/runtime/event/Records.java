@@ -4,6 +4,7 @@ import io.cloudevents.kafka.KafkaMessageFactory;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.runtime.trace.Step;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /** Converts Kafka's records to copies and back. */
 public final class Records {
@@ -29,6 +31,11 @@ public final class Records {
         record.key() == null ? null : RecordCopy.encode(record.key()),
         headers(record.headers()),
         RecordCopy.encode(record.value() == null ? NOTHING : record.value()));
+  }
+
+  /** The step that wrote {@code record}, for {@link Step#begin}; null if nobody traces it. */
+  public static @Nullable String parent(RecordCopy record) {
+    return record.text("ce_" + Step.PARENT).orElse(null);
   }
 
   /** Where {@code record} lies. */

@@ -3,9 +3,12 @@ package io.oci2wasm.runtime.work;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;
+import io.oci2wasm.runtime.trace.Step;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,10 +25,17 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
 
   private final Rules<T> rules;
   private final T event;
+  private final @Nullable String parent;
 
-  GroupTask(Rules<T> rules, T event) {
+  /**
+   * A task.
+   *
+   * @param parent the step that wrote the event; null if nobody traces it
+   */
+  GroupTask(Rules<T> rules, T event, @Nullable String parent) {
     this.rules = rules;
     this.event = event;
+    this.parent = parent;
   }
 
   /**
@@ -40,7 +50,8 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
   static <T extends TopicEvent> Runnable of(
       TopicRecord record, GroupWorker.Topic<T> topic, Rules<T> rules) {
     try {
-      return new GroupTask<>(rules, record.read(topic.name(), topic.eventType()));
+      return new GroupTask<>(
+          rules, record.read(topic.name(), topic.eventType()), Records.parent(record.copy()));
     } catch (UndecodableEventException e) {
       LOGGER
           .atError()
@@ -53,8 +64,10 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
 
   @Override
   public void run() {
-    try {
+    try (Step step = Step.begin(rules.group(), SpanKind.CONSUMER, parent)) {
+      step.note("event", event.eventId());
       Optional<String> failure = attempts();
+      failure.ifPresent(step::failed);
       failure.ifPresent(why -> untilSaid(rules, () -> rules.handler().giveUp(event, why)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

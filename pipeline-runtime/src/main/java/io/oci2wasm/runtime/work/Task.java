@@ -7,7 +7,10 @@ import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.EventTooLargeException;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
+import io.oci2wasm.runtime.trace.Step;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,14 +41,16 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
   @Override
   public void run() throws InterruptedException {
     MDC.put(LogKeys.REQUEST_ID, event.requestId());
-    try {
-      work();
+    try (Step step =
+        Step.begin(
+            rules.stage().toString(), SpanKind.CONSUMER, Records.parent(delivery.record()))) {
+      work(step);
     } finally {
       MDC.clear();
     }
   }
 
-  private void work() throws InterruptedException {
+  private void work(Step step) throws InterruptedException {
     Instant start = rules.clock().instant();
     rules.metrics().started(delivery.origin());
     String outcome = "interrupted";
@@ -54,6 +59,11 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
       rules.metrics().finished(delivery.origin(), outcome, duration);
+      step.note("request", event.requestId())
+          .note("lane", event.lane())
+          .note("image", event.image())
+          .note("attempt", delivery.mark().attempt())
+          .note("outcome", outcome);
       LOGGER
           .atInfo()
           .addKeyValue(LogKeys.STAGE, rules.stage())
