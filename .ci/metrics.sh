@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the pipeline tells its operators: each query of the Grafana dashboard and each alert on the metrics of a real pipeline,
-# scraped by Debian's Prometheus; and its log as JSON, with the ids of request and conversion.
+# scraped by Debian's Prometheus; its traces; and its log as JSON, with the ids of request and conversion.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 
 say "alerts: when they fire and when not"
@@ -19,6 +19,9 @@ python3 "$root/.ci/metrics/subscriber.py" "$subscriber" & started+=($!)
 printf 'gateway: {subscribers: [{name: ci, url: "http://127.0.0.1:%s/", secretFile: %s, events: [built]}]}\n' "$subscriber" "$scratch/subscriber-secret" \
   > "$scratch/oci2wasm.yaml"
 more=(--config "$scratch/oci2wasm.yaml")
+collector=$(free_port)
+python3 "$root/.ci/metrics/collector.py" "$collector" "$scratch/spans" & started+=($!)
+export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:$collector OTEL_BSP_SCHEDULE_DELAY=500
 start_pipeline
 
 say "Prometheus"
@@ -79,6 +82,16 @@ check "metrics without help" "" "$(curl -fsS "$api/metrics" | awk '/^# HELP/ {he
 
 say "dashboard and alerts"
 python3 "$root/.ci/metrics/queries.py" "$root/docs/deploy/grafana/dashboards/oci2wasm.json" "http://$prometheus"
+
+say "traces"
+traces() { jq -r "select(.attributes[\"oci2wasm.request\"] == \"$request\") | .trace" "$scratch/spans" | sort -u; }
+steps() { jq -r "select(.trace == \"$(traces)\") | .name" "$scratch/spans" | sort -u | xargs; }
+told() { steps | grep -q subscriber; }
+await 30 "the last step" told
+check "traces of one request" 1 "$(traces | wc -l)"
+check "the steps of its trace" "build deliver ingest resolve subscriber.ci webhook" "$(steps)"
+check "steps whose step before is not in the trace" "" \
+  "$(jq -rs "[.[] | select(.trace == \"$(traces)\")] | map(.span) as \$all | .[] | select(.parent != \"\" and (.parent | IN(\$all[]) | not)) | .name" "$scratch/spans" | xargs)"
 
 say "the log"
 lines() { grep '^{' "$scratch/up.log" | jq -c "select($1)" | wc -l; }

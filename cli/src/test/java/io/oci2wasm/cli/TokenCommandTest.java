@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.Callers;
 import io.oci2wasm.gateway.identity.Role;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

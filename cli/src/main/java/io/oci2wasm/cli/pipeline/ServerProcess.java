@@ -30,8 +30,8 @@ final class ServerProcess {
   }
 
   /**
-   * Returns never: the process ends by a signal, after {@code server} was closed, and {@code traces}
-   * after it.
+   * Returns never: the process ends by a signal, after {@code server} was closed, and {@code
+   * traces} after it.
    */
   static void serve(String name, AutoCloseable server, AutoCloseable traces)
       throws InterruptedException {

@@ -6,10 +6,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.RecordPublisher;
+import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
+import io.oci2wasm.runtime.trace.Step;
 import io.oci2wasm.runtime.work.GroupReader;
 import io.oci2wasm.runtime.work.RetryPolicy;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +83,11 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return () -> {
       RetryMark mark = RetryMark.of(record.copy());
       if (isDue(mark)) {
-        ended(record, tell(Message.of(event), mark));
+        try (Step step =
+            Step.begin("subscriber." + name, SpanKind.CONSUMER, Records.parent(record.copy()))) {
+          step.note("event", event.getId()).note("attempt", mark.attempt());
+          ended(record, tell(Message.of(event), mark));
+        }
       } else {
         putOff(record, mark);
       }

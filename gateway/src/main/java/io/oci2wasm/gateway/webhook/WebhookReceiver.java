@@ -67,8 +67,7 @@ public final class WebhookReceiver {
     }
   }
 
-  private Receipt receiveTraced(Sender sender, WebhookRequest request)
-      throws UnavailableException {
+  private Receipt receiveTraced(Sender sender, WebhookRequest request) throws UnavailableException {
     WebhookRequest told = sender.told(request); // a body that is too large is refused here
     WebhookReading reading = read(sender, told);
     List<TopicEvent> events = new ArrayList<>(reading.pushes());
