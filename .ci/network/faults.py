@@ -177,23 +177,31 @@ def lose_route():
     address, port = short.getsockname()
     # The container waits at these for a byte, until the host has done what comes next.
     waits = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    for server in (long, *waits):
-        server.settimeout(900)
     lost, found = (f"pull 10.0.2.2 {wait.getsockname()[1]} 1 , connect {address} {port}" for wait in waits)
     words = f"pull {address} {long.getsockname()[1]} {2 * PART} & {lost} , {found}".split()
     options = [word for wait in waits for word in ("--allow", f"host-gateway:{wait.getsockname()[1]}")]
     process = subprocess.Popen([*runner, "--allow", "198.51.100.0/24", *options, bundle, "--", *words], text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 
-    with long.accept()[0] as client:
+
+
+    def comes_to(server):
+        server.settimeout(1)
+        while process.poll() is None:
+            try:
+                return server.accept()[0]
+            except TimeoutError:
+                pass
+        sys.exit(f"FAILED: the container ended with {process.returncode} before it came to {server}")
+    with comes_to(long) as client:
         client.sendall(bytes(PART))
-        with waits[0].accept()[0] as first:
+        with comes_to(waits[0]) as first:
             ip("link", "set", "ours", "down")
             first.sendall(b"!")
         check("the container goes on", "pulled", process.stdout.readline().strip())
         check("a new connection without a route", "No route to host", process.stdout.readline().strip())
         client.sendall(bytes(PART))
-        with waits[1].accept()[0] as second:
+        with comes_to(waits[1]) as second:
             ip("link", "set", "ours", "up")
             check("the route is there again", True, until(lambda: reaches(address, port)))
             second.sendall(b"!")
