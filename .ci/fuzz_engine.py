@@ -36,6 +36,7 @@ LIBFUZZER = {
 }
 LIBFUZZER_RUNS = 20_000
 
+
 def slices(log):
     return [(int(first), int(cases), float(seconds), end)
             for first, cases, seconds, end in SLICE.findall(log.read_text() if log.exists() else "")]
