@@ -22,9 +22,19 @@ TARGETS = {
     "cpu-x86_64": ("fuzz_cpu_x86_64", "x86_64", 12_100_000_001),
     "race-9p": ("race_9p", "riscv64", 12_200_000_001),
     "fuzz-9p": ("fuzz_9p", "riscv64", 12_300_001),
+    "net-frames": ("fuzz_net", "riscv64", 12_400_001),
+    "net-dns": ("fuzz_net", "riscv64", 12_500_001),
+    "net-netp": ("fuzz_net", "riscv64", 12_600_001),
 }
 SLICE = re.compile(r"^first=(\d+) cases=(\d+) seconds=([0-9.]+) (clean|FOUND \S+)$", re.M)
-LIBFUZZER_RUNS = 20_000  # a slice of fuzz-9p: it cannot stop by processor time
+# Targets of libFuzzer, and what makes their seeds. They cannot stop by processor time: a slice has so many cases.
+LIBFUZZER = {
+    "fuzz-9p": ["seeds_9p.py"],
+    "net-frames": ["seeds_net.py", "frames"],
+    "net-dns": ["seeds_net.py", "dns"],
+    "net-netp": ["seeds_net.py", "netp"],
+}
+LIBFUZZER_RUNS = 20_000
 
 
 def slices(log):
@@ -55,10 +65,11 @@ def run_slice(target, program, folder, seconds, rank):
     log = folder / f"{target}.log"
     done = slices(log)
     seed = done[-1][0] + done[-1][1] if done else TARGETS[target][2]
-    corpus = folder / "corpus-9p"
-    if target == "fuzz-9p":
+    if target in LIBFUZZER:
+        seeds, *kind = LIBFUZZER[target]
+        corpus = folder / f"corpus-{target.removeprefix('fuzz-')}"
         if not corpus.exists():
-            subprocess.run(["python3", ENGINE / "test/seeds_9p.py", corpus], check=True)
+            subprocess.run(["python3", ENGINE / "test" / seeds, corpus, *kind], check=True)
         command = [program, f"-runs={LIBFUZZER_RUNS}", f"-seed={seed}", "-max_len=4096", f"-artifact_prefix={folder}/", corpus]
     else:
         command = [program, "--processor", str(seconds), str(seed)]
@@ -66,7 +77,7 @@ def run_slice(target, program, folder, seconds, rank):
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                          env=os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}, preexec_fn=lambda: os.nice(rank))
     spent = processor_seconds() - before
-    if target == "fuzz-9p":
+    if target in LIBFUZZER:
         # Its seed stands for a whole slice.
         cases, found = 1, f"FOUND {seed}"
     else:
@@ -88,7 +99,7 @@ def print_totals(folder, targets):
     findings = 0
     for target in targets:
         done = slices(folder / f"{target}.log")
-        cases = sum(cases for _, cases, _, _ in done) * (LIBFUZZER_RUNS if target == "fuzz-9p" else 1)
+        cases = sum(cases for _, cases, _, _ in done) * (LIBFUZZER_RUNS if target in LIBFUZZER else 1)
         wrong = [end.split()[1] for _, _, _, end in done if end != "clean"]
         findings += len(wrong)
         print(f"{target}: {sum(seconds for _, _, seconds, _ in done):.0f} s of processor time, {cases} cases, "

@@ -3,7 +3,8 @@
 # against this machine's clients and servers. All of it in a network of its own, with loopback alone. It is slow, so .ci/run
 # leaves it out. Usage: network_programs.sh [OPTION…] [node|jvm|runtime-node|runtime-wasmtime|component]…
 #   --platform amd64|riscv64   default amd64
-#   --only "PART…"             web, slow (needs web), redis, datagrams, names, records, lease, web_clients, shells, database, ends, taken_port
+#   --only "PART…"             web, slow (needs web), redis, datagrams, names, inside, records, lease, web_clients, pip, git, shells,
+#                              database, ends, taken_port
 #   --megabytes N              the size of large files, default 100; in the JVM 5
 # PROGRAMS_ROOT=FOLDER keeps the image and its bundle.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -62,12 +63,12 @@ fi
 
 echo "nameserver 127.0.0.1" > "$scratch/resolv.conf"
 # shellcheck disable=SC2016 # the inner shell's words
-alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; mount --bind "$0" /etc/resolv.conf; exec "$@"'
+alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; ip addr add 169.254.169.254/32 dev lo; mount --bind "$0" /etc/resolv.conf; exec "$@"'
 [ $# -gt 0 ] || set -- node runtime-wasmtime jvm
 status=0
 for runtime; do
   say "$runtime"
-  parts="web slow redis datagrams names records lease web_clients shells database ends taken_port"
+  parts="web slow redis datagrams names inside records lease web_clients pip git shells database ends taken_port"
   tested=$kept.wasm
   megabytes=100 patience=2
   case $runtime in

@@ -38,14 +38,16 @@ def run(*words, options=(), engine=()):
 
 
 class Server:
-    """A container that goes on until it is told to stop."""
+    """A container that goes on until it is told to stop; first it says `lines`."""
 
-    def __init__(self, *words, options, **popen):
+    def __init__(self, *words, options, lines=("ready",), **popen):
+        self.lines = lines
         self.process = subprocess.Popen([*runner, *options, bundle, "--", *words], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, text=True, **popen)
 
     def __enter__(self):
-        check("the server is ready", "ready", self.process.stdout.readline().strip())
+        for line in self.lines:
+            check("the container begins", line, self.process.stdout.readline().strip())
         return self
 
     def __exit__(self, *_):

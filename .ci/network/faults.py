@@ -2,7 +2,9 @@
 """What a bundle's network does in one runtime when much comes at once, and when something fails: faults.py BUNDLE
 CONNECTIONS RUNNER…
 """
+import ctypes
 import os
+import queue
 import resource
 import shutil
 import signal
@@ -10,7 +12,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -19,6 +20,9 @@ from container import *
 SLOW_MEGABYTES = 96  # more than sockets hold on the way there and back, and than the limit below
 MEMORY_MEGABYTES = 64
 STOPPED_SECONDS = 30
+PART = 100_000
+CLONE_NEWNET = 0x40000000
+LIBC = ctypes.CDLL(None)
 count = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
@@ -133,21 +137,85 @@ def what_comes(port):
             return "reset"
 
 
-def no_route():
-    if os.geteuid() != 0 or not shutil.which("ip") or subprocess.run(["unshare", "-n", "true"]).returncode:
-        print("SKIPPED: a host without a route: this needs root, ip and unshare")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        there = os.path.join(folder, "there")
-        script = (f'ip link set lo up; (until [ -e {there} ]; do sleep 0.1; done; '
-                  'ip address add 198.51.100.7/24 dev lo) & exec "$@"')
-        words = "connect 198.51.100.7 80 , pause 5 , connect 198.51.100.7 80".split()
-        process = subprocess.Popen(["unshare", "-n", "sh", "-c", script, "sh", *runner, "--allow", "198.51.100.0/24",
-                                    bundle, "--", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        check("a host without a route", "No route to host", process.stdout.readline().strip())
-        open(there, "w").close()
-        check("and when the route is there", "Connection refused", process.stdout.readline().strip())
-        process.wait(60)
+def own_network():
+    """What this thread opens and starts is in a network of its own from now on; says whether there may be one."""
+    return os.geteuid() == 0 and shutil.which("ip") and LIBC.unshare(CLONE_NEWNET) == 0
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+def lost_route():
+    """The host loses its route while a connection is open, as a laptop does in a train, and finds it again."""
+    with open("/proc/self/ns/net") as before:
+        if own_network():
+            lose_route()
+            LIBC.setns(before.fileno(), CLONE_NEWNET)
+        else:
+            print("SKIPPED: a host that loses its route: this needs root, ip and networks of its own")
+
+
+def lose_route():
+    there, linked, servers = queue.Queue(), threading.Event(), queue.Queue()
+
+    def be_there():
+        own_network()
+        there.put(threading.get_native_id())
+        linked.wait()
+        ip("address", "add", "198.51.100.9/24", "dev", "theirs")
+        ip("link", "set", "theirs", "up")
+        for _ in range(2):
+            servers.put(socket.create_server(("198.51.100.9", 0)))
+    threading.Thread(target=be_there, daemon=True).start()
+    ip("link", "set", "lo", "up")
+    ip("link", "add", "ours", "type", "veth", "peer", "name", "theirs", "netns", str(there.get()))
+    ip("address", "add", "198.51.100.7/24", "dev", "ours")
+    ip("link", "set", "ours", "up")
+    linked.set()
+    long, short = servers.get(), servers.get()
+    address, port = short.getsockname()
+    # The container waits at these for a byte, until the host has done what comes next.
+    waits = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    lost, found = (f"pull 10.0.2.2 {wait.getsockname()[1]} 1 , connect {address} {port}" for wait in waits)
+    words = f"pull {address} {long.getsockname()[1]} {2 * PART} & {lost} , {found}".split()
+    options = [word for wait in waits for word in ("--allow", f"host-gateway:{wait.getsockname()[1]}")]
+    process = subprocess.Popen([*runner, "--allow", "198.51.100.0/24", *options, bundle, "--", *words], text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+
+
+
+    def comes_to(server):
+        server.settimeout(1)
+        while process.poll() is None:
+            try:
+                return server.accept()[0]
+            except TimeoutError:
+                pass
+        sys.exit(f"FAILED: the container ended with {process.returncode} before it came to {server}")
+    with comes_to(long) as client:
+        client.sendall(bytes(PART))
+        with comes_to(waits[0]) as first:
+            ip("link", "set", "ours", "down")
+            first.sendall(b"!")
+        check("the container goes on", "pulled", process.stdout.readline().strip())
+        check("a new connection without a route", "No route to host", process.stdout.readline().strip())
+        client.sendall(bytes(PART))
+        with comes_to(waits[1]) as second:
+            ip("link", "set", "ours", "up")
+            check("the route is there again", True, until(lambda: reaches(address, port)))
+            second.sendall(b"!")
+    lines = sorted(line.strip() for line in process.stdout)
+    check("the next ones work, and what was open goes on", ["connected", "pulled", "pulled"], lines)
+    process.wait()
+
+
+def reaches(*address):
+    try:
+        socket.create_connection(address, timeout=1).close()
+        return True
+    except OSError:
+        return False
 
 
 def no_descriptors():
@@ -198,7 +266,7 @@ def killed():
 many()
 slow_reader()
 breaks()
-no_route()
+lost_route()
 no_descriptors()
 stopped()
 if has_helper:

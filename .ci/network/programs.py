@@ -327,6 +327,29 @@ def names(guest):
     check("host: a public name", ("public.test has address 1.2.3.4", 0), (out, code))
 
 
+def inside(guest):
+    """Redirects and names of a public server that lead where no rule does."""
+    go = f"curl -sS -L --max-time {60 * patience} -o /dev/null -w '%{{http_code}} %{{num_redirects}}' http://public.test:{host.HTTP}/to/"
+    check("curl follows a redirect to a public address", ("200 1", 0), guest.do(f"{go}public.test:{host.HTTP}/size/9"))
+    for what, where, expected in (
+            ("127.0.0.1, which is the container's own", "127.0.0.1", "Couldn't connect"),
+            ("the host", "10.0.2.2", "Couldn't connect"),
+            ("the cloud's secrets", host.SECRETS, "Couldn't connect"),
+            ("the host, where IPv6 hides its address", "[64:ff9b::7f00:1]", "Couldn't connect"),
+            ("a name that leads inside", "inside.test", "Could not resolve")):
+        out, code = guest.do(f"{go}{where}:{host.FORBIDDEN}/")
+        check(f"curl is not led to {what}", (True, True), (expected in out or out, code in (6, 7)))
+    check("a name with addresses outside and inside has those outside", (host.PUBLIC, 0),
+          guest.do("dig +short both.test"))
+    check("a name that will turn inside", (host.PUBLIC, 0), guest.do("dig +short turning.test"))
+    host.NAMES["turning.test"] = ["127.0.0.1", host.SECRETS]
+    # A JVM remembers answers for 30 s.
+    out, code = guest.do(f"for i in $(seq {30 * patience}); do a=$(dig +short turning.test); "
+                         f"[ \"$a\" = {host.PUBLIC} ] || break; sleep 1; done; echo \"<$a>\"", 120)
+    check("when it turns inside it has no address", ("<>", 0), (out, code))
+    check("nobody came to the host's other ports", [], host.came)
+
+
 def records(_):
     """Other records than addresses, in a container that has a name server of its own: of the machine's nobody asks for them."""
     questions = ["public.test MX", "public.test TXT", "long.test TXT", "_sip._tcp.public.test SRV", "alias.test CNAME", "-x 1.2.3.4",
@@ -368,26 +391,42 @@ def lease(guest):
         check(what, ([expected], 0), ([line for line in out.splitlines() if line.startswith("is ")] or out, code))
 
 
+TLS = f"https://host.test:{host.HTTPS}"
+# Where packages are unpacked only, nothing has made this file yet.
+CAS = "cd /etc/ssl/certs; [ -s ca-certificates.crt ] || cat /usr/share/ca-certificates/mozilla/*.crt > ca-certificates.crt"
+
+
+def trust(guest):
+    """Curl and pip know the CA from now on."""
+    guest.do(f"{CAS}; cat /tmp/ca.pem >> ca-certificates.crt")
+
+
 def web_clients(guest):
-    wheel, commit = host.make_index(folder), host.make_repository(folder)
-    web = f"https://host.test:{host.HTTPS}"
-    # Where packages are unpacked only, nothing has made this file yet.
-    guest.do("cd /etc/ssl/certs; [ -s ca-certificates.crt ] || cat /usr/share/ca-certificates/mozilla/*.crt > ca-certificates.crt")
-    check("curl: a certificate of an unknown CA", 60, guest.do(f"curl -sS {web}/size/1")[1])
-    guest.do("cat /tmp/ca.pem >> /etc/ssl/certs/ca-certificates.crt")
-    check("curl over TLS", ("200 100", 0), guest.do(f"curl -sS -o /dev/null -w '%{{http_code}} %{{size_download}}' {web}/size/100"))
+    guest.do(CAS)
+    check("curl: a certificate of an unknown CA", 60, guest.do(f"curl -sS {TLS}/size/1")[1])
+    trust(guest)
+    check("curl over TLS", ("200 100", 0), guest.do(f"curl -sS -o /dev/null -w '%{{http_code}} %{{size_download}}' {TLS}/size/100"))
     check("curl: a public name, by bridge", ("200", 0),
           guest.do(f"curl -sS -o /dev/null -w '%{{http_code}}' http://public.test:{host.HTTP}/size/9"))
     check("python: three requests on one connection", ("[1, 70000, 3]", 0), guest.python("keep_alive", "host.test", host.HTTP))
     count = size // 20
     check(f"curl: {count} bytes over TLS", (sha256(host.pattern(count)), 0),
-          (lambda out, code: (out.split()[0], code))(*guest.do(f"curl -sS {web}/size/{count} | sha256sum")), count / 1e6)
+          (lambda out, code: (out.split()[0], code))(*guest.do(f"curl -sS {TLS}/size/{count} | sha256sum")), count / 1e6)
     check("urllib over TLS", (f"200 1000000 {sha256(host.pattern(1_000_000))}", 0),
-          guest.python("urllib_get", f"{web}/size/1000000"))
-    check("requests over TLS, two on one connection", ("200 1000 True", 0), guest.python("requests_twice", web, 1_000_000))
-    out, code = guest.do(f"cd /tmp && pip download -q --disable-pip-version-check --no-deps --index-url {web}/simple/ tiny "
+          guest.python("urllib_get", f"{TLS}/size/1000000"))
+    check("requests over TLS, two on one connection", ("200 1000 True", 0), guest.python("requests_twice", TLS, 1_000_000))
+
+
+def pip(guest):
+    wheel = host.make_index(folder)
+    trust(guest)
+    out, code = guest.do(f"cd /tmp && pip download -q --disable-pip-version-check --no-deps --index-url {TLS}/simple/ tiny "
                          "&& sha256sum tiny-1.0-py3-none-any.whl", 300)
     check("pip download over TLS", (wheel, 0), (out.splitlines()[-1].split()[0] if code == 0 else out, code))
+
+
+def git(guest):
+    commit = host.make_repository(folder)
     out, code = guest.do(f"cd /tmp && git clone -q http://host.test:{host.HTTP}/git/it.git http && git -C http rev-parse HEAD", 300)
     check("git clone over http", (commit, 0), (out, code), 4)
     out, code = guest.do("cd /tmp/http && echo more > more && git add more && git -c user.name=it -c user.email=it@host.test "
@@ -486,7 +525,7 @@ def ends(guest):
     check("a client of the host resets", ("ConnectionResetError", 0), guest.end())
     for what, address, port, expected in (
             ("refused", "10.0.2.2", 9, "Connection refused"), ("unreachable", "192.0.2.1", 80, "No route to host"),
-            ("forbidden: a port of the host", "10.0.2.2", 5999, "No route to host"),
+            ("forbidden: a port of the host", "10.0.2.2", host.FORBIDDEN, "No route to host"),
             ("forbidden: a private address", "10.9.9.9", 80, "No route to host")):
         out, code = guest.do(f"nc -n -v -w 20 {address} {port}", 30)
         check(what, (True, 1), (expected in out and out, code) if expected not in out else (True, code))
@@ -500,8 +539,8 @@ def taken_port(guest):
           (code, f"127.0.0.1:{WEB}" in out and "cannot be taken" in out))
 
 
-PARTS = {part.__name__: part for part in (web, slow, redis, datagrams, names, records, lease, web_clients, shells, database, ends,
-                                          taken_port)}
+PARTS = {part.__name__: part for part in (web, slow, redis, datagrams, names, inside, records, lease, web_clients, pip, git, shells,
+                                          database, ends, taken_port)}
 
 
 def main():

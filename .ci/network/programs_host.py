@@ -15,10 +15,13 @@ import urllib.parse
 import zipfile
 
 PUBLIC = "1.2.3.4"  # an address of the loopback device, in a namespace of its own
-NAMES = {"public.test": PUBLIC, "inside.test": "127.0.0.1"}
+SECRETS = "169.254.169.254"  # another one, where clouds have a machine's secrets
+NAMES = {"public.test": [PUBLIC], "inside.test": ["127.0.0.1"], "both.test": ["127.0.0.1", PUBLIC, SECRETS],
+         "turning.test": [PUBLIC]}
 A, CNAME, PTR, MX, TXT, SRV = 1, 5, 12, 15, 16, 33
-HTTPS, HTTP, SSH, HALF, RESETS, DATAGRAMS = 8443, 8081, 2022, 9000, 9001, 9007
+HTTPS, HTTP, SSH, HALF, RESETS, DATAGRAMS, FORBIDDEN = 8443, 8081, 2022, 9000, 9001, 9007, 5999
 RESET = struct.pack("ii", 1, 0)
+came = []  # clients of FORBIDDEN, which no rule names
 sent = {}  # bytes that each path's last answer has sent so far
 
 
@@ -57,6 +60,11 @@ class Web(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path.startswith("/size/"):
             self.answer(200, pattern(int(self.path.rsplit("/", 1)[1])))
+        elif self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header("Location", "http://" + self.path.removeprefix("/to/"))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         elif self.path.startswith("/git/"):
             self.git()
         else:
@@ -189,7 +197,7 @@ def name_answer(question, most=512):
     name = ".".join(labels)
     known = RECORDS.get((name, kind), [])
     if name in NAMES and kind == A:
-        known = [(A, socket.inet_aton(NAMES[name]))]
+        known = [(A, socket.inet_aton(address)) for address in NAMES[name]]
     records = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", of, 1, 60, len(data)) + data for of, data in known)
     flags, count = 0x8180 if known or name in NAMES or any(name == one for one, _ in RECORDS) else 0x8183, len(known)
     if at + 5 + len(records) > most:
@@ -247,6 +255,18 @@ def start_ends():
     each(RESETS, resets)
 
 
+def start_forbidden():
+    """Listens at each address of this machine."""
+    server = socket.create_server(("::", FORBIDDEN), family=socket.AF_INET6, dualstack_ipv6=True)
+
+    def work():
+        while True:
+            client, address = server.accept()
+            came.append(address)
+            client.close()
+    in_background(work)
+
+
 def start_ssh(folder):
     """sshd for root, by the key `client`; gives its process."""
     for name in ("client", "host"):
@@ -275,6 +295,7 @@ def start_all(folder):
     start_web(folder)
     start_datagrams()
     start_ends()
+    start_forbidden()
     sshd = start_ssh(folder)
     await_port(SSH)
     return sshd

@@ -14,7 +14,7 @@
 //   network pause SECONDS        waits
 //   network copy CODE            copies its input to its output, and ends with CODE
 //
-// Several, with a word "," between them, are done one after the other.
+// Several, with a word "," between them, are done one after the other; what "&" follows goes on beside the next.
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <errno.h>
@@ -316,12 +316,17 @@ int main(int count, char **words) {
   int status = 0;
   for (int at = 1; at < count; at++) {
     char **first = words + at;
-    while (at < count && strcmp(words[at], ",") != 0)
+    while (at < count && strcmp(words[at], ",") != 0 && strcmp(words[at], "&") != 0)
       at++;
+    const int beside = at < count && strcmp(words[at], "&") == 0;
     words[at] = NULL;
-    if (fork() == 0)
+    const pid_t begun = fork();
+    if (begun == 0)
       obey(first);
-    wait(&status);
+    if (!beside)
+      waitpid(begun, &status, 0);
   }
+  while (wait(NULL) > 0)
+    ;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -1,4 +1,4 @@
-"""Seeds for fuzz_net: seeds_net.py FOLDER."""
+"""Seeds for fuzz_net: seeds_net.py FOLDER [dns|netp|frames], all or those of one kind."""
 import struct
 import sys
 from pathlib import Path
@@ -98,7 +98,12 @@ SEEDS = {
     "reset": OPEN + record(RESET) + segment(ACK),
 }
 
+# What the first two kinds are about; the others are about frames.
+KINDS = {"dns": {"dns", "dns6", "dns_tcp", "records"},
+         "netp": {"open", "open6", "refused", "refused6", "served", "served6", "credit", "udp", "udp6", "udp_in", "reset"}}
+KINDS["frames"] = set(SEEDS) - KINDS["dns"] - KINDS["netp"]
+
 folder = Path(sys.argv[1])
 folder.mkdir(parents=True)
-for name, seed in SEEDS.items():
-    (folder / name).write_bytes(seed)
+for name in KINDS[sys.argv[2]] if sys.argv[2:] else SEEDS:
+    (folder / name).write_bytes(SEEDS[name])

@@ -146,6 +146,7 @@ test-format:
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
 $(TEST_OUT)/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
+	@mkdir -p $(TEST_OUT)
 	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_SOURCES) -lm
 
 fuzz: $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/fuzz_*.c))

@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,6 +53,9 @@ public final class PublishedPorts implements AutoCloseable {
       } else if (channel instanceof DatagramChannel datagrams) {
         datagrams.bind(address);
       }
+    } catch (UnsupportedAddressTypeException e) {
+      channel.close();
+      throw new NoIpv6Exception(e);
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /**
  * A TCP connection. Bytes for a slow reader wait in it, at most as many as the engine had leave.
@@ -91,6 +92,9 @@ final class TcpStream extends PeerStream {
       channel.configureBlocking(false);
       channel.connect(target);
       return channel;
+    } catch (UnsupportedAddressTypeException e) {
+      channel.close();
+      throw new NoIpv6Exception(e);
     } catch (IOException e) {
       channel.close();
       throw e;

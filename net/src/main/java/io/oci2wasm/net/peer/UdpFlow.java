@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** A port of the guest and a remote address. Datagrams that nobody has room for are dropped. */
 final class UdpFlow extends PeerStream {
@@ -24,6 +25,9 @@ final class UdpFlow extends PeerStream {
       channel.configureBlocking(false);
       channel.connect(target);
       channel.register(selector, SelectionKey.OP_READ, this);
+    } catch (UnsupportedAddressTypeException e) {
+      channel.close();
+      throw new NoIpv6Exception(e);
     } catch (IOException e) {
       channel.close();
       throw e;
