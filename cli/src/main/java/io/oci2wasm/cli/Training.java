@@ -36,6 +36,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Objects;
 
 /**
@@ -223,6 +224,6 @@ final class Training {
 
   private static ProgramContext context(
       List<String> words, InputStream in, OutputStream out, OutputStream errors) {
-    return new ProgramContext(words, Map.of(), Map.of(), in, out, errors, new ControlLines());
+    return new ProgramContext(words, Map.of(), Map.of(), Set.of(), in, out, errors, new ControlLines());
   }
 }
