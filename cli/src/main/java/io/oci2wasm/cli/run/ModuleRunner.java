@@ -76,8 +76,7 @@ public final class ModuleRunner {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(
-              imports(wasi, stdin, context, options.directories(), installs))
+          .withImportValues(imports(wasi, stdin, context, options.directories(), installs))
           .build();
       return 0;
     } catch (WasiExitException e) {
