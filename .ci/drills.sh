@@ -17,7 +17,7 @@ stop() {
 # shown FILTER…: what the API tells of the conversions that FILTER selects, in one order.
 shown() {
   curl -fsS "$api/api/v1/conversions?limit=100" |
-    jq -S "[.items[] | select(${1:-true}) | {conversionId, requestId, repository, tag, platform, state}] | sort_by(.requestId, .platform)"
+    jq -S "[.items[] | select(${1:-true}) | {id, conversionId, repository: .image.repository, tag: .image.tag, platform, state}] | sort_by(.id)"
 }
 
 # bundle REPOSITORY: the digest of what is downloaded of its only bundle.
@@ -67,7 +67,7 @@ restore() {
 # taken_over NAME: the data that was unpacked shows what it showed, and work goes on.
 taken_over() {
   start_oci2wasm
-  check "what the API shows, with $1" "$(jq -S . "$fixture/shown.json")" "$(shown '.repository | startswith("drill/before")')"
+  check "what the API shows, with $1" "$(jq -S . "$fixture/shown.json")" "$(shown '.image.repository | startswith("drill/before")')"
   deliver "drill/${1,,}"
   stop TERM
 }
