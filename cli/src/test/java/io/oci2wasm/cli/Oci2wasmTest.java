@@ -14,8 +14,18 @@ class Oci2wasmTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--version", "--help", "help list", "help", "list --help", "list --verbos", "lst",
-        "-v list --help", "run --help", "convert --platform", "run -v", "list --log-format=x",
+        "--version",
+        "--help",
+        "help list",
+        "help",
+        "list --help",
+        "list --verbos",
+        "lst",
+        "-v list --help",
+        "run --help",
+        "convert --platform",
+        "run -v",
+        "list --log-format=x",
       })
   void shouldSayTheSameHoweverMuchIsDescribed(String words) {
     String[] typed = words.split(" ");

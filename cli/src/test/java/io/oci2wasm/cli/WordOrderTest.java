@@ -42,7 +42,8 @@ class WordOrderTest {
   }
 
   private static List<String> ordered(String typed) {
-    String[] words = Stream.concat(Stream.of("run"), Stream.of(typed.split(" "))).toArray(String[]::new);
+    String[] words =
+        Stream.concat(Stream.of("run"), Stream.of(typed.split(" "))).toArray(String[]::new);
     List<String> all = List.of(Oci2wasm.ordered(Oci2wasm.commandLineFor(words), words));
     assertThat(all).startsWith("run");
     return all.subList(1, all.size());

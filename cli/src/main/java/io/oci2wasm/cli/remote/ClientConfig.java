@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param caFile certificates (PEM) of authorities to trust besides the Java runtime's
  */
 record ClientConfig(String gatewayUrl, @Nullable Path apiTokenFile, @Nullable Path caFile) {
-  private static final ClientConfig DEFAULT =
-      new ClientConfig("http://127.0.0.1:8080", null, null);
+  private static final ClientConfig DEFAULT = new ClientConfig("http://127.0.0.1:8080", null, null);
 
   URI gateway() {
     return GatewayOptions.checked("gatewayUrl", gatewayUrl);

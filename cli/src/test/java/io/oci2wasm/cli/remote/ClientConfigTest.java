@@ -60,7 +60,8 @@ class ClientConfigTest {
         .hasMessageContaining("gatewayUrl");
     assertThatThrownBy(() -> new ClientConfig("gateway.example:80", null, null).gateway())
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("gatewayUrl: found \"gateway.example:80\", expected http://HOST:PORT");
+        .hasMessageContaining(
+            "gatewayUrl: found \"gateway.example:80\", expected http://HOST:PORT");
   }
 
   private static void write(Path base, String content) throws IOException {

@@ -15,6 +15,7 @@ final class Unreadable {
     if (e instanceof AccessDeniedException) {
       return "cannot be read: found no right to; check its owner and mode";
     }
-    return "cannot be read: " + (e.getMessage() == null ? "the system gives no reason" : e.getMessage());
+    return "cannot be read: "
+        + (e.getMessage() == null ? "the system gives no reason" : e.getMessage());
   }
 }
