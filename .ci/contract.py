@@ -38,7 +38,7 @@ class Machine:
     def start(self, *words, image="shell", directory=False, **how):
         argv = shlex.split(self.command)
         if directory:
-            argv += ["--dir", f"{self.shared}:/data"]
+            argv += ["--dir", f"{self.shared}:/data"] if directory is True else ["-v", directory]
         limit = [] if self.highest is None else ["--exit-code-max", str(self.highest)]
         path = image if isinstance(image, pathlib.Path) else self.bundles / f"{image}.wasm"
         return subprocess.run([*argv, str(path), *limit, *words], timeout=TIMEOUT, **how)
@@ -379,6 +379,23 @@ def shared_directory_has_no_way_out(m):
     same(m.sh("cd /data; ls ../.. > /dev/null; cat out 2>/dev/null || echo closed", directory=True).out, "closed\n")
 
 
+def shared_directory_read_only(m):
+    if m.name not in ("node", "jvm"):  # other hosts have options of their own
+        return
+    (m.shared / "fixed").write_text("fixed\n")
+    before = {path: path.lstat().st_mtime_ns for path in m.shared.rglob("*")}
+    script = """cd /data; cat fixed
+        for change in 'echo x > new' 'echo x > fixed' 'echo x >> fixed' 'rm fixed' 'mkdir new' 'mv fixed new' 'touch fixed' 'ln fixed new' \\
+            'ln -s fixed new' 'touch new'; do
+          sh -c "$change" 2> /tmp/why && echo "done: $change"; grep -q 'Read-only file system' /tmp/why || cat /tmp/why
+        done"""
+    same(m.sh(script, directory=f"{m.shared}:/data:ro", code=0).out, "fixed\n")
+    same({path: path.lstat().st_mtime_ns for path in m.shared.rglob("*")}, before)
+    result = m.start("true", directory=f"{m.shared}:data", stdin=subprocess.DEVNULL, capture_output=True)
+    same(result.returncode, 2)
+    assert b"expected HOST:GUEST[:ro]" in result.stderr, result.stderr
+
+
 def network(m):
     same(m.sh("cat /sys/class/net/lo/operstate; grep -c : /proc/net/dev; (echo up | nc -l -p 7) & sleep 1; nc 127.0.0.1 7 < /dev/null").out,
          "unknown\n1\nup\n")
@@ -403,7 +420,7 @@ CHECKS = [exit_codes, exit_by_signal, exit_code_max, environment_of_200, argumen
           limits_and_privileges, options_in_error, not_found, not_executable, nothing_to_run, stdin_absent,
           stdin_of_10_mb, stdin_left_over, streams_apart, closed_output, idle,
           deterministic, stats, kernel_log, panic, corrupt_rootfs, shared_directory, shared_directory_keeps_what_the_guest_sets,
-          shared_directory_has_no_way_out, network,
+          shared_directory_has_no_way_out, shared_directory_read_only, network,
           runtime_files, terminal]
 
 

@@ -7,7 +7,12 @@ secret=ci-$RANDOM$RANDOM
 more=() # options of `oci2wasm up` besides
 
 start_pipeline() {
-  say "docker-registry on $registry, oci2wasm up on $api"
+  start_registry
+  start_oci2wasm
+}
+
+start_registry() {
+  say "docker-registry on $registry, for oci2wasm up on $api"
   printf '%s' "$secret" > "$scratch/secret"
   cat > "$scratch/registry.yml" <<YAML
 version: 0.1
@@ -26,7 +31,6 @@ notifications:
       ignore: {mediatypes: [application/octet-stream], actions: [pull, mount]}
 YAML
   docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 & started+=($!)
-  start_oci2wasm
   await 20 "the registry" curl -fsS "http://$registry/v2/"
 }
 

@@ -1,13 +1,14 @@
 // Runs a bundle in node:
-//   node --no-warnings docs/run.mjs [--dir HOST:GUEST]… [--translate off|host] BUNDLE [OPTION…] [--] [COMMAND ARG…]
-// Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir maps a host directory into it.
+//   node --no-warnings docs/run.mjs [-v HOST:GUEST[:ro]]… [--translate off|host] BUNDLE [OPTION…] [--] [COMMAND ARG…]
+// Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir or -v maps a host directory into it.
 // -p, -P, --network, --allow, --add-host, --dns, --dns-search give it a network (docs/NETWORK.md).
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
 
-const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const FOLDERS = ['--dir', '-v', '--volume'];
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=400';
 
@@ -16,15 +17,48 @@ function refuse(message) {
   process.exit(2);
 }
 
-function directory(word) {
-  let [, host, guest] = /^(.+):(\/.*)$/s.exec(word) ?? [];
+function directory(option, word) {
+  let [, host, guest, mode] = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(word) ?? [];
   const [, oldGuest, oldHost] = /^(\/[^=]*)=(.+)$/s.exec(word) ?? [];
-  if (oldHost && !existsSync(host ?? word)) {
+  if (option === '--dir' && oldHost && !existsSync(host ?? word)) {
     [host, guest] = [oldHost, oldGuest];
     console.error(`run.mjs: --dir ${word}: write --dir ${host}:${guest}; the next release takes nothing else`);
   }
-  if (!host) refuse(`run.mjs: --dir: found "${word}", expected HOST:GUEST, for example --dir ./data:/data`);
-  return { [guest]: host };
+  if (!host) refuse(`run.mjs: ${option}: found "${word}", expected HOST:GUEST[:ro], for example ${option} ./data:/data:ro`);
+  if (!existsSync(host)) refuse(`run.mjs: ${option} ${word}: found no folder ${host}; expected HOST:GUEST, its folder first`);
+  return { guest, host, readOnly: mode === 'ro' };
+}
+
+// What would change a folder that was mapped with :ro answers as a read-only file system does. A hard link out of such a
+// folder is refused, too: through it the file could be written. Numbers are those of WASI's errors, open flags and rights.
+const ROFS = 69;
+const CREATES_OR_TRUNCATES = 1 | 8;
+const WRITES = 1n << 6n | 1n << 8n | 1n << 22n;
+const CHANGES = {
+  fd_write: [0], fd_pwrite: [0], fd_allocate: [0], fd_renumber: [0], fd_filestat_set_size: [0], fd_filestat_set_times: [0],
+  path_create_directory: [0], path_remove_directory: [0], path_unlink_file: [0], path_filestat_set_times: [0],
+  path_symlink: [2], path_rename: [0, 3], path_link: [0, 4],
+};
+
+// protect(calls, fixed, view): `fixed` are the descriptors of such folders, `view` gives the guest's memory.
+function protect(calls, fixed, view) {
+  for (const [name, places] of Object.entries(CHANGES)) {
+    const call = calls[name];
+    calls[name] = (...values) => (places.some((place) => fixed.has(values[place])) ? ROFS : call(...values));
+  }
+  const { path_open: open, fd_close: close } = calls;
+  calls.path_open = (...values) => {
+    if (!fixed.has(values[0])) return open(...values);
+    if (values[4] & CREATES_OR_TRUNCATES || BigInt(values[5]) & WRITES) return ROFS;
+    const error = open(...values);
+    if (error === 0) fixed.add(view().getUint32(values[8], true));
+    return error;
+  };
+  calls.fd_close = (file) => {
+    const error = close(file);
+    if (error === 0) fixed.delete(file);
+    return error;
+  };
 }
 
 // What the engine offers in its mailbox becomes functions in its table: six numbers, of which state 1 is an offer, 2
@@ -55,11 +89,11 @@ if (words.some((word) => word.startsWith('-'))) {
   const options = takeOptions(words);
   if (options) process.exit(await run(process.argv[1], options));
 }
-const preopens = {};
+const folders = [];
 let translates = true;
-for (; words[0] === '--dir' || words[0] === '--translate'; words.splice(0, 2)) {
+for (; FOLDERS.includes(words[0]) || words[0] === '--translate'; words.splice(0, 2)) {
   const [option, value = ''] = words;
-  if (option === '--dir') Object.assign(preopens, directory(value));
+  if (FOLDERS.includes(option)) folders.push(directory(option, value));
   else if (value === 'off' || value === 'host') translates = value === 'host';
   else refuse(`run.mjs: --translate: found "${value}", expected off or host`);
 }
@@ -70,12 +104,16 @@ translates &&= WebAssembly.Module.exports(module).some(({ name }) => name === MA
 if (translates) words.splice(1, 0, TRANSLATOR);
 
 // The guest gets no variable of this process: give it some with --env NAME=VALUE.
+// A folder's descriptor is 3 and its number.
+const preopens = Object.fromEntries(folders.map(({ guest, host }) => [guest, host]));
+const fixed = folders.filter(({ readOnly }) => readOnly).map(({ guest }) => 3 + Object.keys(preopens).indexOf(guest));
 const wasi = new WASI({ version: 'preview1', args: words, env: {}, preopens, returnOnExit: true });
 const imports = wasi.getImportObject();
 // node 20 calls its own WASI functions from wasm by a short way on which V8's garbage collector can crash; through
 // closures it takes the long one.
 const calls = imports.wasi_snapshot_preview1;
 for (const [name, call] of Object.entries(calls)) calls[name] = (...values) => call(...values);
+if (fixed.length > 0) protect(calls, new Set(fixed), () => new DataView(instance.exports.memory.buffer));
 const yields = calls.sched_yield;
 if (translates) calls.sched_yield = () => (install(instance.exports) ? 0 : yields());
 const instance = await WebAssembly.instantiate(module, imports);

@@ -36,7 +36,9 @@ final class GatewayConversion {
   @Option(
       names = "--api-token-file",
       paramLabel = "FILE",
-      description = "With --gateway: the file with the API's token.")
+      description =
+          "With --gateway: the file with the API's token. Default: $OCI2WASM_API_TOKEN_FILE, or"
+              + " apiTokenFile of ~/.config/oci2wasm/client.yaml.")
   private @Nullable Path apiTokenFile;
 
   boolean isWanted() {

@@ -16,12 +16,16 @@ import io.oci2wasm.cli.remote.ReplayCommand;
 import io.oci2wasm.cli.remote.ScanCommand;
 import io.oci2wasm.cli.remote.ShowCommand;
 import io.oci2wasm.converter.frame.FrameCompression;
-import java.util.Objects;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The {@code oci2wasm} command. */
@@ -53,24 +57,78 @@ import picocli.CommandLine.TypeConversionException;
     },
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n")
 public final class Oci2wasm extends RootCommand {
+  private static final String RUN = "run";
+
+  /** Commands that speak of the others. */
+  private static final Set<Class<?>> ABOUT_ALL =
+      Set.of(HelpCommand.class, GenerateCompletion.class);
+
   private Oci2wasm() {}
 
   /** Ends the process with the command's exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine command = commandLineFor(args);
+    System.exit(command.execute(ordered(command, args)));
   }
 
-  /** The whole command, ready to be executed with arguments. */
+  /** The whole command, ready to be executed with any arguments. */
   static CommandLine commandLine() {
-    CommandLine command = new Oci2wasm().prepared();
+    return withConverters(new Oci2wasm().prepared());
+  }
+
+  /**
+   * The command as far as it is needed to be executed with {@code args}: to describe all its parts
+   * takes longer than most of them do.
+   */
+  static CommandLine commandLineFor(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    if (args.length == 1 && Set.of("-V", "--version").contains(first)) {
+      return new Narrow().prepared();
+    }
+    return Stream.of(Oci2wasm.class.getAnnotation(Command.class).subcommands())
+        .filter(each -> first.equals(each.getAnnotation(Command.class).name()))
+        .filter(each -> !ABOUT_ALL.contains(each))
+        .findFirst()
+        .map(only -> withConverters(new Narrow().prepared(only)))
+        .orElseGet(Oci2wasm::commandLine);
+  }
+
+  private static CommandLine withConverters(CommandLine command) {
     command.registerConverter(Platform.class, new PlatformWord());
     command.registerConverter(GuestMemory.class, text -> parsed(GuestMemory::parse, text));
     command.registerConverter(
         FrameCompression.class, text -> parsed(FrameCompression::parse, text));
-    // What follows the module belongs to it, word by word, "--" included.
-    Objects.requireNonNull(command.getSubcommands().get("run")).setStopAtPositional(true);
+    CommandLine run = command.getSubcommands().get(RUN);
+    if (run != null) {
+      // What follows the module belongs to it, word by word, "--" included.
+      run.setStopAtPositional(true);
+      rename(run.getCommandSpec(), "--verbose", "--verbose");
+      rename(run.getCommandSpec(), RunCommand.VOLUME, "-v", RunCommand.VOLUME);
+    }
     return command;
   }
+
+  /** docker's -v is a folder; what it is elsewhere has its long name alone here. */
+  private static void rename(CommandSpec command, String option, String... names) {
+    OptionSpec old = command.findOption(option);
+    command.remove(old);
+    command.addOption(OptionSpec.builder(old).root(old.root()).names(names).build());
+  }
+
+  /** {@code args}, options of {@code run} before its module. */
+  static String[] ordered(CommandLine command, String... args) {
+    CommandLine run = command.getSubcommands().get(RUN);
+    if (run == null || args.length == 0 || !args[0].equals(RUN)) {
+      return args;
+    }
+    List<String> words = List.of(args).subList(1, args.length);
+    return Stream.concat(Stream.of(RUN), WordOrder.of(run.getCommandSpec(), words).stream())
+        .toArray(String[]::new);
+  }
+
+  /** The same command without its parts. */
+  @Command(name = "oci2wasm", versionProvider = Version.class)
+  private static final class Narrow extends RootCommand {}
 
   /** What is wrong with a word says its own parser. */
   private static <T> T parsed(Function<String, T> parser, String text) {

@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -41,18 +42,33 @@ abstract class RootCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Logging.Format logFormat;
 
-  /** The whole command, ready to be executed with arguments. */
-  final CommandLine prepared() {
+  /**
+   * The whole command, ready to be executed with arguments.
+   *
+   * @param more subcommands beside those of its annotation
+   */
+  final CommandLine prepared(Class<?>... more) {
     CommandLine command = new CommandLine(this);
+    for (Class<?> each : more) {
+      command.addSubcommand(each);
+    }
     command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setExecutionExceptionHandler(new Failures(() -> verbose.length > 0));
     command.setParameterExceptionHandler(RootCommand::explain);
     command.setExecutionStrategy(
         parsed -> {
-          Logging.configure(verbose.length, logFormat);
+          // Help and versions are printed without what the log needs: its configuration is slow.
+          if (!isHelp(parsed)) {
+            Logging.configure(verbose.length, logFormat);
+          }
           return new CommandLine.RunLast().execute(parsed);
         });
     return command;
+  }
+
+  private static boolean isHelp(ParseResult parsed) {
+    return parsed.asCommandLineList().stream()
+        .anyMatch(each -> each.isUsageHelpRequested() || each.isVersionHelpRequested());
   }
 
   /** One line, and where to read more: the whole help would push the reason off the screen. */

@@ -5,6 +5,7 @@ import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.cli.run.CommandWords;
 import io.oci2wasm.cli.run.EngineOptions;
 import io.oci2wasm.cli.run.ForwardedSignals;
+import io.oci2wasm.cli.run.MappedFolder;
 import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.NetworkedRun;
 import io.oci2wasm.cli.run.OptionalTerminal;
@@ -15,7 +16,6 @@ import io.oci2wasm.net.rules.NetworkRules;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,11 +37,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a bundle and exits with the container's exit code.",
       "Without -p, --network bridge or --allow the container has no network but loopback.",
-      "After MODULE come the engine's options (--entrypoint, --user, --workdir, --hostname, --env,"
-          + " --tty, --memory, --stats, ...), then the container's command."
+      "Options may come before MODULE or after it. After it come others of the engine's, too"
+          + " (docs/FORMATS.md). Then follows the container's command."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  static final String VOLUME = "--volume";
+
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
@@ -55,9 +57,18 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--dir",
-      paramLabel = "HOST[:GUEST]",
-      description = "Map a folder of this machine into the container. May be repeated.")
+      paramLabel = "HOST[:GUEST[:ro]]",
+      description =
+          "Map a folder of this machine into the container; with :ro it can only be read. May be"
+              + " repeated.")
   private List<String> directories = List.of();
+
+  // Oci2wasm gives it docker's short form.
+  @Option(
+      names = VOLUME,
+      paramLabel = "HOST:GUEST[:ro]",
+      description = "The same as --dir, in docker's words. May be repeated.")
+  private List<String> volumes = List.of();
 
   @Option(
       names = "--translate",
@@ -106,7 +117,7 @@ final class RunCommand implements Callable<Integer> {
               module, module));
     }
     Map<String, String> variables = readEnvironment();
-    Map<String, Path> folders = readDirectories();
+    List<MappedFolder> folders = readFolders();
     List<String> command = readRuntime(translates);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
@@ -142,9 +153,9 @@ final class RunCommand implements Callable<Integer> {
     if (runtime == null) {
       return List.of();
     }
-    if (!directories.isEmpty()) {
+    if (!directories.isEmpty() || !volumes.isEmpty()) {
       throw wrong(
-          "--dir with --runtime: each runtime has its own option for it; write it into COMMAND");
+          "--dir or -v with --runtime: each runtime has its own option for it; write it into COMMAND");
     }
     if (translates) {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
@@ -178,17 +189,13 @@ final class RunCommand implements Callable<Integer> {
     return variables;
   }
 
-  private Map<String, Path> readDirectories() {
-    Map<String, Path> folders = new LinkedHashMap<>();
-    for (String word : directories) {
-      int colon = word.lastIndexOf(':');
-      String host = colon < 0 ? word : word.substring(0, colon);
-      if (!Files.isDirectory(Path.of(host))) {
-        throw wrong(
-            String.format(
-                "--dir %s: found no folder %s; expected HOST:GUEST, its folder first", word, host));
-      }
-      folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
+  private List<MappedFolder> readFolders() {
+    List<MappedFolder> folders = new ArrayList<>();
+    try {
+      directories.forEach(word -> folders.add(MappedFolder.ofDirectory(word)));
+      volumes.forEach(word -> folders.add(MappedFolder.ofVolume(word)));
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
     return folders;
   }

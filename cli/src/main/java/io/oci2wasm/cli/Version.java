@@ -14,7 +14,7 @@ final class Version implements IVersionProvider {
     List<String> lines = new ArrayList<>();
     lines.add(OwnVersion.line());
     for (Platform platform : Engine.platforms()) {
-      Engine engine = Engine.forPlatform(platform).orElseThrow();
+      Engine.Identity engine = Engine.identity(platform);
       lines.add("engine " + platform + " " + engine.version() + " " + engine.digest());
     }
     return lines.toArray(String[]::new);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,7 @@ class TrainIT {
                     List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
                     Map.of(),
                     Map.of(),
+                    Set.of(),
                     new ByteArrayInputStream(new byte[0]),
                     out,
                     err,

@@ -1,8 +1,13 @@
 package io.oci2wasm.cli.pipeline;
 
+import io.oci2wasm.api.UnavailableException;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,6 +44,32 @@ final class DataDirectory {
       }
     }
     return folder;
+  }
+
+  /**
+   * Keeps other processes from working with {@code folder} until the result is closed, or this
+   * process ends.
+   *
+   * @throws UnavailableException if another one works with it
+   */
+  static Closeable taken(Path folder) throws IOException {
+    FileChannel file =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (file.tryLock() != null) {
+        return file;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Somebody in this process has it.
+    }
+    file.close();
+    throw new UnavailableException(
+        String.format(
+            "data folder %s: found another oci2wasm that works with it, expected none; stop that"
+                + " one, or choose another folder (--data)",
+            folder),
+        null);
   }
 
   /** {@code oci2wasm} in {@code $XDG_DATA_HOME} or {@code ~/.local/share}. */

@@ -39,6 +39,7 @@ public final class Pipeline implements AutoCloseable {
     DataDirectory.closed(data);
     Path state = DataDirectory.closed(data.resolve("state"));
     PipelineConfig config = given.with(given.gateway().orStateIn(state));
+    shutdown.last("lock of the data folder", DataDirectory.taken(data));
     try {
       begun.accept("object store");
       EmbeddedStore embeddedStore = EmbeddedStore.start(DataDirectory.closed(data.resolve("s3")));

@@ -11,14 +11,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -153,11 +156,25 @@ public final class GatewayClient {
               what, e.getMessage()),
           e);
     } catch (IOException e) {
-      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new UnavailableException(
-          what + ": found no answer (" + why + "); is the gateway up, and --gateway its address?",
+          String.format(
+              "%s: found no answer (%s); is the gateway up, and --gateway its address?",
+              what, reason(e)),
           e);
     }
+  }
+
+  /** The client says of a port that nobody listens on only which class of error that is. */
+  private static String reason(IOException e) {
+    if (e instanceof HttpConnectTimeoutException) {
+      return "the host does not answer";
+    }
+    if (e instanceof ConnectException) {
+      return e.getCause() != null && e.getCause().getCause() instanceof UnresolvedAddressException
+          ? "the host's name is not known"
+          : "nothing listens there";
+    }
+    return e.getMessage() == null ? "the connection broke" : e.getMessage();
   }
 
   /** Why a call failed: the exception of a refusal is thrown here. */

@@ -28,9 +28,34 @@ public final class EngineOptions {
           "--network",
           "--allow");
 
+  /** What means the same before the module, where its host reads it. */
+  private static final Set<String> OF_BOTH =
+      Set.of(
+          "--entrypoint",
+          "--user",
+          "--workdir",
+          "--hostname",
+          "--env",
+          "--tty",
+          "--memory",
+          "--privileged",
+          "--stats",
+          "--add-host",
+          "--dns-search");
+
   private static final String TTY = "--tty";
 
   private EngineOptions() {}
+
+  /** Does the engine read this option of its host's itself? */
+  public static boolean isKnown(String name) {
+    return OF_BOTH.contains(name);
+  }
+
+  /** Is the next word the value of this one? */
+  public static boolean takesNext(String word) {
+    return WITH_VALUE.contains(word);
+  }
 
   /** Do the options, which end before the command, ask for a terminal? */
   public static boolean wantTerminal(List<String> words) {

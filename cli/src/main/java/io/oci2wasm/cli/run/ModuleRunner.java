@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +76,7 @@ public final class ModuleRunner {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(
-              imports(wasi, stdin, context.control(), options.directories().values(), installs))
+          .withImportValues(imports(wasi, stdin, context, options.directories(), installs))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -106,11 +108,13 @@ public final class ModuleRunner {
   private ImportValues imports(
       WasiPreview1 wasi,
       StandardInput stdin,
-      ControlLines control,
-      Iterable<Path> folders,
+      ProgramContext context,
+      Map<String, Path> folders,
       boolean installs) {
     List<HostFunction> library = List.of(wasi.toHostFunctions());
-    SharedFolders shared = new SharedFolders(folders, SharedFolders.seekOf(library));
+    SharedFolders shared = new SharedFolders(folders.values(), SharedFolders.seekOf(library));
+    ReadOnlyFolders fixed = new ReadOnlyFolders(readOnly(folders.keySet(), context.readOnly()));
+    ControlLines control = context.control();
     List<HostFunction> functions = new ArrayList<>();
     for (HostFunction function : library) {
       functions.add(
@@ -118,9 +122,22 @@ public final class ModuleRunner {
             case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
             case ControlRead.NAME -> new ControlRead(control, shared.replace(function)).function();
             case Mailbox.NAME -> installs ? new Mailbox(function, recordings).function() : function;
-            default -> shared.replace(function);
+            default -> fixed.guard(shared.replace(function));
           });
     }
     return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
+  }
+
+  /** The program's descriptors of its read-only folders. */
+  private static Set<Integer> readOnly(Iterable<String> guests, Set<String> fixed) {
+    Set<Integer> descriptors = new HashSet<>();
+    int descriptor = FolderPaths.FIRST_FOLDER;
+    for (String guest : guests) {
+      if (fixed.contains(guest)) {
+        descriptors.add(descriptor);
+      }
+      descriptor++;
+    }
+    return descriptors;
   }
 }

@@ -50,6 +50,7 @@ public record NetworkedRun(
             arguments(),
             context.environment(),
             context.directories(),
+            context.readOnly(),
             toEngine.input(),
             fromEngine.output(),
             context.stderr(),

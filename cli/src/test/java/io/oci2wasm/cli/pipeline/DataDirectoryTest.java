@@ -1,7 +1,10 @@
 package io.oci2wasm.cli.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.UnavailableException;
+import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,6 +33,20 @@ class DataDirectoryTest {
 
     assertThat(mode(folder)).isEqualTo("rwx------");
     assertThat(kept).hasContent("kept");
+  }
+
+  @Test
+  void shouldBeTakenByOneAtATime() throws Exception {
+    try (Closeable taken = DataDirectory.taken(directory)) {
+      assertThat(taken).isNotNull();
+      assertThatThrownBy(() -> DataDirectory.taken(directory))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("data folder " + directory)
+          .hasMessageContaining("another oci2wasm")
+          .hasMessageContaining("--data");
+    }
+
+    DataDirectory.taken(directory).close();
   }
 
   private static String mode(Path folder) throws Exception {

@@ -128,6 +128,6 @@ class GatewayClientTest {
 
     assertThatThrownBy(() -> client.get("/x", Collections.emptyMap()))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("is the gateway up");
+        .hasMessageContaining("found no answer (nothing listens there); is the gateway up");
   }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +242,7 @@ class BundleIT {
                     arguments,
                     variables,
                     folders,
+                    Set.of(),
                     new ByteArrayInputStream(input.getBytes(UTF_8)),
                     out,
                     err,

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
@@ -31,6 +32,13 @@ final class FolderProgram implements AutoCloseable {
 
   /** The folders' descriptors count from 3 on. */
   FolderProgram(Path... shared) {
+    this(Set.of(), shared);
+  }
+
+  /**
+   * @param readOnly the descriptors of those that the program may only read
+   */
+  FolderProgram(Set<Integer> readOnly, Path... shared) {
     WasiOptions.Builder options = WasiOptions.builder();
     for (int i = 0; i < shared.length; i++) {
       options.withDirectory("/folder" + i, shared[i]);
@@ -38,8 +46,9 @@ final class FolderProgram implements AutoCloseable {
     wasi = WasiPreview1.builder().withOptions(options.build()).build();
     List<HostFunction> library = List.of(wasi.toHostFunctions());
     SharedFolders folders = new SharedFolders(List.of(shared), SharedFolders.seekOf(library));
+    ReadOnlyFolders fixed = new ReadOnlyFolders(readOnly);
     for (HostFunction function : library) {
-      functions.put(function.name(), folders.replace(function));
+      functions.put(function.name(), fixed.guard(folders.replace(function)));
     }
     instance =
         Instance.builder(Parser.parse(MODULE))

@@ -1,6 +1,9 @@
 package io.oci2wasm.converter.bundle;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
@@ -55,11 +58,12 @@ public final class Engine {
   private Engine(
       Platform platform,
       byte[] module,
+      Sha256Digest digest,
       Description description,
       @Nullable ComponentWrapper wrapper) {
     this.platform = platform;
     this.module = module;
-    this.digest = Sha256Digest.of(module);
+    this.digest = digest;
     this.description = description;
     this.wrapper = wrapper;
   }
@@ -77,11 +81,12 @@ public final class Engine {
       String version,
       List<Component> components,
       @Nullable ComponentWrapper wrapper) {
-    String sha256 = Sha256Digest.of(module).hex();
+    Sha256Digest digest = Sha256Digest.of(module);
     return new Engine(
         platform,
         module.clone(),
-        new Description(version, sha256, components, null, null),
+        digest,
+        new Description(version, digest.hex(), components, null, null),
         wrapper);
   }
 
@@ -106,20 +111,54 @@ public final class Engine {
     return Optional.empty();
   }
 
+  /**
+   * What the built-in engine for {@code platform} says of itself. Its module is not read: whoever
+   * uses it checks it.
+   *
+   * @throws IOException if there is none, or its description is damaged
+   */
+  public static Identity identity(Platform platform) throws IOException {
+    String name = resource(platform, "engine.json");
+    String version = null;
+    String sha256 = null;
+    // Binding it to a record would take as long as the whole command does.
+    try (JsonParser json = new JsonFactory().createParser(read(name))) {
+      for (json.nextToken(); json.nextToken() == JsonToken.FIELD_NAME; json.skipChildren()) {
+        String member = json.currentName();
+        json.nextToken();
+        version = member.equals("version") ? json.getText() : version;
+        sha256 = member.equals("sha256") ? json.getText() : sha256;
+      }
+      return new Identity(
+          Objects.requireNonNull(version, "engine.json: found no version"),
+          new Sha256Digest(Objects.requireNonNull(sha256, "engine.json: found no sha256")));
+    } catch (JsonProcessingException e) {
+      throw damaged(platform, name, e);
+    }
+  }
+
   private static Engine load(Platform platform) throws IOException {
+    Description description = describe(platform);
+    byte[] module = readChecked(platform, "engine.wasm", description.sha256());
+    return new Engine(platform, module, description.digest(), description, null);
+  }
+
+  private static Description describe(Platform platform) throws IOException {
     String name = resource(platform, "engine.json");
     try {
-      Description description = Json.MAPPER.readValue(read(name), Description.class);
-      byte[] module = readChecked(platform, "engine.wasm", description.sha256());
-      return new Engine(platform, module, description, null);
+      return Json.MAPPER.readValue(read(name), Description.class);
     } catch (JsonProcessingException e) {
-      throw new IOException(
-          String.format(
-              "loading the engine for %s: found a damaged %s, expected JSON with version"
-                  + " and components; build the engine again",
-              platform, name),
-          e);
+      throw damaged(platform, name, e);
     }
+  }
+
+  private static IOException damaged(Platform platform, String name, JsonProcessingException e) {
+    return new IOException(
+        String.format(
+            "loading the engine for %s: found a damaged %s, expected JSON with version"
+                + " and components; build the engine again",
+            platform, name),
+        e);
   }
 
   private static byte[] readChecked(Platform platform, String file, String sha256)
@@ -174,6 +213,7 @@ public final class Engine {
     return new Engine(
         platform,
         readChecked(platform, "engine-component.wasm", inside.sha256()),
+        new Sha256Digest(inside.sha256()),
         new Description(version(), inside.sha256(), all, description.kernel(), null),
         around);
   }
@@ -256,7 +296,7 @@ public final class Engine {
                 translations.units(),
                 translations.bodies(),
                 translations.pieces());
-    return new Engine(platform, extended, description, wrapper);
+    return new Engine(platform, extended, Sha256Digest.of(extended), description, wrapper);
   }
 
   private IOException unfit(String found, String expected) {
@@ -265,6 +305,13 @@ public final class Engine {
             "using engine %s for %s: found %s, expected %s; build the engine again",
             description.version(), platform, found, expected));
   }
+
+  /**
+   * Which engine it is.
+   *
+   * @param digest of engine.wasm, as engine.json says
+   */
+  public record Identity(String version, Sha256Digest digest) {}
 
   /**
    * {@code engine.json}, as far as a bundle needs it.
@@ -282,6 +329,10 @@ public final class Engine {
       Objects.requireNonNull(sha256, "engine.json: found no sha256");
       Objects.requireNonNull(components, "engine.json: found no components");
       components = List.copyOf(components);
+    }
+
+    Sha256Digest digest() {
+      return new Sha256Digest(sha256);
     }
   }
 

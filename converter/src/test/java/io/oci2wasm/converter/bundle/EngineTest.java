@@ -29,6 +29,17 @@ class EngineTest {
             });
   }
 
+  /** Whoever only asks which engine it is reads no module. */
+  @ParameterizedTest
+  @ValueSource(strings = {"linux/riscv64", "linux/amd64", "linux/386"})
+  void shouldTellVersionAndDigestWithoutReadingTheModule(String platform) throws Exception {
+    Platform asked = Platform.parse(platform);
+    Engine engine = Engine.forPlatform(asked).orElseThrow();
+
+    assertThat(Engine.identity(asked))
+        .isEqualTo(new Engine.Identity(engine.version(), engine.digest()));
+  }
+
   @Test
   void shouldRunImagesOfItsArchitectureWhateverTheVariant() throws Exception {
     assertThat(Engine.forPlatform(Platform.parse("linux/riscv64/rva22u64"))).isPresent();

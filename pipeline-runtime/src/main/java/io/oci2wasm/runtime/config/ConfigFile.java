@@ -137,7 +137,7 @@ public final class ConfigFile {
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {
-      throw new ConfigException("configuration " + file + ": cannot be read: " + e, e);
+      throw new ConfigException("configuration " + file + ": " + Unreadable.why(e), e);
     }
   }
 

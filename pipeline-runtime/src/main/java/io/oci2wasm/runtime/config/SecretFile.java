@@ -23,7 +23,7 @@ public final class SecretFile {
       }
       return secret;
     } catch (IOException e) {
-      throw new ConfigException("secret file " + file + ": cannot be read: " + e, e);
+      throw new ConfigException("secret file " + file + ": " + Unreadable.why(e), e);
     }
   }
 }
