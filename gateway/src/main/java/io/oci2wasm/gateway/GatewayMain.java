@@ -123,7 +123,14 @@ public final class GatewayMain implements AutoCloseable {
               senders,
               callers,
               connections,
-              new Services(database, retention.runs(), queues, batches.batches(), live));
+              new Services(
+                  database,
+                  conversion,
+                  retention.runs(),
+                  retention.view(),
+                  queues,
+                  batches.batches(),
+                  live));
       shutdown.last("HTTP server", server);
       shutdown.last(
           "subscribers",
