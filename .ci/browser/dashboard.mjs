@@ -1,13 +1,14 @@
 // What .ci/dashboard.sh checks in the page. The environment says where everything is.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { open } from './devtools.mjs';
 import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkPaging, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
 
-const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, AXE, SCREENSHOTS, RESTART } = process.env;
+const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, HOOK, AXE, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
 let passed = 0, known;
@@ -57,6 +58,10 @@ async function picture(page, name) {
   }
   await page.scheme('light');
 }
+
+/** A subscriber that is not ready at once. */
+let told = 0;
+const hook = createServer((request, response) => request.resume().on('end', () => response.writeHead(told++ === 0 ? 503 : 204).end())).listen(HOOK, '127.0.0.1');
 
 const page = await open(`${GATEWAY}/`);
 try {
@@ -278,4 +283,5 @@ try {
 } finally {
   await page.screenshot(join(SCREENSHOTS, 'last.png')).catch(() => {});
   await page.close();
+  hook.close();
 }

@@ -17,6 +17,7 @@ function addresses(registry) {
     batches: '#/batches',
     failures: '#/dead-letters?state=any',
     registries: '#/registries',
+    subscribers: '#/subscribers',
     rules: `#/rules?image=${registry}/ci/multi:1`,
     retention: '#/retention',
     audit: '#/audit',
@@ -139,9 +140,13 @@ export async function checkBatchStart({ page, check, say, gateway, registry }) {
 }
 
 export async function checkOperations({ page, check, say, gateway, registry }) {
-  say('registries, rules, retention');
+  say('registries, subscribers, rules, retention');
   await page.go(`${gateway}/dashboard/#/registries`);
   await page.until('the registry', row(registry, 'webhooks of Distribution', 'never scanned'));
+  await page.go(`${gateway}/dashboard/#/subscribers`);
+  await page.until('who is told', row('ci', 'http://127.0.0.1:', 'built, failed', 'HTTP 503'));
+  const deliveries = "Number(document.querySelector('main tbody tr').cells[2].innerText)";
+  await page.until('deliveries', `${deliveries} > 0`);
   await page.go(`${gateway}/dashboard/#/rules`);
   await page.until('no rule', contains('No rules: every image is converted.'));
   await page.tabTo('the image', "it.type === 'search'");

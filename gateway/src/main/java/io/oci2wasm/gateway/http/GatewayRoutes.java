@@ -120,6 +120,7 @@ final class GatewayRoutes {
     new RegistriesResource(
             new RegistryReader(services.state(), connections.clock()), services.batches())
         .routes(routes);
+    new SubscribersResource(config.subscribers(), services.deliveries()).routes(routes);
     new RulesResource(services.rules()).routes(routes);
     routes.get("/api/v1/queues", new QueuesResource(services.queues())::get);
     routes.get("/api/v1/openapi.yaml", OpenApiResource::get);

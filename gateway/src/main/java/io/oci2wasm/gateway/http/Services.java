@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.queue.QueueMonitor;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionView;
 import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.subscriber.Deliveries;
 
 /** The services behind the API. */
 public record Services(
@@ -16,4 +17,5 @@ public record Services(
     RetentionView retention,
     QueueMonitor queues,
     Batches batches,
+    Deliveries deliveries,
     LiveUpdates live) {}

@@ -9,9 +9,13 @@ import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,7 +175,7 @@ class OperatorApiTest {
       throws Exception {
     JsonNode match = get("/rules?image=" + image).path("match");
 
-    assertThat(match.path("rule").asText("null")).isEqualTo(rule.equals("null") ? "" : rule);
+    assertThat(match.path("rule").asText("null")).isEqualTo(rule);
     assertThat(match.path("platforms"))
         .containsExactlyInAnyOrderElementsOf(Json.MAPPER.readTree(platforms));
   }
@@ -184,6 +188,29 @@ class OperatorApiTest {
     assertThat(rules.path("rules").path(1).path("repository").asText()).isEqualTo("team/*");
     assertThat(rules.has("match")).isFalse();
     assertThat(server.send("GET", "/api/v1/rules?image=nothing", "").statusCode()).isEqualTo(400);
+  }
+
+  /** The path of the URL may be a secret. */
+  @Test
+  void shouldShowSubscribersWithoutTheirPath() throws Exception {
+    server.close();
+    SubscriberConfig subscriber =
+        new SubscriberConfig(
+            "ci",
+            URI.create("https://ci.example:8443/hooks/s3cret"),
+            Path.of("unread"),
+            List.of(SubscriberConfig.Kind.BUILT),
+            null,
+            null,
+            null);
+    server = new TestGateway(GatewayConfig.DEFAULT.onPort(0).with(List.of(subscriber)));
+
+    assertThat(get("/subscribers").path("items"))
+        .containsExactly(
+            Json.MAPPER.readTree(
+                "{\"name\":\"ci\",\"address\":\"https://ci.example:8443\",\"events\":[\"built\"],"
+                    + "\"timeoutMs\":10000,\"retryForMs\":3600000,\"delivered\":0,\"retried\":0,"
+                    + "\"givenUp\":0}"));
   }
 
   @Test

@@ -32,6 +32,7 @@ import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
+import io.oci2wasm.gateway.subscriber.Deliveries;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.event.ReceivedEvent;
@@ -135,6 +136,7 @@ final class TestGateway implements AutoCloseable {
                       new RequestedImages(state.database()),
                       publisher,
                       Clock.systemUTC()),
+                  new Deliveries(),
                   live));
     } catch (IOException e) {
       live.close();

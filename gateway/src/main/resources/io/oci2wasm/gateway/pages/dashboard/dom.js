@@ -77,9 +77,11 @@ export function table(caption, columns, properties = {}) {
   return { element: frame, body };
 }
 
-/** A row that says that there are none. */
-export function none(columns, text) {
-  return h('tr', { 'data-key': '-', class: 'none' }, h('td', { colspan: columns }, text));
+/** Makes `body` say that there are none: `text`, or what the function `text` makes; what says so already stays. */
+export function showNone(body, columns, text) {
+  const said = String(text);
+  if (body.querySelector('tr.none')?.dataset.said === said) return;
+  body.replaceChildren(h('tr', { 'data-key': '-', 'data-said': said, class: 'none' }, h('td', { colspan: columns }, typeof text === 'function' ? text() : text)));
 }
 
 const announcer = () => document.getElementById('announcer');

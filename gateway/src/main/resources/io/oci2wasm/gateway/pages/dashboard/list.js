@@ -1,6 +1,6 @@
 // A list of the API as a table. Its filters and its page are in the address.
 import { get } from './api.js';
-import { h, keyed, none } from './dom.js';
+import { h, keyed, showNone } from './dom.js';
 import { go, link } from './route.js';
 import { refreshing } from './store.js';
 
@@ -53,7 +53,7 @@ export function filters(view, parameters, described, changed) {
  * @param view its name in the address
  * @param query what is asked for, beside the page
  * @param columns how many the table has
- * @param empty what is shown where there is nothing
+ * @param empty says what is shown where there is nothing
  * @param live whether the first page is kept up to date
  * @return the pager's element, how to refresh, and how to stop
  */
@@ -70,7 +70,7 @@ export function paged({ view, parameters, path, query, limit = 50, found, column
       if (asked !== latest) return;
       result.textContent = '';
       if (answer.items.length > 0) keyed(found.body, answer.items, key, row);
-      else found.body.replaceChildren(none(columns, typeof empty === 'function' ? empty() : empty));
+      else showNone(found.body, columns, empty());
       const here = Object.fromEntries(parameters);
       first.hidden = page === undefined;
       first.href = link(view, { ...here, page: undefined });

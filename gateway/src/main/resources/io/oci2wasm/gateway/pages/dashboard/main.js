@@ -14,6 +14,7 @@ import { now } from './views/now.js';
 import { registries } from './views/registries.js';
 import { retention } from './views/retention.js';
 import { rules } from './views/rules.js';
+import { subscribers } from './views/subscribers.js';
 
 /** Each view builds itself in the element given and returns how to leave it. */
 const VIEWS = {
@@ -23,6 +24,7 @@ const VIEWS = {
   batches: { title: 'Batches', show: batches },
   'dead-letters': { title: 'Dead letters', show: letters },
   registries: { title: 'Registries', show: registries },
+  subscribers: { title: 'Subscribers', show: subscribers },
   rules: { title: 'Rules', show: rules },
   retention: { title: 'Retention', show: retention },
   audit: { title: 'Audit', show: audit },

@@ -36,9 +36,17 @@ const SENDERS = {
   zot: ['zot', (at) => `"extensions": {"events": {"enable": true, "sinks": [{\n  "type": "http", "address": "${at}", "timeout": "2s",\n  "headers": {"Authorization": "${bearer}"}}]}}`],
 };
 
-/** The name of a kind of sender. */
+/** Who asks without a webhook. */
+const OTHERS = { api: 'the API', batch: 'a batch' };
+
+/** Who asked for an image, as people call it. */
 export function senderName(sender) {
-  return SENDERS[sender]?.[0] ?? sender;
+  return SENDERS[sender]?.[0] ?? OTHERS[sender] ?? sender;
+}
+
+/** The same, which says how it asks. */
+export function askedBy(sender) {
+  return SENDERS[sender] ? `webhooks of ${senderName(sender)}` : senderName(sender);
 }
 
 /** How to begin, with a choice of the registry at hand. */

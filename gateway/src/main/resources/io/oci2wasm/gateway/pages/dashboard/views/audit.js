@@ -15,7 +15,7 @@ export function audit(main, parameters) {
     columns: 5,
     key: (entry) => entry.id,
     row,
-    empty: 'Nobody has changed anything yet.',
+    empty: () => 'Nobody has changed anything yet.',
   });
   main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Audit')), found.element, list.pager));
   return list.stop;

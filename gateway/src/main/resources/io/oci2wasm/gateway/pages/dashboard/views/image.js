@@ -1,7 +1,7 @@
 // One repository: its tags and requests. One tag or request of it: platforms, digests, bundles, where they came from and went.
 import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
-import { announce, h, keyed, none, table } from '../dom.js';
+import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, bytes, count, duration, imageName, imageText, short, stateName, took } from '../format.js';
 import { paged } from '../list.js';
 import { imageLink, link } from '../route.js';
@@ -45,7 +45,7 @@ function tags(main, place) {
       const page = await get('/api/v1/tags', { ...place, limit: TAGS });
       result.textContent = page.next ? `the first ${TAGS}` : '';
       if (page.items.length > 0) keyed(found.body, page.items, (one) => one.tag, tagRow);
-      else found.body.replaceChildren(none(5, 'No tag of this repository is known.'));
+      else showNone(found.body, 5, 'No tag of this repository is known.');
     } catch (error) {
       result.textContent = error.message;
     }
@@ -278,7 +278,7 @@ function requests(main, parameters, place, tag) {
         h('td', { class: 'tight' }, senderName(request.sender ?? '')),
         h('td', { class: 'end' }, ago(request.queuedAt)),
       ),
-    empty: 'Nobody has asked for it, or it was forgotten.',
+    empty: () => 'Nobody has asked for it, or it was forgotten.',
   });
   main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, tag === undefined ? 'Requests' : 'Requests for this tag')), found.element, list.pager));
   return list.stop;

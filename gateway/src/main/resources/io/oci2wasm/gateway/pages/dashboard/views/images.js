@@ -35,7 +35,7 @@ export function images(main, parameters) {
     columns: 5,
     key: (one) => one.id,
     row,
-    empty: () => (isFiltered() ? 'No conversions that match.' : state.summary === undefined ? 'Not known yet.' : firstSteps()),
+    empty: () => (isFiltered() ? 'No conversions that match.' : state.summary === undefined ? 'Not known yet.' : firstSteps),
   });
   main.append(
     h(

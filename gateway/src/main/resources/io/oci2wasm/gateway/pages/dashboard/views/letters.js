@@ -1,7 +1,7 @@
 // Dead letters: what failed for good, by what it has in common; its replay, and its dismissal.
 import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
-import { announce, h, keyed, none, table } from '../dom.js';
+import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, count, imageName } from '../format.js';
 import { filters, paged } from '../list.js';
 import { link } from '../route.js';
@@ -43,7 +43,7 @@ export function letters(main, parameters) {
       const open = wanted.state === 'open' && items.length > 0;
       for (const button of Object.values(all)) button.disabled = !open;
       if (items.length > 0) keyed(groups.body, items, (one) => JSON.stringify([one.stage, one.reason, one.registry, one.repository]), (one) => groupRow(one, wanted, act));
-      else groups.body.replaceChildren(none(6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.'));
+      else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.');
     } catch (error) {
       if (asked === latest) say(error.message);
     }
@@ -89,7 +89,7 @@ export function letters(main, parameters) {
     columns: 6,
     key: (letter) => letter.id,
     row: (letter) => row(letter, one),
-    empty: 'None.',
+    empty: () => 'None.',
     live: false,
   });
   main.append(

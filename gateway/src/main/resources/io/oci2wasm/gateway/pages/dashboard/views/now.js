@@ -1,5 +1,5 @@
 // What is happening now: stages, queues, rates, failures, and the last outcomes.
-import { announce, h, keyed, none, svg, table } from '../dom.js';
+import { announce, h, keyed, showNone, svg, table } from '../dom.js';
 import { ago, badge, bytes, count, imageName, imageText, STATES, took } from '../format.js';
 import { imageLink, link } from '../route.js';
 import { firstSteps } from '../senders.js';
@@ -56,13 +56,8 @@ function panel(title, aside, ...content) {
 
 /** Before the gateway has told anything, nobody knows whether there is nothing. */
 function rows(body, items, columns, nothing, key, render, isKnown = state.summary !== undefined) {
-  const text = isKnown ? nothing : 'Not known yet.';
   if (items.length > 0) keyed(body, items, key, render);
-  else if (body.querySelector('.none')?.dataset.said !== String(text)) {
-    const row = none(columns, typeof text === 'function' ? text() : text);
-    row.dataset.said = String(text);
-    body.replaceChildren(row);
-  }
+  else showNone(body, columns, isKnown ? nothing : 'Not known yet.');
 }
 
 function showStages(list) {

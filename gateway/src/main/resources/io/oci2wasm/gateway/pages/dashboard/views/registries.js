@@ -1,13 +1,10 @@
 // Registries: who tells of pushes, the last scan, and what failed.
 import { get } from '../api.js';
-import { h, keyed, none, table } from '../dom.js';
+import { h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, count } from '../format.js';
 import { link } from '../route.js';
-import { firstSteps, senderName } from '../senders.js';
+import { askedBy, firstSteps } from '../senders.js';
 import { refreshing } from '../store.js';
-
-/** Who asks without a webhook. */
-const OURS = { batch: 'batches', api: 'callers of the API' };
 
 export function registries(main) {
   const found = table('Registries', ['Registry', 'Last told or asked for', 'Last scan', 'Failed in 24 hours'], { class: 'blocks' });
@@ -18,7 +15,7 @@ export function registries(main) {
       const { items } = await get('/api/v1/registries', { limit: 500 });
       result.textContent = '';
       if (items.length > 0) keyed(found.body, items, (one) => one.registry, row);
-      else found.body.replaceChildren(none(4, firstSteps()));
+      else showNone(found.body, 4, firstSteps);
     } catch (error) {
       result.textContent = error.message;
     }
@@ -38,7 +35,7 @@ function row({ registry, senders, failures, lastScan }) {
       h(
         'ul',
         { class: 'lines' },
-        senders.map(({ sender, lastAt }) => h('li', {}, OURS[sender] ?? `webhooks of ${senderName(sender)}`, ' ', h('span', { class: 'quiet' }, ago(lastAt)))),
+        senders.map(({ sender, lastAt }) => h('li', {}, askedBy(sender), ' ', h('span', { class: 'quiet' }, ago(lastAt)))),
       ),
     ),
     h('td', {}, lastScan ? [badge({ state: lastScan.state }), ' ', ago(lastScan.requestedAt), lastScan.message ? h('div', { class: 'message' }, lastScan.message) : null] : h('span', { class: 'quiet' }, 'never scanned')),

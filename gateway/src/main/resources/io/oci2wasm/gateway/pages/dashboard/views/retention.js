@@ -1,7 +1,7 @@
 // Retention: its rules, when it runs next, what it did, and what it would do now.
 import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
-import { announce, h, keyed, none, table } from '../dom.js';
+import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, bytes, count, duration, imageText, until } from '../format.js';
 import { imageLink, link } from '../route.js';
 
@@ -31,7 +31,7 @@ export function retention(main, parameters) {
       const running = overview.items.some((run) => run.state === 'running');
       for (const button of [dry, real]) button.disabled = running;
       if (overview.items.length > 0) keyed(runs.body, overview.items, (run) => run.id, row);
-      else runs.body.replaceChildren(none(6, 'It has not run in the last seven days.'));
+      else showNone(runs.body, 6, 'It has not run in the last seven days.');
       if (shown !== undefined) await showReport(report, shown);
       result.textContent = '';
     } catch (error) {
@@ -98,8 +98,10 @@ async function showReport(panel, id) {
   const images = table('Images that are no longer wanted', ['Image', 'Why', { name: 'Last used', class: 'end' }], { class: 'blocks' });
   const { report } = run;
   if (report) {
-    objects.body.append(...(report.removed.length === 0 ? [none(4, 'Nothing.')] : report.removed.map(objectRow)));
-    images.body.append(...(report.images.length === 0 ? [none(3, 'None.')] : report.images.map(imageRow)));
+    objects.body.append(...report.removed.map(objectRow));
+    if (report.removed.length === 0) showNone(objects.body, 4, 'Nothing.');
+    images.body.append(...report.images.map(imageRow));
+    if (report.images.length === 0) showNone(images.body, 3, 'None.');
   }
   panel.replaceChildren(
     h('header', {}, h('h2', {}, run.dryRun ? 'What would go' : 'What went'), badge({ state: run.state })),

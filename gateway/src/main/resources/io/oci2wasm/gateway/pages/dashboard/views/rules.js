@@ -1,6 +1,6 @@
 // Rules of conversion: what is wanted, and which rule an image meets.
 import { get } from '../api.js';
-import { h, none, table } from '../dom.js';
+import { h, showNone, table } from '../dom.js';
 import { memory } from '../format.js';
 import { filters } from '../list.js';
 
@@ -30,7 +30,7 @@ export function rules(main, parameters) {
       standard.textContent = `The first rule that matches counts. Where none does, ${all.platforms.join(', ')} are converted${all.memory ? `, with ${memory(all.memory)} of memory` : ''}. Rules are in the configuration (conversion.rules).`;
       answer.textContent = all.match ? said(all.match) : '';
       if (all.rules.length > 0) found.body.replaceChildren(...all.rules.map((rule, number) => row(rule, number, all.match?.rule === number)));
-      else found.body.replaceChildren(none(6, 'No rules: every image is converted.'));
+      else showNone(found.body, 6, 'No rules: every image is converted.');
     } catch (error) {
       if (asked === latest) answer.textContent = error.message;
     }
