@@ -1,11 +1,22 @@
 #!/usr/bin/env bash
 # The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
-# alone, replay, a gateway that is started anew, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
+# alone, every page by its address, roles, axe, replay, a gateway that is started anew, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 screenshots=${1:-$scratch/screenshots}
 mkdir -p "$screenshots"
 printf 'token-%s' "$secret" > "$scratch/token"
 export OCI2WASM_GATEWAY_API_TOKEN_FILE=$scratch/token
+"$root/oci2wasm" token --role viewer -o "$scratch/viewer" guest > "$scratch/callers"
+export OCI2WASM_GATEWAY_CALLERS_FILE=$scratch/callers
+(cd "$scratch" && npm pack --silent axe-core@4.14.1 > /dev/null && tar -xzf axe-core-*.tgz package/axe.min.js)
+hook=$(free_port)
+cat > "$scratch/oci2wasm.yaml" <<YAML
+gateway:
+  subscribers:
+    - {name: ci, url: "http://127.0.0.1:$hook/hook", secretFile: $scratch/hook, events: [built, failed]}
+YAML
+printf 'a-secret-of-the-hook-%s' "$secret" > "$scratch/hook"
+more=(--config "$scratch/oci2wasm.yaml")
 start_pipeline
 python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$scratch/images"
 # The sample, with a web server that is started by hand.
@@ -16,8 +27,8 @@ tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
 umoci raw add-layer --image "$scratch/images:site" "$scratch/files.tar"
 umoci config --image "$scratch/images:site" --config.cmd /bin/sh --config.exposedports 8000/tcp
 up=${started[-1]}
-GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") SCREENSHOTS=$screenshots \
-  RESTART=$scratch/restart timeout 600 node "$root/.ci/browser/dashboard.mjs" & page=$!
+GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") HOOK=$hook VIEWER=$(cat "$scratch/viewer") AXE=$scratch/package/axe.min.js SCREENSHOTS=$screenshots \
+  RESTART=$scratch/restart timeout 900 node "$root/.ci/browser/dashboard.mjs" & page=$!
 started+=("$page")
 # The page asks for a gateway that has been away by a file of this name.
 until [ -e "$scratch/restart" ] || ! kill -0 "$page" 2>/dev/null; do sleep 0.2; done

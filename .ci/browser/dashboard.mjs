@@ -1,12 +1,14 @@
 // What .ci/dashboard.sh checks in the page. The environment says where everything is.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { open } from './devtools.mjs';
+import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkPaging, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
 
-const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, SCREENSHOTS, RESTART } = process.env;
+const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, HOOK, AXE, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
 let passed = 0, known;
@@ -57,6 +59,10 @@ async function picture(page, name) {
   await page.scheme('light');
 }
 
+/** A subscriber that is not ready at once. */
+let told = 0;
+const hook = createServer((request, response) => request.resume().on('end', () => response.writeHead(told++ === 0 ? 503 : 204).end())).listen(HOOK, '127.0.0.1');
+
 const page = await open(`${GATEWAY}/`);
 try {
   say('the token');
@@ -106,7 +112,7 @@ try {
   await picture(page, 'image');
 
   say('dead letters');
-  await page.tabTo('Dead letters', "it.textContent.startsWith('Dead letters')");
+  await page.tabTo('Failures', "it.textContent.startsWith('Failures')");
   await page.press('Enter');
   await page.until('the letter', row('ci/missing', 'ingest', 'not-found'));
   check('markup from outside', 0, await page.value("document.querySelectorAll('main img').length"));
@@ -125,6 +131,14 @@ try {
   await page.until('no question', "document.querySelector('dialog[open]') === null");
   check('nothing done', true, await page.value(row('unreadable')));
 
+  const things = { page, check, say, gateway: GATEWAY, registry: REGISTRY };
+  await checkImagePage(things);
+  await checkAddresses(things);
+  await checkFailures(things);
+  await checkBatchStart(things);
+  await checkOperations(things);
+  await page.value('window.untouched = true');
+
   say('batches');
   // So slow that it cannot end by itself, however long a gateway is away.
   const order = { kind: 'reconvert', registry: REGISTRY, rate: 0.001 };
@@ -139,16 +153,25 @@ try {
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   await page.press('Enter');
   await page.until('the batch', `${contains('Re-conversion of')} && ${badge('running')}`);
-  for (const [name, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel', 'cancelled']]) {
-    if (name === 'Cancel') await picture(page, 'batches');
+  for (const [name, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel…', 'cancelled']]) {
+    if (state === 'cancelled') await picture(page, 'batches');
     await page.tabTo(name, `it.textContent === '${name}'`);
     await page.press('Enter');
+    if (state === 'cancelled') {
+      await page.until('the question', "document.querySelector('dialog[open] h2')?.textContent === 'Cancel this batch?'");
+      await page.press('Escape');
+      check('it goes on', true, await page.value(badge('running')));
+      await page.tabTo(name, `it.textContent === '${name}'`);
+      await page.press('Enter');
+      await page.tabTo('the answer', "it.textContent === 'Cancel the batch'");
+      await page.press('Enter');
+    }
     await page.until(state, badge(state));
   }
   check('nothing more can be done', 0, await page.value("document.querySelectorAll('main article button').length"));
 
   const second = await begin(order);
-  await page.until('another, by itself', `${badge('running')} && document.querySelectorAll('main article').length === 2`);
+  await page.until('another, by itself', `${badge('running')} && document.querySelectorAll('main article').length === 3`);
   const calls = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/v1/batches?')).length";
   check('calls for what the stream tells', 0, await page.value(calls));
 
@@ -156,8 +179,11 @@ try {
   const connection = (text) => `document.getElementById('connection').textContent === '${text}'`;
   await writeFile(RESTART, '');
   await page.until('the break', connection('Reconnecting'));
+  await page.until('the banner', "document.getElementById('banner').textContent.startsWith('The gateway does not answer.') && document.body.classList.contains('stale')");
+  await picture(page, 'gone');
   await page.until('the stream again', connection('Live'), 180_000);
-  await page.until('the batches again', "document.querySelectorAll('main article').length === 2");
+  await page.until('no banner', "document.getElementById('banner').textContent === '' && !document.body.classList.contains('stale')");
+  await page.until('the batches again', "document.querySelectorAll('main article').length === 3");
   const cancel = { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` } };
   check('a change afterwards', 200, (await fetch(`${GATEWAY}/api/v1/batches/${second}/cancel`, cancel)).status);
   await page.until('its news', badge('cancelled'));
@@ -168,9 +194,10 @@ try {
   await page.send('Network.setBlockedURLs', { urls: ['*/api/v1/events/stream*'] });
   await page.send('Page.reload');
   const articles = "document.querySelectorAll('main article').length";
-  await page.until('the batches by asking', `${articles} === 2 && ${connection('Reconnecting')}`);
+  await page.until('the batches by asking', `${articles} === 3 && ${connection('Reconnecting')}`);
+  check('no banner while it answers', '', await page.value("document.getElementById('banner').textContent"));
   const third = await begin(order);
-  await page.until('another by asking', `${articles} === 3`);
+  await page.until('another by asking', `${articles} === 4`);
   check('its end', 200, (await fetch(`${GATEWAY}/api/v1/batches/${third}/cancel`, cancel)).status);
   await page.until('its end by asking', `${badge('cancelled')} && ${connection('Reconnecting')}`);
   await page.send('Network.setBlockedURLs', { urls: [] });
@@ -245,10 +272,16 @@ try {
   check('nothing sticks out', true, await page.value('document.documentElement.scrollWidth <= 390'));
   await picture(page, 'narrow');
 
+  await page.size(1280, 900);
+  await checkPaging(things);
+  await checkEveryPage({ ...things, screenshots: SCREENSHOTS, axe: AXE });
+  await checkViewer({ ...things, token: VIEWER });
+
   say('what the browser complained about');
   check('complaints', '', page.complaints.join('\n'));
   console.log(`${passed} passed, 0 failed`);
 } finally {
   await page.screenshot(join(SCREENSHOTS, 'last.png')).catch(() => {});
   await page.close();
+  hook.close();
 }

@@ -22,6 +22,7 @@ import io.oci2wasm.gateway.state.projection.Rebuilder;
 import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.state.projection.StatePruner;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
+import io.oci2wasm.gateway.subscriber.Deliveries;
 import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.Shutdown;
@@ -117,17 +118,26 @@ public final class GatewayMain implements AutoCloseable {
           BatchPart.start(
               scan, database, publisher, follower::checkCaughtUp, monitoring.registry(), clock);
       shutdown.last("batches", batches);
+      Deliveries deliveries = new Deliveries();
       GatewayServer server =
           GatewayServer.start(
               config,
               senders,
               identities,
               connections,
-              new Services(database, retention.runs(), queues, batches.batches(), live));
+              new Services(
+                  database,
+                  conversion,
+                  retention.runs(),
+                  retention.view(),
+                  queues,
+                  batches.batches(),
+                  deliveries,
+                  live));
       shutdown.last("HTTP server", server);
       shutdown.last(
           "subscribers",
-          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, clock));
+          Subscribers.start(config.subscribers(), kafka, publisher, monitoring, deliveries, clock));
       return new GatewayMain(shutdown, server);
     } catch (IOException | RuntimeException e) {
       shutdown.close();

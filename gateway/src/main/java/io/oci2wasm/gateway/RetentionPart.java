@@ -7,6 +7,7 @@ import io.oci2wasm.gateway.retention.GcRegister;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.RetentionSchedule;
+import io.oci2wasm.gateway.retention.RetentionView;
 import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
@@ -22,11 +23,17 @@ import org.jspecify.annotations.Nullable;
 final class RetentionPart implements AutoCloseable {
   private final TopicFollower deleted;
   private final GcRuns runs;
+  private final RetentionView view;
   private final @Nullable RetentionSchedule schedule;
 
-  private RetentionPart(TopicFollower deleted, GcRuns runs, @Nullable RetentionSchedule schedule) {
+  private RetentionPart(
+      TopicFollower deleted,
+      GcRuns runs,
+      RetentionView view,
+      @Nullable RetentionSchedule schedule) {
     this.deleted = deleted;
     this.runs = runs;
+    this.view = view;
     this.schedule = schedule;
   }
 
@@ -61,6 +68,7 @@ final class RetentionPart implements AutoCloseable {
     return new RetentionPart(
         deleted,
         runs,
+        new RetentionView(config, register, connections.clock().instant()),
         config.every() == null
             ? null
             : RetentionSchedule.start(runs, register, config.every(), connections.clock()));
@@ -69,6 +77,11 @@ final class RetentionPart implements AutoCloseable {
   /** What people ask of retention. */
   GcRuns runs() {
     return runs;
+  }
+
+  /** What people see of it. */
+  RetentionView view() {
+    return view;
   }
 
   @Override

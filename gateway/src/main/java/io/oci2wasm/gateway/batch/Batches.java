@@ -73,6 +73,15 @@ public final class Batches {
   }
 
   /**
+   * The scan of a registry that was asked for last.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Optional<Batch> newestScan(String registry) throws UnavailableException {
+    return view.newestScan(registry);
+  }
+
+  /**
    * Up to {@code limit} batches, newest first.
    *
    * @throws IllegalArgumentException if {@code page} is no {@code next} of an earlier page

@@ -98,6 +98,15 @@ final class Access {
     return context.attribute(CALLER);
   }
 
+  /** The name of who made this request, which was let in by it. */
+  static String name(Context context) {
+    Caller caller = of(context);
+    if (caller == null) {
+      throw new IllegalStateException(context.path() + " was let in without a caller");
+    }
+    return caller.name();
+  }
+
   /** Refuses a request whose caller has less than {@code needed}. */
   static void requireRole(Context context, Role needed) {
     Caller caller = of(context);

@@ -1,74 +1,89 @@
 package io.oci2wasm.gateway.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.replay.ReplayResult;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.state.letter.Letter;
 import io.oci2wasm.gateway.state.letter.LetterFilter;
+import io.oci2wasm.gateway.state.letter.LetterGroup;
+import io.oci2wasm.gateway.state.letter.LetterGroups;
 import io.oci2wasm.gateway.state.letter.LetterReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** {@code /api/v1/dead-letters}: lists what failed for good, and replays it. */
+/** {@code /api/v1/dead-letters}: lists and counts what failed for good, and replays it. */
 final class DeadLettersResource {
-  private static final ObjectReader SELECTION =
-      Json.MAPPER
-          .readerFor(Selection.class)
-          .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  static final String PATH = "/api/v1/dead-letters";
 
   private final LetterReader view;
+  private final LetterGroups groups;
   private final Replayer replayer;
 
-  DeadLettersResource(LetterReader view, Replayer replayer) {
+  DeadLettersResource(LetterReader view, LetterGroups groups, Replayer replayer) {
     this.view = view;
+    this.groups = groups;
     this.replayer = replayer;
   }
 
-  /**
-   * Which letters are to be replayed.
-   *
-   * @param all without any of the others: nobody shall replay everything by a forgotten filter
-   */
-  record Selection(
-      @Nullable String stage,
-      @Nullable String reason,
-      @Nullable String repository,
-      boolean all,
-      boolean force,
-      boolean dryRun) {}
+  void routes(RoutesConfig routes, Bodies bodies) {
+    routes.get(PATH, this::list);
+    routes.get(PATH + "/groups", this::group);
+    routes.post(PATH + "/replay", bodies.of(this::replayAll), Role.OPERATOR);
+    routes.get(PATH + "/{id}", this::get);
+    routes.post(PATH + "/{id}/replay", this::replay, Role.OPERATOR);
+  }
 
   /** What was done. */
   record Replays(boolean dryRun, List<ReplayResult> items) {}
 
-  void list(Context context) throws UnavailableException {
+  /** The largest groups. */
+  record Groups(List<LetterGroup> items) {}
+
+  private void list(Context context) throws UnavailableException {
     Queries.answerList(
         context,
         () ->
             view.list(
-                new LetterFilter(
-                    Queries.word(Stage.class, "stage", context.queryParam("stage")),
-                    Queries.word(Reason.class, "reason", context.queryParam("reason")),
-                    context.queryParam("repository"),
-                    Queries.word(Letter.State.class, "state", context.queryParam("state"))),
+                filter(context),
                 Queries.limit(context.queryParam("limit")),
                 context.queryParam("page")));
   }
 
-  void get(Context context) throws UnavailableException {
+  private void group(Context context) throws UnavailableException {
+    Queries.answerList(
+        context,
+        () -> {
+          LetterGroups.By by = Queries.word(LetterGroups.By.class, "by", context.queryParam("by"));
+          return new Groups(
+              groups.largest(
+                  filter(context),
+                  by == null ? LetterGroups.By.REASON : by,
+                  Queries.limit(context.queryParam("limit"))));
+        });
+  }
+
+  private static LetterFilter filter(Context context) {
+    return new LetterFilter(
+        Queries.word(Stage.class, "stage", context.queryParam("stage")),
+        Queries.word(Reason.class, "reason", context.queryParam("reason")),
+        context.queryParam("registry"),
+        context.queryParam("repository"),
+        context.queryParam("request"),
+        null,
+        Queries.word(Letter.State.class, "state", context.queryParam("state")));
+  }
+
+  private void get(Context context) throws UnavailableException {
     String id = context.pathParam("id");
     Queries.answer(context, view.find(id).orElseThrow(() -> notFound(id)));
   }
 
-  void replay(Context context) throws UnavailableException {
+  private void replay(Context context) throws UnavailableException {
     String id = context.pathParam("id");
     boolean force = Boolean.parseBoolean(context.queryParam("force"));
     ReplayResult result = replayer.replay(id, force).orElseThrow(() -> notFound(id));
@@ -78,52 +93,17 @@ final class DeadLettersResource {
     Queries.answer(context, result);
   }
 
-  void replayAll(Context context, byte[] body) throws UnavailableException {
-    Selection selection = selection(body);
-    if (selection.stage() == null
-        && selection.reason() == null
-        && selection.repository() == null
-        && !selection.all()) {
-      throw badRequest(
-          "dead letters: found no stage, reason or repository, expected one of them, or"
-              + " \"all\": true for every open one");
-    }
-    try {
-      LetterFilter filter =
-          new LetterFilter(
-              Queries.word(Stage.class, "stage", selection.stage()),
-              Queries.word(Reason.class, "reason", selection.reason()),
-              selection.repository(),
-              selection.force() ? null : Letter.State.OPEN);
-      Queries.answer(
-          context,
-          new Replays(
-              selection.dryRun(),
-              replayer.replayAll(filter, selection.force(), selection.dryRun())));
-    } catch (IllegalArgumentException e) {
-      throw badRequest(String.valueOf(e.getMessage()));
-    }
+  private void replayAll(Context context, byte[] body) throws UnavailableException {
+    LetterSelection selection = LetterSelection.parse(body);
+    LetterFilter filter = selection.filter(selection.force() ? null : Letter.State.OPEN);
+    Queries.answer(
+        context,
+        new Replays(
+            selection.dryRun(), replayer.replayAll(filter, selection.force(), selection.dryRun())));
   }
 
-  private static Selection selection(byte[] body) {
-    try {
-      Selection read = SELECTION.readValue(new String(body, StandardCharsets.UTF_8));
-      if (read != null) {
-        return read;
-      }
-    } catch (JsonProcessingException e) {
-      throw badRequest("dead letters: found no such filter: " + e.getOriginalMessage());
-    }
-    throw badRequest("dead letters: found null, expected a filter as JSON object");
-  }
-
-  private static ProblemException badRequest(String detail) {
-    return new ProblemException(HttpStatus.BAD_REQUEST, detail);
-  }
-
-  private static ProblemException notFound(String id) {
+  static ProblemException notFound(String id) {
     return new ProblemException(
-        HttpStatus.NOT_FOUND,
-        "dead letter " + id + ": found none; GET /api/v1/dead-letters lists them");
+        HttpStatus.NOT_FOUND, "dead letter " + id + ": found none; GET " + PATH + " lists them");
   }
 }

@@ -5,15 +5,18 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
-import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.identity.oidc.Identities;
 import io.oci2wasm.gateway.replay.Replayer;
 import io.oci2wasm.gateway.state.audit.AuditLog;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
+import io.oci2wasm.gateway.state.conversion.RequestReader;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.letter.Dismissals;
+import io.oci2wasm.gateway.state.letter.LetterGroups;
 import io.oci2wasm.gateway.state.letter.LetterReader;
 import io.oci2wasm.gateway.state.projection.LetterTransactions;
+import io.oci2wasm.gateway.state.summary.RegistryReader;
 import io.oci2wasm.gateway.subscriber.SubscriberReplay;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhookReceiver;
@@ -25,7 +28,8 @@ import java.util.regex.Pattern;
 final class GatewayRoutes {
   /** What cannot be answered without a complete state. */
   private static final Pattern OF_STATE =
-      Pattern.compile("/+api/+v1/+(conversions|requests|dead-letters|batches|events)(/.*)?");
+      Pattern.compile(
+          "/+api/+v1/+(conversions|requests|tags|registries|dead-letters|batches|events)(/.*)?");
 
   private final GatewayConfig config;
   private final Senders senders;
@@ -87,24 +91,24 @@ final class GatewayRoutes {
     new ConversionsResource(
             new ConversionReader(services.state()), connections.publisher(), connections.clock())
         .routes(routes, bodies);
+    new ImagesResource(new RequestReader(services.state())).routes(routes);
     new BundlesResource(connections.store()).routes(routes);
     routes.get("/api/v1/events/stream", new EventStreamResource(services.live(), access)::serve);
   }
 
   private void deadLetters(RoutesConfig routes) {
-    DeadLettersResource letters =
-        new DeadLettersResource(
+    new DeadLettersResource(
             new LetterReader(services.state()),
+            new LetterGroups(services.state()),
             new Replayer(
                 new LetterTransactions(services.state()),
                 connections.publisher(),
                 receiver::replay,
                 new SubscriberReplay(config.subscribers(), connections.publisher())::replay,
-                connections.clock()));
-    routes.get("/api/v1/dead-letters", letters::list);
-    routes.post("/api/v1/dead-letters/replay", bodies.of(letters::replayAll), Role.OPERATOR);
-    routes.get("/api/v1/dead-letters/{id}", letters::get);
-    routes.post("/api/v1/dead-letters/{id}/replay", letters::replay, Role.OPERATOR);
+                connections.clock()))
+        .routes(routes, bodies);
+    new DismissalsResource(new Dismissals(services.state(), connections.clock()))
+        .routes(routes, bodies);
   }
 
   private void callers(RoutesConfig routes) {
@@ -114,8 +118,13 @@ final class GatewayRoutes {
   }
 
   private void operations(RoutesConfig routes) {
-    new GcResource(services.gcRuns()).routes(routes, bodies);
+    new GcResource(services.gcRuns(), services.retention()).routes(routes, bodies);
     new BatchesResource(services.batches(), connections.clock()).routes(routes, bodies);
+    new RegistriesResource(
+            new RegistryReader(services.state(), connections.clock()), services.batches())
+        .routes(routes);
+    new SubscribersResource(config.subscribers(), services.deliveries()).routes(routes);
+    new RulesResource(services.rules()).routes(routes);
     routes.get("/api/v1/queues", new QueuesResource(services.queues())::get);
     routes.get("/api/v1/openapi.yaml", OpenApiResource::get);
   }

@@ -9,21 +9,29 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.retention.GcRuns;
+import io.oci2wasm.gateway.retention.RetentionView;
 import java.nio.charset.StandardCharsets;
 
-/** {@code /api/v1/gc}: starts a run of retention, or a dry run, and shows it. */
+/** {@code /api/v1/gc}: starts a run of retention, or a dry run, and shows it, and the schedule. */
 final class GcResource {
   private static final String PATH = "/api/v1/gc";
 
   private final GcRuns runs;
+  private final RetentionView view;
 
-  GcResource(GcRuns runs) {
+  GcResource(GcRuns runs, RetentionView view) {
     this.runs = runs;
+    this.view = view;
   }
 
   void routes(RoutesConfig routes, Bodies bodies) {
     routes.post(PATH, bodies.of(this::post), Role.OPERATOR);
+    routes.get(PATH, this::list);
     routes.get(PATH + "/{id}", this::get);
+  }
+
+  private void list(Context context) throws UnavailableException {
+    Queries.answerList(context, () -> view.overview(Queries.limit(context.queryParam("limit"))));
   }
 
   private void post(Context context, byte[] body) throws UnavailableException {

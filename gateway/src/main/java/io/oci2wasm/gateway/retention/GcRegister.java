@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.retention;
 import io.oci2wasm.api.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Stores runs, and whose turn it is, for all gateways that share a database. Thread-safe. */
@@ -36,6 +37,13 @@ public interface GcRegister {
    * @throws UnavailableException if nobody can tell now
    */
   Optional<GcRun> find(String id) throws UnavailableException;
+
+  /**
+   * Up to {@code limit} runs, newest first, each as {@link #find} has it.
+   *
+   * @throws UnavailableException if nobody can tell now
+   */
+  List<GcRun> newest(int limit) throws UnavailableException;
 
   /**
    * When the last run that removes things began, however it ended.

@@ -39,6 +39,12 @@ public record GcReport(
     }
   }
 
+  /** The same without the images that it names. */
+  GcReport withoutImages() {
+    return new GcReport(
+        dryRun, startedAt, durationMs, objects, bytes, unwantedImages, List.of(), removed, spared);
+  }
+
   /** All objects that went, or would go. */
   public long removedObjects() {
     return removed.stream().mapToLong(Line::objects).sum();

@@ -48,6 +48,13 @@ public record GcRun(
     return failed("its gateway stopped before it was done; " + NOTHING_LOST);
   }
 
+  /** The same without the images that its report names. */
+  GcRun withoutImages() {
+    return report == null
+        ? this
+        : new GcRun(id, dryRun, state, startedAt, report.withoutImages(), message);
+  }
+
   GcRun failed(String why) {
     return new GcRun(id, dryRun, State.FAILED, startedAt, null, why);
   }

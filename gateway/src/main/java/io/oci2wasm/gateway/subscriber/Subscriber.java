@@ -42,6 +42,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
   private final RetryPolicy retries;
   private final RecordPublisher publisher;
   private final MeterRegistry metrics;
+  private final Deliveries deliveries;
   private final Clock clock;
   private final ExecutorService senders = Executors.newCachedThreadPool();
 
@@ -51,12 +52,14 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
       RetryPolicy retries,
       RecordPublisher publisher,
       MeterRegistry metrics,
+      Deliveries deliveries,
       Clock clock) {
     this.name = name;
     this.endpoint = endpoint;
     this.retries = retries;
     this.publisher = publisher;
     this.metrics = metrics;
+    this.deliveries = deliveries;
     this.clock = clock;
   }
 
@@ -115,17 +118,20 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return switch (answer.verdict()) {
       case DELIVERED -> {
         count("delivered");
+        deliveries.delivered(name, clock.instant());
         yield new DeliveryResult.Delivered();
       }
       case REFUSED ->
-          giveUp(message, DeliveryFailure.refused(answer, mark.attempt(), mark.firstFailed()));
+          giveUp(
+              message, answer, DeliveryFailure.refused(answer, mark.attempt(), mark.firstFailed()));
       case RETRY -> {
         Optional<RetryMark> next = retries.next(mark, clock.instant(), answer.retryAfter());
         if (next.isEmpty()) {
           yield giveUp(
-              message, DeliveryFailure.expired(answer, mark.attempt(), mark.firstFailed()));
+              message, answer, DeliveryFailure.expired(answer, mark.attempt(), mark.firstFailed()));
         }
         count("retried");
+        deliveries.failed(name, false, answer.what(), clock.instant());
         yield new DeliveryResult.Retry(next.get());
       }
     };
@@ -146,8 +152,9 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return true;
   }
 
-  private DeliveryResult giveUp(Message message, DeliveryFailure failure) {
+  private DeliveryResult giveUp(Message message, Answer answer, DeliveryFailure failure) {
     count(failure.result());
+    deliveries.failed(name, true, answer.what(), clock.instant());
     LOGGER
         .atWarn()
         .addKeyValue("subscriber", name)

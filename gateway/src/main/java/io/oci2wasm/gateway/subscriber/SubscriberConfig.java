@@ -113,8 +113,19 @@ public record SubscriberConfig(
     return kinds().stream().map(Kind::topic).toList();
   }
 
-  private List<Kind> kinds() {
+  /** What it is told of. */
+  public List<Kind> kinds() {
     return events == null ? List.of() : events;
+  }
+
+  /** How long one answer may take. */
+  public Duration timeLimit() {
+    return timeout == null ? USUAL_TIMEOUT : timeout;
+  }
+
+  /** How long after its first failed attempt an event is tried again. */
+  public Duration retryTime() {
+    return retryFor == null ? USUAL_RETRY_FOR : retryFor;
   }
 
   /** The path of the URL may be a secret. */

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -59,16 +58,18 @@ public final class Subscribers implements AutoCloseable {
    * Starts telling; a new subscriber is told of what is written from now on.
    *
    * @param publisher gets what is given up, and what is put off
+   * @param deliveries gets what became of each attempt
    */
   public static Subscribers start(
       List<SubscriberConfig> configs,
       KafkaConfig kafka,
       RecordPublisher publisher,
       Monitoring monitoring,
+      Deliveries deliveries,
       Clock clock) {
     Subscribers all = new Subscribers();
     for (SubscriberConfig config : configs) {
-      all.add(config, kafka, publisher, monitoring, clock);
+      all.add(config, kafka, publisher, monitoring, deliveries, clock);
     }
     return all;
   }
@@ -78,21 +79,19 @@ public final class Subscribers implements AutoCloseable {
       KafkaConfig kafka,
       RecordPublisher publisher,
       Monitoring monitoring,
+      Deliveries deliveries,
       Clock clock) {
     Subscriber subscriber =
         new Subscriber(
             config.name(),
             new Endpoint(
-                config.url(),
-                SigningKey.fromFile(config.secretFile()),
-                Objects.requireNonNull(config.timeout()),
-                clock),
+                config.url(), SigningKey.fromFile(config.secretFile()), config.timeLimit(), clock),
             new RetryPolicy(
-                WorkerConfig.of(1)
-                    .retrying(RETRY_FIRST, RETRY_MAX, Objects.requireNonNull(config.retryFor())),
+                WorkerConfig.of(1).retrying(RETRY_FIRST, RETRY_MAX, config.retryTime()),
                 RandomGenerator.getDefault()),
             publisher,
             monitoring.registry(),
+            deliveries,
             clock);
     subscribers.add(subscriber);
     String group = "subscriber." + config.name();

@@ -63,6 +63,11 @@ class AccessTest {
         "POST | /api/v1/batches/none/cancel      |                    | OPERATOR | 404",
         "POST | /api/v1/dead-letters/replay      | {}                 | OPERATOR | 400",
         "POST | /api/v1/dead-letters/none/replay |                    | OPERATOR | 404",
+        "POST | /api/v1/dead-letters/dismiss     | {}                 | OPERATOR | 400",
+        "POST | /api/v1/dead-letters/dismiss     | {\"all\":true}     | OPERATOR | 200",
+        "POST | /api/v1/dead-letters/none/dismiss | | OPERATOR | 404",
+        "POST | /api/v1/dead-letters/none/reopen | | OPERATOR | 404",
+        "GET  | /api/v1/dead-letters/groups      |                    | VIEWER   | 200",
         "POST | /api/v1/gc                       | {}                  | OPERATOR | 400",
         "POST | /api/v1/gc                       | {\"dryRun\":false} | ADMIN    | 202",
       })

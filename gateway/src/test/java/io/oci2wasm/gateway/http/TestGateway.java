@@ -1,7 +1,10 @@
 package io.oci2wasm.gateway.http;
 
 import io.javalin.http.HandlerType;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayConfig;
@@ -14,6 +17,7 @@ import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionConfig;
+import io.oci2wasm.gateway.retention.RetentionView;
 import io.oci2wasm.gateway.retention.StoreBucket;
 import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.TestState;
@@ -24,6 +28,7 @@ import io.oci2wasm.gateway.state.projection.ChangedIds;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
+import io.oci2wasm.gateway.subscriber.Deliveries;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.ReceivedEvent;
@@ -47,6 +52,15 @@ import java.util.stream.Collectors;
 
 /** A gateway that serves with an empty state; what it publishes is recorded. */
 final class TestGateway implements AutoCloseable {
+  /** What is excluded, and what is not. */
+  static final ConversionRules RULES =
+      new ConversionRules(
+          Platform.WITH_ENGINE,
+          List.of(
+              new ConversionRule(null, new Glob("secret/**"), null, List.of(), false),
+              new ConversionRule(
+                  null, new Glob("team/*"), null, List.of(Platform.parse("linux/riscv64")), null)));
+
   private final TestState state = TestState.open();
   private final ObjectStore store = ObjectStore.open(StoreConfig.DEFAULT);
   private final RecordingPublisher publisher = new RecordingPublisher();
@@ -91,12 +105,17 @@ final class TestGateway implements AutoCloseable {
       server =
           GatewayServer.start(
               config,
-              config.senders(ConversionRules.DEFAULT, Clock.systemUTC()),
+              config.senders(RULES, Clock.systemUTC()),
               config.identities(Clock.systemUTC()),
               new Connections(store, publisher, monitoring, Clock.systemUTC()),
               new Services(
                   state.database(),
+                  RULES,
                   gcRuns,
+                  new RetentionView(
+                      RetentionConfig.DEFAULT,
+                      new StateGcRegister(state.database()),
+                      Clock.systemUTC().instant()),
                   queues,
                   new Batches(
                       new BatchReader(state.database(), Clock.systemUTC()),
@@ -104,6 +123,7 @@ final class TestGateway implements AutoCloseable {
                       new RequestedImages(state.database()),
                       publisher,
                       Clock.systemUTC()),
+                  new Deliveries(),
                   live));
     } catch (IOException e) {
       live.close();

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.gateway.RecordingPublisher;
+import io.oci2wasm.gateway.subscriber.Deliveries.Told;
 import io.oci2wasm.gateway.subscriber.Receiver.Received;
 import io.oci2wasm.gateway.subscriber.Receiver.Reply;
 import io.oci2wasm.runtime.config.ConfigException;
@@ -50,6 +51,7 @@ class SubscriberTest {
           .build();
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final Deliveries deliveries = new Deliveries();
   private final RecordingPublisher letters = new RecordingPublisher();
 
   @TempDir
@@ -135,6 +137,11 @@ class SubscriberTest {
       assertThat(elsewhere.received()).isEmpty();
       assertThat(count("retried")).isEqualTo(2);
       assertThat(count("delivered")).isOne();
+      assertThat(deliveries.of("one"))
+          .extracting(Told::delivered, Told::retried, Told::givenUp)
+          .containsExactly(1L, 2L, 0L);
+      assertThat(deliveries.of("one").lastDeliveredAt())
+          .isAfterOrEqualTo(deliveries.of("one").lastProblemAt());
     }
   }
 
@@ -149,6 +156,9 @@ class SubscriberTest {
       assertThat(givenUp.message()).contains("found HTTP " + status, "expected 2xx");
       assertThat(count("refused")).isOne();
       assertThat(count("delivered")).isZero();
+      assertThat(deliveries.of("one").givenUp()).isOne();
+      assertThat(deliveries.of("one").lastProblem()).isEqualTo("HTTP " + status);
+      assertThat(deliveries.of("another")).isEqualTo(Told.NOTHING);
     }
   }
 
@@ -248,6 +258,7 @@ class SubscriberTest {
         new RetryPolicy(quick, new Random(1)),
         letters,
         metrics,
+        deliveries,
         Clock.systemUTC());
   }
 

@@ -284,7 +284,12 @@ class SubscribersIT {
 
   private static Subscribers start(SubscriberConfig... configs) {
     return Subscribers.start(
-        List.of(configs), kafka.config(), kafka.producer(), new Monitoring(), Clock.systemUTC());
+        List.of(configs),
+        kafka.config(),
+        kafka.producer(),
+        new Monitoring(),
+        new Deliveries(),
+        Clock.systemUTC());
   }
 
   private static String id(ImagePushed request) {

@@ -11,6 +11,7 @@ import io.oci2wasm.api.oci.PlatformSelection;
 import io.oci2wasm.api.oci.PlatformSelection.Refusal;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,12 @@ public record ConversionRules(
     int index = firstMatch(image);
     Boolean byRule = index < 0 ? null : rules.get(index).untagged();
     return byRule == null ? otherwise : byRule;
+  }
+
+  /** The number of the rule that counts for {@code image}, from 0; empty if none matches. */
+  public OptionalInt matching(ImageReference image) {
+    int index = firstMatch(image);
+    return index < 0 ? OptionalInt.empty() : OptionalInt.of(index);
   }
 
   private int firstMatch(ImageReference image) {

@@ -62,8 +62,9 @@ public record Batch(
    *
    * @param images how its images stand
    * @param conversions how their platforms stand, as far as they are known
+   * @param bytes what was moved for them
    */
-  public record Counts(BatchImages images, BatchPlatforms conversions) {}
+  public record Counts(BatchImages images, BatchPlatforms conversions, BatchBytes bytes) {}
 
   /**
    * How fast it goes.

@@ -4,8 +4,10 @@ import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.gateway.state.conversion.Conversion;
 import io.oci2wasm.gateway.state.conversion.Request;
 import io.oci2wasm.gateway.state.conversion.RequestChange;
+import io.oci2wasm.gateway.state.conversion.Result;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt when the last of its outcomes came
  */
 public record BatchOutcome(
-    BatchEntryState state, @Nullable Instant endedAt, BatchPlatforms platforms) {
+    BatchEntryState state, @Nullable Instant endedAt, BatchPlatforms platforms, BatchBytes bytes) {
   /** As its request stands. */
   static BatchOutcome of(RequestChange change) {
     Request request = change.request();
@@ -27,8 +29,21 @@ public record BatchOutcome(
             count(platforms, BatchEntryState.SKIPPED),
             count(platforms, BatchEntryState.FAILED));
     return request.ended()
-        ? new BatchOutcome(ending(change, counts), request.updatedAt(), counts)
-        : new BatchOutcome(BatchEntryState.RUNNING, null, counts);
+        ? new BatchOutcome(
+            ending(change, counts), request.updatedAt(), counts, bytes(request, platforms))
+        : new BatchOutcome(BatchEntryState.RUNNING, null, counts, bytes(request, platforms));
+  }
+
+  private static BatchBytes bytes(Request request, List<Conversion> platforms) {
+    Long fetched = request.told().fetchedBytes();
+    return new BatchBytes(
+        fetched == null ? 0 : fetched,
+        platforms.stream()
+            .filter(one -> standing(one) == BatchEntryState.BUILT)
+            .map(one -> one.status().result())
+            .filter(Objects::nonNull)
+            .mapToLong(Result::bundleSize)
+            .sum());
   }
 
   private static int count(List<Conversion> platforms, BatchEntryState state) {

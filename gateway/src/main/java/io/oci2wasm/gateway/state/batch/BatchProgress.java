@@ -32,7 +32,8 @@ record BatchProgress(
       SELECT state, COUNT(*) AS images, MAX(ended_at) AS ended_at,
         SUM(platforms_running) AS running, SUM(platforms_built) AS built,
         SUM(platforms_reused) AS reused, SUM(platforms_skipped) AS skipped,
-        SUM(platforms_failed) AS failed
+        SUM(platforms_failed) AS failed, SUM(fetched_bytes) AS bytes_fetched,
+        SUM(built_bytes) AS bytes_built
       FROM batch_entry WHERE batch_id = :batch GROUP BY state
       """;
   private static final String LATELY_ENDED =
@@ -49,7 +50,7 @@ record BatchProgress(
     BatchImages images = images(counts);
     Double rate = rate(handle, facts, now);
     return new BatchProgress(
-        new Batch.Counts(images, platforms(counts)),
+        new Batch.Counts(images, platforms(counts), bytes(counts)),
         counts.values().stream()
             .map(StateCounts::endedAt)
             .filter(Objects::nonNull)
@@ -67,7 +68,8 @@ record BatchProgress(
       BatchEntryState state,
       int images,
       @Nullable Instant endedAt,
-      @Nested BatchPlatforms platforms) {}
+      @Nested BatchPlatforms platforms,
+      @Nested("bytes_") BatchBytes bytes) {}
 
   private static BatchImages images(Map<BatchEntryState, StateCounts> counts) {
     return new BatchImages(
@@ -90,6 +92,12 @@ record BatchProgress(
     return counts.values().stream()
         .map(StateCounts::platforms)
         .reduce(new BatchPlatforms(0, 0, 0, 0, 0), BatchPlatforms::plus);
+  }
+
+  private static BatchBytes bytes(Map<BatchEntryState, StateCounts> counts) {
+    return counts.values().stream()
+        .map(StateCounts::bytes)
+        .reduce(new BatchBytes(0, 0), BatchBytes::plus);
   }
 
   /** Since the batch began or was resumed, but not longer than lately. */

@@ -48,7 +48,8 @@ public final class BatchWriter {
           UPDATE batch_entry SET state = :state, ended_at = :endedAt,
             platforms_running = :platforms.running, platforms_built = :platforms.built,
             platforms_reused = :platforms.reused, platforms_skipped = :platforms.skipped,
-            platforms_failed = :platforms.failed
+            platforms_failed = :platforms.failed, fetched_bytes = :bytes.fetched,
+            built_bytes = :bytes.built
           WHERE request_id = :request
           """);
 

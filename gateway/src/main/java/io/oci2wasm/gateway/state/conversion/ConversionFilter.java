@@ -50,10 +50,10 @@ public record ConversionFilter(
         .collect(Collectors.joining(" AND "));
   }
 
-  /** A name alone is found by its index. */
   private static String repositoryCondition(String repository) {
-    boolean pattern = repository.contains("*") || repository.contains("?");
-    return pattern ? "repository LIKE :like ESCAPE '!'" : "repository = :repository";
+    return LikePattern.isPattern(repository)
+        ? "repository LIKE :like ESCAPE '!'"
+        : "repository = :repository";
   }
 
   /** {@code repository} in SQL's form. */

@@ -78,13 +78,14 @@ public final class ConversionUpdateReader {
   private @Nullable ConversionUpdate read() {
     if (event instanceof ImagePushed pushed) {
       String sender = pushed.sender().equals(IngestAgain.SENDER) ? null : pushed.sender();
-      return update(waiting(Stage.INGEST), new Request.Told(sender, null), null, null);
+      return update(waiting(Stage.INGEST), new Request.Told(sender, null, null), null, null);
     }
     if (event instanceof StageStarted started) {
       return started(started);
     }
-    if (event instanceof ImageIngested) {
-      return update(waiting(Stage.RESOLVE), Request.Told.NOTHING, null, null);
+    if (event instanceof ImageIngested ingested) {
+      Request.Told told = new Request.Told(null, null, ingested.blobs().bytesFetched());
+      return update(waiting(Stage.RESOLVE), told, null, null);
     }
     if (event instanceof PlatformResolved resolved) {
       return update(waiting(Stage.BUILD), outcomes(resolved.outcomes()), resolved.platform(), null);
@@ -126,7 +127,7 @@ public final class ConversionUpdateReader {
   }
 
   private static Request.Told outcomes(@Nullable Integer outcomes) {
-    return new Request.Told(null, outcomes);
+    return new Request.Told(null, outcomes, null);
   }
 
   /** In the queue of a stage, or put off until its next try. */

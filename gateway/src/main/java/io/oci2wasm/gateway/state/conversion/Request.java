@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param conversions absent in rows; they have a table of their own
  * @param history of the request as a whole; absent as {@code conversions}
  */
-@JsonPropertyOrder({"id", "lane", "sender", "image", "outcomes"})
+@JsonPropertyOrder({"id", "lane", "sender", "image", "outcomes", "fetchedBytes"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Request(
     String id,
@@ -53,24 +53,41 @@ public record Request(
     return told.outcomes;
   }
 
+  @JsonProperty
+  public @Nullable Long fetchedBytes() {
+    return told.fetchedBytes;
+  }
+
   /**
    * What single events tell of it.
    *
    * @param outcomes how many it has in all, once that is known
+   * @param fetchedBytes what ingest fetched from the registry
    */
-  public record Told(@Nullable String sender, @Nullable Integer outcomes) {
-    static final Told NOTHING = new Told(null, null);
+  public record Told(
+      @Nullable String sender, @Nullable Integer outcomes, @Nullable Long fetchedBytes) {
+    static final Told NOTHING = new Told(null, null, null);
 
     Told and(Told other) {
-      return new Told(sender != null ? sender : other.sender, larger(outcomes, other.outcomes));
+      return new Told(
+          sender != null ? sender : other.sender,
+          larger(outcomes, other.outcomes),
+          larger(fetchedBytes, other.fetchedBytes));
     }
 
-    private static @Nullable Integer larger(@Nullable Integer one, @Nullable Integer other) {
+    private static <N extends Comparable<N>> @Nullable N larger(
+        @Nullable N one, @Nullable N other) {
       if (one == null || other == null) {
         return one == null ? other : one;
       }
-      return Math.max(one, other);
+      return one.compareTo(other) >= 0 ? one : other;
     }
+  }
+
+  /** The same with its conversions, without the states it has had. */
+  Request with(List<Conversion> conversions) {
+    return new Request(
+        id, lane, image, told, ended, partOf, queuedAt, updatedAt, conversions, null);
   }
 
   /** The same with its conversions and the states it has had as a whole. */

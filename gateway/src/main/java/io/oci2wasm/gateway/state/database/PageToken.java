@@ -32,7 +32,8 @@ public record PageToken(Instant time, String id) {
     throw new IllegalArgumentException(unknown(text));
   }
 
-  private static String unknown(String text) {
+  /** Why {@code text} is refused. */
+  public static String unknown(String text) {
     return "page: found \"" + text + "\", expected the \"next\" of an earlier answer";
   }
 

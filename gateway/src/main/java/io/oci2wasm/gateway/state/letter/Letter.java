@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.PropagateNull;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A dead letter as the API shows it (docs/FORMATS.md, "HTTP API").
  *
  * @param replayedAt when it was replayed last
+ * @param dismissed who wanted to see it no more, and when; absent if nobody did last
  * @param origin where the record lay; absent for a webhook
  * @param record absent in lists
  */
@@ -34,24 +36,40 @@ public record Letter(
     @JsonUnwrapped DeadLetter.Work work,
     @JsonUnwrapped DeadLetter.Failure failure,
     @Nullable Instant replayedAt,
+    @JsonUnwrapped @Nullable Dismissal dismissed,
     DeadLetter.@Nullable Origin origin,
     @Nullable RecordCopy record) {
-  /** A row of the table {@code dead_letter}, with that of {@code replay} if there is one. */
+  /** A row of {@code dead_letter}, with those of {@code replay} and {@code dismissal} if any. */
   static final RowMapper<Letter> ROW = ConstructorMapper.of(Letter.class);
 
   @JdbiConstructor
-  public static Letter of(@Nested Row row, @Nullable Instant replayedAt) {
-    boolean open = replayedAt == null || replayedAt.isBefore(row.failure.deadAt());
+  public static Letter of(
+      @Nested Row row, @Nullable Instant replayedAt, @Nested @Nullable Dismissal dismissed) {
     return new Letter(
         row.id,
-        open ? State.OPEN : State.REPLAYED,
+        state(row.failure.deadAt(), replayedAt, dismissed),
         row.source,
         new DeadLetter.Work(row.stage, row.lane, row.requestId, row.image.image()),
         row.failure,
         replayedAt,
+        dismissed,
         row.origin.origin(),
         row.record);
   }
+
+  /** What has died again since is open again. */
+  private static State state(
+      Instant deadAt, @Nullable Instant replayedAt, @Nullable Dismissal dismissed) {
+    if (replayedAt != null && !replayedAt.isBefore(deadAt)) {
+      return State.REPLAYED;
+    }
+    return dismissed != null && !dismissed.dismissedAt.isBefore(deadAt)
+        ? State.DISMISSED
+        : State.OPEN;
+  }
+
+  /** Somebody wanted to see it no more. */
+  public record Dismissal(@PropagateNull Instant dismissedAt, String dismissedBy) {}
 
   /** The columns of the table {@code dead_letter}. */
   public record Row(
@@ -126,7 +144,8 @@ public record Letter(
   /** Whether it waits for someone to look at it. */
   public enum State {
     OPEN,
-    REPLAYED;
+    REPLAYED,
+    DISMISSED;
 
     @JsonValue
     @Override
@@ -166,6 +185,6 @@ public record Letter(
 
   /** The same without the record. */
   Letter listed() {
-    return new Letter(id, state, source, work, failure, replayedAt, origin, null);
+    return new Letter(id, state, source, work, failure, replayedAt, dismissed, origin, null);
   }
 }

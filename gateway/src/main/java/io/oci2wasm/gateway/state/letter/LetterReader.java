@@ -12,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads dead letters from the database. Thread-safe. */
 public final class LetterReader {
-  private static final String SELECT =
+  static final String FROM =
       """
-      SELECT l.*, r.replayed_at
-      FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE %s
+      FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id
+      LEFT JOIN dismissal d ON d.dead_letter = l.id WHERE %s
       """;
+  private static final String SELECT =
+      "SELECT l.*, r.replayed_at, d.dismissed_at, d.dismissed_by " + FROM;
   private static final String COUNT_OPEN =
-      """
-      SELECT COUNT(*)
-      FROM dead_letter l LEFT JOIN replay r ON r.dead_letter = l.id WHERE %s
-      """
+      ("SELECT COUNT(*) " + FROM)
           .formatted(new LetterFilter(null, null, null, Letter.State.OPEN).condition());
 
   private final StateDatabase database;

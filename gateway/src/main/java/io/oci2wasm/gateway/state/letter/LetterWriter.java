@@ -21,10 +21,12 @@ public final class LetterWriter {
       new TableSql(
           "INSERT INTO replay (replayed_at, dead_letter) VALUES (:time, :id)",
           "UPDATE replay SET replayed_at = :time WHERE dead_letter = :id");
-  private static final String REPLAYED =
+  private static final String SETTLED =
       """
       SELECT l.id FROM dead_letter l JOIN replay r ON r.dead_letter = l.id
       WHERE r.replayed_at >= l.dead_at AND r.replayed_at < :before
+      UNION SELECT l.id FROM dead_letter l JOIN dismissal d ON d.dead_letter = l.id
+      WHERE d.dismissed_at >= l.dead_at AND d.dismissed_at < :before
       """;
 
   /** Of several letters of one id: what a stage says, and of that the last. */
@@ -44,7 +46,7 @@ public final class LetterWriter {
   public void add(DeadLetter letter, Letter.Source source) {
     Letter.Row fresh = Letter.Row.of(letter, source);
     Optional<Letter> known = LetterReader.find(handle, letter.id());
-    if (known.isEmpty() || TELLING.compare(Letter.of(fresh, null), known.get()) > 0) {
+    if (known.isEmpty() || TELLING.compare(Letter.of(fresh, null, null), known.get()) > 0) {
       handle
           .createUpdate(known.isEmpty() ? LETTER.insert() : LETTER.update())
           .bindMethods(fresh)
@@ -77,11 +79,14 @@ public final class LetterWriter {
     }
   }
 
-  /** Forgets letters that were replayed before a moment. */
+  /**
+   * Forgets letters that were replayed or dismissed before a moment. Dismissals stay: reading the
+   * topics anew brings the letter back.
+   */
   public static int forget(Handle handle, Instant before) {
     String[] ids =
         handle
-            .createQuery(REPLAYED)
+            .createQuery(SETTLED)
             .bind("before", before)
             .mapTo(String.class)
             .list()

@@ -10,6 +10,7 @@ import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.lease.Leases;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -67,6 +68,20 @@ public final class StateGcRegister implements GcRegister {
   @Override
   public Optional<GcRun> find(String id) throws UnavailableException {
     return database.read(handle -> find(handle, id));
+  }
+
+  @Override
+  public List<GcRun> newest(int limit) throws UnavailableException {
+    return database.read(
+        handle ->
+            handle
+                .createQuery("SELECT id FROM gc_run ORDER BY started_at DESC, id LIMIT :limit")
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .list()
+                .stream()
+                .flatMap(id -> find(handle, id).stream())
+                .toList());
   }
 
   private static Optional<GcRun> find(Handle handle, String id) {

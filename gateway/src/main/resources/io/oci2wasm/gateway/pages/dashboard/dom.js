@@ -65,13 +65,23 @@ export function keyed(parent, items, key, render) {
 export function table(caption, columns, properties = {}) {
   const body = h('tbody');
   const head = columns.map((column) => h('th', { scope: 'col', class: column.class }, column.name ?? column));
+  const names = head.filter((one) => one.textContent === '');
+  for (const one of names) one.append(h('span', { class: 'visually-hidden' }, 'Actions'));
   const element = h('table', properties, h('caption', { class: 'visually-hidden' }, caption), h('thead', {}, h('tr', {}, head)), body);
-  return { element: h('div', { class: 'scroll' }, element), body };
+  const frame = h('div', { class: 'scroll' }, element);
+  // Where it is wider than its place, keys scroll it too.
+  new ResizeObserver(() => {
+    if (frame.scrollWidth > frame.clientWidth) set(frame, 'tabindex', 0);
+    else frame.removeAttribute('tabindex');
+  }).observe(frame);
+  return { element: frame, body };
 }
 
-/** A row that says that there are none. */
-export function none(columns, text) {
-  return h('tr', { 'data-key': '-', class: 'none' }, h('td', { colspan: columns }, text));
+/** Makes `body` say that there are none: `text`, or what the function `text` makes; what says so already stays. */
+export function showNone(body, columns, text) {
+  const said = String(text);
+  if (body.querySelector('tr.none')?.dataset.said === said) return;
+  body.replaceChildren(h('tr', { 'data-key': '-', 'data-said': said, class: 'none' }, h('td', { colspan: columns }, typeof text === 'function' ? text() : text)));
 }
 
 const announcer = () => document.getElementById('announcer');

@@ -32,6 +32,11 @@ export function bytes(count) {
   return `${(count / unit[1]).toPrecision(3)} ${unit[0]}`;
 }
 
+/** Memory as the configuration writes it: `512 MiB`. */
+export function memory(count) {
+  return `${+(count / 2 ** 20).toFixed(1)} MiB`;
+}
+
 export function count(number) {
   return number.toLocaleString('en');
 }

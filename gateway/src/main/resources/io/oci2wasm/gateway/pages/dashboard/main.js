@@ -2,20 +2,31 @@
 import { identify, may, signOut, viewBefore } from './api.js';
 import { announce, h } from './dom.js';
 import { count } from './format.js';
+import { route } from './route.js';
 import { listen, start, state } from './store.js';
 import { themeSwitch } from './theme.js';
 import { audit } from './views/audit.js';
 import { batches } from './views/batches.js';
+import { image } from './views/image.js';
 import { images } from './views/images.js';
 import { letters } from './views/letters.js';
 import { now } from './views/now.js';
+import { registries } from './views/registries.js';
+import { retention } from './views/retention.js';
+import { rules } from './views/rules.js';
+import { subscribers } from './views/subscribers.js';
 
 /** Each view builds itself in the element given and returns how to leave it. */
 const VIEWS = {
   now: { title: 'Now', show: now },
   images: { title: 'Images', show: images },
+  image: { title: 'Image', show: image, within: 'images' },
   batches: { title: 'Batches', show: batches },
   'dead-letters': { title: 'Dead letters', show: letters },
+  registries: { title: 'Registries', show: registries },
+  subscribers: { title: 'Subscribers', show: subscribers },
+  rules: { title: 'Rules', show: rules },
+  retention: { title: 'Retention', show: retention },
   audit: { title: 'Audit', show: audit },
 };
 
@@ -23,25 +34,24 @@ const main = document.getElementById('main');
 let leave = () => {};
 let shown;
 
-/** `#/images?repository=…` as ['images', parameters]. */
-function route() {
-  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
-  return [VIEWS[path] ? path : 'now', new URLSearchParams(query)];
-}
-
 function show() {
-  const [name, parameters] = route();
+  const [path, parameters] = route();
+  const name = VIEWS[path] ? path : 'now';
+  const { title, within = name } = VIEWS[name];
   const moved = shown !== undefined && shown !== name;
+  const inside = main.contains(document.activeElement);
   shown = name;
   leave();
-  main.replaceChildren(h('h1', { class: 'visually-hidden' }, VIEWS[name].title));
+  main.replaceChildren(h('h1', { class: 'visually-hidden' }, title));
   leave = VIEWS[name].show(main, parameters) ?? (() => {});
-  document.title = `${VIEWS[name].title} · oci2wasm`;
-  for (const link of document.querySelectorAll('nav a')) {
-    if (link.dataset.view === name) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+  document.title = `${[parameters.get('tag'), parameters.get('repository')].filter((part) => part).join(' · ') || title} · oci2wasm`;
+  for (const anchor of document.querySelectorAll('nav.views a')) {
+    if (anchor.dataset.view === within) anchor.setAttribute('aria-current', 'page');
+    else anchor.removeAttribute('aria-current');
   }
-  if (moved) announce(VIEWS[name].title);
+  if (moved) announce(title);
+  // What had the focus is gone: the keyboard goes on where the new content begins.
+  if (inside) main.focus();
 }
 
 function showConnection() {
@@ -49,6 +59,15 @@ function showConnection() {
   const text = state.connected ? 'Live' : 'Reconnecting';
   if (connection.textContent !== text) connection.textContent = text;
   connection.classList.toggle('live', state.connected);
+  const { goneSince } = state;
+  const banner = document.getElementById('banner');
+  document.body.classList.toggle('stale', goneSince !== undefined);
+  if (goneSince === undefined) {
+    banner.textContent = '';
+  } else {
+    const said = `The gateway does not answer. What you see is as it was at ${new Date(goneSince).toLocaleTimeString()}; this page goes on by itself as soon as it answers.`;
+    if (banner.textContent !== said) banner.textContent = said;
+  }
   const open = state.summary?.deadLetters ?? 0;
   const pill = document.getElementById('letters-count');
   pill.textContent = count(open);
@@ -74,12 +93,12 @@ function showUser(session) {
   document.getElementById('audit-link').hidden = !may('admin');
 }
 
+addEventListener('hashchange', show);
 document.getElementById('skip').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
 });
 themeSwitch(document.getElementById('theme'));
-addEventListener('hashchange', show);
 listen(showConnection);
 document.getElementById('sign-out').addEventListener('click', async () => {
   await signOut();

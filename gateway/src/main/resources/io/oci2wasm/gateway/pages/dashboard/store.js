@@ -6,14 +6,19 @@ const ENDED = new Set(['built', 'removed', 'skipped', 'failed']);
 const MOST = 400;
 const MOST_BATCHES = 50;
 const REFRESH = 2000;
+/** How often the gateway is looked for while its stream is down. */
+const LOOK = 2000;
 
 /** @type {Map<string, any>} conversions by id, what changed last at the end */
 const conversions = new Map();
 const listeners = new Set();
 let pending = false;
 
-/** `batches` are the newest, undefined until they are told. */
-export const state = { connected: false, summary: undefined, queues: undefined, batches: undefined, moreBatches: false };
+/**
+ * `batches` are the newest, undefined until they are told. `goneSince` is when the gateway began not to answer at all;
+ * without a stream it may still answer.
+ */
+export const state = { connected: false, goneSince: undefined, summary: undefined, queues: undefined, batches: undefined, moreBatches: false };
 
 export function isEnded(conversion) {
   return ENDED.has(conversion.state);
@@ -116,10 +121,21 @@ function take(name, data) {
   changed();
 }
 
+/** Without the stream, whether there is a gateway at all. */
+async function look() {
+  if (state.connected) return;
+  const answers = await fetch('/health/live', { cache: 'no-store', signal: AbortSignal.timeout(LOOK) }).then((response) => response.status !== 502 && response.status !== 504, () => false);
+  if (state.connected || answers === (state.goneSince === undefined)) return;
+  state.goneSince = answers ? undefined : Date.now();
+  changed();
+}
+
 export function start() {
+  setInterval(look, LOOK);
   follow('/api/v1/events/stream', take, (connected) => {
     if (state.connected === connected) return;
     state.connected = connected;
+    if (connected) state.goneSince = undefined;
     changed();
   });
 }

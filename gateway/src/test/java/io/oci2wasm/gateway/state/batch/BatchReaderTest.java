@@ -75,6 +75,8 @@ class BatchReaderTest {
     assertThat(batch.state()).isEqualTo(BatchState.RUNNING);
     assertThat(batch.counts().images()).isEqualTo(new BatchImages(5, 0, 1, 1, 1, 1, 0, 1));
     assertThat(batch.counts().conversions()).isEqualTo(new BatchPlatforms(1, 1, 1, 2, 0));
+    // The sample ingests one byte, and its bundle has one.
+    assertThat(batch.counts().bytes()).isEqualTo(new BatchBytes(1, 1));
     // Three images in the 20 seconds since it was asked for, and two are left.
     assertThat(batch.pace().measuredRate()).isEqualTo(0.15);
     assertThat(batch.pace().eta()).isEqualTo(time(20 + 14));

@@ -1,82 +1,108 @@
-// Dead letters: what failed for good, and its replay.
+// Dead letters: what failed for good, by what it has in common; its replay, and its dismissal.
 import { get, may, post } from '../api.js';
-import { announce, h, keyed, none, table } from '../dom.js';
+import { ask } from '../dialog.js';
+import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, count, imageName } from '../format.js';
+import { filters, paged } from '../list.js';
+import { link } from '../route.js';
 import { listen, state } from '../store.js';
 import { imageCell } from './now.js';
 
-const STAGES = ['gateway', 'ingest', 'resolve', 'build', 'deliver', 'notify'];
-const TYPING = 250;
+const FILTERS = [
+  { name: 'stage', label: 'Stage', words: ['gateway', 'ingest', 'resolve', 'build', 'deliver', 'notify'] },
+  { name: 'reason', label: 'Reason', hint: 'any' },
+  { name: 'repository', label: 'Repository', hint: 'any, or team/*' },
+  { name: 'state', label: 'State', words: ['open', 'replayed', 'dismissed', 'any'], standard: 'open' },
+];
+const GROUPS = 50;
+/** What is done needs a moment until it is seen. */
+const SOON = 500;
 
 export function letters(main, parameters) {
-  const stage = select('Stage', STAGES, '');
-  const reason = h('input', { type: 'text', value: parameters.get('reason') ?? '', placeholder: 'any', spellcheck: 'false' });
-  const repository = h('input', { type: 'text', placeholder: 'any, or team/*', spellcheck: 'false' });
-  const status = select('State', ['open', 'replayed'], 'open');
   const result = h('p', { class: 'result', role: 'status' });
-  const replayAll = h('button', { type: 'button', hidden: !may('operator') }, 'Replay all of these…');
-  const found = table('Dead letters', ['Image', 'Stage', 'Reason', { name: 'Attempts', class: 'end' }, { name: 'Failed', class: 'end' }, '']);
-  main.append(
-    h(
-      'section',
-      { class: 'panel' },
-      h('header', {}, h('h2', {}, 'Dead letters'), replayAll),
-      h(
-        'div',
-        { class: 'body' },
-        h('div', { class: 'filters' }, stage.label, h('label', { class: 'field' }, 'Reason', reason), h('label', { class: 'field' }, 'Repository', repository), status.label),
-        result,
-      ),
-      found.element,
-    ),
-  );
+  const groups = table('Dead letters by what they have in common', ['Reason', 'Stage', { name: 'Letters', class: 'end' }, 'Repositories', { name: 'Last', class: 'end' }, ''], { class: 'blocks' });
+  const found = table('Dead letters', ['Image', 'Stage', 'Reason', { name: 'Attempts', class: 'end' }, { name: 'Failed', class: 'end' }, ''], { class: 'blocks' });
+  let list;
+  const filter = filters('dead-letters', parameters, FILTERS, () => refresh());
+  const query = () => {
+    const { state: which, ...others } = filter.values();
+    return { ...others, registry: parameters.get('registry') ?? undefined, request: parameters.get('request') ?? undefined, state: which === 'any' ? undefined : which };
+  };
+  const all = { replay: h('button', { type: 'button' }, 'Replay all of these…'), dismiss: h('button', { type: 'button' }, 'Dismiss all of these…') };
+  for (const button of Object.values(all)) button.hidden = !may('operator') || parameters.has('request');
 
-  const filter = () => ({ stage: stage.input.value, reason: reason.value.trim(), repository: repository.value.trim() });
+  let shown = [];
   let latest = 0;
-  const refresh = async () => {
+  const refreshGroups = async () => {
     const asked = ++latest;
+    const wanted = query();
     try {
-      const page = await get('/api/v1/dead-letters', { ...filter(), state: status.input.value, limit: 100 });
+      const { items } = await get('/api/v1/dead-letters/groups', { ...wanted, by: wanted.reason ? 'repository' : 'reason', limit: GROUPS });
       if (asked !== latest) return;
-      replayAll.disabled = page.items.length === 0;
-      if (page.items.length > 0) keyed(found.body, page.items, (one) => one.id, (one) => row(one, replayOne));
-      else found.body.replaceChildren(none(6, 'None.'));
-      if (page.next) say('Showing the newest 100.');
-      else if (result.dataset.about !== 'replay') say('');
+      shown = items;
+      const open = wanted.state === 'open' && items.length > 0;
+      for (const button of Object.values(all)) button.disabled = !open;
+      if (items.length > 0) keyed(groups.body, items, (one) => JSON.stringify([one.stage, one.reason, one.registry, one.repository]), (one) => groupRow(one, wanted, act));
+      else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.');
     } catch (error) {
       if (asked === latest) say(error.message);
     }
   };
-  const say = (text, about = '') => {
+  const say = (text) => {
     result.textContent = text;
-    result.dataset.about = about;
   };
-  const replayOne = async (letter) => {
-    try {
-      const answer = await post(`/api/v1/dead-letters/${encodeURIComponent(letter.id)}/replay`);
-      say(`${name(letter)}: ${answer.result}.`, 'replay');
-    } catch (error) {
-      say(error.message, 'replay');
-    }
-    setTimeout(refresh, 500);
+  const refresh = () => {
+    refreshGroups();
+    list.refresh();
   };
-  replayAll.addEventListener('click', async () => {
+  const attempt = async (what) => {
     try {
-      const answer = await confirmed(filter());
-      if (answer) say(summary(answer.items), 'replay');
+      const said = await what();
+      if (said) {
+        say(said);
+        announce(said);
+      }
     } catch (error) {
-      say(error.message, 'replay');
+      say(error.message);
     }
-    setTimeout(refresh, 500);
+    setTimeout(refresh, SOON);
+  };
+  /** To what is shown, and to nothing that fails meanwhile. */
+  const act = (action, selection) => attempt(() => ACTIONS[action]({ ...selection, before: shown.map((one) => one.lastDeadAt).sort().at(-1) }));
+  const one = (action, letter) =>
+    attempt(async () => {
+      const answer = await post(`/api/v1/dead-letters/${encodeURIComponent(letter.id)}/${action}`);
+      return `${name(letter)}: ${answer.result ?? answer.state}.`;
+    });
+  for (const [action, button] of Object.entries(all)) {
+    button.addEventListener('click', () => {
+      const { stage, reason, registry, repository } = query();
+      act(action, { stage, reason, registry, repository });
+    });
+  }
+  list = paged({
+    view: 'dead-letters',
+    parameters,
+    path: '/api/v1/dead-letters',
+    query,
+    found,
+    columns: 6,
+    key: (letter) => letter.id,
+    row: (letter) => row(letter, one),
+    empty: () => 'None.',
+    live: false,
   });
-  let typing;
-  const soon = () => {
-    clearTimeout(typing);
-    typing = setTimeout(refresh, TYPING);
-  };
-  for (const input of [stage.input, status.input]) input.addEventListener('change', refresh);
-  for (const input of [reason, repository]) input.addEventListener('input', soon);
-  refresh();
+  main.append(
+    h(
+      'section',
+      { class: 'panel' },
+      h('header', {}, h('h2', {}, 'Failures'), h('div', { class: 'actions' }, all.replay, all.dismiss)),
+      h('div', { class: 'body' }, filter.element, narrowed(parameters), result),
+      groups.element,
+    ),
+    h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Dead letters')), found.element, list.pager),
+  );
+  refreshGroups();
   let open = state.summary?.deadLetters;
   const stop = listen(() => {
     if (state.summary?.deadLetters === open) return;
@@ -84,75 +110,98 @@ export function letters(main, parameters) {
     refresh();
   });
   return () => {
-    clearTimeout(typing);
+    filter.stop();
+    list.stop();
     stop();
   };
 }
 
-function select(label, words, chosen) {
-  const options = ['', ...words].map((word) => h('option', { value: word, selected: word === chosen }, word || 'any'));
-  const input = h('select', {}, options);
-  return { input, label: h('label', { class: 'field' }, label, input) };
+/** What the address narrows beside the filters that are shown. */
+function narrowed(parameters) {
+  const rest = ['registry', 'request'].filter((name) => parameters.has(name));
+  if (rest.length === 0) return null;
+  const others = Object.fromEntries([...parameters].filter(([name]) => !rest.includes(name) && name !== 'page'));
+  return h('p', { class: 'quiet' }, 'Only of ', rest.map((name) => [`${name} `, h('code', {}, parameters.get(name)), ' ']), '· ', h('a', { href: link('dead-letters', others) }, 'of all'));
 }
 
 function name(letter) {
   return letter.image ? imageName(letter.image) : letter.id;
 }
 
-function row(letter, replay) {
-  const again = h('button', { type: 'button', class: 'small', 'data-focus': 'replay', 'aria-label': `Replay ${name(letter)}` }, 'Replay');
-  again.addEventListener('click', () => {
-    again.disabled = true;
-    replay(letter);
-  });
+function groupRow(group, wanted, act) {
+  const { stage, reason, registry, repository } = group;
+  const byRepository = repository !== undefined;
+  const target = link('dead-letters', { stage, reason, registry: registry ?? wanted.registry, repository: repository ?? wanted.repository, state: wanted.state === 'open' ? undefined : (wanted.state ?? 'any') });
+  const label = `${reason} at ${stage}${byRepository ? ` of ${registry}/${repository}` : ''}`;
+  const selection = { stage, reason, registry: registry ?? wanted.registry, repository: repository ?? wanted.repository };
+  const button = (action, text) => {
+    const element = h('button', { type: 'button', class: 'small', 'data-focus': action, 'aria-label': `${text} ${label}` }, `${text}…`);
+    element.addEventListener('click', () => act(action, selection));
+    return element;
+  };
+  return h(
+    'tr',
+    {},
+    h('td', { class: 'image' }, h('a', { href: target, 'data-focus': 'group' }, reason)),
+    h('td', { class: 'tight' }, stage),
+    h('td', { class: 'end', 'data-label': 'letters' }, count(group.letters)),
+    h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `in ${count(group.repositories)}` : 'about no image'),
+    h('td', { class: 'end' }, ago(group.lastDeadAt)),
+    h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, button('replay', 'Replay'), button('dismiss', 'Dismiss')) : null),
+  );
+}
+
+function row(letter, act) {
+  const button = (action, text) => {
+    const element = h('button', { type: 'button', class: 'small', 'data-focus': action, 'aria-label': `${text} ${name(letter)}` }, text);
+    element.addEventListener('click', () => {
+      element.disabled = true;
+      act(action, letter);
+    });
+    return element;
+  };
+  const possible = may('operator') ? { open: [button('replay', 'Replay'), button('dismiss', 'Dismiss')], dismissed: [button('reopen', 'Open again')], replayed: [] }[letter.state] : [];
   return h(
     'tr',
     {},
     letter.image ? imageCell(letter) : h('td', { class: 'image mono' }, letter.id),
     h('td', { class: 'tight' }, letter.stage),
     h('td', {}, h('div', {}, letter.reason), h('div', { class: 'message' }, letter.message)),
-    h('td', { class: 'end' }, count(letter.attempts)),
+    h('td', { class: 'end', 'data-label': letter.attempts === 1 ? 'attempt' : 'attempts' }, count(letter.attempts)),
     h('td', { class: 'end' }, ago(letter.deadAt)),
-    h('td', { class: 'end' }, letter.state !== 'open' ? badge({ state: 'replayed' }) : may('operator') ? again : null),
+    h('td', { class: 'end' }, letter.state === 'open' ? null : [badge(letter), letter.dismissedBy && letter.state === 'dismissed' ? h('div', { class: 'message' }, 'by ', letter.dismissedBy, ' ', ago(letter.dismissedAt)) : null], h('span', { class: 'bundle' }, possible)),
   );
 }
 
-/** Asks first, with what the gateway says would be done; the answer of the replay, or undefined. */
-async function confirmed(filter) {
-  const selection = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
+/** What is done with many, after a question that says how many; each resolves to what was done, or nothing. */
+const ACTIONS = {
+  async replay(filter) {
+    const selection = selected(filter);
+    const planned = await post('/api/v1/dead-letters/replay', { ...selection, dryRun: true });
+    const would = planned.items.filter((item) => item.result === 'would-replay').length;
+    const title = would === 1 ? 'Replay 1 dead letter?' : `Replay ${count(would)} dead letters?`;
+    const text = [would > 0 ? 'Each one starts again at the stage where it failed.' : 'None of them can be replayed.', refusals(planned.items)];
+    if (!(await ask({ title, text, action: 'Replay', possible: would > 0 }))) return undefined;
+    const { items } = await post('/api/v1/dead-letters/replay', selection);
+    return `${count(items.filter((item) => item.result === 'replayed').length)} replayed.${refusals(items)}`;
+  },
+  async dismiss(filter) {
+    const selection = selected(filter);
+    const { letters: would } = await post('/api/v1/dead-letters/dismiss', { ...selection, dryRun: true });
+    const title = would === 1 ? 'Dismiss 1 dead letter?' : `Dismiss ${count(would)} dead letters?`;
+    const text = 'They count as done. They stay here under dismissed, can be opened again, and are open again when they fail again.';
+    if (!(await ask({ title, text, action: 'Dismiss', possible: would > 0 }))) return undefined;
+    return `${count((await post('/api/v1/dead-letters/dismiss', selection)).letters)} dismissed.`;
+  },
+};
+
+function selected({ before, ...filter }) {
+  const selection = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined && value !== ''));
   if (Object.keys(selection).length === 0) selection.all = true;
-  const planned = await post('/api/v1/dead-letters/replay', { ...selection, dryRun: true });
-  const would = planned.items.filter((item) => item.result === 'would-replay').length;
-  const dialog = h(
-    'dialog',
-    { 'aria-labelledby': 'replay-title' },
-    h(
-      'form',
-      { method: 'dialog' },
-      h('h2', { id: 'replay-title' }, would === 1 ? 'Replay 1 dead letter?' : `Replay ${count(would)} dead letters?`),
-      h('p', { class: 'quiet' }, would > 0 ? 'Each one starts again at the stage where it failed.' : 'None of them can be replayed.', refusals(planned.items)),
-      h(
-        'div',
-        { class: 'actions' },
-        h('button', { value: '' }, 'Cancel'),
-        h('button', { value: 'replay', class: 'primary', disabled: would === 0 }, 'Replay'),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
-  dialog.remove();
-  return dialog.returnValue === 'replay' ? post('/api/v1/dead-letters/replay', selection) : undefined;
+  return before === undefined ? selection : { ...selection, before };
 }
 
 function refusals(items) {
   const refused = items.filter((item) => item.result === 'refused').length;
   return refused > 0 ? ` ${count(refused)} can never be replayed.` : '';
-}
-
-function summary(items) {
-  const replayed = items.filter((item) => item.result === 'replayed').length;
-  announce(`${replayed} replayed`);
-  return `${count(replayed)} replayed.${refusals(items)}`;
 }

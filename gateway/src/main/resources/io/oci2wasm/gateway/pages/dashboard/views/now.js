@@ -1,6 +1,8 @@
 // What is happening now: stages, queues, rates, failures, and the last outcomes.
-import { announce, h, keyed, none, svg, table } from '../dom.js';
+import { announce, h, keyed, showNone, svg, table } from '../dom.js';
 import { ago, badge, bytes, count, imageName, imageText, STATES, took } from '../format.js';
+import { imageLink, link } from '../route.js';
+import { firstSteps } from '../senders.js';
 import { isEnded, known, listen, state } from '../store.js';
 
 const RUNNING = ['queued', 'ingesting', 'resolving', 'building'];
@@ -52,9 +54,10 @@ function panel(title, aside, ...content) {
   return h('section', { class: 'panel' }, h('header', {}, h('h2', {}, title), aside), content);
 }
 
-function rows(body, items, columns, nothing, key, render) {
+/** Before the gateway has told anything, nobody knows whether there is nothing. */
+function rows(body, items, columns, nothing, key, render, isKnown = state.summary !== undefined) {
   if (items.length > 0) keyed(body, items, key, render);
-  else if (!body.querySelector('.none')) body.replaceChildren(none(columns, nothing));
+  else showNone(body, columns, isKnown ? nothing : 'Not known yet.');
 }
 
 function showStages(list) {
@@ -103,29 +106,31 @@ function showRunning(body, more) {
   );
 }
 
-/** Cells link to the image's history. */
+/** Cells link to the image's page. */
 export function imageCell(one) {
-  const query = new URLSearchParams({ repository: one.image.repository });
-  return h('td', { class: 'image' }, h('a', { href: `#/images?${query}`, 'data-focus': 'image' }, imageText(one.image)));
+  const more = one.image.tag ? {} : { request: one.requestId };
+  return h('td', { class: 'image' }, h('a', { href: imageLink(one.image, more), 'data-focus': 'image' }, imageText(one.image)));
 }
 
 function showQueues(body, retries) {
   const levels = state.queues;
   const stages = [...new Set((levels?.queues ?? []).map((queue) => queue.stage))];
   const lanes = stages.map((stage) => ({ stage, queues: LANES.map((lane) => levels.queues.find((one) => one.stage === stage && one.lane === lane)) }));
-  rows(body, lanes, 5, 'Kafka has not answered yet.', ({ stage }) => stage, ({ stage, queues }) =>
-    h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, stage),
-      queues.map(({ depth, running, oldest }) => [
-        h('td', { class: depth > 0 ? 'end deep' : 'end quiet', title: `${count(running)} in progress` }, count(depth)),
-        h('td', { class: 'end' }, oldest ? ago(oldest, '') : h('span', { class: 'quiet' }, '–')),
-      ]),
-    ),
-  );
+  rows(body, lanes, 5, 'Kafka has not answered yet.', ({ stage }) => stage, ({ stage, queues }) => queueRow(stage, queues), true);
   const waiting = (levels?.retries ?? []).reduce((sum, one) => sum + one.waiting, 0);
   retries.textContent = waiting > 0 ? `${count(waiting)} waiting for another attempt` : '';
+}
+
+function queueRow(stage, queues) {
+  return h(
+    'tr',
+    {},
+    h('th', { scope: 'row' }, stage),
+    queues.map(({ depth, running, oldest }) => [
+      h('td', { class: depth > 0 ? 'end deep' : 'end quiet', title: `${count(running)} in progress` }, count(depth)),
+      h('td', { class: 'end' }, oldest ? ago(oldest, '') : h('span', { class: 'quiet' }, '–')),
+    ]),
+  );
 }
 
 function showChart(place) {
@@ -141,7 +146,7 @@ function showChart(place) {
   const totals = Object.fromEntries(OUTCOMES.map((name) => [name, minutes.reduce((sum, minute) => sum + minute[name], 0)]));
   const last = minutes[MINUTES - 2];
   place.replaceChildren(
-    bars(minutes, totals),
+    bars(minutes, totals, end),
     h(
       'div',
       { class: 'legend' },
@@ -151,20 +156,27 @@ function showChart(place) {
   );
 }
 
-function bars(minutes, totals) {
+function bars(minutes, totals, end) {
   const highest = Math.max(4, ...minutes.map((minute) => OUTCOMES.reduce((sum, name) => sum + minute[name], 0)));
   const label = OUTCOMES.map((name) => `${totals[name]} ${name}`).join(', ');
   const picture = svg('svg', { class: 'chart', viewBox: `0 0 ${MINUTES * 10} 100`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `In 30 minutes: ${label}` });
   minutes.forEach((minute, i) => {
     let top = 98;
+    const time = new Date((end - MINUTES + 1 + i) * 60_000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const told = OUTCOMES.map((name) => `${count(minute[name])} ${STATES[name].toLowerCase()}`).join(', ');
+    picture.append(svg('rect', { class: 'minute', x: i * 10, y: 0, width: 10, height: 98 }, svg('title', {}, `${time}: ${told}`)));
     for (const name of OUTCOMES) {
       const height = (minute[name] / highest) * 94;
       top -= height;
-      if (height > 0) picture.append(svg('rect', { class: name, x: i * 10 + 1.2, y: top, width: 7.6, height }));
+      if (height > 0) picture.append(svg('rect', { class: name, x: i * 10 + 1.2, y: top, width: 7.6, height, 'pointer-events': 'none' }));
     }
   });
   picture.append(svg('line', { class: 'base', x1: 0, x2: MINUTES * 10, y1: 98.5, y2: 98.5, 'vector-effect': 'non-scaling-stroke' }));
-  return picture;
+  const at = (minutesAgo) => new Date((end - minutesAgo) * 60_000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return [
+    h('div', { class: 'chart-frame' }, h('span', { class: 'axis' }, count(highest), h('span', {}, '0')), picture),
+    h('div', { class: 'axis times' }, [MINUTES - 1, MINUTES / 2, 0].map((minutesAgo) => h('span', {}, at(minutesAgo)))),
+  ];
 }
 
 function showFailures(body) {
@@ -172,7 +184,7 @@ function showFailures(body) {
     h(
       'tr',
       {},
-      h('td', {}, h('a', { href: `#/dead-letters?reason=${encodeURIComponent(one.reason)}`, 'data-focus': 'reason' }, one.reason)),
+      h('td', {}, h('a', { href: link('dead-letters', { reason: one.reason }), 'data-focus': 'reason' }, one.reason)),
       h('td', { class: 'end' }, count(one.count)),
     ),
   );
@@ -180,7 +192,7 @@ function showFailures(body) {
 
 function showOutcomes(body) {
   const ended = known().filter(isEnded).slice(0, ROWS);
-  rows(body, ended, 5, 'None yet.', (one) => one.id, (one) =>
+  rows(body, ended, 5, state.summary !== undefined && known().length === 0 ? firstSteps : 'None yet.', (one) => one.id, (one) =>
     h(
       'tr',
       {},

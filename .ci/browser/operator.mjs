@@ -1,0 +1,220 @@
+// What .ci/dashboard.sh checks of an operator's day: each page by its address, by keys alone, with roles, narrow, and with axe.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const contains = (text) => `document.querySelector('main').innerText.includes(${JSON.stringify(text)})`;
+const row = (...words) => `[...document.querySelectorAll('main tbody tr')].some(row => ${JSON.stringify(words)}.every(word => row.innerText.includes(word)))`;
+const asked = (words) => `document.querySelector('dialog[open] h2')?.textContent.startsWith(${JSON.stringify(words)})`;
+
+/** Every page by its address; `registry` is where images are. */
+function addresses(registry) {
+  const image = new URLSearchParams({ registry, repository: 'ci/multi' });
+  return {
+    now: '#/now',
+    images: '#/images?state=built',
+    image: `#/image?${image}`,
+    tag: `#/image?${image}&tag=1`,
+    batches: '#/batches',
+    failures: '#/dead-letters?state=any',
+    registries: '#/registries',
+    subscribers: '#/subscribers',
+    rules: `#/rules?image=${registry}/ci/multi:1`,
+    retention: '#/retention',
+    audit: '#/audit',
+  };
+}
+
+/** Presses the button that is named so, and goes on in its question. */
+async function press(page, name, condition = `it.textContent === ${JSON.stringify(name)}`) {
+  await page.tabTo(name, condition);
+  await page.press('Enter');
+}
+
+export async function checkImagePage({ page, check, say, gateway, registry }) {
+  say('an image by its address');
+  const { image } = addresses(registry);
+  await page.go(`${gateway}/dashboard/${image}`);
+  await page.until('its tags', row('1', 'Built', 'linux/riscv64', 'Skipped', 'linux/s390x'));
+  check('the title', 'ci/multi · oci2wasm', await page.value('document.title'));
+  await press(page, 'the tag', "it.dataset.focus === 'tag'");
+  await page.until('its address', "new URLSearchParams(location.hash.split('?')[1]).get('tag') === '1'");
+  await page.until('its bundle', `${contains('Manifest')} && ${contains('Size')}`);
+  await press(page, 'Provenance', "it.tagName === 'SUMMARY'");
+  await page.until('what it was made of', contains('Download the statement'));
+  await page.until('who built it', contains('Builder'));
+  const download = "document.querySelector('a[data-focus=download]').href";
+  const answer = await page.value(`fetch(${download}, {method: 'HEAD'}).then(r => r.status + ' ' + (Number(r.headers.get('content-length')) > 1e6))`);
+  check('the download', '200 true', answer);
+  await press(page, 'Convert again…');
+  await page.until('the question', asked('Convert '));
+  await page.press('Escape');
+  check('nothing was asked for', false, await page.value(contains('Asked for: ')));
+  await press(page, 'Convert again…');
+  await page.until('the question', asked('Convert '));
+  await press(page, 'Convert again');
+  await page.until('what was asked for', contains('Asked for: its request'));
+  await page.until('the new request', row('ci/multi', 'the API'));
+  await page.value('history.back()');
+  await page.until('the repository again', "document.title === 'ci/multi · oci2wasm'");
+}
+
+export async function checkAddresses({ page, check, say, gateway }) {
+  say('filters are in the address');
+  await page.go(`${gateway}/dashboard/#/images`);
+  await page.until('everything', `${row('ci/multi')} && ${row('ci/single')}`);
+  await page.tabTo('the search field', "it.type === 'search'");
+  await page.type('multi');
+  await page.until('what is found', `${row('ci/multi')} && !${row('ci/single')}`);
+  check('the address', '#/images?repository=multi', await page.value('location.hash'));
+  check('the focus stays', 'search', await page.value('document.activeElement.type'));
+  await page.value('history.back()');
+  await page.until('everything again', row('ci/single'));
+  check('the field', '', await page.value("document.querySelector('main input[type=search]').value"));
+  await page.go('about:blank');
+  await page.go(`${gateway}/dashboard/#/images?state=failed&repository=ci/*`);
+  await page.until('what a shared address shows', `${row('ci/missing')} || ${contains('No conversions that match.')}`);
+  check('no other', false, await page.value(row('ci/multi')));
+}
+
+export async function checkPaging({ page, check, say, gateway }) {
+  say('pages are in the address');
+  await page.go(`${gateway}/dashboard/#/images?repository=ci/single`);
+  const first = "document.querySelector('main tbody tr').dataset.key";
+  await page.until('another page', "[...document.querySelectorAll('main .pages a')].some(it => it.textContent === 'Next page' && !it.hidden)");
+  const before = await page.value(first);
+  await press(page, 'Next page');
+  await page.until('older ones', `location.hash.includes('page=') && document.querySelector('main tbody tr') && ${first} !== ${JSON.stringify(before)}`);
+  await page.until('the way back', "[...document.querySelectorAll('main .pages a')].some(it => it.textContent === 'First page' && !it.hidden)");
+  await page.value('history.back()');
+  await page.until('the first page', "!location.hash.includes('page=')");
+}
+
+export async function checkFailures({ page, check, say, gateway }) {
+  say('failures in groups');
+  await page.go(`${gateway}/dashboard/#/dead-letters`);
+  await page.until('the group', row('unreadable', 'gateway', 'about no image'));
+  const pill = "Number(document.getElementById('letters-count').textContent)";
+  const open = await page.value(pill);
+  await press(page, 'the group', "it.dataset.focus === 'group' && it.textContent === 'unreadable'");
+  await page.until('its address', "location.hash.includes('reason=unreadable')");
+  await press(page, 'Dismiss all of these…');
+  await page.until('the question', asked('Dismiss 1 dead letter?'));
+  await press(page, 'No, leave it');
+  check('nothing dismissed', true, await page.value(row('unreadable')));
+  await press(page, 'Dismiss all of these…');
+  await page.until('the question', asked('Dismiss 1 dead letter?'));
+  await press(page, 'Dismiss');
+  await page.until('the answer', contains('1 dismissed.'));
+  await page.until('the number', `${pill} === ${open - 1} || document.getElementById('letters-count').hidden`);
+  await page.go(`${gateway}/dashboard/#/dead-letters?state=dismissed`);
+  await page.until('who did it', row('unreadable', 'dismissed', 'by api-token'));
+  await press(page, 'Open again');
+  await page.until('it is open', contains(': open.'));
+  await page.until('the number again', `${pill} === ${open}`);
+}
+
+export async function checkBatchStart({ page, check, say, gateway, registry }) {
+  say('a batch by keys');
+  await page.go(`${gateway}/dashboard/#/batches`);
+  await press(page, 'Start a batch…');
+  await page.until('the form', asked('Start a batch'));
+  await page.tabTo('the registry', "it.name === 'registry'");
+  await page.type('none.example');
+  await press(page, 'Next');
+  await page.until('nothing to do', asked('Convert 0 images again?'));
+  check('it cannot start', true, await page.value("document.querySelector('dialog[open] button.primary').disabled"));
+  await page.press('Escape');
+  await press(page, 'Start a batch…');
+  await page.until('the form', asked('Start a batch'));
+  await page.tabTo('the registry', "it.name === 'registry'");
+  await page.type(registry);
+  await page.tabTo('the repositories', "it.name === 'repositories'");
+  await page.type('ci/multi');
+  await press(page, 'Next');
+  await page.until('what it would convert', `${asked('Convert 1 image again?')} && document.querySelector('dialog[open]').innerText.includes('ci/multi')`);
+  await press(page, 'Start');
+  await page.until('the batch with its id', "/^[0-9a-f]{32}$/.test(document.querySelector('main article code')?.textContent)");
+  await page.until('its end', "document.querySelector('main article .badge')?.textContent === 'done'");
+  await press(page, 'its images', "it.getAttribute('aria-label') === '1 images of this batch'");
+  await page.until('them', `location.hash.includes('batch=') && ${row('ci/multi')}`);
+}
+
+export async function checkOperations({ page, check, say, gateway, registry }) {
+  say('registries, subscribers, rules, retention');
+  await page.go(`${gateway}/dashboard/#/registries`);
+  await page.until('the registry', row(registry, 'webhooks of Distribution', 'never scanned'));
+  await page.go(`${gateway}/dashboard/#/subscribers`);
+  await page.until('who is told', row('ci', 'http://127.0.0.1:', 'built, failed', 'HTTP 503'));
+  const deliveries = "Number(document.querySelector('main tbody tr').cells[2].innerText)";
+  await page.until('deliveries', `${deliveries} > 0`);
+  await page.go(`${gateway}/dashboard/#/rules`);
+  await page.until('no rule', contains('No rules: every image is converted.'));
+  await page.tabTo('the image', "it.type === 'search'");
+  await page.type(`${registry}/ci/multi:1`);
+  await page.until('what holds for it', contains('No rule matches'));
+  check('its address', true, await page.value("location.hash.startsWith('#/rules?image=')"));
+  await page.go(`${gateway}/dashboard/#/retention`);
+  await page.until('its rules', contains('only when somebody asks for it'));
+  await press(page, 'What would go now?');
+  await page.until('the dry run', `location.hash.includes('run=') && ${contains('What would go')}`);
+  await page.until('its end', `${row('looked only', 'done')} && ${contains('Images that are no longer wanted')}`);
+  await press(page, 'Remove now…');
+  await page.until('the question', asked('Remove what the rules leave?'));
+  await page.press('Escape');
+  await page.until('the audit log has it', "fetch('/api/v1/audit').then(r => r.json()).then(page => ['POST /api/v1/gc', 'POST /api/v1/dead-letters/dismiss', 'POST /api/v1/conversions'].every(call => page.items.some(one => one.call === call)))");
+  console.log('ok: the audit log has what was done');
+}
+
+/** A viewer sees everything, and no way to change it. */
+export async function checkViewer({ page, check, say, gateway, registry, token }) {
+  say('a viewer');
+  await page.value("fetch('/api/v1/session', {method: 'DELETE'})");
+  await page.go('about:blank');
+  await page.go(`${gateway}/dashboard/`);
+  await page.until('the question', "document.getElementById('token-dialog').open");
+  await page.type(token);
+  await page.press('Enter');
+  await page.until('who is there', "document.getElementById('user').textContent === 'guest, viewer'");
+  const buttons = "[...document.querySelectorAll('main button')].filter(one => one.offsetParent && !one.classList.contains('copy')).map(one => one.textContent).join()";
+  for (const [name, address] of Object.entries(addresses(registry))) {
+    if (name === 'audit') continue;
+    await page.go(`${gateway}/dashboard/${address}`);
+    await page.until(`the content of ${name}`, "document.querySelector('main .panel') !== null");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    check(`buttons on ${name}`, '', await page.value(buttons));
+  }
+  check('the audit log', true, await page.value("document.getElementById('audit-link').hidden"));
+  for (const path of ['dead-letters/dismiss', 'dead-letters/replay', 'dead-letters/x/dismiss', 'dead-letters/x/reopen', 'conversions', 'batches', 'gc']) {
+    const call = `fetch('/api/v1/${path}', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"all":true,"dryRun":true}'}).then(r => r.status)`;
+    check(`${path} by a viewer`, 403, await page.value(call));
+  }
+  page.complaints = page.complaints.filter((text) => !/40[13]/.test(text));
+}
+
+/** Every page in both widths and colours: nothing sticks out, and axe finds nothing. */
+export async function checkEveryPage({ page, check, say, gateway, registry, screenshots, axe }) {
+  say('every page, wide and narrow, light and dark');
+  const script = await readFile(axe, 'utf8');
+  for (const [name, address] of Object.entries(addresses(registry))) {
+    for (const width of [1440, 390]) {
+      await page.size(width, 900);
+      await page.go('about:blank');
+      await page.go(`${gateway}/dashboard/${address}`);
+      await page.until(`the content of ${name}`, "document.querySelector('main .panel') !== null");
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      for (const scheme of ['light', 'dark']) {
+        await page.scheme(scheme);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await page.screenshot(join(screenshots, `page-${name}-${width}-${scheme}.png`));
+        await page.value(`${script};0`);
+        const found = await page.value("axe.run({resultTypes: ['violations']}).then(result => result.violations.map(one => one.id + ': ' + one.nodes[0].html).join('\\n'))");
+        check(`axe on ${name}, ${width}, ${scheme}`, '', found);
+      }
+      await page.scheme('light');
+      check(`${name}, ${width}: nothing sticks out`, true, await page.value(`document.documentElement.scrollWidth <= ${width}`));
+      const away = `[...document.querySelectorAll('main button, main .button')].filter(one => one.offsetParent && (one.getBoundingClientRect().right > ${width} || one.getBoundingClientRect().left < 0)).map(one => one.textContent).join()`;
+      check(`${name}, ${width}: buttons off the screen`, '', await page.value(away));
+    }
+  }
+  await page.size(1280, 900);
+}

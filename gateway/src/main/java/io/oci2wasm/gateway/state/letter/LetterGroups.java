@@ -1,0 +1,79 @@
+package io.oci2wasm.gateway.state.letter;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.database.StateDatabase;
+import java.util.List;
+import java.util.Locale;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+
+/** Counts dead letters by what they have in common. Thread-safe. */
+public final class LetterGroups {
+  private static final String COUNTED =
+      "COUNT(*) AS letters, MIN(l.dead_at) AS first_dead_at, MAX(l.dead_at) AS last_dead_at";
+  private static final String BY_REASON =
+      """
+      SELECT l.stage, l.reason, COUNT(DISTINCT l.registry || '/' || l.repository) AS repositories,
+      """
+          + COUNTED;
+  private static final String BY_REPOSITORY =
+      "SELECT l.stage, l.reason, l.registry, l.repository, " + COUNTED;
+
+  private final StateDatabase database;
+
+  public LetterGroups(StateDatabase database) {
+    this.database = database;
+  }
+
+  /** What letters of a group have in common. */
+  public enum By {
+    /** The stage and the reason. */
+    REASON,
+    /** These, and the repository. */
+    REPOSITORY;
+
+    @JsonValue
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private String select() {
+      return switch (this) {
+        case REASON -> BY_REASON;
+        case REPOSITORY -> BY_REPOSITORY;
+      };
+    }
+
+    private String columns() {
+      return switch (this) {
+        case REASON -> "l.stage, l.reason";
+        case REPOSITORY -> "l.stage, l.reason, l.registry, l.repository";
+      };
+    }
+  }
+
+  /**
+   * Up to {@code limit} groups, the largest first.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<LetterGroup> largest(LetterFilter filter, By by, int limit)
+      throws UnavailableException {
+    String sql =
+        "%s %s GROUP BY %s ORDER BY letters DESC, %s LIMIT :limit"
+            .formatted(
+                by.select(),
+                LetterReader.FROM.formatted(filter.condition()),
+                by.columns(),
+                by.columns());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bindMethods(filter)
+                .bind("limit", limit)
+                .map(ConstructorMapper.of(LetterGroup.class))
+                .list());
+  }
+}
