@@ -430,8 +430,12 @@ function datagrams(send) {
   };
 }
 
+// Also where this machine has no address of the family, or not the family at all.
+const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'];
+
 function reasonOf({ code }) {
-  return { ECONNREFUSED: REASON.REFUSED, ETIMEDOUT: REASON.TIMED_OUT, EHOSTUNREACH: REASON.UNREACHABLE, ENETUNREACH: REASON.UNREACHABLE }[code] ?? REASON.BROKEN;
+  if (UNREACHABLE.includes(code)) return REASON.UNREACHABLE;
+  return { ECONNREFUSED: REASON.REFUSED, ETIMEDOUT: REASON.TIMED_OUT }[code] ?? REASON.BROKEN;
 }
 
 function seconds() {

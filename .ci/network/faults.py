@@ -168,6 +168,9 @@ def lose_route():
         for _ in range(2):
             servers.put(socket.create_server(("198.51.100.9", 0)))
     threading.Thread(target=be_there, daemon=True).start()
+    if os.path.exists("/proc/net/if_inet6"):
+        with open("/proc/sys/net/ipv6/conf/all/disable_ipv6", "w") as setting:
+            setting.write("1")
     ip("link", "set", "lo", "up")
     ip("link", "add", "ours", "type", "veth", "peer", "name", "theirs", "netns", str(there.get()))
     ip("address", "add", "198.51.100.7/24", "dev", "ours")
@@ -178,10 +181,11 @@ def lose_route():
     # The container waits at these for a byte, until the host has done what comes next.
     waits = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     lost, found = (f"pull 10.0.2.2 {wait.getsockname()[1]} 1 , connect {address} {port}" for wait in waits)
-    words = f"pull {address} {long.getsockname()[1]} {2 * PART} & {lost} , {found}".split()
+    words = f"connect 2606:4700::1 80 , pull {address} {long.getsockname()[1]} {2 * PART} & {lost} , {found}".split()
     options = [word for wait in waits for word in ("--allow", f"host-gateway:{wait.getsockname()[1]}")]
-    process = subprocess.Popen([*runner, "--allow", "198.51.100.0/24", *options, bundle, "--", *words], text=True,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    options += ["--network", "bridge", "--allow", "198.51.100.0/24"]
+    process = subprocess.Popen([*runner, *options, bundle, "--", *words], text=True, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE)
 
 
 
@@ -193,6 +197,7 @@ def lose_route():
             except TimeoutError:
                 pass
         sys.exit(f"FAILED: the container ended with {process.returncode} before it came to {server}")
+    check("IPv6 where the host has none", "No route to host", process.stdout.readline().strip())
     with comes_to(long) as client:
         client.sendall(bytes(PART))
         with comes_to(waits[0]) as first:
