@@ -89,7 +89,7 @@ public final class Oci2wasm extends RootCommand {
         .filter(each -> first.equals(each.getAnnotation(Command.class).name()))
         .filter(each -> !ABOUT_ALL.contains(each))
         .findFirst()
-        .map(only -> withConverters(new Narrow().prepared(only)))
+        .map(only -> withConverters(new Narrow().preparedWith(only)))
         .orElseGet(Oci2wasm::commandLine);
   }
 

@@ -42,12 +42,13 @@ abstract class RootCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Logging.Format logFormat;
 
-  /**
-   * The whole command, ready to be executed with arguments.
-   *
-   * @param more subcommands beside those of its annotation
-   */
-  final CommandLine prepared(Class<?>... more) {
+  /** The whole command, ready to be executed with arguments. */
+  final CommandLine prepared() {
+    return preparedWith();
+  }
+
+  /** The same with more subcommands, beside those of its annotation. */
+  final CommandLine preparedWith(Class<?>... more) {
     CommandLine command = new CommandLine(this);
     for (Class<?> each : more) {
       command.addSubcommand(each);

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +30,11 @@ class LauncherTest {
       """
       #!/bin/sh
       for word; do
-        case $word in -XX:ArchiveClassesAtExit=*) : > "${word#*=}" ;; esac
+        case $word in
+          -XX:ArchiveClassesAtExit=*) echo exit > "${word#*=}" ;;
+          -Xshare:dump) dumps=yes ;;
+          -XX:SharedArchiveFile=*) [ -z "${dumps-}" ] || echo dump > "${word#*=}" ;;
+        esac
       done
       echo "$@"
       """;
@@ -111,6 +118,33 @@ class LauncherTest {
 
     assertThat(Files.getLastModifiedTime(archive)).isGreaterThan(old);
     assertThat(after).isEqualTo(again);
+  }
+
+  @Test
+  void shouldArchiveTheClassesThatAReleaseNames() throws Exception {
+    Files.createFile(home.resolve("cli/target/lib/classes.lst"));
+
+    assertThat(started("inspect")).contains("inspect");
+
+    assertThat(home.resolve("cli/target/lib/classes.jsa")).hasContent("dump");
+  }
+
+  /** Another JVM cannot use the archive, and would start without one for good. */
+  @Test
+  void shouldHaveAnArchiveOfEachJvm() throws Exception {
+    List<String> archives = new ArrayList<>();
+    for (String version : List.of("17.0.1", "17.0.2", "17.0.1")) {
+      Files.writeString(home.resolve("java/release"), "JAVA_VERSION=" + version);
+      archives.add(
+          started("inspect").stream()
+              .filter(word -> word.startsWith("-XX:SharedArchiveFile="))
+              .map(word -> word.substring(word.indexOf('=') + 1))
+              .collect(Collectors.joining()));
+    }
+
+    assertThat(archives).allSatisfy(archive -> assertThat(Path.of(archive)).hasContent("exit"));
+    assertThat(Set.copyOf(archives)).hasSize(2);
+    assertThat(archives.get(0)).isEqualTo(archives.get(2));
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,10 +49,13 @@ class Oci2wasmTest {
   void shouldGiveVerbosityAndFoldersTheirShortForms() {
     CommandLine all = Oci2wasm.commandLine();
 
-    assertThat(all.getSubcommands().get("run").getCommandSpec().findOption("-v").longestName())
-        .isEqualTo("--volume");
-    assertThat(all.getSubcommands().get("list").getCommandSpec().findOption("-v").longestName())
-        .isEqualTo("--verbose");
+    assertThat(shortV(all, "run")).isEqualTo("--volume");
+    assertThat(shortV(all, "list")).isEqualTo("--verbose");
+  }
+
+  private static String shortV(CommandLine all, String command) {
+    CommandLine found = Objects.requireNonNull(all.getSubcommands().get(command));
+    return found.getCommandSpec().findOption("-v").longestName();
   }
 
   private static String said(CommandLine command, String... words) {

@@ -6,8 +6,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -64,6 +66,25 @@ class ServerCommandsTest {
       assertThat(code).isEqualTo(ExitCodes.UNAVAILABLE);
       assertThat(err.toString()).contains("port " + port + " of 127.0.0.1: found ", "--port");
       assertThat(data).doesNotExist();
+    }
+  }
+
+  /** Two brokers on the same files would damage them. */
+  @Test
+  void shouldRefuseADataFolderThatIsInUseBeforeAnythingStarts() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    try (FileChannel lock =
+        FileChannel.open(
+            data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      assertThat(lock.lock().isValid()).isTrue();
+
+      int code = run("up", "--port", "0", "--data", data.toString());
+
+      assertThat(code).isEqualTo(ExitCodes.UNAVAILABLE);
+      assertThat(err.toString())
+          .contains("data folder " + data + ": found another oci2wasm", "--data")
+          .doesNotContain("Exception", "starting");
+      assertThat(data.resolve("kafka")).doesNotExist();
     }
   }
 
