@@ -56,6 +56,14 @@ public record ConversionFilter(
         : "repository = :repository";
   }
 
+  /** Newest first, as the index has it that finds what is asked for. */
+  String order() {
+    if (repository != null && !LikePattern.isPattern(repository)) {
+      return "repository, queued_at DESC, id";
+    }
+    return state == null ? "queued_at DESC, id" : "state, queued_at DESC, id";
+  }
+
   /** {@code repository} in SQL's form. */
   public @Nullable String like() {
     return repository == null ? null : LikePattern.of(repository);

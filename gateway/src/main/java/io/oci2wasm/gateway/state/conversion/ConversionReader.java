@@ -135,9 +135,10 @@ public final class ConversionReader {
     String sql =
         """
         SELECT * FROM conversion WHERE %s AND %s
-        ORDER BY queued_at DESC, id LIMIT :limit
+        ORDER BY %s LIMIT :limit
         """
-            .formatted(filter.condition(), PageToken.condition(last, "queued_at", "id"));
+            .formatted(
+                filter.condition(), PageToken.condition(last, "queued_at", "id"), filter.order());
     List<Conversion> found =
         database.read(
             handle ->

@@ -26,7 +26,7 @@ public final class RequestReader {
 
   /** All columns of the index, so that H2 reads no row that is not wanted. */
   private static final String NEXT_TAG =
-      OF_REPOSITORY.formatted("tag") + "tag > :tag ORDER BY registry, repository, tag LIMIT 1";
+      OF_REPOSITORY.formatted("tag") + "tag >= :tag ORDER BY registry, repository, tag LIMIT 1";
 
   private static final String NEWEST_OF_TAG =
       OF_REPOSITORY.formatted("*")
@@ -110,7 +110,9 @@ public final class RequestReader {
 
   /** However many requests a tag has, one is looked at. */
   private static Optional<String> nextTag(Handle handle, Place place, String after) {
-    return bound(handle.createQuery(NEXT_TAG), place, after).mapTo(String.class).findOne();
+    return bound(handle.createQuery(NEXT_TAG), place, Rows.after(after))
+        .mapTo(String.class)
+        .findOne();
   }
 
   private static Request newest(Handle handle, Place place, String tag) {

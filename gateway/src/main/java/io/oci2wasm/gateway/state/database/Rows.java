@@ -24,6 +24,14 @@ public final class Rows {
         .bindArray("ids", (Object[]) ids);
   }
 
+  /**
+   * What comes right after {@code name} in an index, to be used with {@code >=}. With {@code >} H2
+   * reads all rows of that name to get past them. No name has such a character.
+   */
+  public static String after(String name) {
+    return name + '\u0001';
+  }
+
   /** Deletes the rows of {@code table} whose {@code column} is one of {@code ids}. */
   public static void delete(Handle handle, String table, String column, String[] ids) {
     handle

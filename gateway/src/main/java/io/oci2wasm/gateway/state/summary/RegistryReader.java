@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.state.summary;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.database.Rows;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,11 +22,11 @@ public final class RegistryReader {
 
   /** An index finds the next name without reading what is between. */
   private static final String NEXT_REGISTRY =
-      "SELECT registry FROM request WHERE registry > :after ORDER BY registry LIMIT 1";
+      "SELECT registry FROM request WHERE registry >= :after ORDER BY registry LIMIT 1";
 
   private static final String NEXT_SENDER =
       """
-      SELECT sender FROM request WHERE registry = :registry AND sender > :after
+      SELECT sender FROM request WHERE registry = :registry AND sender >= :after
       ORDER BY registry, sender LIMIT 1
       """;
 
@@ -117,7 +118,7 @@ public final class RegistryReader {
     return handle
         .createQuery(sql)
         .bind("registry", registry)
-        .bind("after", after)
+        .bind("after", Rows.after(after))
         .mapTo(String.class)
         .findOne();
   }

@@ -104,7 +104,9 @@ export async function signOut() {
 export async function call(path, options = {}) {
   for (;;) {
     const before = signedIn;
-    const response = await fetch(path, { ...options, cache: 'no-store' });
+    const response = await fetch(path, { ...options, cache: 'no-store' }).catch(() => {
+      throw new ApiError(0, 'The gateway does not answer.');
+    });
     if (response.status !== 401) return response;
     // Another call may have asked meanwhile.
     if (signedIn === before) await askForToken();

@@ -68,7 +68,7 @@ export function letters(main, parameters) {
     setTimeout(refresh, SOON);
   };
   /** To what is shown, and to nothing that fails meanwhile. */
-  const act = (action, selection) => attempt(() => ACTIONS[action]({ ...selection, before: shown.map((one) => one.lastDeadAt).sort().at(-1) }));
+  const act = (action, selection) => attempt(() => ACTIONS[action]({ ...selection, before: newest(shown.map((one) => one.lastDeadAt)) }));
   const one = (action, letter) =>
     attempt(async () => {
       const answer = await post(`/api/v1/dead-letters/${encodeURIComponent(letter.id)}/${action}`);
@@ -194,6 +194,12 @@ const ACTIONS = {
     return `${count((await post('/api/v1/dead-letters/dismiss', selection)).letters)} dismissed.`;
   },
 };
+
+/** The last of these times, which differ in how many digits they have. */
+function newest(times) {
+  const sortable = (time) => time.replace(/(\.\d+)?Z$/, (_, digits = '.') => digits.padEnd(10, '0'));
+  return times.sort((one, other) => (sortable(one) < sortable(other) ? -1 : 1)).at(-1);
+}
 
 function selected({ before, ...filter }) {
   const selection = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined && value !== ''));

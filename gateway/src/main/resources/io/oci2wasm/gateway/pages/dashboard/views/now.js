@@ -146,7 +146,7 @@ function showChart(place) {
   const totals = Object.fromEntries(OUTCOMES.map((name) => [name, minutes.reduce((sum, minute) => sum + minute[name], 0)]));
   const last = minutes[MINUTES - 2];
   place.replaceChildren(
-    bars(minutes, totals, end),
+    ...bars(minutes, totals, end),
     h(
       'div',
       { class: 'legend' },

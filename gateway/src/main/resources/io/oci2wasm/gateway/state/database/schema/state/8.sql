@@ -9,6 +9,11 @@ CREATE INDEX IF NOT EXISTS request_tag
 CREATE INDEX IF NOT EXISTS request_repository
   ON request (registry, repository, queued_at DESC, id);
 
+-- Conversions of one state, or one repository, the last first.
+CREATE INDEX IF NOT EXISTS conversion_newest_of_state ON conversion (state, queued_at DESC, id);
+CREATE INDEX IF NOT EXISTS conversion_newest_of_repository
+  ON conversion (repository, queued_at DESC, id);
+
 -- Who asked for images of each registry, and when last.
 CREATE INDEX IF NOT EXISTS request_sender ON request (registry, sender, queued_at DESC);
 
