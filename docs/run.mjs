@@ -5,9 +5,11 @@
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { WASI } from 'node:wasi';
 
 const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const DATA_FOLDER = '/.oci2wasm';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=400';
 
@@ -23,6 +25,7 @@ function directory(word) {
     [host, guest] = [oldHost, oldGuest];
     console.error(`run.mjs: --dir ${word}: write --dir ${host}:${guest}; the next release takes nothing else`);
   }
+  if (guest === DATA_FOLDER) refuse(`run.mjs: --dir ${word}: found ${DATA_FOLDER}, expected another path: that one is for a bundle's own data file, which is found beside its module`);
   if (!host) refuse(`run.mjs: --dir: found "${word}", expected HOST:GUEST, for example --dir ./data:/data`);
   return { [guest]: host };
 }
@@ -66,6 +69,9 @@ for (; words[0] === '--dir' || words[0] === '--translate'; words.splice(0, 2)) {
 if (words.length === 0) refuse(USAGE);
 
 const module = await WebAssembly.compile(await readFile(words[0]));
+// A split bundle's data file is in the module's folder. The engine opens it and closes the folder before the guest runs.
+const [description] = WebAssembly.Module.customSections(module, 'oci2wasm.bundle');
+if (description && JSON.parse(Buffer.from(description)).data) preopens[DATA_FOLDER] = dirname(words[0]);
 translates &&= WebAssembly.Module.exports(module).some(({ name }) => name === MAILBOX);
 if (translates) words.splice(1, 0, TRANSLATOR);
 

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.ingest.source.SourceReference;
 import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
@@ -90,6 +91,15 @@ final class Outputs {
     }
     Files.createDirectories(place);
     return place.resolve(platform.toString().replace('/', '-') + ".wasm");
+  }
+
+  /** How a bundle is written to {@code file}: standard output takes one file only. */
+  BundleOutput bundle(Path file, boolean split) {
+    if (standard) {
+      return BundleOutput.oneFile(file);
+    }
+    return new BundleOutput(
+        file, split ? BundleOutput.Splitting.ALWAYS : BundleOutput.Splitting.ABOVE_LIMIT);
   }
 
   /** Hands on what was written. */

@@ -9,6 +9,7 @@ import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.NetworkedRun;
 import io.oci2wasm.cli.run.OptionalTerminal;
 import io.oci2wasm.cli.run.ProgramContext;
+import io.oci2wasm.cli.run.RuntimeFolders;
 import io.oci2wasm.net.peer.PublishedPorts;
 import io.oci2wasm.net.peer.Resolver;
 import io.oci2wasm.net.rules.NetworkRules;
@@ -107,7 +108,8 @@ final class RunCommand implements Callable<Integer> {
     }
     Map<String, String> variables = readEnvironment();
     Map<String, Path> folders = readDirectories();
-    List<String> command = readRuntime(translates);
+    folders.putAll(bundle.ownFolders());
+    List<String> command = readRuntime(translates, bundle);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
     Resolver resolver = network.resolver();
@@ -138,7 +140,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> readRuntime(boolean translates) {
+  private List<String> readRuntime(boolean translates, BundleFile bundle) {
     if (runtime == null) {
       return List.of();
     }
@@ -150,7 +152,7 @@ final class RunCommand implements Callable<Integer> {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
     }
     try {
-      return CommandWords.split(runtime);
+      return RuntimeFolders.map(bundle.ownFolders(), CommandWords.split(runtime));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
@@ -188,7 +190,15 @@ final class RunCommand implements Callable<Integer> {
             String.format(
                 "--dir %s: found no folder %s; expected HOST:GUEST, its folder first", word, host));
       }
-      folders.put(colon < 0 ? host : word.substring(colon + 1), Path.of(host));
+      String guest = colon < 0 ? host : word.substring(colon + 1);
+      if (guest.equals(BundleFile.DATA_FOLDER)) {
+        throw wrong(
+            String.format(
+                "--dir %s: found %s, expected another path: that one is for a bundle's own data"
+                    + " file, which is found beside its module",
+                word, guest));
+      }
+      folders.put(guest, Path.of(host));
     }
     return folders;
   }
