@@ -4,6 +4,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.ingest.source.SourceReference;
 import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
+import io.oci2wasm.ingest.source.SourceReference.DockerDaemon;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
 import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
@@ -118,6 +119,9 @@ final class Outputs {
     if (reference instanceof Registry registry) {
       String repository = registry.image().repository();
       return repository.substring(repository.lastIndexOf('/') + 1);
+    }
+    if (reference instanceof DockerDaemon daemon) {
+      return daemon.shortName();
     }
     if (reference instanceof StandardInput) {
       return "image";
