@@ -74,7 +74,7 @@ final class ComponentCommand implements Callable<Integer> {
             options,
             launchBytes,
             PayloadHeader.frames(header),
-            PayloadHeader.dataFile(header).orElse(null),
+            bundle.dataFile().orElse(null),
             describe(description, engine, options).toJson(),
             BundleWriter.MAX_MODULE_BYTES);
     try (OutputFile file = new OutputFile(output)) {

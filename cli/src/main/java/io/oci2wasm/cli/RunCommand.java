@@ -140,7 +140,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> readRuntime(boolean translates, BundleFile bundle) {
+  private List<String> readRuntime(boolean translates, BundleFile bundle) throws RejectedException {
     if (runtime == null) {
       return List.of();
     }

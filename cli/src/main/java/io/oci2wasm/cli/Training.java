@@ -131,7 +131,7 @@ final class Training {
   }
 
   private void run(BundleFile bundle, List<String> command, List<Recording> recordings)
-      throws IOException {
+      throws RejectedException, IOException {
     String name = command.isEmpty() ? "the image's own command" : String.join(" ", command);
     messages.println("training: " + name);
     messages.flush();

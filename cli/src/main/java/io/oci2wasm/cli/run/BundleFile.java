@@ -117,15 +117,30 @@ public final class BundleFile {
     return List.copyOf(segments);
   }
 
-  /** The data file of a split bundle, which is in the module's folder. */
-  public Optional<DataFile> dataFile() {
-    return segments.size() <= BundleWriter.FIRST_SEGMENT
-        ? Optional.empty()
-        : PayloadHeader.dataFile(segments.get(BundleWriter.FIRST_SEGMENT));
+  /**
+   * The data file of a split bundle, which is in the module's folder.
+   *
+   * @throws RejectedException if the payload header is damaged
+   */
+  public Optional<DataFile> dataFile() throws RejectedException {
+    try {
+      return segments.size() <= BundleWriter.FIRST_SEGMENT
+          ? Optional.empty()
+          : PayloadHeader.dataFile(segments.get(BundleWriter.FIRST_SEGMENT));
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(
+          Reason.MANIFEST_INVALID,
+          String.format("reading %s: %s; convert its image again", file, e.getMessage()),
+          e);
+    }
   }
 
-  /** Folders that the engine itself needs, by the path it sees them at. */
-  public Map<String, Path> ownFolders() {
+  /**
+   * Folders that the engine itself needs, by the path it sees them at.
+   *
+   * @throws RejectedException if the payload header is damaged
+   */
+  public Map<String, Path> ownFolders() throws RejectedException {
     return dataFile().isEmpty() ? Map.of() : Map.of(DATA_FOLDER, folder());
   }
 
