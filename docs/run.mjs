@@ -5,10 +5,12 @@
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { WASI } from 'node:wasi';
 
 const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
 const FOLDERS = ['--dir', '-v', '--volume'];
+const DATA_FOLDER = '/.oci2wasm';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=400';
 
@@ -24,6 +26,7 @@ function directory(option, word) {
     [host, guest] = [oldHost, oldGuest];
     console.error(`run.mjs: --dir ${word}: write --dir ${host}:${guest}; the next release takes nothing else`);
   }
+  if (guest === DATA_FOLDER) refuse(`run.mjs: ${option} ${word}: found ${DATA_FOLDER}, expected another path: that one is for a bundle's own data file, which is found beside its module`);
   if (!host) refuse(`run.mjs: ${option}: found "${word}", expected HOST:GUEST[:ro], for example ${option} ./data:/data:ro`);
   if (!existsSync(host)) refuse(`run.mjs: ${option} ${word}: found no folder ${host}; expected HOST:GUEST, its folder first`);
   return { guest, host, readOnly: mode === 'ro' };
@@ -100,6 +103,9 @@ for (; FOLDERS.includes(words[0]) || words[0] === '--translate'; words.splice(0,
 if (words.length === 0) refuse(USAGE);
 
 const module = await WebAssembly.compile(await readFile(words[0]));
+// A split bundle's data file is in the module's folder. The engine opens it and closes the folder before the guest runs.
+const [description] = WebAssembly.Module.customSections(module, 'oci2wasm.bundle');
+if (description && JSON.parse(Buffer.from(description)).data) folders.push({ guest: DATA_FOLDER, host: dirname(words[0]), readOnly: true });
 translates &&= WebAssembly.Module.exports(module).some(({ name }) => name === MAILBOX);
 if (translates) words.splice(1, 0, TRANSLATOR);
 

@@ -36,7 +36,8 @@ static bool read_table(struct frames *frames) {
   uint64_t offset = 0;
   for (uint32_t frame = 0; frame < frames->count; frame++) {
     uint32_t entry;
-    frames->table.read((uint64_t)frame * sizeof entry, (uint8_t *)&entry, sizeof entry);
+    if (!frames->table.read((uint64_t)frame * sizeof entry, (uint8_t *)&entry, sizeof entry))
+      return false;
     const uint32_t size = entry & ~ENTRY_STORED;
     if (size == 0 || size > FRAME_SIZE)
       return false;
@@ -72,12 +73,20 @@ uint64_t frames_size(const struct frames *frames) {
   return (uint64_t)frames->count * FRAME_SIZE;
 }
 
-static void tell_damage(uint32_t frame, size_t size) {
+static bool give_up(struct frames *frames, uint32_t frame, const char *what) {
   char line[160];
   const int length = snprintf(
-      line, sizeof line,
-      "oci2wasm: frame %u of the root filesystem (%zu bytes) is damaged: what is in it cannot be read\n", frame, size);
+      line, sizeof line, "oci2wasm: frame %u of the root filesystem (%zu bytes) %s: what is in it cannot be read\n",
+      frame, stored_size(frames, frame), what);
   host_write(HOST_STDERR, (const uint8_t *)line, (size_t)length);
+  frames->starts[frame] |= START_DAMAGED;
+  return false;
+}
+
+// Stored bytes of a frame.
+static bool read_bytes(struct frames *frames, uint32_t frame, size_t at, uint8_t *bytes, size_t length) {
+  return frames->stored.read(start_of(frames, frame) + at, bytes, length) ||
+         give_up(frames, frame, "is not where the host has it");
 }
 
 // The slot used longest ago.
@@ -103,11 +112,11 @@ static const uint8_t *content(struct frames *frames, uint32_t frame) {
   uint8_t *bytes = frames->contents + (size_t)slot * FRAME_SIZE;
   const size_t size = stored_size(frames, frame);
   frames->slots[slot].frame = NO_FRAME;
-  frames->stored.read(start_of(frames, frame), frames->compressed, size);
+  if (!read_bytes(frames, frame, 0, frames->compressed, size))
+    return NULL;
   const size_t got = zstd_decoder_decode(frames->decoder, bytes, FRAME_SIZE, frames->compressed, size);
   if (got == ZSTD_DECODER_REFUSED) {
-    frames->starts[frame] |= START_DAMAGED;
-    tell_damage(frame, size);
+    give_up(frames, frame, "is damaged");
     return NULL;
   }
   memset(bytes + got, 0, FRAME_SIZE - got);
@@ -116,23 +125,22 @@ static const uint8_t *content(struct frames *frames, uint32_t frame) {
 }
 
 // What is stored as it is goes straight to its target.
-static void read_stored(struct frames *frames, uint32_t frame, size_t at, uint8_t *bytes, size_t length) {
+static bool read_stored(struct frames *frames, uint32_t frame, size_t at, uint8_t *bytes, size_t length) {
   const size_t size = stored_size(frames, frame);
   const size_t left = at < size ? size - at : 0;
   const size_t there = length < left ? length : left;
-  if (there)
-    frames->stored.read(start_of(frames, frame) + at, bytes, there);
+  if (there && !read_bytes(frames, frame, at, bytes, there))
+    return false;
   memset(bytes + there, 0, length - there);
+  return true;
 }
 
 static bool read_frame(struct frames *frames, uint32_t frame, size_t at, uint8_t *bytes, size_t length) {
   const uint64_t start = frames->starts[frame];
   if (start & START_DAMAGED)
     return false;
-  if (start & START_STORED) {
-    read_stored(frames, frame, at, bytes, length);
-    return true;
-  }
+  if (start & START_STORED)
+    return read_stored(frames, frame, at, bytes, length);
   const uint8_t *from = content(frames, frame);
   if (from)
     memcpy(bytes, from + at, length);

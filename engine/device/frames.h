@@ -8,10 +8,10 @@
 
 enum { FRAME_SIZE = 131072, FRAMES_CACHED = 32 };
 
-// Bytes of the bundle. A range that is read is inside.
+// Bytes of the bundle. A range that is read is inside; false if the host cannot read it.
 struct frames_source {
   uint64_t size;
-  void (*read)(uint64_t offset, uint8_t *bytes, size_t length);
+  bool (*read)(uint64_t offset, uint8_t *bytes, size_t length);
 };
 
 // A frame whose content is in memory.
@@ -40,7 +40,7 @@ uint64_t frames_memory(uint64_t table_size);
 bool frames_init(struct frames *frames, const char **error);
 // Bytes of all contents.
 uint64_t frames_size(const struct frames *frames);
-// False if a frame in the range is damaged. The range must be inside.
+// False if a frame in the range is damaged or cannot be read, which is said once for each. The range must be inside.
 bool frames_read(struct frames *frames, uint64_t offset, uint8_t *bytes, size_t length);
 
 #endif

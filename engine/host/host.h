@@ -40,8 +40,8 @@ size_t host_read(enum host_input input, uint8_t *bytes, size_t capacity);
 // root filesystem.
 enum host_part { HOST_KERNEL, HOST_INITRAMFS, HOST_LAUNCH, HOST_FRAME_TABLE, HOST_FRAMES, HOST_PARTS };
 uint64_t host_part_size(enum host_part part);
-// The range must be inside the part.
-void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length);
+// The range must be inside the part. False if the host cannot read it, which happens to FRAMES only.
+bool host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length);
 // The guest memory that the bundle asks for, in bytes and as it is written there; 0: none.
 uint64_t host_bundle_memory(void);
 

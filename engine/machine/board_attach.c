@@ -4,12 +4,12 @@
 
 #define DETERMINISTIC_TIME_NS UINT64_C(1577836800000000000) // 2020-01-01
 
-static void read_table(uint64_t offset, uint8_t *bytes, size_t length) {
-  host_part_read(HOST_FRAME_TABLE, offset, bytes, length);
+static bool read_table(uint64_t offset, uint8_t *bytes, size_t length) {
+  return host_part_read(HOST_FRAME_TABLE, offset, bytes, length);
 }
 
-static void read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
-  host_part_read(HOST_FRAMES, offset, bytes, length);
+static bool read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
+  return host_part_read(HOST_FRAMES, offset, bytes, length);
 }
 
 static bool read_rootfs(void *owner, uint64_t offset, uint8_t *bytes, size_t length) {
@@ -82,9 +82,7 @@ bool board_load_part(struct board *board, enum host_part part, uint64_t address)
   if (size == 0)
     return true;
   uint8_t *target = ram_write_at(&board->ram, address, size);
-  if (target)
-    host_part_read(part, 0, target, size);
-  return target != NULL;
+  return target && host_part_read(part, 0, target, size);
 }
 
 static uint64_t memory_needed(const struct options *options) {

@@ -16,16 +16,18 @@ static uint32_t table[FRAMES_MAX];
 static const uint8_t *stored;
 static size_t stored_size;
 
-static void read_table(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool read_table(uint64_t offset, uint8_t *bytes, size_t length) {
   if (offset > sizeof table || length > sizeof table - offset)
     __builtin_trap();
   memcpy(bytes, (const uint8_t *)table + offset, length);
+  return true;
 }
 
-static void read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
   if (offset > stored_size || length > stored_size - offset)
     __builtin_trap();
   memcpy(bytes, stored + offset, length);
+  return true;
 }
 
 // Twice: from the bundle and, where it is kept, from memory.

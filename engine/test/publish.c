@@ -68,9 +68,10 @@ uint64_t host_part_size(enum host_part part) {
   return sizeof LAUNCH;
 }
 
-void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+bool host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
   CHECK(part == HOST_LAUNCH && offset == 0 && length == sizeof LAUNCH);
   memcpy(bytes, LAUNCH, length);
+  return true;
 }
 
 static bool start(enum refused what, uint8_t why, char *error, size_t error_size) {

@@ -14,23 +14,28 @@ static uint32_t table[FRAMES_MAX];
 static uint8_t stored[STORED_MAX];
 static struct frames frames;
 static unsigned count, reads;
-static size_t stored_end;
+static size_t stored_end, readable_end;
 static const char *error;
 
-static void read_table(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool read_table(uint64_t offset, uint8_t *bytes, size_t length) {
   memcpy(bytes, (const uint8_t *)table + offset, length);
+  return true;
 }
 
-static void read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
+static bool read_stored(uint64_t offset, uint8_t *bytes, size_t length) {
   CHECK(offset + length <= stored_end);
-  memcpy(bytes, stored + offset, length);
   reads++;
+  if (offset + length > readable_end)
+    return false;
+  memcpy(bytes, stored + offset, length);
+  return true;
 }
 
 static void begin(void) {
   memset(&frames, 0, sizeof frames);
   count = 0;
   stored_end = 0;
+  readable_end = SIZE_MAX;
 }
 
 static void add(const uint8_t *bytes, size_t length, uint32_t how) {
@@ -140,6 +145,27 @@ static void should_refuse_damaged_frames_and_read_the_others(void) {
   }
 }
 
+// Of two compressed frames and two that are stored as they are, the host has only the first of each kind.
+static void should_refuse_frames_that_the_host_cannot_read(void) {
+  uint8_t small[SMALL];
+  memset(small, 'x', sizeof small);
+  begin();
+  add(WHOLE_FRAME, sizeof WHOLE_FRAME, 0);
+  add(small, sizeof small, AS_IT_IS);
+  readable_end = stored_end;
+  add(SHORT_FRAME, sizeof SHORT_FRAME, 0);
+  add(small, sizeof small, AS_IT_IS);
+  CHECK(finish());
+  for (unsigned frame = 2; frame < 4; frame++) {
+    CHECK(!frames_read(&frames, (uint64_t)frame * FRAME_SIZE, buffer, 512));
+    reads = 0;
+    CHECK(!frames_read(&frames, (uint64_t)frame * FRAME_SIZE + 512, buffer, 512));
+    CHECK(reads == 0); // and said once
+  }
+  CHECK(frames_read(&frames, 0, buffer, 512) && is_line(buffer, 0, 512));
+  CHECK(frames_read(&frames, FRAME_SIZE, buffer, 512) && buffer[511] == 'x');
+}
+
 static void expect_no_table(void) {
   CHECK(!finish());
   CHECK(strstr(error, "frame table is damaged") != NULL);
@@ -185,6 +211,7 @@ int main(void) {
   should_read_across_frames_of_every_kind();
   should_decompress_a_frame_once_while_it_is_kept();
   should_refuse_damaged_frames_and_read_the_others();
+  should_refuse_frames_that_the_host_cannot_read();
   should_refuse_tables_that_do_not_fit();
   should_take_a_filesystem_of_nothing();
   should_need_as_much_as_it_announces();

@@ -114,9 +114,10 @@ uint64_t host_part_size(enum host_part part) {
   return parts[part].size;
 }
 
-void host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
+bool host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
   if (length)
     memcpy(bytes, parts[part].bytes + offset, length);
+  return true;
 }
 
 char **host_environment(void) {

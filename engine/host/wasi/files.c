@@ -19,6 +19,8 @@ _Static_assert(sizeof(struct files_vector) == sizeof(__wasi_iovec_t) &&
 
 enum { FIRST_PREOPEN = 3, SHARE_NAMES_SIZE = 16384 };
 
+static const char DATA_FOLDER[] = "/.oci2wasm";
+
 static struct {
   __wasi_fd_t directory;
   const char *name;
@@ -26,19 +28,27 @@ static struct {
   __wasi_filestat_t at_start; // what the directory was before the guest ran
 } shares[FILES_SHARES_MAX];
 
+static __wasi_fd_t data_folder; // 0: none
+
 // Preopens follow the standard streams without a gap. Those beyond FILES_SHARES_MAX are left alone.
 unsigned files_share_count(void) {
   static char names[SHARE_NAMES_SIZE];
   static unsigned count, used;
   static bool known;
   __wasi_prestat_t preopen;
-  while (!known && count < FILES_SHARES_MAX &&
-         __wasi_fd_prestat_get((__wasi_fd_t)(FIRST_PREOPEN + count), &preopen) == __WASI_ERRNO_SUCCESS) {
-    const __wasi_fd_t directory = (__wasi_fd_t)(FIRST_PREOPEN + count);
+  for (__wasi_fd_t directory = FIRST_PREOPEN;
+       !known && __wasi_fd_prestat_get(directory, &preopen) == __WASI_ERRNO_SUCCESS; directory++) {
     const size_t length = preopen.u.dir.pr_name_len;
     if (length >= SHARE_NAMES_SIZE - used ||
         __wasi_fd_prestat_dir_name(directory, (uint8_t *)names + used, length) != __WASI_ERRNO_SUCCESS)
       break;
+    const bool has_data = length == sizeof DATA_FOLDER - 1 && memcmp(names + used, DATA_FOLDER, length) == 0;
+    if (has_data)
+      data_folder = directory;
+    if (has_data || count == FILES_SHARES_MAX) {
+      memset(names + used, 0, length);
+      continue;
+    }
     shares[count].directory = directory;
     shares[count].known = __wasi_path_filestat_get(directory, 0, ".", &shares[count].at_start) == __WASI_ERRNO_SUCCESS;
     shares[count++].name = names + used;
@@ -46,6 +56,12 @@ unsigned files_share_count(void) {
   }
   known = true;
   return count;
+}
+
+bool host_wasi_data_folder(__wasi_fd_t *folder) {
+  files_share_count();
+  *folder = data_folder;
+  return data_folder != 0;
 }
 
 const char *files_share_name(unsigned share) {

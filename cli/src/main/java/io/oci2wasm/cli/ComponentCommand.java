@@ -67,12 +67,14 @@ final class ComponentCommand implements Callable<Integer> {
     launch.get(launchBytes);
     ConversionOptions options =
         Optional.ofNullable(description.options()).orElse(ConversionOptions.NONE);
+    ByteBuffer header = bundle.segments().get(BundleWriter.FIRST_SEGMENT);
     BundleWriter writer =
         new BundleWriter(
             engine,
             options,
             launchBytes,
-            PayloadHeader.frames(bundle.segments().get(BundleWriter.FIRST_SEGMENT)),
+            PayloadHeader.frames(header),
+            bundle.dataFile().orElse(null),
             describe(description, engine, options).toJson(),
             BundleWriter.MAX_MODULE_BYTES);
     try (OutputFile file = new OutputFile(output)) {
@@ -87,6 +89,12 @@ final class ComponentCommand implements Callable<Integer> {
     }
     outputs.tell(
         spec.commandLine(), description.platform(), output, Sizes.text(writer.sizeBytes()));
+    BundleDescription.Data data = description.data();
+    if (data != null) {
+      spec.commandLine()
+          .getErr()
+          .println(output + " needs " + data.file() + " of " + module + " beside it");
+    }
     return ExitCodes.OK;
   }
 
@@ -133,6 +141,7 @@ final class ComponentCommand implements Callable<Integer> {
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         old.rootfs(),
         engine.components(),
+        old.data(),
         null);
   }
 }

@@ -94,6 +94,13 @@ final class ConvertCommand implements Callable<Integer> {
               + " sooner. Default: zstd:1.")
   private @Nullable FrameCompression compression;
 
+  @Option(
+      names = "--split",
+      description =
+          "Write two files: app.wasm, and app.data beside it with the image's files. Larger images"
+              + " than node and browsers take in one module are split anyway.")
+  private boolean split;
+
   @Mixin private final TrainingOptions training = new TrainingOptions();
 
   @Override
@@ -110,6 +117,7 @@ final class ConvertCommand implements Callable<Integer> {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size(), place);
       outputs.check();
+      Room.OF_MACHINE.check(chosen.wanted(), place.freshLayers(), outputs.place());
       training.checkPlatforms(spec.commandLine(), chosen.wanted().size());
       report(chosen.leftOut());
       for (PlatformImage one : chosen.wanted()) {
@@ -122,11 +130,16 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
-    if (provenance || component || memory != null || compression != null || training.isWanted()) {
+    if (provenance
+        || component
+        || split
+        || memory != null
+        || compression != null
+        || training.isWanted()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance, --component, --memory, --compression or --train,"
-              + " expected none of them: its configuration and its API say what it makes");
+          "--gateway: found it with --provenance, --component, --split, --memory, --compression or"
+              + " --train, expected none of them: its configuration and its API say what it makes");
     }
     try (TemporaryConverter place = work.open(compression())) {
       return gateway.convert(
@@ -149,7 +162,10 @@ final class ConvertCommand implements Callable<Integer> {
     ConversionResult result;
     try (ConversionProgress progress =
         ConversionProgress.create(spec.commandLine().getErr(), one)) {
-      result = place.converter().convert(one, image, engine, options, file, progress);
+      result =
+          place
+              .converter()
+              .convert(one, image, engine, options, outputs.bundle(file, split), progress);
       progress.finished();
     }
     BundleDescription.Module module = Objects.requireNonNull(result.description().bundle());
@@ -164,11 +180,24 @@ final class ConvertCommand implements Callable<Integer> {
                   module));
     }
     outputs.written(file);
+    BundleDescription.Data data = result.description().data();
     outputs.tell(
         spec.commandLine(),
         one.platform(),
         file,
-        Sizes.text(module.size()) + ", " + module.digest());
+        Sizes.text(module.size())
+            + (data == null ? "" : " and " + data.file() + " " + Sizes.text(data.size()))
+            + ", "
+            + module.digest());
+    if (data != null && !split) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              String.format(
+                  "%s would be over the 1 GiB that node and browsers take in a module: it is split,"
+                      + " and needs %s beside it",
+                  file, data.file()));
+    }
   }
 
   private FrameCompression compression() {
@@ -182,6 +211,11 @@ final class ConvertCommand implements Callable<Integer> {
       if (provenance) {
         throw new ParameterException(
             spec.commandLine(), "--provenance: found output -, expected a file to write it beside");
+      }
+      if (split) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--split: found output -, expected a file to write the other beside");
       }
       return Outputs.standard(place.file("module.wasm"));
     }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.converter.bundle.BundleDescription;
+import io.oci2wasm.converter.bundle.DataFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -18,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Prints what went into a bundle: image, engine, sizes, licences (JSON), and whether it is a"
-          + " module or a component.",
+          + " module or a component. Of a split bundle it also tells whether the data file is"
+          + " beside the module and belongs to it.",
       "If MODULE.provenance.json exists, also prints who made the bundle and whether the statement"
           + " matches it."
     },
@@ -38,6 +41,10 @@ final class InspectCommand implements Callable<Integer> {
     JsonNode description = Json.MAPPER.readTree(bundle.description());
     if (description instanceof ObjectNode object) {
       object.put("form", bundle.isComponent() ? "component" : "module");
+      if (object.get("data") instanceof ObjectNode data) {
+        Path file = bundle.folder().resolve(data.path("file").asText());
+        data.put("state", state(object, file));
+      }
       ProvenanceFile.beside(module)
           .check(module)
           .ifPresent(check -> object.set("provenance", Json.MAPPER.valueToTree(check)));
@@ -47,5 +54,11 @@ final class InspectCommand implements Callable<Integer> {
         .println(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(description));
     spec.commandLine().getOut().flush();
     return ExitCodes.OK;
+  }
+
+  private static String state(ObjectNode description, Path file) throws IOException {
+    BundleDescription.Data expected =
+        Json.MAPPER.treeToValue(description.get("data"), BundleDescription.Data.class);
+    return DataFile.fault(expected, file).map(fault -> file + ": " + fault).orElse("matches");
   }
 }

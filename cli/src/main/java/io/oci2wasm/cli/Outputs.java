@@ -1,8 +1,10 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.ingest.source.SourceReference;
 import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
+import io.oci2wasm.ingest.source.SourceReference.DockerDaemon;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
 import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
@@ -92,6 +94,20 @@ final class Outputs {
     return place.resolve(platform.toString().replace('/', '-') + ".wasm");
   }
 
+  /** Where it all goes. */
+  Path place() {
+    return place;
+  }
+
+  /** How a bundle is written to {@code file}: standard output takes one file only. */
+  BundleOutput bundle(Path file, boolean split) {
+    if (standard) {
+      return BundleOutput.oneFile(file);
+    }
+    return new BundleOutput(
+        file, split ? BundleOutput.Splitting.ALWAYS : BundleOutput.Splitting.ABOVE_LIMIT);
+  }
+
   /** Hands on what was written. */
   void written(Path file) throws IOException {
     if (standard) {
@@ -108,6 +124,9 @@ final class Outputs {
     if (reference instanceof Registry registry) {
       String repository = registry.image().repository();
       return repository.substring(repository.lastIndexOf('/') + 1);
+    }
+    if (reference instanceof DockerDaemon daemon) {
+      return daemon.shortName();
     }
     if (reference instanceof StandardInput) {
       return "image";

@@ -59,6 +59,7 @@ final class RootfsCommand implements Callable<Integer> {
               ? Outputs.standard(place.file("rootfs.erofs"))
               : Outputs.file(output);
       outputs.check();
+      Room.OF_MACHINE.check(List.of(one), place.freshLayers(), outputs.place());
       Path file = outputs.of(platform);
       RootfsResult result;
       try (ConversionProgress progress =

@@ -10,6 +10,7 @@ import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.NetworkedRun;
 import io.oci2wasm.cli.run.OptionalTerminal;
 import io.oci2wasm.cli.run.ProgramContext;
+import io.oci2wasm.cli.run.RuntimeFolders;
 import io.oci2wasm.net.peer.PublishedPorts;
 import io.oci2wasm.net.peer.Resolver;
 import io.oci2wasm.net.rules.NetworkRules;
@@ -118,7 +119,8 @@ final class RunCommand implements Callable<Integer> {
     }
     Map<String, String> variables = readEnvironment();
     List<MappedFolder> folders = readFolders();
-    List<String> command = readRuntime(translates);
+    folders.addAll(bundle.ownFolders());
+    List<String> command = readRuntime(translates, bundle);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
     Resolver resolver = network.resolver();
@@ -149,7 +151,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> readRuntime(boolean translates) {
+  private List<String> readRuntime(boolean translates, BundleFile bundle) throws RejectedException {
     if (runtime == null) {
       return List.of();
     }
@@ -161,7 +163,7 @@ final class RunCommand implements Callable<Integer> {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
     }
     try {
-      return CommandWords.split(runtime);
+      return RuntimeFolders.map(bundle.ownFolders(), CommandWords.split(runtime));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

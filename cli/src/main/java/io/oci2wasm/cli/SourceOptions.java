@@ -30,7 +30,8 @@ final class SourceOptions {
       paramLabel = "SOURCE",
       description =
           "The image: [docker://]HOST/REPO[:TAG|@DIGEST], oci:DIR[:TAG], oci-archive:FILE[:TAG],"
-              + " docker-archive:FILE[:TAG], or - for an archive on standard input.")
+              + " docker-archive:FILE[:TAG], docker-daemon:NAME[:TAG] of this machine's docker"
+              + " engine, or - for an archive on standard input.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private String source;
 

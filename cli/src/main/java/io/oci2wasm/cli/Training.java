@@ -13,6 +13,7 @@ import io.oci2wasm.cli.run.ModuleRunner;
 import io.oci2wasm.cli.run.ProgramContext;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.train.FilePages;
@@ -111,15 +112,17 @@ final class Training {
       PlatformImage image, ImageContent content, Engine engine, ConversionOptions conversion)
       throws RejectedException, IOException {
     Path plain = place.file("plain.wasm");
+    BundleOutput output = new BundleOutput(plain, BundleOutput.Splitting.ABOVE_LIMIT);
     place
         .converter()
-        .convert(image, content, engine, conversion, plain, ConversionEvent.Listener.NONE);
+        .convert(image, content, engine, conversion, output, ConversionEvent.Listener.NONE);
     BundleFile bundle = BundleFile.open(plain);
     List<Recording> recordings = new ArrayList<>();
     for (List<String> command : options.commands()) {
       run(bundle, command, recordings);
     }
     Files.delete(plain);
+    Files.deleteIfExists(output.data());
     TrainingLog log = TrainingLog.of(engine.digest(), recordings);
     Path file = options.log();
     if (file != null) {
@@ -129,7 +132,7 @@ final class Training {
   }
 
   private void run(BundleFile bundle, List<String> command, List<Recording> recordings)
-      throws IOException {
+      throws RejectedException, IOException {
     String name = command.isEmpty() ? "the image's own command" : String.join(" ", command);
     messages.println("training: " + name);
     messages.flush();
@@ -142,7 +145,11 @@ final class Training {
             .run(
                 bundle,
                 context(
-                    words, InputStream.nullInputStream(), OutputStream.nullOutputStream(), errors));
+                        words,
+                        InputStream.nullInputStream(),
+                        OutputStream.nullOutputStream(),
+                        errors)
+                    .with(Map.of(), bundle.ownFolders()));
     if (exitCode != 0) {
       messages.println(
           String.format(

@@ -197,6 +197,82 @@ class ConvertCommandTest {
   }
 
   @Test
+  void shouldWriteTwoFilesAndTellOfBoth() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Path data = folder.resolve("app.data");
+    Object[] words = {
+      "convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", file, "--split"
+    };
+
+    // When
+    Result result = Cli.execute(words);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).contains(" and app.data ");
+    assertThat(result.err()).doesNotContain("1 GiB");
+    assertThat(names(folder)).containsExactly("app.data", "app.wasm");
+    assertThat(dataState(file)).isEqualTo("matches");
+    Files.write(data, new byte[7]);
+    assertThat(dataState(file)).startsWith(data + ": found 7 bytes, expected ");
+    Files.delete(data);
+    assertThat(dataState(file)).isEqualTo(data + ": found no such file");
+  }
+
+  private static String dataState(Path bundle) throws Exception {
+    JsonNode told = Json.MAPPER.readTree(Cli.execute("inspect", bundle).out());
+    assertThat(told.path("data").path("file").asText()).isEqualTo("app.data");
+    return told.path("data").path("state").asText();
+  }
+
+  @Test
+  void shouldMakeTheSameSplitComponentOfABundleAsOfItsImage() throws Exception {
+    // Given
+    Path plain = folder.resolve("app.wasm");
+    Path made = folder.resolve("made.wasm");
+    Path same = Files.createDirectory(folder.resolve("same")).resolve("app.wasm");
+    Object[] words = {"convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "--split", "-o"};
+    Cli.execute(words[0], words[1], words[2], words[3], words[4], words[5], plain);
+    Cli.execute(words[0], words[1], words[2], words[3], words[4], "--component", words[5], same);
+
+    // When
+    Result result = Cli.execute("component", plain, "-o", made);
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).contains(made + " needs app.data of " + plain + " beside it");
+    assertThat(made).hasSameBinaryContentAs(same);
+    assertThat(same.resolveSibling("app.data")).hasSameBinaryContentAs(folder.resolve("app.data"));
+  }
+
+  @Test
+  void shouldRefuseToMapAFolderToTheDataFilesPlace() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+    Cli.execute("convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", file);
+
+    // When
+    Result result = Cli.execute("run", "--dir", folder + ":/.oci2wasm", file);
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("--dir " + folder + ":/.oci2wasm: found /.oci2wasm");
+  }
+
+  @Test
+  void shouldRefuseTwoFilesOnStandardOutput() {
+    // When
+    Result result =
+        Cli.execute(
+            "convert", "oci:" + Samples.LAYOUT, "--platform", "amd64", "-o", "-", "--split");
+
+    // Then
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("--split: found output -, expected a file");
+  }
+
+  @Test
   void shouldReadAnArchiveFromStandardInput() throws Exception {
     // Given
     Path file = folder.resolve("app.wasm");
@@ -258,6 +334,7 @@ class ConvertCommandTest {
         "--gateway localhost:8080                         | --gateway: found \"localhost:8080\"",
         "--gateway http://127.0.0.1:1 --provenance        | --gateway: found it with --provenance",
         "--gateway http://127.0.0.1:1 --component         | --gateway: found it with --provenance",
+        "--gateway http://127.0.0.1:1 --split             | --gateway: found it with --provenance",
         "--api-token-file token                           | --api-token-file: found no --gateway",
       })
   void shouldRefuseOptionsOfAGatewayThatDoNotFit(String options, String why) {

@@ -8,10 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.MediaTypes;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -72,6 +76,41 @@ public final class Samples {
     ObjectNode child = write(layout, manifest, content);
     child.withObject("/platform").put("architecture", other);
     return child;
+  }
+
+  /** Writes the tar of a layer. */
+  @FunctionalInterface
+  public interface Layer {
+    void writeTo(OutputStream tar) throws IOException;
+  }
+
+  /**
+   * A copy in {@code target} of which {@code architecture}'s image has one more layer, not packed.
+   */
+  public static Path withLayer(Path target, String architecture, Layer layer) throws IOException {
+    Path layout = copy(target);
+    Path tar = target.resolve("layer.tar");
+    MessageDigest sha256 = Sha256Digest.newMessageDigest();
+    try (OutputStream out =
+        new BufferedOutputStream(new DigestOutputStream(Files.newOutputStream(tar), sha256))) {
+      layer.writeTo(out);
+    }
+    String digest = Sha256Digest.from(sha256.digest()).toString();
+    long size = Files.size(tar);
+    Files.move(tar, blob(layout, digest));
+    JsonNode child = manifest(architecture);
+    ObjectNode manifest = read(layout, child);
+    ObjectNode config = read(layout, manifest.path("config"));
+    config.withObject("/rootfs").withArray("diff_ids").add(digest);
+    manifest.set("config", write(layout, manifest.path("config"), config));
+    manifest
+        .withArray("layers")
+        .addObject()
+        .put("mediaType", MediaTypes.OCI_LAYER)
+        .put("digest", digest)
+        .put("size", size);
+    replaceIndex(layout, write(layout, child, manifest));
+    return layout;
   }
 
   private static ObjectNode read(Path layout, JsonNode descriptor) throws IOException {

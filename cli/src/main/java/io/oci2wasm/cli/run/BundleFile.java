@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.DataFile;
+import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.wasm.BinaryReader;
 import io.oci2wasm.converter.wasm.BinaryWriter;
 import io.oci2wasm.converter.wasm.DataSegment;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -29,6 +32,9 @@ import java.util.stream.Stream;
  * costs no heap, and programs of different images with the same engine are the same bytes.
  */
 public final class BundleFile {
+  /** Where the engine looks for a data file (docs/FORMATS.md, "Split bundles"). */
+  public static final String DATA_FOLDER = "/.oci2wasm";
+
   private static final String EXPOSE = "expose=";
   private static final ByteBuffer EMPTY_PASSIVE = ByteBuffer.wrap(new byte[] {1, 0});
 
@@ -108,6 +114,40 @@ public final class BundleFile {
    */
   public List<ByteBuffer> segments() {
     return List.copyOf(segments);
+  }
+
+  /**
+   * The data file of a split bundle, which is in the module's folder.
+   *
+   * @throws RejectedException if the payload header is damaged
+   */
+  public Optional<DataFile> dataFile() throws RejectedException {
+    try {
+      return segments.size() <= BundleWriter.FIRST_SEGMENT
+          ? Optional.empty()
+          : PayloadHeader.dataFile(segments.get(BundleWriter.FIRST_SEGMENT));
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException(
+          Reason.MANIFEST_INVALID,
+          String.format("reading %s: %s; convert its image again", file, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Folders that the engine itself needs.
+   *
+   * @throws RejectedException if the payload header is damaged
+   */
+  public List<MappedFolder> ownFolders() throws RejectedException {
+    return dataFile().isEmpty()
+        ? List.of()
+        : List.of(new MappedFolder(folder(), DATA_FOLDER, true));
+  }
+
+  /** The folder that the file is in. */
+  public Path folder() {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a folder");
   }
 
   /** Ports that the image exposes, as {@code 80/tcp}; none if the module is no bundle. */

@@ -61,6 +61,13 @@ public record MappedFolder(Path host, String guest, boolean readOnly) {
               "%s %s: found no folder %s; expected HOST:GUEST, its folder first",
               option, word, host));
     }
+    if (guest.equals(BundleFile.DATA_FOLDER)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s %s: found %s, expected another path: that one is for a bundle's own data file,"
+                  + " which is found beside its module",
+              option, word, guest));
+    }
     return new MappedFolder(folder, guest, readOnly);
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers the diffIDs, lowest layer first
  * @param packer the packer version; absent in bundles of converter version 1
  * @param options absent where there are none
+ * @param data absent in a bundle of one file
  * @param bundle absent in the copy that the module itself carries
  */
 @JsonPropertyOrder({
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
   "engine",
   "rootfs",
   "components",
+  "data",
   "bundle"
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,6 +53,7 @@ public record BundleDescription(
     EngineUsed engine,
     Rootfs rootfs,
     List<Component> components,
+    @Nullable Data data,
     @Nullable Module bundle) {
   public static final int SCHEMA = 1;
 
@@ -66,12 +69,27 @@ public record BundleDescription(
   /** The EROFS image: its size in bytes for the guest, and its number of files. */
   public record Rootfs(long size, long files) {}
 
+  /**
+   * The data file of a split bundle: its name, its size in bytes and its {@link DataFile#identity}.
+   */
+  public record Data(String file, long size, Sha256Digest identity) {}
+
   /** The module: digest and size in bytes. */
   public record Module(Sha256Digest digest, long size) {}
+
+  /** This description, of a split bundle with this data file. */
+  @JsonIgnore
+  public BundleDescription withData(Data file) {
+    return with(file, bundle);
+  }
 
   /** This description, with the finished module named. */
   @JsonIgnore
   public BundleDescription withBundle(Module module) {
+    return with(data, module);
+  }
+
+  private BundleDescription with(@Nullable Data file, @Nullable Module module) {
     return new BundleDescription(
         schema,
         conversionId,
@@ -85,6 +103,7 @@ public record BundleDescription(
         engine,
         rootfs,
         components,
+        file,
         module);
   }
 

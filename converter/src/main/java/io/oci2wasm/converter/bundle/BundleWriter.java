@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lays out a bundle: the engine's sections, with three passive data segments behind its own, and
@@ -42,7 +43,7 @@ public final class BundleWriter {
   private final byte[] tail;
   private final long framesSize;
 
-  /** Writes the root filesystem's frames, as many bytes as were announced. */
+  /** Writes the frames that are in the module, as many bytes as were announced. */
   @FunctionalInterface
   public interface FramesSource {
     void writeTo(WritableByteChannel target) throws IOException;
@@ -65,15 +66,31 @@ public final class BundleWriter {
       byte[] description,
       long maxBytes)
       throws RejectedException, IOException {
+    this(engine, options, launch, frames, null, description, maxBytes);
+  }
+
+  /**
+   * Lays out a bundle whose last frames are in {@code data}, if that is not null; parameters as
+   * above.
+   */
+  public BundleWriter(
+      Engine engine,
+      ConversionOptions options,
+      byte[] launch,
+      FrameTable frames,
+      @Nullable DataFile data,
+      byte[] description,
+      long maxBytes)
+      throws RejectedException, IOException {
     WasmModule module = engine.checkedModule();
     long ownSegments = module.dataSegments();
     BinaryWriter first = new BinaryWriter().bytes(module.dataSegmentBytes());
     for (long i = ownSegments; i < FIRST_SEGMENT; i++) {
       first.u8(PASSIVE).u32(0);
     }
-    passive(first, new PayloadHeader(launch.length, frames, options.memory()).encode());
+    passive(first, new PayloadHeader(launch.length, frames, options.memory(), data).encode());
     passive(first, launch);
-    long framesSize = frames.storedBytes();
+    long framesSize = data == null ? frames.storedBytes() : data.moduleFrameBytes();
     checkSize(framesSize + first.size(), maxBytes);
     first.u8(PASSIVE).u32(framesSize);
     byte[] segments = first.toByteArray();

@@ -1,12 +1,13 @@
 package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.converter.bundle.BundleDescription;
-import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.bundle.LaunchDescription;
 import io.oci2wasm.converter.erofs.ErofsImage;
@@ -57,8 +58,23 @@ public final class ImageConverter {
       Path output,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
-    byte[] launch =
-        LaunchDescription.of(image.config().config(), image.manifest().config().digest());
+    return convert(image, content, engine, options, BundleOutput.oneFile(output), listener);
+  }
+
+  /**
+   * The same, where the bundle may be two files. The data file appears first.
+   *
+   * @throws RejectedException if the image cannot be converted, now or later
+   * @throws IOException if reading or writing failed
+   */
+  public ConversionResult convert(
+      PlatformImage image,
+      ImageContent content,
+      Engine engine,
+      ConversionOptions options,
+      BundleOutput output,
+      ConversionEvent.Listener listener)
+      throws RejectedException, IOException {
     try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
         ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener)) {
       MergedLayers merged = layers.merge(settings.limits());
@@ -66,27 +82,50 @@ public final class ImageConverter {
         FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
         Path metadata = scratch.file("metadata");
         FrameTable frames = writeMetadata(rootfs, contents, metadata);
-        BundleDescription description = description(image, engine, options, rootfs);
-        BundleWriter bundle =
-            new BundleWriter(
-                engine, options, launch, frames, description.toJson(), settings.maxBundleBytes());
+        LaidOut bundle =
+            layOut(
+                description(image, engine, options, rootfs),
+                image,
+                engine,
+                frames,
+                Files.size(metadata),
+                output);
         listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
-        try (OutputFile file = new OutputFile(output)) {
-          DigestingChannel target = new DigestingChannel(file.channel());
-          bundle.writeTo(
-              target,
-              channel -> {
-                Files.copy(metadata, Channels.newOutputStream(channel));
-                rootfs.writeData(contents, channel, assembly(listener));
-              });
-          file.publish();
-          BundleDescription finished =
-              description.withBundle(
-                  new BundleDescription.Module(target.digest(), bundle.sizeBytes()));
-          return new ConversionResult(finished, layers.count(), layers.converted());
+        BundleDescription.Module module =
+            bundle.write(
+                output,
+                channel -> Files.copy(metadata, Channels.newOutputStream(channel)),
+                channel -> rootfs.writeData(contents, channel, assembly(listener)));
+        return new ConversionResult(
+            bundle.description().withBundle(module), layers.count(), layers.converted());
+      }
+    }
+  }
+
+  /** In one file if that is wanted and possible. */
+  private LaidOut layOut(
+      BundleDescription description,
+      PlatformImage image,
+      Engine engine,
+      FrameTable frames,
+      long metadataBytes,
+      BundleOutput output)
+      throws RejectedException, IOException {
+    byte[] launch =
+        LaunchDescription.of(image.config().config(), image.manifest().config().digest());
+    if (output.splitting() != BundleOutput.Splitting.ALWAYS) {
+      try {
+        return LaidOut.of(description, engine, launch, frames, null, settings.maxBundleBytes());
+      } catch (RejectedException e) {
+        if (output.splitting() == BundleOutput.Splitting.NEVER
+            || e.reason() != Reason.BUNDLE_TOO_LARGE) {
+          throw e;
         }
       }
     }
+    DataFile data =
+        DataFile.of(output.dataName(), frames, metadataBytes, image.config().rootfs().diffIds());
+    return LaidOut.of(description, engine, launch, frames, data, settings.maxBundleBytes());
   }
 
   /** Writes the frames of the image's metadata; the table of all its frames. */
@@ -144,6 +183,7 @@ public final class ImageConverter {
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         new BundleDescription.Rootfs(rootfs.sizeBytes(), rootfs.files()),
         engine.components(),
+        null,
         null);
   }
 

@@ -2,27 +2,71 @@ package io.oci2wasm.converter.convert;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** A file that appears under its name only when it is whole. */
+/**
+ * A file that appears under its name only when it is whole. Of one that is not, nothing is left,
+ * also when the process is interrupted.
+ */
 public final class OutputFile implements Closeable {
   private final Path file;
   private final Path temporary;
   private final FileChannel channel;
+  private final Thread atExit = new Thread(this::deleteAtExit, "delete an unfinished output");
+  private boolean ended;
 
+  /**
+   * Opens a file beside {@code file} that becomes it.
+   *
+   * @throws IOException if that is not possible, or the process is ending
+   */
   public OutputFile(Path file) throws IOException {
     this.file = file.toAbsolutePath();
     this.temporary = this.file.resolveSibling(this.file.getFileName() + ".part");
-    this.channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    try {
+      Runtime.getRuntime().addShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      throw new IOException("writing " + file + ": the process is ending", e);
+    }
+    try {
+      this.channel = open();
+    } catch (IOException e) {
+      forgetAtExit();
+      throw e;
+    }
+  }
+
+  private synchronized FileChannel open() throws IOException {
+    if (ended) {
+      throw new IOException("writing " + file + ": the process is ending");
+    }
+    return FileChannel.open(
+        temporary,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE);
+  }
+
+  private synchronized void deleteAtExit() {
+    ended = true;
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void forgetAtExit() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      return; // the process ends, and the thread does its work
+    }
   }
 
   public FileChannel channel() {
@@ -40,5 +84,6 @@ public final class OutputFile implements Closeable {
   public void close() throws IOException {
     channel.close();
     Files.deleteIfExists(temporary);
+    forgetAtExit();
   }
 }

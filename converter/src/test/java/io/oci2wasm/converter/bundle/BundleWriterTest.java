@@ -167,7 +167,8 @@ class BundleWriterTest {
 
   @Test
   void shouldWriteTheMemoryThatIsAskedForIntoTheHeader() {
-    byte[] header = new PayloadHeader(18, FrameTable.EMPTY, GuestMemory.parse("513m")).encode();
+    byte[] header =
+        new PayloadHeader(18, FrameTable.EMPTY, GuestMemory.parse("513m"), null).encode();
 
     byte[] expected = {
       'O', 'C', 'I', '2', 'W', 'A', 'S', 'M', 2, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

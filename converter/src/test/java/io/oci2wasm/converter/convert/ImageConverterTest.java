@@ -13,8 +13,10 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.bundle.TestEngines;
+import io.oci2wasm.converter.convert.BundleOutput.Splitting;
 import io.oci2wasm.converter.erofs.ErofsReader;
 import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.frame.FrameTable;
@@ -34,6 +36,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,6 +162,103 @@ class ImageConverterTest {
     ByteBuffer frames = segments.get(BundleWriter.FRAMES_SEGMENT).content();
     assertThat(frames.remaining()).isEqualTo((int) table.storedBytes());
     return Frames.contents(table, frames);
+  }
+
+  @Test
+  void shouldWriteTwoFilesWithTheSameFramesWhereAsked() throws Exception {
+    // Given
+    convert(image());
+    TestImage again = image();
+    Path module = directory.resolve("out/two.wasm");
+
+    // When
+    ConversionResult result = split(again, module, Splitting.ALWAYS, BundleWriter.MAX_MODULE_BYTES);
+
+    // Then
+    ByteBuffer header = segment(module, BundleWriter.FIRST_SEGMENT);
+    ByteBuffer metadata = segment(module, BundleWriter.FRAMES_SEGMENT);
+    DataFile data = PayloadHeader.dataFile(header).orElseThrow();
+    byte[] file = Files.readAllBytes(directory.resolve("out/two.data"));
+    ByteBuffer frames = ByteBuffer.allocate(metadata.remaining() + (int) data.frameBytes());
+    frames.put(metadata.duplicate()).put(file, 0, (int) data.frameBytes());
+    assertThat(data.name()).isEqualTo("two.data");
+    assertThat(data.moduleFrameBytes()).isEqualTo(metadata.remaining());
+    assertThat(Frames.contents(PayloadHeader.frames(header), frames.flip()))
+        .isEqualTo(rootfsOf(output));
+    assertThat(result.description().data()).isEqualTo(data.describe());
+    assertThat(DataFile.fault(data.describe(), directory.resolve("out/two.data"))).isEmpty();
+    assertThat(result.description().bundle())
+        .isEqualTo(
+            new BundleDescription.Module(
+                Sha256Digest.of(Files.readAllBytes(module)), Files.size(module)));
+    assertThat(filesUnder(directory.resolve("out"))).hasSize(3);
+  }
+
+  @Test
+  void shouldSplitByItselfOnlyWhatIsTooLargeForAModule() throws Exception {
+    // Given
+    convert(large());
+    long whole = Files.size(output);
+    Path one = directory.resolve("out/one.wasm");
+    Path two = directory.resolve("out/two.wasm");
+
+    // When
+    ConversionResult fits = split(large(), one, Splitting.ABOVE_LIMIT, whole);
+    ConversionResult larger = split(large(), two, Splitting.ABOVE_LIMIT, whole - 1);
+
+    // Then
+    assertThat(one).hasSameBinaryContentAs(output);
+    assertThat(fits.description().data()).isNull();
+    assertThat(larger.description().data()).isNotNull();
+    assertThat(directory.resolve("out/one.data")).doesNotExist();
+    assertThat(directory.resolve("out/two.data")).exists();
+    assertThat(larger.description().conversionId()).isEqualTo(fits.description().conversionId());
+  }
+
+  @Test
+  void shouldRefuseWhatIsTooLargeWhereOneFileIsWanted() throws Exception {
+    // Given
+    convert(image());
+    long whole = Files.size(output);
+
+    // When, Then
+    assertThatThrownBy(
+            () -> split(image(), directory.resolve("out/one.wasm"), Splitting.NEVER, whole - 1))
+        .isInstanceOfSatisfying(
+            RejectedException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.BUNDLE_TOO_LARGE));
+    assertThat(filesUnder(directory.resolve("out"))).containsExactly(output);
+  }
+
+  /** What zstd makes of its file is larger than what a split bundle adds to the header. */
+  private static TestImage large() {
+    StringBuilder text = new StringBuilder();
+    new Random(1).ints(20_000, 'A', 'Z').forEach(letter -> text.append((char) letter));
+    return new TestImage().layer(new TarBytes().file("large", text.toString()));
+  }
+
+  private ConversionResult split(TestImage image, Path module, Splitting when, long maxBytes)
+      throws Exception {
+    ConverterSettings settings =
+        new ConverterSettings(
+            directory.resolve("scratch"),
+            2,
+            LayerLimits.DEFAULT,
+            maxBytes,
+            FrameCompression.DEFAULT);
+    return new ImageConverter(store, settings)
+        .convert(
+            image.image(),
+            image,
+            TestEngines.engine(),
+            NONE,
+            new BundleOutput(module, when),
+            events::add);
+  }
+
+  private static ByteBuffer segment(Path bundle, int index) throws Exception {
+    WasmModule module = WasmModule.parse(Files.readAllBytes(bundle));
+    return DataSegment.readAll(module.section(SectionId.DATA).orElseThrow()).get(index).content();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.oci2wasm.ingest.source;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.ingest.source.archive.Archives;
+import io.oci2wasm.ingest.source.daemon.DockerEngine;
 import io.oci2wasm.ingest.source.layout.LayoutFolder;
 import io.oci2wasm.ingest.source.layout.LayoutSource;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
@@ -12,15 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The name of an image as users write it, with skopeo's words for the kinds of places. */
 public sealed interface SourceReference {
   /**
    * Reads {@code [docker://]HOST/REPO[:TAG|@DIGEST]}, {@code oci:DIR[:TAG]}, {@code
-   * oci-archive:FILE[:TAG]}, {@code docker-archive:FILE[:TAG]}, or {@code -} for an archive of
-   * either kind on standard input. A path may contain colons as long as it exists: the shortest
-   * existing path before a colon is taken.
+   * oci-archive:FILE[:TAG]}, {@code docker-archive:FILE[:TAG]}, {@code docker-daemon:NAME[:TAG]},
+   * or {@code -} for an archive of either kind on standard input. A path may contain colons as long
+   * as it exists: the shortest existing path before a colon is taken.
    *
    * @throws IllegalArgumentException if {@code text} has another form, or its path does not exist
    */
@@ -47,6 +49,7 @@ public sealed interface SourceReference {
         PathAndTag place = PathAndTag.parse(text, rest, "file", Files::isRegularFile);
         yield new DockerArchive(place.path(), place.tag());
       }
+      case "docker-daemon" -> new DockerDaemon(rest);
       default -> registry(text);
     };
   }
@@ -70,7 +73,8 @@ public sealed interface SourceReference {
     }
     String onDockerHub = "docker.io/" + (text.indexOf('/') < 0 ? "library/" : "") + text;
     return (isReference(onDockerHub) ? "Docker Hub's is " + onDockerHub + "; " : "")
-        + "other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG] and -";
+        + "other forms are oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG],"
+        + " docker-daemon:NAME[:TAG] and -";
   }
 
   private static boolean isReference(String text) {
@@ -140,6 +144,52 @@ public sealed interface SourceReference {
     @Override
     public String toString() {
       return PathAndTag.write("docker-archive", file, tag);
+    }
+  }
+
+  /**
+   * An image in a docker engine on this machine: a name with or without tag or digest, or an id.
+   */
+  record DockerDaemon(String image) implements SourceReference {
+    private static final Pattern NAME =
+        Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]*(:[A-Za-z0-9._/:-]+)?(@sha256:[0-9a-f]{64})?");
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{12}|[0-9a-f]{64}");
+
+    public DockerDaemon {
+      if (!NAME.matcher(image).matches()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "image \"docker-daemon:%s\": expected docker-daemon:NAME[:TAG], as docker names"
+                    + " it",
+                image));
+      }
+      if (repository(image).equals(image) && !ID.matcher(image).matches()) {
+        // Without a tag docker would give all images of the name.
+        image = image + ":latest";
+      }
+    }
+
+    private static String repository(String image) {
+      String name = image.replaceFirst("@.*", "");
+      int colon = name.indexOf(':', name.lastIndexOf('/') + 1);
+      return colon < 0 ? name : name.substring(0, colon);
+    }
+
+    /** The name's last part, without tag and digest. */
+    public String shortName() {
+      String repository = repository(image);
+      return repository.substring(repository.lastIndexOf('/') + 1);
+    }
+
+    @Override
+    public ImageSource open(Supplier<RegistryClient> client) throws RejectedException, IOException {
+      return DockerEngine.of(System.getenv()).open(image);
+    }
+
+    @Override
+    public String toString() {
+      return "docker-daemon:" + image;
     }
   }
 

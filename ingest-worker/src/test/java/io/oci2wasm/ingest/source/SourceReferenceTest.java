@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
+import io.oci2wasm.ingest.source.SourceReference.DockerDaemon;
 import io.oci2wasm.ingest.source.SourceReference.Layout;
 import io.oci2wasm.ingest.source.SourceReference.OciArchive;
 import io.oci2wasm.ingest.source.SourceReference.Registry;
@@ -75,6 +76,33 @@ class SourceReferenceTest {
   @Test
   void shouldReadStandardInput() {
     assertThat(SourceReference.parse("-")).isEqualTo(new StandardInput()).hasToString("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "app, app:latest, app",
+    "team/app:1, team/app:1, app",
+    "registry.example:5000/team/app, registry.example:5000/team/app:latest, app",
+    "0123456789ab, 0123456789ab, 0123456789ab",
+  })
+  void shouldReadAnImageOfADockerEngine(String text, String image, String shortName) {
+    // When
+    SourceReference reference = SourceReference.parse("docker-daemon:" + text);
+
+    // Then
+    assertThat(reference)
+        .isEqualTo(new DockerDaemon(image))
+        .hasToString("docker-daemon:" + image)
+        .isInstanceOfSatisfying(
+            DockerDaemon.class, daemon -> assertThat(daemon.shortName()).isEqualTo(shortName));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "app 1", "app\r\nX: y", "../app", "app?x=y", "app:"})
+  void shouldRejectWhatDockerCannotMean(String image) {
+    assertThatThrownBy(() -> SourceReference.parse("docker-daemon:" + image))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected docker-daemon:NAME[:TAG]");
   }
 
   @ParameterizedTest

@@ -1,0 +1,69 @@
+package io.oci2wasm.converter.convert;
+
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.converter.bundle.BundleDescription;
+import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.BundleWriter.FramesSource;
+import io.oci2wasm.converter.bundle.DataFile;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.frame.FrameTable;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bundle of which only the frames are not written yet.
+ *
+ * @param data the second file; null if there is none
+ */
+record LaidOut(BundleDescription description, BundleWriter module, @Nullable DataFile data) {
+  /** Lays out a bundle of {@code description}, which does not name the data file yet. */
+  static LaidOut of(
+      BundleDescription description,
+      Engine engine,
+      byte[] launch,
+      FrameTable frames,
+      @Nullable DataFile data,
+      long maxModuleBytes)
+      throws RejectedException, IOException {
+    BundleDescription named = data == null ? description : description.withData(data.describe());
+    ConversionOptions options =
+        Objects.requireNonNullElse(description.options(), ConversionOptions.NONE);
+    return new LaidOut(
+        named,
+        new BundleWriter(engine, options, launch, frames, data, named.toJson(), maxModuleBytes),
+        data);
+  }
+
+  /** Of all that will be written. */
+  long sizeBytes() {
+    return module.sizeBytes() + Optional.ofNullable(data).map(DataFile::sizeBytes).orElse(0L);
+  }
+
+  /** Writes one file or two; each appears when it is whole, the module last. */
+  BundleDescription.Module write(BundleOutput output, FramesSource metadata, FramesSource layers)
+      throws IOException {
+    try (OutputFile file = new OutputFile(output.module())) {
+      DigestingChannel target = new DigestingChannel(file.channel());
+      if (data == null) {
+        module.writeTo(
+            target,
+            channel -> {
+              metadata.writeTo(channel);
+              layers.writeTo(channel);
+            });
+      } else {
+        module.writeTo(target, metadata);
+        try (OutputFile second = new OutputFile(output.data())) {
+          layers.writeTo(second.channel());
+          data.writeEnd(second.channel());
+          second.publish();
+        }
+      }
+      file.publish();
+      return new BundleDescription.Module(target.digest(), module.sizeBytes());
+    }
+  }
+}
