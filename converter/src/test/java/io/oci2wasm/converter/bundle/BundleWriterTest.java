@@ -42,7 +42,7 @@ class BundleWriterTest {
   private static FrameTable stored(long size) {
     FrameTable.Builder table = new FrameTable.Builder();
     for (long left = size; left > 0; left -= FrameTable.FRAME_BYTES) {
-      table.add((int) Math.min(left, FrameTable.FRAME_BYTES), true);
+      table.add((int) Math.min(left, FrameTable.FRAME_BYTES), true, 0);
     }
     return table.build();
   }

@@ -179,7 +179,7 @@ class ImageConverterTest {
         plain.convert(image.image(), image, TestEngines.engine(), NONE, other, events::add);
 
     // Then
-    assertThat(result.description().packer()).isEqualTo("2-none");
+    assertThat(result.description().packer()).isEqualTo("3-none");
     assertThat(result.layersConverted()).isEqualTo(2);
     assertThat(rootfsOf(other)).isEqualTo(rootfsOf(output));
     assertThat(Files.readAllBytes(other)).hasSizeGreaterThan(compressed.length);
