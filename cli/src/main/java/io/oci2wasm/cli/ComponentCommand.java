@@ -142,6 +142,7 @@ final class ComponentCommand implements Callable<Integer> {
         old.rootfs(),
         engine.components(),
         old.data(),
+        null,
         null);
   }
 }

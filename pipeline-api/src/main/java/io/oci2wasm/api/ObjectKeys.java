@@ -1,8 +1,11 @@
 package io.oci2wasm.api;
 
 import io.oci2wasm.api.ObjectName.Family;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Keys of the object store (docs/FORMATS.md, "Objects"): the only place that writes and parses
@@ -13,14 +16,23 @@ public final class ObjectKeys {
   private static final String BUNDLES = "bundles/";
   private static final String CLAIMS = "claims/";
   private static final String DIFF_IDS = "diffids/";
+  private static final String ENGINES = "engines/";
   private static final String LAYERS = "layers/";
+  private static final String ROOTFS = "rootfs/";
   private static final String SERVED = "served/";
   private static final String BUNDLE_MARKER = "bundle.json";
   private static final String LAYER_MARKER = "index";
+  private static final String ROOTFS_MARKER = "layout";
+
+  /** What a recipe may name: an engine, metadata of a filesystem, data of a layer. */
+  private static final Pattern PART =
+      Pattern.compile(
+          "engines/[0-9a-f]{64}|rootfs/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/metadata"
+              + "|layers/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/data");
 
   /** What all keys begin with, in the order in which a store lists them. */
   public static final List<String> PREFIXES =
-      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, LAYERS, SERVED);
+      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, ENGINES, LAYERS, ROOTFS, SERVED);
 
   private ObjectKeys() {}
 
@@ -56,6 +68,34 @@ public final class ObjectKeys {
     return layer(diffId) + packerVersion + "/" + LAYER_MARKER;
   }
 
+  /** An engine.wasm, which many recipes name. */
+  public static String engine(Sha256Digest digest) {
+    return ENGINES + digest.hex();
+  }
+
+  /** The prefix of the filesystem of an image with these layers, lowest first. */
+  public static String rootfs(List<Sha256Digest> diffIds) {
+    String lines = diffIds.stream().map(Sha256Digest::toString).collect(Collectors.joining("\n"));
+    return ROOTFS + Sha256Digest.of(lines.getBytes(StandardCharsets.UTF_8)).hex() + "/";
+  }
+
+  /** The frames of a filesystem's metadata, as packer and converter of these versions write it. */
+  public static String rootfsMetadata(
+      List<Sha256Digest> diffIds, String packerVersion, String converterVersion) {
+    return rootfs(diffIds) + packerVersion + "." + converterVersion + "/metadata";
+  }
+
+  /** The filesystem's commit marker: written after its metadata. */
+  public static String rootfsLayout(
+      List<Sha256Digest> diffIds, String packerVersion, String converterVersion) {
+    return rootfs(diffIds) + packerVersion + "." + converterVersion + "/" + ROOTFS_MARKER;
+  }
+
+  /** Whether a recipe may name this object. */
+  public static boolean isPart(String key) {
+    return PART.matcher(key).matches();
+  }
+
   /** The prefix of all that belongs to a bundle. */
   public static String bundle(String conversionId) {
     return BUNDLES + conversionId + "/";
@@ -70,12 +110,22 @@ public final class ObjectKeys {
     return bundle(conversionId) + "bundle.wasm";
   }
 
+  /** Of which bytes the module consists. */
+  public static String bundleRecipe(String conversionId) {
+    return bundle(conversionId) + "recipe.json";
+  }
+
+  /** Who made the module from what; there once somebody has put it together. */
+  public static String bundleModuleStatement(String conversionId) {
+    return bundle(conversionId) + "module.json";
+  }
+
   /** Who made the bundle from what: an in-toto statement. */
   public static String bundleProvenance(String conversionId) {
     return bundle(conversionId) + "provenance.json";
   }
 
-  /** The bundle's commit marker: written after its module and provenance. */
+  /** The bundle's commit marker: written after its recipe and provenance. */
   public static String bundleDescription(String conversionId) {
     return bundle(conversionId) + BUNDLE_MARKER;
   }
@@ -98,7 +148,11 @@ public final class ObjectKeys {
     if (key.startsWith(LAYERS)) {
       return grouped(Family.LAYER, key, 2, 3, LAYER_MARKER);
     }
+    if (key.startsWith(ROOTFS)) {
+      return grouped(Family.ROOTFS, key, 2, 3, ROOTFS_MARKER);
+    }
     return single(Family.BLOB, BLOBS, key)
+        .or(() -> single(Family.ENGINE, ENGINES, key))
         .or(() -> single(Family.CLAIM, CLAIMS, key))
         .or(() -> single(Family.DIFF_ID, DIFF_IDS, key))
         .or(() -> single(Family.SERVED, SERVED, key));

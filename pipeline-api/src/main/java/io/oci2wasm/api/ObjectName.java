@@ -15,7 +15,9 @@ public record ObjectName(Family family, String name, String group, boolean isMar
     BUNDLE,
     CLAIM,
     DIFF_ID,
+    ENGINE,
     LAYER,
+    ROOTFS,
     SERVED
   }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param packer the packer version; absent in bundles of converter version 1
  * @param options absent where there are none
  * @param data absent in a bundle of one file
- * @param bundle absent in the copy that the module itself carries
+ * @param bundle of a module that is a file; absent in the copy that the module itself carries
+ * @param recipe of a bundle in the store; absent in the copy that the module itself carries
  */
 @JsonPropertyOrder({
   "schema",
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
   "rootfs",
   "components",
   "data",
-  "bundle"
+  "bundle",
+  "recipe"
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BundleDescription(
@@ -54,7 +56,8 @@ public record BundleDescription(
     Rootfs rootfs,
     List<Component> components,
     @Nullable Data data,
-    @Nullable Module bundle) {
+    @Nullable Module bundle,
+    @Nullable StoredRecipe recipe) {
   public static final int SCHEMA = 1;
 
   public BundleDescription {
@@ -77,19 +80,29 @@ public record BundleDescription(
   /** The module: digest and size in bytes. */
   public record Module(Sha256Digest digest, long size) {}
 
+  /** The recipe: digest and size of {@code recipe.json}, and the size of what it gives. */
+  public record StoredRecipe(Sha256Digest digest, long size, long moduleSize) {}
+
   /** This description, of a split bundle with this data file. */
   @JsonIgnore
   public BundleDescription withData(Data file) {
-    return with(file, bundle);
+    return with(file, bundle, recipe);
   }
 
   /** This description, with the finished module named. */
   @JsonIgnore
   public BundleDescription withBundle(Module module) {
-    return with(data, module);
+    return with(data, module, null);
   }
 
-  private BundleDescription with(@Nullable Data file, @Nullable Module module) {
+  /** This description, with the recipe named. */
+  @JsonIgnore
+  public BundleDescription withRecipe(StoredRecipe one) {
+    return with(data, null, one);
+  }
+
+  private BundleDescription with(
+      @Nullable Data file, @Nullable Module module, @Nullable StoredRecipe one) {
     return new BundleDescription(
         schema,
         conversionId,
@@ -104,7 +117,8 @@ public record BundleDescription(
         rootfs,
         components,
         file,
-        module);
+        module,
+        one);
   }
 
   /** The JSON text, UTF-8. {@link #parse} gives an equal description back. */

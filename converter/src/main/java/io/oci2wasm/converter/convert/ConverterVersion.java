@@ -10,7 +10,7 @@ public final class ConverterVersion {
   public static final String CONVERTER = "2";
 
   /** Rises whenever the same layer would give other content or entries. */
-  private static final String PACKER = "2";
+  private static final String PACKER = "3";
 
   private ConverterVersion() {}
 

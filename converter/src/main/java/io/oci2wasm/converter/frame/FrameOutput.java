@@ -2,6 +2,7 @@ package io.oci2wasm.converter.frame;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import io.oci2wasm.api.recipe.Units;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,12 +78,12 @@ public final class FrameOutput extends OutputStream {
       int size = compressor.compress(bytes, offset, length);
       if (size < length) {
         target.write(compressor.compressed, 0, size);
-        table.add(size, false);
+        table.add(size, false, Units.check(compressor.compressed, 0, size));
         return;
       }
     }
     target.write(bytes, offset, length);
-    table.add(length, true);
+    table.add(length, true, Units.check(bytes, offset, length));
   }
 
   /** Writes what is left as the last frame; nothing may be written after. */

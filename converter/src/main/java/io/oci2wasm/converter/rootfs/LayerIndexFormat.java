@@ -8,14 +8,14 @@ package io.oci2wasm.converter.rootfs;
  * entry   = type:u8 path:bytes …, by type as below
  * bytes   = length:u32 byte*
  * attributes = permissions:u16 uid:u32 gid:u32 seconds:i64 nanos:u32 count:u16 (name:bytes value:bytes)*
- * end     = 0xff entries:u64 dataBlocks:u64 frame:u32*
+ * end     = 0xff entries:u64 dataBlocks:u64 frame:u32* check:u32*
  * </pre>
  */
 final class LayerIndexFormat {
   /** "O2WLAYER" read as a little-endian number. */
   static final long MAGIC = 0x524559414c57324fL;
 
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   static final int DIRECTORY = 1;
 

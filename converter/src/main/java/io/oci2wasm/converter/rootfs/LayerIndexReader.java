@@ -96,11 +96,12 @@ public final class LayerIndexReader implements Closeable {
       throw damaged(dataBlocks + " blocks of data");
     }
     byte[] table = in.readNBytes((int) count * Integer.BYTES);
-    position += table.length;
-    if (table.length < count * Integer.BYTES || in.read() >= 0) {
+    byte[] checks = in.readNBytes((int) count * Integer.BYTES);
+    position += table.length + checks.length;
+    if (checks.length < count * Integer.BYTES || in.read() >= 0) {
       throw damaged("a frame table that does not fit");
     }
-    frames = FrameTable.decode(ByteBuffer.wrap(table));
+    frames = FrameTable.decode(ByteBuffer.wrap(table), ByteBuffer.wrap(checks));
   }
 
   /** The frames of the layer's data, once {@link #next} has come to the end. */

@@ -79,6 +79,7 @@ final class LayerIndexWriter implements Closeable {
     u64(entries);
     u64(dataBlocks);
     out.write(frames.encode());
+    out.write(frames.encodeChecks());
     out.flush();
   }
 

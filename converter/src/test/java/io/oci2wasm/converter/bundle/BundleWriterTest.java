@@ -42,7 +42,7 @@ class BundleWriterTest {
   private static FrameTable stored(long size) {
     FrameTable.Builder table = new FrameTable.Builder();
     for (long left = size; left > 0; left -= FrameTable.FRAME_BYTES) {
-      table.add((int) Math.min(left, FrameTable.FRAME_BYTES), true);
+      table.add((int) Math.min(left, FrameTable.FRAME_BYTES), true, 0);
     }
     return table.build();
   }
@@ -118,7 +118,8 @@ class BundleWriterTest {
     };
     expected.u8(1).u32(52).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
     assertThat(module.dataSegments()).isEqualTo(19);
-    assertThat(module.dataSegmentBytes()).isEqualTo(expected.toByteArray());
+    assertThat(new BinaryWriter().bytes(module.dataSegmentSlice().bytes()).toByteArray())
+        .isEqualTo(expected.toByteArray());
   }
 
   @Test

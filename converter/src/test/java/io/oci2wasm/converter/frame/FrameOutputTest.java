@@ -159,7 +159,7 @@ class FrameOutputTest {
         .hasMessageContaining("found 3 bytes");
     assertThatThrownBy(() -> FrameTable.decode(ByteBuffer.allocate(4)))
         .hasMessageContaining("found frame 0 of 0 bytes");
-    assertThatThrownBy(() -> new FrameTable.Builder().add(FRAME + 1, true).build())
+    assertThatThrownBy(() -> new FrameTable.Builder().add(FRAME + 1, true, 0).build())
         .hasMessageContaining("found frame 0 of 131073 bytes");
   }
 

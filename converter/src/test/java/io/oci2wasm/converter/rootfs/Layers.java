@@ -143,7 +143,7 @@ public final class Layers implements LayerContents {
   }
 
   private int blocksAt(int layer, FrameTable table) throws IOException {
-    return index(layer).length - table.encode().length - Long.BYTES;
+    return index(layer).length - 2 * table.encode().length - Long.BYTES;
   }
 
   byte[] index(int layer) throws IOException {
