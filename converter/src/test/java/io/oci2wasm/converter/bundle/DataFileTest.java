@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DataFileTest {
   /** Two frames, of 7 and 5 bytes; the second is stored as it is. */
   private static final FrameTable FRAMES =
-      new FrameTable.Builder().add(7, false).add(5, true).build();
+      new FrameTable.Builder().add(7, false, 0).add(5, true, 0).build();
 
   private static final Sha256Digest LAYER = Sha256Digest.of("layer".getBytes(US_ASCII));
 
