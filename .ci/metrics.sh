@@ -7,6 +7,8 @@ say "alerts: when they fire and when not"
 cp "$root/docs/deploy/prometheus/alerts.yml" "$root/.ci/metrics/alerts_test.yml" "$scratch"
 promtool test rules "$scratch/alerts_test.yml"
 promtool check config "$root/docs/deploy/prometheus/prometheus.yml"
+check "alerts of which docs/OPERATIONS.md says nothing" "" \
+  "$(sed -n 's/.*- alert: //p' "$scratch/alerts.yml" | grep -vxFf <(sed -n 's/^### //p' "$root/docs/OPERATIONS.md") | xargs)"
 
 # A registry that is allowed and not there: what is pushed to it is tried again.
 export OCI2WASM_REGISTRIES_INSECURE=127.0.0.1:1 OCI2WASM_REGISTRIES_ATTEMPTS=1 OCI2WASM_RETENTION_GRACE=1s
