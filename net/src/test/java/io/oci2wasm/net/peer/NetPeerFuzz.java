@@ -3,6 +3,8 @@ package io.oci2wasm.net.peer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.api.BugDetectors;
+import com.code_intelligence.jazzer.api.SilentCloseable;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.oci2wasm.net.netp.Message;
 import io.oci2wasm.net.netp.MessageType;
@@ -21,6 +23,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -133,24 +136,35 @@ class NetPeerFuzz {
             List.of("127.0.0.1:" + allowed.getLocalPort(), PUBLIC_NAME),
             List.of("db:10.1.2.3"));
     try (FakeEngine engine = new FakeEngine(rules, InputStream.nullInputStream(), Map.of(), WEB)) {
-      engine.begin();
-      engine.expect(1, MessageType.END);
-      try (Socket client = engine.client(WEB)) {
-        inBackground(() -> readAll(client));
-        // The client's stream is there: its number is one that the module may name.
-        engine.expect(FIRST_CLIENT, MessageType.INCOMING);
-
-        // When
-        try {
-          engine.send(withPorts(said));
-        } catch (IOException e) {
-          // The peer has ended it.
-        }
-
-        // Then
-        engine.end();
-        assertThat(forbidden.accept()).isNull();
+      Set<Integer> open = Set.of(allowed.getLocalPort(), engine.ports.hostPort(WEB));
+      SilentCloseable guard =
+          BugDetectors.allowNetworkConnections((host, port) -> open.contains(port));
+      try {
+        bear(engine, said);
+      } finally {
+        guard.close();
       }
+    }
+  }
+
+  private void bear(FakeEngine engine, byte[] said) throws Exception {
+    engine.begin();
+    engine.expect(1, MessageType.END);
+    try (Socket client = engine.client(WEB)) {
+      inBackground(() -> readAll(client));
+      // The client's stream is there: its number is one that the module may name.
+      engine.expect(FIRST_CLIENT, MessageType.INCOMING);
+
+      // When
+      try {
+        engine.send(withPorts(said));
+      } catch (IOException e) {
+        // The peer has ended it.
+      }
+
+      // Then
+      engine.end();
+      assertThat(forbidden.accept()).isNull();
     }
   }
 
