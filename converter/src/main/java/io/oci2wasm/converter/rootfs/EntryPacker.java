@@ -100,11 +100,16 @@ final class EntryPacker {
     boolean inline = tailLength <= inlineRoom.applyAsInt(entry.attributes());
     long firstBlock = blocks.blocks();
     long left = inline ? size - tailLength : size;
-    checkSize(size);
+    // No overflow: what was counted before passed the check, and sizes have 63 bits.
+    long total = logicalBytes + size;
+    check.checkSize(total < 0 ? Long.MAX_VALUE : total);
     while (left > 0) {
-      left -= blocks.take(tar.content(), left);
+      long taken = blocks.take(tar.content(), left);
+      left -= taken;
+      logicalBytes += taken;
       check.check(logicalBytes);
     }
+    logicalBytes = total;
     blocks.pad();
     int inlineLength = inline ? tailLength : 0;
     int got = 0;
@@ -112,13 +117,6 @@ final class EntryPacker {
       got += tar.content().read(tail, got, inlineLength - got);
     }
     index.file(path, entry.attributes(), size, firstBlock, tail, inlineLength);
-  }
-
-  private void checkSize(long size) throws RejectedException {
-    // No overflow: what was counted before passed the check, and sizes have 63 bits.
-    long total = logicalBytes + size;
-    logicalBytes = total < 0 ? Long.MAX_VALUE : total;
-    check.check(logicalBytes);
   }
 
   private ByteString symlinkTarget(TarEntry entry) throws RejectedException {

@@ -39,6 +39,9 @@ final class LayerBlob {
 
   /** Refuses a layer that grows beyond its limits; to be asked while it is read. */
   interface ExpansionCheck {
+    /** {@code logicalBytes}: the same with a file whose content may come only later. */
+    void checkSize(long logicalBytes) throws RejectedException;
+
     /** {@code logicalBytes}: content of files so far, with the holes of sparse ones. */
     void check(long logicalBytes) throws RejectedException;
   }
@@ -88,7 +91,17 @@ final class LayerBlob {
               .setInputStream(new DigestInputStream(readAhead, diffId))
               .get();
       ExpansionCheck check =
-          logical -> checkExpansion(Math.max(logical, tar.getCount()), blob.count());
+          new ExpansionCheck() {
+            @Override
+            public void checkSize(long logicalBytes) throws RejectedException {
+              checkExpansion(logicalBytes, descriptor.size());
+            }
+
+            @Override
+            public void check(long logicalBytes) throws RejectedException {
+              checkExpansion(Math.max(logicalBytes, tar.getCount()), blob.count());
+            }
+          };
       consumer.accept(tar, check);
       byte[] rest = new byte[DRAIN_BYTES];
       while (tar.read(rest, 0, rest.length) >= 0) {

@@ -9,6 +9,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.converter.frame.FrameCompression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -404,6 +405,30 @@ class LayerPackerTest {
                     counter,
                     directory.resolve("index")));
     assertThat(written[0]).isZero();
+  }
+
+  @Test
+  void shouldNotTakeALargeFileForABombBeforeItsBytesHaveCome() throws Exception {
+    // Given: a file of 1.5 GiB and a blob that breaks off, which its descriptor does not tell
+    byte[] header = new TarBytes().headerOnly('0', "large", 3L << 29).unfinished();
+    byte[] begun = TarBytes.gzip(join(header, randomBytes(100_000)));
+    Descriptor whole =
+        new Descriptor(MediaTypes.OCI_LAYER + "+gzip", Sha256Digest.of(begun), 1L << 30);
+
+    // When, Then
+    assertThatThrownBy(
+            () ->
+                new LayerPacker(LayerLimits.DEFAULT, attributes -> 4032, FrameCompression.DEFAULT)
+                    .pack(
+                        whole,
+                        Sha256Digest.of(header),
+                        new ByteArrayInputStream(begun),
+                        count -> {},
+                        OutputStream.nullOutputStream(),
+                        directory.resolve("index")))
+        .isInstanceOfSatisfying(
+            RejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DIGEST_MISMATCH))
+        .hasMessageContaining("found " + begun.length + " bytes");
   }
 
   @Test

@@ -64,7 +64,7 @@ class DockerEngineTest {
   }
 
   private static String text(ByteBuffer buffer) {
-    return new String(buffer.array(), 0, buffer.position(), ISO_8859_1);
+    return ISO_8859_1.decode(buffer.duplicate().flip()).toString();
   }
 
   @Test
@@ -91,7 +91,8 @@ class DockerEngineTest {
   @Test
   void shouldSayThatTheEngineHasNoSuchImage() throws Exception {
     // Given
-    answering(
+    var unused =
+        answering(
         "HTTP/1.0 404 Not Found\r\nContent-Type: application/json\r\n\r\n",
         "{\"message\":\"No such image: app:1\"}".getBytes(ISO_8859_1));
 
@@ -106,7 +107,8 @@ class DockerEngineTest {
   @Test
   void shouldPassOnWhatElseTheEngineSays() throws Exception {
     // Given
-    answering("HTTP/1.0 500 Internal Server Error\r\n\r\n", "disk full".getBytes(ISO_8859_1));
+    var unused =
+        answering("HTTP/1.0 500 Internal Server Error\r\n\r\n", "disk full".getBytes(ISO_8859_1));
 
     // When, Then
     assertThatThrownBy(() -> new DockerEngine(socket()).open("app:1"))
@@ -124,7 +126,8 @@ class DockerEngineTest {
       })
   void shouldRefuseWhatIsNoAnswer(String head) throws Exception {
     // Given
-    answering(head, new byte[0]);
+    var unused =
+        answering(head, new byte[0]);
 
     // When, Then
     assertThatThrownBy(() -> new DockerEngine(socket()).open("app:1"))
@@ -139,7 +142,7 @@ class DockerEngineTest {
     TestLayout layout = new TestLayout(Files.createDirectory(folder.resolve("layout")));
     layout.addImage("1", "file");
     byte[] whole = TestLayout.tarOf(layout.write());
-    answering("HTTP/1.0 200 OK\r\n\r\n", Arrays.copyOf(whole, 700));
+    var unused = answering("HTTP/1.0 200 OK\r\n\r\n", Arrays.copyOf(whole, 700));
 
     // When, Then
     assertThatThrownBy(() -> new DockerEngine(socket()).open("app:1").root())
