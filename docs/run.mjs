@@ -9,7 +9,7 @@ import { WASI } from 'node:wasi';
 
 const USAGE = 'usage: node --no-warnings run.mjs [--dir HOST:GUEST]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
 const MAILBOX = 'translation_mailbox';
-const TRANSLATOR = '--translator=simd,unit=400';
+const TRANSLATOR = '--translator=simd,unit=1000';
 
 function refuse(message) {
   console.error(message);

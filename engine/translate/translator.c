@@ -14,7 +14,7 @@
 enum {
   UNITS_MAX = 4096,
   MODULE_UNITS_MAX = 16,   // of one recording
-  CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
+  CODE_MAX = 1 << 20,      // bytes of a unit, and of a module
   SAMPLES = 1024,          // places that are told apart
   SAMPLES_HOT = 3,         // of a place, until it is recorded
   RECORD_SLICES = 8,       // how long
@@ -28,7 +28,7 @@ enum {
   FREE_INSTRUCTIONS = 1500,
   EXECUTED_FOR_ONE = 50000,
   ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
-  EXECUTED_MIN = 24,   // instructions each time, on average
+  EXECUTED_MIN = 8,    // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 15,
   NOWHERE = 1, // no page's address
