@@ -12,7 +12,7 @@ const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p POR
 const FOLDERS = ['--dir', '-v', '--volume'];
 const DATA_FOLDER = '/.oci2wasm';
 const MAILBOX = 'translation_mailbox';
-const TRANSLATOR = '--translator=simd,unit=400';
+const TRANSLATOR = '--translator=simd,unit=1000';
 
 function refuse(message) {
   console.error(message);

@@ -467,8 +467,6 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   }
   set_up_layout(region, blocks, count);
   layout_order(&layout);
-  if (layout.entry_count > UNIT_ENTRIES_MAX)
-    return 0;
   collect_entries(unit, entries);
   if (!frame_places(unit, region, entries, layout.entry_count))
     return 0;

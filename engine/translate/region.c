@@ -158,6 +158,8 @@ static void connect(struct region *region, struct block *block) {
     block->target = block_at_offset(region, block, (uint64_t)target);
   if ((block->end == END_CALL || block->end == END_INDIRECT || block->end == END_STOPS) && block->next != BLOCK_NONE)
     region->blocks[block->next].entry = true;
+  if (block->end == END_CALL && block->target != BLOCK_NONE)
+    region->blocks[block->target].entry = true;
 }
 
 void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op)) {

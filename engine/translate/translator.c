@@ -14,7 +14,8 @@
 enum {
   UNITS_MAX = 4096,
   MODULE_UNITS_MAX = 16,   // of one recording
-  CODE_MAX = 1 << 19,      // bytes of a unit, and of a module
+  CODE_MAX = 1 << 20,      // bytes of a unit, and of a module
+  KERNEL_UNIT_MAX = 400,   // instructions: short processes use the kernel, but none of it for long
   SAMPLES = 1024,          // places that are told apart
   SAMPLES_HOT = 3,         // of a place, until it is recorded
   RECORD_SLICES = 8,       // how long
@@ -28,7 +29,7 @@ enum {
   FREE_INSTRUCTIONS = 1500,
   EXECUTED_FOR_ONE = 50000,
   ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
-  EXECUTED_MIN = 24,   // instructions each time, on average
+  EXECUTED_MIN = 8,    // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 15,
   NOWHERE = 1, // no page's address
@@ -272,6 +273,12 @@ static bool install(unsigned count, const struct wasm_code *bodies, uint32_t *fi
   return !module.full && mailbox_offer(module.bytes, module.used, count, first);
 }
 
+// Guest instructions in a unit, at most.
+static unsigned unit_limit(void) {
+  const unsigned limit = mailbox_host()->unit_limit;
+  return processor_is_kernel(record_now()->tlb) && limit > KERNEL_UNIT_MAX ? KERNEL_UNIT_MAX : limit;
+}
+
 static void translate(void) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX};
@@ -284,7 +291,7 @@ static void translate(void) {
   const unsigned start = translator->unit_count;
   for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
     translator->block_counts[taken] =
-        region_take(&translator->region, (int)taken, mailbox_host()->unit_limit, translator->blocks[taken]);
+        region_take(&translator->region, (int)taken, unit_limit(), translator->blocks[taken]);
     if (!translator->block_counts[taken])
       break;
   }

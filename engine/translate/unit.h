@@ -4,7 +4,7 @@
 
 #include "region.h"
 
-enum { UNIT_PAGES_MAX = 48, UNIT_ENTRIES_MAX = 256, TRAINED_PAGES_MAX = 768 };
+enum { UNIT_PAGES_MAX = 48, UNIT_ENTRIES_MAX = LAYOUT_BLOCKS_MAX, TRAINED_PAGES_MAX = 768 };
 
 // What jumps to addresses from registers and memory look up: the entries by their distance from the anchor.
 struct place {

@@ -6,7 +6,7 @@ const INSTALLED = 2;
 const REFUSED = 3;
 
 /** The option that says what is installed here. */
-export const TRANSLATOR = '--translator=simd,unit=400';
+export const TRANSLATOR = '--translator=simd,unit=1000';
 
 /** Has this bundle a mailbox? */
 export function hasMailbox(module) {
