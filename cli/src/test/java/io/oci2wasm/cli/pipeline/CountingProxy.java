@@ -25,7 +25,7 @@ final class CountingProxy implements AutoCloseable {
 
   static CountingProxy start(URI server) throws IOException {
     CountingProxy proxy =
-        new CountingProxy(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), server);
+        new CountingProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), server);
     run(proxy::accept);
     return proxy;
   }

@@ -93,8 +93,8 @@ class DockerEngineTest {
     // Given
     var unused =
         answering(
-        "HTTP/1.0 404 Not Found\r\nContent-Type: application/json\r\n\r\n",
-        "{\"message\":\"No such image: app:1\"}".getBytes(ISO_8859_1));
+            "HTTP/1.0 404 Not Found\r\nContent-Type: application/json\r\n\r\n",
+            "{\"message\":\"No such image: app:1\"}".getBytes(ISO_8859_1));
 
     // When, Then
     assertThatThrownBy(() -> new DockerEngine(socket()).open("app:1"))
@@ -126,8 +126,7 @@ class DockerEngineTest {
       })
   void shouldRefuseWhatIsNoAnswer(String head) throws Exception {
     // Given
-    var unused =
-        answering(head, new byte[0]);
+    var unused = answering(head, new byte[0]);
 
     // When, Then
     assertThatThrownBy(() -> new DockerEngine(socket()).open("app:1"))
