@@ -82,7 +82,7 @@ class Ledger:
         for record in self.cluster.topics.ask("read", topics=COMPLETION, since=self.mark)["records"]:
             by_id[record["headers"]["ce_id"]].append(record["value"])
         for event_id, copies in by_id.items():
-            said = {(value.get("bundle", {}).get("digest"), value.get("reason")) for value in copies}
+            said = {(value.get("recipe", {}).get("digest"), value.get("reason")) for value in copies}
             self.check(f"different announcements under {event_id}", len(said), 1)
         # An id is REQUEST/NOUN-AND-VERB/MANIFEST: two verbs for one conversion would be two outcomes.
         ends = collections.Counter((*event_id.split("/")[::2],) for event_id in by_id)
@@ -110,13 +110,15 @@ class Ledger:
         bundles = {}
         for item in self.conversions():
             if item["state"] == "built":
-                is_same = (item["conversionId"], item["bundle"]["digest"])
+                is_same = (item["conversionId"], item["recipe"]["digest"])
                 self.check(f"bundle of {item['manifestDigest'][:19]}", bundles.setdefault(item["manifestDigest"], is_same), is_same)
         for manifest, (conversion, digest) in bundles.items():
             folder = self.cluster.bucket / "bundles" / conversion
-            content = (folder / "bundle.wasm").read_bytes()
-            self.check(f"stored bundle {conversion[:12]}", "sha256:" + hashlib.sha256(content).hexdigest(), digest)
-            described = json.loads((folder / "bundle.json").read_text())["bundle"]["digest"]
+            content = (folder / "recipe.json").read_bytes()
+            self.check(f"stored recipe {conversion[:12]}", "sha256:" + hashlib.sha256(content).hexdigest(), digest)
+            missing = [key for key in json.loads(content)["objects"] if not (self.cluster.bucket / key).exists()]
+            self.check(f"missing parts of bundle {conversion[:12]}", missing, [])
+            described = json.loads((folder / "bundle.json").read_text())["recipe"]["digest"]
             self.check(f"bundle.json of {conversion[:12]}", described, digest)
             if reference is not None:
                 self.check(f"bundle of {manifest[:19]} against the run without faults", (conversion, digest), reference[manifest])
@@ -125,7 +127,7 @@ class Ledger:
     def check_store(self):
         """Nothing without its commit marker, no blob but whole ones, no upload that was begun and not ended."""
         bucket = self.cluster.bucket
-        for kind, marker in (("bundles/*", "bundle.json"), ("layers/*/*", "index")):
+        for kind, marker in (("bundles/*", "bundle.json"), ("layers/*/*", "index"), ("rootfs/*/*", "layout")):
             for folder in bucket.glob(kind):
                 self.check(f"{folder.relative_to(bucket)}: {marker}", (folder / marker).exists(), True)
         for blob in bucket.glob("blobs/sha256/*"):

@@ -16,8 +16,8 @@ public record BuildConfig(
     WorkerConfig work,
     @ConfigKey(
             meaning =
-                "Where layers and modules are made; about three times the largest "
-                    + "image. By default the system's temporary directory.")
+                "Where layers are made; about twice the largest image. By default the "
+                    + "system's temporary directory.")
         @Nullable Path scratch,
     @ConfigKey(
             meaning =

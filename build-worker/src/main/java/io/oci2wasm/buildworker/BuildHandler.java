@@ -1,6 +1,5 @@
 package io.oci2wasm.buildworker;
 
-import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Stage;
@@ -62,9 +61,8 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
         event.manifest().digest(),
         conversion.reused(),
         new BundleBuilt.StoredBundle(
-            ObjectKeys.bundleModule(description.conversionId()),
-            conversion.module().digest(),
-            conversion.module().size()),
+            conversion.moduleKey(), conversion.moduleDigest(), conversion.recipe().moduleSize()),
+        new BundleBuilt.StoredRecipe(conversion.recipe().digest(), conversion.recipe().size()),
         new BundleBuilt.Layers(description.layers().size(), conversion.layersConverted()),
         duration.toMillis());
   }

@@ -8,6 +8,7 @@ import io.oci2wasm.buildworker.step.Claims;
 import io.oci2wasm.buildworker.step.ConversionGuard;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
 import io.oci2wasm.buildworker.store.ObjectLayerStore;
+import io.oci2wasm.buildworker.store.ObjectRootfsStore;
 import io.oci2wasm.converter.convert.ConverterSettings;
 import io.oci2wasm.converter.convert.ConverterVersion;
 import io.oci2wasm.converter.convert.ImageConverter;
@@ -30,7 +31,11 @@ public final class BuildMain {
    * @param scratch closed by the caller, after the worker
    */
   public static ShareWorker start(
-      BuildConfig config, Scratch scratch, ObjectStore store, ShareWorker.Wiring wiring) {
+      BuildConfig config,
+      BundlesConfig bundles,
+      Scratch scratch,
+      ObjectStore store,
+      ShareWorker.Wiring wiring) {
     requireCompression();
     Path directory = scratch.directory();
     ConverterSettings usual = ConverterSettings.withDefaults(directory);
@@ -42,8 +47,8 @@ public final class BuildMain {
             config.maxBundle().bytes(),
             usual.compression());
     ConversionMetrics metrics = new ConversionMetrics(wiring.metrics());
-    ImageConverter converter =
-        new ImageConverter(new ObjectLayerStore(store, directory, metrics), settings);
+    ObjectLayerStore layers = new ObjectLayerStore(store, directory, metrics);
+    ObjectRootfsStore filesystems = new ObjectRootfsStore(store);
     ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, BuildMain::daemon);
     return ShareWorker.start(
         Stage.BUILD,
@@ -55,16 +60,20 @@ public final class BuildMain {
                 new BuildBundleStep.Tools(
                     store,
                     new StoredImageContent(store),
-                    converter,
+                    new BuildBundleStep.Conversions(
+                        new ImageConverter(layers, settings), filesystems),
+                    new BuildBundleStep.Conversions(
+                        new ImageConverter(layers.anew(), settings), filesystems.anew()),
                     settings.packerVersion(),
+                    bundles.materialize() == BundlesConfig.Materialize.ALWAYS,
                     ConverterVersion.builder(config.builderId(), settings.compression()),
                     new ConversionGuard(
                         new ConversionGuard.Limits(config.maxTime(), config.maxScratch().bytes()),
                         directory,
                         timer),
                     new Claims(store, wiring.kafka().lockDuration(), timer, wiring.clock()),
-                    metrics),
-                directory),
+                    metrics,
+                    wiring.clock())),
             wiring.clock()),
         wiring);
   }

@@ -133,6 +133,7 @@ final class ComponentCommand implements Callable<Integer> {
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
         old.rootfs(),
         engine.components(),
+        null,
         null);
   }
 }

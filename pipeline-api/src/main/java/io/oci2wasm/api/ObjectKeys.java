@@ -27,8 +27,8 @@ public final class ObjectKeys {
   /** What a recipe may name: an engine, metadata of a filesystem, data of a layer. */
   private static final Pattern PART =
       Pattern.compile(
-          "engines/[0-9a-f]{64}|rootfs/[0-9a-f]{64}/[0-9A-Za-z._-]+/metadata"
-              + "|layers/[0-9a-f]{64}/[0-9A-Za-z._-]+/data");
+          "engines/[0-9a-f]{64}|rootfs/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/metadata"
+              + "|layers/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/data");
 
   /** What all keys begin with, in the order in which a store lists them. */
   public static final List<String> PREFIXES =

@@ -88,6 +88,7 @@ public final class SampleEvents {
           digest,
           false,
           new BundleBuilt.StoredBundle("bundles/x/bundle.wasm", digest, 7),
+          new BundleBuilt.StoredRecipe(digest, 7),
           new BundleBuilt.Layers(1, 1),
           7);
     }

@@ -3,6 +3,8 @@ package io.oci2wasm.buildworker.step;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.ImagePlatforms;
@@ -14,30 +16,37 @@ import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.ConversionId;
-import io.oci2wasm.converter.convert.ConversionResult;
 import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.convert.RecipeResult;
+import io.oci2wasm.converter.convert.RootfsStore;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
  * Makes sure that the bundle of one platform manifest, engine and set of options is in the object
- * store. The module is written first, then its provenance; {@code bundle.json} makes them count.
- * Two requests for one conversion in this process wait for one another, so that the second finds
- * the bundle there; in two processes the second is put off. If both convert all the same, they make
- * the same bytes.
+ * store. Its parts are written first, then its recipe and provenance; {@code bundle.json} makes
+ * them count. Two requests for one conversion in this process wait for one another, so that the
+ * second finds the bundle there; in two processes the second is put off. If both convert all the
+ * same, they make the same bytes.
  */
 public final class BuildBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
@@ -46,41 +55,54 @@ public final class BuildBundleStep {
   /** How long to wait for what another worker makes; each time longer, as for other retries. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  private static final Duration ENGINE_LOOKS_OLD = Duration.ofHours(1);
+
   private final Tools tools;
   private final ObjectStore store;
-  private final Path scratch;
+  private final Bundles bundles;
   private final Set<String> underway = new HashSet<>();
 
-  /**
-   * A step.
-   *
-   * @param scratch where modules lie until they are stored
-   */
-  public BuildBundleStep(Tools tools, Path scratch) {
+  public BuildBundleStep(Tools tools) {
     this.tools = tools;
     this.store = tools.store();
-    this.scratch = scratch;
+    this.bundles = new Bundles(tools.store());
   }
 
-  /** What the step works with. */
+  /**
+   * What the step works with.
+   *
+   * @param usual converter and filesystems of every conversion
+   * @param repairing those of a forced one, which write everything anew
+   * @param materialize whether modules are stored beside their recipes
+   */
   public record Tools(
       ObjectStore store,
       ImageContent content,
-      ImageConverter converter,
+      Conversions usual,
+      Conversions repairing,
       String packerVersion,
+      boolean materialize,
       Builder builder,
       ConversionGuard guard,
       Claims claims,
-      ConversionMetrics metrics) {}
+      ConversionMetrics metrics,
+      Clock clock) {}
+
+  /** What makes recipes. */
+  public record Conversions(ImageConverter converter, RootfsStore filesystems) {}
 
   /**
    * A bundle in the store.
    *
+   * @param moduleKey where its module lies, if it does
+   * @param moduleDigest if it is known
    * @param reused whether it was there before
    */
   public record StoredConversion(
       BundleDescription description,
-      BundleDescription.Module module,
+      BundleDescription.StoredRecipe recipe,
+      @Nullable String moduleKey,
+      @Nullable Sha256Digest moduleDigest,
       int layersConverted,
       boolean reused) {}
 
@@ -148,12 +170,37 @@ public final class BuildBundleStep {
       return Optional.empty();
     }
     BundleDescription description = BundleDescription.parse(json.get());
+    BundleDescription.StoredRecipe recipe = description.recipe();
     // Retention removes the description first, but a bundle may be written anew in between.
-    BundleDescription.Module module = description.bundle();
-    Optional<ObjectInfo> stored = store.head(ObjectKeys.bundleModule(id));
-    return module == null || stored.filter(one -> one.size() == module.size()).isPresent()
+    Optional<ObjectInfo> stored = store.head(ObjectKeys.bundleRecipe(id));
+    return recipe != null
+            && stored.filter(one -> one.size() == recipe.size()).isPresent()
+            && missing(parts(description)).isEmpty()
         ? Optional.of(description)
         : Optional.empty();
+  }
+
+  /** Whatever a recipe may name, by its description: an engine, a filesystem, layers. */
+  private static List<String> parts(BundleDescription description) {
+    String packer = Objects.requireNonNull(description.packer());
+    List<String> parts = new ArrayList<>();
+    parts.add(ObjectKeys.engine(description.engine().digest()));
+    parts.add(
+        ObjectKeys.rootfsMetadata(description.layers(), packer, description.converterVersion()));
+    for (Sha256Digest layer : new LinkedHashSet<>(description.layers())) {
+      parts.add(ObjectKeys.layerData(layer, packer));
+    }
+    return parts;
+  }
+
+  /** The first of these objects that is not there. */
+  private Optional<String> missing(List<String> keys) throws IOException {
+    for (String key : keys) {
+      if (store.head(key).isEmpty()) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
   }
 
   private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {
@@ -171,38 +218,62 @@ public final class BuildBundleStep {
   private StoredConversion make(
       String id, PlatformResolved event, PlatformImage image, Engine engine)
       throws RejectedException, IOException {
-    Path module = Files.createTempFile(scratch, "bundle-", ".wasm");
-    try {
-      ConversionResult result =
-          tools
-              .converter()
-              .convert(
-                  image,
-                  tools.content(),
-                  engine,
-                  event.optionsOrNone(),
-                  module,
-                  ConversionEvent.Listener.NONE);
-      StoredConversion made = stored(result.description(), result.layersConverted(), false);
-      Optional<BundleDescription> existing = find(id);
-      if (existing.isPresent() && !isForced(event)) {
-        tools.metrics().conversion(event, Result.REPEATED);
-        return made;
-      }
-      if (existing.isPresent()) {
-        checkSame(existing.get(), made);
-      }
-      store.put(ObjectKeys.bundleModule(id), module);
-      store.put(
-          ObjectKeys.bundleProvenance(id),
-          Statement.of(tools.builder(), image, engine, event.optionsOrNone(), made.module())
-              .toJson());
-      store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-      tools.metrics().conversion(event, Result.MADE);
-      LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, Files.size(module)).log("Bundle stored");
-      return made;
-    } finally {
-      Files.deleteIfExists(module);
+    Conversions conversions = isForced(event) ? tools.repairing() : tools.usual();
+    RecipeResult result =
+        conversions
+            .converter()
+            .recipe(
+                image,
+                tools.content(),
+                engine,
+                event.optionsOrNone(),
+                conversions.filesystems(),
+                ConversionEvent.Listener.NONE);
+    BundleDescription.StoredRecipe recipe = recipe(result.description());
+    Optional<BundleDescription> existing = find(id);
+    if (existing.isPresent() && !isForced(event)) {
+      tools.metrics().conversion(event, Result.REPEATED);
+      return stored(result.description(), result.layersConverted(), false);
+    }
+    if (existing.isPresent()) {
+      checkSame(existing.get(), recipe);
+    }
+    storeEngine(engine, isForced(event));
+    store.put(ObjectKeys.bundleRecipe(id), result.recipe().toJson());
+    store.put(
+        ObjectKeys.bundleProvenance(id),
+        Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe).toJson());
+    requireParts(result);
+    store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
+    tools.metrics().conversion(event, Result.MADE);
+    LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
+    return stored(result.description(), result.layersConverted(), false);
+  }
+
+  /** To retention an engine is as old as it was written last: one in use is written again. */
+  private void storeEngine(Engine engine, boolean force) throws IOException {
+    String key = ObjectKeys.engine(engine.digest());
+    Instant old = tools.clock().instant().minus(ENGINE_LOOKS_OLD);
+    boolean there =
+        store
+            .inventory()
+            .find(key)
+            .filter(one -> one.size() == engine.sizeBytes() && one.modified().isAfter(old))
+            .isPresent();
+    if (force || !there) {
+      store.put(key, engine.bytes());
+    }
+  }
+
+  /** Retention may have removed a part since it was found: the conversion is tried again. */
+  private void requireParts(RecipeResult result) throws IOException {
+    Optional<String> missing = missing(result.recipe().objects());
+    if (missing.isPresent()) {
+      throw new UnavailableException(
+          String.format(
+              "converting %s: found %s gone before the bundle was stored; it is made again",
+              result.description().manifestDigest(), missing.get()),
+          null);
     }
   }
 
@@ -211,33 +282,37 @@ public final class BuildBundleStep {
   }
 
   /** What is stored under an id never changes: what is made once more replaces only its like. */
-  private static void checkSame(BundleDescription existing, StoredConversion made)
+  private static void checkSame(BundleDescription existing, BundleDescription.StoredRecipe made)
       throws RejectedException {
-    BundleDescription.Module module = existing.bundle();
-    if (module != null && !module.digest().equals(made.module().digest())) {
+    BundleDescription.StoredRecipe recipe = existing.recipe();
+    if (recipe != null && !recipe.digest().equals(made.digest())) {
       throw new RejectedException(
           Reason.INTERNAL,
           String.format(
-              "converting %s once more: found a module of digest %s, expected %s as bundle"
+              "converting %s once more: found a recipe of digest %s, expected %s as bundle"
                   + " %s has; the stored one stays: remove it if it is the wrong one, and report"
                   + " this",
-              existing.manifestDigest(),
-              made.module().digest(),
-              module.digest(),
-              existing.conversionId()));
+              existing.manifestDigest(), made.digest(), recipe.digest(), existing.conversionId()));
     }
   }
 
-  private static StoredConversion stored(
+  private static BundleDescription.StoredRecipe recipe(BundleDescription description) {
+    return Objects.requireNonNull(description.recipe(), "a bundle in the store has a recipe");
+  }
+
+  private StoredConversion stored(
       BundleDescription description, int layersConverted, boolean reused) throws IOException {
-    BundleDescription.Module module = description.bundle();
-    if (module == null) {
-      throw new IOException(
-          String.format(
-              "reading bundle %s: found no member bundle in its bundle.json; remove the"
-                  + " object and convert again",
-              description.conversionId()));
+    String id = description.conversionId();
+    if (tools.materialize()) {
+      bundles.materialize(id);
     }
-    return new StoredConversion(description, module, layersConverted, reused);
+    String key = ObjectKeys.bundleModule(id);
+    return new StoredConversion(
+        description,
+        recipe(description),
+        store.head(key).isPresent() ? key : null,
+        bundles.moduleDigest(id).orElse(null),
+        layersConverted,
+        reused);
   }
 }

@@ -21,17 +21,24 @@ final class ObjectLayerSink implements LayerSink {
   private final String dataKey;
   private final String indexKey;
   private final ConversionMetrics metrics;
+  private final boolean anew;
   private final Path data;
   private final OutputStream out;
   private @Nullable StoredLayer committed;
 
   ObjectLayerSink(
-      ObjectStore store, String dataKey, String indexKey, Path scratch, ConversionMetrics metrics)
+      ObjectStore store,
+      String dataKey,
+      String indexKey,
+      Path scratch,
+      ConversionMetrics metrics,
+      boolean anew)
       throws IOException {
     this.store = store;
     this.dataKey = dataKey;
     this.indexKey = indexKey;
     this.metrics = metrics;
+    this.anew = anew;
     this.data = Files.createTempFile(scratch, "layer-", ".data");
     this.out = Files.newOutputStream(data);
   }
@@ -43,7 +50,7 @@ final class ObjectLayerSink implements LayerSink {
 
   @Override
   public StoredLayer commit(Path finishedIndex) throws IOException {
-    if (store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
+    if (!anew && store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
       metrics.layer(ConversionMetrics.Result.REPEATED);
     } else {
       store.put(dataKey, data);

@@ -20,6 +20,7 @@ public final class ObjectLayerStore implements LayerStore {
   private final ObjectStore store;
   private final Path scratch;
   private final ConversionMetrics metrics;
+  private final boolean anew;
 
   /**
    * A layer store.
@@ -27,9 +28,20 @@ public final class ObjectLayerStore implements LayerStore {
    * @param scratch an existing directory for layers while they are written or read
    */
   public ObjectLayerStore(ObjectStore store, Path scratch, ConversionMetrics metrics) {
+    this(store, scratch, metrics, false);
+  }
+
+  private ObjectLayerStore(
+      ObjectStore store, Path scratch, ConversionMetrics metrics, boolean anew) {
     this.store = store;
     this.scratch = scratch;
     this.metrics = metrics;
+    this.anew = anew;
+  }
+
+  /** The same store, which finds nothing and writes everything anew: over what may be damaged. */
+  public ObjectLayerStore anew() {
+    return new ObjectLayerStore(store, scratch, metrics, true);
   }
 
   @Override
@@ -46,6 +58,9 @@ public final class ObjectLayerStore implements LayerStore {
 
   @Override
   public Optional<StoredLayer> find(Sha256Digest diffId, String packerVersion) throws IOException {
+    if (anew) {
+      return Optional.empty();
+    }
     Optional<InputStream> object = store.get(ObjectKeys.layerIndex(diffId, packerVersion));
     if (object.isEmpty()) {
       return Optional.empty();
@@ -72,6 +87,7 @@ public final class ObjectLayerStore implements LayerStore {
         ObjectKeys.layerData(diffId, packerVersion),
         ObjectKeys.layerIndex(diffId, packerVersion),
         scratch,
-        metrics);
+        metrics,
+        anew);
   }
 }

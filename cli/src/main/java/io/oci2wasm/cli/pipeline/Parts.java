@@ -103,7 +103,11 @@ final class Parts implements AutoCloseable {
           ResolveMain.start(config.conversion(), store, wiring(stage, config.resolve().work()));
       case BUILD ->
           BuildMain.start(
-              config.build(), openScratch(), store, wiring(stage, config.build().work()));
+              config.build(),
+              config.bundles(),
+              openScratch(),
+              store,
+              wiring(stage, config.build().work()));
       case GATEWAY, DELIVER, NOTIFY ->
           throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };

@@ -2,6 +2,7 @@ package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.buildworker.BuildConfig;
+import io.oci2wasm.buildworker.BundlesConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -29,6 +30,7 @@ public record PipelineConfig(
     IngestConfig ingest,
     ResolveConfig resolve,
     BuildConfig build,
+    BundlesConfig bundles,
     MonitorConfig monitor,
     RetentionConfig retention,
     DeliveryConfig delivery,
@@ -43,6 +45,7 @@ public record PipelineConfig(
           IngestConfig.DEFAULT,
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
+          BundlesConfig.DEFAULT,
           ConfigFile.defaults(MonitorConfig.class),
           RetentionConfig.DEFAULT,
           DeliveryConfig.DEFAULT,

@@ -93,7 +93,8 @@ public final class RemoteConversions {
   }
 
   /**
-   * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all.
+   * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all. If
+   * the conversion does not know the module's digest, the gateway does when it has sent all of it.
    *
    * @return its digest
    * @throws RejectedException if there is no bundle
@@ -102,8 +103,7 @@ public final class RemoteConversions {
   public Sha256Digest download(JsonNode conversion, Path file)
       throws RejectedException, RefusedCallException, IOException {
     String id = conversion.path("conversionId").asText("");
-    String digest = conversion.path("bundle").path("digest").asText("");
-    if (id.isEmpty() || digest.isEmpty()) {
+    if (id.isEmpty() || !conversion.has("bundle")) {
       throw new RejectedException(
           Reason.NOT_FOUND,
           String.format(
@@ -115,6 +115,7 @@ public final class RemoteConversions {
     }
     try (OutputFile out = new OutputFile(file)) {
       Sha256Digest found = client.download(BUNDLES + id, Channels.newOutputStream(out.channel()));
+      String digest = digest(conversion, id);
       if (!found.toString().equals(digest)) {
         throw new IOException(
             String.format(
@@ -123,5 +124,19 @@ public final class RemoteConversions {
       out.publish();
       return found;
     }
+  }
+
+  private String digest(JsonNode conversion, String id) throws RefusedCallException, IOException {
+    JsonNode known = conversion.path("bundle").path("digest");
+    return known.isTextual()
+        ? known.asText()
+        : "sha256:"
+            + client
+                .get(BUNDLES + id + "/provenance/module", Map.of())
+                .path("subject")
+                .path(0)
+                .path("digest")
+                .path("sha256")
+                .asText();
   }
 }

@@ -9,6 +9,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.buildworker.BuildMain;
+import io.oci2wasm.buildworker.BundlesConfig;
 import io.oci2wasm.buildworker.Scratch;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
@@ -93,6 +94,7 @@ class BuildLimitsIT {
         ShareWorker other =
             BuildMain.start(
                 scratchIn("two"),
+                BundlesConfig.DEFAULT,
                 scratch,
                 store,
                 new ShareWorker.Wiring(
@@ -114,8 +116,8 @@ class BuildLimitsIT {
 
       assertThat(all).hasSize(3).allMatch(c -> text(c, "state").equals("built"));
       assertThat(all)
-          .extracting(c -> text(c.path("bundle"), "digest"))
-          .containsOnly(text(all.get(0).path("bundle"), "digest"));
+          .extracting(c -> text(c.path("recipe"), "digest"))
+          .containsOnly(text(all.get(0).path("recipe"), "digest"));
       assertThat(count(client.get("/metrics").body(), "made") + count(second.scrape(), "made"))
           .isOne();
       assertThat(

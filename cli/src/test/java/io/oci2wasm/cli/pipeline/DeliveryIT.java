@@ -80,7 +80,8 @@ class DeliveryIT {
     assertThat(text(manifest.path("config"), "mediaType")).isEqualTo(MediaTypes.WASM_CONFIG);
     assertThat(manifest.path("layers")).hasSize(1);
     JsonNode layer = manifest.path("layers").get(0);
-    assertThat(text(layer, "digest")).isEqualTo(text(built.path("bundle"), "digest"));
+    byte[] downloaded = client.bundle(text(built, "conversionId")).body();
+    assertThat(text(layer, "digest")).isEqualTo(Sha256Digest.of(downloaded).toString());
     byte[] module = registry.pushed("/v2/wanted/app/blobs/" + text(layer, "digest"));
     assertThat(Sha256Digest.of(module).toString()).isEqualTo(text(layer, "digest"));
     assertThat(text(manifest.path("annotations"), "io.oci2wasm.conversion.id"))

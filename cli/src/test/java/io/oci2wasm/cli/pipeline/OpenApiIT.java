@@ -80,6 +80,7 @@ class OpenApiIT {
       caller.get(bundle, "/api/v1/bundles/{conversionId}");
       caller.get("/api/v1/bundles/" + NONE, "/api/v1/bundles/{conversionId}");
       caller.get(bundle + "/provenance", "/api/v1/bundles/{conversionId}/provenance");
+      caller.get(bundle + "/provenance/module", "/api/v1/bundles/{conversionId}/provenance/module");
       caller.get("/api/v1/dead-letters");
       caller.get("/api/v1/dead-letters/" + letter, "/api/v1/dead-letters/{id}");
       caller.get("/api/v1/dead-letters/none", "/api/v1/dead-letters/{id}");

@@ -2,23 +2,33 @@ package io.oci2wasm.cli.pipeline;
 
 import static io.oci2wasm.cli.pipeline.PipelineClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,14 +84,24 @@ class PipelineIT {
     assertThat(text(built, "manifestDigest")).isEqualTo(convertible.digest().toString());
     HttpResponse<byte[]> module = client.bundle(text(built, "conversionId"));
     assertThat(module.headers().firstValue("Content-Type")).contains("application/wasm");
-    assertThat(module.headers().firstValue("ETag"))
-        .contains("\"" + Sha256Digest.of(module.body()) + "\"");
-    assertThat(Sha256Digest.of(module.body()).toString())
-        .isEqualTo(text(built.path("bundle"), "digest"));
+    String recipe = text(built.path("recipe"), "digest");
+    assertThat(module.headers().firstValue("ETag")).contains("\"" + recipe + "\"");
+    assertThat(module.headers().firstValue("Repr-Digest")).isEmpty();
+    assertThat(built.path("bundle").path("size").asInt()).isEqualTo(module.body().length);
+    assertThat(built.path("bundle")).hasSize(1);
     assertThat(keys("bundles/" + text(built, "conversionId") + "/"))
         .extracting(key -> key.substring(key.lastIndexOf('/') + 1))
-        .containsExactly("bundle.json", "bundle.wasm", "provenance.json");
-    assertProvenance(text(built, "conversionId"), module.body(), convertible.digest());
+        .containsExactly("bundle.json", "module.json", "provenance.json", "recipe.json");
+    String id = text(built, "conversionId");
+    assertThat(header(client.bundle("HEAD", id), "Repr-Digest"))
+        .isEqualTo(
+            "sha-256=:"
+                + Base64.getEncoder()
+                    .encodeToString(HexFormat.of().parseHex(Sha256Digest.of(module.body()).hex()))
+                + ":");
+    assertProvenance(id + "/provenance", Sha256Digest.parse(recipe), convertible.digest());
+    assertProvenance(
+        id + "/provenance/module", Sha256Digest.of(module.body()), convertible.digest());
   }
 
   @Test
@@ -134,6 +154,57 @@ class PipelineIT {
     assertThat(header(beyond, "Content-Range")).isEqualTo("bytes */" + whole.length);
     assertThat(known.statusCode()).isEqualTo(304);
     assertThat(client.bundle("HEAD", "0".repeat(64)).statusCode()).isEqualTo(404);
+  }
+
+  /** Neither are wrong bytes sent, nor does the download look whole. */
+  @Test
+  void shouldBreakADownloadWhoseLayerIsDamagedOrGone() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/damaged").image("riscv64", "damaged");
+    String id = text(client.push(registry, "team/damaged", image).get(0), "conversionId");
+    byte[] whole = client.bundle(id).body();
+    Recipe recipe =
+        Recipe.parse(store.bytes(ObjectKeys.bundleRecipe(id), Recipe.MAX_BYTES).orElseThrow());
+    String layer =
+        recipe.objects().stream()
+            .filter(key -> key.startsWith("layers/"))
+            .findFirst()
+            .orElseThrow();
+    byte[] content = store.bytes(layer, 1 << 20).orElseThrow();
+    byte[] damaged = content.clone();
+    damaged[content.length / 2] ^= 1;
+    try {
+      store.put(layer, damaged);
+      assertThatThrownBy(() -> client.bundle(id)).isInstanceOf(IOException.class);
+      store.inventory().delete(layer);
+      assertThatThrownBy(() -> client.bundle(id)).isInstanceOf(IOException.class);
+      // What does not touch the layer is sent.
+      assertThat(client.bundle("GET", id, "Range", "bytes=0-99").body())
+          .isEqualTo(Arrays.copyOf(whole, 100));
+    } finally {
+      store.put(layer, content);
+    }
+
+    assertThat(client.bundle(id).body()).isEqualTo(whole);
+  }
+
+  @Test
+  void shouldFreeWhatADownloadTakesWhenItsClientGoesAway() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/away").image("riscv64", "away");
+    String id = text(client.push(registry, "team/away", image).get(0), "conversionId");
+    byte[] whole = client.bundle(id).body();
+    HttpRequest request =
+        HttpRequest.newBuilder(pipeline.address().resolve("/api/v1/bundles/" + id)).build();
+
+    // More than the gateway has connections to the store.
+    for (int i = 0; i < 70; i++) {
+      HttpResponse<InputStream> response =
+          HttpClient.newHttpClient().send(request, BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        assertThat(body.readNBytes(1000)).hasSize(1000);
+      }
+    }
+
+    assertThat(client.bundle(id).body()).isEqualTo(whole);
   }
 
   private static String header(HttpResponse<?> response, String name) {
@@ -217,12 +288,13 @@ class PipelineIT {
             });
   }
 
-  private static void assertProvenance(String conversionId, byte[] module, Sha256Digest manifest)
+  private static void assertProvenance(String path, Sha256Digest subject, Sha256Digest manifest)
       throws Exception {
-    HttpResponse<String> response = client.get("/api/v1/bundles/" + conversionId + "/provenance");
+    HttpResponse<String> response = client.get("/api/v1/bundles/" + path);
     assertThat(response.headers().firstValue("Content-Type")).contains(Statement.MEDIA_TYPE);
     Statement statement = Statement.parse(response.body().getBytes(StandardCharsets.UTF_8));
-    assertThat(statement.isAbout(Sha256Digest.of(module))).isTrue();
+    assertThat(statement.isAbout(subject)).isTrue();
+    assertThat(statement.toJson()).isEqualTo(response.body().getBytes(StandardCharsets.UTF_8));
     assertThat(statement.predicate().buildDefinition().externalParameters().image())
         .isEqualTo(manifest);
     // Repositories that share the conversion read the same statement.

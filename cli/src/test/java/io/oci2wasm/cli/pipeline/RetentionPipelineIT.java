@@ -126,7 +126,7 @@ class RetentionPipelineIT {
         .map(ObjectInfo::key)
         .filter(key -> key.endsWith("/data"))
         .forEach(lost::add);
-    lost.add(ObjectKeys.bundleModule(id));
+    lost.add(ObjectKeys.bundleRecipe(id));
     lost.add(ObjectKeys.blob(SampleImage.layer().digest()));
     for (String key : lost) {
       inventory.delete(key);

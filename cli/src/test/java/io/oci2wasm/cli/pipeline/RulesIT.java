@@ -13,11 +13,11 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
-import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.GatewayConfig;
@@ -25,6 +25,7 @@ import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -152,7 +153,12 @@ class RulesIT {
             .orElseThrow();
     String id = text(first, "conversionId");
     try (ObjectStore store = ObjectStore.open(pipeline.store())) {
-      damage(store, ObjectKeys.bundleModule(id), text(first.path("bundle"), "size"));
+      Recipe recipe =
+          Recipe.parse(store.bytes(ObjectKeys.bundleRecipe(id), Recipe.MAX_BYTES).orElseThrow());
+      for (String part : recipe.objects()) {
+        damage(store, part, Long.toString(store.head(part).orElseThrow().size()));
+      }
+      damage(store, ObjectKeys.bundleRecipe(id), text(first.path("recipe"), "size"));
     }
 
     List<JsonNode> batch =
@@ -167,8 +173,10 @@ class RulesIT {
     assertThat(text(again, "conversionId")).isEqualTo(id);
     assertThat(text(again, "reused")).isEqualTo("false");
     assertThat(again.path("bundle")).isEqualTo(first.path("bundle"));
-    assertThat(Sha256Digest.of(client.bundle(id).body()).toString())
-        .isEqualTo(text(first.path("bundle"), "digest"));
+    assertThat(again.path("recipe")).isEqualTo(first.path("recipe"));
+    HttpResponse<byte[]> module = client.bundle(id);
+    assertThat(module.statusCode()).isEqualTo(200);
+    assertThat(module.body()).hasSize(first.path("bundle").path("size").asInt());
   }
 
   @Test

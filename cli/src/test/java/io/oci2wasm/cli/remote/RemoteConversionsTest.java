@@ -116,6 +116,35 @@ class RemoteConversionsTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  /** The gateway knows the module's digest once it has sent all of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bundle", "damaged"})
+  void shouldCheckABundleByWhatTheGatewayFound(String sent) throws Exception {
+    server.stubFor(get("/api/v1/bundles/abc").willReturn(aResponse().withBody(sent)));
+    server.stubFor(
+        get("/api/v1/bundles/abc/provenance/module")
+            .willReturn(
+                aResponse()
+                    .withBody(
+                        "{\"subject\":[{\"digest\":{\"sha256\":\""
+                            + Sha256Digest.of(bytes("bundle")).hex()
+                            + "\"}}]}")));
+    JsonNode conversion =
+        Json.MAPPER.readTree("{\"id\":\"x\",\"conversionId\":\"abc\",\"bundle\":{\"size\":6}}");
+    Path file = folder.resolve("app.wasm");
+
+    if (sent.equals("bundle")) {
+      assertThat(conversions().download(conversion, file))
+          .isEqualTo(Sha256Digest.of(bytes("bundle")));
+      assertThat(file).hasContent("bundle");
+    } else {
+      assertThatThrownBy(() -> conversions().download(conversion, file))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("bundle abc: found sha256:");
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
   @Test
   void shouldNotReplaceAFolder() throws Exception {
     JsonNode conversion = built(Sha256Digest.of(bytes("bundle")));

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers the diffIDs, lowest layer first
  * @param packer the packer version; absent in bundles of converter version 1
  * @param options absent where there are none
- * @param bundle absent in the copy that the module itself carries
+ * @param bundle of a module that is a file; absent in the copy that the module itself carries
+ * @param recipe of a bundle in the store; absent in the copy that the module itself carries
  */
 @JsonPropertyOrder({
   "schema",
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
   "engine",
   "rootfs",
   "components",
-  "bundle"
+  "bundle",
+  "recipe"
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BundleDescription(
@@ -51,7 +53,8 @@ public record BundleDescription(
     EngineUsed engine,
     Rootfs rootfs,
     List<Component> components,
-    @Nullable Module bundle) {
+    @Nullable Module bundle,
+    @Nullable StoredRecipe recipe) {
   public static final int SCHEMA = 1;
 
   public BundleDescription {
@@ -69,9 +72,22 @@ public record BundleDescription(
   /** The module: digest and size in bytes. */
   public record Module(Sha256Digest digest, long size) {}
 
+  /** The recipe: digest and size of {@code recipe.json}, and the size of what it gives. */
+  public record StoredRecipe(Sha256Digest digest, long size, long moduleSize) {}
+
   /** This description, with the finished module named. */
   @JsonIgnore
   public BundleDescription withBundle(Module module) {
+    return with(module, null);
+  }
+
+  /** This description, with the recipe named. */
+  @JsonIgnore
+  public BundleDescription withRecipe(StoredRecipe one) {
+    return with(null, one);
+  }
+
+  private BundleDescription with(@Nullable Module module, @Nullable StoredRecipe one) {
     return new BundleDescription(
         schema,
         conversionId,
@@ -85,7 +101,8 @@ public record BundleDescription(
         engine,
         rootfs,
         components,
-        module);
+        module,
+        one);
   }
 
   /** The JSON text, UTF-8. {@link #parse} gives an equal description back. */

@@ -3,14 +3,18 @@ package io.oci2wasm.converter.bundle;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.recipe.Piece;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.wasm.BinaryWriter;
+import io.oci2wasm.converter.wasm.ModuleSlice;
 import io.oci2wasm.converter.wasm.Section;
 import io.oci2wasm.converter.wasm.SectionId;
 import io.oci2wasm.converter.wasm.WasmModule;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,8 +42,8 @@ public final class BundleWriter {
   /** The custom section that holds {@code bundle.json}. */
   public static final String DESCRIPTION_SECTION = "oci2wasm.bundle";
 
-  private final byte[] head;
-  private final byte[] tail;
+  private final ModuleParts head;
+  private final ModuleParts tail;
   private final long framesSize;
 
   /** Writes the root filesystem's frames, as many bytes as were announced. */
@@ -67,20 +71,21 @@ public final class BundleWriter {
       throws RejectedException, IOException {
     WasmModule module = engine.checkedModule();
     long ownSegments = module.dataSegments();
-    BinaryWriter first = new BinaryWriter().bytes(module.dataSegmentBytes());
+    ModuleSlice own = module.dataSegmentSlice();
+    BinaryWriter first = new BinaryWriter();
     for (long i = ownSegments; i < FIRST_SEGMENT; i++) {
       first.u8(PASSIVE).u32(0);
     }
     passive(first, new PayloadHeader(launch.length, frames, options.memory()).encode());
     passive(first, launch);
-    long framesSize = frames.storedBytes();
-    checkSize(framesSize + first.size(), maxBytes);
+    this.framesSize = frames.storedBytes();
+    checkSize(framesSize + own.sizeBytes() + first.size(), maxBytes);
     first.u8(PASSIVE).u32(framesSize);
     byte[] segments = first.toByteArray();
     byte[] count = new BinaryWriter().u32(SEGMENTS).toByteArray();
 
-    BinaryWriter before = new BinaryWriter().bytes(WasmModule.preamble());
-    BinaryWriter after = new BinaryWriter();
+    ModuleParts before = new ModuleParts().own(WasmModule.preamble());
+    ModuleParts after = new ModuleParts();
     boolean counted = false;
     for (Section section : module.sections()) {
       SectionId id = section.id();
@@ -88,37 +93,36 @@ public final class BundleWriter {
         continue;
       }
       if (!counted && id == SectionId.CODE) {
-        before.section(SectionId.DATA_COUNT, count);
+        before.own(new BinaryWriter().section(SectionId.DATA_COUNT, count).toByteArray());
         counted = true;
       }
       // What follows the code can only be custom sections: they go behind the data.
       boolean beforeData = !counted || id == SectionId.CODE;
-      (beforeData ? before : after).section(id, section.body());
+      (beforeData ? before : after)
+          .own(new BinaryWriter().u8(id.code()).u32(section.sizeBytes()).toByteArray())
+          .engine(section.slice());
     }
     before
-        .u8(SectionId.DATA.code())
-        .u32(count.length + segments.length + framesSize)
-        .bytes(count)
-        .bytes(segments);
-    after.section(
-        SectionId.CUSTOM,
-        new BinaryWriter().name(DESCRIPTION_SECTION).bytes(description).toByteArray());
-    this.framesSize = framesSize;
-    long moduleBytes = before.size() + framesSize + after.size();
+        .own(
+            new BinaryWriter()
+                .u8(SectionId.DATA.code())
+                .u32(count.length + own.sizeBytes() + segments.length + framesSize)
+                .bytes(count)
+                .toByteArray())
+        .engine(own)
+        .own(segments);
+    byte[] described =
+        new BinaryWriter().name(DESCRIPTION_SECTION).bytes(description).toByteArray();
+    after.own(new BinaryWriter().section(SectionId.CUSTOM, described).toByteArray());
     Optional<ComponentWrapper> wrapper = engine.wrapper();
-    this.head =
-        wrapper
-            .map(around -> join(around.before(moduleBytes), before.toByteArray()))
-            .orElseGet(before::toByteArray);
-    this.tail =
-        wrapper
-            .map(around -> join(after.toByteArray(), around.after()))
-            .orElseGet(after::toByteArray);
+    if (wrapper.isPresent()) {
+      long moduleBytes = before.sizeBytes() + framesSize + after.sizeBytes();
+      before = new ModuleParts().own(wrapper.get().before(moduleBytes)).all(before);
+      after.own(wrapper.get().after());
+    }
+    this.head = before;
+    this.tail = after;
     checkSize(sizeBytes(), maxBytes);
-  }
-
-  private static byte[] join(byte[] one, byte[] other) {
-    return new BinaryWriter().bytes(one).bytes(other).toByteArray();
   }
 
   private static void passive(BinaryWriter writer, byte[] content) {
@@ -138,20 +142,26 @@ public final class BundleWriter {
 
   /** Size of the whole file. */
   public long sizeBytes() {
-    return head.length + framesSize + tail.length;
+    return head.sizeBytes() + framesSize + tail.sizeBytes();
   }
 
   /** Writes the module: {@link #sizeBytes} bytes. */
   public void writeTo(WritableByteChannel target, FramesSource frames) throws IOException {
-    writeAll(head, target);
+    head.writeTo(target);
     frames.writeTo(target);
-    writeAll(tail, target);
+    tail.writeTo(target);
   }
 
-  private static void writeAll(byte[] bytes, WritableByteChannel target) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      target.write(buffer);
-    }
+  /**
+   * The recipe of the module that {@link #writeTo} writes.
+   *
+   * @param engineObject the key of the engine
+   * @param frames pieces that are the root filesystem's frames
+   */
+  public Recipe recipe(String engineObject, List<Piece> frames) {
+    List<Piece> pieces = new ArrayList<>(head.pieces(engineObject));
+    pieces.addAll(frames);
+    pieces.addAll(tail.pieces(engineObject));
+    return new Recipe(pieces);
   }
 }

@@ -196,6 +196,11 @@ public final class Engine {
     return module.length;
   }
 
+  /** A copy of engine.wasm. */
+  public byte[] bytes() {
+    return module.clone();
+  }
+
   /** What is inside, with licences. */
   public List<Component> components() {
     return description.components();

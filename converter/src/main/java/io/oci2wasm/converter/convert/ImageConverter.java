@@ -1,10 +1,13 @@
 package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
@@ -19,6 +22,8 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
@@ -65,8 +70,17 @@ public final class ImageConverter {
       try (OpenLayers contents = layers.contents(merged.frames())) {
         FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
         Path metadata = scratch.file("metadata");
-        FrameTable frames = writeMetadata(rootfs, contents, metadata);
-        BundleDescription description = description(image, engine, options, rootfs);
+        FrameTable frames =
+            new FrameTable.Builder()
+                .addAll(writeMetadata(rootfs, contents, metadata))
+                .addAll(rootfs.dataFrames())
+                .build();
+        BundleDescription description =
+            description(
+                image,
+                engine,
+                options,
+                new BundleDescription.Rootfs(rootfs.sizeBytes(), rootfs.files()));
         BundleWriter bundle =
             new BundleWriter(
                 engine, options, launch, frames, description.toJson(), settings.maxBundleBytes());
@@ -89,13 +103,117 @@ public final class ImageConverter {
     }
   }
 
-  /** Writes the frames of the image's metadata; the table of all its frames. */
+  /**
+   * Makes the recipe of the bundle that {@link #convert} would write. Where filesystem and layers
+   * are there already, it reads of them only the layout.
+   *
+   * @throws RejectedException if the image cannot be converted, now or later
+   * @throws IOException if reading or writing failed
+   */
+  public RecipeResult recipe(
+      PlatformImage image,
+      ImageContent content,
+      Engine engine,
+      ConversionOptions options,
+      RootfsStore filesystems,
+      ConversionEvent.Listener listener)
+      throws RejectedException, IOException {
+    byte[] launch =
+        LaunchDescription.of(image.config().config(), image.manifest().config().digest());
+    RootfsStore.Name name =
+        new RootfsStore.Name(
+            image.config().rootfs().diffIds(),
+            settings.packerVersion(),
+            ConverterVersion.CONVERTER);
+    Optional<RootfsLayout> known =
+        areProven(image) ? filesystems.find(name) : Optional.<RootfsLayout>empty();
+    RootfsLayout layout;
+    int converted = 0;
+    if (known.isPresent()) {
+      layout = known.get();
+    } else {
+      try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
+          ImageLayers layers =
+              ImageLayers.open(image, content, store, settings, scratch, listener)) {
+        layout = layOut(image, layers, filesystems, name, scratch.file("metadata"));
+        converted = layers.converted();
+      }
+    }
+    BundleDescription description =
+        description(
+            image,
+            engine,
+            options,
+            new BundleDescription.Rootfs(layout.sizeBytes(), layout.files()));
+    BundleWriter bundle =
+        new BundleWriter(
+            engine,
+            options,
+            launch,
+            layout.frames(),
+            description.toJson(),
+            settings.maxBundleBytes());
+    Recipe recipe =
+        bundle.recipe(
+            ObjectKeys.engine(engine.digest()),
+            layout.pieces(
+                ObjectKeys.rootfsMetadata(name.diffIds(), name.packer(), name.converter()),
+                name.diffIds().stream()
+                    .map(diffId -> ObjectKeys.layerData(diffId, name.packer()))
+                    .toList()));
+    byte[] json = recipe.toJson();
+    return new RecipeResult(
+        description.withRecipe(
+            new BundleDescription.StoredRecipe(
+                Sha256Digest.of(json), json.length, bundle.sizeBytes())),
+        recipe,
+        name.diffIds().size(),
+        converted);
+  }
+
+  /**
+   * Whether every layer's blob was unpacked before to what the config says it is. A config alone
+   * proves nothing: it could name another's private layers.
+   */
+  private boolean areProven(PlatformImage image) throws IOException {
+    List<Descriptor> layers = image.manifest().layers();
+    List<Sha256Digest> diffIds = image.config().rootfs().diffIds();
+    if (layers.size() != diffIds.size() || layers.size() > settings.limits().maxLayers()) {
+      return false;
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      Optional<Sha256Digest> known = store.diffIdOf(layers.get(i).digest());
+      if (known.isEmpty() || !known.get().equals(diffIds.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private RootfsLayout layOut(
+      PlatformImage image,
+      ImageLayers layers,
+      RootfsStore filesystems,
+      RootfsStore.Name name,
+      Path metadata)
+      throws RejectedException, IOException {
+    MergedLayers merged = layers.merge(settings.limits());
+    try (OpenLayers contents = layers.contents(merged.frames())) {
+      FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
+      RootfsLayout layout =
+          RootfsLayout.of(rootfs, writeMetadata(rootfs, contents, metadata), merged.frames());
+      filesystems.put(name, metadata, layout);
+      return layout;
+    }
+  }
+
+  /** Writes the frames of the image's metadata; their table. */
   private FrameTable writeMetadata(FramedImage rootfs, OpenLayers contents, Path file)
       throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         FrameOutput frames = new FrameOutput(out, settings.compression())) {
       rootfs.writeMetadata(contents, Channels.newChannel(frames));
-      return new FrameTable.Builder().addAll(frames.finish()).addAll(rootfs.dataFrames()).build();
+      return frames.finish();
     }
   }
 
@@ -129,7 +247,10 @@ public final class ImageConverter {
   }
 
   private BundleDescription description(
-      PlatformImage image, Engine engine, ConversionOptions options, FramedImage rootfs) {
+      PlatformImage image,
+      Engine engine,
+      ConversionOptions options,
+      BundleDescription.Rootfs rootfs) {
     Sha256Digest manifest = image.descriptor().digest();
     return new BundleDescription(
         BundleDescription.SCHEMA,
@@ -142,8 +263,9 @@ public final class ImageConverter {
         settings.packerVersion(),
         options,
         new BundleDescription.EngineUsed(engine.version(), engine.digest(), engine.sizeBytes()),
-        new BundleDescription.Rootfs(rootfs.sizeBytes(), rootfs.files()),
+        rootfs,
         engine.components(),
+        null,
         null);
   }
 

@@ -48,6 +48,11 @@ public final class FramedImage {
     new MetadataWriter(layout, contents, uuid, target).write();
   }
 
+  /** Which frames of the layers are behind those of the metadata, in the order of the image. */
+  public List<FrameExtent> extents() {
+    return List.copyOf(placement.extents());
+  }
+
   /** The frames behind those of the metadata. */
   public FrameTable dataFrames() {
     FrameTable.Builder table = new FrameTable.Builder();

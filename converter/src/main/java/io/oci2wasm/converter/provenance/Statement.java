@@ -36,6 +36,7 @@ public record Statement(
   static final String BUILD_TYPE = "https://oci2wasm.io/build-types/convert/v1";
 
   private static final String WASM = "application/wasm";
+  private static final String JSON = "application/json";
 
   public Statement {
     Objects.requireNonNull(subject, "statement: found no subject");
@@ -44,7 +45,7 @@ public record Statement(
   }
 
   /**
-   * The statement about one bundle.
+   * The statement about one module.
    *
    * @param module of the bundle that {@code image} became by {@code engine} and {@code options}
    */
@@ -54,9 +55,28 @@ public record Statement(
       Engine engine,
       ConversionOptions options,
       BundleDescription.Module module) {
+    return of(builder, image, engine, options, Resource.of("bundle.wasm", module.digest(), WASM));
+  }
+
+  /** The same about its recipe. */
+  public static Statement of(
+      Builder builder,
+      PlatformImage image,
+      Engine engine,
+      ConversionOptions options,
+      BundleDescription.StoredRecipe recipe) {
+    return of(builder, image, engine, options, Resource.of("recipe.json", recipe.digest(), JSON));
+  }
+
+  private static Statement of(
+      Builder builder,
+      PlatformImage image,
+      Engine engine,
+      ConversionOptions options,
+      Resource subject) {
     return new Statement(
         TYPE,
-        List.of(Resource.of("bundle.wasm", module.digest(), WASM)),
+        List.of(subject),
         PREDICATE_TYPE,
         new Predicate(
             new Predicate.BuildDefinition(

@@ -28,6 +28,11 @@ public final class Section {
     return BinaryReader.bytesOf(body);
   }
 
+  /** The content where it is. */
+  public ModuleSlice slice() {
+    return new ModuleSlice(body.duplicate(), bodyOffset);
+  }
+
   /** Reads the content from its first byte. */
   public BinaryReader reader() {
     return new BinaryReader(body, bodyOffset);

@@ -84,15 +84,17 @@ public final class WasmModule {
   }
 
   /** The data segments as they stand, without their count. */
-  public byte[] dataSegmentBytes() throws MalformedModuleException {
+  public ModuleSlice dataSegmentSlice() throws MalformedModuleException {
     Optional<Section> data = section(SectionId.DATA);
     if (data.isEmpty()) {
-      return new byte[0];
+      return new ModuleSlice(ByteBuffer.allocate(0), 0);
     }
     BinaryReader reader = data.get().reader();
     int start = reader.position();
     reader.u32("count of data segments");
-    return reader.take(data.get().sizeBytes() - (reader.position() - start), "data segments");
+    int offset = reader.position();
+    return new ModuleSlice(
+        reader.slice(data.get().sizeBytes() - (offset - start), "data segments"), offset);
   }
 
   /** What the module imports, in order. */

@@ -34,6 +34,7 @@ class BundleDescriptionTest {
         new BundleDescription.EngineUsed("0.1.0", digest('5'), 4_100_000),
         new BundleDescription.Rootfs(3_200_000, 410),
         List.of(new Component("Linux", "6.1.1", "GPL-2.0-only", "https://example.org/linux")),
+        null,
         null);
   }
 

@@ -118,7 +118,8 @@ class BundleWriterTest {
     };
     expected.u8(1).u32(52).bytes(header).u8(1).u32(18).bytes(LAUNCH).u8(1).u32(4096).bytes(rootfs);
     assertThat(module.dataSegments()).isEqualTo(19);
-    assertThat(module.dataSegmentBytes()).isEqualTo(expected.toByteArray());
+    assertThat(new BinaryWriter().bytes(module.dataSegmentSlice().bytes()).toByteArray())
+        .isEqualTo(expected.toByteArray());
   }
 
   @Test

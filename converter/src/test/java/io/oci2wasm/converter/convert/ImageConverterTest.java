@@ -127,7 +127,7 @@ class ImageConverterTest {
     String last = new String(sections.get(sections.size() - 1).body(), StandardCharsets.UTF_8);
     assertThat(last).contains("\"conversionId\":\"" + result.description().conversionId());
     assertThat(last).doesNotContain("\"bundle\":");
-    assertThat(new String(module.dataSegmentBytes(), StandardCharsets.ISO_8859_1))
+    assertThat(StandardCharsets.ISO_8859_1.decode(module.dataSegmentSlice().bytes()).toString())
         .contains("oci2wasm-launch=1\0cmd=/bin/sh\0env=A=1\0");
   }
 

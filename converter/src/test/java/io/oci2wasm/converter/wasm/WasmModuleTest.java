@@ -111,7 +111,7 @@ class WasmModuleTest {
     assertThat(module.imports()).isEmpty();
     assertThat(module.exportNames()).isEmpty();
     assertThat(module.dataSegments()).isZero();
-    assertThat(module.dataSegmentBytes()).isEmpty();
+    assertThat(module.dataSegmentSlice().sizeBytes()).isZero();
   }
 
   @Test
@@ -211,7 +211,7 @@ class WasmModuleTest {
     module.imports();
     module.exportNames();
     module.dataSegments();
-    module.dataSegmentBytes();
+    var unused = module.dataSegmentSlice();
     Optional<Section> data = module.section(SectionId.DATA);
     if (data.isPresent()) {
       DataSegment.readAll(data.get());

@@ -1,22 +1,25 @@
 package io.oci2wasm.gateway.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.runtime.bundle.Bundles;
+import io.oci2wasm.runtime.bundle.DamagedBundleException;
+import io.oci2wasm.runtime.bundle.StoredBundle;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET} and {@code HEAD /api/v1/bundles/{conversionId}}: the module, streamed from the object
- * store; below it {@code /provenance}: what it was made of.
+ * {@code GET} and {@code HEAD /api/v1/bundles/{conversionId}}: the module, put together from the
+ * object store; below it {@code /provenance}: what it was made of.
  */
 final class BundlesResource {
   private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
@@ -26,9 +29,11 @@ final class BundlesResource {
   private static final String STATEMENT = "application/vnd.in-toto+json";
 
   private final ObjectStore store;
+  private final Bundles bundles;
 
   BundlesResource(ObjectStore store) {
     this.store = store;
+    this.bundles = new Bundles(store);
   }
 
   void routes(RoutesConfig routes) {
@@ -37,28 +42,37 @@ final class BundlesResource {
     routes.head(path, this::get);
     routes.get(path + "/provenance", this::provenance);
     routes.head(path + "/provenance", this::provenance);
+    routes.get(path + "/provenance/module", this::moduleProvenance);
+    routes.head(path + "/provenance/module", this::moduleProvenance);
   }
 
   private void get(Context context) throws IOException {
     String id = id(context);
-    JsonNode description = Json.MAPPER.readTree(description(id));
-    JsonNode bundle = description.path("bundle");
-    String tag = '"' + bundle.path("digest").asText() + '"';
+    StoredBundle bundle = bundle(id);
+    String tag = '"' + bundle.identity().toString() + '"';
     context
         .header("ETag", tag)
         .header("Cache-Control", "private, immutable, max-age=31536000")
         .header("Accept-Ranges", "bytes");
+    bundle.moduleDigest().ifPresent(digest -> context.header("Repr-Digest", field(digest)));
     if (isKnown(context.header("If-None-Match"), tag)) {
       context.status(HttpStatus.NOT_MODIFIED);
       return;
     }
     context
         .contentType("application/wasm")
-        .header("Content-Disposition", "attachment; filename=\"" + fileName(id, description) + '"');
-    send(context, id, bundle.path("size").asLong(), tag);
+        .header("Content-Disposition", "attachment; filename=\"" + fileName(id, bundle) + '"');
+    send(context, bundle, tag);
   }
 
-  private void send(Context context, String id, long size, String tag) throws IOException {
+  /** As RFC 9530 has it. */
+  private static String field(Sha256Digest digest) {
+    byte[] raw = HexFormat.of().parseHex(digest.hex());
+    return "sha-256=:" + Base64.getEncoder().encodeToString(raw) + ":";
+  }
+
+  private static void send(Context context, StoredBundle bundle, String tag) throws IOException {
+    long size = bundle.sizeBytes();
     Optional<ByteRange> range = range(context, size, tag);
     long first = range.map(ByteRange::first).orElse(0L);
     long length = range.map(ByteRange::length).orElse(size);
@@ -67,10 +81,7 @@ final class BundlesResource {
     }
     context.header("Content-Length", Long.toString(length));
     if (!isHead(context)) {
-      String key = ObjectKeys.bundleModule(id);
-      InputStream module =
-          (first == 0 ? store.get(key) : store.get(key, first)).orElseThrow(() -> notFound(id));
-      context.result(ByteRange.firstOf(module, length));
+      context.result(length == size ? bundle.open() : bundle.open(first, length));
     }
   }
 
@@ -105,15 +116,17 @@ final class BundlesResource {
   }
 
   /** E.g. {@code bundle-7659a3f6084e-linux-riscv64.wasm}: what is in it, and which one. */
-  private static String fileName(String id, JsonNode description) {
-    String platform = description.path("platform").asText().replaceAll("[^A-Za-z0-9.]+", "-");
+  private static String fileName(String id, StoredBundle bundle) {
+    String platform =
+        bundle.description().path("platform").asText().replaceAll("[^A-Za-z0-9.]+", "-");
     return "bundle-" + id.substring(0, 12) + (platform.isEmpty() ? "" : "-" + platform) + ".wasm";
   }
 
   private void provenance(Context context) throws IOException {
     String id = id(context);
-    byte[] unused = description(id);
-    byte[] statement =
+    requireBundle(id);
+    send(
+        context,
         store
             .bytes(ObjectKeys.bundleProvenance(id), MAX_DESCRIPTION_BYTES)
             .orElseThrow(
@@ -123,7 +136,27 @@ final class BundlesResource {
                         String.format(
                             "bundle %s: found no provenance.json, as in bundles of older versions;"
                                 + " remove its objects and push the image again",
-                            id)));
+                            id))));
+  }
+
+  private void moduleProvenance(Context context) throws IOException {
+    String id = id(context);
+    requireBundle(id);
+    send(
+        context,
+        bundles
+            .moduleStatement(id)
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        String.format(
+                            "bundle %s: found no statement about its module, whose digest nobody"
+                                + " has computed yet; download the whole module, then ask again",
+                            id))));
+  }
+
+  private static void send(Context context, byte[] statement) {
     context.contentType(STATEMENT).header("Content-Length", Integer.toString(statement.length));
     if (!isHead(context)) {
       context.result(statement);
@@ -138,11 +171,19 @@ final class BundlesResource {
     return id;
   }
 
+  private StoredBundle bundle(String id) throws IOException {
+    try {
+      return bundles.find(id).orElseThrow(() -> notFound(id));
+    } catch (DamagedBundleException e) {
+      throw new ProblemException(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** bundle.json is the commit marker: without it nothing else of the bundle may be whole. */
-  private byte[] description(String id) throws IOException {
-    return store
-        .bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES)
-        .orElseThrow(() -> notFound(id));
+  private void requireBundle(String id) throws IOException {
+    if (store.head(ObjectKeys.bundleDescription(id)).isEmpty()) {
+      throw notFound(id);
+    }
   }
 
   private static ProblemException notFound(String id) {

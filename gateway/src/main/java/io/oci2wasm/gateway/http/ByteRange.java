@@ -1,11 +1,8 @@
 package io.oci2wasm.gateway.http;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.io.input.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,10 +56,5 @@ record ByteRange(long first, long last) {
   /** As {@code Content-Range} has it. */
   String of(long size) {
     return "bytes " + first + "-" + last + "/" + size;
-  }
-
-  /** The first {@code count} bytes of {@code in}, which is closed with them. */
-  static InputStream firstOf(InputStream in, long count) throws IOException {
-    return BoundedInputStream.builder().setInputStream(in).setMaxCount(count).get();
   }
 }

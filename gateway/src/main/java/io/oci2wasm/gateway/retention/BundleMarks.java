@@ -175,11 +175,18 @@ final class BundleMarks implements AutoCloseable {
 
     private void markLayers(SortedLines marks, List<Sha256Digest> layers) throws IOException {
       for (Sha256Digest layer : layers) {
-        if (wanting.isEmpty()) {
-          doom(marks, ObjectKeys.layer(layer));
-        } else {
-          marks.add(MarkLines.wanted(ObjectKeys.layer(layer)));
-        }
+        markPart(marks, ObjectKeys.layer(layer));
+      }
+      if (!layers.isEmpty()) {
+        markPart(marks, ObjectKeys.rootfs(layers));
+      }
+    }
+
+    private void markPart(SortedLines marks, String name) throws IOException {
+      if (wanting.isEmpty()) {
+        doom(marks, name);
+      } else {
+        marks.add(MarkLines.wanted(name));
       }
     }
 

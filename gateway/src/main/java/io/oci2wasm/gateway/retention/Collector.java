@@ -83,8 +83,9 @@ public final class Collector {
     Instant start = clock.instant();
     Documents documents = new Documents(bucket);
     try (Plan plan = new Plan(directory);
-        MarkPhase marks = MarkPhase.of(facts, config, documents, start, directory)) {
-      new Planner(bucket, marks.read(), config, start, plan).pick();
+        MarkPhase marks = MarkPhase.of(facts, config, documents, start, directory);
+        BundleParts parts = new BundleParts(bucket, directory)) {
+      new Planner(bucket, marks.read(), parts, config, start, plan).pick();
       GcTally tally = new GcTally(dryRun ? null : metrics);
       if (dryRun) {
         tell(plan, start, tally);

@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.retention;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ record DocumentContent(
     @Nullable Sha256Digest config,
     List<Sha256Digest> layers,
     List<Sha256Digest> diffIds) {
+  /** No bundle's description is larger. */
+  static final int MAX_DESCRIPTION_BYTES = 1 << 20;
+
   private static final DocumentContent NOTHING =
       new DocumentContent(List.of(), null, List.of(), List.of());
 
@@ -57,6 +61,35 @@ record DocumentContent(
         config.orElse(null),
         List.copyOf(layers),
         digests(document.path("rootfs").path("diff_ids")));
+  }
+
+  /**
+   * What a bundle consists of, by its own description: an engine, the prefixes of a filesystem and
+   * of packed layers. Nothing of a bundle of an earlier version, which has a module of its own.
+   */
+  static List<String> partsOfBundle(byte[] json) throws IOException {
+    JsonNode bundle;
+    try {
+      bundle = Json.MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      return List.of();
+    }
+    if (!bundle.has("recipe")) {
+      return List.of();
+    }
+    String packer = bundle.path("packer").asText();
+    List<Sha256Digest> layers = digests(bundle.path("layers"));
+    List<String> parts = new ArrayList<>();
+    digest(bundle.path("engine").path("digest"))
+        .ifPresent(engine -> parts.add(ObjectKeys.engine(engine)));
+    parts.add(
+        group(ObjectKeys.rootfsLayout(layers, packer, bundle.path("converterVersion").asText())));
+    layers.forEach(layer -> parts.add(group(ObjectKeys.layerIndex(layer, packer))));
+    return parts;
+  }
+
+  private static String group(String key) {
+    return key.substring(0, key.lastIndexOf('/') + 1);
   }
 
   /** The layers that a bundle's own description names. */

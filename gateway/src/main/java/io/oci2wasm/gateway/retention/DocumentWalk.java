@@ -35,6 +35,9 @@ final class DocumentWalk {
     /** A layer unpacked. */
     void diffId(Sha256Digest diffId) throws IOException;
 
+    /** All layers of an image, unpacked, lowest first. */
+    void rootfs(List<Sha256Digest> diffIds) throws IOException;
+
     /** What may have bundles; {@code layersKnown} tells whether its layers were found. */
     void manifest(Sha256Digest digest, boolean layersKnown) throws IOException;
   }
@@ -90,6 +93,9 @@ final class DocumentWalk {
     }
     for (Sha256Digest diffId : content.get().diffIds()) {
       sink.diffId(diffId);
+    }
+    if (!content.get().diffIds().isEmpty()) {
+      sink.rootfs(content.get().diffIds());
     }
     List<Sha256Digest> children = content.get().children();
     int more = waiting + children.size() > MAX_WAITING ? 0 : children.size();

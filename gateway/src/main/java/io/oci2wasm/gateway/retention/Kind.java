@@ -7,6 +7,9 @@ import java.util.Locale;
 public enum Kind {
   BUNDLE,
   LAYER,
+  /** An image's filesystem without the content of its files. */
+  ROOTFS,
+  ENGINE,
   SERVED,
   DIFFID,
   /** A layer as the registry served it. */

@@ -203,6 +203,11 @@ final class MarkPhase implements AutoCloseable {
     }
 
     @Override
+    public void rootfs(List<Sha256Digest> diffIds) throws IOException {
+      mark(ObjectKeys.rootfs(diffIds), 0);
+    }
+
+    @Override
     public void manifest(Sha256Digest digest, boolean layersKnown) throws IOException {
       if (rule == null) {
         bundles.wanted(digest, place, open, layersKnown);

@@ -23,6 +23,7 @@ final class NewRequests implements AutoCloseable {
   private static final int MAX_NAMES = 400_000;
 
   private final ImageFacts facts;
+  private final Documents documents;
   private final DocumentWalk walk;
   private final DocumentTable table;
   private final Duration overlap;
@@ -54,6 +55,7 @@ final class NewRequests implements AutoCloseable {
       Path directory)
       throws IOException {
     this.facts = facts;
+    this.documents = documents;
     this.table = new DocumentTable(directory);
     this.walk = new DocumentWalk(documents, table);
     this.overlap = grace.compareTo(OVERLAP) < 0 ? grace : OVERLAP;
@@ -79,13 +81,20 @@ final class NewRequests implements AutoCloseable {
         });
     lookedAt = time;
     List<Sha256Digest> manifests = new ArrayList<>();
+    List<Sha256Digest> layersUnknown = new ArrayList<>();
     for (Root root : again) {
       int turn = turns.computeIfAbsent(root.place(), any -> ++lastTurn);
-      if (!walk.from(root.digest(), turn, new Wanted(root, manifests))) {
+      if (!walk.from(root.digest(), turn, new Wanted(root, manifests, layersUnknown))) {
         incomplete.add(root);
       }
     }
     facts.bundles(manifests).forEach(id -> wanted.add(ObjectKeys.bundle(id)));
+    for (String id : facts.bundles(layersUnknown)) {
+      wanted.add(ObjectKeys.bundle(id));
+      List<Sha256Digest> layers = documents.layersOfBundle(id);
+      layers.forEach(layer -> wanted.add(ObjectKeys.layer(layer)));
+      wanted.add(ObjectKeys.rootfs(layers));
+    }
     if (wanted.size() > MAX_NAMES) {
       throw new IOException(
           String.format(
@@ -113,10 +122,12 @@ final class NewRequests implements AutoCloseable {
   private final class Wanted implements DocumentWalk.Sink {
     private final Root root;
     private final List<Sha256Digest> manifests;
+    private final List<Sha256Digest> layersUnknown;
 
-    Wanted(Root root, List<Sha256Digest> manifests) {
+    Wanted(Root root, List<Sha256Digest> manifests, List<Sha256Digest> layersUnknown) {
       this.root = root;
       this.manifests = manifests;
+      this.layersUnknown = layersUnknown;
     }
 
     @Override
@@ -138,8 +149,13 @@ final class NewRequests implements AutoCloseable {
     }
 
     @Override
+    public void rootfs(List<Sha256Digest> diffIds) {
+      wanted.add(ObjectKeys.rootfs(diffIds));
+    }
+
+    @Override
     public void manifest(Sha256Digest digest, boolean layersKnown) {
-      manifests.add(digest);
+      (layersKnown ? manifests : layersUnknown).add(digest);
     }
   }
 }

@@ -23,21 +23,29 @@ final class Planner {
   private final Instant now;
   private final Plan plan;
   private final MarkReader marks;
+  private final BundleParts parts;
 
-  /** The bundle or the layer, with all that is stored of it, that is being listed. */
+  /** The bundle, filesystem or layer, with all that is stored of it, that is being listed. */
   private @Nullable ObjectName listed;
 
   private final Map<String, List<StoredObject>> groups = new LinkedHashMap<>();
   private String lastKey = "";
 
   /** Picks into {@code plan}. */
-  Planner(Bucket bucket, SortedLines.Cursor marks, RetentionConfig config, Instant now, Plan plan)
+  Planner(
+      Bucket bucket,
+      SortedLines.Cursor marks,
+      BundleParts parts,
+      RetentionConfig config,
+      Instant now,
+      Plan plan)
       throws IOException {
     this.bucket = bucket;
     this.config = config;
     this.now = now;
     this.plan = plan;
     this.marks = new MarkReader(marks, plan::addMissing);
+    this.parts = parts;
   }
 
   void pick() throws IOException {
@@ -66,12 +74,15 @@ final class Planner {
       judgeGroups();
     }
     switch (name.family()) {
-      case BUNDLE, LAYER -> {
+      case BUNDLE, LAYER, ROOTFS -> {
         listed = name;
         groups.computeIfAbsent(name.group(), any -> new ArrayList<>()).add(object);
       }
       // A living worker renews its claim far more often than anything grows old.
-      case CLAIM -> add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
+      case CLAIM -> {
+        boolean unused = add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
+      }
+      case ENGINE -> judgeEngine(object);
       case BLOB -> judgeOne(Kind.BLOB, object);
       case DIFF_ID -> judgeOne(Kind.DIFFID, object);
       case SERVED -> judgeOne(Kind.SERVED, object);
@@ -82,32 +93,51 @@ final class Planner {
     Mark mark = marks.find(object.key());
     Rule rule = rule(mark, object.modified());
     if (rule != null) {
-      add(mark.height() > 0 ? Kind.DOCUMENT : kind, rule, mark, List.of(object));
+      boolean unused = add(mark.height() > 0 ? Kind.DOCUMENT : kind, rule, mark, List.of(object));
     }
   }
 
-  /** A diffID may have been packed by several versions of the packer: old ones are superseded. */
+  private void judgeEngine(StoredObject object) throws IOException {
+    if (!parts.contain(object.key())) {
+      boolean unused = add(Kind.ENGINE, Rule.UNUSED, Mark.none(object.key()), List.of(object));
+    }
+  }
+
+  /**
+   * A layer may have been packed, and a filesystem written, by several versions: old ones are
+   * superseded where no bundle that stays consists of them.
+   */
   private void judgeGroups() throws IOException {
     ObjectName name = listed;
     if (name == null) {
       return;
     }
-    Kind kind = name.family() == ObjectName.Family.BUNDLE ? Kind.BUNDLE : Kind.LAYER;
+    Kind kind =
+        switch (name.family()) {
+          case LAYER -> Kind.LAYER;
+          case ROOTFS -> Kind.ROOTFS;
+          default -> Kind.BUNDLE;
+        };
     Mark mark = marks.find(name.name());
     Instant latest = newest(groups.values().stream().flatMap(List::stream).toList());
-    for (List<StoredObject> group : groups.values()) {
+    for (Map.Entry<String, List<StoredObject>> one : groups.entrySet()) {
+      List<StoredObject> group = one.getValue();
+      boolean used = kind != Kind.BUNDLE && parts.contain(one.getKey());
       boolean finished = group.stream().anyMatch(Planner::isMarker);
       Instant modified = newest(group);
-      Rule rule;
-      if (modified.isBefore(latest) && isOver(modified)) {
+      @Nullable Rule rule;
+      if (used) {
+        rule = null;
+      } else if (modified.isBefore(latest) && isOver(modified)) {
         rule = Rule.SUPERSEDED;
       } else if (finished) {
         rule = rule(mark, modified);
       } else {
         rule = Rule.INCOMPLETE;
       }
-      if (rule != null) {
-        add(kind, rule, mark, group);
+      boolean goes = rule != null && add(kind, rule, mark, group);
+      if (kind == Kind.BUNDLE && finished && !goes) {
+        parts.add(one.getKey());
       }
     }
     groups.clear();
@@ -142,11 +172,15 @@ final class Planner {
         : null;
   }
 
-  private void add(Kind kind, Rule rule, Mark mark, List<StoredObject> group) throws IOException {
-    if (newest(group).isBefore(now.minus(config.grace()))) {
+  /** Whether it is old enough. */
+  private boolean add(Kind kind, Rule rule, Mark mark, List<StoredObject> group)
+      throws IOException {
+    boolean goes = newest(group).isBefore(now.minus(config.grace()));
+    if (goes) {
       List<StoredObject> markerFirst =
           group.stream().sorted(Comparator.comparing(one -> !isMarker(one))).toList();
       plan.add(new Removal(kind, mark.height(), mark.name(), rule, mark.places(), markerFirst));
     }
+    return goes;
   }
 }

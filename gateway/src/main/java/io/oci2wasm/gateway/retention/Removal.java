@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.ObjectName;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,12 @@ record Removal(
 
   StoredObject marker() {
     return objects.get(0);
+  }
+
+  /** The prefix of what was written together; else the key. */
+  String group() {
+    String key = marker().key();
+    return ObjectKeys.parse(key).map(ObjectName::group).orElse(key);
   }
 
   /** A line that sorts removals as they are to be made. */

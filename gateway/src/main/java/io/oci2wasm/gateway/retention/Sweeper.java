@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ final class Sweeper {
   private final Clock clock;
   private final GcTally tally;
   private final List<Removal> batch = new ArrayList<>();
+  private final Set<String> sparedParts = new HashSet<>();
   private int batchObjects;
   private Instant refreshed = Instant.MIN;
 
@@ -94,15 +97,28 @@ final class Sweeper {
     List<Removal> wanted = new ArrayList<>();
     List<Removal> going = new ArrayList<>();
     for (Removal removal : batch) {
-      (dependsOnImages(removal) && newRequests.wants(removal) ? wanted : going).add(removal);
+      boolean stays =
+          sparedParts.contains(removal.group())
+              || (dependsOnImages(removal) && newRequests.wants(removal));
+      (stays ? wanted : going).add(removal);
     }
-    wanted.forEach(tally::spared);
+    for (Removal removal : wanted) {
+      spare(removal);
+    }
     batch.clear();
     batchObjects = 0;
     going = unchanged(going);
     tell(going);
     bucket.delete(going.stream().map(removal -> removal.marker().key()).toList());
     removeRest(going);
+  }
+
+  /** Bundles come first: what one consists of that stays against the plan stays with it. */
+  private void spare(Removal removal) throws IOException {
+    tally.spared(removal);
+    if (removal.kind() == Kind.BUNDLE) {
+      sparedParts.addAll(BundleParts.of(bucket, removal.name()));
+    }
   }
 
   private void refresh() throws IOException {
@@ -126,7 +142,7 @@ final class Sweeper {
       // The plan has microseconds.
       if (found != null
           && found.modified().truncatedTo(ChronoUnit.MICROS).isAfter(removal.marker().modified())) {
-        tally.spared(removal);
+        spare(removal);
       } else {
         same.add(removal);
       }
@@ -161,7 +177,7 @@ final class Sweeper {
                 .toList());
     for (Removal removal : removals) {
       if (again.containsKey(removal.marker().key())) {
-        tally.spared(removal);
+        spare(removal);
         continue;
       }
       removal.objects().stream().skip(1).forEach(object -> more.add(object.key()));
@@ -212,9 +228,8 @@ final class Sweeper {
     names.clear();
   }
 
-  /** What was never finished, or is packed in an old way, serves no image even if one wants it. */
+  /** What was never finished serves no image even if one wants it. */
   private static boolean dependsOnImages(Removal removal) {
-    return removal.rule() != Rule.INCOMPLETE
-        && !(removal.rule() == Rule.SUPERSEDED && removal.kind() == Kind.LAYER);
+    return removal.rule() != Rule.INCOMPLETE;
   }
 }

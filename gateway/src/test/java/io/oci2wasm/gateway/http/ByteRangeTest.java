@@ -3,9 +3,6 @@ package io.oci2wasm.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
@@ -41,16 +38,5 @@ class ByteRangeTest {
   void shouldRefuseWhatLiesBeyond(String header) {
     assertThatThrownBy(() -> ByteRange.parse(header, 100))
         .isInstanceOf(ByteRange.UnsatisfiableException.class);
-  }
-
-  @Test
-  void shouldEndWithTheLastByte() throws Exception {
-    byte[] content = {1, 2, (byte) 255, 4, 5};
-
-    assertThat(ByteRange.firstOf(new ByteArrayInputStream(content), 3).readAllBytes())
-        .containsExactly(1, 2, 255);
-    InputStream single = ByteRange.firstOf(new ByteArrayInputStream(content, 2, 3), 1);
-    assertThat(single.read()).isEqualTo(255);
-    assertThat(single.read()).isEqualTo(-1);
   }
 }

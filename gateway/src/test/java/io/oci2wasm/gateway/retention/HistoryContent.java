@@ -114,6 +114,11 @@ final class HistoryContent {
         .toList();
   }
 
+  /** The layers that an image's config names. */
+  static List<Sha256Digest> layers(Document manifest) {
+    return all(manifest).stream().flatMap(one -> one.diffIds().stream()).toList();
+  }
+
   /** Everything that a document leads to, itself too. */
   static List<Document> all(Document root) {
     List<Document> all = new ArrayList<>(List.of(root));

@@ -1,10 +1,13 @@
 package io.oci2wasm.gateway.retention;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.ImageDeleted;
 import io.oci2wasm.gateway.retention.HistoryContent.Document;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,23 +66,67 @@ final class HistoryModel {
                     key -> ObjectKeys.parse(key).orElseThrow().group(),
                     TreeMap::new,
                     Collectors.toList()));
+    Set<String> parts = new HashSet<>();
+    groups.forEach(
+        (group, keys) -> {
+          if (group.startsWith("bundles/") && !goes(group, keys, groups, Set.of())) {
+            parts.addAll(parts(group));
+          }
+        });
     Set<String> left = new TreeSet<>();
     groups.forEach(
         (group, keys) -> {
-          if (!goes(group, keys)) {
+          if (!goes(group, keys, groups, parts)) {
             left.addAll(keys);
           }
         });
     return left;
   }
 
-  private boolean goes(String group, List<String> keys) {
-    Instant modified =
-        keys.stream().map(bucket::modified).max(Comparator.naturalOrder()).orElseThrow();
+  /** The engine, and the prefixes of filesystem and layers, that a bundle consists of. */
+  Set<String> parts(String bundle) {
+    Set<String> parts = new HashSet<>();
+    String key = ObjectKeys.bundleDescription(ObjectKeys.conversionId(bundle));
+    try {
+      JsonNode description = Json.MAPPER.readTree(bucket.bytes(key, 1 << 20).orElse(new byte[0]));
+      String packer = description.path("packer").asText();
+      List<Sha256Digest> layers = new ArrayList<>();
+      description.path("layers").forEach(one -> layers.add(Sha256Digest.parse(one.asText())));
+      if (description.has("recipe")) {
+        parts.add("engines/" + description.path("engine").path("digest").asText().substring(7));
+        parts.add(ObjectKeys.rootfs(layers) + packer + ".1/");
+        layers.forEach(layer -> parts.add(ObjectKeys.layer(layer) + packer + "/"));
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return parts;
+  }
+
+  private Instant modified(List<String> keys) {
+    return keys.stream().map(bucket::modified).max(Comparator.naturalOrder()).orElseThrow();
+  }
+
+  private boolean goes(
+      String group, List<String> keys, Map<String, List<String>> groups, Set<String> parts) {
+    if (parts.contains(group)) {
+      return false;
+    }
+    Instant modified = modified(keys);
     if (!isOver(modified, config.grace())) {
       return false;
     }
+    if (group.startsWith("engines/")) {
+      return true;
+    }
     String name = ObjectKeys.parse(keys.get(0)).orElseThrow().name();
+    boolean older =
+        groups.entrySet().stream()
+            .filter(one -> one.getKey().startsWith(name))
+            .anyMatch(one -> modified(one.getValue()).isAfter(modified));
+    if (older && isOver(modified, config.supersededFor())) {
+      return true;
+    }
     boolean finished =
         group.equals(keys.get(0))
             || keys.stream().anyMatch(key -> ObjectKeys.parse(key).orElseThrow().isMarker());
@@ -350,6 +397,9 @@ final class HistoryModel {
         names.add(ObjectKeys.served(registry, repository, layer));
       }
       document.diffIds().forEach(diffId -> names.add(ObjectKeys.layer(diffId)));
+      if (!document.diffIds().isEmpty()) {
+        names.add(ObjectKeys.rootfs(document.diffIds()));
+      }
       if (document.config() != null) {
         lead(document, stays, open);
       }
@@ -440,9 +490,9 @@ final class HistoryModel {
       return;
     }
     Document document = HistoryContent.document(Sha256Digest.parse(manifest));
-    HistoryContent.all(document).stream()
-        .flatMap(one -> one.diffIds().stream())
-        .forEach(diffId -> names.add(ObjectKeys.layer(diffId)));
+    List<Sha256Digest> layers = HistoryContent.layers(document);
+    layers.forEach(diffId -> names.add(ObjectKeys.layer(diffId)));
+    names.add(ObjectKeys.rootfs(layers));
   }
 
   private static Optional<Announced> newest(List<Announced> some) {

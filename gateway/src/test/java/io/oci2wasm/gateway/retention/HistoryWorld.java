@@ -277,7 +277,8 @@ final class HistoryWorld {
     String bundle = HistoryContent.digest(manifest.digest() + " by " + engine).hex();
     boolean reused = bucket.has(ObjectKeys.bundleDescription(bundle));
     if (!reused) {
-      bucket.put(ObjectKeys.bundleModule(bundle), new byte[9]);
+      putParts(manifest);
+      bucket.put(ObjectKeys.bundleRecipe(bundle), new byte[9]);
       bucket.put(ObjectKeys.bundleProvenance(bundle), new byte[2]);
       bucket.put(ObjectKeys.bundleDescription(bundle), description(manifest));
     }
@@ -289,21 +290,47 @@ final class HistoryWorld {
         platform,
         manifest.digest(),
         reused,
-        new BundleBuilt.StoredBundle(
-            ObjectKeys.bundleModule(bundle), HistoryContent.digest(bundle), 9),
+        new BundleBuilt.StoredBundle(null, null, 9),
+        new BundleBuilt.StoredRecipe(HistoryContent.digest(bundle), 9),
         new BundleBuilt.Layers(1, reused ? 0 : 1),
         1);
   }
 
-  private static byte[] description(Document manifest) {
+  /** Every second engine comes with another packer. */
+  private String packer() {
+    return "packer" + engine / 2;
+  }
+
+  private Sha256Digest engineDigest() {
+    return HistoryContent.digest("engine " + engine);
+  }
+
+  /** What a recipe consists of; an engine in use is written again. */
+  private void putParts(Document manifest) {
+    List<Sha256Digest> layers = HistoryContent.layers(manifest);
+    bucket.put(ObjectKeys.engine(engineDigest()), new byte[7]);
+    for (Sha256Digest layer : layers) {
+      put(ObjectKeys.layerData(layer, packer()), new byte[3]);
+      put(ObjectKeys.layerIndex(layer, packer()), new byte[1]);
+    }
+    put(ObjectKeys.rootfsMetadata(layers, packer(), "1"), new byte[2]);
+    put(ObjectKeys.rootfsLayout(layers, packer(), "1"), new byte[1]);
+  }
+
+  private byte[] description(Document manifest) {
     try {
       return Json.MAPPER.writeValueAsBytes(
           Map.of(
               "layers",
-              HistoryContent.all(manifest).stream()
-                  .flatMap(one -> one.diffIds().stream())
-                  .map(Sha256Digest::toString)
-                  .toList()));
+              HistoryContent.layers(manifest),
+              "packer",
+              packer(),
+              "converterVersion",
+              "1",
+              "engine",
+              Map.of("digest", engineDigest()),
+              "recipe",
+              Map.of("size", 9)));
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -77,6 +77,7 @@ class RetentionHistoriesTest {
     String what = "seed " + seed + "\n" + String.join("\n", world.told());
     assertThat(ended).as(what).isTrue();
     assertThat(new TreeSet<>(world.bucket.keys())).as(what).isEqualTo(expected);
+    assertThat(missingParts(world, config, now)).as(what).isEmpty();
     for (RequestFact request : world.requests()) {
       for (RequestFact.ConversionFact outcome : request.conversions()) {
         String id = outcome.conversionId();
@@ -89,6 +90,22 @@ class RetentionHistoriesTest {
         }
       }
     }
+  }
+
+  /** What bundles consist of that is not there. */
+  private static Set<String> missingParts(HistoryWorld world, RetentionConfig config, Instant now)
+      throws Exception {
+    HistoryModel model = model(world, config, now);
+    Set<String> missing = new TreeSet<>();
+    for (String key : world.bucket.keys()) {
+      if (key.endsWith("/bundle.json")) {
+        missing.addAll(model.parts(ObjectKeys.parse(key).orElseThrow().name()));
+      }
+    }
+    for (String key : world.bucket.keys()) {
+      missing.remove(ObjectKeys.parse(key).orElseThrow().group());
+    }
+    return missing;
   }
 
   private static HistoryModel model(HistoryWorld world, RetentionConfig config, Instant now)

@@ -149,6 +149,7 @@ public record SampleRequest(String name, int second, String id) {
             digest(name),
             reused,
             new BundleBuilt.StoredBundle("key", digest("bundle"), 1),
+            null,
             new BundleBuilt.Layers(3, reused ? 0 : 2),
             1));
   }

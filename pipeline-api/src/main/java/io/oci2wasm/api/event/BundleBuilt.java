@@ -7,6 +7,7 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A platform's bundle is in the object store. {@code reused}: it was there before, nothing was
@@ -22,6 +23,7 @@ public record BundleBuilt(
     Sha256Digest manifestDigest,
     boolean reused,
     StoredBundle bundle,
+    @Nullable StoredRecipe recipe,
     Layers layers,
     long durationMs)
     implements PipelineEvent {
@@ -39,8 +41,18 @@ public record BundleBuilt(
     }
   }
 
-  /** Where the module lies. */
-  public record StoredBundle(String objectKey, Sha256Digest digest, long size) {}
+  /**
+   * The module.
+   *
+   * @param objectKey where it lies, if it is stored
+   * @param digest if it is known by then
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record StoredBundle(
+      @Nullable String objectKey, @Nullable Sha256Digest digest, long size) {}
+
+  /** The bundle's identity; bundles of earlier versions have none. */
+  public record StoredRecipe(Sha256Digest digest, long size) {}
 
   /** How many layers the image has, and how many of them were converted for this bundle. */
   public record Layers(int count, int converted) {}

@@ -54,6 +54,7 @@ class EventJsonTest {
             DIGEST,
             false,
             new BundleBuilt.StoredBundle("bundles/c/bundle.wasm", DIGEST, 7340032),
+            new BundleBuilt.StoredRecipe(DIGEST, 2210),
             new BundleBuilt.Layers(3, 1),
             412),
         new ConversionSkipped(

@@ -168,6 +168,12 @@ public final class ObjectStore implements AutoCloseable {
     return get(key, "bytes=" + offset + "-");
   }
 
+  /** {@code length} bytes of the object, at least 1, from {@code offset} on, if it exists. */
+  public Optional<InputStream> get(String key, long offset, long length)
+      throws UnavailableException {
+    return get(key, "bytes=" + offset + "-" + (offset + length - 1));
+  }
+
   /**
    * The whole of a small object, if there is one.
    *

@@ -1,11 +1,16 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.nullsFirst;
+
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
+import io.oci2wasm.api.event.BundleBuilt.StoredRecipe;
 import java.util.Comparator;
 import org.jdbi.v3.core.mapper.PropagateNull;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +21,22 @@ public record Result(
     @JsonIgnore boolean reused,
     @JsonIgnore int layerCount,
     @JsonIgnore int layersConverted,
-    @JsonIgnore String bundleKey,
-    @JsonIgnore Sha256Digest bundleDigest,
-    @JsonIgnore long bundleSize) {
+    @JsonIgnore @Nullable String bundleKey,
+    @JsonIgnore @Nullable Sha256Digest bundleDigest,
+    @JsonIgnore long bundleSize,
+    @JsonIgnore @Nullable Sha256Digest recipeDigest,
+    @JsonIgnore @Nullable Long recipeSize) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
   private static final Comparator<Result> TELLING =
       Comparator.comparing((Result result) -> !result.reused)
           .thenComparing(Result::layersConverted)
           .thenComparing(Result::conversionId)
-          .thenComparing(Result::bundleDigest);
+          .thenComparing(Result::recipeDigest, nullsFirst(naturalOrder()))
+          .thenComparing(Result::bundleDigest, nullsFirst(naturalOrder()))
+          .thenComparing(Result::bundleKey, nullsFirst(naturalOrder()));
 
   static Result of(BundleBuilt built) {
+    StoredRecipe recipe = built.recipe();
     return new Result(
         built.conversionId(),
         built.reused(),
@@ -34,7 +44,9 @@ public record Result(
         built.layers().converted(),
         built.bundle().objectKey(),
         built.bundle().digest(),
-        built.bundle().size());
+        built.bundle().size(),
+        recipe == null ? null : recipe.digest(),
+        recipe == null ? null : recipe.size());
   }
 
   Layers layers() {
@@ -44,6 +56,14 @@ public record Result(
   @JsonProperty
   public StoredBundle bundle() {
     return new StoredBundle(bundleKey, bundleDigest, bundleSize);
+  }
+
+  @JsonProperty
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public @Nullable StoredRecipe recipe() {
+    return recipeDigest == null || recipeSize == null
+        ? null
+        : new StoredRecipe(recipeDigest, recipeSize);
   }
 
   static @Nullable Result better(@Nullable Result one, @Nullable Result other) {

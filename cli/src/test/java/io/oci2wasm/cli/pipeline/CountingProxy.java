@@ -1,0 +1,92 @@
+package io.oci2wasm.cli.pipeline;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Passes bytes on to a server and back, and counts them. */
+final class CountingProxy implements AutoCloseable {
+  private final ServerSocket listener;
+  private final URI server;
+  private final AtomicLong bytes = new AtomicLong();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  private CountingProxy(ServerSocket listener, URI server) {
+    this.listener = listener;
+    this.server = server;
+  }
+
+  static CountingProxy start(URI server) throws IOException {
+    CountingProxy proxy =
+        new CountingProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), server);
+    run(proxy::accept);
+    return proxy;
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void run(Work work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (IOException e) {
+                // One of the two has ended the connection, or the test has ended the proxy.
+              }
+            },
+            "counting-proxy");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() throws IOException {
+    while (true) {
+      Socket client = listener.accept();
+      Socket target = new Socket(server.getHost(), server.getPort());
+      open.add(client);
+      open.add(target);
+      run(() -> pass(client, target));
+      run(() -> pass(target, client));
+    }
+  }
+
+  private void pass(Socket from, Socket to) throws IOException {
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] buffer = new byte[16 << 10];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        bytes.addAndGet(count);
+        out.write(buffer, 0, count);
+      }
+    }
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  /** How many went either way, with HTTP's headers. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+}

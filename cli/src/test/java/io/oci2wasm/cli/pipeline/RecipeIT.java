@@ -1,0 +1,347 @@
+package io.oci2wasm.cli.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.ImageWalk;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.buildworker.step.BuildBundleStep;
+import io.oci2wasm.buildworker.step.BuildBundleStep.StoredConversion;
+import io.oci2wasm.buildworker.step.Claims;
+import io.oci2wasm.buildworker.step.ConversionGuard;
+import io.oci2wasm.buildworker.step.ConversionMetrics;
+import io.oci2wasm.buildworker.store.ObjectLayerStore;
+import io.oci2wasm.buildworker.store.ObjectRootfsStore;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.convert.ConversionEvent;
+import io.oci2wasm.converter.convert.ConverterSettings;
+import io.oci2wasm.converter.convert.ConverterVersion;
+import io.oci2wasm.converter.convert.DirectoryLayerStore;
+import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.convert.RootfsLayout;
+import io.oci2wasm.converter.convert.RootfsStore;
+import io.oci2wasm.converter.frame.FrameCompression;
+import io.oci2wasm.converter.provenance.Builder;
+import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.runtime.bundle.Bundles;
+import io.oci2wasm.runtime.bundle.StoredBundle;
+import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import io.oci2wasm.runtime.store.StoredImageContent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the build-worker stores of a bundle, and what comes out of it again. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class RecipeIT {
+  private static final Platform RISCV64 = Platform.parse("linux/riscv64");
+  private static final long MOST_BYTES = 256 << 10;
+
+  @TempDir private static Path directory;
+  private static EmbeddedStore server;
+  private static CountingProxy proxy;
+  private static ObjectStore store;
+  private static ScheduledExecutorService timer;
+  private static Engine engine;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = EmbeddedStore.start(directory.resolve("s3"));
+    proxy = CountingProxy.start(server.endpoint());
+    store =
+        ObjectStore.open(
+            StoreConfig.DEFAULT.at(
+                proxy.address(), server.accessKeyIdFile(), server.secretAccessKeyFile()));
+    store.ensureBucket();
+    Files.createDirectories(directory.resolve("scratch"));
+    timer = Executors.newScheduledThreadPool(1);
+    engine = Engine.forPlatform(RISCV64).orElseThrow();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    timer.shutdownNow();
+    store.close();
+    proxy.close();
+    server.close();
+  }
+
+  private static BuildBundleStep step(boolean materialize) {
+    return step(materialize, new ObjectRootfsStore(store));
+  }
+
+  private static BuildBundleStep step(boolean materialize, RootfsStore filesystems) {
+    Path scratch = directory.resolve("scratch");
+    ConverterSettings settings = ConverterSettings.withDefaults(scratch);
+    ConversionMetrics metrics = new ConversionMetrics(new SimpleMeterRegistry());
+    ObjectLayerStore layers = new ObjectLayerStore(store, scratch, metrics);
+    return new BuildBundleStep(
+        new BuildBundleStep.Tools(
+            store,
+            new StoredImageContent(store),
+            new BuildBundleStep.Conversions(new ImageConverter(layers, settings), filesystems),
+            new BuildBundleStep.Conversions(
+                new ImageConverter(layers.anew(), settings), new ObjectRootfsStore(store).anew()),
+            settings.packerVersion(),
+            materialize,
+            ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT),
+            new ConversionGuard(
+                new ConversionGuard.Limits(Duration.ofHours(1), 1L << 40), scratch, timer),
+            new Claims(store, Duration.ofMinutes(1), timer, Clock.systemUTC()),
+            metrics,
+            Clock.systemUTC()));
+  }
+
+  /** An engine that is another one by a section at its end. */
+  private static Engine otherEngine(String name) {
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(engine.bytes());
+    bytes.write(0);
+    bytes.write(text.length + 1);
+    bytes.write(text.length);
+    bytes.writeBytes(text);
+    return Engine.of(RISCV64, bytes.toByteArray(), name, engine.components());
+  }
+
+  /** Stores an image as ingest does. */
+  private static PlatformResolved image(byte[]... tars) throws Exception {
+    List<Descriptor> layers = new ArrayList<>();
+    List<String> diffIds = new ArrayList<>();
+    for (byte[] tar : tars) {
+      layers.add(blob(MediaTypes.OCI_LAYER + "+gzip", TestLayer.gzip(tar)));
+      diffIds.add(Sha256Digest.of(tar).toString());
+    }
+    Descriptor config =
+        json(
+            MediaTypes.OCI_CONFIG,
+            Map.of(
+                "os",
+                "linux",
+                "architecture",
+                "riscv64",
+                "config",
+                Map.of("Cmd", List.of("/bin/sh")),
+                "rootfs",
+                Map.of("type", "layers", "diff_ids", diffIds)));
+    Descriptor manifest =
+        json(
+            MediaTypes.OCI_MANIFEST,
+            Map.of(
+                "schemaVersion",
+                2,
+                "mediaType",
+                MediaTypes.OCI_MANIFEST,
+                "config",
+                config,
+                "layers",
+                layers));
+    ImageReference name = new ImageReference("r.example", "team/app", "1", manifest.digest());
+    return new PlatformResolved("0".repeat(32), Lane.PUSH, name, RISCV64, manifest, 1);
+  }
+
+  private static Descriptor json(String mediaType, Object document) throws IOException {
+    return blob(mediaType, Json.MAPPER.writeValueAsBytes(document));
+  }
+
+  private static Descriptor blob(String mediaType, byte[] content) throws IOException {
+    Sha256Digest digest = Sha256Digest.of(content);
+    store.put(ObjectKeys.blob(digest), content);
+    return new Descriptor(mediaType, digest, content.length);
+  }
+
+  private static byte[] noise(int seed, int bytes) {
+    byte[] content = new byte[bytes];
+    new Random(seed).nextBytes(content);
+    return content;
+  }
+
+  private static byte[] text(int seed, int bytes) {
+    byte[] content = noise(seed, bytes);
+    for (int i = 0; i < bytes; i++) {
+      content[i] = (byte) ('a' + (content[i] & 7));
+    }
+    return content;
+  }
+
+  private static byte[] base() throws IOException {
+    TestLayer base = new TestLayer().file("big", noise(1, 5_000_000)).symlink("link", "big");
+    for (int i = 0; i < 2000; i++) {
+      base.file("usr/share/f" + i, text(i, 100 + i % 9000));
+    }
+    return base.tar();
+  }
+
+  /** The file that convert writes of the same image. */
+  private static byte[] converted(PlatformResolved event, Engine by) throws Exception {
+    StoredImageContent content = new StoredImageContent(store);
+    PlatformImage image =
+        ImageWalk.walk(event.manifest(), content, platform -> true).wanted().get(0);
+    Path output = directory.resolve("converted.wasm");
+    var unused =
+        new ImageConverter(
+                new DirectoryLayerStore(directory.resolve("layers")),
+                ConverterSettings.withDefaults(directory.resolve("scratch")))
+            .convert(
+                image, content, by, ConversionOptions.NONE, output, ConversionEvent.Listener.NONE);
+    return Files.readAllBytes(output);
+  }
+
+  private static byte[] streamed(StoredConversion made) throws Exception {
+    StoredBundle bundle = new Bundles(store).find(made.description().conversionId()).orElseThrow();
+    try (InputStream in = bundle.open()) {
+      return in.readAllBytes();
+    }
+  }
+
+  @Test
+  void shouldReconvertUnderAnotherEngineWithoutALayer() throws Exception {
+    PlatformResolved first = image(base(), new TestLayer().file("own", noise(2, 500_000)).tar());
+    PlatformResolved small = image(new TestLayer().file("a", text(3, 10)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion old = step.call(first, engine);
+    Engine newer = otherEngine("newer");
+    // The engine itself is stored once, by whichever image comes first.
+    StoredConversion unused = step.call(small, newer);
+    long layerBytes = store.list("layers/").stream().mapToLong(ObjectInfo::size).sum();
+    List<ObjectInfo> layers = store.list("layers/");
+    List<ObjectInfo> filesystems = store.list("rootfs/");
+    long before = proxy.bytes();
+
+    StoredConversion made = step.call(first, newer);
+
+    long moved = proxy.bytes() - before;
+    assertThat(moved).as("moved for layers of %s", layerBytes).isLessThan(MOST_BYTES);
+    assertThat(layerBytes).isGreaterThan(20 * MOST_BYTES);
+    assertThat(made.layersConverted()).isZero();
+    assertThat(made.description().conversionId()).isNotEqualTo(old.description().conversionId());
+    assertThat(store.list("layers/")).isEqualTo(layers);
+    assertThat(store.list("rootfs/")).isEqualTo(filesystems);
+    assertThat(streamed(made)).isEqualTo(converted(first, newer));
+  }
+
+  @Test
+  void shouldStreamTheBytesThatConvertWrites() throws Exception {
+    byte[] base = base();
+    BuildBundleStep step = step(false);
+    byte[][] many = new byte[40][];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = new TestLayer().file("f" + i % 30, text(i, 9_000 * (i % 7))).tar();
+    }
+    for (PlatformResolved event :
+        List.of(
+            image(base),
+            image(base, new TestLayer().file(".wh.big", new byte[0]).tar()),
+            image(base, new TestLayer().file("big", noise(5, 200_000)).tar()),
+            image(new TestLayer().tar()),
+            image(many))) {
+      StoredConversion made = step.call(event, engine);
+
+      assertThat(streamed(made)).isEqualTo(converted(event, engine));
+    }
+  }
+
+  @Test
+  void shouldStoreTheModuleWhereItIsWantedWithTheSameBytes() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("m", noise(6, 300_000)).tar());
+    StoredConversion without = step(false).call(event, engine);
+    assertThat(without.moduleKey()).isNull();
+    assertThat(without.moduleDigest()).isNull();
+
+    StoredConversion with = step(true).call(event, engine);
+
+    byte[] file = converted(event, engine);
+    String key = ObjectKeys.bundleModule(with.description().conversionId());
+    assertThat(with.reused()).isTrue();
+    assertThat(with.moduleKey()).isEqualTo(key);
+    assertThat(with.moduleDigest()).isEqualTo(Sha256Digest.of(file));
+    assertThat(store.bytes(key, file.length)).contains(file);
+    assertThat(with.recipe()).isEqualTo(without.recipe());
+  }
+
+  @Test
+  void shouldMakeAgainWhatHasLostAPart() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("lost", noise(7, 300_000)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion first = step.call(event, engine);
+    byte[] file = streamed(first);
+    Bundles bundles = new Bundles(store);
+    List<String> parts = new ArrayList<>();
+    for (String prefix : List.of("engines/", "layers/", "rootfs/", "bundles/")) {
+      store.list(prefix).forEach(object -> parts.add(object.key()));
+    }
+    for (String part : parts) {
+      store.inventory().delete(part);
+
+      StoredConversion again = step.call(event, engine);
+
+      assertThat(streamed(again)).as(part).isEqualTo(file);
+      assertThat(again.recipe()).isEqualTo(first.recipe());
+    }
+    assertThat(bundles.find(first.description().conversionId())).isPresent();
+  }
+
+  /** Retention takes a layer in the moment before the recipe is written. */
+  @Test
+  void shouldStoreNoBundleThatHasLostAPartMeanwhile() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("taken", noise(8, 300_000)).tar());
+    ObjectRootfsStore filesystems = new ObjectRootfsStore(store);
+    RootfsStore sweeping =
+        new RootfsStore() {
+          @Override
+          public Optional<RootfsLayout> find(Name name) throws IOException {
+            return filesystems.find(name);
+          }
+
+          @Override
+          public void put(Name name, Path metadata, RootfsLayout layout) throws IOException {
+            filesystems.put(name, metadata, layout);
+            store.inventory().delete(ObjectKeys.layerData(name.diffIds().get(0), name.packer()));
+          }
+        };
+    List<ObjectInfo> before = markers();
+
+    assertThatThrownBy(() -> step(false, sweeping).call(event, engine))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("/data gone before the bundle was stored; it is made again");
+
+    assertThat(markers()).isEqualTo(before);
+    assertThat(streamed(step(false).call(event, engine))).isEqualTo(converted(event, engine));
+  }
+
+  private static List<ObjectInfo> markers() throws IOException {
+    return store.list("bundles/").stream()
+        .filter(object -> object.key().endsWith("/bundle.json"))
+        .toList();
+  }
+}

@@ -1,0 +1,126 @@
+package io.oci2wasm.runtime.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.Recipe;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bundle in the store: a recipe, or of an earlier version the module as one object. Whoever reads
+ * it cannot tell one from the other.
+ */
+public final class StoredBundle {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StoredBundle.class);
+
+  private final ObjectStore store;
+  private final String conversionId;
+  private final JsonNode description;
+  private final Sha256Digest identity;
+  private final long sizeBytes;
+  private final @Nullable Recipe recipe;
+  private @Nullable Sha256Digest moduleDigest;
+
+  StoredBundle(
+      ObjectStore store,
+      String conversionId,
+      JsonNode description,
+      Sha256Digest identity,
+      long sizeBytes,
+      @Nullable Recipe recipe,
+      @Nullable Sha256Digest moduleDigest) {
+    this.store = store;
+    this.conversionId = conversionId;
+    this.description = description;
+    this.identity = identity;
+    this.sizeBytes = sizeBytes;
+    this.recipe = recipe;
+    this.moduleDigest = moduleDigest;
+  }
+
+  /** {@code bundle.json}. */
+  public JsonNode description() {
+    return description;
+  }
+
+  /** The digest of the recipe; of a bundle of an earlier version that of the module. */
+  public Sha256Digest identity() {
+    return identity;
+  }
+
+  /** Size of the module. */
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** The module's digest, if somebody has put it together before. */
+  public Optional<Sha256Digest> moduleDigest() {
+    return Optional.ofNullable(moduleDigest);
+  }
+
+  /** The whole module. When it is read to its end, its digest is kept, if it was not known. */
+  public InputStream open() throws IOException {
+    InputStream whole = open(0, sizeBytes);
+    return moduleDigest == null ? new AssemblingStream(whole, sizeBytes, this::keep) : whole;
+  }
+
+  /** {@code length} bytes of the module, which has them, from {@code first} on. */
+  public InputStream open(long first, long length) throws IOException {
+    if (recipe != null) {
+      return new RecipeStream(store, recipe, first, length);
+    }
+    Objects.checkFromToIndex(first, first + length, sizeBytes);
+    String key = ObjectKeys.bundleModule(conversionId);
+    return (length == 0
+            ? Optional.of(InputStream.nullInputStream())
+            : store.get(key, first, length))
+        .orElseThrow(
+            () ->
+                new DamagedBundleException(
+                    "object store, reading "
+                        + key
+                        + ": found no such object, expected a module;"
+                        + " convert the image again with force"));
+  }
+
+  /** The module's digest, for which the module is put together if nobody did before. */
+  public Sha256Digest requireModuleDigest() throws IOException {
+    if (moduleDigest == null) {
+      try (InputStream in = open()) {
+        long unused = in.transferTo(OutputStream.nullOutputStream());
+      }
+    }
+    return Objects.requireNonNull(moduleDigest);
+  }
+
+  /**
+   * Whoever reads the module has all of it by now: that nobody else learns its digest is no harm.
+   */
+  private void keep(Sha256Digest digest) {
+    moduleDigest = digest;
+    try {
+      Optional<byte[]> statement =
+          store.bytes(ObjectKeys.bundleProvenance(conversionId), ModuleStatement.MAX_BYTES);
+      if (statement.isPresent()) {
+        store.put(
+            ObjectKeys.bundleModuleStatement(conversionId),
+            ModuleStatement.about(digest, statement.get()));
+      }
+    } catch (IOException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.CONVERSION_ID, conversionId)
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("A module's digest could not be kept; the next who reads all of it finds it again");
+    }
+  }
+}

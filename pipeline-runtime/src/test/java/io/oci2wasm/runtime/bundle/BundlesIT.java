@@ -1,0 +1,267 @@
+package io.oci2wasm.runtime.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.Piece;
+import io.oci2wasm.api.recipe.Recipe;
+import io.oci2wasm.api.recipe.Units;
+import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bundles that a real S3 server holds in pieces. */
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class BundlesIT {
+  private static final String ID = "c".repeat(64);
+  private static final String ENGINE = "engines/" + "e".repeat(64);
+  private static final String LAYER = "layers/" + "1".repeat(64) + "/3-none/data";
+
+  @TempDir private static Path directory;
+  private static EmbeddedStore server;
+  private static ObjectStore store;
+  private static Bundles bundles;
+
+  private final byte[] engine = new byte[300_000];
+  private final byte[] layer = new byte[3_000_000];
+  private byte[] module;
+  private byte[] recipe;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = EmbeddedStore.start(directory.resolve("s3"));
+    store =
+        ObjectStore.open(
+            StoreConfig.DEFAULT.at(
+                server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile()));
+    store.ensureBucket();
+    bundles = new Bundles(store);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    store.close();
+    server.close();
+  }
+
+  /** Pieces in the recipe, of an engine, and frames of a layer: near ones, a far one, one twice. */
+  @BeforeEach
+  void write() throws Exception {
+    Random random = new Random(7);
+    random.nextBytes(engine);
+    random.nextBytes(layer);
+    store.put(ENGINE, engine);
+    store.put(LAYER, layer);
+    List<Piece> pieces = new ArrayList<>();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    inline(pieces, bytes, "head");
+    stored(pieces, bytes, ENGINE, engine, 5, 1_000);
+    inline(pieces, bytes, "middle");
+    stored(pieces, bytes, ENGINE, engine, 2_000, 290_000);
+    stored(pieces, bytes, LAYER, layer, 0, 131_072);
+    stored(pieces, bytes, LAYER, layer, 140_000, 200_000);
+    stored(pieces, bytes, LAYER, layer, 2_900_000, 100_000);
+    stored(pieces, bytes, LAYER, layer, 0, 1);
+    inline(pieces, bytes, "tail");
+    module = bytes.toByteArray();
+    recipe = new Recipe(pieces).toJson();
+    store.inventory().delete(ObjectKeys.bundleModuleStatement(ID));
+    store.inventory().delete(ObjectKeys.bundleModule(ID));
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    store.put(
+        ObjectKeys.bundleProvenance(ID),
+        "{\"_type\":\"t\",\"subject\":[{\"name\":\"recipe.json\"}],\"predicate\":{\"a\":1}}"
+            .getBytes(StandardCharsets.UTF_8));
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of(
+                "recipe",
+                Map.of(
+                    "digest",
+                    Sha256Digest.of(recipe).toString(),
+                    "size",
+                    recipe.length,
+                    "moduleSize",
+                    module.length))));
+  }
+
+  private static void inline(List<Piece> pieces, ByteArrayOutputStream bytes, String text) {
+    byte[] one = text.getBytes(StandardCharsets.UTF_8);
+    pieces.add(new Piece.Inline(one));
+    bytes.writeBytes(one);
+  }
+
+  private static void stored(
+      List<Piece> pieces,
+      ByteArrayOutputStream bytes,
+      String key,
+      byte[] object,
+      int offset,
+      int length) {
+    pieces.add(
+        new Piece.Stored(key, offset, Units.of(ByteBuffer.wrap(object, offset, length).slice())));
+    bytes.write(object, offset, length);
+  }
+
+  private static StoredBundle bundle() throws IOException {
+    return bundles.find(ID).orElseThrow();
+  }
+
+  private static byte[] read(long first, long length) throws IOException {
+    try (InputStream in = bundle().open(first, length)) {
+      return in.readAllBytes();
+    }
+  }
+
+  @Test
+  void shouldGiveEveryPartOfTheModule() throws Exception {
+    assertThat(bundle().sizeBytes()).isEqualTo(module.length);
+    assertThat(bundle().identity()).isEqualTo(Sha256Digest.of(recipe));
+    assertThat(read(0, module.length)).isEqualTo(module);
+    Random random = new Random(11);
+    for (int i = 0; i < 60; i++) {
+      int first = random.nextInt(module.length);
+      int length = random.nextInt(i % 2 == 0 ? 100 : module.length) + 1;
+      int end = Math.min(first + length, module.length);
+
+      assertThat(read(first, end - first))
+          .as("%s to %s", first, end)
+          .isEqualTo(Arrays.copyOfRange(module, first, end));
+    }
+    assertThat(read(module.length, 0)).isEmpty();
+    assertThatThrownBy(() -> read(1, module.length)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void shouldKeepTheModulesDigestOnceSomebodyHasReadAllOfIt() throws Exception {
+    assertThat(bundle().moduleDigest()).isEmpty();
+    try (InputStream in = bundle().open()) {
+      in.skipNBytes(module.length - 1);
+    }
+    assertThat(bundle().moduleDigest()).isEmpty();
+    assertThat(bundles.moduleStatement(ID)).isEmpty();
+
+    try (InputStream in = bundle().open()) {
+      long unused = in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    Sha256Digest digest = Sha256Digest.of(module);
+    assertThat(bundle().moduleDigest()).contains(digest);
+    assertThat(new String(bundles.moduleStatement(ID).orElseThrow(), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "{\"_type\":\"t\",\"subject\":[{\"name\":\"bundle.wasm\",\"digest\":{\"sha256\":\""
+                + digest.hex()
+                + "\"},\"mediaType\":\"application/wasm\"}],\"predicate\":{\"a\":1}}");
+  }
+
+  @Test
+  void shouldStoreTheSameBytesAsOneObject() throws Exception {
+    bundles.materialize(ID);
+    bundles.materialize(ID);
+
+    assertThat(store.bytes(ObjectKeys.bundleModule(ID), module.length)).contains(module);
+    assertThat(bundle().moduleDigest()).contains(Sha256Digest.of(module));
+  }
+
+  /** Neither are wrong bytes passed on, nor is the end reached. */
+  @Test
+  void shouldBreakWhereAnObjectIsDamagedShorterOrGone() throws Exception {
+    byte[] damaged = layer.clone();
+    damaged[200_000] ^= 1;
+    store.put(LAYER, damaged);
+    assertBroken("object store, reading " + LAYER + ", bytes 140000 to 271071: found others");
+    store.put(LAYER, Arrays.copyOf(layer, 2_950_000));
+    assertBroken("reading " + LAYER + ": found its end at byte 2950000, expected 3000000 bytes");
+    store.put(LAYER, Arrays.copyOf(layer, 150_000));
+    assertBroken("reading " + LAYER + ": found its end at byte 150000, expected 271072 bytes");
+    store.inventory().delete(LAYER);
+    assertBroken("reading " + LAYER + ": found no such object, expected the part of a bundle");
+    store.put(LAYER, layer);
+    damaged = engine.clone();
+    damaged[5] ^= 1;
+    store.put(ENGINE, damaged);
+    assertBroken("object store, reading " + ENGINE + ", bytes 5 to 1004: found others");
+    assertThat(bundles.moduleStatement(ID)).isEmpty();
+  }
+
+  private void assertBroken(String message) throws IOException {
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    assertThatThrownBy(
+            () -> {
+              try (InputStream in = bundle().open()) {
+                in.transferTo(got);
+              }
+            })
+        .isInstanceOf(DamagedBundleException.class)
+        .hasMessageContaining(message);
+    assertThat(got.size()).isLessThan(module.length);
+    assertThat(got.toByteArray()).isEqualTo(Arrays.copyOf(module, got.size()));
+  }
+
+  @Test
+  void shouldRefuseARecipeThatIsNotTheOneThatWasWritten() throws Exception {
+    store.put(ObjectKeys.bundleRecipe(ID), new byte[recipe.length]);
+    assertThatThrownBy(BundlesIT::bundle)
+        .isInstanceOf(DamagedBundleException.class)
+        .hasMessageContaining("as bundle.json says; convert the image again with force");
+    store.inventory().delete(ObjectKeys.bundleRecipe(ID));
+    assertThatThrownBy(BundlesIT::bundle).hasMessageContaining("found no such object");
+    store.inventory().delete(ObjectKeys.bundleDescription(ID));
+    assertThat(bundles.find(ID)).isEmpty();
+  }
+
+  @Test
+  void shouldHoldNoConnectionOfStreamsThatAreClosedEarly() throws Exception {
+    // As many as the client has connections, and some more.
+    for (int i = 0; i < 80; i++) {
+      InputStream in = bundle().open(0, module.length);
+      assertThat(in.readNBytes(310_000)).hasSize(310_000);
+      in.close();
+      assertThat(in.read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void shouldReadBundlesOfTheVersionBefore() throws Exception {
+    store.put(ObjectKeys.bundleModule(ID), module);
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of(
+                "bundle",
+                Map.of("digest", Sha256Digest.of(module).toString(), "size", module.length))));
+
+    assertThat(bundle().identity()).isEqualTo(Sha256Digest.of(module));
+    assertThat(bundle().moduleDigest()).contains(Sha256Digest.of(module));
+    assertThat(read(0, module.length)).isEqualTo(module);
+    assertThat(read(100, 7)).isEqualTo(Arrays.copyOfRange(module, 100, 107));
+    try (InputStream in = bundle().open()) {
+      assertThat(in.readAllBytes()).isEqualTo(module);
+    }
+    store.put(ObjectKeys.bundleModule(ID), new byte[3]);
+    assertThatThrownBy(BundlesIT::bundle).hasMessageContaining("found 3 bytes, expected");
+    store.inventory().delete(ObjectKeys.bundleModule(ID));
+    assertThat(bundles.find(ID)).isEmpty();
+  }
+}
