@@ -33,6 +33,6 @@ class RuntimeFoldersTest {
 
     // When, Then
     assertThat(RuntimeFolders.map(FOLDERS, node)).isEqualTo(node);
-    assertThat(RuntimeFolders.map(Map.of(), wasmtime)).isEqualTo(wasmtime);
+    assertThat(RuntimeFolders.map(List.of(), wasmtime)).isEqualTo(wasmtime);
   }
 }
