@@ -350,7 +350,12 @@ public final class MalformedRecords {
     }
     if (data.has("bundle")) {
       kinds.add(
-          kind("bundle: no key", d -> ((ObjectNode) d.data.path("bundle")).putNull("objectKey")));
+          kind(
+              "bundle: neither key nor recipe",
+              d -> {
+                ((ObjectNode) d.data.path("bundle")).putNull("objectKey");
+                d.data.remove("recipe");
+              }));
       kinds.add(
           kind("bundle: NUL", d -> ((ObjectNode) d.data.path("bundle")).put("objectKey", "a\0")));
     }

@@ -39,6 +39,12 @@ public record BundleBuilt(
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");
     }
+    if (recipe == null && (bundle.objectKey() == null || bundle.digest() == null)) {
+      throw new IllegalArgumentException(
+          "event about "
+              + image
+              + ": found no recipe, expected one, or a bundle with objectKey and digest");
+    }
   }
 
   /**
