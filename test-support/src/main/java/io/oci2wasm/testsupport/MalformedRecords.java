@@ -354,7 +354,7 @@ public final class MalformedRecords {
               "bundle: neither key nor recipe",
               d -> {
                 ((ObjectNode) d.data.path("bundle")).putNull("objectKey");
-                d.data.remove("recipe");
+                d.object().remove("recipe");
               }));
       kinds.add(
           kind("bundle: NUL", d -> ((ObjectNode) d.data.path("bundle")).put("objectKey", "a\0")));
