@@ -385,8 +385,8 @@ def shared_directory_read_only(m):
     (m.shared / "fixed").write_text("fixed\n")
     before = {path: path.lstat().st_mtime_ns for path in m.shared.rglob("*")}
     script = """cd /data; cat fixed
-        for change in 'echo x > new' 'echo x > fixed' 'echo x >> fixed' 'rm fixed' 'mkdir new' 'mv fixed new' 'touch fixed' 'ln fixed new' \\
-            'ln -s fixed new' 'touch new'; do
+        for change in 'echo x > unmade' 'echo x > fixed' 'echo x >> fixed' 'rm fixed' 'mkdir unmade' 'mv fixed unmade' 'touch fixed' 'ln fixed unmade' \\
+            'ln -s fixed unmade' 'touch unmade'; do
           sh -c "$change" 2> /tmp/why && echo "done: $change"; grep -q 'Read-only file system' /tmp/why || cat /tmp/why
         done"""
     same(m.sh(script, directory=f"{m.shared}:/data:ro", code=0).out, "fixed\n")
