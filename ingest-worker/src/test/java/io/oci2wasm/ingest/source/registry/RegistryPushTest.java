@@ -309,7 +309,8 @@ class RegistryPushTest {
             () -> push(impatient()).blob(BLOB, RegistryPushTest::content));
 
     // Then
-    assertThat(e).hasMessageContaining("found no answer in time");
+    // Two clocks run, and on a busy machine either may be the first.
+    assertThat(e).hasMessageMatching(".*found no answer (in time|for [0-9.]+ s).*");
   }
 
   /** Comes in pieces, over a longer time than an answer may take. */
