@@ -63,6 +63,11 @@ static inline uint64_t x86_op_next(const struct x86_cpu *cpu, const struct x86_o
   return cpu->page_address + op->offset + op->length;
 }
 
+// A comparison and the conditional jump behind it.
+static inline bool x86_is_fused(const struct x86_op *op) {
+  return op->code >= X86_CMP_JNE8 && op->code <= X86_TEST_JG64;
+}
+
 // The handlers, which stand in execute/ and float/ by subject.
 #define RARE(name, function) x86_handler function;
 #define OP(name, flags)

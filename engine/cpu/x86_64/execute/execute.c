@@ -338,6 +338,11 @@ execute:
       op = NULL;
       goto jump;
     }
+    if (x86_is_fused(op)) { // its comparison has been executed
+      x86_raise(cpu, VECTOR_GP, 0);
+      cpu->rip = x86_op_next(cpu, op);
+      goto deliver;
+    }
     if (op->code == X86_RET64)
       cpu->r[RSP] -= 8;
   misaligned:
