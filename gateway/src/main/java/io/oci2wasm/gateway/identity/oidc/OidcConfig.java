@@ -1,6 +1,5 @@
 package io.oci2wasm.gateway.identity.oidc;
 
-import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.config.ConfigKey;
 import java.net.URI;
@@ -69,12 +68,7 @@ public record OidcConfig(
       requireWeb("issuer", issuer);
       requireWeb("url", required("url", url));
       required("clientId", clientId);
-      if (roles.isEmpty()) {
-        throw new IllegalArgumentException(
-            "roles: found none, expected one or more; without nobody is let in");
-      }
     }
-    roles.values().forEach(Role::parse);
   }
 
   private static <T> T required(String key, @Nullable T value) {

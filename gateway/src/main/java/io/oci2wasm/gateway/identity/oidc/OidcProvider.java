@@ -28,13 +28,16 @@ import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.RefusedException;
+import io.oci2wasm.gateway.identity.Role;
 import io.oci2wasm.gateway.identity.TokenIssuer;
+import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +63,10 @@ public final class OidcProvider implements TokenIssuer {
   /**
    * The provider that {@code config} describes.
    *
-   * @throws io.oci2wasm.runtime.config.ConfigException if the client's secret cannot be read
+   * @throws ConfigException if the client's secret cannot be read, or the roles are none
    */
   public OidcProvider(OidcConfig config, Clock clock) {
+    checkRoles(config.roles());
     this.config = config;
     this.clock = clock;
     this.issuer = new Issuer(Objects.requireNonNull(config.issuer(), "issuer"));
@@ -72,6 +76,18 @@ public final class OidcProvider implements TokenIssuer {
         config.clientSecretFile() == null
             ? null
             : new Secret(SecretFile.read(config.clientSecretFile()));
+  }
+
+  private static void checkRoles(Map<String, String> roles) {
+    if (roles.isEmpty()) {
+      throw new ConfigException(
+          "gateway.oidc.roles: found none, expected one or more; without nobody is let in");
+    }
+    try {
+      roles.values().forEach(Role::parse);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("gateway.oidc.roles: " + e.getMessage(), e);
+    }
   }
 
   /** What the provider tells of itself. */

@@ -14,6 +14,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.RefusedException;
 import io.oci2wasm.gateway.identity.Role;
+import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.config.ConfigFile;
 import java.io.IOException;
 import java.net.URI;
@@ -25,11 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whose tokens count, and as what. */
@@ -158,6 +161,22 @@ class OidcProviderTest {
     assertThatThrownBy(() -> absent.caller(token))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("did not answer");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        " | roles: found none, expected one or more",
+        "root | role: found \"root\", expected viewer, operator or admin",
+      })
+  void shouldRefuseRolesThatAreNone(@Nullable String role, String message) {
+    Map<String, String> roles = role == null ? Map.of() : Map.of("platform", role);
+    OidcConfig config = ConfigFile.with(standIn.config(DASHBOARD), "roles", roles);
+
+    assertThatThrownBy(() -> new OidcProvider(config, Clock.systemUTC()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
   }
 
   @Test
