@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,7 +103,8 @@ class MalformedRecordsIT {
     Instant now = Instant.now();
     MalformedRecords records =
         new MalformedRecords(SEED, now, event -> Records.outgoing(event, "test", now).record());
-    Map<Malformed, Future<RecordMetadata>> written = new HashMap<>();
+    // Two may be equal.
+    List<Map.Entry<Malformed, Future<RecordMetadata>>> written = new ArrayList<>();
     Map<String, Malformed> expected = new TreeMap<>();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
@@ -114,11 +114,11 @@ class MalformedRecordsIT {
       for (int i = 0; i < IN_EACH_TOPIC; i++) {
         for (String topic : MalformedRecords.topics()) {
           Malformed malformed = records.next(topic);
-          written.put(malformed, producer.send(malformed.toWrite()));
+          written.add(Map.entry(malformed, producer.send(malformed.toWrite())));
         }
       }
     }
-    for (Map.Entry<Malformed, Future<RecordMetadata>> one : written.entrySet()) {
+    for (Map.Entry<Malformed, Future<RecordMetadata>> one : written) {
       RecordMetadata at = one.getValue().get();
       DeadLetter.Origin origin = new DeadLetter.Origin(at.topic(), at.partition(), at.offset());
       boolean newer = one.getKey().reason() == Reason.NEWER_VERSION;

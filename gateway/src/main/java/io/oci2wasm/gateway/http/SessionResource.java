@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
@@ -49,6 +50,7 @@ final class SessionResource {
    * @param token whether by a token of the gateway's
    * @param signOn what the provider is called that knows users; null without one
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Ways(boolean token, @Nullable String signOn) {
     static Ways of(Identities identities) {
       OidcProvider provider = identities.provider();
