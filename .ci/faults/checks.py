@@ -139,7 +139,7 @@ class Ledger:
         for claim in bucket.glob("claims/*"):
             until = datetime.datetime.fromisoformat(json.loads(claim.read_text())["until"])
             self.check(f"living claim {claim.name[:12]}", until > now, False)
-        known = re.compile(r"(blobs|served|diffids|layers|bundles|claims)/")
+        known = re.compile(r"(blobs|served|diffids|layers|rootfs|engines|bundles|claims)/")
         others = sorted(str(path.relative_to(bucket)) for path in bucket.rglob("*") if path.is_file())
         self.check("objects of no kind", [name for name in others if not known.match(name)], [])
 
