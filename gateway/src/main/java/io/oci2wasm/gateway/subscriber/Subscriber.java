@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.RecordPublisher;
-import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.trace.Step;
@@ -86,8 +85,7 @@ final class Subscriber implements GroupReader.BatchHandler, AutoCloseable {
     return () -> {
       RetryMark mark = RetryMark.of(record.copy());
       if (isDue(mark)) {
-        try (Step step =
-            Step.begin("subscriber." + name, SpanKind.CONSUMER, Records.parent(record.copy()))) {
+        try (Step step = Step.begin("subscriber." + name, SpanKind.CONSUMER, record.parent())) {
           step.note("event", event.getId()).note("attempt", mark.attempt());
           ended(record, tell(Message.of(event), mark));
         }

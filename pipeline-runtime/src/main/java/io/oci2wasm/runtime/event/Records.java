@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts Kafka's records to copies and back. */
 public final class Records {
+  /** The header of {@link Step#PARENT}. */
+  static final String PARENT = "ce_" + Step.PARENT;
+
   private static final byte[] NOTHING = {};
 
   private Records() {}
@@ -35,7 +38,7 @@ public final class Records {
 
   /** The step that wrote {@code record}, for {@link Step#begin}; null if nobody traces it. */
   public static @Nullable String parent(RecordCopy record) {
-    return record.text("ce_" + Step.PARENT).orElse(null);
+    return record.text(PARENT).orElse(null);
   }
 
   /** Where {@code record} lies. */

@@ -9,9 +9,13 @@ import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.trace.Step;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +40,14 @@ public final class TopicRecord {
 
   public long offset() {
     return record.offset();
+  }
+
+  /** The step that wrote it, for {@link Step#begin}; null if nobody traces it. */
+  public @Nullable String parent() {
+    Header parent = record.headers().lastHeader(Records.PARENT);
+    return parent == null || parent.value() == null
+        ? null
+        : new String(parent.value(), StandardCharsets.UTF_8);
   }
 
   /** Where it lies. */

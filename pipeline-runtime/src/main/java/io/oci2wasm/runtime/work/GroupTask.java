@@ -3,7 +3,6 @@ package io.oci2wasm.runtime.work;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.LogKeys;
-import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.RetryMark;
 import io.oci2wasm.runtime.event.TopicRecord;
 import io.oci2wasm.runtime.event.UndecodableEventException;
@@ -50,8 +49,7 @@ final class GroupTask<T extends TopicEvent> implements Runnable {
   static <T extends TopicEvent> Runnable of(
       TopicRecord record, GroupWorker.Topic<T> topic, Rules<T> rules) {
     try {
-      return new GroupTask<>(
-          rules, record.read(topic.name(), topic.eventType()), Records.parent(record.copy()));
+      return new GroupTask<>(rules, record.read(topic.name(), topic.eventType()), record.parent());
     } catch (UndecodableEventException e) {
       LOGGER
           .atError()
