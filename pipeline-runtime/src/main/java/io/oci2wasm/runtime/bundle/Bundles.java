@@ -86,12 +86,13 @@ public final class Bundles {
             key, found, expected));
   }
 
-  /** The module's digest, if somebody has put it together before. */
+  /**
+   * The module's digest, if somebody has put it together before. A damaged statement is none: the
+   * next who reads the whole module writes it anew.
+   */
   public Optional<Sha256Digest> moduleDigest(String conversionId) throws IOException {
     Optional<byte[]> statement = moduleStatement(conversionId);
-    return statement.isPresent()
-        ? Optional.of(ModuleStatement.digest(statement.get()))
-        : Optional.empty();
+    return statement.isPresent() ? ModuleStatement.digest(statement.get()) : Optional.empty();
   }
 
   /** The statement about the module, if somebody has put it together before. */

@@ -1,10 +1,12 @@
 package io.oci2wasm.runtime.bundle;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * {@code module.json}: what {@code provenance.json} says of a recipe, said of the module that it
@@ -30,20 +32,13 @@ final class ModuleStatement {
     return Json.MAPPER.writeValueAsBytes(members);
   }
 
-  /** The digest of the module that a statement is about. */
-  static Sha256Digest digest(byte[] statement) throws IOException {
-    String hex =
-        Json.MAPPER
-            .readTree(statement)
-            .path(SUBJECT)
-            .path(0)
-            .path("digest")
-            .path("sha256")
-            .asText();
+  /** The digest of the module that a statement is about; empty if it is damaged. */
+  static Optional<Sha256Digest> digest(byte[] statement) throws IOException {
     try {
-      return new Sha256Digest(hex);
-    } catch (IllegalArgumentException e) {
-      throw new IOException("module.json: found no digest; remove the object", e);
+      JsonNode digest = Json.MAPPER.readTree(statement).path(SUBJECT).path(0).path("digest");
+      return Optional.of(new Sha256Digest(digest.path("sha256").asText()));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.oci2wasm.runtime.bundle;
 
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads pieces of objects; one open stream serves those that follow one another. */
@@ -28,10 +30,11 @@ final class ObjectReader implements AutoCloseable {
   /**
    * Fills the first {@code length} bytes of {@code target}.
    *
-   * @param until where what is read next of this object ends
+   * @param until tells where what is read next of this object ends, if a request is made for it
    * @throws DamagedBundleException if the object is gone or too short
    */
-  void read(String key, long offset, byte[] target, int length, long until) throws IOException {
+  void read(String key, long offset, byte[] target, int length, LongSupplier until)
+      throws IOException {
     InputStream in = streamAt(key, offset, offset + length, until);
     int count = in.readNBytes(target, 0, length);
     position += count;
@@ -44,17 +47,23 @@ final class ObjectReader implements AutoCloseable {
     }
   }
 
-  private InputStream streamAt(String key, long offset, long least, long until) throws IOException {
+  private InputStream streamAt(String key, long offset, long least, LongSupplier until)
+      throws IOException {
     InputStream open = stream;
     if (open != null && object.equals(key) && isNear(position, offset) && least <= end) {
-      open.skipNBytes(offset - position);
-      position = offset;
-      return open;
+      try {
+        open.skipNBytes(offset - position);
+        position = offset;
+        return open;
+      } catch (EOFException e) {
+        // It ends before: a request of its own finds that, as for what begins behind its end.
+      }
     }
     close();
+    long wanted = Math.max(least, until.getAsLong());
     InputStream fresh =
         store
-            .get(key, offset, Math.max(least, until) - offset)
+            .get(key, offset, wanted - offset)
             .orElseThrow(
                 () ->
                     new DamagedBundleException(
@@ -65,7 +74,7 @@ final class ObjectReader implements AutoCloseable {
     stream = fresh;
     object = key;
     position = offset;
-    end = Math.max(least, until);
+    end = wanted;
     return fresh;
   }
 

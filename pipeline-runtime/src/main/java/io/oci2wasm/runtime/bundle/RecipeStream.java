@@ -29,6 +29,9 @@ final class RecipeStream extends InputStream {
   /** What is read but not passed on. */
   private ByteBuffer ready = ByteBuffer.allocate(0);
 
+  /** How many of the first bytes that will be ready come before the part that is wanted. */
+  private int passBy;
+
   private long left;
 
   /**
@@ -37,7 +40,7 @@ final class RecipeStream extends InputStream {
    * @param first counted from 0
    * @param length how many bytes; the module has them
    */
-  RecipeStream(ObjectStore store, Recipe recipe, long first, long length) throws IOException {
+  RecipeStream(ObjectStore store, Recipe recipe, long first, long length) {
     this.objects = new ObjectReader(store);
     this.pieces = recipe.pieces();
     Objects.checkFromToIndex(first, first + length, recipe.sizeBytes());
@@ -45,8 +48,8 @@ final class RecipeStream extends InputStream {
     skipTo(first);
   }
 
-  /** Passes by what comes before; of a stored piece whole units without reading them. */
-  private void skipTo(long first) throws IOException {
+  /** Passes by what comes before, and reads nothing: of a stored piece whole units. */
+  private void skipTo(long first) {
     long before = first;
     while (piece < pieces.size() && before >= pieces.get(piece).sizeBytes()) {
       before -= pieces.get(piece++).sizeBytes();
@@ -61,8 +64,7 @@ final class RecipeStream extends InputStream {
         at += size;
       }
     }
-    fill();
-    ready.position(ready.position() + (int) before);
+    passBy = (int) before;
   }
 
   @Override
@@ -81,6 +83,8 @@ final class RecipeStream extends InputStream {
     }
     if (!ready.hasRemaining()) {
       fill();
+      ready.position(ready.position() + passBy);
+      passBy = 0;
     }
     int count = (int) Math.min(Math.min(length, left), ready.remaining());
     ready.get(buffer, offset, count);
@@ -114,7 +118,7 @@ final class RecipeStream extends InputStream {
   private ByteBuffer readUnit(Piece.Stored stored) throws IOException {
     Units units = stored.units();
     int size = units.sizeBytes(nextUnit);
-    objects.read(stored.object(), stored.offset() + at, unit, size, needed(stored));
+    objects.read(stored.object(), stored.offset() + at, unit, size, () -> needed(stored));
     if (!units.matches(nextUnit, unit)) {
       throw new DamagedBundleException(
           String.format(

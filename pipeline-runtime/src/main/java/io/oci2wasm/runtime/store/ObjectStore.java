@@ -37,6 +37,9 @@ public final class ObjectStore implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
   private static final int NOT_FOUND = 404;
 
+  /** The range begins at the object's end or behind it (RFC 9110, section 15.5.17). */
+  private static final int RANGE_NOT_SATISFIABLE = 416;
+
   /** Who asks how the store is cannot wait longer. */
   private static final Duration PROBE_LIMIT = Duration.ofMillis(800);
 
@@ -168,7 +171,10 @@ public final class ObjectStore implements AutoCloseable {
     return get(key, "bytes=" + offset + "-");
   }
 
-  /** {@code length} bytes of the object, at least 1, from {@code offset} on, if it exists. */
+  /**
+   * {@code length} bytes of the object, at least 1, from {@code offset} on, if it exists; fewer, or
+   * none, if it ends before.
+   */
   public Optional<InputStream> get(String key, long offset, long length)
       throws UnavailableException {
     return get(key, "bytes=" + offset + "-" + (offset + length - 1));
@@ -207,6 +213,9 @@ public final class ObjectStore implements AutoCloseable {
               } catch (S3Exception e) {
                 if (isAbsent(e)) {
                   return null;
+                }
+                if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+                  return InputStream.nullInputStream();
                 }
                 throw e;
               }

@@ -195,6 +195,11 @@ class BundlesIT {
     assertBroken("reading " + LAYER + ": found its end at byte 2950000, expected 3000000 bytes");
     store.put(LAYER, Arrays.copyOf(layer, 150_000));
     assertBroken("reading " + LAYER + ": found its end at byte 150000, expected 271072 bytes");
+    // What is wanted begins behind the end, far from what was read before it and near to it.
+    store.put(LAYER, Arrays.copyOf(layer, 340_000));
+    assertBroken("reading " + LAYER + ": found its end at byte 2900000, expected 3000000 bytes");
+    store.put(LAYER, Arrays.copyOf(layer, 131_072));
+    assertBroken("reading " + LAYER + ": found its end at byte 140000, expected 271072 bytes");
     store.inventory().delete(LAYER);
     assertBroken("reading " + LAYER + ": found no such object, expected the part of a bundle");
     store.put(LAYER, layer);
@@ -217,6 +222,30 @@ class BundlesIT {
         .hasMessageContaining(message);
     assertThat(got.size()).isLessThan(module.length);
     assertThat(got.toByteArray()).isEqualTo(Arrays.copyOf(module, got.size()));
+  }
+
+  /** As many as the client has connections, and some more: none may be kept. */
+  @Test
+  void shouldBreakWhereItIsReadAndNotWhereItIsOpened() throws Exception {
+    byte[] damaged = engine.clone();
+    damaged[5] ^= 1;
+    store.put(ENGINE, damaged);
+    for (int i = 0; i < 80; i++) {
+      try (InputStream in = bundle().open(100, 10)) {
+        assertThatThrownBy(in::read).isInstanceOf(DamagedBundleException.class);
+      }
+    }
+  }
+
+  @Test
+  void shouldComputeADigestAnewWhoseStatementIsDamaged() throws Exception {
+    for (String damaged : List.of("{}", "{", "{\"subject\":[{\"digest\":{\"sha256\":\"x\"}}]}")) {
+      store.put(ObjectKeys.bundleModuleStatement(ID), damaged.getBytes(StandardCharsets.UTF_8));
+
+      assertThat(bundle().moduleDigest()).isEmpty();
+      assertThat(bundle().requireModuleDigest()).isEqualTo(Sha256Digest.of(module));
+      assertThat(bundle().moduleDigest()).contains(Sha256Digest.of(module));
+    }
   }
 
   @Test
