@@ -93,10 +93,9 @@ final class SignOnResource {
               + MINUTES_AT_THE_PROVIDER
               + " minutes; try again");
     }
-    String query = context.queryString();
-    String token = provider.finish(attempt, URI.create(PATH + (query == null ? "" : "?" + query)));
-    LOGGER.atInfo().addKeyValue("caller", provider.caller(token).name()).log("Signed in");
-    SessionCookie.setForeign(context, token, isSecure(provider));
+    OidcProvider.SignedIn user = provider.finish(attempt, context.queryParamMap());
+    SessionCookie.setForeign(context, user.token(), isSecure(provider));
+    LOGGER.atInfo().addKeyValue("caller", user.caller().name()).log("Signed in");
     redirect(context, provider.dashboard());
   }
 

@@ -16,10 +16,14 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A browser's user signs in at an OpenID provider. */
 @SuppressWarnings("NullAway.Init") // the set-up sets the fields
@@ -127,6 +131,23 @@ class SignOnTest {
 
     assertThat(again.statusCode()).isEqualTo(403);
     assertThat(again.body()).contains("the provider refused: invalid_grant");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "[]", "{\"state\":\"s\",\"nonce\":\"n\",\"verifier\":\"v\"}"})
+  void shouldRefuseACookieThatIsNoAttempt(String json) throws Exception {
+    String cookie = Base64.getUrlEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+
+    HttpResponse<String> end =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(address("/api/v1/session/oidc/callback?code=c&state=s"))
+                    .header("Cookie", "oci2wasm-sign-on=" + cookie)
+                    .build(),
+                BodyHandlers.ofString());
+
+    assertThat(end.statusCode()).isEqualTo(403);
+    assertThat(end.body()).contains("found no cookie of an attempt to sign in");
   }
 
   @Test

@@ -37,8 +37,11 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +61,8 @@ public final class OidcProvider implements TokenIssuer {
   private final @Nullable Secret secret;
   private final Clock clock;
   private volatile @Nullable Known known;
-  private Instant askAgain = Instant.MIN;
+  private final ReentrantLock asking = new ReentrantLock();
+  private volatile Instant askAgain = Instant.MIN;
 
   /**
    * The provider that {@code config} describes.
@@ -100,7 +104,22 @@ public final class OidcProvider implements TokenIssuer {
    * @param nonce tells that the token is
    * @param verifier shows that who asked for the code is who brings it
    */
-  public record Attempt(String state, String nonce, String verifier) {}
+  public record Attempt(String state, String nonce, String verifier) {
+    /**
+     * What a browser brings may be anything.
+     *
+     * @throws IllegalArgumentException if it is no attempt
+     */
+    public Attempt {
+      if (state == null || nonce == null || verifier == null) {
+        throw new IllegalArgumentException("found no attempt to sign in");
+      }
+      var unused = new CodeVerifier(verifier);
+    }
+  }
+
+  /** A user who has signed in. */
+  public record SignedIn(Caller caller, String token) {}
 
   /** An attempt, and where it goes on. */
   public record Beginning(URI where, Attempt attempt) {}
@@ -145,13 +164,15 @@ public final class OidcProvider implements TokenIssuer {
   }
 
   /**
-   * The ID token of a user who comes back.
+   * Signs in a user who comes back.
    *
-   * @param answer the address with which the provider sent the browser back
-   * @throws RefusedException if the provider refused, or the answer is not to this attempt
+   * @param answer the query with which the provider sent the browser back
+   * @throws RefusedException if the provider refused, the answer is not to this attempt, or the
+   *     user has no role
    * @throws UnavailableException if the provider does not answer
    */
-  public String finish(Attempt attempt, URI answer) throws RefusedException, UnavailableException {
+  public SignedIn finish(Attempt attempt, Map<String, List<String>> answer)
+      throws RefusedException, UnavailableException {
     AuthorizationCode code = code(attempt, answer);
     AuthorizationCodeGrant grant =
         new AuthorizationCodeGrant(code, callback(), new CodeVerifier(attempt.verifier()));
@@ -161,16 +182,18 @@ public final class OidcProvider implements TokenIssuer {
             ? new TokenRequest.Builder(endpoint, client, grant)
             : new TokenRequest.Builder(endpoint, new ClientSecretBasic(client, secret), grant);
     String token = token(request.build());
-    JWTClaimsSet claims = known().tokens().verified(token);
+    OidcTokens tokens = known().tokens();
+    JWTClaimsSet claims = tokens.verified(token);
     if (!attempt.nonce().equals(claims.getClaim("nonce"))) {
       throw new RefusedException("found a token of another attempt to sign in; try again");
     }
-    return token;
+    return new SignedIn(tokens.caller(claims), token);
   }
 
-  private static AuthorizationCode code(Attempt attempt, URI answer) throws RefusedException {
+  private AuthorizationCode code(Attempt attempt, Map<String, List<String>> answer)
+      throws RefusedException {
     try {
-      AuthenticationResponse response = AuthenticationResponseParser.parse(answer);
+      AuthenticationResponse response = AuthenticationResponseParser.parse(callback(), answer);
       if (response.getState() == null || !attempt.state().equals(response.getState().getValue())) {
         throw new RefusedException("found the answer to another attempt to sign in; try again");
       }
@@ -216,19 +239,33 @@ public final class OidcProvider implements TokenIssuer {
     return now == null ? ask() : now;
   }
 
-  /** While the provider is away, one request waits for it now and then, not each. */
-  private synchronized Known ask() throws UnavailableException {
-    Known now = known;
-    if (now != null) {
-      return now;
-    }
-    if (clock.instant().isBefore(askAgain)) {
+  /** While the provider is away, one request waits for it now and then; others wait a second. */
+  private Known ask() throws UnavailableException {
+    if (clock.instant().isBefore(askAgain) || !begun()) {
       throw new UnavailableException("gateway.oidc.issuer: " + issuer + " did not answer", null);
     }
-    askAgain = clock.instant().plus(REST);
-    now = discovered();
-    known = now;
-    return now;
+    try {
+      Known now = known;
+      if (now == null) {
+        now = discovered();
+        known = now;
+      }
+      return now;
+    } catch (UnavailableException e) {
+      askAgain = clock.instant().plus(REST);
+      throw e;
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private boolean begun() throws UnavailableException {
+    try {
+      return asking.tryLock(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("gateway.oidc.issuer: interrupted", e);
+    }
   }
 
   private Known discovered() throws UnavailableException {

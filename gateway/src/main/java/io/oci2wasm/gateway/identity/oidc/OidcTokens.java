@@ -1,23 +1,15 @@
 package io.oci2wasm.gateway.identity.oidc;
 
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
-import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.identity.Caller;
 import io.oci2wasm.gateway.identity.RefusedException;
 import io.oci2wasm.gateway.identity.Role;
-import java.text.ParseException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * 2) and access tokens that are JWTs (RFC 9068). Thread-safe.
  */
 final class OidcTokens {
-  /** Neither "none" nor an HMAC keyed with a public key. */
   private static final Set<JWSAlgorithm> SIGNATURES =
       Set.of(
           JWSAlgorithm.RS256,
@@ -43,27 +34,35 @@ final class OidcTokens {
           JWSAlgorithm.ES256,
           JWSAlgorithm.ES384);
 
+  private static final String EMAIL = "email";
+
+  /** Some providers write a text (OpenID Connect Core 1.0, section 5.1, has a boolean). */
+  private static final String VERIFIED = "email_verified";
+
+  /** A logout token has another one, and lets nobody in. */
+  private static final Set<JOSEObjectType> TYPES =
+      Set.of(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"));
+
   private final OidcConfig config;
-  private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+  private final SignedTokens tokens;
 
   /** Of tokens that {@code issuer} has signed with one of {@code keys}. */
   OidcTokens(OidcConfig config, String issuer, JWKSource<SecurityContext> keys) {
     this.config = config;
-    // A logout token has a type of its own, and lets nobody in.
-    processor.setJWSTypeVerifier(
-        new DefaultJOSEObjectTypeVerifier<>(
-            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
-    processor.setJWSKeySelector(new JWSVerificationKeySelector<>(SIGNATURES, keys));
     Set<String> audiences = new HashSet<>();
     Stream.of(config.clientId(), config.audience())
         .filter(Objects::nonNull)
         .forEach(audiences::add);
-    processor.setJWTClaimsSetVerifier(
-        new DefaultJWTClaimsVerifier<>(
-            audiences,
-            new JWTClaimsSet.Builder().issuer(issuer).build(),
-            Set.of("exp", "iat", "sub"),
-            Set.of()));
+    this.tokens =
+        new SignedTokens(
+            keys,
+            SIGNATURES,
+            TYPES,
+            new DefaultJWTClaimsVerifier<>(
+                audiences,
+                new JWTClaimsSet.Builder().issuer(issuer).build(),
+                Set.of("exp", "iat", "sub"),
+                Set.of()));
   }
 
   /**
@@ -73,16 +72,7 @@ final class OidcTokens {
    * @throws UnavailableException if the provider's keys cannot be had
    */
   JWTClaimsSet verified(String token) throws RefusedException, UnavailableException {
-    try {
-      return processor.process(token, null);
-    } catch (RateLimitReachedException e) {
-      // A stranger may name any key: that we were asked for new ones too often is no outage.
-      throw new RefusedException("found a token with an unknown key", e);
-    } catch (KeySourceException e) {
-      throw new UnavailableException("keys of the OpenID provider: " + e.getMessage(), e);
-    } catch (ParseException | BadJOSEException | JOSEException e) {
-      throw new RefusedException("found a token that is refused (" + e.getMessage() + ")", e);
-    }
+    return tokens.verified(token);
   }
 
   /**
@@ -92,6 +82,11 @@ final class OidcTokens {
    */
   Caller caller(JWTClaimsSet claims) throws RefusedException {
     String name = name(claims);
+    // Some providers say nothing of it. That is no ground for a role.
+    if (config.roleClaim().equals(EMAIL)
+        && !"true".equals(String.valueOf(claims.getClaim(VERIFIED)))) {
+      throw unverified();
+    }
     Role role =
         texts(claim(claims, config.roleClaim()))
             .map(config.roles()::get)
@@ -108,10 +103,15 @@ final class OidcTokens {
     return new Caller(name, role);
   }
 
+  private static RefusedException unverified() {
+    return new RefusedException(
+        "found an e-mail address that the provider has not verified, expected a verified one");
+  }
+
   private String name(JWTClaimsSet claims) throws RefusedException {
     String claim = config.nameClaim();
-    if (claim.equals("email") && Boolean.FALSE.equals(claims.getClaim("email_verified"))) {
-      throw new RefusedException("found an e-mail address that the provider has not verified");
+    if (claim.equals(EMAIL) && "false".equals(String.valueOf(claims.getClaim(VERIFIED)))) {
+      throw unverified();
     }
     Object value = claim(claims, claim);
     if (!(value instanceof String name) || !Caller.isName(name)) {

@@ -1,19 +1,15 @@
 package io.oci2wasm.gateway.webhook.auth;
 
-import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
-import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.identity.RefusedException;
+import io.oci2wasm.gateway.identity.oidc.SignedTokens;
 import io.oci2wasm.gateway.webhook.message.WebhookRequest;
-import java.text.ParseException;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +22,7 @@ import java.util.regex.Pattern;
 public final class OidcToken implements Authentication {
   private static final Pattern BEARER = Pattern.compile("(?i:bearer) +(\\S+) *");
 
-  private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+  private final SignedTokens tokens;
 
   /**
    * Admits tokens of one account.
@@ -36,18 +32,19 @@ public final class OidcToken implements Authentication {
    */
   public OidcToken(
       JWKSource<SecurityContext> keys, String issuer, String audience, String account) {
-    // Only what is named here is computed: neither "none" nor an HMAC keyed with a public key.
-    processor.setJWSKeySelector(
-        new JWSVerificationKeySelector<>(Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256), keys));
-    processor.setJWTClaimsSetVerifier(
-        new DefaultJWTClaimsVerifier<>(
-            audience,
-            new JWTClaimsSet.Builder()
-                .issuer(issuer)
-                .claim("email", account)
-                .claim("email_verified", true)
-                .build(),
-            Set.of("exp", "iat")));
+    this.tokens =
+        new SignedTokens(
+            keys,
+            Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256),
+            Set.of(JOSEObjectType.JWT),
+            new DefaultJWTClaimsVerifier<>(
+                audience,
+                new JWTClaimsSet.Builder()
+                    .issuer(issuer)
+                    .claim("email", account)
+                    .claim("email_verified", true)
+                    .build(),
+                Set.of("exp", "iat")));
   }
 
   @Override
@@ -58,13 +55,8 @@ public final class OidcToken implements Authentication {
       return false;
     }
     try {
-      return processor.process(bearer.group(1), null) != null;
-    } catch (RateLimitReachedException e) {
-      // A stranger may name any key: that we were asked for new ones too often is no outage.
-      return false;
-    } catch (KeySourceException e) {
-      throw new UnavailableException("keys of the token's issuer: " + e.getMessage(), e);
-    } catch (ParseException | BadJOSEException | JOSEException e) {
+      return tokens.verified(bearer.group(1)) != null;
+    } catch (RefusedException e) {
       return false;
     }
   }

@@ -102,6 +102,7 @@ class OidcProviderTest {
         refused("numbers as groups", claims -> claims.claim("groups", List.of(1, 2))),
         refused("no name", claims -> claims.claim("email", null)),
         refused("an unverified name", claims -> claims.claim("email_verified", false)),
+        refused("the same as a text", claims -> claims.claim("email_verified", "false")),
         refused("a name of two lines", claims -> claims.claim("email", "a\nb")),
         refused("an object as a name", claims -> claims.claim("email", Map.of("a", "b"))));
   }
@@ -116,6 +117,28 @@ class OidcProviderTest {
     String token = standIn.token(change);
 
     assertThatThrownBy(() -> provider.caller(token)).as(what).isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void shouldGiveARoleByAVerifiedAddressAlone() throws Exception {
+    OidcConfig config =
+        ConfigFile.with(
+            ConfigFile.with(
+                ConfigFile.with(standIn.config(DASHBOARD), "roleClaim", "email"),
+                "roles",
+                Map.of("alice@team.example", "admin")),
+            "nameClaim",
+            "sub");
+    OidcProvider byAddress = new OidcProvider(config, Clock.systemUTC());
+
+    assertThat(byAddress.caller(standIn.token(claims -> claims)))
+        .isEqualTo(new Caller("4711", Role.ADMIN));
+    for (Object not : new Object[] {false, "false", null}) {
+      String token = standIn.token(claims -> claims.claim("email_verified", not));
+      assertThatThrownBy(() -> byAddress.caller(token))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("has not verified");
+    }
   }
 
   @Test
