@@ -37,6 +37,16 @@ public final class ObjectStore implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
   private static final int NOT_FOUND = 404;
 
+  /** The answers where an object is there, or another is being written. */
+  private static final int PRECONDITION_FAILED = 412;
+
+  private static final int CONFLICT = 409;
+
+  /** With these a store says that it knows no conditional writes. */
+  private static final int BAD_REQUEST = 400;
+
+  private static final int NOT_IMPLEMENTED = 501;
+
   /** The range begins at the object's end or behind it (RFC 9110, section 15.5.17). */
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -51,6 +61,7 @@ public final class ObjectStore implements AutoCloseable {
   private final String bucket;
   private final int partSize;
   private final CallTimes times;
+  private volatile boolean writesConditionally = true;
 
   private ObjectStore(StoreConnection connection, StoreConfig config) {
     this.connection = connection;
@@ -239,6 +250,45 @@ public final class ObjectStore implements AutoCloseable {
                         .key(key)
                         .overrideConfiguration(times.carrying(content.length)),
                 RequestBody.fromBytes(content)));
+  }
+
+  /**
+   * Writes a small object unless there is one (S3's API reference, "Conditional writes"). A store
+   * that knows no such condition writes it in any case.
+   *
+   * @return whether it was written
+   */
+  public boolean create(String key, byte[] content) throws UnavailableException {
+    if (writesConditionally) {
+      Boolean written = connection.ask("creating", key, client -> create(client, key, content));
+      if (written != null) {
+        return written;
+      }
+      writesConditionally = false;
+    }
+    put(key, content);
+    return true;
+  }
+
+  /** Whether it was written; null if the store knows no condition. */
+  private @Nullable Boolean create(S3Client client, String key, byte[] content) {
+    try {
+      client.putObject(
+          request ->
+              request
+                  .bucket(bucket)
+                  .key(key)
+                  .ifNoneMatch("*")
+                  .overrideConfiguration(times.carrying(content.length)),
+          RequestBody.fromBytes(content));
+      return true;
+    } catch (S3Exception e) {
+      return switch (e.statusCode()) {
+        case PRECONDITION_FAILED, CONFLICT -> false;
+        case BAD_REQUEST, NOT_IMPLEMENTED -> null;
+        default -> throw e;
+      };
+    }
   }
 
   /** Writes a file. */

@@ -3,6 +3,7 @@ package io.oci2wasm.runtime.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
@@ -12,6 +13,9 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +23,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +135,65 @@ class ObjectStoreIT {
         .isInstanceOf(IOException.class)
         .hasMessage("made up");
     assertThat(store.head("broken")).isEmpty();
+  }
+
+  /** Of many at once exactly one creates it. */
+  @Test
+  void shouldCreateAnObjectOnce() throws Exception {
+    ExecutorService workers = Executors.newFixedThreadPool(8);
+    try {
+      for (int round = 0; round < 20; round++) {
+        String key = "created/" + round;
+        List<Callable<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          byte[] content = {(byte) i};
+          all.add(() -> store.create(key, content));
+        }
+
+        List<Future<Boolean>> created = workers.invokeAll(all);
+
+        List<Integer> winners = new ArrayList<>();
+        for (int i = 0; i < created.size(); i++) {
+          if (created.get(i).get()) {
+            winners.add(i);
+          }
+        }
+        assertThat(winners).hasSize(1);
+        byte[] winner = {winners.get(0).byteValue()};
+        assertThat(store.bytes(key, 1)).contains(winner);
+        assertThat(store.create(key, new byte[5])).isFalse();
+        assertThat(store.bytes(key, 1)).contains(winner);
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  @Test
+  void shouldWriteInAnyCaseWhereTheStoreKnowsNoCondition() throws Exception {
+    HttpServer plain =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    List<String> conditions = new ArrayList<>();
+    plain.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          String condition = exchange.getRequestHeaders().getFirst("If-None-Match");
+          conditions.add(condition == null ? "none" : condition);
+          exchange.sendResponseHeaders(condition == null ? 200 : 501, -1);
+          exchange.close();
+        });
+    plain.start();
+    URI endpoint = URI.create("http://127.0.0.1:" + plain.getAddress().getPort());
+    try (ObjectStore unconditional =
+        ObjectStore.open(
+            config.at(endpoint, server.accessKeyIdFile(), server.secretAccessKeyFile()))) {
+      assertThat(unconditional.create("one", new byte[1])).isTrue();
+      assertThat(unconditional.create("two", new byte[1])).isTrue();
+    } finally {
+      plain.stop(0);
+    }
+    assertThat(conditions).containsExactly("*", "none", "none");
   }
 
   @Test
