@@ -1,5 +1,6 @@
 package io.oci2wasm.buildworker.step;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -23,7 +24,6 @@ import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.bundle.Bundles;
-import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -124,15 +124,23 @@ public final class BuildBundleStep {
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
-      Optional<BundleDescription> existing = isForced(event) ? Optional.empty() : find(id);
-      if (existing.isPresent()) {
-        tools.metrics().conversion(event, Result.REUSED);
-        return stored(existing.get(), 0, true);
-      }
-      return claimed(id, event, engine);
+      Optional<StoredConversion> existing = find(id, event);
+      return existing.isPresent() ? existing.get() : claimed(id, event, engine);
     } finally {
       end(id);
     }
+  }
+
+  private Optional<StoredConversion> find(String id, PlatformResolved event) throws IOException {
+    if (isForced(event)) {
+      return Optional.empty();
+    }
+    Optional<BundleDescription> existing = described(id, false);
+    if (existing.isEmpty() || !isWhole(existing.get())) {
+      return Optional.empty();
+    }
+    tools.metrics().conversion(event, Result.REUSED);
+    return Optional.of(stored(existing.get(), 0, true));
   }
 
   private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
@@ -145,9 +153,15 @@ public final class BuildBundleStep {
           "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
     }
     try {
-      return tools
-          .guard()
-          .watch("converting " + image.descriptor().digest(), () -> make(id, event, image, engine));
+      // Another worker may have made it, and given its claim back, since it was not found.
+      Optional<StoredConversion> existing = find(id, event);
+      return existing.isPresent()
+          ? existing.get()
+          : tools
+              .guard()
+              .watch(
+                  "converting " + image.descriptor().digest(),
+                  () -> make(id, event, image, engine));
     } finally {
       claim.get().release();
     }
@@ -164,30 +178,56 @@ public final class BuildBundleStep {
     notifyAll();
   }
 
-  private Optional<BundleDescription> find(String id) throws IOException {
-    Optional<byte[]> json = store.bytes(ObjectKeys.bundleDescription(id), MAX_DESCRIPTION_BYTES);
+  /**
+   * The bundle's description, if there is one; the bundle need not be whole. A damaged description
+   * keeps no forced conversion from writing it anew.
+   */
+  private Optional<BundleDescription> described(String id, boolean forced) throws IOException {
+    String key = ObjectKeys.bundleDescription(id);
+    Optional<byte[]> json = store.bytes(key, MAX_DESCRIPTION_BYTES);
     if (json.isEmpty()) {
       return Optional.empty();
     }
-    BundleDescription description = BundleDescription.parse(json.get());
-    BundleDescription.StoredRecipe recipe = description.recipe();
-    // Retention removes the description first, but a bundle may be written anew in between.
-    Optional<ObjectInfo> stored = store.head(ObjectKeys.bundleRecipe(id));
-    return recipe != null
-            && stored.filter(one -> one.size() == recipe.size()).isPresent()
-            && missing(parts(description)).isEmpty()
-        ? Optional.of(description)
-        : Optional.empty();
+    try {
+      return Optional.of(BundleDescription.parse(json.get()));
+    } catch (JsonProcessingException e) {
+      if (forced) {
+        return Optional.empty();
+      }
+      throw new IOException(
+          String.format(
+              "object store, reading %s: found %s, expected a bundle's description; convert the"
+                  + " image again with force",
+              key, e.getOriginalMessage()),
+          e);
+    }
   }
 
-  /** Whatever a recipe may name, by its description: an engine, a filesystem, layers. */
+  /** Retention removes the description first, but a bundle may be written anew in between. */
+  private boolean isWhole(BundleDescription description) throws IOException {
+    BundleDescription.StoredRecipe recipe = description.recipe();
+    return recipe != null
+        && isThere(ObjectKeys.bundleRecipe(description.conversionId()), recipe.size())
+        && missing(parts(description)).isEmpty();
+  }
+
+  private boolean isThere(String key, long size) throws IOException {
+    return store.head(key).filter(one -> one.size() == size).isPresent();
+  }
+
+  /**
+   * Whatever a recipe may name, by its description: an engine, a filesystem, layers. Their commit
+   * markers count, too: retention removes these first, and the rest a moment later.
+   */
   private static List<String> parts(BundleDescription description) {
     String packer = Objects.requireNonNull(description.packer());
+    String converter = description.converterVersion();
     List<String> parts = new ArrayList<>();
     parts.add(ObjectKeys.engine(description.engine().digest()));
-    parts.add(
-        ObjectKeys.rootfsMetadata(description.layers(), packer, description.converterVersion()));
+    parts.add(ObjectKeys.rootfsLayout(description.layers(), packer, converter));
+    parts.add(ObjectKeys.rootfsMetadata(description.layers(), packer, converter));
     for (Sha256Digest layer : new LinkedHashSet<>(description.layers())) {
+      parts.add(ObjectKeys.layerIndex(layer, packer));
       parts.add(ObjectKeys.layerData(layer, packer));
     }
     return parts;
@@ -230,21 +270,22 @@ public final class BuildBundleStep {
                 conversions.filesystems(),
                 ConversionEvent.Listener.NONE);
     BundleDescription.StoredRecipe recipe = recipe(result.description());
-    Optional<BundleDescription> existing = find(id);
-    if (existing.isPresent() && !isForced(event)) {
-      tools.metrics().conversion(event, Result.REPEATED);
-      return stored(result.description(), result.layersConverted(), false);
-    }
+    Optional<BundleDescription> existing = described(id, isForced(event));
     if (existing.isPresent()) {
       checkSame(existing.get(), recipe);
+      if (!isForced(event) && isWhole(existing.get())) {
+        tools.metrics().conversion(event, Result.REPEATED);
+        return stored(existing.get(), result.layersConverted(), false);
+      }
     }
     storeEngine(engine, isForced(event));
     store.put(ObjectKeys.bundleRecipe(id), result.recipe().toJson());
     store.put(
         ObjectKeys.bundleProvenance(id),
         Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe).toJson());
-    requireParts(result);
+    requireParts(result.description(), "before");
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
+    requireParts(result.description(), "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
     return stored(result.description(), result.layersConverted(), false);
@@ -265,14 +306,17 @@ public final class BuildBundleStep {
     }
   }
 
-  /** Retention may have removed a part since it was found: the conversion is tried again. */
-  private void requireParts(RecipeResult result) throws IOException {
-    Optional<String> missing = missing(result.recipe().objects());
+  /**
+   * Retention may have removed a part since it was found: the conversion is tried again, and makes
+   * what is missing.
+   */
+  private void requireParts(BundleDescription description, String when) throws IOException {
+    Optional<String> missing = missing(parts(description));
     if (missing.isPresent()) {
       throw new UnavailableException(
           String.format(
-              "converting %s: found %s gone before the bundle was stored; it is made again",
-              result.description().manifestDigest(), missing.get()),
+              "converting %s: found %s gone %s the bundle was stored; it is made again",
+              description.manifestDigest(), missing.get(), when),
           null);
     }
   }

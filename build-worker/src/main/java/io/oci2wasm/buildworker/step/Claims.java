@@ -74,7 +74,7 @@ public final class Claims {
     private synchronized void renew() {
       if (!released) {
         try {
-          write(key);
+          store.put(key, content());
         } catch (IOException e) {
           warn(key, e);
         }
@@ -86,10 +86,13 @@ public final class Claims {
   Optional<Claim> take(String conversionId) throws IOException {
     String key = ObjectKeys.claim(conversionId);
     Optional<byte[]> found = store.bytes(key, MAX_BYTES);
-    if (found.isPresent() && isAnothers(found.get())) {
+    if (found.isEmpty()) {
+      return store.create(key, content()) ? Optional.of(new Claim(key)) : Optional.empty();
+    }
+    if (isAnothers(found.get())) {
       return Optional.empty();
     }
-    write(key);
+    store.put(key, content());
     return Optional.of(new Claim(key));
   }
 
@@ -107,9 +110,8 @@ public final class Claims {
     }
   }
 
-  private void write(String key) throws IOException {
-    Content content = new Content(owner, clock.instant().plus(life));
-    store.put(key, Json.MAPPER.writeValueAsBytes(content));
+  private byte[] content() throws IOException {
+    return Json.MAPPER.writeValueAsBytes(new Content(owner, clock.instant().plus(life)));
   }
 
   private static void warn(String key, IOException e) {

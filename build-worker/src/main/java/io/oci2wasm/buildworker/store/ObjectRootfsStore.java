@@ -47,6 +47,10 @@ public final class ObjectRootfsStore implements RootfsStore {
     Map<String, Long> parts = new HashMap<>();
     parts.put(metadata(name), layout.frames().start(layout.metadataFrames()));
     for (int layer = 0; layer < name.diffIds().size(); layer++) {
+      // A layer without its commit marker does not exist: its data may go any moment.
+      if (store.head(ObjectKeys.layerIndex(name.diffIds().get(layer), name.packer())).isEmpty()) {
+        return Optional.empty();
+      }
       parts.put(
           ObjectKeys.layerData(name.diffIds().get(layer), name.packer()),
           layout.layerSizes().get(layer));

@@ -7,16 +7,20 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Passes bytes on to a server and back, and counts them. */
+/** Passes bytes on to a server and back, and counts them; may stop at a request. */
 final class CountingProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final URI server;
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable Awaited> awaited = new AtomicReference<>();
 
   private CountingProxy(ServerSocket listener, URI server) {
     this.listener = listener;
@@ -30,9 +34,12 @@ final class CountingProxy implements AutoCloseable {
     return proxy;
   }
 
-  private interface Work {
+  /** What a thread does. */
+  interface Work {
     void run() throws IOException;
   }
+
+  private record Awaited(String request, Work work) {}
 
   private static void run(Work work) {
     Thread thread =
@@ -68,9 +75,22 @@ final class CountingProxy implements AutoCloseable {
       byte[] buffer = new byte[16 << 10];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         bytes.addAndGet(count);
+        stopAt(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
         out.write(buffer, 0, count);
       }
     }
+  }
+
+  private void stopAt(String passing) throws IOException {
+    Awaited next = awaited.get();
+    if (next != null && passing.startsWith(next.request) && awaited.compareAndSet(next, null)) {
+      next.work.run();
+    }
+  }
+
+  /** Does {@code work} once, before it passes on a request that begins like this. */
+  void before(String request, Work work) {
+    awaited.set(new Awaited(request, work));
   }
 
   URI address() {

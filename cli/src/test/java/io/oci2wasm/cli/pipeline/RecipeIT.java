@@ -10,8 +10,10 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageWalk;
@@ -24,6 +26,7 @@ import io.oci2wasm.buildworker.step.ConversionGuard;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
 import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.buildworker.store.ObjectRootfsStore;
+import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.ConverterSettings;
@@ -56,6 +59,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiFunction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -315,28 +320,164 @@ class RecipeIT {
   @Test
   void shouldStoreNoBundleThatHasLostAPartMeanwhile() throws Exception {
     PlatformResolved event = image(new TestLayer().file("taken", noise(8, 300_000)).tar());
-    ObjectRootfsStore filesystems = new ObjectRootfsStore(store);
-    RootfsStore sweeping =
-        new RootfsStore() {
-          @Override
-          public Optional<RootfsLayout> find(Name name) throws IOException {
-            return filesystems.find(name);
-          }
-
-          @Override
-          public void put(Name name, Path metadata, RootfsLayout layout) throws IOException {
-            filesystems.put(name, metadata, layout);
-            store.inventory().delete(ObjectKeys.layerData(name.diffIds().get(0), name.packer()));
-          }
-        };
     List<ObjectInfo> before = markers();
 
-    assertThatThrownBy(() -> step(false, sweeping).call(event, engine))
+    assertThatThrownBy(() -> step(false, losing(ObjectKeys::layerData)).call(event, engine))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("/data gone before the bundle was stored; it is made again");
 
     assertThat(markers()).isEqualTo(before);
     assertThat(streamed(step(false).call(event, engine))).isEqualTo(converted(event, engine));
+  }
+
+  /** Of a layer retention removes the index first; its data would go after the bundle is stored. */
+  @Test
+  void shouldStoreNoBundleOfALayerThatIsGoing() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("going", noise(9, 300_000)).tar());
+    List<ObjectInfo> before = markers();
+
+    assertThatThrownBy(() -> step(false, losing(ObjectKeys::layerIndex)).call(event, engine))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("/index gone before the bundle was stored; it is made again");
+
+    assertThat(markers()).isEqualTo(before);
+    StoredConversion again = step(false).call(event, engine);
+    Sha256Digest layer = again.description().layers().get(0);
+    String packer = ConverterSettings.withDefaults(directory).packerVersion();
+    assertThat(store.head(ObjectKeys.layerIndex(layer, packer))).isPresent();
+    assertThat(streamed(again)).isEqualTo(converted(event, engine));
+  }
+
+  private interface Meanwhile {
+    void happen(RootfsStore.Name name) throws IOException;
+  }
+
+  /** Filesystems; when one is stored, something happens. */
+  private static RootfsStore filesystems(Meanwhile meanwhile) {
+    ObjectRootfsStore filesystems = new ObjectRootfsStore(store);
+    return new RootfsStore() {
+      @Override
+      public Optional<RootfsLayout> find(Name name) throws IOException {
+        return filesystems.find(name);
+      }
+
+      @Override
+      public void put(Name name, Path metadata, RootfsLayout layout) throws IOException {
+        filesystems.put(name, metadata, layout);
+        meanwhile.happen(name);
+      }
+    };
+  }
+
+  /** Filesystems of whose lowest layer one object goes when one is stored. */
+  private static RootfsStore losing(BiFunction<Sha256Digest, String, String> key) {
+    return filesystems(
+        name -> store.inventory().delete(key.apply(name.diffIds().get(0), name.packer())));
+  }
+
+  /** Retention runs between the last look and {@code bundle.json}. */
+  @Test
+  void shouldMakeABundleAgainThatLosesAMarkerWhileItIsStored() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("late", noise(10, 300_000)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion first = step.call(event, engine);
+    String description = ObjectKeys.bundleDescription(first.description().conversionId());
+    store.inventory().delete(description);
+    Sha256Digest layer = first.description().layers().get(0);
+    String packer = ConverterSettings.withDefaults(directory).packerVersion();
+    String index = ObjectKeys.layerIndex(layer, packer);
+    proxy.before("PUT /oci2wasm/" + description, () -> store.inventory().delete(index));
+
+    assertThatThrownBy(() -> step.call(event, engine))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(index + " gone while the bundle was stored; it is made again");
+
+    StoredConversion again = step.call(event, engine);
+    assertThat(again.reused()).isFalse();
+    assertThat(again.layersConverted()).isEqualTo(1);
+    assertThat(store.head(index)).isPresent();
+  }
+
+  /** Another worker, or an earlier version's fault: what is stored under an id never changes. */
+  @Test
+  void shouldReplaceNoBundleByOneOfAnotherDigest() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("same", noise(11, 300_000)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion first = step.call(event, engine);
+    String id = first.description().conversionId();
+    byte[] other =
+        first
+            .description()
+            .withRecipe(
+                new BundleDescription.StoredRecipe(
+                    Sha256Digest.of(new byte[0]),
+                    first.recipe().size(),
+                    first.recipe().moduleSize()))
+            .toJson();
+    List<ObjectInfo> recipes = store.list(ObjectKeys.bundle(id));
+    String engineKey = ObjectKeys.engine(engine.digest());
+
+    // A part is missing.
+    store.put(ObjectKeys.bundleDescription(id), other);
+    store.inventory().delete(engineKey);
+    assertRefused(() -> step.call(event, engine));
+    assertThat(store.head(engineKey)).isEmpty();
+    store.put(engineKey, engine.bytes());
+    // It is forced.
+    assertRefused(() -> step.call(forced(event), engine));
+    // It appears while the same is made here.
+    store.inventory().delete(ObjectKeys.bundleDescription(id));
+    store
+        .inventory()
+        .delete(
+            ObjectKeys.rootfsLayout(
+                first.description().layers(),
+                ConverterSettings.withDefaults(directory).packerVersion(),
+                first.description().converterVersion()));
+    RootfsStore meanwhile = filesystems(name -> store.put(ObjectKeys.bundleDescription(id), other));
+    assertRefused(() -> step(false, meanwhile).call(event, engine));
+
+    assertThat(store.bytes(ObjectKeys.bundleDescription(id), other.length)).contains(other);
+    assertThat(store.list(ObjectKeys.bundle(id))).isEqualTo(recipes);
+  }
+
+  private static void assertRefused(ThrowingCallable conversion) {
+    assertThatThrownBy(conversion)
+        .isInstanceOf(RejectedException.class)
+        .hasMessageContaining("once more: found a recipe of digest sha256:")
+        .hasMessageContaining("the stored one stays");
+  }
+
+  @Test
+  void shouldRepairADamagedDescription() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("torn", noise(12, 300_000)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion first = step.call(event, engine);
+    byte[] description = first.description().toJson();
+    String key = ObjectKeys.bundleDescription(first.description().conversionId());
+    store.put(key, new byte[description.length]);
+
+    assertThatThrownBy(() -> step.call(event, engine))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("object store, reading " + key + ": found ")
+        .hasMessageContaining("convert the image again with force");
+    StoredConversion again = step.call(forced(event), engine);
+
+    assertThat(again.recipe()).isEqualTo(first.recipe());
+    assertThat(store.bytes(key, description.length)).contains(description);
+  }
+
+  private static PlatformResolved forced(PlatformResolved event) {
+    return new PlatformResolved(
+        event.requestId(),
+        event.lane(),
+        event.image(),
+        event.platform(),
+        event.manifest(),
+        event.outcomes(),
+        null,
+        new ConversionChoice(List.of(), true),
+        null);
   }
 
   private static List<ObjectInfo> markers() throws IOException {
