@@ -26,7 +26,7 @@ public final class LetterWriter {
       SELECT l.id FROM dead_letter l JOIN replay r ON r.dead_letter = l.id
       WHERE r.replayed_at >= l.dead_at AND r.replayed_at < :before
       UNION SELECT l.id FROM dead_letter l JOIN dismissal d ON d.dead_letter = l.id
-      WHERE d.dismissed_at >= l.dead_at AND d.dismissed_at < :before
+      WHERE d.dismissed_at >= l.dead_at AND d.dismissed_at < :before AND l.source <> :unstored
       """;
 
   /** Of several letters of one id: what a stage says, and of that the last. */
@@ -88,6 +88,7 @@ public final class LetterWriter {
         handle
             .createQuery(SETTLED)
             .bind("before", before)
+            .bind("unstored", Letter.Source.GATEWAY)
             .mapTo(String.class)
             .list()
             .toArray(String[]::new);

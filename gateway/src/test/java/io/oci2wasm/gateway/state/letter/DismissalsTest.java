@@ -140,6 +140,27 @@ class DismissalsTest {
     assertThat(gone).isEqualTo(1);
   }
 
+  /** A later version takes its record in, dismissed or not. */
+  @Test
+  void shouldKeepADismissedLetterOfTheGatewaysOwn() throws Exception {
+    DeadLetter letter = SampleLetter.ofPush(new SampleRequest("one", 0), time(5));
+    boolean unused =
+        state
+            .database()
+            .alone(
+                "",
+                handle -> {
+                  new LetterWriter(handle).add(letter, Letter.Source.GATEWAY);
+                  return true;
+                });
+    dismissals.dismiss(OPEN, "ann");
+
+    int gone = state.database().alone("", handle -> LetterWriter.forget(handle, time(21)));
+
+    assertThat(gone).isZero();
+    assertThat(ids(DISMISSED)).containsExactly(letter.id());
+  }
+
   @Test
   void shouldRefuseAFilterOfOtherLetters() {
     assertThatThrownBy(() -> dismissals.dismiss(LetterFilter.ANY, "ann"))
