@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,8 +44,9 @@ class LetterGroupsTest {
   void shouldCountByStageAndReason() throws Exception {
     assertThat(groups.largest(OPEN, LetterGroups.By.REASON, 10))
         .containsExactly(
-            new LetterGroup(Stage.INGEST, Reason.NOT_FOUND, null, null, 2, 2L, time(1), time(3)),
-            new LetterGroup(Stage.GATEWAY, Reason.UNREADABLE, null, null, 1, 0L, time(4), time(4)));
+            new LetterGroup(Stage.INGEST, Reason.NOT_FOUND, null, null, 2, 2, 2L, time(1), time(3)),
+            new LetterGroup(
+                Stage.GATEWAY, Reason.UNREADABLE, null, null, 1, 1, 0L, time(4), time(4)));
     assertThat(groups.largest(OPEN, LetterGroups.By.REASON, 1)).hasSize(1);
   }
 
@@ -54,6 +58,47 @@ class LetterGroupsTest {
     assertThat(groups.largest(ofIngest, LetterGroups.By.REPOSITORY, 10))
         .extracting(LetterGroup::repository)
         .containsExactly("team/one", "team/two");
+  }
+
+  @Test
+  void shouldTellHowManyCanBeReplayed() throws Exception {
+    add(own(Reason.UNREADABLE, 1), own(Reason.UNREADABLE, 2), own(Reason.NEWER_VERSION, 3));
+
+    for (LetterGroups.By by : LetterGroups.By.values()) {
+      assertThat(groups.largest(OPEN, by, 10))
+          .filteredOn(group -> group.stage() == Stage.GATEWAY)
+          .extracting(LetterGroup::reason, LetterGroup::letters, LetterGroup::replayable)
+          .containsExactly(tuple(Reason.UNREADABLE, 3L, 1L), tuple(Reason.NEWER_VERSION, 1L, 0L));
+      assertThat(groups.largest(OPEN, by, 10))
+          .filteredOn(group -> group.stage() != Stage.GATEWAY)
+          .allMatch(group -> group.replayable() == group.letters());
+    }
+  }
+
+  /** What the gateway could not store. */
+  private static DeadLetter own(Reason reason, int offset) {
+    DeadLetter.Origin origin = new DeadLetter.Origin("t", 0, offset);
+    return new DeadLetter(
+        DeadLetter.idOf(origin),
+        DeadLetter.Work.unknown(Stage.GATEWAY),
+        new DeadLetter.Failure(reason, "found nothing", 1, time(5), time(5)),
+        origin,
+        new RecordCopy(null, List.of(), ""));
+  }
+
+  private void add(DeadLetter... letters) throws IOException {
+    boolean unused =
+        state
+            .database()
+            .alone(
+                "",
+                handle -> {
+                  LetterWriter writer = new LetterWriter(handle);
+                  for (DeadLetter letter : letters) {
+                    writer.add(letter, Letter.Source.GATEWAY);
+                  }
+                  return true;
+                });
   }
 
   @Test

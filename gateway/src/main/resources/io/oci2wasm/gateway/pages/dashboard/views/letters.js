@@ -41,7 +41,8 @@ export function letters(main, parameters) {
       if (asked !== latest) return;
       shown = items;
       const open = wanted.state === 'open' && items.length > 0;
-      for (const button of Object.values(all)) button.disabled = !open;
+      all.replay.disabled = !open || items.every((one) => one.replayable === 0);
+      all.dismiss.disabled = !open;
       if (items.length > 0) keyed(groups.body, items, (one) => JSON.stringify([one.stage, one.reason, one.registry, one.repository]), (one) => groupRow(one, wanted, act));
       else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.');
     } catch (error) {
@@ -147,7 +148,7 @@ function groupRow(group, wanted, act) {
     h('td', { class: 'end', 'data-label': 'letters' }, count(group.letters)),
     h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `in ${count(group.repositories)}` : 'about no image'),
     h('td', { class: 'end' }, ago(group.lastDeadAt)),
-    h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, button('replay', 'Replay'), button('dismiss', 'Dismiss')) : null),
+    h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, group.replayable > 0 ? button('replay', 'Replay') : null, button('dismiss', 'Dismiss')) : null),
   );
 }
 
@@ -160,7 +161,9 @@ function row(letter, act) {
     });
     return element;
   };
-  const possible = may('operator') ? { open: [button('replay', 'Replay'), button('dismiss', 'Dismiss')], dismissed: [button('reopen', 'Open again')], replayed: [] }[letter.state] : [];
+  // What the gateway could not store it stores by itself, as soon as it can.
+  const replayable = letter.source !== 'gateway';
+  const possible = may('operator') ? { open: [replayable ? button('replay', 'Replay') : null, button('dismiss', 'Dismiss')], dismissed: [button('reopen', 'Open again')], replayed: [] }[letter.state] : [];
   return h(
     'tr',
     {},
