@@ -1,6 +1,7 @@
 package io.oci2wasm.buildworker.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.EngineAge;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -54,8 +55,6 @@ public final class BuildBundleStep {
 
   /** How long to wait for what another worker makes; each time longer, as for other retries. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-
-  private static final Duration ENGINE_LOOKS_OLD = Duration.ofHours(1);
 
   private final Tools tools;
   private final ObjectStore store;
@@ -294,7 +293,7 @@ public final class BuildBundleStep {
   /** To retention an engine is as old as it was written last: one in use is written again. */
   private void storeEngine(Engine engine, boolean force) throws IOException {
     String key = ObjectKeys.engine(engine.digest());
-    Instant old = tools.clock().instant().minus(ENGINE_LOOKS_OLD);
+    Instant old = tools.clock().instant().minus(EngineAge.REWRITTEN);
     boolean there =
         store
             .inventory()

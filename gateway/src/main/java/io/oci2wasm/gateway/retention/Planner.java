@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.retention;
 
+import io.oci2wasm.api.EngineAge;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.ObjectName;
 import io.oci2wasm.gateway.retention.MarkReader.Mark;
@@ -98,7 +99,8 @@ final class Planner {
   }
 
   private void judgeEngine(StoredObject object) throws IOException {
-    if (!parts.contain(object.key())) {
+    boolean old = object.modified().isBefore(now.minus(EngineAge.REMOVABLE));
+    if (old && !parts.contain(object.key())) {
       boolean unused = add(Kind.ENGINE, Rule.UNUSED, Mark.none(object.key()), List.of(object));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.EngineAge;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
@@ -121,6 +122,26 @@ class CollectorTest {
                     .isInstanceOfSatisfying(
                         BundleRemoved.class,
                         removed -> assertThat(removed.conversionId()).isEqualTo(id)));
+  }
+
+  /** A worker that has just found it young enough uses it without writing it again. */
+  @Test
+  void shouldLeaveAnEngineThatIsYoungerThanTwiceTheAgeAtWhichItIsWrittenAgain() throws Exception {
+    String engine = ObjectKeys.engine(Sha256Digest.of(new byte[0]));
+    bucket.put(engine, new byte[7]);
+
+    clock.pass(CONFIG.grace().plusSeconds(1));
+    GcReport young = collector.run(false);
+    clock.pass(EngineAge.REWRITTEN.multipliedBy(2).minus(CONFIG.grace()).minusSeconds(1));
+    GcReport atTheLimit = collector.run(false);
+    assertThat(bucket.keys()).containsExactly(engine);
+    clock.pass(Duration.ofSeconds(1));
+    GcReport old = collector.run(false);
+
+    assertThat(young.removedObjects()).isZero();
+    assertThat(atTheLimit.removedObjects()).isZero();
+    assertThat(old.removedObjects()).isOne();
+    assertThat(bucket.keys()).isEmpty();
   }
 
   @Test

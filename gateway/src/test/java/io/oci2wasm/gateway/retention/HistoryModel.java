@@ -117,7 +117,7 @@ final class HistoryModel {
       return false;
     }
     if (group.startsWith("engines/")) {
-      return true;
+      return isOver(modified, Duration.ofHours(2));
     }
     String name = ObjectKeys.parse(keys.get(0)).orElseThrow().name();
     boolean older =
