@@ -39,6 +39,10 @@ export async function checkImagePage({ page, check, say, gateway, registry }) {
   await press(page, 'the tag', "it.dataset.focus === 'tag'");
   await page.until('its address', "new URLSearchParams(location.hash.split('?')[1]).get('tag') === '1'");
   await page.until('its bundle', `${contains('Manifest')} && ${contains('Size')}`);
+  await page.value("(() => { const asked = window.fetch; window.fetch = (path, options) => String(path).startsWith('/api/v1/requests/') ? Promise.reject(new TypeError('away')) : asked(path, options); window.back = () => { window.fetch = asked; }; })()");
+  await page.until('what is wrong', contains('The gateway does not answer.'));
+  await page.value('back()');
+  await page.until('nothing wrong any more', `!${contains('The gateway does not answer.')}`);
   await press(page, 'Provenance', "it.tagName === 'SUMMARY'");
   await page.until('what it was made of', contains('Download the statement'));
   await page.until('who built it', contains('Builder'));

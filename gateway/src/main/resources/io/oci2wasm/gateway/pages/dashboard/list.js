@@ -48,6 +48,18 @@ export function filters(view, parameters, described, changed) {
 }
 
 /**
+ * Tells late answers: what this returns is called for each question, and returns whether the question is still the
+ * newest. The answer to an older one must not overwrite the answer to a newer one.
+ */
+export function questions() {
+  let newest = 0;
+  return () => {
+    const own = ++newest;
+    return () => own === newest;
+  };
+}
+
+/**
  * Fills `found` (of `table`) with what `path` has, and leads to the other pages.
  *
  * @param view its name in the address
@@ -61,13 +73,13 @@ export function paged({ view, parameters, path, query, limit = 50, found, column
   const first = h('a', { class: 'button small', hidden: true }, 'First page');
   const next = h('a', { class: 'button small', hidden: true }, 'Next page');
   const result = h('p', { class: 'result quiet', role: 'status' });
-  let latest = 0;
+  const question = questions();
   const refresh = async () => {
-    const asked = ++latest;
+    const isNewest = question();
     const page = parameters.get('page') ?? undefined;
     try {
       const answer = await get(path, { ...query(), limit, page });
-      if (asked !== latest) return;
+      if (!isNewest()) return;
       result.textContent = '';
       if (answer.items.length > 0) keyed(found.body, answer.items, key, row);
       else showNone(found.body, columns, empty());
@@ -78,7 +90,7 @@ export function paged({ view, parameters, path, query, limit = 50, found, column
       next.href = link(view, { ...here, page: answer.next });
       said(answer);
     } catch (error) {
-      if (asked === latest) result.textContent = error.message;
+      if (isNewest()) result.textContent = error.message;
     }
   };
   refresh();

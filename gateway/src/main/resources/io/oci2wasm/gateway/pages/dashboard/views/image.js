@@ -3,7 +3,7 @@ import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
 import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, bytes, count, duration, imageName, imageText, short, stateName, took } from '../format.js';
-import { paged } from '../list.js';
+import { paged, questions } from '../list.js';
 import { imageLink, link } from '../route.js';
 import { senderName } from '../senders.js';
 import { refreshing } from '../store.js';
@@ -40,14 +40,17 @@ function tags(main, place) {
   const found = table('Tags', ['Tag', 'Digest', 'Platforms', { name: 'Bundles', class: 'end' }, { name: 'Last asked for', class: 'end' }], { class: 'blocks' });
   const result = h('p', { class: 'result quiet', role: 'status' });
   main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Tags'), result), found.element));
+  const question = questions();
   const refresh = async () => {
+    const isNewest = question();
     try {
       const page = await get('/api/v1/tags', { ...place, limit: TAGS });
+      if (!isNewest()) return;
       result.textContent = page.next ? `the first ${TAGS}` : '';
       if (page.items.length > 0) keyed(found.body, page.items, (one) => one.tag, tagRow);
       else showNone(found.body, 5, 'No tag of this repository is known.');
     } catch (error) {
-      result.textContent = error.message;
+      if (isNewest()) result.textContent = error.message;
     }
   };
   refresh();
@@ -93,15 +96,24 @@ function digest(value) {
 
 function details(main, place, tag, id) {
   const body = h('div');
+  const problem = h('p', { role: 'status', hidden: true });
   const result = h('p', { class: 'result', role: 'status' });
   const again = h('button', { type: 'button', hidden: true }, 'Convert again…');
-  main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, imageName({ ...place, tag })), again), h('div', { class: 'body' }, result), body));
+  main.append(h('section', { class: 'panel' }, h('header', {}, h('h2', {}, imageName({ ...place, tag })), again), h('div', { class: 'body' }, problem, result), body));
   let shown;
   let rule;
+  const tell = (text) => {
+    problem.textContent = text;
+    problem.hidden = text === '';
+  };
+  const question = questions();
   const refresh = async () => {
+    const isNewest = question();
     try {
       const newest = id ?? (await get('/api/v1/requests', { ...place, tag, limit: 1 })).items[0]?.id;
       if (newest === undefined) {
+        if (!isNewest()) return;
+        tell('');
         body.replaceChildren(h('p', { class: 'empty' }, 'Nobody has asked for this tag, or it was forgotten.'));
         return;
       }
@@ -109,13 +121,15 @@ function details(main, place, tag, id) {
         get(`/api/v1/requests/${encodeURIComponent(newest)}`),
         get('/api/v1/dead-letters', { request: newest, limit: 100 }),
       ]);
-      shown = request;
       const name = reference(request.image);
       rule ??= (await get('/api/v1/rules', { image: name })).match.rule ?? NO_RULE;
+      if (!isNewest()) return;
+      tell('');
+      shown = request;
       again.hidden = !may('operator');
       keyed(body, [{ request, letters: letters.items }], () => newest, (one) => requestElement(one.request, one.letters, rule));
     } catch (error) {
-      result.textContent = error.message;
+      if (isNewest()) tell(error.message);
     }
   };
   again.addEventListener('click', async () => {

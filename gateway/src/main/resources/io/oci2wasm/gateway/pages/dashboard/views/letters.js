@@ -3,7 +3,7 @@ import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
 import { announce, h, keyed, showNone, table } from '../dom.js';
 import { ago, badge, count, imageName } from '../format.js';
-import { filters, paged } from '../list.js';
+import { filters, paged, questions } from '../list.js';
 import { link } from '../route.js';
 import { listen, state } from '../store.js';
 import { imageCell } from './now.js';
@@ -32,13 +32,13 @@ export function letters(main, parameters) {
   for (const button of Object.values(all)) button.hidden = !may('operator') || parameters.has('request');
 
   let shown = [];
-  let latest = 0;
+  const question = questions();
   const refreshGroups = async () => {
-    const asked = ++latest;
+    const isNewest = question();
     const wanted = query();
     try {
       const { items } = await get('/api/v1/dead-letters/groups', { ...wanted, by: wanted.reason ? 'repository' : 'reason', limit: GROUPS });
-      if (asked !== latest) return;
+      if (!isNewest()) return;
       shown = items;
       const open = wanted.state === 'open' && items.length > 0;
       all.replay.disabled = !open || items.every((one) => one.replayable === 0);
@@ -46,7 +46,7 @@ export function letters(main, parameters) {
       if (items.length > 0) keyed(groups.body, items, (one) => JSON.stringify([one.stage, one.reason, one.registry, one.repository]), (one) => groupRow(one, wanted, act));
       else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.');
     } catch (error) {
-      if (asked === latest) say(error.message);
+      if (isNewest()) say(error.message);
     }
   };
   const say = (text) => {

@@ -2,7 +2,7 @@
 import { get } from '../api.js';
 import { h, showNone, table } from '../dom.js';
 import { memory } from '../format.js';
-import { filters } from '../list.js';
+import { filters, questions } from '../list.js';
 
 const FILTERS = [{ name: 'image', label: 'Which rule does an image meet?', hint: 'registry.example/team/app:1.2' }];
 
@@ -20,19 +20,19 @@ export function rules(main, parameters) {
       found.element,
     ),
   );
-  let latest = 0;
+  const question = questions();
   const refresh = async () => {
-    const asked = ++latest;
+    const isNewest = question();
     const { image } = filter.values();
     try {
       const all = await get('/api/v1/rules', { image });
-      if (asked !== latest) return;
+      if (!isNewest()) return;
       standard.textContent = `The first rule that matches counts. Where none does, ${all.platforms.join(', ')} are converted${all.memory ? `, with ${memory(all.memory)} of memory` : ''}. Rules are in the configuration (conversion.rules).`;
       answer.textContent = all.match ? said(all.match) : '';
       if (all.rules.length > 0) found.body.replaceChildren(...all.rules.map((rule, number) => row(rule, number, all.match?.rule === number)));
       else showNone(found.body, 6, 'No rules: every image is converted.');
     } catch (error) {
-      if (asked === latest) answer.textContent = error.message;
+      if (isNewest()) answer.textContent = error.message;
     }
   };
   refresh();
