@@ -10,6 +10,7 @@ import io.oci2wasm.runtime.LogKeys;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,10 +27,12 @@ final class EventStreamResource {
 
   private final LiveUpdates updates;
   private final Access access;
+  private final Clock clock;
 
-  EventStreamResource(LiveUpdates updates, Access access) {
+  EventStreamResource(LiveUpdates updates, Access access, Clock clock) {
     this.updates = updates;
     this.access = access;
+    this.clock = clock;
   }
 
   /** Refuses who does not ask for a stream, before anything is sent. */
@@ -48,6 +51,7 @@ final class EventStreamResource {
    */
   void serve(Context context) throws IOException {
     requireStream(context);
+    AccessWatch watch = new AccessWatch(() -> access.isStillKnown(context), clock);
     context
         .contentType("text/event-stream")
         .header("Cache-Control", "no-cache")
@@ -62,7 +66,7 @@ final class EventStreamResource {
       if (!client.isResumed()) {
         event(out, "snapshot", updates.snapshot(), client.at());
       }
-      while (!client.isCut() && access.isStillKnown(context)) {
+      while (!client.isCut() && watch.isStillKnown()) {
         Optional<LiveMessage> next = client.next(SILENCE);
         if (next.isPresent()) {
           LiveMessage message = next.get();

@@ -93,7 +93,9 @@ final class GatewayRoutes {
         .routes(routes, bodies);
     new ImagesResource(new RequestReader(services.state())).routes(routes);
     new BundlesResource(connections.store()).routes(routes);
-    routes.get("/api/v1/events/stream", new EventStreamResource(services.live(), access)::serve);
+    routes.get(
+        "/api/v1/events/stream",
+        new EventStreamResource(services.live(), access, connections.clock())::serve);
   }
 
   private void deadLetters(RoutesConfig routes) {
