@@ -14,7 +14,9 @@ import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -73,12 +75,12 @@ public final class Batches {
   }
 
   /**
-   * The scan of a registry that was asked for last.
+   * The scan of each of these registries that was asked for last, by registry.
    *
    * @throws UnavailableException if the database does not answer
    */
-  public Optional<Batch> newestScan(String registry) throws UnavailableException {
-    return view.newestScan(registry);
+  public Map<String, Batch> newestScans(Collection<String> registries) throws UnavailableException {
+    return view.newestScans(registries);
   }
 
   /**

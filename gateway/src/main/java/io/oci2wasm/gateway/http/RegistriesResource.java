@@ -8,8 +8,8 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.batch.Batches;
 import io.oci2wasm.gateway.state.batch.Batch;
 import io.oci2wasm.gateway.state.summary.RegistryReader;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/v1/registries}: what came from each, when it was scanned, and what failed. */
@@ -37,12 +37,12 @@ final class RegistriesResource {
     Queries.answerList(
         context,
         () -> {
-          List<Scanned> items = new ArrayList<>();
-          for (RegistryReader.Registry one :
-              view.list(Queries.limit(context.queryParam("limit")))) {
-            items.add(new Scanned(one, batches.newestScan(one.registry()).orElse(null)));
-          }
-          return new Registries(items);
+          List<RegistryReader.Registry> found =
+              view.list(Queries.limit(context.queryParam("limit")));
+          Map<String, Batch> scans =
+              batches.newestScans(found.stream().map(RegistryReader.Registry::registry).toList());
+          return new Registries(
+              found.stream().map(one -> new Scanned(one, scans.get(one.registry()))).toList());
         });
   }
 }

@@ -6,14 +6,27 @@ import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Reads batches from the database. Thread-safe. */
 public final class BatchReader {
+  private static final String NEWEST_SCANS =
+      """
+      SELECT * FROM (
+        SELECT batch.*,
+          ROW_NUMBER() OVER (PARTITION BY registry ORDER BY requested_at DESC, id) AS place
+        FROM batch WHERE kind = 'scan' AND registry = ANY(:registries)) AS scan
+      WHERE place = 1
+      """;
+
   private final StateDatabase database;
   private final Clock clock;
 
@@ -80,18 +93,25 @@ public final class BatchReader {
    * @throws UnavailableException if the database does not answer
    */
   public Optional<Batch> newestScan(String registry) throws UnavailableException {
+    return Optional.ofNullable(newestScans(List.of(registry)).get(registry));
+  }
+
+  /**
+   * The scan of each of these registries that was asked for last, by registry.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public Map<String, Batch> newestScans(Collection<String> registries) throws UnavailableException {
     return database.read(
         handle ->
             handle
-                .createQuery(
-                    """
-                    SELECT * FROM batch WHERE kind = 'scan' AND registry = :registry
-                    ORDER BY requested_at DESC, id LIMIT 1
-                    """)
-                .bind("registry", registry)
+                .createQuery(NEWEST_SCANS)
+                .bindArray("registries", String.class, registries)
                 .map(BatchFacts.ROW)
-                .findOne()
-                .flatMap(facts -> shown(handle, facts, clock)));
+                .list()
+                .stream()
+                .flatMap(facts -> shown(handle, facts, clock).stream())
+                .collect(Collectors.toMap(batch -> batch.asked().registry(), Function.identity())));
   }
 
   /**

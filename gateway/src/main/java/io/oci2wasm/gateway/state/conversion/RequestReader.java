@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the requests of a repository, and what its tags stand for. Thread-safe. */
@@ -25,13 +24,10 @@ public final class RequestReader {
       "SELECT %s FROM request WHERE registry = :registry AND repository = :repository AND ";
 
   /** All columns of the index, so that H2 reads no row that is not wanted. */
-  private static final String NEXT_TAG =
-      OF_REPOSITORY.formatted("tag") + "tag >= :tag ORDER BY registry, repository, tag LIMIT 1";
-
-  private static final String NEWEST_OF_TAG =
+  private static final String NEWEST_OF_NEXT_TAG =
       OF_REPOSITORY.formatted("*")
           + """
-          tag = :tag ORDER BY registry, repository, tag, queued_at DESC, id LIMIT 1
+          tag >= :tag ORDER BY registry, repository, tag, queued_at DESC, id LIMIT 1
           """;
 
   private final StateDatabase database;
@@ -94,36 +90,29 @@ public final class RequestReader {
     return database.read(
         handle -> {
           List<Request> newest = new ArrayList<>();
-          Optional<String> tag = nextTag(handle, place, after);
-          while (tag.isPresent() && newest.size() < limit) {
-            newest.add(newest(handle, place, tag.get()));
-            tag = nextTag(handle, place, tag.get());
+          Optional<Request> next = newestOfNextTag(handle, place, after);
+          while (next.isPresent() && newest.size() < limit) {
+            newest.add(next.get());
+            next = newestOfNextTag(handle, place, String.valueOf(next.get().image().tag()));
           }
           List<Tag> items =
               withConversions(handle, newest).stream()
                   .map(one -> new Tag(String.valueOf(one.image().tag()), one))
                   .toList();
           return new Page<>(
-              items, tag.isEmpty() ? null : encoded(items.get(items.size() - 1).tag()));
+              items, next.isEmpty() ? null : encoded(items.get(items.size() - 1).tag()));
         });
   }
 
   /** However many requests a tag has, one is looked at. */
-  private static Optional<String> nextTag(Handle handle, Place place, String after) {
-    return bound(handle.createQuery(NEXT_TAG), place, Rows.after(after))
-        .mapTo(String.class)
-        .findOne();
-  }
-
-  private static Request newest(Handle handle, Place place, String tag) {
-    return bound(handle.createQuery(NEWEST_OF_TAG), place, tag).map(Request.ROW).one();
-  }
-
-  private static Query bound(Query query, Place place, String tag) {
-    return query
+  private static Optional<Request> newestOfNextTag(Handle handle, Place place, String after) {
+    return handle
+        .createQuery(NEWEST_OF_NEXT_TAG)
         .bind("registry", place.registry)
         .bind("repository", place.repository)
-        .bind("tag", tag);
+        .bind("tag", Rows.after(after))
+        .map(Request.ROW)
+        .findOne();
   }
 
   private static List<Request> withConversions(Handle handle, List<Request> requests) {

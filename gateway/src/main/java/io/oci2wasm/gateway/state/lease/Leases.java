@@ -36,6 +36,15 @@ public final class Leases {
         .isPresent();
   }
 
+  /** The condition in SQL that the owner in a column has the lease of a name at this moment. */
+  public static String held(String name, String owner) {
+    return """
+        EXISTS (SELECT 1 FROM lease
+          WHERE name = %s AND owner = %s AND ends_at >= CURRENT_TIMESTAMP)
+        """
+        .formatted(name, owner);
+  }
+
   /** The database's clock is the same for all gateways. */
   private static Instant now(Handle handle) {
     return handle.createQuery("SELECT CURRENT_TIMESTAMP").mapTo(Instant.class).one();

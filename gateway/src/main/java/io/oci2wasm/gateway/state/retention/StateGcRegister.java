@@ -13,10 +13,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
 
 /** Runs of retention in the database. A run holds its lease under its own id. */
 public final class StateGcRegister implements GcRegister {
   private static final String LEASE = "retention";
+
+  /** Run and lease at one moment: a run gives its lease back when it is noted that it has ended. */
+  private static final String SELECT =
+      "SELECT run, %s AS held FROM gc_run ".formatted(Leases.held(":lease", "gc_run.id"));
+
+  private static final RowMapper<GcRun> ROW =
+      (row, context) -> {
+        GcRun run = run(row.getString("run"));
+        return run.state() == GcRun.State.RUNNING && !row.getBoolean("held") ? run.orphaned() : run;
+      };
 
   private final StateDatabase database;
   private final Leases leases;
@@ -67,7 +78,14 @@ public final class StateGcRegister implements GcRegister {
 
   @Override
   public Optional<GcRun> find(String id) throws UnavailableException {
-    return database.read(handle -> find(handle, id));
+    return database.read(
+        handle ->
+            handle
+                .createQuery(SELECT + "WHERE id = :id")
+                .bind("lease", LEASE)
+                .bind("id", id)
+                .map(ROW)
+                .findOne());
   }
 
   @Override
@@ -75,25 +93,11 @@ public final class StateGcRegister implements GcRegister {
     return database.read(
         handle ->
             handle
-                .createQuery("SELECT id FROM gc_run ORDER BY started_at DESC, id LIMIT :limit")
+                .createQuery(SELECT + "ORDER BY started_at DESC, id LIMIT :limit")
+                .bind("lease", LEASE)
                 .bind("limit", limit)
-                .mapTo(String.class)
-                .list()
-                .stream()
-                .flatMap(id -> find(handle, id).stream())
-                .toList());
-  }
-
-  private static Optional<GcRun> find(Handle handle, String id) {
-    // First: a run gives its lease back when it is noted that it has ended.
-    boolean held = Leases.isHeld(handle, LEASE, id);
-    return handle
-        .createQuery("SELECT run FROM gc_run WHERE id = :id")
-        .bind("id", id)
-        .mapTo(String.class)
-        .findOne()
-        .map(StateGcRegister::run)
-        .map(run -> run.state() == GcRun.State.RUNNING && !held ? run.orphaned() : run);
+                .map(ROW)
+                .list());
   }
 
   @Override

@@ -26,13 +26,8 @@ public final class RegistryReader {
 
   private static final String NEXT_SENDER =
       """
-      SELECT sender FROM request WHERE registry = :registry AND sender >= :after
-      ORDER BY registry, sender LIMIT 1
-      """;
-
-  private static final String LAST_OF_SENDER =
-      """
-      SELECT queued_at FROM request WHERE registry = :registry AND sender = :sender
+      SELECT sender, queued_at AS last_at FROM request
+      WHERE registry = :registry AND sender >= :after
       ORDER BY registry, sender, queued_at DESC LIMIT 1
       """;
 
@@ -85,12 +80,12 @@ public final class RegistryReader {
         handle -> {
           Map<String, List<Failures>> failures = failures(handle, since);
           List<Registry> found = new ArrayList<>();
-          Optional<String> next = next(handle, NEXT_REGISTRY, "", "");
+          Optional<String> next = nextRegistry(handle, "");
           while (next.isPresent() && found.size() < limit) {
             String name = next.get();
             found.add(
                 new Registry(name, senders(handle, name), failures.getOrDefault(name, List.of())));
-            next = next(handle, NEXT_REGISTRY, name, name);
+            next = nextRegistry(handle, name);
           }
           return found;
         });
@@ -98,28 +93,28 @@ public final class RegistryReader {
 
   private static List<Sender> senders(Handle handle, String registry) {
     List<Sender> senders = new ArrayList<>();
-    Optional<String> next = next(handle, NEXT_SENDER, registry, "");
+    Optional<Sender> next = nextSender(handle, registry, "");
     while (next.isPresent()) {
-      String sender = next.get();
-      Instant last =
-          handle
-              .createQuery(LAST_OF_SENDER)
-              .bind("registry", registry)
-              .bind("sender", sender)
-              .mapTo(Instant.class)
-              .one();
-      senders.add(new Sender(sender, last));
-      next = next(handle, NEXT_SENDER, registry, sender);
+      senders.add(next.get());
+      next = nextSender(handle, registry, next.get().sender());
     }
     return senders;
   }
 
-  private static Optional<String> next(Handle handle, String sql, String registry, String after) {
+  private static Optional<String> nextRegistry(Handle handle, String after) {
     return handle
-        .createQuery(sql)
-        .bind("registry", registry)
+        .createQuery(NEXT_REGISTRY)
         .bind("after", Rows.after(after))
         .mapTo(String.class)
+        .findOne();
+  }
+
+  private static Optional<Sender> nextSender(Handle handle, String registry, String after) {
+    return handle
+        .createQuery(NEXT_SENDER)
+        .bind("registry", registry)
+        .bind("after", Rows.after(after))
+        .map(ConstructorMapper.of(Sender.class))
         .findOne();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchChanged.Change;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.BatchRequested.Kind;
 import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.state.SampleBatch;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +52,35 @@ class BatchReaderTest {
 
   private Batch batch() throws IOException {
     return view.find(RECONVERT.id()).orElseThrow();
+  }
+
+  @Test
+  void shouldFindTheLastScanOfEachRegistry() throws Exception {
+    state.acceptBatches(
+        List.of(
+            scan("1", "a.example", Kind.SCAN, 1),
+            scan("2", "a.example", Kind.SCAN, 3),
+            scan("3", "a.example", Kind.SCAN, 2),
+            scan("4", "a.example", Kind.RECONVERT, 4),
+            scan("6", "b.example", Kind.SCAN, 1),
+            scan("5", "b.example", Kind.SCAN, 1),
+            scan("7", "c.example", Kind.SCAN, 9),
+            scan("8", "d.example", Kind.RECONVERT, 9)));
+
+    Map<String, Batch> found =
+        view.newestScans(List.of("a.example", "b.example", "d.example", "none"));
+
+    assertThat(found).containsOnlyKeys("a.example", "b.example");
+    assertThat(found.get("a.example")).extracting(Batch::id).isEqualTo("2".repeat(32));
+    assertThat(found.get("b.example")).extracting(Batch::id).isEqualTo("5".repeat(32));
+    assertThat(view.newestScan("c.example")).map(Batch::id).contains("7".repeat(32));
+    assertThat(view.newestScan("d.example")).isEmpty();
+    assertThat(view.newestScans(List.of())).isEmpty();
+  }
+
+  private static BatchRequested scan(String id, String registry, Kind kind, int second) {
+    return new BatchRequested(
+        id.repeat(32), kind, registry, List.of(), null, null, 0, time(second));
   }
 
   @Test
