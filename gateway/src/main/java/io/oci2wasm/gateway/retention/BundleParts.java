@@ -4,7 +4,9 @@ import io.oci2wasm.api.ObjectKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,27 +30,40 @@ final class BundleParts implements AutoCloseable {
     this.lines = new SortedLines(directory);
   }
 
-  /** What a bundle consists of, by its prefix; nothing where there is none. */
-  static List<String> of(Bucket bucket, String bundle) throws IOException {
-    String key = ObjectKeys.bundleDescription(ObjectKeys.conversionId(bundle));
-    return DocumentContent.partsOfBundle(
-        bucket.bytes(key, DocumentContent.MAX_DESCRIPTION_BYTES).orElse(new byte[0]));
+  /** What bundles consist of, which are given by their prefixes; nothing of those not there. */
+  static Set<String> of(Bucket bucket, List<String> bundles) throws IOException {
+    Set<String> parts = new HashSet<>();
+    for (int from = 0; from < bundles.size(); from += AT_ONCE) {
+      List<String> some = bundles.subList(from, Math.min(from + AT_ONCE, bundles.size()));
+      parts.addAll(parts(bucket, some.stream().map(BundleParts::description).toList()));
+    }
+    return parts;
+  }
+
+  private static String description(String bundle) {
+    return ObjectKeys.bundleDescription(ObjectKeys.conversionId(bundle));
+  }
+
+  private static List<String> parts(Bucket bucket, List<String> descriptions) throws IOException {
+    List<String> parts = new ArrayList<>();
+    for (byte[] description :
+        bucket.bytes(descriptions, DocumentContent.MAX_DESCRIPTION_BYTES).values()) {
+      parts.addAll(DocumentContent.partsOfBundle(description));
+    }
+    return parts;
   }
 
   /** A bundle that stays, by its prefix. */
   void add(String bundle) throws IOException {
-    waiting.add(ObjectKeys.bundleDescription(ObjectKeys.conversionId(bundle)));
+    waiting.add(description(bundle));
     if (waiting.size() >= AT_ONCE) {
       read();
     }
   }
 
   private void read() throws IOException {
-    for (byte[] description :
-        bucket.bytes(waiting, DocumentContent.MAX_DESCRIPTION_BYTES).values()) {
-      for (String part : DocumentContent.partsOfBundle(description)) {
-        lines.add(Fields.line(part));
-      }
+    for (String part : parts(bucket, waiting)) {
+      lines.add(Fields.line(part));
     }
     waiting.clear();
   }

@@ -102,9 +102,7 @@ final class Sweeper {
               || (dependsOnImages(removal) && newRequests.wants(removal));
       (stays ? wanted : going).add(removal);
     }
-    for (Removal removal : wanted) {
-      spare(removal);
-    }
+    spare(wanted);
     batch.clear();
     batchObjects = 0;
     going = unchanged(going);
@@ -114,11 +112,14 @@ final class Sweeper {
   }
 
   /** Bundles come first: what one consists of that stays against the plan stays with it. */
-  private void spare(Removal removal) throws IOException {
-    tally.spared(removal);
-    if (removal.kind() == Kind.BUNDLE) {
-      sparedParts.addAll(BundleParts.of(bucket, removal.name()));
-    }
+  private void spare(List<Removal> removals) throws IOException {
+    removals.forEach(tally::spared);
+    List<String> bundles =
+        removals.stream()
+            .filter(removal -> removal.kind() == Kind.BUNDLE)
+            .map(Removal::name)
+            .toList();
+    sparedParts.addAll(BundleParts.of(bucket, bundles));
   }
 
   private void refresh() throws IOException {
@@ -137,16 +138,18 @@ final class Sweeper {
     Map<String, StoredObject> now =
         bucket.find(removals.stream().map(removal -> removal.marker().key()).toList());
     List<Removal> same = new ArrayList<>();
+    List<Removal> anew = new ArrayList<>();
     for (Removal removal : removals) {
       StoredObject found = now.get(removal.marker().key());
       // The plan has microseconds.
       if (found != null
           && found.modified().truncatedTo(ChronoUnit.MICROS).isAfter(removal.marker().modified())) {
-        spare(removal);
+        anew.add(removal);
       } else {
         same.add(removal);
       }
     }
+    spare(anew);
     return same;
   }
 
@@ -169,6 +172,7 @@ final class Sweeper {
   /** Everything but the markers, unless a conversion has just finished the same thing again. */
   private void removeRest(List<Removal> removals) throws IOException {
     List<String> more = new ArrayList<>();
+    List<Removal> anew = new ArrayList<>();
     Map<String, StoredObject> again =
         bucket.find(
             removals.stream()
@@ -177,7 +181,7 @@ final class Sweeper {
                 .toList());
     for (Removal removal : removals) {
       if (again.containsKey(removal.marker().key())) {
-        spare(removal);
+        anew.add(removal);
         continue;
       }
       removal.objects().stream().skip(1).forEach(object -> more.add(object.key()));
@@ -189,6 +193,7 @@ final class Sweeper {
           .addKeyValue(LogKeys.REASON, removal.rule())
           .log("Removed by retention");
     }
+    spare(anew);
     bucket.delete(more);
   }
 
