@@ -176,10 +176,10 @@ class RetentionBenchmark {
           "request_newest",
           "request_image",
           "conversion_newest",
-          "conversion_repository",
+          "conversion_newest_of_repository",
           "conversion_digest",
           "conversion_bundle",
-          "conversion_state",
+          "conversion_newest_of_state",
           "conversion_state_changed"
         }) {
       dropped.add("DROP INDEX IF EXISTS " + index);

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ final class Schema {
 
   private static final Pattern INDEX =
       Pattern.compile("CREATE INDEX IF NOT EXISTS (\\w+) ON [^;]+");
+
+  private static final Pattern DROPPED_INDEX = Pattern.compile("DROP INDEX IF EXISTS (\\w+)");
 
   /** What finds the rows that an event changes. */
   private static final Set<String> WRITERS_INDEXES =
@@ -104,7 +107,8 @@ final class Schema {
 
   /**
    * Makes the changes that a database has not seen. One with more than this program knows is left
-   * as it is: changes only add, so that an older gateway can go on beside a newer one.
+   * as it is: changes only add, and drop indexes at most, so that an older gateway can go on beside
+   * a newer one.
    *
    * @return whether rows that were there are to be computed anew
    */
@@ -150,9 +154,15 @@ final class Schema {
   }
 
   private Stream<MatchResult> readersIndexes() {
+    Set<String> dropped =
+        changes.stream()
+            .flatMap(change -> DROPPED_INDEX.matcher(change).results())
+            .map(index -> index.group(1))
+            .collect(Collectors.toSet());
     return changes.stream()
         .flatMap(change -> INDEX.matcher(change).results())
-        .filter(index -> !WRITERS_INDEXES.contains(index.group(1)));
+        .filter(index -> !WRITERS_INDEXES.contains(index.group(1)))
+        .filter(index -> !dropped.contains(index.group(1)));
   }
 
   private void save(Handle handle, int version) {

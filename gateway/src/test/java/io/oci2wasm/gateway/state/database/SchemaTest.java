@@ -12,10 +12,16 @@ import io.oci2wasm.gateway.state.conversion.HistoryEntry;
 import io.oci2wasm.gateway.state.lease.Leases;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -226,6 +232,44 @@ class SchemaTest {
       assertThat(schema.version(handle)).isEqualTo(schema.latest());
     }
     assertThat(count("request")).isEqualTo(1);
+  }
+
+  /** What the shorter one finds the longer one finds, too. */
+  @Test
+  void shouldHaveNoIndexThatIsTheBeginningOfAnother() throws Exception {
+    Schema.STATE.bringUpToDate(handle);
+    Schema.STATE.dropReadersIndexes(handle);
+    Schema.STATE.makeReadersIndexes(handle);
+
+    assertThat(columnsOfIndexes("conversion"))
+        .containsKeys("conversion_newest_of_state", "conversion_newest_of_repository")
+        .doesNotContainKeys("conversion_state", "conversion_repository");
+    for (String table : Schema.STATE.tables()) {
+      Map<String, String> columns = columnsOfIndexes(table);
+      columns.forEach(
+          (name, some) ->
+              assertThat(columns)
+                  .as("%s %s", name, some)
+                  .allSatisfy(
+                      (other, all) ->
+                          assertThat(other.equals(name) || !all.startsWith(some)).isTrue()));
+    }
+  }
+
+  private Map<String, String> columnsOfIndexes(String table) throws SQLException {
+    Map<String, String> columns = new HashMap<>();
+    DatabaseMetaData data = handle.getConnection().getMetaData();
+    String name = data.storesUpperCaseIdentifiers() ? table.toUpperCase(Locale.ROOT) : table;
+    try (ResultSet rows =
+        data.getIndexInfo(null, handle.getConnection().getSchema(), name, false, true)) {
+      while (rows.next()) {
+        columns.merge(
+            rows.getString("INDEX_NAME").toLowerCase(Locale.ROOT),
+            rows.getString("COLUMN_NAME") + ",",
+            String::concat);
+      }
+    }
+    return columns;
   }
 
   @Test
