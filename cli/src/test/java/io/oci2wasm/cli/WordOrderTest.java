@@ -20,7 +20,10 @@ class WordOrderTest {
     "-m 64m app.wasm -u root sh, -m 64m -u root app.wasm sh",
     // what the engine reads stays, with its value
     "app.wasm --tty --memory 64m -v a:/a sh, -v a:/a app.wasm --tty --memory 64m sh",
-    "app.wasm --entrypoint -v --add-host a:1.2.3.4 sh, app.wasm --entrypoint -v --add-host a:1.2.3.4 sh",
+    "app.wasm --entrypoint -v --env A=1 sh, app.wasm --entrypoint -v --env A=1 sh",
+    // the network's names are its peer's to pin
+    "app.wasm --entrypoint -v --add-host a:1.2.3.4 sh, --add-host a:1.2.3.4 app.wasm --entrypoint -v sh",
+    "app.wasm --dns-search=lan sh, --dns-search=lan app.wasm sh",
     "app.wasm --help sh, app.wasm --help sh",
     "app.wasm --kernel-log -x sh, app.wasm --kernel-log -x sh",
     // the command is the container's

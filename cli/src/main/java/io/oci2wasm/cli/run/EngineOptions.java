@@ -28,7 +28,10 @@ public final class EngineOptions {
           "--network",
           "--allow");
 
-  /** What means the same before the module, where its host reads it. */
+  /**
+   * What means the same before the module, where its host reads it. Names of the network are not
+   * among them: the peer must know them, too, and hands them on.
+   */
   private static final Set<String> OF_BOTH =
       Set.of(
           "--entrypoint",
@@ -39,9 +42,7 @@ public final class EngineOptions {
           "--tty",
           "--memory",
           "--privileged",
-          "--stats",
-          "--add-host",
-          "--dns-search");
+          "--stats");
 
   private static final String TTY = "--tty";
 
