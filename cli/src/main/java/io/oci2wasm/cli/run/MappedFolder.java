@@ -23,11 +23,7 @@ public record MappedFolder(Path host, String guest, boolean readOnly) {
   public static MappedFolder ofVolume(String word) {
     Matcher matcher = HOST_AND_GUEST.matcher(word);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "-v: found \"%s\", expected HOST:GUEST[:ro] with GUEST an absolute path, for example"
-                  + " -v ./data:/data:ro",
-              word));
+      throw malformed("-v", word, "HOST:GUEST[:ro]");
     }
     return existing("-v", word, matcher);
   }
@@ -35,16 +31,25 @@ public record MappedFolder(Path host, String guest, boolean readOnly) {
   /**
    * The same, or {@code HOST} alone, which then has the same path in the container.
    *
-   * @throws IllegalArgumentException if the folder is not there
+   * @throws IllegalArgumentException if it is none, or the folder is not there
    */
   public static MappedFolder ofDirectory(String word) {
     Matcher matcher = HOST_AND_GUEST.matcher(word);
     if (matcher.matches()) {
       return existing("--dir", word, matcher);
     }
-    int colon = word.lastIndexOf(':');
-    String host = colon < 0 ? word : word.substring(0, colon);
-    return existing("--dir", word, host, colon < 0 ? word : word.substring(colon + 1), false);
+    if (word.contains(":")) {
+      throw malformed("--dir", word, "HOST or HOST:GUEST[:ro]");
+    }
+    return existing("--dir", word, word, word, false);
+  }
+
+  private static IllegalArgumentException malformed(String option, String word, String expected) {
+    return new IllegalArgumentException(
+        String.format(
+            "%s: found \"%s\", expected %s with GUEST an absolute path, for example"
+                + " %s ./data:/data:ro",
+            option, word, expected, option));
   }
 
   private static MappedFolder existing(String option, String word, Matcher matcher) {

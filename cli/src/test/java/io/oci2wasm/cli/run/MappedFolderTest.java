@@ -48,6 +48,26 @@ class MappedFolderTest {
         .hasMessageContaining("expected HOST:GUEST[:ro]");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {":ro", ":rw", ":data", ":data:ro", ":/data:z", ":"})
+  void shouldSayHowADirectoryIsWritten(String mode) {
+    String word = host + mode;
+
+    assertThatThrownBy(() -> MappedFolder.ofDirectory(word))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "--dir: found \"%s\", expected HOST or HOST:GUEST[:ro] with GUEST an absolute path,"
+                + " for example --dir ./data:/data:ro",
+            word);
+  }
+
+  @Test
+  void shouldNotTakeAMissingHostForTheCurrentFolder() {
+    assertThatThrownBy(() -> MappedFolder.ofDirectory(":/data"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("--dir: found \":/data\"");
+  }
+
   @Test
   void shouldRefuseAFolderThatIsNotThere() {
     Path missing = host.resolve("missing");
