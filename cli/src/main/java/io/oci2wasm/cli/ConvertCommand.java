@@ -117,7 +117,7 @@ final class ConvertCommand implements Callable<Integer> {
       ImagePlatforms chosen = new PlatformChoice(platforms, ConvertCommand::hasEngine).of(image);
       Outputs outputs = outputs(chosen.wanted().size(), place);
       outputs.check();
-      Room.OF_MACHINE.check(chosen.wanted(), place.freshLayers(), outputs.place());
+      Room.OF_MACHINE.check(chosen.wanted(), place.freshLayers());
       training.checkPlatforms(spec.commandLine(), chosen.wanted().size());
       report(chosen.leftOut());
       for (PlatformImage one : chosen.wanted()) {

@@ -94,11 +94,6 @@ final class Outputs {
     return place.resolve(platform.toString().replace('/', '-') + ".wasm");
   }
 
-  /** Where it all goes. */
-  Path place() {
-    return place;
-  }
-
   /** How a bundle is written to {@code file}: standard output takes one file only. */
   BundleOutput bundle(Path file, boolean split) {
     if (standard) {

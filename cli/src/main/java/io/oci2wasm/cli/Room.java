@@ -1,84 +1,71 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.cli.progress.Sizes;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Finds out before a conversion whether its results can have room at all: they take about what an
- * image's compressed layers do, where they are packed and where they are written. What is refused
- * here has not even half of that.
+ * Finds out before a conversion whether its packed layers can have room at all: they take about
+ * what an image's compressed layers do. What is refused here has not even half of that. Nothing is
+ * certain about the result's room: it may take the place of an older one.
  */
 final class Room {
-  /** Where files are kept, and how much may still be written there. */
-  interface Places {
-    /** Equal for places that share their room. */
-    Object store(Path place) throws IOException;
-
-    long freeBytes(Path place) throws IOException;
+  /** How much may still be written to a folder. */
+  interface FreeSpace {
+    long bytes(Path folder) throws IOException;
   }
 
   private static final int CERTAIN_PART = 2;
 
   /** This machine's. */
   static final Room OF_MACHINE =
-      new Room(
-          new Places() {
-            @Override
-            public FileStore store(Path place) throws IOException {
-              return Files.getFileStore(existing(place));
-            }
+      new Room(folder -> Files.getFileStore(existing(folder)).getUsableSpace());
 
-            @Override
-            public long freeBytes(Path place) throws IOException {
-              return store(place).getUsableSpace();
-            }
-          });
+  private final FreeSpace free;
 
-  private final Places places;
-
-  Room(Places places) {
-    this.places = places;
+  Room(FreeSpace free) {
+    this.free = free;
   }
 
   /**
    * Refuses a conversion that cannot end well.
    *
-   * @param layers where packed layers go; empty if it is not known how many go there
-   * @param output where the result goes
-   * @throws IOException if one of them has too little room
+   * @param folder where packed layers go; empty if it is not known how many go there
+   * @throws IOException if it has too little room
    */
-  void check(List<PlatformImage> images, Optional<Path> layers, Path output) throws IOException {
-    long each = 0;
-    for (PlatformImage image : images) {
-      each += image.manifest().layers().stream().mapToLong(Room::compressedBytes).sum();
-    }
-    each /= CERTAIN_PART;
-    boolean shared = layers.isPresent() && places.store(layers.get()).equals(places.store(output));
-    require(output, shared ? each * 2 : each, "name another folder with -o");
-    if (layers.isPresent()) {
-      require(
-          layers.get(),
-          each,
-          "name another temporary folder: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR");
+  void check(List<PlatformImage> images, Optional<Path> folder) throws IOException {
+    if (folder.isPresent()) {
+      require(folder.get(), bytesOf(images) / CERTAIN_PART);
     }
   }
 
-  private void require(Path place, long bytes, String otherwise) throws IOException {
-    long free = places.freeBytes(place);
-    if (free < bytes) {
+  /** A layer of several images is packed once. */
+  private static long bytesOf(List<PlatformImage> images) {
+    Map<Sha256Digest, Long> layers = new HashMap<>();
+    for (PlatformImage image : images) {
+      image.manifest().layers().forEach(each -> layers.put(each.digest(), compressedBytes(each)));
+    }
+    return layers.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private void require(Path folder, long bytes) throws IOException {
+    long found = free.bytes(folder);
+    if (found < bytes) {
       throw new IOException(
           String.format(
-              "converting to %s: found %s free there, expected at least %s, half of what the"
-                  + " image's compressed layers take; free some, or %s",
-              place, Sizes.text(free), Sizes.text(bytes), otherwise));
+              "converting in %s: found %s free there, expected at least %s, half of what the"
+                  + " image's compressed layers take; free some, or name another temporary folder:"
+                  + " OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+              folder, Sizes.text(found), Sizes.text(bytes)));
     }
   }
 

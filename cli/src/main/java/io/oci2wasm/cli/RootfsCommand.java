@@ -59,7 +59,7 @@ final class RootfsCommand implements Callable<Integer> {
               ? Outputs.standard(place.file("rootfs.erofs"))
               : Outputs.file(output);
       outputs.check();
-      Room.OF_MACHINE.check(List.of(one), place.freshLayers(), outputs.place());
+      Room.OF_MACHINE.check(List.of(one), place.freshLayers());
       Path file = outputs.of(platform);
       RootfsResult result;
       try (ConversionProgress progress =
