@@ -19,6 +19,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   static final String VOLUME = "--volume";
+  private static final String DIRECTORY = "--dir";
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -57,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
   private List<String> environment = List.of();
 
   @Option(
-      names = "--dir",
+      names = DIRECTORY,
       paramLabel = "HOST[:GUEST[:ro]]",
       description =
           "Map a folder of this machine into the container; with :ro it can only be read. May be"
@@ -118,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
               module, module));
     }
     Map<String, String> variables = readEnvironment();
-    List<MappedFolder> folders = readFolders();
+    List<MappedFolder> folders = folders();
     folders.addAll(bundle.ownFolders());
     List<String> command = readRuntime(translates, bundle);
     boolean networked = network.isWanted() || !command.isEmpty();
@@ -191,11 +194,19 @@ final class RunCommand implements Callable<Integer> {
     return variables;
   }
 
-  private List<MappedFolder> readFolders() {
+  /** In the order of their words: one may lie in another. */
+  List<MappedFolder> folders() {
+    Iterator<String> nextDirectory = directories.iterator();
+    Iterator<String> nextVolume = volumes.iterator();
     List<MappedFolder> folders = new ArrayList<>();
     try {
-      directories.forEach(word -> folders.add(MappedFolder.ofDirectory(word)));
-      volumes.forEach(word -> folders.add(MappedFolder.ofVolume(word)));
+      for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+        if (option.longestName().equals(DIRECTORY)) {
+          folders.add(MappedFolder.ofDirectory(nextDirectory.next()));
+        } else if (option.longestName().equals(VOLUME)) {
+          folders.add(MappedFolder.ofVolume(nextVolume.next()));
+        }
+      }
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -38,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * Gives an engine translations of what is hot in an image: runs its plain module, and has the
@@ -231,7 +230,6 @@ final class Training {
 
   private static ProgramContext context(
       List<String> words, InputStream in, OutputStream out, OutputStream errors) {
-    return new ProgramContext(
-        words, Map.of(), Map.of(), Set.of(), in, out, errors, new ControlLines());
+    return new ProgramContext(words, Map.of(), List.of(), in, out, errors, new ControlLines());
   }
 }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -84,8 +83,7 @@ class TrainIT {
                 new ProgramContext(
                     List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
                     Map.of(),
-                    Map.of(),
-                    Set.of(),
+                    List.of(),
                     new ByteArrayInputStream(new byte[0]),
                     out,
                     err,

@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -76,7 +75,7 @@ public final class ModuleRunner {
       Instance.builder(module)
           .withMachineFactory(compile(module))
           .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin, context, options.directories(), installs))
+          .withImportValues(imports(wasi, stdin, context, installs))
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -101,19 +100,18 @@ public final class ModuleRunner {
             .withStdout(context.stdout())
             .withStderr(context.stderr());
     context.environment().forEach(options::withEnvironment);
-    context.directories().forEach(options::withDirectory);
+    context.folders().forEach(folder -> options.withDirectory(folder.guest(), folder.host()));
     return options.build();
   }
 
   private ImportValues imports(
-      WasiPreview1 wasi,
-      StandardInput stdin,
-      ProgramContext context,
-      Map<String, Path> folders,
-      boolean installs) {
+      WasiPreview1 wasi, StandardInput stdin, ProgramContext context, boolean installs) {
+    List<MappedFolder> folders = context.folders();
     List<HostFunction> library = List.of(wasi.toHostFunctions());
-    SharedFolders shared = new SharedFolders(folders.values(), SharedFolders.seekOf(library));
-    ReadOnlyFolders fixed = new ReadOnlyFolders(readOnly(folders.keySet(), context.readOnly()));
+    SharedFolders shared =
+        new SharedFolders(
+            folders.stream().map(MappedFolder::host).toList(), SharedFolders.seekOf(library));
+    ReadOnlyFolders fixed = new ReadOnlyFolders(readOnly(folders));
     ControlLines control = context.control();
     List<HostFunction> functions = new ArrayList<>();
     for (HostFunction function : library) {
@@ -129,11 +127,11 @@ public final class ModuleRunner {
   }
 
   /** The program's descriptors of its read-only folders. */
-  private static Set<Integer> readOnly(Iterable<String> guests, Set<String> fixed) {
+  private static Set<Integer> readOnly(List<MappedFolder> folders) {
     Set<Integer> descriptors = new HashSet<>();
     int descriptor = FolderPaths.FIRST_FOLDER;
-    for (String guest : guests) {
-      if (fixed.contains(guest)) {
+    for (MappedFolder folder : folders) {
+      if (folder.readOnly()) {
         descriptors.add(descriptor);
       }
       descriptor++;

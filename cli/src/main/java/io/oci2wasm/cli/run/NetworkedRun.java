@@ -49,8 +49,7 @@ public record NetworkedRun(
         new ProgramContext(
             arguments(),
             context.environment(),
-            context.directories(),
-            context.readOnly(),
+            context.folders(),
             toEngine.input(),
             fromEngine.output(),
             context.stderr(),

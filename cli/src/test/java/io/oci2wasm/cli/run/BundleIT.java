@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,7 +138,13 @@ class BundleIT {
 
     // When
     Ended ended =
-        run("", Map.of(), Map.of("/data", shared), "sh", "-c", "cat /data/in; echo x > /data/out");
+        run(
+            "",
+            Map.of(),
+            List.of(new MappedFolder(shared, "/data", false)),
+            "sh",
+            "-c",
+            "cat /data/in; echo x > /data/out");
 
     // Then
     assertThat(ended).isEqualTo(new Ended(0, "from the host", ""));
@@ -177,7 +182,7 @@ class BundleIT {
   private int memory(Path module, String... options) throws Exception {
     List<String> words = new ArrayList<>(List.of(options));
     words.addAll(List.of("awk", "/MemTotal/ {print $2}", "/proc/meminfo"));
-    Ended ended = run(module, "", Map.of(), Map.of(), words.toArray(String[]::new));
+    Ended ended = run(module, "", Map.of(), List.of(), words.toArray(String[]::new));
     assertThat(ended.err()).isEmpty();
     return Integer.parseInt(ended.out().strip()) >> 10;
   }
@@ -191,7 +196,7 @@ class BundleIT {
     Path damaged = Files.write(folder.resolve("damaged-" + machine + ".wasm"), bytes);
 
     // When
-    Ended ended = run(damaged, "", Map.of(), Map.of(), "true");
+    Ended ended = run(damaged, "", Map.of(), List.of(), "true");
 
     // Then
     assertThat(ended)
@@ -214,11 +219,11 @@ class BundleIT {
   }
 
   private Ended run(String input, Map<String, String> variables, String... words) throws Exception {
-    return run(input, variables, Map.of(), words);
+    return run(input, variables, List.of(), words);
   }
 
   private Ended run(
-      String input, Map<String, String> variables, Map<String, Path> folders, String... words)
+      String input, Map<String, String> variables, List<MappedFolder> folders, String... words)
       throws Exception {
     return run(bundle, input, variables, folders, words);
   }
@@ -227,7 +232,7 @@ class BundleIT {
       Path module,
       String input,
       Map<String, String> variables,
-      Map<String, Path> folders,
+      List<MappedFolder> folders,
       String... words)
       throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -242,7 +247,6 @@ class BundleIT {
                     arguments,
                     variables,
                     folders,
-                    Set.of(),
                     new ByteArrayInputStream(input.getBytes(UTF_8)),
                     out,
                     err,

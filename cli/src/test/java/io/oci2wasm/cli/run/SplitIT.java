@@ -32,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -247,8 +246,7 @@ class SplitIT {
                 new ProgramContext(
                         List.of(module.toString(), "--", "sh", "-c", script),
                         Map.of(),
-                        Map.of(),
-                        Set.of(),
+                        List.of(),
                         InputStream.nullInputStream(),
                         out,
                         err,
