@@ -24,6 +24,7 @@ import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
@@ -33,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "oci2wasm",
     description = "Turns container images into WebAssembly modules that run the container.",
     versionProvider = Version.class,
+    modelTransformer = Oci2wasm.DockersVolume.class,
     subcommands = {
       ConvertCommand.class,
       RootfsCommand.class,
@@ -89,8 +91,14 @@ public final class Oci2wasm extends RootCommand {
         .filter(each -> first.equals(each.getAnnotation(Command.class).name()))
         .filter(each -> !ABOUT_ALL.contains(each))
         .findFirst()
-        .map(only -> withConverters(new Narrow().preparedWith(only)))
+        .map(only -> withConverters(narrow(only)))
         .orElseGet(Oci2wasm::commandLine);
+  }
+
+  private static CommandLine narrow(Class<?> only) {
+    CommandLine command = new Narrow().preparedWith(only);
+    new DockersVolume().transform(command.getCommandSpec());
+    return command;
   }
 
   private static CommandLine withConverters(CommandLine command) {
@@ -102,17 +110,8 @@ public final class Oci2wasm extends RootCommand {
     if (run != null) {
       // What follows the module belongs to it, word by word, "--" included.
       run.setStopAtPositional(true);
-      rename(run.getCommandSpec(), "--verbose", "--verbose");
-      rename(run.getCommandSpec(), RunCommand.VOLUME, "-v", RunCommand.VOLUME);
     }
     return command;
-  }
-
-  /** docker's -v is a folder; what it is elsewhere has its long name alone here. */
-  private static void rename(CommandSpec command, String option, String... names) {
-    OptionSpec old = command.findOption(option);
-    command.remove(old);
-    command.addOption(OptionSpec.builder(old).root(old.root()).names(names).build());
   }
 
   /** {@code args}, options of {@code run} before its module. */
@@ -124,6 +123,28 @@ public final class Oci2wasm extends RootCommand {
     List<String> words = List.of(args).subList(1, args.length);
     return Stream.concat(Stream.of(RUN), WordOrder.of(run.getCommandSpec(), words).stream())
         .toArray(String[]::new);
+  }
+
+  /**
+   * In {@code run}, docker's -v is a folder; what it is elsewhere has its long name alone there. No
+   * annotation can say so. Man pages are written from the class, so this belongs to it.
+   */
+  static final class DockersVolume implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec command) {
+      CommandLine run = command.subcommands().get(RUN);
+      if (run != null) {
+        rename(run.getCommandSpec(), "--verbose", "--verbose");
+        rename(run.getCommandSpec(), RunCommand.VOLUME, "-v", RunCommand.VOLUME);
+      }
+      return command;
+    }
+
+    private static void rename(CommandSpec command, String option, String... names) {
+      OptionSpec old = command.findOption(option);
+      command.remove(old);
+      command.addOption(OptionSpec.builder(old).root(old.root()).names(names).build());
+    }
   }
 
   /** The same command without its parts. */

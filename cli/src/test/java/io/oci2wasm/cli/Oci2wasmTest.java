@@ -53,6 +53,15 @@ class Oci2wasmTest {
     assertThat(shortV(all, "list")).isEqualTo("--verbose");
   }
 
+  /** Generators of man pages and completion know the class alone. */
+  @Test
+  void shouldGiveThemToWhoDescribesTheClass() {
+    CommandLine all = new CommandLine(Oci2wasm.class);
+
+    assertThat(shortV(all, "run")).isEqualTo("--volume");
+    assertThat(shortV(all, "list")).isEqualTo("--verbose");
+  }
+
   private static String shortV(CommandLine all, String command) {
     CommandLine found = Objects.requireNonNull(all.getSubcommands().get(command));
     return found.getCommandSpec().findOption("-v").longestName();
