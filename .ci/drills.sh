@@ -4,8 +4,7 @@
 # Usage: drills.sh [restore|upgrade]…, both by default; drills.sh fixture: writes such data anew (.ci/drills/README.md).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 fixture=$root/.ci/drills
-postgres_bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2> /dev/null | sort -V | tail -n 1)
-[ -n "$postgres_bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
+postgres_bin=$(find_postgres)
 
 # stop SIGNAL: ends `oci2wasm up`, which is what was started last.
 stop() {

@@ -104,6 +104,14 @@ runners_of() {
   done
 }
 
+# find_postgres: prints the folder of PostgreSQL's programs.
+find_postgres() {
+  local bin
+  bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2> /dev/null | sort -V | tail -n 1) || true
+  [ -n "$bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
+  echo "$bin"
+}
+
 # start_postgres BIN PORT: a server on loopback whose files are in the scratch folder.
 start_postgres() {
   local bin=$1 port=$2 account=postgres

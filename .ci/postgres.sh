@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # The projection's tests against PostgreSQL, and two gateways that share one: a server of this script's own on loopback, gone when it ends.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
-[ -n "$bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
+bin=$(find_postgres)
 port=$(free_port)
 
 start_postgres "$bin" "$port"

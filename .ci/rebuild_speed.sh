@@ -3,8 +3,7 @@
 # third of PostgreSQL's rate. The server is this script's own, on loopback, gone when it ends.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 requests=${1:-20000}
-bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
-[ -n "$bin" ] || fail "found no PostgreSQL, expected Debian's package postgresql"
+bin=$(find_postgres)
 port=$(free_port)
 start_postgres "$bin" "$port"
 
