@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +80,8 @@ class RunFoldersTest {
   private static List<MappedFolder> folders(String... words) {
     CommandLine command = Oci2wasm.commandLineFor(words);
     command.parseArgs(Oci2wasm.ordered(command, words));
-    RunCommand run = command.getSubcommands().get("run").getCommand();
+    RunCommand run =
+        Objects.requireNonNull(command.getSubcommands().get("run"), "run").getCommand();
     return run.folders();
   }
 }
