@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -46,8 +45,6 @@ public record TestCertificate(Path keyStore, Path certificate, Path key) {
   }
 
   private static Path pem(Path file, String type, byte[] content) throws IOException {
-    String base64 = Base64.getMimeEncoder().encodeToString(content);
-    return Files.writeString(
-        file, "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n");
+    return Files.writeString(file, TestPem.block(type, content));
   }
 }

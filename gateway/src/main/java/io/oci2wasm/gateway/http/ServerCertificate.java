@@ -1,36 +1,26 @@
 package io.oci2wasm.gateway.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.oci2wasm.gateway.TlsConfig;
 import io.oci2wasm.runtime.config.ConfigException;
+import io.oci2wasm.runtime.config.PemKeys;
 import io.oci2wasm.runtime.config.SecretFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway's certificate and key, from PEM files (RFC 7468). */
 final class ServerCertificate {
-  private static final Pattern KEY =
-      Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
-
   private ServerCertificate() {}
 
   /**
@@ -81,41 +71,14 @@ final class ServerCertificate {
   }
 
   private static PrivateKey key(Path file, PublicKey publicKey) {
-    Matcher pem = KEY.matcher(SecretFile.read(file));
-    if (!pem.find()) {
-      throw badKey(file, "no block BEGIN PRIVATE KEY", null);
-    }
+    String pem = SecretFile.read(file);
     try {
-      byte[] der = Base64.getMimeDecoder().decode(pem.group(1));
-      PrivateKey key =
-          KeyFactory.getInstance(publicKey.getAlgorithm())
-              .generatePrivate(new PKCS8EncodedKeySpec(der));
-      if (!belongTogether(key, publicKey)) {
-        throw badKey(file, "the key of another certificate", null);
-      }
-      return key;
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      return PemKeys.privateKey(pem, publicKey)
+          .orElseThrow(() -> badKey(file, "no block BEGIN PRIVATE KEY", null));
+    } catch (GeneralSecurityException e) {
       // Without its text: it may quote the key.
-      throw badKey(file, "what is no key for the certificate", e);
+      throw badKey(file, "no key of the certificate", e);
     }
-  }
-
-  private static boolean belongTogether(PrivateKey key, PublicKey publicKey)
-      throws GeneralSecurityException {
-    String algorithm =
-        switch (publicKey.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> publicKey.getAlgorithm();
-        };
-    byte[] sample = "oci2wasm".getBytes(US_ASCII);
-    Signature signing = Signature.getInstance(algorithm);
-    signing.initSign(key);
-    signing.update(sample);
-    Signature verifying = Signature.getInstance(algorithm);
-    verifying.initVerify(publicKey);
-    verifying.update(sample);
-    return verifying.verify(signing.sign());
   }
 
   private static ConfigException badKey(Path file, String found, @Nullable Exception cause) {

@@ -79,7 +79,7 @@ class TlsTest {
 
     assertThatThrownBy(() -> ServerCertificate.load(mixed))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("gateway.tls.keyFile: found the key of another certificate");
+        .hasMessageContaining("gateway.tls.keyFile: found no key of the certificate");
   }
 
   @Test
