@@ -1,8 +1,22 @@
 #!/usr/bin/env bash
 # Bundles pushed back: Debian's docker-registry (no referrers API) notifies `oci2wasm up`, which pushes each bundle into the
-# repository of its image. The artifact is found through its subject, pulled by digest with skopeo, and booted in node.
+# repository of its image. The artifact is found through its subject, pulled by digest with skopeo, and booted in node. Its
+# attestation is verified with openssl, and with sigstore's library where npm answers.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 export OCI2WASM_DELIVERY_IMAGES="$registry/ci/**"
+say "a key, as docs/SECURITY.md makes it"
+(
+  cd "$scratch"
+  umask 077
+  openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt > signing.pem
+  openssl pkey -in signing.pem -pubout | tee signing.pub >> signing.pem
+)
+export OCI2WASM_DELIVERY_SIGNING_KEY_FILE=$scratch/signing.pem
+sigstore=
+if npm view @sigstore/core version > /dev/null 2>&1; then
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$scratch/sigstore" @sigstore/core@4
+  sigstore=$scratch/sigstore
+fi
 start_pipeline
 python3 "$root/.ci/make_images.py" "$root/cli/src/main/resources/sample" "$scratch/images"
 
@@ -17,9 +31,10 @@ deliveries() { events "oci2wasm_deliveries_total{result=\"$1\"}"; }
 requests() { curl -fsS "$api/api/v1/conversions?limit=500" | jq '[.items[].requestId] | unique | length'; }
 
 # delivered REPOSITORY SUBJECT: checks the index of what names SUBJECT, the one artifact in it, and that its module boots;
-# sets `artifact` to its digest.
+# sets `artifact` to its digest,
+# and artifact_manifest and module to their files.
 delivered() {
-  local tag=${2/:/-} manifest module out status=0
+  local tag=${2/:/-} manifest out status=0
   await 60 "$1 to be delivered" raw "$1:$tag"
   raw "$1:$tag" > "$scratch/index.json"
   check "index under $tag" "application/vnd.oci.image.index.v1+json 1 application/vnd.wasm.config.v0+json" \
@@ -30,6 +45,7 @@ delivered() {
   manifest=$(jq -r '.manifests[0].digest' "$scratch/artifact/index.json")
   check "pulled by digest, unchanged" "$artifact" "$manifest"
   manifest=$scratch/artifact/blobs/${manifest/://}
+  artifact_manifest=$manifest
   check "subject" "$2" "$(jq -r .subject.digest "$manifest")"
   check "config and layers" "application/vnd.wasm.config.v0+json application/wasm" \
     "$(jq -r '"\(.config.mediaType) \([.layers[].mediaType] | join(","))"' "$manifest")"
@@ -40,21 +56,49 @@ delivered() {
   check "the artifact boots" "hi from riscv64, 3" "$out, $status"
 }
 
+# attested REPOSITORY SUBJECT: checks the attestation of `artifact`, which pushback made of SUBJECT.
+attested() {
+  local tag=${artifact/:/-}.att manifest envelope type
+  await 60 "the attestation of $artifact" raw "$1:$tag"
+  rm -rf "$scratch/attestation"
+  skopeo copy --quiet --src-tls-verify=false "docker://$registry/$1:$tag" "oci:$scratch/attestation"
+  manifest=$scratch/attestation/blobs/$(jq -r '.manifests[0].digest' "$scratch/attestation/index.json" | tr : /)
+  check "attestations" "1 application/vnd.dsse.envelope.v1+json https://slsa.dev/provenance/v1" \
+    "$(jq -r '"\(.layers | length) \(.layers[0].mediaType) \(.layers[0].annotations.predicateType)"' "$manifest")"
+  envelope=$scratch/attestation/blobs/$(jq -r '.layers[0].digest' "$manifest" | tr : /)
+  jq -r .payload "$envelope" | base64 -d > "$scratch/statement.json"
+  check "it speaks of artifact, module and image" "$artifact sha256:$(sha256sum < "$module" | cut -d' ' -f1) $2" \
+    "$(jq -r '"\([.subject[].digest.sha256 | "sha256:" + .] | join(" ")) \(.predicate.buildDefinition.externalParameters.image)"' \
+      "$scratch/statement.json")"
+  type=$(jq -r .payloadType "$envelope")
+  { printf 'DSSEv1 %d %s %d ' ${#type} "$type" "$(stat -c %s "$scratch/statement.json")"; cat "$scratch/statement.json"; } \
+    > "$scratch/signed"
+  jq -r '.signatures[0].sig' "$envelope" | base64 -d > "$scratch/signature"
+  check "openssl" "Verified OK" \
+    "$(openssl dgst -sha256 -verify "$scratch/signing.pub" -signature "$scratch/signature" "$scratch/signed")"
+  if [ -n "$sigstore" ]; then
+    check "sigstore's library; the same with another payload" "true false" \
+      "$(NODE_PATH=$sigstore/node_modules node "$root/.ci/verify_envelope.cjs" "$envelope" "$scratch/signing.pub")"
+  fi
+}
+
 say "one image, its bundle beside it"
 push "oci:$scratch/images:single" "docker://$registry/ci/app:1"
 subject=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/app:1")
 await 60 "ci/app to settle" settled ci/app 1
 delivered ci/app "$subject"
+attested ci/app "$subject"
 
 say "the registry has these and no more, and the push raised nothing"
 index=$(sha256sum < "$scratch/index.json" | cut -d' ' -f1)
-check "tags" "1 ${subject/:/-}" "$(tags ci/app)"
-check "manifests" "$(printf '%s\n' "$subject" "$artifact" "sha256:$index" | sort)" "$(revisions ci/app)"
+check "tags" "$(printf '%s\n' 1 "${subject/:/-}" "${artifact/:/-}.att" | LC_ALL=C sort | xargs)" "$(tags ci/app)"
+attestation=$(jq -r '.manifests[0].digest' "$scratch/attestation/index.json")
+check "manifests" "$(printf '%s\n' "$subject" "$artifact" "sha256:$index" "$attestation" | sort)" "$(revisions ci/app)"
 ignored() {
   [ "$(curl -fsS "$api/metrics" | awk '/^oci2wasm_webhook_events_total[{].*result="ignored",sender="distribution"/ { sum += $NF }
-    END { print sum + 0 }')" -ge 2 ]
+    END { print sum + 0 }')" -ge 3 ]
 }
-await 30 "the webhooks of artifact and index to be ignored" ignored
+await 30 "the webhooks of artifact, index and attestation to be ignored" ignored
 check "requests" 1 "$(requests)"
 check "conversions" 1 "$(conversions ci/app '.items | length')"
 
@@ -71,6 +115,7 @@ say "an index: the subject is the platform's manifest"
 push --all "oci:$scratch/images:multi" "docker://$registry/ci/multi:1"
 await 60 "ci/multi to settle" settled ci/multi 2
 delivered ci/multi "$(conversions ci/multi '[.items[] | select(.state == "built")][0].manifestDigest')"
+attested ci/multi "$(jq -r .subject.digest "$artifact_manifest")"
 
 say "a repository that is not named gets nothing"
 push "oci:$scratch/images:single" "docker://$registry/other/app:1"

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
 import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +15,7 @@ import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
 import io.oci2wasm.runtime.work.WorkerConfig;
+import io.oci2wasm.testsupport.TestPem;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +23,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,12 +43,14 @@ class DeliveryIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir private static Path directory;
+  private static KeyPair keys;
   private static TestRegistry registry;
   private static Pipeline pipeline;
   private static PipelineClient client;
 
   @BeforeAll
   static void start() throws Exception {
+    keys = KeyPairGenerator.getInstance("EC").generateKeyPair();
     registry = TestRegistry.start();
     Path secret = Files.writeString(directory.resolve("secret"), SECRET + "\n");
     WorkerConfig quick =
@@ -55,7 +62,11 @@ class DeliveryIT {
             PipelineConfig.DEFAULT
                 .with(GatewayConfig.DEFAULT.onPort(0).withWebhookSecret(secret))
                 .with(registries)
-                .with(new DeliveryConfig(List.of(new Glob(registry.host() + "/wanted/*")), quick)),
+                .with(
+                    new DeliveryConfig(
+                        List.of(new Glob(registry.host() + "/wanted/*")),
+                        TestPem.file(directory.resolve("signing.pem"), keys),
+                        quick)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
   }
@@ -86,7 +97,59 @@ class DeliveryIT {
     assertThat(Sha256Digest.of(module).toString()).isEqualTo(text(layer, "digest"));
     assertThat(text(manifest.path("annotations"), "io.oci2wasm.conversion.id"))
         .isEqualTo(text(built, "conversionId"));
-    assertThat(registry.pushes()).noneMatch(push -> push.contains("/manifests/sha256-"));
+    assertThat(registry.pushes())
+        .noneMatch(push -> push.contains("/manifests/sha256-" + image.digest().hex()));
+  }
+
+  /** As the DSSE and in-toto specifications say, without our own code for either. */
+  @Test
+  void shouldAttestTheProvenanceOnce() throws Exception {
+    Descriptor image = new SampleImage(registry, "wanted/signed").image("riscv64", "signed");
+
+    client.push(registry, "wanted/signed", image);
+
+    Sha256Digest artifact = Sha256Digest.of(registry.pushed(manifest("wanted/signed")));
+    JsonNode module = Json.MAPPER.readTree(registry.pushed(manifest("wanted/signed")));
+    JsonNode layer = attestation("wanted/signed", artifact);
+    JsonNode envelope =
+        Json.MAPPER.readTree(registry.pushed("/v2/wanted/signed/blobs/" + text(layer, "digest")));
+    byte[] payload = envelope.path("payload").binaryValue();
+    String type = text(envelope, "payloadType");
+    Signature verifying = Signature.getInstance("SHA256withECDSA");
+    verifying.initVerify(keys.getPublic());
+    verifying.update(
+        ("DSSEv1 " + type.length() + " " + type + " " + payload.length + " ").getBytes(UTF_8));
+    verifying.update(payload);
+    assertThat(verifying.verify(envelope.path("signatures").get(0).path("sig").binaryValue()))
+        .isTrue();
+    JsonNode statement = Json.MAPPER.readTree(payload);
+    assertThat(statement.path("subject"))
+        .extracting(subject -> text(subject.path("digest"), "sha256"))
+        .containsExactly(
+            artifact.hex(),
+            text(module.path("layers").get(0), "digest").substring("sha256:".length()));
+    assertThat(text(statement, "predicateType")).isEqualTo("https://slsa.dev/provenance/v1");
+    assertThat(
+            text(
+                statement.path("predicate").path("buildDefinition").path("externalParameters"),
+                "image"))
+        .isEqualTo(image.digest().toString());
+
+    int before = registry.pushes().size();
+    client.push(registry, "wanted/signed", image);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.get("/metrics").body().contains("result=\"present\""));
+    assertThat(registry.pushes()).hasSize(before);
+  }
+
+  /** The only layer of the image of attestations, once it is there. */
+  private static JsonNode attestation(String repository, Sha256Digest artifact) throws Exception {
+    String path = "/v2/" + repository + "/manifests/sha256-" + artifact.hex() + ".att";
+    await().atMost(PATIENCE).until(() -> registry.pushes().contains("PUT " + path));
+    JsonNode layers = Json.MAPPER.readTree(registry.pushed(path)).path("layers");
+    assertThat(layers).hasSize(1);
+    return layers.get(0);
   }
 
   @Test
@@ -150,7 +213,7 @@ class DeliveryIT {
     assertThat(answer.body()).contains("\"result\":\"replayed\"");
   }
 
-  /** The path of the only manifest that was pushed into a repository, once it is there. */
+  /** The path of the only artifact that was pushed into a repository, once it is there. */
   private static String manifest(String repository) {
     String put = "PUT /v2/" + repository + "/manifests/";
     return await()
@@ -158,7 +221,7 @@ class DeliveryIT {
         .until(
             () ->
                 registry.pushes().stream()
-                    .filter(push -> push.startsWith(put))
+                    .filter(push -> push.startsWith(put) && !push.endsWith(".att"))
                     .map(push -> push.substring("PUT ".length()))
                     .toList(),
             found -> found.size() == 1)

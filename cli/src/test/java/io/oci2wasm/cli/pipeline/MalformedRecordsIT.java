@@ -181,7 +181,9 @@ class MalformedRecordsIT {
             .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
             .with(
                 new DeliveryConfig(
-                    List.of(new Glob("registry.example/none")), DeliveryConfig.DEFAULT.work())),
+                    List.of(new Glob("registry.example/none")),
+                    null,
+                    DeliveryConfig.DEFAULT.work())),
         data,
         rebuild);
   }

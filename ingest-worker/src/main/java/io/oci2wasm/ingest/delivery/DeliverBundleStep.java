@@ -16,10 +16,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes one bundle into the repository of its image: blobs, then the manifest, then where the
- * registry keeps no list of referrers itself the entry in one. What is there is not sent again.
+ * registry keeps no list of referrers itself the entry in one, and last the attestation, where a
+ * key signs them. What is there is not sent again.
  */
 final class DeliverBundleStep {
   /** What became of a bundle. */
@@ -33,10 +35,17 @@ final class DeliverBundleStep {
 
   private final RegistryClient registries;
   private final Bundles bundles;
+  private final @Nullable SigningKey key;
 
-  DeliverBundleStep(RegistryClient registries, ObjectStore store) {
+  /**
+   * Delivers from {@code store}.
+   *
+   * @param key signs attestations; without it there are none
+   */
+  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable SigningKey key) {
     this.registries = registries;
     this.bundles = new Bundles(store);
+    this.key = key;
   }
 
   Result call(BundleBuilt event) throws RejectedException, IOException {
@@ -65,6 +74,11 @@ final class DeliverBundleStep {
     boolean listed = !present && push(registry, artifact, bundle);
     if (!listed && !registry.listsReferrers(event.manifestDigest())) {
       new ReferrersIndex(registry, event.manifestDigest()).enter(artifact);
+    }
+    if (key != null) {
+      Descriptor manifest = artifact.manifest().descriptor();
+      new Attestations(registry, manifest.digest())
+          .enter(() -> bundle.statementAbout(manifest), key);
     }
     return present ? Result.PRESENT : Result.PUSHED;
   }

@@ -5,7 +5,9 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.RegistryName;
 import io.oci2wasm.runtime.config.ConfigKey;
 import io.oci2wasm.runtime.work.WorkerConfig;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Which bundles go back to their registries. */
 public record DeliveryConfig(
@@ -15,8 +17,15 @@ public record DeliveryConfig(
                     + "characters, ? one character. If empty, nothing is pushed back.",
             byDefault = "[]")
         List<Glob> images,
+    @ConfigKey(
+            meaning =
+                "A private key (PKCS #8, without a password) and its public key, both in PEM form. "
+                    + "Each bundle's provenance is signed with it and pushed beside the bundle.",
+            byDefault = "no attestations")
+        @Nullable Path signingKeyFile,
     WorkerConfig work) {
-  public static final DeliveryConfig DEFAULT = new DeliveryConfig(List.of(), WorkerConfig.of(2));
+  public static final DeliveryConfig DEFAULT =
+      new DeliveryConfig(List.of(), null, WorkerConfig.of(2));
 
   public DeliveryConfig {
     images = images.stream().map(RegistryName::normalImage).toList();

@@ -17,6 +17,7 @@ import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.GroupReader;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -39,12 +40,15 @@ public final class DeliveryMain {
    * Starts the stage; what was announced before it was first started is not delivered.
    *
    * @param wiring ingest's, whose rules of work are replaced by delivery's own
+   * @throws io.oci2wasm.runtime.config.ConfigException if the signing key cannot be used
    */
   public static Worker start(
       DeliveryConfig config,
       RegistryClient registries,
       ObjectStore store,
       ShareWorker.Wiring wiring) {
+    Path keyFile = config.signingKeyFile();
+    SigningKey key = keyFile == null ? null : SigningKey.load(keyFile);
     return Worker.together(
         GroupReader.start(
             wiring.kafka(),
@@ -57,7 +61,7 @@ public final class DeliveryMain {
             Stage.DELIVER,
             Topics.BUNDLE_BUILT,
             BundleBuilt.class,
-            new DeliverHandler(new DeliverBundleStep(registries, store), wiring.metrics()),
+            new DeliverHandler(new DeliverBundleStep(registries, store, key), wiring.metrics()),
             wiring.with(config.work())));
   }
 

@@ -2,15 +2,17 @@ package io.oci2wasm.runtime.bundle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code module.json}: what {@code provenance.json} says of a recipe, said of the module that it
- * gives (docs/FORMATS.md, "Provenance").
+ * What {@code provenance.json} says of a recipe, said of the module that it gives: in {@code
+ * module.json}, and in attestations (docs/FORMATS.md, "Provenance").
  */
 final class ModuleStatement {
   static final int MAX_BYTES = 1 << 20;
@@ -19,16 +21,25 @@ final class ModuleStatement {
 
   private ModuleStatement() {}
 
-  /** The statement about a module; its members stand as in that about the recipe. */
-  static byte[] about(Sha256Digest module, byte[] statementAboutRecipe) throws IOException {
+  /** What a statement is about. */
+  record Subject(String name, Sha256Digest digest, String mediaType) {
+    static Subject module(Sha256Digest digest) {
+      return new Subject("bundle.wasm", digest, "application/wasm");
+    }
+  }
+
+  /** The statement about these; its members stand as in that about the recipe. */
+  static byte[] about(List<Subject> subjects, byte[] statementAboutRecipe) throws IOException {
     JsonNode statement = Json.MAPPER.readTree(statementAboutRecipe);
     if (!(statement instanceof ObjectNode members) || !members.has(SUBJECT)) {
       throw new IOException("provenance.json: found another document, expected a statement");
     }
-    ObjectNode subject = Json.MAPPER.createObjectNode().put("name", "bundle.wasm");
-    subject.putObject("digest").put("sha256", module.hex());
-    subject.put("mediaType", "application/wasm");
-    members.set(SUBJECT, Json.MAPPER.createArrayNode().add(subject));
+    ArrayNode all = members.putArray(SUBJECT);
+    for (Subject one : subjects) {
+      ObjectNode subject = all.addObject().put("name", one.name());
+      subject.putObject("digest").put("sha256", one.digest().hex());
+      subject.put("mediaType", one.mediaType());
+    }
     return Json.MAPPER.writeValueAsBytes(members);
   }
 

@@ -3,12 +3,14 @@ package io.oci2wasm.runtime.bundle;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,30 @@ public final class StoredBundle {
   }
 
   /**
+   * The provenance of the module, said of a manifest that holds it, too: an in-toto statement.
+   *
+   * @throws DamagedBundleException if the store has lost it
+   */
+  public byte[] statementAbout(Descriptor manifest) throws IOException {
+    String key = ObjectKeys.bundleProvenance(conversionId);
+    byte[] statement =
+        store
+            .bytes(key, ModuleStatement.MAX_BYTES)
+            .orElseThrow(
+                () ->
+                    new DamagedBundleException(
+                        String.format(
+                            "object store, reading %s: found no such object, expected a statement;"
+                                + " convert the image again with force",
+                            key)));
+    return ModuleStatement.about(
+        List.of(
+            new ModuleStatement.Subject("manifest", manifest.digest(), manifest.mediaType()),
+            ModuleStatement.Subject.module(requireModuleDigest())),
+        statement);
+  }
+
+  /**
    * Whoever reads the module has all of it by now: that nobody else learns its digest is no harm.
    */
   private void keep(Sha256Digest digest) {
@@ -113,7 +139,8 @@ public final class StoredBundle {
       if (statement.isPresent()) {
         store.put(
             ObjectKeys.bundleModuleStatement(conversionId),
-            ModuleStatement.about(digest, statement.get()));
+            ModuleStatement.about(
+                List.of(ModuleStatement.Subject.module(digest)), statement.get()));
       }
     } catch (IOException e) {
       LOGGER

@@ -1,0 +1,106 @@
+package io.oci2wasm.ingest.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.oci.ReferrersTag;
+import io.oci2wasm.ingest.source.registry.RegistryPush;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
+/**
+ * The attestations of a manifest where cosign looks for them (its ATTESTATION_SPEC.md, "Storage"):
+ * the layers of an image under the tag {@code sha256-HEX.att}, each an envelope.
+ */
+final class Attestations {
+  private static final SharedDocument.Form FORM =
+      new SharedDocument.Form("an OCI image manifest", MediaTypes.OCI_MANIFEST, "layers");
+
+  /** Where older versions of cosign have the signature of what is no envelope. */
+  private static final String SIGNATURE = "dev.cosignproject.cosign/signature";
+
+  private static final String PREDICATE_TYPE = "predicateType";
+  private static final String PROVENANCE = "https://slsa.dev/provenance/v1";
+  private static final String KEY_ID = "io.oci2wasm.key.id";
+
+  private final RegistryPush registry;
+  private final SharedDocument image;
+
+  Attestations(RegistryPush registry, Sha256Digest subject) {
+    this.registry = registry;
+    this.image = new SharedDocument(registry, ReferrersTag.of(subject) + ".att", FORM);
+  }
+
+  /** What makes a statement: only where there is no attestation yet. */
+  interface Provenance {
+    byte[] statement() throws IOException;
+  }
+
+  /** Signs the provenance and enters it, unless one that {@code key} has signed is there. */
+  void enter(Provenance provenance, SigningKey key) throws RejectedException, IOException {
+    image.enter(new Entry(provenance, key));
+  }
+
+  private final class Entry implements SharedDocument.Entry {
+    private final Provenance provenance;
+    private final SigningKey key;
+
+    Entry(Provenance provenance, SigningKey key) {
+      this.provenance = provenance;
+      this.key = key;
+    }
+
+    @Override
+    public boolean isAmong(ArrayNode layers) {
+      for (JsonNode layer : layers) {
+        JsonNode annotations = layer.path("annotations");
+        if (annotations.path(PREDICATE_TYPE).asText().equals(PROVENANCE)
+            && annotations.path(KEY_ID).asText().equals(key.id())) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void addTo(ObjectNode manifest, ArrayNode layers) throws RejectedException, IOException {
+      byte[] envelope = Envelope.sign(MediaTypes.IN_TOTO, provenance.statement(), key).toJson();
+      ObjectNode layer = describe(push(Envelope.MEDIA_TYPE, envelope), layers.addObject());
+      layer
+          .putObject("annotations")
+          .put(SIGNATURE, "")
+          .put(PREDICATE_TYPE, PROVENANCE)
+          .put(KEY_ID, key.id());
+      describe(push(MediaTypes.OCI_CONFIG, config(layers)), manifest.putObject("config"));
+    }
+  }
+
+  private Descriptor push(String mediaType, byte[] content) throws RejectedException, IOException {
+    Descriptor blob = new Descriptor(mediaType, Sha256Digest.of(content), content.length);
+    registry.blob(blob, () -> new ByteArrayInputStream(content));
+    return blob;
+  }
+
+  private static ObjectNode describe(Descriptor blob, ObjectNode entry) {
+    return entry
+        .put("mediaType", blob.mediaType())
+        .put("digest", blob.digest().toString())
+        .put("size", blob.size());
+  }
+
+  /** An image's, so that tools which add a layer find one. Layers are not compressed. */
+  private static byte[] config(ArrayNode layers) {
+    ObjectNode config = Json.MAPPER.createObjectNode().put("architecture", "").put("os", "");
+    config.putObject("config");
+    ArrayNode diffIds = config.putObject("rootfs").put("type", "layers").putArray("diff_ids");
+    layers.forEach(layer -> diffIds.add(layer.path("digest").asText()));
+    return config.toString().getBytes(UTF_8);
+  }
+}
