@@ -24,6 +24,18 @@ check "10 MB in" "$(sha256sum < "$scratch/input")" "$(in_browser sha256sum < "$s
 check "10 MB in and out" "$(sha256sum < "$scratch/input")" "$(in_browser cat < "$scratch/input" | sha256sum)"
 check "input that comes late" late "$({ sleep 3; echo late; } | in_browser sh -c 'read -r line; echo $line')"
 
+say "a split bundle: its data file is read in ranges"
+if [ -z "${1:-}" ]; then
+  whole=$(in_browser sha256sum /bin/busybox < /dev/null)
+  "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$architecture" --split -o "$scratch/split.wasm"
+  bundle=$scratch/split.wasm
+  check "a file of its own" "$whole" "$(in_browser sha256sum /bin/busybox < /dev/null)"
+  printf foreign | dd of="$scratch/split.data" bs=1 seek=$(($(stat -c %s "$scratch/split.data") - 7)) conv=notrunc status=none
+  status=0
+  in_browser true < /dev/null 2> "$scratch/err" || status=$?
+  check "another bundle's data" "125 split.data" "$status $(grep -o 'split\.data' "$scratch/err" | head -n 1)"
+fi
+
 if in_browser sh -c 'command -v python3' < /dev/null > "$scratch/out"; then
   check "python3" 499999500000 "$(in_browser python3 -c 'print(sum(range(10**6)))' < /dev/null)"
 fi

@@ -1,8 +1,8 @@
-// What the page asks for: its files, the bundle, this process' standard input; and what it tells: output, exit code.
+// What the page asks for: its files, the bundle, split or not, this process' standard input; and what it tells: output, exit code.
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,8 @@ const SHARED = /^\/(wasi|vendor)\//;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' };
 // Shared memory wants an isolated page: html.spec.whatwg.org, "cross-origin opener policy" and "embedder policy".
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+const TAG = '"the bundle of this run"';
 
 async function body(request) {
   const parts = [];
@@ -25,13 +27,24 @@ function print(stream, bytes) {
   return new Promise((resolve) => stream.write(bytes, (error) => resolve(!error)));
 }
 
+/** A split bundle's data file, beside its module: one range of it. */
+async function answerRange(file, request, response) {
+  const { size } = await stat(file);
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range).map(Number);
+  response.writeHead(206, { ETag: TAG, 'Content-Range': `bytes ${first}-${last}/${size}`, 'Content-Length': last - first + 1 });
+  await pipeline(createReadStream(file, { start: first, end: last }), response);
+}
+
 async function answer(request, response, { bundle, words, end }) {
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /words') {
     response.end(JSON.stringify(words));
   } else if (route === 'GET /bundle.wasm') {
     response.setHeader('Content-Type', 'application/wasm');
+    response.setHeader('ETag', TAG);
     await pipeline(createReadStream(bundle), response);
+  } else if (request.url.startsWith('/data/')) {
+    await answerRange(join(dirname(bundle), basename(request.url)), request, response);
   } else if (route === 'GET /stdin') {
     response.flushHeaders();
     await pipeline(process.stdin, response);

@@ -1,5 +1,5 @@
 // Runs one bundle between the streams that host.mjs serves.
-import { start } from './wasi/bundle.mjs';
+import { dataFile, start } from './wasi/bundle.mjs';
 
 async function post(path, body) {
   return (await fetch(path, { method: 'POST', body })).ok;
@@ -13,8 +13,11 @@ async function feed(stdin) {
 
 try {
   const words = await (await fetch('words')).json();
-  const module = await WebAssembly.compileStreaming(fetch('bundle.wasm'));
-  const { stdin, exitCode } = start({ module, words, take: (stream, bytes) => post(`output/${stream}`, bytes) });
+  const response = await fetch('bundle.wasm');
+  const tag = response.headers.get('ETag');
+  const module = await WebAssembly.compileStreaming(response);
+  const data = { url: new URL(`data/${dataFile(module)?.file}`, location).href, tag };
+  const { stdin, exitCode } = start({ module, words, data, take: (stream, bytes) => post(`output/${stream}`, bytes) });
   feed(stdin).catch(() => stdin.end());
   await post('exit', String(await exitCode));
 } catch (error) {

@@ -96,6 +96,16 @@ public final class ObjectKeys {
     return PART.matcher(key).matches();
   }
 
+  /** Whether a part is a filesystem's metadata, in frames. */
+  public static boolean isRootfsMetadata(String part) {
+    return part.startsWith(ROOTFS);
+  }
+
+  /** Whether a part is a layer's data, in frames. */
+  public static boolean isLayerData(String part) {
+    return part.startsWith(LAYERS);
+  }
+
   /** The prefix of all that belongs to a bundle. */
   public static String bundle(String conversionId) {
     return BUNDLES + conversionId + "/";

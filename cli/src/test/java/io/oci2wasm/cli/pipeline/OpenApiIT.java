@@ -90,6 +90,10 @@ class OpenApiIT {
       String bundle = "/api/v1/bundles/" + text(built, "conversionId");
       caller.get(bundle, "/api/v1/bundles/{conversionId}");
       caller.get("/api/v1/bundles/" + NONE, "/api/v1/bundles/{conversionId}");
+      caller.get(bundle + "/split", "/api/v1/bundles/{conversionId}/split");
+      caller.get("/api/v1/bundles/" + NONE + "/split", "/api/v1/bundles/{conversionId}/split");
+      caller.get(bundle + "/data", "/api/v1/bundles/{conversionId}/data");
+      caller.get("/api/v1/bundles/" + NONE + "/data", "/api/v1/bundles/{conversionId}/data");
       caller.get(bundle + "/provenance", "/api/v1/bundles/{conversionId}/provenance");
       caller.get(bundle + "/provenance/module", "/api/v1/bundles/{conversionId}/provenance/module");
       caller.get("/api/v1/dead-letters");

@@ -156,12 +156,72 @@ class PipelineIT {
     assertThat(client.bundle("HEAD", "0".repeat(64)).statusCode()).isEqualTo(404);
   }
 
+  @Test
+  void shouldServeABundleAsTwoFiles() throws Exception {
+    Descriptor image = new SampleImage(registry, "team/split").image("riscv64", "split");
+    String id = text(client.push(registry, "team/split", image).get(0), "conversionId");
+    byte[] whole = client.bundle(id).body();
+    String tag = header(client.bundle("HEAD", id), "ETag");
+    String name = "bundle-" + id.substring(0, 12) + "-linux-riscv64";
+
+    HttpResponse<byte[]> module = client.bundle("GET", id + "/split");
+    HttpResponse<byte[]> data = client.bundle("GET", id + "/data");
+    HttpResponse<byte[]> head = client.bundle("HEAD", id + "/data");
+    HttpResponse<byte[]> piece =
+        client.bundle("GET", id + "/data", "Range", "bytes=100-199", "If-Range", tag);
+    HttpResponse<byte[]> other =
+        client.bundle("GET", id + "/data", "Range", "bytes=0-5", "If-Range", "\"x\"");
+    HttpResponse<byte[]> begin = client.bundle("GET", id + "/split", "Range", "bytes=0-7");
+    HttpResponse<byte[]> beyond =
+        client.bundle("GET", id + "/data", "Range", "bytes=" + data.body().length + "-");
+    HttpResponse<byte[]> known = client.bundle("GET", id + "/data", "If-None-Match", tag);
+
+    assertThat(module.statusCode()).isEqualTo(200);
+    assertThat(header(module, "ETag")).isEqualTo(tag);
+    assertThat(header(module, "Content-Type")).isEqualTo("application/wasm");
+    assertThat(header(module, "Content-Disposition"))
+        .isEqualTo("attachment; filename=\"" + name + ".wasm\"");
+    assertThat(new String(module.body(), StandardCharsets.UTF_8))
+        .contains(",\"data\":{\"file\":\"" + name + ".data\",\"size\":" + data.body().length + ",");
+    assertThat(header(data, "ETag")).isEqualTo(tag);
+    assertThat(header(data, "Content-Type")).isEqualTo("application/octet-stream");
+    assertThat(header(data, "Content-Disposition"))
+        .isEqualTo("attachment; filename=\"" + name + ".data\"");
+    // All frames of the layers are in the one file and none in the other.
+    assertThat(data.body().length).isGreaterThan(100_000);
+    byte[] frames = Arrays.copyOf(data.body(), data.body().length - 40);
+    assertThat(indexOf(whole, frames)).isPositive();
+    assertThat(indexOf(module.body(), Arrays.copyOf(frames, 1000))).isNegative();
+    assertThat(head.body()).isEmpty();
+    assertThat(header(head, "Content-Length")).isEqualTo(Integer.toString(data.body().length));
+    assertThat(header(head, "Accept-Ranges")).isEqualTo("bytes");
+    assertThat(piece.statusCode()).isEqualTo(206);
+    assertThat(piece.body()).isEqualTo(Arrays.copyOfRange(data.body(), 100, 200));
+    assertThat(header(piece, "ETag")).isEqualTo(tag);
+    assertThat(header(piece, "Content-Range")).isEqualTo("bytes 100-199/" + data.body().length);
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(other.body()).isEqualTo(data.body());
+    assertThat(begin.body()).isEqualTo(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(known.statusCode()).isEqualTo(304);
+    for (String path : List.of("/split", "/data")) {
+      assertThat(client.bundle("HEAD", "0".repeat(64) + path).statusCode()).isEqualTo(404);
+    }
+  }
+
+  /** Where the bytes begin that are in {@code all}; negative if they are not. */
+  private static int indexOf(byte[] all, byte[] part) {
+    String text = new String(all, StandardCharsets.ISO_8859_1);
+    return text.indexOf(new String(part, StandardCharsets.ISO_8859_1));
+  }
+
   /** Neither are wrong bytes sent, nor does the download look whole. */
   @Test
   void shouldBreakADownloadWhoseLayerIsDamagedOrGone() throws Exception {
     Descriptor image = new SampleImage(registry, "team/damaged").image("riscv64", "damaged");
     String id = text(client.push(registry, "team/damaged", image).get(0), "conversionId");
     byte[] whole = client.bundle(id).body();
+    byte[] split = client.bundle("GET", id + "/split").body();
     Recipe recipe =
         Recipe.parse(store.bytes(ObjectKeys.bundleRecipe(id), Recipe.MAX_BYTES).orElseThrow());
     String layer =
@@ -175,9 +235,15 @@ class PipelineIT {
     try {
       store.put(layer, damaged);
       assertThatThrownBy(() -> client.bundle(id)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> client.bundle("GET", id + "/data")).isInstanceOf(IOException.class);
       store.inventory().delete(layer);
       assertThatThrownBy(() -> client.bundle(id)).isInstanceOf(IOException.class);
+      // Here nothing has been sent yet.
+      HttpResponse<byte[]> gone = client.bundle("GET", id + "/data", "Range", "bytes=0-99");
+      assertThat(gone.statusCode()).isEqualTo(500);
+      assertThat(gone.headers().map()).doesNotContainKeys("etag", "cache-control");
       // What does not touch the layer is sent.
+      assertThat(client.bundle("GET", id + "/split").body()).isEqualTo(split);
       assertThat(client.bundle("GET", id, "Range", "bytes=0-99").body())
           .isEqualTo(Arrays.copyOf(whole, 100));
     } finally {

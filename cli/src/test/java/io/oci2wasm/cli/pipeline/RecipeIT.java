@@ -28,6 +28,7 @@ import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.buildworker.store.ObjectRootfsStore;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.ConverterSettings;
 import io.oci2wasm.converter.convert.ConverterVersion;
@@ -39,6 +40,7 @@ import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.bundle.Bundles;
+import io.oci2wasm.runtime.bundle.SplitBundle;
 import io.oci2wasm.runtime.bundle.StoredBundle;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -209,17 +211,41 @@ class RecipeIT {
 
   /** The file that convert writes of the same image. */
   private static byte[] converted(PlatformResolved event, Engine by) throws Exception {
+    Path output = directory.resolve("converted.wasm");
+    convert(event, by, BundleOutput.oneFile(output));
+    return Files.readAllBytes(output);
+  }
+
+  private static void convert(PlatformResolved event, Engine by, BundleOutput output)
+      throws Exception {
     StoredImageContent content = new StoredImageContent(store);
     PlatformImage image =
         ImageWalk.walk(event.manifest(), content, platform -> true).wanted().get(0);
-    Path output = directory.resolve("converted.wasm");
     var unused =
         new ImageConverter(
                 new DirectoryLayerStore(directory.resolve("layers")),
                 ConverterSettings.withDefaults(directory.resolve("scratch")))
             .convert(
                 image, content, by, ConversionOptions.NONE, output, ConversionEvent.Listener.NONE);
-    return Files.readAllBytes(output);
+  }
+
+  /** The two files that come out of the store are those that convert writes. */
+  private static void expectSplit(PlatformResolved event, StoredConversion made) throws Exception {
+    BundleOutput output =
+        new BundleOutput(directory.resolve("split.wasm"), BundleOutput.Splitting.ALWAYS);
+    convert(event, engine, output);
+
+    StoredBundle bundle = new Bundles(store).find(made.description().conversionId()).orElseThrow();
+    SplitBundle split = bundle.split(output.dataName()).orElseThrow();
+
+    assertThat(read(split.module())).isEqualTo(Files.readAllBytes(output.module()));
+    assertThat(read(split.data())).isEqualTo(Files.readAllBytes(output.data()));
+  }
+
+  private static byte[] read(SplitBundle.File file) throws IOException {
+    try (InputStream in = file.open(0, file.sizeBytes())) {
+      return in.readAllBytes();
+    }
   }
 
   private static byte[] streamed(StoredConversion made) throws Exception {
@@ -273,6 +299,7 @@ class RecipeIT {
       StoredConversion made = step.call(event, engine);
 
       assertThat(streamed(made)).isEqualTo(converted(event, engine));
+      expectSplit(event, made);
     }
   }
 

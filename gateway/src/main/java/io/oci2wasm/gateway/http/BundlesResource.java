@@ -7,9 +7,12 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.DamagedBundleException;
+import io.oci2wasm.runtime.bundle.SplitBundle;
 import io.oci2wasm.runtime.bundle.StoredBundle;
 import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET} and {@code HEAD /api/v1/bundles/{conversionId}}: the module, put together from the
- * object store; below it {@code /provenance}: what it was made of.
+ * object store; below it {@code /split} and {@code /data}: the same as two files, and {@code
+ * /provenance}: what it was made of.
  */
 final class BundlesResource {
   private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
@@ -28,8 +32,15 @@ final class BundlesResource {
   /** An in-toto statement (attestation spec v1, envelope.md, "payloadType"). */
   private static final String STATEMENT = "application/vnd.in-toto+json";
 
+  private static final String WASM = "application/wasm";
+
   private final ObjectStore store;
   private final Bundles bundles;
+
+  /** Gives {@code length} bytes from {@code first} on. */
+  private interface Content {
+    InputStream open(long first, long length) throws IOException;
+  }
 
   BundlesResource(ObjectStore store) {
     this.store = store;
@@ -40,6 +51,10 @@ final class BundlesResource {
     String path = "/api/v1/bundles/{conversionId}";
     routes.get(path, this::get);
     routes.head(path, this::get);
+    routes.get(path + "/split", this::splitModule);
+    routes.head(path + "/split", this::splitModule);
+    routes.get(path + "/data", this::data);
+    routes.head(path + "/data", this::data);
     routes.get(path + "/provenance", this::provenance);
     routes.head(path + "/provenance", this::provenance);
     routes.get(path + "/provenance/module", this::moduleProvenance);
@@ -49,20 +64,52 @@ final class BundlesResource {
   private void get(Context context) throws IOException {
     String id = id(context);
     StoredBundle bundle = bundle(id);
-    String tag = '"' + bundle.identity().toString() + '"';
-    context
-        .header("ETag", tag)
-        .header("Cache-Control", "private, immutable, max-age=31536000")
-        .header("Accept-Ranges", "bytes");
     bundle.moduleDigest().ifPresent(digest -> context.header("Repr-Digest", field(digest)));
-    if (isKnown(context.header("If-None-Match"), tag)) {
-      context.status(HttpStatus.NOT_MODIFIED);
-      return;
+    long size = bundle.sizeBytes();
+    send(
+        context,
+        bundle,
+        new Sent(WASM, fileName(id, bundle) + ".wasm", size),
+        (first, length) -> length == size ? bundle.open() : bundle.open(first, length));
+  }
+
+  private void splitModule(Context context) throws IOException {
+    String id = id(context);
+    StoredBundle bundle = bundle(id);
+    SplitBundle.File module = split(id, bundle).module();
+    send(
+        context,
+        bundle,
+        new Sent(WASM, fileName(id, bundle) + ".wasm", module.sizeBytes()),
+        module::open);
+  }
+
+  private void data(Context context) throws IOException {
+    String id = id(context);
+    StoredBundle bundle = bundle(id);
+    SplitBundle.File data = split(id, bundle).data();
+    send(
+        context,
+        bundle,
+        new Sent("application/octet-stream", dataName(id, bundle), data.sizeBytes()),
+        data::open);
+  }
+
+  private static SplitBundle split(String id, StoredBundle bundle) throws IOException {
+    try {
+      return bundle
+          .split(dataName(id, bundle))
+          .orElseThrow(
+              () ->
+                  new ProblemException(
+                      HttpStatus.NOT_FOUND,
+                      String.format(
+                          "bundle %s: found one module, as in bundles of older versions, which is"
+                              + " not split; get %s, or convert the image again",
+                          id, "/api/v1/bundles/" + id)));
+    } catch (DamagedBundleException e) {
+      throw damaged(e);
     }
-    context
-        .contentType("application/wasm")
-        .header("Content-Disposition", "attachment; filename=\"" + fileName(id, bundle) + '"');
-    send(context, bundle, tag);
   }
 
   /** As RFC 9530 has it. */
@@ -71,18 +118,60 @@ final class BundlesResource {
     return "sha-256=:" + Base64.getEncoder().encodeToString(raw) + ":";
   }
 
-  private static void send(Context context, StoredBundle bundle, String tag) throws IOException {
-    long size = bundle.sizeBytes();
+  /** What is sent, as a file. */
+  private record Sent(String contentType, String fileName, long sizeBytes) {}
+
+  /** All that is made of a recipe has its digest as tag. */
+  private static void send(Context context, StoredBundle bundle, Sent sent, Content content)
+      throws IOException {
+    String tag = '"' + bundle.identity().toString() + '"';
+    if (isKnown(context.header("If-None-Match"), tag)) {
+      identify(context, tag).status(HttpStatus.NOT_MODIFIED);
+      return;
+    }
+    long size = sent.sizeBytes();
     Optional<ByteRange> range = range(context, size, tag);
     long first = range.map(ByteRange::first).orElse(0L);
     long length = range.map(ByteRange::length).orElse(size);
+    if (!isHead(context)) {
+      context.result(begun(content.open(first, length)));
+    }
     if (range.isPresent()) {
       context.status(HttpStatus.PARTIAL_CONTENT).header("Content-Range", range.get().of(size));
     }
-    context.header("Content-Length", Long.toString(length));
-    if (!isHead(context)) {
-      context.result(length == size ? bundle.open() : bundle.open(first, length));
+    identify(context, tag)
+        .header("Accept-Ranges", "bytes")
+        .contentType(sent.contentType())
+        .header("Content-Disposition", "attachment; filename=\"" + sent.fileName() + '"')
+        .header("Content-Length", Long.toString(length));
+  }
+
+  private static Context identify(Context context, String tag) {
+    return context
+        .header("ETag", tag)
+        .header("Cache-Control", "private, immutable, max-age=31536000");
+  }
+
+  /** The same bytes, of which the first is there: what fails before it becomes a status. */
+  private static InputStream begun(InputStream content) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(content);
+    try {
+      buffered.mark(1);
+      int unused = buffered.read();
+      buffered.reset();
+      return buffered;
+    } catch (DamagedBundleException e) {
+      buffered.close();
+      throw damaged(e);
+    } catch (IOException e) {
+      buffered.close();
+      throw e;
     }
+  }
+
+  private static ProblemException damaged(DamagedBundleException e) {
+    return new ProblemException(
+        HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
   }
 
   /** Ranges are of {@code GET} alone (RFC 9110, section 14.2). */
@@ -115,11 +204,16 @@ final class BundlesResource {
             .anyMatch(one -> one.equals("*") || one.equals(tag));
   }
 
-  /** E.g. {@code bundle-7659a3f6084e-linux-riscv64.wasm}: what is in it, and which one. */
+  /** The data file's name, beside the module's. */
+  private static String dataName(String id, StoredBundle bundle) {
+    return fileName(id, bundle) + ".data";
+  }
+
+  /** E.g. {@code bundle-7659a3f6084e-linux-riscv64}: what is in it, and which one. */
   private static String fileName(String id, StoredBundle bundle) {
     String platform =
         bundle.description().path("platform").asText().replaceAll("[^A-Za-z0-9.]+", "-");
-    return "bundle-" + id.substring(0, 12) + (platform.isEmpty() ? "" : "-" + platform) + ".wasm";
+    return "bundle-" + id.substring(0, 12) + (platform.isEmpty() ? "" : "-" + platform);
   }
 
   private void provenance(Context context) throws IOException {
@@ -175,7 +269,7 @@ final class BundlesResource {
     try {
       return bundles.find(id).orElseThrow(() -> notFound(id));
     } catch (DamagedBundleException e) {
-      throw new ProblemException(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
+      throw damaged(e);
     }
   }
 

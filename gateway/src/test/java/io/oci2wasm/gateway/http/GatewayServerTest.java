@@ -214,7 +214,9 @@ class GatewayServerTest {
         "/api/v1/conversions",
         "/api/v1/conversions/x",
         "/api/v1/requests/x",
-        "/api/v1/bundles/x"
+        "/api/v1/bundles/x",
+        "/api/v1/bundles/x/split",
+        "/api/v1/bundles/x/data"
       })
   void shouldRefuseTheApiWithoutItsToken(String path) throws Exception {
     assertThat(get(path, null).statusCode()).isEqualTo(401);

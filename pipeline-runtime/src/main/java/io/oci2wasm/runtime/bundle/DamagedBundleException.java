@@ -9,4 +9,8 @@ public final class DamagedBundleException extends IOException {
   DamagedBundleException(String message) {
     super(message);
   }
+
+  DamagedBundleException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

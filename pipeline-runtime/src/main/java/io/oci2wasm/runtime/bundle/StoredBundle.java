@@ -94,6 +94,19 @@ public final class StoredBundle {
                         + " convert the image again with force"));
   }
 
+  /**
+   * The same as two files (docs/FORMATS.md, "Split bundles"); empty for a bundle of an earlier
+   * version.
+   *
+   * @param dataName what the module calls the data file
+   * @throws DamagedBundleException if its recipe is not that of a bundle
+   */
+  public Optional<SplitBundle> split(String dataName) throws DamagedBundleException {
+    return recipe == null
+        ? Optional.empty()
+        : Optional.of(new SplitBundle(store, SplitRecipe.of(recipe, dataName)));
+  }
+
   /** The module's digest, for which the module is put together if nobody did before. */
   public Sha256Digest requireModuleDigest() throws IOException {
     if (moduleDigest == null) {

@@ -38,15 +38,27 @@ function control(line) {
   running?.control.write(encoder.encode(`${line}\n`));
 }
 
-async function fetchModule() {
-  const response = await call(`/api/v1/bundles/${encodeURIComponent(conversion)}`);
+async function fetchBundle() {
+  const address = `/api/v1/bundles/${encodeURIComponent(conversion)}`;
+  // Bundles of earlier versions cannot be split.
+  const split = await call(`${address}/split`);
+  const response = split.status === 404 ? await call(address) : split;
   if (response.status === 404) throw new Error('The store does not have this bundle, or no longer has it.');
   if (!response.ok) throw new Error(`The bundle cannot be had: HTTP ${response.status}.`);
   const suggested = known ? undefined : exposedPort(response.clone().body).then(site.suggest);
   const module = await WebAssembly.compileStreaming(response);
   await suggested;
   known = true;
-  return module;
+  return { module, data: { url: `${address}/data`, tag: response.headers.get('ETag') } };
+}
+
+let fault;
+
+/** Why the container cannot read, and later why it could not: the engine does not read again what has failed. */
+function showFault({ why, over }) {
+  fault = why ?? fault;
+  if (over) say(`Running. What could not be read stays so until you start it again: ${fault}.`);
+  else say(`The container gets I/O errors: ${fault}.`, true);
 }
 
 async function run() {
@@ -54,7 +66,7 @@ async function run() {
   terminal.reset();
   say('Fetching the bundle…');
   try {
-    const module = await fetchModule();
+    const { module, data } = await fetchBundle();
     fit.fit();
     const began = performance.now();
     const memory = element('memory').value;
@@ -67,6 +79,10 @@ async function run() {
       module,
       words: ['bundle.wasm', ...options, ...(net?.words ?? []), ...(memory ? ['--memory', memory] : []), '--env', 'TERM=xterm-256color', '--', ...words(element('command').value)],
       take: (_, bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
+      data,
+      takeFault: (fault) => {
+        if (running === bundle) showFault(fault);
+      },
       takeNet: net?.takeNet,
     });
     net?.begin(bundle.net);

@@ -3,14 +3,15 @@
 import { Fd } from '../vendor/browser-wasi-shim/fd.js';
 import WASI from '../vendor/browser-wasi-shim/wasi.js';
 import * as defs from '../vendor/browser-wasi-shim/wasi_defs.js';
+import { DataFolderFd } from './data.mjs';
 import { TRANSLATOR, hasMailbox, installOffered } from './mailbox.mjs';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const EVENT_HANGUP = 1;
 const STDIN = 0;
-const CONTROL = 3;
-const NET = 4;
+const CONTROL = 4; // 3 is the folder with the data file: preopened folders come first
+const NET = 5;
 const NANOS_PER_MILLI = 1e6;
 
 class InputFd extends Fd {
@@ -120,12 +121,14 @@ function pollOneoff(memory, bell, inputs, subscriptionsAt, eventsAt, count, even
 }
 
 // Runs a compiled module to its end; returns its exit code. `name` and `rest` are its argv; `stdin`
-// and `control` are pipes on `bell`, and so is `net` where there is a network; `outputs` and `netOutputs` Outputs.
-export function run(module, [name, ...rest], bell, [stdin, control, net], [outputs, netOutputs]) {
+// and `control` are pipes on `bell`, and so is `net` where there is a network; `outputs` and `netOutputs` Outputs. `data`
+// is the data file of a split bundle, {name, file}.
+export function run(module, [name, ...rest], bell, [stdin, control, net], [outputs, netOutputs], data) {
   const translates = hasMailbox(module);
   const words = translates ? [name, TRANSLATOR, ...rest] : [name, ...rest];
   const inputs = new Map([[STDIN, stdin], [CONTROL, control]]);
-  const descriptors = [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2), new InputFd(control)];
+  const folder = new DataFolderFd(data?.name, data?.file);
+  const descriptors = [new InputFd(stdin), new OutputFd(outputs, 1), new OutputFd(outputs, 2), folder, new InputFd(control)];
   if (net) {
     inputs.set(NET, net);
     descriptors.push(new StreamFd(net, netOutputs));

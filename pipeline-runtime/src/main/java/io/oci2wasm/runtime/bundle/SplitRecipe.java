@@ -1,0 +1,114 @@
+package io.oci2wasm.runtime.bundle;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.Piece;
+import io.oci2wasm.api.recipe.Recipe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What a recipe gives as the two files of a split bundle (docs/FORMATS.md, "Split bundles"). All
+ * that differs is in the recipe itself: nothing else is read for it.
+ *
+ * @param module gives the module, without the layers' frames
+ * @param data gives the data file
+ */
+record SplitRecipe(Recipe module, Recipe data) {
+  /**
+   * Splits a bundle.
+   *
+   * @param dataName what the module calls its data file
+   * @throws DamagedBundleException if the recipe is not that of a bundle in one file
+   */
+  static SplitRecipe of(Recipe whole, String dataName) throws DamagedBundleException {
+    try {
+      return split(whole.pieces(), dataName);
+    } catch (IOException | RuntimeException e) {
+      throw new DamagedBundleException(
+          String.format(
+              "splitting a bundle: found %s, expected the recipe of a bundle; convert the image"
+                  + " again with force",
+              e.getMessage()),
+          e);
+    }
+  }
+
+  private static SplitRecipe split(List<Piece> pieces, String dataName) throws IOException {
+    // The engine, frames of the metadata, frames of the layers, the engine and the description.
+    int metadata = next(pieces, 0, ObjectKeys::isRootfsMetadata);
+    int layers = next(pieces, metadata, part -> !ObjectKeys.isRootfsMetadata(part));
+    int behind = next(pieces, layers, part -> !ObjectKeys.isLayerData(part));
+    DataSectionSize section = DataSectionSize.find(pieces.subList(0, metadata));
+    PayloadSegments payload =
+        PayloadSegments.find(inline(pieces, metadata - 1), size(pieces, metadata, behind));
+    if (next(pieces, behind, SplitRecipe::isFrames) < pieces.size()) {
+      throw new IllegalArgumentException("frames in several places");
+    }
+    int last = pieces.size() - 1;
+    DescriptionSection description = DescriptionSection.find(inline(pieces, last));
+    SplitData split =
+        new SplitData(
+            dataName,
+            size(pieces, metadata, layers),
+            size(pieces, layers, behind),
+            identity(payload.frameTable(), description.json().path("layers")));
+
+    List<Piece> module = new ArrayList<>(pieces.subList(0, layers));
+    module.set(metadata - 1, new Piece.Inline(payload.split(split)));
+    // What the section has lost: all that changed is in it.
+    long less = size(pieces, 0, behind) - size(module, 0, layers);
+    byte[] head = section.change(inline(module, section.piece()), section.size() - less);
+    module.set(section.piece(), new Piece.Inline(head));
+    module.addAll(pieces.subList(behind, last));
+    module.add(new Piece.Inline(description.split(split)));
+
+    List<Piece> data = new ArrayList<>(pieces.subList(layers, behind));
+    data.add(new Piece.Inline(split.end()));
+    return new SplitRecipe(new Recipe(module), new Recipe(data));
+  }
+
+  private static boolean isFrames(String part) {
+    return ObjectKeys.isRootfsMetadata(part) || ObjectKeys.isLayerData(part);
+  }
+
+  /** The first piece from {@code at} on whose object is one of these; else the end. */
+  private static int next(List<Piece> pieces, int at, Predicate<String> objects) {
+    int found = at;
+    while (found < pieces.size()
+        && !objects.test(pieces.get(found) instanceof Piece.Stored stored ? stored.object() : "")) {
+      found++;
+    }
+    return found;
+  }
+
+  private static long size(List<Piece> pieces, int from, int to) {
+    return pieces.subList(from, to).stream().mapToLong(Piece::sizeBytes).sum();
+  }
+
+  private static byte[] inline(List<Piece> pieces, int piece) {
+    if (piece < 0 || !(pieces.get(piece) instanceof Piece.Inline inline)) {
+      throw new IllegalArgumentException("no bytes in the place of piece " + piece);
+    }
+    ByteBuffer bytes = inline.bytes();
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return copy;
+  }
+
+  private static Sha256Digest identity(byte[] frameTable, JsonNode layers) {
+    MessageDigest identity = Sha256Digest.newMessageDigest();
+    identity.update(frameTable);
+    for (JsonNode layer : layers) {
+      identity.update((layer.asText() + "\n").getBytes(US_ASCII));
+    }
+    return Sha256Digest.from(identity.digest());
+  }
+}
