@@ -20,10 +20,13 @@ function pause(milliseconds) {
 class Refusal extends Error {
   /** Whether asking again can help. */
   passing;
+  /** Whether it may be the browser's cache that has other bytes. */
+  stale;
 
-  constructor(message, passing) {
+  constructor(message, passing, stale = false) {
     super(message);
     this.passing = passing;
+    this.stale = stale;
   }
 }
 
@@ -108,7 +111,7 @@ export class RangeFile {
       if (!why.passing) break;
       pause(wait);
       try {
-        return this.#request(offset, length, true);
+        return this.#request(offset, length, why.stale);
       } catch (error) {
         why = error;
       }
@@ -118,7 +121,7 @@ export class RangeFile {
     return undefined;
   }
 
-  #request(first, length, again) {
+  #request(first, length, afresh) {
     const { url, tag, size } = this.#source;
     const last = first + length - 1;
     const request = new XMLHttpRequest();
@@ -127,15 +130,14 @@ export class RangeFile {
     request.timeout = PATIENCE;
     request.setRequestHeader('Range', `bytes=${first}-${last}`);
     // With If-Range a browser would pass by what it has kept. So the answer's tag tells what it is of.
-    if (again) request.setRequestHeader('Cache-Control', 'no-cache');
+    if (afresh) request.setRequestHeader('Cache-Control', 'no-cache');
     try {
       request.send();
     } catch {
       throw new Refusal('the gateway does not answer, or breaks off', true);
     }
     if (request.status !== 206) throw refusalOf(request.status);
-    // What the browser has kept may be older.
-    if (request.getResponseHeader('ETag') !== tag) throw new Refusal('the bundle has been replaced meanwhile', !again);
+    if (request.getResponseHeader('ETag') !== tag) throw new Refusal('the bundle has been replaced meanwhile', !afresh, true);
     const range = request.getResponseHeader('Content-Range');
     if (range !== `bytes ${first}-${last}/${size}` || request.response.byteLength !== length) {
       throw new Refusal(`the answer to bytes ${first} to ${last} of ${size} has others`, true);
