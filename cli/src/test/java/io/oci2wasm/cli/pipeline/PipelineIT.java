@@ -175,7 +175,14 @@ class PipelineIT {
     HttpResponse<byte[]> beyond =
         client.bundle("GET", id + "/data", "Range", "bytes=" + data.body().length + "-");
     HttpResponse<byte[]> known = client.bundle("GET", id + "/data", "If-None-Match", tag);
+    String recipe = id + "/data?recipe=" + tag.replace("\"", "");
+    HttpResponse<byte[]> same = client.bundle("GET", recipe, "Range", "bytes=0-5");
+    HttpResponse<byte[]> replaced = client.bundle("GET", recipe.replaceFirst(".$", "x"));
 
+    assertThat(same.statusCode()).isEqualTo(206);
+    assertThat(replaced.statusCode()).isEqualTo(404);
+    assertThat(new String(replaced.body(), StandardCharsets.UTF_8))
+        .contains("bundle " + id + ": found one of the recipe " + tag.replace("\"", ""));
     assertThat(module.statusCode()).isEqualTo(200);
     assertThat(header(module, "ETag")).isEqualTo(tag);
     assertThat(header(module, "Content-Type")).isEqualTo("application/wasm");

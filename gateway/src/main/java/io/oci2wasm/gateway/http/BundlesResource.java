@@ -87,6 +87,14 @@ final class BundlesResource {
   private void data(Context context) throws IOException {
     String id = id(context);
     StoredBundle bundle = bundle(id);
+    String wanted = context.queryParam("recipe");
+    if (wanted != null && !wanted.equals(bundle.identity().toString())) {
+      throw new ProblemException(
+          HttpStatus.NOT_FOUND,
+          String.format(
+              "bundle %s: found one of the recipe %s, expected %s; get %s anew",
+              id, bundle.identity(), wanted, "/api/v1/bundles/" + id + "/split"));
+    }
     SplitBundle.File data = split(id, bundle).data();
     send(
         context,
@@ -170,8 +178,7 @@ final class BundlesResource {
   }
 
   private static ProblemException damaged(DamagedBundleException e) {
-    return new ProblemException(
-        HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
+    return new ProblemException(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
   }
 
   /** Ranges are of {@code GET} alone (RFC 9110, section 14.2). */

@@ -49,7 +49,8 @@ async function fetchBundle() {
   const module = await WebAssembly.compileStreaming(response);
   await suggested;
   known = true;
-  return { module, data: { url: `${address}/data`, tag: response.headers.get('ETag') } };
+  const tag = response.headers.get('ETag');
+  return { module, data: { url: `${address}/data?recipe=${encodeURIComponent(tag.replaceAll('"', ''))}`, tag } };
 }
 
 let fault;

@@ -12,6 +12,8 @@ const PATIENCE = 30_000;
 // Before each further attempt, in milliseconds.
 const PAUSES = [250, 1000, 2500];
 
+const REPLACED = 'the store no longer has this bundle as it was';
+
 function pause(milliseconds) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
@@ -20,24 +22,21 @@ function pause(milliseconds) {
 class Refusal extends Error {
   /** Whether asking again can help. */
   passing;
-  /** Whether it may be the browser's cache that has other bytes. */
-  stale;
 
-  constructor(message, passing, stale = false) {
+  constructor(message, passing) {
     super(message);
     this.passing = passing;
-    this.stale = stale;
   }
 }
 
 function refusalOf(status) {
   if (status === 200) return new Refusal('the gateway, or a proxy before it, does not answer ranges', false);
   if (status === 401 || status === 403) return new Refusal('you are not signed in any more', false);
-  if (status === 404) return new Refusal('the store no longer has this bundle', false);
+  if (status === 404) return new Refusal(REPLACED, false);
   return new Refusal(`the gateway answers with HTTP ${status}`, status >= 500);
 }
 
-/** A file behind a URL whose server answers ranges. All of its bytes are of one version, which `tag` names. */
+/** A file behind a URL whose server answers ranges, each with the ETag `tag`. */
 export class RangeFile {
   #source;
   #tell;
@@ -48,7 +47,7 @@ export class RangeFile {
   #failing = false;
 
   /**
-   * @param {{url: string, tag: string, size: number}} source
+   * @param {{url: string, tag: string, size: number}} source `url` has but one version: caches may mix those of one URL
    * @param {(fault: {why?: string, over: boolean}) => void} tell is told why bytes cannot be had, and when they can again
    */
   constructor(source, tell) {
@@ -91,7 +90,7 @@ export class RangeFile {
     let count = 1;
     while (count < this.#run && !this.#blocks.has(first + count)) count++;
     const start = first * BLOCK_BYTES;
-    const bytes = this.#request(start, Math.min(count * BLOCK_BYTES, this.size - start), false);
+    const bytes = this.#request(start, Math.min(count * BLOCK_BYTES, this.size - start));
     for (let i = 0; i * BLOCK_BYTES < bytes.length; i++) {
       // A copy, so that one block does not keep all of them.
       this.#blocks.set(first + i, bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES));
@@ -111,7 +110,7 @@ export class RangeFile {
       if (!why.passing) break;
       pause(wait);
       try {
-        return this.#request(offset, length, why.stale);
+        return this.#request(offset, length);
       } catch (error) {
         why = error;
       }
@@ -121,7 +120,7 @@ export class RangeFile {
     return undefined;
   }
 
-  #request(first, length, afresh) {
+  #request(first, length) {
     const { url, tag, size } = this.#source;
     const last = first + length - 1;
     const request = new XMLHttpRequest();
@@ -129,15 +128,14 @@ export class RangeFile {
     request.responseType = 'arraybuffer';
     request.timeout = PATIENCE;
     request.setRequestHeader('Range', `bytes=${first}-${last}`);
-    // With If-Range a browser would pass by what it has kept. So the answer's tag tells what it is of.
-    if (afresh) request.setRequestHeader('Cache-Control', 'no-cache');
     try {
       request.send();
     } catch {
       throw new Refusal('the gateway does not answer, or breaks off', true);
     }
     if (request.status !== 206) throw refusalOf(request.status);
-    if (request.getResponseHeader('ETag') !== tag) throw new Refusal('the bundle has been replaced meanwhile', !afresh, true);
+    // With If-Range in the request, a browser would pass by what it has kept.
+    if (request.getResponseHeader('ETag') !== tag) throw new Refusal(REPLACED, false);
     const range = request.getResponseHeader('Content-Range');
     if (range !== `bytes ${first}-${last}/${size}` || request.response.byteLength !== length) {
       throw new Refusal(`the answer to bytes ${first} to ${last} of ${size} has others`, true);
