@@ -25,6 +25,7 @@ check "10 MB in and out" "$(sha256sum < "$scratch/input")" "$(in_browser cat < "
 check "input that comes late" late "$({ sleep 3; echo late; } | in_browser sh -c 'read -r line; echo $line')"
 
 say "a split bundle: its data file is read in ranges"
+node --test "$root/.ci/browser/ranges_test.mjs" > "$scratch/ranges.log" || { cat "$scratch/ranges.log"; fail "ranges.mjs"; }
 if [ -z "${1:-}" ]; then
   whole=$(in_browser sha256sum /bin/busybox < /dev/null)
   "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$architecture" --split -o "$scratch/split.wasm"

@@ -1,8 +1,8 @@
 // The worker that a bundle runs in: it blocks from the bundle's start to its end.
-import { RangeFile } from './data.mjs';
 import { Outputs } from './outputs.mjs';
 import { Bell, Pipe } from './pipe.mjs';
 import { run } from './preview1.mjs';
+import { RangeFile } from './ranges.mjs';
 
 onmessage = ({ data: { module, words, bell, inputs, channels, data } }) => {
   try {
