@@ -75,6 +75,11 @@ const size = async (part) => Number((await fetch(`${GATEWAY}/api/v1/bundles/${CO
 const image = await size('/data');
 const page = await open('about:blank');
 
+/** What the screen says, whatever the width of its lines. */
+async function said(pattern) {
+  return pattern.test((await page.value(SCREEN)).replaceAll('\n', ''));
+}
+
 /** Types a command and waits for what a line of the screen must be like. */
 async function enter(command, line) {
   await page.value("document.querySelector('.xterm-helper-textarea').focus()");
@@ -110,9 +115,8 @@ try {
   while (proxy.bytes() < begun + 20_000_000) await new Promise((resolve) => setTimeout(resolve, 20));
   proxy.goAway();
   await page.until('an error', `/^ended with [1-9]/m.test(${SCREEN})`, PATIENCE);
-  const screen = await page.value(SCREEN);
-  check('an I/O error', true, /a-large.*(I\/O|Input\/output) error/.test(screen.replaceAll('\n', ' ')));
-  check('a digest', false, /^[0-9a-f]{64}/m.test(screen));
+  check('an I/O error', true, await said(/a-large.*(I\/O|Input\/output) error/));
+  check('a digest', false, await said(/[0-9a-f]{64}/));
   check('the line', 'The container gets I/O errors: the gateway does not answer, or breaks off.', await page.value(STATUS));
 
   say('the gateway is back');
@@ -133,7 +137,7 @@ try {
   say('a bundle that is replaced');
   proxy.replaced = true;
   await enter('cat /noise/c-unread > /dev/null; echo ended with $?', '/^ended with \\d/m');
-  check('an I/O error', true, /(I\/O|Input\/output) error/.test((await page.value(SCREEN)).replaceAll('\n', ' ')));
+  check('an I/O error', true, await said(/(I\/O|Input\/output) error/));
   check('the line', 'The container gets I/O errors: the store no longer has this bundle as it was.', await page.value(STATUS));
   console.log(`${passed} passed, 0 failed`);
 } finally {
