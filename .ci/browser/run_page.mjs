@@ -73,7 +73,7 @@ const proxy = {
 await proxy.listen();
 const size = async (part) => Number((await fetch(`${GATEWAY}/api/v1/bundles/${CONVERSION}${part}`, { method: 'HEAD' })).headers.get('content-length'));
 const image = await size('/data');
-const page = await open('about:blank');
+let page = await open('about:blank');
 
 /** What the screen says, whatever the width of its lines. */
 async function said(pattern) {
@@ -135,6 +135,10 @@ try {
   console.log(`data ${proxy.bytes('/data', from)} bytes in ${proxy.log.slice(from).length} requests`);
 
   say('a bundle that is replaced');
+  // In another browser: the first one has parts of the file.
+  await page.close();
+  page = await open(address);
+  await page.until('a prompt', PROMPT, PATIENCE);
   proxy.replaced = true;
   await enter('cat /noise/c-unread > /dev/null; echo ended with $?', '/^ended with \\d/m');
   check('an I/O error', true, await said(/(I\/O|Input\/output) error/));
