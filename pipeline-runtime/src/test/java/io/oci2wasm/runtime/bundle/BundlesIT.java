@@ -288,6 +288,7 @@ class BundlesIT {
     try (InputStream in = bundle().open()) {
       assertThat(in.readAllBytes()).isEqualTo(module);
     }
+    assertThat(bundle().split("app.data")).isEmpty();
     store.put(ObjectKeys.bundleModule(ID), new byte[3]);
     assertThatThrownBy(BundlesIT::bundle).hasMessageContaining("found 3 bytes, expected");
     store.inventory().delete(ObjectKeys.bundleModule(ID));
