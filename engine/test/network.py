@@ -7,6 +7,7 @@ GUEST_DIRECTORY has kernel.img and initramfs.cpio. Each test runs with the nativ
 """
 import hashlib
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -23,6 +24,8 @@ HERE = Path(__file__).absolute().parent
 ARCH = os.environ.get("GUEST_ARCH", "riscv64")
 LAUNCH = b"oci2wasm-launch=1\0entrypoint=/bin/network\0"
 LARGE = 10 << 20
+# Instructions of the guest.
+MORE_AT_BOOT, FOR_EACH_BYTE = 1_000_000, 2.5
 GATEWAY, NAMES = "10.0.2.2", "10.0.2.3"
 GATEWAY6, NAMES6 = "fd00:6f32::2", "fd00:6f32::3"
 
@@ -78,6 +81,16 @@ class EchoServer:
 
     def __exit__(self, *_):
         self.listener.close()
+
+
+def serve_once(listener, serve):
+    with listener, listener.accept()[0] as end:
+        serve(end)
+
+
+def instructions(errors):
+    """All of a run with --stats, and those before the container's first."""
+    return [int(count) for count in re.search(rb"stats: (\d+) guest instructions, (\d+) before", errors).groups()]
 
 
 class Network:
@@ -224,6 +237,26 @@ class Network:
         self.assertEqual((125, 200), (peer.wait(), peer.exit_code))
         self.assertTrue(data == bytes(peer.received[STDOUT]), "other bytes than were sent")
         self.assertEqual((b"", b"oci2wasm: exit 200\n"), (bytes(peer.received[STDERR]), peer.errors))
+
+    def test_what_it_costs(self):
+        """Of several boots the shortest counts: the clock's interrupts make it longer on a busy machine."""
+        boots, alone = [], []
+        for word, said, serve in (("push", "pushed", receive), ("pull", "pulled", lambda end: end.sendall(bytes(size)))):
+            counts = []
+            for size in (0, LARGE):
+                listener = socket.create_server(("127.0.0.1", 0))
+                address = listener.getsockname()
+                threading.Thread(target=serve_once, args=(listener, serve), daemon=True).start()
+                peer = self.peer(word, GATEWAY, "5000", str(size), options=("--stats",), route=lambda *_: address)
+                self.assertEqual([said], self.finish(peer))
+                all_of_it, boot = instructions(peer.errors)
+                counts.append(all_of_it)
+                boots.append(boot)
+                without = subprocess.run(self.engine("--stats", "--", "pause", "0"), capture_output=True, timeout=60)
+                self.assertEqual(0, without.returncode, without.stderr)
+                alone.append(instructions(without.stderr)[1])
+            self.assertLessEqual((counts[1] - counts[0]) / LARGE, FOR_EACH_BYTE, word)
+        self.assertLessEqual(min(boots) - min(alone), MORE_AT_BOOT)
 
     def test_peer_that_goes(self):
         peer = self.peer("echo", "80")
