@@ -64,7 +64,7 @@ fi
 echo "nameserver 127.0.0.1" > "$scratch/resolv.conf"
 # shellcheck disable=SC2016 # the inner shell's words
 alone='ip link set lo up; ip addr add 1.2.3.4/32 dev lo; ip addr add 169.254.169.254/32 dev lo; mount --bind "$0" /etc/resolv.conf; exec "$@"'
-[ $# -gt 0 ] || set -- node runtime-wasmtime jvm
+[ $# -gt 0 ] || set -- node runtime-wasmtime jvm component
 status=0
 for runtime; do
   say "$runtime"
