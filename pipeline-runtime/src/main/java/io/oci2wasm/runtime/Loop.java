@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +35,9 @@ public final class Loop {
   private final LongSupplier nanoTime;
   private final Thread thread;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private volatile int failures;
+  private int failures;
   private volatile long lastSign;
-  private volatile long lastSound;
+  private volatile @Nullable Long defectiveSince;
 
   /** What is done again and again. */
   @FunctionalInterface
@@ -86,7 +87,6 @@ public final class Loop {
     this.end = end;
     this.nanoTime = nanoTime;
     this.lastSign = nanoTime.getAsLong();
-    this.lastSound = lastSign;
     this.thread = threads.newThread(this::run);
     this.thread.setName(name);
   }
@@ -113,7 +113,7 @@ public final class Loop {
     try {
       round.run();
       failures = 0;
-      lastSound = nanoTime.getAsLong();
+      defectiveSince = null;
     } catch (InterruptedException e) {
       throw e;
     } catch (Throwable e) {
@@ -122,7 +122,9 @@ public final class Loop {
         return;
       }
       if (isOutside(e)) {
-        lastSound = nanoTime.getAsLong();
+        defectiveSince = null;
+      } else if (defectiveSince == null) {
+        defectiveSince = nanoTime.getAsLong();
       }
       report(e, "A round failed; trying again");
       cleanUp(e);
@@ -173,10 +175,11 @@ public final class Loop {
    */
   public boolean alive() {
     long now = nanoTime.getAsLong();
+    Long since = defectiveSince;
     return isStopping()
         || (thread.isAlive()
             && now - lastSign < LONGEST_SILENCE.toNanos()
-            && (failures == 0 || now - lastSound < LONGEST_DEFECT.toNanos()));
+            && (since == null || now - since < LONGEST_DEFECT.toNanos()));
   }
 
   /** Begins no more rounds. */
