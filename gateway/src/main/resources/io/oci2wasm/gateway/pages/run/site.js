@@ -2,7 +2,7 @@
 // container serves never runs here, and asks for connections to one port of the container, no more.
 import { Peer } from './net/peer.mjs';
 import { join } from './net/wire.mjs';
-import { NET } from './wasi/bundle.mjs';
+import { NET } from './wasi/descriptors.mjs';
 
 const AGAIN_MILLISECONDS = 1000;
 const CONNECTOR = '/.oci2wasm/';

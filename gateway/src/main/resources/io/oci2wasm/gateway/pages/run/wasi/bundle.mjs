@@ -2,12 +2,6 @@
 import { ImmediateReader, OutputReader } from './outputs.mjs';
 import { Bell, Pipe } from './pipe.mjs';
 
-// The descriptor from which a bundle reads control lines when its words say `--control 4` (docs/FORMATS.md, "Host
-// contract").
-export const CONTROL = 4;
-// Where it speaks netp, both ways, when they say `--net 5`.
-export const NET = 5;
-
 /** What a split bundle says of its data file: {file, size}; undefined of another bundle. */
 export function dataFile(module) {
   const [description] = WebAssembly.Module.customSections(module, 'oci2wasm.bundle');

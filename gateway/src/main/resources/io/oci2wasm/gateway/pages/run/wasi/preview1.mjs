@@ -4,14 +4,13 @@ import { Fd } from '../vendor/browser-wasi-shim/fd.js';
 import WASI from '../vendor/browser-wasi-shim/wasi.js';
 import * as defs from '../vendor/browser-wasi-shim/wasi_defs.js';
 import { DataFolderFd } from './data.mjs';
+import { CONTROL, NET } from './descriptors.mjs';
 import { TRANSLATOR, hasMailbox, installOffered } from './mailbox.mjs';
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const EVENT_HANGUP = 1;
 const STDIN = 0;
-const CONTROL = 4; // 3 is the folder with the data file: preopened folders come first
-const NET = 5;
 const NANOS_PER_MILLI = 1e6;
 
 class InputFd extends Fd {
