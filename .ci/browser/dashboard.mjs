@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
 import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkPaging, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
@@ -11,17 +12,7 @@ import { checkSite } from './site.mjs';
 const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, HOOK, AXE, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
-let passed = 0, known;
-
-function check(what, expected, found) {
-  if (expected !== found) throw new Error(`${what}: expected '${expected}', found '${found}'`);
-  console.log(`ok: ${what}: ${found}`);
-  passed++;
-}
-
-function say(what) {
-  console.log(`\n== ${what}`);
-}
+let known;
 
 function push(image, repository, ...options) {
   return run('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', ...options, `oci:${IMAGES}:${image}`, `docker://${REGISTRY}/${repository}`]);
@@ -220,8 +211,7 @@ try {
   await page.type('echo $((6*7)) on $(uname -m)');
   await page.press('Enter');
   await page.until('the answer', `/^42 on (riscv64|x86_64)$/m.test(${screen})`);
-  console.log('ok: a command is answered');
-  passed++;
+  pass('a command', 'is answered');
   await picture(page, 'run');
   await page.size(760, 700);
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -279,7 +269,7 @@ try {
 
   say('what the browser complained about');
   check('complaints', '', page.complaints.join('\n'));
-  console.log(`${passed} passed, 0 failed`);
+  end();
 } finally {
   await page.screenshot(join(SCREENSHOTS, 'last.png')).catch(() => {});
   await page.close();

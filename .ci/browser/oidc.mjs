@@ -1,14 +1,8 @@
 // What .ci/oidc.sh checks. The environment says where everything is.
+import { check, end } from './checks.mjs';
 import { open } from './devtools.mjs';
 
 const { GATEWAY, PROVIDER, SECRET } = process.env;
-let passed = 0;
-
-function check(what, expected, found) {
-  if (expected !== found) throw new Error(`${what}: expected '${expected}', found '${found}'`);
-  console.log(`ok: ${what}: ${found}`);
-  passed++;
-}
 
 /** Opens the dashboard, goes to the provider and signs in there; every question of the provider is answered. */
 async function signIn(name, view = '') {
@@ -72,4 +66,4 @@ await user('alice', 'alice, admin');
 await user('bob', 'bob, viewer');
 await stranger('eve');
 await machine();
-console.log(`${passed} passed, 0 failed`);
+end();

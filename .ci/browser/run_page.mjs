@@ -1,5 +1,6 @@
 // What .ci/run_page.sh checks. The page talks to the gateway through a proxy that counts bytes and does harm.
 import { createServer, request as ask } from 'node:http';
+import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
 
 const { GATEWAY, CONVERSION, LARGE, LATER, LAST } = process.env;
@@ -8,22 +9,10 @@ const SCREEN = "[...document.querySelectorAll('.xterm-rows > div')].map(line => 
 const STATUS = "document.getElementById('status').textContent";
 const PROMPT = `/[#$] *$/m.test(${SCREEN})`;
 const PATIENCE = 300_000;
-let passed = 0;
-
-function check(what, expected, found) {
-  if (expected !== found) throw new Error(`${what}: expected '${expected}', found '${found}'`);
-  console.log(`ok: ${what}: ${found}`);
-  passed++;
-}
 
 function checkLess(what, limit, found) {
   if (found >= limit) throw new Error(`${what}: expected less than ${limit}, found ${found}`);
-  console.log(`ok: ${what}: ${found} of less than ${Math.floor(limit)}`);
-  passed++;
-}
-
-function say(what) {
-  console.log(`\n== ${what}`);
+  pass(what, `${found} of less than ${Math.floor(limit)}`);
 }
 
 /** Between the page and the gateway. */
@@ -145,7 +134,7 @@ try {
   await enter('cat /noise/c-unread > /dev/null; echo ended with $?', '/^ended with \\d/m');
   check('an I/O error', true, await said(/(I\/O|Input\/output) error/));
   check('the line', 'The container gets I/O errors: the store no longer has this bundle as it was.', await page.value(STATUS));
-  console.log(`${passed} passed, 0 failed`);
+  end();
 } finally {
   await page.close();
 }
