@@ -1,5 +1,7 @@
 package io.oci2wasm.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The input is bad and stays bad: another attempt does not help. The message says what was being
  * done, on which object, what was found, what was expected and what to do.
@@ -14,7 +16,7 @@ public final class RejectedException extends Exception {
     this.reason = reason;
   }
 
-  public RejectedException(Reason reason, String message, Throwable cause) {
+  public RejectedException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

@@ -88,6 +88,6 @@ final class ServerCertificate {
                 + " in PEM form as PKCS #8 without a password (openssl pkcs8 -topk8 -nocrypt"
                 + " makes one)",
             found, file);
-    return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
+    return new ConfigException(message, cause);
   }
 }

@@ -51,7 +51,7 @@ final class SigningKey {
                 + " password and its public key, both in PEM form (docs/SECURITY.md says how to"
                 + " make them)",
             found, file);
-    return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
+    return new ConfigException(message, cause);
   }
 
   /** SHA-256 of the public key as SubjectPublicKeyInfo, in hex. */

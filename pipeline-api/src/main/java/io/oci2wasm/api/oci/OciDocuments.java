@@ -124,9 +124,7 @@ public final class OciDocuments {
             "reading %s %s: %s; the document does not follow the specification: build and"
                 + " push the image again",
             descriptor.mediaType(), descriptor.digest(), found);
-    return cause == null
-        ? new RejectedException(Reason.MANIFEST_INVALID, message)
-        : new RejectedException(Reason.MANIFEST_INVALID, message, cause);
+    return new RejectedException(Reason.MANIFEST_INVALID, message, cause);
   }
 
   private static String firstLine(Exception e) {

@@ -1,5 +1,7 @@
 package io.oci2wasm.runtime.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** The configuration is invalid. The message names the key and what to write instead. */
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class ConfigException extends RuntimeException {
     super(message);
   }
 
-  public ConfigException(String message, Throwable cause) {
+  public ConfigException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

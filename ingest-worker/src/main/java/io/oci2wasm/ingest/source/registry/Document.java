@@ -3,7 +3,7 @@ package io.oci2wasm.ingest.source.registry;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 
-/** A manifest or index as a registry has it, its digest computed by us. */
+/** A manifest, index or small blob as a registry has it, its digest computed by us. */
 public final class Document {
   private final Descriptor descriptor;
   private final byte[] bytes;

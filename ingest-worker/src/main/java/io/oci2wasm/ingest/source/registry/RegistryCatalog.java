@@ -177,8 +177,6 @@ public final class RegistryCatalog {
       String doing, String found, String expected, @Nullable Exception cause) {
     String message =
         doing + ": found " + found + ", expected " + expected + "; the registry is misconfigured";
-    return cause == null
-        ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
-        : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
+    return new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
   }
 }

@@ -216,9 +216,7 @@ public final class RegistryClient {
             "%s: found content of type \"%s\", expected a manifest or an index; check"
                 + " that this host is a registry",
             doing, type);
-    return cause == null
-        ? new RejectedException(Reason.MANIFEST_INVALID, message)
-        : new RejectedException(Reason.MANIFEST_INVALID, message, cause);
+    return new RejectedException(Reason.MANIFEST_INVALID, message, cause);
   }
 
   /**

@@ -217,9 +217,7 @@ final class RegistryTransport {
       Query query, String found, @Nullable Exception cause) {
     String message =
         query.doing() + ": found " + found + ", expected content; the registry is misconfigured";
-    return cause == null
-        ? new RejectedException(Reason.REGISTRY_UNAVAILABLE, message)
-        : new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
+    return new RejectedException(Reason.REGISTRY_UNAVAILABLE, message, cause);
   }
 
   private static boolean isTooLong(@Nullable Duration askedFor) {
