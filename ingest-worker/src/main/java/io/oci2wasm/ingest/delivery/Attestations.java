@@ -11,8 +11,8 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.ReferrersTag;
+import io.oci2wasm.ingest.source.registry.Document;
 import io.oci2wasm.ingest.source.registry.RegistryPush;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
 /**
@@ -72,27 +72,22 @@ final class Attestations {
     @Override
     public void addTo(ObjectNode manifest, ArrayNode layers) throws RejectedException, IOException {
       byte[] envelope = Envelope.sign(MediaTypes.IN_TOTO, provenance.statement(), key).toJson();
-      ObjectNode layer = describe(push(Envelope.MEDIA_TYPE, envelope), layers.addObject());
+      ObjectNode layer =
+          SharedDocument.describe(push(Envelope.MEDIA_TYPE, envelope), layers.addObject());
       layer
           .putObject("annotations")
           .put(SIGNATURE, "")
           .put(PREDICATE_TYPE, PROVENANCE)
           .put(KEY_ID, key.id());
-      describe(push(MediaTypes.OCI_CONFIG, config(layers)), manifest.putObject("config"));
+      SharedDocument.describe(
+          push(MediaTypes.OCI_CONFIG, config(layers)), manifest.putObject("config"));
     }
   }
 
   private Descriptor push(String mediaType, byte[] content) throws RejectedException, IOException {
-    Descriptor blob = new Descriptor(mediaType, Sha256Digest.of(content), content.length);
-    registry.blob(blob, () -> new ByteArrayInputStream(content));
-    return blob;
-  }
-
-  private static ObjectNode describe(Descriptor blob, ObjectNode entry) {
-    return entry
-        .put("mediaType", blob.mediaType())
-        .put("digest", blob.digest().toString())
-        .put("size", blob.size());
+    Document blob = Document.of(mediaType, content);
+    registry.blob(blob);
+    return blob.descriptor();
   }
 
   /** An image's, so that tools which add a layer find one. Layers are not compressed. */

@@ -12,7 +12,6 @@ import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.DamagedBundleException;
 import io.oci2wasm.runtime.bundle.StoredBundle;
 import io.oci2wasm.runtime.store.ObjectStore;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -99,9 +98,8 @@ final class DeliverBundleStep {
   /** Whether the registry lists it by itself. */
   private boolean push(RegistryPush registry, WasmArtifact artifact, StoredBundle bundle)
       throws RejectedException, IOException {
-    byte[] config = artifact.config().bytes();
     registry.blob(artifact.module(), bundle::open);
-    registry.blob(artifact.config().descriptor(), () -> new ByteArrayInputStream(config));
+    registry.blob(artifact.config());
     return registry.manifest(artifact.manifest(), null);
   }
 }

@@ -52,11 +52,7 @@ final class ReferrersIndex {
   /** As the referrers API would list it: type and annotations are the manifest's. */
   private static void describe(WasmArtifact artifact, ObjectNode entry) {
     var descriptor = artifact.manifest().descriptor();
-    entry
-        .put("mediaType", descriptor.mediaType())
-        .put("digest", descriptor.digest().toString())
-        .put("size", descriptor.size())
-        .put("artifactType", MediaTypes.WASM_CONFIG);
+    SharedDocument.describe(descriptor, entry).put("artifactType", MediaTypes.WASM_CONFIG);
     ObjectNode annotations = entry.putObject("annotations");
     artifact.annotations().forEach(annotations::put);
   }

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.ingest.source.registry.Document;
 import io.oci2wasm.ingest.source.registry.RegistryPush;
@@ -46,6 +47,14 @@ final class SharedDocument {
 
     /** Adds it to the document, whose list is {@code entries}, and sends what it names. */
     void addTo(ObjectNode document, ArrayNode entries) throws RejectedException, IOException;
+  }
+
+  /** Makes a descriptor of {@code entry} (image-spec 1.1, descriptor.md). */
+  static ObjectNode describe(Descriptor descriptor, ObjectNode entry) {
+    return entry
+        .put("mediaType", descriptor.mediaType())
+        .put("digest", descriptor.digest().toString())
+        .put("size", descriptor.size());
   }
 
   /** Enters it, unless it is in it. */
@@ -96,8 +105,6 @@ final class SharedDocument {
             "entering something under %s: found %s, expected %s of less than 2 MiB; remove that"
                 + " tag, or what is in it",
             tag, type, form.name());
-    return cause == null
-        ? new RejectedException(Reason.PUSH_REFUSED, message)
-        : new RejectedException(Reason.PUSH_REFUSED, message, cause);
+    return new RejectedException(Reason.PUSH_REFUSED, message, cause);
   }
 }

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.ingest.source.registry.RegistryTransport.Query;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -65,6 +66,11 @@ public final class RegistryPush {
     String separator = upload.getRawQuery() == null ? "?" : "&";
     URI target = URI.create(upload + separator + "digest=" + blob.digest());
     write("PUT", target, doing, new StreamedEntity(content, blob.size())).body().close();
+  }
+
+  /** Sends a small blob, unless the repository has it. */
+  public void blob(Document blob) throws RejectedException, IOException {
+    blob(blob.descriptor(), () -> new ByteArrayInputStream(blob.bytes()));
   }
 
   private URI beginUpload(String doing) throws RejectedException, IOException {
