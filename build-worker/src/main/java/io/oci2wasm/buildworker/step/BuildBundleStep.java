@@ -207,29 +207,40 @@ public final class BuildBundleStep {
     BundleDescription.StoredRecipe recipe = description.recipe();
     return recipe != null
         && isThere(ObjectKeys.bundleRecipe(description.conversionId()), recipe.size())
-        && missing(parts(description)).isEmpty();
+        && missing(markers(description)).isEmpty()
+        && missing(contents(description)).isEmpty();
   }
 
   private boolean isThere(String key, long size) throws IOException {
     return store.head(key).filter(one -> one.size() == size).isPresent();
   }
 
-  /**
-   * Whatever a recipe may name, by its description: an engine, a filesystem, layers. Their commit
-   * markers count, too: retention removes these first, and the rest a moment later.
-   */
-  private static List<String> parts(BundleDescription description) {
+  /** What a recipe may name, by its description, besides the {@link #markers}. */
+  private static List<String> contents(BundleDescription description) {
     String packer = Objects.requireNonNull(description.packer());
-    String converter = description.converterVersion();
-    List<String> parts = new ArrayList<>();
-    parts.add(ObjectKeys.engine(description.engine().digest()));
-    parts.add(ObjectKeys.rootfsLayout(description.layers(), packer, converter));
-    parts.add(ObjectKeys.rootfsMetadata(description.layers(), packer, converter));
+    List<String> contents = new ArrayList<>();
+    contents.add(
+        ObjectKeys.rootfsMetadata(description.layers(), packer, description.converterVersion()));
     for (Sha256Digest layer : new LinkedHashSet<>(description.layers())) {
-      parts.add(ObjectKeys.layerIndex(layer, packer));
-      parts.add(ObjectKeys.layerData(layer, packer));
+      contents.add(ObjectKeys.layerData(layer, packer));
     }
-    return parts;
+    return contents;
+  }
+
+  /**
+   * The engine, and the commit markers of the filesystem and the layers: retention removes these
+   * first, and the rest a moment later.
+   */
+  private static List<String> markers(BundleDescription description) {
+    String packer = Objects.requireNonNull(description.packer());
+    List<String> markers = new ArrayList<>();
+    markers.add(ObjectKeys.engine(description.engine().digest()));
+    markers.add(
+        ObjectKeys.rootfsLayout(description.layers(), packer, description.converterVersion()));
+    for (Sha256Digest layer : new LinkedHashSet<>(description.layers())) {
+      markers.add(ObjectKeys.layerIndex(layer, packer));
+    }
+    return markers;
   }
 
   /** The first of these objects that is not there. */
@@ -282,9 +293,11 @@ public final class BuildBundleStep {
     store.put(
         ObjectKeys.bundleProvenance(id),
         Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe).toJson());
-    requireParts(result.description(), "before");
+    List<String> markers = markers(result.description());
+    require(result.recipe().objects(), image, "before");
+    require(markers, image, "before");
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-    requireParts(result.description(), "while");
+    require(markers, image, "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
     return stored(result.description(), result.layersConverted(), false);
@@ -309,13 +322,13 @@ public final class BuildBundleStep {
    * Retention may have removed a part since it was found: the conversion is tried again, and makes
    * what is missing.
    */
-  private void requireParts(BundleDescription description, String when) throws IOException {
-    Optional<String> missing = missing(parts(description));
+  private void require(List<String> keys, PlatformImage image, String when) throws IOException {
+    Optional<String> missing = missing(keys);
     if (missing.isPresent()) {
       throw new UnavailableException(
           String.format(
               "converting %s: found %s gone %s the bundle was stored; it is made again",
-              description.manifestDigest(), missing.get(), when),
+              image.descriptor().digest(), missing.get(), when),
           null);
     }
   }
