@@ -6,6 +6,7 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoreConfig;
+import io.oci2wasm.testsupport.AtOnce;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,9 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,25 +61,19 @@ class ClaimsIT {
 
   @Test
   void shouldGiveAConversionToOneOfManyThatAskAtOnce() throws Exception {
-    ExecutorService workers = Executors.newFixedThreadPool(6);
-    try {
-      for (int round = 0; round < 20; round++) {
-        String id = "atonce" + round;
-        List<Callable<Optional<Claims.Claim>>> all = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
-          Claims process = process();
-          all.add(() -> process.take(id));
-        }
-        List<Claims.Claim> taken = new ArrayList<>();
-        for (Future<Optional<Claims.Claim>> one : workers.invokeAll(all)) {
-          one.get().ifPresent(taken::add);
-        }
-        assertThat(taken).hasSize(1);
-        taken.get(0).release();
-        assertThat(store.head(ObjectKeys.claim(id))).isEmpty();
+    for (int round = 0; round < 20; round++) {
+      String id = "atonce" + round;
+      List<Callable<Optional<Claims.Claim>>> all = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        Claims process = process();
+        all.add(() -> process.take(id));
       }
-    } finally {
-      workers.shutdownNow();
+
+      List<Claims.Claim> taken = AtOnce.call(all).stream().flatMap(Optional::stream).toList();
+
+      assertThat(taken).hasSize(1);
+      taken.get(0).release();
+      assertThat(store.head(ObjectKeys.claim(id))).isEmpty();
     }
   }
 

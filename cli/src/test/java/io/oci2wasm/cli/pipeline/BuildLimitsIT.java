@@ -22,6 +22,7 @@ import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Suspects;
 import io.oci2wasm.runtime.work.WorkerConfig;
+import io.oci2wasm.testsupport.AtOnce;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,9 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +110,7 @@ class BuildLimitsIT {
         pushes.add(() -> client.push(registry, repository, image));
       }
 
-      List<JsonNode> all = atOnce(pushes);
+      List<JsonNode> all = AtOnce.call(pushes).stream().flatMap(List::stream).toList();
 
       assertThat(all).hasSize(3).allMatch(c -> text(c, "state").equals("built"));
       assertThat(all)
@@ -125,19 +123,6 @@ class BuildLimitsIT {
           .isZero();
       assertThat(store.list("claims/")).isEmpty();
       assertThat(other.alive()).isTrue();
-    }
-  }
-
-  private static List<JsonNode> atOnce(List<Callable<List<JsonNode>>> pushes) throws Exception {
-    ExecutorService senders = Executors.newFixedThreadPool(pushes.size());
-    try {
-      List<JsonNode> all = new ArrayList<>();
-      for (Future<List<JsonNode>> push : senders.invokeAll(pushes)) {
-        all.addAll(push.get());
-      }
-      return all;
-    } finally {
-      senders.shutdownNow();
     }
   }
 

@@ -9,6 +9,7 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.config.ByteSize;
+import io.oci2wasm.testsupport.AtOnce;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -24,9 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,32 +138,21 @@ class ObjectStoreIT {
   /** Of many at once exactly one creates it. */
   @Test
   void shouldCreateAnObjectOnce() throws Exception {
-    ExecutorService workers = Executors.newFixedThreadPool(8);
-    try {
-      for (int round = 0; round < 20; round++) {
-        String key = "created/" + round;
-        List<Callable<Boolean>> all = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-          byte[] content = {(byte) i};
-          all.add(() -> store.create(key, content));
-        }
-
-        List<Future<Boolean>> created = workers.invokeAll(all);
-
-        List<Integer> winners = new ArrayList<>();
-        for (int i = 0; i < created.size(); i++) {
-          if (created.get(i).get()) {
-            winners.add(i);
-          }
-        }
-        assertThat(winners).hasSize(1);
-        byte[] winner = {winners.get(0).byteValue()};
-        assertThat(store.bytes(key, 1)).contains(winner);
-        assertThat(store.create(key, new byte[5])).isFalse();
-        assertThat(store.bytes(key, 1)).contains(winner);
+    for (int round = 0; round < 20; round++) {
+      String key = "created/" + round;
+      List<Callable<Boolean>> all = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        byte[] content = {(byte) i};
+        all.add(() -> store.create(key, content));
       }
-    } finally {
-      workers.shutdownNow();
+
+      List<Boolean> created = AtOnce.call(all);
+
+      assertThat(created).containsOnlyOnce(true);
+      byte[] winner = {(byte) created.indexOf(true)};
+      assertThat(store.bytes(key, 1)).contains(winner);
+      assertThat(store.create(key, new byte[5])).isFalse();
+      assertThat(store.bytes(key, 1)).contains(winner);
     }
   }
 
