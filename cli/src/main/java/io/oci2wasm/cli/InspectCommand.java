@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.converter.bundle.BundleDescription;
-import io.oci2wasm.converter.bundle.DataFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -59,6 +59,8 @@ final class InspectCommand implements Callable<Integer> {
   private static String state(ObjectNode description, Path file) throws IOException {
     BundleDescription.Data expected =
         Json.MAPPER.treeToValue(description.get("data"), BundleDescription.Data.class);
-    return DataFile.fault(expected, file).map(fault -> file + ": " + fault).orElse("matches");
+    return DataFile.fault(expected.size(), expected.identity(), file)
+        .map(fault -> file + ": " + fault)
+        .orElse("matches");
   }
 }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.converter.bundle.BundleWriter;
-import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.wasm.BinaryReader;
 import io.oci2wasm.converter.wasm.BinaryWriter;

@@ -8,6 +8,7 @@ import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.DataFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -75,7 +76,11 @@ public record BundleDescription(
   /**
    * The data file of a split bundle: its name, its size in bytes and its {@link DataFile#identity}.
    */
-  public record Data(String file, long size, Sha256Digest identity) {}
+  public record Data(String file, long size, Sha256Digest identity) {
+    public static Data of(DataFile file) {
+      return new Data(file.name(), file.sizeBytes(), file.identity());
+    }
+  }
 
   /** The module: digest and size in bytes. */
   public record Module(Sha256Digest digest, long size) {}

@@ -3,6 +3,7 @@ package io.oci2wasm.converter.bundle;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.frame.FrameTable;

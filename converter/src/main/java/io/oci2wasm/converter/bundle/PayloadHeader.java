@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.bundle;
 
 import io.oci2wasm.api.GuestMemory;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.converter.frame.FrameTable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +36,7 @@ public record PayloadHeader(
             .putInt(FrameTable.FRAME_BYTES)
             .putInt(frames.count());
     if (data != null) {
-      data.encode(header);
+      header.put(data.header());
     }
     return header.put(table).array();
   }
@@ -70,7 +71,7 @@ public record PayloadHeader(
     }
     ByteBuffer header = segment.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     return Optional.of(
-        DataFile.decode(header.position(segment.position() + SIZE), frames(segment)));
+        DataFile.decode(header.position(segment.position() + SIZE), frames(segment).storedBytes()));
   }
 
   /** 0 if it is shorter than its header. */

@@ -8,10 +8,10 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
-import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.bundle.LaunchDescription;
 import io.oci2wasm.converter.erofs.ErofsImage;
@@ -138,7 +138,12 @@ public final class ImageConverter {
       }
     }
     DataFile data =
-        DataFile.of(output.dataName(), frames, metadataBytes, image.config().rootfs().diffIds());
+        DataFile.of(
+            output.dataName(),
+            frames.encode(),
+            frames.storedBytes(),
+            metadataBytes,
+            image.config().rootfs().diffIds());
     return LaidOut.of(description, engine, launch, frames, data, settings.maxBundleBytes());
   }
 

@@ -2,10 +2,10 @@ package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.BundleWriter.FramesSource;
-import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
@@ -28,7 +28,8 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
       @Nullable DataFile data,
       long maxModuleBytes)
       throws RejectedException, IOException {
-    BundleDescription named = data == null ? description : description.withData(data.describe());
+    BundleDescription named =
+        data == null ? description : description.withData(BundleDescription.Data.of(data));
     ConversionOptions options =
         Objects.requireNonNullElse(description.options(), ConversionOptions.NONE);
     return new LaidOut(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.converter.frame.FrameTable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +29,7 @@ class DataFileTest {
   @TempDir Path folder;
 
   private static DataFile data(List<Sha256Digest> layers) {
-    return DataFile.of("app.data", FRAMES, 7, layers);
+    return DataFile.of("app.data", FRAMES.encode(), FRAMES.storedBytes(), 7, layers);
   }
 
   private Path written(DataFile data) throws Exception {
@@ -101,7 +102,7 @@ class DataFileTest {
 
     // Then
     assertThat(file).hasSize(data.sizeBytes());
-    assertThat(DataFile.fault(data.describe(), file)).isEmpty();
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file)).isEmpty();
   }
 
   @Test
@@ -111,26 +112,36 @@ class DataFileTest {
     Path file = written(data(List.of()));
 
     // When, Then
-    assertThat(DataFile.fault(data.describe(), file)).contains("found the data of another bundle");
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
+        .contains("found the data of another bundle");
     Files.write(file, new byte[44]);
-    assertThat(DataFile.fault(data.describe(), file)).contains("found 44 bytes, expected 45");
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
+        .contains("found 44 bytes, expected 45");
     Files.delete(file);
-    assertThat(DataFile.fault(data.describe(), file)).contains("found no such file");
-    assertThat(DataFile.fault(data.describe(), folder)).contains("found no such file");
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
+        .contains("found no such file");
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), folder))
+        .contains("found no such file");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a/b", "a\0b"})
   void shouldRefuseNamesThatAreNone(String name) {
-    assertThatThrownBy(() -> DataFile.of(name, FRAMES, 7, List.of()))
+    assertThatThrownBy(() -> DataFile.of(name, FRAMES.encode(), FRAMES.storedBytes(), 7, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("data file: found the name");
   }
 
   @Test
   void shouldTakeNamesOf255Bytes() {
-    assertThat(DataFile.of("n".repeat(255), FRAMES, 7, List.of()).name()).hasSize(255);
-    assertThatThrownBy(() -> DataFile.of("n".repeat(254) + "ü", FRAMES, 7, List.of()))
+    assertThat(
+            DataFile.of("n".repeat(255), FRAMES.encode(), FRAMES.storedBytes(), 7, List.of())
+                .name())
+        .hasSize(255);
+    assertThatThrownBy(
+            () ->
+                DataFile.of(
+                    "n".repeat(254) + "ü", FRAMES.encode(), FRAMES.storedBytes(), 7, List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

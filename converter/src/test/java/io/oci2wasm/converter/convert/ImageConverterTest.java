@@ -11,9 +11,9 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
-import io.oci2wasm.converter.bundle.DataFile;
 import io.oci2wasm.converter.bundle.PayloadHeader;
 import io.oci2wasm.converter.bundle.TestEngines;
 import io.oci2wasm.converter.convert.BundleOutput.Splitting;
@@ -185,8 +185,9 @@ class ImageConverterTest {
     assertThat(data.moduleFrameBytes()).isEqualTo(metadata.remaining());
     assertThat(Frames.contents(PayloadHeader.frames(header), frames.flip()))
         .isEqualTo(rootfsOf(output));
-    assertThat(result.description().data()).isEqualTo(data.describe());
-    assertThat(DataFile.fault(data.describe(), directory.resolve("out/two.data"))).isEmpty();
+    assertThat(result.description().data()).isEqualTo(BundleDescription.Data.of(data));
+    assertThat(DataFile.fault(data.sizeBytes(), data.identity(), directory.resolve("out/two.data")))
+        .isEmpty();
     assertThat(result.description().bundle())
         .isEqualTo(
             new BundleDescription.Module(

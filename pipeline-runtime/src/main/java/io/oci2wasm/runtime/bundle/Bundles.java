@@ -42,14 +42,7 @@ public final class Bundles {
     Sha256Digest digest = Sha256Digest.parse(stored.path("digest").asText());
     Recipe recipe = recipe(conversionId, digest);
     return Optional.of(
-        new StoredBundle(
-            store,
-            conversionId,
-            description,
-            digest,
-            recipe.sizeBytes(),
-            recipe,
-            moduleDigest(conversionId).orElse(null)));
+        new StoredBundle(store, conversionId, description, digest, recipe.sizeBytes(), recipe));
   }
 
   private Optional<StoredBundle> ofEarlierVersion(String conversionId, JsonNode description)
@@ -62,7 +55,7 @@ public final class Bundles {
       throw damaged(key, module.get().size() + " bytes", size + " bytes");
     }
     return module.map(
-        found -> new StoredBundle(store, conversionId, description, digest, size, null, digest));
+        found -> new StoredBundle(store, conversionId, description, digest, size, null));
   }
 
   private Recipe recipe(String conversionId, Sha256Digest digest) throws IOException {
@@ -86,13 +79,9 @@ public final class Bundles {
             key, found, expected));
   }
 
-  /**
-   * The module's digest, if somebody has put it together before. A damaged statement is none: the
-   * next who reads the whole module writes it anew.
-   */
+  /** The module's digest, if somebody has put it together before. */
   public Optional<Sha256Digest> moduleDigest(String conversionId) throws IOException {
-    Optional<byte[]> statement = moduleStatement(conversionId);
-    return statement.isPresent() ? ModuleStatement.digest(statement.get()) : Optional.empty();
+    return ModuleStatement.digest(store, conversionId);
   }
 
   /** The statement about the module, if somebody has put it together before. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.recipe.DataFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,9 +56,13 @@ final class DescriptionSection {
   }
 
   /** The same bytes for a split bundle with this data file. */
-  byte[] split(SplitData data) throws IOException {
+  byte[] split(DataFile data) throws IOException {
     ObjectNode described = description.deepCopy();
-    data.describe(described);
+    described
+        .putObject("data")
+        .put("file", data.name())
+        .put("size", data.sizeBytes())
+        .put("identity", data.identity().toString());
     byte[] json = Json.MAPPER.writeValueAsString(described).getBytes(UTF_8);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(before);

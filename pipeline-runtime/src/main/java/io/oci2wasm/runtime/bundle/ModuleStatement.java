@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -43,8 +45,17 @@ final class ModuleStatement {
     return Json.MAPPER.writeValueAsBytes(members);
   }
 
-  /** The digest of the module that a statement is about; empty if it is damaged. */
-  static Optional<Sha256Digest> digest(byte[] statement) throws IOException {
+  /**
+   * The digest of a bundle's module by {@code module.json}, if that is there. A damaged one is
+   * none: the next who reads the whole module writes it anew.
+   */
+  static Optional<Sha256Digest> digest(ObjectStore store, String conversionId) throws IOException {
+    Optional<byte[]> statement =
+        store.bytes(ObjectKeys.bundleModuleStatement(conversionId), MAX_BYTES);
+    return statement.isPresent() ? digest(statement.get()) : Optional.empty();
+  }
+
+  private static Optional<Sha256Digest> digest(byte[] statement) throws IOException {
     try {
       JsonNode digest = Json.MAPPER.readTree(statement).path(SUBJECT).path(0).path("digest");
       return Optional.of(new Sha256Digest(digest.path("sha256").asText()));

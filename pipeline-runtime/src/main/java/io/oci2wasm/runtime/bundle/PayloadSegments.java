@@ -2,6 +2,7 @@ package io.oci2wasm.runtime.bundle;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.oci2wasm.api.recipe.DataFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -92,7 +93,7 @@ final class PayloadSegments {
   }
 
   /** The same bytes for a split bundle with this data file. */
-  byte[] split(SplitData data) {
+  byte[] split(DataFile data) {
     byte[] more = data.header();
     int headerSize = headerEnd - header;
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -1,15 +1,13 @@
 package io.oci2wasm.runtime.bundle;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.recipe.DataFile;
 import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -54,12 +52,13 @@ record SplitRecipe(Recipe module, Recipe data) {
     }
     int last = pieces.size() - 1;
     DescriptionSection description = DescriptionSection.find(inline(pieces, last));
-    SplitData split =
-        new SplitData(
+    DataFile split =
+        dataFile(
             dataName,
+            payload.frameTable(),
+            size(pieces, metadata, behind),
             size(pieces, metadata, layers),
-            size(pieces, layers, behind),
-            identity(payload.frameTable(), description.json().path("layers")));
+            digests(description.json().path("layers")));
 
     List<Piece> module = new ArrayList<>(pieces.subList(0, layers));
     module.set(metadata - 1, new Piece.Inline(payload.split(split)));
@@ -73,6 +72,15 @@ record SplitRecipe(Recipe module, Recipe data) {
     List<Piece> data = new ArrayList<>(pieces.subList(layers, behind));
     data.add(new Piece.Inline(split.end()));
     return new SplitRecipe(new Recipe(module), new Recipe(data));
+  }
+
+  private static DataFile dataFile(
+      String name, byte[] frameTable, long frames, long metadata, List<Sha256Digest> layers) {
+    try {
+      return DataFile.of(name, frameTable, frames, metadata, layers);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a data file called \"" + name + '"', e);
+    }
   }
 
   private static boolean isFrames(String part) {
@@ -103,12 +111,9 @@ record SplitRecipe(Recipe module, Recipe data) {
     return copy;
   }
 
-  private static Sha256Digest identity(byte[] frameTable, JsonNode layers) {
-    MessageDigest identity = Sha256Digest.newMessageDigest();
-    identity.update(frameTable);
-    for (JsonNode layer : layers) {
-      identity.update((layer.asText() + "\n").getBytes(US_ASCII));
-    }
-    return Sha256Digest.from(identity.digest());
+  private static List<Sha256Digest> digests(JsonNode layers) {
+    List<Sha256Digest> digests = new ArrayList<>();
+    layers.forEach(layer -> digests.add(Sha256Digest.parse(layer.asText())));
+    return digests;
   }
 }

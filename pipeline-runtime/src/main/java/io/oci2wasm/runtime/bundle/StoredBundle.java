@@ -30,6 +30,8 @@ public final class StoredBundle {
   private final Sha256Digest identity;
   private final long sizeBytes;
   private final @Nullable Recipe recipe;
+
+  /** Once it is known. */
   private @Nullable Sha256Digest moduleDigest;
 
   StoredBundle(
@@ -38,15 +40,13 @@ public final class StoredBundle {
       JsonNode description,
       Sha256Digest identity,
       long sizeBytes,
-      @Nullable Recipe recipe,
-      @Nullable Sha256Digest moduleDigest) {
+      @Nullable Recipe recipe) {
     this.store = store;
     this.conversionId = conversionId;
     this.description = description;
     this.identity = identity;
     this.sizeBytes = sizeBytes;
     this.recipe = recipe;
-    this.moduleDigest = moduleDigest;
   }
 
   /** {@code bundle.json}. */
@@ -65,14 +65,18 @@ public final class StoredBundle {
   }
 
   /** The module's digest, if somebody has put it together before. */
-  public Optional<Sha256Digest> moduleDigest() {
+  public Optional<Sha256Digest> moduleDigest() throws IOException {
+    if (moduleDigest == null) {
+      moduleDigest =
+          recipe == null ? identity : ModuleStatement.digest(store, conversionId).orElse(null);
+    }
     return Optional.ofNullable(moduleDigest);
   }
 
   /** The whole module. When it is read to its end, its digest is kept, if it was not known. */
   public InputStream open() throws IOException {
     InputStream whole = open(0, sizeBytes);
-    return moduleDigest == null ? new AssemblingStream(whole, sizeBytes, this::keep) : whole;
+    return moduleDigest().isPresent() ? whole : new AssemblingStream(whole, sizeBytes, this::keep);
   }
 
   /** {@code length} bytes of the module, which has them, from {@code first} on. */
@@ -109,7 +113,7 @@ public final class StoredBundle {
 
   /** The module's digest, for which the module is put together if nobody did before. */
   public Sha256Digest requireModuleDigest() throws IOException {
-    if (moduleDigest == null) {
+    if (moduleDigest().isEmpty()) {
       try (InputStream in = open()) {
         long unused = in.transferTo(OutputStream.nullOutputStream());
       }

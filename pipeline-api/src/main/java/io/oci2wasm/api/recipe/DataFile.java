@@ -1,12 +1,12 @@
-package io.oci2wasm.converter.bundle;
+package io.oci2wasm.api.recipe;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.oci2wasm.api.Sha256Digest;
-import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -27,7 +27,9 @@ import java.util.Optional;
  * @param identity of the frames of both
  */
 public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha256Digest identity) {
-  static final int HEADER_BYTES = 296;
+  /** Size of what the payload header says of it. */
+  public static final int HEADER_BYTES = 296;
+
   private static final int NAME_BYTES = 256;
   private static final byte[] MAGIC = "OCI2WDAT".getBytes(US_ASCII);
   private static final int DIGEST_BYTES = 32;
@@ -46,21 +48,24 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
   /**
    * A data file of this name for all frames but those of the metadata.
    *
-   * @param frames the table of all frames
+   * @param frameTable the table of all frames
+   * @param frameBytes size of all frames
+   * @param metadataBytes size of those of the metadata
    * @param layers the diffIDs, lowest layer first
    */
   public static DataFile of(
-      String name, FrameTable frames, long metadataBytes, List<Sha256Digest> layers) {
+      String name,
+      byte[] frameTable,
+      long frameBytes,
+      long metadataBytes,
+      List<Sha256Digest> layers) {
     MessageDigest identity = Sha256Digest.newMessageDigest();
-    identity.update(frames.encode());
+    identity.update(frameTable);
     for (Sha256Digest layer : layers) {
       identity.update((layer + "\n").getBytes(US_ASCII));
     }
     return new DataFile(
-        name,
-        metadataBytes,
-        frames.storedBytes() - metadataBytes,
-        Sha256Digest.from(identity.digest()));
+        name, metadataBytes, frameBytes - metadataBytes, Sha256Digest.from(identity.digest()));
   }
 
   /** Size of the file. */
@@ -68,14 +73,14 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
     return frameBytes + END_BYTES;
   }
 
-  /** As {@code bundle.json} has it. */
-  public BundleDescription.Data describe() {
-    return new BundleDescription.Data(name, sizeBytes(), identity);
+  /** What comes behind the frames. */
+  public byte[] end() {
+    return end(identity);
   }
 
-  /** Writes what comes behind the frames. */
+  /** Writes that. */
   public void writeEnd(WritableByteChannel target) throws IOException {
-    ByteBuffer end = ByteBuffer.wrap(end(identity));
+    ByteBuffer end = ByteBuffer.wrap(end());
     while (end.hasRemaining()) {
       target.write(end);
     }
@@ -89,16 +94,22 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
     return HexFormat.of().parseHex(digest.hex());
   }
 
-  /** Adds what the payload header says of it, little-endian. */
-  void encode(ByteBuffer header) {
-    header
+  /** What the payload header says of it. */
+  public byte[] header() {
+    return ByteBuffer.allocate(HEADER_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(moduleFrameBytes)
         .put(bytes(identity))
-        .put(Arrays.copyOf(name.getBytes(UTF_8), NAME_BYTES));
+        .put(Arrays.copyOf(name.getBytes(UTF_8), NAME_BYTES))
+        .array();
   }
 
-  /** Reads what {@link #encode} has written, from a header with {@code frames}. */
-  static DataFile decode(ByteBuffer header, FrameTable frames) {
+  /**
+   * Reads what {@link #header} gives, from a little-endian buffer.
+   *
+   * @param frameBytes size of all frames
+   */
+  public static DataFile decode(ByteBuffer header, long frameBytes) {
     long moduleFrameBytes = header.getLong();
     byte[] digest = new byte[DIGEST_BYTES];
     header.get(digest);
@@ -109,30 +120,28 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
     return new DataFile(
         end < 0 ? name : name.substring(0, end),
         moduleFrameBytes,
-        frames.storedBytes() - moduleFrameBytes,
+        frameBytes - moduleFrameBytes,
         Sha256Digest.from(digest));
   }
 
   /**
-   * What is wrong with {@code file} as the data file that {@code expected} describes; empty if it
-   * is the one.
+   * What is wrong with {@code file} as the data file of this size and identity; empty if it is the
+   * one.
    */
-  public static Optional<String> fault(BundleDescription.Data expected, Path file)
+  public static Optional<String> fault(long size, Sha256Digest identity, Path file)
       throws IOException {
     if (!Files.isRegularFile(file)) {
       return Optional.of("found no such file");
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() != expected.size()) {
-        return Optional.of(
-            String.format("found %s bytes, expected %s", channel.size(), expected.size()));
+      if (channel.size() != size) {
+        return Optional.of(String.format("found %s bytes, expected %s", channel.size(), size));
       }
       ByteBuffer found = ByteBuffer.allocate(END_BYTES);
-      while (found.hasRemaining()
-          && channel.read(found, expected.size() - found.remaining()) >= 0) {
+      while (found.hasRemaining() && channel.read(found, size - found.remaining()) >= 0) {
         // The buffer fills.
       }
-      return Arrays.equals(found.array(), end(expected.identity()))
+      return Arrays.equals(found.array(), end(identity))
           ? Optional.empty()
           : Optional.of("found the data of another bundle");
     }
