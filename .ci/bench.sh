@@ -3,7 +3,7 @@
 # Usage: bench.sh [guest|translation|slowdown|crypto|rootfs|reuse|start]…
 # Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
 # about 550 MB as tar, else made), BENCH_AMD64 (a Debian amd64 root as tar, for crypto with openssl, for translation with
-# python3), BENCH_ROUNDS (5).
+# python3 and what else .ci/bench/work runs), BENCH_WORK (which of these), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 rounds=${BENCH_ROUNDS:-5}
 in_node="node --no-warnings $root/docs/run.mjs"
@@ -88,6 +88,7 @@ translation_amd64() {
   local source=$1 bundle=$scratch/translation.wasm
   mkdir -p "$scratch/translation"
   [ -z "${BENCH_AMD64:-}" ] || tar -C "$scratch/translation" -xf "$BENCH_AMD64"
+  cp -r "$root/.ci/bench/work" "$scratch/translation/work"
   gcc -O2 -static -o "$scratch/translation/guest_speed" "$source"
   tar -C "$scratch/translation" --numeric-owner -cf "$scratch/translation.tar" .
   image_of translation_image "$scratch/translation.tar" amd64
@@ -96,11 +97,20 @@ translation_amd64() {
   compare "native/100=$scratch/translation/guest_speed 100" "interpreted/4=$in_node --translate off $bundle /guest_speed 4" \
     "translated, 4 repeats/4=$in_node $bundle /guest_speed 4" "translated, 40 repeats/40=$in_node $bundle /guest_speed 40"
   [ -n "${BENCH_AMD64:-}" ] || return 0
-  local what command
-  for what in "true" "seq 200 | xargs -n 1 true" \
-    "seq 1 2500000 | gzip -9 | wc -c" "python3 -c 'print(sum(i * i for i in range(3000000)))'"; do
+  local what command work
+  for what in "true" "seq 200 | xargs -n 1 true"; do
     say "translation: $what"
     command="sh -c \"$what\""
+    compare "native=chroot $scratch/translation $command" "interpreted=$in_node --translate off $bundle $command" \
+      "translated=$in_node $bundle $command"
+  done
+  for work in ${BENCH_WORK:-gzip xz sqlite3 gcc python3 python3_bodies python3_objects python3_json python3_regex luajit}; do
+    say "translation: $(sed -n '1s/^# //p' "$root/.ci/bench/work/$work.sh")"
+    if [ ! -e "$scratch/translation/usr/bin/${work%%_*}" ]; then
+      echo "SKIPPED: ${work%%_*} is not in that root"
+      continue
+    fi
+    command="sh /work/$work.sh"
     compare "native=chroot $scratch/translation $command" "interpreted=$in_node --translate off $bundle $command" \
       "translated=$in_node $bundle $command"
   done
@@ -122,6 +132,7 @@ bench_slowdown() {
     bundle=$scratch/slowdown-$platform.wasm
     "$root/oci2wasm" convert "oci:$scratch/slowdown_image-$platform:it" --platform "linux/$platform" -o "$bundle"
     commands+=("$platform in node=$in_node $bundle /slowdown 200")
+    commands+=("$platform in node, interpreted=$in_node --translate off $bundle /slowdown 200")
     if [ -d "$scratch/wheel" ]; then
       commands+=("$platform in wasmtime=PYTHONPATH=$scratch/wheel $in_wasmtime $bundle /slowdown 200")
       PYTHONPATH=$scratch/wheel $in_wasmtime "$bundle" /slowdown 0 # fills its cache
