@@ -14,6 +14,7 @@ import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.SignerConfig;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import io.oci2wasm.testsupport.TestPem;
 import java.io.IOException;
@@ -66,6 +67,7 @@ class DeliveryIT {
                     new DeliveryConfig(
                         List.of(new Glob(registry.host() + "/wanted/*")),
                         TestPem.file(directory.resolve("signing.pem"), keys),
+                        SignerConfig.NONE,
                         quick)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);

@@ -58,15 +58,15 @@ final class Attestations {
   }
 
   /** Signs what of these {@code key} has not signed yet, and enters it. */
-  void enter(List<Attestation> attestations, SigningKey key) throws RejectedException, IOException {
+  void enter(List<Attestation> attestations, Signer key) throws RejectedException, IOException {
     image.enter(new Entry(attestations, key));
   }
 
   private final class Entry implements SharedDocument.Entry {
     private final List<Attestation> attestations;
-    private final SigningKey key;
+    private final Signer key;
 
-    Entry(List<Attestation> attestations, SigningKey key) {
+    Entry(List<Attestation> attestations, Signer key) {
       this.attestations = attestations;
       this.key = key;
     }

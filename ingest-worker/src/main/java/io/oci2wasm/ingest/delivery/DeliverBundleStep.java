@@ -36,14 +36,14 @@ final class DeliverBundleStep {
 
   private final RegistryClient registries;
   private final Bundles bundles;
-  private final @Nullable SigningKey key;
+  private final @Nullable Signer key;
 
   /**
    * Delivers from {@code store}.
    *
    * @param key signs attestations; without it there are none
    */
-  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable SigningKey key) {
+  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable Signer key) {
     this.registries = registries;
     this.bundles = new Bundles(store);
     this.key = key;

@@ -239,6 +239,27 @@ class AttestationsTest {
     assertThat(puts(putRequestedFor(anyUrl()))).isEmpty();
   }
 
+  @Test
+  void shouldPushNothingWithoutASignature() {
+    Signer failing =
+        new Signer() {
+          @Override
+          public String id() {
+            return "id";
+          }
+
+          @Override
+          public byte[] sign(byte[] message) throws SignerException {
+            throw new SignerException("the KMS is away", null);
+          }
+        };
+
+    assertThatThrownBy(() -> attestations().enter(provenance(), failing))
+        .isInstanceOf(SignerException.class);
+
+    assertThat(puts(putRequestedFor(anyUrl()))).isEmpty();
+  }
+
   private List<LoggedRequest> puts(RequestPatternBuilder pattern) {
     return server.findAll(pattern);
   }
