@@ -63,8 +63,11 @@ attested() {
   rm -rf "$scratch/attestation"
   skopeo copy --quiet --src-tls-verify=false "docker://$registry/$1:$tag" "oci:$scratch/attestation"
   manifest=$scratch/attestation/blobs/$(jq -r '.manifests[0].digest' "$scratch/attestation/index.json" | tr : /)
-  check "attestations" "1 application/vnd.dsse.envelope.v1+json https://slsa.dev/provenance/v1" \
-    "$(jq -r '"\(.layers | length) \(.layers[0].mediaType) \(.layers[0].annotations.predicateType)"' "$manifest")"
+  check "attestations" "2 application/vnd.dsse.envelope.v1+json https://slsa.dev/provenance/v1 https://cyclonedx.org/bom" \
+    "$(jq -r '"\(.layers | length) \(.layers[0].mediaType) \([.layers[].annotations.predicateType] | join(" "))"' "$manifest")"
+  envelope=$scratch/attestation/blobs/$(jq -r '.layers[1].digest' "$manifest" | tr : /)
+  check "the bill of materials speaks of artifact and image" "$artifact CycloneDX $2" \
+    "$(jq -r .payload "$envelope" | base64 -d | jq -r '"sha256:\(.subject[0].digest.sha256) \(.predicate.bomFormat) \(.predicate.metadata.component.version)"')"
   envelope=$scratch/attestation/blobs/$(jq -r '.layers[0].digest' "$manifest" | tr : /)
   jq -r .payload "$envelope" | base64 -d > "$scratch/statement.json"
   check "it speaks of artifact, module and image" "$artifact sha256:$(sha256sum < "$module" | cut -d' ' -f1) $2" \

@@ -17,8 +17,10 @@ import io.oci2wasm.converter.convert.ConverterVersion;
 import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
+import io.oci2wasm.converter.sbom.Sbom;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
     description = "Converts an image: one WebAssembly module for each platform.",
     mixinStandardHelpOptions = true)
 final class ConvertCommand implements Callable<Integer> {
+  private static final String SBOM_SUFFIX = ".sbom.cdx.json";
+
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
@@ -70,6 +74,14 @@ final class ConvertCommand implements Callable<Integer> {
               + ProvenanceFile.SUFFIX
               + " (in-toto statement, SLSA provenance v1).")
   private boolean provenance;
+
+  @Option(
+      names = "--sbom",
+      description =
+          "Also write the bill of materials of each module, to MODULE"
+              + SBOM_SUFFIX
+              + " (CycloneDX): packages of the image, and parts of the engine.")
+  private boolean sbom;
 
   @Option(
       names = "--component",
@@ -131,6 +143,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   private int convertAtGateway() throws RejectedException, RefusedCallException, IOException {
     if (provenance
+        || sbom
         || component
         || split
         || memory != null
@@ -138,8 +151,9 @@ final class ConvertCommand implements Callable<Integer> {
         || training.isWanted()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--gateway: found it with --provenance, --component, --split, --memory, --compression or"
-              + " --train, expected none of them: its configuration and its API say what it makes");
+          "--gateway: found it with --provenance, --sbom, --component, --split, --memory,"
+              + " --compression or --train, expected none of them: its configuration and its API"
+              + " say what it makes");
     }
     try (TemporaryConverter place = work.open(compression())) {
       return gateway.convert(
@@ -179,6 +193,15 @@ final class ConvertCommand implements Callable<Integer> {
                   options,
                   module));
     }
+    if (sbom) {
+      Files.write(
+          file.resolveSibling(file.getFileName() + SBOM_SUFFIX),
+          Sbom.of(
+              result.description(),
+              engine,
+              result.packages(),
+              Outputs.nameFor(source.reference())));
+    }
     outputs.written(file);
     BundleDescription.Data data = result.description().data();
     outputs.tell(
@@ -208,9 +231,11 @@ final class ConvertCommand implements Callable<Integer> {
     Path chosen = output;
     if (Outputs.STANDARD.equals(chosen)) {
       requireOne(count, Outputs.STANDARD);
-      if (provenance) {
+      if (provenance || sbom) {
         throw new ParameterException(
-            spec.commandLine(), "--provenance: found output -, expected a file to write it beside");
+            spec.commandLine(),
+            (provenance ? "--provenance" : "--sbom")
+                + ": found output -, expected a file to write it beside");
       }
       if (split) {
         throw new ParameterException(

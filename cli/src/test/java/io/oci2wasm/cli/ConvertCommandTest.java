@@ -333,6 +333,7 @@ class ConvertCommandTest {
       value = {
         "--gateway localhost:8080                         | --gateway: found \"localhost:8080\"",
         "--gateway http://127.0.0.1:1 --provenance        | --gateway: found it with --provenance",
+        "--gateway http://127.0.0.1:1 --sbom              | --gateway: found it with --provenance",
         "--gateway http://127.0.0.1:1 --component         | --gateway: found it with --provenance",
         "--gateway http://127.0.0.1:1 --split             | --gateway: found it with --provenance",
         "--api-token-file token                           | --api-token-file: found no --gateway",
@@ -541,6 +542,46 @@ class ConvertCommandTest {
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains("--memory").contains(message).doesNotContain("Exception");
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void shouldWriteTheBillOfMaterialsBesideTheModule() throws Exception {
+    // Given
+    Path file = folder.resolve("app.wasm");
+
+    // When
+    Result result =
+        Cli.execute(
+            "convert",
+            "oci:" + Samples.LAYOUT,
+            "--platform",
+            "linux/riscv64",
+            "-o",
+            file,
+            "--sbom");
+
+    // Then
+    assertThat(result.exitCode()).isZero();
+    assertThat(names(folder)).containsExactly("app.wasm", "app.wasm.sbom.cdx.json");
+    JsonNode sbom = Json.MAPPER.readTree(folder.resolve("app.wasm.sbom.cdx.json").toFile());
+    JsonNode inspected = Json.MAPPER.readTree(Cli.execute("inspect", file).out());
+    assertThat(sbom.path("metadata").path("component").path("version"))
+        .isEqualTo(inspected.path("manifestDigest"));
+    assertThat(sbom.path("components"))
+        .extracting(one -> one.path("bom-ref").asText())
+        .contains("engine", "engine/Linux");
+    // Where the image lay is nobody's business who gets the module.
+    assertThat(sbom.toString()).doesNotContain(Samples.LAYOUT.toString());
+  }
+
+  @Test
+  void shouldWriteNoBillOfMaterialsBesideStandardOutput() {
+    Result result =
+        Cli.execute(
+            "convert", "oci:" + Samples.LAYOUT, "--platform", "linux/riscv64", "-o", "-", "--sbom");
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("--sbom: found output -, expected a file");
   }
 
   @Test

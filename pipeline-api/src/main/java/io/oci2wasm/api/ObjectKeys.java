@@ -135,7 +135,12 @@ public final class ObjectKeys {
     return bundle(conversionId) + "provenance.json";
   }
 
-  /** The bundle's commit marker: written after its recipe and provenance. */
+  /** What is in the bundle: a bill of materials (CycloneDX). */
+  public static String bundleSbom(String conversionId) {
+    return bundle(conversionId) + "sbom.cdx.json";
+  }
+
+  /** The bundle's commit marker: written after its recipe, provenance and bill of materials. */
   public static String bundleDescription(String conversionId) {
     return bundle(conversionId) + BUNDLE_MARKER;
   }

@@ -25,6 +25,8 @@ public enum Reason {
   REGISTRY_UNAVAILABLE,
   /** Only of deliveries: the registry takes no such artifact. */
   PUSH_REFUSED,
+  /** Only of deliveries: the signer gave no signature in spite of retries. */
+  SIGNER_UNAVAILABLE,
   /** Only of subscribers: it will never take this event. */
   SUBSCRIBER_REFUSED,
   /** Only of subscribers: it took no event in spite of retries. */

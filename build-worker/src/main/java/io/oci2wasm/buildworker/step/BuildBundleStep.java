@@ -23,6 +23,7 @@ import io.oci2wasm.converter.convert.RecipeResult;
 import io.oci2wasm.converter.convert.RootfsStore;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.converter.provenance.Statement;
+import io.oci2wasm.converter.sbom.Sbom;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.store.ObjectStore;
@@ -44,10 +45,10 @@ import org.slf4j.MDC;
 
 /**
  * Makes sure that the bundle of one platform manifest, engine and set of options is in the object
- * store. Its parts are written first, then its recipe and provenance; {@code bundle.json} makes
- * them count. Two requests for one conversion in this process wait for one another, so that the
- * second finds the bundle there; in two processes the second is put off. If both convert all the
- * same, they make the same bytes.
+ * store. Its parts are written first, then its recipe, provenance and bill of materials; {@code
+ * bundle.json} makes them count. Two requests for one conversion in this process wait for one
+ * another, so that the second finds the bundle there; in two processes the second is put off. If
+ * both convert all the same, they make the same bytes.
  */
 public final class BuildBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(BuildBundleStep.class);
@@ -293,6 +294,8 @@ public final class BuildBundleStep {
     store.put(
         ObjectKeys.bundleProvenance(id),
         Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe).toJson());
+    store.put(
+        ObjectKeys.bundleSbom(id), Sbom.of(result.description(), engine, result.packages(), null));
     List<String> markers = markers(result.description());
     require(result.recipe().objects(), image, "before");
     require(markers, image, "before");

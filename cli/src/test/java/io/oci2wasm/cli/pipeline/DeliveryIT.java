@@ -14,6 +14,7 @@ import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.SignerConfig;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import io.oci2wasm.testsupport.TestPem;
 import java.io.IOException;
@@ -66,6 +67,7 @@ class DeliveryIT {
                     new DeliveryConfig(
                         List.of(new Glob(registry.host() + "/wanted/*")),
                         TestPem.file(directory.resolve("signing.pem"), keys),
+                        SignerConfig.NONE,
                         quick)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
@@ -110,9 +112,8 @@ class DeliveryIT {
 
     Sha256Digest artifact = Sha256Digest.of(registry.pushed(manifest("wanted/signed")));
     JsonNode module = Json.MAPPER.readTree(registry.pushed(manifest("wanted/signed")));
-    JsonNode layer = attestation("wanted/signed", artifact);
-    JsonNode envelope =
-        Json.MAPPER.readTree(registry.pushed("/v2/wanted/signed/blobs/" + text(layer, "digest")));
+    JsonNode layers = attestations("wanted/signed", artifact);
+    JsonNode envelope = envelope(layers.get(0));
     byte[] payload = envelope.path("payload").binaryValue();
     String type = text(envelope, "payloadType");
     Signature verifying = Signature.getInstance("SHA256withECDSA");
@@ -135,6 +136,13 @@ class DeliveryIT {
                 "image"))
         .isEqualTo(image.digest().toString());
 
+    JsonNode sbom = Json.MAPPER.readTree(envelope(layers.get(1)).path("payload").binaryValue());
+    assertThat(sbom.path("subject")).isEqualTo(statement.path("subject"));
+    assertThat(text(sbom, "predicateType")).isEqualTo("https://cyclonedx.org/bom");
+    assertThat(text(sbom.path("predicate"), "bomFormat")).isEqualTo("CycloneDX");
+    assertThat(text(sbom.path("predicate").path("metadata").path("component"), "version"))
+        .isEqualTo(image.digest().toString());
+
     int before = registry.pushes().size();
     client.push(registry, "wanted/signed", image);
     await()
@@ -143,13 +151,18 @@ class DeliveryIT {
     assertThat(registry.pushes()).hasSize(before);
   }
 
-  /** The only layer of the image of attestations, once it is there. */
-  private static JsonNode attestation(String repository, Sha256Digest artifact) throws Exception {
+  private static JsonNode envelope(JsonNode layer) throws Exception {
+    return Json.MAPPER.readTree(
+        registry.pushed("/v2/wanted/signed/blobs/" + text(layer, "digest")));
+  }
+
+  /** The layers of the image of attestations, once they are there: provenance, materials. */
+  private static JsonNode attestations(String repository, Sha256Digest artifact) throws Exception {
     String path = "/v2/" + repository + "/manifests/sha256-" + artifact.hex() + ".att";
     await().atMost(PATIENCE).until(() -> registry.pushes().contains("PUT " + path));
     JsonNode layers = Json.MAPPER.readTree(registry.pushed(path)).path("layers");
-    assertThat(layers).hasSize(1);
-    return layers.get(0);
+    assertThat(layers).hasSize(2);
+    return layers;
   }
 
   @Test

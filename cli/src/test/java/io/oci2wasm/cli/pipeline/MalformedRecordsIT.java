@@ -15,6 +15,7 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.SignerConfig;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.testsupport.MalformedRecords;
 import io.oci2wasm.testsupport.MalformedRecords.Malformed;
@@ -183,6 +184,7 @@ class MalformedRecordsIT {
                 new DeliveryConfig(
                     List.of(new Glob("registry.example/none")),
                     null,
+                    SignerConfig.NONE,
                     DeliveryConfig.DEFAULT.work())),
         data,
         rebuild);

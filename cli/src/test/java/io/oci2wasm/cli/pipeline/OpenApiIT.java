@@ -96,6 +96,8 @@ class OpenApiIT {
       caller.get("/api/v1/bundles/" + NONE + "/data", "/api/v1/bundles/{conversionId}/data");
       caller.get(bundle + "/provenance", "/api/v1/bundles/{conversionId}/provenance");
       caller.get(bundle + "/provenance/module", "/api/v1/bundles/{conversionId}/provenance/module");
+      caller.get(bundle + "/sbom", "/api/v1/bundles/{conversionId}/sbom");
+      caller.get("/api/v1/bundles/" + NONE + "/sbom", "/api/v1/bundles/{conversionId}/sbom");
       caller.get("/api/v1/dead-letters");
       caller.get("/api/v1/dead-letters/" + letter, "/api/v1/dead-letters/{id}");
       caller.get("/api/v1/dead-letters/none", "/api/v1/dead-letters/{id}");

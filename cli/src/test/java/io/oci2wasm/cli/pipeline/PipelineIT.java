@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
@@ -91,7 +92,8 @@ class PipelineIT {
     assertThat(built.path("bundle")).hasSize(1);
     assertThat(keys("bundles/" + text(built, "conversionId") + "/"))
         .extracting(key -> key.substring(key.lastIndexOf('/') + 1))
-        .containsExactly("bundle.json", "module.json", "provenance.json", "recipe.json");
+        .containsExactly(
+            "bundle.json", "module.json", "provenance.json", "recipe.json", "sbom.cdx.json");
     String id = text(built, "conversionId");
     assertThat(header(client.bundle("HEAD", id), "Repr-Digest"))
         .isEqualTo(
@@ -102,6 +104,18 @@ class PipelineIT {
     assertProvenance(id + "/provenance", Sha256Digest.parse(recipe), convertible.digest());
     assertProvenance(
         id + "/provenance/module", Sha256Digest.of(module.body()), convertible.digest());
+    assertSbom(id, convertible.digest());
+  }
+
+  private static void assertSbom(String id, Sha256Digest image) throws Exception {
+    HttpResponse<String> answer = client.get("/api/v1/bundles/" + id + "/sbom");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .contains("application/vnd.cyclonedx+json");
+    JsonNode sbom = Json.MAPPER.readTree(answer.body());
+    assertThat(text(sbom.path("metadata").path("component"), "version"))
+        .isEqualTo(image.toString());
+    assertThat(sbom.path("components")).anyMatch(one -> text(one, "name").equals("Linux"));
   }
 
   @Test
@@ -333,9 +347,10 @@ class PipelineIT {
     HttpResponse<String> bundle = client.get("/api/v1/bundles/" + "0".repeat(64));
     HttpResponse<String> provenance =
         client.get("/api/v1/bundles/" + "0".repeat(64) + "/provenance");
+    HttpResponse<String> sbom = client.get("/api/v1/bundles/" + "0".repeat(64) + "/sbom");
     HttpResponse<String> nowhere = client.get("/nowhere");
 
-    assertThat(List.of(conversion, bundle, provenance, nowhere))
+    assertThat(List.of(conversion, bundle, provenance, sbom, nowhere))
         .allSatisfy(
             response -> {
               assertThat(response.statusCode()).isEqualTo(404);

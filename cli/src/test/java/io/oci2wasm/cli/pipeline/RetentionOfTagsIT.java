@@ -16,6 +16,7 @@ import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.SignerConfig;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +57,10 @@ class RetentionOfTagsIT {
                 .with(new ConversionRules(Platform.WITH_ENGINE, List.of(UNTAGGED)))
                 .with(
                     new DeliveryConfig(
-                        List.of(new Glob(registry.host() + "/team/*")), null, WorkerConfig.of(1)))
+                        List.of(new Glob(registry.host() + "/team/*")),
+                        null,
+                        SignerConfig.NONE,
+                        WorkerConfig.of(1)))
                 .with(new RetentionConfig(null, SECOND, null, 2, true, SECOND, null)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");

@@ -18,6 +18,7 @@ import io.oci2wasm.converter.erofs.ErofsImage;
 import io.oci2wasm.converter.erofs.FramedImage;
 import io.oci2wasm.converter.frame.FrameOutput;
 import io.oci2wasm.converter.frame.FrameTable;
+import io.oci2wasm.converter.sbom.PackageScan;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongConsumer;
@@ -111,7 +113,10 @@ public final class ImageConverter {
                 channel -> Files.copy(metadata, Channels.newOutputStream(channel)),
                 channel -> rootfs.writeData(contents, channel, assembly(listener)));
         return new ConversionResult(
-            bundle.description().withBundle(module), layers.count(), layers.converted());
+            bundle.description().withBundle(module),
+            layers.count(),
+            layers.converted(),
+            PackageScan.of(merged.tree(), contents));
       }
     }
   }
@@ -169,8 +174,11 @@ public final class ImageConverter {
             image.config().rootfs().diffIds(),
             settings.packerVersion(),
             ConverterVersion.CONVERTER);
+    // One of an earlier version does not tell the packages: it is made again.
     Optional<RootfsLayout> known =
-        areProven(image) ? filesystems.find(name) : Optional.<RootfsLayout>empty();
+        areProven(image)
+            ? filesystems.find(name).filter(found -> found.packages() != null)
+            : Optional.<RootfsLayout>empty();
     RootfsLayout layout;
     int converted = 0;
     if (known.isPresent()) {
@@ -212,7 +220,8 @@ public final class ImageConverter {
                 Sha256Digest.of(json), json.length, bundle.sizeBytes())),
         recipe,
         name.diffIds().size(),
-        converted);
+        converted,
+        Objects.requireNonNull(layout.packages(), "a layout that was just made has packages"));
   }
 
   /**
@@ -245,7 +254,11 @@ public final class ImageConverter {
     try (OpenLayers contents = layers.contents(merged.frames())) {
       FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
       RootfsLayout layout =
-          RootfsLayout.of(rootfs, writeMetadata(rootfs, contents, metadata), merged.frames());
+          RootfsLayout.of(
+              rootfs,
+              writeMetadata(rootfs, contents, metadata),
+              merged.frames(),
+              PackageScan.of(merged.tree(), contents));
       filesystems.put(name, metadata, layout);
       return layout;
     }

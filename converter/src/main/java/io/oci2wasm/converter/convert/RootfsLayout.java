@@ -1,5 +1,6 @@
 package io.oci2wasm.converter.convert;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.Json;
@@ -7,12 +8,14 @@ import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.converter.erofs.FrameExtent;
 import io.oci2wasm.converter.erofs.FramedImage;
 import io.oci2wasm.converter.frame.FrameTable;
+import io.oci2wasm.converter.sbom.OsPackages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a recipe needs of a root filesystem: where its frames are (docs/FORMATS.md, "Filesystems").
@@ -23,6 +26,7 @@ import java.util.List;
  * @param layerSizes sizes of the layers' data, lowest first
  * @param extents runs of frames of the layers
  * @param frames those of the metadata, then those of the extents, with their checks
+ * @param packages those of the image; null if an earlier version wrote the layout
  */
 public record RootfsLayout(
     long sizeBytes,
@@ -30,7 +34,8 @@ public record RootfsLayout(
     int metadataFrames,
     List<Long> layerSizes,
     List<Extent> extents,
-    FrameTable frames) {
+    FrameTable frames,
+    @Nullable OsPackages packages) {
   private static final int SCHEMA = 1;
 
   /**
@@ -70,8 +75,10 @@ public record RootfsLayout(
     "layerSizes",
     "extents",
     "frames",
-    "checks"
+    "checks",
+    "packages"
   })
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Form(
       int schema,
       long size,
@@ -80,15 +87,18 @@ public record RootfsLayout(
       List<Long> layerSizes,
       List<Extent> extents,
       String frames,
-      String checks) {}
+      String checks,
+      @Nullable OsPackages packages) {}
 
   /**
    * The layout of an image.
    *
    * @param metadata the frames of its metadata
    * @param layers the frames of each layer's data, lowest first
+   * @param packages the image's
    */
-  static RootfsLayout of(FramedImage image, FrameTable metadata, List<FrameTable> layers) {
+  static RootfsLayout of(
+      FramedImage image, FrameTable metadata, List<FrameTable> layers, OsPackages packages) {
     List<Extent> extents = new ArrayList<>();
     for (FrameExtent extent : image.extents()) {
       long offset = layers.get(extent.layer()).start(extent.firstFrame());
@@ -100,7 +110,8 @@ public record RootfsLayout(
         metadata.count(),
         layers.stream().map(FrameTable::storedBytes).toList(),
         extents,
-        new FrameTable.Builder().addAll(metadata).addAll(image.dataFrames()).build());
+        new FrameTable.Builder().addAll(metadata).addAll(image.dataFrames()).build(),
+        packages);
   }
 
   /**
@@ -135,7 +146,8 @@ public record RootfsLayout(
             layerSizes,
             extents,
             Base64.getEncoder().encodeToString(frames.encode()),
-            Base64.getEncoder().encodeToString(frames.encodeChecks()));
+            Base64.getEncoder().encodeToString(frames.encodeChecks()),
+            packages);
     try {
       return Json.MAPPER.writeValueAsString(form).getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
@@ -165,7 +177,8 @@ public record RootfsLayout(
           form.metadataFrames(),
           form.layerSizes(),
           form.extents(),
-          FrameTable.decode(decoded(form.frames()), decoded(form.checks())));
+          FrameTable.decode(decoded(form.frames()), decoded(form.checks())),
+          form.packages());
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

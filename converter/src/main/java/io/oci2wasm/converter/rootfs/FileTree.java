@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An image's files after all its layers. The order of {@link #nodes} depends on names alone. */
 public final class FileTree {
@@ -41,6 +42,15 @@ public final class FileTree {
 
   public DirectoryNode root() {
     return root;
+  }
+
+  /**
+   * The file that a program in this tree would find, links followed; null if there is none.
+   *
+   * @param path from the root, with or without a slash before it
+   */
+  public @Nullable Node find(String path) {
+    return TreeLookup.find(root, ByteString.utf8(path));
   }
 
   /** Every file once, the root first, each directory's files together. */

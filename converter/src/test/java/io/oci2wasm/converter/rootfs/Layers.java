@@ -107,6 +107,23 @@ public final class Layers implements LayerContents {
     return merge.finish();
   }
 
+  /** A tree with one file, whose content is nowhere. */
+  public static FileTree treeOfOne(String path, long sizeBytes) {
+    DirectoryNode root = new DirectoryNode(Attributes.IMPLICIT_DIRECTORY, 0);
+    DirectoryNode here = root;
+    List<ByteString> names = EntryPath.split(ByteString.utf8(path));
+    for (int depth = 1; depth < names.size(); depth++) {
+      DirectoryNode next = new DirectoryNode(Attributes.IMPLICIT_DIRECTORY, depth);
+      here.put(names.get(depth - 1), next, 0);
+      here = next;
+    }
+    here.put(
+        names.get(names.size() - 1),
+        new FileNode(Attributes.IMPLICIT_DIRECTORY, 0, new FileContent(sizeBytes, 0, 0, 0)),
+        0);
+    return new FileTree(root);
+  }
+
   /** The entries of the layer that was packed last. */
   List<LayerEntry> entries() throws IOException {
     int last = data.size() - 1;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code GET} and {@code HEAD /api/v1/bundles/{conversionId}}: the module, put together from the
  * object store; below it {@code /split} and {@code /data}: the same as two files, and {@code
- * /provenance}: what it was made of.
+ * /provenance}: what it was made of, and {@code /sbom}: what is in it.
  */
 final class BundlesResource {
   private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
@@ -32,6 +32,7 @@ final class BundlesResource {
   /** An in-toto statement (attestation spec v1, envelope.md, "payloadType"). */
   private static final String STATEMENT = "application/vnd.in-toto+json";
 
+  private static final String SBOM = "application/vnd.cyclonedx+json";
   private static final String WASM = "application/wasm";
 
   private final ObjectStore store;
@@ -57,6 +58,8 @@ final class BundlesResource {
     routes.head(path + "/data", this::data);
     routes.get(path + "/provenance", this::provenance);
     routes.head(path + "/provenance", this::provenance);
+    routes.get(path + "/sbom", this::sbom);
+    routes.head(path + "/sbom", this::sbom);
     routes.get(path + "/provenance/module", this::moduleProvenance);
     routes.head(path + "/provenance/module", this::moduleProvenance);
   }
@@ -255,6 +258,30 @@ final class BundlesResource {
                             "bundle %s: found no statement about its module, whose digest nobody"
                                 + " has computed yet; download the whole module, then ask again",
                             id))));
+  }
+
+  private void sbom(Context context) throws IOException {
+    String id = id(context);
+    requireBundle(id);
+    String key = ObjectKeys.bundleSbom(id);
+    long size = store.head(key).orElseThrow(() -> noSbom(id)).size();
+    context
+        .contentType(SBOM)
+        .header(
+            "Content-Disposition", "attachment; filename=\"" + id.substring(0, 12) + ".cdx.json\"")
+        .header("Content-Length", Long.toString(size));
+    if (!isHead(context)) {
+      context.result(store.get(key, 0).orElseThrow(() -> noSbom(id)));
+    }
+  }
+
+  private static ProblemException noSbom(String id) {
+    return new ProblemException(
+        HttpStatus.NOT_FOUND,
+        String.format(
+            "bundle %s: found no bill of materials, as in bundles of older versions; convert the"
+                + " image again with force",
+            id));
   }
 
   private static void send(Context context, byte[] statement) {

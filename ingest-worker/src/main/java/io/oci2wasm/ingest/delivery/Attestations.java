@@ -14,6 +14,7 @@ import io.oci2wasm.api.oci.ReferrersTag;
 import io.oci2wasm.ingest.source.registry.Document;
 import io.oci2wasm.ingest.source.registry.RegistryPush;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The attestations of a manifest where cosign looks for them (its ATTESTATION_SPEC.md, "Storage"):
@@ -27,7 +28,13 @@ final class Attestations {
   private static final String SIGNATURE = "dev.cosignproject.cosign/signature";
 
   private static final String PREDICATE_TYPE = "predicateType";
-  private static final String PROVENANCE = "https://slsa.dev/provenance/v1";
+
+  /** What cosign calls slsaprovenance1. */
+  static final String PROVENANCE = "https://slsa.dev/provenance/v1";
+
+  /** What cosign calls cyclonedx. */
+  static final String SBOM = "https://cyclonedx.org/bom";
+
   private static final String KEY_ID = "io.oci2wasm.key.id";
 
   private final RegistryPush registry;
@@ -38,30 +45,41 @@ final class Attestations {
     this.image = new SharedDocument(registry, ReferrersTag.of(subject) + ".att", FORM);
   }
 
-  /** What makes a statement: only where there is no attestation yet. */
-  interface Provenance {
-    byte[] statement() throws IOException;
+  /**
+   * What is said of the manifest.
+   *
+   * @param statement makes it: only where there is no such attestation yet
+   */
+  record Attestation(String predicateType, Statement statement) {}
+
+  /** Makes an in-toto statement. */
+  interface Statement {
+    byte[] make() throws IOException;
   }
 
-  /** Signs the provenance and enters it, unless one that {@code key} has signed is there. */
-  void enter(Provenance provenance, SigningKey key) throws RejectedException, IOException {
-    image.enter(new Entry(provenance, key));
+  /** Signs what of these {@code key} has not signed yet, and enters it. */
+  void enter(List<Attestation> attestations, Signer key) throws RejectedException, IOException {
+    image.enter(new Entry(attestations, key));
   }
 
   private final class Entry implements SharedDocument.Entry {
-    private final Provenance provenance;
-    private final SigningKey key;
+    private final List<Attestation> attestations;
+    private final Signer key;
 
-    Entry(Provenance provenance, SigningKey key) {
-      this.provenance = provenance;
+    Entry(List<Attestation> attestations, Signer key) {
+      this.attestations = attestations;
       this.key = key;
     }
 
     @Override
     public boolean isAmong(ArrayNode layers) {
+      return attestations.stream().allMatch(one -> isAmong(layers, one));
+    }
+
+    private boolean isAmong(ArrayNode layers, Attestation attestation) {
       for (JsonNode layer : layers) {
         JsonNode annotations = layer.path("annotations");
-        if (annotations.path(PREDICATE_TYPE).asText().equals(PROVENANCE)
+        if (annotations.path(PREDICATE_TYPE).asText().equals(attestation.predicateType())
             && annotations.path(KEY_ID).asText().equals(key.id())) {
           return true;
         }
@@ -71,16 +89,24 @@ final class Attestations {
 
     @Override
     public void addTo(ObjectNode manifest, ArrayNode layers) throws RejectedException, IOException {
-      byte[] envelope = Envelope.sign(MediaTypes.IN_TOTO, provenance.statement(), key).toJson();
-      ObjectNode layer =
-          SharedDocument.describe(push(Envelope.MEDIA_TYPE, envelope), layers.addObject());
-      layer
-          .putObject("annotations")
-          .put(SIGNATURE, "")
-          .put(PREDICATE_TYPE, PROVENANCE)
-          .put(KEY_ID, key.id());
+      for (Attestation one : attestations) {
+        if (!isAmong(layers, one)) {
+          add(one, layers);
+        }
+      }
       SharedDocument.describe(
           push(MediaTypes.OCI_CONFIG, config(layers)), manifest.putObject("config"));
+    }
+
+    private void add(Attestation attestation, ArrayNode layers)
+        throws RejectedException, IOException {
+      byte[] envelope =
+          Envelope.sign(MediaTypes.IN_TOTO, attestation.statement().make(), key).toJson();
+      SharedDocument.describe(push(Envelope.MEDIA_TYPE, envelope), layers.addObject())
+          .putObject("annotations")
+          .put(SIGNATURE, "")
+          .put(PREDICATE_TYPE, attestation.predicateType())
+          .put(KEY_ID, key.id());
     }
   }
 

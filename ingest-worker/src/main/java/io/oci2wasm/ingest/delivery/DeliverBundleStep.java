@@ -5,6 +5,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.ingest.delivery.Attestations.Attestation;
 import io.oci2wasm.ingest.source.registry.Document;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistryPush;
@@ -13,13 +14,14 @@ import io.oci2wasm.runtime.bundle.DamagedBundleException;
 import io.oci2wasm.runtime.bundle.StoredBundle;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes one bundle into the repository of its image: blobs, then the manifest, then where the
- * registry keeps no list of referrers itself the entry in one, and last the attestation, where a
+ * registry keeps no list of referrers itself the entry in one, and last the attestations, where a
  * key signs them. What is there is not sent again.
  */
 final class DeliverBundleStep {
@@ -34,14 +36,14 @@ final class DeliverBundleStep {
 
   private final RegistryClient registries;
   private final Bundles bundles;
-  private final @Nullable SigningKey key;
+  private final @Nullable Signer key;
 
   /**
    * Delivers from {@code store}.
    *
    * @param key signs attestations; without it there are none
    */
-  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable SigningKey key) {
+  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable Signer key) {
     this.registries = registries;
     this.bundles = new Bundles(store);
     this.key = key;
@@ -76,10 +78,20 @@ final class DeliverBundleStep {
     }
     if (key != null) {
       Descriptor manifest = artifact.manifest().descriptor();
-      new Attestations(registry, manifest.digest())
-          .enter(() -> bundle.statementAbout(manifest), key);
+      new Attestations(registry, manifest.digest()).enter(attestations(bundle, manifest), key);
     }
     return present ? Result.PRESENT : Result.PUSHED;
+  }
+
+  private static List<Attestation> attestations(StoredBundle bundle, Descriptor manifest)
+      throws IOException {
+    Attestation provenance =
+        new Attestation(Attestations.PROVENANCE, () -> bundle.statementAbout(manifest));
+    return bundle.hasSbom()
+        ? List.of(
+            provenance,
+            new Attestation(Attestations.SBOM, () -> bundle.sbomAbout(manifest, Attestations.SBOM)))
+        : List.of(provenance);
   }
 
   private static WasmArtifact artifact(BundleBuilt event, Descriptor subject, StoredBundle bundle)

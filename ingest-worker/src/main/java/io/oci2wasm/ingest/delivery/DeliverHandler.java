@@ -35,6 +35,8 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
       return new Outcome.Done(List.of());
     } catch (RejectedException e) {
       return Outcome.Rejected.of(e);
+    } catch (SignerException e) {
+      return Outcome.of(e, Reason.SIGNER_UNAVAILABLE);
     } catch (IOException e) {
       return Outcome.of(e, Reason.REGISTRY_UNAVAILABLE);
     }

@@ -20,14 +20,20 @@ public record DeliveryConfig(
     @ConfigKey(
             meaning =
                 "A private key (PKCS #8, without a password) and its public key, both in PEM form. "
-                    + "Each bundle's provenance is signed with it and pushed beside the bundle.",
+                    + "Each bundle's provenance and bill of materials are signed with it and "
+                    + "pushed beside the bundle.",
             byDefault = "no attestations")
         @Nullable Path signingKeyFile,
+    SignerConfig signer,
     WorkerConfig work) {
   public static final DeliveryConfig DEFAULT =
-      new DeliveryConfig(List.of(), null, WorkerConfig.of(2));
+      new DeliveryConfig(List.of(), null, SignerConfig.NONE, WorkerConfig.of(2));
 
   public DeliveryConfig {
+    if (signingKeyFile != null && signer.configured()) {
+      throw new IllegalArgumentException(
+          "delivery: found signingKeyFile and signer, expected one of them: there is one key");
+    }
     images = images.stream().map(RegistryName::normalImage).toList();
   }
 

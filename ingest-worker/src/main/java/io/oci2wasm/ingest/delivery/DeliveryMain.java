@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +41,14 @@ public final class DeliveryMain {
    * Starts the stage; what was announced before it was first started is not delivered.
    *
    * @param wiring ingest's, whose rules of work are replaced by delivery's own
-   * @throws io.oci2wasm.runtime.config.ConfigException if the signing key cannot be used
+   * @throws io.oci2wasm.runtime.config.ConfigException if the signing key or the signer cannot be
+   *     used
    */
   public static Worker start(
       DeliveryConfig config,
       RegistryClient registries,
       ObjectStore store,
       ShareWorker.Wiring wiring) {
-    Path keyFile = config.signingKeyFile();
-    SigningKey key = keyFile == null ? null : SigningKey.load(keyFile);
     return Worker.together(
         GroupReader.start(
             wiring.kafka(),
@@ -61,8 +61,17 @@ public final class DeliveryMain {
             Stage.DELIVER,
             Topics.BUNDLE_BUILT,
             BundleBuilt.class,
-            new DeliverHandler(new DeliverBundleStep(registries, store, key), wiring.metrics()),
+            new DeliverHandler(
+                new DeliverBundleStep(registries, store, signer(config)), wiring.metrics()),
             wiring.with(config.work())));
+  }
+
+  private static @Nullable Signer signer(DeliveryConfig config) {
+    Path keyFile = config.signingKeyFile();
+    if (keyFile != null) {
+      return SigningKey.load(keyFile);
+    }
+    return config.signer().configured() ? CommandSigner.of(config.signer()) : null;
   }
 
   private static void forward(

@@ -26,7 +26,7 @@ record Envelope(String payloadType, String payload, List<Signature> signatures) 
   @JsonPropertyOrder({"keyid", "sig"})
   record Signature(String keyid, String sig) {}
 
-  static Envelope sign(String payloadType, byte[] payload, SigningKey key) {
+  static Envelope sign(String payloadType, byte[] payload, Signer key) throws SignerException {
     String signature = base64(key.sign(encoded(payloadType, payload)));
     return new Envelope(payloadType, base64(payload), List.of(new Signature(key.id(), signature)));
   }

@@ -10,8 +10,8 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import org.jspecify.annotations.Nullable;
 
-/** The key that attestations are signed with. */
-final class SigningKey {
+/** A key in a file. */
+final class SigningKey implements Signer {
   private final PrivateKey key;
   private final PublicKey publicKey;
   private final String id;
@@ -54,12 +54,13 @@ final class SigningKey {
     return new ConfigException(message, cause);
   }
 
-  /** SHA-256 of the public key as SubjectPublicKeyInfo, in hex. */
-  String id() {
+  @Override
+  public String id() {
     return id;
   }
 
-  byte[] sign(byte[] message) {
+  @Override
+  public byte[] sign(byte[] message) {
     try {
       return PemKeys.sign(key, publicKey, message);
     } catch (GeneralSecurityException e) {

@@ -25,6 +25,7 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.ingest.delivery.Attestations.Attestation;
 import io.oci2wasm.ingest.source.registry.CredentialStore;
 import io.oci2wasm.ingest.source.registry.RegistryAccess;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
@@ -91,13 +92,17 @@ class AttestationsTest {
             .whenScenarioStateIs("written")
             .willReturn(okForContentType(MediaTypes.OCI_MANIFEST, own())));
 
-    attestations().enter(() -> STATEMENT, key);
+    attestations().enter(provenance(), key);
 
     for (LoggedRequest request : puts(putRequestedFor(urlEqualTo(PATH)))) {
       written.add(request.getBodyAsString());
     }
     assertThat(written).hasSize(1);
     return Json.MAPPER.readTree(written.get(0));
+  }
+
+  private static List<Attestation> provenance() {
+    return List.of(new Attestation(Attestations.PROVENANCE, () -> STATEMENT));
   }
 
   private String own() {
@@ -165,12 +170,51 @@ class AttestationsTest {
 
     attestations()
         .enter(
-            () -> {
-              throw new AssertionError("nobody needs it");
-            },
+            List.of(
+                new Attestation(
+                    Attestations.PROVENANCE,
+                    () -> {
+                      throw new AssertionError("nobody needs it");
+                    })),
             key);
 
     assertThat(puts(putRequestedFor(anyUrl()))).isEmpty();
+  }
+
+  @Test
+  void shouldEnterSeveralAtOnceAndOnlyThoseThatAreMissing() throws Exception {
+    server.stubFor(
+        get(PATH)
+            .inScenario("tag")
+            .willSetStateTo("written")
+            .willReturn(okForContentType(MediaTypes.OCI_MANIFEST, own())));
+    server.stubFor(
+        get(PATH)
+            .inScenario("tag")
+            .whenScenarioStateIs("written")
+            .willReturn(
+                okForContentType(
+                    MediaTypes.OCI_MANIFEST,
+                    own()
+                        .replace(
+                            "]}",
+                            ","
+                                + own()
+                                    .replace("{\"layers\":[", "")
+                                    .replace(Attestations.PROVENANCE, Attestations.SBOM)))));
+    List<Attestation> both = new ArrayList<>(provenance());
+    both.add(new Attestation(Attestations.SBOM, () -> "{\"sbom\":1}".getBytes(UTF_8)));
+
+    attestations().enter(both, key);
+
+    List<LoggedRequest> written = puts(putRequestedFor(urlEqualTo(PATH)));
+    assertThat(written).hasSize(1);
+    JsonNode layers = Json.MAPPER.readTree(written.get(0).getBodyAsString()).path("layers");
+    assertThat(layers)
+        .extracting(layer -> layer.path("annotations").path("predicateType").asText())
+        .containsExactly("https://slsa.dev/provenance/v1", "https://cyclonedx.org/bom");
+    assertThat(Json.MAPPER.readTree(blob(layers.get(1))).path("payload").binaryValue())
+        .isEqualTo("{\"sbom\":1}".getBytes(UTF_8));
   }
 
   @Test
@@ -187,10 +231,31 @@ class AttestationsTest {
   void shouldLeaveAnIndexUnderThatTagAlone() {
     server.stubFor(get(PATH).willReturn(okForContentType(MediaTypes.OCI_INDEX, NO_IMAGE)));
 
-    assertThatThrownBy(() -> attestations().enter(() -> STATEMENT, key))
+    assertThatThrownBy(() -> attestations().enter(provenance(), key))
         .isInstanceOf(RejectedException.class)
         .hasMessageContaining(SUBJECT.hex() + ".att: found " + MediaTypes.OCI_INDEX)
         .hasMessageContaining("expected an OCI image manifest");
+
+    assertThat(puts(putRequestedFor(anyUrl()))).isEmpty();
+  }
+
+  @Test
+  void shouldPushNothingWithoutASignature() {
+    Signer failing =
+        new Signer() {
+          @Override
+          public String id() {
+            return "id";
+          }
+
+          @Override
+          public byte[] sign(byte[] message) throws SignerException {
+            throw new SignerException("the KMS is away", null);
+          }
+        };
+
+    assertThatThrownBy(() -> attestations().enter(provenance(), failing))
+        .isInstanceOf(SignerException.class);
 
     assertThat(puts(putRequestedFor(anyUrl()))).isEmpty();
   }

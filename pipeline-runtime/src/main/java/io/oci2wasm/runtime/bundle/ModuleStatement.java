@@ -36,13 +36,26 @@ final class ModuleStatement {
     if (!(statement instanceof ObjectNode members) || !members.has(SUBJECT)) {
       throw new IOException("provenance.json: found another document, expected a statement");
     }
-    ArrayNode all = members.putArray(SUBJECT);
+    enter(subjects, members.putArray(SUBJECT));
+    return Json.MAPPER.writeValueAsBytes(members);
+  }
+
+  /** A statement whose predicate is another document. */
+  static byte[] about(List<Subject> subjects, String predicateType, byte[] predicate)
+      throws IOException {
+    ObjectNode statement =
+        Json.MAPPER.createObjectNode().put("_type", "https://in-toto.io/Statement/v1");
+    enter(subjects, statement.putArray(SUBJECT));
+    statement.put("predicateType", predicateType).set("predicate", Json.MAPPER.readTree(predicate));
+    return Json.MAPPER.writeValueAsBytes(statement);
+  }
+
+  private static void enter(List<Subject> subjects, ArrayNode all) {
     for (Subject one : subjects) {
       ObjectNode subject = all.addObject().put("name", one.name());
       subject.putObject("digest").put("sha256", one.digest().hex());
       subject.put("mediaType", one.mediaType());
     }
-    return Json.MAPPER.writeValueAsBytes(members);
   }
 
   /**

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class StoredBundle {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoredBundle.class);
 
+  /** More than build writes, which lists no more than 10,000 packages. */
+  private static final int MAX_SBOM_BYTES = 32 << 20;
+
   private final ObjectStore store;
   private final String conversionId;
   private final JsonNode description;
@@ -127,22 +130,46 @@ public final class StoredBundle {
    * @throws DamagedBundleException if the store has lost it
    */
   public byte[] statementAbout(Descriptor manifest) throws IOException {
-    String key = ObjectKeys.bundleProvenance(conversionId);
     byte[] statement =
-        store
-            .bytes(key, ModuleStatement.MAX_BYTES)
-            .orElseThrow(
-                () ->
-                    new DamagedBundleException(
-                        String.format(
-                            "object store, reading %s: found no such object, expected a statement;"
-                                + " convert the image again with force",
-                            key)));
+        document(
+            ObjectKeys.bundleProvenance(conversionId), ModuleStatement.MAX_BYTES, "a statement");
+    return ModuleStatement.about(subjects(manifest), statement);
+  }
+
+  /** Whether it has a bill of materials; those of earlier versions have none. */
+  public boolean hasSbom() throws IOException {
+    return store.head(ObjectKeys.bundleSbom(conversionId)).isPresent();
+  }
+
+  /**
+   * The bill of materials, said of the module and a manifest that holds it: an in-toto statement.
+   *
+   * @param predicateType what statements call such a document
+   * @throws DamagedBundleException if the store has lost it
+   */
+  public byte[] sbomAbout(Descriptor manifest, String predicateType) throws IOException {
     return ModuleStatement.about(
-        List.of(
-            new ModuleStatement.Subject("manifest", manifest.digest(), manifest.mediaType()),
-            ModuleStatement.Subject.module(requireModuleDigest())),
-        statement);
+        subjects(manifest),
+        predicateType,
+        document(ObjectKeys.bundleSbom(conversionId), MAX_SBOM_BYTES, "a bill of materials"));
+  }
+
+  private byte[] document(String key, int maxBytes, String expected) throws IOException {
+    return store
+        .bytes(key, maxBytes)
+        .orElseThrow(
+            () ->
+                new DamagedBundleException(
+                    String.format(
+                        "object store, reading %s: found no such object, expected %s; convert the"
+                            + " image again with force",
+                        key, expected)));
+  }
+
+  private List<ModuleStatement.Subject> subjects(Descriptor manifest) throws IOException {
+    return List.of(
+        new ModuleStatement.Subject("manifest", manifest.digest(), manifest.mediaType()),
+        ModuleStatement.Subject.module(requireModuleDigest()));
   }
 
   /**

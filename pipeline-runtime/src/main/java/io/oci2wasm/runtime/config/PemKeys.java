@@ -36,10 +36,7 @@ public final class PemKeys {
         KeyFactory.getInstance(publicKey.getAlgorithm())
             .generatePrivate(new PKCS8EncodedKeySpec(der.get()));
     byte[] sample = "oci2wasm".getBytes(US_ASCII);
-    Signature verifying = Signature.getInstance(signatureAlgorithm(publicKey));
-    verifying.initVerify(publicKey);
-    verifying.update(sample);
-    if (!verifying.verify(sign(key, publicKey, sample))) {
+    if (!verify(publicKey, sample, sign(key, publicKey, sample))) {
       throw new GeneralSecurityException("the key of another public key");
     }
     return Optional.of(key);
@@ -83,6 +80,19 @@ public final class PemKeys {
     signing.initSign(key);
     signing.update(message);
     return signing.sign();
+  }
+
+  /**
+   * Whether {@code signature} is what {@link #sign} would give for the message.
+   *
+   * @throws GeneralSecurityException if it has not the form of one
+   */
+  public static boolean verify(PublicKey publicKey, byte[] message, byte[] signature)
+      throws GeneralSecurityException {
+    Signature verifying = Signature.getInstance(signatureAlgorithm(publicKey));
+    verifying.initVerify(publicKey);
+    verifying.update(message);
+    return verifying.verify(signature);
   }
 
   private static String signatureAlgorithm(PublicKey publicKey) {

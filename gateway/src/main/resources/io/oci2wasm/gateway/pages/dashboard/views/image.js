@@ -232,6 +232,8 @@ function provenance(one) {
           (definition.resolvedDependencies ?? []).map((part) => fact(part.name ?? part.uri ?? 'part', digest(`sha256:${part.digest?.sha256 ?? ''}`))),
         ),
         h('a', { href: at, download: `${one.conversionId}.intoto.json`, 'data-focus': 'statement' }, 'Download the statement'),
+        ' ',
+        h('a', { href: `/api/v1/bundles/${one.conversionId}/sbom`, download: `${one.conversionId}.cdx.json`, 'data-focus': 'sbom' }, 'Download the bill of materials'),
       );
     } catch (error) {
       delete element.dataset.read;
