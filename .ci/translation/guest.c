@@ -15,6 +15,9 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <emmintrin.h>
+#endif
 
 enum { PAGE = 4096, LONG = 300000 };
 
@@ -341,6 +344,7 @@ static const struct {
 #ifdef __x86_64__
     {"across", runs_across_pages},
     {"integers", counts_up},
+    {"singles", calculates_singles},
 #endif
     {"addresses", runs_at_two_addresses},
     {"mapping", changes_mapping},

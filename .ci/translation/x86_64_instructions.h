@@ -1,9 +1,11 @@
 // Tests of instructions that only amd64 has. guest.c has what they use.
 
-// Each instruction of a loop on the border of two pages, in turn; then with another immediate operand.
+// Each instruction of a loop on the border of two pages, in turn; then with
+// another immediate operand.
 static void runs_across_pages(void) {
-  // xor eax, eax; again: call CALLED; add eax, NUMBER; dec esi; jnz again (of 6 bytes); ret;
-  // CALLED: test esi, 1; jz +5; add qword [rsp], 5 (which skips NUMBER's instruction); lea eax, [rax + rsi]; ret
+  // xor eax, eax; again: call CALLED; add eax, NUMBER; dec esi; jnz again (of 6
+  // bytes); ret; CALLED: test esi, 1; jz +5; add qword [rsp], 5 (which skips
+  // NUMBER's instruction); lea eax, [rax + rsi]; ret
   static const uint8_t BYTES[] = {0x31, 0xc0, 0xe8, 0x0e, 0,    0,    0,    0x05, 0x78, 0x56, 0x34, 0x12, 0xff,
                                   0xce, 0x0f, 0x85, 0xee, 0xff, 0xff, 0xff, 0xc3, 0xf7, 0xc6, 1,    0,    0,
                                   0,    0x74, 0x05, 0x48, 0x83, 0x04, 0x24, 0x05, 0x8d, 0x04, 0x30, 0xc3};
@@ -34,11 +36,14 @@ static uint64_t add_up(uint64_t sum, const struct outcome *outcome) {
   return sum;
 }
 
-#define CONDITIONS "setc %3\n\tseto %4\n\tsete %5\n\tsetl %6\n\tsetbe %7\n\tsets %8\n\tsetp %9\n\t"
+#define CONDITIONS                                                                                                     \
+  "setc %3\n\tseto %4\n\tsete %5\n\tsetl %6\n\tsetbe %7\n\tsets %8\n\tsetp "                                           \
+  "%9\n\t"
 #define CONDITION_OUTPUTS                                                                                              \
   "=m"(to->conditions[0]), "=m"(to->conditions[1]), "=m"(to->conditions[2]), "=m"(to->conditions[3]),                  \
       "=m"(to->conditions[4]), "=m"(to->conditions[5]), "=m"(to->conditions[6])
-// With the lowest bit of c as carry; the carry that comes out is used by another.
+// With the lowest bit of c as carry; the carry that comes out is used by
+// another.
 #define CARRY(name, suffix, form)                                                                                      \
   __asm__ volatile("bt $0, %2\n\t" name suffix " %" form "1, %" form "0\n\t" CONDITIONS "sbb %2, %2\n\tadc %2, %1"     \
                    : "+&r"(to->a), "+&r"(to->b), "+&r"(to->c), CONDITION_OUTPUTS                                       \
@@ -58,6 +63,19 @@ static uint64_t add_up(uint64_t sum, const struct outcome *outcome) {
 #define EXCHANGE_REGISTERS(name, suffix, form)                                                                         \
   __asm__ volatile(name suffix " %" form "1, %" form "2\n\t" CONDITIONS                                                \
                    : "+&a"(to->a), "+&r"(to->b), "+&r"(to->c), CONDITION_OUTPUTS                                       \
+                   :                                                                                                   \
+                   : "cc")
+// By 1, behind a comparison: a rotation keeps four of its flags.
+#define ROTATION(name, suffix, form)                                                                                   \
+  __asm__ volatile("cmp %1, %2\n\t" name suffix " $1, %" form "0\n\t" CONDITIONS                                       \
+                   : "+&r"(to->a), "+&r"(to->b), "+&r"(to->c), CONDITION_OUTPUTS                                       \
+                   :                                                                                                   \
+                   : "cc")
+// By c, then by 8. What the overflow flag is then is not defined.
+#define LONG_ROTATION(name, suffix, form)                                                                              \
+  __asm__ volatile("cmp %0, %1\n\t" name suffix " %%cl, %" form "0\n\tsetc %3\n\tsete %4\n\tsets %5\n\tsetp %6\n\t"    \
+                   "cmp %0, %2\n\t" name suffix " $8, %" form "1\n\tsetc %7\n\tsete %8\n\tsets %9"                     \
+                   : "+&r"(to->a), "+&r"(to->b), "+&c"(to->c), CONDITION_OUTPUTS                                       \
                    :                                                                                                   \
                    : "cc")
 #define IN_MEMORY(name)                                                                                                \
@@ -118,8 +136,34 @@ __attribute__((noinline)) static void exchanges(struct outcome *to) {
   __asm__ volatile("xchg %w0, %w1\n\txchg %k1, %k0\n\txchg %b0, %h0" : "+&a"(to->a), "+&b"(to->b));
 }
 
+#define ROTATIONS(name)                                                                                                \
+  ROTATION(name, "b", "b");                                                                                            \
+  ROTATION(name, "w", "w");                                                                                            \
+  ROTATION(name, "l", "k");                                                                                            \
+  ROTATION(name, "q", "q");                                                                                            \
+  LONG_ROTATION(name, "b", "b");                                                                                       \
+  LONG_ROTATION(name, "w", "w");                                                                                       \
+  LONG_ROTATION(name, "l", "k");                                                                                       \
+  LONG_ROTATION(name, "q", "q")
+
+__attribute__((noinline)) static void rotations(struct outcome *to) {
+  ROTATIONS("rol");
+  ROTATIONS("ror");
+}
+
+// Below the red zone.
+__attribute__((noinline)) static void frames(struct outcome *to) {
+  memset(to->conditions, 0, sizeof to->conditions);
+  __asm__ volatile("lea -128(%%rsp), %%rsp\n\tmov %%rsp, %2\n\tpush %%rbp\n\tmov %%rsp, "
+                   "%%rbp\n\tpush %0\n\tpush %1\n\t"
+                   "mov -8(%%rbp), %1\n\tleave\n\tsub %%rsp, %2\n\tlea 128(%%rsp), %%rsp"
+                   : "+&r"(to->a), "+&r"(to->b), "=&r"(to->c)
+                   :
+                   : "cc", "memory");
+}
+
 static void counts_up(void) {
-  static void (*const STEPS[])(struct outcome *) = {with_carries, products, quotients, exchanges};
+  static void (*const STEPS[])(struct outcome *) = {with_carries, products, quotients, exchanges, rotations, frames};
   for (unsigned kind = 0; kind < sizeof STEPS / sizeof *STEPS; kind++) {
     uint64_t sum = 1;
     for (unsigned i = 0; i < LONG / 4; i++) {
@@ -131,4 +175,34 @@ static void counts_up(void) {
     }
     printf("integers %u: %016llx\n", kind, (unsigned long long)sum);
   }
+}
+
+// Four singles at once: most are usual numbers, some are zeros, denormals, infinities, no numbers or near the limits.
+static void calculates_singles(void) {
+  static const uint32_t RARE[] = {0,          0x80000000, 1,          0x807fffff, 0x00800000, 0x01000000,
+                                  0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00001, 0x3f800000, 0x34000000};
+  uint64_t sum = 1;
+  for (unsigned i = 0; i < LONG; i++) {
+    union {
+      __m128 floats;
+      __m128i integers;
+      uint32_t bits[4];
+      uint64_t halves[2];
+    } a, b, results[5];
+    for (unsigned lane = 0; lane < 4; lane++) {
+      const uint64_t random = sum * (2 * lane + 3) * UINT64_C(0x9e3779b97f4a7c15);
+      a.bits[lane] = 0x3f000000 + (uint32_t)(random >> 8 & 0x81ffffff);
+      b.bits[lane] = 0x3f000000 + (uint32_t)(random >> 32 & 0x81ffffff);
+      if (i % 64 < 2 && random >> 62 == 0)
+        (i % 2 ? &a : &b)->bits[lane] = RARE[random >> 40 & 7 ? (random >> 44) % 12 : i / 64 % 12];
+    }
+    results[0].floats = _mm_add_ps(a.floats, b.floats);
+    results[1].floats = _mm_sub_ps(a.floats, b.floats);
+    results[2].floats = _mm_mul_ps(a.floats, b.floats);
+    results[3].floats = _mm_div_ps(a.floats, b.floats);
+    results[4].floats = _mm_cvtepi32_ps(b.integers);
+    for (unsigned k = 0; k < 5; k++)
+      sum = (sum ^ results[k].halves[0]) * UINT64_C(0xbf58476d1ce4e5b9) + results[k].halves[1] + (sum >> 31);
+  }
+  printf("packed singles: %016llx\n", (unsigned long long)sum);
 }

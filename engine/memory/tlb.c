@@ -65,15 +65,19 @@ void tlb_flush_fetch(struct tlb_set *set) {
 }
 
 void tlb_flush_page(struct tlb_set *set, uint64_t address) {
-  set->epoch++;
   // Nobody knows which entries are pieces of a large page.
   if (set->large[address >> 63]) {
     tlb_flush(set);
     return;
   }
   for (unsigned view = 0; view < set->count; view++) {
-    for (unsigned kind = 0; kind < TLB_KINDS; kind++)
-      set->views[view].entries[kind][tlb_index(address)].page = TLB_NO_PAGE;
+    for (unsigned kind = 0; kind < TLB_KINDS; kind++) {
+      struct tlb_entry *entry = &set->views[view].entries[kind][tlb_index(address)];
+      if (entry->page != (address & TLB_PAGE_MASK))
+        continue;
+      entry->page = TLB_NO_PAGE;
+      set->epoch += kind == TLB_FETCH;
+    }
   }
 }
 

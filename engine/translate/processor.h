@@ -43,6 +43,9 @@ unsigned processor_page_number(const struct code_page *page);
 void *processor_decode(struct code_page *page, uint32_t offset);
 // The op that one which only leads on, inside of the page, leads to: decoded and linked. NULL if there is no room.
 void *processor_link(struct code_page *page, void *op);
+// Does a page's address lead to it, in the present view? True puts it into the fetch TLB. A page whose page tables do
+// not say that it was used before is none: looking leaves no trace.
+bool processor_look(uint64_t address, const struct code_page *page);
 // Puts a page's bytes into RAM.
 void processor_put_page(unsigned number, const uint8_t *bytes);
 // The view of programs becomes the current one, in which the page of RAM is at an address.

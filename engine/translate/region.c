@@ -1,7 +1,6 @@
 #include "region.h"
 
 enum {
-  SEED_MIN = 256,       // executions in a recording
   COUNT_MIN = 32,       // executions in a recording
   PART_MIN = 64,        // of the seed's count, for what joins it
   INSTRUCTIONS_MAX = 64 // in a block
@@ -218,8 +217,8 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
   return found;
 }
 
-unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks) {
-  unsigned count = 0, instructions = 0, least = SEED_MIN;
+unsigned region_take(struct region *region, int unit, unsigned seed, unsigned limit, int16_t *blocks) {
+  unsigned count = 0, instructions = 0, least = seed;
   while (count < LAYOUT_BLOCKS_MAX) {
     const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
     if (next == BLOCK_NONE)

@@ -45,9 +45,9 @@ struct region {
 
 // Makes blocks of what was recorded, when the recording has ended.
 void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op));
-// Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX. 0: nothing
-// is left that is hot enough.
-unsigned region_take(struct region *region, int unit, unsigned limit, int16_t *blocks);
+// Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX, with at most
+// `limit` instructions. 0: nothing is left that was executed `seed` times.
+unsigned region_take(struct region *region, int unit, unsigned seed, unsigned limit, int16_t *blocks);
 // Blocks that control comes to from another unit become entries. Behind the last region_take.
 void region_join(struct region *region);
 

@@ -21,6 +21,9 @@ enum {
   RECORD_SLICES = 8,       // how long
   RECORDED_FREE = 32,      // slices
   RECORDED_ONE_IN = 32,    // of all slices
+  SEED_MAX = 256,          // executions in a recording for which a unit is made, at first,
+  SEED_MIN = 64,           // and when recordings find nothing else
+  WAIT_BITS = 9,           // the longest wait between recordings is RECORD_SLICES << WAIT_BITS slices
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions, of boards
@@ -70,9 +73,17 @@ struct translator {
     uint64_t pc, anchor;
     uint32_t where; // unit and entry; 0: none
   } ways[WAYS];
-  unsigned slices_left;  // of the recording
-  uint64_t slices;       // that have ended
-  uint64_t recorded;     // slices, while the kernel was recorded
+  unsigned slices_left; // of the recording
+  uint64_t slices;      // that have ended
+  uint64_t recorded;    // slices, while the kernel was recorded
+  unsigned seed;        // SEED_MIN to SEED_MAX
+  unsigned interpreted; // slices in a row
+  // For code of which some is translated, and for code of which nothing is, as when a program has come to other work:
+  struct wait {
+    unsigned vain;  // recordings in a row of which no unit came
+    uint64_t until; // slices that have to end before the next one
+  } waits[2];
+  struct wait *wait;     // the present recording's
   uint64_t instructions; // translated so far
   // Of the present slice:
   uint32_t exits;
@@ -89,13 +100,24 @@ static uint32_t collected_first;
 
 // ---- Running ----
 
+static bool all_in_tlb(const struct unit *unit, uint64_t anchor) {
+  for (unsigned i = 0; i < unit->page_count; i++) {
+    const struct code_page *page = walk_page(anchor + (uint64_t)unit->pages[i].offset);
+    if (!page || page != unit->pages[i].page)
+      return false;
+  }
+  return true;
+}
+
+// Behind a flush the TLB has none of the pages. Two of them may want the same entry.
 static bool is_where_it_was(struct unit *unit, uint64_t anchor) {
   for (unsigned i = 0; i < unit->page_count; i++) {
     const uint64_t address = anchor + (uint64_t)unit->pages[i].offset;
-    const struct tlb_entry *entry = &(*processor()->tlb)->fetch[tlb_index(address)];
-    if (entry->page != address || entry->addend != (uintptr_t)unit->pages[i].page)
+    if (unit->pages[i].page && !walk_page(address) && !processor_look(address, unit->pages[i].page))
       return false;
   }
+  if (!all_in_tlb(unit, anchor))
+    return false;
   unit->anchor = anchor;
   unit->epoch = processor()->tlb_set->epoch;
   return true;
@@ -279,7 +301,7 @@ static unsigned unit_limit(void) {
   return processor_is_kernel(record_now()->tlb) && limit > KERNEL_UNIT_MAX ? KERNEL_UNIT_MAX : limit;
 }
 
-static void translate(void) {
+static unsigned make_units(unsigned seed) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX};
   struct emitter emitter = {.code = &code, .tlb = record_now()->tlb, .kind = KIND_UNKNOWN};
@@ -291,7 +313,7 @@ static void translate(void) {
   const unsigned start = translator->unit_count;
   for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
     translator->block_counts[taken] =
-        region_take(&translator->region, (int)taken, unit_limit(), translator->blocks[taken]);
+        region_take(&translator->region, (int)taken, seed, unit_limit(), translator->blocks[taken]);
     if (!translator->block_counts[taken])
       break;
   }
@@ -306,10 +328,8 @@ static void translate(void) {
       continue;
     from[made++] = number;
   }
-  if (!made)
-    return;
-  if (!install(made, &bodies, &first))
-    return;
+  if (!made || !install(made, &bodies, &first))
+    return 0;
   emit_keep_end(&emitter);
   for (unsigned i = 0; i < made; i++) {
     struct unit *unit = &units[start + i];
@@ -322,6 +342,25 @@ static void translate(void) {
       cover_entry(&translator->entries[i][k], start + i, k + 1);
   }
   translator->unit_count += made;
+  return made;
+}
+
+// Where no unit came of a recording, what is less hot is translated next time, after twice as long. Of the kernel there
+// are few recordings anyway.
+static void translate(void) {
+  const bool kernel = processor_is_kernel(record_now()->tlb),
+             made = make_units(kernel ? SEED_MAX : translator->seed) != 0;
+  if (kernel)
+    return;
+  struct wait *wait = translator->wait;
+  if (made) {
+    wait->vain -= wait->vain < 2 ? wait->vain : 2;
+    translator->seed = translator->seed < SEED_MAX ? translator->seed * 2 : SEED_MAX;
+    return;
+  }
+  translator->seed = translator->seed > SEED_MIN ? translator->seed / 2 : SEED_MIN;
+  wait->vain += wait->vain < WAIT_BITS;
+  wait->until = translator->slices + ((uint64_t)RECORD_SLICES << wait->vain);
 }
 
 // ---- Finding what is hot ----
@@ -380,10 +419,15 @@ void translator_slice_ended(void) {
   }
   // Recording is slow. Of the kernel, where many short processes spend their time, some of it is free, then one slice
   // in so many.
-  if (processor_is_kernel(*processor()->tlb) &&
-      translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
+  const bool kernel = processor_is_kernel(*processor()->tlb);
+  if (kernel && translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
     return;
   if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
+    return;
+  if (!kernel)
+    translator->interpreted = translated < SLICE / 4 ? translator->interpreted + 1 : 0;
+  translator->wait = &translator->waits[translator->interpreted >= RECORD_SLICES];
+  if (!kernel && translator->slices < translator->wait->until)
     return;
   const bool leaves = exits > EXITS_MANY;
   const uint64_t place = translated > SLICE / 2 ? translator->left_at : *processor()->pc;
@@ -442,6 +486,8 @@ bool translator_init(void) {
   if (!translator || !record_init())
     return false;
   translator->unit_count = trained_units();
+  translator->seed = SEED_MAX;
+  translator->wait = translator->waits;
   return true;
 }
 

@@ -23,7 +23,8 @@ enum {
 #define SATP_MODE_SHIFT 60
 #define SATP_PPN_MASK ((UINT64_C(1) << 44) - 1)
 
-enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
+// A look is a fetch that changes nothing and raises nothing: it fails where a fetch would do so.
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH, ACCESS_LOOK };
 
 static const enum riscv_exception PAGE_FAULT[] = {EXC_LOAD_PAGE, EXC_STORE_PAGE, EXC_FETCH_PAGE};
 static const enum riscv_exception ACCESS_FAULT[] = {EXC_LOAD_ACCESS, EXC_STORE_ACCESS, EXC_FETCH_ACCESS};
@@ -31,7 +32,7 @@ static const enum riscv_exception ACCESS_FAULT[] = {EXC_LOAD_ACCESS, EXC_STORE_A
 static bool permitted(const struct riscv_cpu *cpu, uint64_t pte, enum access access) {
   if (cpu->mode == MODE_USER ? !(pte & PTE_U) : (pte & PTE_U) != 0) {
     // Supervisor mode may touch user pages with SUM set, but never execute them.
-    if (cpu->mode == MODE_USER || access == ACCESS_FETCH || !(cpu->sstatus & SSTATUS_SUM))
+    if (cpu->mode == MODE_USER || access >= ACCESS_FETCH || !(cpu->sstatus & SSTATUS_SUM))
       return false;
   }
   switch (access) {
@@ -41,14 +42,19 @@ static bool permitted(const struct riscv_cpu *cpu, uint64_t pte, enum access acc
   }
 }
 
-// Sets the accessed and dirty bits as the translation of 12.3.2, step 9, demands.
-static void mark_used(struct riscv_cpu *cpu, uint64_t pte_address, uint64_t pte, enum access access) {
+static bool fault(struct riscv_cpu *cpu, const enum riscv_exception *causes, enum access access, uint64_t address) {
+  return access != ACCESS_LOOK && riscv_fault(cpu, causes[access], address);
+}
+
+// Sets the accessed and dirty bits as the translation of 12.3.2, step 9, demands. False: a look may not.
+static bool mark_used(struct riscv_cpu *cpu, uint64_t pte_address, uint64_t pte, enum access access) {
   const uint64_t marked = pte | PTE_A | (access == ACCESS_WRITE ? PTE_D : 0);
-  if (marked == pte)
-    return;
+  if (marked == pte || access == ACCESS_LOOK)
+    return marked == pte;
   uint8_t *entry = ram_write_at(cpu->ram, pte_address, sizeof marked);
   if (entry)
     memcpy(entry, &marked, sizeof marked);
+  return true;
 }
 
 static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access access, struct tlb_page *page) {
@@ -56,14 +62,14 @@ static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access acces
   if (cpu->satp >> SATP_MODE_SHIFT == 0)
     return true;
   if ((uint64_t)((int64_t)(address << 25) >> 25) != address)
-    return riscv_fault(cpu, PAGE_FAULT[access], address);
+    return fault(cpu, PAGE_FAULT, access, address);
   uint64_t table = (cpu->satp & SATP_PPN_MASK) << PAGE_BITS;
   for (int level = LEVELS - 1; level >= 0; level--) {
     const unsigned shift = PAGE_BITS + (unsigned)level * LEVEL_BITS;
     const uint64_t pte_address = table + (address >> shift & 511) * 8;
     const uint8_t *entry = ram_read_at(cpu->ram, pte_address, 8);
     if (!entry)
-      return riscv_fault(cpu, ACCESS_FAULT[access], address);
+      return fault(cpu, ACCESS_FAULT, access, address);
     uint64_t pte;
     memcpy(&pte, entry, sizeof pte);
     if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || (pte & PTE_RESERVED))
@@ -78,11 +84,12 @@ static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access acces
     const uint64_t inside = ((uint64_t)1 << shift) - 1;
     if (!permitted(cpu, pte, access) || (frame & inside & TLB_PAGE_MASK))
       break;
-    mark_used(cpu, pte_address, pte, access);
+    if (!mark_used(cpu, pte_address, pte, access))
+      return false;
     *page = (struct tlb_page){.physical = frame | (address & inside), .large = level > 0};
     return true;
   }
-  return riscv_fault(cpu, PAGE_FAULT[access], address);
+  return fault(cpu, PAGE_FAULT, access, address);
 }
 
 // Translates, and fills the TLB if the page is RAM. `*host` is NULL for a device.
@@ -180,4 +187,9 @@ bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_p
   if (!ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE))
     return riscv_fault(cpu, EXC_FETCH_ACCESS, address);
   return true;
+}
+
+bool riscv_look_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page) {
+  return translate(cpu, address, ACCESS_LOOK, page) &&
+         ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE);
 }

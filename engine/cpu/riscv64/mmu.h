@@ -10,5 +10,7 @@ bool riscv_store(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_
 uint8_t *riscv_atomic_at(struct riscv_cpu *cpu, uint64_t address, bool write);
 // Of an instruction; the page is in RAM.
 bool riscv_translate_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page);
+// The same without a trace: false if that would fault, or would set something in a page table.
+bool riscv_look_fetch(struct riscv_cpu *cpu, uint64_t address, struct tlb_page *page);
 
 #endif

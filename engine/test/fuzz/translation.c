@@ -109,7 +109,7 @@ static void translate(void) {
   for (unsigned i = 0; i < region.count; i++)
     region.blocks[i].count *= 1024; // cases are short: everything is hot
   for (int number = 0; made < UNITS; number++) {
-    count = region_take(&region, number, host.unit_limit, blocks);
+    count = region_take(&region, number, 1, host.unit_limit, blocks);
     if (!count)
       break;
     units[made] = (struct unit){.tlb = emitter.tlb};

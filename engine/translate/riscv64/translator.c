@@ -2,6 +2,7 @@
 #include "translator.h"
 
 #include "cpu/riscv64/code_cache.h"
+#include "cpu/riscv64/mmu.h"
 #include "cpu/riscv64/translator.h"
 #include "emitter.h"
 #include "mark.h"
@@ -31,6 +32,15 @@ const uint8_t *processor_page_bytes(const struct code_page *page) {
 
 unsigned processor_page_number(const struct code_page *page) {
   return (unsigned)page->index;
+}
+
+bool processor_look(uint64_t address, const struct code_page *page) {
+  struct tlb_page found;
+  if (!riscv_look_fetch(translated, address, &found) ||
+      (found.physical - translated->ram->base) >> PAGE_BITS != page->index)
+    return false;
+  tlb_fill(&translated->tlb_set, translated->tlb, TLB_FETCH, address, &found, (uintptr_t)page);
+  return true;
 }
 
 void *processor_decode(struct code_page *page, uint32_t offset) {

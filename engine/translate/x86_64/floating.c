@@ -4,6 +4,8 @@
 #include "floating.h"
 #include "operand.h"
 
+#include "translate/mailbox.h"
+
 enum {
   F32_EQ = 0x5b,
   F32_LT = 0x5d,
@@ -23,6 +25,21 @@ enum {
   F64_PROMOTE = 0xbb,
   I32_REINTERPRET_F32 = 0xbc,
   F32_REINTERPRET_I32 = 0xbe
+};
+
+// Of vectors (WebAssembly 2.0, 5.4.8).
+enum {
+  I32X4_SPLAT = 17,
+  I32X4_EQ = 55,
+  I32X4_LT_U = 58,
+  I32X4_GE_U = 64,
+  V128_AND = 78,
+  V128_ANDNOT = 79,
+  V128_OR = 80,
+  V128_ANY_TRUE = 83,
+  I32X4_SUB = 177,
+  F32X4_ADD = 228, // and SUB, MUL, DIV
+  F32X4_CONVERT_I32X4_S = 250
 };
 
 enum { MXCSR_LOOKED_AT = 0xffe0, MXCSR_PLAIN = 0x1fa0 }; // x86_sse_is_plain in float/sse_float.h
@@ -198,6 +215,97 @@ static bool packed(struct emitter *emitter, const struct x86_op *op, enum operat
   return true;
 }
 
+// ---- Four singles at once: the same conditions, as vectors of what is true of each ----
+
+// The results, until it is known whether they count.
+static _Alignas(16) uint8_t results[16];
+
+static void vector(struct emitter *emitter, const void *from) {
+  emit_pointer(emitter, from);
+  wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
+}
+
+static void each(struct emitter *emitter, uint64_t value) {
+  wasm_i32(emitter->code, (int32_t)(uint32_t)value);
+  wasm_simd(emitter->code, I32X4_SPLAT);
+}
+
+static void magnitudes(struct emitter *emitter, const void *from) {
+  vector(emitter, from);
+  each(emitter, SINGLE.magnitude);
+  wasm_simd(emitter->code, V128_AND);
+}
+
+static void are_zero(struct emitter *emitter, const void *from) {
+  magnitudes(emitter, from);
+  each(emitter, 0);
+  wasm_simd(emitter->code, I32X4_EQ);
+}
+
+// The magnitude less `least` against `limit`.
+static void against(struct emitter *emitter, const void *from, uint64_t least, unsigned comparison, uint64_t limit) {
+  magnitudes(emitter, from);
+  each(emitter, least);
+  wasm_simd(emitter->code, I32X4_SUB);
+  each(emitter, limit);
+  wasm_simd(emitter->code, comparison);
+}
+
+// What doubtful_result says of each.
+static void doubtful_results(struct emitter *emitter, const struct x86_op *op, enum operation operation) {
+  struct wasm_code *code = emitter->code;
+  const uint64_t least = 2 * SINGLE.normal;
+  against(emitter, results, least, I32X4_GE_U, SINGLE.infinity - least);
+  are_zero(emitter, operation == MUL || operation == DIV ? op->rd : results);
+  if (operation == MUL) {
+    are_zero(emitter, op->rs);
+    wasm_simd(code, V128_OR);
+  }
+  if (operation == MUL || operation == DIV) {
+    are_zero(emitter, results);
+    wasm_simd(code, V128_AND);
+  }
+  wasm_simd(code, V128_ANDNOT);
+}
+
+static bool singles(struct emitter *emitter, const struct x86_op *op, enum operation operation) {
+  struct wasm_code *code = emitter->code;
+  if (!mailbox_host()->simd || !is_usual_now(emitter))
+    return false;
+  emit_pointer(emitter, results);
+  vector(emitter, op->rd);
+  vector(emitter, op->rs);
+  wasm_simd(code, F32X4_ADD + operation);
+  wasm_simd_memory(code, WASM_V128_STORE, 0);
+  against(emitter, op->rd, 1, I32X4_LT_U, SINGLE.normal - 1);
+  against(emitter, op->rs, 1, I32X4_LT_U, SINGLE.normal - 1);
+  wasm_simd(code, V128_OR);
+  doubtful_results(emitter, op, operation);
+  wasm_simd(code, V128_OR);
+  wasm_simd(code, V128_ANY_TRUE);
+  unusual_control(emitter);
+  put(emitter, WASM_I32_OR);
+  emit_exit_if(emitter);
+  emit_pointer(emitter, op->rd);
+  vector(emitter, results);
+  wasm_simd_memory(code, WASM_V128_STORE, 0);
+  return true;
+}
+
+static bool from_integers(struct emitter *emitter, const struct x86_op *op) {
+  if (!mailbox_host()->simd || !is_usual_now(emitter))
+    return false;
+  unusual_control(emitter);
+  emit_exit_if(emitter);
+  emit_pointer(emitter, op->rd);
+  vector(emitter, op->rs);
+  wasm_simd(emitter->code, F32X4_CONVERT_I32X4_S);
+  wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
+  return true;
+}
+
+// ---- Comparisons and conversions ----
+
 static bool read_both(struct emitter *emitter, const struct x86_op *op, const struct format *format) {
   if (!read_to(emitter, op, op->rd, format, LOCAL_X) || !read_to(emitter, op, op->rs, format, LOCAL_Y))
     return false;
@@ -339,6 +447,11 @@ bool emit_float(struct emitter *emitter, const struct x86_op *op) {
   case X86_MULPD: return packed(emitter, op, MUL);
   case X86_DIVPD: return packed(emitter, op, DIV);
   case X86_SQRTPD: return packed(emitter, op, SQRT);
+  case X86_ADDPS: return singles(emitter, op, ADD);
+  case X86_SUBPS: return singles(emitter, op, SUB);
+  case X86_MULPS: return singles(emitter, op, MUL);
+  case X86_DIVPS: return singles(emitter, op, DIV);
+  case X86_CVTDQ2PS: return from_integers(emitter, op);
   case X86_MINSD: return extreme(emitter, op, &DOUBLE, false);
   case X86_MAXSD: return extreme(emitter, op, &DOUBLE, true);
   case X86_MINSS: return extreme(emitter, op, &SINGLE, false);

@@ -4,10 +4,32 @@
 #include "flags.h"
 #include "operand.h"
 
+#include "cpu/x86_64/flags.h"
+#include "cpu/x86_64/operand.h"
 #include "translate/module.h"
 #include "translate/trained.h"
 
+// The interpreter's loop rotates itself. Nobody can tell a rotation's flags without those from before it.
+static enum x86_result rotate(struct x86_cpu *cpu, const struct x86_op *op) {
+  const bool left = op->code <= X86_ROL64;
+  const unsigned size = op->code - (unsigned)(left ? X86_ROL8 : X86_ROR8), bits = 8U << size;
+  const unsigned masked = *(const uint8_t *)op->rs & (size == 3 ? 63 : 31);
+  const unsigned count = (left ? masked : bits - masked % bits) % bits;
+  const uint64_t value = x86_read(op->rd, size);
+  const uint64_t result = (value << count | (count ? value >> (bits - count) : 0)) & x86_size_mask(size);
+  x86_write(op->rd, size, result);
+  if (!masked)
+    return RESULT_NEXT;
+  const uint64_t top = x86_top_bit(result, size), carry = left ? result & 1 : top;
+  const uint64_t overflow = top ^ (left ? carry : result >> (bits - 2) & 1);
+  const uint64_t others = x86_arithmetic_flags(cpu) & ~(FLAG_CF | FLAG_OF);
+  x86_set_flags(cpu, others | (carry ? FLAG_CF : 0) | (overflow ? FLAG_OF : 0));
+  return RESULT_NEXT;
+}
+
 static x86_handler *const HANDLERS[X86_CODES] = {
+    [X86_ROL8] = rotate, [X86_ROL16] = rotate, [X86_ROL32] = rotate, [X86_ROL64] = rotate,
+    [X86_ROR8] = rotate, [X86_ROR16] = rotate, [X86_ROR32] = rotate, [X86_ROR64] = rotate,
 #define OP(name, flags)
 #define RARE(name, function) [X86_##name] = function,
 #include "cpu/x86_64/code.inc"
@@ -17,7 +39,8 @@ static x86_handler *const HANDLERS[X86_CODES] = {
 
 // What stands between is written out (integer.c).
 static bool is_allowed(unsigned code) {
-  return (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) || (code >= X86_LAHF && code <= X86_BSWAP) ||
+  return (code >= X86_ROL8 && code <= X86_ROR64) || (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) ||
+         (code >= X86_LAHF && code <= X86_BSWAP) ||
          (code >= X86_MMX_ENTER && code <= X86_PCMPISTRI && code != X86_MASKMOV);
 }
 
@@ -31,6 +54,14 @@ struct effects {
 static struct effects effects_of(const struct x86_op *op) {
   enum { ACCUMULATOR = 1 << RAX, PAIR = 1 << RAX | 1 << RDX, TEXT = 1 << RAX | 1 << RDX | 1 << RCX };
   switch ((enum x86_code)op->code) {
+  case X86_ROL8:
+  case X86_ROL16:
+  case X86_ROL32:
+  case X86_ROL64:
+  case X86_ROR8:
+  case X86_ROR16:
+  case X86_ROR32:
+  case X86_ROR64:
   case X86_RCL:
   case X86_RCR:
   case X86_SHLD:

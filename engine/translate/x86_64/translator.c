@@ -2,6 +2,7 @@
 #include "translator.h"
 
 #include "cpu/x86_64/decode/code_cache.h"
+#include "cpu/x86_64/system/mmu.h"
 #include "cpu/x86_64/translator.h"
 #include "flags.h"
 #include "mark.h"
@@ -33,6 +34,15 @@ const uint8_t *processor_page_bytes(const struct code_page *page) {
 
 unsigned processor_page_number(const struct code_page *page) {
   return (unsigned)page->index;
+}
+
+bool processor_look(uint64_t address, const struct code_page *page) {
+  struct tlb_page found;
+  if (!x86_look_fetch(translated, address, &found) ||
+      (found.physical - translated->ram->base) >> PAGE_BITS != page->index)
+    return false;
+  tlb_fill(&translated->tlb_set, translated->tlb, TLB_FETCH, address, &found, (uintptr_t)page);
+  return true;
 }
 
 // Where runs of ops end depends on what was decoded before them.

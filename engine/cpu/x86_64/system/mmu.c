@@ -29,9 +29,12 @@ enum { LEVELS = 4, LEVEL_BITS = 9 };
 // Page-fault error code (SDM 3A, 4.7).
 enum { ERROR_P = 1, ERROR_W = 2, ERROR_U = 4, ERROR_RSVD = 8, ERROR_I = 16 };
 
-enum access { READ, WRITE, FETCH };
+// A look is a fetch that changes nothing and raises nothing: it fails where a fetch would do so.
+enum access { READ, WRITE, FETCH, LOOK };
 
 static bool page_fault(struct x86_cpu *cpu, uint64_t address, enum access access, bool user, uint32_t cause) {
+  if (access == LOOK)
+    return false;
   uint32_t error = cause | (user ? ERROR_U : 0) | (access == WRITE ? ERROR_W : 0);
   if (access == FETCH && (cpu->efer & EFER_NXE))
     error |= ERROR_I;
@@ -44,7 +47,7 @@ static bool permitted(const struct x86_cpu *cpu, uint64_t rights, bool xd, enum 
     return false;
   if (access == WRITE && !(rights & PTE_W) && (user || (cpu->cr0 & CR0_WP)))
     return false;
-  return !(access == FETCH && xd);
+  return !(access >= FETCH && xd);
 }
 
 static void set_entry(struct x86_cpu *cpu, uint64_t address, uint64_t entry) {
@@ -71,7 +74,7 @@ static bool reserved_bits(const struct x86_cpu *cpu, uint64_t entry, int level, 
 // Accessed bits of the levels above are set on the way, as processors do; the leaf's with the access itself.
 static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access, bool user, struct tlb_page *page) {
   if (!x86_canonical(address))
-    return noncanonical(cpu);
+    return access != LOOK && noncanonical(cpu);
   uint64_t table = cpu->cr3 & PTE_FRAME, rights = PTE_W | PTE_U;
   bool xd = false;
   for (int level = LEVELS - 1; level >= 0; level--) {
@@ -91,6 +94,8 @@ static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access,
     if (leaf && !permitted(cpu, rights, xd, access, user))
       return page_fault(cpu, address, access, user, ERROR_P);
     const uint64_t marked = entry | PTE_A | (leaf && access == WRITE ? PTE_D : 0);
+    if (marked != entry && access == LOOK)
+      return false;
     if (marked != entry)
       set_entry(cpu, entry_address, marked);
     if (!leaf) {
@@ -264,6 +269,11 @@ bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page 
     return false;
   // Nothing but RAM can be executed; a machine check would be the answer of hardware that cannot either.
   return ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE) || x86_raise(cpu, VECTOR_GP, 0);
+}
+
+bool x86_look_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page) {
+  return translate(cpu, address, LOOK, cpu->mode == 3, page) &&
+         ram_contains(cpu->ram, page->physical & TLB_PAGE_MASK, PAGE_SIZE);
 }
 
 static bool access_system(struct x86_cpu *cpu, uint64_t address, unsigned size, enum access access, uint8_t *value) {

@@ -12,6 +12,8 @@ bool x86_probe_write(struct x86_cpu *cpu, uint64_t address, unsigned size);
 // fault (then *fault is set).
 uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fault);
 bool x86_translate_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page);
+// The same of 64-bit code and without a trace: false if that would fault, or would set something in a page table.
+bool x86_look_fetch(struct x86_cpu *cpu, uint64_t address, struct tlb_page *page);
 // System structures (descriptor tables, TSS): always as the supervisor.
 bool x86_load_system(struct x86_cpu *cpu, uint64_t address, unsigned size, void *value);
 bool x86_store_system(struct x86_cpu *cpu, uint64_t address, unsigned size, const void *value);
