@@ -282,13 +282,13 @@ static bool is_same_x87(const struct x86_x87 *a, const struct x86_x87 *b) {
   return a->top == b->top && a->used == b->used && a->status == b->status && a->control == b->control;
 }
 
-// A loop comes by the same place again and again, and what it changes may be anywhere.
+// A loop comes by the same place again and again, and what it changes may be anywhere, or nothing but ports.
 static bool is_where_normal_is(const struct x86_cpu *cpu) {
   const struct x86_cpu *other = &normal.board.cpu;
   return cpu->rip == other->rip && memcmp(cpu->r, other->r, sizeof cpu->r) == 0 &&
-         x86_rflags(cpu) == x86_rflags(other) && cpu->mxcsr == other->mxcsr &&
-         memcmp(cpu->xmm, other->xmm, sizeof cpu->xmm) == 0 && is_same_x87(&cpu->x87, &other->x87) &&
-         memcmp(cpu->ram->host, other->ram->host, FUZZ_RAM_SIZE) == 0;
+         stepped.port_writes == normal.port_writes && x86_rflags(cpu) == x86_rflags(other) &&
+         cpu->mxcsr == other->mxcsr && memcmp(cpu->xmm, other->xmm, sizeof cpu->xmm) == 0 &&
+         is_same_x87(&cpu->x87, &other->x87) && memcmp(cpu->ram->host, other->ram->host, FUZZ_RAM_SIZE) == 0;
 }
 
 // Steps to where the other machine is: until as many instructions are executed. A repeated string instruction counts
