@@ -13,9 +13,30 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PackageListFuzz {
   static Stream<byte[]> lists() {
     return Stream.of(
-            "Package: a\nStatus: install ok installed\nSource: b (1)\nVersion: 1:2~3+4\n"
-                + "Architecture: amd64\nDescription: c\n d\n\nPackage: e\nVersion: 1\n",
-            "P:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\no:base\nF:lib\n\nP:f\nV:1\nL:a AND b\n",
+            """
+            Package: a
+            Status: install ok installed
+            Source: b (1)
+            Version: 1:2~3+4
+            Architecture: amd64
+            Description: c
+             d
+
+            Package: e
+            Version: 1
+            """,
+            """
+            P:musl
+            V:1.2.5-r0
+            A:x86_64
+            L:MIT
+            o:base
+            F:lib
+
+            P:f
+            V:1
+            L:a AND b
+            """,
             "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='Debian 12'\n",
             "")
         .map(text -> text.getBytes(UTF_8));
