@@ -120,7 +120,7 @@ static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
          (options->net ? network_memory() : 0) + frames_memory(host_part_size(HOST_FRAME_TABLE)) +
-         2 * host_part_size(HOST_LAUNCH) + OTHERS;
+         host_part_size(HOST_KERNEL) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {
