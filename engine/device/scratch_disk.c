@@ -90,7 +90,8 @@ bool scratch_disk_open(struct scratch_disk *disk, char *error, size_t error_size
     return false;
   }
   if (failed) {
-    snprintf(error, error_size, "the file scratch cannot be opened: %s (error %d of the host)", name_of(failed), failed);
+    snprintf(error, error_size, "the file scratch cannot be opened: %s (error %d of the host)", name_of(failed),
+             failed);
     return false;
   }
   return end ? use(disk, end, error, error_size) : make(disk, error, error_size);
@@ -100,9 +101,9 @@ static bool tell(struct scratch_disk *disk, const char *what, int error) {
   const uint64_t bit = UINT64_C(1) << (unsigned)error % 64;
   char line[160];
   if (!(disk->told & bit)) {
-    const int length = snprintf(line, sizeof line,
-                                "oci2wasm: the scratch disk cannot be %s: %s (error %d of the host); the guest goes on\n",
-                                what, name_of(error), error);
+    const int length = snprintf(
+        line, sizeof line, "oci2wasm: the scratch disk cannot be %s: %s (error %d of the host); the guest goes on\n",
+        what, name_of(error), error);
     host_write(HOST_STDERR, (const uint8_t *)line, (size_t)length);
   }
   disk->told |= bit;

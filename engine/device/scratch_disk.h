@@ -10,7 +10,7 @@ struct scratch_disk {
   // Set before scratch_disk_open.
   bool kept;
   uint8_t identity[SCRATCH_IDENTITY]; // the bundle's
-  uint64_t size; // bytes; 0: that of the filesystem that is there, else the default
+  uint64_t size;                      // bytes; 0: that of the filesystem that is there, else the default
 
   int file;
   uint64_t told; // errors of the host that were said, a bit each

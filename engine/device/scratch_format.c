@@ -293,8 +293,8 @@ static int write_superblock(const struct layout *layout, const uint8_t *inodes) 
   const uint8_t *journal = inodes + (JOURNAL_INODE - 1) * INODE_SIZE;
   put(super + SUPER_INODES, layout->groups * GROUP_INODES, 4);
   put(super + SUPER_BLOCKS, layout->groups * GROUP_BLOCKS, 4);
-  put(super + SUPER_FREE_BLOCKS,
-      layout->groups * GROUP_BLOCKS - layout->used - (layout->groups - 1) * GROUP_OVERHEAD, 4);
+  put(super + SUPER_FREE_BLOCKS, layout->groups * GROUP_BLOCKS - layout->used - (layout->groups - 1) * GROUP_OVERHEAD,
+      4);
   put(super + SUPER_FREE_INODES, layout->groups * GROUP_INODES - (FIRST_FREE_INODE - 1), 4);
   put(super + SUPER_LOG_BLOCK_SIZE, 2, 4); // 1024 << 2
   put(super + SUPER_LOG_CLUSTER_SIZE, 2, 4);
@@ -329,7 +329,8 @@ static int write_superblock(const struct layout *layout, const uint8_t *inodes) 
 
 int scratch_format(int file, uint64_t size, const uint8_t identity[SCRATCH_IDENTITY]) {
   const struct layout layout = lay_out(file, size, identity);
-  uint8_t inodes[BLOCK_SIZE] = {0};
+  static uint8_t inodes[BLOCK_SIZE]; // a frame on the stack would be too large with it
+  memset(inodes, 0, sizeof inodes);
   int error = files_resize(file, 0);
   // The last block gives the file its size, with zeros: not every host makes a file longer without writing.
   if (!error)

@@ -1,6 +1,5 @@
-// libFuzzer target: a hostile guest's memory and register writes against the console, both block devices and the entropy
-// device.
-// Rings and buffers are what the fuzzer put in guest memory; ASan sees any step outside it.
+// libFuzzer target: a hostile guest's memory and register writes against the console, both block devices and the
+// entropy device. Rings and buffers are what the fuzzer put in guest memory; ASan sees any step outside it.
 //
 // Input: one byte for the device, then commands of four bytes (kind, register or queue, value) up to a zero kind, then
 // guest memory.

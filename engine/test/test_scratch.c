@@ -1,5 +1,5 @@
-// The scratch disk: filesystems that e2fsck takes, what of an earlier run is used and what is refused, and errors of the
-// host.
+// The scratch disk: filesystems that e2fsck takes, what of an earlier run is used and what is refused, and errors of
+// the host.
 #include "device/scratch_disk.h"
 
 #include "check.h"
@@ -118,6 +118,7 @@ static void should_refuse_what_is_no_disk(void) {
 
 // A run that was ended while it made the filesystem, of another size, too.
 static void should_make_once_more_what_was_not_finished(void) {
+  unlink(path);
   CHECK(open_disk(true, 300));
   close_disk();
   const int file = open(path, O_WRONLY);

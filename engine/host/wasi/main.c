@@ -36,8 +36,8 @@ static uint64_t kernel_size(void) {
   return zstd_decoder_content_size(kernel_start, (size_t)(kernel_end - kernel_start));
 }
 
-// The module has the kernel compressed. Whoever reads a part of it first gets it decompressed: it is read once. One that
-// is damaged is zeros, which the board refuses.
+// The module has the kernel compressed. Whoever reads a part of it first gets it decompressed: it is read once. One
+// that is damaged is zeros, which the board refuses.
 static const uint8_t *kernel(void) {
   static uint8_t *image;
   if (image)
