@@ -2,15 +2,17 @@
 //   node --no-warnings docs/run.mjs [-v HOST:GUEST[:ro]]… [--translate off|host] BUNDLE [OPTION…] [--] [COMMAND ARG…]
 // Words after BUNDLE are the bundle's own (docs/FORMATS.md, "Host contract"); --dir or -v maps a host directory into it.
 // -p, -P, --network, --allow, --add-host, --dns, --dns-search give it a network (docs/NETWORK.md).
+// --scratch SIZE, or DIR[,size=SIZE], lets the container write to a disk (docs/FORMATS.md, "Scratch disk").
 // --translate off keeps this host from installing what the engine has translated (docs/FORMATS.md, "The mailbox").
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WASI } from 'node:wasi';
 
-const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
+const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--scratch SIZE|DIR] [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
 const FOLDERS = ['--dir', '-v', '--volume'];
 const DATA_FOLDER = '/.oci2wasm';
+const SCRATCH_FOLDER = '/.oci2wasm/scratch';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=1000';
 
@@ -27,6 +29,7 @@ function directory(option, word) {
     console.error(`run.mjs: --dir ${word}: write --dir ${host}:${guest}; the next release takes nothing else`);
   }
   if (guest === DATA_FOLDER) refuse(`run.mjs: ${option} ${word}: found ${DATA_FOLDER}, expected another path: that one is for a bundle's own data file, which is found beside its module`);
+  if (guest === SCRATCH_FOLDER) refuse(`run.mjs: ${option} ${word}: found ${SCRATCH_FOLDER}, expected another path: that one is for a run's scratch disk, which --scratch ${host} makes`);
   if (!host) refuse(`run.mjs: ${option}: found "${word}", expected HOST:GUEST[:ro], for example ${option} ./data:/data:ro`);
   if (!existsSync(host)) refuse(`run.mjs: ${option} ${word}: found no folder ${host}; expected HOST:GUEST, its folder first`);
   return { guest, host, readOnly: mode === 'ro' };
@@ -94,9 +97,12 @@ if (words.some((word) => word.startsWith('-'))) {
 }
 const folders = [];
 let translates = true;
-for (; FOLDERS.includes(words[0]) || words[0] === '--translate'; words.splice(0, 2)) {
+let scratch = null;
+const OPTIONS = [...FOLDERS, '--translate', '--scratch'];
+for (; OPTIONS.includes(words[0]); words.splice(0, 2)) {
   const [option, value = ''] = words;
   if (FOLDERS.includes(option)) folders.push(directory(option, value));
+  else if (option === '--scratch') scratch = value;
   else if (value === 'off' || value === 'host') translates = value === 'host';
   else refuse(`run.mjs: --translate: found "${value}", expected off or host`);
 }
@@ -106,6 +112,17 @@ const module = await WebAssembly.compile(await readFile(words[0]));
 // A split bundle's data file is in the module's folder. The engine opens it and closes the folder before the guest runs.
 const [description] = WebAssembly.Module.customSections(module, 'oci2wasm.bundle');
 if (description && JSON.parse(Buffer.from(description)).data) folders.push({ guest: DATA_FOLDER, host: dirname(words[0]), readOnly: true });
+let disk = null;
+if (scratch !== null) {
+  const { openScratch } = await import('./scratch.mjs');
+  try {
+    disk = openScratch(scratch);
+  } catch (error) {
+    refuse(`run.mjs: ${error.message}`);
+  }
+  folders.push({ guest: SCRATCH_FOLDER, host: disk.folder, readOnly: false });
+  words.splice(1, 0, disk.engineWord);
+}
 translates &&= WebAssembly.Module.exports(module).some(({ name }) => name === MAILBOX);
 if (translates) words.splice(1, 0, TRANSLATOR);
 
@@ -120,6 +137,7 @@ const imports = wasi.getImportObject();
 const calls = imports.wasi_snapshot_preview1;
 for (const [name, call] of Object.entries(calls)) calls[name] = (...values) => call(...values);
 if (fixed.length > 0) protect(calls, new Set(fixed), () => new DataView(instance.exports.memory.buffer));
+if (disk) disk.follow(calls, 3 + Object.keys(preopens).indexOf(SCRATCH_FOLDER));
 const yields = calls.sched_yield;
 if (translates) calls.sched_yield = () => (install(instance.exports) ? 0 : yields());
 const instance = await WebAssembly.instantiate(module, imports);

@@ -62,6 +62,7 @@ toolchain() {
     "binutils": "$(first_line ${cross}ld --version)",
     "wasiLibc": "$(package_version wasi-libc)",
     "compilerRt": "$(package_version libclang-rt-19-dev-wasm32)",
+    "zstd": "$(package_version zstd)",
     "jco": "$jco"
 JSON
 }

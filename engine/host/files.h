@@ -80,4 +80,10 @@ int files_link(unsigned share, const char *from, const char *to);
 int files_symlink(unsigned share, const char *target, const char *path);
 int files_read_link(unsigned share, const char *path, char *target, size_t capacity, size_t *length);
 
+// The folder of the scratch disk (docs/FORMATS.md, "Scratch disk"), which is no share. Is there one?
+bool files_scratch_folder(void);
+// Opens the disk's file in it, to be read and written, and closes the folder. One that is kept is made where it is
+// missing. Any other must not be there yet (LINUX_EEXIST), and has no name once it is open, if the host allows that.
+int files_open_scratch(bool kept, int *file);
+
 #endif

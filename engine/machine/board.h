@@ -3,6 +3,7 @@
 #define MACHINE_BOARD_H
 
 #include "device/frames.h"
+#include "device/scratch_disk.h"
 #include "device/virtio_9p.h"
 #include "device/virtio_block.h"
 #include "device/virtio_console.h"
@@ -29,7 +30,7 @@ struct board_input {
 // What a host reads for a console port.
 enum { BOARD_INPUTS = HOST_INPUT_CONTROL + 1 };
 
-// Numbers of the virtio devices; shares follow, and the network if there is one.
+// Numbers of the virtio devices; shares follow, the network and the scratch disk if there are such.
 enum { BOARD_DEVICE_CONSOLE, BOARD_DEVICE_BLOCK, BOARD_DEVICE_RNG, BOARD_DEVICE_SHARES };
 
 struct board {
@@ -43,6 +44,8 @@ struct board {
   struct virtio_console console;
   struct frames frames; // of the root filesystem
   struct virtio_block block;
+  struct scratch_disk scratch_disk; // with options->scratch only, as the next
+  struct virtio_block scratch;
   struct virtio_rng rng;
   struct virtio_9p *shares; // shares_count() of them
   struct network *network;  // or NULL

@@ -2,6 +2,8 @@
 
 #include "machine/board_io.h"
 
+#include <stdio.h>
+
 #define DETERMINISTIC_TIME_NS UINT64_C(1577836800000000000) // 2020-01-01
 
 static bool read_table(uint64_t offset, uint8_t *bytes, size_t length) {
@@ -47,6 +49,35 @@ static bool attach_shares(struct board *board) {
   return board->shares != NULL;
 }
 
+// What tells the bundle's root filesystem from others: it is of its layers. Zeros where there is none.
+static void read_identity(struct board *board, uint8_t identity[SCRATCH_IDENTITY]) {
+  enum { SUPERBLOCK = 1024, UUID = 48 };
+  if (frames_size(&board->frames) > 0)
+    (void)frames_read(&board->frames, SUPERBLOCK + UUID, identity, SCRATCH_IDENTITY);
+}
+
+static bool attach_scratch(struct board *board, const struct options *options, const char **error) {
+  static char found[256], text[384];
+  if (!options->scratch)
+    return true;
+  struct scratch_disk *disk = &board->scratch_disk;
+  disk->kept = options->scratch_kept;
+  disk->size = options->scratch_size;
+  read_identity(board, disk->identity);
+  if (!scratch_disk_open(disk, found, sizeof found)) {
+    snprintf(text, sizeof text, "--scratch %s: opening the scratch disk: %s", options->scratch, found);
+    *error = text;
+    return false;
+  }
+  board->scratch.size = disk->size;
+  board->scratch.read = scratch_disk_read;
+  board->scratch.write = scratch_disk_write;
+  board->scratch.flush = disk->kept ? scratch_disk_flush : NULL;
+  board->scratch.owner = disk;
+  virtio_block_init(&board->scratch);
+  return attach_virtio(board, &board->scratch.device, board_device_count(options) - 1);
+}
+
 static bool attach_network(struct board *board, const struct options *options) {
   if (!options->net)
     return true;
@@ -55,7 +86,7 @@ static bool attach_network(struct board *board, const struct options *options) {
 }
 
 unsigned board_device_count(const struct options *options) {
-  return BOARD_DEVICE_SHARES + shares_count() + options->net;
+  return BOARD_DEVICE_SHARES + shares_count() + options->net + (options->scratch != NULL);
 }
 
 bool board_attach_devices(struct board *board, const struct options *options, const char **error) {
@@ -66,7 +97,7 @@ bool board_attach_devices(struct board *board, const struct options *options, co
   }
   board->rng.fill = board_random;
   board->rng.owner = board;
-  if (!attach_network(board, options))
+  if (!attach_network(board, options) || !attach_scratch(board, options, error))
     return false;
   board_attach_streams(board, options);
   virtio_console_init(&board->console);
@@ -89,7 +120,7 @@ static uint64_t memory_needed(const struct options *options) {
   enum { OTHERS = 1 << 20 };
   return options->memory + (options->memory >> PAGE_BITS) + virtio_9p_memory(shares_count()) +
          (options->net ? network_memory() : 0) + frames_memory(host_part_size(HOST_FRAME_TABLE)) +
-         2 * host_part_size(HOST_LAUNCH) + OTHERS;
+         host_part_size(HOST_KERNEL) + 2 * host_part_size(HOST_LAUNCH) + OTHERS;
 }
 
 bool board_reserve(struct options *options, uint64_t (*processor_needs)(uint64_t ram_size)) {

@@ -1,5 +1,6 @@
 #include "machine/options.h"
 
+#include "device/scratch_format.h"
 #include "host/host.h"
 #include "host/net.h"
 #include "host/words.h"
@@ -79,26 +80,47 @@ static bool parse_number(const char *text, uint64_t *value, const char **rest) {
   return true;
 }
 
+static bool parse_size(const char *text, uint64_t limit, uint64_t *bytes) {
+  static const char UNITS[] = "kmgt";
+  const char *unit;
+  if (!parse_number(text, bytes, &unit) || *bytes > limit)
+    return false;
+  if (!*unit)
+    return true;
+  const char *found = strchr(UNITS, *unit);
+  if (!found || unit[1])
+    return false;
+  const unsigned shift = 10 * (unsigned)(found - UNITS + 1);
+  if (*bytes > limit >> shift)
+    return false;
+  *bytes <<= shift;
+  return true;
+}
+
 static bool is_memory(uint64_t bytes) {
   return bytes >= MEMORY_MIN && bytes <= MEMORY_MAX;
 }
 
 static bool parse_memory(const char *text, uint64_t *bytes) {
-  const char *unit;
-  uint64_t value;
-  if (!parse_number(text, &value, &unit) || value > MEMORY_MAX)
-    return false;
-  switch (*unit) {
-  case 'k': value <<= 10; break;
-  case 'm': value <<= 20; break;
-  case 'g': value <<= 30; break;
-  case 0: break;
-  default: return false;
+  return parse_size(text, MEMORY_MAX, bytes) && is_memory(*bytes);
+}
+
+// SIZE, keep or keep=SIZE.
+static bool parse_scratch(const char *text, struct options *options) {
+  static const char KEEP[] = "keep";
+  options->scratch_kept = strncmp(text, KEEP, strlen(KEEP)) == 0;
+  if (options->scratch_kept) {
+    text += strlen(KEEP);
+    options->scratch_size = 0;
+    if (!*text)
+      return true;
+    if (*text++ != '=')
+      return false;
   }
-  if (*unit && unit[1])
+  if (!parse_size(text, SCRATCH_SIZE_MAX, &options->scratch_size))
     return false;
-  *bytes = value;
-  return is_memory(value);
+  options->scratch_size -= options->scratch_size % SCRATCH_GROUP_SIZE;
+  return options->scratch_size != 0;
 }
 
 static bool parse_int(const char *text, uint64_t limit, int *number) {

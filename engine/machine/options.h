@@ -26,7 +26,9 @@ struct options {
 #define PASSED_WORD(name, valid, expected) const char *name;
 #define PASSED_FLAG(name) bool name;
 #include "guest/init/passed.inc"
-  uint64_t memory; // bytes
+  bool scratch_kept;     // its disk stays after the run
+  uint64_t scratch_size; // bytes; 0: as the disk is
+  uint64_t memory;       // bytes
   bool memory_is_default;
   int exit_code_max;
   char **command; // what follows the options

@@ -1,5 +1,5 @@
-// libFuzzer target: a hostile guest's memory and register writes against the console, the block and the entropy device.
-// Rings and buffers are what the fuzzer put in guest memory; ASan sees any step outside it.
+// libFuzzer target: a hostile guest's memory and register writes against the console, both block devices and the
+// entropy device. Rings and buffers are what the fuzzer put in guest memory; ASan sees any step outside it.
 //
 // Input: one byte for the device, then commands of four bytes (kind, register or queue, value) up to a zero kind, then
 // guest memory.
@@ -14,9 +14,10 @@ enum command { COMMAND_END, COMMAND_NOTIFY, COMMAND_REGISTER, COMMAND_INPUT, COM
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct test_guest guests[3];
+enum { DEVICES = 4 };
+static struct test_guest guests[DEVICES];
 static struct virtio_console console;
-static struct virtio_block block;
+static struct virtio_block block, written;
 static struct virtio_rng rng;
 static uint64_t output_sum;
 
@@ -37,6 +38,20 @@ static bool read_disk(void *owner, uint64_t offset, uint8_t *bytes, size_t lengt
   return offset < DISK_SIZE / 2; // the rest is damaged
 }
 
+static bool write_disk(void *owner, uint64_t offset, const uint8_t *bytes, size_t length) {
+  (void)owner;
+  if (offset > DISK_SIZE || length > DISK_SIZE - offset)
+    __builtin_trap();
+  for (size_t i = 0; i < length; i++)
+    output_sum += bytes[i];
+  return offset < DISK_SIZE / 2; // the rest cannot be written
+}
+
+static bool flush_disk(void *owner) {
+  (void)owner;
+  return (output_sum & 31) != 0;
+}
+
 static void fill(void *owner, uint8_t *bytes, size_t length) {
   (void)owner;
   memset(bytes, 2, length);
@@ -52,10 +67,15 @@ static void prepare(void) {
   block.size = DISK_SIZE;
   block.read = read_disk;
   virtio_block_init(&block);
+  written.size = DISK_SIZE;
+  written.read = read_disk;
+  written.write = write_disk;
+  written.flush = flush_disk;
+  virtio_block_init(&written);
   rng.fill = fill;
   virtio_rng_init(&rng);
-  struct virtio_device *const devices[] = {&console.device, &block.device, &rng.device};
-  for (unsigned i = 0; i < 3; i++) {
+  struct virtio_device *const devices[DEVICES] = {&console.device, &block.device, &rng.device, &written.device};
+  for (unsigned i = 0; i < DEVICES; i++) {
     if (!test_attach(&guests[i], devices[i]))
       __builtin_trap();
   }
@@ -79,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   prepare();
   if (size < 1)
     return 0;
-  struct test_guest *guest = &guests[data[0] % 3];
+  struct test_guest *guest = &guests[data[0] % DEVICES];
   const uint8_t *command = data + 1, *end = data + size;
   while (end - command >= COMMAND_SIZE && command[0])
     command += COMMAND_SIZE;

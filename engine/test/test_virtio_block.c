@@ -14,6 +14,21 @@ static uint64_t read_offset, read_end;
 
 static bool readable = true;
 
+static uint8_t disk[DISK_SIZE]; // of the device that is written
+static unsigned flushes;
+static bool writable = true;
+
+static bool write_disk(void *owner, uint64_t offset, const uint8_t *bytes, size_t length) {
+  CHECK(owner == &block && offset <= DISK_SIZE && length <= DISK_SIZE - offset);
+  memcpy(disk + offset, bytes, length);
+  return writable;
+}
+
+static bool flush_disk(void *owner) {
+  flushes++;
+  return owner == &block && writable;
+}
+
 static bool read_disk(void *owner, uint64_t offset, uint8_t *bytes, size_t length) {
   read_offset = offset;
   read_end = offset + length;
@@ -120,6 +135,86 @@ static void should_refuse_to_write(void) {
   CHECK(memcmp(test_memory(&guest, DATA), "oci2wasm", 9) == 0);
 }
 
+// Header, and the data behind it in the same buffer and in two more; returns the status byte.
+static uint8_t write_request(uint64_t sector, uint32_t first, uint32_t second, uint32_t third) {
+  put_header(1, sector);
+  *test_memory(&guest, STATUS) = 0xee;
+  memset(test_memory(&guest, TEST_DATA + 16), 'a', first);
+  memset(test_memory(&guest, DATA), 'b', second);
+  memset(test_memory(&guest, DATA + 0x1000), 'c', third);
+  test_describe(&guest, 0, 0, TEST_RAM_BASE + TEST_DATA, 16 + first, TEST_NEXT, 1);
+  test_describe(&guest, 0, 1, TEST_RAM_BASE + DATA, second, TEST_NEXT, 2);
+  test_describe(&guest, 0, 2, TEST_RAM_BASE + DATA + 0x1000, third, TEST_NEXT, 3);
+  test_describe(&guest, 0, 3, TEST_RAM_BASE + STATUS, 1, TEST_WRITE, 0);
+  test_offer(&guest, 0, 0);
+  test_notify(&guest, 0);
+  return *test_memory(&guest, STATUS);
+}
+
+static bool is_all(const uint8_t *bytes, size_t length, uint8_t value) {
+  for (size_t i = 0; i < length; i++) {
+    if (bytes[i] != value)
+      return false;
+  }
+  return true;
+}
+
+static void should_write_sectors(void) {
+  test_start(&guest, 1);
+  memset(disk, 0, sizeof disk);
+  CHECK(write_request(2, 100, 812, 112) == OK);
+  CHECK(test_used_length(&guest, 0) == 1);
+  CHECK(is_all(disk, 1024, 0) && is_all(disk + 1024, 100, 'a') && is_all(disk + 1124, 812, 'b') &&
+        is_all(disk + 1936, 112, 'c') && is_all(disk + 2048, DISK_SIZE - 2048, 0));
+}
+
+static void should_write_behind_a_header_in_pieces(void) {
+  test_start(&guest, 1);
+  put_header(1, 1);
+  memset(test_memory(&guest, DATA), 'd', 512);
+  test_describe(&guest, 0, 0, TEST_RAM_BASE + TEST_DATA, 7, TEST_NEXT, 1);
+  test_describe(&guest, 0, 1, TEST_RAM_BASE + TEST_DATA + 7, 9, TEST_NEXT, 2);
+  test_describe(&guest, 0, 2, TEST_RAM_BASE + DATA, 512, TEST_NEXT, 3);
+  test_describe(&guest, 0, 3, TEST_RAM_BASE + STATUS, 1, TEST_WRITE, 0);
+  test_offer(&guest, 0, 0);
+  test_notify(&guest, 0);
+  CHECK(*test_memory(&guest, STATUS) == OK && is_all(disk + 512, 512, 'd'));
+}
+
+static void should_not_write_beside_the_disk(void) {
+  test_start(&guest, 1);
+  memset(disk, 0, sizeof disk);
+  CHECK(write_request(DISK_SIZE / 512 - 1, 0, 512, 512) == IO_ERROR);
+  CHECK(write_request(DISK_SIZE / 512, 0, 512, 0) == IO_ERROR);
+  CHECK(write_request(UINT64_MAX, 0, 512, 0) == IO_ERROR);
+  CHECK(write_request(UINT64_MAX / 512, 0, 512, 0) == IO_ERROR);
+  CHECK(write_request(0, 0, 511, 0) == IO_ERROR);
+  CHECK(is_all(disk, sizeof disk, 0) && !test_broken(&guest));
+}
+
+static void should_tell_what_cannot_be_written(void) {
+  test_start(&guest, 1);
+  writable = false;
+  CHECK(write_request(0, 0, 512, 0) == IO_ERROR);
+  CHECK(request(4, 0, 512) == IO_ERROR);
+  writable = true;
+  CHECK(write_request(0, 0, 512, 0) == OK);
+}
+
+static void should_offer_flushes_only_where_they_are_wanted(void) {
+  enum { READ_ONLY = 1 << 5, FLUSH = 1 << 9 };
+  test_write(&guest, 0x014, 0);
+  CHECK((test_read(&guest, 0x010) & (READ_ONLY | FLUSH)) == FLUSH);
+  flushes = 0;
+  test_start(&guest, 1);
+  CHECK(request(4, 0, 512) == OK && flushes == 1);
+  block.flush = NULL;
+  virtio_block_init(&block);
+  CHECK((test_read(&guest, 0x010) & (READ_ONLY | FLUSH)) == 0);
+  test_start(&guest, 1);
+  CHECK(request(4, 0, 512) == OK && flushes == 1);
+}
+
 static void should_survive_a_short_header(void) {
   test_start(&guest, 1);
   test_describe(&guest, 0, 0, TEST_RAM_BASE + TEST_DATA, 15, TEST_NEXT, 1);
@@ -209,5 +304,15 @@ int main(void) {
   should_break_on_readable_after_writable();
   should_break_on_rings_outside_ram();
   should_do_nothing_before_the_driver_is_ready();
+  block.write = write_disk;
+  block.flush = flush_disk;
+  virtio_block_init(&block);
+  should_write_sectors();
+  should_write_behind_a_header_in_pieces();
+  should_not_write_beside_the_disk();
+  should_tell_what_cannot_be_written();
+  should_survive_a_short_header();
+  should_break_on_hostile_chains();
+  should_offer_flushes_only_where_they_are_wanted();
   return check_result("virtio block");
 }

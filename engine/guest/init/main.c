@@ -67,7 +67,7 @@ __attribute__((used)) static _Noreturn void init(void) {
   if (launch.network6 != NULL)
     network_read6(launch.network6, &network);
 
-  rootfs_enter();
+  rootfs_enter(&launch);
   rootfs_mount_system(&launch);
   cgroup_make();
   const struct names names = {.address = network.address,
@@ -97,6 +97,7 @@ __attribute__((used)) static _Noreturn void init(void) {
   relay_run(&container, &ports, launch.tty ? &terminal : NULL, size_unknown);
   uint8_t code = container_exit_code(&container);
   memory_report_kills();
+  rootfs_leave(&launch);
   finish(code);
 }
 

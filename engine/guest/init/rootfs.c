@@ -26,14 +26,32 @@ static uint64_t part_of_memory(unsigned percent) {
   return (memory_total() - KEPT) * percent / 100;
 }
 
-void rootfs_enter(void) {
+static bool is_kept(const struct launch *launch) {
+  return launch->scratch != NULL && after_prefix(launch->scratch, "keep") != NULL;
+}
+
+// What the container writes is in memory, or on a disk that the engine has made.
+static void mount_writable(const struct launch *launch) {
   enum { ROOT_PERCENT = 60 };
+  if (launch->scratch == NULL) {
+    mount_or_fail("tmpfs", "/rw", "tmpfs", 0, room_for_files("0755", part_of_memory(ROOT_PERCENT)));
+    return;
+  }
+  int result = sys_mount("/dev/vdb", "/rw", "ext4", 0, NULL);
+  if (result < 0)
+    fail(EXIT_INIT_FAILED, "mounting the scratch disk (run e2fsck -f on its file, or remove it to begin anew)", NULL,
+         result);
+}
+
+void rootfs_enter(const struct launch *launch) {
   mount_or_fail("/dev/vda", "/lower", "erofs", MS_RDONLY, NULL);
-  mount_or_fail("tmpfs", "/rw", "tmpfs", 0, room_for_files("0755", part_of_memory(ROOT_PERCENT)));
+  mount_writable(launch);
+  // An earlier run may have made them.
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
-  // volatile: what is in memory only needs no fsync.
-  mount_or_fail("overlay", "/root", "overlay", 0, "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work,volatile");
+  // volatile: what ends with the run needs no fsync.
+  mount_or_fail("overlay", "/root", "overlay", 0,
+                concat("lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work", is_kept(launch) ? "" : ",volatile", NULL));
 
   // The initramfs cannot be unmounted: cover it, so that paths and links resolve in the image from here on.
   int result = sys_change_directory("/root");
@@ -45,6 +63,11 @@ void rootfs_enter(void) {
     result = sys_change_directory("/");
   if (result < 0)
     fail(EXIT_INIT_FAILED, "entering the image's root", NULL, result);
+}
+
+void rootfs_leave(const struct launch *launch) {
+  if (is_kept(launch))
+    sys_sync();
 }
 
 static void make_devices(void) {

@@ -1,4 +1,5 @@
-// The container's root file system: the image's EROFS under a writable layer in memory, and what docker adds.
+// The container's root file system: the image's EROFS under a writable layer, in memory or on the scratch disk, and what
+// docker adds.
 #ifndef INIT_ROOTFS_H
 #define INIT_ROOTFS_H
 
@@ -7,7 +8,10 @@
 #include <stdint.h>
 
 // Puts the image together and makes it this process' root.
-void rootfs_enter(void);
+void rootfs_enter(const struct launch *launch);
+
+// Writes back what is to stay after the run.
+void rootfs_leave(const struct launch *launch);
 
 // Fills /dev and /sys as docker does, /sys read-only unless privileged; /proc comes with the container's process.
 void rootfs_mount_system(const struct launch *launch);

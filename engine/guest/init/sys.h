@@ -99,6 +99,11 @@ static inline int sys_mount(const char *source, const char *target, const char *
   return (int)SYS(mount, source, target, type, flags, options);
 }
 
+// All file systems, to their disks.
+static inline void sys_sync(void) {
+  SYS(sync);
+}
+
 static inline int sys_unmount(const char *target) {
   return (int)SYS(umount2, target, 0);
 }

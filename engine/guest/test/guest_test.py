@@ -418,6 +418,105 @@ class Memory(unittest.TestCase):
                 self.assertEqual(outcome.exit_code, 0)
 
 
+@engine_only
+class Scratch(unittest.TestCase):
+    """What a container writes is on a disk, not in memory."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.disk = os.path.join(self.folder, "scratch")
+
+    def options(self, value, *more):
+        return {"scratch": self.folder, "options": [f"--scratch={value}", *more]}
+
+    def checked(self):
+        """What e2fsck says of the disk as the run left it, once its journal is replayed."""
+        subprocess.run(["e2fsck", "-fp", self.disk], check=False, capture_output=True)
+        return subprocess.run(["e2fsck", "-fn", self.disk], check=False, capture_output=True).returncode
+
+    def test_should_have_files_like_a_docker_hosts(self):
+        for word in ("xattrs", "acls", "direct"):
+            with self.subTest(word):
+                outcome = run("cmd=probe", f"cmd={word}", **self.options("128m"))
+                self.assertEqual((outcome.stdout, outcome.stderr), (b"ok\n", b""), outcome.errors)
+
+    def test_should_write_over_the_image(self):
+        script = "echo new >/etc/passwd; cat /etc/passwd; mkdir /x && touch /x/y && rm -r /x /home && ls /"
+        outcome = shell(script, **self.options("128m"))
+        self.assertEqual((outcome.stderr, outcome.errors), (b"", []))
+        self.assertNotIn(b"home", outcome.stdout)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_should_hold_more_than_memory_and_read_it_back(self):
+        script = "dd if=/dev/zero bs=1M count=300 | tr '\\0' x >/big; tail -c 3 /big; sha256sum </big"
+        outcome = shell(script, **self.options("1g", "--memory=64m"))
+        expected = hashlib.sha256(b"x" * (300 << 20)).hexdigest()
+        self.assertEqual(outcome.stdout.decode(), f"xxx{expected}  -\n", outcome.stderr)
+
+    def test_should_say_when_the_disk_is_full_and_go_on(self):
+        outcome = shell("dd if=/dev/zero of=/big bs=1M count=1000; echo $?; rm /big; echo here >/f; cat /f",
+                        **self.options("128m"))
+        self.assertEqual((outcome.stdout, outcome.errors), (b"1\nhere\n", []))
+        self.assertIn(b"No space left on device", outcome.stderr)
+
+    def test_should_keep_what_was_written_for_the_next_run(self):
+        first = shell("mkdir /a; echo kept >/a/b; ln /a/b /c; rm /etc/hosts /bin/wc; echo new >/etc/group; "
+                      "touch /private; rm -r /home", **self.options("keep=256m"))
+        self.assertEqual((first.exit_code, first.stderr, first.errors), (0, b"", []))
+        self.assertEqual(self.checked(), 0)
+        second = shell("cat /a/b /c /etc/group; ls /bin/wc /home; readlink -f /c; echo more >>/c; cat /a/b",
+                       **self.options("keep"))
+        self.assertEqual((second.stdout, second.errors), (b"kept\nkept\nnew\n/c\nkept\nmore\n", []))
+        self.assertEqual(second.stderr.count(b"No such file or directory"), 2)
+
+    def test_should_mount_what_a_killed_run_left(self):
+        script = "echo synced >/a; sync; i=0; while :; do echo $i >/f$i; : $((i += 1)); done"
+        with tempfile.NamedTemporaryFile() as launch:
+            machine = EngineMachine(ENGINE, OUT, image("full"),
+                                    ["entrypoint=/bin/sh", "run.arg=-c", f"run.arg={script}"],
+                                    **self.options("keep=128m"))
+            launch.write(machine.launch)
+            launch.flush()
+            with self.assertRaises(subprocess.TimeoutExpired):  # kills it
+                subprocess.run([*machine.command, "--launch", launch.name, "--", *machine.options],
+                               capture_output=True, timeout=12, env={})
+        outcome = shell("cat /a; echo 1 >/more && cat /more", **self.options("keep"))
+        self.assertEqual((outcome.stdout, outcome.stderr, outcome.errors), (b"synced\n1\n", b"", []))
+        self.assertEqual(self.checked(), 0)
+
+    def test_should_refuse_the_disk_of_another_image(self):
+        self.assertEqual(shell("echo x >/f", **self.options("keep=128m")).exit_code, 0)
+        with open(self.disk, "r+b") as disk:
+            disk.seek(1024 + 0x68)
+            disk.write(b"another bundle's")
+        outcome = shell("cat /f", **self.options("keep"))
+        self.assertEqual((outcome.exit_code, outcome.stdout), (125, b""))
+        self.assertIn("found that of another bundle", outcome.errors[0])
+
+    def test_should_say_what_helps_when_the_filesystem_is_damaged(self):
+        self.assertEqual(shell("echo x >/f", **self.options("keep=128m")).exit_code, 0)
+        with open(self.disk, "r+b") as disk:
+            disk.seek(4096)
+            disk.write(b"x" * 4096)
+        outcome = shell("cat /f", **self.options("keep"))
+        self.assertEqual((outcome.exit_code, outcome.stdout), (125, b""))
+        self.assertIn("e2fsck -f", outcome.errors[-1])
+
+    def test_should_want_a_folder(self):
+        outcome = shell("true", options=["--scratch=1g"])
+        self.assertEqual(outcome.exit_code, 125)
+        self.assertIn("found no folder mapped as /.oci2wasm/scratch", outcome.errors[0])
+
+    def test_should_say_what_sizes_there_are(self):
+        for value in ("64m", "2t", "keep=1m", "kept", "keep=", "8G", "1gb"):
+            with self.subTest(value):
+                outcome = shell("true", **self.options(value))
+                self.assertEqual(outcome.errors, [f'option --scratch: found "{value}", expected a size from 128m to 1t, keep, '
+                                                  'or keep=SIZE'])
+
+
 class Streams(unittest.TestCase):
     def test_should_keep_the_streams_apart(self):
         outcome = shell("echo out; echo err >&2")

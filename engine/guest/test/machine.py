@@ -47,13 +47,15 @@ class EngineMachine:
     """One run in the engine built natively. There is no talking to it: the host's side of the control port is its own."""
 
     def __init__(self, engine, guest, rootfs, records, stdin=b"", share=None, twice=False, options=(),
-                 address_space=None):
+                 address_space=None, scratch=None):
         self.command = [engine, "--kernel", f"{guest}/kernel.img", "--initramfs", f"{guest}/initramfs.cpio"]
         self.command += ["--rootfs", rootfs]
         if share is not None:
             self.command += ["--share", f"{SHARE_PATH}={share}"]
         if twice:
             self.command += ["--share", f"{TWICE_PATH}={share}"]
+        if scratch is not None:
+            self.command += ["--share", f"/.oci2wasm/scratch={scratch}"]
         self.options = options
         self.address_space = address_space  # bytes the engine may map, or None
         self.launch = launch_description(records)

@@ -27,6 +27,7 @@ static struct {
   const char *name;
 } shares[FILES_SHARES_MAX];
 static unsigned share_count;
+static int scratch_folder = -1;
 
 bool host_native_share(const char *name, const char *directory) {
   if (share_count == FILES_SHARES_MAX)
@@ -34,6 +35,10 @@ bool host_native_share(const char *name, const char *directory) {
   const int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0)
     return false;
+  if (strcmp(name, "/.oci2wasm/scratch") == 0) {
+    scratch_folder = opened;
+    return true;
+  }
   shares[share_count].directory = opened;
   shares[share_count++].name = name;
   return true;
@@ -41,6 +46,21 @@ bool host_native_share(const char *name, const char *directory) {
 
 unsigned files_share_count(void) {
   return share_count;
+}
+
+bool files_scratch_folder(void) {
+  return scratch_folder >= 0;
+}
+
+int files_open_scratch(bool kept, int *file) {
+  static const char NAME[] = "scratch";
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (kept ? 0 : O_EXCL);
+  *file = openat(scratch_folder, NAME, flags, CREATED_MODE);
+  const int error = *file < 0 ? errno : 0;
+  if (!error && !kept)
+    unlinkat(scratch_folder, NAME, 0);
+  close(scratch_folder);
+  return error;
 }
 
 const char *files_share_name(unsigned share) {

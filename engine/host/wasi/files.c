@@ -19,7 +19,7 @@ _Static_assert(sizeof(struct files_vector) == sizeof(__wasi_iovec_t) &&
 
 enum { FIRST_PREOPEN = 3, SHARE_NAMES_SIZE = 16384 };
 
-static const char DATA_FOLDER[] = "/.oci2wasm";
+static const char DATA_FOLDER[] = "/.oci2wasm", SCRATCH_FOLDER[] = "/.oci2wasm/scratch", SCRATCH_FILE[] = "scratch";
 
 static struct {
   __wasi_fd_t directory;
@@ -28,7 +28,11 @@ static struct {
   __wasi_filestat_t at_start; // what the directory was before the guest ran
 } shares[FILES_SHARES_MAX];
 
-static __wasi_fd_t data_folder; // 0: none
+static __wasi_fd_t data_folder, scratch_folder; // 0: none
+
+static bool is_named(const char *name, size_t length, const char *expected) {
+  return length == strlen(expected) && memcmp(name, expected, length) == 0;
+}
 
 // Preopens follow the standard streams without a gap. Those beyond FILES_SHARES_MAX are left alone.
 unsigned files_share_count(void) {
@@ -42,10 +46,13 @@ unsigned files_share_count(void) {
     if (length >= SHARE_NAMES_SIZE - used ||
         __wasi_fd_prestat_dir_name(directory, (uint8_t *)names + used, length) != __WASI_ERRNO_SUCCESS)
       break;
-    const bool has_data = length == sizeof DATA_FOLDER - 1 && memcmp(names + used, DATA_FOLDER, length) == 0;
+    const bool has_data = is_named(names + used, length, DATA_FOLDER);
+    const bool has_scratch = is_named(names + used, length, SCRATCH_FOLDER);
     if (has_data)
       data_folder = directory;
-    if (has_data || count == FILES_SHARES_MAX) {
+    if (has_scratch)
+      scratch_folder = directory;
+    if (has_data || has_scratch || count == FILES_SHARES_MAX) {
       memset(names + used, 0, length);
       continue;
     }
@@ -62,6 +69,26 @@ bool host_wasi_data_folder(__wasi_fd_t *folder) {
   files_share_count();
   *folder = data_folder;
   return data_folder != 0;
+}
+
+bool files_scratch_folder(void) {
+  files_share_count();
+  return scratch_folder != 0;
+}
+
+int files_open_scratch(bool kept, int *file) {
+  static const __wasi_rights_t RIGHTS = __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_SEEK |
+                                        __WASI_RIGHTS_FD_TELL | __WASI_RIGHTS_FD_DATASYNC |
+                                        __WASI_RIGHTS_FD_FILESTAT_SET_SIZE;
+  __wasi_fd_t opened = 0;
+  host_wasi_end_collection();
+  const __wasi_oflags_t flags = __WASI_OFLAGS_CREAT | (kept ? 0 : __WASI_OFLAGS_EXCL);
+  const int error = linux_error(__wasi_path_open(scratch_folder, 0, SCRATCH_FILE, flags, RIGHTS, 0, 0, &opened));
+  if (!error && !kept)
+    (void)__wasi_path_unlink_file(scratch_folder, SCRATCH_FILE);
+  (void)__wasi_fd_close(scratch_folder);
+  *file = (int)opened;
+  return error;
 }
 
 const char *files_share_name(unsigned share) {

@@ -5,6 +5,7 @@
 #include "host/wasi/data_file.h"
 #include "machine/main.h"
 #include "machine/report.h"
+#include "zstd/decoder.h"
 
 #include <string.h>
 
@@ -31,9 +32,40 @@ static struct payload_header header;
 static struct split_header split;
 static uint32_t table_offset = sizeof header; // in its segment
 
+static size_t plain_kernel_size(void) {
+  return (size_t)(kernel_end - kernel_start);
+}
+
+static uint64_t packed_kernel_size(void) {
+  return zstd_decoder_content_size(packed_kernel_start, (size_t)(packed_kernel_end - packed_kernel_start));
+}
+
+// The kernel's end is compressed in the module. Whoever first reads it has it decompressed; the board reads it once.
+// One that is damaged is zeros.
+static const uint8_t *packed_kernel(void) {
+  static uint8_t *image;
+  if (image)
+    return image;
+  image = host_allocate(packed_kernel_size());
+  void *memory = host_allocate(zstd_decoder_size());
+  if (!image || !memory)
+    __builtin_trap(); // the board has reserved both
+  const size_t length = (size_t)(packed_kernel_end - packed_kernel_start);
+  zstd_decoder_decode(zstd_decoder_init(memory), image, (size_t)packed_kernel_size(), packed_kernel_start, length);
+  return image;
+}
+
+static void read_kernel(uint64_t offset, uint8_t *bytes, size_t length) {
+  const uint64_t plain = plain_kernel_size(), left = offset < plain ? plain - offset : 0;
+  const size_t part = length < left ? length : (size_t)left;
+  memcpy(bytes, kernel_start + offset, part);
+  if (part < length)
+    memcpy(bytes + part, packed_kernel() + (offset + part - plain), length - part);
+}
+
 uint64_t host_part_size(enum host_part part) {
   switch (part) {
-  case HOST_KERNEL: return (uint64_t)(kernel_end - kernel_start);
+  case HOST_KERNEL: return plain_kernel_size() + packed_kernel_size();
   case HOST_INITRAMFS: return (uint64_t)(initramfs_end - initramfs_start);
   case HOST_LAUNCH: return header.launch_size;
   case HOST_FRAME_TABLE: return (uint64_t)header.frame_count * sizeof(uint32_t);
@@ -50,7 +82,7 @@ static bool read_frames(uint64_t offset, uint8_t *bytes, size_t length) {
 
 bool host_part_read(enum host_part part, uint64_t offset, uint8_t *bytes, size_t length) {
   switch (part) {
-  case HOST_KERNEL: memcpy(bytes, kernel_start + offset, length); break;
+  case HOST_KERNEL: read_kernel(offset, bytes, length); break;
   case HOST_INITRAMFS: memcpy(bytes, initramfs_start + offset, length); break;
   case HOST_LAUNCH: launch_segment_read(bytes, (uint32_t)offset, length); break;
   case HOST_FRAME_TABLE: header_segment_read(bytes, (uint32_t)(table_offset + offset), length); break;

@@ -20,6 +20,8 @@
 	.section .rodata.parts,"",@
 	.globl	kernel_start
 	.globl	kernel_end
+	.globl	packed_kernel_start
+	.globl	packed_kernel_end
 	.globl	initramfs_start
 	.globl	initramfs_end
 	.p2align 4
@@ -29,6 +31,13 @@ kernel_start:
 kernel_end:
 	.int8 0
 	.size kernel_end, 1
+	.p2align 4
+packed_kernel_start:
+	.incbin PACKED_KERNEL
+	.size packed_kernel_start, . - packed_kernel_start
+packed_kernel_end:
+	.int8 0
+	.size packed_kernel_end, 1
 	.p2align 4
 initramfs_start:
 	.incbin INITRAMFS

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern const uint8_t kernel_start[], kernel_end[], initramfs_start[], initramfs_end[];
+// The kernel's end is packed, in a zstd frame.
+extern const uint8_t kernel_start[], kernel_end[], packed_kernel_start[], packed_kernel_end[], initramfs_start[],
+    initramfs_end[];
 
 // memory.init from segment 16, 17 and 18. A range outside the segment traps.
 void header_segment_read(void *target, uint32_t offset, size_t length);

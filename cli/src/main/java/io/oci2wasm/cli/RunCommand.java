@@ -90,6 +90,14 @@ final class RunCommand implements Callable<Integer> {
               + " JVM.")
   private @Nullable String runtime;
 
+  @Option(
+      names = "--scratch",
+      paramLabel = "SIZE|DIR[,size=SIZE]",
+      description =
+          "Let the container write to a disk instead of memory, as large as 8g: a temporary one, or"
+              + " the one in DIR, which stays for the next run.")
+  private @Nullable String scratch;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private NetworkOptions network;
@@ -120,15 +128,25 @@ final class RunCommand implements Callable<Integer> {
                   + " --component",
               module, module));
     }
+    try (ScratchDisk disk = openScratch()) {
+      return run(bundle, translates, disk);
+    }
+  }
+
+  private int run(BundleFile bundle, boolean translates, ScratchDisk disk)
+      throws RejectedException, IOException {
     Map<String, String> variables = readEnvironment();
+    List<MappedFolder> own = new ArrayList<>(bundle.ownFolders());
+    own.addAll(disk.folders());
     List<MappedFolder> folders = folders();
-    folders.addAll(bundle.ownFolders());
-    List<String> command = readRuntime(translates, bundle);
+    folders.addAll(own);
+    List<String> command = readRuntime(translates, own);
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
     Resolver resolver = network.resolver();
     List<String> all = new ArrayList<>(network.engineWords());
     all.addAll(container.engineWords());
+    all.addAll(disk.engineWords());
     if (!command.isEmpty()) {
       variables.forEach((name, value) -> all.add("--env=" + name + "=" + value));
     }
@@ -154,7 +172,15 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> readRuntime(boolean translates, BundleFile bundle) throws RejectedException {
+  private ScratchDisk openScratch() throws IOException {
+    try {
+      return ScratchDisk.open(scratch);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<String> readRuntime(boolean translates, List<MappedFolder> own) {
     if (runtime == null) {
       return List.of();
     }
@@ -166,7 +192,7 @@ final class RunCommand implements Callable<Integer> {
       throw wrong("--translate host with --runtime: found both, expected one; only this JVM does");
     }
     try {
-      return RuntimeFolders.map(bundle.ownFolders(), CommandWords.split(runtime));
+      return RuntimeFolders.map(own, CommandWords.split(runtime));
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -35,6 +35,9 @@ public final class BundleFile {
   /** Where the engine looks for a data file (docs/FORMATS.md, "Split bundles"). */
   public static final String DATA_FOLDER = "/.oci2wasm";
 
+  /** Where the engine looks for a scratch disk (docs/FORMATS.md, "Scratch disk"). */
+  public static final String SCRATCH_FOLDER = DATA_FOLDER + "/scratch";
+
   private static final String EXPOSE = "expose=";
   private static final ByteBuffer EMPTY_PASSIVE = ByteBuffer.wrap(new byte[] {1, 0});
 

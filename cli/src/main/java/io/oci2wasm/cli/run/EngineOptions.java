@@ -16,6 +16,7 @@ public final class EngineOptions {
           "--hostname",
           "--env",
           "--memory",
+          "--scratch",
           "--exit-code-max",
           "--window-size",
           "--control",

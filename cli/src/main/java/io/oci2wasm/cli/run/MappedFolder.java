@@ -73,6 +73,13 @@ public record MappedFolder(Path host, String guest, boolean readOnly) {
                   + " which is found beside its module",
               option, word, guest));
     }
+    if (guest.equals(BundleFile.SCRATCH_FOLDER)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s %s: found %s, expected another path: that one is for a run's scratch disk, which"
+                  + " --scratch %s makes",
+              option, word, guest, host));
+    }
     return new MappedFolder(folder, guest, readOnly);
   }
 }
