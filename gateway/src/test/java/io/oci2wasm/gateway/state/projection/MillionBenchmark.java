@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MillionBenchmark {
   private static final int PAGE = 100;
-  private static final int WARM_UP = 5;
-  private static final int TIMES = 40;
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  private static final int WARM_UP = 3;
+  private static final int TIMES = 30;
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final StateDatabase database;
   private final double limitMs;
@@ -74,7 +74,7 @@ final class MillionBenchmark {
       benchmark.images(conversions);
       benchmark.letters();
       benchmark.others();
-      benchmark.prune();
+      benchmark.prune(conversions);
       if (System.getenv("SNAPSHOT") != null) {
         benchmark.snapshot();
       }
@@ -238,8 +238,8 @@ final class MillionBenchmark {
   }
 
   /** Each transaction of a prune: meanwhile nothing is taken in from the topics. */
-  private void prune() throws Exception {
-    Duration keep = Duration.ofDays(300);
+  private void prune(int all) throws Exception {
+    Duration keep = Duration.ofSeconds(all * 27L);
     try (StatePruner pruner = new StatePruner(database, keep, Clock.systemUTC())) {
       for (StatePruner.Step step : StatePruner.steps(Clock.systemUTC().instant().minus(keep))) {
         double[] took = new double[TIMES];

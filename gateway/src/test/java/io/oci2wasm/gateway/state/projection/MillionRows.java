@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class MillionRows {
   /** In steps of this many requests, each a transaction. */
-  private static final int AT_ONCE = 50_000;
+  private static final int AT_ONCE = 10_000;
 
   private static final int REPOSITORIES = 2000;
   private static final int SECONDS_APART = 30;

@@ -21,6 +21,7 @@ import io.oci2wasm.gateway.state.snapshot.Snapshots;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.TopicBatch;
+import io.oci2wasm.testsupport.SettableClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -158,6 +159,31 @@ class SnapshotsTest {
     readAll(projection());
 
     assertThat(count("SELECT COUNT(*) FROM request")).isEqualTo(REQUESTS);
+  }
+
+  @Test
+  void shouldBeWhatARebuildBeginsWith() throws Exception {
+    Map<Partition, OffsetRange> trimmed = trimmedTo(snapshots.write(database, NOW));
+    database.rebuild();
+
+    try (Rebuilder rebuilder =
+        new Rebuilder(
+            database,
+            sink -> {
+              Map<Partition, Long> from = sink.positions(SampleRecords.CLUSTER, trimmed);
+              assertThat(from.values()).doesNotContain(0L);
+              return () -> {};
+            },
+            snapshots,
+            null,
+            new SimpleMeterRegistry(),
+            new SettableClock(NOW))) {
+      rebuilder.step();
+    }
+
+    assertThat(database.upcoming()).isEmpty();
+    assertThat(count("SELECT living FROM generation")).isEqualTo(1);
+    assertThat(TestDatabase.rows(database, TABLES)).isEqualTo(rows);
   }
 
   /** Such as one that was brought back from a backup. */
