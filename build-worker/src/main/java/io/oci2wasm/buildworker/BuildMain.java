@@ -44,6 +44,7 @@ public final class BuildMain {
             directory,
             config.parallelLayers() == 0 ? usual.parallelLayers() : config.parallelLayers(),
             usual.limits(),
+            usual.maxModuleBytes(),
             config.maxBundle().bytes(),
             usual.compression());
     ConversionMetrics metrics = new ConversionMetrics(wiring.metrics());

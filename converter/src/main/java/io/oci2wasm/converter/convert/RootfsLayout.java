@@ -104,14 +104,21 @@ public record RootfsLayout(
   }
 
   /**
-   * The frames as pieces of a recipe.
+   * The metadata's frames as a piece of a recipe.
    *
-   * @param metadataObject the key of the metadata
+   * @param object the key of the metadata
+   */
+  Piece metadata(String object) {
+    return new Piece.Stored(object, 0, frames.units(0, metadataFrames));
+  }
+
+  /**
+   * The layers' frames as pieces of a recipe.
+   *
    * @param layerObjects the keys of the layers' data, lowest first
    */
-  List<Piece> pieces(String metadataObject, List<String> layerObjects) {
+  List<Piece> layers(List<String> layerObjects) {
     List<Piece> pieces = new ArrayList<>();
-    pieces.add(new Piece.Stored(metadataObject, 0, frames.units(0, metadataFrames)));
     int next = metadataFrames;
     for (Extent extent : extents) {
       pieces.add(

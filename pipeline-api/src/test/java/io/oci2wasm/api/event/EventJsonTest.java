@@ -82,6 +82,17 @@ class EventJsonTest {
   }
 
   @Test
+  void shouldTellTheDataFileOfASplitBundle() throws Exception {
+    BundleBuilt.StoredBundle split =
+        new BundleBuilt.StoredBundle(null, null, 7340032, new BundleBuilt.StoredData("a.data", 9));
+
+    String written = Json.MAPPER.writeValueAsString(split);
+
+    assertThat(written).isEqualTo("{\"size\":7340032,\"data\":{\"file\":\"a.data\",\"size\":9}}");
+    assertThat(Json.MAPPER.readValue(written, BundleBuilt.StoredBundle.class)).isEqualTo(split);
+  }
+
+  @Test
   void shouldWriteWhatWasDeletedAsDocumented() throws Exception {
     ImageDeleted event = deleted(DIGEST, "multi");
 

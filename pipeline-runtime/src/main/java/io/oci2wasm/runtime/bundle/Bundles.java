@@ -81,7 +81,7 @@ public final class Bundles {
 
   /** The module's digest, if somebody has put it together before. */
   public Optional<Sha256Digest> moduleDigest(String conversionId) throws IOException {
-    return ModuleStatement.digest(store, conversionId);
+    return ModuleStatement.digest(store, ObjectKeys.bundleModuleStatement(conversionId));
   }
 
   /** The statement about the module, if somebody has put it together before. */
@@ -89,8 +89,14 @@ public final class Bundles {
     return store.bytes(ObjectKeys.bundleModuleStatement(conversionId), ModuleStatement.MAX_BYTES);
   }
 
+  /** The statement about a split bundle's data file, if somebody has read all of it before. */
+  public Optional<byte[]> dataStatement(String conversionId) throws IOException {
+    return store.bytes(ObjectKeys.bundleDataStatement(conversionId), ModuleStatement.MAX_BYTES);
+  }
+
   /**
-   * Stores the module as one object, unless it is there; its digest is kept, too.
+   * Stores the module as one object, unless it is there, and before it the data file of a split
+   * bundle; their digests are kept, too.
    *
    * @throws DamagedBundleException if a part of it is not as it was written
    */
@@ -101,14 +107,24 @@ public final class Bundles {
                 () ->
                     new DamagedBundleException(
                         "bundle " + conversionId + ": found no such bundle; convert it again"));
-    String key = ObjectKeys.bundleModule(conversionId);
-    boolean there =
-        store.head(key).filter(object -> object.size() == bundle.sizeBytes()).isPresent();
-    if (there) {
+    Optional<StoredFile> data = bundle.data();
+    if (data.isPresent()) {
+      String key = ObjectKeys.bundleData(conversionId, bundle.dataName());
+      store(key, data.get().sizeBytes(), data.get()::open);
+    }
+    store(ObjectKeys.bundleModule(conversionId), bundle.sizeBytes(), bundle::open);
+  }
+
+  private interface Content {
+    InputStream open() throws IOException;
+  }
+
+  private void store(String key, long sizeBytes, Content content) throws IOException {
+    if (store.head(key).filter(object -> object.size() == sizeBytes).isPresent()) {
       return;
     }
-    try (InputStream module = bundle.open()) {
-      long unused = store.put(key, module, bundle.sizeBytes(), () -> {});
+    try (InputStream in = content.open()) {
+      long unused = store.put(key, in, sizeBytes, () -> {});
     } catch (RejectedException e) {
       throw new AssertionError("nothing is checked", e);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.api.recipe.Units;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class BundlesIT {
   private static final String ID = "c".repeat(64);
+  private static final String NAME = "bundle-cccccccccccc-linux-riscv64.data";
   private static final String ENGINE = "engines/" + "e".repeat(64);
   private static final String LAYER = "layers/" + "1".repeat(64) + "/3-none/data";
 
@@ -87,6 +89,7 @@ class BundlesIT {
     recipe = new Recipe(pieces).toJson();
     store.inventory().delete(ObjectKeys.bundleModuleStatement(ID));
     store.inventory().delete(ObjectKeys.bundleModule(ID));
+    store.inventory().delete(ObjectKeys.bundleDataStatement(ID));
     store.put(ObjectKeys.bundleRecipe(ID), recipe);
     store.put(
         ObjectKeys.bundleProvenance(ID),
@@ -269,6 +272,78 @@ class BundlesIT {
       in.close();
       assertThat(in.read()).isEqualTo(-1);
     }
+  }
+
+  /** The module is "head" and the first engine piece, the data file the rest. */
+  private void split() throws Exception {
+    List<Piece> all = Recipe.parse(recipe).pieces();
+    recipe = new Recipe(all.subList(0, 2), all.subList(2, all.size())).toJson();
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of(
+                "platform",
+                "linux/riscv64",
+                "recipe",
+                Map.of("digest", Sha256Digest.of(recipe).toString()))));
+  }
+
+  @Test
+  void shouldGiveBothFilesOfASplitBundle() throws Exception {
+    split();
+    byte[] first = Arrays.copyOf(module, 1004);
+    byte[] second = Arrays.copyOfRange(module, 1004, module.length);
+
+    StoredFile data = bundle().data().orElseThrow();
+
+    assertThat(bundle().sizeBytes()).isEqualTo(first.length);
+    assertThat(read(0, first.length)).isEqualTo(first);
+    assertThatThrownBy(() -> read(0, first.length + 1L))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(data.sizeBytes()).isEqualTo(second.length);
+    try (InputStream in = data.open(7, 100)) {
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(second, 7, 107));
+    }
+    assertThat(data.digest()).isEmpty();
+    try (InputStream in = data.open()) {
+      assertThat(in.readAllBytes()).isEqualTo(second);
+    }
+    assertThat(bundle().moduleDigest()).isEmpty();
+    assertThat(bundle().requireModuleDigest()).isEqualTo(Sha256Digest.of(first));
+    assertThat(new String(bundles.dataStatement(ID).orElseThrow(), StandardCharsets.UTF_8))
+        .contains("\"name\":\"" + NAME + "\"", Sha256Digest.of(second).hex());
+    SplitBundle same = bundle().split("another.data").orElseThrow();
+    try (InputStream in = same.module().open(0, same.module().sizeBytes())) {
+      assertThat(in.readAllBytes()).isEqualTo(first);
+    }
+    assertThat(same.data().sizeBytes()).isEqualTo(second.length);
+    assertThat(
+            new String(
+                bundle().statementAbout(new Descriptor("m", Sha256Digest.of(recipe), 1)),
+                StandardCharsets.UTF_8))
+        .containsSubsequence(
+            "\"manifest\"", "\"bundle.wasm\"", Sha256Digest.of(first).hex(), NAME, "\"predicate\"");
+  }
+
+  @Test
+  void shouldStoreBothFilesOfASplitBundle() throws Exception {
+    split();
+
+    bundles.materialize(ID);
+
+    assertThat(store.bytes(ObjectKeys.bundleModule(ID), module.length))
+        .contains(Arrays.copyOf(module, 1004));
+    assertThat(store.bytes(ObjectKeys.bundleData(ID, NAME), module.length))
+        .contains(Arrays.copyOfRange(module, 1004, module.length));
+    assertThat(bundle().data().orElseThrow().digest())
+        .contains(Sha256Digest.of(Arrays.copyOfRange(module, 1004, module.length)));
+  }
+
+  @Test
+  void shouldHaveNoDataFileInOneFile() throws Exception {
+    assertThat(bundle().data()).isEmpty();
+    assertThat(bundles.dataStatement(ID)).isEmpty();
   }
 
   @Test
