@@ -183,6 +183,7 @@ class MalformedRecordsIT {
                 new DeliveryConfig(
                     List.of(new Glob("registry.example/none")),
                     null,
+                    null,
                     DeliveryConfig.DEFAULT.work())),
         data,
         rebuild);

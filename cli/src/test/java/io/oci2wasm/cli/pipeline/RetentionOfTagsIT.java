@@ -56,7 +56,10 @@ class RetentionOfTagsIT {
                 .with(new ConversionRules(Platform.WITH_ENGINE, List.of(UNTAGGED)))
                 .with(
                     new DeliveryConfig(
-                        List.of(new Glob(registry.host() + "/team/*")), null, WorkerConfig.of(1)))
+                        List.of(new Glob(registry.host() + "/team/*")),
+                        null,
+                        null,
+                        WorkerConfig.of(1)))
                 .with(new RetentionConfig(null, SECOND, null, 2, true, SECOND, null)),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), "unused");

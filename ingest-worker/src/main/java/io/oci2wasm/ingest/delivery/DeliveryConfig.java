@@ -23,12 +23,28 @@ public record DeliveryConfig(
                     + "Each bundle's provenance is signed with it and pushed beside the bundle.",
             byDefault = "no attestations")
         @Nullable Path signingKeyFile,
+    @ConfigKey(
+            meaning =
+                "Each bundle's tag, such as {tag}-wasm. {tag} is the image's, {platform} such as "
+                    + "linux-amd64. Without {platform}, an image of several platforms gets an "
+                    + "index. No tag that names something else is overwritten.",
+            byDefault = "no tag")
+        @Nullable TagTemplate tag,
     WorkerConfig work) {
   public static final DeliveryConfig DEFAULT =
-      new DeliveryConfig(List.of(), null, WorkerConfig.of(2));
+      new DeliveryConfig(List.of(), null, null, WorkerConfig.of(2));
 
   public DeliveryConfig {
     images = images.stream().map(RegistryName::normalImage).toList();
+  }
+
+  /**
+   * The same with another tag for bundles.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public DeliveryConfig tagging(String template) {
+    return new DeliveryConfig(images, signingKeyFile, new TagTemplate(template), work);
   }
 
   public boolean enabled() {

@@ -61,7 +61,8 @@ public final class DeliveryMain {
             Stage.DELIVER,
             Topics.BUNDLE_BUILT,
             BundleBuilt.class,
-            new DeliverHandler(new DeliverBundleStep(registries, store, key), wiring.metrics()),
+            new DeliverHandler(
+                new DeliverBundleStep(registries, store, key, config.tag()), wiring.metrics()),
             wiring.with(config.work())));
   }
 
