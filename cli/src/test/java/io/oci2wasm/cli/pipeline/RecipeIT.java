@@ -7,6 +7,7 @@ import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RejectedException;
@@ -341,6 +342,35 @@ class RecipeIT {
         .returns(made.recipe(), StoredConversion::recipe);
   }
 
+  /** A rule says it of some images; what the worker's configuration says is of all others. */
+  @Test
+  void shouldStoreTheModuleWhereARuleWantsItAndOnlyThere() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("ruled", noise(11, 300_000)).tar());
+
+    StoredConversion never = step(true).call(materializing(event, Materialize.NEVER), engine);
+    StoredConversion always = step(false).call(materializing(event, Materialize.ALWAYS), engine);
+
+    assertThat(never.moduleKey()).isNull();
+    String key = ObjectKeys.bundleModule(always.description().conversionId());
+    assertThat(always.moduleKey()).isEqualTo(key);
+    byte[] file = converted(event, engine);
+    assertThat(store.bytes(key, file.length)).contains(file);
+  }
+
+  private static PlatformResolved materializing(PlatformResolved event, Materialize materialize) {
+    return new PlatformResolved(
+        event.requestId(),
+        event.lane(),
+        event.image(),
+        event.platform(),
+        event.manifest(),
+        event.outcomes(),
+        null,
+        null,
+        null,
+        materialize);
+  }
+
   @Test
   void shouldMakeAgainWhatHasLostAPart() throws Exception {
     PlatformResolved event = image(new TestLayer().file("lost", noise(7, 300_000)).tar());
@@ -524,6 +554,7 @@ class RecipeIT {
         event.outcomes(),
         null,
         new ConversionChoice(List.of(), true),
+        null,
         null);
   }
 

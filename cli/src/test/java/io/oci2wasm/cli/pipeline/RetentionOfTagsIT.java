@@ -38,7 +38,7 @@ class RetentionOfTagsIT {
 
   /** So that our own artifacts, pushed by digest, make requests. */
   private static final ConversionRule UNTAGGED =
-      new ConversionRule(null, null, null, List.of(), null, null, true);
+      new ConversionRule(null, null, null, List.of(), null, null, true, null);
 
   @TempDir private Path directory;
   private TestRegistry registry;

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.Claims;
 import io.oci2wasm.buildworker.step.ConversionGuard;
@@ -39,7 +40,7 @@ final class TestBuild {
             new BuildBundleStep.Conversions(
                 new ImageConverter(layers.anew(), settings), new ObjectRootfsStore(store).anew()),
             settings.packerVersion(),
-            materialize,
+            materialize ? Materialize.ALWAYS : Materialize.NEVER,
             ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT),
             new ConversionGuard(
                 new ConversionGuard.Limits(Duration.ofHours(1), 1L << 40),

@@ -10,6 +10,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
@@ -190,9 +191,11 @@ class EventJsonTest {
             2,
             null,
             null,
-            new ConversionOptions(GuestMemory.parse("512m")));
+            new ConversionOptions(GuestMemory.parse("512m")),
+            Materialize.ALWAYS);
     ObjectNode expected = golden("PlatformResolved").deepCopy();
     expected.putObject("options").put("memory", 536870912);
+    expected.put("materialize", "always");
 
     String written = Json.MAPPER.writeValueAsString(event);
 

@@ -7,9 +7,11 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectPart;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /** The bundles of a store. Thread-safe. */
@@ -96,7 +98,8 @@ public final class Bundles {
 
   /**
    * Stores the module as one object, unless it is there, and before it the data file of a split
-   * bundle; their digests are kept, too.
+   * bundle. Large parts are copied within the store, if it can. If not, all is read, checked, and
+   * the digests are kept, too.
    *
    * @throws DamagedBundleException if a part of it is not as it was written
    */
@@ -109,22 +112,26 @@ public final class Bundles {
                         "bundle " + conversionId + ": found no such bundle; convert it again"));
     Optional<StoredFile> data = bundle.data();
     if (data.isPresent()) {
-      String key = ObjectKeys.bundleData(conversionId, bundle.dataName());
-      store(key, data.get().sizeBytes(), data.get()::open);
+      store(ObjectKeys.bundleData(conversionId, bundle.dataName()), data.get());
     }
-    store(ObjectKeys.bundleModule(conversionId), bundle.sizeBytes(), bundle::open);
+    Optional<StoredFile> module = bundle.module();
+    if (module.isPresent()) {
+      store(ObjectKeys.bundleModule(conversionId), module.get());
+    }
   }
 
-  private interface Content {
-    InputStream open() throws IOException;
-  }
-
-  private void store(String key, long sizeBytes, Content content) throws IOException {
-    if (store.head(key).filter(object -> object.size() == sizeBytes).isPresent()) {
+  /** What the store copies by itself is read by nobody: then no digest is kept. */
+  private void store(String key, StoredFile file) throws IOException {
+    if (store.head(key).filter(object -> object.size() == file.sizeBytes()).isPresent()) {
       return;
     }
-    try (InputStream in = content.open()) {
-      long unused = store.put(key, in, sizeBytes, () -> {});
+    List<ObjectPart> parts = file.parts(store.partBytes());
+    boolean copied = parts.stream().anyMatch(ObjectPart.Copied.class::isInstance);
+    if (copied && store.compose(key, parts, file::open)) {
+      return;
+    }
+    try (InputStream in = file.open()) {
+      long unused = store.put(key, in, file.sizeBytes(), () -> {});
     } catch (RejectedException e) {
       throw new AssertionError("nothing is checked", e);
     }

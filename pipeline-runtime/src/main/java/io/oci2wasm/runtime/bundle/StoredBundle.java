@@ -72,6 +72,11 @@ public final class StoredBundle {
     return module == null ? Optional.of(identity) : module.digest();
   }
 
+  /** The module of a bundle with a recipe; that of an earlier version is an object. */
+  Optional<StoredFile> module() {
+    return Optional.ofNullable(module);
+  }
+
   /** What the files of the bundle are called, without their suffixes. */
   public String name() {
     return BundleFiles.name(conversionId, platform());

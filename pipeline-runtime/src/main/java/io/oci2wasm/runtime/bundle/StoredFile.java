@@ -4,6 +4,7 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectPart;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,6 +83,15 @@ public final class StoredFile {
   /** {@code length} bytes of it, which it has, from {@code first} on. */
   public InputStream open(long first, long length) {
     return new RecipeStream(store, recipe, first, length);
+  }
+
+  /**
+   * All of it in parts, of which the store can copy some.
+   *
+   * @param sentBytes about the size of those that it cannot
+   */
+  List<ObjectPart> parts(long sentBytes) {
+    return PartPlan.of(recipe, sentBytes);
   }
 
   /** What it is to a statement. */

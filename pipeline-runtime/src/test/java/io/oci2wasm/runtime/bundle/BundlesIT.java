@@ -11,7 +11,9 @@ import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.api.recipe.Units;
 import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.runtime.store.ObjectPart;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StartedUpload;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +39,7 @@ class BundlesIT {
   private static final String ID = "c".repeat(64);
   private static final String NAME = "bundle-cccccccccccc-linux-riscv64.data";
   private static final String ENGINE = "engines/" + "e".repeat(64);
+  private static final String LARGE = "layers/" + "2".repeat(64) + "/3-none/data";
   private static final String LAYER = "layers/" + "1".repeat(64) + "/3-none/data";
 
   @TempDir private static Path directory;
@@ -185,6 +188,70 @@ class BundlesIT {
 
     assertThat(store.bytes(ObjectKeys.bundleModule(ID), module.length)).contains(module);
     assertThat(bundle().moduleDigest()).contains(Sha256Digest.of(module));
+  }
+
+  /** A layer that is worth copying, with a frame left out, between a head and an end. */
+  private byte[] writeLarge() throws Exception {
+    byte[] large = new byte[14 << 20];
+    new Random(8).nextBytes(large);
+    store.put(LARGE, large);
+    List<Piece> pieces = new ArrayList<>();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    inline(pieces, bytes, "head");
+    stored(pieces, bytes, ENGINE, engine, 5, 290_000);
+    stored(pieces, bytes, LARGE, large, 0, 131_072);
+    stored(pieces, bytes, LARGE, large, 131_072, 1_000_000);
+    stored(pieces, bytes, LARGE, large, 1_200_000, large.length - 1_200_000);
+    stored(pieces, bytes, LAYER, layer, 7, 2_000_000);
+    inline(pieces, bytes, "tail");
+    recipe = new Recipe(pieces).toJson();
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of("recipe", Map.of("digest", Sha256Digest.of(recipe).toString()))));
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void shouldStoreTheBytesThatAreStreamedWhereTheStoreCopiesSome() throws Exception {
+    byte[] expected = writeLarge();
+    assertThat(new StoredFileParts(bundle()).copied()).isPositive();
+
+    bundles.materialize(ID);
+
+    assertThat(store.bytes(ObjectKeys.bundleModule(ID), expected.length)).contains(expected);
+    assertThat(read(0, expected.length)).isEqualTo(expected);
+    // Nobody has read what the store copied.
+    assertThat(bundle().moduleDigest()).isEmpty();
+    assertThat(uploads()).isEmpty();
+  }
+
+  private static List<StartedUpload> uploads() throws IOException {
+    List<StartedUpload> uploads = new ArrayList<>();
+    store.inventory().visitUploads(uploads::add);
+    return uploads;
+  }
+
+  /** How many bytes of a bundle the store would copy. */
+  private record StoredFileParts(StoredBundle bundle) {
+    long copied() {
+      return bundle.module().orElseThrow().parts(store.partBytes()).stream()
+          .filter(ObjectPart.Copied.class::isInstance)
+          .mapToLong(ObjectPart::sizeBytes)
+          .sum();
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingOfAModuleWhosePartIsGone() throws Exception {
+    byte[] unused = writeLarge();
+    store.inventory().delete(LARGE);
+
+    assertThatThrownBy(() -> bundles.materialize(ID)).isInstanceOf(IOException.class);
+
+    assertThat(store.head(ObjectKeys.bundleModule(ID))).isEmpty();
+    assertThat(uploads()).isEmpty();
   }
 
   /** Neither are wrong bytes passed on, nor is the end reached. */
