@@ -14,11 +14,20 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
-/** The bundles of a store. Thread-safe. */
+/**
+ * The bundles of a store. The recipes that were asked for last are held in memory; whether they are
+ * in the store is looked at each time. Thread-safe.
+ */
 public final class Bundles {
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
 
+  /**
+   * Of recipes that are held: those of images of some hundred GB, or of thousands of small ones.
+   */
+  private static final int MOST_HELD_BYTES = 16 << 20;
+
   private final ObjectStore store;
+  private final RecipeCache recipes = new RecipeCache(MOST_HELD_BYTES);
 
   public Bundles(ObjectStore store) {
     this.store = store;
@@ -62,6 +71,12 @@ public final class Bundles {
 
   private Recipe recipe(String conversionId, Sha256Digest digest) throws IOException {
     String key = ObjectKeys.bundleRecipe(conversionId);
+    String version =
+        store.version(key).orElseThrow(() -> damaged(key, "no such object", digest.toString()));
+    Optional<Recipe> held = recipes.find(digest, version);
+    if (held.isPresent()) {
+      return held.get();
+    }
     byte[] json =
         store
             .bytes(key, Recipe.MAX_BYTES)
@@ -70,7 +85,9 @@ public final class Bundles {
     if (!found.equals(digest)) {
       throw damaged(key, found.toString(), digest.toString());
     }
-    return Recipe.parse(json);
+    Recipe recipe = Recipe.parse(json);
+    recipes.put(digest, version, recipe, json.length);
+    return recipe;
   }
 
   private static DamagedBundleException damaged(String key, String found, String expected) {

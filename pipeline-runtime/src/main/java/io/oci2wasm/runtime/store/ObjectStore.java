@@ -173,6 +173,27 @@ public final class ObjectStore implements AutoCloseable {
             }));
   }
 
+  /**
+   * The store's mark of the object as it is now (its ETag), if there is one: another one, or none,
+   * once it has other bytes.
+   */
+  public Optional<String> version(String key) throws UnavailableException {
+    return Optional.ofNullable(
+        connection.ask(
+            "looking for",
+            key,
+            client -> {
+              try {
+                return client.headObject(request -> request.bucket(bucket).key(key)).eTag();
+              } catch (S3Exception e) {
+                if (isAbsent(e)) {
+                  return null;
+                }
+                throw e;
+              }
+            }));
+  }
+
   /** The object's bytes from the first on, if there is one. The caller closes the stream. */
   public Optional<InputStream> get(String key) throws UnavailableException {
     return get(key, null);

@@ -330,6 +330,25 @@ class BundlesIT {
     assertThat(bundles.find(ID)).isEmpty();
   }
 
+  /** Of a page that reads a bundle in ranges, each asks for it. */
+  @Test
+  void shouldSeeEachTimeWhatHasBecomeOfABundle() throws Exception {
+    Bundles others = new Bundles(store);
+    assertThat(others.find(ID)).isPresent();
+    store.inventory().delete(ObjectKeys.bundleRecipe(ID));
+    assertThatThrownBy(() -> others.find(ID)).hasMessageContaining("found no such object");
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    assertThat(others.find(ID)).isPresent();
+    store.put(ObjectKeys.bundleRecipe(ID), new byte[recipe.length]);
+    assertThatThrownBy(() -> others.find(ID)).hasMessageContaining("as bundle.json says");
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    split();
+    assertThat(others.find(ID).orElseThrow().identity()).isEqualTo(Sha256Digest.of(recipe));
+    assertThat(others.find(ID).orElseThrow().data()).isPresent();
+    store.inventory().delete(ObjectKeys.bundleDescription(ID));
+    assertThat(others.find(ID)).isEmpty();
+  }
+
   @Test
   void shouldHoldNoConnectionOfStreamsThatAreClosedEarly() throws Exception {
     // As many as the client has connections, and some more.
