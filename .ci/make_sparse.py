@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes an OCI layout with an image that is larger than its bytes: the sample's image of one architecture and a layer
-with a sparse file. Usage: make_sparse.py SAMPLE_LAYOUT OUT_LAYOUT ARCHITECTURE GIB
+with a sparse file. Usage: make_sparse.py SAMPLE_LAYOUT OUT_LAYOUT ARCHITECTURE GIB [FILLER_MB]
 
-The layer has /big/filler (random bytes, as a layer may be at most 200 times larger than its blob), /big/sparse (a hole of
-GIB with one block at its end) and /big/zz-last, of 512 KiB. Nothing of the hole is ever on this machine's disk."""
+The layer has /big/filler (random bytes, FILLER_MB of them, or as many as it takes: a layer may be at most 200 times larger
+than its blob), /big/sparse (a hole of GIB with one block at its end) and /big/zz-last, of 512 KiB. Nothing of the hole is
+ever on this machine's disk."""
 import hashlib
 import json
 import os
@@ -20,12 +21,12 @@ LAST_BLOCK = b"the end of the hole\n".rjust(4096, b"\n")
 LAST_FILE = os.urandom(1 << 19) + b"the end of the last file\n"
 
 
-def make_tar(tar, gib):
+def make_tar(tar, gib, filler_mb):
     with tempfile.TemporaryDirectory(dir=tar.parent) as folder:
         big = pathlib.Path(folder) / "big"
         big.mkdir()
         with open(big / "filler", "wb") as filler:
-            for _ in range(gib * 1024 // EXPANSION + 1):
+            for _ in range(filler_mb):
                 filler.write(os.urandom(1 << 20))
         with open(big / "sparse", "wb") as sparse:
             sparse.seek(gib * (1 << 30) - len(LAST_BLOCK))
@@ -35,7 +36,7 @@ def make_tar(tar, gib):
         subprocess.run(["tar", "-C", folder, "--sparse", "--format=posix", "--sort=name", "--owner=0", "--group=0", "-cf", tar, "big"], check=True)
 
 
-def main(sample, out, architecture, gib):
+def main(sample, out, architecture, gib, filler_mb=None):
     shutil.copytree(sample, out)
     layout = Layout(pathlib.Path(out))
     top = pathlib.Path(out) / "index.json"
@@ -44,7 +45,7 @@ def main(sample, out, architecture, gib):
     manifest = layout.get(old)
     config = layout.get(manifest["config"])
     tar = layout.blobs / "layer.tar"
-    make_tar(tar, int(gib))
+    make_tar(tar, int(gib), int(filler_mb or int(gib) * 1024 // EXPANSION + 1))
     with open(tar, "rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     size = tar.stat().st_size

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Bundles pushed back: Debian's docker-registry (no referrers API) notifies `oci2wasm up`, which pushes each bundle into the
-# repository of its image. The artifact is found through its subject, pulled by digest with skopeo, and booted in node. Its
-# attestation is verified with openssl, and with sigstore's library where npm answers.
+# repository of its image, and tags it. The artifact is found through its subject, pulled by digest with skopeo, and booted in
+# node. Its attestation is verified with openssl, and with sigstore's library where npm answers. It is found by its tag, too:
+# an image for WASI, or an index of such.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
-export OCI2WASM_DELIVERY_IMAGES="$registry/ci/**"
+export OCI2WASM_DELIVERY_IMAGES="$registry/ci/**" OCI2WASM_DELIVERY_TAG="{tag}-wasm"
 say "a key, as docs/SECURITY.md makes it"
 (
   cd "$scratch"
@@ -47,10 +48,11 @@ delivered() {
   manifest=$scratch/artifact/blobs/${manifest/://}
   artifact_manifest=$manifest
   check "subject" "$2" "$(jq -r .subject.digest "$manifest")"
-  check "config and layers" "application/vnd.wasm.config.v0+json application/wasm" \
+  check "config and layers" "application/vnd.oci.image.config.v1+json application/wasm" \
     "$(jq -r '"\(.config.mediaType) \([.layers[].mediaType] | join(","))"' "$manifest")"
-  check "config names the layer" true "$(jq -s '.[0].layerDigests == [.[1].layers[].digest] and .[0].os == "wasip1"' \
-    "$scratch/artifact/blobs/$(jq -r .config.digest "$manifest" | tr : /)" "$manifest")"
+  check "the config is of an image for WASI" "wasip1 wasm /bundle.wasm []" \
+    "$(jq -r '"\(.os) \(.architecture) \(.config.Entrypoint | join(" ")) \(.rootfs.diff_ids)"' \
+      "$scratch/artifact/blobs/$(jq -r .config.digest "$manifest" | tr : /)")"
   module=$scratch/artifact/blobs/$(jq -r '.layers[0].digest' "$manifest" | tr : /)
   out=$(node --no-warnings "$root/docs/run.mjs" "$module" sh -c 'echo "hi from $(uname -m)"; exit 3' < /dev/null) || status=$?
   check "the artifact boots" "hi from riscv64, 3" "$out, $status"
@@ -92,16 +94,23 @@ await 60 "ci/app to settle" settled ci/app 1
 delivered ci/app "$subject"
 attested ci/app "$subject"
 
+say "the tag names the image, as a machine for WASI pulls it"
+check "1-wasm" "$artifact" "$(skopeo inspect --tls-verify=false --override-os wasip1 --override-arch wasm --format '{{.Digest}}' \
+  "docker://$registry/ci/app:1-wasm")"
+skopeo copy --quiet --src-tls-verify=false --override-os wasip1 --override-arch wasm "docker://$registry/ci/app:1-wasm" \
+  "dir:$scratch/tagged"
+check "its layer is the module" "$(sha256sum < "$module")" "$(sha256sum < "$scratch/tagged/$(basename "$module")")"
+
 say "the registry has these and no more, and the push raised nothing"
 index=$(sha256sum < "$scratch/index.json" | cut -d' ' -f1)
-check "tags" "$(printf '%s\n' 1 "${subject/:/-}" "${artifact/:/-}.att" | LC_ALL=C sort | xargs)" "$(tags ci/app)"
+check "tags" "$(printf '%s\n' 1 1-wasm "${subject/:/-}" "${artifact/:/-}.att" | LC_ALL=C sort | xargs)" "$(tags ci/app)"
 attestation=$(jq -r '.manifests[0].digest' "$scratch/attestation/index.json")
 check "manifests" "$(printf '%s\n' "$subject" "$artifact" "sha256:$index" "$attestation" | sort)" "$(revisions ci/app)"
 ignored() {
   [ "$(curl -fsS "$api/metrics" | awk '/^oci2wasm_webhook_events_total[{].*result="ignored",sender="distribution"/ { sum += $NF }
-    END { print sum + 0 }')" -ge 3 ]
+    END { print sum + 0 }')" -ge 4 ]
 }
-await 30 "the webhooks of artifact, index and attestation to be ignored" ignored
+await 30 "the webhooks of artifact, tag, index and attestation to be ignored" ignored
 check "requests" 1 "$(requests)"
 check "conversions" 1 "$(conversions ci/app '.items | length')"
 
@@ -119,6 +128,24 @@ push --all "oci:$scratch/images:multi" "docker://$registry/ci/multi:1"
 await 60 "ci/multi to settle" settled ci/multi 2
 delivered ci/multi "$(conversions ci/multi '[.items[] | select(.state == "built")][0].manifestDigest')"
 attested ci/multi "$(jq -r .subject.digest "$artifact_manifest")"
+check "its tag names an index" "application/vnd.oci.image.index.v1+json linux/riscv64 $artifact" \
+  "$(raw ci/multi:1-wasm | jq -r '"\(.mediaType) \(.manifests[] | "\(.platform.os)/\(.platform.architecture) \(.digest)")"')"
+check "of the image that was pushed" "$(skopeo inspect --raw --tls-verify=false "docker://$registry/ci/multi:1" | sha256sum | cut -d' ' -f1)" \
+  "$(raw ci/multi:1-wasm | jq -r '.annotations["io.oci2wasm.image"]' | cut -d: -f2)"
+
+skipped() { conversions ci/multi '[.items[] | select(.image.tag == "1-wasm") | "\(.state) \(.reason)"] | unique | join(" ")'; }
+settled_tag() { [ "$(skipped)" = "skipped not-an-image" ]; }
+await 60 "the index that the tag names to be skipped" settled_tag
+
+say "a tag that is an image's already stays"
+push "oci:$scratch/images:single" "docker://$registry/ci/taken:1-wasm"
+await 60 "ci/taken:1-wasm to settle" settled ci/taken 1
+push "oci:$scratch/images:single" "docker://$registry/ci/taken:1"
+failed() { curl -fsS "$api/api/v1/dead-letters?repository=ci/taken" | jq -e '.items | length == 1' > /dev/null; }
+await 60 "the dead letter" failed
+check "why" "deliver push-refused" "$(curl -fsS "$api/api/v1/dead-letters?repository=ci/taken" | jq -r '.items[0] | "\(.stage) \(.reason)"')"
+check "the image's tag" "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/taken:1")" \
+  "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/taken:1-wasm")"
 
 say "a repository that is not named gets nothing"
 push "oci:$scratch/images:single" "docker://$registry/other/app:1"
@@ -127,7 +154,8 @@ push "oci:$scratch/images:single" "docker://$registry/ci/last:1"
 subject=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$registry/ci/last:1")
 await 60 "ci/last to be delivered" raw "ci/last:${subject/:/-}"
 check "tags" 1 "$(tags other/app)"
-raised() { conversions "$1" '[.items[] | select((.image.tag // "" | startswith("sha256-")) or .reason == "not-an-image")] | length'; }
+raised() { conversions "$1" '[.items[] | select((.image.tag // "" | startswith("sha256-"))
+  or (.reason == "not-an-image" and .image.tag != "1-wasm"))] | length'; }
 check "requests that artifacts raised" "0 0 0" "$(raised ci/app) $(raised ci/multi) $(raised ci/last)"
-check "dead letters" 0 "$(curl -fsS "$api/api/v1/dead-letters" | jq '.items | length')"
+check "dead letters" 1 "$(curl -fsS "$api/api/v1/dead-letters" | jq '.items | length')"
 echo "$passed passed, 0 failed"

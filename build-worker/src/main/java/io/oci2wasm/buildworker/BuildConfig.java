@@ -1,7 +1,6 @@
 package io.oci2wasm.buildworker;
 
 import io.oci2wasm.api.BuilderId;
-import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
@@ -27,8 +26,9 @@ public record BuildConfig(
         int parallelLayers,
     @ConfigKey(
             meaning =
-                "Larger bundles fail with bundle-too-large. At most 1g: node and "
-                    + "browsers refuse a larger module.",
+                "Larger bundles fail with bundle-too-large; compressed layers count. Above 1g, "
+                    + "which is as much as node and browsers take of a module, a bundle is split "
+                    + "into a module and a data file, which count together. At most 100g.",
             byDefault = "1g")
         ByteSize maxBundle,
     @ConfigKey(
@@ -46,6 +46,9 @@ public record BuildConfig(
                     + "do, the last one is tried again later.",
             byDefault = "20g")
         ByteSize maxScratch) {
+  /** About what a recipe can be of ({@link io.oci2wasm.api.recipe.Recipe#MAX_BYTES}). */
+  private static final long MAX_BUNDLE_BYTES = 100L << 30;
+
   public static final BuildConfig DEFAULT = ConfigFile.defaults(BuildConfig.class);
 
   public BuildConfig {
@@ -53,8 +56,8 @@ public record BuildConfig(
       throw new IllegalArgumentException(
           "parallelLayers: found " + parallelLayers + ", expected 0 to 64");
     }
-    if (maxBundle.bytes() < 1 || maxBundle.bytes() > BundleWriter.MAX_MODULE_BYTES) {
-      throw new IllegalArgumentException("maxBundle: found " + maxBundle + ", expected 1 to 1g");
+    if (maxBundle.bytes() < 1 || maxBundle.bytes() > MAX_BUNDLE_BYTES) {
+      throw new IllegalArgumentException("maxBundle: found " + maxBundle + ", expected 1 to 100g");
     }
     BuilderId.check(builderId);
     if (maxTime.isZero()) {

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns one platform of one image into a bundle. */
 final class BuildHandler implements EventHandler<PlatformResolved> {
@@ -61,10 +62,17 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
         event.manifest().digest(),
         conversion.reused(),
         new BundleBuilt.StoredBundle(
-            conversion.moduleKey(), conversion.moduleDigest(), conversion.recipe().moduleSize()),
+            conversion.moduleKey(),
+            conversion.moduleDigest(),
+            conversion.recipe().moduleSize(),
+            data(description.data())),
         new BundleBuilt.StoredRecipe(conversion.recipe().digest(), conversion.recipe().size()),
         new BundleBuilt.Layers(description.layers().size(), conversion.layersConverted()),
         duration.toMillis());
+  }
+
+  private static BundleBuilt.@Nullable StoredData data(BundleDescription.@Nullable Data file) {
+    return file == null ? null : new BundleBuilt.StoredData(file.file(), file.size());
   }
 
   @Override

@@ -44,6 +44,7 @@ public final class BuildMain {
             directory,
             config.parallelLayers() == 0 ? usual.parallelLayers() : config.parallelLayers(),
             usual.limits(),
+            usual.maxModuleBytes(),
             config.maxBundle().bytes(),
             usual.compression());
     ConversionMetrics metrics = new ConversionMetrics(wiring.metrics());
@@ -65,7 +66,7 @@ public final class BuildMain {
                     new BuildBundleStep.Conversions(
                         new ImageConverter(layers.anew(), settings), filesystems.anew()),
                     settings.packerVersion(),
-                    bundles.materialize() == BundlesConfig.Materialize.ALWAYS,
+                    bundles.materialize(),
                     ConverterVersion.builder(config.builderId(), settings.compression()),
                     new ConversionGuard(
                         new ConversionGuard.Limits(config.maxTime(), config.maxScratch().bytes()),

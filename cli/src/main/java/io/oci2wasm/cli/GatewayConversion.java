@@ -93,10 +93,15 @@ final class GatewayConversion {
   private void download(RemoteConversions remote, JsonNode built, Outputs places)
       throws RejectedException, RefusedCallException, IOException {
     Platform platform = Platform.parse(built.path("platform").asText());
+    JsonNode data = built.path("bundle").path("data");
+    if (!data.isMissingNode()) {
+      places.requireFile();
+    }
     Path file = places.of(platform);
     String digest = remote.download(built, file).toString();
     places.written(file);
-    places.tell(spec.commandLine(), platform, file, digest);
+    String beside = data.isMissingNode() ? "" : data.path("file").asText() + " beside it, ";
+    places.tell(spec.commandLine(), platform, file, beside + digest);
   }
 
   private void report(JsonNode conversion) {

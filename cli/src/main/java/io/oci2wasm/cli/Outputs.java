@@ -1,6 +1,8 @@
 package io.oci2wasm.cli;
 
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.ingest.source.SourceReference;
 import io.oci2wasm.ingest.source.SourceReference.DockerArchive;
@@ -101,6 +103,20 @@ final class Outputs {
     }
     return new BundleOutput(
         file, split ? BundleOutput.Splitting.ALWAYS : BundleOutput.Splitting.ABOVE_LIMIT);
+  }
+
+  /**
+   * Refuses standard output for a bundle of two files.
+   *
+   * @throws RejectedException if that is where the result goes
+   */
+  void requireFile() throws RejectedException {
+    if (standard) {
+      throw new RejectedException(
+          Reason.BUNDLE_TOO_LARGE,
+          "output -: found a bundle that is split, expected a file to write the other beside; name"
+              + " one with -o");
+    }
   }
 
   /** Hands on what was written. */

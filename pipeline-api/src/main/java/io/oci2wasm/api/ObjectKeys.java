@@ -144,6 +144,16 @@ public final class ObjectKeys {
     return bundle(conversionId) + "module.json";
   }
 
+  /** The data file of a split bundle, under the name by which its module looks for it. */
+  public static String bundleData(String conversionId, String name) {
+    return bundle(conversionId) + name;
+  }
+
+  /** The same as of the module, of the data file of a split bundle. */
+  public static String bundleDataStatement(String conversionId) {
+    return bundle(conversionId) + "data.json";
+  }
+
   /** Who made the bundle from what: an in-toto statement. */
   public static String bundleProvenance(String conversionId) {
     return bundle(conversionId) + "provenance.json";

@@ -105,7 +105,8 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         outcomes,
         event.batchId(),
         event.choice(),
-        options.equals(ConversionOptions.NONE) ? null : options);
+        options.equals(ConversionOptions.NONE) ? null : options,
+        rules.materialize(event.image()).orElse(null));
   }
 
   /** Ingest knows why: here its content is only missing. */

@@ -8,6 +8,7 @@ import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -113,7 +114,8 @@ class ResolveHandlerTest {
     Descriptor index = documents.index(documents.image("riscv64"), documents.image("amd64"));
     GuestMemory memory = GuestMemory.parse("1g");
     ConversionRule rule =
-        new ConversionRule(null, Glob.parse("team/*"), null, List.of(), null, memory);
+        new ConversionRule(
+            null, Glob.parse("team/*"), null, List.of(), null, memory, null, Materialize.ALWAYS);
     ResolveHandler handler =
         new ResolveHandler(
             documents,
@@ -127,7 +129,11 @@ class ResolveHandlerTest {
         .hasSize(2)
         .extracting(event -> ((PlatformResolved) event).options())
         .containsOnly(new ConversionOptions(memory));
+    assertThat(ruled)
+        .extracting(event -> ((PlatformResolved) event).materialize())
+        .containsOnly(Materialize.ALWAYS);
     assertThat(((PlatformResolved) other.get(0)).options()).isNull();
+    assertThat(((PlatformResolved) other.get(0)).materialize()).isNull();
   }
 
   private ResolveHandler handler(String repository) {

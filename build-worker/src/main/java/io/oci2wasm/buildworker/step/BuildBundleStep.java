@@ -2,6 +2,7 @@ package io.oci2wasm.buildworker.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.oci2wasm.api.EngineAge;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -73,7 +74,7 @@ public final class BuildBundleStep {
    *
    * @param usual converter and filesystems of every conversion
    * @param repairing those of a forced one, which write everything anew
-   * @param materialize whether modules are stored beside their recipes
+   * @param materialize whether modules are stored beside their recipes, where no rule says so
    */
   public record Tools(
       ObjectStore store,
@@ -81,7 +82,7 @@ public final class BuildBundleStep {
       Conversions usual,
       Conversions repairing,
       String packerVersion,
-      boolean materialize,
+      Materialize materialize,
       Builder builder,
       ConversionGuard guard,
       Claims claims,
@@ -140,7 +141,7 @@ public final class BuildBundleStep {
       return Optional.empty();
     }
     tools.metrics().conversion(event, Result.REUSED);
-    return Optional.of(stored(existing.get(), 0, true));
+    return Optional.of(stored(existing.get(), event, 0, true));
   }
 
   private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
@@ -286,7 +287,7 @@ public final class BuildBundleStep {
       checkSame(existing.get(), recipe);
       if (!isForced(event) && isWhole(existing.get())) {
         tools.metrics().conversion(event, Result.REPEATED);
-        return stored(existing.get(), result.layersConverted(), false);
+        return stored(existing.get(), event, result.layersConverted(), false);
       }
     }
     storeEngine(engine, isForced(event));
@@ -303,7 +304,7 @@ public final class BuildBundleStep {
     require(markers, image, "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
-    return stored(result.description(), result.layersConverted(), false);
+    return stored(result.description(), event, result.layersConverted(), false);
   }
 
   /** To retention an engine is as old as it was written last: one in use is written again. */
@@ -360,9 +361,11 @@ public final class BuildBundleStep {
   }
 
   private StoredConversion stored(
-      BundleDescription description, int layersConverted, boolean reused) throws IOException {
+      BundleDescription description, PlatformResolved event, int layersConverted, boolean reused)
+      throws IOException {
     String id = description.conversionId();
-    if (tools.materialize()) {
+    if (Objects.requireNonNullElse(event.materialize(), tools.materialize())
+        == Materialize.ALWAYS) {
       bundles.materialize(id);
     }
     String key = ObjectKeys.bundleModule(id);

@@ -49,11 +49,16 @@ final class StageReport {
           String.format(
               "%s built: %s in %s ms, conversion %s",
               built.platform(),
-              Sizes.text(built.bundle().size()),
+              Sizes.text(size(built.bundle())),
               built.durationMs(),
               built.conversionId().substring(0, 12)));
     }
     told.add(event);
+  }
+
+  private static long size(BundleBuilt.StoredBundle bundle) {
+    BundleBuilt.StoredData data = bundle.data();
+    return bundle.size() + (data == null ? 0 : data.size());
   }
 
   /**

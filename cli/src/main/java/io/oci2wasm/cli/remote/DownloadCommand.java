@@ -19,7 +19,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "download",
     mixinStandardHelpOptions = true,
-    description = "Downloads the bundle of one of a gateway's conversions and checks its digest.")
+    description = {
+      "Downloads the bundle of one of a gateway's conversions and checks its digest.",
+      "A bundle that is split comes as two files: its data file is written beside FILE, under the"
+          + " name that the module knows."
+    })
 public final class DownloadCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -50,7 +54,10 @@ public final class DownloadCommand implements Callable<Integer> {
             : Path.of(repository.substring(repository.lastIndexOf('/') + 1) + ".wasm");
     Sha256Digest digest = conversions.download(found, file);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(String.format("%s %s (%s)", found.path("platform").asText(), file, digest));
+    JsonNode data = found.path("bundle").path("data");
+    String beside = data.isMissingNode() ? "" : data.path("file").asText() + " beside it, ";
+    out.println(
+        String.format("%s %s (%s%s)", found.path("platform").asText(), file, beside, digest));
     out.flush();
     return 0;
   }

@@ -27,6 +27,8 @@ public final class RemoteConversions {
   private static final int NOT_FOUND = 404;
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9.:_-]{1,300}");
 
+  private static final Pattern DATA_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*\\.data");
+
   /** A request is shown when the gateway has read it from Kafka, which takes a moment. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -93,10 +95,12 @@ public final class RemoteConversions {
   }
 
   /**
-   * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all. If
-   * the conversion does not know the module's digest, the gateway does when it has sent all of it.
+   * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all. The
+   * data file of a split one appears beside it, under the name that its module knows, and before
+   * it. If the conversion does not know a file's digest, the gateway does when it has sent all of
+   * it.
    *
-   * @return its digest
+   * @return the module's digest
    * @throws RejectedException if there is no bundle
    * @throws IOException if other bytes came than those that the conversion made
    */
@@ -113,30 +117,67 @@ public final class RemoteConversions {
     if (Files.isDirectory(file)) {
       throw new IOException("output " + file + ": found a folder, expected a file or no such name");
     }
+    JsonNode data = conversion.path("bundle").path("data");
+    if (data.isMissingNode()) {
+      return downloadModule(conversion, id, file);
+    }
+    Path second = file.resolveSibling(dataName(id, data));
+    if (second.equals(file)) {
+      throw new IOException(
+          "output " + file + ": found the name of the data file, expected another for the module");
+    }
+    String recipe = conversion.path("recipe").path("digest").asText();
+    try (OutputFile out = new OutputFile(second)) {
+      Sha256Digest found =
+          client.download(
+              BUNDLES + id + "/data?recipe=" + recipe, Channels.newOutputStream(out.channel()));
+      check(id, found, stated(id, "data"));
+      out.publish();
+    }
+    return downloadModule(conversion, id, file);
+  }
+
+  private Sha256Digest downloadModule(JsonNode conversion, String id, Path file)
+      throws RefusedCallException, IOException {
     try (OutputFile out = new OutputFile(file)) {
       Sha256Digest found = client.download(BUNDLES + id, Channels.newOutputStream(out.channel()));
-      String digest = digest(conversion, id);
-      if (!found.toString().equals(digest)) {
-        throw new IOException(
-            String.format(
-                "bundle %s: found %s, expected %s; download it again", id, found, digest));
-      }
+      JsonNode known = conversion.path("bundle").path("digest");
+      check(id, found, known.isTextual() ? known.asText() : stated(id, "module"));
       out.publish();
       return found;
     }
   }
 
-  private String digest(JsonNode conversion, String id) throws RefusedCallException, IOException {
-    JsonNode known = conversion.path("bundle").path("digest");
-    return known.isTextual()
-        ? known.asText()
-        : "sha256:"
-            + client
-                .get(BUNDLES + id + "/provenance/module", Map.of())
-                .path("subject")
-                .path(0)
-                .path("digest")
-                .path("sha256")
-                .asText();
+  private static void check(String id, Sha256Digest found, String expected) throws IOException {
+    if (!found.toString().equals(expected)) {
+      throw new IOException(
+          String.format(
+              "bundle %s: found %s, expected %s; download it again", id, found, expected));
+    }
+  }
+
+  /** What the gateway says of the file that it has just sent. */
+  private String stated(String id, String file) throws RefusedCallException, IOException {
+    return "sha256:"
+        + client
+            .get(BUNDLES + id + "/provenance/" + file, Map.of())
+            .path("subject")
+            .path(0)
+            .path("digest")
+            .path("sha256")
+            .asText();
+  }
+
+  /** The file is written where the user wants the module: no other place may be named. */
+  private static String dataName(String id, JsonNode data) throws IOException {
+    String name = data.path("file").asText();
+    if (!DATA_NAME.matcher(name).matches()) {
+      throw new IOException(
+          String.format(
+              "bundle %s: found \"%s\" as the name of its data file, expected letters, digits and"
+                  + " .data at the end; is --gateway a gateway's address?",
+              id, name));
+    }
+    return name;
   }
 }

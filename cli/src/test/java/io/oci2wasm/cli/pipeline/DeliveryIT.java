@@ -65,10 +65,12 @@ class DeliveryIT {
                 .with(registries)
                 .with(
                     new DeliveryConfig(
-                        List.of(new Glob(registry.host() + "/wanted/*")),
-                        TestPem.file(directory.resolve("signing.pem"), keys),
-                        SignerConfig.NONE,
-                        quick)),
+                            List.of(new Glob(registry.host() + "/wanted/*")),
+                            TestPem.file(directory.resolve("signing.pem"), keys),
+                            SignerConfig.NONE,
+                            null,
+                            quick)
+                        .tagging("{tag}-wasm")),
             directory.resolve("data"));
     client = new PipelineClient(pipeline.address(), SECRET);
   }
@@ -90,8 +92,19 @@ class DeliveryIT {
     assertThat(path).endsWith(Sha256Digest.of(registry.pushed(path)).toString());
     assertThat(text(manifest.path("subject"), "digest")).isEqualTo(image.digest().toString());
     assertThat(manifest.path("subject").path("size").asLong()).isEqualTo(image.size());
-    assertThat(text(manifest.path("config"), "mediaType")).isEqualTo(MediaTypes.WASM_CONFIG);
+    assertThat(text(manifest, "artifactType")).isEqualTo(MediaTypes.WASM_CONFIG);
+    assertThat(text(manifest.path("config"), "mediaType")).isEqualTo(MediaTypes.OCI_CONFIG);
+    JsonNode config =
+        Json.MAPPER.readTree(
+            registry.pushed("/v2/wanted/app/blobs/" + text(manifest.path("config"), "digest")));
+    assertThat(text(config, "os") + "/" + text(config, "architecture")).isEqualTo("wasip1/wasm");
+    assertThat(config.path("config").path("Entrypoint"))
+        .extracting(JsonNode::asText)
+        .containsExactly("/bundle.wasm");
+    assertThat(config.path("rootfs").path("diff_ids").isArray()).isTrue();
+    assertThat(config.path("rootfs").path("diff_ids")).isEmpty();
     assertThat(manifest.path("layers")).hasSize(1);
+    assertThat(text(manifest.path("layers").get(0), "mediaType")).isEqualTo("application/wasm");
     JsonNode layer = manifest.path("layers").get(0);
     byte[] downloaded = client.bundle(text(built, "conversionId")).body();
     assertThat(text(layer, "digest")).isEqualTo(Sha256Digest.of(downloaded).toString());
@@ -165,6 +178,130 @@ class DeliveryIT {
     return layers;
   }
 
+  /** What is under a tag of a repository, once it is there. */
+  private static JsonNode tagged(String repository, String tag) throws Exception {
+    String path = "/v2/" + repository + "/manifests/" + tag;
+    await().atMost(PATIENCE).until(() -> registry.pushes().contains("PUT " + path));
+    return Json.MAPPER.readTree(registry.pushed(path));
+  }
+
+  private static long puts(String repository, String tag) {
+    String put = "PUT /v2/" + repository + "/manifests/" + tag;
+    return registry.pushes().stream().filter(put::equals).count();
+  }
+
+  @Test
+  void shouldTagTheBundleOfAnImageOnceAndAgainWhenTheTagMoves() throws Exception {
+    Descriptor first = new SampleImage(registry, "wanted/tagged").image("riscv64", "tagged");
+    registry.tag("wanted/tagged", "1", first);
+
+    client.push(registry, "wanted/tagged", first);
+
+    JsonNode image = tagged("wanted/tagged", "1-wasm");
+    assertThat(text(image.path("subject"), "digest")).isEqualTo(first.digest().toString());
+    assertThat(text(image.path("layers").get(0), "mediaType")).isEqualTo("application/wasm");
+
+    Descriptor second = new SampleImage(registry, "wanted/tagged").image("riscv64", "moved");
+    registry.tag("wanted/tagged", "1", second);
+    client.push(registry, "wanted/tagged", second);
+    await().atMost(PATIENCE).until(() -> puts("wanted/tagged", "1-wasm") == 2);
+    assertThat(text(tagged("wanted/tagged", "1-wasm").path("subject"), "digest"))
+        .isEqualTo(second.digest().toString());
+
+    // The older image is delivered again, as after a replay: its tag is another's by now.
+    client.push(registry, "wanted/tagged", first);
+    client.push(registry, "wanted/tagged", second);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.get("/metrics").body().contains("result=\"present\""));
+    Descriptor last = new SampleImage(registry, "wanted/last").image("riscv64", "last");
+    registry.tag("wanted/last", "1", last);
+    client.push(registry, "wanted/last", last);
+    assertThat(tagged("wanted/last", "1-wasm")).isNotNull();
+    assertThat(puts("wanted/tagged", "1-wasm")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTagAnIndexOfTheBundlesOfAllPlatforms() throws Exception {
+    SampleImage sample = new SampleImage(registry, "wanted/multi");
+    Descriptor riscv64 = sample.image("riscv64", "multi");
+    Descriptor amd64 = sample.image("amd64", "multi");
+    Descriptor index = sample.index(riscv64, amd64, sample.image("s390x", "multi"));
+    registry.tag("wanted/multi", "2", index);
+
+    client.push(registry, "wanted/multi", index, "2");
+
+    await().atMost(PATIENCE).until(() -> puts("wanted/multi", "2-wasm") >= 2);
+    JsonNode found = tagged("wanted/multi", "2-wasm");
+    assertThat(text(found, "mediaType")).isEqualTo(MediaTypes.OCI_INDEX);
+    assertThat(text(found.path("annotations"), "io.oci2wasm.image"))
+        .isEqualTo(index.digest().toString());
+    assertThat(found.path("manifests"))
+        .extracting(each -> text(each.path("platform"), "architecture"))
+        .containsExactlyInAnyOrder("riscv64", "amd64");
+    for (JsonNode each : found.path("manifests")) {
+      JsonNode bundle =
+          Json.MAPPER.readTree(
+              registry.pushed("/v2/wanted/multi/manifests/" + text(each, "digest")));
+      String architecture = text(each.path("platform"), "architecture");
+      assertThat(text(bundle.path("annotations"), "io.oci2wasm.platform"))
+          .isEqualTo("linux/" + architecture);
+    }
+
+    // Of another image under the same tag nothing of this one stays.
+    Descriptor one = sample.index(sample.image("riscv64", "alone"));
+    registry.tag("wanted/multi", "2", one);
+    client.push(registry, "wanted/multi", one, "2");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> tagged("wanted/multi", "2-wasm").path("manifests").size() == 1);
+    assertThat(text(tagged("wanted/multi", "2-wasm").path("annotations"), "io.oci2wasm.image"))
+        .isEqualTo(one.digest().toString());
+  }
+
+  @Test
+  void shouldNotOverwriteATagOfSomethingElse() throws Exception {
+    SampleImage sample = new SampleImage(registry, "wanted/foreign");
+    Descriptor image = sample.image("riscv64", "own");
+    Descriptor foreign = sample.image("riscv64", "foreign");
+    registry.tag("wanted/foreign", "1", image);
+    registry.tag("wanted/foreign", "1-wasm", foreign);
+
+    client.push(registry, "wanted/foreign", image);
+
+    JsonNode letter =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> letters("wanted/foreign", "open"), all -> all.size() == 1)
+            .get(0);
+    assertThat(text(letter, "reason")).isEqualTo("push-refused");
+    assertThat(text(letter, "message"))
+        .contains("tagging a bundle as 1-wasm", foreign.digest().toString(), "delivery.tag");
+    assertThat(puts("wanted/foreign", "1-wasm")).isZero();
+  }
+
+  /** The registry tells of the tag as of every other one. */
+  @Test
+  void shouldConvertNothingThatItDeliveredItself() throws Exception {
+    Descriptor image = new SampleImage(registry, "wanted/loop").image("riscv64", "loop");
+    registry.tag("wanted/loop", "1", image);
+    client.push(registry, "wanted/loop", image);
+    JsonNode delivered = tagged("wanted/loop", "1-wasm");
+    byte[] bytes = registry.pushed("/v2/wanted/loop/manifests/1-wasm");
+    Descriptor pushed =
+        new Descriptor(text(delivered, "mediaType"), Sha256Digest.of(bytes), bytes.length);
+
+    List<JsonNode> conversions = client.push(registry, "wanted/loop", pushed, "1-wasm");
+
+    assertThat(conversions)
+        .anySatisfy(
+            one -> {
+              assertThat(text(one, "state")).isEqualTo("skipped");
+              assertThat(text(one, "reason")).isEqualTo("not-an-image");
+            });
+    assertThat(letters("wanted/loop", "open")).isEmpty();
+  }
+
   @Test
   void shouldNotPushWhatNobodyWants() throws Exception {
     Descriptor unwanted = new SampleImage(registry, "other/app").image("riscv64", "unwanted");
@@ -210,9 +347,13 @@ class DeliveryIT {
   }
 
   private static JsonNode letters(String state) throws Exception {
+    return letters("wanted/refused", state);
+  }
+
+  private static JsonNode letters(String repository, String state) throws Exception {
     return Json.MAPPER
         .readTree(
-            client.get("/api/v1/dead-letters?repository=wanted/refused&state=" + state).body())
+            client.get("/api/v1/dead-letters?repository=" + repository + "&state=" + state).body())
         .path("items");
   }
 

@@ -185,6 +185,7 @@ class MalformedRecordsIT {
                     List.of(new Glob("registry.example/none")),
                     null,
                     SignerConfig.NONE,
+                    null,
                     DeliveryConfig.DEFAULT.work())),
         data,
         rebuild);

@@ -6,9 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.recipe.Piece;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +106,11 @@ class OpenApiIT {
       caller.get(bundle + "/data", "/api/v1/bundles/{conversionId}/data");
       caller.get("/api/v1/bundles/" + NONE + "/data", "/api/v1/bundles/{conversionId}/data");
       caller.get(bundle + "/provenance", "/api/v1/bundles/{conversionId}/provenance");
+      String split = "/api/v1/bundles/" + storeSplitBundle(pipeline);
+      caller.get(split, "/api/v1/bundles/{conversionId}");
+      caller.get(split + "/data", "/api/v1/bundles/{conversionId}/data");
+      caller.get(split + "/provenance/data", "/api/v1/bundles/{conversionId}/provenance/data");
+      caller.get(bundle + "/provenance/data", "/api/v1/bundles/{conversionId}/provenance/data");
       caller.get(bundle + "/provenance/module", "/api/v1/bundles/{conversionId}/provenance/module");
       caller.get(bundle + "/sbom", "/api/v1/bundles/{conversionId}/sbom");
       caller.get("/api/v1/bundles/" + NONE + "/sbom", "/api/v1/bundles/{conversionId}/sbom");
@@ -154,6 +165,36 @@ class OpenApiIT {
       succeeded.addAll(NEED_A_PROVIDER); // gateway's SignOnTest has one
       assertThat(succeeded).isEqualTo(api.calls());
     }
+  }
+
+  /** Two files of a few bytes, as the gateway finds a bundle above V8's limit. */
+  private static String storeSplitBundle(Pipeline pipeline) throws Exception {
+    String id = "5".repeat(64);
+    byte[] recipe =
+        new Recipe(
+                List.of(new Piece.Inline(new byte[] {1, 2})),
+                List.of(new Piece.Inline(new byte[3])))
+            .toJson();
+    try (ObjectStore store = ObjectStore.open(pipeline.store())) {
+      store.put(ObjectKeys.bundleRecipe(id), recipe);
+      store.put(
+          ObjectKeys.bundleProvenance(id),
+          Json.MAPPER.writeValueAsBytes(
+              Map.of(
+                  "_type",
+                  "https://in-toto.io/Statement/v1",
+                  "subject",
+                  List.of(),
+                  "predicateType",
+                  "https://slsa.dev/provenance/v1",
+                  "predicate",
+                  Map.of())));
+      store.put(
+          ObjectKeys.bundleDescription(id),
+          Json.MAPPER.writeValueAsBytes(
+              Map.of("recipe", Map.of("digest", Sha256Digest.of(recipe).toString()))));
+    }
+    return id;
   }
 
   private static void batches(Caller caller, String registry) throws Exception {

@@ -3,11 +3,11 @@ package io.oci2wasm.cli.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RejectedException;
@@ -21,23 +21,16 @@ import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.BuildBundleStep.StoredConversion;
-import io.oci2wasm.buildworker.step.Claims;
-import io.oci2wasm.buildworker.step.ConversionGuard;
-import io.oci2wasm.buildworker.step.ConversionMetrics;
-import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.buildworker.store.ObjectRootfsStore;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.ConverterSettings;
-import io.oci2wasm.converter.convert.ConverterVersion;
 import io.oci2wasm.converter.convert.DirectoryLayerStore;
 import io.oci2wasm.converter.convert.ImageConverter;
 import io.oci2wasm.converter.convert.RootfsLayout;
 import io.oci2wasm.converter.convert.RootfsStore;
-import io.oci2wasm.converter.frame.FrameCompression;
-import io.oci2wasm.converter.provenance.Builder;
 import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.SplitBundle;
@@ -52,8 +45,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,25 +99,12 @@ class RecipeIT {
   }
 
   private static BuildBundleStep step(boolean materialize, RootfsStore filesystems) {
-    Path scratch = directory.resolve("scratch");
-    ConverterSettings settings = ConverterSettings.withDefaults(scratch);
-    ConversionMetrics metrics = new ConversionMetrics(new SimpleMeterRegistry());
-    ObjectLayerStore layers = new ObjectLayerStore(store, scratch, metrics);
-    return new BuildBundleStep(
-        new BuildBundleStep.Tools(
-            store,
-            new StoredImageContent(store),
-            new BuildBundleStep.Conversions(new ImageConverter(layers, settings), filesystems),
-            new BuildBundleStep.Conversions(
-                new ImageConverter(layers.anew(), settings), new ObjectRootfsStore(store).anew()),
-            settings.packerVersion(),
-            materialize,
-            ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT),
-            new ConversionGuard(
-                new ConversionGuard.Limits(Duration.ofHours(1), 1L << 40), scratch, timer),
-            new Claims(store, Duration.ofMinutes(1), timer, Clock.systemUTC()),
-            metrics,
-            Clock.systemUTC()));
+    return TestBuild.step(
+        store,
+        ConverterSettings.withDefaults(directory.resolve("scratch")),
+        filesystems,
+        materialize,
+        timer);
   }
 
   /** An engine that is another one by a section at its end. */
@@ -321,6 +299,78 @@ class RecipeIT {
     assertThat(with.recipe()).isEqualTo(without.recipe());
   }
 
+  /** As above V8's limit; the limit is lower here. */
+  @Test
+  void shouldSplitWhatIsTooLargeForAModuleAndStoreBothFilesWhereTheyAreWanted() throws Exception {
+    PlatformResolved event = image(base(), new TestLayer().file("split", noise(10, 300_000)).tar());
+    ConverterSettings usual = ConverterSettings.withDefaults(directory.resolve("scratch"));
+    StoredConversion made =
+        TestBuild.step(
+                store,
+                TestBuild.splittingAbove(engine.sizeBytes() + (1 << 20), usual),
+                new ObjectRootfsStore(store),
+                true,
+                timer)
+            .call(event, engine);
+
+    BundleDescription.Data data = made.description().data();
+    assertThat(data).isNotNull();
+    String id = made.description().conversionId();
+    assertThat(data.file()).isEqualTo("bundle-" + id.substring(0, 12) + "-linux-riscv64.data");
+    BundleOutput output =
+        new BundleOutput(
+            directory.resolve(data.file().replace(".data", ".wasm")),
+            BundleOutput.Splitting.ALWAYS);
+    convert(event, engine, output);
+    byte[] module = Files.readAllBytes(output.module());
+    byte[] second = Files.readAllBytes(output.data());
+    StoredBundle bundle = new Bundles(store).find(id).orElseThrow();
+    assertThat(streamed(made)).isEqualTo(module);
+    try (InputStream in = bundle.data().orElseThrow().open()) {
+      assertThat(in.readAllBytes()).isEqualTo(second);
+    }
+    SplitBundle split = bundle.split(bundle.dataName()).orElseThrow();
+    assertThat(read(split.module())).isEqualTo(module);
+    assertThat(read(split.data())).isEqualTo(second);
+    assertThat(store.bytes(ObjectKeys.bundleModule(id), module.length)).contains(module);
+    assertThat(store.bytes(ObjectKeys.bundleData(id, data.file()), second.length)).contains(second);
+    assertThat(made.moduleDigest()).isEqualTo(Sha256Digest.of(module));
+    assertThat(made.recipe().moduleSize()).isEqualTo(module.length);
+    assertThat(data.size()).isEqualTo(second.length);
+    assertThat(step(false).call(event, engine))
+        .returns(true, StoredConversion::reused)
+        .returns(made.recipe(), StoredConversion::recipe);
+  }
+
+  /** A rule says it of some images; what the worker's configuration says is of all others. */
+  @Test
+  void shouldStoreTheModuleWhereARuleWantsItAndOnlyThere() throws Exception {
+    PlatformResolved event = image(new TestLayer().file("ruled", noise(11, 300_000)).tar());
+
+    StoredConversion never = step(true).call(materializing(event, Materialize.NEVER), engine);
+    StoredConversion always = step(false).call(materializing(event, Materialize.ALWAYS), engine);
+
+    assertThat(never.moduleKey()).isNull();
+    String key = ObjectKeys.bundleModule(always.description().conversionId());
+    assertThat(always.moduleKey()).isEqualTo(key);
+    byte[] file = converted(event, engine);
+    assertThat(store.bytes(key, file.length)).contains(file);
+  }
+
+  private static PlatformResolved materializing(PlatformResolved event, Materialize materialize) {
+    return new PlatformResolved(
+        event.requestId(),
+        event.lane(),
+        event.image(),
+        event.platform(),
+        event.manifest(),
+        event.outcomes(),
+        null,
+        null,
+        null,
+        materialize);
+  }
+
   @Test
   void shouldMakeAgainWhatHasLostAPart() throws Exception {
     PlatformResolved event = image(new TestLayer().file("lost", noise(7, 300_000)).tar());
@@ -504,6 +554,7 @@ class RecipeIT {
         event.outcomes(),
         null,
         new ConversionChoice(List.of(), true),
+        null,
         null);
   }
 

@@ -39,7 +39,7 @@ class RetentionOfTagsIT {
 
   /** So that our own artifacts, pushed by digest, make requests. */
   private static final ConversionRule UNTAGGED =
-      new ConversionRule(null, null, null, List.of(), null, null, true);
+      new ConversionRule(null, null, null, List.of(), null, null, true, null);
 
   @TempDir private Path directory;
   private TestRegistry registry;
@@ -60,6 +60,7 @@ class RetentionOfTagsIT {
                         List.of(new Glob(registry.host() + "/team/*")),
                         null,
                         SignerConfig.NONE,
+                        null,
                         WorkerConfig.of(1)))
                 .with(new RetentionConfig(null, SECOND, null, 2, true, SECOND, null)),
             directory.resolve("data"));

@@ -11,6 +11,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.event.ConversionChoice;
@@ -59,7 +60,16 @@ class RulesIT {
                     null, Glob.parse("excluded/*"), Glob.parse("1"), List.of(), false),
                 new ConversionRule(null, Glob.parse("edge/**"), null, List.of(RISCV64), null),
                 new ConversionRule(
-                    null, Glob.parse("java/*"), null, List.of(), null, GuestMemory.parse("1g"))));
+                    null, Glob.parse("java/*"), null, List.of(), null, GuestMemory.parse("1g")),
+                new ConversionRule(
+                    null,
+                    Glob.parse("public/*"),
+                    null,
+                    List.of(),
+                    null,
+                    null,
+                    null,
+                    Materialize.ALWAYS)));
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT
@@ -131,6 +141,32 @@ class RulesIT {
     assertThat(ruled.path("layers").path("converted").asInt(-1)).isZero();
     assertThat(description(ruled).path("options")).hasToString("{\"memory\":1073741824}");
     assertThat(description(plain).has("options")).isFalse();
+  }
+
+  @Test
+  void shouldStoreTheFilesOfBundlesWhoseRuleWantsThem() throws Exception {
+    JsonNode stored =
+        client
+            .push(
+                registry,
+                "public/app",
+                new SampleImage(registry, "public/app").image("riscv64", "stored"))
+            .get(0);
+
+    String id = text(stored, "conversionId");
+    assertThat(text(stored.path("bundle"), "objectKey")).isEqualTo(ObjectKeys.bundleModule(id));
+    byte[] downloaded = client.bundle(id).body();
+    try (ObjectStore store = ObjectStore.open(pipeline.store())) {
+      assertThat(store.bytes(ObjectKeys.bundleModule(id), downloaded.length)).contains(downloaded);
+    }
+    JsonNode other =
+        client
+            .push(
+                registry,
+                "go/plain",
+                new SampleImage(registry, "go/plain").image("riscv64", "plain"))
+            .get(0);
+    assertThat(other.path("bundle").has("objectKey")).isFalse();
   }
 
   private static JsonNode description(JsonNode conversion) throws Exception {

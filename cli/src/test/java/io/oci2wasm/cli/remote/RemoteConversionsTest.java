@@ -145,6 +145,72 @@ class RemoteConversionsTest {
     }
   }
 
+  private void stub(String path, String body) {
+    server.stubFor(get("/api/v1/bundles/abc" + path).willReturn(aResponse().withBody(body)));
+  }
+
+  private static String statement(String content) {
+    return "{\"subject\":[{\"digest\":{\"sha256\":\""
+        + Sha256Digest.of(bytes(content)).hex()
+        + "\"}}]}";
+  }
+
+  private static JsonNode split(String dataName) throws IOException {
+    return Json.MAPPER.readTree(
+        "{\"id\":\"x\",\"conversionId\":\"abc\",\"recipe\":{\"digest\":\"sha256:r\",\"size\":1},"
+            + "\"bundle\":{\"size\":6,\"data\":{\"file\":\""
+            + dataName
+            + "\",\"size\":4}}}");
+  }
+
+  @Test
+  void shouldWriteBothFilesOfASplitBundle() throws Exception {
+    stub("", "bundle");
+    stub("/provenance/module", statement("bundle"));
+    stub("/data?recipe=sha256:r", "data");
+    stub("/provenance/data", statement("data"));
+    Path file = folder.resolve("app.wasm");
+
+    Sha256Digest digest = conversions().download(split("bundle-abc.data"), file);
+
+    assertThat(digest).isEqualTo(Sha256Digest.of(bytes("bundle")));
+    assertThat(file).hasContent("bundle");
+    assertThat(folder.resolve("bundle-abc.data")).hasContent("data");
+    assertThat(folder).isDirectoryNotContaining("glob:**.part");
+  }
+
+  @Test
+  void shouldLeaveNothingOfASplitBundleWithOtherData() throws Exception {
+    stub("", "bundle");
+    stub("/provenance/module", statement("bundle"));
+    stub("/data?recipe=sha256:r", "damaged");
+    stub("/provenance/data", statement("data"));
+
+    assertThatThrownBy(
+            () -> conversions().download(split("bundle-abc.data"), folder.resolve("app.wasm")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("bundle abc: found " + Sha256Digest.of(bytes("damaged")));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../other.data", "a/b.data", "..", ".bashrc", "app.wasm", ""})
+  void shouldWriteTheDataFileToNoOtherPlace(String name) throws Exception {
+    assertThatThrownBy(() -> conversions().download(split(name), folder.resolve("app.wasm")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("found \"" + name + "\" as the name of its data file");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldNotWriteTheModuleOverItsDataFile() throws Exception {
+    assertThatThrownBy(
+            () -> conversions().download(split("same.data"), folder.resolve("same.data")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("found the name of the data file");
+    assertThat(folder).isEmptyDirectory();
+  }
+
   @Test
   void shouldNotReplaceAFolder() throws Exception {
     JsonNode conversion = built(Sha256Digest.of(bytes("bundle")));

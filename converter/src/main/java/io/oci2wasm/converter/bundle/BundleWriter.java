@@ -174,12 +174,13 @@ public final class BundleWriter {
    * The recipe of the module that {@link #writeTo} writes.
    *
    * @param engineObject the key of the engine
-   * @param frames pieces that are the root filesystem's frames
+   * @param frames pieces that are the frames in the module
+   * @param data pieces that are the data file; none where there is no such file
    */
-  public Recipe recipe(String engineObject, List<Piece> frames) {
+  public Recipe recipe(String engineObject, List<Piece> frames, List<Piece> data) {
     List<Piece> pieces = new ArrayList<>(head.pieces(engineObject));
     pieces.addAll(frames);
     pieces.addAll(tail.pieces(engineObject));
-    return new Recipe(pieces);
+    return new Recipe(pieces, data);
   }
 }

@@ -11,14 +11,16 @@ import java.nio.file.Path;
  * @param scratch an existing directory for temporary files; each conversion uses, and removes, a
  *     directory of its own in it
  * @param parallelLayers how many layers of an image are converted at once, two threads each
- * @param maxBundleBytes larger bundles are refused
+ * @param maxModuleBytes a larger module is refused, or split where that is wanted
+ * @param maxStoredBytes larger bundles are refused as recipes; of a split one both files count
  * @param compression of layers and metadata
  */
 public record ConverterSettings(
     Path scratch,
     int parallelLayers,
     LayerLimits limits,
-    long maxBundleBytes,
+    long maxModuleBytes,
+    long maxStoredBytes,
     FrameCompression compression) {
   public ConverterSettings {
     if (parallelLayers < 1) {
@@ -35,12 +37,14 @@ public record ConverterSettings(
         Math.max(1, processors / 2),
         LayerLimits.DEFAULT,
         BundleWriter.MAX_MODULE_BYTES,
+        BundleWriter.MAX_MODULE_BYTES,
         FrameCompression.DEFAULT);
   }
 
   /** The same with another compression. */
   public ConverterSettings withCompression(FrameCompression other) {
-    return new ConverterSettings(scratch, parallelLayers, limits, maxBundleBytes, other);
+    return new ConverterSettings(
+        scratch, parallelLayers, limits, maxModuleBytes, maxStoredBytes, other);
   }
 
   /** Names what this converter's packed layers are like. */

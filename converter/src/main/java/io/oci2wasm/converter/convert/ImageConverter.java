@@ -8,10 +8,11 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.api.recipe.BundleFiles;
 import io.oci2wasm.api.recipe.DataFile;
+import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.bundle.BundleDescription;
-import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.bundle.LaunchDescription;
 import io.oci2wasm.converter.erofs.ErofsImage;
@@ -105,7 +106,8 @@ public final class ImageConverter {
                 engine,
                 frames,
                 Files.size(metadata),
-                output);
+                output.splitting(),
+                output.dataName());
         listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
         BundleDescription.Module module =
             bundle.write(
@@ -121,40 +123,45 @@ public final class ImageConverter {
     }
   }
 
-  /** In one file if that is wanted and possible. */
+  /**
+   * In one file if that is wanted and possible.
+   *
+   * @param dataName what the data file is called, if there is one
+   */
   private LaidOut layOut(
       BundleDescription description,
       PlatformImage image,
       Engine engine,
       FrameTable frames,
       long metadataBytes,
-      BundleOutput output)
+      BundleOutput.Splitting splitting,
+      String dataName)
       throws RejectedException, IOException {
     byte[] launch =
         LaunchDescription.of(image.config().config(), image.manifest().config().digest());
-    if (output.splitting() != BundleOutput.Splitting.ALWAYS) {
+    if (splitting != BundleOutput.Splitting.ALWAYS) {
       try {
-        return LaidOut.of(description, engine, launch, frames, null, settings.maxBundleBytes());
+        return LaidOut.of(description, engine, launch, frames, null, settings.maxModuleBytes());
       } catch (RejectedException e) {
-        if (output.splitting() == BundleOutput.Splitting.NEVER
-            || e.reason() != Reason.BUNDLE_TOO_LARGE) {
+        if (splitting == BundleOutput.Splitting.NEVER || e.reason() != Reason.BUNDLE_TOO_LARGE) {
           throw e;
         }
       }
     }
     DataFile data =
         DataFile.of(
-            output.dataName(),
+            dataName,
             frames.encode(),
             frames.storedBytes(),
             metadataBytes,
             image.config().rootfs().diffIds());
-    return LaidOut.of(description, engine, launch, frames, data, settings.maxBundleBytes());
+    return LaidOut.of(description, engine, launch, frames, data, settings.maxModuleBytes());
   }
 
   /**
-   * Makes the recipe of the bundle that {@link #convert} would write. Where filesystem and layers
-   * are there already, it reads of them only the layout.
+   * Makes the recipe of the bundle that {@link #convert} would write, which is split above the
+   * limit of a module. Where filesystem and layers are there already, it reads of them only the
+   * layout.
    *
    * @throws RejectedException if the image cannot be converted, now or later
    * @throws IOException if reading or writing failed
@@ -167,8 +174,6 @@ public final class ImageConverter {
       RootfsStore filesystems,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
-    byte[] launch =
-        LaunchDescription.of(image.config().config(), image.manifest().config().digest());
     RootfsStore.Name name =
         new RootfsStore.Name(
             image.config().rootfs().diffIds(),
@@ -197,31 +202,49 @@ public final class ImageConverter {
             engine,
             options,
             new BundleDescription.Rootfs(layout.sizeBytes(), layout.files()));
-    BundleWriter bundle =
-        new BundleWriter(
+    Piece metadata =
+        layout.metadata(ObjectKeys.rootfsMetadata(name.diffIds(), name.packer(), name.converter()));
+    LaidOut bundle =
+        layOut(
+            description,
+            image,
             engine,
-            options,
-            launch,
             layout.frames(),
-            description.toJson(),
-            settings.maxBundleBytes());
+            metadata.sizeBytes(),
+            BundleOutput.Splitting.ABOVE_LIMIT,
+            BundleFiles.dataName(description.conversionId(), image.platform().toString()));
     Recipe recipe =
         bundle.recipe(
             ObjectKeys.engine(engine.digest()),
-            layout.pieces(
-                ObjectKeys.rootfsMetadata(name.diffIds(), name.packer(), name.converter()),
+            metadata,
+            layout.layers(
                 name.diffIds().stream()
                     .map(diffId -> ObjectKeys.layerData(diffId, name.packer()))
                     .toList()));
     byte[] json = recipe.toJson();
+    checkSize("bytes", bundle.sizeBytes(), settings.maxStoredBytes());
+    checkSize("bytes of its recipe", json.length, Recipe.MAX_BYTES);
     return new RecipeResult(
-        description.withRecipe(
-            new BundleDescription.StoredRecipe(
-                Sha256Digest.of(json), json.length, bundle.sizeBytes())),
+        bundle
+            .description()
+            .withRecipe(
+                new BundleDescription.StoredRecipe(
+                    Sha256Digest.of(json), json.length, recipe.sizeBytes())),
         recipe,
         name.diffIds().size(),
         converted,
         Objects.requireNonNull(layout.packages(), "a layout that was just made has packages"));
+  }
+
+  private static void checkSize(String of, long size, long most) throws RejectedException {
+    if (size > most) {
+      throw new RejectedException(
+          Reason.BUNDLE_TOO_LARGE,
+          String.format(
+              "putting the bundle together: found %s %s, expected at most %s; make the image"
+                  + " smaller, or allow larger bundles (build.maxBundle)",
+              size, of, most));
+    }
   }
 
   /**

@@ -3,12 +3,16 @@ package io.oci2wasm.converter.convert;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.recipe.DataFile;
+import io.oci2wasm.api.recipe.Piece;
+import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.converter.bundle.BundleDescription;
 import io.oci2wasm.converter.bundle.BundleWriter;
 import io.oci2wasm.converter.bundle.BundleWriter.FramesSource;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,23 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
   /** Of all that will be written. */
   long sizeBytes() {
     return module.sizeBytes() + Optional.ofNullable(data).map(DataFile::sizeBytes).orElse(0L);
+  }
+
+  /**
+   * The recipe of what {@link #write} writes.
+   *
+   * @param engineObject the key of the engine
+   * @param metadata the metadata's frames
+   * @param layers those of the layers
+   */
+  Recipe recipe(String engineObject, Piece metadata, List<Piece> layers) {
+    List<Piece> inModule = new ArrayList<>(List.of(metadata));
+    List<Piece> inData = new ArrayList<>();
+    (data == null ? inModule : inData).addAll(layers);
+    if (data != null) {
+      inData.add(new Piece.Inline(data.end()));
+    }
+    return module.recipe(engineObject, inModule, inData);
   }
 
   /** Writes one file or two; each appears when it is whole, the module last. */

@@ -48,19 +48,31 @@ public record RootfsLayout(
   public RootfsLayout {
     layerSizes = List.copyOf(layerSizes);
     extents = List.copyOf(extents);
-    long next = metadataFrames;
+    if (metadataFrames < 0 || metadataFrames > frames.count()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "layout: found %s frames of the metadata, expected 0 to %s",
+              metadataFrames, frames.count()));
+    }
+    int next = metadataFrames;
     for (Extent extent : extents) {
       if (extent.layer() < 0
           || extent.layer() >= layerSizes.size()
           || extent.frames() < 1
-          || next + extent.frames() > frames.count()
-          || extent.offset() < 0
-          || extent.offset() > layerSizes.get(extent.layer())) {
+          || extent.frames() > frames.count() - next) {
         throw new IllegalArgumentException("layout: found an extent beyond its layer or frames");
+      }
+      long size = frames.start(next + extent.frames()) - frames.start(next);
+      if (extent.offset() < 0 || extent.offset() > layerSizes.get(extent.layer()) - size) {
+        throw new IllegalArgumentException(
+            String.format(
+                "layout: found frames of %s bytes from byte %s on, expected them within the %s of"
+                    + " layer %s",
+                size, extent.offset(), layerSizes.get(extent.layer()), extent.layer()));
       }
       next += extent.frames();
     }
-    if (metadataFrames < 0 || next != frames.count()) {
+    if (next != frames.count()) {
       throw new IllegalArgumentException(
           String.format(
               "layout: found %s frames, expected %s as its extents say", frames.count(), next));
@@ -115,14 +127,21 @@ public record RootfsLayout(
   }
 
   /**
-   * The frames as pieces of a recipe.
+   * The metadata's frames as a piece of a recipe.
    *
-   * @param metadataObject the key of the metadata
+   * @param object the key of the metadata
+   */
+  Piece metadata(String object) {
+    return new Piece.Stored(object, 0, frames.units(0, metadataFrames));
+  }
+
+  /**
+   * The layers' frames as pieces of a recipe.
+   *
    * @param layerObjects the keys of the layers' data, lowest first
    */
-  List<Piece> pieces(String metadataObject, List<String> layerObjects) {
+  List<Piece> layers(List<String> layerObjects) {
     List<Piece> pieces = new ArrayList<>();
-    pieces.add(new Piece.Stored(metadataObject, 0, frames.units(0, metadataFrames)));
     int next = metadataFrames;
     for (Extent extent : extents) {
       pieces.add(
@@ -166,6 +185,9 @@ public record RootfsLayout(
         || form.schema() != SCHEMA
         || form.layerSizes() == null
         || form.extents() == null
+        || form.layerSizes().contains(null)
+        || form.layerSizes().stream().anyMatch(size -> size < 0)
+        || form.extents().contains(null)
         || form.frames() == null
         || form.checks() == null) {
       throw new IOException("layout: found another document, expected one of schema " + SCHEMA);

@@ -78,6 +78,7 @@ class ImageConverterTest {
             2,
             limits,
             BundleWriter.MAX_MODULE_BYTES,
+            BundleWriter.MAX_MODULE_BYTES,
             FrameCompression.DEFAULT));
   }
 
@@ -246,6 +247,7 @@ class ImageConverterTest {
             2,
             LayerLimits.DEFAULT,
             maxBytes,
+            BundleWriter.MAX_MODULE_BYTES,
             FrameCompression.DEFAULT);
     return new ImageConverter(store, settings)
         .convert(

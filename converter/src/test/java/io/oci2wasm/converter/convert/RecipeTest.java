@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
@@ -111,8 +113,12 @@ class RecipeTest {
   }
 
   private byte[] assembled(Recipe recipe, Engine engine) throws Exception {
+    return assembled(recipe.pieces(), engine);
+  }
+
+  private byte[] assembled(List<Piece> pieces, Engine engine) throws Exception {
     ByteArrayOutputStream module = new ByteArrayOutputStream();
-    for (Piece piece : recipe.pieces()) {
+    for (Piece piece : pieces) {
       if (piece instanceof Piece.Inline inline) {
         byte[] bytes = new byte[inline.bytes().remaining()];
         inline.bytes().get(bytes);
@@ -194,6 +200,84 @@ class RecipeTest {
     assertSame(many, engine);
     // The same layer twice.
     assertSame(new TestImage().layer(base()).layer(base()), TestEngines.engine());
+  }
+
+  /** A converter whose modules and bundles may be of these sizes. */
+  private RecipeResult recipe(TestImage image, long maxModuleBytes, long maxStoredBytes)
+      throws Exception {
+    ConverterSettings usual = ConverterSettings.withDefaults(directory.resolve("scratch"));
+    ConverterSettings settings =
+        new ConverterSettings(
+            usual.scratch(),
+            1,
+            usual.limits(),
+            maxModuleBytes,
+            maxStoredBytes,
+            usual.compression());
+    return new ImageConverter(store, settings)
+        .recipe(
+            image.image(),
+            image,
+            TestEngines.engine(),
+            NONE,
+            filesystems,
+            ConversionEvent.Listener.NONE);
+  }
+
+  @Test
+  void shouldSplitAboveTheLimitOfAModuleAsConvertDoes() throws Exception {
+    TestImage image = new TestImage().layer(base()).layer(new TarBytes().file("d", text(4, 9000)));
+    long whole = recipe(image, TestEngines.engine()).recipe().sizeBytes();
+
+    Recipe fits = recipe(image, whole, whole).recipe();
+    RecipeResult result = recipe(image, whole - 1, 2 * whole);
+
+    assertThat(fits.isSplit()).isFalse();
+    Recipe split = Recipe.parse(result.recipe().toJson());
+    assertThat(split.isSplit()).isTrue();
+    assertThat(split.toJson()).isEqualTo(result.recipe().toJson());
+    String id = result.description().conversionId();
+    String name = "bundle-" + id.substring(0, 12) + "-linux-riscv64.data";
+    BundleOutput output =
+        new BundleOutput(
+            directory.resolve(name.replace(".data", ".wasm")), BundleOutput.Splitting.ALWAYS);
+    ConversionResult converted =
+        converter()
+            .convert(
+                image.image(),
+                image,
+                TestEngines.engine(),
+                NONE,
+                output,
+                ConversionEvent.Listener.NONE);
+    assertThat(assembled(split.pieces(), TestEngines.engine()))
+        .isEqualTo(Files.readAllBytes(output.module()));
+    assertThat(assembled(split.data(), TestEngines.engine()))
+        .isEqualTo(Files.readAllBytes(directory.resolve(name)));
+    assertThat(result.description().data()).isEqualTo(converted.description().data());
+    assertThat(result.description().data())
+        .isNotNull()
+        .returns(name, BundleDescription.Data::file)
+        .returns(split.dataBytes(), BundleDescription.Data::size);
+    assertThat(result.description().recipe())
+        .isNotNull()
+        .returns(split.sizeBytes(), BundleDescription.StoredRecipe::moduleSize);
+    assertThat(split.objects()).containsExactlyInAnyOrderElementsOf(fits.objects());
+  }
+
+  @Test
+  void shouldRefuseABundleWhoseFilesAreTooLargeTogether() throws Exception {
+    TestImage image = new TestImage().layer(base());
+    long whole = recipe(image, TestEngines.engine()).recipe().sizeBytes();
+    RecipeResult split = recipe(image, whole - 1, 2 * whole);
+    long both = split.recipe().sizeBytes() + split.recipe().dataBytes();
+
+    assertThat(recipe(image, whole - 1, both).recipe().isSplit()).isTrue();
+    assertThatThrownBy(() -> recipe(image, whole - 1, both - 1))
+        .isInstanceOfSatisfying(
+            RejectedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BUNDLE_TOO_LARGE))
+        .hasMessageContaining("found " + both + " bytes, expected at most " + (both - 1))
+        .hasMessageContaining("build.maxBundle");
   }
 
   @Test
@@ -283,6 +367,20 @@ class RecipeTest {
           "{\"schema\":1,\"size\":1,\"objects\":" + objects + ",\"pieces\":" + pieces + "}";
       assertThatThrownBy(() -> Recipe.parse(json.getBytes(StandardCharsets.UTF_8)))
           .as(pieces)
+          .isInstanceOf(IOException.class);
+    }
+    String module =
+        "{\"schema\":2,\"size\":1,\"objects\":" + objects + ",\"pieces\":[" + piece + "]";
+    for (String data :
+        List.of(
+            "",
+            ",\"dataSize\":1",
+            ",\"data\":[" + piece + "]",
+            ",\"dataSize\":0,\"data\":[]",
+            ",\"dataSize\":2,\"data\":[" + piece + "]",
+            ",\"dataSize\":-1,\"data\":[" + piece + "]")) {
+      assertThatThrownBy(() -> Recipe.parse((module + data + "}").getBytes(StandardCharsets.UTF_8)))
+          .as(data)
           .isInstanceOf(IOException.class);
     }
     for (String json : List.of("", "null", "[]", "{}", "{\"schema\":2}")) {

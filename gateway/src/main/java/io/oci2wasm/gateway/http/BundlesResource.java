@@ -9,6 +9,7 @@ import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.DamagedBundleException;
 import io.oci2wasm.runtime.bundle.SplitBundle;
 import io.oci2wasm.runtime.bundle.StoredBundle;
+import io.oci2wasm.runtime.bundle.StoredFile;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class BundlesResource {
 
   private static final String SBOM = "application/vnd.cyclonedx+json";
   private static final String WASM = "application/wasm";
+  private static final String DATA = "application/octet-stream";
 
   private final ObjectStore store;
   private final Bundles bundles;
@@ -62,6 +64,8 @@ final class BundlesResource {
     routes.head(path + "/sbom", this::sbom);
     routes.get(path + "/provenance/module", this::moduleProvenance);
     routes.head(path + "/provenance/module", this::moduleProvenance);
+    routes.get(path + "/provenance/data", this::dataProvenance);
+    routes.head(path + "/provenance/data", this::dataProvenance);
   }
 
   private void get(Context context) throws IOException {
@@ -72,19 +76,20 @@ final class BundlesResource {
     send(
         context,
         bundle,
-        new Sent(WASM, fileName(id, bundle) + ".wasm", size),
+        new Sent(WASM, bundle.name() + ".wasm", size),
         (first, length) -> length == size ? bundle.open() : bundle.open(first, length));
   }
 
   private void splitModule(Context context) throws IOException {
     String id = id(context);
     StoredBundle bundle = bundle(id);
+    if (bundle.data().isPresent()) {
+      get(context);
+      return;
+    }
     SplitBundle.File module = split(id, bundle).module();
     send(
-        context,
-        bundle,
-        new Sent(WASM, fileName(id, bundle) + ".wasm", module.sizeBytes()),
-        module::open);
+        context, bundle, new Sent(WASM, bundle.name() + ".wasm", module.sizeBytes()), module::open);
   }
 
   private void data(Context context) throws IOException {
@@ -98,18 +103,26 @@ final class BundlesResource {
               "bundle %s: found one of the recipe %s, expected %s; get %s anew",
               id, bundle.identity(), wanted, "/api/v1/bundles/" + id + "/split"));
     }
+    Optional<StoredFile> stored = bundle.data();
+    if (stored.isPresent()) {
+      StoredFile data = stored.get();
+      data.digest().ifPresent(digest -> context.header("Repr-Digest", field(digest)));
+      long size = data.sizeBytes();
+      send(
+          context,
+          bundle,
+          new Sent(DATA, bundle.dataName(), size),
+          (first, length) -> length == size ? data.open() : data.open(first, length));
+      return;
+    }
     SplitBundle.File data = split(id, bundle).data();
-    send(
-        context,
-        bundle,
-        new Sent("application/octet-stream", dataName(id, bundle), data.sizeBytes()),
-        data::open);
+    send(context, bundle, new Sent(DATA, bundle.dataName(), data.sizeBytes()), data::open);
   }
 
   private static SplitBundle split(String id, StoredBundle bundle) throws IOException {
     try {
       return bundle
-          .split(dataName(id, bundle))
+          .split(bundle.dataName())
           .orElseThrow(
               () ->
                   new ProblemException(
@@ -214,18 +227,6 @@ final class BundlesResource {
             .anyMatch(one -> one.equals("*") || one.equals(tag));
   }
 
-  /** The data file's name, beside the module's. */
-  private static String dataName(String id, StoredBundle bundle) {
-    return fileName(id, bundle) + ".data";
-  }
-
-  /** E.g. {@code bundle-7659a3f6084e-linux-riscv64}: what is in it, and which one. */
-  private static String fileName(String id, StoredBundle bundle) {
-    String platform =
-        bundle.description().path("platform").asText().replaceAll("[^A-Za-z0-9.]+", "-");
-    return "bundle-" + id.substring(0, 12) + (platform.isEmpty() ? "" : "-" + platform);
-  }
-
   private void provenance(Context context) throws IOException {
     String id = id(context);
     requireBundle(id);
@@ -282,6 +283,24 @@ final class BundlesResource {
             "bundle %s: found no bill of materials, as in bundles of older versions; convert the"
                 + " image again with force",
             id));
+  }
+
+  private void dataProvenance(Context context) throws IOException {
+    String id = id(context);
+    requireBundle(id);
+    send(
+        context,
+        bundles
+            .dataStatement(id)
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        HttpStatus.NOT_FOUND,
+                        String.format(
+                            "bundle %s: found no statement about a data file: the bundle is not"
+                                + " split in the store, or nobody has downloaded the whole file"
+                                + " yet; get %s, then ask again",
+                            id, "/api/v1/bundles/" + id + "/data"))));
   }
 
   private static void send(Context context, byte[] statement) {

@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.rule.ConversionRule;
@@ -43,13 +44,15 @@ final class RulesResource {
    *
    * @param rule the number of the first rule that matches, from 0; absent if none does
    * @param platforms those that are wanted of it; none if it is excluded
+   * @param materialize absent where no rule says so: build-workers know what holds then
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Match(
       ImageReference image,
       @Nullable Integer rule,
       List<Platform> platforms,
-      @Nullable GuestMemory memory) {}
+      @Nullable GuestMemory memory,
+      @Nullable Materialize materialize) {}
 
   private void get(Context context) throws UnavailableException {
     Queries.answerList(
@@ -72,6 +75,7 @@ final class RulesResource {
         rules.platforms().stream()
             .filter(platform -> rules.selection(image, null).refusal(platform).isEmpty())
             .toList(),
-        rules.options(image).memory());
+        rules.options(image).memory(),
+        rules.materialize(image).orElse(null));
   }
 }

@@ -6,12 +6,15 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.ingest.delivery.Attestations.Attestation;
+import io.oci2wasm.api.oci.MediaTypes;
+import io.oci2wasm.ingest.source.registry.BlobContent;
 import io.oci2wasm.ingest.source.registry.Document;
 import io.oci2wasm.ingest.source.registry.RegistryClient;
 import io.oci2wasm.ingest.source.registry.RegistryPush;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.DamagedBundleException;
 import io.oci2wasm.runtime.bundle.StoredBundle;
+import io.oci2wasm.runtime.bundle.StoredFile;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.util.List;
@@ -21,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes one bundle into the repository of its image: blobs, then the manifest, then where the
- * registry keeps no list of referrers itself the entry in one, and last the attestations, where a
- * key signs them. What is there is not sent again.
+ * registry keeps no list of referrers itself the entry in one, then the attestations, where a key
+ * signs them, and last the tag, where bundles have one. What is there is not sent again.
  */
 final class DeliverBundleStep {
   /** What became of a bundle. */
@@ -37,17 +40,29 @@ final class DeliverBundleStep {
   private final RegistryClient registries;
   private final Bundles bundles;
   private final @Nullable Signer key;
+  private final @Nullable TagTemplate tag;
 
   /**
    * Delivers from {@code store}.
    *
    * @param key signs attestations; without it there are none
+   * @param tag of bundles; without it they have none
    */
-  DeliverBundleStep(RegistryClient registries, ObjectStore store, @Nullable Signer key) {
+  DeliverBundleStep(
+      RegistryClient registries,
+      ObjectStore store,
+      @Nullable Signer key,
+      @Nullable TagTemplate tag) {
     this.registries = registries;
     this.bundles = new Bundles(store);
     this.key = key;
+    this.tag = tag;
   }
+
+  /** A bundle's manifest and the files that are its layers. */
+  private record Delivery(WasmArtifact artifact, List<Layer> layers) {}
+
+  private record Layer(Descriptor descriptor, BlobContent content) {}
 
   Result call(BundleBuilt event) throws RejectedException, IOException {
     try {
@@ -70,15 +85,19 @@ final class DeliverBundleStep {
       return Result.GONE;
     }
     StoredBundle bundle = found.get();
-    WasmArtifact artifact = artifact(event, subject.get().descriptor(), bundle);
+    Delivery delivery = delivery(event, subject.get().descriptor(), bundle);
+    WasmArtifact artifact = delivery.artifact();
     boolean present = registry.hasManifest(artifact.manifest().descriptor());
-    boolean listed = !present && push(registry, artifact, bundle);
+    boolean listed = !present && push(registry, delivery);
     if (!listed && !registry.listsReferrers(event.manifestDigest())) {
       new ReferrersIndex(registry, event.manifestDigest()).enter(artifact);
     }
     if (key != null) {
       Descriptor manifest = artifact.manifest().descriptor();
       new Attestations(registry, manifest.digest()).enter(attestations(bundle, manifest), key);
+    }
+    if (tag != null) {
+      new BundleTag(registry, tag).name(image, event.manifestDigest(), event.platform(), artifact);
     }
     return present ? Result.PRESENT : Result.PUSHED;
   }
@@ -94,24 +113,43 @@ final class DeliverBundleStep {
         : List.of(provenance);
   }
 
-  private static WasmArtifact artifact(BundleBuilt event, Descriptor subject, StoredBundle bundle)
+  private static Delivery delivery(BundleBuilt event, Descriptor subject, StoredBundle bundle)
       throws IOException {
-    String engine = bundle.description().path("engine").path("version").asText();
-    return WasmArtifact.of(
-        subject,
-        bundle.requireModuleDigest(),
-        bundle.sizeBytes(),
+    Map<String, String> annotations =
         Map.of(
-            "io.oci2wasm.conversion.id", event.conversionId(),
-            "io.oci2wasm.engine.version", engine,
-            "io.oci2wasm.platform", event.platform().toString()));
+            WasmArtifact.CONVERSION,
+            event.conversionId(),
+            "io.oci2wasm.engine.version",
+            bundle.description().path("engine").path("version").asText(),
+            WasmArtifact.PLATFORM,
+            event.platform().toString());
+    Layer module =
+        new Layer(
+            new Descriptor(MediaTypes.WASM_LAYER, bundle.requireModuleDigest(), bundle.sizeBytes()),
+            bundle::open);
+    Optional<StoredFile> second = bundle.data();
+    if (second.isEmpty()) {
+      return new Delivery(
+          WasmArtifact.image(subject, module.descriptor(), annotations), List.of(module));
+    }
+    StoredFile file = second.get();
+    Layer data =
+        new Layer(
+            new Descriptor(MediaTypes.BUNDLE_DATA, file.requireDigest(), file.sizeBytes()),
+            file::open);
+    return new Delivery(
+        WasmArtifact.split(
+            subject, module.descriptor(), data.descriptor(), bundle.dataName(), annotations),
+        List.of(module, data));
   }
 
   /** Whether the registry lists it by itself. */
-  private boolean push(RegistryPush registry, WasmArtifact artifact, StoredBundle bundle)
+  private static boolean push(RegistryPush registry, Delivery delivery)
       throws RejectedException, IOException {
-    registry.blob(artifact.module(), bundle::open);
-    registry.blob(artifact.config());
-    return registry.manifest(artifact.manifest(), null);
+    for (Layer layer : delivery.layers()) {
+      registry.blob(layer.descriptor(), layer.content());
+    }
+    registry.blob(delivery.artifact().config());
+    return registry.manifest(delivery.artifact().manifest(), null);
   }
 }

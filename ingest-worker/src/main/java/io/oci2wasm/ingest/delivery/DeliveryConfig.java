@@ -25,9 +25,16 @@ public record DeliveryConfig(
             byDefault = "no attestations")
         @Nullable Path signingKeyFile,
     SignerConfig signer,
+    @ConfigKey(
+            meaning =
+                "Each bundle's tag, such as {tag}-wasm. {tag} is the image's, {platform} such as "
+                    + "linux-amd64. Without {platform}, an image of several platforms gets an "
+                    + "index. No tag that names something else is overwritten.",
+            byDefault = "no tag")
+        @Nullable TagTemplate tag,
     WorkerConfig work) {
   public static final DeliveryConfig DEFAULT =
-      new DeliveryConfig(List.of(), null, SignerConfig.NONE, WorkerConfig.of(2));
+      new DeliveryConfig(List.of(), null, SignerConfig.NONE, null, WorkerConfig.of(2));
 
   public DeliveryConfig {
     if (signingKeyFile != null && signer.configured()) {
@@ -35,6 +42,15 @@ public record DeliveryConfig(
           "delivery: found signingKeyFile and signer, expected one of them: there is one key");
     }
     images = images.stream().map(RegistryName::normalImage).toList();
+  }
+
+  /**
+   * The same with another tag for bundles.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public DeliveryConfig tagging(String template) {
+    return new DeliveryConfig(images, signingKeyFile, new TagTemplate(template), work);
   }
 
   public boolean enabled() {

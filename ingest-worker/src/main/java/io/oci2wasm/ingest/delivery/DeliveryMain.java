@@ -62,7 +62,8 @@ public final class DeliveryMain {
             Topics.BUNDLE_BUILT,
             BundleBuilt.class,
             new DeliverHandler(
-                new DeliverBundleStep(registries, store, signer(config)), wiring.metrics()),
+                new DeliverBundleStep(registries, store, signer(config), config.tag()),
+                wiring.metrics()),
             wiring.with(config.work())));
   }
 

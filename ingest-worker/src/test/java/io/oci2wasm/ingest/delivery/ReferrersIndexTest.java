@@ -54,10 +54,9 @@ class ReferrersIndexTest {
       new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
 
   private static WasmArtifact artifact(String conversion) {
-    return WasmArtifact.of(
+    return WasmArtifact.image(
         SUBJECT,
-        Sha256Digest.of("module".getBytes(UTF_8)),
-        6,
+        new Descriptor(MediaTypes.WASM_LAYER, Sha256Digest.of("module".getBytes(UTF_8)), 6),
         Map.of("io.oci2wasm.conversion.id", conversion));
   }
 

@@ -52,10 +52,22 @@ public record BundleBuilt(
    *
    * @param objectKey where it lies, if it is stored
    * @param digest if it is known by then
+   * @param data its data file; absent where the bundle is one file
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record StoredBundle(
-      @Nullable String objectKey, @Nullable Sha256Digest digest, long size) {}
+      @Nullable String objectKey,
+      @Nullable Sha256Digest digest,
+      long size,
+      @Nullable StoredData data) {
+    /** A bundle in one file. */
+    public StoredBundle(@Nullable String objectKey, @Nullable Sha256Digest digest, long size) {
+      this(objectKey, digest, size, null);
+    }
+  }
+
+  /** The data file of a split bundle: its name, and its size in bytes. */
+  public record StoredData(String file, long size) {}
 
   /** The bundle's identity; bundles of earlier versions have none. */
   public record StoredRecipe(Sha256Digest digest, long size) {}

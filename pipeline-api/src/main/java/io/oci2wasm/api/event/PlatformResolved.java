@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One platform manifest is to be converted. {@code outcomes}: how many outcomes the request has in
- * all. {@code options}: absent means none.
+ * all. {@code options}: absent means none. {@code materialize}: absent means as the build-worker's
+ * configuration says.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PlatformResolved(
@@ -24,7 +26,8 @@ public record PlatformResolved(
     int outcomes,
     @Nullable String batchId,
     @Nullable ConversionChoice choice,
-    @Nullable ConversionOptions options)
+    @Nullable ConversionOptions options,
+    @Nullable Materialize materialize)
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
@@ -43,7 +46,7 @@ public record PlatformResolved(
       Platform platform,
       Descriptor manifest,
       int outcomes) {
-    this(requestId, lane, image, platform, manifest, outcomes, null, null, null);
+    this(requestId, lane, image, platform, manifest, outcomes, null, null, null, null);
   }
 
   public ConversionOptions optionsOrNone() {

@@ -19,9 +19,18 @@ public record ImageManifest(
     layers = layers == null ? List.of() : List.copyOf(layers);
   }
 
-  /** Whether this is an image at all: artifacts use another config type. */
+  /**
+   * Whether this is an image at all: artifacts use another config type, and WebAssembly images have
+   * modules in the place of layers.
+   */
   public boolean isImage() {
-    return MediaTypes.isImageConfig(config.mediaType());
+    return MediaTypes.isImageConfig(config.mediaType()) && !isWasm();
+  }
+
+  /** Whether its layers are modules, as in the images that this pipeline delivers. */
+  private boolean isWasm() {
+    return !layers.isEmpty()
+        && layers.stream().allMatch(layer -> MediaTypes.isWasm(layer.mediaType()));
   }
 
   /** Whether its layers are in-toto statements, as in buildkit's attestation manifests. */

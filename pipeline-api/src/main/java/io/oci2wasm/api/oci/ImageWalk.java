@@ -159,9 +159,11 @@ public final class ImageWalk {
       throw new RejectedException(
           Reason.NOT_AN_IMAGE,
           String.format(
-              "manifest %s: found config type %s, expected an image config: an artifact,"
-                  + " nothing to convert",
-              descriptor.digest(), manifest.config().mediaType()));
+              "manifest %s: found config type %s and layers of %s, expected an image config and tar"
+                  + " layers: an artifact, nothing to convert",
+              descriptor.digest(),
+              manifest.config().mediaType(),
+              manifest.layers().stream().map(Descriptor::mediaType).distinct().toList()));
     }
     ImageConfig config = OciDocuments.config(manifest.config(), read(manifest.config()));
     Platform platform = stated != null ? stated : config.platform();

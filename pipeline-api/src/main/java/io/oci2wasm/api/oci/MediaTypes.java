@@ -28,6 +28,9 @@ public final class MediaTypes {
 
   public static final String WASM_LAYER = "application/wasm";
 
+  /** The second layer of a split bundle (docs/FORMATS.md, "Delivery to registries"). */
+  public static final String BUNDLE_DATA = "application/vnd.oci2wasm.data.v1";
+
   private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
   private static final Set<String> MANIFESTS = Set.of(OCI_MANIFEST, DOCKER_MANIFEST);
   private static final Set<String> CONFIGS = Set.of(OCI_CONFIG, DOCKER_CONFIG);

@@ -43,6 +43,12 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
               "data file: found the name \"%s\", expected 1 to %s bytes without /",
               name, NAME_BYTES - 1));
     }
+    if (moduleFrameBytes < 0 || frameBytes < 0 || frameBytes > Long.MAX_VALUE - END_BYTES) {
+      throw new IllegalArgumentException(
+          String.format(
+              "data file: found frames of %s bytes beside %s in the module, expected sizes",
+              frameBytes, moduleFrameBytes));
+    }
   }
 
   /**
@@ -117,10 +123,12 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
     header.get(padded);
     String name = new String(padded, UTF_8);
     int end = name.indexOf(0);
+    // Of a size that is none, the difference may be one again.
+    boolean overflows = frameBytes < moduleFrameBytes;
     return new DataFile(
         end < 0 ? name : name.substring(0, end),
         moduleFrameBytes,
-        frameBytes - moduleFrameBytes,
+        overflows ? -1 : frameBytes - moduleFrameBytes,
         Sha256Digest.from(digest));
   }
 

@@ -13,21 +13,39 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Of which bytes a module consists: some in the recipe itself, the others in objects that many
  * recipes share (docs/FORMATS.md, "Recipe"). Its JSON form is always the same bytes for the same
  * pieces.
+ *
+ * @param pieces those of the module
+ * @param data those of the data file, if the bundle is split; else none
  */
-public record Recipe(List<Piece> pieces) {
+public record Recipe(List<Piece> pieces, List<Piece> data) {
   /** So large a recipe is read at most: that of a module of over 100 GB. */
   public static final int MAX_BYTES = 64 << 20;
 
   private static final int SCHEMA = 1;
 
+  /** Who knows only the first would take the data file for a part of the module. */
+  private static final int SPLIT_SCHEMA = 2;
+
   public Recipe {
     pieces = List.copyOf(pieces);
+    data = List.copyOf(data);
+    check(pieces);
+    check(data);
+  }
+
+  /** The recipe of one file. */
+  public Recipe(List<Piece> pieces) {
+    this(pieces, List.of());
+  }
+
+  private static void check(List<Piece> pieces) {
     for (Piece piece : pieces) {
       if (piece instanceof Piece.Stored stored && !ObjectKeys.isPart(stored.object())) {
         throw new IllegalArgumentException(
@@ -38,8 +56,15 @@ public record Recipe(List<Piece> pieces) {
     }
   }
 
-  @JsonPropertyOrder({"schema", "size", "objects", "pieces"})
-  private record Form(int schema, long size, List<String> objects, List<PieceForm> pieces) {}
+  @JsonPropertyOrder({"schema", "size", "dataSize", "objects", "pieces", "data"})
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Form(
+      int schema,
+      long size,
+      @Nullable Long dataSize,
+      List<String> objects,
+      List<PieceForm> pieces,
+      @Nullable List<PieceForm> data) {}
 
   @JsonPropertyOrder({"bytes", "object", "offset", "units"})
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,12 +76,26 @@ public record Recipe(List<Piece> pieces) {
 
   /** Size of the module. */
   public long sizeBytes() {
+    return sizeBytes(pieces);
+  }
+
+  /** Size of the data file. */
+  public long dataBytes() {
+    return sizeBytes(data);
+  }
+
+  private static long sizeBytes(List<Piece> pieces) {
     return pieces.stream().mapToLong(Piece::sizeBytes).sum();
+  }
+
+  /** Whether the bundle is two files. */
+  public boolean isSplit() {
+    return !data.isEmpty();
   }
 
   /** The keys of all objects that it names, each once. */
   public List<String> objects() {
-    return pieces.stream()
+    return Stream.concat(pieces.stream(), data.stream())
         .filter(Piece.Stored.class::isInstance)
         .map(piece -> ((Piece.Stored) piece).object())
         .distinct()
@@ -66,6 +105,24 @@ public record Recipe(List<Piece> pieces) {
   /** The JSON text, UTF-8. {@link #parse} gives a recipe of the same bytes back. */
   public byte[] toJson() {
     Map<String, Integer> numbers = new LinkedHashMap<>();
+    List<PieceForm> module = forms(pieces, numbers);
+    List<PieceForm> second = isSplit() ? forms(data, numbers) : null;
+    Form form =
+        new Form(
+            isSplit() ? SPLIT_SCHEMA : SCHEMA,
+            sizeBytes(),
+            isSplit() ? dataBytes() : null,
+            List.copyOf(numbers.keySet()),
+            module,
+            second);
+    try {
+      return Json.MAPPER.writeValueAsString(form).getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a record of strings and numbers is always JSON", e);
+    }
+  }
+
+  private static List<PieceForm> forms(List<Piece> pieces, Map<String, Integer> numbers) {
     List<PieceForm> forms = new ArrayList<>();
     for (Piece piece : pieces) {
       if (piece instanceof Piece.Stored stored) {
@@ -75,13 +132,7 @@ public record Recipe(List<Piece> pieces) {
         forms.add(new PieceForm(base64(inline.bytes()), null, null, null));
       }
     }
-    try {
-      return Json.MAPPER
-          .writeValueAsString(new Form(SCHEMA, sizeBytes(), List.copyOf(numbers.keySet()), forms))
-          .getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("a record of strings and numbers is always JSON", e);
-    }
+    return forms;
   }
 
   private static String base64(ByteBuffer bytes) {
@@ -103,30 +154,42 @@ public record Recipe(List<Piece> pieces) {
       throw new IOException("recipe: found no JSON of one: " + e.getOriginalMessage(), e);
     }
     if (form == null
-        || form.schema() != SCHEMA
+        || form.schema() != (form.data() == null ? SCHEMA : SPLIT_SCHEMA)
+        || (form.data() == null) != (form.dataSize() == null)
+        || (form.data() != null && form.data().isEmpty())
         || form.objects() == null
         || form.pieces() == null) {
-      throw new IOException("recipe: found another document, expected one of schema " + SCHEMA);
+      throw new IOException(
+          String.format(
+              "recipe: found another document, expected one of schema %s, or with data of %s",
+              SCHEMA, SPLIT_SCHEMA));
     }
     try {
-      List<Piece> pieces = new ArrayList<>();
-      long left = form.size();
-      for (PieceForm one : form.pieces()) {
-        Piece piece = piece(one, form.objects());
-        left -= piece.sizeBytes();
-        if (left < 0) {
-          break;
-        }
-        pieces.add(piece);
-      }
-      if (left != 0) {
-        throw new IllegalArgumentException(
-            "recipe: found pieces of another size than " + form.size() + " bytes together");
-      }
-      return new Recipe(pieces);
+      List<Piece> pieces = pieces(form.pieces(), form.objects(), form.size());
+      return form.data() == null || form.dataSize() == null
+          ? new Recipe(pieces)
+          : new Recipe(pieces, pieces(form.data(), form.objects(), form.dataSize()));
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private static List<Piece> pieces(List<PieceForm> forms, List<String> objects, long sizeBytes) {
+    List<Piece> pieces = new ArrayList<>();
+    long left = sizeBytes;
+    for (PieceForm one : forms) {
+      Piece piece = piece(one, objects);
+      left -= piece.sizeBytes();
+      if (left < 0) {
+        break;
+      }
+      pieces.add(piece);
+    }
+    if (left != 0) {
+      throw new IllegalArgumentException(
+          "recipe: found pieces of another size than " + sizeBytes + " bytes together");
+    }
+    return pieces;
   }
 
   private static Piece piece(@Nullable PieceForm form, List<String> objects) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RegistryName;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param memory what their bundles' guests have; absent means what is configured for all
  * @param untagged whether a webhook that tells of one without a tag asks for it; absent means what
  *     is configured for all
+ * @param materialize whether their bundles' files are stored beside the recipes; absent means what
+ *     is configured for all
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ConversionRule(
@@ -29,7 +32,8 @@ public record ConversionRule(
     List<Platform> platforms,
     @Nullable Boolean convert,
     @Nullable GuestMemory memory,
-    @Nullable Boolean untagged) {
+    @Nullable Boolean untagged,
+    @Nullable Materialize materialize) {
   public ConversionRule {
     registry = registry == null ? null : RegistryName.normal(registry);
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
@@ -47,6 +51,13 @@ public record ConversionRule(
                   + " for what is converted",
               memory));
     }
+    if (Boolean.FALSE.equals(convert) && materialize != null) {
+      throw new IllegalArgumentException(
+          String.format(
+              "materialize: found %s beside convert: false, expected one of the two; materialize"
+                  + " is for what is converted",
+              materialize));
+    }
     if (untagged != null && (Boolean.FALSE.equals(convert) || !isEveryWord(tag))) {
       throw new IllegalArgumentException(
           String.format(
@@ -56,7 +67,7 @@ public record ConversionRule(
     }
   }
 
-  /** A rule that says nothing of images without a tag. */
+  /** A rule that says nothing of stored files, nor of images without a tag. */
   public ConversionRule(
       @Nullable Glob registry,
       @Nullable Glob repository,
@@ -64,10 +75,10 @@ public record ConversionRule(
       List<Platform> platforms,
       @Nullable Boolean convert,
       @Nullable GuestMemory memory) {
-    this(registry, repository, tag, platforms, convert, memory, null);
+    this(registry, repository, tag, platforms, convert, memory, null, null);
   }
 
-  /** A rule that says nothing of memory, nor of images without a tag. */
+  /** A rule that says only what is converted. */
   public ConversionRule(
       @Nullable Glob registry,
       @Nullable Glob repository,

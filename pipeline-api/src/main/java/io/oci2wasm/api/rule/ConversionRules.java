@@ -3,6 +3,7 @@ package io.oci2wasm.api.rule;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.event.ConversionChoice;
@@ -88,6 +89,12 @@ public record ConversionRules(
     int index = firstMatch(image);
     GuestMemory byRule = index < 0 ? null : rules.get(index).memory();
     return new ConversionOptions(byRule == null ? memory : byRule);
+  }
+
+  /** Whether the files of {@code image}'s bundles are stored; empty where no rule says so. */
+  public Optional<Materialize> materialize(ImageReference image) {
+    int index = firstMatch(image);
+    return index < 0 ? Optional.empty() : Optional.ofNullable(rules.get(index).materialize());
   }
 
   /**

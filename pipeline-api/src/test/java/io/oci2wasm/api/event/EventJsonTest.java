@@ -10,6 +10,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
@@ -79,6 +80,17 @@ class EventJsonTest {
 
     assertThat(Json.MAPPER.readTree(written)).isEqualTo(expected);
     assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+  }
+
+  @Test
+  void shouldTellTheDataFileOfASplitBundle() throws Exception {
+    BundleBuilt.StoredBundle split =
+        new BundleBuilt.StoredBundle(null, null, 7340032, new BundleBuilt.StoredData("a.data", 9));
+
+    String written = Json.MAPPER.writeValueAsString(split);
+
+    assertThat(written).isEqualTo("{\"size\":7340032,\"data\":{\"file\":\"a.data\",\"size\":9}}");
+    assertThat(Json.MAPPER.readValue(written, BundleBuilt.StoredBundle.class)).isEqualTo(split);
   }
 
   @Test
@@ -179,9 +191,11 @@ class EventJsonTest {
             2,
             null,
             null,
-            new ConversionOptions(GuestMemory.parse("512m")));
+            new ConversionOptions(GuestMemory.parse("512m")),
+            Materialize.ALWAYS);
     ObjectNode expected = golden("PlatformResolved").deepCopy();
     expected.putObject("options").put("memory", 536870912);
+    expected.put("materialize", "always");
 
     String written = Json.MAPPER.writeValueAsString(event);
 

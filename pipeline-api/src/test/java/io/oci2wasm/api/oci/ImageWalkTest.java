@@ -148,6 +148,30 @@ class ImageWalkTest {
         .hasSize(4);
   }
 
+  /** As this pipeline delivers them: a module in the place of the layer. */
+  @Test
+  void shouldTakeNoImageOfAModuleForOne() throws Exception {
+    Descriptor config =
+        content.add(
+            MediaTypes.OCI_CONFIG,
+            "{\"os\":\"wasip1\",\"architecture\":\"wasm\",\"rootfs\":{\"diff_ids\":[]}}");
+    Descriptor module = content.add(MediaTypes.WASM_LAYER, "module");
+    Descriptor image =
+        content.add(
+            MediaTypes.OCI_MANIFEST,
+            "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
+                .formatted(json(config), json(module)));
+
+    assertRefused(image, Reason.NOT_AN_IMAGE, "layers of [application/wasm]");
+    assertThat(content.read).doesNotContain(module.digest());
+    assertThat(
+            walk(content.index(
+                    child(image, "\"platform\":{\"os\":\"linux\",\"architecture\":\"riscv64\"}")))
+                .leftOut())
+        .extracting(LeftOut::reason, LeftOut::failed)
+        .containsExactly(tuple(Reason.NOT_AN_IMAGE, false));
+  }
+
   @Test
   void shouldRefuseIndexesNestedTooDeep() throws Exception {
     Descriptor deepest = content.index(json(content.image("linux", "riscv64")));

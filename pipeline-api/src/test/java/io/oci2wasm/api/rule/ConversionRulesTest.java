@@ -8,6 +8,7 @@ import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.event.ConversionChoice;
@@ -180,6 +181,30 @@ class ConversionRulesTest {
       })
   void shouldRefuseToWantUntaggedImagesWhereNoneCanMatch(String rule, String found) {
     assertThatThrownBy(() -> rules(rule)).hasMessageContaining("untagged: found true " + found);
+  }
+
+  @Test
+  void shouldTakeWhetherFilesAreStoredFromTheFirstRuleThatMatches() throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"repository\":\"public/plain\"}",
+            "{\"repository\":\"public/never\",\"materialize\":\"never\"}",
+            "{\"repository\":\"public/**\",\"materialize\":\"always\"}");
+
+    assertThat(rules.materialize(ImageReference.parse("r.example/public/plain"))).isEmpty();
+    assertThat(rules.materialize(ImageReference.parse("r.example/public/never")))
+        .contains(Materialize.NEVER);
+    assertThat(rules.materialize(ImageReference.parse("r.example/public/a/b")))
+        .contains(Materialize.ALWAYS);
+    assertThat(rules.materialize(ImageReference.parse("r.example/other"))).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseToStoreWhatIsNotConverted() {
+    assertThatThrownBy(() -> rules("{\"convert\":false,\"materialize\":\"always\"}"))
+        .hasMessageContaining("materialize: found always beside convert: false");
+    assertThatThrownBy(() -> rules("{\"materialize\":\"sometimes\"}"))
+        .hasMessageContaining("found \"sometimes\", expected never or always");
   }
 
   @Test

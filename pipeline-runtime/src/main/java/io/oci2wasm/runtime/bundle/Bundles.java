@@ -7,16 +7,27 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.runtime.store.ObjectInfo;
+import io.oci2wasm.runtime.store.ObjectPart;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
-/** The bundles of a store. Thread-safe. */
+/**
+ * The bundles of a store. The recipes that were asked for last are held in memory; whether they are
+ * in the store is looked at each time. Thread-safe.
+ */
 public final class Bundles {
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
 
+  /**
+   * Of recipes that are held: those of images of some hundred GB, or of thousands of small ones.
+   */
+  private static final int MOST_HELD_BYTES = 16 << 20;
+
   private final ObjectStore store;
+  private final RecipeCache recipes = new RecipeCache(MOST_HELD_BYTES);
 
   public Bundles(ObjectStore store) {
     this.store = store;
@@ -60,6 +71,12 @@ public final class Bundles {
 
   private Recipe recipe(String conversionId, Sha256Digest digest) throws IOException {
     String key = ObjectKeys.bundleRecipe(conversionId);
+    String version =
+        store.version(key).orElseThrow(() -> damaged(key, "no such object", digest.toString()));
+    Optional<Recipe> held = recipes.find(digest, version);
+    if (held.isPresent()) {
+      return held.get();
+    }
     byte[] json =
         store
             .bytes(key, Recipe.MAX_BYTES)
@@ -68,7 +85,9 @@ public final class Bundles {
     if (!found.equals(digest)) {
       throw damaged(key, found.toString(), digest.toString());
     }
-    return Recipe.parse(json);
+    Recipe recipe = Recipe.parse(json);
+    recipes.put(digest, version, recipe, json.length);
+    return recipe;
   }
 
   private static DamagedBundleException damaged(String key, String found, String expected) {
@@ -81,7 +100,7 @@ public final class Bundles {
 
   /** The module's digest, if somebody has put it together before. */
   public Optional<Sha256Digest> moduleDigest(String conversionId) throws IOException {
-    return ModuleStatement.digest(store, conversionId);
+    return ModuleStatement.digest(store, ObjectKeys.bundleModuleStatement(conversionId));
   }
 
   /** The statement about the module, if somebody has put it together before. */
@@ -89,8 +108,15 @@ public final class Bundles {
     return store.bytes(ObjectKeys.bundleModuleStatement(conversionId), ModuleStatement.MAX_BYTES);
   }
 
+  /** The statement about a split bundle's data file, if somebody has read all of it before. */
+  public Optional<byte[]> dataStatement(String conversionId) throws IOException {
+    return store.bytes(ObjectKeys.bundleDataStatement(conversionId), ModuleStatement.MAX_BYTES);
+  }
+
   /**
-   * Stores the module as one object, unless it is there; its digest is kept, too.
+   * Stores the module as one object, unless it is there, and before it the data file of a split
+   * bundle. Large parts are copied within the store, if it can. If not, all is read, checked, and
+   * the digests are kept, too.
    *
    * @throws DamagedBundleException if a part of it is not as it was written
    */
@@ -101,14 +127,28 @@ public final class Bundles {
                 () ->
                     new DamagedBundleException(
                         "bundle " + conversionId + ": found no such bundle; convert it again"));
-    String key = ObjectKeys.bundleModule(conversionId);
-    boolean there =
-        store.head(key).filter(object -> object.size() == bundle.sizeBytes()).isPresent();
-    if (there) {
+    Optional<StoredFile> data = bundle.data();
+    if (data.isPresent()) {
+      store(ObjectKeys.bundleData(conversionId, bundle.dataName()), data.get());
+    }
+    Optional<StoredFile> module = bundle.module();
+    if (module.isPresent()) {
+      store(ObjectKeys.bundleModule(conversionId), module.get());
+    }
+  }
+
+  /** What the store copies by itself is read by nobody: then no digest is kept. */
+  private void store(String key, StoredFile file) throws IOException {
+    if (store.head(key).filter(object -> object.size() == file.sizeBytes()).isPresent()) {
       return;
     }
-    try (InputStream module = bundle.open()) {
-      long unused = store.put(key, module, bundle.sizeBytes(), () -> {});
+    List<ObjectPart> parts = file.parts(store.partBytes());
+    boolean copied = parts.stream().anyMatch(ObjectPart.Copied.class::isInstance);
+    if (copied && store.compose(key, parts, file::open)) {
+      return;
+    }
+    try (InputStream in = file.open()) {
+      long unused = store.put(key, in, file.sizeBytes(), () -> {});
     } catch (RejectedException e) {
       throw new AssertionError("nothing is checked", e);
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Json;
-import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
@@ -13,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code provenance.json} says of a recipe, said of the module that it gives: in {@code
- * module.json}, and in attestations (docs/FORMATS.md, "Provenance").
+ * What {@code provenance.json} says of a recipe, said of the files that it gives: in {@code
+ * module.json} and {@code data.json}, and in attestations (docs/FORMATS.md, "Provenance").
  */
 final class ModuleStatement {
   static final int MAX_BYTES = 1 << 20;
@@ -27,6 +26,10 @@ final class ModuleStatement {
   record Subject(String name, Sha256Digest digest, String mediaType) {
     static Subject module(Sha256Digest digest) {
       return new Subject("bundle.wasm", digest, "application/wasm");
+    }
+
+    static Subject data(String name, Sha256Digest digest) {
+      return new Subject(name, digest, "application/octet-stream");
     }
   }
 
@@ -59,12 +62,11 @@ final class ModuleStatement {
   }
 
   /**
-   * The digest of a bundle's module by {@code module.json}, if that is there. A damaged one is
-   * none: the next who reads the whole module writes it anew.
+   * The digest of a file of a bundle by the statement under {@code key}, if that is there. A
+   * damaged one is none: the next who reads the whole file writes it anew.
    */
-  static Optional<Sha256Digest> digest(ObjectStore store, String conversionId) throws IOException {
-    Optional<byte[]> statement =
-        store.bytes(ObjectKeys.bundleModuleStatement(conversionId), MAX_BYTES);
+  static Optional<Sha256Digest> digest(ObjectStore store, String key) throws IOException {
+    Optional<byte[]> statement = store.bytes(key, MAX_BYTES);
     return statement.isPresent() ? digest(statement.get()) : Optional.empty();
   }
 

@@ -62,6 +62,9 @@ final class PayloadSegments {
     long count = Integer.toUnsignedLong(in.getInt(header + COUNT_AT));
     long headerSize = HEADER_BYTES + count * Integer.BYTES;
     long launchSize = Integer.toUnsignedLong(in.getInt(header + LAUNCH_SIZE_AT));
+    if (headerSize > bytes.length || launchSize > bytes.length) {
+      return null;
+    }
     byte[] before = segment(headerSize);
     byte[] between = segment(launchSize);
     byte[] behind = segment(frameBytes);

@@ -21,12 +21,15 @@ import java.util.function.Predicate;
  */
 record SplitRecipe(Recipe module, Recipe data) {
   /**
-   * Splits a bundle.
+   * Splits a bundle; one that is split in the store stays as it is.
    *
    * @param dataName what the module calls its data file
    * @throws DamagedBundleException if the recipe is not that of a bundle in one file
    */
   static SplitRecipe of(Recipe whole, String dataName) throws DamagedBundleException {
+    if (whole.isSplit()) {
+      return new SplitRecipe(new Recipe(whole.pieces()), new Recipe(whole.data()));
+    }
     try {
       return split(whole.pieces(), dataName);
     } catch (IOException | RuntimeException e) {

@@ -4,26 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.recipe.BundleFiles;
 import io.oci2wasm.api.recipe.Recipe;
-import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A bundle in the store: a recipe, or of an earlier version the module as one object. Whoever reads
  * it cannot tell one from the other.
  */
 public final class StoredBundle {
-  private static final Logger LOGGER = LoggerFactory.getLogger(StoredBundle.class);
-
   /** More than build writes, which lists no more than 10,000 packages. */
   private static final int MAX_SBOM_BYTES = 32 << 20;
 
@@ -33,9 +29,7 @@ public final class StoredBundle {
   private final Sha256Digest identity;
   private final long sizeBytes;
   private final @Nullable Recipe recipe;
-
-  /** Once it is known. */
-  private @Nullable Sha256Digest moduleDigest;
+  private final @Nullable StoredFile module;
 
   StoredBundle(
       ObjectStore store,
@@ -50,6 +44,15 @@ public final class StoredBundle {
     this.identity = identity;
     this.sizeBytes = sizeBytes;
     this.recipe = recipe;
+    this.module =
+        recipe == null
+            ? null
+            : new StoredFile(
+                store,
+                conversionId,
+                new Recipe(recipe.pieces()),
+                ObjectKeys.bundleModuleStatement(conversionId),
+                ModuleStatement.Subject::module);
   }
 
   /** {@code bundle.json}. */
@@ -69,23 +72,50 @@ public final class StoredBundle {
 
   /** The module's digest, if somebody has put it together before. */
   public Optional<Sha256Digest> moduleDigest() throws IOException {
-    if (moduleDigest == null) {
-      moduleDigest =
-          recipe == null ? identity : ModuleStatement.digest(store, conversionId).orElse(null);
-    }
-    return Optional.ofNullable(moduleDigest);
+    return module == null ? Optional.of(identity) : module.digest();
+  }
+
+  /** The module of a bundle with a recipe; that of an earlier version is an object. */
+  Optional<StoredFile> module() {
+    return Optional.ofNullable(module);
+  }
+
+  /** What the files of the bundle are called, without their suffixes. */
+  public String name() {
+    return BundleFiles.name(conversionId, platform());
+  }
+
+  /** What the data file is called, also where the bundle is one file but somebody wants two. */
+  public String dataName() {
+    return BundleFiles.dataName(conversionId, platform());
+  }
+
+  private String platform() {
+    return description.path("platform").asText();
+  }
+
+  /** The data file of a bundle that is split in the store; empty of one in one file. */
+  public Optional<StoredFile> data() {
+    return recipe == null || !recipe.isSplit()
+        ? Optional.empty()
+        : Optional.of(
+            new StoredFile(
+                store,
+                conversionId,
+                new Recipe(recipe.data()),
+                ObjectKeys.bundleDataStatement(conversionId),
+                digest -> ModuleStatement.Subject.data(dataName(), digest)));
   }
 
   /** The whole module. When it is read to its end, its digest is kept, if it was not known. */
   public InputStream open() throws IOException {
-    InputStream whole = open(0, sizeBytes);
-    return moduleDigest().isPresent() ? whole : new AssemblingStream(whole, sizeBytes, this::keep);
+    return module == null ? open(0, sizeBytes) : module.open();
   }
 
   /** {@code length} bytes of the module, which has them, from {@code first} on. */
   public InputStream open(long first, long length) throws IOException {
-    if (recipe != null) {
-      return new RecipeStream(store, recipe, first, length);
+    if (module != null) {
+      return module.open(first, length);
     }
     Objects.checkFromToIndex(first, first + length, sizeBytes);
     String key = ObjectKeys.bundleModule(conversionId);
@@ -105,7 +135,7 @@ public final class StoredBundle {
    * The same as two files (docs/FORMATS.md, "Split bundles"); empty for a bundle of an earlier
    * version.
    *
-   * @param dataName what the module calls the data file
+   * @param dataName what the module calls the data file, unless it is split in the store
    * @throws DamagedBundleException if its recipe is not that of a bundle
    */
   public Optional<SplitBundle> split(String dataName) throws DamagedBundleException {
@@ -116,16 +146,12 @@ public final class StoredBundle {
 
   /** The module's digest, for which the module is put together if nobody did before. */
   public Sha256Digest requireModuleDigest() throws IOException {
-    if (moduleDigest().isEmpty()) {
-      try (InputStream in = open()) {
-        long unused = in.transferTo(OutputStream.nullOutputStream());
-      }
-    }
-    return Objects.requireNonNull(moduleDigest);
+    return module == null ? identity : module.requireDigest();
   }
 
   /**
-   * The provenance of the module, said of a manifest that holds it, too: an in-toto statement.
+   * The provenance of the bundle's files, said of a manifest that holds them, too: an in-toto
+   * statement.
    *
    * @throws DamagedBundleException if the store has lost it
    */
@@ -167,31 +193,13 @@ public final class StoredBundle {
   }
 
   private List<ModuleStatement.Subject> subjects(Descriptor manifest) throws IOException {
-    return List.of(
-        new ModuleStatement.Subject("manifest", manifest.digest(), manifest.mediaType()),
-        ModuleStatement.Subject.module(requireModuleDigest()));
-  }
-
-  /**
-   * Whoever reads the module has all of it by now: that nobody else learns its digest is no harm.
-   */
-  private void keep(Sha256Digest digest) {
-    moduleDigest = digest;
-    try {
-      Optional<byte[]> statement =
-          store.bytes(ObjectKeys.bundleProvenance(conversionId), ModuleStatement.MAX_BYTES);
-      if (statement.isPresent()) {
-        store.put(
-            ObjectKeys.bundleModuleStatement(conversionId),
-            ModuleStatement.about(
-                List.of(ModuleStatement.Subject.module(digest)), statement.get()));
-      }
-    } catch (IOException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue(LogKeys.CONVERSION_ID, conversionId)
-          .addKeyValue(LogKeys.ERROR, e.getMessage())
-          .log("A module's digest could not be kept; the next who reads all of it finds it again");
+    List<ModuleStatement.Subject> subjects = new ArrayList<>();
+    subjects.add(new ModuleStatement.Subject("manifest", manifest.digest(), manifest.mediaType()));
+    subjects.add(ModuleStatement.Subject.module(requireModuleDigest()));
+    Optional<StoredFile> data = data();
+    if (data.isPresent()) {
+      subjects.add(data.get().subject());
     }
+    return subjects;
   }
 }

@@ -62,6 +62,7 @@ public final class ObjectStore implements AutoCloseable {
   private final int partSize;
   private final CallTimes times;
   private volatile boolean writesConditionally = true;
+  private volatile boolean copiesParts = true;
 
   private ObjectStore(StoreConnection connection, StoreConfig config) {
     this.connection = connection;
@@ -163,6 +164,27 @@ public final class ObjectStore implements AutoCloseable {
                 return new ObjectInfo(
                     key,
                     client.headObject(request -> request.bucket(bucket).key(key)).contentLength());
+              } catch (S3Exception e) {
+                if (isAbsent(e)) {
+                  return null;
+                }
+                throw e;
+              }
+            }));
+  }
+
+  /**
+   * The store's mark of the object as it is now (its ETag), if there is one: another one, or none,
+   * once it has other bytes.
+   */
+  public Optional<String> version(String key) throws UnavailableException {
+    return Optional.ofNullable(
+        connection.ask(
+            "looking for",
+            key,
+            client -> {
+              try {
+                return client.headObject(request -> request.bucket(bucket).key(key)).eTag();
               } catch (S3Exception e) {
                 if (isAbsent(e)) {
                   return null;
@@ -311,6 +333,44 @@ public final class ObjectStore implements AutoCloseable {
       throws RejectedException, IOException {
     int part = StreamedPut.partSize(key, expected, partSize);
     return new StreamedPut(connection, times, bucket, key, part).run(in, check);
+  }
+
+  /**
+   * Writes an object in parts, of which the store copies some by itself. Nothing is left behind if
+   * that fails.
+   *
+   * @param parts all of the object, in order
+   * @return false if the store cannot copy parts; nothing is written then
+   */
+  public boolean compose(String key, List<ObjectPart> parts, ObjectPart.Content content)
+      throws IOException {
+    if (!copiesParts) {
+      return false;
+    }
+    try (MultipartUpload upload = MultipartUpload.begin(connection, times, bucket, key)) {
+      for (ObjectPart part : parts) {
+        if (part instanceof ObjectPart.Sent sent) {
+          try (InputStream in = content.open(sent.first(), sent.sizeBytes())) {
+            upload.send(in.readNBytes(Math.toIntExact(sent.sizeBytes())));
+          }
+        } else if (part instanceof ObjectPart.Copied copied
+            && !upload.copy(copied.object(), copied.offset(), copied.sizeBytes())) {
+          copiesParts = false;
+          return false;
+        }
+      }
+      if (!upload.hasItsSizes()) {
+        copiesParts = false;
+        return false;
+      }
+      upload.complete();
+      return true;
+    }
+  }
+
+  /** About how many bytes a part has that is sent. */
+  public int partBytes() {
+    return partSize;
   }
 
   /** The same bucket as retention sees it. Works as long as this store is open. */

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.recipe.Piece;
 import io.oci2wasm.api.recipe.Recipe;
 import io.oci2wasm.api.recipe.Units;
 import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.runtime.store.ObjectPart;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StartedUpload;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,7 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
 class BundlesIT {
   private static final String ID = "c".repeat(64);
+  private static final String NAME = "bundle-cccccccccccc-linux-riscv64.data";
   private static final String ENGINE = "engines/" + "e".repeat(64);
+  private static final String LARGE = "layers/" + "2".repeat(64) + "/3-none/data";
   private static final String LAYER = "layers/" + "1".repeat(64) + "/3-none/data";
 
   @TempDir private static Path directory;
@@ -87,6 +92,7 @@ class BundlesIT {
     recipe = new Recipe(pieces).toJson();
     store.inventory().delete(ObjectKeys.bundleModuleStatement(ID));
     store.inventory().delete(ObjectKeys.bundleModule(ID));
+    store.inventory().delete(ObjectKeys.bundleDataStatement(ID));
     store.put(ObjectKeys.bundleRecipe(ID), recipe);
     store.put(
         ObjectKeys.bundleProvenance(ID),
@@ -184,6 +190,70 @@ class BundlesIT {
     assertThat(bundle().moduleDigest()).contains(Sha256Digest.of(module));
   }
 
+  /** A layer that is worth copying, with a frame left out, between a head and an end. */
+  private byte[] writeLarge() throws Exception {
+    byte[] large = new byte[14 << 20];
+    new Random(8).nextBytes(large);
+    store.put(LARGE, large);
+    List<Piece> pieces = new ArrayList<>();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    inline(pieces, bytes, "head");
+    stored(pieces, bytes, ENGINE, engine, 5, 290_000);
+    stored(pieces, bytes, LARGE, large, 0, 131_072);
+    stored(pieces, bytes, LARGE, large, 131_072, 1_000_000);
+    stored(pieces, bytes, LARGE, large, 1_200_000, large.length - 1_200_000);
+    stored(pieces, bytes, LAYER, layer, 7, 2_000_000);
+    inline(pieces, bytes, "tail");
+    recipe = new Recipe(pieces).toJson();
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of("recipe", Map.of("digest", Sha256Digest.of(recipe).toString()))));
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void shouldStoreTheBytesThatAreStreamedWhereTheStoreCopiesSome() throws Exception {
+    byte[] expected = writeLarge();
+    assertThat(new StoredFileParts(bundle()).copied()).isPositive();
+
+    bundles.materialize(ID);
+
+    assertThat(store.bytes(ObjectKeys.bundleModule(ID), expected.length)).contains(expected);
+    assertThat(read(0, expected.length)).isEqualTo(expected);
+    // Nobody has read what the store copied.
+    assertThat(bundle().moduleDigest()).isEmpty();
+    assertThat(uploads()).isEmpty();
+  }
+
+  private static List<StartedUpload> uploads() throws IOException {
+    List<StartedUpload> uploads = new ArrayList<>();
+    store.inventory().visitUploads(uploads::add);
+    return uploads;
+  }
+
+  /** How many bytes of a bundle the store would copy. */
+  private record StoredFileParts(StoredBundle bundle) {
+    long copied() {
+      return bundle.module().orElseThrow().parts(store.partBytes()).stream()
+          .filter(ObjectPart.Copied.class::isInstance)
+          .mapToLong(ObjectPart::sizeBytes)
+          .sum();
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingOfAModuleWhosePartIsGone() throws Exception {
+    byte[] unused = writeLarge();
+    store.inventory().delete(LARGE);
+
+    assertThatThrownBy(() -> bundles.materialize(ID)).isInstanceOf(IOException.class);
+
+    assertThat(store.head(ObjectKeys.bundleModule(ID))).isEmpty();
+    assertThat(uploads()).isEmpty();
+  }
+
   /** Neither are wrong bytes passed on, nor is the end reached. */
   @Test
   void shouldBreakWhereAnObjectIsDamagedShorterOrGone() throws Exception {
@@ -260,6 +330,25 @@ class BundlesIT {
     assertThat(bundles.find(ID)).isEmpty();
   }
 
+  /** Of a page that reads a bundle in ranges, each asks for it. */
+  @Test
+  void shouldSeeEachTimeWhatHasBecomeOfABundle() throws Exception {
+    Bundles others = new Bundles(store);
+    assertThat(others.find(ID)).isPresent();
+    store.inventory().delete(ObjectKeys.bundleRecipe(ID));
+    assertThatThrownBy(() -> others.find(ID)).hasMessageContaining("found no such object");
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    assertThat(others.find(ID)).isPresent();
+    store.put(ObjectKeys.bundleRecipe(ID), new byte[recipe.length]);
+    assertThatThrownBy(() -> others.find(ID)).hasMessageContaining("as bundle.json says");
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    split();
+    assertThat(others.find(ID).orElseThrow().identity()).isEqualTo(Sha256Digest.of(recipe));
+    assertThat(others.find(ID).orElseThrow().data()).isPresent();
+    store.inventory().delete(ObjectKeys.bundleDescription(ID));
+    assertThat(others.find(ID)).isEmpty();
+  }
+
   @Test
   void shouldHoldNoConnectionOfStreamsThatAreClosedEarly() throws Exception {
     // As many as the client has connections, and some more.
@@ -269,6 +358,78 @@ class BundlesIT {
       in.close();
       assertThat(in.read()).isEqualTo(-1);
     }
+  }
+
+  /** The module is "head" and the first engine piece, the data file the rest. */
+  private void split() throws Exception {
+    List<Piece> all = Recipe.parse(recipe).pieces();
+    recipe = new Recipe(all.subList(0, 2), all.subList(2, all.size())).toJson();
+    store.put(ObjectKeys.bundleRecipe(ID), recipe);
+    store.put(
+        ObjectKeys.bundleDescription(ID),
+        Json.MAPPER.writeValueAsBytes(
+            Map.of(
+                "platform",
+                "linux/riscv64",
+                "recipe",
+                Map.of("digest", Sha256Digest.of(recipe).toString()))));
+  }
+
+  @Test
+  void shouldGiveBothFilesOfASplitBundle() throws Exception {
+    split();
+    byte[] first = Arrays.copyOf(module, 1004);
+    byte[] second = Arrays.copyOfRange(module, 1004, module.length);
+
+    StoredFile data = bundle().data().orElseThrow();
+
+    assertThat(bundle().sizeBytes()).isEqualTo(first.length);
+    assertThat(read(0, first.length)).isEqualTo(first);
+    assertThatThrownBy(() -> read(0, first.length + 1L))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(data.sizeBytes()).isEqualTo(second.length);
+    try (InputStream in = data.open(7, 100)) {
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(second, 7, 107));
+    }
+    assertThat(data.digest()).isEmpty();
+    try (InputStream in = data.open()) {
+      assertThat(in.readAllBytes()).isEqualTo(second);
+    }
+    assertThat(bundle().moduleDigest()).isEmpty();
+    assertThat(bundle().requireModuleDigest()).isEqualTo(Sha256Digest.of(first));
+    assertThat(new String(bundles.dataStatement(ID).orElseThrow(), StandardCharsets.UTF_8))
+        .contains("\"name\":\"" + NAME + "\"", Sha256Digest.of(second).hex());
+    SplitBundle same = bundle().split("another.data").orElseThrow();
+    try (InputStream in = same.module().open(0, same.module().sizeBytes())) {
+      assertThat(in.readAllBytes()).isEqualTo(first);
+    }
+    assertThat(same.data().sizeBytes()).isEqualTo(second.length);
+    assertThat(
+            new String(
+                bundle().statementAbout(new Descriptor("m", Sha256Digest.of(recipe), 1)),
+                StandardCharsets.UTF_8))
+        .containsSubsequence(
+            "\"manifest\"", "\"bundle.wasm\"", Sha256Digest.of(first).hex(), NAME, "\"predicate\"");
+  }
+
+  @Test
+  void shouldStoreBothFilesOfASplitBundle() throws Exception {
+    split();
+
+    bundles.materialize(ID);
+
+    assertThat(store.bytes(ObjectKeys.bundleModule(ID), module.length))
+        .contains(Arrays.copyOf(module, 1004));
+    assertThat(store.bytes(ObjectKeys.bundleData(ID, NAME), module.length))
+        .contains(Arrays.copyOfRange(module, 1004, module.length));
+    assertThat(bundle().data().orElseThrow().digest())
+        .contains(Sha256Digest.of(Arrays.copyOfRange(module, 1004, module.length)));
+  }
+
+  @Test
+  void shouldHaveNoDataFileInOneFile() throws Exception {
+    assertThat(bundle().data()).isEmpty();
+    assertThat(bundles.dataStatement(ID)).isEmpty();
   }
 
   @Test

@@ -176,6 +176,11 @@ class SplitRecipeTest {
         .done();
   }
 
+  /** One whose own bytes are in two pieces, before and behind two of frames. */
+  static List<Piece> inlineModule() {
+    return new SplitRecipeTest().module(new Shape(0, "\\1\\3abc", false, "cmd=sh\\0"), false);
+  }
+
   /** All bytes, those of objects too. */
   private byte[] read(List<Piece> pieces) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -42,7 +42,7 @@ public record BatchOutcome(
             .filter(one -> standing(one) == BatchEntryState.BUILT)
             .map(one -> one.status().result())
             .filter(Objects::nonNull)
-            .mapToLong(Result::bundleSize)
+            .mapToLong(Result::bytes)
             .sum());
   }
 

@@ -10,6 +10,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
+import io.oci2wasm.api.event.BundleBuilt.StoredData;
 import io.oci2wasm.api.event.BundleBuilt.StoredRecipe;
 import java.util.Comparator;
 import org.jdbi.v3.core.mapper.PropagateNull;
@@ -24,6 +25,8 @@ public record Result(
     @JsonIgnore @Nullable String bundleKey,
     @JsonIgnore @Nullable Sha256Digest bundleDigest,
     @JsonIgnore long bundleSize,
+    @JsonIgnore @Nullable String dataFile,
+    @JsonIgnore @Nullable Long dataSize,
     @JsonIgnore @Nullable Sha256Digest recipeDigest,
     @JsonIgnore @Nullable Long recipeSize) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
@@ -33,10 +36,12 @@ public record Result(
           .thenComparing(Result::conversionId)
           .thenComparing(Result::recipeDigest, nullsFirst(naturalOrder()))
           .thenComparing(Result::bundleDigest, nullsFirst(naturalOrder()))
-          .thenComparing(Result::bundleKey, nullsFirst(naturalOrder()));
+          .thenComparing(Result::bundleKey, nullsFirst(naturalOrder()))
+          .thenComparing(Result::dataFile, nullsFirst(naturalOrder()));
 
   static Result of(BundleBuilt built) {
     StoredRecipe recipe = built.recipe();
+    StoredData data = built.bundle().data();
     return new Result(
         built.conversionId(),
         built.reused(),
@@ -45,6 +50,8 @@ public record Result(
         built.bundle().objectKey(),
         built.bundle().digest(),
         built.bundle().size(),
+        data == null ? null : data.file(),
+        data == null ? null : data.size(),
         recipe == null ? null : recipe.digest(),
         recipe == null ? null : recipe.size());
   }
@@ -55,7 +62,15 @@ public record Result(
 
   @JsonProperty
   public StoredBundle bundle() {
-    return new StoredBundle(bundleKey, bundleDigest, bundleSize);
+    StoredData data =
+        dataFile == null || dataSize == null ? null : new StoredData(dataFile, dataSize);
+    return new StoredBundle(bundleKey, bundleDigest, bundleSize, data);
+  }
+
+  /** Of all files of the bundle. */
+  @JsonIgnore
+  public long bytes() {
+    return bundleSize + (dataSize == null ? 0 : dataSize);
   }
 
   @JsonProperty

@@ -65,7 +65,7 @@ function tagRow({ tag, request }) {
     h('td', { class: 'image' }, h('a', { href: imageLink({ ...request.image, tag }), 'data-focus': 'tag' }, tag)),
     h('td', {}, digest(request.image.digest)),
     h('td', {}, platforms(request)),
-    h('td', { class: 'end' }, built.length > 0 ? bytes(built.reduce((sum, one) => sum + one.bundle.size, 0)) : ''),
+    h('td', { class: 'end' }, built.length > 0 ? bytes(built.reduce((sum, one) => sum + one.bundle.size + (one.bundle.data?.size ?? 0), 0)) : ''),
     h('td', { class: 'end' }, ago(request.queuedAt)),
   );
 }
@@ -191,7 +191,7 @@ function conversionElement(one, entries) {
       one.manifestDigest ? fact('Manifest', digest(one.manifestDigest)) : null,
       one.recipe ? fact('Recipe', digest(one.recipe.digest)) : null,
       one.bundle?.digest ? fact('Module', digest(one.bundle.digest)) : null,
-      one.bundle ? fact('Size', bytes(one.bundle.size)) : null,
+      one.bundle ? fact('Size', bundleSize(one.bundle)) : null,
       one.conversionId ? fact('Conversion', digest(one.conversionId)) : null,
       one.layers ? fact('Layers', `${count(one.layers.count)}, of which ${count(one.layers.converted)} converted now`) : null,
       one.bundle ? fact('Took', `${took(one)}${one.reused ? '; the bundle was there' : ''}`) : null,
@@ -208,8 +208,16 @@ function bundleLinks(one) {
     'span',
     { class: 'bundle' },
     runLink(one),
-    h('a', { class: 'button small', href: `/api/v1/bundles/${one.conversionId}`, download: true, 'aria-label': `Download ${name}`, 'data-focus': 'download' }, 'Download'),
+    h('a', { class: 'button small', href: `/api/v1/bundles/${one.conversionId}`, download: true, 'aria-label': `Download ${name}`, 'data-focus': 'download' }, one.bundle.data ? 'Download module' : 'Download'),
+    one.bundle.data
+      ? h('a', { class: 'button small', href: `/api/v1/bundles/${one.conversionId}/data`, download: one.bundle.data.file, 'aria-label': `Download the data file of ${name}`, 'data-focus': 'download-data' }, 'Download data')
+      : null,
   );
+}
+
+/** Of a split bundle the module starts only beside its data file. */
+function bundleSize({ size, data }) {
+  return data ? `${bytes(size)} and a data file of ${bytes(data.size)}, which belongs beside it` : bytes(size);
 }
 
 /** What the bundle was made of; asked for when somebody wants to see it. */

@@ -209,7 +209,7 @@ function showOutcomes(body) {
 export function outcome(one) {
   if (one.state === 'removed') return h('span', { title: one.message ?? '' }, 'removed by retention');
   if (one.state !== 'built') return h('span', { title: one.message ?? '' }, one.reason ?? '');
-  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size)} · ${took(one)}`));
+  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size + (one.bundle.data?.size ?? 0))} · ${took(one)}`));
 }
 
 export function runLink(one) {

@@ -7,7 +7,7 @@ import { filters, questions } from '../list.js';
 const FILTERS = [{ name: 'image', label: 'Which rule does an image meet?', hint: 'registry.example/team/app:1.2' }];
 
 export function rules(main, parameters) {
-  const found = table('Rules in the order in which they are tried', [{ name: 'No.', class: 'end' }, 'Images', 'What is wanted', 'Guest memory', 'Without a tag', 'Meets it'], { class: 'blocks' });
+  const found = table('Rules in the order in which they are tried', [{ name: 'No.', class: 'end' }, 'Images', 'What is wanted', 'Guest memory', 'Stored as files', 'Without a tag', 'Meets it'], { class: 'blocks' });
   const answer = h('p', { class: 'result', role: 'status' });
   const standard = h('p', { class: 'quiet' });
   const filter = filters('rules', parameters, FILTERS, () => refresh());
@@ -30,7 +30,7 @@ export function rules(main, parameters) {
       standard.textContent = `The first rule that matches counts. Where none does, ${all.platforms.join(', ')} are converted${all.memory ? `, with ${memory(all.memory)} of memory` : ''}. Rules are in the configuration (conversion.rules).`;
       answer.textContent = all.match ? said(all.match) : '';
       if (all.rules.length > 0) found.body.replaceChildren(...all.rules.map((rule, number) => row(rule, number, all.match?.rule === number)));
-      else showNone(found.body, 6, 'No rules: every image is converted.');
+      else showNone(found.body, 7, 'No rules: every image is converted.');
     } catch (error) {
       if (isNewest()) answer.textContent = error.message;
     }
@@ -53,6 +53,7 @@ function row(rule, number, met) {
     h('td', { class: 'image' }, globs.length > 0 ? globs : 'every image'),
     h('td', {}, rule.convert === false ? 'nothing' : rule.platforms ? rule.platforms.join(', ') : 'all platforms'),
     h('td', {}, rule.memory ? memory(rule.memory) : ''),
+    h('td', {}, rule.materialize ?? ''),
     h('td', {}, rule.untagged === undefined ? '' : rule.untagged ? 'converted' : 'ignored'),
     h('td', {}, met ? h('b', {}, 'this one') : ''),
   );
