@@ -50,7 +50,7 @@ public record DeliveryConfig(
    * @throws IllegalArgumentException if it is none
    */
   public DeliveryConfig tagging(String template) {
-    return new DeliveryConfig(images, signingKeyFile, new TagTemplate(template), work);
+    return new DeliveryConfig(images, signingKeyFile, signer, new TagTemplate(template), work);
   }
 
   public boolean enabled() {

@@ -47,7 +47,8 @@ final class MillionRows {
     jdbi.useTransaction(rows::others);
     jdbi.useHandle(
         handle ->
-            handle.execute("INSERT INTO repository (name) SELECT DISTINCT repository FROM request"));
+            handle.execute(
+                "INSERT INTO repository (name) SELECT DISTINCT repository FROM request"));
     jdbi.useHandle(StateDatabase::makeReadersIndexes);
     jdbi.useHandle(
         handle -> handle.execute(rows.postgres ? "ANALYZE" : "ANALYZE SAMPLE_SIZE 10000"));
