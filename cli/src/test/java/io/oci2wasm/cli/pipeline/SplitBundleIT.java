@@ -27,6 +27,7 @@ import io.oci2wasm.converter.convert.ConverterSettings;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.ingest.delivery.DeliveryConfig;
+import io.oci2wasm.ingest.delivery.SignerConfig;
 import io.oci2wasm.runtime.event.EventProducer;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.store.ObjectInfo;
@@ -86,6 +87,7 @@ class SplitBundleIT {
                     new DeliveryConfig(
                         List.of(new Glob(registry.host() + "/team/split")),
                         null,
+                        SignerConfig.NONE,
                         null,
                         WorkerConfig.of(1))),
             directory.resolve("data"));

@@ -192,6 +192,7 @@ class CommandSignerTest {
                     List.of(),
                     key,
                     new SignerConfig(List.of("sign"), key, time),
+                    null,
                     DeliveryConfig.DEFAULT.work()))
         .hasMessageContaining("found signingKeyFile and signer, expected one of them");
   }
