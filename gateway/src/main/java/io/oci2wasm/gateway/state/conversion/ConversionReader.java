@@ -177,8 +177,7 @@ public final class ConversionReader {
     List<Conversion> newest =
         bound(
             handle
-                .createQuery(
-                    AMONG_NEWEST.formatted(filter.condition(), page, filter.order()))
+                .createQuery(AMONG_NEWEST.formatted(filter.condition(), page, filter.order()))
                 .bind("newest", NEWEST),
             filter,
             limit,

@@ -187,7 +187,8 @@ final class MillionBenchmark {
     Conversion some =
         new ConversionReader(database).list(ConversionFilter.ANY, 1, deep(half)).items().get(0);
     RequestReader reader = new RequestReader(database);
-    Place place = new Place(some.target().image().registry(), some.target().image().repository(), null);
+    Place place =
+        new Place(some.target().image().registry(), some.target().image().repository(), null);
     measure("requests of a repository", () -> reader.list(place, PAGE, null));
     measure("requests of a repository, middle", () -> reader.list(place, PAGE, deep(half)));
     Place tag = new Place(place.registry(), place.repository(), some.target().image().tag());
@@ -208,7 +209,7 @@ final class MillionBenchmark {
     letters(
         "open, middle",
         open,
-        deep(Clock.systemUTC().instant().minus(Duration.ofSeconds(10_000L * 1500))));
+        deep(Clock.systemUTC().instant().minusSeconds(10_000L * 1500)));
     letters("replayed", new LetterFilter(null, null, null, Letter.State.REPLAYED), null);
     letters("dismissed, none", new LetterFilter(null, null, null, Letter.State.DISMISSED), null);
     letters(
