@@ -198,7 +198,7 @@ public final class TopicTrimming implements AutoCloseable {
     Counter.builder("oci2wasm.topics.trimmed")
         .description("Records that were removed from topics because snapshots stand for them")
         .register(metrics)
-        .increment(removed);
+        .increment((double) removed);
     LOGGER.atInfo().addKeyValue("records", removed).log("Trimmed the topics");
     return removed;
   }

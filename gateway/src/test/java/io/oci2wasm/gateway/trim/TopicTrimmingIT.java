@@ -259,7 +259,7 @@ class TopicTrimmingIT {
     store.change(
         first,
         bytes -> {
-          bytes[bytes.length / 2] ^= 1;
+          bytes[bytes.length / 2] = (byte) (bytes[bytes.length / 2] ^ 1);
           return bytes;
         });
     clock.pass(Duration.ofDays(1));

@@ -209,7 +209,7 @@ final class MillionBenchmark {
     letters(
         "open, middle",
         open,
-        deep(Clock.systemUTC().instant().minus(Duration.ofSeconds(10_000L * 1500))));
+        deep(Clock.systemUTC().instant().minusSeconds(10_000L * 1500)));
     letters("replayed", new LetterFilter(null, null, null, Letter.State.REPLAYED), null);
     letters("dismissed, none", new LetterFilter(null, null, null, Letter.State.DISMISSED), null);
     letters(

@@ -17,20 +17,14 @@ final class MillionRows {
   private static final int REPOSITORIES = 2000;
   private static final int SECONDS_APART = 30;
 
-  private final Jdbi jdbi;
+  /** A dead letter's, of 2 kB. */
+  private static final String RECORD =
+      "('{\"headers\":[],\"value\":\"' || REPEAT('eHh4', 500) || '\"}')";
+
   private final boolean postgres;
 
   private MillionRows(Jdbi jdbi) {
-    this.jdbi = jdbi;
     this.postgres = jdbi.withHandle(TestDatabase::isPostgres);
-  }
-
-  /** The id of request {@code number}, counted from the newest, 1. */
-  static String requestId(StateDatabase database, int number) {
-    Jdbi jdbi = TestDatabase.jdbi(database);
-    String hash = new MillionRows(jdbi).hash("'r' || " + number);
-    return jdbi.withHandle(
-        handle -> handle.createQuery("SELECT " + hash).mapTo(String.class).one());
   }
 
   /** Adds {@code conversions} that are shown, and what belongs to them. */
@@ -226,9 +220,7 @@ final class MillionRows {
                 digest("'d' || i"),
                 ago("i * 1500"),
                 ago("i * 1500"),
-                postgres
-                    ? "CONVERT_TO(REPEAT('x', 2000), 'UTF8')"
-                    : "STRINGTOUTF8(REPEAT('x', 2000))",
+                postgres ? "CONVERT_TO(" + RECORD + ", 'UTF8')" : "STRINGTOUTF8(" + RECORD + ")",
                 letters));
     handle.execute(
         "INSERT INTO replay (dead_letter, replayed_at) SELECT %s, %s FROM %s WHERE MOD(i, 4) <> 0"

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -122,7 +123,9 @@ class SnapshotsTest {
     List<List<String>> all = TestDatabase.rows(database, TABLES);
     database.clear();
     Map<Partition, OffsetRange> longer = new HashMap<>(records.available());
-    longer.replaceAll((one, range) -> new OffsetRange(trimmed.get(one).begin(), range.end()));
+    longer.replaceAll(
+        (one, range) ->
+            new OffsetRange(Objects.requireNonNull(trimmed.get(one)).begin(), range.end()));
 
     readAll(projection(), longer);
 
@@ -239,7 +242,7 @@ class SnapshotsTest {
           key,
           bytes -> {
             System.arraycopy(whole, 0, bytes, 0, whole.length);
-            bytes[at] ^= 0x10;
+            bytes[at] = (byte) (bytes[at] ^ 0x10);
             return bytes;
           });
       refuses(key, "found");
