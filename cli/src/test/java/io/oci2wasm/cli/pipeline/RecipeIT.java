@@ -48,6 +48,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -313,8 +314,7 @@ class RecipeIT {
                 timer)
             .call(event, engine);
 
-    BundleDescription.Data data = made.description().data();
-    assertThat(data).isNotNull();
+    BundleDescription.Data data = Objects.requireNonNull(made.description().data());
     String id = made.description().conversionId();
     assertThat(data.file()).isEqualTo("bundle-" + id.substring(0, 12) + "-linux-riscv64.data");
     BundleOutput output =
