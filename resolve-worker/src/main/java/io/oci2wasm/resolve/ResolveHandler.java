@@ -105,7 +105,9 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         outcomes,
         event.batchId(),
         event.choice(),
-        options.equals(ConversionOptions.NONE) ? null : options);
+        options.equals(ConversionOptions.NONE) ? null : options,
+        rules.training(event.image()),
+        null);
   }
 
   /** Ingest knows why: here its content is only missing. */

@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
@@ -28,6 +29,7 @@ final class RulesResource {
    * The gateway's configuration.
    *
    * @param memory what guests have unless a rule says so; absent means the engine's default
+   * @param translate how bundles are trained unless a rule says so; absent means not at all
    * @param rules in the order in which they are tried
    * @param match absent unless an image was named
    */
@@ -35,6 +37,7 @@ final class RulesResource {
   record Rules(
       List<Platform> platforms,
       @Nullable GuestMemory memory,
+      @Nullable Training translate,
       List<ConversionRule> rules,
       @Nullable Match match) {}
 
@@ -49,7 +52,8 @@ final class RulesResource {
       ImageReference image,
       @Nullable Integer rule,
       List<Platform> platforms,
-      @Nullable GuestMemory memory) {}
+      @Nullable GuestMemory memory,
+      @Nullable Training translate) {}
 
   private void get(Context context) throws UnavailableException {
     Queries.answerList(
@@ -59,6 +63,7 @@ final class RulesResource {
           return new Rules(
               rules.platforms(),
               rules.memory(),
+              rules.translate(),
               rules.rules(),
               image == null ? null : match(image));
         });
@@ -72,6 +77,7 @@ final class RulesResource {
         rules.platforms().stream()
             .filter(platform -> rules.selection(image, null).refusal(platform).isEmpty())
             .toList(),
-        rules.options(image).memory());
+        rules.options(image).memory(),
+        rules.training(image));
   }
 }

@@ -7,12 +7,16 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.oci.Descriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One platform manifest is to be converted. {@code outcomes}: how many outcomes the request has in
  * all. {@code options}: absent means none.
+ *
+ * @param training how the bundle is trained when it is built; absent means not at all
+ * @param translated of a bundle that is to have translations: what they come from
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PlatformResolved(
@@ -24,7 +28,9 @@ public record PlatformResolved(
     int outcomes,
     @Nullable String batchId,
     @Nullable ConversionChoice choice,
-    @Nullable ConversionOptions options)
+    @Nullable ConversionOptions options,
+    @Nullable Training training,
+    @Nullable Translated translated)
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
@@ -32,6 +38,13 @@ public record PlatformResolved(
     if (image.digest() == null) {
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");
+    }
+    if ((translated == null) != (options == null || options.translation() == null)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "event about %s: found translated %s beside options %s, expected both or none to"
+                  + " speak of a translation",
+              image, translated, options));
     }
   }
 
@@ -43,7 +56,22 @@ public record PlatformResolved(
       Platform platform,
       Descriptor manifest,
       int outcomes) {
-    this(requestId, lane, image, platform, manifest, outcomes, null, null, null);
+    this(requestId, lane, image, platform, manifest, outcomes, null, null, null, null, null);
+  }
+
+  /** Is not trained, and has no translations. */
+  public PlatformResolved(
+      String requestId,
+      Lane lane,
+      ImageReference image,
+      Platform platform,
+      Descriptor manifest,
+      int outcomes,
+      @Nullable String batchId,
+      @Nullable ConversionChoice choice,
+      @Nullable ConversionOptions options) {
+    this(
+        requestId, lane, image, platform, manifest, outcomes, batchId, choice, options, null, null);
   }
 
   public ConversionOptions optionsOrNone() {

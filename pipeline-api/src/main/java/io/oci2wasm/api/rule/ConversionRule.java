@@ -6,6 +6,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RegistryName;
+import io.oci2wasm.api.Training;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory what their bundles' guests have; absent means what is configured for all
  * @param untagged whether a webhook that tells of one without a tag asks for it; absent means what
  *     is configured for all
+ * @param translate how their bundles are trained; absent means what is configured for all
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ConversionRule(
@@ -29,7 +31,8 @@ public record ConversionRule(
     List<Platform> platforms,
     @Nullable Boolean convert,
     @Nullable GuestMemory memory,
-    @Nullable Boolean untagged) {
+    @Nullable Boolean untagged,
+    @Nullable Training translate) {
   public ConversionRule {
     registry = registry == null ? null : RegistryName.normal(registry);
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
@@ -47,6 +50,11 @@ public record ConversionRule(
                   + " for what is converted",
               memory));
     }
+    if (Boolean.FALSE.equals(convert) && translate != null) {
+      throw new IllegalArgumentException(
+          "translate: found it beside convert: false, expected one of the two; translate is for"
+              + " what is converted");
+    }
     if (untagged != null && (Boolean.FALSE.equals(convert) || !isEveryWord(tag))) {
       throw new IllegalArgumentException(
           String.format(
@@ -54,6 +62,18 @@ public record ConversionRule(
                   + " every tag; images without a tag match no other",
               untagged, Boolean.FALSE.equals(convert) ? "convert: false" : "tag: " + tag));
     }
+  }
+
+  /** A rule that says nothing of training. */
+  public ConversionRule(
+      @Nullable Glob registry,
+      @Nullable Glob repository,
+      @Nullable Glob tag,
+      List<Platform> platforms,
+      @Nullable Boolean convert,
+      @Nullable GuestMemory memory,
+      @Nullable Boolean untagged) {
+    this(registry, repository, tag, platforms, convert, memory, untagged, null);
   }
 
   /** A rule that says nothing of images without a tag. */
