@@ -60,7 +60,7 @@ done
 only() { expect "images with $1" "$2" "$(cd "$scratch" && grep -l "^$1-[0-9]" "${parts[@]/%/.txt}" | sed 's/\.txt//' | xargs)"; }
 only kafka_2.13 ""
 only s3proxy ""
-only compiler ""
+only compiler build-worker
 only converter build-worker
 only javalin gateway
 only h2 gateway

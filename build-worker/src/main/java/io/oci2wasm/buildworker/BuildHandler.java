@@ -7,6 +7,7 @@ import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.BuildBundleStep.StoredConversion;
 import io.oci2wasm.buildworker.step.ScratchFullException;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +42,17 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
     Instant start = clock.instant();
     try {
       StoredConversion conversion = bundles.call(event, engines.engine(event.platform()));
-      return new Outcome.Done(
-          List.of(built(event, conversion, Duration.between(start, clock.instant()))));
+      List<PipelineEvent> events = new ArrayList<>();
+      events.add(built(event, conversion, Duration.between(start, clock.instant())));
+      if (event.training() != null) {
+        events.add(
+            TranslationRequested.of(
+                event, conversion.description().conversionId(), event.training()));
+      }
+      return new Outcome.Done(events);
     } catch (RejectedException e) {
-      return again.outcome(event, e);
+      // What ingest would bring again is an image without translations.
+      return event.translated() == null ? again.outcome(event, e) : Outcome.Rejected.of(e);
     } catch (IOException e) {
       return Outcome.of(
           e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);
@@ -68,7 +77,8 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
             data(description.data())),
         new BundleBuilt.StoredRecipe(conversion.recipe().digest(), conversion.recipe().size()),
         new BundleBuilt.Layers(description.layers().size(), conversion.layersConverted()),
-        duration.toMillis());
+        duration.toMillis(),
+        event.translated());
   }
 
   private static BundleBuilt.@Nullable StoredData data(BundleDescription.@Nullable Data file) {

@@ -116,7 +116,8 @@ final class ConvertCommand implements Callable<Integer> {
   @Mixin private final TrainingOptions training = new TrainingOptions();
 
   @Override
-  public Integer call() throws RejectedException, RefusedCallException, IOException {
+  public Integer call()
+      throws RejectedException, RefusedCallException, IOException, InterruptedException {
     training.check(spec.commandLine(), component, provenance);
     if (gateway.isWanted()) {
       return convertAtGateway();
@@ -163,15 +164,17 @@ final class ConvertCommand implements Callable<Integer> {
 
   private void convert(
       PlatformImage one, ImageSource image, TemporaryConverter place, Outputs outputs)
-      throws RejectedException, IOException {
+      throws RejectedException, IOException, InterruptedException {
     Path file = outputs.of(one.platform());
     Engine plain = Engine.forPlatform(one.platform()).orElseThrow();
     Engine engine = component ? plain.component() : plain;
     ConversionOptions options = new ConversionOptions(memory);
     if (training.isWanted()) {
-      engine =
+      Training.Trained trained =
           new Training(place, training, spec.commandLine().getErr())
               .of(one, image, engine, options);
+      engine = trained.engine();
+      options = trained.options();
     }
     ConversionResult result;
     try (ConversionProgress progress =

@@ -1,8 +1,8 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.CommandWords;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.cli.run.BundleFile;
-import io.oci2wasm.cli.run.CommandWords;
 import io.oci2wasm.cli.run.EngineOptions;
 import io.oci2wasm.cli.run.ForwardedSignals;
 import io.oci2wasm.cli.run.MappedFolder;

@@ -45,6 +45,10 @@ final class TemporaryConverter implements Closeable {
     return converter;
   }
 
+  Path folder() {
+    return folder.path();
+  }
+
   /** A file of this name that goes with the folder. */
   Path file(String name) {
     return folder.path().resolve(name);

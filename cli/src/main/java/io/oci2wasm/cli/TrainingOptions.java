@@ -1,6 +1,6 @@
 package io.oci2wasm.cli;
 
-import io.oci2wasm.cli.run.CommandWords;
+import io.oci2wasm.api.CommandWords;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

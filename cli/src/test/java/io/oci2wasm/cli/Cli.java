@@ -5,12 +5,14 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** Executes the command in this process. */
-final class Cli {
-  record Result(int exitCode, String out, String err) {}
+public final class Cli {
+  /** How it ended. */
+  public record Result(int exitCode, String out, String err) {}
 
   private Cli() {}
 
-  static Result execute(Object... words) {
+  /** {@code words}: of any type, by their text. */
+  public static Result execute(Object... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command = Oci2wasm.commandLine();

@@ -9,9 +9,21 @@ import org.jspecify.annotations.Nullable;
  * 8785): {@code {}} or {@code {"memory":536870912}}.
  *
  * @param memory of the guest, unless the host says another; absent means the engine's default
+ * @param translation digest of the training log whose translations the bundle has; absent means
+ *     that it has none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder(alphabetic = true)
-public record ConversionOptions(@Nullable GuestMemory memory) {
+public record ConversionOptions(@Nullable GuestMemory memory, @Nullable Sha256Digest translation) {
   public static final ConversionOptions NONE = new ConversionOptions(null);
+
+  /** Of a bundle without translations. */
+  public ConversionOptions(@Nullable GuestMemory memory) {
+    this(memory, null);
+  }
+
+  /** The same of a bundle with the translations of this log. */
+  public ConversionOptions translated(Sha256Digest log) {
+    return new ConversionOptions(memory, log);
+  }
 }

@@ -8,6 +8,8 @@ public enum ConversionState {
   QUEUED,
   INGESTING,
   RESOLVING,
+  /** A bundle is trained, so that one with translations follows it. */
+  TRANSLATING,
   BUILDING,
   BUILT,
   /** There was a bundle, which retention has removed. */

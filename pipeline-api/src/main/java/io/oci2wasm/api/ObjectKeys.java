@@ -25,6 +25,7 @@ public final class ObjectKeys {
   private static final String ROOTFS = "rootfs/";
   private static final String SERVED = "served/";
   private static final String SNAPSHOTS = "snapshots/";
+  private static final String TRANSLATIONS = "translations/";
   private static final String BUNDLE_MARKER = "bundle.json";
   private static final String LAYER_MARKER = "index";
   private static final String ROOTFS_MARKER = "layout";
@@ -46,7 +47,7 @@ public final class ObjectKeys {
    * Snapshots of the state belong to no image.
    */
   public static final List<String> PREFIXES =
-      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, ENGINES, LAYERS, ROOTFS, SERVED);
+      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, ENGINES, LAYERS, ROOTFS, SERVED, TRANSLATIONS);
 
   private ObjectKeys() {}
 
@@ -85,6 +86,11 @@ public final class ObjectKeys {
   /** An engine.wasm, which many recipes name. */
   public static String engine(Sha256Digest digest) {
     return ENGINES + digest.hex();
+  }
+
+  /** A training log, whose translations many bundles may have. */
+  public static String translation(Sha256Digest log) {
+    return TRANSLATIONS + log.hex();
   }
 
   /** The prefix of the filesystem of an image with these layers, lowest first. */
@@ -169,6 +175,11 @@ public final class ObjectKeys {
     return bundle(conversionId) + BUNDLE_MARKER;
   }
 
+  /** Which log a training of a bundle has yielded, by the digest of how it is trained. */
+  public static String bundleTraining(String conversionId, Sha256Digest training) {
+    return bundle(conversionId) + "training-" + training.hex() + ".json";
+  }
+
   /** Says which worker is converting, while it does; the only object that changes. */
   public static String claim(String conversionId) {
     return CLAIMS + conversionId;
@@ -218,7 +229,8 @@ public final class ObjectKeys {
         .or(() -> single(Family.ENGINE, ENGINES, key))
         .or(() -> single(Family.CLAIM, CLAIMS, key))
         .or(() -> single(Family.DIFF_ID, DIFF_IDS, key))
-        .or(() -> single(Family.SERVED, SERVED, key));
+        .or(() -> single(Family.SERVED, SERVED, key))
+        .or(() -> single(Family.TRANSLATION, TRANSLATIONS, key));
   }
 
   private static Optional<ObjectName> single(Family family, String prefix, String key) {

@@ -18,6 +18,7 @@ public record ObjectName(Family family, String name, String group, boolean isMar
     ENGINE,
     LAYER,
     ROOTFS,
-    SERVED
+    SERVED,
+    TRANSLATION
   }
 }

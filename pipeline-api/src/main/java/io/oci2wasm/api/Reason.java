@@ -9,6 +9,8 @@ public enum Reason {
   EXCLUDED,
   ATTESTATION,
   NOT_AN_IMAGE,
+  /** Only of trainings: nothing is worth a translation. */
+  NOTHING_HOT,
   UNSUPPORTED_MEDIA_TYPE,
   MANIFEST_INVALID,
   MANIFEST_TOO_LARGE,
@@ -37,6 +39,12 @@ public enum Reason {
   BUNDLE_TOO_LARGE,
   TIME_LIMIT,
   SCRATCH_LIMIT,
+  /** Only of trainings: a run needed more memory than it was given. */
+  MEMORY_LIMIT,
+  /** Only of trainings: a run crashed, or recorded nothing. */
+  TRAINING_FAILED,
+  /** A training log that is damaged, or of another engine. */
+  LOG_REFUSED,
   INTERNAL,
   /** Only of dead letters: nobody can say which request such a record belongs to. */
   UNREADABLE,
@@ -45,7 +53,11 @@ public enum Reason {
 
   /** Whether there is nothing to convert, and that is right. */
   public boolean isSkip() {
-    return this == NO_ENGINE || this == EXCLUDED || this == ATTESTATION || this == NOT_AN_IMAGE;
+    return this == NO_ENGINE
+        || this == EXCLUDED
+        || this == ATTESTATION
+        || this == NOT_AN_IMAGE
+        || this == NOTHING_HOT;
   }
 
   /** The word used in JSON, topics and metrics, e.g. {@code no-engine}. */

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /**
- * The stages that an image passes, in order. The last two exist only if bundles are delivered, and
- * if there are subscribers.
+ * The stages that an image passes, in order. {@code TRANSLATE} takes the place of those before it
+ * where a bundle is trained: what it yields is built. The last two exist only if bundles are
+ * delivered, and if there are subscribers.
  */
 public enum Stage {
   GATEWAY,
   INGEST,
   RESOLVE,
+  TRANSLATE,
   BUILD,
   DELIVER,
   NOTIFY;

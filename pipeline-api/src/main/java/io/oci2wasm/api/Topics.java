@@ -14,6 +14,7 @@ public final class Topics {
   public static final String IMAGE_PUSHED = "oci2wasm.image.pushed.v1";
   public static final String IMAGE_INGESTED = "oci2wasm.image.ingested.v1";
   public static final String PLATFORM_RESOLVED = "oci2wasm.platform.resolved.v1";
+  public static final String TRANSLATION_REQUESTED = "oci2wasm.translation.requested.v1";
   public static final String BUNDLE_BUILT = "oci2wasm.bundle.built.v1";
   public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
@@ -44,7 +45,8 @@ public final class Topics {
   public static final String DROPPED = "dlq.oci2wasm.event.dropped.v1";
 
   /** Types whose topics have two lanes and are consumed by share groups. */
-  public static final List<String> WORK = List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED);
+  public static final List<String> WORK =
+      List.of(IMAGE_PUSHED, IMAGE_INGESTED, PLATFORM_RESOLVED, TRANSLATION_REQUESTED);
 
   /**
    * The type of the events that each stage takes, in the stages' order; a stage that is not there
@@ -57,6 +59,7 @@ public final class Topics {
               Map.of(
                   Stage.INGEST, IMAGE_PUSHED,
                   Stage.RESOLVE, IMAGE_INGESTED,
+                  Stage.TRANSLATE, TRANSLATION_REQUESTED,
                   Stage.BUILD, PLATFORM_RESOLVED,
                   Stage.DELIVER, BUNDLE_BUILT)));
 
@@ -82,6 +85,7 @@ public final class Topics {
           IMAGE_PUSHED,
           IMAGE_INGESTED,
           PLATFORM_RESOLVED,
+          TRANSLATION_REQUESTED,
           BUNDLE_BUILT,
           CONVERSION_SKIPPED,
           CONVERSION_FAILED,

@@ -4,12 +4,54 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ValueTypesTest {
+  @ParameterizedTest
+  @CsvSource({"30s, 30", "2m, 120", "1s, 1", "9999s, 9999"})
+  void shouldWriteTheTimeOfATrainingInSeconds(String text, int seconds) throws Exception {
+    TrainingTime time = TrainingTime.parse(text);
+
+    assertThat(Json.MAPPER.writeValueAsString(time)).isEqualTo(Integer.toString(seconds));
+    assertThat(Json.MAPPER.readValue(Integer.toString(seconds), TrainingTime.class))
+        .isEqualTo(time)
+        .hasToString(seconds + "s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "10000s", "9999m", "ten", "1h", "-1s", "30"})
+  void shouldRefuseTimesThatNoTrainingHas(String text) {
+    assertThatThrownBy(() -> TrainingTime.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a time from 1s to 9999s, such as 30s");
+  }
+
+  @Test
+  void shouldCutCommandsOfATrainingAsAShellWould() {
+    Training training = new Training(List.of("sh -c 'a b'", "true"), TrainingTime.DEFAULT, null);
+
+    assertThat(training.commandWords())
+        .containsExactly(List.of("sh", "-c", "a b"), List.of("true"));
+  }
+
+  @Test
+  void shouldRefuseCommandsThatNobodyCanRun() {
+    for (String command : List.of("", "sh -c 'true", "x".repeat(1001))) {
+      List<String> commands = List.of(command);
+      assertThatThrownBy(() -> new Training(commands, TrainingTime.DEFAULT, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("commands: ");
+    }
+    List<String> many = Collections.nCopies(17, "true");
+    assertThatThrownBy(() -> new Training(many, TrainingTime.DEFAULT, null))
+        .hasMessage("commands: found 17, expected at most 16");
+  }
+
   @Test
   void shouldComputeAndReadDigests() {
     // FIPS 180-2, appendix B.1

@@ -106,7 +106,9 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         event.batchId(),
         event.choice(),
         options.equals(ConversionOptions.NONE) ? null : options,
-        rules.materialize(event.image()).orElse(null));
+        rules.materialize(event.image()).orElse(null),
+        rules.training(event.image()),
+        null);
   }
 
   /** Ingest knows why: here its content is only missing. */

@@ -115,7 +115,15 @@ class ResolveHandlerTest {
     GuestMemory memory = GuestMemory.parse("1g");
     ConversionRule rule =
         new ConversionRule(
-            null, Glob.parse("team/*"), null, List.of(), null, memory, null, Materialize.ALWAYS);
+            null,
+            Glob.parse("team/*"),
+            null,
+            List.of(),
+            null,
+            memory,
+            null,
+            Materialize.ALWAYS,
+            null);
     ResolveHandler handler =
         new ResolveHandler(
             documents,

@@ -7,6 +7,8 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
@@ -23,6 +25,7 @@ import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.RequestIds;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +80,19 @@ public final class SampleEvents {
     }
     if (topic.startsWith(Topics.PLATFORM_RESOLVED)) {
       return new PlatformResolved(id, lane, image, PLATFORM, manifest, 1);
+    }
+    if (topic.startsWith(Topics.TRANSLATION_REQUESTED)) {
+      return new TranslationRequested(
+          id,
+          lane,
+          image,
+          PLATFORM,
+          manifest,
+          digest.hex(),
+          new Training(List.of("true"), TrainingTime.DEFAULT, null),
+          null,
+          null,
+          null);
     }
     if (topic.startsWith(Topics.BUNDLE_BUILT)) {
       return new BundleBuilt(

@@ -10,9 +10,6 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.oci.ImageContent;
-import io.oci2wasm.api.oci.ImagePlatforms;
-import io.oci2wasm.api.oci.ImagePlatforms.LeftOut;
-import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.buildworker.step.ConversionMetrics.Result;
 import io.oci2wasm.converter.bundle.BundleDescription;
@@ -74,6 +71,7 @@ public final class BuildBundleStep {
    *
    * @param usual converter and filesystems of every conversion
    * @param repairing those of a forced one, which write everything anew
+   * @param translated what makes the engines of bundles that have translations
    * @param materialize whether modules are stored beside their recipes, where no rule says so
    */
   public record Tools(
@@ -81,6 +79,7 @@ public final class BuildBundleStep {
       ImageContent content,
       Conversions usual,
       Conversions repairing,
+      TranslatedEngines translated,
       String packerVersion,
       Materialize materialize,
       Builder builder,
@@ -146,7 +145,8 @@ public final class BuildBundleStep {
 
   private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
-    PlatformImage image = image(event);
+    PlatformImage image =
+        PlatformManifests.image(tools.content(), event.manifest(), event.platform());
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
       tools.metrics().conversion(event, Result.ELSEWHERE);
@@ -255,22 +255,15 @@ public final class BuildBundleStep {
     return Optional.empty();
   }
 
-  private PlatformImage image(PlatformResolved event) throws RejectedException, IOException {
-    ImagePlatforms platforms = ImageWalk.walk(event.manifest(), tools.content(), platform -> true);
-    if (platforms.wanted().isEmpty()) {
-      LeftOut why = platforms.leftOut().get(0);
-      throw new RejectedException(why.reason(), why.message());
-    }
-    PlatformImage image = platforms.wanted().get(0);
-    // An index may state a platform more exactly than the config does.
-    return new PlatformImage(
-        event.platform(), image.descriptor(), image.manifest(), image.config());
-  }
-
   private StoredConversion make(
-      String id, PlatformResolved event, PlatformImage image, Engine engine)
-      throws RejectedException, IOException {
+      String id, PlatformResolved event, PlatformImage image, Engine plain)
+      throws RejectedException, IOException, InterruptedException {
     Conversions conversions = isForced(event) ? tools.repairing() : tools.usual();
+    Sha256Digest log = event.optionsOrNone().translation();
+    Engine engine =
+        log == null
+            ? plain
+            : tools.translated().of(log, image, tools.content(), conversions.converter(), plain);
     RecipeResult result =
         conversions
             .converter()

@@ -28,6 +28,7 @@ public final class ConversionGuard {
   private final Limits limits;
   private final Path scratch;
   private final ScheduledExecutorService timer;
+  private final String whereTooLong;
   private final Set<Watched> running = new LinkedHashSet<>();
 
   /**
@@ -36,9 +37,16 @@ public final class ConversionGuard {
    * @param scratch what counts as taken lies in it
    */
   public ConversionGuard(Limits limits, Path scratch, ScheduledExecutorService timer) {
+    this(limits, scratch, timer, "make the image smaller, or raise build.maxTime");
+  }
+
+  /** The same; {@code whereTooLong}: what to do about one that takes too long. */
+  public ConversionGuard(
+      Limits limits, Path scratch, ScheduledExecutorService timer, String whereTooLong) {
     this.limits = limits;
     this.scratch = scratch;
     this.timer = timer;
+    this.whereTooLong = whereTooLong;
   }
 
   /** What a conversion, and all together, may take. */
@@ -170,9 +178,8 @@ public final class ConversionGuard {
           throw new RejectedException(
               Reason.TIME_LIMIT,
               String.format(
-                  "%s: found it not done after %s s, expected an end by then; make the image"
-                      + " smaller, or raise build.maxTime",
-                  what, limits.maxTime().toSeconds()),
+                  "%s: found it not done after %s s, expected an end by then; %s",
+                  what, limits.maxTime().toSeconds(), whereTooLong),
               cause);
       case TOO_LARGE ->
           throw new RejectedException(

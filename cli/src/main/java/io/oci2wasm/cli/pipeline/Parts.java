@@ -5,6 +5,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.buildworker.BuildMain;
 import io.oci2wasm.buildworker.Scratch;
+import io.oci2wasm.cli.run.TrainingProcess;
 import io.oci2wasm.gateway.Connections;
 import io.oci2wasm.gateway.GatewayMain;
 import io.oci2wasm.ingest.IngestMain;
@@ -104,11 +105,13 @@ final class Parts implements AutoCloseable {
       case BUILD ->
           BuildMain.start(
               config.build(),
+              config.translate(),
               config.bundles(),
-              openScratch(),
+              new BuildMain.ScratchOfStages(openScratch(), openScratch()),
+              TrainingProcess.class.getName(),
               store,
               wiring(stage, config.build().work()));
-      case GATEWAY, DELIVER, NOTIFY ->
+      case GATEWAY, TRANSLATE, DELIVER, NOTIFY ->
           throw new IllegalArgumentException(stage + " has no process of its own as a worker");
     };
   }

@@ -3,6 +3,7 @@ package io.oci2wasm.cli.pipeline;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.buildworker.BundlesConfig;
+import io.oci2wasm.buildworker.TranslateConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.batch.ScanConfig;
 import io.oci2wasm.gateway.retention.RetentionConfig;
@@ -30,6 +31,7 @@ public record PipelineConfig(
     IngestConfig ingest,
     ResolveConfig resolve,
     BuildConfig build,
+    TranslateConfig translate,
     BundlesConfig bundles,
     MonitorConfig monitor,
     RetentionConfig retention,
@@ -45,6 +47,7 @@ public record PipelineConfig(
           IngestConfig.DEFAULT,
           ResolveConfig.DEFAULT,
           BuildConfig.DEFAULT,
+          TranslateConfig.DEFAULT,
           BundlesConfig.DEFAULT,
           ConfigFile.defaults(MonitorConfig.class),
           RetentionConfig.DEFAULT,

@@ -50,15 +50,22 @@ final class Mailbox {
   private static final int MAX_BYTES = 4 << 20;
 
   private final HostFunction others;
-  private final @Nullable Consumer<byte[]> recordings;
+  private final Answers answers;
+
+  /** {@code others} yields where nothing is offered. */
+  Mailbox(HostFunction others, Answers answers) {
+    this.others = others;
+    this.answers = answers;
+  }
 
   /**
-   * {@code others} yields where nothing is offered. {@code recordings} gets what the engine records
-   * if it was asked to; null if not.
+   * What an engine is answered.
+   *
+   * @param installs whether what it has translated is installed, or else refused
+   * @param recordings gets what the engine records if it was asked to; null if not
    */
-  Mailbox(HostFunction others, @Nullable Consumer<byte[]> recordings) {
-    this.others = others;
-    this.recordings = recordings;
+  record Answers(boolean installs, @Nullable Consumer<byte[]> recordings) {
+    static final Answers INSTALLING = new Answers(true, null);
   }
 
   /** The option of a training run that takes so many seconds of guest time at most. */
@@ -86,12 +93,14 @@ final class Mailbox {
     if (memory.readInt(mailbox + STATE) != OFFERED) {
       return others.handle().apply(engine, arguments);
     }
+    Consumer<byte[]> recordings = answers.recordings();
     if (recordings != null && memory.readInt(mailbox + FUNCTIONS) == 0) {
       tell(recordings, memory, mailbox);
       memory.writeI32(mailbox + STATE, INSTALLED);
       return new long[] {0};
     }
-    memory.writeI32(mailbox + STATE, install(engine, memory, mailbox) ? INSTALLED : REFUSED);
+    boolean installed = answers.installs() && install(engine, memory, mailbox);
+    memory.writeI32(mailbox + STATE, installed ? INSTALLED : REFUSED);
     return new long[] {0};
   }
 

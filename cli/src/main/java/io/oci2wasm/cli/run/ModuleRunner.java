@@ -28,28 +28,29 @@ import run.endive.wasm.WasmModule;
 public final class ModuleRunner {
   private final @Nullable Cache cache;
   private final @Nullable String translator;
-  private final @Nullable Consumer<byte[]> recordings;
+  private final Mailbox.Answers answers;
 
   private ModuleRunner(
-      @Nullable Cache cache, @Nullable String translator, @Nullable Consumer<byte[]> recordings) {
+      @Nullable Cache cache, @Nullable String translator, Mailbox.Answers answers) {
     this.cache = cache;
     this.translator = translator;
-    this.recordings = recordings;
+    this.answers = answers;
   }
 
   /** Keeps compiled programs in the user's cache folder. */
   public static ModuleRunner caching() throws IOException {
-    return new ModuleRunner(CompiledPrograms.ofUser(System.getenv()), null, null);
+    return new ModuleRunner(
+        CompiledPrograms.ofUser(System.getenv()), null, Mailbox.Answers.INSTALLING);
   }
 
   /** Keeps compiled programs in {@code folder}. */
   static ModuleRunner cachingIn(Path folder) {
-    return new ModuleRunner(new CompiledPrograms(folder), null, null);
+    return new ModuleRunner(new CompiledPrograms(folder), null, Mailbox.Answers.INSTALLING);
   }
 
   /** The same, which installs what engines have translated. */
   public ModuleRunner translating() {
-    return new ModuleRunner(cache, Mailbox.OPTION, null);
+    return new ModuleRunner(cache, Mailbox.OPTION, Mailbox.Answers.INSTALLING);
   }
 
   /**
@@ -57,7 +58,17 @@ public final class ModuleRunner {
    * time.
    */
   public ModuleRunner training(int seconds, Consumer<byte[]> taker) {
-    return new ModuleRunner(cache, Mailbox.trainingOption(seconds), taker);
+    return new ModuleRunner(
+        cache, Mailbox.trainingOption(seconds), new Mailbox.Answers(true, taker));
+  }
+
+  /**
+   * The same, which installs nothing, and ends the run as {@link #training} does: to measure what a
+   * bundle's own translations do.
+   */
+  public ModuleRunner measuring(int seconds) {
+    return new ModuleRunner(
+        cache, Mailbox.trainingOption(seconds), new Mailbox.Answers(false, told -> {}));
   }
 
   /** The program's exit code; 0 if a training run's time was over. */
@@ -119,7 +130,7 @@ public final class ModuleRunner {
           switch (function.name()) {
             case PollOneoff.NAME -> new PollOneoff(stdin, control, Clock.systemUTC()).function();
             case ControlRead.NAME -> new ControlRead(control, shared.replace(function)).function();
-            case Mailbox.NAME -> installs ? new Mailbox(function, recordings).function() : function;
+            case Mailbox.NAME -> installs ? new Mailbox(function, answers).function() : function;
             default -> fixed.guard(shared.replace(function));
           });
     }

@@ -11,6 +11,7 @@ import io.oci2wasm.buildworker.BuildConfig;
 import io.oci2wasm.buildworker.BuildMain;
 import io.oci2wasm.buildworker.BundlesConfig;
 import io.oci2wasm.buildworker.Scratch;
+import io.oci2wasm.buildworker.TranslateConfig;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -21,6 +22,7 @@ import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.work.LaneGate;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Suspects;
+import io.oci2wasm.runtime.work.Worker;
 import io.oci2wasm.runtime.work.WorkerConfig;
 import io.oci2wasm.testsupport.AtOnce;
 import java.nio.file.Files;
@@ -89,11 +91,13 @@ class BuildLimitsIT {
         ObjectStore store = ObjectStore.open(pipeline.store());
         EventProducer producer = EventProducer.open(kafka(pipeline), "test", Clock.systemUTC());
         Scratch scratch = Scratch.open(scratchIn("two"));
-        ShareWorker other =
+        Worker other =
             BuildMain.start(
                 scratchIn("two"),
+                TranslateConfig.DEFAULT,
                 BundlesConfig.DEFAULT,
-                scratch,
+                new BuildMain.ScratchOfStages(scratch, scratch),
+                "none is trained",
                 store,
                 new ShareWorker.Wiring(
                     kafka(pipeline),

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig.Kind;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -147,6 +150,59 @@ class PipelineConfigTest {
     assertThat(read.conversion().rules())
         .extracting(ConversionRule::memory)
         .containsExactly(GuestMemory.parse("1g"), GuestMemory.parse("64m"));
+  }
+
+  @Test
+  void shouldTrainNothingUnlessToldTo() throws IOException {
+    assertThat(PipelineConfig.DEFAULT.conversion().translate()).isNull();
+    assertThat(read("conversion: {rules: [{tag: x}]}", Map.of()).conversion().rules())
+        .extracting(ConversionRule::translate)
+        .containsOnlyNulls();
+  }
+
+  @Test
+  void shouldReadHowBundlesAreTrained() throws IOException {
+    PipelineConfig read =
+        read(
+            """
+            conversion:
+              translate: {}
+              rules:
+                - repository: "java/**"
+                  translate: {commands: ["sh -c 'make test'", ls], time: 2m, memory: 256m}
+            translate: {maxTime: 5m, maxMemory: 512m, work: {concurrency: 2}}
+            """,
+            Map.of());
+
+    assertThat(read.conversion().translate())
+        .isEqualTo(new Training(List.of(), TrainingTime.DEFAULT, null));
+    assertThat(read.conversion().rules().get(0).translate())
+        .isEqualTo(
+            new Training(
+                List.of("sh -c 'make test'", "ls"),
+                TrainingTime.parse("2m"),
+                GuestMemory.parse("256m")));
+    assertThat(read.translate().maxTime()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(read.translate().maxMemory()).isEqualTo(GuestMemory.parse("512m"));
+    assertThat(read.translate().work().concurrency()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "conversion: {translate: {time: 1h}};conversion.translate.time: time: found \"1h\"",
+        "conversion: {translate: {commands: ['sh -c ''x']}};conversion.translate: commands: \"sh",
+        "conversion: {translate: {minutes: 3}};key conversion.translate.minutes: found an unknown",
+        "conversion: {translate: true};key conversion.translate: ",
+        "conversion: {translate: {memory: 1}};conversion.translate.memory: memory: found 1",
+        "translate: {maxMemory: 2g};translate: maxMemory: found 2048m, expected 64m to 1536m",
+        "translate: {maxTime: 0s};translate: maxTime: found nothing, expected 1ms or more",
+      })
+  void shouldSayWhatIsWrongWithATraining(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -10,11 +10,13 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.PlatformResolved;
+import io.oci2wasm.api.event.Translated;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.MediaTypes;
@@ -31,6 +33,8 @@ import io.oci2wasm.converter.convert.DirectoryLayerStore;
 import io.oci2wasm.converter.convert.ImageConverter;
 import io.oci2wasm.converter.convert.RootfsLayout;
 import io.oci2wasm.converter.convert.RootfsStore;
+import io.oci2wasm.converter.train.Recording;
+import io.oci2wasm.converter.train.TrainingLog;
 import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.bundle.SplitBundle;
@@ -368,7 +372,9 @@ class RecipeIT {
         null,
         null,
         null,
-        materialize);
+        materialize,
+        null,
+        null);
   }
 
   @Test
@@ -544,6 +550,70 @@ class RecipeIT {
     assertThat(store.bytes(key, description.length)).contains(description);
   }
 
+  /** What no training has yielded: nothing of it comes into a bundle. */
+  @Test
+  void shouldRefuseLogsThatDoNotFitWithoutABundle() throws Exception {
+    PlatformResolved plain = image(new TestLayer().file("log", noise(13, 300_000)).tar());
+    BuildBundleStep step = step(false);
+    StoredConversion unused = step.call(plain, engine);
+    List<ObjectInfo> before = markers();
+    byte[] ofNothing = log(engine.digest());
+    byte[] ofAnother = log(Sha256Digest.of(new byte[0]));
+    byte[] damaged = "OW2WLOG1 and no more".getBytes(StandardCharsets.UTF_8);
+    byte[] lost = {1};
+    for (byte[] log : List.of(ofNothing, ofAnother, damaged)) {
+      store.put(ObjectKeys.translation(Sha256Digest.of(log)), log);
+    }
+    Sha256Digest swapped = Sha256Digest.of(new byte[] {2});
+    store.put(ObjectKeys.translation(swapped), ofNothing);
+
+    expectRefusal(step, plain, Sha256Digest.of(ofNothing), "none of whose pages the image's files");
+    expectRefusal(step, plain, Sha256Digest.of(ofAnother), "expected one of " + engine.digest());
+    expectRefusal(step, plain, Sha256Digest.of(damaged), "found its end too soon");
+    expectRefusal(step, plain, swapped, "with the digest " + Sha256Digest.of(ofNothing));
+    assertThatThrownBy(() -> step.call(translated(plain, Sha256Digest.of(lost)), engine))
+        .hasMessageContaining("found no translations/" + Sha256Digest.of(lost).hex())
+        .extracting("reason")
+        .isEqualTo(Reason.NOT_FOUND);
+
+    assertThat(markers()).isEqualTo(before);
+    assertThat(step.call(plain, engine).reused()).isTrue();
+  }
+
+  private static void expectRefusal(
+      BuildBundleStep step, PlatformResolved plain, Sha256Digest log, String why) {
+    assertThatThrownBy(() -> step.call(translated(plain, log), engine))
+        .hasMessageContaining(why)
+        .extracting("reason")
+        .isEqualTo(Reason.LOG_REFUSED);
+  }
+
+  /** One hot place in a page that no image has. */
+  private static byte[] log(Sha256Digest engine) {
+    Recording recording =
+        new Recording(
+            List.of(new Recording.Page(0, Sha256Digest.of(noise(14, 4096)))),
+            List.of(new Recording.Leader(0, 0, 1_000_000, 1)),
+            List.of());
+    return new TrainingLog(engine, List.of(recording)).encode();
+  }
+
+  private static PlatformResolved translated(PlatformResolved event, Sha256Digest log) {
+    return new PlatformResolved(
+        event.requestId(),
+        event.lane(),
+        event.image(),
+        event.platform(),
+        event.manifest(),
+        event.outcomes(),
+        null,
+        null,
+        ConversionOptions.NONE.translated(log),
+        null,
+        null,
+        new Translated("c".repeat(64), List.of(), null));
+  }
+
   private static PlatformResolved forced(PlatformResolved event) {
     return new PlatformResolved(
         event.requestId(),
@@ -554,7 +624,6 @@ class RecipeIT {
         event.outcomes(),
         null,
         new ConversionChoice(List.of(), true),
-        null,
         null);
   }
 

@@ -39,7 +39,7 @@ class RetentionOfTagsIT {
 
   /** So that our own artifacts, pushed by digest, make requests. */
   private static final ConversionRule UNTAGGED =
-      new ConversionRule(null, null, null, List.of(), null, null, true, null);
+      new ConversionRule(null, null, null, List.of(), null, null, true);
 
   @TempDir private Path directory;
   private TestRegistry registry;

@@ -69,7 +69,8 @@ class RulesIT {
                     null,
                     null,
                     null,
-                    Materialize.ALWAYS)));
+                    Materialize.ALWAYS,
+                    null)));
     pipeline =
         Pipeline.start(
             PipelineConfig.DEFAULT

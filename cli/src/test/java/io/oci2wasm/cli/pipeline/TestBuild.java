@@ -6,6 +6,7 @@ import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.Claims;
 import io.oci2wasm.buildworker.step.ConversionGuard;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
+import io.oci2wasm.buildworker.step.TranslatedEngines;
 import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.buildworker.store.ObjectRootfsStore;
 import io.oci2wasm.converter.convert.ConverterSettings;
@@ -39,6 +40,12 @@ final class TestBuild {
             new BuildBundleStep.Conversions(new ImageConverter(layers, settings), filesystems),
             new BuildBundleStep.Conversions(
                 new ImageConverter(layers.anew(), settings), new ObjectRootfsStore(store).anew()),
+            new TranslatedEngines(
+                store,
+                settings.scratch(),
+                (module, job) -> {
+                  throw new AssertionError("no log here names what an image has");
+                }),
             settings.packerVersion(),
             materialize ? Materialize.ALWAYS : Materialize.NEVER,
             ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT),

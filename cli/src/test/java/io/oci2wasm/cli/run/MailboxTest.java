@@ -70,7 +70,7 @@ class MailboxTest {
                   Mailbox.NAME,
                   FunctionType.of(List.of(), List.of(ValType.I32)),
                   (instance, arguments) -> new long[] {OTHERS}),
-              null)
+              Mailbox.Answers.INSTALLING)
           .function();
 
   @Test

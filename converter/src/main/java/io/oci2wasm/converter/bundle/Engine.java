@@ -52,6 +52,7 @@ public final class Engine {
   private final Platform platform;
   private final byte[] module;
   private final Sha256Digest digest;
+  private final Sha256Digest untranslated;
   private final Description description;
   private final @Nullable ComponentWrapper wrapper;
 
@@ -61,9 +62,20 @@ public final class Engine {
       Sha256Digest digest,
       Description description,
       @Nullable ComponentWrapper wrapper) {
+    this(platform, module, digest, digest, description, wrapper);
+  }
+
+  private Engine(
+      Platform platform,
+      byte[] module,
+      Sha256Digest digest,
+      Sha256Digest untranslated,
+      Description description,
+      @Nullable ComponentWrapper wrapper) {
     this.platform = platform;
     this.module = module;
     this.digest = digest;
+    this.untranslated = untranslated;
     this.description = description;
     this.wrapper = wrapper;
   }
@@ -232,6 +244,11 @@ public final class Engine {
     return digest;
   }
 
+  /** The same without the translations inside; equal to {@link #digest} if there are none. */
+  public Sha256Digest untranslated() {
+    return untranslated;
+  }
+
   public long sizeBytes() {
     return module.length;
   }
@@ -301,7 +318,8 @@ public final class Engine {
                 translations.units(),
                 translations.bodies(),
                 translations.pieces());
-    return new Engine(platform, extended, Sha256Digest.of(extended), description, wrapper);
+    return new Engine(
+        platform, extended, Sha256Digest.of(extended), untranslated, description, wrapper);
   }
 
   private IOException unfit(String found, String expected) {

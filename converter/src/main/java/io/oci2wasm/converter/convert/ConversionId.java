@@ -14,7 +14,7 @@ public final class ConversionId {
    * 64 hex digits: SHA-256 of the canonical JSON (RFC 8785) of what is converted by what.
    *
    * @param manifest digest of the platform's manifest; of its config for a docker archive
-   * @param engine digest of engine.wasm
+   * @param engine digest of engine.wasm, without translations
    * @param packer the packer version
    */
   public static String of(

@@ -334,7 +334,7 @@ public final class ImageConverter {
     Sha256Digest manifest = image.descriptor().digest();
     return new BundleDescription(
         BundleDescription.SCHEMA,
-        ConversionId.of(manifest, engine.digest(), options, settings.packerVersion()),
+        ConversionId.of(manifest, engine.untranslated(), options, settings.packerVersion()),
         image.platform(),
         manifest,
         image.manifest().config().digest(),

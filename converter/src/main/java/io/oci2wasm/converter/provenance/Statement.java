@@ -37,6 +37,7 @@ public record Statement(
 
   private static final String WASM = "application/wasm";
   private static final String JSON = "application/json";
+  private static final String BYTES = "application/octet-stream";
 
   public Statement {
     Objects.requireNonNull(subject, "statement: found no subject");
@@ -82,11 +83,12 @@ public record Statement(
             new Predicate.BuildDefinition(
                 BUILD_TYPE,
                 new Predicate.Parameters(image.descriptor().digest(), image.platform(), options),
-                dependencies(image, engine)),
+                dependencies(image, engine, options)),
             new Predicate.RunDetails(builder)));
   }
 
-  private static List<Resource> dependencies(PlatformImage image, Engine engine) {
+  private static List<Resource> dependencies(
+      PlatformImage image, Engine engine, ConversionOptions options) {
     Descriptor manifest = image.descriptor();
     Descriptor config = image.manifest().config();
     List<Resource> all = new ArrayList<>();
@@ -98,7 +100,12 @@ public record Statement(
     for (Descriptor layer : image.manifest().layers()) {
       all.add(Resource.of("layer", layer.digest(), layer.mediaType()));
     }
-    all.add(Resource.of("engine.wasm", engine.digest(), WASM, Map.of("version", engine.version())));
+    all.add(
+        Resource.of(
+            "engine.wasm", engine.untranslated(), WASM, Map.of("version", engine.version())));
+    if (options.translation() != null) {
+      all.add(Resource.of("training log", options.translation(), BYTES));
+    }
     engine.kernelSource().ifPresent(uri -> all.add(Resource.at("kernel source", uri)));
     return all;
   }

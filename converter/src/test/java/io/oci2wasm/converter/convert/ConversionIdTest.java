@@ -44,6 +44,10 @@ class ConversionIdTest {
 
   @Test
   void shouldTellManifestFromEngine() {
+    assertThat(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE.translated(ENGINE), PACKER))
+        .isNotEqualTo(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER))
+        .isNotEqualTo(
+            ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE.translated(MANIFEST), PACKER));
     assertThat(ConversionId.of(ENGINE, MANIFEST, ConversionOptions.NONE, PACKER))
         .isNotEqualTo(ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER));
   }

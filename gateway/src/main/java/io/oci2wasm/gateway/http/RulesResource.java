@@ -7,6 +7,7 @@ import io.oci2wasm.api.GuestMemory;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
@@ -29,6 +30,7 @@ final class RulesResource {
    * The gateway's configuration.
    *
    * @param memory what guests have unless a rule says so; absent means the engine's default
+   * @param translate how bundles are trained unless a rule says so; absent means not at all
    * @param rules in the order in which they are tried
    * @param match absent unless an image was named
    */
@@ -36,6 +38,7 @@ final class RulesResource {
   record Rules(
       List<Platform> platforms,
       @Nullable GuestMemory memory,
+      @Nullable Training translate,
       List<ConversionRule> rules,
       @Nullable Match match) {}
 
@@ -52,7 +55,8 @@ final class RulesResource {
       @Nullable Integer rule,
       List<Platform> platforms,
       @Nullable GuestMemory memory,
-      @Nullable Materialize materialize) {}
+      @Nullable Materialize materialize,
+      @Nullable Training translate) {}
 
   private void get(Context context) throws UnavailableException {
     Queries.answerList(
@@ -62,6 +66,7 @@ final class RulesResource {
           return new Rules(
               rules.platforms(),
               rules.memory(),
+              rules.translate(),
               rules.rules(),
               image == null ? null : match(image));
         });
@@ -76,6 +81,7 @@ final class RulesResource {
             .filter(platform -> rules.selection(image, null).refusal(platform).isEmpty())
             .toList(),
         rules.options(image).memory(),
-        rules.materialize(image).orElse(null));
+        rules.materialize(image).orElse(null),
+        rules.training(image));
   }
 }

@@ -52,7 +52,10 @@ final class ReplayTarget {
 
   /** The platform manifest that the record is about; null if it is about a whole request. */
   static @Nullable Sha256Digest manifest(DeadLetter letter) {
-    if (letter.work().requestId() == null || !topic(letter).startsWith(Topics.PLATFORM_RESOLVED)) {
+    String topic = topic(letter);
+    if (letter.work().requestId() == null
+        || !(topic.startsWith(Topics.PLATFORM_RESOLVED)
+            || topic.startsWith(Topics.TRANSLATION_REQUESTED))) {
       return null;
     }
     try {

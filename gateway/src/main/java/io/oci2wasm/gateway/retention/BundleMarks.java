@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +39,8 @@ final class BundleMarks implements AutoCloseable {
                 conversion.conversionId(),
                 request.place(),
                 Fields.time(conversion.changed()),
-                Fields.flag(conversion.state() == ConversionState.BUILT)));
+                Fields.flag(conversion.state() == ConversionState.BUILT),
+                Fields.flag(conversion.translated())));
       }
     }
   }
@@ -87,7 +89,8 @@ final class BundleMarks implements AutoCloseable {
   }
 
   /** That a bundle was announced in a repository. */
-  private record Announced(String conversionId, String place, Instant time, boolean built) {
+  private record Announced(
+      String conversionId, String place, Instant time, boolean built, boolean translated) {
     static Announced later(Announced one, Announced other) {
       return one.time.isBefore(other.time) ? other : one;
     }
@@ -111,7 +114,11 @@ final class BundleMarks implements AutoCloseable {
         case BUNDLE ->
             bundles.add(
                 new Announced(
-                    fields[2], fields[3], Fields.time(fields[4]), Fields.flag(fields[5])));
+                    fields[2],
+                    fields[3],
+                    Fields.time(fields[4]),
+                    Fields.flag(fields[5]),
+                    Fields.flag(fields[6])));
         case DOOMED ->
             dooming.computeIfAbsent(Rule.ofRank(fields[2]), rule -> new TreeSet<>()).add(fields[3]);
         case LAYERS_UNKNOWN -> layersUnknown = true;
@@ -152,25 +159,33 @@ final class BundleMarks implements AutoCloseable {
     }
 
     /**
-     * The last bundle of each repository stays: the same image may have other options in another. A
+     * The last bundle of each repository stays: the same image may have other options in another.
+     * So does the last one with translations: it follows the one without, which is not replaced. A
      * conversion under way may be of any engine: all bundles of its image stay for now.
      */
     private Set<String> lastOfPlaces() {
+      Set<String> last = new HashSet<>();
+      for (boolean translated : new boolean[] {false, true}) {
+        lastOfPlaces(bundles.stream().filter(one -> one.translated() == translated).toList())
+            .forEach(one -> last.add(one.conversionId()));
+      }
+      return last;
+    }
+
+    private Collection<Announced> lastOfPlaces(List<Announced> some) {
       Map<String, Announced> lastByPlace = new HashMap<>();
-      for (Announced bundle : bundles) {
+      for (Announced bundle : some) {
         if (bundle.built() && wanting.contains(bundle.place())) {
           lastByPlace.merge(bundle.place(), bundle, Announced::later);
         }
       }
       if (lastByPlace.isEmpty()) {
-        bundles.stream()
+        some.stream()
             .filter(Announced::built)
             .reduce(Announced::later)
             .ifPresent(one -> lastByPlace.put(one.place(), one));
       }
-      Set<String> last = new HashSet<>();
-      lastByPlace.values().forEach(one -> last.add(one.conversionId()));
-      return last;
+      return lastByPlace.values();
     }
 
     private void markLayers(SortedLines marks, List<Sha256Digest> layers) throws IOException {

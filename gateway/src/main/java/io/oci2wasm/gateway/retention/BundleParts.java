@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of which engines, filesystems and packed layers the bundles consist that stay: these stay, too,
- * whatever the rules.
+ * Of which engines, training logs, filesystems and packed layers the bundles consist that stay:
+ * these stay, too, whatever the rules.
  */
 final class BundleParts implements AutoCloseable {
   private static final int AT_ONCE = 256;
@@ -69,8 +69,8 @@ final class BundleParts implements AutoCloseable {
   }
 
   /**
-   * Whether a bundle consists of it: an engine by its key, others by the prefix of their version.
-   * They are asked for in their order, and nothing is added any more.
+   * Whether a bundle consists of it: an engine or a log by its key, others by the prefix of their
+   * version. They are asked for in their order, and nothing is added any more.
    */
   boolean contain(String part) throws IOException {
     SortedLines.Cursor open = cursor;

@@ -64,8 +64,9 @@ record DocumentContent(
   }
 
   /**
-   * What a bundle consists of, by its own description: an engine, the prefixes of a filesystem and
-   * of packed layers. Nothing of a bundle of an earlier version, which has a module of its own.
+   * What a bundle consists of, by its own description: an engine, a training log, the prefixes of a
+   * filesystem and of packed layers. Nothing of a bundle of an earlier version, which has a module
+   * of its own.
    */
   static List<String> partsOfBundle(byte[] json) throws IOException {
     JsonNode bundle;
@@ -82,6 +83,8 @@ record DocumentContent(
     List<String> parts = new ArrayList<>();
     digest(bundle.path("engine").path("digest"))
         .ifPresent(engine -> parts.add(ObjectKeys.engine(engine)));
+    digest(bundle.path("options").path("translation"))
+        .ifPresent(log -> parts.add(ObjectKeys.translation(log)));
     parts.add(
         group(ObjectKeys.rootfsLayout(layers, packer, bundle.path("converterVersion").asText())));
     layers.forEach(layer -> parts.add(group(ObjectKeys.layerIndex(layer, packer))));

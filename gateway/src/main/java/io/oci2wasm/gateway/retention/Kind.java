@@ -10,6 +10,8 @@ public enum Kind {
   /** An image's filesystem without the content of its files. */
   ROOTFS,
   ENGINE,
+  /** A training log. */
+  TRANSLATION,
   SERVED,
   DIFFID,
   /** A layer as the registry served it. */

@@ -6,6 +6,7 @@ import io.oci2wasm.api.ObjectName;
 import io.oci2wasm.gateway.retention.MarkReader.Mark;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * removes nothing itself.
  */
 final class Planner {
+  /** The bundle with a log's translations may wait in the queues for so long. */
+  private static final Duration LOG_REMOVABLE = Duration.ofDays(1);
+
   private final Bucket bucket;
   private final RetentionConfig config;
   private final Instant now;
@@ -83,7 +87,8 @@ final class Planner {
       case CLAIM -> {
         boolean unused = add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
       }
-      case ENGINE -> judgeEngine(object);
+      case ENGINE -> judgePart(Kind.ENGINE, EngineAge.REMOVABLE, object);
+      case TRANSLATION -> judgePart(Kind.TRANSLATION, LOG_REMOVABLE, object);
       case BLOB -> judgeOne(Kind.BLOB, object);
       case DIFF_ID -> judgeOne(Kind.DIFFID, object);
       case SERVED -> judgeOne(Kind.SERVED, object);
@@ -98,10 +103,11 @@ final class Planner {
     }
   }
 
-  private void judgeEngine(StoredObject object) throws IOException {
-    boolean old = object.modified().isBefore(now.minus(EngineAge.REMOVABLE));
+  /** What many bundles may consist of goes when none does, and none is being made. */
+  private void judgePart(Kind kind, Duration removable, StoredObject object) throws IOException {
+    boolean old = object.modified().isBefore(now.minus(removable));
     if (old && !parts.contain(object.key())) {
-      boolean unused = add(Kind.ENGINE, Rule.UNUSED, Mark.none(object.key()), List.of(object));
+      boolean unused = add(kind, Rule.UNUSED, Mark.none(object.key()), List.of(object));
     }
   }
 

@@ -38,13 +38,15 @@ public record RequestFact(
    * @param conversionId the bundle, where one was announced
    * @param changed when it came to {@code state}
    * @param removedBy the rule by which the bundle went, where it is removed
+   * @param translated whether the bundle has translations: it takes the place of no other one
    */
   public record ConversionFact(
       @Nullable Sha256Digest manifest,
       ConversionState state,
       @Nullable String conversionId,
       Instant changed,
-      @Nullable Rule removedBy) {
+      @Nullable Rule removedBy,
+      boolean translated) {
     /** One whose bundle is there, or never was. */
     public ConversionFact(
         @Nullable Sha256Digest manifest,
@@ -52,6 +54,16 @@ public record RequestFact(
         @Nullable String conversionId,
         Instant changed) {
       this(manifest, state, conversionId, changed, null);
+    }
+
+    /** One whose bundle has no translations. */
+    public ConversionFact(
+        @Nullable Sha256Digest manifest,
+        ConversionState state,
+        @Nullable String conversionId,
+        Instant changed,
+        @Nullable Rule removedBy) {
+      this(manifest, state, conversionId, changed, removedBy, false);
     }
 
     /** How the bundle stands. */

@@ -144,6 +144,76 @@ class CollectorTest {
     assertThat(bucket.keys()).isEmpty();
   }
 
+  /** It follows the plain one, and does not take its place; a log stays with its bundle. */
+  @Test
+  void shouldKeepAPlainBundleTheTranslatedOneAndItsLog() throws Exception {
+    Sha256Digest image = store("{}");
+    String plain = "a".repeat(64);
+    String translated = "b".repeat(64);
+    String log = ObjectKeys.translation(Sha256Digest.of(new byte[] {1}));
+    String unused = ObjectKeys.translation(Sha256Digest.of(new byte[] {2}));
+    for (String id : List.of("0".repeat(64), plain)) {
+      ask(image, id);
+      bundle(id);
+      clock.pass(Duration.ofMinutes(1));
+    }
+    for (String id : List.of("1".repeat(64), translated)) {
+      translate(image, id, log);
+      clock.pass(Duration.ofMinutes(1));
+    }
+    bucket.put(log, new byte[7]);
+    bucket.put(unused, new byte[7]);
+    Collector superseding =
+        new Collector(
+            new RetentionConfig(null, Duration.ofHours(1), null, 0, true, DAY, Duration.ofHours(2)),
+            new Facts(),
+            bucket,
+            publisher,
+            new SimpleMeterRegistry(),
+            clock);
+
+    clock.pass(DAY.minusSeconds(1));
+    GcReport young = superseding.run(false);
+    assertThat(bucket.keys()).contains(log, unused);
+    clock.pass(Duration.ofSeconds(2));
+    GcReport old = superseding.run(false);
+
+    // Only what a later one of its kind supersedes.
+    assertThat(publisher.published())
+        .extracting(event -> ((BundleRemoved) event).conversionId())
+        .containsOnly("0".repeat(64), "1".repeat(64));
+    assertThat(young.removedObjects()).isEqualTo(4);
+    assertThat(old.removedObjects()).isOne();
+    assertThat(bucket.keys())
+        .contains(log, ObjectKeys.bundleDescription(plain))
+        .contains(ObjectKeys.bundleDescription(translated))
+        .doesNotContain(unused);
+  }
+
+  private void translate(Sha256Digest image, String id, String log) {
+    bucket.put(ObjectKeys.bundleModule(id), new byte[3]);
+    bucket.put(
+        ObjectKeys.bundleDescription(id),
+        "{\"recipe\":{},\"packer\":\"1\",\"converterVersion\":\"1\",\"layers\":[],"
+            + "\"options\":{\"translation\":\"sha256:"
+            + log.replaceFirst(".*/", "")
+            + "\"}}");
+    requests.add(
+        new RequestFact(
+            "translation" + requests.size(),
+            "r.example",
+            "team/app",
+            "request0",
+            image,
+            clock.instant(),
+            clock.instant(),
+            false,
+            true,
+            List.of(
+                new RequestFact.ConversionFact(
+                    image, ConversionState.BUILT, id, clock.instant(), null, true))));
+  }
+
   @Test
   void shouldRefuseAStoreThatListsOutOfOrder() {
     Bucket wrong =

@@ -6,12 +6,13 @@ import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A platform's bundle is in the object store. {@code reused}: it was there before, nothing was
  * converted.
+ *
+ * @param translated what its translations come from; absent of a bundle without them
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BundleBuilt(
@@ -25,16 +26,12 @@ public record BundleBuilt(
     StoredBundle bundle,
     @Nullable StoredRecipe recipe,
     Layers layers,
-    long durationMs)
+    long durationMs,
+    @Nullable Translated translated)
     implements PipelineEvent {
-  private static final Pattern CONVERSION_ID = Pattern.compile("[0-9a-f]{64}");
-
   public BundleBuilt {
     RequestIds.check(requestId);
-    if (!CONVERSION_ID.matcher(conversionId).matches()) {
-      throw new IllegalArgumentException(
-          "conversion id: found \"" + conversionId + "\", expected 64 lower-case hex digits");
-    }
+    ConversionIds.check(conversionId);
     if (image.digest() == null) {
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");
@@ -45,6 +42,34 @@ public record BundleBuilt(
               + image
               + ": found no recipe, expected one, or a bundle with objectKey and digest");
     }
+  }
+
+  /** A bundle without translations. */
+  public BundleBuilt(
+      String requestId,
+      Lane lane,
+      String conversionId,
+      ImageReference image,
+      Platform platform,
+      Sha256Digest manifestDigest,
+      boolean reused,
+      StoredBundle bundle,
+      @Nullable StoredRecipe recipe,
+      Layers layers,
+      long durationMs) {
+    this(
+        requestId,
+        lane,
+        conversionId,
+        image,
+        platform,
+        manifestDigest,
+        reused,
+        bundle,
+        recipe,
+        layers,
+        durationMs,
+        null);
   }
 
   /**

@@ -11,6 +11,7 @@ public sealed interface PipelineEvent extends TopicEvent
     permits ImagePushed,
         ImageIngested,
         PlatformResolved,
+        TranslationRequested,
         BundleBuilt,
         ConversionSkipped,
         ConversionFailed,

@@ -8,6 +8,7 @@ import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.oci.Descriptor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * One platform manifest is to be converted. {@code outcomes}: how many outcomes the request has in
  * all. {@code options}: absent means none. {@code materialize}: absent means as the build-worker's
  * configuration says.
+ *
+ * @param training how the bundle is trained when it is built; absent means not at all
+ * @param translated of a bundle that is to have translations: what they come from
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PlatformResolved(
@@ -27,7 +31,9 @@ public record PlatformResolved(
     @Nullable String batchId,
     @Nullable ConversionChoice choice,
     @Nullable ConversionOptions options,
-    @Nullable Materialize materialize)
+    @Nullable Materialize materialize,
+    @Nullable Training training,
+    @Nullable Translated translated)
     implements PipelineEvent {
   public PlatformResolved {
     RequestIds.check(requestId);
@@ -35,6 +41,13 @@ public record PlatformResolved(
     if (image.digest() == null) {
       throw new IllegalArgumentException(
           "event about " + image + ": found no digest, expected one after ingest");
+    }
+    if ((translated == null) != (options == null || options.translation() == null)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "event about %s: found translated %s beside options %s, expected both or none to"
+                  + " speak of a translation",
+              image, translated, options));
     }
   }
 
@@ -46,7 +59,23 @@ public record PlatformResolved(
       Platform platform,
       Descriptor manifest,
       int outcomes) {
-    this(requestId, lane, image, platform, manifest, outcomes, null, null, null, null);
+    this(requestId, lane, image, platform, manifest, outcomes, null, null, null);
+  }
+
+  /** Is not trained, has no translations, and is stored as is configured. */
+  public PlatformResolved(
+      String requestId,
+      Lane lane,
+      ImageReference image,
+      Platform platform,
+      Descriptor manifest,
+      int outcomes,
+      @Nullable String batchId,
+      @Nullable ConversionChoice choice,
+      @Nullable ConversionOptions options) {
+    this(
+        requestId, lane, image, platform, manifest, outcomes, batchId, choice, options, null, null,
+        null);
   }
 
   public ConversionOptions optionsOrNone() {

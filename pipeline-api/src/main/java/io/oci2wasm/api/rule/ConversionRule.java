@@ -7,6 +7,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.RegistryName;
+import io.oci2wasm.api.Training;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     is configured for all
  * @param materialize whether their bundles' files are stored beside the recipes; absent means what
  *     is configured for all
+ * @param translate how their bundles are trained; absent means what is configured for all
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ConversionRule(
@@ -33,7 +35,8 @@ public record ConversionRule(
     @Nullable Boolean convert,
     @Nullable GuestMemory memory,
     @Nullable Boolean untagged,
-    @Nullable Materialize materialize) {
+    @Nullable Materialize materialize,
+    @Nullable Training translate) {
   public ConversionRule {
     registry = registry == null ? null : RegistryName.normal(registry);
     platforms = platforms == null ? List.of() : List.copyOf(platforms);
@@ -58,6 +61,11 @@ public record ConversionRule(
                   + " is for what is converted",
               materialize));
     }
+    if (Boolean.FALSE.equals(convert) && translate != null) {
+      throw new IllegalArgumentException(
+          "translate: found it beside convert: false, expected one of the two; translate is for"
+              + " what is converted");
+    }
     if (untagged != null && (Boolean.FALSE.equals(convert) || !isEveryWord(tag))) {
       throw new IllegalArgumentException(
           String.format(
@@ -67,7 +75,19 @@ public record ConversionRule(
     }
   }
 
-  /** A rule that says nothing of stored files, nor of images without a tag. */
+  /** A rule that says nothing of stored files and of training. */
+  public ConversionRule(
+      @Nullable Glob registry,
+      @Nullable Glob repository,
+      @Nullable Glob tag,
+      List<Platform> platforms,
+      @Nullable Boolean convert,
+      @Nullable GuestMemory memory,
+      @Nullable Boolean untagged) {
+    this(registry, repository, tag, platforms, convert, memory, untagged, null, null);
+  }
+
+  /** A rule that says nothing of images without a tag, either. */
   public ConversionRule(
       @Nullable Glob registry,
       @Nullable Glob repository,
@@ -75,7 +95,7 @@ public record ConversionRule(
       List<Platform> platforms,
       @Nullable Boolean convert,
       @Nullable GuestMemory memory) {
-    this(registry, repository, tag, platforms, convert, memory, null, null);
+    this(registry, repository, tag, platforms, convert, memory, null);
   }
 
   /** A rule that says only what is converted. */

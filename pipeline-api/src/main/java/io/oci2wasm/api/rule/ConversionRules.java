@@ -6,6 +6,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.oci.ImageWalk;
 import io.oci2wasm.api.oci.PlatformSelection;
@@ -23,10 +24,14 @@ import org.jspecify.annotations.Nullable;
  * @param platforms those that are converted unless a rule or a request wants fewer
  * @param memory what the guests of bundles have unless a rule says so; absent means the engine's
  *     default
+ * @param translate how bundles are trained unless a rule says so; absent means not at all
  * @param rules the first whose globs match an image counts; without one all platforms are wanted
  */
 public record ConversionRules(
-    List<Platform> platforms, @Nullable GuestMemory memory, List<ConversionRule> rules) {
+    List<Platform> platforms,
+    @Nullable GuestMemory memory,
+    @Nullable Training translate,
+    List<ConversionRule> rules) {
   public static final ConversionRules DEFAULT =
       new ConversionRules(Platform.WITH_ENGINE, List.of());
 
@@ -41,9 +46,15 @@ public record ConversionRules(
     }
   }
 
-  /** Of guests that have the engine's default memory. */
+  /** Of guests that have the engine's default memory, and bundles that are not trained. */
   public ConversionRules(List<Platform> platforms, List<ConversionRule> rules) {
     this(platforms, null, rules);
+  }
+
+  /** Of bundles that are not trained. */
+  public ConversionRules(
+      List<Platform> platforms, @Nullable GuestMemory memory, List<ConversionRule> rules) {
+    this(platforms, memory, null, rules);
   }
 
   private static void check(List<ConversionRule> rules, int index, List<Platform> platforms) {
@@ -95,6 +106,13 @@ public record ConversionRules(
   public Optional<Materialize> materialize(ImageReference image) {
     int index = firstMatch(image);
     return index < 0 ? Optional.empty() : Optional.ofNullable(rules.get(index).materialize());
+  }
+
+  /** How the bundles of {@code image} are trained; null if they are not. */
+  public @Nullable Training training(ImageReference image) {
+    int index = firstMatch(image);
+    Training byRule = index < 0 ? null : rules.get(index).translate();
+    return byRule == null ? translate : byRule;
   }
 
   /**

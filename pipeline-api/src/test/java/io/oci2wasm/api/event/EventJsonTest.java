@@ -15,6 +15,8 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import java.io.IOException;
@@ -91,6 +93,70 @@ class EventJsonTest {
 
     assertThat(written).isEqualTo("{\"size\":7340032,\"data\":{\"file\":\"a.data\",\"size\":9}}");
     assertThat(Json.MAPPER.readValue(written, BundleBuilt.StoredBundle.class)).isEqualTo(split);
+  }
+
+  @Test
+  void shouldTellOfATrainingAndWhatItYieldsAsDocumented() throws Exception {
+    Training training = new Training(List.of("sh -c 'make test'"), TrainingTime.parse("30s"), null);
+    PlatformResolved plain =
+        new PlatformResolved(
+            REQUEST, Lane.PUSH, IMAGE, PLATFORM, MANIFEST, 2, null, null, null, null, training,
+            null);
+    TranslationRequested requested = TranslationRequested.of(plain, "c".repeat(64), training);
+    PlatformResolved translated =
+        new PlatformResolved(
+            requested.requestId(),
+            Lane.BULK,
+            IMAGE,
+            PLATFORM,
+            MANIFEST,
+            1,
+            null,
+            null,
+            ConversionOptions.NONE.translated(DIGEST),
+            null,
+            null,
+            new Translated("c".repeat(64), training.commands(), 3.25));
+
+    for (PipelineEvent event : List.of(requested, translated)) {
+      String written = Json.MAPPER.writeValueAsString(event);
+      String name = event == translated ? "PlatformResolved.translated" : "TranslationRequested";
+      assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(name));
+      assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+    }
+    assertThat(Json.MAPPER.writeValueAsString(plain))
+        .contains("\"training\":{\"commands\":[\"sh -c 'make test'\"],\"time\":30}");
+    // A request of its own: the plain one has had its outcome.
+    assertThat(requested.requestId()).isNotEqualTo(REQUEST);
+    assertThat(TranslationRequested.of(plain, "c".repeat(64), training)).isEqualTo(requested);
+    assertThat(requested.eventId())
+        .isEqualTo(requested.requestId() + "/translation.requested/" + DIGEST.hex());
+  }
+
+  @Test
+  void shouldRefuseATranslationOfNothing() {
+    Translated translated = new Translated("c".repeat(64), List.of(), null);
+
+    assertThatThrownBy(
+            () ->
+                new PlatformResolved(
+                    REQUEST,
+                    Lane.PUSH,
+                    IMAGE,
+                    PLATFORM,
+                    MANIFEST,
+                    1,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    translated))
+        .hasMessageContaining("expected both or none to speak of a translation");
+    assertThatThrownBy(() -> new Translated("c", List.of(), null))
+        .hasMessageContaining("conversion id: found \"c\"");
+    assertThatThrownBy(() -> new Translated("c".repeat(64), List.of(), 0.0))
+        .hasMessage("fasterBy: found 0.0, expected a positive number");
   }
 
   @Test
@@ -192,7 +258,9 @@ class EventJsonTest {
             null,
             null,
             new ConversionOptions(GuestMemory.parse("512m")),
-            Materialize.ALWAYS);
+            Materialize.ALWAYS,
+            null,
+            null);
     ObjectNode expected = golden("PlatformResolved").deepCopy();
     expected.putObject("options").put("memory", 536870912);
     expected.put("materialize", "always");

@@ -11,6 +11,8 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.oci.PlatformSelection.Refusal;
 import java.util.List;
@@ -155,6 +157,37 @@ class ConversionRulesTest {
     assertThat(rules.options(ImageReference.parse("r.example/go/api:1")))
         .isEqualTo(ConversionOptions.NONE);
     assertThat(wanted(rules, "r.example/java/api:1", null)).isEqualTo("both");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"java/api:1, java -version", "java/db:1, ls", "go/api:1, none"})
+  void shouldTrainAsTheFirstRuleThatMatchesSays(String image, String command) throws Exception {
+    ConversionRules rules =
+        rules(
+            "{\"repository\":\"java/db\",\"translate\":{\"commands\":[\"ls\"],\"time\":\"30s\"}}",
+            "{\"repository\":\"java/**\",\"translate\":{\"commands\":[\"java -version\"]}}");
+
+    Training training = rules.training(ImageReference.parse("r.example/" + image));
+
+    assertThat(training == null ? "none" : training.commands().get(0)).isEqualTo(command);
+    assertThat(rules.options(ImageReference.parse("r.example/" + image)))
+        .isEqualTo(ConversionOptions.NONE);
+  }
+
+  @Test
+  void shouldTrainAsAllAreWhereNoRuleSaysSo() throws Exception {
+    Training all = Json.MAPPER.readValue("{}", Training.class);
+    ConversionRules rules = new ConversionRules(List.of(RISCV64), null, all, List.of());
+
+    assertThat(rules.training(ImageReference.parse("r.example/go/api:1"))).isEqualTo(all);
+    assertThat(all).isEqualTo(new Training(List.of(), new TrainingTime(10), null));
+    assertThat(all.commandWords()).containsExactly(List.of());
+  }
+
+  @Test
+  void shouldRefuseToTrainWhatIsNotConverted() {
+    assertThatThrownBy(() -> rules("{\"convert\":false,\"translate\":{}}"))
+        .hasMessageContaining("translate: found it beside convert: false, expected one of the two");
   }
 
   @ParameterizedTest

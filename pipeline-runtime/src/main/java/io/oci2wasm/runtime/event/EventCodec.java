@@ -26,6 +26,7 @@ import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.runtime.trace.Step;
 import java.io.IOException;
 import java.net.URI;
@@ -53,6 +54,7 @@ public final class EventCodec {
           Topics.IMAGE_PUSHED, ImagePushed.class,
           Topics.IMAGE_INGESTED, ImageIngested.class,
           Topics.PLATFORM_RESOLVED, PlatformResolved.class,
+          Topics.TRANSLATION_REQUESTED, TranslationRequested.class,
           Topics.BUNDLE_BUILT, BundleBuilt.class,
           Topics.CONVERSION_SKIPPED, ConversionSkipped.class,
           Topics.CONVERSION_FAILED, ConversionFailed.class,

@@ -71,7 +71,7 @@ public record BatchOutcome(
   private static BatchEntryState standing(Conversion conversion) {
     ConversionState state = conversion.status().state();
     return switch (state) {
-      case QUEUED, INGESTING, RESOLVING, BUILDING -> BatchEntryState.RUNNING;
+      case QUEUED, INGESTING, RESOLVING, TRANSLATING, BUILDING -> BatchEntryState.RUNNING;
       case BUILT, REMOVED ->
           Boolean.TRUE.equals(conversion.status().reused())
               ? BatchEntryState.REUSED

@@ -111,6 +111,7 @@ public record Conversion(
       return switch (state) {
         case QUEUED, INGESTING, SKIPPED, FAILED -> Stage.INGEST;
         case RESOLVING -> Stage.RESOLVE;
+        case TRANSLATING -> Stage.TRANSLATE;
         case BUILDING, BUILT, REMOVED -> Stage.BUILD;
       };
     }

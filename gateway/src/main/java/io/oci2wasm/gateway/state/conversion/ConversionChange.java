@@ -118,7 +118,7 @@ final class ConversionChange {
 
   private static int rank(ConversionState state) {
     return switch (state) {
-      case QUEUED, INGESTING, RESOLVING, BUILDING -> 0;
+      case QUEUED, INGESTING, RESOLVING, TRANSLATING, BUILDING -> 0;
       case SKIPPED -> 1;
       case FAILED -> 2;
       case BUILT, REMOVED -> 3;

@@ -16,6 +16,7 @@ import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.StageStarted;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.work.IngestAgain;
 import java.util.List;
@@ -90,6 +91,10 @@ public final class ConversionUpdateReader {
     if (event instanceof PlatformResolved resolved) {
       return update(waiting(Stage.BUILD), outcomes(resolved.outcomes()), resolved.platform(), null);
     }
+    if (event instanceof TranslationRequested requested) {
+      Request.Told told = new Request.Told(TranslationRequested.SENDER, 1, null);
+      return update(waiting(Stage.TRANSLATE), told, requested.platform(), null);
+    }
     if (event instanceof BundleBuilt built) {
       HistoryEntry entry = entry(ConversionState.BUILT, Stage.BUILD, attempt);
       return update(entry, Request.Told.NOTHING, built.platform(), Result.of(built));
@@ -117,6 +122,7 @@ public final class ConversionUpdateReader {
         switch (started.stage()) {
           case INGEST -> ConversionState.INGESTING;
           case RESOLVE -> ConversionState.RESOLVING;
+          case TRANSLATE -> ConversionState.TRANSLATING;
           case BUILD -> started.manifestDigest() == null ? null : ConversionState.BUILDING;
           case GATEWAY, DELIVER, NOTIFY -> null;
         };

@@ -83,14 +83,14 @@ public record HistoryEntry(
   /** Whether somebody is at work on it. */
   boolean isWork() {
     return switch (state) {
-      case INGESTING, RESOLVING, BUILDING -> true;
+      case INGESTING, RESOLVING, TRANSLATING, BUILDING -> true;
       case QUEUED, BUILT, REMOVED, SKIPPED, FAILED -> false;
     };
   }
 
   boolean isEnd() {
     return switch (state) {
-      case QUEUED, INGESTING, RESOLVING, BUILDING -> false;
+      case QUEUED, INGESTING, RESOLVING, TRANSLATING, BUILDING -> false;
       case BUILT, REMOVED, SKIPPED, FAILED -> true;
     };
   }

@@ -27,7 +27,8 @@ public final class RequestReader {
   private static final String NEWEST_OF_NEXT_TAG =
       OF_REPOSITORY.formatted("*")
           + """
-          tag >= :tag ORDER BY registry, repository, tag, queued_at DESC, id LIMIT 1
+          tag >= :tag AND (sender IS NULL OR sender <> 'translate')
+          ORDER BY registry, repository, tag, queued_at DESC, id LIMIT 1
           """;
 
   private final StateDatabase database;

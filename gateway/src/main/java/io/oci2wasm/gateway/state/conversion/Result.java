@@ -6,13 +6,17 @@ import static java.util.Comparator.nullsFirst;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.BundleBuilt.Layers;
 import io.oci2wasm.api.event.BundleBuilt.StoredBundle;
 import io.oci2wasm.api.event.BundleBuilt.StoredData;
 import io.oci2wasm.api.event.BundleBuilt.StoredRecipe;
+import io.oci2wasm.api.event.Translated;
 import java.util.Comparator;
+import java.util.List;
 import org.jdbi.v3.core.mapper.PropagateNull;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +32,10 @@ public record Result(
     @JsonIgnore @Nullable String dataFile,
     @JsonIgnore @Nullable Long dataSize,
     @JsonIgnore @Nullable Sha256Digest recipeDigest,
-    @JsonIgnore @Nullable Long recipeSize) {
+    @JsonIgnore @Nullable Long recipeSize,
+    @JsonIgnore @Nullable String translatedFrom,
+    @JsonIgnore @Nullable String trainingCommands,
+    @JsonIgnore @Nullable Double fasterBy) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
   private static final Comparator<Result> TELLING =
       Comparator.comparing((Result result) -> !result.reused)
@@ -37,11 +44,15 @@ public record Result(
           .thenComparing(Result::recipeDigest, nullsFirst(naturalOrder()))
           .thenComparing(Result::bundleDigest, nullsFirst(naturalOrder()))
           .thenComparing(Result::bundleKey, nullsFirst(naturalOrder()))
-          .thenComparing(Result::dataFile, nullsFirst(naturalOrder()));
+          .thenComparing(Result::dataFile, nullsFirst(naturalOrder()))
+          .thenComparing(Result::translatedFrom, nullsFirst(naturalOrder()))
+          .thenComparing(Result::trainingCommands, nullsFirst(naturalOrder()))
+          .thenComparing(Result::fasterBy, nullsFirst(naturalOrder()));
 
   static Result of(BundleBuilt built) {
     StoredRecipe recipe = built.recipe();
     StoredData data = built.bundle().data();
+    Translated translated = built.translated();
     return new Result(
         built.conversionId(),
         built.reused(),
@@ -53,7 +64,10 @@ public record Result(
         data == null ? null : data.file(),
         data == null ? null : data.size(),
         recipe == null ? null : recipe.digest(),
-        recipe == null ? null : recipe.size());
+        recipe == null ? null : recipe.size(),
+        translated == null ? null : translated.from(),
+        translated == null ? null : json(translated.commands()),
+        translated == null ? null : translated.fasterBy());
   }
 
   Layers layers() {
@@ -79,6 +93,31 @@ public record Result(
     return recipeDigest == null || recipeSize == null
         ? null
         : new StoredRecipe(recipeDigest, recipeSize);
+  }
+
+  /** What its translations come from; null of a bundle without them. */
+  @JsonProperty
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public @Nullable Translated translated() {
+    return translatedFrom == null
+        ? null
+        : new Translated(translatedFrom, commands(trainingCommands), fasterBy);
+  }
+
+  private static String json(List<String> commands) {
+    try {
+      return Json.MAPPER.writeValueAsString(commands);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a list of texts is always JSON", e);
+    }
+  }
+
+  private static List<String> commands(@Nullable String json) {
+    try {
+      return json == null ? List.of() : List.of(Json.MAPPER.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("database: found commands that are no list of texts", e);
+    }
   }
 
   static @Nullable Result better(@Nullable Result one, @Nullable Result other) {

@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.state.letter;
 
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
@@ -9,6 +10,7 @@ import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.RecordCopy;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.event.Records;
@@ -16,6 +18,7 @@ import io.oci2wasm.runtime.event.TopicRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,17 +92,31 @@ public final class BrokerLetters {
   /** The request, or its platform, ends here: nobody else will say so. */
   private static PipelineEvent ending(
       PipelineEvent event, Stage stage, Reason reason, String message) {
-    return event instanceof PlatformResolved resolved
-        ? Endings.ofPlatform(
-            event,
-            stage,
-            resolved.platform(),
-            resolved.manifest().digest(),
-            reason,
-            message,
-            resolved.outcomes(),
-            true)
-        : Endings.ofRequest(event, stage, reason, message);
+    if (event instanceof PlatformResolved resolved) {
+      return ofPlatform(event, stage, resolved.platform(), resolved.outcomes(), reason, message);
+    }
+    if (event instanceof TranslationRequested requested) {
+      return ofPlatform(event, stage, requested.platform(), 1, reason, message);
+    }
+    return Endings.ofRequest(event, stage, reason, message);
+  }
+
+  private static PipelineEvent ofPlatform(
+      PipelineEvent event,
+      Stage stage,
+      Platform platform,
+      int outcomes,
+      Reason reason,
+      String message) {
+    return Endings.ofPlatform(
+        event,
+        stage,
+        platform,
+        Objects.requireNonNull(event.platformManifest(), "both are about one"),
+        reason,
+        message,
+        outcomes,
+        true);
   }
 
   private static Stage stage(String topic) {

@@ -5,6 +5,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.ImageDeleted;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.ImageFacts;
 import io.oci2wasm.gateway.retention.RequestFact;
@@ -48,7 +49,8 @@ public final class StateImageFacts implements ImageFacts {
 
   private static final String OUTCOMES =
       """
-      SELECT c.request_id, c.manifest_digest, c.state, c.conversion_id, c.updated_at, r.rule
+      SELECT c.request_id, c.manifest_digest, c.state, c.conversion_id, c.updated_at, r.rule,
+        c.translated_from
       FROM conversion c LEFT JOIN bundle_removal r ON r.conversion_id = c.conversion_id
       WHERE c.request_id = ANY(:ids) AND (c.shown OR c.manifest_digest IS NOT NULL)
       """;
@@ -153,7 +155,9 @@ public final class StateImageFacts implements ImageFacts {
       @Nullable String sender,
       BatchRequested.@Nullable Kind kind) {
     private RequestFact fact() {
-      boolean reconversion = BatchEntry.SENDER.equals(sender) && kind != BatchRequested.Kind.SCAN;
+      boolean reconversion =
+          TranslationRequested.SENDER.equals(sender)
+              || (BatchEntry.SENDER.equals(sender) && kind != BatchRequested.Kind.SCAN);
       return new RequestFact(
           id,
           registry,
@@ -175,14 +179,16 @@ public final class StateImageFacts implements ImageFacts {
       ConversionState state,
       @Nullable String conversionId,
       Instant updatedAt,
-      @Nullable String rule) {
+      @Nullable String rule,
+      @Nullable String translatedFrom) {
     private RequestFact.ConversionFact fact() {
       return new RequestFact.ConversionFact(
           manifestDigest,
           state,
           conversionId,
           updatedAt,
-          state == ConversionState.REMOVED && rule != null ? Rule.of(rule) : null);
+          state == ConversionState.REMOVED && rule != null ? Rule.of(rule) : null,
+          translatedFrom != null);
     }
   }
 

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.state.summary;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.TranslationRequested;
 import io.oci2wasm.gateway.state.database.Rows;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.time.Clock;
@@ -95,7 +96,9 @@ public final class RegistryReader {
     List<Sender> senders = new ArrayList<>();
     Optional<Sender> next = nextSender(handle, registry, "");
     while (next.isPresent()) {
-      senders.add(next.get());
+      if (!next.get().sender().equals(TranslationRequested.SENDER)) {
+        senders.add(next.get());
+      }
       next = nextSender(handle, registry, next.get().sender());
     }
     return senders;

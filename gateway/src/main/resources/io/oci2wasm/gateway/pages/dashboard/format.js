@@ -66,6 +66,7 @@ export const STATES = {
   queued: 'Waiting',
   ingesting: 'Fetching',
   resolving: 'Resolving',
+  translating: 'Training',
   building: 'Building',
   built: 'Built',
   removed: 'Removed',
@@ -74,7 +75,7 @@ export const STATES = {
 };
 
 /** What a queued conversion waits for, by stage. */
-const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', build: 'Waiting to build' };
+const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', translate: 'Waiting to be trained', build: 'Waiting to build' };
 
 /** The state of a conversion, or of an entry in its history. A queued one also names its stage. */
 export function stateName({ state, stage }) {

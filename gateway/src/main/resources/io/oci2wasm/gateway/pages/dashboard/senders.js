@@ -37,7 +37,7 @@ const SENDERS = {
 };
 
 /** Who asks without a webhook. */
-const OTHERS = { api: 'the API', batch: 'a batch' };
+const OTHERS = { api: 'the API', batch: 'a batch', translate: 'the training of a bundle' };
 
 /** Who asked for an image, as people call it. */
 export function senderName(sender) {

@@ -206,10 +206,7 @@ final class MillionBenchmark {
   private void letters() throws Exception {
     LetterFilter open = new LetterFilter(null, null, null, Letter.State.OPEN);
     letters("open", open, null);
-    letters(
-        "open, middle",
-        open,
-        deep(Clock.systemUTC().instant().minusSeconds(10_000L * 1500)));
+    letters("open, middle", open, deep(Clock.systemUTC().instant().minusSeconds(10_000L * 1500)));
     letters("replayed", new LetterFilter(null, null, null, Letter.State.REPLAYED), null);
     letters("dismissed, none", new LetterFilter(null, null, null, Letter.State.DISMISSED), null);
     letters(

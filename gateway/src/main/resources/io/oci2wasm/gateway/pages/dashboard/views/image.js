@@ -110,7 +110,7 @@ function details(main, place, tag, id) {
   const refresh = async () => {
     const isNewest = question();
     try {
-      const newest = id ?? (await get('/api/v1/requests', { ...place, tag, limit: 1 })).items[0]?.id;
+      const newest = id ?? (await newestRequest(place, tag))?.id;
       if (newest === undefined) {
         if (!isNewest()) return;
         tell('');
@@ -145,6 +145,12 @@ function details(main, place, tag, id) {
   });
   refresh();
   return refreshing(refresh);
+}
+
+/** A bundle that is trained has another request after its own. */
+async function newestRequest(place, tag) {
+  const { items } = await get('/api/v1/requests', { ...place, tag, limit: 10 });
+  return items.find((one) => one.sender !== 'translate') ?? items[0];
 }
 
 /** The name by which the API knows it. */
@@ -193,6 +199,7 @@ function conversionElement(one, entries) {
       one.bundle?.digest ? fact('Module', digest(one.bundle.digest)) : null,
       one.bundle ? fact('Size', bundleSize(one.bundle)) : null,
       one.conversionId ? fact('Conversion', digest(one.conversionId)) : null,
+      one.translated ? translated(one.translated) : null,
       one.layers ? fact('Layers', `${count(one.layers.count)}, of which ${count(one.layers.converted)} converted now`) : null,
       one.bundle ? fact('Took', `${took(one)}${one.reused ? '; the bundle was there' : ''}`) : null,
     ),
@@ -200,6 +207,16 @@ function conversionElement(one, entries) {
     one.message ? h('p', { class: 'message' }, one.reason ? `${one.reason}: ` : '', one.message) : null,
     one.bundle ? provenance(one) : null,
   );
+}
+
+/** Which bundle was trained for its translations, by what, and what they are good for. */
+function translated({ from, commands, fasterBy }) {
+  const command = (commands ?? []).map((one) => [h('code', {}, one), ' ']);
+  return [
+    fact('Translated from', digest(from)),
+    fact('Trained by', command.length > 0 ? command : "the image's own command"),
+    fact('Faster by', fasterBy === undefined ? 'not measured' : `${fasterBy} × in that`),
+  ];
 }
 
 function bundleLinks(one) {

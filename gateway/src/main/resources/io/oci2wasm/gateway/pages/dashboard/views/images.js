@@ -10,7 +10,7 @@ import { imageCell, outcome } from './now.js';
 const FILTERS = [
   { name: 'repository', label: 'Repository', hint: 'team/app, or team/*' },
   { name: 'state', label: 'State', words: Object.keys(STATES) },
-  { name: 'stage', label: 'Stage', words: ['ingest', 'resolve', 'build'] },
+  { name: 'stage', label: 'Stage', words: ['ingest', 'resolve', 'translate', 'build'] },
   { name: 'digest', label: 'Digest', hint: 'sha256:…' },
 ];
 

@@ -9,7 +9,7 @@ import { listen, state } from '../store.js';
 import { imageCell } from './now.js';
 
 const FILTERS = [
-  { name: 'stage', label: 'Stage', words: ['gateway', 'ingest', 'resolve', 'build', 'deliver', 'notify'] },
+  { name: 'stage', label: 'Stage', words: ['gateway', 'ingest', 'resolve', 'translate', 'build', 'deliver', 'notify'] },
   { name: 'reason', label: 'Reason', hint: 'any' },
   { name: 'repository', label: 'Repository', hint: 'any, or team/*' },
   { name: 'state', label: 'State', words: ['open', 'replayed', 'dismissed', 'any'], standard: 'open' },

@@ -5,8 +5,10 @@ import { imageLink, link } from '../route.js';
 import { firstSteps } from '../senders.js';
 import { isEnded, known, listen, state } from '../store.js';
 
-const RUNNING = ['queued', 'ingesting', 'resolving', 'building'];
-const STAGES = ['ingest', 'resolve', 'build'];
+const RUNNING = ['queued', 'ingesting', 'resolving', 'translating', 'building'];
+const STAGES = ['ingest', 'resolve', 'translate', 'build'];
+/** Only where bundles are trained. */
+const SHOWN_IF_ANY = 'translating';
 const OUTCOMES = ['built', 'skipped', 'failed'];
 const LANES = ['push', 'bulk'];
 const MINUTES = 30;
@@ -72,7 +74,7 @@ function showStages(list) {
     }).filter((one) => one.number > 0);
     const total = lanes.reduce((sum, one) => sum + one.number, 0);
     return { name, total, lanes: lanes.map((one) => `${count(one.number)} ${one.lane}`).join(' · ') };
-  });
+  }).filter(({ name, total }) => name !== SHOWN_IF_ANY || total > 0);
   keyed(list, items, (item) => item.name, ({ name, total, lanes }) =>
     h(
       'li',

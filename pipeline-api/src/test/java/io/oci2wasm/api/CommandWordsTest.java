@@ -1,4 +1,4 @@
-package io.oci2wasm.cli.run;
+package io.oci2wasm.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

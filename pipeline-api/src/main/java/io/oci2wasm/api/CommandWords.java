@@ -1,4 +1,4 @@
-package io.oci2wasm.cli.run;
+package io.oci2wasm.api;
 
 import java.util.ArrayList;
 import java.util.List;

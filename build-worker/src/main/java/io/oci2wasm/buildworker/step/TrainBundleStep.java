@@ -1,0 +1,212 @@
+package io.oci2wasm.buildworker.step;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.GuestMemory;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.event.TranslationRequested;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.convert.BundleOutput;
+import io.oci2wasm.converter.convert.ConversionEvent;
+import io.oci2wasm.converter.convert.EngineTranslator;
+import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.train.Recording;
+import io.oci2wasm.converter.train.TrainingLog;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.commons.io.file.PathUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a bundle: runs it, and stores what is hot in it as a log. What was trained once in the
+ * same way is not trained again.
+ */
+public final class TrainBundleStep {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TrainBundleStep.class);
+  private static final int MAX_TRAINED_BYTES = 1 << 12;
+
+  /** What guests have unless somebody says so (docs/FORMATS.md, "Host contract"). */
+  private static final GuestMemory USUAL_MEMORY = GuestMemory.parse("512m");
+
+  private final Tools tools;
+
+  public TrainBundleStep(Tools tools) {
+    this.tools = tools;
+  }
+
+  /**
+   * What the step works with.
+   *
+   * @param scratch where temporary files go
+   * @param maxMemory of a guest
+   */
+  public record Tools(
+      ObjectStore store,
+      ImageContent content,
+      ImageConverter converter,
+      Path scratch,
+      TrainingRuns runs,
+      GuestMemory maxMemory,
+      ConversionGuard guard) {}
+
+  /**
+   * What a training has yielded, as it is stored beside the bundle.
+   *
+   * @param log digest of a log in the store
+   * @param fasterBy CPU time without translations, divided by that with them; null if it is not
+   *     known
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Trained(Sha256Digest log, @Nullable Double fasterBy) {}
+
+  /**
+   * Trains the bundle, unless that was done before; with force, in any case.
+   *
+   * @throws RejectedException if it cannot be trained, or nothing is hot in it
+   */
+  public Trained call(TranslationRequested event, Engine engine)
+      throws RejectedException, IOException, InterruptedException {
+    boolean forced = event.choice() != null && event.choice().force();
+    String key = ObjectKeys.bundleTraining(event.conversionId(), digest(event.training()));
+    Optional<Trained> before = forced ? Optional.empty() : find(key);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    PlatformImage image =
+        PlatformManifests.image(tools.content(), event.manifest(), event.platform());
+    Trained trained =
+        tools
+            .guard()
+            .watch("training " + image.descriptor().digest(), () -> train(event, image, engine));
+    tools.store().put(key, Json.MAPPER.writeValueAsBytes(trained));
+    LOGGER.atInfo().addKeyValue(LogKeys.DIGEST, trained.log()).log("Training log stored");
+    return trained;
+  }
+
+  /** All that decides about a training of one bundle. */
+  private static Sha256Digest digest(Training training) throws JsonProcessingException {
+    return Sha256Digest.of(
+        Json.MAPPER.writeValueAsString(training).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Optional<Trained> find(String key) throws IOException {
+    Optional<byte[]> json = tools.store().bytes(key, MAX_TRAINED_BYTES);
+    if (json.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Trained trained = Json.MAPPER.readValue(json.get(), Trained.class);
+      return tools.store().head(ObjectKeys.translation(trained.log())).map(any -> trained);
+    } catch (JsonProcessingException e) {
+      return Optional.empty(); // it is written anew
+    }
+  }
+
+  private Trained train(TranslationRequested event, PlatformImage image, Engine engine)
+      throws RejectedException, IOException, InterruptedException {
+    Path folder = Files.createTempDirectory(tools.scratch(), "training-");
+    try {
+      List<TrainingRuns.Run> plain =
+          runs(event, write(folder, image, engine, event.optionsOrNone()));
+      List<Recording> recordings = new ArrayList<>();
+      for (TrainingRuns.Run run : plain) {
+        TrainingLog one = tools.runs().train(run);
+        if (!one.engine().equals(engine.digest())) {
+          throw new RejectedException(
+              Reason.TRAINING_FAILED,
+              String.format(
+                  "training: found a log of engine %s, expected one of %s",
+                  one.engine(), engine.digest()));
+        }
+        recordings.addAll(one.recordings());
+      }
+      TrainingLog log = TrainingLog.of(engine.digest(), recordings);
+      byte[] bytes = TrainingRuns.checkSize(log.encode());
+      EngineTranslator.Translated translated =
+          new EngineTranslator(tools.converter(), folder, tools.runs())
+              .translate(image, tools.content(), engine, log);
+      if (translated.units() == 0) {
+        throw new RejectedException(
+            Reason.NOTHING_HOT,
+            String.format(
+                "training: found %s recordings, of which %s are of pages of the image's files,"
+                    + " expected some that are worth a translation; train by commands that work for"
+                    + " longer",
+                recordings.size(), translated.job().recordings()));
+      }
+      Sha256Digest digest = Sha256Digest.of(bytes);
+      tools.store().put(ObjectKeys.translation(digest), bytes);
+      Path module =
+          write(folder, image, translated.engine(), event.optionsOrNone().translated(digest));
+      return new Trained(digest, fasterBy(plain, runs(event, module)));
+    } finally {
+      PathUtils.deleteDirectory(folder);
+    }
+  }
+
+  private Path write(Path folder, PlatformImage image, Engine engine, ConversionOptions options)
+      throws RejectedException, IOException {
+    Path module = Files.createTempDirectory(folder, "bundle-").resolve("bundle.wasm");
+    tools
+        .converter()
+        .convert(
+            image,
+            tools.content(),
+            engine,
+            options,
+            BundleOutput.oneFile(module),
+            ConversionEvent.Listener.NONE);
+    return module;
+  }
+
+  private List<TrainingRuns.Run> runs(TranslationRequested event, Path module) {
+    Training training = event.training();
+    GuestMemory ofBundle = event.optionsOrNone().memory();
+    GuestMemory usual = ofBundle == null ? USUAL_MEMORY : ofBundle;
+    GuestMemory wanted = training.memory() == null ? usual : training.memory();
+    GuestMemory memory = wanted.bytes() < tools.maxMemory().bytes() ? wanted : tools.maxMemory();
+    return training.commandWords().stream()
+        .map(command -> new TrainingRuns.Run(module, training.time(), memory, command))
+        .toList();
+  }
+
+  /** Both execute the same instructions. */
+  private @Nullable Double fasterBy(List<TrainingRuns.Run> plain, List<TrainingRuns.Run> translated)
+      throws IOException, InterruptedException {
+    OptionalLong before = sum(plain);
+    OptionalLong after = before.isPresent() ? sum(translated) : OptionalLong.empty();
+    return after.isPresent() && before.getAsLong() > 0 && after.getAsLong() > 0
+        ? Math.max(1, Math.round(100.0 * before.getAsLong() / after.getAsLong())) / 100.0
+        : null;
+  }
+
+  private OptionalLong sum(List<TrainingRuns.Run> runs) throws IOException, InterruptedException {
+    long sum = 0;
+    for (TrainingRuns.Run run : runs) {
+      OptionalLong one = tools.runs().measure(run);
+      if (one.isEmpty()) {
+        return one;
+      }
+      sum += one.getAsLong();
+    }
+    return OptionalLong.of(sum);
+  }
+}

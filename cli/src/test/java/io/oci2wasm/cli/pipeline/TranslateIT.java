@@ -1,0 +1,307 @@
+package io.oci2wasm.cli.pipeline;
+
+import static io.oci2wasm.cli.pipeline.PipelineClient.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.Glob;
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
+import io.oci2wasm.api.oci.Descriptor;
+import io.oci2wasm.api.rule.ConversionRule;
+import io.oci2wasm.api.rule.ConversionRules;
+import io.oci2wasm.cli.Cli;
+import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.cli.run.ControlLines;
+import io.oci2wasm.cli.run.ModuleRunner;
+import io.oci2wasm.cli.run.ProgramContext;
+import io.oci2wasm.gateway.GatewayConfig;
+import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.store.ObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Behind a bundle that is trained comes one with translations, through the whole pipeline. */
+@Timeout(1800)
+@SuppressWarnings("NullAway.Init") // JUnit and start() set the fields
+class TranslateIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
+  private static final String WORK = "i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i";
+  private static final String COMMAND = "sh -c '" + WORK + "'";
+  private static final Pattern TRANSLATED =
+      Pattern.compile("stats: (\\d+) of them translated, (\\d+) functions in the bundle\n");
+  private static final Pattern SAME =
+      Pattern.compile("stats: (\\d+ guest instructions, \\d+ before|memory [0-9a-f]{16})");
+
+  @TempDir private static Path directory;
+  private static Pipeline pipeline;
+  private static TestRegistry registry;
+  private static PipelineClient client;
+  private static ObjectStore store;
+
+  @BeforeAll
+  static void start() throws Exception {
+    registry = TestRegistry.start();
+    pipeline =
+        Pipeline.start(
+            PipelineConfig.DEFAULT
+                .with(GatewayConfig.DEFAULT.onPort(0))
+                .with(RegistriesConfig.DEFAULT.and(List.of(), List.of(registry.host())))
+                .with(
+                    new ConversionRules(
+                        Platform.WITH_ENGINE,
+                        List.of(
+                            trained("team/trained", COMMAND),
+                            trained("team/broken", "/there/is/none"),
+                            trained("team/idle", "true")))),
+            directory.resolve("data"));
+    client = new PipelineClient(pipeline.address(), "unused");
+    store = ObjectStore.open(pipeline.store());
+  }
+
+  private static ConversionRule trained(String repository, String command) {
+    return new ConversionRule(
+        null,
+        Glob.parse(repository),
+        null,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        new Training(List.of(command), TrainingTime.DEFAULT, null));
+  }
+
+  @AfterAll
+  static void stop() {
+    store.close();
+    pipeline.close();
+    registry.close();
+  }
+
+  @Test
+  void shouldBuildATranslatedBundleBehindThePlainOne() throws Exception {
+    // Given
+    Descriptor image = new SampleImage(registry, "team/trained").image("riscv64", "translate");
+    Descriptor same = new SampleImage(registry, "team/plain").image("riscv64", "translate");
+    JsonNode untrained = client.push(registry, "team/plain", same).get(0);
+
+    // When
+    JsonNode plain = push("team/trained", image, 1);
+    JsonNode translated = translation("team/trained", 1);
+
+    // Then
+    String plainId = text(plain, "conversionId");
+    String id = text(translated, "conversionId");
+    assertThat(same.digest()).isEqualTo(image.digest());
+    assertThat(plainId).isEqualTo(text(untrained, "conversionId"));
+    assertThat(plain.has("translated")).isFalse();
+    assertThat(id).isNotEqualTo(plainId);
+    assertThat(text(translated, "state")).as(translated.toString()).isEqualTo("built");
+    assertThat(text(translated, "lane")).isEqualTo("bulk");
+    assertThat(text(translated.path("translated"), "from")).isEqualTo(plainId);
+    assertThat(translated.path("translated").path("commands").get(0).asText()).isEqualTo(COMMAND);
+    assertThat(translated.path("translated").path("fasterBy").asDouble()).isPositive();
+    assertThat(text(plain, "updatedAt")).isLessThan(text(translated, "queuedAt"));
+    expectTheSameRun(plainId, id);
+    expectTheBytesThatConvertWrites(id, image);
+
+    // And again: nothing is trained, and force gives the same.
+    List<String> before = bundles();
+    assertThat(text(push("team/trained", image, 2), "reused")).isEqualTo("true");
+    JsonNode again = translation("team/trained", 2);
+    assertThat(text(again, "conversionId")).isEqualTo(id);
+    assertThat(text(again, "reused")).isEqualTo("true");
+    force(image);
+    JsonNode forced = translation("team/trained", 3);
+    assertThat(text(forced, "state")).isEqualTo("built");
+    assertThat(text(forced, "conversionId")).isEqualTo(id);
+    assertThat(forced.path("recipe")).isEqualTo(translated.path("recipe"));
+    assertThat(bundles()).isEqualTo(before);
+    // Of one tag, the push is what was asked for last.
+    JsonNode tag = api("/api/v1/tags?registry=" + registry.host() + "&repository=team/trained");
+    assertThat(tag.path("items").get(0).path("request").path("sender").asText())
+        .isNotEqualTo("translate");
+    assertThat(client.conversions("team/plain")).hasSize(1);
+  }
+
+  private static void expectTheSameRun(String plainId, String id) throws Exception {
+    Ended expected = run(plainId);
+    Ended found = run(id);
+    assertThat(found.out).isEqualTo("4000\n").isEqualTo(expected.out);
+    assertThat(all(SAME, found.err)).hasSize(2).isEqualTo(all(SAME, expected.err));
+    Matcher translated = TRANSLATED.matcher(found.err);
+    assertThat(translated.find()).as(found.err).isTrue();
+    assertThat(Long.parseLong(translated.group(1))).isGreaterThan(1_000_000);
+    assertThat(expected.err).doesNotContain("translated");
+  }
+
+  /** The command makes the same of the pipeline's log. */
+  private static void expectTheBytesThatConvertWrites(String id, Descriptor image)
+      throws Exception {
+    JsonNode description =
+        Json.MAPPER.readTree(store.bytes(ObjectKeys.bundleDescription(id), 1 << 20).orElseThrow());
+    Sha256Digest digest = Sha256Digest.parse(text(description.path("options"), "translation"));
+    byte[] log = store.bytes(ObjectKeys.translation(digest), 32 << 20).orElseThrow();
+    assertThat(Sha256Digest.of(log)).isEqualTo(digest);
+    Path file = Files.write(directory.resolve("log"), log);
+    Path module = directory.resolve("converted.wasm");
+    Cli.Result converted =
+        Cli.execute(
+            "convert",
+            registry.host() + "/team/trained@" + image.digest(),
+            "--train-log",
+            file,
+            "-o",
+            module);
+    assertThat(converted.exitCode()).as(converted.err()).isZero();
+    assertThat(client.bundle(id).body()).isEqualTo(Files.readAllBytes(module));
+  }
+
+  @Test
+  void shouldKeepThePlainBundleIfTheTrainingFails() throws Exception {
+    // Given
+    Descriptor image = new SampleImage(registry, "team/broken").image("riscv64", "broken");
+
+    // When
+    JsonNode plain = push("team/broken", image, 1);
+    JsonNode failed = translation("team/broken", 1);
+
+    // Then
+    assertThat(text(plain, "state")).isEqualTo("built");
+    assertThat(client.bundle("HEAD", text(plain, "conversionId")).statusCode()).isEqualTo(200);
+    assertThat(List.of(failed))
+        .extracting(c -> text(c, "state"), c -> text(c, "stage"), c -> text(c, "reason"))
+        .containsExactly(tuple("failed", "translate", "training-failed"));
+    assertThat(text(failed, "message"))
+        .contains("training by \"/there/is/none\": found exit code 127");
+    JsonNode letters = api("/api/v1/dead-letters?request=" + text(failed, "requestId"));
+    assertThat(letters.path("items")).hasSize(1);
+    assertThat(text(letters.path("items").get(0), "stage")).isEqualTo("translate");
+    assertThat(store.list("translations/")).noneMatch(one -> one.size() == 0);
+  }
+
+  @Test
+  void shouldSkipWhatIsNotWorthATranslation() throws Exception {
+    // Given
+    Descriptor image = new SampleImage(registry, "team/idle").image("riscv64", "idle");
+
+    // When
+    JsonNode plain = push("team/idle", image, 1);
+    JsonNode skipped = translation("team/idle", 1);
+
+    // Then
+    assertThat(text(plain, "state")).isEqualTo("built");
+    assertThat(List.of(skipped))
+        .extracting(c -> text(c, "state"), c -> text(c, "reason"))
+        .containsExactly(tuple("skipped", "nothing-hot"));
+    JsonNode letters = api("/api/v1/dead-letters?request=" + text(skipped, "requestId"));
+    assertThat(letters.path("items")).isEmpty();
+  }
+
+  /** The newest plain conversion of a repository, when an image was pushed so often. */
+  private static JsonNode push(String repository, Descriptor image, int count) throws Exception {
+    String body = PipelineClient.notification(registry.host(), repository, image);
+    assertThat(client.notify(body, "Bearer unused").statusCode()).isEqualTo(202);
+    return newest(repository, "push", count);
+  }
+
+  /** The newest translation of a repository, when there are so many. */
+  private static JsonNode translation(String repository, int count) {
+    return newest(repository, "bulk", count);
+  }
+
+  private static JsonNode newest(String repository, String lane, int count) {
+    return await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              List<JsonNode> all =
+                  client.conversions(repository).stream()
+                      .filter(one -> text(one, "lane").equals(lane))
+                      .toList();
+              return client.haveEnded(all) ? all : List.<JsonNode>of();
+            },
+            ended -> ended.size() == count)
+        .get(0);
+  }
+
+  private static void force(Descriptor image) throws Exception {
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(pipeline.address().resolve("/api/v1/conversions"))
+                    .header("Content-Type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            Json.MAPPER.writeValueAsString(
+                                Map.of(
+                                    "image",
+                                    registry.host() + "/team/trained@" + image.digest(),
+                                    "force",
+                                    true))))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+  }
+
+  private static JsonNode api(String path) throws Exception {
+    return Json.MAPPER.readTree(client.get(path).body());
+  }
+
+  private static List<String> bundles() throws Exception {
+    return store.list("bundles/").stream()
+        .map(one -> one.key())
+        .filter(key -> key.endsWith("/recipe.json"))
+        .toList();
+  }
+
+  private record Ended(String out, String err) {}
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(result -> result.group(1)).toList();
+  }
+
+  private static Ended run(String id) throws Exception {
+    Path module = Files.write(directory.resolve(id + ".wasm"), client.bundle(id).body());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode =
+        ModuleRunner.caching()
+            .run(
+                BundleFile.open(module),
+                new ProgramContext(
+                    List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
+                    Map.of(),
+                    List.of(),
+                    new ByteArrayInputStream(new byte[0]),
+                    out,
+                    err,
+                    new ControlLines()));
+    assertThat(exitCode).isZero();
+    return new Ended(out.toString(UTF_8), err.toString(UTF_8));
+  }
+}

@@ -1,0 +1,111 @@
+package io.oci2wasm.converter.convert;
+
+import io.oci2wasm.api.ConversionOptions;
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.oci.ImageContent;
+import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.converter.bundle.BundleWriter;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.frame.FrameTable;
+import io.oci2wasm.converter.train.FilePages;
+import io.oci2wasm.converter.train.Replay;
+import io.oci2wasm.converter.train.TrainingLog;
+import io.oci2wasm.converter.train.TranslationJob;
+import io.oci2wasm.converter.train.Translations;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+
+/**
+ * Gives engines translations of what a training log says is hot in an image. All code is what an
+ * engine makes of the image's own files: a log has none.
+ */
+public final class EngineTranslator {
+  private final ImageConverter converter;
+  private final Path scratch;
+  private final Replay replay;
+
+  /**
+   * A translator.
+   *
+   * @param scratch where temporary files go
+   */
+  public EngineTranslator(ImageConverter converter, Path scratch, Replay replay) {
+    this.converter = converter;
+    this.scratch = scratch;
+    this.replay = replay;
+  }
+
+  /**
+   * An engine with translations.
+   *
+   * @param job what they were made of
+   * @param units number of the functions; 0 if the log names nothing that the image's files have
+   */
+  public record Translated(Engine engine, TranslationJob job, int units) {}
+
+  /**
+   * {@code engine} with translations for {@code image}; the same arguments give the same bytes.
+   *
+   * @throws RejectedException if the log is of another engine, or the image or the job is refused
+   */
+  public Translated translate(
+      PlatformImage image, ImageContent content, Engine engine, TrainingLog log)
+      throws RejectedException, IOException, InterruptedException {
+    if (!log.engine().equals(engine.digest())) {
+      throw new RejectedException(
+          Reason.LOG_REFUSED,
+          String.format(
+              "translating for %s: found a log of engine %s, expected one of %s; train again",
+              image.descriptor().digest(), log.engine(), engine.digest()));
+    }
+    try (ConversionDirectory files = new ConversionDirectory(scratch)) {
+      TranslationJob job =
+          TranslationJob.of(
+              log, pages(image, content, log, files.file("rootfs.erofs")), engine.numbers());
+      if (job.recordings() == 0) {
+        return new Translated(engine, job, 0);
+      }
+      Path module = files.file("translator.wasm");
+      write(engine, module);
+      Translations translations = Translations.parse(replay.run(module, bytes(job.bytes())));
+      return new Translated(engine.with(translations), job, translations.units());
+    }
+  }
+
+  /** The bytes of the log's pages, as far as the image's files have them. */
+  private Map<Sha256Digest, byte[]> pages(
+      PlatformImage image, ImageContent content, TrainingLog log, Path rootfs)
+      throws RejectedException, IOException {
+    RootfsResult unused = converter.rootfs(image, content, rootfs, ConversionEvent.Listener.NONE);
+    try (FileChannel channel = FileChannel.open(rootfs, StandardOpenOption.READ)) {
+      return FilePages.find(channel, log.pages());
+    }
+  }
+
+  private static void write(Engine engine, Path module) throws RejectedException, IOException {
+    BundleWriter writer =
+        new BundleWriter(
+            engine,
+            ConversionOptions.NONE,
+            new byte[0],
+            FrameTable.EMPTY,
+            new byte[0],
+            BundleWriter.MAX_MODULE_BYTES);
+    try (FileChannel channel =
+        FileChannel.open(module, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      writer.writeTo(channel, target -> {});
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+}

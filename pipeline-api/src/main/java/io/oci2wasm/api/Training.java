@@ -1,0 +1,49 @@
+package io.oci2wasm.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a bundle is trained, so that another one with translations follows it (docs/FORMATS.md,
+ * "Trained bundles").
+ *
+ * @param commands what is run, each cut into words as a shell would; none means the image's own
+ * @param time guest time of each run, at most
+ * @param memory of the guest in these runs; absent means what its bundle has
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Training(List<String> commands, TrainingTime time, @Nullable GuestMemory memory) {
+  private static final int MAX_COMMANDS = 16;
+  private static final int MAX_COMMAND_LENGTH = 1000;
+
+  public Training {
+    commands = commands == null ? List.of() : List.copyOf(commands);
+    time = time == null ? TrainingTime.DEFAULT : time;
+    if (commands.size() > MAX_COMMANDS) {
+      throw new IllegalArgumentException(
+          "commands: found " + commands.size() + ", expected at most " + MAX_COMMANDS);
+    }
+    for (String command : commands) {
+      if (command.length() > MAX_COMMAND_LENGTH) {
+        throw new IllegalArgumentException(
+            "commands: found one of "
+                + command.length()
+                + " characters, expected at most "
+                + MAX_COMMAND_LENGTH);
+      }
+      List<String> unused = words(command);
+    }
+  }
+
+  /** The words of each command; none for the image's own. */
+  public List<List<String>> commandWords() {
+    return commands.isEmpty()
+        ? List.of(List.of())
+        : commands.stream().map(Training::words).toList();
+  }
+
+  private static List<String> words(String command) {
+    return CommandWords.split("commands:", command, "sh -c 'make test'");
+  }
+}
