@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.identity.oidc.OidcProvider;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.gateway.subscriber.Subscribers;
+import io.oci2wasm.gateway.trim.TrimConfig;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.gateway.webhook.WebhooksConfig;
 import io.oci2wasm.runtime.config.ByteSize;
@@ -65,6 +66,7 @@ public record GatewayConfig(
             byDefault = "[]")
         List<String> hosts,
     DatabaseConfig database,
+    TrimConfig trim,
     WebhooksConfig webhooks,
     @ConfigKey(
             meaning =
@@ -161,6 +163,11 @@ public record GatewayConfig(
   /** The same with other subscribers. */
   public GatewayConfig with(List<SubscriberConfig> subscribers) {
     return ConfigFile.with(this, "subscribers", subscribers);
+  }
+
+  /** The same with other rules of trimming. */
+  public GatewayConfig with(TrimConfig trim) {
+    return ConfigFile.with(this, "trim", trim);
   }
 
   /** The same with another certificate. */

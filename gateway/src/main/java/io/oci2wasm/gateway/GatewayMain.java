@@ -1,7 +1,5 @@
 package io.oci2wasm.gateway;
 
-import io.oci2wasm.api.Lane;
-import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
@@ -21,21 +19,24 @@ import io.oci2wasm.gateway.state.projection.LetterTransactions;
 import io.oci2wasm.gateway.state.projection.Rebuilder;
 import io.oci2wasm.gateway.state.projection.StateProjection;
 import io.oci2wasm.gateway.state.projection.StatePruner;
+import io.oci2wasm.gateway.state.projection.StateTopics;
+import io.oci2wasm.gateway.state.snapshot.Snapshots;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.gateway.subscriber.Deliveries;
 import io.oci2wasm.gateway.subscriber.Subscribers;
+import io.oci2wasm.gateway.trim.StoredSnapshots;
+import io.oci2wasm.gateway.trim.TopicTrimming;
 import io.oci2wasm.gateway.webhook.Senders;
 import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
+import io.oci2wasm.runtime.event.TopicHistory;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Assembles and starts the gateway. */
 public final class GatewayMain implements AutoCloseable {
@@ -87,9 +88,12 @@ public final class GatewayMain implements AutoCloseable {
               queues);
       shutdown.last("live updates", live);
       monitoring.living("live updates", live::alive);
+      Snapshots snapshots = new Snapshots(new StoredSnapshots(connections.store()));
       TopicFollower follower =
           TopicFollower.start(
-              kafka, topics(), new StateProjection(database, live::changed, monitoring.registry()));
+              kafka,
+              StateTopics.ALL,
+              new StateProjection(database, snapshots, live::changed, monitoring.registry()));
       shutdown.last("topics", follower);
       // Neither keeps webhooks away: what they say goes into Kafka, and is worked on later.
       monitoring.observe("topics", follower::checkCaughtUp);
@@ -103,13 +107,27 @@ public final class GatewayMain implements AutoCloseable {
           "rebuild",
           Rebuilder.start(
               database,
-              sink -> TopicFollower.start(kafka, topics(), sink)::close,
+              sink -> TopicFollower.start(kafka, StateTopics.ALL, sink)::close,
+              snapshots,
               config.database().keep(),
               monitoring.registry(),
               clock));
       Duration keep = config.database().keep();
       if (keep != null) {
         shutdown.last("pruning", StatePruner.start(database, keep, clock));
+      }
+      Duration trimAfter = config.trim().after();
+      if (trimAfter != null) {
+        shutdown.last(
+            "trimming",
+            TopicTrimming.start(
+                database,
+                snapshots,
+                TopicHistory.open(kafka),
+                trimAfter,
+                config.trim().every(),
+                monitoring.registry(),
+                clock));
       }
       RetentionPart retention =
           RetentionPart.start(retentionConfig, kafka, database, follower, connections);
@@ -143,27 +161,6 @@ public final class GatewayMain implements AutoCloseable {
       shutdown.close();
       throw e;
     }
-  }
-
-  private static List<String> topics() {
-    List<String> topics = new ArrayList<>(Topics.COMPLETION);
-    topics.addAll(Topics.BATCH);
-    topics.addAll(
-        List.of(
-            Topics.STAGE_STARTED,
-            Topics.DEAD_LETTERED,
-            Topics.REPLAYED,
-            Topics.RESENT,
-            Topics.DROPPED,
-            Topics.IMAGE_DELETED,
-            Topics.BUNDLE_REMOVED));
-    for (String type : Topics.WORK) {
-      topics.add(Topics.retry(type));
-      for (Lane lane : Lane.values()) {
-        topics.add(Topics.work(type, lane));
-      }
-    }
-    return topics;
   }
 
   /** The port that is served. */

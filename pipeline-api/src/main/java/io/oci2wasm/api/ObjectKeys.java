@@ -2,8 +2,12 @@ package io.oci2wasm.api;
 
 import io.oci2wasm.api.ObjectName.Family;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,6 +24,7 @@ public final class ObjectKeys {
   private static final String LAYERS = "layers/";
   private static final String ROOTFS = "rootfs/";
   private static final String SERVED = "served/";
+  private static final String SNAPSHOTS = "snapshots/";
   private static final String BUNDLE_MARKER = "bundle.json";
   private static final String LAYER_MARKER = "index";
   private static final String ROOTFS_MARKER = "layout";
@@ -30,7 +35,16 @@ public final class ObjectKeys {
           "engines/[0-9a-f]{64}|rootfs/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/metadata"
               + "|layers/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/data");
 
-  /** What all keys begin with, in the order in which a store lists them. */
+  private static final DateTimeFormatter SNAPSHOT_TIME =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private static final Pattern SNAPSHOT =
+      Pattern.compile("snapshots/([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{64})\\.jsonl\\.gz");
+
+  /**
+   * What all keys begin with that retention looks at, in the order in which a store lists them.
+   * Snapshots of the state belong to no image.
+   */
   public static final List<String> PREFIXES =
       List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, ENGINES, LAYERS, ROOTFS, SERVED);
 
@@ -148,6 +162,30 @@ public final class ObjectKeys {
   /** An object that is written to see what time the store has, and removed at once. */
   public static String clockProbe(String id) {
     return CLAIMS + "clock/" + id;
+  }
+
+  /** What all snapshots' keys begin with. */
+  public static String snapshots() {
+    return SNAPSHOTS;
+  }
+
+  /** The gateway's state at {@code time}; its digest is in the name. Keys are in times' order. */
+  public static String snapshot(Instant time, Sha256Digest digest) {
+    return SNAPSHOTS + SNAPSHOT_TIME.format(time) + "-" + digest.hex() + ".jsonl.gz";
+  }
+
+  /** The digest of a snapshot, by its key; none of another key. */
+  public static Optional<Sha256Digest> snapshotDigest(String key) {
+    Matcher parts = SNAPSHOT.matcher(key);
+    return parts.matches() ? Optional.of(new Sha256Digest(parts.group(2))) : Optional.empty();
+  }
+
+  /** When a snapshot was taken, to the second, by its key; nothing of another key. */
+  public static Optional<Instant> snapshotTime(String key) {
+    Matcher parts = SNAPSHOT.matcher(key);
+    return parts.matches()
+        ? Optional.of(SNAPSHOT_TIME.parse(parts.group(1), Instant::from))
+        : Optional.empty();
   }
 
   /** What a key says; nothing of a key that is none of ours. */

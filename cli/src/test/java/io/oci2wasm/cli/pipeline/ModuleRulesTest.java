@@ -238,10 +238,11 @@ class ModuleRulesTest {
             "audit", Set.of("database"),
             "conversion", Set.of("database"),
             "letter", Set.of("database"),
+            "snapshot", Set.of("database"),
             "batch", Set.of("database", "conversion"),
             "summary", Set.of("database", "letter"),
             "retention", Set.of("database", "lease", "batch"),
-            "projection", Set.of("database", "lease", "conversion", "letter", "batch"));
+            "projection", Set.of("database", "lease", "conversion", "letter", "snapshot", "batch"));
     known.forEach(
         (thing, others) ->
             noClasses()

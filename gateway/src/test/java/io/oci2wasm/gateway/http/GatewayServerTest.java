@@ -12,6 +12,7 @@ import io.oci2wasm.gateway.SiteConfig;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.projection.StateProjection;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.gateway.subscriber.SubscriberConfig;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
@@ -113,7 +114,11 @@ class GatewayServerTest {
   void shouldTakeWebhooksAndTellHowFarItIsWhileThereIsNothingToShow() throws Exception {
     Partition partition = new Partition(Topics.BUNDLE_BUILT, 0);
     StateProjection projection =
-        new StateProjection(server.state().database(), touched -> {}, new SimpleMeterRegistry());
+        new StateProjection(
+            server.state().database(),
+            MemorySnapshots.none(),
+            touched -> {},
+            new SimpleMeterRegistry());
     projection.positions("cluster-1", Map.of(partition, new OffsetRange(0, 4)));
     projection.accept(new TopicBatch(List.of(), Map.of(partition, 0L), Map.of(partition, 1L)));
 

@@ -114,6 +114,24 @@ final class Schema {
    */
   boolean bringUpToDate(Handle handle) {
     int found = version(handle);
+    boolean recompute = changeSince(handle, found);
+    if (found != latest()) {
+      LOGGER
+          .atInfo()
+          .addKeyValue("schema", name)
+          .addKeyValue("found", found)
+          .addKeyValue("known", latest())
+          .log(found < latest() ? "Changed the database's schema" : "The database is newer");
+    }
+    return recompute;
+  }
+
+  /**
+   * Makes the changes after the one with the number {@code found}.
+   *
+   * @return whether rows that were there are to be computed anew
+   */
+  boolean changeSince(Handle handle, int found) {
     boolean recompute = false;
     for (int number = found + 1; number <= latest(); number++) {
       String change = changes.get(number - 1);
@@ -123,14 +141,6 @@ final class Schema {
       save(handle, number);
       Matcher why = RECOMPUTE.matcher(change);
       recompute |= found > 0 && why.lookingAt();
-    }
-    if (found != latest()) {
-      LOGGER
-          .atInfo()
-          .addKeyValue("schema", name)
-          .addKeyValue("found", found)
-          .addKeyValue("known", latest())
-          .log(found < latest() ? "Changed the database's schema" : "The database is newer");
     }
     return recompute;
   }

@@ -2,14 +2,19 @@ package io.oci2wasm.gateway.state.database;
 
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -265,12 +270,18 @@ public final class StateDatabase implements AutoCloseable {
         aloneIn(
             "clearing the state",
             (handle, cluster) -> {
-              clear(handle);
-              // What is shown is computed anew now: nobody needs another set for that.
-              return rebuilder == null
-                  ? handle.execute("UPDATE generation SET upcoming = NULL")
-                  : 0;
+              forget(handle);
+              return 0;
             });
+  }
+
+  /** The same within a transaction of the caller that holds {@link #lock}. */
+  public void forget(Handle handle) {
+    clear(handle);
+    // What is shown is computed anew now: nobody needs another set for that.
+    if (rebuilder == null) {
+      handle.execute("UPDATE generation SET upcoming = NULL");
+    }
   }
 
   private static void clear(Handle handle) {
@@ -339,6 +350,53 @@ public final class StateDatabase implements AutoCloseable {
    */
   public <T> T read(HandleCallback<T, RuntimeException> action) throws UnavailableException {
     return inTransaction("reading the state", action::withHandle);
+  }
+
+  /**
+   * What {@code action} reads of the tables as they are at one moment, however long it takes.
+   * Nobody waits for it.
+   *
+   * @throws IOException if the database does not answer, or the action says so
+   */
+  public <T> T readOneMoment(HandleCallback<T, IOException> action) throws IOException {
+    try {
+      return generation.jdbi().inTransaction(TransactionIsolationLevel.SERIALIZABLE, action);
+    } catch (JdbiException e) {
+      throw unavailable("reading the state at one moment", e);
+    }
+  }
+
+  /** The tables that are computed from the topics, but for the one row of {@code projection}. */
+  public static List<String> computedTables() {
+    return Schema.STATE.tables().stream().filter(table -> !table.equals("projection")).toList();
+  }
+
+  /** The number of the last change that the computed tables have seen. */
+  public static int schema(Handle handle) {
+    return Schema.STATE.version(handle);
+  }
+
+  /** The number of the last change that this program knows. */
+  public static int latestSchema() {
+    return Schema.STATE.latest();
+  }
+
+  /** The cluster whose topics the computed tables know, empty without any. */
+  public static String cluster(Handle handle) {
+    return handle
+        .createQuery("SELECT COALESCE(cluster, '') FROM projection")
+        .mapTo(String.class)
+        .one();
+  }
+
+  /** Makes the changes that come after one number, on rows that have not seen them. */
+  public static void changeSince(Handle handle, int schema) {
+    Schema.STATE.changeSince(handle, schema);
+  }
+
+  /** What a statement said that Jdbi did not execute, as Jdbi says it. */
+  public static JdbiException unchecked(SQLException e) {
+    return new ConnectionException(e);
   }
 
   /** What is done with the computed tables while nobody else changes them. */

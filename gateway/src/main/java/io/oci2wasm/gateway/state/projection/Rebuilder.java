@@ -8,6 +8,7 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.lease.Leases;
+import io.oci2wasm.gateway.state.snapshot.Snapshots;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.event.TopicSink;
@@ -40,6 +41,7 @@ public final class Rebuilder implements AutoCloseable {
   private final StateDatabase database;
   private final Leases leases;
   private final Source source;
+  private final Snapshots snapshots;
   private final @Nullable Duration keep;
   private final Clock clock;
   private final String owner = UUID.randomUUID().toString();
@@ -63,12 +65,14 @@ public final class Rebuilder implements AutoCloseable {
   Rebuilder(
       StateDatabase database,
       Source source,
+      Snapshots snapshots,
       @Nullable Duration keep,
       MeterRegistry registry,
       Clock clock) {
     this.database = database;
     this.leases = new Leases(database);
     this.source = source;
+    this.snapshots = snapshots;
     this.keep = keep;
     this.clock = clock;
     Gauge.builder("oci2wasm.state.read", this, Rebuilder::ratio)
@@ -85,15 +89,17 @@ public final class Rebuilder implements AutoCloseable {
   /**
    * Starts looking whether a rebuild is wanted.
    *
+   * @param snapshots stand for what the source does not have any more
    * @param keep what was older than that is not shown again, as {@link StatePruner} has it
    */
   public static Rebuilder start(
       StateDatabase database,
       Source source,
+      Snapshots snapshots,
       @Nullable Duration keep,
       MeterRegistry registry,
       Clock clock) {
-    Rebuilder rebuilder = new Rebuilder(database, source, keep, registry, clock);
+    Rebuilder rebuilder = new Rebuilder(database, source, snapshots, keep, registry, clock);
     var unused =
         rebuilder.thread.scheduleWithFixedDelay(
             Threads.round("rebuild", rebuilder::stepOrWarn),
@@ -143,7 +149,7 @@ public final class Rebuilder implements AutoCloseable {
     try {
       // What is passed by was counted when it came.
       StateProjection projection =
-          new StateProjection(beside, touched -> {}, new CompositeMeterRegistry());
+          new StateProjection(beside, snapshots, touched -> {}, new CompositeMeterRegistry());
       LOGGER.atInfo().addKeyValue("generation", number).log("Rebuilding the state");
       return new Rebuild(number, beside, projection, source.read(projection));
     } catch (UnavailableException | RuntimeException e) {

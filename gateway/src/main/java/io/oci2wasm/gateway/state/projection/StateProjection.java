@@ -12,6 +12,8 @@ import io.oci2wasm.gateway.state.database.Rows;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.letter.BrokerLetters;
 import io.oci2wasm.gateway.state.projection.Intake.Skipped;
+import io.oci2wasm.gateway.state.snapshot.Snapshot;
+import io.oci2wasm.gateway.state.snapshot.Snapshots;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OffsetRange;
@@ -46,17 +48,23 @@ public final class StateProjection implements TopicSink {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateProjection.class);
 
   private final StateDatabase database;
+  private final Snapshots snapshots;
   private final Consumer<ChangedIds> changed;
   private final MeterRegistry metrics;
   private volatile @Nullable ReadingProgress progress;
 
   /**
-   * {@code changed} is told what the records taken in were about, when their rows are there: also
-   * those that another gateway on the same database has taken in.
+   * {@code snapshots} stand for what the topics have lost. {@code changed} is told what the records
+   * taken in were about, when their rows are there: also those that another gateway on the same
+   * database has taken in.
    */
   public StateProjection(
-      StateDatabase database, Consumer<ChangedIds> changed, MeterRegistry metrics) {
+      StateDatabase database,
+      Snapshots snapshots,
+      Consumer<ChangedIds> changed,
+      MeterRegistry metrics) {
     this.database = database;
+    this.snapshots = snapshots;
     this.changed = changed;
     this.metrics = metrics;
   }
@@ -77,9 +85,58 @@ public final class StateProjection implements TopicSink {
     if (useless) {
       database.clear();
     }
+    if (database.read(handle -> isLacking(consumed(handle), available))) {
+      takeSnapshot(cluster, available);
+    }
     return database.aloneIn(
         "finding the position in topics",
         (handle, known) -> positions(handle, cluster, known, available));
+  }
+
+  /** Whether topics have been trimmed of what would be read next. */
+  private static boolean isLacking(
+      Map<Partition, Long> consumed, Map<Partition, OffsetRange> available) {
+    return available.entrySet().stream()
+        .filter(one -> StateTopics.TRIMMED.contains(one.getKey().topic()))
+        .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) < one.getValue().begin());
+  }
+
+  private static boolean isBeyond(
+      Map<Partition, Long> consumed, Map<Partition, OffsetRange> available) {
+    return available.entrySet().stream()
+        .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) > one.getValue().end());
+  }
+
+  /**
+   * Replaces what is there by the newest snapshot from which reading can go on, if there is one.
+   */
+  private void takeSnapshot(String cluster, Map<Partition, OffsetRange> available)
+      throws UnavailableException {
+    Optional<Snapshot> found =
+        snapshots.newest(
+            cluster, offsets -> !isLacking(offsets, available) && !isBeyond(offsets, available));
+    if (found.isEmpty()) {
+      LOGGER.atWarn().log("The topics do not have what came first, and there is no snapshot of it");
+      return;
+    }
+    boolean unused =
+        database.aloneIn(
+            "taking in a snapshot",
+            (handle, known) ->
+                isLacking(consumed(handle), available) && take(handle, found.get(), cluster));
+  }
+
+  private boolean take(Handle handle, Snapshot snapshot, String cluster)
+      throws UnavailableException {
+    LOGGER
+        .atInfo()
+        .addKeyValue(LogKeys.OBJECT_KEY, snapshot.key())
+        .log("Taking in a snapshot of what the topics had");
+    StateDatabase.dropReadersIndexes(handle);
+    database.forget(handle);
+    snapshots.load(handle, snapshot);
+    handle.execute("UPDATE projection SET cluster = ?, complete = FALSE", cluster);
+    return true;
   }
 
   /** Whether the state is another cluster's, and may be replaced. */
@@ -99,10 +156,7 @@ public final class StateProjection implements TopicSink {
   }
 
   private static boolean isTruncated(Handle handle, Map<Partition, OffsetRange> available) {
-    Map<Partition, Long> consumed = consumed(handle);
-    boolean truncated =
-        available.entrySet().stream()
-            .anyMatch(one -> consumed.getOrDefault(one.getKey(), 0L) > one.getValue().end());
+    boolean truncated = isBeyond(consumed(handle), available);
     if (truncated) {
       LOGGER.atWarn().log("Kafka has lost records that the database has; rebuilding the state");
     }

@@ -19,6 +19,7 @@ import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.letter.Letter;
 import io.oci2wasm.gateway.state.letter.LetterFilter;
 import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.runtime.event.TopicFollower;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,8 @@ class BrokerLetterIT {
             TopicFollower.start(
                 kafka.config(),
                 List.of(Topics.work(Topics.IMAGE_PUSHED, Lane.PUSH), Topics.DROPPED),
-                new StateProjection(database, requests -> {}, new SimpleMeterRegistry()))) {
+                new StateProjection(
+                    database, MemorySnapshots.none(), requests -> {}, new SimpleMeterRegistry()))) {
       ImagePushed push = kafka.push(Lane.PUSH, "poison");
       reject(kafka);
 

@@ -10,6 +10,7 @@ import io.oci2wasm.gateway.state.conversion.ConversionFilter;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.runtime.event.OutOfStepException;
 import io.oci2wasm.runtime.event.TopicBatch;
 import java.time.Clock;
@@ -58,7 +59,8 @@ class DatabasesTest {
 
   private static void fill(StateDatabase database, SampleRecords records) throws Exception {
     StateProjection projection =
-        new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
+        new StateProjection(
+            database, MemorySnapshots.none(), touched -> {}, new SimpleMeterRegistry());
     for (TopicBatch batch :
         records.batches(projection.positions(SampleRecords.CLUSTER, records.available()), 10)) {
       projection.accept(batch);
@@ -82,6 +84,7 @@ class DatabasesTest {
               }
               return () -> {};
             },
+            MemorySnapshots.none(),
             null,
             new SimpleMeterRegistry(),
             Clock.systemUTC())) {

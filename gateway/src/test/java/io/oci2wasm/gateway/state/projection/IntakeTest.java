@@ -20,6 +20,7 @@ import io.oci2wasm.gateway.state.database.TestDatabase;
 import io.oci2wasm.gateway.state.letter.Letter;
 import io.oci2wasm.gateway.state.letter.LetterFilter;
 import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.Records;
@@ -52,7 +53,8 @@ class IntakeTest {
   @BeforeEach
   void open() throws IOException {
     state = TestState.open();
-    projection = new StateProjection(state.database(), touched::add, metrics);
+    projection =
+        new StateProjection(state.database(), MemorySnapshots.none(), touched::add, metrics);
   }
 
   @AfterEach

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.state.database.StateDatabase;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.runtime.event.TopicBatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ final class ProjectionBenchmark {
         StateDatabase.open(new DatabaseConfig(arguments[1], user, null, null, 4, null))) {
       database.clear();
       StateProjection projection =
-          new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
+          new StateProjection(
+              database, MemorySnapshots.none(), touched -> {}, new SimpleMeterRegistry());
       List<TopicBatch> batches =
           records.batches(
               projection.positions(SampleRecords.CLUSTER, records.available()), AT_ONCE);

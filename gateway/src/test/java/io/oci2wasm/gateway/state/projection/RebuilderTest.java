@@ -12,6 +12,7 @@ import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.database.TestDatabase;
 import io.oci2wasm.gateway.state.lease.Leases;
+import io.oci2wasm.gateway.state.snapshot.MemorySnapshots;
 import io.oci2wasm.runtime.config.ConfigException;
 import io.oci2wasm.runtime.event.OutOfStepException;
 import io.oci2wasm.runtime.event.Partition;
@@ -51,7 +52,9 @@ class RebuilderTest {
     for (int i = 0; i < REQUESTS; i++) {
       new SampleRequest("r" + i, i).everything().forEach(records::add);
     }
-    shown = new StateProjection(database, touched -> {}, new SimpleMeterRegistry());
+    shown =
+        new StateProjection(
+            database, MemorySnapshots.none(), touched -> {}, new SimpleMeterRegistry());
     Reader.of(records, shown).readAll();
     rows = TestDatabase.rows(state.database(), SHOWN);
     assertThat(rows.get(0)).hasSize(REQUESTS);
@@ -108,7 +111,12 @@ class RebuilderTest {
   private Rebuilder rebuilder(StateDatabase of, Reader reader) {
     Rebuilder rebuilder =
         new Rebuilder(
-            of, reader, null, new SimpleMeterRegistry(), new SettableClock(SampleRequest.time(0)));
+            of,
+            reader,
+            MemorySnapshots.none(),
+            null,
+            new SimpleMeterRegistry(),
+            new SettableClock(SampleRequest.time(0)));
     closing.push(rebuilder);
     return rebuilder;
   }
@@ -265,7 +273,8 @@ class RebuilderTest {
   void shouldRebuildOnceForSeveralGateways() throws Exception {
     damage();
     StateDatabase two = another();
-    StateProjection shownByTwo = new StateProjection(two, touched -> {}, new SimpleMeterRegistry());
+    StateProjection shownByTwo =
+        new StateProjection(two, MemorySnapshots.none(), touched -> {}, new SimpleMeterRegistry());
     Map<Partition, Long> unused = shownByTwo.positions(SampleRecords.CLUSTER, records.available());
     Reader ofOne = new Reader(records);
     Reader ofTwo = new Reader(records);
@@ -379,7 +388,8 @@ class RebuilderTest {
                 handle.execute("UPDATE schema_version SET version = 99 WHERE name = 'state'"));
     try (StateDatabase older = StateDatabase.open(state.config())) {
       StateProjection projection =
-          new StateProjection(older, touched -> {}, new SimpleMeterRegistry());
+          new StateProjection(
+              older, MemorySnapshots.none(), touched -> {}, new SimpleMeterRegistry());
       new SampleRequest("late", 500).everything().forEach(records::add);
       Reader reader = Reader.of(records, projection);
 
