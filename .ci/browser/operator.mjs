@@ -16,6 +16,7 @@ function addresses(registry) {
     tag: `#/image?${image}&tag=1`,
     batches: '#/batches',
     failures: '#/dead-letters?state=any',
+    workers: '#/workers',
     registries: '#/registries',
     subscribers: '#/subscribers',
     rules: `#/rules?image=${registry}/ci/multi:1`,
@@ -144,7 +145,10 @@ export async function checkBatchStart({ page, check, say, gateway, registry }) {
 }
 
 export async function checkOperations({ page, check, say, gateway, registry }) {
-  say('registries, subscribers, rules, retention');
+  say('workers, registries, subscribers, rules, retention');
+  await page.go(`${gateway}/dashboard/#/workers`);
+  for (const stage of ['ingest', 'resolve', 'build']) await page.until(`the ${stage}-worker`, row(`${stage}-worker`, 'version', 'Idle', 'nothing'));
+  await page.until('how many', "/^[0-9]+ there$/.test(document.querySelector('main header .quiet')?.textContent)");
   await page.go(`${gateway}/dashboard/#/registries`);
   await page.until('the registry', row(registry, 'webhooks of Distribution', 'never scanned'));
   await page.go(`${gateway}/dashboard/#/subscribers`);

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway;
 
+import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.gateway.batch.BatchPart;
 import io.oci2wasm.gateway.batch.ScanConfig;
@@ -27,8 +28,10 @@ import io.oci2wasm.gateway.subscriber.Subscribers;
 import io.oci2wasm.gateway.trim.StoredSnapshots;
 import io.oci2wasm.gateway.trim.TopicTrimming;
 import io.oci2wasm.gateway.webhook.Senders;
+import io.oci2wasm.gateway.worker.Workers;
 import io.oci2wasm.runtime.Shutdown;
 import io.oci2wasm.runtime.event.KafkaConfig;
+import io.oci2wasm.runtime.event.MemorySink;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.runtime.event.TopicFollower;
 import io.oci2wasm.runtime.event.TopicHistory;
@@ -37,6 +40,7 @@ import io.oci2wasm.runtime.work.QueueReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** Assembles and starts the gateway. */
 public final class GatewayMain implements AutoCloseable {
@@ -80,6 +84,11 @@ public final class GatewayMain implements AutoCloseable {
           QueueMonitor.start(QueueReader.open(kafka, clock), monitoring.registry(), clock);
       shutdown.last("queues", queues);
       monitoring.living("queues", queues::alive);
+      Workers workers = new Workers(clock);
+      TopicFollower seen =
+          TopicFollower.start(kafka, List.of(Topics.WORKER_SEEN), new MemorySink(workers::accept));
+      shutdown.last("workers", seen);
+      monitoring.living("workers", seen::alive);
       LiveUpdates live =
           LiveUpdates.start(
               new ConversionReader(database),
@@ -149,6 +158,7 @@ public final class GatewayMain implements AutoCloseable {
                   retention.runs(),
                   retention.view(),
                   queues,
+                  workers,
                   batches.batches(),
                   deliveries,
                   live));

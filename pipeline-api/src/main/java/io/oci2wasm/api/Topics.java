@@ -27,6 +27,10 @@ public final class Topics {
   public static final String BATCH_CHANGED = "oci2wasm.batch.changed.v1";
   public static final String STAGE_STARTED = "oci2wasm.stage.started.v1";
   public static final String WORK_HELD = "oci2wasm.work.held.v1";
+
+  /** Workers tell that they are there; without lane. */
+  public static final String WORKER_SEEN = "oci2wasm.worker.seen.v1";
+
   public static final String DEAD_LETTERED = "oci2wasm.event.deadlettered.v1";
   public static final String REPLAYED = "oci2wasm.event.replayed.v1";
 
@@ -87,6 +91,7 @@ public final class Topics {
           BATCH_CHANGED,
           STAGE_STARTED,
           WORK_HELD,
+          WORKER_SEEN,
           DEAD_LETTERED,
           REPLAYED);
 

@@ -84,6 +84,11 @@ class OpenApiIT {
       caller.get("/api/v1/requests", "/api/v1/requests");
       caller.get("/api/v1/tags" + repository, "/api/v1/tags");
       caller.get("/api/v1/tags", "/api/v1/tags");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> client.get("/api/v1/workers").body().contains("\"build\""));
+      caller.get("/api/v1/workers");
+      caller.get("/api/v1/workers?limit=none", "/api/v1/workers");
       caller.get("/api/v1/registries");
       caller.get("/api/v1/rules");
       caller.get("/api/v1/subscribers");

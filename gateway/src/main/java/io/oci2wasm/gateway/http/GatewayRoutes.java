@@ -125,6 +125,7 @@ final class GatewayRoutes {
     new RegistriesResource(
             new RegistryReader(services.state(), connections.clock()), services.batches())
         .routes(routes);
+    new WorkersResource(services.workers()).routes(routes);
     new SubscribersResource(config.subscribers(), services.deliveries()).routes(routes);
     new RulesResource(services.rules()).routes(routes);
     routes.get("/api/v1/queues", new QueuesResource(services.queues())::get);

@@ -8,6 +8,7 @@ import io.oci2wasm.gateway.retention.GcRuns;
 import io.oci2wasm.gateway.retention.RetentionView;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.subscriber.Deliveries;
+import io.oci2wasm.gateway.worker.Workers;
 
 /** The services behind the API. */
 public record Services(
@@ -16,6 +17,7 @@ public record Services(
     GcRuns gcRuns,
     RetentionView retention,
     QueueMonitor queues,
+    Workers workers,
     Batches batches,
     Deliveries deliveries,
     LiveUpdates live) {}

@@ -3,8 +3,12 @@ package io.oci2wasm.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BatchRequested.Kind;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleLetter;
@@ -211,6 +215,45 @@ class OperatorApiTest {
                 "{\"name\":\"ci\",\"address\":\"https://ci.example:8443\",\"events\":[\"built\"],"
                     + "\"timeoutMs\":10000,\"retryForMs\":3600000,\"delivered\":0,\"retried\":0,"
                     + "\"givenUp\":0}"));
+  }
+
+  @Test
+  void shouldShowWorkersAndWhatTheyWorkOn() throws Exception {
+    assertThat(get("/workers").path("items")).isEmpty();
+    Instant now = Instant.now();
+    SampleRequest request = new SampleRequest("app", 0);
+    server
+        .workers()
+        .accept(
+            new WorkerSeen(
+                "w1",
+                Stage.BUILD,
+                "1.2",
+                "host:7",
+                2,
+                SampleRequest.time(0),
+                now,
+                false,
+                List.of(
+                    new WorkerSeen.Task(
+                        Lane.PUSH,
+                        request.id(),
+                        new ImageReference("r.example", "team/app", "1", null),
+                        SampleRequest.digest("app"),
+                        1,
+                        SampleRequest.time(5)))),
+            now);
+
+    JsonNode worker = get("/workers").path("items").path(0);
+
+    assertThat(worker.path("stage").asText()).isEqualTo("build");
+    assertThat(worker.path("state").asText()).isEqualTo("working");
+    assertThat(worker.path("slots").asInt()).isEqualTo(2);
+    assertThat(worker.path("tasks").path(0).path("conversion").asText())
+        .isEqualTo(request.platformId());
+    assertThat(worker.path("tasks").path(0).path("since").asText())
+        .isEqualTo(SampleRequest.time(5).toString());
+    assertThat(server.send("GET", "/api/v1/workers?limit=0", "").statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -29,6 +29,7 @@ import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
 import io.oci2wasm.gateway.state.summary.SummaryReader;
 import io.oci2wasm.gateway.subscriber.Deliveries;
+import io.oci2wasm.gateway.worker.Workers;
 import io.oci2wasm.runtime.config.ByteSize;
 import io.oci2wasm.runtime.config.ConfigFile;
 import io.oci2wasm.runtime.event.ReceivedEvent;
@@ -67,6 +68,7 @@ final class TestGateway implements AutoCloseable {
   private final Monitoring monitoring = new Monitoring();
   private final SampleQueues levels = new SampleQueues();
   private final QueueMonitor queues;
+  private final Workers workers = new Workers(Clock.systemUTC());
   private final LiveUpdates live;
   private final GcRuns gcRuns;
   private final GatewayServer server;
@@ -80,6 +82,11 @@ final class TestGateway implements AutoCloseable {
                 .withApiToken(Files.writeString(directory.resolve("token"), "token")),
             "bodyLimit",
             new ByteSize(4096)));
+  }
+
+  /** Who it takes for its workers. */
+  Workers workers() {
+    return workers;
   }
 
   TestGateway(GatewayConfig config) throws IOException {
@@ -117,6 +124,7 @@ final class TestGateway implements AutoCloseable {
                       new StateGcRegister(state.database()),
                       Clock.systemUTC().instant()),
                   queues,
+                  workers,
                   new Batches(
                       new BatchReader(state.database(), Clock.systemUTC()),
                       new BatchTransactions(state.database(), Clock.systemUTC()),

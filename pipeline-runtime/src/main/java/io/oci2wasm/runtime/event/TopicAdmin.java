@@ -1,9 +1,14 @@
 package io.oci2wasm.runtime.event;
 
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_COMPACT;
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_DELETE;
 import static org.apache.kafka.common.config.TopicConfig.ERRORS_DEADLETTERQUEUE_GROUP_ENABLE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.SEGMENT_MS_CONFIG;
 
 import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Stage;
@@ -208,6 +213,19 @@ public final class TopicAdmin {
     topics.add(
         new NewTopic(Topics.WORK_HELD, 1, config.replicationFactor())
             .configs(Map.of(RETENTION_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()))));
+    // One record a worker says who is there now. Others are removed soon, by the broker's clock.
+    topics.add(
+        new NewTopic(Topics.WORKER_SEEN, 1, config.replicationFactor())
+            .configs(
+                Map.of(
+                    CLEANUP_POLICY_CONFIG,
+                    CLEANUP_POLICY_COMPACT + "," + CLEANUP_POLICY_DELETE,
+                    RETENTION_MS_CONFIG,
+                    Long.toString(Duration.ofHours(1).toMillis()),
+                    SEGMENT_MS_CONFIG,
+                    Long.toString(Duration.ofMinutes(10).toMillis()),
+                    MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                    "LogAppendTime")));
     Map<String, String> dropped = new HashMap<>(forever);
     dropped.put(ERRORS_DEADLETTERQUEUE_GROUP_ENABLE_CONFIG, "true");
     topics.add(topic(config, Topics.DROPPED, dropped));

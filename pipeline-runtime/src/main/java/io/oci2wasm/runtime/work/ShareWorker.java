@@ -38,11 +38,13 @@ public final class ShareWorker implements Worker {
   private final List<Loop> loops = new ArrayList<>();
   private final ProcessHealth processHealth = new ProcessHealth();
   private final HeldWork held;
+  private final Presence presence;
   private final Drain drain;
   private final Map<Lane, ExecutorService> tasks = new EnumMap<>(Lane.class);
 
-  private ShareWorker(HeldWork held, Duration drain) {
+  private ShareWorker(HeldWork held, Presence presence, Duration drain) {
     this.held = held;
+    this.presence = presence;
     this.drain = new Drain(drain);
   }
 
@@ -71,7 +73,10 @@ public final class ShareWorker implements Worker {
       Stage stage, String workType, Class<E> eventType, EventHandler<E> handler, Wiring wiring) {
     ShareWorker worker =
         new ShareWorker(
-            HeldWork.start(stage, wiring.publisher(), wiring.clock()), wiring.config().drain());
+            HeldWork.start(stage, wiring.publisher(), wiring.clock()),
+            Presence.start(
+                stage, wiring.config().concurrency(), wiring.publisher(), wiring.clock()),
+            wiring.config().drain());
     worker.loops.add(
         RetryScheduler.open(
                 stage,
@@ -95,6 +100,7 @@ public final class ShareWorker implements Worker {
               retries,
               wiring.kafka().deliveryLimit(),
               new TaskMetrics(wiring.metrics(), stage, lane, worker.held),
+              worker.presence,
               new DeadLetters(stage, lane, wiring.clock()),
               worker.processHealth,
               wiring.suspects(),
@@ -173,6 +179,7 @@ public final class ShareWorker implements Worker {
       }
     }
     held.close();
+    presence.close();
   }
 
   private boolean join(Duration longest) {

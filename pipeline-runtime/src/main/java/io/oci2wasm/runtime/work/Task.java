@@ -53,12 +53,14 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
   private void work(Step step) throws InterruptedException {
     Instant start = rules.clock().instant();
     rules.metrics().started(delivery.origin());
+    rules.presence().began(delivery.origin(), event, delivery.mark().attempt());
     String outcome = "interrupted";
     try {
       outcome = outcome();
     } finally {
       Duration duration = Duration.between(start, rules.clock().instant());
       rules.metrics().finished(delivery.origin(), outcome, duration);
+      rules.presence().ended(delivery.origin());
       step.note("request", event.requestId())
           .note("lane", event.lane())
           .note("image", event.image())

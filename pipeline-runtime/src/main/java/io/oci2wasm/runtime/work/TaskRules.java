@@ -15,6 +15,7 @@ record TaskRules<E extends PipelineEvent>(
     RetryPolicy retries,
     int deliveryLimit,
     TaskMetrics metrics,
+    Presence presence,
     DeadLetters letters,
     ProcessHealth processHealth,
     Suspects suspects,

@@ -71,11 +71,14 @@ class TaskTest {
   private final Suspects suspects = new Suspects(Duration.ZERO);
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
+  private final Presence presence =
+      Presence.start(Stage.INGEST, 1, new FakePublisher(), Clock.systemUTC());
   private int handled;
 
   @AfterEach
   void stopTelling() {
     held.close();
+    presence.close();
   }
 
   @Test
@@ -394,6 +397,7 @@ class TaskTest {
                 new RetryPolicy(config, RandomGenerator.getDefault()),
                 DELIVERY_LIMIT,
                 new TaskMetrics(meters, Stage.INGEST, Lane.PUSH, held),
+                presence,
                 new DeadLetters(Stage.INGEST, Lane.PUSH, clock),
                 processHealth,
                 suspects,

@@ -12,6 +12,7 @@ import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.RecordPublisher;
 import java.lang.reflect.Proxy;
@@ -54,11 +55,13 @@ class WorkerSlotTest {
   private final BlockingQueue<DeadLetter> letters = new LinkedBlockingQueue<>();
   private final Publisher publisher = new Publisher();
   private final HeldWork held = HeldWork.start(Stage.INGEST, publisher, Clock.systemUTC());
+  private final Presence presence = Presence.start(Stage.INGEST, 1, publisher, Clock.systemUTC());
 
   @AfterEach
   void stop() {
     tasks.shutdownNow();
     held.close();
+    presence.close();
   }
 
   @Test
@@ -114,6 +117,7 @@ class WorkerSlotTest {
             new RetryPolicy(config, RandomGenerator.getDefault()),
             5,
             new TaskMetrics(new SimpleMeterRegistry(), Stage.INGEST, Lane.PUSH, held),
+            presence,
             new DeadLetters(Stage.INGEST, Lane.PUSH, Clock.systemUTC()),
             new ProcessHealth(),
             new Suspects(Duration.ZERO),
@@ -200,7 +204,11 @@ class WorkerSlotTest {
 
     @Override
     public void publish(List<? extends TopicEvent> events) {
-      events.forEach(event -> letters.add((DeadLetter) event));
+      for (TopicEvent event : events) {
+        if (!(event instanceof WorkerSeen)) {
+          letters.add((DeadLetter) event);
+        }
+      }
     }
 
     @Override

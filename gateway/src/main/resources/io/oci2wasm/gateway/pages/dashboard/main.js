@@ -15,6 +15,7 @@ import { registries } from './views/registries.js';
 import { retention } from './views/retention.js';
 import { rules } from './views/rules.js';
 import { subscribers } from './views/subscribers.js';
+import { workers } from './views/workers.js';
 
 /** Each view builds itself in the element given and returns how to leave it. */
 const VIEWS = {
@@ -23,6 +24,7 @@ const VIEWS = {
   image: { title: 'Image', show: image, within: 'images' },
   batches: { title: 'Batches', show: batches },
   'dead-letters': { title: 'Dead letters', show: letters },
+  workers: { title: 'Workers', show: workers },
   registries: { title: 'Registries', show: registries },
   subscribers: { title: 'Subscribers', show: subscribers },
   rules: { title: 'Rules', show: rules },

@@ -1,0 +1,72 @@
+package io.oci2wasm.api.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Topics;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker is there, and what it works on. It says so every few seconds, and once more when it
+ * ends. No work depends on it.
+ *
+ * @param worker a name of its own, until it ends
+ * @param version of the program
+ * @param process where it runs, for people: host and process id
+ * @param slots how many events of each lane it takes at a time
+ * @param ended whether it takes nothing more, and this is the last that is heard of it
+ */
+public record WorkerSeen(
+    String worker,
+    Stage stage,
+    String version,
+    String process,
+    int slots,
+    Instant startedAt,
+    Instant seenAt,
+    boolean ended,
+    List<Task> tasks)
+    implements TopicEvent {
+  public WorkerSeen {
+    tasks = List.copyOf(tasks);
+  }
+
+  /**
+   * An event at work.
+   *
+   * @param manifest the platform's, where the event is about one
+   * @param attempt counted from 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Task(
+      Lane lane,
+      String requestId,
+      ImageReference image,
+      @Nullable Sha256Digest manifest,
+      int attempt,
+      Instant since) {}
+
+  @Override
+  public String type() {
+    return Topics.WORKER_SEEN;
+  }
+
+  @Override
+  public String eventId() {
+    return worker + "/worker.seen/" + seenAt.toEpochMilli();
+  }
+
+  @Override
+  public @Nullable Sha256Digest subject() {
+    return null;
+  }
+
+  @Override
+  public String recordKey() {
+    return worker;
+  }
+}
