@@ -175,12 +175,13 @@ class RetentionBenchmark {
         new String[] {
           "request_newest",
           "request_image",
-          "conversion_newest",
-          "conversion_newest_of_repository",
+          "conversion_shown",
+          "conversion_shown_of_repository",
+          "conversion_shown_of_stage",
           "conversion_digest",
           "conversion_bundle",
-          "conversion_newest_of_state",
-          "conversion_state_changed"
+          "conversion_shown_of_state",
+          "conversion_shown_changed"
         }) {
       dropped.add("DROP INDEX IF EXISTS " + index);
     }

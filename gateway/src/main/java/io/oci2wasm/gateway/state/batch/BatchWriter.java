@@ -81,8 +81,10 @@ public final class BatchWriter {
         AND (cancelled_at < :before OR ((listed_at < :before OR failed_at < :before)
           AND (listed_entries IS NULL OR listed_entries <= entries) AND NOT EXISTS (
             SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.state = 'waiting')))
-        AND NOT EXISTS (SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id
-          AND (e.state = 'running' OR e.ended_at >= :before))
+        AND NOT EXISTS (
+          SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.state = 'running')
+        AND NOT EXISTS (
+          SELECT 1 FROM batch_entry e WHERE e.batch_id = b.id AND e.ended_at >= :before)
         AND NOT (kind = 'scan' AND NOT EXISTS (SELECT 1 FROM batch n WHERE n.kind = 'scan'
           AND n.registry = b.registry AND n.requested_at > b.requested_at)) LIMIT 1
       """;
@@ -215,20 +217,29 @@ public final class BatchWriter {
   }
 
   /**
-   * Forgets one batch with nothing left to do since a moment: one, as it may have very many images.
+   * Forgets up to {@code limit} images of a batch with nothing left to do since a moment, and the
+   * batch after its last image: it may have very many.
    *
-   * @return whether there was one
+   * @return how many rows
    */
-  public static boolean forgetOne(Handle handle, Instant before) {
-    String[] ids =
+  public static int forget(Handle handle, Instant before, int limit) {
+    Optional<String> batch =
+        handle.createQuery(OLD).bind("before", before).mapTo(String.class).findOne();
+    if (batch.isEmpty()) {
+      return 0;
+    }
+    String[] images =
         handle
-            .createQuery(OLD)
-            .bind("before", before)
+            .createQuery("SELECT request_id FROM batch_entry WHERE batch_id = :batch LIMIT :limit")
+            .bind("batch", batch.get())
+            .bind("limit", limit)
             .mapTo(String.class)
             .list()
             .toArray(String[]::new);
-    Rows.delete(handle, "batch_entry", "batch_id", ids);
-    Rows.delete(handle, "batch", "id", ids);
-    return ids.length > 0;
+    if (images.length == 0) {
+      return handle.execute("DELETE FROM batch WHERE id = ?", batch.get());
+    }
+    Rows.delete(handle, "batch_entry", "request_id", images);
+    return images.length;
   }
 }

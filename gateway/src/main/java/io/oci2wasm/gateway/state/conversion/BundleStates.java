@@ -42,10 +42,16 @@ public final class BundleStates {
       WHERE c.conversion_id = :id AND h.state = 'built'
       ORDER BY h.occurred_at DESC LIMIT 1
       """;
+  private static final String NEXT =
+      """
+      SELECT conversion_id FROM bundle_removal WHERE conversion_id > :after
+      ORDER BY conversion_id LIMIT :limit
+      """;
   private static final String UNUSED =
       """
-      DELETE FROM bundle_removal WHERE removed_at < :before AND NOT EXISTS (
-        SELECT 1 FROM conversion c WHERE c.conversion_id = bundle_removal.conversion_id)
+      DELETE FROM bundle_removal WHERE conversion_id = ANY(:ids) AND removed_at < :before
+        AND NOT EXISTS (
+          SELECT 1 FROM conversion c WHERE c.conversion_id = bundle_removal.conversion_id)
       """;
 
   private final Handle handle;
@@ -146,8 +152,38 @@ public final class BundleStates {
         .list();
   }
 
-  /** Forgets removals of bundles, before a moment, of which nothing else is known. */
-  public static int forget(Handle handle, Instant before) {
-    return handle.createUpdate(UNUSED).bind("before", before).execute();
+  /**
+   * Forgets removals of bundles, before a moment, of which nothing else is known. It looks at all
+   * of them, some at a time. For one thread.
+   */
+  public static final class Forgetting {
+    private final Instant before;
+    private final int limit;
+    private String after = "";
+
+    public Forgetting(Instant before, int limit) {
+      this.before = before;
+      this.limit = limit;
+    }
+
+    /** Looks at the next ones; returns at how many. */
+    public int some(Handle handle) {
+      List<String> ids =
+          handle
+              .createQuery(NEXT)
+              .bind("after", after)
+              .bind("limit", limit)
+              .mapTo(String.class)
+              .list();
+      if (!ids.isEmpty()) {
+        handle
+            .createUpdate(UNUSED)
+            .bindArray("ids", String.class, ids)
+            .bind("before", before)
+            .execute();
+        after = ids.get(ids.size() - 1);
+      }
+      return ids.size();
+    }
   }
 }

@@ -1,5 +1,8 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import static io.oci2wasm.api.ConversionState.BUILT;
+import static io.oci2wasm.api.ConversionState.REMOVED;
+
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
@@ -42,7 +45,7 @@ public record ConversionFilter(
             "shown",
             state == null ? null : "state = :state",
             stage == null ? null : "stage = :stage",
-            repository == null ? null : repositoryCondition(repository),
+            repository == null || isPattern() ? null : "repository = :repository",
             digest == null ? null : DIGEST,
             request == null ? null : "request_id = :request",
             batch == null ? null : BATCH)
@@ -50,18 +53,20 @@ public record ConversionFilter(
         .collect(Collectors.joining(" AND "));
   }
 
-  private static String repositoryCondition(String repository) {
-    return LikePattern.isPattern(repository)
-        ? "repository LIKE :like ESCAPE '!'"
-        : "repository = :repository";
+  /** Whether several repositories may match; {@link #condition} is silent about that. */
+  boolean isPattern() {
+    return repository != null && LikePattern.isPattern(repository);
   }
 
   /** Newest first, as the index has it that finds what is asked for. */
   String order() {
-    if (repository != null && !LikePattern.isPattern(repository)) {
-      return "repository, queued_at DESC, id";
+    if (repository != null && !isPattern()) {
+      return "shown, repository, queued_at DESC, id";
     }
-    return state == null ? "queued_at DESC, id" : "state, queued_at DESC, id";
+    if (stage != null && (state == null || state == BUILT || state == REMOVED)) {
+      return "shown, stage, queued_at DESC, id";
+    }
+    return state == null ? "shown, queued_at DESC, id" : "shown, state, queued_at DESC, id";
   }
 
   /** {@code repository} in SQL's form. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests and conversions from the database. Thread-safe. */
@@ -25,6 +26,22 @@ public final class ConversionReader {
       """
       SELECT * FROM conversion WHERE shown AND request_id = SUBSTRING(:id FROM 1 FOR 32)
         AND id LIKE :id || '%' ORDER BY id LIMIT 1
+      """;
+
+  /** Among so many of the newest, which are read in a moment, a pattern is looked for first. */
+  private static final int NEWEST = 3000;
+
+  private static final String AMONG_NEWEST =
+      """
+      SELECT * FROM (
+        SELECT * FROM conversion WHERE %s AND %s ORDER BY %s LIMIT :newest) AS newest
+      WHERE repository LIKE :like ESCAPE '!' ORDER BY queued_at DESC, id LIMIT :limit
+      """;
+  private static final String OF_REPOSITORIES =
+      """
+      SELECT conversion.* FROM UNNEST(CAST(:names AS VARCHAR ARRAY)) AS given(name)
+      JOIN conversion ON conversion.repository = given.name
+      WHERE %s AND %s ORDER BY queued_at DESC, id LIMIT :limit
       """;
 
   private final StateDatabase database;
@@ -132,22 +149,66 @@ public final class ConversionReader {
   public Page<Conversion> list(ConversionFilter filter, int limit, @Nullable String page)
       throws UnavailableException {
     PageToken last = PageToken.parse(page);
-    String sql =
-        """
-        SELECT * FROM conversion WHERE %s AND %s
-        ORDER BY %s LIMIT :limit
-        """
-            .formatted(
-                filter.condition(), PageToken.condition(last, "queued_at", "id"), filter.order());
     List<Conversion> found =
         database.read(
             handle ->
-                PageToken.bind(handle.createQuery(sql), last)
-                    .bindMethods(filter)
-                    .bind("limit", limit + 1)
-                    .map(Conversion.ROW)
-                    .list());
+                filter.isPattern()
+                    ? matching(handle, filter, limit + 1, last)
+                    : list(handle, filter, limit + 1, last));
     return Page.of(found, limit, one -> new PageToken(one.times().queuedAt(), one.id()));
+  }
+
+  private static List<Conversion> list(
+      Handle handle, ConversionFilter filter, int limit, @Nullable PageToken last) {
+    String sql =
+        "SELECT * FROM conversion WHERE %s AND %s ORDER BY %s LIMIT :limit"
+            .formatted(
+                filter.condition(), PageToken.condition(last, "queued_at", "id"), filter.order());
+    return bound(handle.createQuery(sql), filter, limit, last);
+  }
+
+  /**
+   * Those in repositories that match a pattern. Where many do, they are soon found among the
+   * newest; else by their repositories.
+   */
+  private static List<Conversion> matching(
+      Handle handle, ConversionFilter filter, int limit, @Nullable PageToken last) {
+    String page = PageToken.condition(last, "queued_at", "id");
+    List<Conversion> newest =
+        bound(
+            handle
+                .createQuery(AMONG_NEWEST.formatted(filter.condition(), page, filter.order()))
+                .bind("newest", NEWEST),
+            filter,
+            limit,
+            last);
+    if (newest.size() == limit) {
+      return newest;
+    }
+    List<String> names =
+        handle
+            .createQuery("SELECT name FROM repository WHERE name LIKE :like ESCAPE '!'")
+            .bind("like", filter.like())
+            .mapTo(String.class)
+            .list();
+    return names.isEmpty()
+        ? List.of()
+        : bound(
+            handle
+                .createQuery(OF_REPOSITORIES.formatted(filter.condition(), page))
+                .bindArray("names", String.class, names),
+            filter,
+            limit,
+            last);
+  }
+
+  private static List<Conversion> bound(
+      Query query, ConversionFilter filter, int limit, @Nullable PageToken last) {
+    return PageToken.bind(query, last)
+        .bindMethods(filter)
+        .bind("limit", limit)
+        .map(Conversion.ROW)
+        .list();
   }
 
   /**
@@ -208,7 +269,7 @@ public final class ConversionReader {
         .createQuery(
             """
             SELECT * FROM conversion WHERE shown AND state = :state
-            ORDER BY updated_at DESC LIMIT :limit
+            ORDER BY shown, state, updated_at DESC, id LIMIT :limit
             """)
         .bind("state", state)
         .bind("limit", limit)

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -56,6 +57,7 @@ public final class ConversionWriter {
           .computeIfAbsent(one.requestId(), id -> new RequestChange(id, one.target().lane()))
           .add(one);
     }
+    saveRepositories(changes.values());
     saveRequests(changes.values());
     saveConversions(changes.values());
     saveHistory(changes.values());
@@ -104,6 +106,24 @@ public final class ConversionWriter {
       throw new IllegalStateException("database: request " + request + " has rows without it");
     }
     return change;
+  }
+
+  private void saveRepositories(Collection<RequestChange> changes) {
+    Set<String> names =
+        changes.stream()
+            .filter(change -> !change.isSaved())
+            .map(change -> change.request().image().repository())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (names.isEmpty()) {
+      return;
+    }
+    names.removeAll(
+        select("repository", "name", names.toArray(String[]::new)).mapTo(String.class).set());
+    try (PreparedBatch insert =
+        handle.prepareBatch("INSERT INTO repository (name) VALUES (:name)")) {
+      names.forEach(name -> insert.bind("name", name).add());
+      Rows.execute(insert);
+    }
   }
 
   private void saveRequests(Collection<RequestChange> changes) {

@@ -27,6 +27,7 @@ public final class LetterWriter {
       WHERE r.replayed_at >= l.dead_at AND r.replayed_at < :before
       UNION SELECT l.id FROM dead_letter l JOIN dismissal d ON d.dead_letter = l.id
       WHERE d.dismissed_at >= l.dead_at AND d.dismissed_at < :before AND l.source <> :unstored
+      LIMIT :limit
       """;
 
   /** Of several letters of one id: what a stage says, and of that the last. */
@@ -80,15 +81,18 @@ public final class LetterWriter {
   }
 
   /**
-   * Forgets letters that were replayed or dismissed before a moment. Dismissals stay: reading the
-   * topics anew brings the letter back.
+   * Forgets up to {@code limit} letters that were replayed or dismissed before a moment. Dismissals
+   * stay: reading the topics anew brings the letter back.
+   *
+   * @return how many
    */
-  public static int forget(Handle handle, Instant before) {
+  public static int forget(Handle handle, Instant before, int limit) {
     String[] ids =
         handle
             .createQuery(SETTLED)
             .bind("before", before)
             .bind("unstored", Letter.Source.GATEWAY)
+            .bind("limit", limit)
             .mapTo(String.class)
             .list()
             .toArray(String[]::new);

@@ -11,9 +11,12 @@ import io.oci2wasm.runtime.Threads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,8 @@ public final class StatePruner implements AutoCloseable {
 
   /** While these are deleted, nothing is taken in from the topics. */
   private static final int AT_ONCE = 500;
+
+  private static final String REQUESTS = "pruning requests";
 
   private final StateDatabase database;
   private final Duration keep;
@@ -69,23 +74,37 @@ public final class StatePruner implements AutoCloseable {
    * @throws UnavailableException if the database does not answer
    */
   int prune() throws UnavailableException {
-    Instant before = clock.instant().minus(keep);
-    int all = 0;
-    int some;
-    do {
-      some =
-          database.alone(
-              "pruning requests", handle -> ConversionWriter.forget(handle, before, AT_ONCE));
-      all += some;
-    } while (some == AT_ONCE);
-    int unused =
-        database.alone("pruning dead letters", handle -> LetterWriter.forget(handle, before));
-    unused = database.alone("pruning removals", handle -> BundleStates.forget(handle, before));
-    boolean more;
-    do {
-      more = database.alone("pruning batches", handle -> BatchWriter.forgetOne(handle, before));
-    } while (more);
-    return all;
+    int requests = 0;
+    for (Step step : steps(clock.instant().minus(keep))) {
+      int some;
+      do {
+        some = prune(step);
+        requests += step.doing().equals(REQUESTS) ? some : 0;
+      } while (some > 0);
+    }
+    return requests;
+  }
+
+  /**
+   * Forgets some of one kind.
+   *
+   * @return how many rows it has looked at; 0 if nothing is left to do
+   */
+  int prune(Step step) throws UnavailableException {
+    return database.alone(step.doing(), step.some()::apply);
+  }
+
+  /** A part of the work, of which each call does some in a transaction of its own. */
+  record Step(String doing, Function<Handle, Integer> some) {}
+
+  /** All parts of forgetting what ended before a moment. */
+  static List<Step> steps(Instant before) {
+    BundleStates.Forgetting removals = new BundleStates.Forgetting(before, AT_ONCE);
+    return List.of(
+        new Step(REQUESTS, handle -> ConversionWriter.forget(handle, before, AT_ONCE)),
+        new Step("pruning dead letters", handle -> LetterWriter.forget(handle, before, AT_ONCE)),
+        new Step("pruning removals", removals::some),
+        new Step("pruning batches", handle -> BatchWriter.forget(handle, before, AT_ONCE)));
   }
 
   @Override

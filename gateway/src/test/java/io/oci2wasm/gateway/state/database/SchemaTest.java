@@ -242,7 +242,7 @@ class SchemaTest {
     Schema.STATE.makeReadersIndexes(handle);
 
     assertThat(columnsOfIndexes("conversion"))
-        .containsKeys("conversion_newest_of_state", "conversion_newest_of_repository")
+        .containsKeys("conversion_shown_of_state", "conversion_shown_of_repository")
         .doesNotContainKeys("conversion_state", "conversion_repository");
     for (String table : Schema.STATE.tables()) {
       Map<String, String> columns = columnsOfIndexes(table);

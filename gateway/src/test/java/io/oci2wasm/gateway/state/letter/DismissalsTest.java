@@ -133,8 +133,8 @@ class DismissalsTest {
     state.accept(SampleLetter.ofWebhook(time(5)));
     dismissals.dismiss(OPEN, "ann");
 
-    int kept = state.database().alone("", handle -> LetterWriter.forget(handle, time(20)));
-    int gone = state.database().alone("", handle -> LetterWriter.forget(handle, time(21)));
+    int kept = state.database().alone("", handle -> LetterWriter.forget(handle, time(20), 500));
+    int gone = state.database().alone("", handle -> LetterWriter.forget(handle, time(21), 500));
 
     assertThat(kept).isZero();
     assertThat(gone).isEqualTo(1);
@@ -155,7 +155,7 @@ class DismissalsTest {
                 });
     dismissals.dismiss(OPEN, "ann");
 
-    int gone = state.database().alone("", handle -> LetterWriter.forget(handle, time(21)));
+    int gone = state.database().alone("", handle -> LetterWriter.forget(handle, time(21), 500));
 
     assertThat(gone).isZero();
     assertThat(ids(DISMISSED)).containsExactly(letter.id());

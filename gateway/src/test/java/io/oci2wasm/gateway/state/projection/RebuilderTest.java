@@ -178,8 +178,8 @@ class RebuilderTest {
     List<String> both = indexes();
     both.removeAll(before);
 
-    assertThat(before).contains("conversion_newest_of_state", "conversion_request");
-    assertThat(meanwhile).contains("conversion_newest_of_state");
+    assertThat(before).contains("conversion_shown_of_state", "conversion_request");
+    assertThat(meanwhile).contains("conversion_shown_of_state");
     assertThat(meanwhile).hasSizeBetween(before.size() + 4, 2 * before.size() - 4);
     assertThat(both).isEmpty();
     assertThat(indexes()).hasSize(2 * before.size());
