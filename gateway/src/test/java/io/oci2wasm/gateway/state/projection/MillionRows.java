@@ -38,7 +38,7 @@ final class MillionRows {
       String series = rows.series(from, Math.min(requests, from + AT_ONCE - 1));
       jdbi.useTransaction(handle -> rows.statements(series).forEach(handle::execute));
     }
-    jdbi.useTransaction(rows::others);
+    jdbi.useTransaction(handle -> rows.others(handle, conversions));
     jdbi.useHandle(
         handle ->
             handle.execute(
@@ -199,9 +199,9 @@ final class MillionRows {
         .formatted(id, queued(later), state, stage, request, series);
   }
 
-  /** 20,000 dead letters, of which a quarter is open; 200 batches of 1000 images. */
-  private void others(Handle handle) {
-    String letters = series(1, 20_000);
+  /** Of a million: 20,000 dead letters, a quarter of them open; 200 batches of 1000 images. */
+  private void others(Handle handle, int conversions) {
+    String letters = series(1, conversions / 50);
     handle.execute(
         """
         INSERT INTO dead_letter (id, source, stage, lane, request_id, registry, repository, tag,
@@ -254,10 +254,12 @@ final class MillionRows {
                 tag(),
                 digest("'d' || i"),
                 ago("i * 120"),
-                series(1, 200_000)));
+                series(1, conversions / 5)));
     handle.execute(
         "INSERT INTO bundle_removal (conversion_id, removed_at, rule) SELECT %s, %s, 'unused' FROM %s"
             .formatted(
-                hash("'c' || i") + " || " + hash("'c' || i"), ago("i * 600"), series(1, 40_000)));
+                hash("'c' || i") + " || " + hash("'c' || i"),
+                ago("i * 600"),
+                series(1, conversions / 25)));
   }
 }
