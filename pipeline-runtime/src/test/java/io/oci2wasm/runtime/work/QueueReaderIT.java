@@ -56,7 +56,7 @@ class QueueReaderIT {
     QueueLevels filled = reader.read();
 
     assertThat(empty.queues())
-        .hasSize(8)
+        .hasSize(10)
         .allSatisfy(queue -> assertThat(queue.depth()).isZero())
         .allSatisfy(queue -> assertThat(queue.oldest()).isNull());
     assertThat(queue(filled, Lane.PUSH).depth()).isEqualTo(2);
