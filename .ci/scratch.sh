@@ -105,8 +105,11 @@ wait "$interrupted" 2> /dev/null || true
 empty "node"
 
 say "a host without room"
-mount -t tmpfs -o size=48m tmpfs "$small"
-without='dd if=/dev/zero of=/big bs=1M count=200 2>/dev/null; sync; echo still here'
-check "the guest goes on" "still here" "$(TMPDIR=$small in_node --scratch 1g "$scratch/riscv64.wasm" sh -c "$without" 2> "$scratch/errors")"
-check "it is said once" 1 "$(grep -c 'oci2wasm: the scratch disk cannot be written: no space left' "$scratch/errors")"
+if mount -t tmpfs -o size=48m tmpfs "$small" 2> /dev/null; then
+  without='dd if=/dev/zero of=/big bs=1M count=200 2>/dev/null; sync; echo still here'
+  check "the guest goes on" "still here" "$(TMPDIR=$small in_node --scratch 1g "$scratch/riscv64.wasm" sh -c "$without" 2> "$scratch/errors")"
+  check "it is said once" 1 "$(grep -c 'oci2wasm: the scratch disk cannot be written: no space left' "$scratch/errors")"
+else
+  echo "SKIPPED: no tmpfs can be mounted on this machine"
+fi
 say "$passed checks passed"
