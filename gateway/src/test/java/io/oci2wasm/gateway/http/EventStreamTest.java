@@ -73,7 +73,7 @@ class EventStreamTest {
   @Test
   void shouldTellQueuesAndCountsAgainAndAgain() throws Exception {
     try (Stream stream = Stream.open(gateway, "Bearer token", null)) {
-      assertThat(stream.next("queues").data().path("queues")).hasSize(8);
+      assertThat(stream.next("queues").data().path("queues")).hasSize(10);
       assertThat(stream.next("summary").data().path("deadLetters").asInt(-1)).isZero();
     }
   }
