@@ -83,7 +83,7 @@ try {
   await page.until('what fails', row('ci/missing', 'Failed', 'not-found'));
   await page.until('failures by reason', row('not-found', '1'));
   await page.until('what it says aloud', "document.getElementById('announcer').textContent !== ''");
-  await page.until('the queues', "document.querySelectorAll('table.ages tbody tr').length === 4");
+  await page.until('the queues', "document.querySelectorAll('table.ages tbody tr').length === 5");
   await page.until('the number of dead letters', "document.getElementById('letters-count').textContent === '2'");
   check('without a reload', true, await page.value('window.untouched'));
   await picture(page, 'now');

@@ -71,9 +71,8 @@ public final class Bundles {
 
   private Recipe recipe(String conversionId, Sha256Digest digest) throws IOException {
     String key = ObjectKeys.bundleRecipe(conversionId);
-    String version =
-        store.version(key).orElseThrow(() -> damaged(key, "no such object", digest.toString()));
-    Optional<Recipe> held = recipes.find(digest, version);
+    Optional<String> version = store.version(key);
+    Optional<Recipe> held = version.flatMap(mark -> recipes.find(digest, mark));
     if (held.isPresent()) {
       return held.get();
     }
@@ -86,7 +85,7 @@ public final class Bundles {
       throw damaged(key, found.toString(), digest.toString());
     }
     Recipe recipe = Recipe.parse(json);
-    recipes.put(digest, version, recipe, json.length);
+    version.ifPresent(mark -> recipes.put(digest, mark, recipe, json.length));
     return recipe;
   }
 

@@ -46,6 +46,22 @@ enum Cell {
       statement.setLong(column, expect(value.isIntegralNumber(), value).longValue());
     }
   },
+  REAL {
+    @Override
+    void write(ResultSet row, int column, JsonGenerator out) throws SQLException, IOException {
+      double value = row.getDouble(column);
+      if (row.wasNull()) {
+        out.writeNull();
+      } else {
+        out.writeNumber(value);
+      }
+    }
+
+    @Override
+    void bind(PreparedStatement statement, int column, JsonNode value) throws SQLException {
+      statement.setDouble(column, expect(value.isNumber(), value).doubleValue());
+    }
+  },
   TRUTH {
     @Override
     void write(ResultSet row, int column, JsonGenerator out) throws SQLException, IOException {
@@ -108,6 +124,7 @@ enum Cell {
   static Cell of(int type) {
     return switch (type) {
       case Types.INTEGER, Types.BIGINT -> NUMBER;
+      case Types.DOUBLE -> REAL;
       case Types.BOOLEAN, Types.BIT -> TRUTH;
       case Types.TIMESTAMP_WITH_TIMEZONE, Types.TIMESTAMP -> TIME;
       case Types.BINARY, Types.BLOB -> BYTES;
