@@ -29,7 +29,8 @@ public final class ChildJvm {
 
   /**
    * An engine's loop is one huge method, for which the optimising compiler does nothing. Nearly all
-   * of the heap is one array, which is old at once.
+   * of the heap is one array, which is old at once. The JVM's own warnings would stand in what the
+   * program prints.
    */
   private static final List<String> JVM_OPTIONS =
       List.of(
@@ -39,7 +40,8 @@ public final class ChildJvm {
           "-XX:-DontCompileHugeMethods",
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:ErrorFile=/dev/null",
-          "-XX:-UsePerfData");
+          "-XX:-UsePerfData",
+          "-Xlog:disable");
 
   private final String program;
   private final Path cache;
