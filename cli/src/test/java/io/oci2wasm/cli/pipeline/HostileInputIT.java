@@ -91,8 +91,8 @@ class HostileInputIT {
     watch.assertWhole(directory.resolve("data/s3"));
     try (Stream<Path> scratch = Files.walk(directory.resolve("scratch"))) {
       assertThat(scratch)
-          .as("the directory, the worker's own in it, empty, and its lock")
-          .hasSize(3);
+          .as("the directory, one of each of the worker's stages in it, empty, and its lock")
+          .hasSize(5);
     }
   }
 
