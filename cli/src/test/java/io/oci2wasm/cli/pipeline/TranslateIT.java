@@ -172,6 +172,8 @@ class TranslateIT {
         Cli.execute(
             "convert",
             registry.host() + "/team/trained@" + image.digest(),
+            "--insecure-registry",
+            registry.host(),
             "--train-log",
             file,
             "-o",
