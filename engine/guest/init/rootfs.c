@@ -50,8 +50,9 @@ void rootfs_enter(const struct launch *launch) {
   sys_make_directory("/rw/upper", 0755);
   sys_make_directory("/rw/work", 0755);
   // volatile: what ends with the run needs no fsync.
-  mount_or_fail("overlay", "/root", "overlay", 0,
-                concat("lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work", is_kept(launch) ? "" : ",volatile", NULL));
+  mount_or_fail(
+      "overlay", "/root", "overlay", 0,
+      concat("lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work", is_kept(launch) ? "" : ",volatile", NULL));
 
   // The initramfs cannot be unmounted: cover it, so that paths and links resolve in the image from here on.
   int result = sys_change_directory("/root");
