@@ -1,5 +1,5 @@
-// The container's root file system: the image's EROFS under a writable layer, in memory or on the scratch disk, and what
-// docker adds.
+// The container's root file system: the image's EROFS under a writable layer, in memory or on the scratch disk, and
+// what docker adds.
 #ifndef INIT_ROOTFS_H
 #define INIT_ROOTFS_H
 
