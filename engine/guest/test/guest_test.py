@@ -472,7 +472,7 @@ class Scratch(unittest.TestCase):
         self.assertEqual(second.stderr.count(b"No such file or directory"), 2)
 
     def test_should_mount_what_a_killed_run_left(self):
-        script = "echo synced >/a; sync; i=0; while :; do echo $i >/f$i; : $((i += 1)); done"
+        script = "echo synced >/a; sync; i=0; while :; do echo $i >/f$((i % 500)); : $((i += 1)); done"
         with tempfile.NamedTemporaryFile() as launch:
             machine = EngineMachine(ENGINE, OUT, image("full"),
                                     ["entrypoint=/bin/sh", "run.arg=-c", f"run.arg={script}"],
