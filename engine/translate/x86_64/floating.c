@@ -3,6 +3,7 @@
 // any other case the interpreter executes the instruction. These are the conditions of float/execute_sse_float.c.
 #include "floating.h"
 #include "operand.h"
+#include "simd.h"
 
 #include "translate/mailbox.h"
 
@@ -25,21 +26,6 @@ enum {
   F64_PROMOTE = 0xbb,
   I32_REINTERPRET_F32 = 0xbc,
   F32_REINTERPRET_I32 = 0xbe
-};
-
-// Of vectors (WebAssembly 2.0, 5.4.8).
-enum {
-  I32X4_SPLAT = 17,
-  I32X4_EQ = 55,
-  I32X4_LT_U = 58,
-  I32X4_GE_U = 64,
-  V128_AND = 78,
-  V128_ANDNOT = 79,
-  V128_OR = 80,
-  V128_ANY_TRUE = 83,
-  I32X4_SUB = 177,
-  F32X4_ADD = 228, // and SUB, MUL, DIV
-  F32X4_CONVERT_I32X4_S = 250
 };
 
 enum { MXCSR_LOOKED_AT = 0xffe0, MXCSR_PLAIN = 0x1fa0 }; // x86_sse_is_plain in float/sse_float.h
@@ -220,18 +206,13 @@ static bool packed(struct emitter *emitter, const struct x86_op *op, enum operat
 // The results, until it is known whether they count.
 static _Alignas(16) uint8_t results[16];
 
-static void vector(struct emitter *emitter, const void *from) {
-  emit_pointer(emitter, from);
-  wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
-}
-
 static void each(struct emitter *emitter, uint64_t value) {
   wasm_i32(emitter->code, (int32_t)(uint32_t)value);
   wasm_simd(emitter->code, I32X4_SPLAT);
 }
 
 static void magnitudes(struct emitter *emitter, const void *from) {
-  vector(emitter, from);
+  emit_load_vector(emitter, from);
   each(emitter, SINGLE.magnitude);
   wasm_simd(emitter->code, V128_AND);
 }
@@ -273,10 +254,10 @@ static bool singles(struct emitter *emitter, const struct x86_op *op, enum opera
   if (!mailbox_host()->simd || !is_usual_now(emitter))
     return false;
   emit_pointer(emitter, results);
-  vector(emitter, op->rd);
-  vector(emitter, op->rs);
+  emit_load_vector(emitter, op->rd);
+  emit_load_vector(emitter, op->rs);
   wasm_simd(code, F32X4_ADD + operation);
-  wasm_simd_memory(code, WASM_V128_STORE, 0);
+  emit_store_vector(emitter);
   against(emitter, op->rd, 1, I32X4_LT_U, SINGLE.normal - 1);
   against(emitter, op->rs, 1, I32X4_LT_U, SINGLE.normal - 1);
   wasm_simd(code, V128_OR);
@@ -287,8 +268,8 @@ static bool singles(struct emitter *emitter, const struct x86_op *op, enum opera
   put(emitter, WASM_I32_OR);
   emit_exit_if(emitter);
   emit_pointer(emitter, op->rd);
-  vector(emitter, results);
-  wasm_simd_memory(code, WASM_V128_STORE, 0);
+  emit_load_vector(emitter, results);
+  emit_store_vector(emitter);
   return true;
 }
 
@@ -298,9 +279,9 @@ static bool from_integers(struct emitter *emitter, const struct x86_op *op) {
   unusual_control(emitter);
   emit_exit_if(emitter);
   emit_pointer(emitter, op->rd);
-  vector(emitter, op->rs);
+  emit_load_vector(emitter, op->rs);
   wasm_simd(emitter->code, F32X4_CONVERT_I32X4_S);
-  wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
+  emit_store_vector(emitter);
   return true;
 }
 

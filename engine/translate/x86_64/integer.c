@@ -297,11 +297,12 @@ static bool push(struct emitter *emitter, const struct x86_op *op) {
   return emit_write(emitter, &emitter->cpu->r[RSP], 3);
 }
 
-static bool pop(struct emitter *emitter, const struct x86_op *op) {
+// POP takes what the stack pointer leads to. LEAVE pops the frame pointer from where that leads to itself.
+static bool pop(struct emitter *emitter, const struct x86_op *op, const void *pointer, const void *to) {
   struct wasm_code *code = emitter->code;
-  if (!emit_can_write(emitter, op->rd))
+  if (!emit_can_write(emitter, to))
     return false;
-  emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+  emit_read(emitter, op, pointer, 3);
   wasm_set(code, LOCAL_ADDRESS);
   emit_lookup(emitter, TLB_READ, 8);
   wasm_get(code, LOCAL_ADDRESS);
@@ -310,23 +311,12 @@ static bool pop(struct emitter *emitter, const struct x86_op *op) {
   emit_write(emitter, &emitter->cpu->r[RSP], 3);
   wasm_get(code, LOCAL_HOST);
   wasm_memory(code, WASM_I64_LOAD, 0);
-  return emit_write(emitter, op->rd, 3);
+  return emit_write(emitter, to, 3);
 }
 
 static bool leave(struct emitter *emitter, const struct x86_op *op) {
-  struct wasm_code *code = emitter->code;
-  if (op->size != 3)
-    return false;
-  emit_read(emitter, op, &emitter->cpu->r[RBP], 3);
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, TLB_READ, 8);
-  wasm_get(code, LOCAL_ADDRESS);
-  wasm_i64(code, 8);
-  wasm_byte(code, WASM_I64_ADD);
-  emit_write(emitter, &emitter->cpu->r[RSP], 3);
-  wasm_get(code, LOCAL_HOST);
-  wasm_memory(code, WASM_I64_LOAD, 0);
-  return emit_write(emitter, &emitter->cpu->r[RBP], 3);
+  const void *frame = &emitter->cpu->r[RBP];
+  return op->size == 3 && pop(emitter, op, frame, frame);
 }
 
 // The upper half of the product of LOCAL_X and LOCAL_Y, summed up from products of 32 bits; LOCAL_Z is used.
@@ -734,7 +724,7 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
   case X86_EA32: return address(emitter, op, 2, op->rs, &emitter->cpu->effective);
   case X86_EA16: return address(emitter, op, 1, op->rs, &emitter->cpu->effective);
   case X86_PUSH64: return push(emitter, op);
-  case X86_POP64: return pop(emitter, op);
+  case X86_POP64: return pop(emitter, op, &emitter->cpu->r[RSP], op->rd);
   case X86_LEAVE: return leave(emitter, op);
   case X86_ADC: return with_carry(emitter, op, &ADD, FLAGS_ADC);
   case X86_SBB: return with_carry(emitter, op, &SUB, FLAGS_SBB);

@@ -2,74 +2,11 @@
 // Where the host has no SIMD, all but moves of 16 bytes is left to the interpreter's functions.
 #include "vector.h"
 #include "operand.h"
+#include "simd.h"
 
 #include "translate/mailbox.h"
 
 #include <string.h>
-
-// Numbers of SIMD instructions (WebAssembly 2.0, 5.4.8).
-enum {
-  V128_CONST = 12,
-  I8X16_SHUFFLE = 13,
-  I8X16_EQ = 35,
-  I8X16_GT_S = 39,
-  I16X8_EQ = 45,
-  I16X8_GT_S = 49,
-  I32X4_EQ = 55,
-  I32X4_GT_S = 59,
-  V128_AND = 78,
-  V128_ANDNOT = 79,
-  V128_OR = 80,
-  V128_XOR = 81,
-  I8X16_BITMASK = 100,
-  I8X16_NARROW_S = 101,
-  I8X16_NARROW_U = 102,
-  I8X16_ADD = 110,
-  I8X16_ADD_SAT_S = 111,
-  I8X16_ADD_SAT_U = 112,
-  I8X16_SUB = 113,
-  I8X16_SUB_SAT_S = 114,
-  I8X16_SUB_SAT_U = 115,
-  I8X16_MIN_S = 118,
-  I8X16_MIN_U = 119,
-  I8X16_MAX_S = 120,
-  I8X16_MAX_U = 121,
-  I8X16_AVGR_U = 123,
-  I16X8_NARROW_S = 133,
-  I16X8_NARROW_U = 134,
-  I16X8_SHL = 139,
-  I16X8_SHR_S = 140,
-  I16X8_SHR_U = 141,
-  I16X8_ADD = 142,
-  I16X8_ADD_SAT_S = 143,
-  I16X8_ADD_SAT_U = 144,
-  I16X8_SUB = 145,
-  I16X8_SUB_SAT_S = 146,
-  I16X8_SUB_SAT_U = 147,
-  I16X8_MUL = 149,
-  I16X8_MIN_S = 150,
-  I16X8_MIN_U = 151,
-  I16X8_MAX_S = 152,
-  I16X8_MAX_U = 153,
-  I16X8_AVGR_U = 155,
-  I32X4_SHL = 171,
-  I32X4_SHR_S = 172,
-  I32X4_SHR_U = 173,
-  I32X4_ADD = 174,
-  I32X4_SUB = 177,
-  I32X4_MUL = 181,
-  I32X4_MIN_S = 182,
-  I32X4_MIN_U = 183,
-  I32X4_MAX_S = 184,
-  I32X4_MAX_U = 185,
-  I32X4_DOT = 186,
-  I64X2_SHL = 203,
-  I64X2_SHR_U = 205,
-  I64X2_ADD = 206,
-  I64X2_SUB = 209,
-  I64X2_EQ = 214,
-  I64X2_GT_S = 217
-};
 
 enum { VECTOR_SIZE = 4 }; // log2 of the bytes; MMX has 3
 
@@ -183,15 +120,6 @@ static bool shuffle_of(const struct x86_op *op, uint8_t *bytes) {
   }
 }
 
-static void load(struct emitter *emitter, const void *from) {
-  emit_pointer(emitter, from);
-  wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
-}
-
-static void store(struct emitter *emitter) {
-  wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
-}
-
 static void zeros(struct wasm_code *code) {
   wasm_simd(code, V128_CONST);
   for (unsigned i = 0; i < 16; i++)
@@ -211,11 +139,11 @@ static void shift(struct emitter *emitter, const struct x86_op *op, const struct
     zeros(emitter->code);
   } else {
     count = count < shift->bits ? count : shift->bits - 1;
-    load(emitter, op->rd);
+    emit_load_vector(emitter, op->rd);
     wasm_i32(emitter->code, (int32_t)count);
     wasm_simd(emitter->code, shift->opcode);
   }
-  store(emitter);
+  emit_store_vector(emitter);
 }
 
 static void shift_bytes(struct emitter *emitter, const struct x86_op *op) {
@@ -225,12 +153,12 @@ static void shift_bytes(struct emitter *emitter, const struct x86_op *op) {
     bytes[i] = (uint8_t)(op->code == X86_PSRLDQ ? i + count : 16 + i - count);
   emit_pointer(emitter, op->rd);
   if (op->code == X86_PSRLDQ)
-    load(emitter, op->rd);
+    emit_load_vector(emitter, op->rd);
   zeros(emitter->code);
   if (op->code == X86_PSLLDQ)
-    load(emitter, op->rd);
+    emit_load_vector(emitter, op->rd);
   shuffle(emitter->code, bytes);
-  store(emitter);
+  emit_store_vector(emitter);
 }
 
 static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
@@ -241,7 +169,7 @@ static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
   if (op->size != VECTOR_SIZE && op->code != X86_PMOVMSKB)
     return false;
   if (op->code == X86_PMOVMSKB) {
-    load(emitter, op->rs);
+    emit_load_vector(emitter, op->rs);
     wasm_simd(code, I8X16_BITMASK);
     wasm_byte(code, WASM_I64_EXTEND_I32_U);
     return emit_write(emitter, op->rd, 3);
@@ -258,13 +186,13 @@ static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
   if (!binary && !shuffled && op->code != X86_PANDN)
     return false;
   emit_pointer(emitter, op->rd);
-  load(emitter, op->code == X86_PANDN ? op->rs : op->rd);
-  load(emitter, op->code == X86_PANDN ? op->rd : op->rs);
+  emit_load_vector(emitter, op->code == X86_PANDN ? op->rs : op->rd);
+  emit_load_vector(emitter, op->code == X86_PANDN ? op->rd : op->rs);
   if (shuffled)
     shuffle(code, bytes);
   else
     wasm_simd(code, binary ? binary : V128_ANDNOT);
-  store(emitter);
+  emit_store_vector(emitter);
   return true;
 }
 
@@ -274,8 +202,8 @@ static void copy_pointers(struct emitter *emitter, const void *to, const void *f
   struct wasm_code *code = emitter->code;
   if (mailbox_host()->simd) {
     emit_pointer(emitter, to);
-    load(emitter, from);
-    store(emitter);
+    emit_load_vector(emitter, from);
+    emit_store_vector(emitter);
     return;
   }
   for (uint32_t half = 0; half < 16; half += 8) {

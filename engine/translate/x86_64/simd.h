@@ -1,0 +1,87 @@
+// Vectors of 16 bytes.
+#ifndef TRANSLATE_X86_64_SIMD_H
+#define TRANSLATE_X86_64_SIMD_H
+
+#include "emitter.h"
+
+// Numbers of SIMD instructions (WebAssembly 2.0, 5.4.8).
+enum {
+  V128_CONST = 12,
+  I8X16_SHUFFLE = 13,
+  I32X4_SPLAT = 17,
+  I8X16_EQ = 35,
+  I8X16_GT_S = 39,
+  I16X8_EQ = 45,
+  I16X8_GT_S = 49,
+  I32X4_EQ = 55,
+  I32X4_LT_U = 58,
+  I32X4_GT_S = 59,
+  I32X4_GE_U = 64,
+  V128_AND = 78,
+  V128_ANDNOT = 79,
+  V128_OR = 80,
+  V128_XOR = 81,
+  V128_ANY_TRUE = 83,
+  I8X16_BITMASK = 100,
+  I8X16_NARROW_S = 101,
+  I8X16_NARROW_U = 102,
+  I8X16_ADD = 110,
+  I8X16_ADD_SAT_S = 111,
+  I8X16_ADD_SAT_U = 112,
+  I8X16_SUB = 113,
+  I8X16_SUB_SAT_S = 114,
+  I8X16_SUB_SAT_U = 115,
+  I8X16_MIN_S = 118,
+  I8X16_MIN_U = 119,
+  I8X16_MAX_S = 120,
+  I8X16_MAX_U = 121,
+  I8X16_AVGR_U = 123,
+  I16X8_NARROW_S = 133,
+  I16X8_NARROW_U = 134,
+  I16X8_SHL = 139,
+  I16X8_SHR_S = 140,
+  I16X8_SHR_U = 141,
+  I16X8_ADD = 142,
+  I16X8_ADD_SAT_S = 143,
+  I16X8_ADD_SAT_U = 144,
+  I16X8_SUB = 145,
+  I16X8_SUB_SAT_S = 146,
+  I16X8_SUB_SAT_U = 147,
+  I16X8_MUL = 149,
+  I16X8_MIN_S = 150,
+  I16X8_MIN_U = 151,
+  I16X8_MAX_S = 152,
+  I16X8_MAX_U = 153,
+  I16X8_AVGR_U = 155,
+  I32X4_SHL = 171,
+  I32X4_SHR_S = 172,
+  I32X4_SHR_U = 173,
+  I32X4_ADD = 174,
+  I32X4_SUB = 177,
+  I32X4_MUL = 181,
+  I32X4_MIN_S = 182,
+  I32X4_MIN_U = 183,
+  I32X4_MAX_S = 184,
+  I32X4_MAX_U = 185,
+  I32X4_DOT = 186,
+  I64X2_SHL = 203,
+  I64X2_SHR_U = 205,
+  I64X2_ADD = 206,
+  I64X2_SUB = 209,
+  I64X2_EQ = 214,
+  I64X2_GT_S = 217,
+  F32X4_ADD = 228, // and SUB, MUL, DIV
+  F32X4_CONVERT_I32X4_S = 250
+};
+
+static inline void emit_load_vector(struct emitter *emitter, const void *from) {
+  emit_pointer(emitter, from);
+  wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
+}
+
+// To the address below it on the stack.
+static inline void emit_store_vector(struct emitter *emitter) {
+  wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
+}
+
+#endif
