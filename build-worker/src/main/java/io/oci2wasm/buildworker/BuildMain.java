@@ -24,6 +24,7 @@ import io.oci2wasm.runtime.store.StoredImageContent;
 import io.oci2wasm.runtime.work.ShareWorker;
 import io.oci2wasm.runtime.work.Worker;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -77,6 +78,11 @@ public final class BuildMain {
         usual.compression());
   }
 
+  /** Each program that runs has a process of its own. */
+  private static TrainingRuns runs(String program, Path directory, Duration maxTime) {
+    return new TrainingRuns(new ChildJvm(program, directory.resolve("programs")), maxTime);
+  }
+
   private static ShareWorker startTranslate(
       BuildConfig build,
       TranslateConfig config,
@@ -100,8 +106,7 @@ public final class BuildMain {
                         new ObjectLayerStore(store, directory, metrics),
                         settings(build, directory)),
                     directory,
-                    new TrainingRuns(
-                        new ChildJvm(program, directory.resolve("programs")), config.maxTime()),
+                    runs(program, directory, config.maxTime()),
                     config.maxMemory(),
                     new ConversionGuard(
                         new ConversionGuard.Limits(config.maxTime(), build.maxScratch().bytes()),
@@ -138,11 +143,7 @@ public final class BuildMain {
                     new BuildBundleStep.Conversions(
                         new ImageConverter(layers.anew(), settings), filesystems.anew()),
                     new TranslatedEngines(
-                        store,
-                        directory,
-                        new TrainingRuns(
-                            new ChildJvm(program, directory.resolve("programs")),
-                            config.maxTime())),
+                        store, directory, runs(program, directory, config.maxTime())),
                     settings.packerVersion(),
                     bundles.materialize(),
                     ConverterVersion.builder(config.builderId(), settings.compression()),
