@@ -1,20 +1,12 @@
 package io.oci2wasm.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.oci2wasm.cli.run.BundleFile;
-import io.oci2wasm.cli.run.ControlLines;
-import io.oci2wasm.cli.run.ModuleRunner;
-import io.oci2wasm.cli.run.ProgramContext;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -46,20 +38,18 @@ class TrainIT {
     // When
     convert(trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
     convert(again, "--train-log", log.toString());
-    Ended expected = run(plain);
-    Ended found = run(trained);
+    Cli.Result expected = run(plain);
+    Cli.Result found = run(trained);
 
     // Then
     assertThat(again).hasSameBinaryContentAs(trained);
-    assertThat(found.out).isEqualTo("4000\n").isEqualTo(expected.out);
-    assertThat(all(SAME, found.err)).hasSize(2).isEqualTo(all(SAME, expected.err));
-    Matcher translated = TRANSLATED.matcher(found.err);
-    assertThat(translated.find()).as(found.err).isTrue();
+    assertThat(found.out()).isEqualTo("4000\n").isEqualTo(expected.out());
+    assertThat(all(SAME, found.err())).hasSize(2).isEqualTo(all(SAME, expected.err()));
+    Matcher translated = TRANSLATED.matcher(found.err());
+    assertThat(translated.find()).as(found.err()).isTrue();
     assertThat(Long.parseLong(translated.group(1))).isGreaterThan(MILLION);
-    assertThat(expected.err).doesNotContain("translated");
+    assertThat(expected.err()).doesNotContain("translated");
   }
-
-  private record Ended(String out, String err) {}
 
   private static List<String> all(Pattern pattern, String text) {
     return pattern.matcher(text).results().map(result -> result.group(1)).toList();
@@ -73,22 +63,9 @@ class TrainIT {
     assertThat(Files.exists(module)).isTrue();
   }
 
-  private static Ended run(Path module) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int exitCode =
-        ModuleRunner.caching()
-            .run(
-                BundleFile.open(module),
-                new ProgramContext(
-                    List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
-                    Map.of(),
-                    List.of(),
-                    new ByteArrayInputStream(new byte[0]),
-                    out,
-                    err,
-                    new ControlLines()));
-    assertThat(exitCode).isZero();
-    return new Ended(out.toString(UTF_8), err.toString(UTF_8));
+  private static Cli.Result run(Path module) throws Exception {
+    Cli.Result ended = Cli.script(module, WORK);
+    assertThat(ended.exitCode()).isZero();
+    return ended;
   }
 }

@@ -59,6 +59,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -362,19 +363,7 @@ class RecipeIT {
   }
 
   private static PlatformResolved materializing(PlatformResolved event, Materialize materialize) {
-    return new PlatformResolved(
-        event.requestId(),
-        event.lane(),
-        event.image(),
-        event.platform(),
-        event.manifest(),
-        event.outcomes(),
-        null,
-        null,
-        null,
-        materialize,
-        null,
-        null);
+    return with(event, null, null, materialize, null);
   }
 
   @Test
@@ -599,22 +588,24 @@ class RecipeIT {
   }
 
   private static PlatformResolved translated(PlatformResolved event, Sha256Digest log) {
-    return new PlatformResolved(
-        event.requestId(),
-        event.lane(),
-        event.image(),
-        event.platform(),
-        event.manifest(),
-        event.outcomes(),
-        null,
+    return with(
+        event,
         null,
         ConversionOptions.NONE.translated(log),
-        null,
         null,
         new Translated("c".repeat(64), List.of(), null));
   }
 
   private static PlatformResolved forced(PlatformResolved event) {
+    return with(event, new ConversionChoice(List.of(), true), null, null, null);
+  }
+
+  private static PlatformResolved with(
+      PlatformResolved event,
+      @Nullable ConversionChoice choice,
+      @Nullable ConversionOptions options,
+      @Nullable Materialize materialize,
+      @Nullable Translated translated) {
     return new PlatformResolved(
         event.requestId(),
         event.lane(),
@@ -623,8 +614,11 @@ class RecipeIT {
         event.manifest(),
         event.outcomes(),
         null,
-        new ConversionChoice(List.of(), true),
-        null);
+        choice,
+        options,
+        materialize,
+        null,
+        translated);
   }
 
   private static List<ObjectInfo> markers() throws IOException {

@@ -1,7 +1,6 @@
 package io.oci2wasm.cli.pipeline;
 
 import static io.oci2wasm.cli.pipeline.PipelineClient.text;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -18,15 +17,9 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.cli.Cli;
-import io.oci2wasm.cli.run.BundleFile;
-import io.oci2wasm.cli.run.ControlLines;
-import io.oci2wasm.cli.run.ModuleRunner;
-import io.oci2wasm.cli.run.ProgramContext;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
 import io.oci2wasm.runtime.store.ObjectStore;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -148,14 +141,14 @@ class TranslateIT {
   }
 
   private static void expectTheSameRun(String plainId, String id) throws Exception {
-    Ended expected = run(plainId);
-    Ended found = run(id);
-    assertThat(found.out).isEqualTo("4000\n").isEqualTo(expected.out);
-    assertThat(all(SAME, found.err)).hasSize(2).isEqualTo(all(SAME, expected.err));
-    Matcher translated = TRANSLATED.matcher(found.err);
-    assertThat(translated.find()).as(found.err).isTrue();
+    Cli.Result expected = run(plainId);
+    Cli.Result found = run(id);
+    assertThat(found.out()).isEqualTo("4000\n").isEqualTo(expected.out());
+    assertThat(all(SAME, found.err())).hasSize(2).isEqualTo(all(SAME, expected.err()));
+    Matcher translated = TRANSLATED.matcher(found.err());
+    assertThat(translated.find()).as(found.err()).isTrue();
     assertThat(Long.parseLong(translated.group(1))).isGreaterThan(1_000_000);
-    assertThat(expected.err).doesNotContain("translated");
+    assertThat(expected.err()).doesNotContain("translated");
   }
 
   /** The command makes the same of the pipeline's log. */
@@ -281,29 +274,14 @@ class TranslateIT {
         .toList();
   }
 
-  private record Ended(String out, String err) {}
-
   private static List<String> all(Pattern pattern, String text) {
     return pattern.matcher(text).results().map(result -> result.group(1)).toList();
   }
 
-  private static Ended run(String id) throws Exception {
+  private static Cli.Result run(String id) throws Exception {
     Path module = Files.write(directory.resolve(id + ".wasm"), client.bundle(id).body());
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int exitCode =
-        ModuleRunner.caching()
-            .run(
-                BundleFile.open(module),
-                new ProgramContext(
-                    List.of("it", "--deterministic", "--stats", "--", "sh", "-c", WORK),
-                    Map.of(),
-                    List.of(),
-                    new ByteArrayInputStream(new byte[0]),
-                    out,
-                    err,
-                    new ControlLines()));
-    assertThat(exitCode).isZero();
-    return new Ended(out.toString(UTF_8), err.toString(UTF_8));
+    Cli.Result ended = Cli.script(module, WORK);
+    assertThat(ended.exitCode()).isZero();
+    return ended;
   }
 }
