@@ -45,6 +45,13 @@ public record ImageReference(
   }
 
   /**
+   * Whether a registry takes {@code text} as a tag (distribution-spec 1.1, "Pulling manifests").
+   */
+  public static boolean isTag(String text) {
+    return TAG.matcher(text).matches();
+  }
+
+  /**
    * Reads {@code HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]}; without tag and digest the tag is {@code
    * latest}.
    *

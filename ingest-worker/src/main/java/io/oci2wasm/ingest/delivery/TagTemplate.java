@@ -2,6 +2,7 @@ package io.oci2wasm.ingest.delivery;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -17,9 +18,6 @@ public record TagTemplate(String text) {
   private static final String TAG = "{tag}";
   private static final String PLATFORM = "{platform}";
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^{}]*}");
-
-  /** distribution-spec 1.1, "Pulling manifests". */
-  private static final Pattern OCI_TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
 
   public TagTemplate {
     Matcher placeholder = PLACEHOLDER.matcher(text);
@@ -38,7 +36,7 @@ public record TagTemplate(String text) {
                   + " image's own tag is never overwritten",
               text));
     }
-    if (!OCI_TAG.matcher(text.replace(TAG, "t").replace(PLATFORM, "p")).matches()) {
+    if (!ImageReference.isTag(text.replace(TAG, "t").replace(PLATFORM, "p"))) {
       throw new IllegalArgumentException(
           String.format(
               "tag: found \"%s\", expected letters, digits and _ . - beside the placeholders, and"
@@ -71,7 +69,7 @@ public record TagTemplate(String text) {
   String of(String tag, Platform platform) throws RejectedException {
     String words = platform.toString().replaceAll("[^a-zA-Z0-9._-]", "-");
     String made = text.replace(TAG, tag).replace(PLATFORM, words);
-    if (!OCI_TAG.matcher(made).matches() || ReferrersTag.isAttached(made)) {
+    if (!ImageReference.isTag(made) || ReferrersTag.isAttached(made)) {
       throw new RejectedException(
           Reason.PUSH_REFUSED,
           String.format(

@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.state.conversion;
 
+import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
@@ -11,15 +12,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the requests of a repository, and what its tags stand for. Thread-safe. */
 public final class RequestReader {
-  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
-
   private static final String OF_REPOSITORY =
       "SELECT %s FROM request WHERE registry = :registry AND repository = :repository AND ";
 
@@ -139,7 +137,7 @@ public final class RequestReader {
   private static String decoded(String page) {
     try {
       String tag = new String(Base64.getUrlDecoder().decode(page), StandardCharsets.US_ASCII);
-      if (TAG.matcher(tag).matches()) {
+      if (ImageReference.isTag(tag)) {
         return tag;
       }
     } catch (IllegalArgumentException e) {
