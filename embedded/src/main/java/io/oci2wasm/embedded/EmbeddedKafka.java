@@ -41,7 +41,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** The same on a port of the caller's choice, so that clients find it again after a restart. */
   public static EmbeddedKafka start(Path directory, int port) throws IOException {
     Path home = Files.createDirectories(directory.toAbsolutePath());
-    Map<String, String> settings = settings(home, port, FreePort.find());
+    Map<String, String> settings = settings(home, port, FreePort.find(port));
     Path file = home.resolve("server.properties");
     Files.writeString(
         file,
