@@ -5,8 +5,11 @@
 # Then hosts and their mailbox: node, Chromium and the JVM.
 # Usage: translation.sh [BUNDLE]; without one, the sample's. CI_ARCHITECTURE says of which architecture, else of both; a BUNDLE is for
 # amd64 then.
+#        translation.sh random FIRST COUNT: only so many random programs, of CI_ARCHITECTURE. They must compute, translated, what
+# this machine's processor has them compute (amd64), or QEMU (riscv64).
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 given=${1:-}
+[ "$given" != random ] || given=
 mkdir "$scratch/shared"
 
 # prepare ARCHITECTURE: the bundle, and the program in the shared folder.
@@ -16,9 +19,9 @@ prepare() {
     bundle=$scratch/sample-$1.wasm
     "$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1" -o "$bundle"
   fi
-  local compile=(x86_64-linux-gnu-gcc -static-pie -fPIE "$root/.ci/translation/guest.c")
-  [ "$1" = amd64 ] || compile=(riscv64-linux-gnu-gcc -static "$root/.ci/translation/guest.c" "$root/.ci/translation/random_riscv64.c")
-  "${compile[@]}" -O1 -Wall -Wextra -Werror -Wno-infinite-recursion -o "$scratch/shared/guest"
+  local compile=(x86_64-linux-gnu-gcc -static-pie -fPIE "$root/.ci/translation/random_x86_64.c")
+  [ "$1" = amd64 ] || compile=(riscv64-linux-gnu-gcc -static "$root/.ci/translation/random_riscv64.c")
+  "${compile[@]}" "$root/.ci/translation/guest.c" "$root/.ci/translation/random.c" -O1 -Wall -Wextra -Werror -Wno-infinite-recursion -o "$scratch/shared/guest"
   cat "$scratch/shared/guest" > /dev/null # the first reading changes the time of access, which the guest can see
 }
 
@@ -92,6 +95,30 @@ trained() {
   echo "ok: trained: $translated translated"
   passed=$((passed + 1))
 }
+
+# random_programs ARCHITECTURE FIRST COUNT: of 64 in each run of a guest.
+random_programs() {
+  local first=$2 rest=$3 native=("$scratch/shared/guest") count instructions=0 translated=0
+  prepare "$1"
+  [ "$1" = amd64 ] || native=(qemu-riscv64-static "$scratch/shared/guest")
+  while [ "$rest" -gt 0 ]; do
+    count=$((rest < 64 ? rest : 64))
+    "${native[@]}" random "$first" "$count" > "$scratch/native.out"
+    in_node host /shared/guest random "$first" "$count"
+    cmp "$scratch/native.out" "$scratch/host.out" || fail "random programs from $first: the sums differ"
+    [ "$(wc -l < "$scratch/native.out")" = "$count" ] || fail "random programs from $first: not all were run"
+    translated=$((translated + $(sed -nE 's/.*stats: ([0-9]+) of them translated.*/\1/p' "$scratch/host.err")))
+    instructions=$((instructions + $(counted host | sed -nE 's/^([0-9]+) .*/\1/p')))
+    first=$((first + count)) rest=$((rest - count))
+    echo "up to program $((first - 1)): $translated of $instructions instructions translated"
+  done
+}
+
+if [ "${1:-}" = random ]; then
+  random_programs "${CI_ARCHITECTURE:?amd64 or riscv64}" "$2" "$3"
+  echo "$3 random programs: the same sums"
+  exit
+fi
 
 if [ -n "${CI_ARCHITECTURE:-}" ]; then
   programs "$CI_ARCHITECTURE"

@@ -2,6 +2,8 @@
 // same whether the host installs translations or not. translation.sh runs it; every loop is long enough to be
 // translated.
 #define _GNU_SOURCE
+#include "random.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -41,7 +43,6 @@ __attribute__((noinline)) static uint64_t hot(uint64_t seed, unsigned count) {
 }
 
 #ifdef __riscv
-#include "random_riscv64.h"
 #include "riscv64.h"
 #else
 #include "x86_64.h"
@@ -329,6 +330,12 @@ static void steps(void) {
 }
 #endif
 
+static unsigned first_program = 1, programs = 32;
+
+static void random_programs(void) {
+  random_code(first_program, programs);
+}
+
 static const char *self;
 
 static void executes_itself(void) {
@@ -358,18 +365,21 @@ static const struct {
     {"exec", executes_itself},
 #ifdef __x86_64__
     {"steps", steps},
-#else
-    {"random", random_code},
 #endif
+    {"random", random_programs},
 };
 
-// guest [TEST]: all, or one. A number is what executes() gives.
+// guest [TEST]: all, or one; random FIRST COUNT: those programs. A number is what executes() gives.
 int main(int count, char **words) {
   const char *wanted = count > 1 ? words[1] : NULL;
   self = words[0];
   if (wanted && *wanted >= '0' && *wanted <= '9') {
     printf("program %s: %016llx\n", wanted, (unsigned long long)hot((uint64_t)atoi(wanted), LONG));
     return 0;
+  }
+  if (count > 3) {
+    first_program = (unsigned)atoi(words[2]);
+    programs = (unsigned)atoi(words[3]);
   }
   for (unsigned i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
     if (!wanted || strcmp(wanted, TESTS[i].name) == 0)
