@@ -5,15 +5,19 @@ import java.util.function.Consumer;
 
 /** The user's terminal, if the container wants one and there is one. */
 public final class OptionalTerminal implements AutoCloseable {
+  private static final WindowSize WITHOUT_WINDOW = new WindowSize(24, 80);
+
+  private final boolean wanted;
   private final Optional<UserTerminal> terminal;
 
-  private OptionalTerminal(Optional<UserTerminal> terminal) {
+  private OptionalTerminal(boolean wanted, Optional<UserTerminal> terminal) {
+    this.wanted = wanted;
     this.terminal = terminal;
   }
 
   /** Takes it if it is {@code wanted}. */
   public static OptionalTerminal takeIf(boolean wanted) {
-    return new OptionalTerminal(wanted ? UserTerminal.take() : Optional.empty());
+    return new OptionalTerminal(wanted, wanted ? UserTerminal.take() : Optional.empty());
   }
 
   /** Is it in raw mode? */
@@ -21,9 +25,14 @@ public final class OptionalTerminal implements AutoCloseable {
     return terminal.isPresent();
   }
 
-  /** Its size, if it has one. */
+  /**
+   * Its size, if it has one. If one is wanted where there is none, a usual one: the guest would ask
+   * for it in what the container prints, and nobody would answer.
+   */
   public Optional<WindowSize> size() {
-    return terminal.flatMap(UserTerminal::size);
+    return wanted && terminal.isEmpty()
+        ? Optional.of(WITHOUT_WINDOW)
+        : terminal.flatMap(UserTerminal::size);
   }
 
   /** Tells {@code listener} every new size. */

@@ -246,9 +246,11 @@ final class RegistryTransport {
     if (isUntrusted(cause)) {
       return "trust the authority of its certificate if it is meant";
     }
-    String insecure = "a registry on plain HTTP must be named as insecure";
+    String insecure =
+        "a registry on plain HTTP must be named: --insecure-registry %s, or registries.insecure"
+            .formatted(host.authority());
     if (speaksPlainHttp(cause)) {
-      return insecure + ": " + host.authority();
+      return insecure;
     }
     return String.format(
         "check that %s://%s is reachable%s, or try again later",

@@ -286,7 +286,7 @@ class RegistryClientTest {
     // Then
     assertThat(e)
         .hasMessageContaining("found an answer that is not TLS after 1 attempt,")
-        .hasMessageContaining("must be named as insecure: " + servers.host());
+        .hasMessageContaining("must be named: --insecure-registry " + servers.host());
     assertThat(servers.registry.getAllServeEvents()).isEmpty();
   }
 
