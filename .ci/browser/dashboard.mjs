@@ -8,6 +8,7 @@ import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
 import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkPaging, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
+import { PROMPT, SCREEN } from './terminal.mjs';
 
 const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, HOOK, AXE, SCREENSHOTS, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
@@ -202,23 +203,22 @@ try {
   await page.tabTo('Run', "it.getAttribute('aria-label')?.startsWith('Run ')");
   await page.press('Enter');
   await page.until('the page', "location.pathname === '/run/' && document.getElementById('status').textContent.length > 0");
-  const screen = "[...document.querySelectorAll('.xterm-rows > div')].map(line => line.innerText.trimEnd()).join('\\n')";
   await page.value("document.getElementById('command').value = 'sh'");
   await page.until('the image\'s own command to run', "/^(Running|Exited)/.test(document.getElementById('status').textContent)");
   await page.value("document.getElementById('stop').click()");
   await page.value("document.getElementById('start').click()");
-  await page.until('a prompt', `/[#$] *$/m.test(${screen})`);
+  await page.until('a prompt', PROMPT);
   await page.type('echo $((6*7)) on $(uname -m)');
   await page.press('Enter');
-  await page.until('the answer', `/^42 on (riscv64|x86_64)$/m.test(${screen})`);
+  await page.until('the answer', `/^42 on (riscv64|x86_64)$/m.test(${SCREEN})`);
   pass('a command', 'is answered');
   await picture(page, 'run');
   await page.size(760, 700);
   await new Promise((resolve) => setTimeout(resolve, 500));
   await page.type('stty size');
   await page.press('Enter');
-  await page.until('the new size', `/^\\d+ \\d+$/m.test(${screen})`);
-  const size = await page.value(`${screen}.match(/^\\d+ \\d+$/m)[0]`);
+  await page.until('the new size', `/^\\d+ \\d+$/m.test(${SCREEN})`);
+  const size = await page.value(`${SCREEN}.match(/^\\d+ \\d+$/m)[0]`);
   check('columns after a resize', true, Number(size.split(' ')[1]) < 90);
   await page.type('exit 7');
   await page.press('Enter');
@@ -230,8 +230,8 @@ try {
   await page.until('the site\'s bundle', row('ci/site', 'Built'));
   await page.tabTo('Run', "/^Run .*ci\\/site/.test(it.getAttribute('aria-label'))");
   await page.press('Enter');
-  await page.until('a prompt', `/[#$] *$/m.test(${screen})`);
-  await checkSite({ page, check, say, gateway: GATEWAY, token: TOKEN, screen, picture: (name) => picture(page, name) });
+  await page.until('a prompt', PROMPT);
+  await checkSite({ page, check, say, gateway: GATEWAY, token: TOKEN, screen: SCREEN, picture: (name) => picture(page, name) });
 
   say('under load');
   await page.size(1280, 900);

@@ -2,12 +2,11 @@
 import { createServer, request as ask } from 'node:http';
 import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
+import { PROMPT, SCREEN } from './terminal.mjs';
 
 const { GATEWAY, CONVERSION, LARGE, LATER, LAST } = process.env;
 const MOST_BYTES = 20_000_000;
-const SCREEN = "[...document.querySelectorAll('.xterm-rows > div')].map(line => line.innerText.trimEnd()).join('\\n')";
 const STATUS = "document.getElementById('status').textContent";
-const PROMPT = `/[#$] *$/m.test(${SCREEN})`;
 const PATIENCE = 300_000;
 
 function checkLess(what, limit, found) {

@@ -102,6 +102,7 @@ final class GatewayConversion {
     places.written(file);
     String beside = data.isMissingNode() ? "" : data.path("file").asText() + " beside it, ";
     places.tell(spec.commandLine(), platform, file, beside + digest);
+    spec.commandLine().getErr().println("in a browser: " + remote.runPage(built));
   }
 
   private void report(JsonNode conversion) {

@@ -61,6 +61,11 @@ public final class GatewayClient {
             .build();
   }
 
+  /** The address of {@code path} there; query parameters whose value is null are left out. */
+  String address(String path, Map<String, @Nullable String> query) {
+    return gateway.toString().replaceFirst("/+$", "") + path + encoded(query);
+  }
+
   /**
    * What {@code GET path} answers.
    *
@@ -120,9 +125,9 @@ public final class GatewayClient {
   }
 
   private Call request(String method, String path, @Nullable Object body) throws IOException {
-    String prefix = gateway.toString().replaceFirst("/+$", "");
+    String address = address(path, Map.of());
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(prefix + path))
+        HttpRequest.newBuilder(URI.create(address))
             .timeout(ANSWER_TIMEOUT)
             .header("Accept", "application/json, */*;q=0.5")
             .method(
@@ -136,7 +141,7 @@ public final class GatewayClient {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    return new Call(method + " " + prefix + path, request.build());
+    return new Call(method + " " + address, request.build());
   }
 
   private <T> HttpResponse<T> send(Call call, HttpResponse.BodyHandler<T> handler)

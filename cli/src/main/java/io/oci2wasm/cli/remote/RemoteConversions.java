@@ -94,6 +94,15 @@ public final class RemoteConversions {
     return client.get(CONVERSIONS + "/" + id, Map.of());
   }
 
+  /** The address of the page that runs the bundle of {@code conversion} in a browser. */
+  public String runPage(JsonNode conversion) {
+    Map<String, @Nullable String> query = new LinkedHashMap<>();
+    query.put("conversion", conversion.path("conversionId").asText());
+    query.put("image", conversion.path("image").path("repository").asText());
+    query.put("platform", conversion.path("platform").asText());
+    return client.address("/run/", query);
+  }
+
   /**
    * Writes the bundle of {@code conversion} to {@code file}, which appears whole or not at all. The
    * data file of a split one appears beside it, under the name that its module knows, and before
