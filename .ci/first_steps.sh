@@ -15,7 +15,9 @@ printf 'version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: 
   "$scratch/registry" "$registry" > "$scratch/registry.yml"
 docker-registry serve "$scratch/registry.yml" > "$scratch/registry.log" 2>&1 & started+=($!)
 await 20 "the registry" curl -fsS "http://$registry/v2/"
-skopeo copy --quiet "oci:$root/cli/src/main/resources/sample:latest" "docker-archive:$scratch/app.tar:app:1"
+skopeo copy --quiet "oci:$root/cli/src/main/resources/sample:latest" "oci:$scratch/image:app"
+umoci config --image "$scratch/image:app" --config.cmd /bin/sh
+skopeo copy --quiet "oci:$scratch/image:app" "docker-archive:$scratch/app.tar:app:1"
 
 say "the commands"
 ln -s "$root/oci2wasm" "$scratch/oci2wasm"
