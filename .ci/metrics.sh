@@ -75,7 +75,7 @@ await 120 "ops/again to settle" settled ops/again 1
 await 60 "its scrape" reaches 'increase(oci2wasm_conversions_total{outcome="made"}[1m])'
 
 say "queues"
-check "stages whose queues are measured" "build deliver ingest resolve" \
+check "stages whose queues are measured" "build deliver ingest resolve translate" \
   "$(curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=count by (stage) (oci2wasm_queue_depth)' | jq -r '.data.result[].metric.stage' | sort | xargs)"
 
 say "names, units and help of all metrics"
