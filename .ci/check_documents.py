@@ -24,7 +24,7 @@ SOURCES = (".java", ".c", ".h", ".inc", ".mjs", ".js", ".py", ".sh", ".yaml", ".
 LINK = re.compile(r"(?<!\\)\[[^\]]*\]\(([^)\s]+)\)")
 WORD = re.compile(r"[\w./…*$<{@:?,-]+")
 CODE = re.compile(r"`([^`]+)`")
-TEST_CLASS = re.compile(r"\b(?!Foo)[A-Z]\w+(?:Test|IT|Fuzz|Benchmark)\b")
+TEST_CLASS = re.compile(r"\b(?!Foo)(?![A-Z_]+\b)[A-Z]\w+(?:Test|IT|Fuzz|Benchmark)\b")
 PLACEHOLDERS = "…*$<{@:?"
 
 

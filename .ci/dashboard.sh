@@ -14,7 +14,13 @@ cat > "$scratch/oci2wasm.yaml" <<YAML
 gateway:
   subscribers:
     - {name: ci, url: "http://127.0.0.1:$hook/hook", secretFile: $scratch/hook, events: [built, failed]}
+delivery:
+  images: ["$registry/ci/multi"]
+  signingKeyFile: $scratch/signing.pem
 YAML
+openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$scratch/private.pem"
+{ cat "$scratch/private.pem"; openssl pkey -in "$scratch/private.pem" -pubout; } > "$scratch/signing.pem"
+chmod 600 "$scratch/signing.pem"
 printf 'a-secret-of-the-hook-%s' "$secret" > "$scratch/hook"
 more=(--config "$scratch/oci2wasm.yaml")
 start_pipeline

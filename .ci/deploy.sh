@@ -51,6 +51,7 @@ mistaken scaling.yaml 's/threshold: "2"/threshold: 2/' 'threshold must be string
 mistaken scaling.yaml 's/scaleTargetRef: {name: build/scaleTargetReference: {name: build/' scaleTargetRef
 mistaken network.yaml 's/port: 8333/port: 443/' 'expected Kafka and S3 only'
 mistaken scaling.yaml 's/ingest|deliver/ingest/' 'expected it to scale on ingest|deliver'
+mistaken scaling.yaml 's/{stage="translate"}/{stage="build"}/g' 'expected it to scale on build and translate'
 # differing FILE SED-EXPRESSION WORDS: the same of the chart, rendered with that mistake.
 differing() {
   rm -rf copy copied && cp -r "$root/docs/deploy/helm/oci2wasm" copy

@@ -40,6 +40,15 @@ export async function checkImagePage({ page, check, say, gateway, registry }) {
   await press(page, 'the tag', "it.dataset.focus === 'tag'");
   await page.until('its address', "new URLSearchParams(location.hash.split('?')[1]).get('tag') === '1'");
   await page.until('its bundle', `${contains('Manifest')} && ${contains('Size')}`);
+  const delivered = "[...document.querySelectorAll('section[aria-label=Deliveries] li')].map(one => one.innerText)";
+  await page.until('its delivery', `${delivered}.length > 0`);
+  const told = new RegExp(`^Delivered linux/riscv64 to ${registry}/ci/multi as [0-9a-f]{12}, .* ago, signed$`);
+  const lines = await page.value(delivered);
+  check('deliveries', true, lines.length === 1 && told.test(lines[0].replace(/\s+/g, ' ')));
+  const manifest = await page.value("document.querySelector('section[aria-label=Deliveries] li button.copy').title");
+  const inRegistry = (name) => fetch(`http://${registry}/v2/ci/multi/manifests/${name}`, { method: 'HEAD', headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' } }).then((answer) => answer.status);
+  check('the manifest is in the registry', 200, await inRegistry(manifest));
+  check('and what is said of it', 200, await inRegistry(`${manifest.replace(':', '-')}.att`));
   await page.value("(() => { const asked = window.fetch; window.fetch = (path, options) => String(path).startsWith('/api/v1/requests/') ? Promise.reject(new TypeError('away')) : asked(path, options); window.back = () => { window.fetch = asked; }; })()");
   await page.until('what is wrong', contains('The gateway does not answer.'));
   await page.value('back()');

@@ -1,6 +1,7 @@
 // What gateway and workers need of their objects, whoever wrote these. A part has the name of its container.
-const STAGES = { 'ingest-worker': 'ingest|deliver', 'resolve-worker': 'resolve', 'build-worker': 'build' };
-const SECTIONS = { gateway: [], 'ingest-worker': ['ingest', 'delivery'], 'resolve-worker': ['resolve'], 'build-worker': ['build'] };
+// The stages of each trigger of a worker.
+const STAGES = { 'ingest-worker': ['ingest|deliver'], 'resolve-worker': ['resolve'], 'build-worker': ['build', 'translate'] };
+const SECTIONS = { gateway: [], 'ingest-worker': ['ingest', 'delivery'], 'resolve-worker': ['resolve'], 'build-worker': ['build', 'translate'] };
 
 const seconds = (duration) => parseInt(duration, 10) * { s: 1, m: 60, h: 3600 }[duration.slice(-1)];
 
@@ -60,9 +61,10 @@ export function partErrors(objects, pipeline) {
     demand(`${name}: replicas are set, KEDA and apply would fight`, target.length === 0 || spec.replicas === undefined);
     if (scaled.length > 0 && name in STAGES) {
       demand(`expected a ScaledObject for ${name}`, target.length === 1);
-      const stages = STAGES[name];
-      demand(`${name}: expected it to scale on ${stages}`, target.every((one) => one.spec.triggers.every(({ metadata: { query } }) =>
-        [...query.matchAll(/stage=~?"([^"]*)"/g)].map(([, found]) => found).join() === `${stages},${stages}`)));
+      const expected = STAGES[name].map((stages) => `${stages},${stages}`).join(' and ');
+      const named = (query) => [...query.matchAll(/stage=~?"([^"]*)"/g)].map(([, found]) => found).join();
+      demand(`${name}: expected it to scale on ${STAGES[name].join(' and ')}`, target.every((one) =>
+        one.spec.triggers.map(({ metadata: { query } }) => named(query)).join(' and ') === expected));
     }
   }
   const named = [...deployments.values()].map((one) => one.metadata.name);

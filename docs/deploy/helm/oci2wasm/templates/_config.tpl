@@ -63,7 +63,7 @@
 {{- define "oci2wasm.grace" -}}
 {{- $root := .root -}}
 {{- $drain := 0 -}}
-{{- $sections := get (dict "gateway" list "ingest-worker" (list "ingest" "delivery") "resolve-worker" (list "resolve") "build-worker" (list "build")) .part -}}
+{{- $sections := get (dict "gateway" list "ingest-worker" (list "ingest" "delivery") "resolve-worker" (list "resolve") "build-worker" (list "build" "translate")) .part -}}
 {{- range $section := $sections -}}
   {{- $value := dig $section "work" "drain" "30s" $root.Values.config -}}
   {{- $drain = max $drain (include "oci2wasm.seconds" (dict "key" (printf "%s.work.drain" $section) "value" $value) | int) -}}

@@ -19,6 +19,9 @@ public final class Topics {
   public static final String CONVERSION_SKIPPED = "oci2wasm.conversion.skipped.v1";
   public static final String CONVERSION_FAILED = "oci2wasm.conversion.failed.v1";
 
+  /** A bundle is in a registry; without lane. */
+  public static final String BUNDLE_DELIVERED = "oci2wasm.bundle.delivered.v1";
+
   /** A bundle is no longer in the store; without lane. */
   public static final String BUNDLE_REMOVED = "oci2wasm.bundle.removed.v1";
 
@@ -87,6 +90,7 @@ public final class Topics {
           PLATFORM_RESOLVED,
           TRANSLATION_REQUESTED,
           BUNDLE_BUILT,
+          BUNDLE_DELIVERED,
           CONVERSION_SKIPPED,
           CONVERSION_FAILED,
           IMAGE_DELETED,

@@ -13,6 +13,7 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.DeadLetter;
@@ -109,6 +110,8 @@ public final class SampleEvents {
           7);
     }
     return switch (topic) {
+      case Topics.BUNDLE_DELIVERED ->
+          new BundleDelivered(id, lane, digest.hex(), image, PLATFORM, digest, image, true);
       case Topics.CONVERSION_SKIPPED ->
           new ConversionSkipped(
               id, lane, Stage.RESOLVE, image, PLATFORM, digest, Reason.NO_ENGINE, "none", 1);

@@ -42,6 +42,7 @@ public final class BatchPart implements AutoCloseable {
   private final ReconvertLister lister;
   private final BatchFeeder feeder;
   private final ScanSchedule scans;
+  private final BatchRecount recount;
   private final BatchMetrics metrics;
   private final CaughtUp caughtUp;
   private final String owner = UUID.randomUUID().toString();
@@ -66,6 +67,7 @@ public final class BatchPart implements AutoCloseable {
     this.lister = new ReconvertLister(asked, publisher, clock);
     this.feeder = new BatchFeeder(transactions, publisher, clock);
     this.scans = new ScanSchedule(config, view, batches, clock);
+    this.recount = new BatchRecount(transactions, clock);
     this.metrics = new BatchMetrics(metrics);
     this.caughtUp = caughtUp;
   }
@@ -136,6 +138,7 @@ public final class BatchPart implements AutoCloseable {
       metrics.show(transactions.entries(open));
       shownAt = System.nanoTime();
     }
+    recount.step();
   }
 
   /** Renewed early enough that a gateway that is slow for a moment keeps it. */

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Changes of batches that have not been sent yet. For one thread. */
@@ -40,10 +39,9 @@ final class LiveBatches {
   /** The batches that are not as they were told last. */
   List<Batch> takeChanged() throws UnavailableException {
     List<Batch> changed = new ArrayList<>();
-    for (String id : touched) {
-      Optional<Batch> found = view.find(id);
-      if (found.isPresent() && !found.get().equals(told.get(id))) {
-        changed.add(found.get());
+    for (Batch batch : view.find(touched)) {
+      if (!batch.equals(told.get(batch.id()))) {
+        changed.add(batch);
       }
     }
     touched.clear();

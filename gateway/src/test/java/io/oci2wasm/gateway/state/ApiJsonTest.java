@@ -10,13 +10,16 @@ import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BatchChanged.Change;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.conversion.ConversionFilter;
+import io.oci2wasm.gateway.state.conversion.Delivery;
 import io.oci2wasm.gateway.state.letter.LetterFilter;
 import io.oci2wasm.gateway.state.letter.LetterReader;
+import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -51,6 +54,10 @@ class ApiJsonTest {
     SampleRequest failed = new SampleRequest("failed", 60);
     state.accept(failed.pushed());
     state.accept(failed.failed());
+
+    ReceivedEvent delivered = request.delivered(6, "artifact", "1-wasm", true);
+    state.acceptDeliveries(
+        List.of(Delivery.of((BundleDelivered) delivered.event(), delivered.time())));
 
     check("request.json", state.view().findRequest(request.id()).orElseThrow());
     check("conversions.json", state.view().list(ConversionFilter.ANY, 10, null));

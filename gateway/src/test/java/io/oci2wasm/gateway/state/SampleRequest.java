@@ -7,6 +7,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
@@ -152,6 +153,16 @@ public record SampleRequest(String name, int second, String id) {
             null,
             new BundleBuilt.Layers(3, reused ? 0 : 2),
             1));
+  }
+
+  /** Its bundle is in the registry, with a tag or without one. */
+  public ReceivedEvent delivered(
+      int offset, String manifest, @Nullable String tag, boolean signed) {
+    ImageReference place = new ImageReference("r.example", "team/" + name, tag, digest(manifest));
+    return at(
+        offset,
+        new BundleDelivered(
+            id, Lane.PUSH, "c".repeat(64), image(INDEX), RISCV, digest(name), place, signed));
   }
 
   public ReceivedEvent failed() {

@@ -11,6 +11,8 @@ import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdate;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdateReader;
 import io.oci2wasm.gateway.state.conversion.ConversionWriter;
+import io.oci2wasm.gateway.state.conversion.Delivery;
+import io.oci2wasm.gateway.state.conversion.DeliveryWriter;
 import io.oci2wasm.gateway.state.database.DatabaseConfig;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.database.TestDatabase;
@@ -93,6 +95,11 @@ public final class TestState implements AutoCloseable {
   /** Takes events of batches in. */
   public void acceptBatches(List<? extends TopicEvent> events) {
     change(handle -> new BatchWriter(handle).add(events));
+  }
+
+  /** Takes deliveries of bundles in. */
+  public void acceptDeliveries(List<Delivery> deliveries) {
+    change(handle -> new DeliveryWriter(handle).add(deliveries));
   }
 
   /** Takes removals of bundles in. */

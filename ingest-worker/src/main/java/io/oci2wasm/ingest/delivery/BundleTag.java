@@ -44,13 +44,15 @@ final class BundleTag {
    *
    * @param manifest the platform's
    * @param artifact is in the repository
+   * @return the tag; empty where the image's own names another by now
    */
-  void name(ImageReference image, Sha256Digest manifest, Platform platform, WasmArtifact artifact)
+  Optional<String> name(
+      ImageReference image, Sha256Digest manifest, Platform platform, WasmArtifact artifact)
       throws RejectedException, IOException {
     String tag = image.tag();
     Sha256Digest digest = image.digest();
     if (tag == null || digest == null || !names(tag, digest)) {
-      return;
+      return Optional.empty();
     }
     String made = template.of(tag, platform);
     if (template.namesPlatforms() || digest.equals(manifest)) {
@@ -58,6 +60,7 @@ final class BundleTag {
     } else {
       enter(made, digest, platform, artifact.manifest());
     }
+    return Optional.of(made);
   }
 
   private boolean names(String tag, Sha256Digest digest) throws RejectedException, IOException {

@@ -23,9 +23,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes one bundle into the repository of its image: blobs, then the manifest, then where the
- * registry keeps no list of referrers itself the entry in one, then the attestations, where a key
- * signs them, and last the tag, where bundles have one. What is there is not sent again.
+ * Pushes one bundle into the repository of its image: where a key signs them the attestations, so
+ * that nothing is there without them, then blobs, then the manifest, then where the registry keeps
+ * no list of referrers itself the entry in one, and last the tag, where bundles have one. What is
+ * there is not sent again.
  */
 final class DeliverBundleStep {
   /** What became of a bundle. */
@@ -35,6 +36,16 @@ final class DeliverBundleStep {
     PRESENT,
     /** Its image has left the registry, or the bundle the store: nothing is left to deliver. */
     GONE
+  }
+
+  /**
+   * What became of a bundle, and where it is.
+   *
+   * @param place its manifest, by digest, and by tag where it has one; null if it is gone
+   * @param signed whether attestations about it are there
+   */
+  record Delivered(Result result, @Nullable ImageReference place, boolean signed) {
+    private static final Delivered GONE = new Delivered(Result.GONE, null, false);
   }
 
   private final RegistryClient registries;
@@ -64,7 +75,7 @@ final class DeliverBundleStep {
 
   private record Layer(Descriptor descriptor, BlobContent content) {}
 
-  Result call(BundleBuilt event) throws RejectedException, IOException {
+  Delivered call(BundleBuilt event) throws RejectedException, IOException {
     try {
       return deliver(event);
     } catch (DamagedBundleException e) {
@@ -76,30 +87,36 @@ final class DeliverBundleStep {
     }
   }
 
-  private Result deliver(BundleBuilt event) throws RejectedException, IOException {
+  private Delivered deliver(BundleBuilt event) throws RejectedException, IOException {
     ImageReference image = event.image();
     RegistryPush registry = new RegistryPush(registries, image);
     Optional<Document> subject = registry.find(null, event.manifestDigest());
     Optional<StoredBundle> found = bundles.find(event.conversionId());
     if (subject.isEmpty() || found.isEmpty()) {
-      return Result.GONE;
+      return Delivered.GONE;
     }
     StoredBundle bundle = found.get();
     Delivery delivery = delivery(event, subject.get().descriptor(), bundle);
     WasmArtifact artifact = delivery.artifact();
-    boolean present = registry.hasManifest(artifact.manifest().descriptor());
+    Descriptor manifest = artifact.manifest().descriptor();
+    if (key != null) {
+      new Attestations(registry, manifest.digest()).enter(attestations(bundle, manifest), key);
+    }
+    boolean present = registry.hasManifest(manifest);
     boolean listed = !present && push(registry, delivery);
     if (!listed && !registry.listsReferrers(event.manifestDigest())) {
       new ReferrersIndex(registry, event.manifestDigest()).enter(artifact);
     }
-    if (key != null) {
-      Descriptor manifest = artifact.manifest().descriptor();
-      new Attestations(registry, manifest.digest()).enter(attestations(bundle, manifest), key);
-    }
-    if (tag != null) {
-      new BundleTag(registry, tag).name(image, event.manifestDigest(), event.platform(), artifact);
-    }
-    return present ? Result.PRESENT : Result.PUSHED;
+    Optional<String> named =
+        tag == null
+            ? Optional.empty()
+            : new BundleTag(registry, tag)
+                .name(image, event.manifestDigest(), event.platform(), artifact);
+    return new Delivered(
+        present ? Result.PRESENT : Result.PUSHED,
+        new ImageReference(
+            image.registry(), image.repository(), named.orElse(null), manifest.digest()),
+        key != null);
   }
 
   private static List<Attestation> attestations(StoredBundle bundle, Descriptor manifest)

@@ -2,10 +2,13 @@ package io.oci2wasm.ingest.delivery;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.ingest.delivery.DeliverBundleStep.Delivered;
 import io.oci2wasm.runtime.work.EventHandler;
 import io.oci2wasm.runtime.work.Outcome;
 import java.io.IOException;
@@ -26,13 +29,14 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
   @Override
   public Outcome handle(BundleBuilt event) {
     try {
-      String result = step.call(event).name().toLowerCase(Locale.ROOT);
+      Delivered delivered = step.call(event);
+      String result = delivered.result().name().toLowerCase(Locale.ROOT);
       Counter.builder("oci2wasm.deliveries")
           .description("Bundles to deliver to registries, by result")
           .tag("result", result)
           .register(metrics)
           .increment();
-      return new Outcome.Done(List.of());
+      return new Outcome.Done(told(event, delivered));
     } catch (RejectedException e) {
       return Outcome.Rejected.of(e);
     } catch (SignerException e) {
@@ -40,6 +44,22 @@ final class DeliverHandler implements EventHandler<BundleBuilt> {
     } catch (IOException e) {
       return Outcome.of(e, Reason.REGISTRY_UNAVAILABLE);
     }
+  }
+
+  private static List<PipelineEvent> told(BundleBuilt event, Delivered delivered) {
+    ImageReference place = delivered.place();
+    return place == null
+        ? List.of()
+        : List.of(
+            new BundleDelivered(
+                event.requestId(),
+                event.lane(),
+                event.conversionId(),
+                event.image(),
+                event.platform(),
+                event.manifestDigest(),
+                place,
+                delivered.signed()));
   }
 
   @Override

@@ -51,7 +51,7 @@ class CommandSignerTest {
         TestPem.block("PRIVATE KEY", of.getPrivate().getEncoded()));
   }
 
-  private static void assumeOpenssl() {
+  static void assumeOpenssl() {
     assumeTrue(
         Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, "openssl"))),

@@ -13,6 +13,7 @@ public sealed interface PipelineEvent extends TopicEvent
         PlatformResolved,
         TranslationRequested,
         BundleBuilt,
+        BundleDelivered,
         ConversionSkipped,
         ConversionFailed,
         StageStarted {

@@ -60,6 +60,15 @@ class EventJsonTest {
             new BundleBuilt.StoredRecipe(DIGEST, 2210),
             new BundleBuilt.Layers(3, 1),
             412),
+        new BundleDelivered(
+            REQUEST,
+            Lane.PUSH,
+            "c".repeat(64),
+            IMAGE,
+            PLATFORM,
+            DIGEST,
+            ImageReference.parse("127.0.0.1:5000/team/app:multi-wasm").withDigest(DIGEST),
+            true),
         new ConversionSkipped(
             REQUEST, Lane.PUSH, Stage.RESOLVE, IMAGE, PLATFORM, DIGEST, Reason.NO_ENGINE, "why", 2),
         new ConversionFailed(
@@ -167,6 +176,15 @@ class EventJsonTest {
 
     assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden("ImageDeleted"));
     assertThat(Json.MAPPER.readValue(written, ImageDeleted.class)).isEqualTo(event);
+  }
+
+  @Test
+  void shouldRefuseADeliveryWithoutAManifest() {
+    assertThatThrownBy(
+            () ->
+                new BundleDelivered(
+                    REQUEST, Lane.PUSH, "c".repeat(64), IMAGE, PLATFORM, DIGEST, TAGGED, true))
+        .hasMessageContaining("delivered: found 127.0.0.1:5000/team/app:multi without a digest");
   }
 
   @Test
@@ -356,6 +374,7 @@ class EventJsonTest {
             REQUEST,
             REQUEST + "/platform.resolved/" + DIGEST.hex(),
             REQUEST + "/bundle.built/" + DIGEST.hex(),
+            REQUEST + "/bundle.delivered/" + DIGEST.hex(),
             REQUEST + "/conversion.skipped/" + DIGEST.hex(),
             REQUEST + "/conversion.failed/-",
             REQUEST + "/stage.started/ingest");

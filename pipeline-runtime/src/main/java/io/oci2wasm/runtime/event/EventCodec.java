@@ -17,6 +17,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
@@ -56,6 +57,7 @@ public final class EventCodec {
           Topics.PLATFORM_RESOLVED, PlatformResolved.class,
           Topics.TRANSLATION_REQUESTED, TranslationRequested.class,
           Topics.BUNDLE_BUILT, BundleBuilt.class,
+          Topics.BUNDLE_DELIVERED, BundleDelivered.class,
           Topics.CONVERSION_SKIPPED, ConversionSkipped.class,
           Topics.CONVERSION_FAILED, ConversionFailed.class,
           Topics.STAGE_STARTED, StageStarted.class);

@@ -192,6 +192,7 @@ public final class TopicAdmin {
     // Retention asks what was deleted however long ago.
     topics.add(topic(config, Topics.IMAGE_DELETED, forever));
     topics.add(topic(config, Topics.BUNDLE_REMOVED, forever));
+    topics.add(topic(config, Topics.BUNDLE_DELIVERED, forever));
     for (String type : Topics.BATCH) {
       topics.add(topic(config, type, forever));
     }

@@ -7,6 +7,12 @@ package io.oci2wasm.gateway.state.batch;
  * @param built in bundles that were not there before
  */
 public record BatchBytes(long fetched, long built) {
+  static final BatchBytes NONE = new BatchBytes(0, 0);
+
+  BatchBytes negated() {
+    return new BatchBytes(-fetched, -built);
+  }
+
   BatchBytes plus(BatchBytes other) {
     return new BatchBytes(fetched + other.fetched, built + other.built);
   }

@@ -4,11 +4,14 @@ import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.gateway.state.database.Page;
 import io.oci2wasm.gateway.state.database.PageToken;
+import io.oci2wasm.gateway.state.database.Rows;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -45,14 +48,38 @@ public final class BatchReader {
   }
 
   static Optional<Batch> find(Handle handle, String id, Clock clock) {
-    return BatchWriter.find(handle, id).flatMap(facts -> shown(handle, facts, clock));
+    return shown(handle, BatchWriter.find(handle, id).stream().toList(), clock).stream()
+        .findFirst();
   }
 
-  private static Optional<Batch> shown(Handle handle, BatchFacts facts, Clock clock) {
-    BatchRequested requested = facts.requested();
-    return requested == null
-        ? Optional.empty()
-        : Optional.of(Batch.of(requested, facts, BatchProgress.of(handle, facts, clock.instant())));
+  /**
+   * Those of the batches with these ids that there are, in no order.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<Batch> find(Collection<String> ids) throws UnavailableException {
+    return ids.isEmpty()
+        ? List.of()
+        : database.read(
+            handle ->
+                shown(
+                    handle,
+                    Rows.select(handle, "batch.*", "batch", "id", ids.toArray(String[]::new))
+                        .map(BatchFacts.ROW)
+                        .list(),
+                    clock));
+  }
+
+  private static List<Batch> shown(Handle handle, List<BatchFacts> batches, Clock clock) {
+    Map<String, BatchProgress> progress = BatchProgress.of(handle, batches, clock.instant());
+    List<Batch> shown = new ArrayList<>();
+    for (BatchFacts facts : batches) {
+      BatchRequested requested = facts.requested();
+      if (requested != null) {
+        shown.add(Batch.of(requested, facts, Objects.requireNonNull(progress.get(facts.id()))));
+      }
+    }
+    return shown;
   }
 
   /**
@@ -104,13 +131,15 @@ public final class BatchReader {
   public Map<String, Batch> newestScans(Collection<String> registries) throws UnavailableException {
     return database.read(
         handle ->
-            handle
-                .createQuery(NEWEST_SCANS)
-                .bindArray("registries", String.class, registries)
-                .map(BatchFacts.ROW)
-                .list()
+            shown(
+                    handle,
+                    handle
+                        .createQuery(NEWEST_SCANS)
+                        .bindArray("registries", String.class, registries)
+                        .map(BatchFacts.ROW)
+                        .list(),
+                    clock)
                 .stream()
-                .flatMap(facts -> shown(handle, facts, clock).stream())
                 .collect(Collectors.toMap(batch -> batch.asked().registry(), Function.identity())));
   }
 
@@ -132,13 +161,13 @@ public final class BatchReader {
     List<Batch> found =
         database.read(
             handle ->
-                PageToken.bind(handle.createQuery(sql), last)
-                    .bind("limit", limit + 1)
-                    .map(BatchFacts.ROW)
-                    .list()
-                    .stream()
-                    .flatMap(facts -> shown(handle, facts, clock).stream())
-                    .toList());
+                shown(
+                    handle,
+                    PageToken.bind(handle.createQuery(sql), last)
+                        .bind("limit", limit + 1)
+                        .map(BatchFacts.ROW)
+                        .list(),
+                    clock));
     return Page.of(found, limit, one -> new PageToken(one.times().requestedAt(), one.id()));
   }
 }

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -146,7 +147,7 @@ public final class BatchTransactions {
             handle
                 .createQuery(
                     """
-                    SELECT state, COUNT(*) AS images FROM batch_entry
+                    SELECT state, SUM(images) AS images FROM batch_count
                     WHERE batch_id = ANY(:ids) GROUP BY state
                     """)
                 .bindArray("ids", (Object[]) ids)
@@ -163,18 +164,62 @@ public final class BatchTransactions {
    * @throws UnavailableException if the database does not answer
    */
   public void begun(List<BatchEntry> entries) throws UnavailableException {
-    String[] ids = entries.stream().map(BatchEntry::requestId).toArray(String[]::new);
-    int unused =
+    boolean unused =
         database.alone(
             "noting what a batch began",
-            handle ->
-                handle
-                    .createUpdate(
-                        """
-                        UPDATE batch_entry SET state = 'running'
-                        WHERE state = 'waiting' AND request_id = ANY(:ids)
-                        """)
-                    .bindArray("ids", (Object[]) ids)
-                    .execute());
+            handle -> {
+              new BatchWriter(handle).begun(entries);
+              return true;
+            });
+  }
+
+  /**
+   * Counts the images of a batch, and notes it where something else was kept: an older gateway on
+   * the same database does not keep counts.
+   *
+   * @return whether it was another count
+   * @throws UnavailableException if the database does not answer
+   */
+  public boolean recount(String batch) throws UnavailableException {
+    boolean wrong = database.read(handle -> isMiscounted(handle, batch));
+    return wrong
+        && database.alone(
+            "counting the images of a batch",
+            handle -> {
+              // Between both looks it may have become right, or wrong.
+              boolean still = isMiscounted(handle, batch);
+              if (still) {
+                BatchCounts.recount(handle, batch);
+              }
+              return still;
+            });
+  }
+
+  /**
+   * In one transaction, of which each statement may see another moment; so {@code true} may err.
+   */
+  private static boolean isMiscounted(Handle handle, String batch) {
+    return !Set.copyOf(BatchCounts.kept(handle, batch))
+        .equals(Set.copyOf(BatchCounts.counted(handle, batch)));
+  }
+
+  /**
+   * The ids of all batches.
+   *
+   * @throws UnavailableException if the database does not answer
+   */
+  public List<String> all() throws UnavailableException {
+    return database.read(
+        handle -> handle.createQuery("SELECT id FROM batch").mapTo(String.class).list());
+  }
+
+  /**
+   * Notes images whose requests are in Kafka, but have not been read from there yet, in tables that
+   * are computed beside those that are shown.
+   *
+   * @param next the SQL schema of those
+   */
+  public static void carryOver(Handle handle, String next) {
+    BatchCounts.carryOver(handle, next);
   }
 }

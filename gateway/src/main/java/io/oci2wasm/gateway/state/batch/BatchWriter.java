@@ -4,6 +4,7 @@ import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.state.batch.BatchCounts.Image;
 import io.oci2wasm.gateway.state.conversion.ConversionWriter;
 import io.oci2wasm.gateway.state.conversion.RequestChange;
 import io.oci2wasm.gateway.state.database.Rows;
@@ -14,12 +15,15 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,20 +57,42 @@ public final class BatchWriter {
           WHERE request_id = :request
           """);
 
-  /** What a scan found and another request asked for. */
-  private static final String KNOWN =
+  /** Of scans, what waits and another request asked for; {@code %s} says which to look at. */
+  private static final String ASKED_FOR =
       """
-      UPDATE batch_entry SET state = 'known' WHERE state = 'waiting'
-        AND batch_id IN (SELECT id FROM batch WHERE kind = 'scan') AND EXISTS (
-          SELECT 1 FROM request r WHERE r.repository = batch_entry.repository
-            AND r.registry = batch_entry.registry AND r.id <> batch_entry.request_id
-            AND (r.digest = batch_entry.digest
-              OR (batch_entry.digest IS NULL AND r.tag = batch_entry.tag))
-            AND %s) AND %s
+      SELECT DISTINCT %s FROM %s JOIN batch ON batch.id = batch_entry.batch_id
+      WHERE batch_entry.state = 'waiting' AND batch.kind = 'scan' AND r.id <> batch_entry.request_id
+        AND (r.digest = batch_entry.digest
+          OR (batch_entry.digest IS NULL AND r.tag = batch_entry.tag))
       """;
 
-  private static final String KNOWN_OF_BATCH = KNOWN.formatted("TRUE", "batch_id = :batch");
-  private static final String KNOWN_BY_REQUESTS = KNOWN.formatted("r.id = ANY(:ids)", "TRUE");
+  private static final String REQUESTS_OF_IMAGE =
+      """
+      JOIN request r ON r.repository = batch_entry.repository
+        AND r.registry = batch_entry.registry
+      """;
+
+  private static final String ASKED_FOR_OF_BATCH =
+      ASKED_FOR.formatted(Image.COLUMNS, "batch_entry " + REQUESTS_OF_IMAGE)
+          + " AND batch_entry.batch_id = :batch";
+
+  private static final String ASKED_FOR_AMONG =
+      ASKED_FOR.formatted(
+          Image.COLUMNS,
+          """
+          UNNEST(CAST(:ids AS VARCHAR ARRAY)) AS given(id)
+          JOIN batch_entry ON batch_entry.request_id = given.id
+          """
+              + REQUESTS_OF_IMAGE);
+
+  private static final String ASKED_FOR_BY =
+      ASKED_FOR.formatted(
+          Image.COLUMNS,
+          """
+          UNNEST(CAST(:ids AS VARCHAR ARRAY)) AS given(id) JOIN request r ON r.id = given.id
+          JOIN batch_entry ON batch_entry.repository = r.repository
+            AND batch_entry.registry = r.registry
+          """);
 
   private static final String SCAN_WAITING =
       """
@@ -90,9 +116,11 @@ public final class BatchWriter {
       """;
 
   private final Handle handle;
+  private final BatchCounts counts;
 
   public BatchWriter(Handle handle) {
     this.handle = handle;
+    this.counts = new BatchCounts(handle);
   }
 
   static Optional<BatchFacts> find(Handle handle, String id) {
@@ -110,10 +138,14 @@ public final class BatchWriter {
     Map<String, BatchFacts> known = new TreeMap<>();
     Map<String, BatchFacts> changed = new TreeMap<>();
     Map<String, BatchEntry> entered = new LinkedHashMap<>();
+    Set<String> named = new TreeSet<>();
     for (TopicEvent event : events) {
       if (event instanceof BatchRequested requested) {
-        changed.put(
-            requested.batchId(), facts(known, changed, requested.batchId()).with(requested));
+        BatchFacts facts = facts(known, changed, requested.batchId());
+        if (facts.requested() == null) {
+          named.add(facts.id());
+        }
+        changed.put(facts.id(), facts.with(requested));
       } else if (event instanceof BatchChanged change) {
         changed.put(change.batchId(), facts(known, changed, change.batchId()).with(change));
       } else if (event instanceof BatchEntered one) {
@@ -125,7 +157,9 @@ public final class BatchWriter {
         (batch, count) ->
             changed.put(batch, facts(known, changed, batch).withEntries(count.intValue())));
     changed.forEach((id, facts) -> save(facts, known.containsKey(id)));
-    changed.keySet().forEach(this::markKnown);
+    named.forEach(batch -> markKnown(handle.createQuery(ASKED_FOR_OF_BATCH).bind("batch", batch)));
+    markKnown(ASKED_FOR_AMONG, entered.keySet());
+    counts.write();
   }
 
   private BatchFacts facts(
@@ -176,13 +210,33 @@ public final class BatchWriter {
       Rows.execute(insert);
       Rows.execute(rename);
     }
+    fresh.values().forEach(entry -> counts.add(BatchCount.ofWaiting(entry.batchId())));
     save(new ConversionWriter(handle).load(fresh.keySet()));
     return fresh.values().stream()
         .collect(Collectors.groupingBy(BatchEntry::batchId, TreeMap::new, Collectors.counting()));
   }
 
-  private void markKnown(String batch) {
-    handle.createUpdate(KNOWN_OF_BATCH).bind("batch", batch).execute();
+  private void markKnown(String sql, Set<String> requests) {
+    if (!requests.isEmpty()) {
+      markKnown(handle.createQuery(sql).bindArray("ids", String.class, requests));
+    }
+  }
+
+  private void markKnown(Query found) {
+    restate(found.map(Image.ROW).list(), BatchEntryState.KNOWN);
+  }
+
+  /** Writes that these images are in another state, of which nothing else is known. */
+  private void restate(List<Image> images, BatchEntryState state) {
+    try (PreparedBatch update =
+        handle.prepareBatch("UPDATE batch_entry SET state = :state WHERE request_id = :request")) {
+      for (Image image : images) {
+        update.bind("state", state).bind("request", image.requestId()).add();
+        counts.remove(image.count());
+        counts.add(image.count().in(state));
+      }
+      Rows.execute(update);
+    }
   }
 
   /** Notes what changes of requests mean for batches. */
@@ -190,30 +244,43 @@ public final class BatchWriter {
     if (changes.isEmpty()) {
       return;
     }
-    String[] ids = changes.stream().map(RequestChange::id).toArray(String[]::new);
-    Set<String> ours =
-        Rows.select(handle, "request_id", "batch_entry", "request_id", ids)
-            .mapTo(String.class)
-            .collect(Collectors.toSet());
-    save(
-        changes.stream()
-            .filter(change -> ours.contains(change.id()))
-            .collect(Collectors.toMap(RequestChange::id, change -> change)));
+    Map<String, RequestChange> byId =
+        changes.stream().collect(Collectors.toMap(RequestChange::id, change -> change));
+    save(byId);
     if (isAnyScanWaiting()) {
-      handle.createUpdate(KNOWN_BY_REQUESTS).bindArray("ids", (Object[]) ids).execute();
+      markKnown(ASKED_FOR_BY, byId.keySet());
     }
+    counts.write();
   }
 
   private boolean isAnyScanWaiting() {
     return handle.createQuery(SCAN_WAITING).mapTo(Integer.class).findOne().isPresent();
   }
 
+  /** Writes what became of those that are images of batches. */
   private void save(Map<String, RequestChange> changes) {
+    List<Image> images = BatchCounts.images(handle, changes.keySet().toArray(String[]::new));
     try (PreparedBatch update = handle.prepareBatch(ENTRY.update())) {
-      changes.forEach(
-          (id, change) -> update.bindMethods(BatchOutcome.of(change)).bind("request", id).add());
+      for (Image image : images) {
+        BatchOutcome outcome =
+            BatchOutcome.of(Objects.requireNonNull(changes.get(image.requestId())));
+        update.bindMethods(outcome).bind("request", image.requestId()).add();
+        counts.remove(image.count());
+        counts.add(image.count().as(outcome));
+      }
       Rows.execute(update);
     }
+  }
+
+  /** Notes that requests of these images, as far as they wait, are in Kafka. */
+  void begun(List<BatchEntry> entries) {
+    String[] ids = entries.stream().map(BatchEntry::requestId).toArray(String[]::new);
+    restate(
+        BatchCounts.images(handle, ids).stream()
+            .filter(image -> image.count().state() == BatchEntryState.WAITING)
+            .toList(),
+        BatchEntryState.RUNNING);
+    counts.write();
   }
 
   /**
@@ -228,18 +295,27 @@ public final class BatchWriter {
     if (batch.isEmpty()) {
       return 0;
     }
-    String[] images =
+    List<Image> images =
         handle
-            .createQuery("SELECT request_id FROM batch_entry WHERE batch_id = :batch LIMIT :limit")
+            .createQuery(
+                "SELECT %s FROM batch_entry WHERE batch_id = :batch LIMIT :limit"
+                    .formatted(Image.COLUMNS))
             .bind("batch", batch.get())
             .bind("limit", limit)
-            .mapTo(String.class)
-            .list()
-            .toArray(String[]::new);
-    if (images.length == 0) {
+            .map(Image.ROW)
+            .list();
+    if (images.isEmpty()) {
+      handle.execute("DELETE FROM batch_count WHERE batch_id = ?", batch.get());
       return handle.execute("DELETE FROM batch WHERE id = ?", batch.get());
     }
-    Rows.delete(handle, "batch_entry", "request_id", images);
-    return images.length;
+    BatchCounts counts = new BatchCounts(handle);
+    images.forEach(image -> counts.remove(image.count()));
+    Rows.delete(
+        handle,
+        "batch_entry",
+        "request_id",
+        images.stream().map(Image::requestId).toArray(String[]::new));
+    counts.write();
+    return images.size();
   }
 }

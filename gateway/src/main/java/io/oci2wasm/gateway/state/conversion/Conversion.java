@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the table {@code conversion}.
  *
  * @param history absent in lists; it has a table of its own
+ * @param deliveries of its bundle to registries, the first one first; absent as {@code history}
  */
 @JsonPropertyOrder({"id", "requestId", "conversionId"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,11 +34,13 @@ public record Conversion(
     @JsonUnwrapped @Nested Target target,
     @JsonUnwrapped @Nested Status status,
     @JsonUnwrapped @Nested Times times,
-    @Nullable List<HistoryEntry> history) {
+    @Nullable List<HistoryEntry> history,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable List<Delivery> deliveries) {
   static final RowMapper<Conversion> ROW = ConstructorMapper.of(Conversion.class);
 
   public Conversion {
     history = history == null ? null : List.copyOf(history);
+    deliveries = deliveries == null ? null : List.copyOf(deliveries);
   }
 
   /** Of the bundle, where one was announced. */
@@ -137,8 +140,8 @@ public record Conversion(
     }
   }
 
-  /** The same with the states it has had. */
-  Conversion with(List<HistoryEntry> history) {
-    return new Conversion(id, requestId, target, status, times, history);
+  /** The same with the states it has had, and where its bundle was delivered. */
+  Conversion with(List<HistoryEntry> history, List<Delivery> deliveries) {
+    return new Conversion(id, requestId, target, status, times, history, deliveries);
   }
 }

@@ -139,6 +139,7 @@ final class ConversionChange {
         target,
         Conversion.Status.of(current, result),
         Durations.of(queuedAt, whole == null ? List.of() : whole.history, all, current),
+        null,
         null);
   }
 }

@@ -110,7 +110,7 @@ public final class ConversionReader {
                           conversion.status().message(),
                           null)));
     }
-    return conversion.with(history);
+    return conversion.with(history, Delivery.ofConversion(handle, conversion));
   }
 
   /** In time, with replays of the whole request, and without what was announced more than once. */

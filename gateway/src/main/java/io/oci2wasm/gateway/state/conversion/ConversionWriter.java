@@ -193,7 +193,7 @@ public final class ConversionWriter {
             .mapTo(String.class)
             .list()
             .toArray(String[]::new);
-    for (String table : new String[] {"history", "conversion", "child"}) {
+    for (String table : new String[] {"history", "conversion", "child", "delivery"}) {
       Rows.delete(handle, table, "request_id", ids);
     }
     Rows.delete(handle, "request", "id", ids);

@@ -59,16 +59,6 @@ final class Generations {
         .isPresent();
   }
 
-  /** Images of batches whose requests are in Kafka, but have not been read from there yet. */
-  static void carryOver(Handle handle, String next) {
-    handle.execute(
-        """
-        UPDATE %s.batch_entry SET state = 'running' WHERE state = 'waiting'
-          AND request_id IN (SELECT request_id FROM batch_entry WHERE state = 'running')
-        """
-            .formatted(next));
-  }
-
   /** Shows the set that was computed beside. */
   static void show(Handle handle, int number) {
     handle.execute(

@@ -44,6 +44,7 @@ final class Schema {
           "conversion_request",
           "history_request",
           "batch_entry_state",
+          "batch_entry_image",
           "child_digest");
 
   /** The first line of a change after which the rows are to be computed anew, and why. */
@@ -158,12 +159,16 @@ final class Schema {
                     "DROP INDEX IF EXISTS " + Generations.quoted(schema) + "." + index.group(1)));
   }
 
-  /** Makes those indexes again where they are missing. */
+  /** Makes those indexes again where they are missing, and any other that is. */
   void makeReadersIndexes(Handle handle) {
-    readersIndexes().forEach(index -> handle.execute(index.group()));
+    indexes().forEach(index -> handle.execute(index.group()));
   }
 
   private Stream<MatchResult> readersIndexes() {
+    return indexes().filter(index -> !WRITERS_INDEXES.contains(index.group(1)));
+  }
+
+  private Stream<MatchResult> indexes() {
     Set<String> dropped =
         changes.stream()
             .flatMap(change -> DROPPED_INDEX.matcher(change).results())
@@ -171,7 +176,6 @@ final class Schema {
             .collect(Collectors.toSet());
     return changes.stream()
         .flatMap(change -> INDEX.matcher(change).results())
-        .filter(index -> !WRITERS_INDEXES.contains(index.group(1)))
         .filter(index -> !dropped.contains(index.group(1)));
   }
 

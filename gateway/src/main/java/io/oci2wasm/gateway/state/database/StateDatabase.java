@@ -196,12 +196,19 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
+  /** Brings into a set what no topic has told it yet. */
+  public interface Carrying {
+    /** Brings it from the tables of {@code handle} into those of the SQL schema {@code next}. */
+    void over(Handle handle, String next);
+  }
+
   /**
    * Shows the set that was computed beside, if it has taken in all that the one that is shown has.
    *
+   * @param carrying what only the one that is shown knows
    * @throws UnavailableException if the database does not answer, or somebody else computes it now
    */
-  public boolean show(StateDatabase beside) throws UnavailableException {
+  public boolean show(StateDatabase beside, Carrying carrying) throws UnavailableException {
     int number = beside.generation.number();
     String next = Generations.schema(base, number);
     boolean shown =
@@ -213,7 +220,7 @@ public final class StateDatabase implements AutoCloseable {
               if (Generations.isBehind(handle, next)) {
                 return false;
               }
-              Generations.carryOver(handle, next);
+              carrying.over(handle, next);
               Generations.show(handle, number);
               return true;
             });

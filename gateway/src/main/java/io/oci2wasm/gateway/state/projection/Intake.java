@@ -6,6 +6,7 @@ import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.event.BatchChanged;
 import io.oci2wasm.api.event.BatchEntered;
 import io.oci2wasm.api.event.BatchRequested;
+import io.oci2wasm.api.event.BundleDelivered;
 import io.oci2wasm.api.event.BundleRemoved;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.EventReplayed;
@@ -16,6 +17,8 @@ import io.oci2wasm.gateway.state.conversion.BundleStates;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdate;
 import io.oci2wasm.gateway.state.conversion.ConversionUpdateReader;
 import io.oci2wasm.gateway.state.conversion.ConversionWriter;
+import io.oci2wasm.gateway.state.conversion.Delivery;
+import io.oci2wasm.gateway.state.conversion.DeliveryWriter;
 import io.oci2wasm.gateway.state.database.PermanentError;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.letter.BrokerLetters;
@@ -42,6 +45,7 @@ final class Intake {
   private final List<ConversionUpdate> updates = new ArrayList<>();
   private final List<TopicEvent> batches = new ArrayList<>();
   private final List<BundleRemoved> removals = new ArrayList<>();
+  private final List<Delivery> deliveries = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
 
   Intake(Handle handle) {
@@ -138,6 +142,12 @@ final class Intake {
           batches.add(record.read(Topics.BATCH_CHANGED, BatchChanged.class));
       case Topics.BUNDLE_REMOVED ->
           removals.add(record.read(Topics.BUNDLE_REMOVED, BundleRemoved.class));
+      case Topics.BUNDLE_DELIVERED -> {
+        ReceivedEvent read = record.read();
+        if (read.event() instanceof BundleDelivered delivered) {
+          deliveries.add(Delivery.of(delivered, read.time()));
+        }
+      }
       // Others act on these two; here they are only looked at.
       case Topics.IMAGE_DELETED -> {
         ImageDeleted unused = record.read(Topics.IMAGE_DELETED, ImageDeleted.class);
@@ -194,6 +204,7 @@ final class Intake {
     new BatchWriter(handle).settle(new ConversionWriter(handle).add(updates));
     new BatchWriter(handle).add(batches);
     new BundleStates(handle).add(removals);
+    new DeliveryWriter(handle).add(deliveries);
     return skipped;
   }
 }

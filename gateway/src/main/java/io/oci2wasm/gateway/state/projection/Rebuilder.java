@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.lease.Leases;
@@ -162,7 +163,7 @@ public final class Rebuilder implements AutoCloseable {
     if (keep != null) {
       int unused = new StatePruner(rebuild.beside, keep, clock).prune();
     }
-    if (database.show(rebuild.beside)) {
+    if (database.show(rebuild.beside, BatchTransactions::carryOver)) {
       rebuilds.increment();
       settled = false;
       stop();

@@ -32,7 +32,7 @@ public final class StatePruner implements AutoCloseable {
   /** While these are deleted, nothing is taken in from the topics. */
   private static final int AT_ONCE = 500;
 
-  private static final String REQUESTS = "pruning requests";
+  private static final String REQUESTS = "requests that ended";
 
   private final StateDatabase database;
   private final Duration keep;
@@ -63,7 +63,13 @@ public final class StatePruner implements AutoCloseable {
       int requests = prune();
       LOGGER.atInfo().addKeyValue("requests", requests).log("Forgot what ended long ago");
     } catch (UnavailableException | RuntimeException e) {
-      LOGGER.atWarn().setCause(e).addKeyValue(LogKeys.ERROR, e.getMessage()).log("Cannot prune");
+      LOGGER
+          .atWarn()
+          .setCause(e)
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log(
+              "What ended long ago cannot be forgotten at the moment; it is tried again in an"
+                  + " hour");
     }
   }
 
@@ -79,7 +85,7 @@ public final class StatePruner implements AutoCloseable {
       int some;
       do {
         some = prune(step);
-        requests += step.doing().equals(REQUESTS) ? some : 0;
+        requests += step.name().equals(REQUESTS) ? some : 0;
       } while (some > 0);
     }
     return requests;
@@ -91,20 +97,28 @@ public final class StatePruner implements AutoCloseable {
    * @return how many rows it has looked at; 0 if nothing is left to do
    */
   int prune(Step step) throws UnavailableException {
-    return database.alone(step.doing(), step.some()::apply);
+    return database.alone("forgetting " + step.name(), step.some()::apply);
   }
 
-  /** A part of the work, of which each call does some in a transaction of its own. */
-  record Step(String doing, Function<Handle, Integer> some) {}
+  /**
+   * A part of the work, of which each call does some in a transaction of its own.
+   *
+   * @param name what it forgets, as a part of messages
+   */
+  record Step(String name, Function<Handle, Integer> some) {}
 
   /** All parts of forgetting what ended before a moment. */
   static List<Step> steps(Instant before) {
     BundleStates.Forgetting removals = new BundleStates.Forgetting(before, AT_ONCE);
     return List.of(
         new Step(REQUESTS, handle -> ConversionWriter.forget(handle, before, AT_ONCE)),
-        new Step("pruning dead letters", handle -> LetterWriter.forget(handle, before, AT_ONCE)),
-        new Step("pruning removals", removals::some),
-        new Step("pruning batches", handle -> BatchWriter.forget(handle, before, AT_ONCE)));
+        new Step(
+            "dead letters that were replayed",
+            handle -> LetterWriter.forget(handle, before, AT_ONCE)),
+        new Step("removals of bundles that nothing names", removals::some),
+        new Step(
+            "batches with nothing left to do",
+            handle -> BatchWriter.forget(handle, before, AT_ONCE)));
   }
 
   @Override

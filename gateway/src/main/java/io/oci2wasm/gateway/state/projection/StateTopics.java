@@ -38,7 +38,8 @@ public final class StateTopics {
             Topics.REPLAYED,
             Topics.RESENT,
             Topics.DROPPED,
-            Topics.BUNDLE_REMOVED));
+            Topics.BUNDLE_REMOVED,
+            Topics.BUNDLE_DELIVERED));
     for (String type : Topics.WORK) {
       for (Lane lane : Lane.values()) {
         topics.add(Topics.work(type, lane));

@@ -221,11 +221,12 @@ class BatchReaderTest {
     Collections.shuffle(disturbed, random);
 
     take(state, stream);
-    List<List<String>> expected = TestDatabase.rows(state.database(), "batch", "batch_entry");
+    List<List<String>> expected =
+        TestDatabase.rows(state.database(), "batch", "batch_entry", "batch_count");
     List<List<String>> rows;
     try (TestState other = TestState.open()) {
       take(other, disturbed);
-      rows = TestDatabase.rows(other.database(), "batch", "batch_entry");
+      rows = TestDatabase.rows(other.database(), "batch", "batch_entry", "batch_count");
     }
 
     assertThat(rows).isEqualTo(expected);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.gateway.state.SampleRequest;
+import io.oci2wasm.gateway.state.batch.BatchCountsCheck;
 import io.oci2wasm.gateway.state.conversion.Conversion;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.conversion.HistoryEntry;
@@ -50,7 +51,8 @@ class SchemaTest {
   private void dropAll() {
     handle
         .createQuery(
-            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '%_state_%'")
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE"
+                + " '%_state_%'")
         .mapTo(String.class)
         .list()
         .forEach(name -> handle.execute("DROP SCHEMA \"" + name + "\" CASCADE"));
@@ -135,6 +137,29 @@ class SchemaTest {
           .extracting(HistoryEntry::state)
           .containsExactly(ConversionState.INGESTING, ConversionState.FAILED);
     }
+  }
+
+  @Test
+  void shouldCountTheImagesOfBatchesThatAreThere() throws Exception {
+    released(4);
+    handle.execute("INSERT INTO batch (id, entries) VALUES ('b1', 3)");
+    for (String image : List.of("1 waiting 0", "2 built 2", "3 built 1")) {
+      String[] words = image.split(" ", -1);
+      handle.execute(
+          "INSERT INTO batch_entry (request_id, batch_id, registry, repository, state,"
+              + " platforms_running, platforms_built, platforms_reused, platforms_skipped,"
+              + " platforms_failed) VALUES (?, 'b1', 'registry.example', 'a/b', ?, 0, ?, 0, 0, 0)",
+          words[0],
+          words[1],
+          Integer.parseInt(words[2]));
+    }
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      BatchCountsCheck.assertKept(database);
+    }
+    assertThat(count("batch_count")).isEqualTo(2);
+    assertThat(count("batch_count WHERE state = 'built' AND images = 2 AND platforms_built = 3"))
+        .isEqualTo(1);
   }
 
   @Test

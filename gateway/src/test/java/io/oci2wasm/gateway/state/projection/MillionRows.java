@@ -3,6 +3,8 @@ package io.oci2wasm.gateway.state.projection;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.database.TestDatabase;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -15,11 +17,38 @@ final class MillionRows {
   private static final int AT_ONCE = 10_000;
 
   private static final int REPOSITORIES = 2000;
+  private static final int BATCHES = 100;
+
+  /** Of H2, in kB; it keeps what it was told last, so that is what a gateway with 512 MB has. */
+  private static final int USUAL_CACHE = 32 << 10;
+
+  private static final int FILLING_CACHE = 1 << 20;
+
+  /** The number of the change of the schema that counts the images of batches. */
+  private static final int COUNTED_BY = 14;
+
   private static final int SECONDS_APART = 30;
 
   /** A dead letter's, of 2 kB. */
   private static final String RECORD =
       "('{\"headers\":[],\"value\":\"' || REPEAT('eHh4', 500) || '\"}')";
+
+  /** The keys of the large tables: sorted once they are built sooner than row by row. */
+  private static final Map<String, String> KEYS =
+      Map.of(
+          "request", "id",
+          "conversion", "id",
+          "history", "id, occurred_at, state, stage, attempt, dead_letter",
+          "batch_entry", "request_id");
+
+  /** What is built sooner from all rows, too, though it stays while a gateway fills its tables. */
+  private static final List<String> INDEXES =
+      List.of(
+          "request_image",
+          "conversion_request",
+          "history_request",
+          "batch_entry_state",
+          "batch_entry_image");
 
   private final boolean postgres;
 
@@ -31,21 +60,55 @@ final class MillionRows {
   static void fill(StateDatabase database, int conversions) {
     Jdbi jdbi = TestDatabase.jdbi(database);
     MillionRows rows = new MillionRows(jdbi);
+    rows.cache(jdbi, FILLING_CACHE);
+    rows.fill(jdbi, conversions);
+    rows.cache(jdbi, USUAL_CACHE);
+  }
+
+  /** H2 else reads what it has written again and again. */
+  private void cache(Jdbi jdbi, int kilobytes) {
+    if (!postgres) {
+      jdbi.useHandle(handle -> handle.execute("SET CACHE_SIZE " + kilobytes));
+    }
+  }
+
+  private void fill(Jdbi jdbi, int conversions) {
     jdbi.useHandle(StateDatabase::dropReadersIndexes);
+    KEYS.keySet().forEach(table -> jdbi.useHandle(handle -> dropKey(handle, table)));
+    INDEXES.forEach(
+        index -> jdbi.useHandle(handle -> handle.execute("DROP INDEX IF EXISTS " + index)));
     // Every twentieth request has two platforms.
     int requests = (int) (conversions * 20L / 21);
-    for (int from = 1; from <= requests; from += AT_ONCE) {
-      String series = rows.series(from, Math.min(requests, from + AT_ONCE - 1));
-      jdbi.useTransaction(handle -> rows.statements(series).forEach(handle::execute));
-    }
-    jdbi.useTransaction(handle -> rows.others(handle, conversions));
+    inSteps(jdbi, requests, this::statements);
+    inSteps(jdbi, conversions, series -> List.of(images(series)));
+    jdbi.useTransaction(handle -> others(handle, conversions));
     jdbi.useHandle(
         handle ->
             handle.execute(
                 "INSERT INTO repository (name) SELECT DISTINCT repository FROM request"));
+    KEYS.forEach(
+        (table, columns) ->
+            jdbi.useHandle(
+                handle ->
+                    handle.execute("ALTER TABLE " + table + " ADD PRIMARY KEY (" + columns + ")")));
     jdbi.useHandle(StateDatabase::makeReadersIndexes);
-    jdbi.useHandle(
-        handle -> handle.execute(rows.postgres ? "ANALYZE" : "ANALYZE SAMPLE_SIZE 10000"));
+    // By the statement of the schema that does so.
+    jdbi.useTransaction(handle -> StateDatabase.changeSince(handle, COUNTED_BY - 1));
+    jdbi.useHandle(handle -> handle.execute(postgres ? "ANALYZE" : "ANALYZE SAMPLE_SIZE 10000"));
+  }
+
+  private void dropKey(Handle handle, String table) {
+    handle.execute(
+        "ALTER TABLE "
+            + table
+            + (postgres ? " DROP CONSTRAINT " + table + "_pkey" : " DROP PRIMARY KEY"));
+  }
+
+  private void inSteps(Jdbi jdbi, int all, Function<String, List<String>> statements) {
+    for (int from = 1; from <= all; from += AT_ONCE) {
+      String series = series(from, Math.min(all, from + AT_ONCE - 1));
+      jdbi.useTransaction(handle -> statements.apply(series).forEach(handle::execute));
+    }
   }
 
   private String series(int from, int to) {
@@ -54,10 +117,18 @@ final class MillionRows {
         : "(SELECT X AS i FROM SYSTEM_RANGE(%d, %d)) AS s".formatted(from, to);
   }
 
-  private String hash(String text) {
-    return postgres
-        ? "MD5(" + text + ")"
-        : "LOWER(RAWTOHEX(HASH('MD5', CAST(" + text + " AS VARCHAR))))";
+  /**
+   * Digits in no order, another number for each {@code i}, as an id or digest has them.
+   *
+   * @param kind one to four letters from a to f: two kinds have nothing in common
+   */
+  private static String hex(String kind, String i, int length) {
+    return "RPAD(CAST(MOD((%s) * 2654435761, 4294967296) AS VARCHAR) || '%s', %d, '0')"
+        .formatted(i, kind, length);
+  }
+
+  private static String id(String kind, String i) {
+    return hex(kind, i, 32);
   }
 
   private String ago(String seconds) {
@@ -70,8 +141,8 @@ final class MillionRows {
     return ago("i * %d - %d".formatted(SECONDS_APART, later));
   }
 
-  private String digest(String text) {
-    return "'sha256:' || " + hash(text) + " || " + hash(text + " || 'x'");
+  private static String digest(String kind, String i) {
+    return "'sha256:' || " + hex(kind, i, 64);
   }
 
   private static String repository() {
@@ -107,7 +178,7 @@ final class MillionRows {
   }
 
   private List<String> statements(String series) {
-    String id = hash("'r' || i");
+    String id = id("a", "i");
     return List.of(
         """
         INSERT INTO request (id, lane, sender, registry, repository, tag, digest, outcomes, ended,
@@ -120,14 +191,14 @@ final class MillionRows {
                 registry(),
                 repository(),
                 tag(),
-                digest("'d' || i"),
+                digest("d", "i"),
                 queued(0),
                 queued(20),
                 series),
         conversion(series, id, "FALSE", "NULL", "'resolving'", "'resolve'", "TRUE"),
         conversion(
             series,
-            id + " || '-' || " + hash("'m' || i") + " || " + hash("'m' || i"),
+            id + " || '-' || " + hex("e", "i", 64),
             "TRUE",
             "'linux/amd64'",
             state(),
@@ -135,20 +206,18 @@ final class MillionRows {
             "TRUE"),
         conversion(
             series,
-            id + " || '-' || " + hash("'n' || i") + " || " + hash("'n' || i"),
+            id + " || '-' || " + hex("ee", "i", 64),
             "TRUE",
             "'linux/riscv64'",
             state(),
             stage(),
             "MOD(i, 20) = 0"),
-        history(series, id, id, "queued", "ingest", 0),
         history(series, id, platform(id), "queued", "build", 7),
-        history(series, id, platform(id), "building", "build", 9),
         history(series, id, platform(id), "built", "build", 20));
   }
 
   private String platform(String id) {
-    return id + " || '-' || " + hash("'m' || i") + " || " + hash("'m' || i");
+    return id + " || '-' || " + hex("e", "i", 64);
   }
 
   private String conversion(
@@ -160,32 +229,32 @@ final class MillionRows {
       String stage,
       String where) {
     return """
-        INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,
-          platform, manifest_digest, state, conversion_id, reused, layer_count, layers_converted,
-          reason, message, queued_at, updated_at, stage, since, waited_ms, worked_ms, recipe_digest,
-          recipe_size)
-        SELECT %s, %s, %s, 'push', %s, %s, %s, %s, %s, %s, %s, %s, FALSE, 5, 1, %s,
-          'a message of some length, as a failure leaves it', %s, %s, %s, %s, 100, 1000, %s, 2000
-        FROM %s WHERE %s
-        """
+    INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,
+      platform, manifest_digest, state, conversion_id, reused, layer_count, layers_converted,
+      reason, message, queued_at, updated_at, stage, since, waited_ms, worked_ms, recipe_digest,
+      recipe_size)
+    SELECT %s, %s, %s, 'push', %s, %s, %s, %s, %s, %s, %s, %s, FALSE, 5, 1, %s,
+      'a message of some length, as a failure leaves it', %s, %s, %s, %s, 100, 1000, %s, 2000
+    FROM %s WHERE %s
+    """
         .formatted(
             id,
-            hash("'r' || i"),
+            id("a", "i"),
             shown,
             registry(),
             repository(),
             tag(),
-            digest("'d' || i"),
+            digest("d", "i"),
             platform,
-            digest("'m' || MOD(i, 700000)"),
+            digest("e", "MOD(i, 700000)"),
             state,
-            hash("'c' || MOD(i, 700000)") + " || " + hash("'c' || MOD(i, 700000)"),
+            hex("c", "MOD(i, 700000)", 64),
             reason(),
             queued(0),
             queued(20),
             stage,
             queued(20),
-            digest("'b' || i"),
+            digest("b", "i"),
             series,
             where);
   }
@@ -193,13 +262,13 @@ final class MillionRows {
   private String history(
       String series, String request, String id, String state, String stage, int later) {
     return """
-        INSERT INTO history (id, occurred_at, state, stage, attempt, dead_letter, request_id)
-        SELECT %s, %s, '%s', '%s', 1, '', %s FROM %s
-        """
+    INSERT INTO history (id, occurred_at, state, stage, attempt, dead_letter, request_id)
+    SELECT %s, %s, '%s', '%s', 1, '', %s FROM %s
+    """
         .formatted(id, queued(later), state, stage, request, series);
   }
 
-  /** Of a million: 20,000 dead letters, a quarter of them open; 200 batches of 1000 images. */
+  /** Of a million: 20,000 dead letters, a quarter of them open; 100 batches. */
   private void others(Handle handle, int conversions) {
     String letters = series(1, conversions / 50);
     handle.execute(
@@ -212,54 +281,67 @@ final class MillionRows {
           'a message', 1, %s, %s, 'topic', 0, i, %s FROM %s
         """
             .formatted(
-                hash("'l' || i"),
-                hash("'r' || (i * 47)"),
+                id("f", "i"),
+                id("a", "i * 47"),
                 registry(),
                 repository(),
                 tag(),
-                digest("'d' || i"),
+                digest("d", "i"),
                 ago("i * 1500"),
                 ago("i * 1500"),
                 postgres ? "CONVERT_TO(" + RECORD + ", 'UTF8')" : "STRINGTOUTF8(" + RECORD + ")",
                 letters));
     handle.execute(
         "INSERT INTO replay (dead_letter, replayed_at) SELECT %s, %s FROM %s WHERE MOD(i, 4) <> 0"
-            .formatted(hash("'l' || i"), ago("i * 1500 - 60"), letters));
+            .formatted(id("f", "i"), ago("i * 1500 - 60"), letters));
     handle.execute(
         """
         INSERT INTO batch (id, kind, registry, requested, requested_at, listed_at, listed_entries,
           entries)
         SELECT %s, 'reconvert', 'registry.example:5000',
           '{"batchId":"' || %s || '","kind":"reconvert","registry":"registry.example:5000"'
-            || ',"requestedAt":"2026-01-01T00:00:00Z"}', %s, %s, 1000, 1000 FROM %s
+            || ',"requestedAt":"2026-01-01T00:00:00Z"}', %s, %s, %d, %d FROM %s
         """
             .formatted(
-                hash("'b' || i"),
-                hash("'b' || i"),
+                id("bb", "i"),
+                id("bb", "i"),
                 ago("i * 100000"),
                 ago("i * 100000"),
-                series(1, 200)));
-    handle.execute(
-        """
-        INSERT INTO batch_entry (request_id, batch_id, registry, repository, tag, digest, state,
-          ended_at, platforms_running, platforms_built, platforms_reused, platforms_skipped,
-          platforms_failed)
-        SELECT %s, %s, %s, %s, %s, %s, 'built', %s, 0, 1, 0, 0, 0 FROM %s
-        """
-            .formatted(
-                hash("'r' || (i * 4)"),
-                hash("'b' || (1 + MOD(i, 200))"),
-                registry(),
-                repository(),
-                tag(),
-                digest("'d' || i"),
-                ago("i * 120"),
-                series(1, conversions / 5)));
+                conversions / BATCHES,
+                conversions / BATCHES,
+                series(1, BATCHES)));
     handle.execute(
         "INSERT INTO bundle_removal (conversion_id, removed_at, rule) SELECT %s, %s, 'unused' FROM %s"
-            .formatted(
-                hash("'c' || i") + " || " + hash("'c' || i"),
-                ago("i * 600"),
-                series(1, conversions / 25)));
+            .formatted(hex("c", "i", 64), ago("i * 600"), series(1, conversions / 25)));
+  }
+
+  /** Of a million: 10,000 of each batch. The newest has some that wait and run. */
+  private String images(String series) {
+    String state =
+        "CASE WHEN MOD(i, %d) = 0 AND i < 50000 THEN CASE WHEN i < 2000 THEN 'running' ELSE 'waiting' END"
+                .formatted(BATCHES)
+            + " WHEN MOD(i, 50) = 7 THEN 'failed' WHEN MOD(i, 3) = 1 THEN 'reused' ELSE 'built'"
+            + " END";
+    return """
+    INSERT INTO batch_entry (request_id, batch_id, registry, repository, tag, digest, state,
+      ended_at, platforms_running, platforms_built, platforms_reused, platforms_skipped,
+      platforms_failed)
+    SELECT id, batch, registry, repository, tag, digest, state,
+      CASE WHEN state IN ('running', 'waiting') THEN NULL ELSE ended END, 0,
+      CASE WHEN state = 'built' THEN 1 ELSE 0 END, CASE WHEN state = 'reused' THEN 1 ELSE 0 END, 0,
+      CASE WHEN state = 'failed' THEN 1 ELSE 0 END
+    FROM (SELECT %s AS id, %s AS batch, %s AS registry, %s AS repository, %s AS tag, %s AS digest,
+      %s AS state, %s AS ended FROM %s) AS image
+    """
+        .formatted(
+            id("a", "i"),
+            id("bb", "1 + MOD(i, %d)".formatted(BATCHES)),
+            registry(),
+            repository(),
+            tag(),
+            digest("d", "i"),
+            state,
+            ago("i * 10"),
+            series);
   }
 }

@@ -5,8 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested.Kind;
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchCountsCheck;
+import io.oci2wasm.gateway.state.batch.BatchEntry;
+import io.oci2wasm.gateway.state.batch.BatchImages;
+import io.oci2wasm.gateway.state.batch.BatchReader;
+import io.oci2wasm.gateway.state.batch.BatchTransactions;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.ReadingProgress;
 import io.oci2wasm.gateway.state.database.StateDatabase;
@@ -19,6 +27,7 @@ import io.oci2wasm.runtime.event.Partition;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicSink;
 import io.oci2wasm.testsupport.SettableClock;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -193,8 +202,9 @@ class RebuilderTest {
                 handle
                     .createQuery(
                         TestDatabase.isPostgres(handle)
-                            ? "SELECT indexname FROM pg_indexes WHERE schemaname LIKE 'public%'"
-                                + " AND indexname NOT LIKE '%_pkey' AND tablename NOT IN ('lease', 'audit')"
+                            ? "SELECT indexname FROM pg_indexes WHERE schemaname LIKE 'public%' AND"
+                                  + " indexname NOT LIKE '%_pkey' AND tablename NOT IN ('lease',"
+                                  + " 'audit')"
                             : "SELECT LOWER(index_name) FROM information_schema.indexes"
                                 + " WHERE index_type_name = 'INDEX' AND table_name <> 'AUDIT'")
                     .mapTo(String.class)
@@ -242,6 +252,40 @@ class RebuilderTest {
   private Map<Partition, Long> positionsOf(Reader reader) throws UnavailableException {
     return Objects.requireNonNull(reader.sink)
         .positions(SampleRecords.CLUSTER, records.available());
+  }
+
+  /** Else they would be begun twice. */
+  @Test
+  void shouldKnowWhichImagesOfBatchesWereBegun() throws Exception {
+    SampleBatch batch = new SampleBatch(Kind.RECONVERT);
+    for (TopicEvent event :
+        List.of(
+            batch.requested(),
+            batch.entered("one"),
+            batch.entered("two"),
+            batch.entered("three"),
+            batch.listed(3))) {
+      records.add(event, SampleRequest.time(1));
+    }
+    batch.request("three", 2).everything().forEach(records::add);
+    Reader.of(records, shown).readAll();
+    BatchTransactions batches = new BatchTransactions(database, Clock.systemUTC());
+    List<BatchEntry> begun = batches.waiting(batch.id(), 1);
+    batches.begun(begun);
+    Reader reader = new Reader(records);
+    Rebuilder rebuilder = rebuilder(database, reader);
+    database.rebuild();
+    rebuilder.step();
+    reader.readAll();
+
+    rebuilder.step();
+
+    assertThat(database.upcoming()).isEmpty();
+    assertThat(batches.waiting(batch.id(), 9)).hasSize(1).doesNotContainAnyElementsOf(begun);
+    assertThat(new BatchReader(database, Clock.systemUTC()).find(batch.id()))
+        .map(one -> one.counts().images())
+        .contains(new BatchImages(3, 0, 1, 1, 1, 0, 0, 0));
+    BatchCountsCheck.assertKept(database);
   }
 
   @Test

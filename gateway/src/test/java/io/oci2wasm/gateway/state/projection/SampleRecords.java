@@ -1,6 +1,7 @@
 package io.oci2wasm.gateway.state.projection;
 
 import io.oci2wasm.api.event.DeadLetter;
+import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.runtime.event.OffsetRange;
 import io.oci2wasm.runtime.event.OutgoingRecord;
 import io.oci2wasm.runtime.event.Partition;
@@ -8,6 +9,7 @@ import io.oci2wasm.runtime.event.ReceivedEvent;
 import io.oci2wasm.runtime.event.Records;
 import io.oci2wasm.runtime.event.TopicBatch;
 import io.oci2wasm.runtime.event.TopicRecord;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,11 +24,16 @@ final class SampleRecords {
 
   /** Writes an event to the topic that carries its type. */
   void add(ReceivedEvent event) {
-    OutgoingRecord written = Records.outgoing(event.event(), "test", event.time());
+    add(event.event(), event.time());
+  }
+
+  /** Writes an event to the topic that carries its type. */
+  void add(TopicEvent event, Instant time) {
+    OutgoingRecord written = Records.outgoing(event, "test", time);
     Partition partition = new Partition(written.topic(), 0);
     List<TopicRecord> records = topics.computeIfAbsent(partition, unused -> new ArrayList<>());
     DeadLetter.Origin place = new DeadLetter.Origin(written.topic(), 0, records.size());
-    records.add(TopicRecord.of(place, event.time(), written.record()));
+    records.add(TopicRecord.of(place, time, written.record()));
   }
 
   Map<Partition, OffsetRange> available() {

@@ -7,9 +7,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BatchRequested.Kind;
+import io.oci2wasm.api.event.TopicEvent;
+import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.batch.BatchCountsCheck;
+import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.database.TestDatabase;
@@ -26,6 +31,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -46,6 +52,8 @@ class SnapshotsTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final String[] TABLES = StateDatabase.computedTables().toArray(String[]::new);
 
+  private static final SampleBatch BATCH = new SampleBatch(Kind.RECONVERT);
+
   private final SampleRecords records = new SampleRecords();
   private final MemorySnapshots store = new MemorySnapshots();
   private final Snapshots snapshots = new Snapshots(store);
@@ -60,6 +68,11 @@ class SnapshotsTest {
     for (int i = 0; i < REQUESTS; i++) {
       new SampleRequest("r" + i, i).everything().forEach(records::add);
     }
+    for (TopicEvent event :
+        List.of(BATCH.requested(), BATCH.entered("one"), BATCH.entered("two"), BATCH.listed(2))) {
+      records.add(event, SampleRequest.time(0));
+    }
+    BATCH.request("one", 3).everything().forEach(records::add);
     readAll(projection());
     state.accept(
         SampleLetter.ofPush(new SampleRequest("r1", 1), SampleRequest.time(7)),
@@ -161,7 +174,7 @@ class SnapshotsTest {
 
     readAll(projection());
 
-    assertThat(count("SELECT COUNT(*) FROM request")).isEqualTo(REQUESTS);
+    assertThat(count("SELECT COUNT(*) FROM request")).isEqualTo(REQUESTS + 1);
   }
 
   @Test
@@ -213,7 +226,7 @@ class SnapshotsTest {
 
     readAll(projection(), half);
 
-    assertThat(count("SELECT COUNT(*) FROM request")).isBetween(1, REQUESTS);
+    assertThat(count("SELECT COUNT(*) FROM request")).isBetween(1, REQUESTS + 1);
   }
 
   private void refuses(String key, String... words) throws Exception {
@@ -332,6 +345,53 @@ class SnapshotsTest {
 
     assertThat(database.read(StateDatabase::schema)).isEqualTo(StateDatabase.latestSchema());
     assertThat(TestDatabase.rows(database, TABLES)).isEqualTo(rows);
+  }
+
+  /** A version that kept no counts of batches wrote it. */
+  @Test
+  void shouldBeCountedWhereItHasNoCounts() throws Exception {
+    String key =
+        rewritten(
+            text ->
+                without("batch_count", text)
+                    .replaceFirst(",\"batch_count\":\\d+", "")
+                    .replaceFirst("\"schema\":\\d+", "\"schema\":13"));
+    Map<Partition, OffsetRange> trimmed = trimmedTo(key);
+    database.clear();
+
+    readAll(projection(), trimmed);
+
+    assertThat(rows.get(List.of(TABLES).indexOf("batch_count"))).hasSize(2);
+    assertThat(TestDatabase.rows(database, TABLES)).isEqualTo(rows);
+  }
+
+  private static String without(String table, String text) {
+    StringBuilder changed = new StringBuilder();
+    boolean within = false;
+    for (String line : text.lines().toList()) {
+      if (line.startsWith("{")) {
+        within = line.contains("\"table\":\"" + table + "\"");
+      }
+      changed.append(within ? "" : line + "\n");
+    }
+    return changed.toString();
+  }
+
+  /** What is taken in after a snapshot changes its counts. */
+  @Test
+  void shouldLetCountsGoOn() throws Exception {
+    Map<Partition, OffsetRange> trimmed = trimmedTo(snapshots.write(database, NOW));
+    database.clear();
+    readAll(projection(), trimmed);
+
+    BATCH.request("two", 4).everything().forEach(records::add);
+    StateProjection next = projection();
+    readAll(next, records.available());
+
+    BatchCountsCheck.assertKept(database);
+    assertThat(new BatchReader(database, Clock.systemUTC()).find(BATCH.id()))
+        .map(batch -> batch.counts().images().built())
+        .contains(2);
   }
 
   private static final String SINCE_7 =

@@ -13,6 +13,7 @@ import io.oci2wasm.gateway.state.SampleLetter;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.batch.Batch;
+import io.oci2wasm.gateway.state.batch.BatchCountsCheck;
 import io.oci2wasm.gateway.state.batch.BatchImages;
 import io.oci2wasm.gateway.state.batch.BatchReader;
 import io.oci2wasm.gateway.state.database.TestDatabase;
@@ -87,6 +88,8 @@ class StatePrunerTest {
       assertThat(view.find(open.id()).orElseThrow().counts().images())
           .isEqualTo(new BatchImages(2, 0, 1, 0, 1, 0, 0, 0));
       assertThat(TestDatabase.rows(state.database(), "batch_entry").get(0)).hasSize(2);
+      assertThat(TestDatabase.rows(state.database(), "batch_count").get(0)).hasSize(2);
+      BatchCountsCheck.assertKept(state.database());
     }
   }
 }

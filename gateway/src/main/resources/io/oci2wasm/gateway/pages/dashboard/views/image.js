@@ -268,21 +268,38 @@ function provenance(one) {
   return element;
 }
 
-/** What of this request was given up: nobody else tells how a delivery went. */
+/** Where the bundles of this request are, and what was given up. */
 function deliveries(request, letters) {
+  const delivered = request.conversions.flatMap((one) => (one.deliveries ?? []).map((delivery) => ({ ...delivery, platform: one.platform })));
   const failed = letters.filter((letter) => letter.stage === 'deliver' || letter.stage === 'notify');
   const other = letters.length - failed.length;
   return h(
     'section',
     { 'aria-label': 'Deliveries' },
     h('h3', {}, 'Deliveries'),
-    failed.length === 0 ? h('p', { class: 'quiet' }, 'None was given up.') : null,
+    delivered.length + failed.length === 0 ? h('p', { class: 'quiet' }, 'No bundle was pushed to a registry, and nothing was given up.') : null,
     h(
       'ul',
       { class: 'lines' },
+      delivered.map(deliveryElement),
       failed.map((letter) => h('li', {}, badge({ state: letter.state }), ` ${letter.stage === 'deliver' ? 'to its registry' : 'to a subscriber'}, `, ago(letter.deadAt), `: ${letter.reason}. `, h('span', { class: 'message' }, letter.message))),
     ),
     other > 0 || failed.length > 0 ? h('p', {}, h('a', { href: link('dead-letters', { request: request.id, state: 'any' }) }, `Dead letters of this request (${count(letters.length)})`)) : null,
+  );
+}
+
+/** A bundle in a registry: its manifest there, and whether somebody can verify it. */
+function deliveryElement({ platform, time, image: place, signed }) {
+  const { registry, repository, tag } = place;
+  return h(
+    'li',
+    {},
+    h('span', { class: 'badge built' }, 'Delivered'),
+    ` ${platform} to ${registry}/${repository}${tag ? `:${tag}` : ''} as `,
+    digest(place.digest),
+    ', ',
+    ago(time),
+    signed ? ', signed' : ', not signed',
   );
 }
 
