@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop.
-# Usage: bench.sh [guest|translation|slowdown|crypto|rootfs|reuse|start]…
-# Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (a root of
-# about 550 MB as tar, else made), BENCH_AMD64 (a Debian amd64 root as tar, for crypto with openssl, for translation with
+# Usage: bench.sh [guest|translation|slowdown|crypto|rootfs|large|page|store|reuse|start]…
+# Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (an amd64
+# root of about 550 MB as tar, else made; rootfs, large, page and store take it), BENCH_AMD64 (a Debian amd64 root as tar, for crypto with openssl, for translation with
 # python3 and what else .ci/bench/work runs), BENCH_WORK (which of these), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 rounds=${BENCH_ROUNDS:-5}
@@ -166,20 +166,90 @@ bench_crypto() {
 # The layer as this machine's own programs and data, where the mirror is not to be had: same machine, same layer.
 large_tar() {
   if [ -n "${BENCH_LARGE:-}" ]; then echo "$BENCH_LARGE"; return; fi
-  timeout 600 mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch=amd64 --variant=extract \
-    --include='?essential' --include=inkscape bookworm "$scratch/large.tar" ||
-    (cd /usr && find bin lib share -xdev -type f -print0 | sort -z | head -z -n 25000 |
+  [ -s "$scratch/large.tar" ] ||
+    timeout 600 mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --arch=amd64 --variant=extract \
+      --include='?essential' --include=inkscape bookworm "$scratch/large.tar" ||
+    (cd /usr && find bin lib64 lib share -xdev \( -type f -o -type l \) -print0 | sort -z | head -z -n 25000 |
       tar --null --no-recursion --mtime=@0 --owner=0 --group=0 -cf "$scratch/large.tar" -T -)
   echo "$scratch/large.tar"
 }
 
-bench_rootfs() {
-  image_of large "$(large_tar)"
-  local layer
+# The image with that layer, `$scratch/large:it`; sets `layer` to its blob.
+large_image() {
+  [ -d "$scratch/large" ] || image_of large "$(large_tar)" amd64
   layer=$(find "$scratch/large/blobs" -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)
-  say "rootfs: $(zcat "$layer" | tar -t | wc -l) entries, layer of $(stat -c %s "$layer") bytes; limits 1.3 x and 400 MB"
+}
+from_large() { echo "$root/oci2wasm $1 oci:$scratch/large:it --platform linux/amd64 -o $scratch/$2"; }
+
+bench_rootfs() {
+  local layer
+  large_image
+  say "rootfs and convert: $(zcat "$layer" | tar -t | wc -l) entries, layer of $(stat -c %s "$layer") bytes; limits 1.0 x and 1.2 x, 400 MB"
   compare "gzip -dc LAYER \| sha256sum=gzip -dc $layer | sha256sum" \
-    "oci2wasm rootfs=$root/oci2wasm rootfs oci:$scratch/large:it --platform linux/riscv64 -o $scratch/large.erofs 2> /dev/null"
+    "oci2wasm rootfs=$(from_large rootfs large.erofs) 2> /dev/null" "oci2wasm convert=$(from_large convert large.wasm) 2> /dev/null"
+}
+
+# What compression and splitting change for who stores and starts that image.
+bench_large() {
+  local layer name plain size
+  large_image
+  $(from_large convert plain.wasm) --compression none 2> /dev/null
+  $(from_large convert packed.wasm) 2> /dev/null
+  mkdir -p "$scratch/halves"
+  $(from_large convert halves/app.wasm) --split 2> /dev/null
+  plain=$(stat -c %s "$scratch/plain.wasm")
+  say "large: module sizes; limit 240 MB. The layer has $(stat -c %s "$layer") bytes"
+  printf '| | bytes | |\n|---|---|---|\n'
+  for name in plain.wasm packed.wasm halves/app.wasm halves/app.data; do
+    size=$(stat -c %s "$scratch/$name")
+    echo "| $name | $size | $(python3 -c "print(f'{$size / $plain:.2f} ×')") |"
+  done
+  say "large: echo hi in node; limits of packed.wasm 0.6 x and half the memory of plain.wasm"
+  compare "plain.wasm=$in_node $scratch/plain.wasm echo hi" "packed.wasm=$in_node $scratch/packed.wasm echo hi" \
+    "split=$in_node $scratch/halves/app.wasm echo hi"
+}
+
+with_pipeline() { [ "${#started[@]}" -gt 0 ] || start_pipeline; }
+
+# What a page fetches of that image until its first output: bytes and requests.
+bench_page() {
+  local layer
+  large_image
+  with_pipeline
+  push "oci:$scratch/large:it" "docker://$registry/bench/large:1"
+  await 600 "the bundle" settled bench/large 1
+  GATEWAY=$api CONVERSION=$(built_ids bench/large) node "$root/.ci/browser/run_page.mjs"
+}
+
+# Twenty images of ten layers, nine of which they share: what the store holds of them, without the registry's own blobs, against one
+# uncompressed module each. The layers are equal shares of that root's files.
+bench_store() {
+  local folder=$scratch/store number plain=0
+  mkdir -p "$folder/root" "$folder/layers"
+  tar -C "$folder/root" -xf "$(large_tar)"
+  # 29 groups of files, dealt out by turns: 9 are shared.
+  (cd "$folder/root" && find . -type f | sort | awk -v folder="$folder/layers/" '{print > (folder NR % 29)}')
+  for number in $(seq 0 28); do
+    tar -C "$folder/root" --owner=0 --group=0 --mtime=@0 -cf "$folder/layers/$number.tar" -T "$folder/layers/$number"
+  done
+  with_pipeline
+  layered "$folder/images" base "$folder/layers"/[0-8].tar
+  umoci config --image "$folder/images:base" --architecture amd64 --os linux --config.cmd /bin/sh
+  for number in $(seq 9 28); do
+    umoci tag --image "$folder/images:base" "own$number"
+    umoci raw add-layer --image "$folder/images:own$number" "$folder/layers/$number.tar"
+    "$root/oci2wasm" convert "oci:$folder/images:own$number" --platform linux/amd64 --compression none -o "$folder/plain.wasm" 2> /dev/null
+    plain=$((plain + $(stat -c %s "$folder/plain.wasm")))
+    push "oci:$folder/images:own$number" "docker://$registry/bench/store:own$number"
+  done
+  await 900 "20 bundles" settled bench/store 20
+  check "bundles" 20 "$(built_ids bench/store | wc -l)"
+  say "store: 20 images that share 9 of 10 layers; limit 0.08 x"
+  printf '| | bytes | |\n|---|---|---|\n| 20 uncompressed modules | %s | 1 × |\n' "$plain"
+  (cd "$scratch/data/s3"/* && find . -type f -printf '%P/%s\n') | awk -F / -v plain="$plain" '
+    function row(name, bytes) { printf "| %s | %d | %.3f × |\n", name, bytes, bytes / plain }
+    $1 != "blobs" { kinds[$1] += $NF; all += $NF }
+    END { for (kind in kinds) row(kind "/", kinds[kind]); row("all but blobs/", all) }'
 }
 
 # layers REPOSITORY: of its newest conversion, how many layers were converted.
@@ -192,7 +262,7 @@ bench_reuse() {
   for layer in 1 2; do umoci raw add-layer --image "$image:single" "$scratch/layers/layer$layer.tar"; done
   umoci config --image "$image:single" --tag first --config.cmd /bin/sh
   umoci raw add-layer --image "$image:single" --tag second "$scratch/layers/layer3.tar"
-  start_pipeline
+  with_pipeline
   say "reuse: layers converted"
   push "oci:$image:first" "docker://$registry/reuse/first:1"
   await 60 "reuse/first" settled reuse/first 1
@@ -233,8 +303,8 @@ machine
 for part in "${@:-guest slowdown rootfs reuse start}"; do
   for name in $part; do
     case $name in
-      guest | translation | slowdown | crypto | rootfs | reuse | start) "bench_$name" ;;
-      *) fail "no part $name: expected guest, translation, slowdown, crypto, rootfs, reuse or start" ;;
+      guest | translation | slowdown | crypto | rootfs | large | page | store | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, translation, slowdown, crypto, rootfs, large, page, store, reuse or start" ;;
     esac
   done
 done

@@ -38,7 +38,7 @@ YAML
 start_oci2wasm() {
   "$root/oci2wasm" up --port "$gateway_port" --data "$scratch/data" --allow-registry "$registry" \
     --insecure-registry "$registry" --webhook-secret-file "$scratch/secret" "${more[@]}" > "$scratch/up.log" 2>&1 & started+=($!)
-  await 120 "the gateway" curl -fsS "$api/health/ready"
+  await 600 "the gateway" curl -fsS "$api/health/ready"
 }
 
 push() { skopeo copy --quiet --dest-tls-verify=false "$@"; }

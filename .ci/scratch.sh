@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # scratch.sh [MIB]: guests that write more than their memory to a scratch disk. Each writes MIB (1024) in 256 MB of memory and
 # reads it back, in node with both architectures, a part of it in this JVM and, where it is, in wasmtime. Then a full disk, a disk
-# that stays, runs that are refused, a run that is interrupted, and a host without room. Takes MIB of disk; root, for a tmpfs.
+# that stays, one that stays and is full, runs that are refused, a run that is interrupted, and a host without room. Takes MIB of
+# disk; root, for a tmpfs.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 mib=${1:-1024}
 sample=$root/cli/src/main/resources/sample
@@ -66,6 +67,19 @@ check "the next run finds it, in the JVM" "from node; gone" "$(in_jvm --scratch 
   sh -c 'cat /data/f; test -e /etc/passwd || echo gone; echo from JVM >/data/f' | sed 'N;s/\n/; /')"
 check "and the next, in node" "from JVM" "$(in_node --scratch "$disk" "$scratch/riscv64.wasm" cat /data/f)"
 check "no mark is left" "scratch" "$(ls "$disk")"
+
+say "disks that stay and are full: of content, of files"
+content='for size in 1M 4k; do dd if=/dev/zero of=/big-$size bs=$size; done'
+files='i=0; while true >/root/$i; do : $((i += 1)); done'
+for full in content files; do
+  on_disk() { in_node --scratch "$scratch/disks/$full,size=128m" "$scratch/riscv64.wasm" sh -c "$1" 2> /dev/null; }
+  takes='head -c 4000000 /dev/zero >/more && true >/empty'
+  check "$full: it is filled" "full" "$(on_disk "${!full}; sync; $takes || echo full")"
+  check "$full: the next run starts, and finds no room" "full" "$(on_disk "$takes || echo full")"
+  check "$full: something is removed, and there is room" "here" "$(on_disk "rm -rf /root/* /big-* /more; $takes && echo here >/f; cat /f")"
+  check "$full: the next run finds it" "here 4000000" "$(on_disk 'echo $(cat /f) $(stat -c %s /more)')"
+  check "$full: e2fsck" 0 "$(e2fsck -fp "$scratch/disks/$full/scratch" > /dev/null 2>&1; e2fsck -fn "$scratch/disks/$full/scratch" > "$scratch/e2fsck" 2>&1; echo $?)"
+done
 
 # refused NAME TEXT CODE COMMAND…
 refused() {

@@ -2,7 +2,9 @@
 """Makes the data file of a split bundle as large as what is in it: sparse_data.py APP.WASM OUT_FOLDER
 
 Frames of zeros become frames that are stored as they are, which are holes in the new file. So hosts have to read beyond
-4 GiB, and no disk has to hold that much. The frame table keeps its length: only its entries change."""
+4 GiB, and no disk has to hold that much. The frame table keeps its length: only its entries change, and the size that the
+description names."""
+import json
 import pathlib
 import struct
 import sys
@@ -11,6 +13,7 @@ FRAME = 131072
 AS_IT_IS = 1 << 31
 MAGIC = b"OCI2WASM"
 HEADER, SPLIT, NAME_AT, END = 48, 296, 40, 40
+DESCRIPTION = b"oci2wasm.bundle"
 
 
 def main(module_path, out):
@@ -37,9 +40,10 @@ def main(module_path, out):
                 new.write(frame)
         frames_size = here + new.tell()
         new.write(old.read(END))
+        data_size = new.tell()
     struct.pack_into("<Q", module, at + 32, frames_size)
     struct.pack_into(f"<{count}I", module, at + HEADER + SPLIT, *table)
-    (out / module_path.name).write_bytes(module)
+    (out / module_path.name).write_bytes(described(module, data_size))
 
 
 def headers(module):
@@ -49,6 +53,41 @@ def headers(module):
         if module[at + 8:at + 12] == b"\3\0\0\0":
             yield at
         at = module.find(MAGIC, at + 1)
+
+
+def described(module, data_size):
+    """The module with this size of the data file in its description, which is a custom section (id 0) with JSON."""
+    at = 8
+    while at < len(module):
+        length, begin = number(module, at + 1)
+        end = begin + length
+        name_length, name_at = number(module, begin)
+        if module[at] == 0 and module[name_at:name_at + name_length] == DESCRIPTION:
+            about = json.loads(module[name_at + name_length:end])
+            about["data"]["size"] = data_size
+            content = leb128(name_length) + DESCRIPTION + json.dumps(about).encode()
+            return module[:at] + b"\0" + leb128(len(content)) + content + module[end:]
+        at = end
+    raise SystemExit(f"sparse_data.py: found no section {DESCRIPTION.decode()}")
+
+
+def number(module, at):
+    """An unsigned LEB128 number, and what follows it."""
+    value = shift = 0
+    while True:
+        byte = module[at]
+        value |= (byte & 0x7f) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def leb128(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes((*out, value))
 
 
 def is_zeros(entry, frame):

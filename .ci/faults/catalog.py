@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Batches over a whole catalog: catalog.py FOLDER OTHER_ENGINE. Variable: CATALOG_IMAGES (300). Ends with 1 if a count is wrong."""
+import collections
 import json
 import os
 import pathlib
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from cluster import Cluster
+from cluster import Cluster, WORKERS
 from images import Image, Layers, platform_image
 from load import CONFIG
 from processes import ROOT, await_true, end_in_order, get
@@ -17,6 +18,8 @@ from verdict import Verdict
 IMAGES = int(os.environ.get("CATALOG_IMAGES", 300))
 REPOSITORIES = 10
 OPTIONS = "-XX:TieredStopAtLevel=1 -Xmx512m"
+BUILT = "oci2wasm.bundle.built.v1"
+MOST_BYTES_AN_IMAGE = 256 * 1024
 ENDED = ("built", "reused", "skipped", "failed")
 STATES = ("known", "waiting", "running", *ENDED)
 
@@ -86,12 +89,51 @@ class Catalog(Verdict):
         gateway.kill()
         gateway.start()
 
+    def restart_workers(self, options, store_port):
+        """From now on under the other engine, with the store at this port."""
+        for stage in WORKERS:
+            self.cluster.parts[stage].stop()
+            part = self.cluster.part("worker", stage)
+            part.environment["OCI2WASM_JAVA_OPTIONS"] = f"{options} -Xbootclasspath/a:{self.other_engine}" if stage == "build" else options
+            part.environment["OCI2WASM_STORE_ENDPOINT"] = f"http://127.0.0.1:{store_port}"
+            self.cluster.parts[stage] = part.start(wait=False)
+        self.cluster.await_parts()
+
+    def tell_bytes(self, images):
+        """What workers have read from the store and written to it for so many images. The engine itself is written once."""
+        read, written = collections.Counter(), collections.Counter()
+        for (method, path), count in self.cluster.store_proxy.bytes.items():
+            bucket, _, key = path.partition("?")[0].lstrip("/").partition("/")
+            kind, *_, name = key.split("/") if "/" in key else (key or bucket, "")
+            what = f"{kind} {name}" if kind in ("layers", "rootfs") else kind
+            (read if method == "GET" else written)[what] += count
+        print("| objects | bytes read an image | written an image |\n|---|---|---|", flush=True)
+        for what in sorted(read | written):
+            print(f"| {what} | {read[what] / images:.0f} | {written[what] / images:.0f} |")
+        most = sum(read.values()) + sum(written.values()) - read["engines"] - written["engines"]
+        print(f"| all but engines | {(read.total() - read['engines']) / images:.0f} | {(written.total() - written['engines']) / images:.0f} |", flush=True)
+        self.check("bytes of layers' data", read["layers data"] + written["layers data"], 0)
+        self.check("the store was asked through the proxy", most > 0, True)
+        self.check(f"an image takes at most {MOST_BYTES_AN_IMAGE} bytes, and no engine", most / images <= MOST_BYTES_AN_IMAGE, True)
+
+    def tell_rate(self, mark):
+        """Images a second, by the events' times, of one build-worker beside all other parts on this machine; and what it takes itself."""
+        records = sorted(self.cluster.topics.ask("read", topics=[BUILT], since=mark)["records"], key=lambda record: record["time"])
+        made = [record for record in records if not record["value"]["reused"]]
+        if len(made) < 4:
+            return
+        warm = made[len(made) // 2:]
+        seconds = (warm[-1]["time"] - made[len(made) // 2 - 1]["time"]) / 1000
+        own = sum(record["value"]["durationMs"] for record in warm) / 1000
+        print("| of the batch's second half | images/s |\n|---|---|", flush=True)
+        print(f"| all parts on this machine | {len(warm) / max(seconds, 0.001):.1f} |\n| one slot of the build-worker | {len(warm) / max(own, 0.001):.1f} |", flush=True)
+
     def scan(self):
         half = IMAGES // 2
         before, after = self.images[:half], self.images[half:]
         print(f"== {half} images are pushed and told of, {IMAGES - half} while the gateway is down", flush=True)
         self.push(before)
-        await_true(60 + 2 * IMAGES, "the first half to be built",
+        await_true(300 + 2 * IMAGES, "the first half to be built",
                    lambda: sum(item["state"] == "built" for number in range(REPOSITORIES)
                                for item in self.cluster.conversions(f"team/app{number}")) == half, 1)
         self.cluster.parts["gateway"].stop()
@@ -111,33 +153,31 @@ class Catalog(Verdict):
 
     def reconvert(self):
         print("== all are converted anew under another engine", flush=True)
-        self.cluster.parts["build"].stop()
-        other = self.cluster.part("worker", "build")
-        other.environment["OCI2WASM_JAVA_OPTIONS"] = f"{OPTIONS} -Xbootclasspath/a:{self.other_engine}"
-        self.cluster.parts["build"] = other.start()
+        self.restart_workers(OPTIONS, self.cluster.store_proxy.port)
+        self.cluster.store_proxy.reset()
         asked, tenth = self.requests(), max(3, IMAGES // 10)
         registry = ("--registry", self.cluster.registry.host)
         self.check("a dry run counts", self.command("reconvert", *registry, "--dry-run")[1].splitlines()[-1],
                    f"would convert {IMAGES} images of {min(IMAGES, REPOSITORIES)} repositories")
         # Slow enough to be paused and cancelled on the way.
         _, batch = self.begin("reconvert", *registry, "--rate", f"{IMAGES / 75:.3f}/s")
-        await_true(120 + IMAGES, "a tenth to end", lambda: self.ended(batch) >= tenth, 0.5)
+        await_true(600 + IMAGES, "a tenth to end", lambda: self.ended(batch) >= tenth, 0.5)
 
         self.check("pausing is accepted", self.command("batches", batch, "--pause")[0], 0)
-        await_true(120, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
+        await_true(300, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
         paused = self.counts(batch, *STATES)
         time.sleep(3)
         self.check("paused, nothing more is begun", self.counts(batch, *STATES), paused)
         self.kill_gateway()
-        await_true(60, "the gateway to know the batch", lambda: self.batch(batch)["state"] == "paused", 0.5)
+        await_true(300, "the gateway to know the batch", lambda: self.batch(batch)["state"] == "paused", 0.5)
         self.check("killed and started, the counts are the same", self.counts(batch, *STATES), paused)
 
         self.check("resuming is accepted", self.command("batches", batch, "--resume")[0], 0)
-        await_true(120 + IMAGES, "another tenth to end", lambda: self.ended(batch) >= paused["built"] + tenth, 0.5)
+        await_true(600 + IMAGES, "another tenth to end", lambda: self.ended(batch) >= paused["built"] + tenth, 0.5)
         self.kill_gateway()
-        await_true(120 + IMAGES, "yet another tenth to end", lambda: self.ended(batch) >= paused["built"] + 2 * tenth, 0.5)
+        await_true(600 + IMAGES, "yet another tenth to end", lambda: self.ended(batch) >= paused["built"] + 2 * tenth, 0.5)
         self.check("cancelling is accepted", self.command("batches", batch, "--cancel")[0], 0)
-        await_true(120, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
+        await_true(300, "what is begun to end", lambda: self.batch(batch)["images"]["running"] == 0, 0.5)
         cancelled = self.counts(batch, *STATES)
         time.sleep(3)
         self.check("cancelled, nothing more is begun", self.counts(batch, *STATES), cancelled)
@@ -145,6 +185,11 @@ class Catalog(Verdict):
         self.check("what ended and what was left is all", cancelled["built"] + cancelled["waiting"], IMAGES)
         self.check("each was begun once", len(self.conversions(batch)), cancelled["built"])
 
+        self.tell_bytes(cancelled["built"])
+
+        # As fast as it goes: the launcher's own choice of compilers, and no proxy.
+        self.restart_workers("-Xmx512m", self.cluster.store.port)
+        mark = self.cluster.topics.ask("mark")
         code, rest = self.begin("reconvert", *registry, "--wait")
         self.check("the next batch does the rest", (code, self.counts(rest, *STATES)),
                    (0, {"known": 0, "waiting": 0, "running": 0, "built": cancelled["waiting"], "reused": cancelled["built"], "skipped": 0, "failed": 0}))
@@ -152,6 +197,7 @@ class Catalog(Verdict):
         self.check("layers converted", sum(item["layers"]["converted"] for item in items), 0)
         self.check("requests to the registry for blobs and manifests", self.requests() - asked, 0)
         self.check("the log has such requests", asked > 0, True)
+        self.tell_rate(mark)
         begun = self.call(f"/api/v1/batches/{rest}")
         print(f"the rest: {begun['requestedAt']} to {begun['endedAt']}", flush=True)
 

@@ -89,7 +89,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             response = upstream.getresponse()
             if fault.delay:
                 time.sleep(fault.delay)
-            self.relay(response, fault)
+            self.relay(request, response, fault)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = forward
 
@@ -135,8 +135,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Broken
             upstream.send(chunk)
             sent += len(chunk)
+        self.proxy.passed(request, sent)
 
-    def relay(self, response, fault):
+    def relay(self, request, response, fault):
         self.send_response_only(response.status)
         length = response.getheader("Content-Length")
         for name, value in response.getheaders():
@@ -160,6 +161,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 continue
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunked else chunk)
             sent += len(chunk)
+        self.proxy.passed(request, sent)
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
@@ -182,12 +184,14 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Proxy:
-    """`rule` is asked about each request and gives its Fault, or None; what it was asked is in `seen`, what it did in `done`."""
+    """`rule` is asked about each request and gives its Fault, or None; what it was asked is in `seen`, what it did in `done`. `bytes` are those
+    of the bodies that went through, by method and path."""
 
     def __init__(self, target_port, port=0):
         self.target = ("127.0.0.1", target_port)
         self.rule = None
         self.seen, self.done = [], 0
+        self.bytes = collections.Counter()
         self.lock = threading.Lock()
         self.open = set()
         self.released = threading.Event()
@@ -205,6 +209,10 @@ class Proxy:
             fault = self.rule(request) if self.rule else None
             self.done += fault is not None
         return fault or PASS
+
+    def passed(self, request, count):
+        with self.lock:
+            self.bytes[request.method, request.path] += count
 
     def enter(self, connection):
         with self.lock:
@@ -235,6 +243,7 @@ class Proxy:
         with self.lock:
             self.rule = None
             self.seen, self.done = [], 0
+            self.bytes.clear()
         self.released.set()
         self.released = threading.Event()
 

@@ -91,6 +91,7 @@ __attribute__((used)) static _Noreturn void init(void) {
     plan.terminal = &terminal;
   }
 
+  rootfs_settle();
   struct container container;
   container_start(&plan, &container);
   bool size_unknown = launch.tty && launch.rows == 0;

@@ -30,6 +30,30 @@ static bool is_kept(const struct launch *launch) {
   return launch->scratch != NULL && after_prefix(launch->scratch, "keep") != NULL;
 }
 
+// On a disk without a free inode or block the overlay could not make its own folder and files, nor init its. So a disk
+// that stays has a few empty folders, of an inode and a block each. They give way from here until the container starts.
+static const char *const SPARES[] = {"spare0", "spare1", "spare2", "spare3", "spare4", "spare5", "spare6", "spare7"};
+enum { SPARE_COUNT = sizeof SPARES / sizeof *SPARES };
+
+static int disk = -1; // the folder of the spares, while there are none
+
+static void remove_spares(void) {
+  disk = sys_open("/rw", O_RDONLY | O_DIRECTORY, 0);
+  if (disk < 0)
+    fail(EXIT_INIT_FAILED, "opening", "/rw", disk);
+  for (size_t i = 0; i < SPARE_COUNT; i++)
+    sys_remove_directory_in(disk, SPARES[i]);
+}
+
+void rootfs_settle(void) {
+  if (disk < 0)
+    return;
+  // Those that do not fit any more are made when the container has made room.
+  for (size_t i = 0; i < SPARE_COUNT; i++)
+    sys_make_directory_in(disk, SPARES[i], 0700);
+  sys_close(disk);
+}
+
 // What the container writes is in memory, or on a disk that the engine has made.
 static void mount_writable(const struct launch *launch) {
   enum { ROOT_PERCENT = 60 };
@@ -41,6 +65,8 @@ static void mount_writable(const struct launch *launch) {
   if (result < 0)
     fail(EXIT_INIT_FAILED, "mounting the scratch disk (run e2fsck -f on its file, or remove it to begin anew)", NULL,
          result);
+  if (is_kept(launch))
+    remove_spares();
 }
 
 void rootfs_enter(const struct launch *launch) {

@@ -10,6 +10,9 @@
 // Puts the image together and makes it this process' root.
 void rootfs_enter(const struct launch *launch);
 
+// After the last file that init makes, before the container's first.
+void rootfs_settle(void);
+
 // Writes back what is to stay after the run.
 void rootfs_leave(const struct launch *launch);
 

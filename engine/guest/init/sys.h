@@ -73,6 +73,13 @@ static inline int sys_may_execute(const char *path) {
 static inline int sys_make_directory(const char *path, unsigned mode) {
   return (int)SYS(mkdirat, AT_FDCWD, path, mode);
 }
+static inline int sys_make_directory_in(int folder, const char *name, unsigned mode) {
+  return (int)SYS(mkdirat, folder, name, mode);
+}
+static inline int sys_remove_directory_in(int folder, const char *name) {
+  enum { REMOVE_DIRECTORY = 0x200 };
+  return (int)SYS(unlinkat, folder, name, REMOVE_DIRECTORY);
+}
 static inline int sys_make_node(const char *path, unsigned mode, unsigned major, unsigned minor) {
   return (int)SYS(mknodat, AT_FDCWD, path, mode, major << 8 | minor);
 }

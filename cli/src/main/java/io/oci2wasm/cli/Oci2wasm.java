@@ -60,6 +60,7 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes (`run` ends with the container's instead):%n")
 public final class Oci2wasm extends RootCommand {
   private static final String RUN = "run";
+  private static final Set<String> VERSION = Set.of("-V", "--version");
 
   /** Commands that speak of the others. */
   private static final Set<Class<?>> ABOUT_ALL =
@@ -69,8 +70,15 @@ public final class Oci2wasm extends RootCommand {
 
   /** Ends the process with the command's exit code. */
   public static void main(String[] args) {
+    if (asksForVersion(args) && Version.print(System.out)) {
+      return;
+    }
     CommandLine command = commandLineFor(args);
     System.exit(command.execute(ordered(command, args)));
+  }
+
+  private static boolean asksForVersion(String... args) {
+    return args.length == 1 && VERSION.contains(args[0]);
   }
 
   /** The whole command, ready to be executed with any arguments. */
@@ -84,7 +92,7 @@ public final class Oci2wasm extends RootCommand {
    */
   static CommandLine commandLineFor(String... args) {
     String first = args.length == 0 ? "" : args[0];
-    if (args.length == 1 && Set.of("-V", "--version").contains(first)) {
+    if (asksForVersion(args)) {
       return new Narrow().prepared();
     }
     return Stream.of(Oci2wasm.class.getAnnotation(Command.class).subcommands())

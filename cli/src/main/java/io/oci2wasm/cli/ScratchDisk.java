@@ -1,13 +1,12 @@
 package io.oci2wasm.cli;
 
+import io.oci2wasm.api.SizeText;
 import io.oci2wasm.cli.run.BundleFile;
 import io.oci2wasm.cli.run.MappedFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class ScratchDisk implements Closeable {
   private static final String KEPT = "keep";
   private static final String SIZE_OPTION = ",size=";
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([kmgt]?)");
-  private static final String UNITS = "kmgt";
-  private static final int UNIT_BITS = 10;
   private static final long LEAST_BYTES = 128L << 20;
   private static final long MOST_BYTES = 1L << 40;
 
@@ -50,7 +46,7 @@ final class ScratchDisk implements Closeable {
     if (word == null) {
       return NONE;
     }
-    if (SIZE.matcher(word).matches()) {
+    if (SizeText.isSize(word)) {
       check(word, word);
       TemporaryFolder temporary = TemporaryFolder.create("oci2wasm-scratch-");
       return in(temporary.path(), word, temporary);
@@ -69,15 +65,21 @@ final class ScratchDisk implements Closeable {
   }
 
   private static void check(String word, String size) {
-    Matcher matcher = SIZE.matcher(size);
-    if (!matcher.matches()) {
+    if (!SizeText.isSize(size)) {
       throw malformed(word);
     }
-    long number = Long.parseLong(matcher.group(1));
-    int shift = matcher.group(2).isEmpty() ? 0 : UNIT_BITS * (UNITS.indexOf(matcher.group(2)) + 1);
-    if (number > MOST_BYTES >> shift || number << shift < LEAST_BYTES) {
+    if (!isPossible(size)) {
       throw new IllegalArgumentException(
           String.format("--scratch %s: found the size %s, expected 128m to 1t", word, size));
+    }
+  }
+
+  private static boolean isPossible(String size) {
+    try {
+      long bytes = SizeText.bytes(size);
+      return bytes >= LEAST_BYTES && bytes <= MOST_BYTES;
+    } catch (IllegalArgumentException e) { // more than a long holds
+      return false;
     }
   }
 

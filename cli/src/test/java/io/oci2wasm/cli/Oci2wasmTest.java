@@ -2,8 +2,11 @@ package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +37,16 @@ class Oci2wasmTest {
     assertThat(said(Oci2wasm.commandLineFor(typed), typed))
         .isEqualTo(said(Oci2wasm.commandLine(), typed))
         .isNotEmpty();
+  }
+
+  @Test
+  void shouldPrintTheVersionAsTheCommandDoes() {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    assertThat(Version.print(new PrintStream(printed, true, StandardCharsets.UTF_8))).isTrue();
+
+    assertThat("0\n" + printed.toString(StandardCharsets.UTF_8))
+        .isEqualTo(said(Oci2wasm.commandLine(), "--version"));
   }
 
   @Test

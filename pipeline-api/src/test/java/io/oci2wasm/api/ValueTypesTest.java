@@ -108,9 +108,9 @@ class ValueTypesTest {
     "3221229568, 'found 3145732k, expected 64m to 3g'",
     "536870913, 'found 536870913, expected 64m to 3g, a multiple of 4k'",
     "0, found 0",
-    "512mb, 'size: found \"512mb\", expected a number with k, m or g'",
+    "512mb, 'size: found \"512mb\", expected a number with k, m, g or t'",
     "-512m, 'size: found \"-512m\"'",
-    "17179869185g, 'size: found \"17179869185g\", expected less than 8589934592g'",
+    "17179869185g, 'size: found \"17179869185g\", expected less than 8388608t'",
   })
   void shouldRefuseMemoryThatNoEngineCanHave(String text, String message) {
     assertThatThrownBy(() -> GuestMemory.parse(text))

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ByteSizeTest {
   @ParameterizedTest
-  @CsvSource({"0,0", "512,512", "64k,65536", "8m,8388608", "1g,1073741824"})
+  @CsvSource({"0,0", "512,512", "64k,65536", "8m,8388608", "1g,1073741824", "1t,1099511627776"})
   void shouldReadSizes(String text, long bytes) {
     assertThat(ByteSize.parse(text).bytes()).isEqualTo(bytes);
   }
