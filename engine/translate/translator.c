@@ -212,7 +212,8 @@ void *translator_enter(void *op, uint64_t *page_address) {
     const uint64_t pc = *state->pc;
     *page_address = pc & TLB_PAGE_MASK;
     translator->exits++;
-    note_gain(unit, (uint32_t)(before - *state->budget));
+    if (kind != EXIT_APART)
+      note_gain(unit, (uint32_t)(before - *state->budget));
     op = NULL;
     if (kind == EXIT_JUMP && *state->budget <= 0)
       break;
