@@ -342,6 +342,43 @@ static void executes_itself(void) {
   executes(self);
 }
 
+struct fields {
+  uint64_t a, b;
+  uint32_t c, d;
+  uint64_t e;
+};
+
+__attribute__((noinline)) static uint64_t mix(volatile struct fields *at, uint64_t x) {
+  at->a += x;
+  at->b = at->b * 3 ^ at->a >> 5;
+  at->c += (uint32_t)at->b;
+  at->d ^= at->c;
+  at->e = at->a + at->d;
+  return at->a ^ at->b ^ at->e;
+}
+
+// A translator may look up at once what is used behind each other: fields in one page, then mostly in two of them, then
+// in one page and another that is not there, or may not be written.
+static void uses_two_pages(void) {
+  uint8_t *memory = pages(NULL, 2 * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  volatile uint64_t sum = 1;
+  for (volatile unsigned i = 0; i < 8 * LONG; i++)
+    sum = sum * 31 + mix((void *)(memory + (i < LONG ? 64 : PAGE - 24) + i % 4 * 8), i);
+  printf("fields in two pages: %016llx\n", (unsigned long long)sum);
+  signal(SIGSEGV, faulted);
+  for (volatile unsigned i = 0; i < 400; i++) {
+    mprotect(memory + PAGE, PAGE, i % 2 ? PROT_NONE : PROT_READ);
+    if (!sigsetjmp(fault, 1))
+      mix((void *)(memory + PAGE - 32 + i % 4 * 8), i);
+    else
+      sum = sum * 31 + *(uint64_t *)(memory + PAGE - 8) + i;
+    mprotect(memory + PAGE, PAGE, PROT_READ | PROT_WRITE);
+  }
+  for (unsigned i = 0; i < 2 * PAGE; i += 8)
+    sum = sum * 31 + *(uint64_t *)(memory + i);
+  printf("fields that fault: %016llx\n", (unsigned long long)sum);
+}
+
 static const struct {
   const char *name;
   void (*run)(void);
@@ -357,6 +394,7 @@ static const struct {
     {"mapping", changes_mapping},
     {"appears", appears},
     {"numbers", calculates},
+    {"pages", uses_two_pages},
     {"recursion", recurses},
     {"longjmp", leaps},
     {"stacks", switches_stacks},
