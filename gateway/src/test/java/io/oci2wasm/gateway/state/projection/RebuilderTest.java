@@ -203,8 +203,8 @@ class RebuilderTest {
                     .createQuery(
                         TestDatabase.isPostgres(handle)
                             ? "SELECT indexname FROM pg_indexes WHERE schemaname LIKE 'public%' AND"
-                                  + " indexname NOT LIKE '%_pkey' AND tablename NOT IN ('lease',"
-                                  + " 'audit')"
+                                + " indexname NOT LIKE '%_pkey' AND tablename NOT IN ('lease',"
+                                + " 'audit')"
                             : "SELECT LOWER(index_name) FROM information_schema.indexes"
                                 + " WHERE index_type_name = 'INDEX' AND table_name <> 'AUDIT'")
                     .mapTo(String.class)
