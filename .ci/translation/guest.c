@@ -360,6 +360,7 @@ static const struct {
     {"steps", steps},
 #else
     {"random", random_code},
+    {"reals", random_reals},
 #endif
 };
 
