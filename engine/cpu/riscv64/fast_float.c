@@ -87,10 +87,10 @@ bool fast_fused_double(uint64_t a_bits, uint64_t b_bits, uint64_t c_bits, uint64
   double value = product + c;
   const double of_product = product_error(a, b, product);
   if (of_product != 0) {
-    const double error = sum_error(product, c, value) + of_product, below = value + error * BELOW;
-    if (below != value + error * ABOVE)
+    const double of_sum = sum_error(product, c, value), error = of_sum + of_product;
+    if (of_sum != 0 && value + error * BELOW != value + error * ABOVE)
       return false;
-    value = below;
+    value += error;
   }
   *result = bits_of(value);
   return is_plain(*result >> 52 & 0x7ff, 0x7ff, FAST_ADD, false, false, value == 0);

@@ -208,6 +208,15 @@ bool emit_float_arithmetic(struct emitter *emitter, const struct riscv_op *op, u
 
 // ---- Fused ----
 
+// The result with a part of LOCAL_ERROR, on the stack.
+static void sum_with_part(const struct float_op *f, double part) {
+  float_get(f, LOCAL_RESULT);
+  float_get(f, LOCAL_ERROR);
+  wasm_f64(f->emitter->code, part);
+  put(f, F64_MUL);
+  put(f, F64_ADD);
+}
+
 // fast_fused_double: LOCAL_A * LOCAL_B + LOCAL_C into LOCAL_RESULT. `a` and `b` are where the factors are.
 static void fused_double(const struct float_op *f, uint32_t a, uint32_t b, uint32_t c) {
   struct wasm_code *code = f->emitter->code;
@@ -233,23 +242,21 @@ static void fused_double(const struct float_op *f, uint32_t a, uint32_t b, uint3
   put(f, F64_NE);
   wasm_open(code, WASM_IF, WASM_VOID);
   sum_error(f, LOCAL_PRODUCT, c, LOCAL_RESULT, false);
+  wasm_tee(code, LOCAL_PRODUCT);
   float_get(f, LOCAL_A);
   put(f, F64_ADD);
   set(f, LOCAL_ERROR);
-  float_get(f, LOCAL_RESULT);
-  float_get(f, LOCAL_ERROR);
-  wasm_f64(code, BELOW);
-  put(f, F64_MUL);
-  put(f, F64_ADD);
-  wasm_tee(code, LOCAL_PRODUCT);
-  float_get(f, LOCAL_RESULT);
-  float_get(f, LOCAL_ERROR);
-  wasm_f64(code, ABOVE);
-  put(f, F64_MUL);
-  put(f, F64_ADD);
+  sum_with_part(f, BELOW);
+  sum_with_part(f, ABOVE);
   put(f, F64_NE);
-  emit_exit_if(f->emitter);
   float_get(f, LOCAL_PRODUCT);
+  wasm_f64(code, 0);
+  put(f, F64_NE);
+  put(f, WASM_I32_AND);
+  emit_exit_if(f->emitter);
+  float_get(f, LOCAL_RESULT);
+  float_get(f, LOCAL_ERROR);
+  put(f, F64_ADD);
   set(f, LOCAL_RESULT);
   wasm_end(code);
   float_begin_zero(f, LOCAL_RESULT);

@@ -26,7 +26,7 @@ bool float_knows_single(const struct emitter *emitter, unsigned number);
 void float_know_single(struct emitter *emitter, unsigned number);
 void float_forget_single(struct emitter *emitter, unsigned number);
 
-// fflags, frm and fcsr. False: another register; then nothing was written.
-bool emit_float_control(struct emitter *emitter, const struct riscv_op *op, unsigned code);
+// What is known about NX, or rounding, no longer holds.
+void float_forget_control(struct emitter *emitter, bool flags, bool rounding);
 
 #endif

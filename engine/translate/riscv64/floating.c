@@ -5,6 +5,7 @@
 #include "cpu/riscv64/rare.h"
 #include "float_arithmetic.h"
 #include "float_code.h"
+#include "float_control.h"
 #include "float_convert.h"
 #include "float_state.h"
 #include "translate/module.h"
