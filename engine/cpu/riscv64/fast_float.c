@@ -77,12 +77,14 @@ static inline double product_error(double a, double b, double product) {
 }
 
 // The sum of the product and the term, and what rounding took from both, has the same neighbours as that of these two:
-// `error` is off by less than a 2^52nd part. If it rounds to the same number when it is a little more and a little
-// less, that is the result. The least product is such that nothing on the way is below the least denormal number.
+// `error` is off by less than a 2^52nd part, if the factors are normal. If it rounds to the same number when it is a
+// little more and a little less, that is the result. The least product is such that nothing on the way is below the
+// least denormal number.
 bool fast_fused_double(uint64_t a_bits, uint64_t b_bits, uint64_t c_bits, uint64_t *result) {
-  static const double LEAST_PRODUCT = 0x1p-900, BELOW = 1 - 0x1p-50, ABOVE = 1 + 0x1p-50;
+  static const double LEAST = 0x1p-1022, LEAST_PRODUCT = 0x1p-900, BELOW = 1 - 0x1p-50, ABOVE = 1 + 0x1p-50;
   const double a = double_of(a_bits), b = double_of(b_bits), c = double_of(c_bits), product = a * b;
-  if (__builtin_fabs(product) < LEAST_PRODUCT && a != 0 && b != 0)
+  if ((__builtin_fabs(product) < LEAST_PRODUCT || __builtin_fabs(a) < LEAST || __builtin_fabs(b) < LEAST) && a != 0 &&
+      b != 0)
     return false;
   double value = product + c;
   const double of_product = product_error(a, b, product);

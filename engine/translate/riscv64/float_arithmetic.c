@@ -77,13 +77,22 @@ static void product_error(const struct float_op *f, uint32_t a, uint32_t b) {
   put(f, F64_ADD);
 }
 
-// Leaves the unit if LOCAL_PRODUCT is so small that product_error does not hold. It does for factors that are 0.
+static void is_less(const struct float_op *f, uint32_t local, double limit) {
+  float_get(f, local);
+  put(f, F64_ABS);
+  wasm_f64(f->emitter->code, limit);
+  put(f, F64_LT);
+}
+
+// Leaves the unit if product_error does not hold: LOCAL_PRODUCT is too small, or a factor is denormal. It does for
+// factors that are 0.
 static void look_at_product(const struct float_op *f, uint32_t a, uint32_t b) {
   struct wasm_code *code = f->emitter->code;
-  float_get(f, LOCAL_PRODUCT);
-  put(f, F64_ABS);
-  wasm_f64(code, LEAST_PRODUCT);
-  put(f, F64_LT);
+  is_less(f, LOCAL_PRODUCT, LEAST_PRODUCT);
+  is_less(f, a, 0x1p-1022);
+  put(f, WASM_I32_OR);
+  is_less(f, b, 0x1p-1022);
+  put(f, WASM_I32_OR);
   wasm_open(code, WASM_IF, WASM_VOID);
   float_get(f, a);
   wasm_f64(code, 0);
