@@ -403,6 +403,8 @@ static const struct {
     {"exec", executes_itself},
 #ifdef __x86_64__
     {"steps", steps},
+#else
+    {"reals", random_reals},
 #endif
     {"random", random_programs},
 };

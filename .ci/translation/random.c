@@ -14,6 +14,10 @@ unsigned roll(unsigned sides) {
   return (unsigned)(seed >> 33) % sides;
 }
 
+void seed_rolls(uint64_t number) {
+  seed = number;
+}
+
 static uint64_t value(void) {
   static const double SPECIAL[] = {0.0, -0.0, 1.0, -1.5, 5e-324, 1e308, 3e9, 0.1};
   uint64_t bits;
@@ -27,21 +31,35 @@ static uint64_t value(void) {
   }
 }
 
-void random_code(unsigned first, unsigned programs) {
+uint64_t *random_state(void) {
   static _Alignas(16) uint64_t state[STATE_SIZE / 8];
-  uint8_t *code = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (code == MAP_FAILED)
+  return state;
+}
+
+uint8_t *program_place(void) {
+  void *place = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED)
     exit(1);
+  return place;
+}
+
+void run_program(uint8_t *place, unsigned size, unsigned rounds) {
+  if (size > CODE_SIZE)
+    exit(1);
+  __builtin___clear_cache((char *)place, (char *)place + size);
+  ((void (*)(uint64_t *, unsigned))place)(random_state(), rounds);
+}
+
+void random_code(unsigned first, unsigned programs) {
+  uint64_t *state = random_state();
+  uint8_t *place = program_place();
   for (unsigned program = first; program < first + programs; program++) {
-    seed = program * UINT64_C(0x9e3779b97f4a7c15);
-    const unsigned size = make_program(code);
-    if (size > CODE_SIZE)
-      exit(1);
-    __builtin___clear_cache((char *)code, (char *)code + size);
+    seed_rolls(program * UINT64_C(0x9e3779b97f4a7c15));
+    const unsigned size = make_program(place);
     uint64_t sum = 0;
     for (unsigned i = 0; i < STATE_SIZE / 8; i++)
       state[i] = value();
-    ((void (*)(uint64_t *, unsigned))code)(state, ROUNDS);
+    run_program(place, size, ROUNDS);
     for (unsigned i = 0; i < STATE_SIZE / 8; i++)
       sum = sum * 31 + state[i];
     printf("random program %u: %016llx\n", program, (unsigned long long)sum);

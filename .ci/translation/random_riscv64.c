@@ -2,13 +2,16 @@
 // them, runs a loop of random instructions, and stores them.
 #include "random.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+enum { REAL_PROGRAMS = 10, REAL_ROUNDS = 250000 };
 enum { LENGTH = 60, WORDS_MAX = 256, NUMBERS = 13, REALS = 8 };
 enum { A0 = 10, A1 = 11, A2 = 12 }; // state, counter, address of the memory
-enum { REALS_AT = 128, MEMORY_AT = 256, MEMORY = 256 };
+enum { REALS_AT = 128, MEMORY_AT = 256, MEMORY = 256, TABLE_AT = MEMORY_AT + MEMORY, TABLE = 128 };
 
-_Static_assert(MEMORY_AT + MEMORY <= STATE_SIZE, "all of it is in the state");
+_Static_assert(TABLE_AT + TABLE * 8 <= STATE_SIZE, "all of it is in the state");
 
 static const uint8_t REGISTERS[NUMBERS] = {5, 6, 7, 13, 14, 15, 16, 17, 28, 29, 30, 31, 0};
 static uint32_t code[WORDS_MAX];
@@ -81,22 +84,41 @@ static unsigned rounding(void) {
   return roll(3) ? 7 : roll(5);
 }
 
-static void put_real(void) {
-  const unsigned wide = roll(4) != 0, to = roll(REALS), a = roll(REALS), b = roll(REALS);
+// A register for a double or a single. The lower half of them have doubles, but for one time in `mixed`.
+static unsigned any_real(bool wide, unsigned mixed) {
+  return roll(mixed) != 0 ? roll(REALS / 2) + (wide ? 0 : REALS / 2) : roll(REALS);
+}
+
+static void put_real(unsigned mixed) {
+  const bool wide = roll(4) != 0;
+  const unsigned to = any_real(wide, mixed), a = any_real(wide, mixed), b = any_real(wide, mixed);
   switch (roll(13)) {
   case 0:
   case 1:
   case 2: put_r(0x53, roll(4) * 4 + wide, rounding(), to, a, b); break;
-  case 3: put_r(0x53, 11 * 4 + wide, rounding(), to, a, 0); break;
+  case 3:
+    if (roll(16))
+      put_r(0x53, 4 * 4 + wide, 2, a, a, a); // no negative one
+    put_r(0x53, 11 * 4 + wide, rounding(), to, a, 0);
+    break;
   case 4: put_r(0x53, 4 * 4 + wide, roll(3), to, a, b); break;
   case 5: put_r(0x53, 5 * 4 + wide, roll(2), to, a, b); break;
   case 6: put_r(0x53, 20 * 4 + wide, roll(3), any(), a, b); break;
-  case 7: put_r(0x53, 24 * 4 + wide, roll(2) ? 1 : rounding(), any(), a, roll(4)); break;
-  case 8: put_r(0x53, 26 * 4 + wide, rounding(), to, any(), roll(4)); break;
-  case 9: put_r(0x53, 8 * 4 + wide, rounding(), to, a, !wide); break;
+  case 7: put_r(0x53, 24 * 4 + wide, roll(2) ? 1 : rounding(), any(), a, roll(8) ? roll(2) * 2 : roll(4)); break;
+  case 8:
+    put_i(0x13, 5, 30, any(), 0x400 | (roll(8) ? 40 + roll(20) : roll(64)));
+    put_r(0x53, 26 * 4 + wide, rounding(), to, 30, roll(4));
+    break;
+  case 9: put_r(0x53, 8 * 4 + wide, rounding(), to, any_real(!wide, mixed), !wide); break;
   case 10: put_r(0x53, 28 * 4 + wide, roll(2), any(), a, 0); break;
-  case 11: put_r(0x53, 30 * 4 + wide, 0, to, any(), 0); break;
-  default: put(roll(REALS) << 27 | wide << 25 | b << 20 | a << 15 | rounding() << 12 | to << 7 | 0x43 | roll(4) << 2);
+  case 11:
+    if (roll(8))
+      put_r(0x53, 28 * 4 + wide, 0, 31, a, 0); // there and back, as any integer is hardly a number
+    put_r(0x53, 30 * 4 + wide, 0, to, roll(8) ? 31 : any(), 0);
+    break;
+  default:
+    put(any_real(wide, mixed) << 27 | wide << 25 | b << 20 | a << 15 | rounding() << 12 | to << 7 | 0x43 |
+        roll(4) << 2);
   }
 }
 
@@ -116,6 +138,11 @@ static void put_rest(void) {
   }
 }
 
+static unsigned copy_to(uint8_t *place) {
+  memcpy(place, code, used * sizeof *code);
+  return used * sizeof *code;
+}
+
 unsigned make_program(uint8_t *place) {
   used = 0;
   for (unsigned i = 0; i < NUMBERS - 1; i++)
@@ -132,7 +159,7 @@ unsigned make_program(uint8_t *place) {
     case 3:
     case 4: put_memory(); break;
     case 5:
-    case 6: put_real(); break;
+    case 6: put_real(1); break;
     default: put_rest();
     }
   }
@@ -145,6 +172,91 @@ unsigned make_program(uint8_t *place) {
     put_s(0x27, 3, A0, i, REALS_AT + i * 8);
   put_i(0x73, 5, 0, 0, 2); // rounds to nearest again
   put_i(0x67, 0, 0, 1, 0);
-  memcpy(place, code, used * sizeof *code);
-  return used * sizeof *code;
+  return copy_to(place);
+}
+
+// From the half of the table that is for doubles, or for singles.
+static void put_load(unsigned to) {
+  const bool wide = to < REALS / 2;
+  put_i(0x07, 2 + (wide || roll(2)), to, A2, TABLE_AT + (roll(TABLE / 4) + (wide ? 0 : TABLE / 2)) * 8);
+}
+
+// A program that takes other reals from a table each time. What they become, and flags, are mixed into a sum.
+static void make_real(unsigned mixed, bool modes) {
+  enum { T0 = 5, T1 = 6, T2 = 7 };
+  used = 0;
+  put_i(0x73, 5, 0, roll(2), 3); // fcsr: an inexact result is noted already, or nothing
+  for (unsigned i = 0; i < NUMBERS - 1; i++)
+    put_i(0x03, 3, REGISTERS[i], A0, i * 8);
+  const unsigned again = used;
+  put_i(0x13, 7, A2, A1, TABLE / 4 - 1);
+  put_i(0x13, 1, A2, A2, 3);
+  put_r(0x33, 0, 0, A2, A2, A0);
+  for (unsigned i = 0; i < REALS; i++)
+    put_load(i);
+  for (unsigned i = 0; i < LENGTH / 3; i++) {
+    put_real(mixed);
+    put_load(roll(REALS));
+    put_load(roll(REALS));
+    if (roll(16) == 0)
+      put_i(0x73, 2, any(), 0, 1 + roll(3)); // frflags, frrm, frcsr
+    if (modes && roll(16) == 0)
+      put_i(0x73, 5, any(), roll(5), 2); // fsrmi
+    if (roll(64) == 0)
+      put_i(0x73, 1 + roll(3), any(), any(), 1); // fflags
+  }
+  put_i(0x73, 5, 0, 0, 2);
+  put_i(0x73, 2, T0, 0, 3);
+  put_i(0x03, 3, T1, A0, 0);
+  for (unsigned i = 0; i < REALS; i++) {
+    put_r(0x33, 0, 0, T1, T1, T0);
+    put_i(0x13, 1, T2, T1, 5);
+    put_r(0x33, 0x20, 0, T1, T2, T1);
+    put_r(0x53, 28 * 4 + 1, 0, T0, i, 0);
+  }
+  for (unsigned i = 3; i < NUMBERS - 1; i++)
+    put_r(0x33, 0, 0, T1, T1, REGISTERS[i]);
+  put_s(0x23, 3, A0, T1, 0);
+  put_i(0x1b, 0, A1, A1, 0xfff);
+  put_branch(1, A1, 0, (int)(again - used) * 4);
+  put_i(0x67, 0, 0, 1, 0);
+}
+
+// Small whole numbers in some tables, for which most is exact; else numbers of like size, near limits, and what is
+// none.
+static uint64_t real(unsigned kind, bool wide) {
+  const uint64_t sign = roll(2), fraction = (uint64_t)roll(1U << 31) << 31 ^ roll(1U << 31);
+  unsigned exponent = (wide ? 1023 : 127) + roll(8) - 4;
+  if (kind == 0) {
+    const double number = roll(32) ? (roll(2) ? 1.0 : -1.0) * (1 + roll(8)) : 0.0;
+    const float single = (float)number;
+    uint64_t bits = UINT64_MAX;
+    if (wide)
+      memcpy(&bits, &number, sizeof bits);
+    else
+      memcpy(&bits, &single, sizeof single);
+    return bits;
+  }
+  if (kind == 1 && roll(64) == 0)
+    exponent = (wide ? 0x7ff : 0xff) - roll(3);
+  if (kind == 1 && roll(64) == 0)
+    exponent = roll(3);
+  const uint64_t significand = roll(8) ? fraction : roll(4) ? fraction << 40 : 0;
+  return wide ? sign << 63 | (uint64_t)exponent << 52 | (significand & ((UINT64_C(1) << 52) - 1))
+              : UINT64_C(0xffffffff) << 32 | sign << 31 | (uint32_t)exponent << 23 | (significand & 0x7fffff);
+}
+
+void random_reals(void) {
+  uint64_t *state = random_state();
+  uint8_t *place = program_place();
+  seed_rolls(7);
+  for (unsigned program = 0; program < REAL_PROGRAMS; program++) {
+    make_real(program % 4 ? 1000 : 20, program % 8 == 7);
+    for (unsigned i = 0; i < NUMBERS; i++)
+      state[i] = i;
+    for (unsigned i = 0; i < TABLE; i++)
+      state[TABLE_AT / 8 + i] = real(program % 3, i < TABLE / 2);
+    run_program(place, copy_to(place), REAL_ROUNDS);
+    printf("random reals %u: %016llx\n", program, (unsigned long long)state[0]);
+  }
 }

@@ -11,7 +11,6 @@
 #define RAM_BASE UINT64_C(0x80000000)
 enum { RAM_SIZE = 8 << 20, ROOT = 0x1000, MIDDLE = 0x2000, LEAVES = 0x3000, DATA = 0x10000 };
 enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128 };
-enum { CSR_SSTATUS = 0x100, CSR_SATP = 0x180, CSR_TIME = 0xc01, CSR_FCSR = 3 };
 
 static struct riscv_cpu cpu;
 static struct ram ram;

@@ -10,7 +10,6 @@
 #define RAM_BASE UINT64_C(0x80000000)
 enum { RAM_SIZE = 8 << 20, ROOT = 0x1000, MIDDLE = 0x2000, LEAVES = 0x3000, DATA = 0x10000 };
 enum { V = 1, R = 2, W = 4, X = 8, A = 64, D = 128 };
-enum { CSR_SATP = 0x180 };
 enum { WFI = 0x10500073, FIRST = 0x800, OPERAND = 0xf00 };
 
 static struct riscv_cpu cpu;

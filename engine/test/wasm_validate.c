@@ -307,6 +307,11 @@ static void instruction(struct validator *v, unsigned opcode) {
     skip_signed(v, 64);
     push(v, 'l');
     break;
+  case 0x44:
+    for (unsigned i = 0; i < 8; i++)
+      byte(v);
+    push(v, 'd');
+    break;
   case 0xfd: plain(v, SIMD, sizeof SIMD / sizeof *SIMD, number(v)); break;
   default: plain(v, CORE, sizeof CORE / sizeof *CORE, opcode); break;
   }

@@ -13,10 +13,9 @@ static void declare_locals(struct wasm_code *code) {
   const struct {
     unsigned count;
     enum wasm_type type;
-  } groups[] = {{LOCALS_SHARED_I64, WASM_I64},
-                {LOCALS_SHARED_I32, WASM_I32},
-                {processor()->i64_locals, WASM_I64},
-                {processor()->i32_locals, WASM_I32}};
+  } groups[] = {{LOCALS_SHARED_I64, WASM_I64},       {LOCALS_SHARED_I32, WASM_I32},
+                {processor()->i64_locals, WASM_I64}, {processor()->i32_locals, WASM_I32},
+                {processor()->f64_locals, WASM_F64}, {processor()->f32_locals, WASM_F32}};
   enum { GROUPS = sizeof groups / sizeof *groups };
   wasm_byte(code, GROUPS);
   for (unsigned i = 0; i < GROUPS; i++) {
@@ -25,13 +24,17 @@ static void declare_locals(struct wasm_code *code) {
   }
 }
 
+static bool is_float(uint32_t number) {
+  return number >= processor()->i64_locals;
+}
+
 void frame_head(struct emitter *emitter, const struct unit *unit) {
   struct wasm_code *code = emitter->code;
   declare_locals(code);
   for (uint32_t i = 0; i < processor()->registers; i++) {
     if (emitter->registers >> i & 1) {
       emit_pointer(emitter, processor_register(i));
-      wasm_memory(code, WASM_I64_LOAD, 0);
+      wasm_memory(code, is_float(i) ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
       wasm_set(code, LOCALS_SHARED + i);
     }
   }
@@ -54,7 +57,7 @@ void frame_tail(struct emitter *emitter) {
     if (emitter->written >> i & 1) {
       emit_pointer(emitter, processor_register(i));
       wasm_get(code, LOCALS_SHARED + i);
-      wasm_memory(code, WASM_I64_STORE, 0);
+      wasm_memory(code, is_float(i) ? WASM_F64_STORE : WASM_I64_STORE, 0);
     }
   }
   emit_store_state(emitter);

@@ -18,8 +18,9 @@ struct processor {
   struct tlb **tlb; // the current view's
   struct tlb_set *tlb_set;
   unsigned op_bytes;
-  // Of the locals behind LOCALS_SHARED: i64, the first of which hold the registers, then i32.
-  unsigned registers, i64_locals, i32_locals;
+  // Of the locals behind LOCALS_SHARED: i64, i32, f64 and f32. The first ones hold the registers, which are i64 but for
+  // the last ones if there are i64 locals for fewer.
+  unsigned registers, i64_locals, i32_locals, f64_locals, f32_locals;
 };
 
 extern struct processor translated_processor;

@@ -41,6 +41,14 @@ void wasm_i64(struct wasm_code *code, int64_t value) {
   put_signed(code, value);
 }
 
+void wasm_f64(struct wasm_code *code, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  wasm_byte(code, WASM_F64_CONST);
+  for (unsigned i = 0; i < sizeof bits; i++)
+    wasm_byte(code, bits >> 8 * i & 0xff);
+}
+
 void wasm_get(struct wasm_code *code, uint32_t local) {
   wasm_byte(code, WASM_LOCAL_GET);
   wasm_unsigned(code, local);

@@ -31,6 +31,8 @@ enum wasm_opcode {
   WASM_LOCAL_TEE = 0x22,
   WASM_I32_LOAD = 0x28,
   WASM_I64_LOAD = 0x29,
+  WASM_F32_LOAD = 0x2a,
+  WASM_F64_LOAD = 0x2b,
   WASM_I64_LOAD8_S = 0x30,
   WASM_I64_LOAD8_U = 0x31,
   WASM_I64_LOAD16_S = 0x32,
@@ -39,11 +41,14 @@ enum wasm_opcode {
   WASM_I64_LOAD32_U = 0x35,
   WASM_I32_STORE = 0x36,
   WASM_I64_STORE = 0x37,
+  WASM_F32_STORE = 0x38,
+  WASM_F64_STORE = 0x39,
   WASM_I64_STORE8 = 0x3c,
   WASM_I64_STORE16 = 0x3d,
   WASM_I64_STORE32 = 0x3e,
   WASM_I32_CONST = 0x41,
   WASM_I64_CONST = 0x42,
+  WASM_F64_CONST = 0x44,
   WASM_I32_EQZ = 0x45,
   WASM_I32_NE = 0x47,
   WASM_I32_LE_S = 0x4c,
@@ -84,7 +89,9 @@ enum wasm_opcode {
   WASM_I64_ROTR = 0x8a,
   WASM_I32_WRAP_I64 = 0xa7,
   WASM_I64_EXTEND_I32_U = 0xad,
+  WASM_I32_REINTERPRET_F32 = 0xbc,
   WASM_I64_REINTERPRET_F64 = 0xbd,
+  WASM_F32_REINTERPRET_I32 = 0xbe,
   WASM_F64_REINTERPRET_I64 = 0xbf,
   WASM_I64_EXTEND8_S = 0xc2,
   WASM_I64_EXTEND16_S = 0xc3,
@@ -94,13 +101,21 @@ enum wasm_opcode {
 // Numbers of SIMD instructions (WebAssembly 2.0, 5.4.8), for wasm_simd.
 enum wasm_simd_opcode { WASM_V128_LOAD = 0, WASM_V128_STORE = 11 };
 
-enum wasm_type { WASM_VOID = 0x40, WASM_I32 = 0x7f, WASM_I64 = 0x7e, WASM_V128 = 0x7b };
+enum wasm_type {
+  WASM_VOID = 0x40,
+  WASM_I32 = 0x7f,
+  WASM_I64 = 0x7e,
+  WASM_F32 = 0x7d,
+  WASM_F64 = 0x7c,
+  WASM_V128 = 0x7b
+};
 
 void wasm_byte(struct wasm_code *code, unsigned byte);
 void wasm_bytes(struct wasm_code *code, const void *bytes, uint32_t count);
 void wasm_unsigned(struct wasm_code *code, uint32_t value);
 void wasm_i32(struct wasm_code *code, int32_t value); // i32.const
 void wasm_i64(struct wasm_code *code, int64_t value); // i64.const
+void wasm_f64(struct wasm_code *code, double value);  // f64.const
 void wasm_get(struct wasm_code *code, uint32_t local);
 void wasm_set(struct wasm_code *code, uint32_t local);
 void wasm_tee(struct wasm_code *code, uint32_t local);

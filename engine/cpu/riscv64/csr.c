@@ -3,12 +3,6 @@
 
 #include "trap.h"
 
-enum csr {
-#define CSR(name, number, text) CSR_##name = number,
-#include "csr.inc"
-#undef CSR
-};
-
 #define SSTATUS_WRITABLE (SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP | SSTATUS_FS | SSTATUS_SUM | SSTATUS_MXR)
 #define INTERRUPTS_ALL (INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL)
 

@@ -25,7 +25,7 @@ static enum rare_result csr_access(struct riscv_cpu *cpu, const struct riscv_op 
   if (writes && !riscv_csr_write(cpu, number, value))
     return illegal(cpu, op);
   *op->rd = old;
-  return writes ? RARE_REFETCH : RARE_NEXT;
+  return writes && number > CSR_FCSR ? RARE_REFETCH : RARE_NEXT; // those of floating point change nothing else
 }
 
 static enum rare_result environment_call(struct riscv_cpu *cpu) {

@@ -14,6 +14,15 @@ static float single_of(uint32_t bits) {
   return value;
 }
 
+// Is the result a normal number above the least, or a 0 that raises no flag? A sum or root that is 0 is exact. A
+// product is if a factor is 0, and a quotient if the dividend is.
+static bool is_plain(unsigned exponent, unsigned exponents, enum fast_operation operation, bool a_zero, bool b_zero,
+                     bool zero) {
+  if (exponent - 2 < exponents - 2)
+    return true;
+  return zero && (operation == FAST_MULTIPLY ? a_zero || b_zero : operation == FAST_DIVIDE ? a_zero : true);
+}
+
 bool fast_double(enum fast_operation operation, uint64_t a_bits, uint64_t b_bits, uint64_t *result) {
   const double a = double_of(a_bits), b = double_of(b_bits);
   double value = 0;
@@ -25,8 +34,7 @@ bool fast_double(enum fast_operation operation, uint64_t a_bits, uint64_t b_bits
   case FAST_SQUARE_ROOT: value = __builtin_sqrt(a); break;
   }
   memcpy(result, &value, sizeof value);
-  const uint64_t exponent = *result >> 52 & 0x7ff;
-  return exponent - 2 < 0x7ff - 2;
+  return is_plain(*result >> 52 & 0x7ff, 0x7ff, operation, a == 0, b == 0, value == 0);
 }
 
 bool fast_single(enum fast_operation operation, uint32_t a_bits, uint32_t b_bits, uint64_t *result) {
@@ -42,8 +50,7 @@ bool fast_single(enum fast_operation operation, uint32_t a_bits, uint32_t b_bits
   uint32_t bits;
   memcpy(&bits, &value, sizeof value);
   *result = bits;
-  const uint32_t exponent = bits >> 23 & 0xff;
-  return exponent - 2 < 0xff - 2;
+  return is_plain(bits >> 23 & 0xff, 0xff, operation, a == 0, b == 0, value == 0);
 }
 
 static uint64_t bits_of(double value) {
@@ -52,60 +59,56 @@ static uint64_t bits_of(double value) {
   return bits;
 }
 
-// Sums and products with what rounding took from them: high + low is exact (Knuth; Dekker and Veltkamp).
-struct pair {
-  double high, low;
-};
-
-static inline struct pair exact_sum(double a, double b) {
-  const double sum = a + b, of_b = sum - a;
-  return (struct pair){sum, (a - (sum - of_b)) + (b - of_b)};
+// What rounding took from a sum and from a product (Knuth; Dekker).
+static inline double sum_error(double a, double b, double sum) {
+  const double of_b = sum - a;
+  return (a - (sum - of_b)) + (b - of_b);
 }
 
-static inline struct pair exact_product(double a, double b) {
-  static const double SPLITTER = 0x1p27 + 1;
-  const double a_scaled = a * SPLITTER, b_scaled = b * SPLITTER, product = a * b;
-  const double a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
-  const double a_low = a - a_high, b_low = b - b_high;
-  return (struct pair){product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low};
+// The upper half of the significand, rounded.
+static inline double upper_half(double value) {
+  enum { LOW_BITS = 27 };
+  return double_of((bits_of(value) + (1 << (LOW_BITS - 1))) & ~((UINT64_C(1) << LOW_BITS) - 1));
 }
 
-// The sum, rounded to odd: of the two neighbours of what is not exact, the one with an odd significand. Rounding that
-// again to fewer bits gives what rounding once would have.
-static inline double sum_to_odd(double a, double b) {
-  const struct pair sum = exact_sum(a, b);
-  uint64_t bits = bits_of(sum.high);
-  if (sum.low != 0 && !(bits & 1))
-    bits += (sum.low > 0) == (sum.high > 0) ? 1 : UINT64_MAX;
-  return double_of(bits);
+static inline double product_error(double a, double b, double product) {
+  const double a_high = upper_half(a), b_high = upper_half(b), a_low = a - a_high, b_low = b - b_high;
+  return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
 }
 
-// Biased exponents within which nothing on the way overflows, or loses bits below the least denormal.
-static bool is_in_range(uint64_t bits, unsigned least, unsigned greatest) {
-  const unsigned exponent = bits >> 52 & 0x7ff;
-  return exponent >= least && exponent <= greatest;
-}
-
-// Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd".
-bool fast_fused_double(uint64_t a, uint64_t b, uint64_t c, uint64_t *result) {
-  enum { BIAS = 1023, FACTOR_MAX = 300, TERM_MAX = 800 };
-  if (!is_in_range(a, BIAS - FACTOR_MAX, BIAS + FACTOR_MAX) || !is_in_range(b, BIAS - FACTOR_MAX, BIAS + FACTOR_MAX) ||
-      !(is_in_range(c, BIAS - TERM_MAX, BIAS + TERM_MAX) || c << 1 == 0))
+// The sum of the product and the term, and what rounding took from both, has the same neighbours as that of these two:
+// `error` is off by less than a 2^52nd part, if the factors are normal. If it rounds to the same number when it is a
+// little more and a little less, that is the result. The least product is such that nothing on the way is below the
+// least denormal number.
+bool fast_fused_double(uint64_t a_bits, uint64_t b_bits, uint64_t c_bits, uint64_t *result) {
+  static const double LEAST = 0x1p-1022, LEAST_PRODUCT = 0x1p-900, BELOW = 1 - 0x1p-50, ABOVE = 1 + 0x1p-50;
+  const double a = double_of(a_bits), b = double_of(b_bits), c = double_of(c_bits), product = a * b;
+  if ((__builtin_fabs(product) < LEAST_PRODUCT || __builtin_fabs(a) < LEAST || __builtin_fabs(b) < LEAST) && a != 0 &&
+      b != 0)
     return false;
-  const struct pair product = exact_product(double_of(a), double_of(b));
-  const struct pair low = exact_sum(double_of(c), product.low), high = exact_sum(product.high, low.high);
-  *result = bits_of(high.high + sum_to_odd(low.low, high.low));
-  return true;
+  double value = product + c;
+  const double of_product = product_error(a, b, product);
+  if (of_product != 0) {
+    const double of_sum = sum_error(product, c, value), error = of_sum + of_product;
+    if (of_sum != 0 && value + error * BELOW != value + error * ABOVE)
+      return false;
+    value += error;
+  }
+  *result = bits_of(value);
+  return is_plain(*result >> 52 & 0x7ff, 0x7ff, FAST_ADD, false, false, value == 0);
 }
 
-// A double holds a product of singles, and more than twice a single's bits of a sum with one.
+// A double holds a product of singles. Their sum with a third, as a double, rounds to the same single unless it seems
+// to be in the middle between two.
 bool fast_fused_single(uint32_t a, uint32_t b, uint32_t c, uint64_t *result) {
-  const float value = (float)sum_to_odd((double)single_of(a) * single_of(b), single_of(c));
+  enum { LOW_BITS = 29 };
+  const double sum = (double)single_of(a) * single_of(b) + single_of(c);
+  const float value = (float)sum;
   uint32_t bits;
   memcpy(&bits, &value, sizeof value);
   *result = bits;
-  const uint32_t exponent = bits >> 23 & 0xff;
-  return exponent - 2 < 0xff - 2;
+  return (bits_of(sum) & ((1 << LOW_BITS) - 1)) != 1 << (LOW_BITS - 1) &&
+         is_plain(bits >> 23 & 0xff, 0xff, FAST_ADD, false, false, sum == 0);
 }
 
 bool fast_to_integer(uint64_t a_bits, int64_t limit, int64_t *result, bool *exact) {

@@ -2,8 +2,8 @@
 //
 // Host arithmetic rounds to nearest even and tells no flags. Its result can be taken when that is the rounding asked
 // for, NX is already set in fflags (so that "inexact" says nothing new) and the result is normal and not the least
-// normal: then no operand was a NaN or made an exception, and nothing overflowed or underflowed. Programs set NX with
-// their first inexact result and rarely clear it, so nearly all arithmetic comes this way.
+// normal, or an exact 0: then no operand was a NaN or made an exception, and nothing overflowed or underflowed.
+// Programs set NX with their first inexact result and rarely clear it, so nearly all arithmetic comes this way.
 #ifndef CPU_RISCV64_FAST_FLOAT_H
 #define CPU_RISCV64_FAST_FLOAT_H
 

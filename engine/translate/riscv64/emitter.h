@@ -6,12 +6,26 @@
 #include "cpu/riscv64/insn.h"
 #include "translate/emitter.h"
 
-// Registers by number, as masks and processor_register have them: x, then f. Those of floating point are bits, too.
+// Registers by number, as masks and processor_register have them: x, then f.
 enum { REGISTER_F = X_COUNT, REGISTERS = X_COUNT + F_COUNT };
-enum { LOCAL_R = LOCALS_SHARED, LOCALS_END = LOCAL_R + REGISTERS };
-
-// Of struct emitter, `kind` is a set of what is known about floating point at this place of a block, if it is not
-// KIND_UNKNOWN.
-enum { FLOAT_ON = 1, FLOAT_DIRTY = 2 };
+enum {
+  LOCAL_R = LOCALS_SHARED,        // i64: x
+  LOCAL_F = LOCAL_R + REGISTER_F, // f64: f, whatever a register holds
+  LOCAL_A = LOCAL_R + REGISTERS,  // f64, scratch for one op
+  LOCAL_B,
+  LOCAL_C,
+  LOCAL_RESULT,
+  LOCAL_PRODUCT,
+  LOCAL_ERROR,
+  LOCAL_HIGH_A,
+  LOCAL_LOW_A,
+  LOCAL_HIGH_B,
+  LOCAL_LOW_B,
+  LOCAL_S,                                 // f32: the singles in f, where that is known
+  LOCAL_SINGLE_RESULT = LOCAL_S + F_COUNT, // f32, scratch for one op
+  LOCAL_SINGLE_ERROR,
+  LOCALS_END
+};
+enum { LOCALS_F64 = LOCAL_S - LOCAL_F, LOCALS_F32 = LOCALS_END - LOCAL_S };
 
 #endif

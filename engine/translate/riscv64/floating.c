@@ -1,65 +1,17 @@
-// F and D. What WebAssembly computes alike is written out, on the conditions of cpu/riscv64/fast_float.h; anything else
-// is done by the interpreter's function.
+// F and D. What WebAssembly computes alike is written out; what its numbers do not tell leaves the unit. What is never
+// written out is done by the interpreter's function.
 #include "floating.h"
 #include "cpu/riscv64/execute_float.h"
 #include "cpu/riscv64/rare.h"
-#include "cpu/riscv64/softfloat.h"
-#include "operand.h"
+#include "float_arithmetic.h"
+#include "float_code.h"
+#include "float_control.h"
+#include "float_convert.h"
+#include "float_state.h"
 #include "translate/module.h"
 #include "translate/trained.h"
 
-#include <stddef.h>
-
-enum {
-  F64_EQ = 0x61,
-  F64_LT = 0x63,
-  F64_LE = 0x65,
-  F64_SQRT = 0x9f,
-  F64_ADD = 0xa0,
-  F64_SUB = 0xa1,
-  F64_MUL = 0xa2,
-  F64_DIV = 0xa3,
-  I64_TRUNC_F64_S = 0xb0,
-  F64_CONVERT_I64_S = 0xb9
-};
-enum { ROUNDING_SHIFT = 12, ROUNDING_DYNAMIC = 7 };
 #define SIGN ((int64_t)(UINT64_C(1) << 63))
-
-// ---- State ----
-
-static bool knows(const struct emitter *emitter, int what) {
-  return emitter->kind != KIND_UNKNOWN && (emitter->kind & what);
-}
-
-static void know(struct emitter *emitter, int what) {
-  emitter->kind = (emitter->kind == KIND_UNKNOWN ? 0 : emitter->kind) | what;
-}
-
-void emit_float_on(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  if (knows(emitter, FLOAT_ON))
-    return;
-  emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct riscv_cpu, sstatus));
-  wasm_i64(code, SSTATUS_FS);
-  wasm_byte(code, WASM_I64_AND);
-  wasm_byte(code, WASM_I64_EQZ);
-  emit_exit_if(emitter);
-  know(emitter, FLOAT_ON);
-}
-
-void emit_float_dirty(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  if (knows(emitter, FLOAT_DIRTY))
-    return;
-  emit_pointer(emitter, emitter->hart);
-  emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct riscv_cpu, sstatus));
-  wasm_i64(code, SSTATUS_FS);
-  wasm_byte(code, WASM_I64_OR);
-  wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct riscv_cpu, sstatus));
-  know(emitter, FLOAT_DIRTY);
-}
 
 // ---- The interpreter's function ----
 
@@ -100,229 +52,137 @@ static void call(struct emitter *emitter, const struct riscv_op *op, unsigned wh
   emit_move(emitter, written, false);
 }
 
-// ---- Conditions ----
-
-static unsigned rounding_of(const struct riscv_op *op) {
-  return (uint32_t)op->imm >> ROUNDING_SHIFT & 7;
-}
-
-// As i32: does the host's arithmetic round as is asked for, and is an inexact result nothing new?
-static void may_round(struct emitter *emitter, const struct riscv_op *op) {
-  struct wasm_code *code = emitter->code;
-  emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, WASM_I32_LOAD, (uint32_t)offsetof(struct riscv_cpu, fflags));
-  wasm_i32(code, FP_NX);
-  wasm_byte(code, WASM_I32_AND);
-  if (rounding_of(op) == FP_RNE)
-    return;
-  emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, WASM_I32_LOAD, (uint32_t)offsetof(struct riscv_cpu, frm));
-  wasm_byte(code, WASM_I32_EQZ);
-  wasm_byte(code, WASM_I32_AND);
-}
-
-static bool rounds_to_nearest(const struct riscv_op *op) {
-  return rounding_of(op) == FP_RNE || rounding_of(op) == ROUNDING_DYNAMIC;
-}
-
-static void push(struct emitter *emitter, const uint64_t *from) {
-  emit_read(emitter, from);
-  wasm_byte(emitter->code, WASM_F64_REINTERPRET_I64);
-}
-
 // ---- Instructions ----
 
-// LOCAL_X is the result if the i32 on the stack is not 0.
-static void take_or_call(struct emitter *emitter, const struct riscv_op *op, unsigned which) {
+// Leaves the unit if one of the two is no number: `less` and its opposite hold of no pair then.
+static void compare(struct emitter *emitter, const struct riscv_op *op, bool wide, enum float_opcode opcode) {
   struct wasm_code *code = emitter->code;
-  wasm_open(code, WASM_IF, WASM_VOID);
-  if (emit_is_written(emitter, op->rd)) {
-    wasm_get(code, LOCAL_X);
-    emit_write(emitter, op->rd);
+  const struct float_op f = float_begin(emitter, op, wide, 2);
+  static const enum float_opcode OTHERS[][2] = {
+      [F64_EQ - F64_EQ] = {F64_LT, F64_GT}, [F64_LT - F64_EQ] = {F64_GE, 0}, [F64_LE - F64_EQ] = {F64_GT, 0}};
+  float_get(&f, f.a);
+  float_get(&f, f.b);
+  float_put(&f, opcode);
+  wasm_tee(code, LOCAL_SLOT);
+  for (unsigned i = 0; i < 2; i++) {
+    const enum float_opcode other = OTHERS[opcode - F64_EQ][i];
+    if (!other)
+      continue;
+    float_get(&f, f.a);
+    float_get(&f, f.b);
+    float_put(&f, other);
+    wasm_byte(code, WASM_I32_OR);
   }
-  wasm_byte(code, WASM_ELSE);
-  call(emitter, op, which);
-  wasm_end(code);
-}
-
-static void arithmetic(struct emitter *emitter, const struct riscv_op *op, unsigned which, unsigned opcode) {
-  struct wasm_code *code = emitter->code;
-  push(emitter, op->rs1);
-  if (opcode != F64_SQRT)
-    push(emitter, op->rs2);
-  wasm_byte(code, opcode);
-  wasm_byte(code, WASM_I64_REINTERPRET_F64);
-  wasm_tee(code, LOCAL_X);
-  wasm_i64(code, 52);
-  wasm_byte(code, WASM_I64_SHR_U);
-  wasm_i64(code, 0x7ff);
-  wasm_byte(code, WASM_I64_AND);
-  wasm_i64(code, 2);
-  wasm_byte(code, WASM_I64_SUB);
-  wasm_i64(code, 0x7ff - 2);
-  wasm_byte(code, WASM_I64_LT_U);
-  may_round(emitter, op);
-  wasm_byte(code, WASM_I32_AND);
-  take_or_call(emitter, op, which);
-}
-
-static void is_number(struct emitter *emitter, const uint64_t *from) {
-  push(emitter, from);
-  push(emitter, from);
-  wasm_byte(emitter->code, F64_EQ);
-}
-
-static void compare(struct emitter *emitter, const struct riscv_op *op, unsigned which, unsigned opcode) {
-  struct wasm_code *code = emitter->code;
-  push(emitter, op->rs1);
-  push(emitter, op->rs2);
-  wasm_byte(code, opcode);
+  wasm_byte(code, WASM_I32_EQZ);
+  emit_exit_if(emitter);
+  if (!emit_is_written(emitter, op->rd))
+    return;
+  wasm_get(code, LOCAL_SLOT);
   wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  wasm_set(code, LOCAL_X);
-  is_number(emitter, op->rs1);
-  is_number(emitter, op->rs2);
-  wasm_byte(code, WASM_I32_AND);
-  take_or_call(emitter, op, which);
-}
-
-static void inject_sign(struct emitter *emitter, const struct riscv_op *op, unsigned which) {
-  struct wasm_code *code = emitter->code;
-  if (which == RV_FSGNJX_D) {
-    emit_read(emitter, op->rs1);
-    emit_read(emitter, op->rs2);
-    wasm_i64(code, SIGN);
-    wasm_byte(code, WASM_I64_AND);
-    wasm_byte(code, WASM_I64_XOR);
-  } else if (which == RV_FSGNJ_D && op->rs1 == op->rs2) {
-    emit_read(emitter, op->rs1);
-  } else {
-    emit_read(emitter, op->rs1);
-    wasm_i64(code, ~SIGN);
-    wasm_byte(code, WASM_I64_AND);
-    emit_read(emitter, op->rs2);
-    if (which == RV_FSGNJN_D) {
-      wasm_i64(code, -1);
-      wasm_byte(code, WASM_I64_XOR);
-    }
-    wasm_i64(code, SIGN);
-    wasm_byte(code, WASM_I64_AND);
-    wasm_byte(code, WASM_I64_OR);
-  }
   emit_write(emitter, op->rd);
 }
 
-// Words are exact, whatever the rounding.
-static void from_integer(struct emitter *emitter, const struct riscv_op *op, unsigned which) {
-  struct wasm_code *code = emitter->code;
-  emit_read(emitter, op->rs1);
-  if (which == RV_FCVT_D_W)
-    wasm_byte(code, WASM_I64_EXTEND32_S);
-  if (which == RV_FCVT_D_WU) {
-    wasm_i64(code, UINT32_MAX);
-    wasm_byte(code, WASM_I64_AND);
+// Of zeros, -0 is the lesser one here, too.
+static void extreme(struct emitter *emitter, const struct riscv_op *op, bool wide, enum float_opcode opcode) {
+  const struct float_op f = float_begin(emitter, op, wide, 2);
+  float_get(&f, f.a);
+  float_get(&f, f.b);
+  float_put(&f, F64_LT);
+  float_get(&f, f.a);
+  float_get(&f, f.b);
+  float_put(&f, F64_GE);
+  wasm_byte(emitter->code, WASM_I32_OR);
+  wasm_byte(emitter->code, WASM_I32_EQZ);
+  emit_exit_if(emitter);
+  float_get(&f, f.a);
+  float_get(&f, f.b);
+  float_put(&f, opcode);
+  float_finish(&f);
+}
+
+enum sign { SIGN_TAKEN, SIGN_OPPOSITE, SIGN_PRODUCT };
+
+// Of doubles `a` and `b`, or of singles, any bits: these instructions of WebAssembly change no NaN but for its sign.
+static void inject_sign(struct emitter *emitter, const struct riscv_op *op, bool wide, enum sign sign) {
+  const struct float_op f = float_begin(emitter, op, wide, 2);
+  float_get(&f, f.a);
+  if (f.a != f.b && sign == SIGN_PRODUCT) {
+    wasm_byte(emitter->code, wide ? WASM_I64_REINTERPRET_F64 : WASM_I32_REINTERPRET_F32);
+    float_get(&f, f.b);
+    wasm_byte(emitter->code, wide ? WASM_I64_REINTERPRET_F64 : WASM_I32_REINTERPRET_F32);
+    if (wide)
+      wasm_i64(emitter->code, SIGN);
+    else
+      wasm_i32(emitter->code, INT32_MIN);
+    wasm_byte(emitter->code, wide ? WASM_I64_AND : WASM_I32_AND);
+    wasm_byte(emitter->code, wide ? WASM_I64_XOR : WASM_I32_XOR);
+    wasm_byte(emitter->code, wide ? WASM_F64_REINTERPRET_I64 : WASM_F32_REINTERPRET_I32);
+  } else if (f.a != f.b) {
+    float_get(&f, f.b);
+    if (sign == SIGN_OPPOSITE)
+      float_put(&f, F64_NEG);
+    float_put(&f, F64_COPYSIGN);
+  } else if (sign != SIGN_TAKEN) {
+    float_put(&f, sign == SIGN_OPPOSITE ? F64_NEG : F64_ABS);
   }
-  wasm_byte(code, F64_CONVERT_I64_S);
-  wasm_byte(code, WASM_I64_REINTERPRET_F64);
-  if (which != RV_FCVT_D_L) {
+  float_finish(&f);
+}
+
+static void move_to_integer(struct emitter *emitter, const struct riscv_op *op, bool wide) {
+  if (!emit_is_written(emitter, op->rd))
+    return;
+  emit_read(emitter, op->rs1);
+  if (!wide)
+    wasm_byte(emitter->code, WASM_I64_EXTEND32_S);
+  emit_write(emitter, op->rd);
+}
+
+static void move_from_integer(struct emitter *emitter, const struct riscv_op *op, bool wide) {
+  emit_read(emitter, op->rs1);
+  if (wide) {
     emit_write(emitter, op->rd);
     return;
   }
-  wasm_set(code, LOCAL_X);
-  may_round(emitter, op);
-  take_or_call(emitter, op, which);
+  wasm_byte(emitter->code, WASM_I32_WRAP_I64);
+  wasm_byte(emitter->code, WASM_F32_REINTERPRET_I32);
+  emit_write_single(emitter, op->rd);
 }
 
-// Towards zero: the result is in reach if the number is well inside of its limits.
-static void to_integer(struct emitter *emitter, const struct riscv_op *op, unsigned which) {
-  struct wasm_code *code = emitter->code;
-  const int limit = which == RV_FCVT_W_D ? 31 : 62;
-  const int64_t positive = (int64_t)(0x3ff + limit) << 52; // 2 to that
-  emit_read(emitter, op->rs1);
-  wasm_i64(code, ~SIGN);
-  wasm_byte(code, WASM_I64_AND);
-  wasm_i64(code, positive);
-  wasm_byte(code, WASM_I64_LT_U);
-  wasm_open(code, WASM_IF, WASM_VOID);
-  push(emitter, op->rs1);
-  wasm_byte(code, I64_TRUNC_F64_S);
-  wasm_set(code, LOCAL_X);
-  emit_pointer(emitter, emitter->hart);
-  emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, WASM_I32_LOAD, (uint32_t)offsetof(struct riscv_cpu, fflags));
-  push(emitter, op->rs1);
-  wasm_get(code, LOCAL_X);
-  wasm_byte(code, F64_CONVERT_I64_S);
-  wasm_byte(code, F64_EQ);
-  wasm_byte(code, WASM_I32_EQZ); // FP_NX
-  wasm_byte(code, WASM_I32_OR);
-  wasm_memory(code, WASM_I32_STORE, (uint32_t)offsetof(struct riscv_cpu, fflags));
-  if (emit_is_written(emitter, op->rd)) {
-    wasm_get(code, LOCAL_X);
-    emit_write(emitter, op->rd);
-  }
-  wasm_byte(code, WASM_ELSE);
-  call(emitter, op, which);
-  wasm_end(code);
-}
-_Static_assert(FP_NX == 1, "an i32 that is true");
-
-// False: by the interpreter's function.
+// False: not one of these.
 static bool write_out(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
   switch (code) {
-  case RV_FADD_D:
-  case RV_FSUB_D:
-  case RV_FMUL_D:
-  case RV_FDIV_D:
-  case RV_FSQRT_D: {
-    if (!rounds_to_nearest(op))
-      return false;
-    const unsigned opcode = code == RV_FADD_D   ? F64_ADD
-                            : code == RV_FSUB_D ? F64_SUB
-                            : code == RV_FMUL_D ? F64_MUL
-                            : code == RV_FDIV_D ? F64_DIV
-                                                : F64_SQRT;
-    arithmetic(emitter, op, code, opcode);
-    return true;
-  }
-  case RV_FEQ_D: compare(emitter, op, code, F64_EQ); return true;
-  case RV_FLT_D: compare(emitter, op, code, F64_LT); return true;
-  case RV_FLE_D: compare(emitter, op, code, F64_LE); return true;
+  case RV_FEQ_D:
+  case RV_FEQ_S: compare(emitter, op, code == RV_FEQ_D, F64_EQ); return true;
+  case RV_FLT_D:
+  case RV_FLT_S: compare(emitter, op, code == RV_FLT_D, F64_LT); return true;
+  case RV_FLE_D:
+  case RV_FLE_S: compare(emitter, op, code == RV_FLE_D, F64_LE); return true;
+  case RV_FMIN_D:
+  case RV_FMIN_S: extreme(emitter, op, code == RV_FMIN_D, F64_MIN); return true;
+  case RV_FMAX_D:
+  case RV_FMAX_S: extreme(emitter, op, code == RV_FMAX_D, F64_MAX); return true;
   case RV_FSGNJ_D:
+  case RV_FSGNJ_S: inject_sign(emitter, op, code == RV_FSGNJ_D, SIGN_TAKEN); return true;
   case RV_FSGNJN_D:
-  case RV_FSGNJX_D: inject_sign(emitter, op, code); return true;
-  case RV_FMV_D_X:
+  case RV_FSGNJN_S: inject_sign(emitter, op, code == RV_FSGNJN_D, SIGN_OPPOSITE); return true;
+  case RV_FSGNJX_D:
+  case RV_FSGNJX_S: inject_sign(emitter, op, code == RV_FSGNJX_D, SIGN_PRODUCT); return true;
   case RV_FMV_X_D:
-    if (emit_is_written(emitter, op->rd)) {
-      emit_read(emitter, op->rs1);
-      emit_write(emitter, op->rd);
-    }
-    return true;
-  case RV_FCVT_D_W:
-  case RV_FCVT_D_WU:
-    if (rounding_of(op) > FP_RMM)
-      return false;
-    from_integer(emitter, op, code);
-    return true;
-  case RV_FCVT_D_L:
-    if (!rounds_to_nearest(op))
-      return false;
-    from_integer(emitter, op, code);
-    return true;
-  case RV_FCVT_W_D:
-  case RV_FCVT_L_D:
-    if (rounding_of(op) != FP_RTZ)
-      return false;
-    to_integer(emitter, op, code);
-    return true;
+  case RV_FMV_X_W: move_to_integer(emitter, op, code == RV_FMV_X_D); return true;
+  case RV_FMV_D_X:
+  case RV_FMV_W_X: move_from_integer(emitter, op, code == RV_FMV_D_X); return true;
   default: return false;
   }
 }
 
 bool emit_float(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
-  if (code < RV_FMADD_S || code > RV_FMV_D_X)
+  if (emit_float_control(emitter, op, code))
+    return true;
+  if (code < RV_FMADD_S || code > RV_FCVT_D_S)
     return false;
   emit_float_on(emitter);
-  if (!write_out(emitter, op, code))
+  if (!write_out(emitter, op, code) && !emit_float_arithmetic(emitter, op, code) &&
+      !emit_float_fused(emitter, op, code) && !emit_float_convert(emitter, op, code))
     call(emitter, op, code);
   emit_float_dirty(emitter);
   return true;

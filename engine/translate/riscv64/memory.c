@@ -1,7 +1,6 @@
 // Loads, stores and atomics. What the TLB has not is left to the interpreter, before anything has happened.
 #include "memory.h"
-#include "cpu/riscv64/rare.h"
-#include "floating.h"
+#include "float_state.h"
 #include "operand.h"
 
 #include <stddef.h>
@@ -20,29 +19,44 @@ static const struct row ROWS[RV_CODES] = {
     [RV_LBU] = {1, WASM_I64_LOAD8_U, false, false},  [RV_LHU] = {2, WASM_I64_LOAD16_U, false, false},
     [RV_LWU] = {4, WASM_I64_LOAD32_U, false, false}, [RV_SB] = {1, WASM_I64_STORE8, true, false},
     [RV_SH] = {2, WASM_I64_STORE16, true, false},    [RV_SW] = {4, WASM_I64_STORE32, true, false},
-    [RV_SD] = {8, WASM_I64_STORE, true, false},      [RV_FLW] = {4, WASM_I64_LOAD32_U, false, true},
-    [RV_FLD] = {8, WASM_I64_LOAD, false, true},      [RV_FSW] = {4, WASM_I64_STORE32, true, true},
-    [RV_FSD] = {8, WASM_I64_STORE, true, true}};
+    [RV_SD] = {8, WASM_I64_STORE, true, false},      [RV_FLW] = {4, WASM_F32_LOAD, false, true},
+    [RV_FLD] = {8, WASM_F64_LOAD, false, true},      [RV_FSW] = {4, WASM_I64_STORE32, true, true},
+    [RV_FSD] = {8, WASM_F64_STORE, true, true}};
+
+static void load(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  wasm_get(emitter->code, LOCAL_HOST);
+  wasm_memory(emitter->code, row->opcode, 0);
+  if (!row->floating)
+    emit_write(emitter, op->rd);
+  else if (row->bytes == 8)
+    emit_write_double(emitter, op->rd);
+  else
+    emit_write_single(emitter, op->rd);
+}
+
+static void store(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  wasm_get(emitter->code, LOCAL_HOST);
+  if (row->floating && row->bytes == 8) {
+    emit_read_double(emitter, op->rs2);
+    wasm_memory(emitter->code, WASM_F64_STORE, 0);
+  } else if (row->floating && float_knows_single(emitter, emit_float_number(emitter, op->rs2))) {
+    emit_read_single(emitter, op->rs2);
+    wasm_memory(emitter->code, WASM_F32_STORE, 0);
+  } else {
+    emit_read(emitter, op->rs2);
+    wasm_memory(emitter->code, row->opcode, 0);
+  }
+}
 
 static void access(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
-  struct wasm_code *code = emitter->code;
   if (row->floating)
     emit_float_on(emitter);
   emit_memory(emitter, op->rs1, op->imm, row->store ? TLB_WRITE : TLB_READ, row->bytes);
-  if (!row->store && !emit_is_written(emitter, op->rd))
-    return;
-  wasm_get(code, LOCAL_HOST);
   if (row->store)
-    emit_read(emitter, op->rs2);
-  wasm_memory(code, row->opcode, 0);
-  if (row->store)
-    return;
-  if (row->floating && row->bytes == 4) {
-    wasm_i64(code, (int64_t)NAN_BOX);
-    wasm_byte(code, WASM_I64_OR);
-  }
-  emit_write(emitter, op->rd);
-  if (row->floating)
+    store(emitter, op, row);
+  else if (emit_is_written(emitter, op->rd))
+    load(emitter, op, row);
+  if (row->floating && !row->store)
     emit_float_dirty(emitter);
 }
 

@@ -1,6 +1,8 @@
 // Registers and addresses.
 #include "operand.h"
 
+#include "cpu/riscv64/rare.h"
+#include "float_state.h"
 #include "translate/processor.h"
 
 static unsigned number_of(const struct emitter *emitter, const uint64_t *pointer) {
@@ -18,6 +20,17 @@ uint64_t emit_bit_of(const struct emitter *emitter, const uint64_t *pointer) {
              : UINT64_C(1) << number_of(emitter, pointer);
 }
 
+static bool is_float(const struct emitter *emitter, const uint64_t *pointer) {
+  return number_of(emitter, pointer) >= REGISTER_F;
+}
+
+static void note_written(struct emitter *emitter, const uint64_t *to) {
+  emitter->registers |= emit_bit_of(emitter, to);
+  emitter->written |= emit_bit_of(emitter, to);
+  if (is_float(emitter, to))
+    float_forget_single(emitter, emit_float_number(emitter, to));
+}
+
 void emit_read(struct emitter *emitter, const uint64_t *from) {
   if (from == &emitter->hart->x[0]) {
     wasm_i64(emitter->code, 0);
@@ -25,12 +38,62 @@ void emit_read(struct emitter *emitter, const uint64_t *from) {
   }
   emitter->registers |= emit_bit_of(emitter, from);
   wasm_get(emitter->code, LOCAL_R + number_of(emitter, from));
+  if (is_float(emitter, from))
+    wasm_byte(emitter->code, WASM_I64_REINTERPRET_F64);
 }
 
 void emit_write(struct emitter *emitter, const uint64_t *to) {
-  emitter->registers |= emit_bit_of(emitter, to);
-  emitter->written |= emit_bit_of(emitter, to);
+  if (is_float(emitter, to))
+    wasm_byte(emitter->code, WASM_F64_REINTERPRET_I64);
+  note_written(emitter, to);
   wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
+}
+
+unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointer) {
+  return number_of(emitter, pointer) - REGISTER_F;
+}
+
+void emit_read_double(struct emitter *emitter, const uint64_t *from) {
+  emitter->registers |= emit_bit_of(emitter, from);
+  wasm_get(emitter->code, LOCAL_R + number_of(emitter, from));
+}
+
+void emit_write_double(struct emitter *emitter, const uint64_t *to) {
+  note_written(emitter, to);
+  wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
+}
+
+void emit_unbox(struct emitter *emitter, const uint64_t *from) {
+  struct wasm_code *code = emitter->code;
+  const unsigned number = emit_float_number(emitter, from);
+  if (float_knows_single(emitter, number))
+    return;
+  emit_read(emitter, from);
+  wasm_tee(code, LOCAL_X);
+  wasm_i64(code, (int64_t)NAN_BOX);
+  wasm_byte(code, WASM_I64_LT_U);
+  emit_exit_if(emitter);
+  wasm_get(code, LOCAL_X);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_byte(code, WASM_F32_REINTERPRET_I32);
+  wasm_set(code, LOCAL_S + number);
+  float_know_single(emitter, number);
+}
+
+void emit_read_single(struct emitter *emitter, const uint64_t *from) {
+  wasm_get(emitter->code, LOCAL_S + emit_float_number(emitter, from));
+}
+
+void emit_write_single(struct emitter *emitter, const uint64_t *to) {
+  struct wasm_code *code = emitter->code;
+  const unsigned number = emit_float_number(emitter, to);
+  wasm_tee(code, LOCAL_S + number);
+  wasm_byte(code, WASM_I32_REINTERPRET_F32);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_i64(code, (int64_t)NAN_BOX);
+  wasm_byte(code, WASM_I64_OR);
+  emit_write(emitter, to);
+  float_know_single(emitter, number);
 }
 
 void emit_address_of(struct emitter *emitter, int64_t offset) {
@@ -56,11 +119,16 @@ void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {
   for (unsigned i = 0; i < REGISTERS; i++) {
     if (!(set >> i & 1))
       continue;
+    const bool floating = i >= REGISTER_F;
     emit_pointer(emitter, processor_register(i));
-    if (to_memory)
+    if (to_memory) {
       wasm_get(code, LOCAL_R + i);
-    wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
-    if (!to_memory)
-      wasm_set(code, LOCAL_R + i);
+      wasm_memory(code, floating ? WASM_F64_STORE : WASM_I64_STORE, 0);
+      continue;
+    }
+    wasm_memory(code, floating ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
+    wasm_set(code, LOCAL_R + i);
+    if (floating)
+      float_forget_single(emitter, i - REGISTER_F);
   }
 }

@@ -4,11 +4,19 @@
 
 #include "emitter.h"
 
-// The register that an op's pointer leads to, as i64.
+// The register that an op's pointer leads to, as i64: of floating point, its bits.
 void emit_read(struct emitter *emitter, const uint64_t *from);
 // The i64 on the stack into a register; x0 takes none: emit_is_written says so beforehand.
 void emit_write(struct emitter *emitter, const uint64_t *to);
 bool emit_is_written(const struct emitter *emitter, const uint64_t *to);
+// Of a register of floating point: its number, a double from and to it, a single from and to it. A register that holds
+// no single leaves the unit at emit_unbox, which is called before anything is on the stack.
+unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointer);
+void emit_read_double(struct emitter *emitter, const uint64_t *from);
+void emit_write_double(struct emitter *emitter, const uint64_t *to);
+void emit_unbox(struct emitter *emitter, const uint64_t *from);
+void emit_read_single(struct emitter *emitter, const uint64_t *from);
+void emit_write_single(struct emitter *emitter, const uint64_t *to);
 // The address of an offset of the present page, as i64.
 void emit_address_of(struct emitter *emitter, int64_t offset);
 // A register plus a displacement into LOCAL_ADDRESS, and LOCAL_HOST is where it is; leaves the unit if no TLB has it.

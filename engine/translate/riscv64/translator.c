@@ -123,7 +123,9 @@ bool riscv_translate(struct riscv_cpu *cpu) {
                                             .tlb_set = &cpu->tlb_set,
                                             .op_bytes = sizeof(struct riscv_op),
                                             .registers = REGISTERS,
-                                            .i64_locals = REGISTERS};
+                                            .i64_locals = REGISTER_F,
+                                            .f64_locals = LOCALS_F64,
+                                            .f32_locals = LOCALS_F32};
   if (!translator_init() || !riscv_mark_init(cpu))
     return false;
   cpu->translator = &HOOKS;
