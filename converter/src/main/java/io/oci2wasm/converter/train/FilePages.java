@@ -66,6 +66,7 @@ public final class FilePages {
   public List<Recording> ofLayer(Sha256Digest diffId, List<Recording> recordings) {
     return recordings.stream()
         .map(recording -> recording.only(page -> diffId.equals(layers.get(page.digest()))))
+        .flatMap(recording -> recording.neighbourhoods().stream())
         .filter(recording -> !recording.leaders().isEmpty())
         .toList();
   }

@@ -1,6 +1,7 @@
 package io.oci2wasm.converter.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.converter.train.Recording.Edge;
@@ -98,6 +99,37 @@ class LayerLogsTest {
                 List.of(new Page(0, digest(3))), List.of(new Leader(0, 8, 902, 0)), List.of()));
     assertThat(image().ofLayer(ENGINE, List.of(all))).isEmpty();
     assertThat(image().ofLayer(BASE, List.of(hot(0, 900), hot(3, 900), hot(9, 900)))).isEmpty();
+  }
+
+  /** Between them lay a page of another layer, or of none. */
+  @Test
+  void shouldDivideWhatLiesFarApartInALayer() throws Exception {
+    // Given
+    long far = 3L << 29;
+    Recording recording =
+        new Recording(
+            List.of(new Page(0, digest(1)), new Page(far / 2, digest(3)), new Page(far, digest(2))),
+            List.of(new Leader(0, 0, 900, 0), new Leader(2, 0, 800, 0)),
+            List.of(new Edge(0, 1)));
+
+    // When, Then
+    assertThat(image().ofLayer(BASE, List.of(recording))).containsExactly(hot(1, 900), hot(2, 800));
+  }
+
+  @Test
+  void shouldRefuseALogOfPagesThatNoProcessorHas() {
+    for (long offset : new long[] {Long.MIN_VALUE, 1L << 57, -1L << 57, 1}) {
+      byte[] log =
+          new TrainingLog(
+                  ENGINE,
+                  List.of(
+                      new Recording(List.of(new Page(offset, digest(1))), List.of(), List.of())))
+              .encode();
+
+      assertThatThrownBy(() -> TrainingLog.parse(log))
+          .isInstanceOf(IOException.class)
+          .hasMessage("found recording: found a page at " + offset + ", expected a training log");
+    }
   }
 
   @Test
