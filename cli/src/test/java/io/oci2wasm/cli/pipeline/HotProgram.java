@@ -39,11 +39,16 @@ final class HotProgram {
     for (int instruction : CODE) {
       file.putInt(instruction);
     }
-    return file.array();
+    return file.put(file.capacity() - 1, (byte) 1).array();
   }
 
   /** The page with the code. */
   static byte[] hotPage() {
     return Arrays.copyOf(bytes(), PAGE_BYTES);
+  }
+
+  /** The other one, of which nothing is executed. */
+  static byte[] coldPage() {
+    return Arrays.copyOfRange(bytes(), PAGE_BYTES, 2 * PAGE_BYTES);
   }
 }

@@ -203,7 +203,8 @@ class TranslateIT {
     Descriptor first = new SampleImage(registry, "team/first").imageOn("shared", own);
     Descriptor second = new SampleImage(registry, "team/second").imageOn("shared", note);
     Sha256Digest ownCode = Sha256Digest.of(HotProgram.hotPage());
-    plantHostileLogs(base, ownCode);
+    Sha256Digest planted = Sha256Digest.of(HotProgram.coldPage());
+    plantHostileLogs(base, planted);
 
     // When
     JsonNode untrained = push("team/first", first, 1);
@@ -216,10 +217,14 @@ class TranslateIT {
     assertThat(List.of(untrained, trained, plain, translated))
         .allSatisfy(one -> assertThat(text(one, "state")).as(one.toString()).isEqualTo("built"));
     String id = text(translated, "conversionId");
-    assertThat(log(text(trained, "conversionId")).pages()).contains(ownCode);
+    assertThat(log(text(trained, "conversionId")).pages())
+        .contains(ownCode)
+        .doesNotContain(planted);
     assertThat(learntOf(own)).containsExactly(ownCode);
     assertThat(learntOfBase).isNotEmpty().doesNotContain(ownCode);
-    assertThat(log(id).pages()).containsAnyElementsOf(learntOfBase).doesNotContain(ownCode);
+    assertThat(log(id).pages())
+        .containsAnyElementsOf(learntOfBase)
+        .doesNotContain(ownCode, planted);
     assertThat(learntOf(base)).containsAll(learntOfBase).doesNotContain(ownCode);
     assertThat(logsOf(note)).isEmpty();
     assertThat(log(id).recordings()).anyMatch(TranslateIT::isHostile);
