@@ -127,7 +127,7 @@ class Ledger:
     def check_store(self):
         """Nothing without its commit marker, no blob but whole ones, no upload that was begun and not ended."""
         bucket = self.cluster.bucket
-        for kind, marker in (("bundles/*", "bundle.json"), ("layers/*/*", "index"), ("rootfs/*/*", "layout")):
+        for kind, marker in (("bundles/*", "bundle.json"), ("layers/*/[0-9]*", "index"), ("rootfs/*/*", "layout")):
             for folder in bucket.glob(kind):
                 self.check(f"{folder.relative_to(bucket)}: {marker}", (folder / marker).exists(), True)
         for blob in bucket.glob("blobs/sha256/*"):

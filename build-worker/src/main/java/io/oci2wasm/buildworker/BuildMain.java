@@ -9,9 +9,11 @@ import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.Claims;
 import io.oci2wasm.buildworker.step.ConversionGuard;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
+import io.oci2wasm.buildworker.step.LearntOfLayers;
 import io.oci2wasm.buildworker.step.TrainBundleStep;
 import io.oci2wasm.buildworker.step.TrainingRuns;
 import io.oci2wasm.buildworker.step.TranslatedEngines;
+import io.oci2wasm.buildworker.store.ObjectLayerLogs;
 import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.buildworker.store.ObjectRootfsStore;
 import io.oci2wasm.converter.convert.ConverterSettings;
@@ -92,6 +94,7 @@ public final class BuildMain {
       ShareWorker.Wiring wiring,
       ConversionMetrics metrics,
       ScheduledExecutorService timer) {
+    ObjectLayerStore layers = new ObjectLayerStore(store, directory, metrics);
     return ShareWorker.start(
         Stage.TRANSLATE,
         Topics.TRANSLATION_REQUESTED,
@@ -102,9 +105,8 @@ public final class BuildMain {
                 new TrainBundleStep.Tools(
                     store,
                     new StoredImageContent(store),
-                    new ImageConverter(
-                        new ObjectLayerStore(store, directory, metrics),
-                        settings(build, directory)),
+                    new ImageConverter(layers, settings(build, directory)),
+                    new LearntOfLayers(store, layers, new ObjectLayerLogs(store)),
                     directory,
                     runs(program, directory, config.maxTime()),
                     config.maxMemory(),

@@ -28,6 +28,10 @@ public final class ObjectKeys {
   private static final String TRANSLATIONS = "translations/";
   private static final String BUNDLE_MARKER = "bundle.json";
   private static final String LAYER_MARKER = "index";
+
+  /** No packer's version begins so: they begin with a number. */
+  private static final String LAYER_LOGS = "log-";
+
   private static final String ROOTFS_MARKER = "layout";
 
   /** What a recipe may name: an engine, metadata of a filesystem, data of a layer. */
@@ -81,6 +85,16 @@ public final class ObjectKeys {
   /** The layer's commit marker: written after its data. */
   public static String layerIndex(Sha256Digest diffId, String packerVersion) {
     return layer(diffId) + packerVersion + "/" + LAYER_MARKER;
+  }
+
+  /** The prefix of what is known of a layer from trainings with an engine: logs that are merged. */
+  public static String layerLogs(Sha256Digest diffId, Sha256Digest engine) {
+    return layer(diffId) + LAYER_LOGS + engine.hex() + "/";
+  }
+
+  /** One of the {@link #layerLogs}. */
+  public static String layerLog(Sha256Digest diffId, Sha256Digest engine, Sha256Digest log) {
+    return layerLogs(diffId, engine) + log.hex();
   }
 
   /** An engine.wasm, which many recipes name. */
@@ -220,7 +234,9 @@ public final class ObjectKeys {
       return grouped(Family.BUNDLE, key, 2, 2, BUNDLE_MARKER);
     }
     if (key.startsWith(LAYERS)) {
-      return grouped(Family.LAYER, key, 2, 3, LAYER_MARKER);
+      String layer = parts(key, 2);
+      Family family = key.startsWith(LAYER_LOGS, layer.length()) ? Family.LAYER_LOG : Family.LAYER;
+      return grouped(family, key, 2, 3, LAYER_MARKER);
     }
     if (key.startsWith(ROOTFS)) {
       return grouped(Family.ROOTFS, key, 2, 3, ROOTFS_MARKER);

@@ -23,6 +23,7 @@ public final class LogKeys {
   public static final String OBJECT_KEY = "objectKey";
   public static final String SIZE_BYTES = "sizeBytes";
   public static final String DURATION_MS = "durationMs";
+  public static final String LAYER_RECORDINGS = "layerRecordings";
   public static final String ADDRESS = "address";
   public static final String ERROR = "error";
 

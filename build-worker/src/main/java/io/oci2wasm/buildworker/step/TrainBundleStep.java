@@ -18,6 +18,8 @@ import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.EngineTranslator;
 import io.oci2wasm.converter.convert.ImageConverter;
+import io.oci2wasm.converter.train.FilePages;
+import io.oci2wasm.converter.train.LayerLogs;
 import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
 import io.oci2wasm.runtime.LogKeys;
@@ -36,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a bundle: runs it, and stores what is hot in it as a log. What was trained once in the
- * same way is not trained again.
+ * Trains a bundle: runs it, and stores what is hot in it, and what its layers are known for, as a
+ * log. What was trained once in the same way is not trained again.
  */
 public final class TrainBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(TrainBundleStep.class);
@@ -55,6 +57,7 @@ public final class TrainBundleStep {
   /**
    * What the step works with.
    *
+   * @param layers what is known of them
    * @param scratch where temporary files go
    * @param maxMemory of a guest
    */
@@ -62,6 +65,7 @@ public final class TrainBundleStep {
       ObjectStore store,
       ImageContent content,
       ImageConverter converter,
+      LearntOfLayers layers,
       Path scratch,
       TrainingRuns runs,
       GuestMemory maxMemory,
@@ -73,9 +77,17 @@ public final class TrainBundleStep {
    * @param log digest of a log in the store
    * @param fasterBy CPU time without translations, divided by that with them; null if it is not
    *     known
+   * @param request whose event it was written for; null in what earlier versions wrote
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Trained(Sha256Digest log, @Nullable Double fasterBy) {}
+  public record Trained(Sha256Digest log, @Nullable Double fasterBy, @Nullable String request) {}
+
+  /**
+   * A log, and the engine that has its translations.
+   *
+   * @param ofLayers how many of its recordings come from logs of layers
+   */
+  private record Made(TrainingLog log, EngineTranslator.Translated translated, int ofLayers) {}
 
   /**
    * Trains the bundle, unless that was done before; with force, in any case.
@@ -86,7 +98,9 @@ public final class TrainBundleStep {
       throws RejectedException, IOException, InterruptedException {
     boolean forced = event.choice() != null && event.choice().force();
     String key = ObjectKeys.bundleTraining(event.conversionId(), digest(event.training()));
-    Optional<Trained> before = forced ? Optional.empty() : find(key);
+    // An event that comes again must not lead to another log.
+    Optional<Trained> before =
+        find(key).filter(one -> !forced || event.requestId().equals(one.request()));
     if (before.isPresent()) {
       return before.get();
     }
@@ -96,8 +110,20 @@ public final class TrainBundleStep {
         tools
             .guard()
             .watch("training " + image.descriptor().digest(), () -> train(event, image, engine));
-    tools.store().put(key, Json.MAPPER.writeValueAsBytes(trained));
-    LOGGER.atInfo().addKeyValue(LogKeys.DIGEST, trained.log()).log("Training log stored");
+    return keep(key, trained, forced);
+  }
+
+  /** What counts from now on: unless it is forced, what another worker wrote first. */
+  private Trained keep(String key, Trained trained, boolean forced) throws IOException {
+    byte[] json = Json.MAPPER.writeValueAsBytes(trained);
+    if (!forced && tools.store().create(key, json)) {
+      return trained;
+    }
+    Optional<Trained> first = forced ? Optional.empty() : find(key);
+    if (first.isPresent()) {
+      return first.get();
+    }
+    tools.store().put(key, json);
     return trained;
   }
 
@@ -138,28 +164,63 @@ public final class TrainBundleStep {
         }
         recordings.addAll(one.recordings());
       }
-      TrainingLog log = TrainingLog.of(engine.digest(), recordings);
-      byte[] bytes = TrainingRuns.checkSize(log.encode());
-      EngineTranslator.Translated translated =
-          new EngineTranslator(tools.converter(), folder, tools.runs())
-              .translate(image, tools.content(), engine, log);
-      if (translated.units() == 0) {
+      TrainingLog own = TrainingRuns.checkSize(TrainingLog.of(engine.digest(), recordings));
+      LearntOfLayers.Known known = tools.layers().known(event.image(), image, engine.digest());
+      EngineTranslator translator = new EngineTranslator(tools.converter(), folder, tools.runs());
+      FilePages pages = translator.find(image, tools.content(), known.pagesWith(own));
+      Made made = make(translator, engine, own, known.with(own, pages), pages);
+      if (made.translated().units() == 0) {
         throw new RejectedException(
             Reason.NOTHING_HOT,
             String.format(
                 "training: found %s recordings, of which %s are of pages of the image's files,"
                     + " expected some that are worth a translation; train by commands that work for"
                     + " longer",
-                recordings.size(), translated.job().recordings()));
+                recordings.size(), made.translated().job().recordings()));
       }
-      Sha256Digest digest = Sha256Digest.of(bytes);
-      tools.store().put(ObjectKeys.translation(digest), bytes);
+      byte[] log = made.log().encode();
+      Sha256Digest digest = Sha256Digest.of(log);
+      tools.store().put(ObjectKeys.translation(digest), log);
+      LOGGER
+          .atInfo()
+          .addKeyValue(LogKeys.DIGEST, digest)
+          .addKeyValue(LogKeys.LAYER_RECORDINGS, made.ofLayers())
+          .log("Training log stored");
+      tools.layers().add(known, own, pages);
       Path module =
-          write(folder, image, translated.engine(), event.optionsOrNone().translated(digest));
-      return new Trained(digest, fasterBy(plain, runs(event, module)));
+          write(
+              folder, image, made.translated().engine(), event.optionsOrNone().translated(digest));
+      return new Trained(digest, fasterBy(plain, runs(event, module)), event.requestId());
     } finally {
       PathUtils.deleteDirectory(folder);
     }
+  }
+
+  /** With what the layers are known for, unless the engine refuses that. */
+  private Made make(
+      EngineTranslator translator,
+      Engine engine,
+      TrainingLog own,
+      List<Recording> ofLayers,
+      FilePages pages)
+      throws RejectedException, IOException, InterruptedException {
+    TrainingLog log = LayerLogs.extend(own, ofLayers, pages, TrainingRuns.MAX_LOG_BYTES);
+    int added = log.recordings().size() - own.recordings().size();
+    if (added > 0) {
+      try {
+        return new Made(log, translator.translate(engine, log, pages), added);
+      } catch (RejectedException e) {
+        if (e.reason() != Reason.LOG_REFUSED && e.reason() != Reason.MEMORY_LIMIT) {
+          throw e;
+        }
+        LOGGER
+            .atWarn()
+            .addKeyValue(LogKeys.LAYER_RECORDINGS, added)
+            .addKeyValue(LogKeys.ERROR, e.getMessage())
+            .log("What the layers are known for is refused; the image's own log is used");
+      }
+    }
+    return new Made(own, translator.translate(engine, own, pages), 0);
   }
 
   private Path write(Path folder, PlatformImage image, Engine engine, ConversionOptions options)

@@ -100,9 +100,9 @@ public final class TrainingRuns implements Replay {
    *
    * @throws RejectedException if it is larger than what is read
    */
-  static byte[] checkSize(byte[] log) throws RejectedException {
-    if (log.length > MAX_LOG_BYTES) {
-      throw tooLarge("training", log.length);
+  static TrainingLog checkSize(TrainingLog log) throws RejectedException {
+    if (log.sizeBytes() > MAX_LOG_BYTES) {
+      throw tooLarge("training", log.sizeBytes());
     }
     return log;
   }

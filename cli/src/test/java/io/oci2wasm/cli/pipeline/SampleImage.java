@@ -8,12 +8,18 @@ import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** The sample image of the command, put into a repository in variations. */
 final class SampleImage {
@@ -23,6 +29,46 @@ final class SampleImage {
   SampleImage(TestRegistry registry, String repository) {
     this.registry = registry;
     this.repository = repository;
+  }
+
+  /**
+   * The image for riscv64 with other layers: its own one as a layer that no other {@code base} has,
+   * though with the same files, and what lies on it, as tar archives.
+   */
+  Descriptor imageOn(String base, byte[]... above) throws IOException {
+    List<byte[]> archives = new ArrayList<>();
+    archives.add(base(base));
+    archives.addAll(List.of(above));
+    List<Descriptor> layers = new ArrayList<>();
+    List<Sha256Digest> diffIds = new ArrayList<>();
+    for (byte[] archive : archives) {
+      layers.add(registry.blob(repository, MediaTypes.OCI_LAYER, archive));
+      diffIds.add(Sha256Digest.of(archive));
+    }
+    return manifest(config("sh", diffIds), layers);
+  }
+
+  /** The sample's layer with a name in what follows the end of its archive: nobody reads it. */
+  static byte[] base(String name) throws IOException {
+    ByteArrayOutputStream base = new ByteArrayOutputStream();
+    try (InputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(read(layer().digest().toString())))) {
+      in.transferTo(base);
+    }
+    base.write(Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), 512));
+    return base.toByteArray();
+  }
+
+  /** A file of a layer. */
+  static byte[] file(byte[] layer, String name) throws IOException {
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(layer))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        if (entry.getName().equals(name)) {
+          return tar.readAllBytes();
+        }
+      }
+    }
+    throw new IOException("sample image: found no " + name);
   }
 
   /** The image for {@code architecture}; {@code comment} makes it another one. */

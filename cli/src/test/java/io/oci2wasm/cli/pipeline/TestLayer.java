@@ -13,8 +13,17 @@ final class TestLayer {
   private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes);
 
   TestLayer file(String name, byte[] content) throws IOException {
+    return file(name, content, TarArchiveEntry.DEFAULT_FILE_MODE);
+  }
+
+  TestLayer program(String name, byte[] content) throws IOException {
+    return file(name, content, 0755);
+  }
+
+  private TestLayer file(String name, byte[] content, int mode) throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setSize(content.length);
+    entry.setMode(mode);
     tar.putArchiveEntry(entry);
     tar.write(content);
     tar.closeArchiveEntry();

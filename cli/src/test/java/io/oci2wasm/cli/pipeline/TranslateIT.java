@@ -17,8 +17,12 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.rule.ConversionRule;
 import io.oci2wasm.api.rule.ConversionRules;
 import io.oci2wasm.cli.Cli;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.train.Recording;
+import io.oci2wasm.converter.train.TrainingLog;
 import io.oci2wasm.gateway.GatewayConfig;
 import io.oci2wasm.ingest.RegistriesConfig;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,8 +30,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -48,6 +56,9 @@ class TranslateIT {
   private static final Pattern SAME =
       Pattern.compile("stats: (\\d+ guest instructions, \\d+ before|memory [0-9a-f]{16})");
 
+  private static final int HOSTILE_PAGES = 16;
+  private static final int HOSTILE_PLACES = 32;
+
   @TempDir private static Path directory;
   private static Pipeline pipeline;
   private static TestRegistry registry;
@@ -67,6 +78,8 @@ class TranslateIT {
                         Platform.WITH_ENGINE,
                         List.of(
                             trained("team/trained", COMMAND),
+                            trained("team/first", "sh -c '" + WORK + "; own'"),
+                            trained("team/second", "true"),
                             trained("team/broken", "/there/is/none"),
                             trained("team/idle", "true")))),
             directory.resolve("data"));
@@ -119,7 +132,7 @@ class TranslateIT {
     assertThat(translated.path("translated").path("fasterBy").asDouble()).isPositive();
     assertThat(text(plain, "updatedAt")).isLessThan(text(translated, "queuedAt"));
     expectTheSameRun(plainId, id);
-    expectTheBytesThatConvertWrites(id, image);
+    expectTheBytesThatConvertWrites(id, "team/trained", image);
 
     // And again: nothing is trained, and force gives the same.
     List<String> before = bundles();
@@ -152,19 +165,14 @@ class TranslateIT {
   }
 
   /** The command makes the same of the pipeline's log. */
-  private static void expectTheBytesThatConvertWrites(String id, Descriptor image)
-      throws Exception {
-    JsonNode description =
-        Json.MAPPER.readTree(store.bytes(ObjectKeys.bundleDescription(id), 1 << 20).orElseThrow());
-    Sha256Digest digest = Sha256Digest.parse(text(description.path("options"), "translation"));
-    byte[] log = store.bytes(ObjectKeys.translation(digest), 32 << 20).orElseThrow();
-    assertThat(Sha256Digest.of(log)).isEqualTo(digest);
-    Path file = Files.write(directory.resolve("log"), log);
+  private static void expectTheBytesThatConvertWrites(
+      String id, String repository, Descriptor image) throws Exception {
+    Path file = Files.write(directory.resolve("log"), log(id).encode());
     Path module = directory.resolve("converted.wasm");
     Cli.Result converted =
         Cli.execute(
             "convert",
-            registry.host() + "/team/trained@" + image.digest(),
+            registry.host() + "/" + repository + "@" + image.digest(),
             "--insecure-registry",
             registry.host(),
             "--train-log",
@@ -173,6 +181,103 @@ class TranslateIT {
             module);
     assertThat(converted.exitCode()).as(converted.err()).isZero();
     assertThat(client.bundle(id).body()).isEqualTo(Files.readAllBytes(module));
+  }
+
+  /** The log that a bundle's options name. */
+  private static TrainingLog log(String id) throws Exception {
+    JsonNode description =
+        Json.MAPPER.readTree(store.bytes(ObjectKeys.bundleDescription(id), 1 << 20).orElseThrow());
+    Sha256Digest digest = Sha256Digest.parse(text(description.path("options"), "translation"));
+    byte[] log = store.bytes(ObjectKeys.translation(digest), 32 << 20).orElseThrow();
+    assertThat(Sha256Digest.of(log)).isEqualTo(digest);
+    return TrainingLog.parse(log);
+  }
+
+  /** The second image does nothing that is hot, and has nothing of the first one's own layer. */
+  @Test
+  void shouldBeginWithWhatAnotherImageHasLearntOfTheBase() throws Exception {
+    // Given
+    byte[] base = SampleImage.base("shared");
+    byte[] own = new TestLayer().program("usr/local/bin/own", HotProgram.bytes()).tar();
+    byte[] note = new TestLayer().file("note", new byte[] {1}).tar();
+    Descriptor first = new SampleImage(registry, "team/first").imageOn("shared", own);
+    Descriptor second = new SampleImage(registry, "team/second").imageOn("shared", note);
+    Sha256Digest ownCode = Sha256Digest.of(HotProgram.hotPage());
+    Sha256Digest planted = Sha256Digest.of(HotProgram.coldPage());
+    plantHostileLogs(base, planted);
+
+    // When
+    JsonNode untrained = push("team/first", first, 1);
+    JsonNode trained = translation("team/first", 1);
+    Set<Sha256Digest> learntOfBase = learntOf(base);
+    JsonNode plain = push("team/second", second, 1);
+    JsonNode translated = translation("team/second", 1);
+
+    // Then
+    assertThat(List.of(untrained, trained, plain, translated))
+        .allSatisfy(one -> assertThat(text(one, "state")).as(one.toString()).isEqualTo("built"));
+    String id = text(translated, "conversionId");
+    assertThat(log(text(trained, "conversionId")).pages())
+        .contains(ownCode)
+        .doesNotContain(planted);
+    assertThat(learntOf(own)).containsExactly(ownCode);
+    assertThat(learntOfBase).isNotEmpty().doesNotContain(ownCode);
+    assertThat(log(id).pages())
+        .containsAnyElementsOf(learntOfBase)
+        .doesNotContain(ownCode, planted);
+    assertThat(learntOf(base)).containsAll(learntOfBase).doesNotContain(ownCode);
+    assertThat(logsOf(note)).isEmpty();
+    assertThat(log(id).recordings()).anyMatch(TranslateIT::isHostile);
+    expectTheSameRun(text(plain, "conversionId"), id);
+    expectTheBytesThatConvertWrites(id, "team/second", second);
+  }
+
+  /**
+   * One that says that all kinds of places in the shell's code are hot, and leads from each to any
+   * other; one that tells of another layer's code; one that is cut off.
+   */
+  private static void plantHostileLogs(byte[] base, Sha256Digest ofAnotherLayer) throws Exception {
+    Sha256Digest engine =
+        Engine.forPlatform(Platform.parse("linux/riscv64")).orElseThrow().digest();
+    Random random = new Random(13);
+    List<Recording.Page> pages = new ArrayList<>();
+    List<Recording.Leader> leaders = new ArrayList<>();
+    List<Recording.Edge> edges = new ArrayList<>();
+    byte[] shell = SampleImage.file(base, "bin/busybox");
+    for (int page = 0; page < HOSTILE_PAGES; page++) {
+      byte[] block = Arrays.copyOfRange(shell, page * 4096, (page + 1) * 4096);
+      pages.add(new Recording.Page(4096L * page, Sha256Digest.of(block)));
+      for (int i = 0; i < HOSTILE_PLACES; i++) {
+        edges.add(new Recording.Edge(leaders.size(), random.nextInt(leaders.size() + 1)));
+        leaders.add(new Recording.Leader(page, random.nextInt(4096), -1, i % 2));
+      }
+    }
+    Recording hostile = new Recording(pages, leaders, edges);
+    Recording foreign =
+        new Recording(
+            List.of(new Recording.Page(0, ofAnotherLayer)),
+            List.of(new Recording.Leader(0, 120, -1, 0)),
+            List.of());
+    byte[] log = new TrainingLog(engine, List.of(hostile, foreign)).encode();
+    byte[] cut = Arrays.copyOf(log, log.length - 1);
+    for (byte[] one : List.of(log, cut)) {
+      store.put(ObjectKeys.layerLog(Sha256Digest.of(base), engine, Sha256Digest.of(one)), one);
+    }
+  }
+
+  private static boolean isHostile(Recording recording) {
+    return recording.leaders().stream().anyMatch(leader -> leader.count() == -1);
+  }
+
+  private static List<ObjectInfo> logsOf(byte[] layer) throws Exception {
+    return store.list(ObjectKeys.layer(Sha256Digest.of(layer)) + "log-");
+  }
+
+  /** The pages of the only log of a layer. */
+  private static Set<Sha256Digest> learntOf(byte[] layer) throws Exception {
+    assertThat(logsOf(layer)).hasSize(1);
+    return TrainingLog.parse(store.bytes(logsOf(layer).get(0).key(), 1 << 20).orElseThrow())
+        .pages();
   }
 
   @Test
@@ -201,7 +306,7 @@ class TranslateIT {
   @Test
   void shouldSkipWhatIsNotWorthATranslation() throws Exception {
     // Given
-    Descriptor image = new SampleImage(registry, "team/idle").image("riscv64", "idle");
+    Descriptor image = new SampleImage(registry, "team/idle").imageOn("of nothing hot");
 
     // When
     JsonNode plain = push("team/idle", image, 1);
@@ -212,6 +317,7 @@ class TranslateIT {
     assertThat(List.of(skipped))
         .extracting(c -> text(c, "state"), c -> text(c, "reason"))
         .containsExactly(tuple("skipped", "nothing-hot"));
+    assertThat(logsOf(SampleImage.base("of nothing hot"))).isEmpty();
     JsonNode letters = api("/api/v1/dead-letters?request=" + text(skipped, "requestId"));
     assertThat(letters.path("items")).isEmpty();
   }

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * Gives engines translations of what a training log says is hot in an image. All code is what an
@@ -64,27 +64,38 @@ public final class EngineTranslator {
               "translating for %s: found a log of engine %s, expected one of %s; train again",
               image.descriptor().digest(), log.engine(), engine.digest()));
     }
+    return translate(engine, log, find(image, content, log.pages()));
+  }
+
+  /** Those of {@code pages} that the image's files have. */
+  public FilePages find(PlatformImage image, ImageContent content, Set<Sha256Digest> pages)
+      throws RejectedException, IOException {
     try (ConversionDirectory files = new ConversionDirectory(scratch)) {
-      TranslationJob job =
-          TranslationJob.of(
-              log, pages(image, content, log, files.file("rootfs.erofs")), engine.numbers());
-      if (job.recordings() == 0) {
-        return new Translated(engine, job, 0);
+      Path file = files.file("rootfs.erofs");
+      RootfsResult rootfs = converter.rootfs(image, content, file, ConversionEvent.Listener.NONE);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        return FilePages.find(channel, pages, rootfs::layerAt);
       }
+    }
+  }
+
+  /**
+   * {@code engine} with translations of what a log says of {@code pages}; the same as by the other
+   * method, if these are all of the log's that the image's files have.
+   *
+   * @throws RejectedException if the job is refused
+   */
+  public Translated translate(Engine engine, TrainingLog log, FilePages pages)
+      throws RejectedException, IOException, InterruptedException {
+    TranslationJob job = TranslationJob.of(log, pages.bytes(), engine.numbers());
+    if (job.recordings() == 0) {
+      return new Translated(engine, job, 0);
+    }
+    try (ConversionDirectory files = new ConversionDirectory(scratch)) {
       Path module = files.file("translator.wasm");
       write(engine, module);
       Translations translations = Translations.parse(replay.run(module, bytes(job.bytes())));
       return new Translated(engine.with(translations), job, translations.units());
-    }
-  }
-
-  /** The bytes of the log's pages, as far as the image's files have them. */
-  private Map<Sha256Digest, byte[]> pages(
-      PlatformImage image, ImageContent content, TrainingLog log, Path rootfs)
-      throws RejectedException, IOException {
-    RootfsResult unused = converter.rootfs(image, content, rootfs, ConversionEvent.Listener.NONE);
-    try (FileChannel channel = FileChannel.open(rootfs, StandardOpenOption.READ)) {
-      return FilePages.find(channel, log.pages());
     }
   }
 

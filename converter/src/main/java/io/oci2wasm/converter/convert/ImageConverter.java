@@ -318,7 +318,11 @@ public final class ImageConverter {
         file.publish();
       }
       return new RootfsResult(
-          rootfs.sizeBytes(), rootfs.files(), layers.count(), layers.converted());
+          rootfs.sizeBytes(),
+          rootfs.files(),
+          layers.count(),
+          layers.converted(),
+          layers.names(rootfs.data()));
     }
   }
 

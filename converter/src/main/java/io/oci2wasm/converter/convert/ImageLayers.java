@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** All layers of an image, in the store and open, lowest first. */
 final class ImageLayers implements Closeable {
@@ -95,6 +97,13 @@ final class ImageLayers implements Closeable {
         String.format(
             "converting image %s: found %s, expected %s; build and push the image again",
             image.descriptor().digest(), found, expected));
+  }
+
+  /** Diff IDs in the place of layers' numbers. */
+  <K> NavigableMap<K, Sha256Digest> names(NavigableMap<K, Integer> numbers) {
+    NavigableMap<K, Sha256Digest> names = new TreeMap<>();
+    numbers.forEach((key, number) -> names.put(key, listed.get(number).diffId()));
+    return names;
   }
 
   int count() {

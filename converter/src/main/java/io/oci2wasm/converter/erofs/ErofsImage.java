@@ -5,6 +5,8 @@ import io.oci2wasm.converter.rootfs.FileContent;
 import io.oci2wasm.converter.rootfs.FileTree;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 
@@ -41,6 +43,17 @@ public final class ErofsImage {
   /** Files of all types, each counted once whatever its names. */
   public long files() {
     return layout.tree().nodes().size();
+  }
+
+  /** Numbers of layers by the first of their consecutive blocks in the image; the rest has none. */
+  public NavigableMap<Long, Integer> data() {
+    NavigableMap<Long, Integer> data = new TreeMap<>();
+    long next = layout.leadingBlocks();
+    for (DataExtent extent : placement.extents()) {
+      data.put(next, extent.layer());
+      next += extent.blocks();
+    }
+    return data;
   }
 
   /**

@@ -40,6 +40,9 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
    */
   private static final long NEIGHBOURHOOD = 1L << 30;
 
+  /** More than any processor's addresses; distances of such pages are numbers, too. */
+  private static final long FARTHEST = 1L << 56;
+
   public Recording {
     pages = List.copyOf(pages);
     leaders = List.copyOf(leaders);
@@ -100,7 +103,7 @@ public record Recording(List<Page> pages, List<Leader> leaders, List<Edge> edges
   /** {@code recording}, if its numbers are of what it has. */
   static Recording checked(Recording recording) {
     for (Page page : recording.pages) {
-      if (page.offset % PAGE_BYTES != 0) {
+      if (page.offset % PAGE_BYTES != 0 || page.offset < -FARTHEST || page.offset > FARTHEST) {
         throw new IllegalArgumentException("recording: found a page at " + page.offset);
       }
     }

@@ -25,6 +25,9 @@ public record TrainingLog(Sha256Digest engine, List<Recording> recordings) {
   private static final int PAGE_BYTES = Long.BYTES + DIGEST_BYTES;
   private static final int MAX_RECORDINGS = 65536;
 
+  /** Of a log without recordings. */
+  static final int HEADER_BYTES = MAGIC.length + DIGEST_BYTES + Integer.BYTES;
+
   public TrainingLog {
     recordings = List.copyOf(recordings);
   }
@@ -42,25 +45,44 @@ public record TrainingLog(Sha256Digest engine, List<Recording> recordings) {
     return new TrainingLog(engine, pieces);
   }
 
+  /** A log of recordings whose pages lie near to each other, as many as there is room for. */
+  static TrainingLog ofPieces(Sha256Digest engine, List<Recording> pieces) {
+    return new TrainingLog(engine, pieces.subList(0, Math.min(pieces.size(), MAX_RECORDINGS)));
+  }
+
   /** The log's bytes. {@link #parse} gives an equal log back. */
   public byte[] encode() {
-    int size = MAGIC.length + DIGEST_BYTES + Integer.BYTES;
-    for (Recording recording : recordings) {
-      size +=
-          Recording.HEADER_BYTES
-              + recording.pages().size() * PAGE_BYTES
-              + recording.leadersAndEdgesBytes();
-    }
-    ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer out = ByteBuffer.allocate(sizeBytes()).order(ByteOrder.LITTLE_ENDIAN);
     out.put(MAGIC).put(bytes(engine)).putInt(recordings.size());
-    for (Recording recording : recordings) {
-      recording.writeHeader(out);
-      for (Recording.Page page : recording.pages()) {
-        out.putLong(page.offset()).put(bytes(page.digest()));
-      }
-      recording.writeLeadersAndEdges(out);
-    }
+    recordings.forEach(recording -> write(recording, out));
     return out.array();
+  }
+
+  private static void write(Recording recording, ByteBuffer out) {
+    recording.writeHeader(out);
+    for (Recording.Page page : recording.pages()) {
+      out.putLong(page.offset()).put(bytes(page.digest()));
+    }
+    recording.writeLeadersAndEdges(out);
+  }
+
+  /** How many bytes {@link #encode} gives. */
+  public int sizeBytes() {
+    return HEADER_BYTES + recordings.stream().mapToInt(TrainingLog::sizeOf).sum();
+  }
+
+  /** How many bytes a recording takes in a log. */
+  static int sizeOf(Recording recording) {
+    return Recording.HEADER_BYTES
+        + recording.pages().size() * PAGE_BYTES
+        + recording.leadersAndEdgesBytes();
+  }
+
+  /** What two recordings have in common only if they are equal. */
+  static String key(Recording recording) {
+    ByteBuffer bytes = ByteBuffer.allocate(sizeOf(recording)).order(ByteOrder.LITTLE_ENDIAN);
+    write(recording, bytes);
+    return Sha256Digest.of(bytes.array()).hex();
   }
 
   /**

@@ -26,7 +26,7 @@ public record TranslationJob(
   private static final int PAGE_BYTES = 16;
 
   /** In an engine (engine/translate/unit.h). */
-  private static final int MAX_PAGES = 768;
+  static final int MAX_PAGES = 768;
 
   /** Guest instructions in a function, at most: what a JVM still compiles. */
   private static final int UNIT_LIMIT = 160;

@@ -130,14 +130,15 @@ class TrainingLogTest {
     image.put(page(1)).put(page(2)).put(page(3));
 
     // When
-    Map<Sha256Digest, byte[]> found =
+    FilePages found =
         FilePages.find(
             Channels.newChannel(new ByteArrayInputStream(image.array())),
-            Set.of(digest(2), digest(4)));
+            Set.of(digest(2), digest(4)),
+            block -> null);
 
     // Then
-    assertThat(found).containsOnlyKeys(digest(2));
-    assertThat(found.get(digest(2))).isEqualTo(page(2));
+    assertThat(found.bytes()).containsOnlyKeys(digest(2));
+    assertThat(found.bytes().get(digest(2))).isEqualTo(page(2));
   }
 
   @Test

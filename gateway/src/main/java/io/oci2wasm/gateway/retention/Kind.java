@@ -10,7 +10,7 @@ public enum Kind {
   /** An image's filesystem without the content of its files. */
   ROOTFS,
   ENGINE,
-  /** A training log. */
+  /** A training log, of a bundle or of a layer. */
   TRANSLATION,
   SERVED,
   DIFFID,

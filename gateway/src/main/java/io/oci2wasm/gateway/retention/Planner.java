@@ -3,6 +3,7 @@ package io.oci2wasm.gateway.retention;
 import io.oci2wasm.api.EngineAge;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.ObjectName;
+import io.oci2wasm.api.ObjectName.Family;
 import io.oci2wasm.gateway.retention.MarkReader.Mark;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
@@ -79,7 +80,7 @@ final class Planner {
       judgeGroups();
     }
     switch (name.family()) {
-      case BUNDLE, LAYER, ROOTFS -> {
+      case BUNDLE, LAYER, LAYER_LOG, ROOTFS -> {
         listed = name;
         groups.computeIfAbsent(name.group(), any -> new ArrayList<>()).add(object);
       }
@@ -112,44 +113,61 @@ final class Planner {
   }
 
   /**
-   * A layer may have been packed, and a filesystem written, by several versions: old ones are
-   * superseded where no bundle that stays consists of them.
+   * A layer may have been packed, and a filesystem written, by several versions, and a layer's logs
+   * may be of several engines: old ones are superseded where no bundle that stays consists of them.
    */
   private void judgeGroups() throws IOException {
     ObjectName name = listed;
     if (name == null) {
       return;
     }
-    Kind kind =
-        switch (name.family()) {
-          case LAYER -> Kind.LAYER;
-          case ROOTFS -> Kind.ROOTFS;
-          default -> Kind.BUNDLE;
-        };
     Mark mark = marks.find(name.name());
-    Instant latest = newest(groups.values().stream().flatMap(List::stream).toList());
     for (Map.Entry<String, List<StoredObject>> one : groups.entrySet()) {
       List<StoredObject> group = one.getValue();
-      boolean used = kind != Kind.BUNDLE && parts.contain(one.getKey());
-      boolean finished = group.stream().anyMatch(Planner::isMarker);
+      Family family = family(group);
+      boolean used = family != Family.BUNDLE && parts.contain(one.getKey());
+      // Each of the logs is whole by itself.
+      boolean finished = family == Family.LAYER_LOG || group.stream().anyMatch(Planner::isMarker);
       Instant modified = newest(group);
       @Nullable Rule rule;
       if (used) {
         rule = null;
-      } else if (modified.isBefore(latest) && isOver(modified)) {
+      } else if (modified.isBefore(latest(family)) && isOver(modified)) {
         rule = Rule.SUPERSEDED;
       } else if (finished) {
         rule = rule(mark, modified);
       } else {
         rule = Rule.INCOMPLETE;
       }
-      boolean goes = rule != null && add(kind, rule, mark, group);
-      if (kind == Kind.BUNDLE && finished && !goes) {
+      boolean goes = rule != null && add(kind(family), rule, mark, group);
+      if (family == Family.BUNDLE && finished && !goes) {
         parts.add(one.getKey());
       }
     }
     groups.clear();
     listed = null;
+  }
+
+  /** When the last group of a family was written, of those that belong to what is listed. */
+  private Instant latest(Family family) {
+    return newest(
+        groups.values().stream()
+            .filter(group -> family(group) == family)
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  private static Family family(List<StoredObject> group) {
+    return ObjectKeys.parse(group.get(0).key()).orElseThrow().family();
+  }
+
+  private static Kind kind(Family family) {
+    return switch (family) {
+      case LAYER -> Kind.LAYER;
+      case LAYER_LOG -> Kind.TRANSLATION;
+      case ROOTFS -> Kind.ROOTFS;
+      default -> Kind.BUNDLE;
+    };
   }
 
   private static boolean isMarker(StoredObject object) {

@@ -2,6 +2,7 @@ package io.oci2wasm.gateway.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ConversionState;
@@ -188,6 +189,50 @@ class CollectorTest {
         .contains(log, ObjectKeys.bundleDescription(plain))
         .contains(ObjectKeys.bundleDescription(translated))
         .doesNotContain(unused);
+  }
+
+  /** Whatever is learnt later: that supersedes what an older engine has learnt, and no packing. */
+  @Test
+  void shouldKeepWhatIsLearntOfALayerAsLongAsTheLayer() throws Exception {
+    // Given
+    Sha256Digest diffId = Sha256Digest.of(new byte[] {1});
+    Sha256Digest old = Sha256Digest.of(new byte[] {2});
+    Sha256Digest engine = Sha256Digest.of(new byte[] {3});
+    Sha256Digest config = store("{\"rootfs\":{\"diff_ids\":[\"" + diffId + "\"]}}");
+    ask(store("{\"config\":{\"digest\":\"" + config + "\"},\"layers\":[]}"), "a".repeat(64));
+    String packed = ObjectKeys.layerIndex(diffId, "1");
+    String outdated = ObjectKeys.layerLog(diffId, old, old);
+    List<String> logs =
+        List.of(
+            ObjectKeys.layerLog(diffId, engine, old), ObjectKeys.layerLog(diffId, engine, engine));
+    String ofNobody = ObjectKeys.layerLog(config, engine, engine);
+    List.of(packed, outdated, ofNobody).forEach(key -> bucket.put(key, new byte[7]));
+    clock.pass(Duration.ofMinutes(1));
+    logs.forEach(key -> bucket.put(key, new byte[7]));
+    Collector superseding =
+        new Collector(
+            new RetentionConfig(null, Duration.ofHours(1), DAY, 0, true, DAY, Duration.ofHours(2)),
+            new Facts(),
+            bucket,
+            publisher,
+            new SimpleMeterRegistry(),
+            clock);
+
+    // When
+    clock.pass(Duration.ofHours(3));
+    GcReport report = superseding.run(false);
+
+    // Then
+    assertThat(bucket.keys()).contains(packed, ofNobody).containsAll(logs).doesNotContain(outdated);
+    assertThat(report.removed())
+        .extracting(GcReport.Line::kind, GcReport.Line::rule, GcReport.Line::objects)
+        .containsExactly(tuple(Kind.TRANSLATION, Rule.SUPERSEDED, 1L));
+    clock.pass(DAY);
+    GcReport all = superseding.run(false);
+    assertThat(bucket.keys()).isEmpty();
+    assertThat(all.removed())
+        .extracting(GcReport.Line::kind, GcReport.Line::objects)
+        .contains(tuple(Kind.LAYER, 1L), tuple(Kind.TRANSLATION, 3L));
   }
 
   private void translate(Sha256Digest image, String id, String log) {

@@ -122,19 +122,24 @@ final class HistoryModel {
     String name = ObjectKeys.parse(keys.get(0)).orElseThrow().name();
     boolean older =
         groups.entrySet().stream()
-            .filter(one -> one.getKey().startsWith(name))
+            .filter(one -> one.getKey().startsWith(name) && isLogs(one.getKey()) == isLogs(group))
             .anyMatch(one -> modified(one.getValue()).isAfter(modified));
     if (older && isOver(modified, config.supersededFor())) {
       return true;
     }
     boolean finished =
         group.equals(keys.get(0))
+            || isLogs(group)
             || keys.stream().anyMatch(key -> ObjectKeys.parse(key).orElseThrow().isMarker());
     if (!finished) {
       return true;
     }
     return !wanted.contains(name)
         && (doomed.contains(name) || isOver(modified, config.unusedFor()));
+  }
+
+  private static boolean isLogs(String group) {
+    return group.startsWith("layers/") && group.contains("/log-");
   }
 
   private boolean isOver(Instant time, @Nullable Duration limit) {

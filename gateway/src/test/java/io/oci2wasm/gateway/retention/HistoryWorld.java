@@ -227,7 +227,17 @@ final class HistoryWorld {
     for (Sha256Digest diffId : document.diffIds()) {
       put(ObjectKeys.layerData(diffId, "1"), new byte[3]);
       put(ObjectKeys.layerIndex(diffId, "1"), new byte[1]);
+      if (random.nextBoolean()) {
+        learn(diffId);
+      }
     }
+  }
+
+  /** Each training with another engine begins anew, and may leave several logs. */
+  private void learn(Sha256Digest diffId) {
+    Sha256Digest trained = Sha256Digest.of(new byte[] {(byte) engine});
+    Sha256Digest log = Sha256Digest.of(new byte[] {(byte) random.nextInt(3)});
+    put(ObjectKeys.layerLog(diffId, trained, log), new byte[5]);
   }
 
   /** What is there already is not written again. */
