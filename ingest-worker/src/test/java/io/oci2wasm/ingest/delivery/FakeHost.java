@@ -19,17 +19,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeHost implements HttpHandler {
   private static final String UPLOADS = "/blobs/uploads/";
 
-  private final Map<String, Stored> stored = new ConcurrentHashMap<>();
+  private final Map<String, String> types = new ConcurrentHashMap<>();
+  private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
   private final List<String> written = new CopyOnWriteArrayList<>();
 
-  private record Stored(String mediaType, byte[] bytes) {}
-
   void has(String path, String mediaType, byte[] bytes) {
-    stored.put(path, new Stored(mediaType, bytes));
+    types.put(path, mediaType);
+    contents.put(path, bytes);
   }
 
   void lacks(String path) {
-    stored.remove(path);
+    contents.remove(path);
   }
 
   /** Method and path of every request that writes, in order. */
@@ -39,7 +39,7 @@ final class FakeHost implements HttpHandler {
 
   /** What lies at a path. */
   byte[] content(String path) {
-    return Objects.requireNonNull(stored.get(path), path).bytes();
+    return Objects.requireNonNull(contents.get(path), path);
   }
 
   @Override
@@ -81,19 +81,19 @@ final class FakeHost implements HttpHandler {
     if (path.contains("/referrers/")) {
       has(path, "application/vnd.oci.image.index.v1+json", "{\"manifests\":[]}".getBytes(UTF_8));
     }
-    Stored found = stored.get(path);
+    byte[] found = contents.get(path);
     if (found == null) {
       exchange.sendResponseHeaders(404, -1);
       return;
     }
-    exchange.getResponseHeaders().set("Content-Type", found.mediaType());
-    exchange.getResponseHeaders().set("ETag", "\"" + found.bytes().length + "\"");
+    exchange.getResponseHeaders().set("Content-Type", types.get(path));
+    exchange.getResponseHeaders().set("ETag", "\"" + found.length + "\"");
     if (head) {
-      exchange.getResponseHeaders().set("Content-Length", Integer.toString(found.bytes().length));
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(found.length));
       exchange.sendResponseHeaders(200, -1);
     } else {
-      exchange.sendResponseHeaders(200, found.bytes().length);
-      exchange.getResponseBody().write(found.bytes());
+      exchange.sendResponseHeaders(200, found.length);
+      exchange.getResponseBody().write(found);
     }
   }
 }
