@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.oci2wasm.api.Glob;
 import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Sha256Digest;
@@ -325,7 +326,8 @@ class DeliveryIT {
     } finally {
       registry.refusePushes(0);
     }
-    String history = request();
+    JsonNode before = request();
+    assertThat(before.path("conversions").get(0).has("deliveries")).isFalse();
 
     replay(text(letter, "id"));
 
@@ -335,15 +337,27 @@ class DeliveryIT {
     assertThat(text(letter, "message")).contains("HTTP 405", "/wanted/refused");
     assertThat(letters("open")).isEmpty();
     assertThat(letters("replayed")).hasSize(1);
-    assertThat(request()).isEqualTo(history);
+    JsonNode after =
+        await()
+            .atMost(PATIENCE)
+            .until(DeliveryIT::request, one -> one.path("conversions").get(0).has("deliveries"));
+    ObjectNode conversion = (ObjectNode) after.path("conversions").get(0);
+    assertThat(conversion.remove("deliveries"))
+        .singleElement()
+        .satisfies(
+            delivery -> {
+              assertThat(text(delivery.path("image"), "repository")).isEqualTo("wanted/refused");
+              assertThat(delivery.path("signed").asBoolean()).isTrue();
+            });
+    assertThat(after).isEqualTo(before);
     assertThat(client.conversions("wanted/refused"))
         .singleElement()
-        .satisfies(conversion -> assertThat(text(conversion, "state")).isEqualTo("built"));
+        .satisfies(one -> assertThat(text(one, "state")).isEqualTo("built"));
   }
 
-  private static String request() throws Exception {
+  private static JsonNode request() throws Exception {
     String id = text(client.conversions("wanted/refused").get(0), "requestId");
-    return client.get("/api/v1/requests/" + id).body();
+    return Json.MAPPER.readTree(client.get("/api/v1/requests/" + id).body());
   }
 
   private static JsonNode letters(String state) throws Exception {
