@@ -42,9 +42,8 @@ export async function checkImagePage({ page, check, say, gateway, registry }) {
   await page.until('its bundle', `${contains('Manifest')} && ${contains('Size')}`);
   const delivered = "[...document.querySelectorAll('section[aria-label=Deliveries] li')].map(one => one.innerText)";
   await page.until('its delivery', `${delivered}.length > 0`);
-  const told = new RegExp(`^Delivered linux/riscv64 to ${registry}/ci/multi as [0-9a-f]{12}, .* ago, signed$`);
-  const lines = await page.value(delivered);
-  check('deliveries', true, lines.length === 1 && told.test(lines[0].replace(/\s+/g, ' ')));
+  const told = (await page.value(delivered)).map((line) => line.replace(/\s+/g, ' ').replace(/[0-9a-f]{12} ?, .* ago/, 'DIGEST, … ago'));
+  check('deliveries', `Delivered linux/riscv64 to ${registry}/ci/multi as DIGEST, … ago, signed`, told.join('; '));
   const manifest = await page.value("document.querySelector('section[aria-label=Deliveries] li button.copy').title");
   const inRegistry = (name) => fetch(`http://${registry}/v2/ci/multi/manifests/${name}`, { method: 'HEAD', headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' } }).then((answer) => answer.status);
   check('the manifest is in the registry', 200, await inRegistry(manifest));
