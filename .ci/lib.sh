@@ -19,19 +19,7 @@ trap leave EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
-# Below those that Linux gives to outgoing connections, which could take one before its server does.
-free_port() {
-  python3 -c '
-import random, socket
-while True:
-  try:
-    with socket.socket() as server:
-      server.bind(("127.0.0.1", random.randrange(10000, 32768)))
-      print(server.getsockname()[1])
-      break
-  except OSError:
-    pass'
-}
+free_port() { python3 "$root/.ci/ports.py"; }
 
 # await SECONDS WHAT COMMAND…: until COMMAND succeeds.
 await() {

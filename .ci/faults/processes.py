@@ -10,17 +10,14 @@ import sys
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from ports import free_port  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLASS_PATH = f"{ROOT}/cli/target/oci2wasm.jar:{ROOT}/cli/target/lib/*"
 TEST_SUPPORT = ROOT / "test-support/src/main/java"
 TOOL_SOURCES = [TEST_SUPPORT / "io/oci2wasm/testsupport/ExternalBroker.java", TEST_SUPPORT / "io/oci2wasm/testsupport/ExternalStore.java",
                 ROOT / "cli/src/test/java/io/oci2wasm/cli/pipeline/TopicTool.java"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def end_in_order():

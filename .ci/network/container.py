@@ -4,11 +4,15 @@ BUNDLE has /bin/network (engine/test/guest_network.c) as its entrypoint. RUNNER 
 """
 import hashlib
 import os
+import pathlib
 import socket
 import subprocess
 import sys
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from ports import free_port  # noqa: E402, F401: for who imports this
 
 bundle, runner = sys.argv[1], sys.argv[3:]
 # Does the runner start the engine as a process of its own? `oci2wasm run` does not, nor does a component's runtime.
@@ -22,12 +26,6 @@ def check(what, expected, found):
         sys.exit(f"FAILED: {what}: expected {expected!r}, found {found!r}")
     passed += 1
     print(f"ok: {what}: {found!r}"[:120], flush=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def run(*words, options=(), engine=()):
