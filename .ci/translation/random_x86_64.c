@@ -186,6 +186,21 @@ static void put_shift(void) {
   }
 }
 
+// So that it is not 0.
+static void put_odd(unsigned number) {
+  put_op(NO_PREFIX, QUAD_WORD, 0, 0x83, 1, in(number)); // or
+  put(1);
+}
+
+// div or idiv of 0:RAX, which is positive, by an odd number.
+static void put_quotient(unsigned size, unsigned divisor, bool has_sign) {
+  if (has_sign)
+    put_op(NO_PREFIX, size, 0, 0xd1, 5, in(RAX)); // shr
+  put_op(NO_PREFIX, DOUBLE_WORD, 0, 0x31, RDX, in(RDX));
+  put_odd(divisor);
+  put_op(NO_PREFIX, size, 0, 0xf7, has_sign ? 7 : 6, in(divisor));
+}
+
 static void put_product(void) {
   const unsigned size = any_size(), wide = size == BYTE ? WORD : size;
   const struct operand operand = register_or_memory();
@@ -199,18 +214,8 @@ static void put_product(void) {
     put_immediate(wide);
     break;
   case 2: put_sized(size, 0, 0xf6, 4 + roll(2), operand); break;
-  case 3: // div of 0:RAX by an odd number
-    put_op(NO_PREFIX, DOUBLE_WORD, 0, 0x31, RDX, in(RDX));
-    put_op(NO_PREFIX, QUAD_WORD, 0, 0x83, 1, in(divisor));
-    put(1);
-    put_op(NO_PREFIX, wide < DOUBLE_WORD ? DOUBLE_WORD : wide, 0, 0xf7, 6, in(divisor));
-    break;
-  default: // idiv of a positive number
-    put_op(NO_PREFIX, wide < DOUBLE_WORD ? DOUBLE_WORD : wide, 0, 0xd1, 5, in(RAX));
-    put_op(NO_PREFIX, DOUBLE_WORD, 0, 0x31, RDX, in(RDX));
-    put_op(NO_PREFIX, QUAD_WORD, 0, 0x83, 1, in(divisor));
-    put(1);
-    put_op(NO_PREFIX, wide < DOUBLE_WORD ? DOUBLE_WORD : wide, 0, 0xf7, 7, in(divisor));
+  case 3: put_quotient(wide < DOUBLE_WORD ? DOUBLE_WORD : wide, divisor, false); break;
+  default: put_quotient(wide < DOUBLE_WORD ? DOUBLE_WORD : wide, divisor, true);
   }
   flags_known = false;
 }
@@ -283,8 +288,7 @@ static void put_bits(void) {
     put(roll(64));
     break;
   case 2: // bsf, bsr of what is not 0
-    put_op(NO_PREFIX, QUAD_WORD, 0, 0x83, 1, in(from));
-    put(1);
+    put_odd(from);
     put_op(NO_PREFIX, size, 0x0f, 0xbc + roll(2), any(), in(from));
     break;
   case 3: put_op(PF3, size == WORD ? DOUBLE_WORD : size, 0x0f, 0xb8, any(), in(any())); break; // popcnt
