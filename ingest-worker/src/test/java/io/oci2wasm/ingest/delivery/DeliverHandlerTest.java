@@ -63,23 +63,11 @@ class DeliverHandlerTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", host);
     server.start();
-    StoreConfig usual = StoreConfig.DEFAULT;
     Path secret = Files.writeString(directory.resolve("secret"), "secret");
     store =
-        ObjectStore.open(
-            new StoreConfig(
-                URI.create("http://" + address()),
-                usual.region(),
-                usual.bucket(),
-                usual.pathStyle(),
-                secret,
-                secret,
-                usual.partSize(),
-                usual.connectTimeout(),
-                usual.attemptTimeout(),
-                usual.callTimeout()));
+        ObjectStore.open(StoreConfig.DEFAULT.at(URI.create("http://" + address()), secret, secret));
     host.has(MANIFESTS + DIGEST, MediaTypes.OCI_MANIFEST, IMAGE);
-    String bucket = "/" + usual.bucket() + "/";
+    String bucket = "/" + StoreConfig.DEFAULT.bucket() + "/";
     host.has(
         bucket + ObjectKeys.bundleDescription(CONVERSION),
         "application/json",

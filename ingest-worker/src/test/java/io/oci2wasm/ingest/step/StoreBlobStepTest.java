@@ -62,21 +62,11 @@ class StoreBlobStepTest {
     server.setExecutor(threads);
     server.createContext("/oci2wasm/", this::answer);
     server.start();
-    StoreConfig usual = StoreConfig.DEFAULT;
     Path secret = Files.writeString(directory.resolve("secret"), "secret");
     store =
         ObjectStore.open(
-            new StoreConfig(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                usual.region(),
-                usual.bucket(),
-                usual.pathStyle(),
-                secret,
-                secret,
-                usual.partSize(),
-                usual.connectTimeout(),
-                usual.attemptTimeout(),
-                usual.callTimeout()));
+            StoreConfig.DEFAULT.at(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()), secret, secret));
   }
 
   private void answer(HttpExchange call) throws IOException {
