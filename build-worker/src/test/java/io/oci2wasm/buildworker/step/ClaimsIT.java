@@ -3,9 +3,8 @@ package io.oci2wasm.buildworker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.ObjectKeys;
-import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.buildworker.TestStore;
 import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.testsupport.AtOnce;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,25 +27,20 @@ class ClaimsIT {
   private static final Duration LIFE = Duration.ofMinutes(1);
 
   @TempDir private static Path directory;
-  private static EmbeddedStore server;
+  private static TestStore server;
   private static ObjectStore store;
   private static ScheduledExecutorService timer;
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedStore.start(directory.resolve("s3"));
-    store =
-        ObjectStore.open(
-            StoreConfig.DEFAULT.at(
-                server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile()));
-    store.ensureBucket();
+    server = new TestStore(directory);
+    store = server.objects();
     timer = Executors.newSingleThreadScheduledExecutor();
   }
 
   @AfterAll
   static void stop() throws IOException {
     timer.shutdownNow();
-    store.close();
     server.close();
   }
 

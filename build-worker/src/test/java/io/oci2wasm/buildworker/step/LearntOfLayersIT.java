@@ -12,15 +12,14 @@ import io.oci2wasm.api.oci.ImageConfig;
 import io.oci2wasm.api.oci.ImageManifest;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.PlatformImage;
+import io.oci2wasm.buildworker.TestStore;
 import io.oci2wasm.buildworker.store.ObjectLayerLogs;
 import io.oci2wasm.buildworker.store.ObjectLayerStore;
 import io.oci2wasm.converter.train.FilePages;
 import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
-import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.monitor.Monitoring;
 import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +46,7 @@ class LearntOfLayersIT {
   private static final Sha256Digest SECRET = diffId("secret");
 
   @TempDir private static Path directory;
-  private static EmbeddedStore server;
+  private static TestStore server;
   private static ObjectStore store;
   private static ObjectLayerLogs logs;
   private static LearntOfLayers learnt;
@@ -55,12 +54,8 @@ class LearntOfLayersIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedStore.start(directory.resolve("s3"));
-    store =
-        ObjectStore.open(
-            StoreConfig.DEFAULT.at(
-                server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile()));
-    store.ensureBucket();
+    server = new TestStore(directory);
+    store = server.objects();
     logs = new ObjectLayerLogs(store);
     ObjectLayerStore layers =
         new ObjectLayerStore(
@@ -73,7 +68,6 @@ class LearntOfLayersIT {
 
   @AfterAll
   static void stop() throws IOException {
-    store.close();
     server.close();
   }
 

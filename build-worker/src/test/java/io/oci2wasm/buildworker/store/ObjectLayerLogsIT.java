@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.buildworker.TestStore;
 import io.oci2wasm.converter.train.LayerLogs;
 import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
-import io.oci2wasm.embedded.EmbeddedStore;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
-import io.oci2wasm.runtime.store.StoreConfig;
 import io.oci2wasm.testsupport.AtOnce;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ class ObjectLayerLogsIT {
   private static final Sha256Digest OTHER_ENGINE = Sha256Digest.of(new byte[] {2});
 
   @TempDir private static Path directory;
-  private static EmbeddedStore server;
+  private static TestStore server;
   private static ObjectStore store;
   private static ObjectLayerLogs logs;
   private static byte layers;
@@ -39,18 +38,13 @@ class ObjectLayerLogsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedStore.start(directory.resolve("s3"));
-    store =
-        ObjectStore.open(
-            StoreConfig.DEFAULT.at(
-                server.endpoint(), server.accessKeyIdFile(), server.secretAccessKeyFile()));
-    store.ensureBucket();
+    server = new TestStore(directory);
+    store = server.objects();
     logs = new ObjectLayerLogs(store);
   }
 
   @AfterAll
   static void stop() throws IOException {
-    store.close();
     server.close();
   }
 
