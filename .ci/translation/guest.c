@@ -102,6 +102,23 @@ static void runs_at_two_addresses(void) {
   printf("one page at two addresses: %016llx\n", (unsigned long long)sum);
 }
 
+// By way of a page between them, a page calls another one that wants the same place of the engine's TLB. When that is
+// hot, it goes on where it has never been.
+static void wants_one_place(void) {
+  typedef uint64_t caller(const uint8_t *base, unsigned count, unsigned none, unsigned goes_on);
+  enum { FAR = 1 << 22, BEHIND = 2048, CALLS = 5 };
+  uint8_t *memory = pages(NULL, FAR + PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  memcpy(memory, CALLER, sizeof CALLER);
+  memcpy(memory + BEHIND, RETURNS, sizeof RETURNS); // for who goes on in the wrong page
+  memcpy(memory + PAGE, BETWEEN, sizeof BETWEEN);
+  memcpy(memory + FAR, FAR_CALLED, sizeof FAR_CALLED);
+  memcpy(memory + FAR + BEHIND, AFTER, sizeof AFTER);
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < CALLS; i++)
+    sum = sum * 31 + ((caller *)memory)(memory, 4 * LONG, 0, i == CALLS - 1);
+  printf("two pages of one place: %016llx\n", (unsigned long long)sum);
+}
+
 static void changes_mapping(void) {
   // The same address, another page.
   uint8_t *at = pages(NULL, PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -391,6 +408,7 @@ static const struct {
     {"singles", calculates_singles},
 #endif
     {"addresses", runs_at_two_addresses},
+    {"places", wants_one_place},
     {"mapping", changes_mapping},
     {"appears", appears},
     {"numbers", calculates},

@@ -21,6 +21,11 @@ static const uint32_t CALLER[] = {0x00008393, 0x00000293, 0x00050e13, 0x00058e93
 // auipc a0, 0; ret
 static const uint32_t CALLED[] = {0x00000517, 0x00008067};
 
+// mv t1, ra; call FAR_CALLED, twice; jr t1
+static const uint32_t BETWEEN[] = {0x00008313, 0x003fff17, 0xffcf00e7, 0x003fff17, 0xff4f00e7, 0x00030067};
+// auipc a0, 0; bnez a3, AFTER; ret. AFTER: addi a0, a0, 1; ret
+static const uint32_t FAR_CALLED[] = {0x00000517, 0x7e069e63, 0x00008067}, AFTER[] = {0x00150513, 0x00008067};
+
 // addiw a2, a0, NUMBER; again: addiw a1, a1, -1; bnez a1, again; mv a0, a2; ret
 static const uint32_t ADDS[] = {0x0005061b, 0xfff5859b, 0xfe059ee3, 0x00060513, 0x00008067};
 

@@ -1,9 +1,12 @@
 #include "region.h"
 
+#include <string.h>
+
 enum {
-  COUNT_MIN = 32,       // executions in a recording
-  PART_MIN = 64,        // of the seed's count, for what joins it
-  INSTRUCTIONS_MAX = 64 // in a block
+  COUNT_MIN = 32,        // executions in a recording
+  PART_MIN = 64,         // of the seed's count, for what joins it
+  INSTRUCTIONS_MAX = 64, // in a block
+  APART_MAX = 1 << 30    // bytes, between pages of a unit
 };
 
 static struct block *new_block(struct region *region) {
@@ -205,13 +208,37 @@ static void adjoin_neighbours(struct region *region, int taken, int unit) {
   }
 }
 
-static int hottest(const struct region *region, unsigned least, unsigned room, int unit) {
+// Can the TLB have the page beside those of the unit? Two pages in one place of it would drive each other out.
+static bool has_room(const struct region *region, const struct code_page *page, uint64_t address) {
+  const unsigned place = tlb_index(address);
+  return !region->pages[place].page || (region->pages[place].page == page && region->pages[place].address == address);
+}
+
+// A program and its libraries are mapped far from each other, elsewhere each time. A unit of both would be good for one
+// process.
+static bool is_near(uint64_t address, uint64_t other) {
+  return (address > other ? address - other : other - address) < APART_MAX;
+}
+
+static bool suits(const struct region *region, const struct block *block, const struct block *first) {
+  return has_room(region, block->page, block->page_address) &&
+         (!block->second || has_room(region, block->second, block->page_address + PAGE_SIZE)) &&
+         (!first || is_near(block->page_address, first->page_address));
+}
+
+static void take_page(struct region *region, const struct code_page *page, uint64_t address) {
+  region->pages[tlb_index(address)].page = page;
+  region->pages[tlb_index(address)].address = address;
+}
+
+// `first`: of the unit's blocks, NULL for the first one.
+static int hottest(const struct region *region, unsigned least, unsigned room, int unit, const struct block *first) {
   int found = BLOCK_NONE;
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
     if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (unit == BLOCK_NONE ? !block->covered : block->adjoins == unit) &&
-        (found == BLOCK_NONE || block->count > region->blocks[found].count))
+        (first ? block->adjoins == unit : !block->covered) &&
+        (found == BLOCK_NONE || block->count > region->blocks[found].count) && suits(region, block, first))
       found = (int)i;
   }
   return found;
@@ -219,14 +246,21 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
 
 unsigned region_take(struct region *region, int unit, unsigned seed, unsigned limit, int16_t *blocks) {
   unsigned count = 0, instructions = 0, least = seed;
+  const struct block *first = NULL;
+  memset(region->pages, 0, sizeof region->pages);
   while (count < LAYOUT_BLOCKS_MAX) {
-    const int next = hottest(region, least, limit - instructions, count ? unit : BLOCK_NONE);
+    const int next = hottest(region, least, limit - instructions, unit, first);
     if (next == BLOCK_NONE)
       break;
     struct block *block = &region->blocks[next];
-    if (count == 0)
+    if (!first) {
+      first = block;
       least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
+    }
     block->unit = (int16_t)unit;
+    take_page(region, block->page, block->page_address);
+    if (block->second)
+      take_page(region, block->second, block->page_address + PAGE_SIZE);
     instructions += block->instructions;
     blocks[count++] = (int16_t)next;
     adjoin_neighbours(region, next, unit);

@@ -41,12 +41,18 @@ struct region {
   unsigned count;
   struct block blocks[BLOCKS_MAX];
   int16_t by_leader[LEADERS_MAX];
+  // The pages of the unit that is being taken, by their places in the TLB. NULL: none there yet.
+  struct {
+    const struct code_page *page;
+    uint64_t address;
+  } pages[TLB_ENTRIES];
 };
 
 // Makes blocks of what was recorded, when the recording has ended.
 void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op));
 // Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX, with at most
-// `limit` instructions. 0: nothing is left that was executed `seed` times.
+// `limit` instructions. 0: nothing is left that was executed `seed` times. The TLB has room for all pages of a unit at
+// once, and all are near each other.
 unsigned region_take(struct region *region, int unit, unsigned seed, unsigned limit, int16_t *blocks);
 // Blocks that control comes to from another unit become entries. Behind the last region_take.
 void region_join(struct region *region);
