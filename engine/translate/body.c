@@ -46,7 +46,7 @@ static int number_of(int block) {
 
 // Can an exit say it (emitter.c)? A program and its libraries are almost 2^47 bytes apart.
 static bool is_in_reach(int64_t offset) {
-  const int64_t farthest = (INT64_C(1) << (63 - EXIT_SHIFT - 1)) - 2 * PAGE_SIZE;
+  const int64_t farthest = (INT64_C(1) << (63 - EXIT_BITS)) - 2 * PAGE_SIZE;
   return offset < farthest && offset > -farthest;
 }
 
@@ -279,7 +279,7 @@ static void emit_indirect(const struct block *block, void *op) {
   emit_exit_if(emitter);
   emit_commit(block, op);
   wasm_get(code, LOCAL_X);
-  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_i64(code, EXIT_BITS);
   wasm_byte(code, WASM_I64_SHL);
   wasm_i64(code, (int64_t)EXIT_JUMP << EXIT_SHIFT);
   wasm_byte(code, WASM_I64_OR);
@@ -338,6 +338,7 @@ static void emit_block(int position) {
     wasm_set(code, LOCAL_NEXT);
   }
   void *op = block->op, *last = NULL;
+  emit_block_begins(emitter, block->page, op, block->instructions);
   for (unsigned i = 0; i < block->instructions; i++) {
     struct instruction instruction;
     walk_instruction(block->page, op, &instruction);
@@ -347,6 +348,7 @@ static void emit_block(int position) {
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   emit_end(position, block, last);
+  emit_block_ends(emitter);
 }
 
 // ---- Loops ----

@@ -52,10 +52,11 @@ struct emitter {
 // Why a unit was left: its function's result.
 enum exit_kind {
   EXIT_HERE, // the instruction at the program counter is to be interpreted
-  EXIT_JUMP  // a jump to the program counter, which looks at the budget
+  EXIT_JUMP, // a jump to the program counter, which looks at the budget
+  EXIT_APART // as EXIT_HERE: several uses of memory were looked up at once, and may lie in two pages
 };
-// Bits of the instructions done in what an exit says: emitter.c, frame.c.
-enum { EXIT_SHIFT = 15 };
+// Bits of the instructions done in what an exit says, and those of the kind: emitter.c, frame.c.
+enum { EXIT_SHIFT = 14, EXIT_KIND_BITS = 2, EXIT_BITS = EXIT_SHIFT + EXIT_KIND_BITS };
 
 // Leaves the unit before the present instruction, of which nothing may have happened yet.
 void emit_exit(struct emitter *emitter);
@@ -67,5 +68,7 @@ void emit_exit_at(struct emitter *emitter, int64_t offset, enum exit_kind kind);
 void emit_pointer(struct emitter *emitter, const void *pointer);
 // LOCAL_HOST becomes the host address of LOCAL_ADDRESS; leaves the unit if the TLB has it not.
 void emit_lookup(struct emitter *emitter, enum tlb_kind kind, unsigned bytes);
+// The same for bytes that several instructions use, from the present one on: apart.h.
+void emit_lookup_together(struct emitter *emitter, enum tlb_kind kind, unsigned bytes);
 
 #endif

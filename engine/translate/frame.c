@@ -64,7 +64,7 @@ void frame_tail(struct emitter *emitter) {
   emit_pointer(emitter, processor()->pc);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_get(code, LOCAL_X);
-  wasm_i64(code, EXIT_SHIFT + 1);
+  wasm_i64(code, EXIT_BITS);
   wasm_byte(code, WASM_I64_SHR_S);
   wasm_byte(code, WASM_I64_ADD);
   wasm_memory(code, WASM_I64_STORE, 0);
@@ -82,7 +82,7 @@ void frame_tail(struct emitter *emitter) {
   wasm_byte(code, WASM_I32_WRAP_I64);
   wasm_i32(code, EXIT_SHIFT);
   wasm_byte(code, WASM_I32_SHR_U);
-  wasm_i32(code, 1);
+  wasm_i32(code, (1 << EXIT_KIND_BITS) - 1);
   wasm_byte(code, WASM_I32_AND);
 }
 

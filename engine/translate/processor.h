@@ -113,6 +113,9 @@ void mark_page(struct code_page *page);
 
 // Once for an emitter, which then says whose code it is.
 void emit_begin(struct emitter *emitter);
+// Around the instructions of a block, the first of which is at an op.
+void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions);
+void emit_block_ends(struct emitter *emitter);
 // The instruction at an op but for its jump; adds to `done` what it counts as. False: it is not translated, and what
 // was written is to be thrown away.
 bool emit_instruction(struct emitter *emitter, struct code_page *page, void *op);

@@ -1,5 +1,6 @@
 #include "translator.h"
 
+#include "apart.h"
 #include "body.h"
 #include "host/host.h"
 #include "log.h"
@@ -181,6 +182,22 @@ static struct unit *marked_unit(const void *op, uint64_t page_address, uint32_t 
   return op && mark_entry_at(op, where, &page_number) ? unit_at(*where, page_number, page_address) : NULL;
 }
 
+// What it has is translated again. A bundle's units are not.
+static void drop_unit(struct unit *unit) {
+  if ((unsigned)(unit - units) < trained_units())
+    return;
+  unit->alive = false;
+  unit->forgotten = true;
+}
+
+// Has a unit been left too often at an address, because it looks up together what lies in two pages? So many
+// instructions are not counted yet.
+static bool is_apart_often(uint64_t pc, uint32_t instructions) {
+  struct code_page *page;
+  const void *op = walk_op_at(pc, &page);
+  return op && apart_left(walk_links((void *)(uintptr_t)op), translation_counts.instructions + instructions);
+}
+
 void *translator_enter(void *op, uint64_t *page_address) {
   if (record_now()->active)
     return record_hit(op, *page_address);
@@ -195,12 +212,15 @@ void *translator_enter(void *op, uint64_t *page_address) {
     const uint64_t pc = *state->pc;
     *page_address = pc & TLB_PAGE_MASK;
     translator->exits++;
-    note_gain(unit, (uint32_t)(before - *state->budget));
+    if (kind != EXIT_APART)
+      note_gain(unit, (uint32_t)(before - *state->budget));
     op = NULL;
     if (kind == EXIT_JUMP && *state->budget <= 0)
       break;
     // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-    const struct unit *left = kind == EXIT_HERE ? unit : NULL;
+    const struct unit *left = kind == EXIT_JUMP ? NULL : unit;
+    if (kind == EXIT_APART && is_apart_often(pc, (uint32_t)(budget - *state->budget)))
+      drop_unit(unit);
     unit = known_unit(pc, &where);
     if (unit && unit != left)
       continue;

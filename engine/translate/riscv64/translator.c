@@ -73,6 +73,14 @@ void emit_begin(struct emitter *emitter) {
 }
 
 // All state that units have in locals is in registers.
+void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions) {
+  (void)emitter, (void)page, (void)op, (void)instructions;
+}
+
+void emit_block_ends(struct emitter *emitter) {
+  (void)emitter;
+}
+
 void emit_load_state(struct emitter *emitter) {
   (void)emitter;
 }

@@ -6,6 +6,8 @@
 #include "cpu/x86_64/op.h"
 #include "translate/emitter.h"
 
+enum { TOGETHER = 4 };
+
 enum local {
   LOCAL_R = LOCALS_SHARED, // i64: the registers
   LOCAL_FLAGS_A = LOCAL_R + X86_REGISTERS,
@@ -13,7 +15,8 @@ enum local {
   LOCAL_TEMPORARY, // what the members of struct x86_cpu of these names hold, between the ops of one instruction
   LOCAL_EFFECTIVE,
   LOCAL_FLAGS_OP, // i32
-  LOCALS_END
+  LOCAL_TOGETHER, // host addresses of what is looked up together: access.c
+  LOCALS_END = LOCAL_TOGETHER + TOGETHER
 };
 enum { LOCALS_I64 = LOCAL_FLAGS_OP - LOCAL_R, LOCALS_I32 = LOCALS_END - LOCAL_FLAGS_OP };
 

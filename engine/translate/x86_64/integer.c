@@ -1,5 +1,6 @@
 // Ops that the interpreter's loop executes itself (cpu/x86_64/execute/execute.c), all but jumps.
 #include "integer.h"
+#include "access.h"
 #include "flags.h"
 #include "operand.h"
 
@@ -229,11 +230,10 @@ static bool copy(struct emitter *emitter, const struct x86_op *op, unsigned from
 static bool load(struct emitter *emitter, const struct x86_op *op, bool indexed, enum wasm_opcode opcode,
                  unsigned bytes, const void *to, unsigned size) {
   struct wasm_code *code = emitter->code;
-  if (!emit_can_write(emitter, to) || !emit_address(emitter, op, indexed))
+  if (!emit_can_write(emitter, to) || !emit_access(emitter, op, indexed, TLB_READ, bytes))
     return false;
-  emit_lookup(emitter, TLB_READ, bytes);
-  wasm_get(code, LOCAL_HOST);
-  wasm_memory(code, opcode, 0);
+  emit_host(emitter);
+  wasm_memory(code, opcode, emit_host_offset());
   if (size == 2 && (opcode == WASM_I64_LOAD8_S || opcode == WASM_I64_LOAD16_S)) {
     wasm_i64(code, UINT32_MAX);
     wasm_byte(code, WASM_I64_AND);
@@ -253,70 +253,63 @@ static bool load_temporary(struct emitter *emitter, const struct x86_op *op, boo
 }
 
 static bool store(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
-  if (!emit_address(emitter, op, indexed))
+  if (!emit_access(emitter, op, indexed, TLB_WRITE, 1U << size))
     return false;
-  emit_lookup(emitter, TLB_WRITE, 1U << size);
-  wasm_get(emitter->code, LOCAL_HOST);
+  emit_host(emitter);
   if (!emit_read(emitter, op, op->rs, size))
     return false;
-  wasm_memory(emitter->code, STORES[size], 0);
+  wasm_memory(emitter->code, STORES[size], emit_host_offset());
   return true;
 }
 
 static bool load_to_modify(struct emitter *emitter, const struct x86_op *op, unsigned size) {
   struct wasm_code *code = emitter->code;
-  if (!emit_address(emitter, op, true))
+  if (!emit_access(emitter, op, true, TLB_WRITE, 1U << size))
     return false;
-  emit_lookup(emitter, TLB_WRITE, 1U << size);
-  wasm_get(code, LOCAL_HOST);
-  wasm_tee(code, LOCAL_MODIFIED);
-  wasm_memory(code, LOADS[size], 0);
+  emit_host(emitter);
+  wasm_memory(code, LOADS[size], emit_host_offset());
+  emit_access_keep(emitter);
   wasm_set(code, LOCAL_TEMPORARY);
   return true;
 }
 
 static bool store_modified(struct emitter *emitter, unsigned size) {
-  wasm_get(emitter->code, LOCAL_MODIFIED);
+  emit_access_kept(emitter);
   wasm_get(emitter->code, LOCAL_TEMPORARY);
-  wasm_memory(emitter->code, STORES[size], 0);
+  wasm_memory(emitter->code, STORES[size], emit_host_offset());
   return true;
 }
 
 static bool push(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
+  emit_access_at(emitter, op, RSP, -8, TLB_WRITE, 8);
+  emit_host(emitter);
+  if (!emit_read(emitter, op, op->rs, 3))
+    return false;
+  wasm_memory(code, WASM_I64_STORE, emit_host_offset());
   emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
   wasm_i64(code, -8);
   wasm_byte(code, WASM_I64_ADD);
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, TLB_WRITE, 8);
-  wasm_get(code, LOCAL_HOST);
-  if (!emit_read(emitter, op, op->rs, 3))
-    return false;
-  wasm_memory(code, WASM_I64_STORE, 0);
-  wasm_get(code, LOCAL_ADDRESS);
   return emit_write(emitter, &emitter->cpu->r[RSP], 3);
 }
 
 // POP takes what the stack pointer leads to. LEAVE pops the frame pointer from where that leads to itself.
-static bool pop(struct emitter *emitter, const struct x86_op *op, const void *pointer, const void *to) {
+static bool pop(struct emitter *emitter, const struct x86_op *op, unsigned pointer, const void *to) {
   struct wasm_code *code = emitter->code;
   if (!emit_can_write(emitter, to))
     return false;
-  emit_read(emitter, op, pointer, 3);
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, TLB_READ, 8);
-  wasm_get(code, LOCAL_ADDRESS);
+  emit_access_at(emitter, op, pointer, 0, TLB_READ, 8);
+  emit_read(emitter, op, &emitter->cpu->r[pointer], 3);
   wasm_i64(code, 8);
   wasm_byte(code, WASM_I64_ADD);
   emit_write(emitter, &emitter->cpu->r[RSP], 3);
-  wasm_get(code, LOCAL_HOST);
-  wasm_memory(code, WASM_I64_LOAD, 0);
+  emit_host(emitter);
+  wasm_memory(code, WASM_I64_LOAD, emit_host_offset());
   return emit_write(emitter, to, 3);
 }
 
 static bool leave(struct emitter *emitter, const struct x86_op *op) {
-  const void *frame = &emitter->cpu->r[RBP];
-  return op->size == 3 && pop(emitter, op, frame, frame);
+  return op->size == 3 && pop(emitter, op, RBP, &emitter->cpu->r[RBP]);
 }
 
 // The upper half of the product of LOCAL_X and LOCAL_Y, summed up from products of 32 bits; LOCAL_Z is used.
@@ -724,7 +717,7 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
   case X86_EA32: return address(emitter, op, 2, op->rs, &emitter->cpu->effective);
   case X86_EA16: return address(emitter, op, 1, op->rs, &emitter->cpu->effective);
   case X86_PUSH64: return push(emitter, op);
-  case X86_POP64: return pop(emitter, op, &emitter->cpu->r[RSP], op->rd);
+  case X86_POP64: return pop(emitter, op, RSP, op->rd);
   case X86_LEAVE: return leave(emitter, op);
   case X86_ADC: return with_carry(emitter, op, &ADD, FLAGS_ADC);
   case X86_SBB: return with_carry(emitter, op, &SUB, FLAGS_SBB);

@@ -1,4 +1,5 @@
 // Branches, jumps, calls and returns.
+#include "access.h"
 #include "cpu/x86_64/decode/code_cache.h"
 #include "flags.h"
 #include "op.h"
@@ -74,24 +75,16 @@ int emit_branch(struct emitter *emitter, struct code_page *page, void *instructi
   return emit_counted(emitter, op);
 }
 
-// Where a return address goes: LOCAL_ADDRESS and LOCAL_HOST.
-static void emit_push_place(struct emitter *emitter) {
-  struct wasm_code *code = emitter->code;
-  emit_read(emitter, NULL, &emitter->cpu->r[RSP], 3);
-  wasm_i64(code, -8);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, TLB_WRITE, 8);
-}
-
 static void emit_push_return(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
-  wasm_get(code, LOCAL_HOST);
+  emit_host(emitter);
   wasm_get(code, LOCAL_ANCHOR);
   wasm_i64(code, emitter->page + op->offset + op->length);
   wasm_byte(code, WASM_I64_ADD);
-  wasm_memory(code, WASM_I64_STORE, 0);
-  wasm_get(code, LOCAL_ADDRESS);
+  wasm_memory(code, WASM_I64_STORE, emit_host_offset());
+  emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
+  wasm_i64(code, -8);
+  wasm_byte(code, WASM_I64_ADD);
   emit_write(emitter, &emitter->cpu->r[RSP], 3);
 }
 
@@ -100,8 +93,9 @@ static bool is_call(const struct x86_op *op) {
 }
 
 void emit_before_jump(struct emitter *emitter, struct code_page *page, void *instruction) {
-  if (is_call(x86_walk_last(page, instruction)))
-    emit_push_place(emitter);
+  const struct x86_op *op = x86_walk_last(page, instruction);
+  if (is_call(op))
+    emit_access_at(emitter, op, RSP, -8, TLB_WRITE, 8);
 }
 
 void emit_after_jump(struct emitter *emitter, struct code_page *page, void *instruction) {
@@ -121,11 +115,9 @@ void emit_target(struct emitter *emitter, struct code_page *page, void *instruct
   const struct x86_op *op = x86_walk_last(page, instruction);
   struct wasm_code *code = emitter->code;
   if (op->code == X86_RET64) {
-    emit_read(emitter, op, &emitter->cpu->r[RSP], 3);
-    wasm_set(code, LOCAL_ADDRESS);
-    emit_lookup(emitter, TLB_READ, 8);
-    wasm_get(code, LOCAL_HOST);
-    wasm_memory(code, WASM_I64_LOAD, 0);
+    emit_access_at(emitter, op, RSP, 0, TLB_READ, 8);
+    emit_host(emitter);
+    wasm_memory(code, WASM_I64_LOAD, emit_host_offset());
   } else {
     code->full |= !emit_read(emitter, op, op->rd, 3);
   }

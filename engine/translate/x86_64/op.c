@@ -6,7 +6,7 @@
 #include "vector.h"
 #include "walk.h"
 
-static bool emit_op(struct emitter *emitter, const struct x86_op *op) {
+bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
   if (emit_integer(emitter, op))

@@ -1,6 +1,7 @@
 // SSE on integers, and moves. XMM registers stay in struct x86_cpu: nothing is to be spilled for a call or an exit.
 // Where the host has no SIMD, all but moves of 16 bytes is left to the interpreter's functions.
 #include "vector.h"
+#include "access.h"
 #include "operand.h"
 #include "simd.h"
 
@@ -227,26 +228,29 @@ static bool access(struct emitter *emitter, const struct x86_op *op, bool is_sto
   struct wasm_code *code = emitter->code;
   const bool simd = mailbox_host()->simd;
   const void *pointer = is_store ? op->rs : op->rd;
-  if (!emit_address(emitter, op, true))
-    return false;
-  if (op->size)
+  if (op->size) {
+    if (!emit_address(emitter, op, true))
+      return false;
     check_alignment(emitter);
-  emit_lookup(emitter, is_store ? TLB_WRITE : TLB_READ, 16);
+  }
+  if (!emit_access(emitter, op, true, is_store ? TLB_WRITE : TLB_READ, 16))
+    return false;
   for (uint32_t at = 0; at < 16; at += simd ? 16 : 8) {
+    const uint32_t from = at + (is_store ? 0 : emit_host_offset()), to = at + (is_store ? emit_host_offset() : 0);
     if (is_store)
-      wasm_get(code, LOCAL_HOST);
+      emit_host(emitter);
     else
       emit_pointer(emitter, pointer);
     if (is_store)
       emit_pointer(emitter, pointer);
     else
-      wasm_get(code, LOCAL_HOST);
+      emit_host(emitter);
     if (simd) {
-      wasm_simd_memory(code, WASM_V128_LOAD, 0);
-      wasm_simd_memory(code, WASM_V128_STORE, 0);
+      wasm_simd_memory(code, WASM_V128_LOAD, from);
+      wasm_simd_memory(code, WASM_V128_STORE, to);
     } else {
-      wasm_memory(code, WASM_I64_LOAD, at);
-      wasm_memory(code, WASM_I64_STORE, at);
+      wasm_memory(code, WASM_I64_LOAD, from);
+      wasm_memory(code, WASM_I64_STORE, to);
     }
   }
   return true;

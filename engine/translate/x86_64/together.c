@@ -1,0 +1,175 @@
+// What a block uses memory for: it goes over the ops before they are written, and follows what is added to registers.
+#include "access.h"
+#include "op.h"
+#include "translate/processor.h"
+#include "walk.h"
+
+enum { ROOTS = ACCESS_PAGE + 1 };
+
+// What a register holds: what a root was, and a constant. Roots are numbered anew where nothing is known.
+struct value {
+  unsigned root;
+  int64_t distance;
+};
+
+static struct value values[ROOTS];
+static unsigned roots;
+
+static int number_of(const struct emitter *emitter, const void *pointer) {
+  const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->r;
+  if (pointer == &emitter->cpu->page_address)
+    return ACCESS_PAGE;
+  return offset < sizeof emitter->cpu->r && offset % sizeof *emitter->cpu->r == 0
+             ? (int)(offset / sizeof *emitter->cpu->r)
+             : -1;
+}
+
+static void forget_value(unsigned reg) {
+  values[reg] = (struct value){roots++, 0};
+}
+
+static void add_use(const void *instruction, const struct x86_op *op, unsigned reg, int64_t displacement,
+                    enum tlb_kind kind, unsigned bytes) {
+  access_note(&(struct access){.op = op,
+                               .instruction = instruction,
+                               .reg = reg,
+                               .root = values[reg].root,
+                               .displacement = displacement,
+                               .distance = values[reg].distance + displacement,
+                               .kind = kind,
+                               .bytes = bytes});
+}
+
+struct shape {
+  enum tlb_kind kind;
+  unsigned bytes; // 0: does not use memory
+  bool indexed;
+};
+
+static struct shape shape_of(const struct x86_op *op) {
+#define FORM(first, last, is_indexed, of_kind, count)                                                                  \
+  if (op->code >= X86_##first && op->code <= X86_##last) {                                                             \
+    const unsigned at = (unsigned)op->code - (unsigned)X86_##first;                                                    \
+    (void)at;                                                                                                          \
+    return (struct shape){of_kind, count, is_indexed};                                                                 \
+  }
+  FORM(LOAD8B, LOAD64B, false, TLB_READ, 1U << at)
+  FORM(LOAD8X, LOAD64X, true, TLB_READ, 1U << at)
+  FORM(LOADT8B, LOADT64B, false, TLB_READ, 1U << at)
+  FORM(LOADT8X, LOADT64X, true, TLB_READ, 1U << at)
+  FORM(LOADZ8B, LOADZ16B, false, TLB_READ, 1U << at)
+  FORM(LOADZ8X, LOADZ16X, true, TLB_READ, 1U << at)
+  FORM(LOADS8_32B, LOADS16_64B, false, TLB_READ, 1U << at / 2)
+  FORM(LOADS8_32X, LOADS16_64X, true, TLB_READ, 1U << at / 2)
+  FORM(LOADS32_64B, LOADS32_64B, false, TLB_READ, 4)
+  FORM(LOADS32_64X, LOADS32_64X, true, TLB_READ, 4)
+  FORM(STORE8B, STORE64B, false, TLB_WRITE, 1U << at)
+  FORM(STORE8X, STORE64X, true, TLB_WRITE, 1U << at)
+  FORM(LOADM8, LOADM64, true, TLB_WRITE, 1U << at)
+  FORM(LOADX, LOADX, true, TLB_READ, 16)
+  FORM(STOREX, STOREX, true, TLB_WRITE, 16)
+#undef FORM
+  return (struct shape){TLB_READ, 0, false};
+}
+
+static bool is_indexed(const struct emitter *emitter, const struct x86_op *op, bool indexed) {
+  return indexed && op->index != &emitter->cpu->zero;
+}
+
+static void note_use(const struct emitter *emitter, const void *instruction, const struct x86_op *op) {
+  const struct shape shape = shape_of(op);
+  if (shape.bytes) {
+    const int base = is_indexed(emitter, op, shape.indexed) ? -1 : number_of(emitter, op->base);
+    if (base >= 0)
+      add_use(instruction, op, (unsigned)base, (int64_t)op->imm, shape.kind, shape.bytes);
+  } else if (op->code == X86_PUSH64 || op->code == X86_CALL64 || op->code == X86_CALL_TO64) {
+    add_use(instruction, op, RSP, -8, TLB_WRITE, 8);
+  } else if (op->code == X86_POP64 || op->code == X86_RET64) {
+    add_use(instruction, op, RSP, 0, TLB_READ, 8);
+  } else if (op->code == X86_LEAVE) {
+    add_use(instruction, op, RBP, 0, TLB_READ, 8);
+  }
+}
+
+// What an op writes, by writing it; that is thrown away.
+static uint64_t written_by(struct emitter *emitter, const struct x86_op *op) {
+  struct emitter tried = *emitter;
+  struct wasm_code *code = emitter->code, room = *code;
+  tried.code = &room;
+  tried.written = 0;
+  tried.kept = NULL;
+  return emit_op(&tried, op) ? tried.written : (UINT64_C(1) << X86_REGISTERS) - 1;
+}
+
+// What is known of the registers behind an op that does not jump.
+static void note_values(struct emitter *emitter, const struct x86_op *op) {
+  const int to = number_of(emitter, op->rd), from = number_of(emitter, op->rs);
+  struct value value;
+  switch (op->code) {
+  case X86_ADD64:
+  case X86_ADD_NF64:
+  case X86_SUB64:
+  case X86_SUB_NF64:
+    if (to < 0 || op->rs != &op->imm)
+      break;
+    if (op->code == X86_ADD64 || op->code == X86_ADD_NF64)
+      values[to].distance += (int64_t)op->imm;
+    else
+      values[to].distance -= (int64_t)op->imm;
+    return;
+  case X86_MOV64:
+    if (to < 0 || from < 0)
+      break;
+    values[to] = values[from];
+    return;
+  case X86_LEA64: {
+    const int base = is_indexed(emitter, op, true) ? -1 : number_of(emitter, op->base);
+    if (to < 0 || base < 0)
+      break;
+    value = values[base];
+    values[to] = (struct value){value.root, value.distance + (int64_t)op->imm};
+    return;
+  }
+  case X86_PUSH64: values[RSP].distance -= 8; return;
+  case X86_POP64:
+    values[RSP].distance += 8;
+    if (to >= 0)
+      forget_value((unsigned)to);
+    return;
+  case X86_LEAVE:
+    value = values[RBP];
+    forget_value(RBP);
+    values[RSP] = (struct value){value.root, value.distance + 8};
+    return;
+  default: break;
+  }
+  const uint64_t written = written_by(emitter, op);
+  for (unsigned i = 0; i < X86_REGISTERS; i++) {
+    if (written >> i & 1)
+      forget_value(i);
+  }
+}
+
+void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions) {
+  access_begin();
+  roots = ROOTS;
+  for (unsigned i = 0; i < ROOTS; i++)
+    values[i] = (struct value){i, 0};
+  for (unsigned i = 0; i < instructions && op; i++) {
+    struct x86_instruction walked;
+    x86_walk(page, op, &walked);
+    for (unsigned k = 0; k < walked.count; k++) {
+      note_use(emitter, op, walked.ops[k]);
+      if (x86_walk_jumps(walked.ops[k]->code))
+        break;
+      note_values(emitter, walked.ops[k]);
+    }
+    op = walked.next ? walk_links(walked.next) : NULL;
+  }
+  access_end_notes();
+}
+
+void emit_block_ends(struct emitter *emitter) {
+  (void)emitter;
+  access_begin();
+}
