@@ -104,9 +104,9 @@ static void runs_at_two_addresses(void) {
 
 // By way of a page between them, a page calls another one that wants the same place of the engine's TLB. When that is
 // hot, it goes on where it has never been.
-static void wants_one_place(void) {
+static uint64_t wants_one_place(unsigned count) {
   typedef uint64_t caller(const uint8_t *base, unsigned count, unsigned none, unsigned goes_on);
-  enum { FAR = 1 << 22, BEHIND = 2048, CALLS = 5 };
+  enum { FAR = 1 << 24, BEHIND = 2048, CALLS = 3 };
   uint8_t *memory = pages(NULL, FAR + PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
   memcpy(memory, CALLER, sizeof CALLER);
   memcpy(memory + BEHIND, RETURNS, sizeof RETURNS); // for who goes on in the wrong page
@@ -115,7 +115,16 @@ static void wants_one_place(void) {
   memcpy(memory + FAR + BEHIND, AFTER, sizeof AFTER);
   uint64_t sum = 0;
   for (unsigned i = 0; i < CALLS; i++)
-    sum = sum * 31 + ((caller *)memory)(memory, 4 * LONG, 0, i == CALLS - 1);
+    sum = sum * 31 + ((caller *)memory)(memory, count, 0, i == CALLS - 1);
+  munmap(memory, FAR + PAGE);
+  return sum;
+}
+
+// Which of them are recorded, and from where on, depends on when that is.
+static void want_one_place(void) {
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < 8; i++)
+    sum = sum * 31 + wants_one_place(3 * LONG + 7919 * i);
   printf("two pages of one place: %016llx\n", (unsigned long long)sum);
 }
 
@@ -408,7 +417,7 @@ static const struct {
     {"singles", calculates_singles},
 #endif
     {"addresses", runs_at_two_addresses},
-    {"places", wants_one_place},
+    {"places", want_one_place},
     {"mapping", changes_mapping},
     {"appears", appears},
     {"numbers", calculates},

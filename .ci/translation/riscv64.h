@@ -22,7 +22,7 @@ static const uint32_t CALLER[] = {0x00008393, 0x00000293, 0x00050e13, 0x00058e93
 static const uint32_t CALLED[] = {0x00000517, 0x00008067};
 
 // mv t1, ra; call FAR_CALLED, twice; jr t1
-static const uint32_t BETWEEN[] = {0x00008313, 0x003fff17, 0xffcf00e7, 0x003fff17, 0xff4f00e7, 0x00030067};
+static const uint32_t BETWEEN[] = {0x00008313, 0x00ffff17, 0xffcf00e7, 0x00ffff17, 0xff4f00e7, 0x00030067};
 // auipc a0, 0; bnez a3, AFTER; ret. AFTER: addi a0, a0, 1; ret
 static const uint32_t FAR_CALLED[] = {0x00000517, 0x7e069e63, 0x00008067}, AFTER[] = {0x00150513, 0x00008067};
 

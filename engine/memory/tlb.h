@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// With 256 entries CPython missed 11 times in a thousand instructions.
-enum { TLB_BITS = 10, TLB_ENTRIES = 1 << TLB_BITS };
+// With 256 entries CPython missed 11 times in a thousand instructions, with 1,024 three times.
+enum { TLB_BITS = 12, TLB_ENTRIES = 1 << TLB_BITS };
 
 // No page has this number: page addresses end in twelve zero bits.
 #define TLB_NO_PAGE UINT64_C(1)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 enum {
-  COUNT_MIN = 32,        // executions in a recording
-  PART_MIN = 64,         // of the seed's count, for what joins it
+  COUNT_MIN = 32,        // executions in a recording, or half as many as the seed of a unit has at least,
+  PART_MIN = 64,         // and this part of what the seed has, for what joins it
   INSTRUCTIONS_MAX = 64, // in a block
   APART_MAX = 1 << 30    // bytes, between pages of a unit
 };
@@ -254,8 +254,9 @@ unsigned region_take(struct region *region, int unit, unsigned seed, unsigned li
       break;
     struct block *block = &region->blocks[next];
     if (!first) {
+      const unsigned some = seed / 2 < COUNT_MIN ? seed / 2 : COUNT_MIN, part = block->count / PART_MIN;
       first = block;
-      least = block->count / PART_MIN > COUNT_MIN ? block->count / PART_MIN : COUNT_MIN;
+      least = part > some ? part : some;
     }
     block->unit = (int16_t)unit;
     take_page(region, block->page, block->page_address);

@@ -14,16 +14,18 @@
 
 enum {
   UNITS_MAX = 4096,
-  MODULE_UNITS_MAX = 16,   // of one recording
-  CODE_MAX = 1 << 20,      // bytes of a unit, and of a module
-  KERNEL_UNIT_MAX = 400,   // instructions: short processes use the kernel, but none of it for long
-  SAMPLES = 1024,          // places that are told apart
-  SAMPLES_HOT = 3,         // of a place, until it is recorded
-  RECORD_SLICES = 8,       // how long
-  RECORDED_FREE = 32,      // slices
-  RECORDED_ONE_IN = 32,    // of all slices
-  SEED_MAX = 256,          // executions in a recording for which a unit is made, at first,
-  SEED_MIN = 64,           // and when recordings find nothing else
+  MODULE_UNITS_MAX = 16, // of one recording
+  CODE_MAX = 1 << 20,    // bytes of a unit, and of a module
+  KERNEL_UNIT_MAX = 400, // instructions: short processes use the kernel, but none of it for long
+  SAMPLES = 1024,        // places that are told apart
+  SAMPLES_HOT = 3,       // of a place, until it is recorded
+  RECORD_SLICES = 8,     // how long
+  RECORDED_FREE = 32,    // slices
+  RECORDED_ONE_IN = 32,  // of all slices
+  SEED_MAX = 256,        // executions in a recording for which a unit is made, at first,
+  SEED_MIN = 64,         // when recordings find nothing else,
+  SEED_LEAST = 8,        // and of what was executed PAYS times, if it always was as hot
+  PAYS = 160000,
   WAIT_BITS = 9,           // the longest wait between recordings is RECORD_SLICES << WAIT_BITS slices
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
@@ -365,6 +367,12 @@ static unsigned make_units(unsigned seed) {
   return made;
 }
 
+// A program that runs for long also pays for what is less hot in it.
+static unsigned seed_least(void) {
+  const uint64_t seed = (uint64_t)PAYS * RECORD_SLICES / (translator->slices + 1);
+  return seed > SEED_MIN ? SEED_MIN : seed < SEED_LEAST ? SEED_LEAST : (unsigned)seed;
+}
+
 // Where no unit came of a recording, what is less hot is translated next time, after twice as long. Of the kernel there
 // are few recordings anyway.
 static void translate(void) {
@@ -378,7 +386,8 @@ static void translate(void) {
     translator->seed = translator->seed < SEED_MAX ? translator->seed * 2 : SEED_MAX;
     return;
   }
-  translator->seed = translator->seed > SEED_MIN ? translator->seed / 2 : SEED_MIN;
+  const unsigned least = seed_least();
+  translator->seed = translator->seed / 2 > least ? translator->seed / 2 : least;
   wait->vain += wait->vain < WAIT_BITS;
   wait->until = translator->slices + ((uint64_t)RECORD_SLICES << wait->vain);
 }
