@@ -9,11 +9,12 @@
 #   --only REGEX               only the cases whose name has this in it
 #   --table FILE               writes the results into this page, docs/FIDELITY.md; other rows stay as they are
 #   --missing                  only what the page does not call the same yet
+#   --trained                  bundles trained by the command that the file of cases names, for runtimes without a mailbox
 # `native` runs the reference against itself: what differs there is no case. FIDELITY_ROOTS=FOLDER keeps roots and bundles, and
 # takes them from there.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cases=$root/.ci/fidelity
-platform=amd64 quick= images= options=()
+platform=amd64 quick= images= options=() trained=
 while [[ ${1:-} = --* ]]; do
   case $1 in
     --platform) platform=$2; shift 2 ;;
@@ -22,6 +23,7 @@ while [[ ${1:-} = --* ]]; do
     --marked | --only) options+=("$1" "$2"); shift 2 ;;
     --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
     --missing) options+=(--missing); shift ;;
+    --trained) trained=yes; shift ;;
     *) fail "option $1: expected one of those at the head of $0" ;;
   esac
 done
@@ -86,9 +88,9 @@ static_root() {
   tar -C "$programs" --owner=0 --group=0 -cf "$scratch/static.tar" .
 }
 
-# image NAME: its root unpacked in $kept.root and its bundle $kept.wasm, made anew where an engine is newer.
+# image NAME: its root unpacked in $kept.root and its bundle $bundle, made anew where an engine is newer.
 image() {
-  local layers=() left_out=() packages layer architecture
+  local layers=() left_out=() training=() packages layer architecture
   architecture=$(head_of "$1" architecture) # 386 has the engine of amd64
   architecture=${architecture:-$platform}
   packages=$(head_of "$1" packages)
@@ -113,9 +115,15 @@ image() {
   fi
   # Nothing converts for the reference alone.
   if [[ "${runners[*]}" = native=* && ${#runners[@]} = 1 ]]; then return; fi
-  [ "$kept.wasm" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  [ "$bundle" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  if [ -n "$trained" ]; then
+    training=(--train "$(head_of "$1" train)")
+    [ -n "${training[1]}" ] || fail "no line \"train:\" in $cases/$1.cases: it names what is run for --trained"
+  fi
   python3 "$cases/layout.py" "$scratch/$1" "$architecture" "$(head_of "$1" user)" "${layers[@]}"
-  "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$architecture" -o "$kept.wasm" 2> /dev/null
+  "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$architecture" "${training[@]}" -o "$bundle" 2> "$scratch/convert.err" ||
+    fail "converting $1: $(cat "$scratch/convert.err")"
+  if [ -n "$trained" ]; then grep -i translat "$scratch/convert.err" || true; fi
   rm -rf "$scratch/$1"
 }
 
@@ -123,16 +131,17 @@ status=0
 for name in ${images:-$all}; do
   say "$name on $platform"
   kept=$roots/$platform-$name
+  bundle=$kept${trained:+-trained}.wasm
   image "$name"
   if [ -n "$quick" ] && [ "$name" = tools ]; then
-    first=$(node --no-warnings "$root/docs/run.mjs" "$kept.wasm" --stats true 2>&1 < /dev/null |
+    first=$(node --no-warnings "$root/docs/run.mjs" "$bundle" --stats true 2>&1 < /dev/null |
       sed -nE "s/.*, ([0-9]+) before the container's first.*/\1/p")
     check "$first instructions before the container's first, at most 60 million" yes "$([ "${first:-60000001}" -le 60000000 ] && echo yes)"
     size=$(stat -c %s "$root/converter/src/main/resources/engine/$engine/engine.wasm")
     check "the engine adds $size bytes, at most 7 MB" yes "$([ "$size" -le 7000000 ] && echo yes)"
   fi
   python3 "$root/.ci/fidelity.py" --cases "$cases/$name.cases" --platform "$platform" "${options[@]}" \
-    "$kept.root" "$kept.wasm" "${runners[@]}" || status=1
-  [ -n "${FIDELITY_ROOTS:-}" ] || rm -rf "$kept.root" "$kept.wasm"
+    "$kept.root" "$bundle" "${runners[@]}" || status=1
+  [ -n "${FIDELITY_ROOTS:-}" ] || rm -rf "$kept.root" "$bundle"
 done
 exit $status
