@@ -37,7 +37,7 @@ enum {
   ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
   EXECUTED_MIN = 8,    // instructions each time, on average
   ENTRY_BITS = 16,
-  COVERED = 1 << 15,
+  COVERED = 1 << 17,
   NOWHERE = 1, // no page's address
   WAYS = 4096,
   MISSED = 256,    // places that are told apart
@@ -54,7 +54,7 @@ struct translator {
   unsigned entry_counts[MODULE_UNITS_MAX];
   int16_t blocks[MODULE_UNITS_MAX][LAYOUT_BLOCKS_MAX];
   unsigned block_counts[MODULE_UNITS_MAX];
-  // Where blocks of units begin, and the last unit that has one there.
+  // The instructions of units, and the last unit that has each. A recording may begin, or enter a block, anywhere.
   struct {
     const void *op;
     unsigned unit;
@@ -149,10 +149,13 @@ static unsigned missed_slot(const void *op) {
   return walk_hash(op) % MISSED;
 }
 
-static void note_miss(const void *op) {
+// `jumped`: an entry there would have helped. Else an instruction was left to the interpreter.
+static void note_miss(const void *op, bool jumped) {
   if (++translator->misses % MISSED_STEP)
     return;
   translator->left_at = *processor()->pc;
+  if (!jumped)
+    return;
   const unsigned slot = missed_slot(op);
   if (translator->missed[slot].op == op) {
     translator->missed[slot].count++;
@@ -207,6 +210,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
   const int32_t budget = *state->budget;
   uint32_t where;
   struct unit *unit = marked_unit(op, *page_address, &where);
+  bool jumped = false;
   while (unit) {
     const int32_t before = *state->budget;
     unit_function *function = (unit_function *)(uintptr_t)unit->function;
@@ -217,10 +221,11 @@ void *translator_enter(void *op, uint64_t *page_address) {
     if (kind != EXIT_APART)
       note_gain(unit, (uint32_t)(before - *state->budget));
     op = NULL;
-    if (kind == EXIT_JUMP && *state->budget <= 0)
+    jumped = kind == EXIT_JUMP;
+    if (jumped && *state->budget <= 0)
       break;
     // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
-    const struct unit *left = kind == EXIT_JUMP ? NULL : unit;
+    const struct unit *left = jumped ? NULL : unit;
     if (kind == EXIT_APART && is_apart_often(pc, (uint32_t)(budget - *state->budget)))
       drop_unit(unit);
     unit = known_unit(pc, &where);
@@ -240,7 +245,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
   if (op && mark_entry_at(op, &where, &page_number))
     return mark_covered(op);
   if (op)
-    note_miss(op);
+    note_miss(op, jumped);
   return op;
 }
 
@@ -283,7 +288,7 @@ static enum coverage coverage_of(const void *op) {
   return is_covered(op) ? COVERAGE_SOME : COVERAGE_NONE;
 }
 
-static void cover_block(const void *op, unsigned unit) {
+static void cover(const void *op, unsigned unit) {
   const unsigned slot = covered_slot(op);
   if (!translator->covered[slot].op) {
     if (translator->covered_count == COVERED / 2)
@@ -299,7 +304,13 @@ static void cover_unit(unsigned unit, unsigned taken) {
   for (unsigned i = 0; i < translator->block_counts[taken]; i++) {
     const struct block *block = &translator->region.blocks[translator->blocks[taken][i]];
     translator->instructions += block->instructions;
-    cover_block(block->op, unit);
+    void *op = block->op;
+    for (unsigned k = 0; k < block->instructions; k++) {
+      struct instruction instruction;
+      cover(op, unit);
+      walk_instruction(block->page, op, &instruction);
+      op = walk_links(instruction.next);
+    }
   }
 }
 
