@@ -6,6 +6,7 @@ import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.cli.progress.ConversionProgress;
 import io.oci2wasm.cli.progress.Sizes;
 import io.oci2wasm.converter.convert.RootfsResult;
+import io.oci2wasm.converter.convert.Tails;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class RootfsCommand implements Callable<Integer> {
       RootfsResult result;
       try (ConversionProgress progress =
           ConversionProgress.create(spec.commandLine().getErr(), one)) {
-        result = place.converter().rootfs(one, image, file, progress);
+        result = place.converter().rootfs(one, image, file, Tails.BESIDE_INODES, progress);
         progress.finished();
       }
       outputs.written(file);

@@ -24,6 +24,7 @@ import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.converter.sbom.Sbom;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.bundle.Bundles;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -124,29 +125,47 @@ public final class BuildBundleStep {
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
     try {
-      Optional<StoredConversion> existing = find(id, event);
-      return existing.isPresent() ? existing.get() : claimed(id, event, engine);
+      Optional<BundleDescription> existing = described(id, isForced(event));
+      if (isWhole(existing, event)) {
+        return reused(existing.get(), event);
+      }
+      PlatformImage image =
+          PlatformManifests.image(tools.content(), event.manifest(), event.platform());
+      Optional<RecipeResult> known = known(event, image, engine);
+      return known.isPresent()
+          ? write(id, event, image, engine, known.get(), existing)
+          : claimed(id, event, image, engine);
     } finally {
       end(id);
     }
   }
 
-  private Optional<StoredConversion> find(String id, PlatformResolved event) throws IOException {
-    if (isForced(event)) {
-      return Optional.empty();
-    }
-    Optional<BundleDescription> existing = described(id, false);
-    if (existing.isEmpty() || !isWhole(existing.get())) {
-      return Optional.empty();
-    }
-    tools.metrics().conversion(event, Result.REUSED);
-    return Optional.of(stored(existing.get(), event, 0, true));
+  /** What is left to do then is writing small documents: a claim would cost more than that. */
+  private Optional<RecipeResult> known(PlatformResolved event, PlatformImage image, Engine engine)
+      throws RejectedException, IOException {
+    return isForced(event) || event.optionsOrNone().translation() != null
+        ? Optional.empty()
+        : tools
+            .usual()
+            .converter()
+            .knownRecipe(image, engine, event.optionsOrNone(), tools.usual().filesystems());
   }
 
-  private StoredConversion claimed(String id, PlatformResolved event, Engine engine)
+  /** What is forced is made, whether it is there or not. */
+  private boolean isWhole(Optional<BundleDescription> existing, PlatformResolved event)
+      throws IOException {
+    return !isForced(event) && existing.isPresent() && isWhole(existing.get());
+  }
+
+  private StoredConversion reused(BundleDescription existing, PlatformResolved event)
+      throws IOException {
+    tools.metrics().conversion(event, Result.REUSED);
+    return stored(existing, event, 0, true);
+  }
+
+  private StoredConversion claimed(
+      String id, PlatformResolved event, PlatformImage image, Engine engine)
       throws RejectedException, IOException, InterruptedException {
-    PlatformImage image =
-        PlatformManifests.image(tools.content(), event.manifest(), event.platform());
     Optional<Claims.Claim> claim = tools.claims().take(id);
     if (claim.isEmpty()) {
       tools.metrics().conversion(event, Result.ELSEWHERE);
@@ -155,9 +174,9 @@ public final class BuildBundleStep {
     }
     try {
       // Another worker may have made it, and given its claim back, since it was not found.
-      Optional<StoredConversion> existing = find(id, event);
-      return existing.isPresent()
-          ? existing.get()
+      Optional<BundleDescription> existing = described(id, isForced(event));
+      return isWhole(existing, event)
+          ? reused(existing.get(), event)
           : tools
               .guard()
               .watch(
@@ -208,13 +227,18 @@ public final class BuildBundleStep {
   private boolean isWhole(BundleDescription description) throws IOException {
     BundleDescription.StoredRecipe recipe = description.recipe();
     return recipe != null
-        && isThere(ObjectKeys.bundleRecipe(description.conversionId()), recipe.size())
-        && missing(markers(description)).isEmpty()
-        && missing(contents(description)).isEmpty();
+        && store
+            .head(ObjectKeys.bundleRecipe(description.conversionId()))
+            .filter(one -> one.size() == recipe.size())
+            .isPresent()
+        && missing(parts(description)).isEmpty();
   }
 
-  private boolean isThere(String key, long size) throws IOException {
-    return store.head(key).filter(one -> one.size() == size).isPresent();
+  /** Markers first: where one is gone, the rest is going. */
+  private static List<String> parts(BundleDescription description) {
+    List<String> parts = markers(description);
+    parts.addAll(contents(description));
+    return parts;
   }
 
   /** What a recipe may name, by its description, besides the {@link #markers}. */
@@ -247,9 +271,10 @@ public final class BuildBundleStep {
 
   /** The first of these objects that is not there. */
   private Optional<String> missing(List<String> keys) throws IOException {
-    for (String key : keys) {
-      if (store.head(key).isEmpty()) {
-        return Optional.of(key);
+    List<Optional<ObjectInfo>> found = store.heads(keys);
+    for (int i = 0; i < keys.size(); i++) {
+      if (found.get(i).isEmpty()) {
+        return Optional.of(keys.get(i));
       }
     }
     return Optional.empty();
@@ -274,30 +299,61 @@ public final class BuildBundleStep {
                 event.optionsOrNone(),
                 conversions.filesystems(),
                 ConversionEvent.Listener.NONE);
-    BundleDescription.StoredRecipe recipe = recipe(result.description());
+    List<String> parts = parts(result.description());
+    parts.remove(ObjectKeys.engine(engine.digest()));
+    require(parts, image, "before");
     Optional<BundleDescription> existing = described(id, isForced(event));
+    if (isWhole(existing, event)) {
+      checkSame(existing.get(), recipe(result.description()));
+      tools.metrics().conversion(event, Result.REPEATED);
+      return stored(existing.get(), event, result.layersConverted(), false);
+    }
+    return write(id, event, image, engine, result, existing);
+  }
+
+  /**
+   * Writes a bundle whose filesystem and layers were there a moment ago.
+   *
+   * @param existing what is there of it
+   */
+  private StoredConversion write(
+      String id,
+      PlatformResolved event,
+      PlatformImage image,
+      Engine engine,
+      RecipeResult result,
+      Optional<BundleDescription> existing)
+      throws RejectedException, IOException {
+    BundleDescription.StoredRecipe recipe = recipe(result.description());
     if (existing.isPresent()) {
       checkSame(existing.get(), recipe);
-      if (!isForced(event) && isWhole(existing.get())) {
-        tools.metrics().conversion(event, Result.REPEATED);
-        return stored(existing.get(), event, result.layersConverted(), false);
-      }
     }
-    storeEngine(engine, isForced(event));
-    store.put(ObjectKeys.bundleRecipe(id), result.recipe().toJson());
-    store.put(
-        ObjectKeys.bundleProvenance(id),
-        Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe).toJson());
-    store.put(
-        ObjectKeys.bundleSbom(id), Sbom.of(result.description(), engine, result.packages(), null));
-    List<String> markers = markers(result.description());
-    require(result.recipe().objects(), image, "before");
-    require(markers, image, "before");
+    store.atOnce(
+        () -> storeEngine(engine, isForced(event)),
+        () -> store.put(ObjectKeys.bundleRecipe(id), result.recipe().toJson()),
+        () ->
+            store.put(
+                ObjectKeys.bundleProvenance(id),
+                Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe)
+                    .toJson()),
+        () ->
+            store.put(
+                ObjectKeys.bundleSbom(id),
+                Sbom.of(result.description(), engine, result.packages(), null)));
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-    require(markers, image, "while");
+    require(markers(result.description()), image, "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
-    return stored(result.description(), event, result.layersConverted(), false);
+    // Nobody has put together what has only now been stored.
+    return existing.isEmpty() && !isMaterialized(event)
+        ? new StoredConversion(
+            result.description(), recipe, null, null, result.layersConverted(), false)
+        : stored(result.description(), event, result.layersConverted(), false);
+  }
+
+  private boolean isMaterialized(PlatformResolved event) {
+    return Objects.requireNonNullElse(event.materialize(), tools.materialize())
+        == Materialize.ALWAYS;
   }
 
   /** To retention an engine is as old as it was written last: one in use is written again. */
@@ -357,8 +413,7 @@ public final class BuildBundleStep {
       BundleDescription description, PlatformResolved event, int layersConverted, boolean reused)
       throws IOException {
     String id = description.conversionId();
-    if (Objects.requireNonNullElse(event.materialize(), tools.materialize())
-        == Materialize.ALWAYS) {
+    if (isMaterialized(event)) {
       bundles.materialize(id);
     }
     String key = ObjectKeys.bundleModule(id);

@@ -3,12 +3,15 @@ package io.oci2wasm.buildworker.store;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.converter.convert.RootfsLayout;
 import io.oci2wasm.converter.convert.RootfsStore;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Filesystems in the object store, shared by all build-workers. */
 public final class ObjectRootfsStore implements RootfsStore {
@@ -44,24 +47,35 @@ public final class ObjectRootfsStore implements RootfsStore {
       return Optional.empty();
     }
     RootfsLayout layout = RootfsLayout.parse(json.get());
-    Map<String, Long> parts = new HashMap<>();
-    parts.put(metadata(name), layout.frames().start(layout.metadataFrames()));
+    return areThere(parts(name, layout)) ? Optional.of(layout) : Optional.empty();
+  }
+
+  /** What a layout speaks of, with sizes where it tells them. */
+  private static Map<String, OptionalLong> parts(Name name, RootfsLayout layout) {
+    Map<String, OptionalLong> parts = new LinkedHashMap<>();
+    parts.put(metadata(name), OptionalLong.of(layout.frames().start(layout.metadataFrames())));
     for (int layer = 0; layer < name.diffIds().size(); layer++) {
       // A layer without its commit marker does not exist: its data may go any moment.
-      if (store.head(ObjectKeys.layerIndex(name.diffIds().get(layer), name.packer())).isEmpty()) {
-        return Optional.empty();
-      }
+      parts.put(
+          ObjectKeys.layerIndex(name.diffIds().get(layer), name.packer()), OptionalLong.empty());
       parts.put(
           ObjectKeys.layerData(name.diffIds().get(layer), name.packer()),
-          layout.layerSizes().get(layer));
+          OptionalLong.of(layout.layerSizes().get(layer)));
     }
-    for (Map.Entry<String, Long> part : parts.entrySet()) {
-      long size = part.getValue();
-      if (store.head(part.getKey()).filter(found -> found.size() == size).isEmpty()) {
-        return Optional.empty();
+    return parts;
+  }
+
+  private boolean areThere(Map<String, OptionalLong> parts) throws IOException {
+    for (Optional<ObjectInfo> found : store.heads(List.copyOf(parts.keySet()))) {
+      if (found.isEmpty()) {
+        return false;
+      }
+      OptionalLong size = parts.getOrDefault(found.get().key(), OptionalLong.empty());
+      if (size.isPresent() && size.getAsLong() != found.get().size()) {
+        return false;
       }
     }
-    return Optional.of(layout);
+    return true;
   }
 
   @Override

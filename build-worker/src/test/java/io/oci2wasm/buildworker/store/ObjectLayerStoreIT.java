@@ -3,6 +3,7 @@ package io.oci2wasm.buildworker.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
 import io.oci2wasm.converter.convert.LayerStore.LayerSink;
@@ -19,8 +20,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,26 @@ class ObjectLayerStoreIT {
     }
   }
 
+  /** Who stores a bundle looks at its layers in any case. */
+  @Test
+  void shouldLookForALayerOnceInTwoSeconds() throws Exception {
+    AtomicLong time = new AtomicLong();
+    ObjectLayerStore layers = new ObjectLayerStore(store, directory, METRICS, time::get);
+    Sha256Digest diffId = Sha256Digest.of(new byte[] {4});
+    store.put(ObjectKeys.layerData(diffId, "1"), new byte[9]);
+    store.put(ObjectKeys.layerIndex(diffId, "1"), new byte[] {1, 2, 3});
+    layers.find(diffId, "1").orElseThrow().close();
+
+    store.inventory().delete(ObjectKeys.layerIndex(diffId, "1"));
+
+    try (StoredLayer found = layers.find(diffId, "1").orElseThrow()) {
+      assertThat(Files.readAllBytes(found.index())).containsExactly(1, 2, 3);
+    }
+    assertThat(layers.anew().find(diffId, "1")).isEmpty();
+    time.set(Duration.ofSeconds(2).toNanos());
+    assertThat(layers.find(diffId, "1")).isEmpty();
+  }
+
   @Test
   void shouldRememberWhichDiffIdABlobGave() throws Exception {
     ObjectLayerStore layers = new ObjectLayerStore(store, directory, METRICS);
@@ -111,6 +134,7 @@ class ObjectLayerStoreIT {
     layers.recordDiffId(blob, diffId);
 
     assertThat(layers.diffIdOf(blob)).contains(diffId);
+    assertThat(new ObjectLayerStore(store, directory, METRICS).diffIdOf(blob)).contains(diffId);
     assertThat(layers.diffIdOf(diffId)).isEmpty();
   }
 

@@ -12,13 +12,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Passes bytes on to a server and back, and counts them; may stop at a request. */
 final class CountingProxy implements AutoCloseable {
+  private static final Pattern REQUEST = Pattern.compile("(GET|HEAD|PUT|POST|DELETE) /");
+
   private final ServerSocket listener;
   private final URI server;
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong requests = new AtomicLong();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Awaited> awaited = new AtomicReference<>();
 
@@ -75,7 +79,11 @@ final class CountingProxy implements AutoCloseable {
       byte[] buffer = new byte[16 << 10];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         bytes.addAndGet(count);
-        stopAt(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+        String passing = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+        if (REQUEST.matcher(passing).lookingAt()) {
+          requests.incrementAndGet();
+        }
+        stopAt(passing);
         out.write(buffer, 0, count);
       }
     }
@@ -100,6 +108,11 @@ final class CountingProxy implements AutoCloseable {
   /** How many went either way, with HTTP's headers. */
   long bytes() {
     return bytes.get();
+  }
+
+  /** How many requests began. */
+  long requests() {
+    return requests.get();
   }
 
   @Override

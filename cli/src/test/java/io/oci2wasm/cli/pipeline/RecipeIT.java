@@ -252,9 +252,12 @@ class RecipeIT {
     List<ObjectInfo> layers = store.list("layers/");
     List<ObjectInfo> filesystems = store.list("rootfs/");
     long before = proxy.bytes();
+    long requestsBefore = proxy.requests();
 
     StoredConversion made = step.call(first, newer);
 
+    // Two documents of the image, eleven looks, the layout and four writes.
+    assertThat(proxy.requests() - requestsBefore).isLessThanOrEqualTo(18);
     long moved = proxy.bytes() - before;
     assertThat(moved).as("moved for layers of %s", layerBytes).isLessThan(MOST_BYTES);
     assertThat(layerBytes).isGreaterThan(20 * MOST_BYTES);

@@ -47,8 +47,8 @@ public record ConverterSettings(
         scratch, parallelLayers, limits, maxModuleBytes, maxStoredBytes, other);
   }
 
-  /** Names what this converter's packed layers are like. */
+  /** Names what the packed layers of this converter's bundles are like. */
   public String packerVersion() {
-    return ConverterVersion.packer(compression);
+    return ConverterVersion.packer(Tails.IN_DATA, compression);
   }
 }

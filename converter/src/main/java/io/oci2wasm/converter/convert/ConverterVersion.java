@@ -9,18 +9,16 @@ public final class ConverterVersion {
   /** Rises whenever the same image and engine would give another bundle. */
   public static final String CONVERTER = "2";
 
-  /** Rises whenever the same layer would give other content or entries. */
-  private static final String PACKER = "3";
-
   private ConverterVersion() {}
 
   /** Another one whenever the same layer would give another {@code data} or {@code index}. */
-  public static String packer(FrameCompression compression) {
-    return PACKER + "-" + compression.version();
+  public static String packer(Tails tails, FrameCompression compression) {
+    return tails.packer() + "-" + compression.version();
   }
 
   /** This converter as the builder {@code id}, for the provenance of what it makes. */
   public static Builder builder(String id, FrameCompression compression) {
-    return new Builder(id, Map.of("converter", CONVERTER, "packer", packer(compression)));
+    return new Builder(
+        id, Map.of("converter", CONVERTER, "packer", packer(Tails.IN_DATA, compression)));
   }
 }

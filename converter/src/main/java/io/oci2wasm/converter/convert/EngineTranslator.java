@@ -72,7 +72,8 @@ public final class EngineTranslator {
       throws RejectedException, IOException {
     try (ConversionDirectory files = new ConversionDirectory(scratch)) {
       Path file = files.file("rootfs.erofs");
-      RootfsResult rootfs = converter.rootfs(image, content, file, ConversionEvent.Listener.NONE);
+      RootfsResult rootfs =
+          converter.rootfs(image, content, file, Tails.IN_DATA, ConversionEvent.Listener.NONE);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         return FilePages.find(channel, pages, rootfs::layerAt);
       }

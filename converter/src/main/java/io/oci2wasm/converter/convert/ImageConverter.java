@@ -85,7 +85,7 @@ public final class ImageConverter {
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
-        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener)) {
+        ImageLayers layers = open(image, content, Tails.IN_DATA, scratch, listener)) {
       MergedLayers merged = layers.merge(settings.limits());
       try (OpenLayers contents = layers.contents(merged.frames())) {
         FramedImage rootfs = new FramedImage(merged.tree(), uuid(image), merged.frames());
@@ -174,28 +174,53 @@ public final class ImageConverter {
       RootfsStore filesystems,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
-    RootfsStore.Name name =
-        new RootfsStore.Name(
-            image.config().rootfs().diffIds(),
-            settings.packerVersion(),
-            ConverterVersion.CONVERTER);
-    // One of an earlier version does not tell the packages: it is made again.
-    Optional<RootfsLayout> known =
-        areProven(image)
-            ? filesystems.find(name).filter(found -> found.packages() != null)
-            : Optional.<RootfsLayout>empty();
-    RootfsLayout layout;
-    int converted = 0;
+    Optional<RecipeResult> known = knownRecipe(image, engine, options, filesystems);
     if (known.isPresent()) {
-      layout = known.get();
-    } else {
-      try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
-          ImageLayers layers =
-              ImageLayers.open(image, content, store, settings, scratch, listener)) {
-        layout = layOut(image, layers, filesystems, name, scratch.file("metadata"));
-        converted = layers.converted();
-      }
+      return known.get();
     }
+    try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
+        ImageLayers layers = open(image, content, Tails.IN_DATA, scratch, listener)) {
+      return recipe(
+          image,
+          engine,
+          options,
+          layOut(image, layers, filesystems, scratch.file("metadata")),
+          layers.converted());
+    }
+  }
+
+  /**
+   * The recipe, if filesystem and layers are there already.
+   *
+   * @throws RejectedException if the bundle would be too large
+   * @throws IOException if reading failed
+   */
+  public Optional<RecipeResult> knownRecipe(
+      PlatformImage image, Engine engine, ConversionOptions options, RootfsStore filesystems)
+      throws RejectedException, IOException {
+    if (!areProven(image)) {
+      return Optional.empty();
+    }
+    Optional<RootfsLayout> layout = filesystems.find(name(image));
+    // One of an earlier version does not tell the packages: it is made again.
+    return layout.isEmpty() || layout.get().packages() == null
+        ? Optional.empty()
+        : Optional.of(recipe(image, engine, options, layout.get(), 0));
+  }
+
+  private RootfsStore.Name name(PlatformImage image) {
+    return new RootfsStore.Name(
+        image.config().rootfs().diffIds(), settings.packerVersion(), ConverterVersion.CONVERTER);
+  }
+
+  private RecipeResult recipe(
+      PlatformImage image,
+      Engine engine,
+      ConversionOptions options,
+      RootfsLayout layout,
+      int layersConverted)
+      throws RejectedException, IOException {
+    RootfsStore.Name name = name(image);
     BundleDescription description =
         description(
             image,
@@ -232,7 +257,7 @@ public final class ImageConverter {
                     Sha256Digest.of(json), json.length, recipe.sizeBytes())),
         recipe,
         name.diffIds().size(),
-        converted,
+        layersConverted,
         Objects.requireNonNull(layout.packages(), "a layout that was just made has packages"));
   }
 
@@ -267,11 +292,7 @@ public final class ImageConverter {
   }
 
   private RootfsLayout layOut(
-      PlatformImage image,
-      ImageLayers layers,
-      RootfsStore filesystems,
-      RootfsStore.Name name,
-      Path metadata)
+      PlatformImage image, ImageLayers layers, RootfsStore filesystems, Path metadata)
       throws RejectedException, IOException {
     MergedLayers merged = layers.merge(settings.limits());
     try (OpenLayers contents = layers.contents(merged.frames())) {
@@ -282,7 +303,7 @@ public final class ImageConverter {
               writeMetadata(rootfs, contents, metadata),
               merged.frames(),
               PackageScan.of(merged.tree(), contents));
-      filesystems.put(name, metadata, layout);
+      filesystems.put(name(image), metadata, layout);
       return layout;
     }
   }
@@ -301,14 +322,19 @@ public final class ImageConverter {
    * Writes only the EROFS image to {@code output}, which appears only when it is whole. Needs no
    * engine: any architecture will do.
    *
+   * @param tails by which layers it is packed: those of bundles, or those of an image alone
    * @throws RejectedException if the image cannot be converted, now or later
    * @throws IOException if reading or writing failed
    */
   public RootfsResult rootfs(
-      PlatformImage image, ImageContent content, Path output, ConversionEvent.Listener listener)
+      PlatformImage image,
+      ImageContent content,
+      Path output,
+      Tails tails,
+      ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     try (ConversionDirectory scratch = new ConversionDirectory(settings.scratch());
-        ImageLayers layers = ImageLayers.open(image, content, store, settings, scratch, listener)) {
+        ImageLayers layers = open(image, content, tails, scratch, listener)) {
       MergedLayers merged = layers.merge(settings.limits());
       ErofsImage rootfs = new ErofsImage(merged.tree(), uuid(image));
       listener.on(new ConversionEvent.AssemblyStarted(rootfs.sizeBytes()));
@@ -324,6 +350,16 @@ public final class ImageConverter {
           layers.converted(),
           layers.names(rootfs.data()));
     }
+  }
+
+  private ImageLayers open(
+      PlatformImage image,
+      ImageContent content,
+      Tails tails,
+      ConversionDirectory scratch,
+      ConversionEvent.Listener listener)
+      throws RejectedException, IOException {
+    return ImageLayers.open(image, content, store, settings, tails, scratch, listener);
   }
 
   private static LongConsumer assembly(ConversionEvent.Listener listener) {

@@ -8,7 +8,6 @@ import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.PlatformImage;
 import io.oci2wasm.converter.convert.LayerConversion.ReadyLayer;
 import io.oci2wasm.converter.convert.LayerStore.StoredLayer;
-import io.oci2wasm.converter.erofs.ErofsImage;
 import io.oci2wasm.converter.frame.FrameTable;
 import io.oci2wasm.converter.rootfs.LayerLimits;
 import io.oci2wasm.converter.rootfs.LayerMerge;
@@ -41,12 +40,13 @@ final class ImageLayers implements Closeable {
       ImageContent content,
       LayerStore store,
       ConverterSettings settings,
+      Tails tails,
       ConversionDirectory scratch,
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     List<ListedLayer> listed = listed(image, settings.limits());
     LayerPacker packer =
-        new LayerPacker(settings.limits(), ErofsImage::inlineRoom, settings.compression());
+        new LayerPacker(settings.limits(), tails.inlineRoom(), settings.compression());
     Map<ListedLayer, LayerConversion> conversions = new LinkedHashMap<>();
     for (ListedLayer layer : listed) {
       // An image may name a layer twice: it is converted once.
@@ -56,7 +56,7 @@ final class ImageLayers implements Closeable {
               new LayerConversion(
                   store,
                   packer,
-                  settings.packerVersion(),
+                  ConverterVersion.packer(tails, settings.compression()),
                   content,
                   once.descriptor(),
                   once.diffId(),

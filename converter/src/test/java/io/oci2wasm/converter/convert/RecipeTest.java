@@ -202,6 +202,25 @@ class RecipeTest {
     assertSame(new TestImage().layer(base()).layer(base()), TestEngines.engine());
   }
 
+  /** What images share lies in the store once: also files that fill no block. */
+  @Test
+  void shouldHaveNoContentOfFilesInTheMetadataOfAnImage() throws Exception {
+    TarBytes base = new TarBytes();
+    for (int file = 0; file < 100; file++) {
+      base.file("small" + file, text(file, 3000));
+    }
+    TestImage image = new TestImage().layer(base);
+
+    RecipeResult result = recipe(image, TestEngines.engine());
+
+    assertThat(filesystems.metadata.values())
+        .singleElement()
+        .satisfies(metadata -> assertThat(metadata).hasSizeLessThan(10_000));
+    assertThat(assembled(result.recipe(), TestEngines.engine()))
+        .isEqualTo(converted(image, TestEngines.engine()))
+        .hasSizeGreaterThan(100 * 2000);
+  }
+
   /** A converter whose modules and bundles may be of these sizes. */
   private RecipeResult recipe(TestImage image, long maxModuleBytes, long maxStoredBytes)
       throws Exception {

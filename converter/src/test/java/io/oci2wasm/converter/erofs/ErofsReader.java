@@ -28,7 +28,7 @@ public final class ErofsReader {
       long links,
       Map<String, String> xattrs,
       String content) {
-    boolean isDirectory() {
+    public boolean isDirectory() {
       return (mode & 0170000) == 0040000;
     }
   }

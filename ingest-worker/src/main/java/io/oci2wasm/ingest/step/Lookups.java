@@ -4,6 +4,7 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreCalls;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

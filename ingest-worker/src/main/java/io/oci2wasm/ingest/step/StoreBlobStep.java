@@ -14,6 +14,7 @@ import io.oci2wasm.api.oci.OciDocuments;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreCalls;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package io.oci2wasm.ingest.step;
 
+import io.oci2wasm.runtime.store.StoreCalls;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -17,6 +17,7 @@ import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImageContent;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreCalls;
 import io.oci2wasm.runtime.store.StoreConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -61,6 +63,7 @@ public final class ObjectStore implements AutoCloseable {
   private final String bucket;
   private final int partSize;
   private final CallTimes times;
+  private final StoreCalls calls = new StoreCalls();
   private volatile boolean writesConditionally = true;
   private volatile boolean copiesParts = true;
 
@@ -173,6 +176,12 @@ public final class ObjectStore implements AutoCloseable {
             }));
   }
 
+  /** The objects under {@code keys}, each if there is one, in this order; asked for at once. */
+  public List<Optional<ObjectInfo>> heads(List<String> keys) throws IOException {
+    return calls.all(
+        keys.stream().map(key -> (Callable<Optional<ObjectInfo>>) () -> head(key)).toList());
+  }
+
   /**
    * The store's mark of the object as it is now (its ETag), if there is one: another one, or none,
    * once it has other bytes.
@@ -272,6 +281,27 @@ public final class ObjectStore implements AutoCloseable {
                         .key(key)
                         .overrideConfiguration(times.carrying(content.length)),
                 RequestBody.fromBytes(content)));
+  }
+
+  /** A call, or some in their order. */
+  @FunctionalInterface
+  public interface Call {
+    void run() throws IOException;
+  }
+
+  /** Makes calls beside one another, and waits for all. If one fails, others may have been made. */
+  public void atOnce(Call... work) throws IOException {
+    List<Object> unused =
+        calls.all(
+            Arrays.stream(work)
+                .map(
+                    call ->
+                        (Callable<Object>)
+                            () -> {
+                              call.run();
+                              return call;
+                            })
+                .toList());
   }
 
   /**

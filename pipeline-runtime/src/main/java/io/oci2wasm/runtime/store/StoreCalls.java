@@ -1,0 +1,92 @@
+package io.oci2wasm.runtime.store;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Calls to the object store beside the tasks that make them, on threads that all tasks of the same
+ * priority share. It has no limit of its own: each task has one. Thread-safe.
+ */
+public final class StoreCalls {
+  /** Fewer than there are connections: others want some, too. */
+  private static final int AT_ONCE = 16;
+
+  /** By priority. Threads that nobody needs end after a minute. */
+  private final Map<Integer, ExecutorService> threads = new ConcurrentHashMap<>();
+
+  @SuppressWarnings("ThreadPriorityCheck") // nothing is wrong without: bulk work yields less
+  private static Thread daemon(Runnable call, int priority) {
+    Thread thread = new Thread(call, "store-call");
+    thread.setDaemon(true);
+    thread.setPriority(priority);
+    return thread;
+  }
+
+  /** Begins a call, which has its caller's priority. */
+  public <T> Future<T> begin(Callable<T> call) {
+    return threads
+        .computeIfAbsent(
+            Thread.currentThread().getPriority(),
+            priority -> Executors.newCachedThreadPool(task -> daemon(task, priority)))
+        .submit(call);
+  }
+
+  /**
+   * Makes many calls, some at once, and waits for all.
+   *
+   * @return their answers, in the order of the calls
+   * @throws IOException that the first of them failed with; what is under way then is given up
+   */
+  <T> List<T> all(List<Callable<T>> calls) throws IOException {
+    Deque<Future<T>> underWay = new ArrayDeque<>();
+    List<T> answers = new ArrayList<>();
+    try {
+      for (Callable<T> call : calls) {
+        if (underWay.size() == AT_ONCE) {
+          answers.add(answer(underWay.remove()));
+        }
+        underWay.add(begin(call));
+      }
+      while (!underWay.isEmpty()) {
+        answers.add(answer(underWay.remove()));
+      }
+      return answers;
+    } finally {
+      underWay.forEach(call -> call.cancel(true));
+    }
+  }
+
+  /**
+   * Waits for the end of a call.
+   *
+   * @throws IOException that it failed with, or because this thread is interrupted
+   */
+  public static <T> T answer(Future<T> call) throws IOException {
+    try {
+      return call.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for the object store");
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof IOException failure) {
+        throw failure;
+      }
+      if (cause instanceof Error failure) {
+        throw failure;
+      }
+      throw cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
+    }
+  }
+}
