@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
-# alone, every page by its address, roles, axe, replay, a gateway that is started anew, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
+# alone, every page by its address, roles, axe, replay, a gateway that is started anew or gone, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 screenshots=${1:-$scratch/screenshots}
 mkdir -p "$screenshots"
@@ -34,7 +34,7 @@ umoci raw add-layer --image "$scratch/images:site" "$scratch/files.tar"
 umoci config --image "$scratch/images:site" --config.cmd /bin/sh --config.exposedports 8000/tcp
 up=${started[-1]}
 GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") HOOK=$hook VIEWER=$(cat "$scratch/viewer") AXE=$scratch/package/axe.min.js SCREENSHOTS=$screenshots \
-  RESTART=$scratch/restart timeout 900 node "$root/.ci/browser/dashboard.mjs" & page=$!
+  RESTART=$scratch/restart timeout 2400 node "$root/.ci/browser/dashboard.mjs" & page=$!
 started+=("$page")
 # The page asks for a gateway that has been away by a file of this name.
 until [ -e "$scratch/restart" ] || ! kill -0 "$page" 2>/dev/null; do sleep 0.2; done
@@ -42,5 +42,9 @@ if [ -e "$scratch/restart" ]; then
   kill "$up"
   wait "$up" || true
   start_oci2wasm
+  up=${started[-1]}
 fi
+# At last it asks for none.
+until [ -e "$scratch/restart.never" ] || ! kill -0 "$page" 2>/dev/null; do sleep 0.2; done
+kill "$up" 2> /dev/null || true
 wait "$page"

@@ -11,7 +11,7 @@ check "alerts of which docs/OPERATIONS.md says nothing" "" \
   "$(sed -n 's/.*- alert: //p' "$scratch/alerts.yml" | grep -vxFf <(sed -n 's/^### //p' "$root/docs/OPERATIONS.md") | xargs)"
 
 # A registry that is allowed and not there: what is pushed to it is tried again.
-export OCI2WASM_REGISTRIES_INSECURE=127.0.0.1:1 OCI2WASM_REGISTRIES_ATTEMPTS=1 OCI2WASM_RETENTION_GRACE=1s
+export OCI2WASM_REGISTRIES_INSECURE=127.0.0.1:1 OCI2WASM_REGISTRIES_ATTEMPTS=1 OCI2WASM_RETENTION_GRACE=1s OCI2WASM_RETENTION_EVERY=12h
 export OCI2WASM_LOG_FORMAT=json
 # Bundles go back to the registry, and a subscriber is told of them.
 export OCI2WASM_DELIVERY_IMAGES="$registry/ops/**"
@@ -77,6 +77,11 @@ await 60 "its scrape" reaches 'increase(oci2wasm_conversions_total{outcome="made
 say "queues"
 check "stages whose queues are measured" "build deliver ingest resolve translate" \
   "$(curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=count by (stage) (oci2wasm_queue_depth)' | jq -r '.data.result[].metric.stage' | sort | xargs)"
+
+say "program and store"
+check "version" "$("$root/oci2wasm" --version | head -n 1 | cut -d ' ' -f 2)" "$(curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=oci2wasm_build_info' | jq -r '.data.result[0].metric.version')"
+for kind in blobs layers bundles rootfs engines; do await 60 "the size of $kind" reaches "oci2wasm_store_bytes{kind=\"$kind\"}"; done
+await 30 "the time of a push" reaches oci2wasm_push_to_bundle_seconds_count
 
 say "names, units and help of all metrics"
 curl -fsS "$api/metrics" | promtool check metrics

@@ -69,7 +69,10 @@ try {
   check('token in the address', false, await page.value(`location.href.includes(${JSON.stringify(TOKEN)})`));
   check('what scripts see of the token', '["",0,0]', await page.value('JSON.stringify([document.cookie, sessionStorage.length, localStorage.length])'));
   check('who is signed in', 'api-token, admin', await page.value("document.getElementById('user').textContent"));
-  page.complaints = page.complaints.filter((text) => !text.includes('401'));
+  const things = { page, check, say, gateway: GATEWAY, registry: REGISTRY, screenshots: SCREENSHOTS, axe: AXE };
+  await checkEveryPage(things, 'empty');
+  await page.go(`${GATEWAY}/dashboard/#/now`);
+  page.complaints = page.complaints.filter((text) => !/40[14]/.test(text));
 
   say('what happens shows by itself');
   await page.value('window.untouched = true');
@@ -123,7 +126,6 @@ try {
   await page.until('no question', "document.querySelector('dialog[open]') === null");
   check('nothing done', true, await page.value(row('unreadable')));
 
-  const things = { page, check, say, gateway: GATEWAY, registry: REGISTRY };
   await checkImagePage(things);
   await checkAddresses(things);
   await checkFailures(things);
@@ -252,7 +254,7 @@ try {
   await picture(page, 'load-batches');
   await page.tabTo('Now', "it.textContent === 'Now'");
   await page.press('Enter');
-  await page.until('an end of the queue', `${queued} === 0`, 240_000);
+  await page.until('an end of the queue', `${queued} === 0`, 600_000); // 2000 pushes, however busy the machine is
   check('rows in the page at most', true, await page.value("document.querySelectorAll('main tbody tr').length") < 200);
 
   say('a narrow window');
@@ -264,11 +266,23 @@ try {
 
   await page.size(1280, 900);
   await checkPaging(things);
-  await checkEveryPage({ ...things, screenshots: SCREENSHOTS, axe: AXE });
+  await checkEveryPage(things, 'busy');
   await checkViewer({ ...things, token: VIEWER });
 
   say('what the browser complained about');
   check('complaints', '', page.complaints.join('\n'));
+
+  say('without a gateway');
+  await page.value("fetch('/api/v1/session', {method: 'DELETE'})");
+  await page.go('about:blank');
+  await page.go(`${GATEWAY}/dashboard/#/now`);
+  await page.until('the question', "document.getElementById('token-dialog').open");
+  await page.type(TOKEN);
+  await page.press('Enter');
+  await page.until('the stream', connection('Live'));
+  await writeFile(`${RESTART}.never`, '');
+  await page.until('the banner', "document.getElementById('banner').textContent !== ''");
+  await checkEveryPage(things, 'broken');
   end();
 } finally {
   await page.screenshot(join(SCREENSHOTS, 'last.png')).catch(() => {});

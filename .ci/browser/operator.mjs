@@ -157,6 +157,7 @@ export async function checkOperations({ page, check, say, gateway, registry }) {
   await page.go(`${gateway}/dashboard/#/workers`);
   for (const stage of ['ingest', 'resolve', 'build']) await page.until(`the ${stage}-worker`, row(`${stage}-worker`, 'version', 'Idle', 'nothing'));
   await page.until('how many', "/^[0-9]+ there$/.test(document.querySelector('main header .quiet')?.textContent)");
+  for (const platforms of ['linux/riscv64', 'linux/386, linux/amd64']) await page.until(`the engine of ${platforms}`, row(platforms, '1'));
   await page.go(`${gateway}/dashboard/#/registries`);
   await page.until('the registry', row(registry, 'webhooks of Distribution', 'never scanned'));
   await page.go(`${gateway}/dashboard/#/subscribers`);
@@ -207,29 +208,37 @@ export async function checkViewer({ page, check, say, gateway, registry, token }
   page.complaints = page.complaints.filter((text) => !/40[13]/.test(text));
 }
 
-/** Every page in both widths and colours: nothing sticks out, and axe finds nothing. */
-export async function checkEveryPage({ page, check, say, gateway, registry, screenshots, axe }) {
-  say('every page, wide and narrow, light and dark');
+/**
+ * Every page in both widths and colours: nothing sticks out, and axe finds nothing.
+ *
+ * @param state names the pictures: `empty`, `busy`, or `broken`, where no gateway is there to load pages from
+ */
+export async function checkEveryPage({ page, check, say, gateway, registry, screenshots, axe }, state) {
+  say(`every page, wide and narrow, light and dark: ${state}`);
   const script = await readFile(axe, 'utf8');
   for (const [name, address] of Object.entries(addresses(registry))) {
     for (const width of [1440, 390]) {
       await page.size(width, 900);
-      await page.go('about:blank');
-      await page.go(`${gateway}/dashboard/${address}`);
+      if (state === 'broken') {
+        await page.value(`location.hash = ${JSON.stringify(address)}`);
+      } else {
+        await page.go('about:blank');
+        await page.go(`${gateway}/dashboard/${address}`);
+      }
       await page.until(`the content of ${name}`, "document.querySelector('main .panel') !== null");
       await new Promise((resolve) => setTimeout(resolve, 1500));
       for (const scheme of ['light', 'dark']) {
         await page.scheme(scheme);
         await new Promise((resolve) => setTimeout(resolve, 200));
-        await page.screenshot(join(screenshots, `page-${name}-${width}-${scheme}.png`));
+        await page.screenshot(join(screenshots, `${state}-${name}-${width}-${scheme}.png`));
         await page.value(`${script};0`);
         const found = await page.value("axe.run({resultTypes: ['violations']}).then(result => result.violations.map(one => one.id + ': ' + one.nodes[0].html).join('\\n'))");
-        check(`axe on ${name}, ${width}, ${scheme}`, '', found);
+        check(`axe on ${name}, ${width}, ${scheme}, ${state}`, '', found);
       }
       await page.scheme('light');
-      check(`${name}, ${width}: nothing sticks out`, true, await page.value(`document.documentElement.scrollWidth <= ${width}`));
+      check(`${name}, ${width}, ${state}: nothing sticks out`, true, await page.value(`document.documentElement.scrollWidth <= ${width}`));
       const away = `[...document.querySelectorAll('main button, main .button')].filter(one => one.offsetParent && (one.getBoundingClientRect().right > ${width} || one.getBoundingClientRect().left < 0)).map(one => one.textContent).join()`;
-      check(`${name}, ${width}: buttons off the screen`, '', await page.value(away));
+      check(`${name}, ${width}, ${state}: buttons off the screen`, '', await page.value(away));
     }
   }
   await page.size(1280, 900);

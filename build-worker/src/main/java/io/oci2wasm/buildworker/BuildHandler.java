@@ -8,6 +8,7 @@ import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
 import io.oci2wasm.api.event.TranslationRequested;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.buildworker.step.BuildBundleStep;
 import io.oci2wasm.buildworker.step.BuildBundleStep.StoredConversion;
 import io.oci2wasm.buildworker.step.ScratchFullException;
@@ -57,6 +58,11 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
       return Outcome.of(
           e, e instanceof ScratchFullException ? Reason.SCRATCH_LIMIT : Reason.INTERNAL);
     }
+  }
+
+  @Override
+  public List<WorkerSeen.Engine> engines() {
+    return EngineCache.all();
   }
 
   private static BundleBuilt built(

@@ -1,6 +1,8 @@
 package io.oci2wasm.gateway;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.Topics;
+import io.oci2wasm.gateway.retention.Bucket;
 import io.oci2wasm.gateway.retention.Collector;
 import io.oci2wasm.gateway.retention.Deletions;
 import io.oci2wasm.gateway.retention.GcRegister;
@@ -9,6 +11,7 @@ import io.oci2wasm.gateway.retention.RetentionConfig;
 import io.oci2wasm.gateway.retention.RetentionSchedule;
 import io.oci2wasm.gateway.retention.RetentionView;
 import io.oci2wasm.gateway.retention.StoreBucket;
+import io.oci2wasm.gateway.retention.StoreSizes;
 import io.oci2wasm.gateway.state.database.StateDatabase;
 import io.oci2wasm.gateway.state.retention.StateGcRegister;
 import io.oci2wasm.gateway.state.retention.StateImageFacts;
@@ -25,16 +28,19 @@ final class RetentionPart implements AutoCloseable {
   private final GcRuns runs;
   private final RetentionView view;
   private final @Nullable RetentionSchedule schedule;
+  private final StoreSizes sizes;
 
   private RetentionPart(
       TopicFollower deleted,
       GcRuns runs,
       RetentionView view,
-      @Nullable RetentionSchedule schedule) {
+      @Nullable RetentionSchedule schedule,
+      StoreSizes sizes) {
     this.deleted = deleted;
     this.runs = runs;
     this.view = view;
     this.schedule = schedule;
+    this.sizes = sizes;
   }
 
   /** {@code state} fills {@code database}: nothing is judged before it has caught up. */
@@ -49,6 +55,8 @@ final class RetentionPart implements AutoCloseable {
     TopicFollower deleted =
         TopicFollower.start(
             kafka, List.of(Topics.IMAGE_DELETED), new MemorySink(deletions::accept));
+    MeterRegistry metrics = connections.monitoring().registry();
+    Bucket bucket = new StoreBucket(connections.store());
     Collector collector =
         new Collector(
             config,
@@ -59,9 +67,9 @@ final class RetentionPart implements AutoCloseable {
                   state.checkCaughtUp();
                   deleted.checkCaughtUp();
                 }),
-            new StoreBucket(connections.store()),
+            bucket,
             connections.publisher(),
-            connections.monitoring().registry(),
+            metrics,
             connections.clock());
     GcRegister register = new StateGcRegister(database);
     GcRuns runs = new GcRuns(collector, register, connections.clock());
@@ -71,7 +79,9 @@ final class RetentionPart implements AutoCloseable {
         new RetentionView(config, register, connections.clock().instant()),
         config.every() == null
             ? null
-            : RetentionSchedule.start(runs, register, config.every(), connections.clock()));
+            : RetentionSchedule.start(runs, register, config.every(), connections.clock())
+                .measured(metrics),
+        StoreSizes.start(bucket, metrics));
   }
 
   /** What people ask of retention. */
@@ -89,6 +99,7 @@ final class RetentionPart implements AutoCloseable {
     if (schedule != null) {
       schedule.close();
     }
+    sizes.close();
     runs.close();
     deleted.close();
   }

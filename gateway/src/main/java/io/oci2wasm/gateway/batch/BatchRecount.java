@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the counts of all batches with their images, some time after the start and then now and
- * then, one batch at each look. A gateway of a version that kept no counts may have changed images
+ * Compares what is kept of all batches with their images, some time after the start and then now
+ * and then, one batch at each look. A gateway of a version that kept less may have changed images
  * on the same database. For one thread.
  */
 final class BatchRecount {

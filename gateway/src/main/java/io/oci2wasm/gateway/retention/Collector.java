@@ -1,5 +1,6 @@
 package io.oci2wasm.gateway.retention;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.oci2wasm.api.UnavailableException;
@@ -28,6 +29,7 @@ public final class Collector {
   private final EventPublisher publisher;
   private final MeterRegistry metrics;
   private final Clock clock;
+  private final Counter failures;
 
   /** {@code publisher} is told of each bundle that goes, before it does. */
   public Collector(
@@ -43,6 +45,10 @@ public final class Collector {
     this.publisher = publisher;
     this.metrics = metrics;
     this.clock = clock;
+    this.failures =
+        Counter.builder("oci2wasm.retention.failures")
+            .description("Runs of retention that did not come to their end")
+            .register(metrics);
   }
 
   /**
@@ -62,6 +68,15 @@ public final class Collector {
    *     disagree; what was removed before that stays removed, and the next run goes on
    */
   public GcReport run(boolean dryRun) throws IOException {
+    try {
+      return attempt(dryRun);
+    } catch (IOException | RuntimeException | Error e) {
+      failures.increment();
+      throw e;
+    }
+  }
+
+  private GcReport attempt(boolean dryRun) throws IOException {
     facts.requireCurrent();
     new ClockCheck(clock).against("the object store", bucket.time());
     Path directory = Files.createTempDirectory("oci2wasm-retention");

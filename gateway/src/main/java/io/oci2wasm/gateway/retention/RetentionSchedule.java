@@ -1,5 +1,7 @@
 package io.oci2wasm.gateway.retention;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
@@ -25,6 +27,7 @@ public final class RetentionSchedule implements AutoCloseable {
   private final Duration every;
   private final Clock clock;
   private final Instant started;
+  private volatile Duration overdue = Duration.ZERO;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "retention"));
 
@@ -47,10 +50,23 @@ public final class RetentionSchedule implements AutoCloseable {
     return schedule;
   }
 
+  /** Shows how long a run has been due and nobody has begun it. */
+  public RetentionSchedule measured(MeterRegistry metrics) {
+    Gauge.builder("oci2wasm.retention.overdue", () -> overdue.toMillis() / 1000.0)
+        .description("How long a run of retention has been due that nobody has begun")
+        .baseUnit("seconds")
+        .strongReference(true)
+        .register(metrics);
+    return this;
+  }
+
   /** Begins a run if one is due. */
   void beginDue() {
     try {
-      if (!register.lastRemoval().orElse(started).plus(every).isAfter(clock.instant())) {
+      Instant due = register.lastRemoval().orElse(started).plus(every);
+      Duration late = Duration.between(due, clock.instant());
+      overdue = late.isNegative() ? Duration.ZERO : late;
+      if (!late.isNegative()) {
         GcRun unused = runs.begin(false);
       }
     } catch (GcRuns.AlreadyRunningException e) {

@@ -76,7 +76,12 @@ public final class WebhookReceiver {
       events.add(WebhookLetters.letter(sender, told, reading.unreadable(), clock.instant()));
     }
     Timer.Sample written = Timer.start(metrics);
-    publisher.publish(events);
+    try {
+      publisher.publish(events);
+    } catch (UnavailableException e) {
+      count(sender, "unavailable", Math.max(1, events.size()));
+      throw e;
+    }
     written.stop(
         Timer.builder("oci2wasm.webhooks")
             .tag("sender", sender.name())

@@ -58,7 +58,9 @@ public final class Workers {
    *
    * @param slots events of each lane that it takes at a time
    * @param tasks what it works on, or worked on when it was seen last
+   * @param engines what it builds bundles with; absent of other stages, and of older workers
    */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Worker(
       String id,
       Stage stage,
@@ -68,9 +70,11 @@ public final class Workers {
       int slots,
       Instant startedAt,
       Instant seenAt,
-      List<Task> tasks) {
+      @JsonInclude(JsonInclude.Include.ALWAYS) List<Task> tasks,
+      List<WorkerSeen.Engine> engines) {
     public Worker {
       tasks = List.copyOf(tasks);
+      engines = List.copyOf(engines);
     }
   }
 
@@ -151,6 +155,7 @@ public final class Workers {
         told.slots(),
         told.startedAt(),
         one.seenAt(),
-        told.tasks().stream().map(Task::of).toList());
+        told.tasks().stream().map(Task::of).toList(),
+        told.engines());
   }
 }

@@ -241,7 +241,10 @@ class OperatorApiTest {
                         new ImageReference("r.example", "team/app", "1", null),
                         SampleRequest.digest("app"),
                         1,
-                        SampleRequest.time(5)))),
+                        SampleRequest.time(5))),
+                List.of(
+                    new WorkerSeen.Engine(
+                        SampleRequest.RISCV, "3", SampleRequest.digest("engine")))),
             now);
 
     JsonNode worker = get("/workers").path("items").path(0);
@@ -249,6 +252,11 @@ class OperatorApiTest {
     assertThat(worker.path("stage").asText()).isEqualTo("build");
     assertThat(worker.path("state").asText()).isEqualTo("working");
     assertThat(worker.path("slots").asInt()).isEqualTo(2);
+    assertThat(worker.path("engines"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                "[{\"platform\":\"linux/riscv64\",\"version\":\"3\",\"digest\":\"%s\"}]"
+                    .formatted(SampleRequest.digest("engine"))));
     assertThat(worker.path("tasks").path(0).path("conversion").asText())
         .isEqualTo(request.platformId());
     assertThat(worker.path("tasks").path(0).path("since").asText())

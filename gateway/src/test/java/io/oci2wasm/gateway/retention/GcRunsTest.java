@@ -28,13 +28,14 @@ import org.junit.jupiter.api.Timeout;
 class GcRunsTest {
   private final StuckFacts facts = new StuckFacts();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-26T06:00:00Z"));
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final Collector collector =
       new Collector(
           RetentionConfig.DEFAULT,
           facts,
           new MemoryBucket(clock),
           new RecordingPublisher(),
-          new SimpleMeterRegistry(),
+          metrics,
           clock);
   private final TestState state;
   private final GcRegister register;
@@ -85,6 +86,7 @@ class GcRunsTest {
     assertThat(ended.state()).isEqualTo(State.FAILED);
     assertThat(ended.message()).contains("the database is away", "the next run continues");
     assertThat(ended.report()).isNull();
+    assertThat(metrics.get("oci2wasm.retention.failures").counter().count()).isEqualTo(1);
     assertThat(ended.startedAt()).isEqualTo(run.startedAt());
   }
 

@@ -165,12 +165,14 @@ class WebhookReceiverTest {
   }
 
   @Test
-  void shouldCountNothingThatWasNotWritten() {
+  void shouldCountAsUnavailableWhatWasNotWritten() {
     publisher.goAway();
 
     assertThatThrownBy(() -> receiver.receive(sender("quay"), Fixture.of("quay", "push").request()))
         .isInstanceOf(UnavailableException.class);
-    assertThat(metrics.getMeters()).isEmpty();
+    assertThat(metrics.getMeters())
+        .extracting(meter -> meter.getId().getTag("result"))
+        .containsExactly("unavailable");
   }
 
   private static WebhooksConfig withZot(SenderConfig zot) {

@@ -34,7 +34,8 @@ class WorkersTest {
 
   private static WorkerSeen seen(
       String worker, Stage stage, boolean ended, WorkerSeen.Task... tasks) {
-    return new WorkerSeen(worker, stage, "1.2", "host:7", 2, NOW, NOW, ended, List.of(tasks));
+    return new WorkerSeen(
+        worker, stage, "1.2", "host:7", 2, NOW, NOW, ended, List.of(tasks), List.of());
   }
 
   private List<Workers.State> states() {

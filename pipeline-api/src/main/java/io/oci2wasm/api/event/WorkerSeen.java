@@ -3,6 +3,7 @@ package io.oci2wasm.api.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param process where it runs, for people: host and process id
  * @param slots how many events of each lane it takes at a time
  * @param ended whether it takes nothing more, and this is the last that is heard of it
+ * @param engines what it builds bundles with; older workers do not tell
  */
 public record WorkerSeen(
     String worker,
@@ -29,10 +31,13 @@ public record WorkerSeen(
     Instant startedAt,
     Instant seenAt,
     boolean ended,
-    List<Task> tasks)
+    List<Task> tasks,
+    List<Engine> engines)
     implements TopicEvent {
   public WorkerSeen {
     tasks = List.copyOf(tasks);
+    // As JSON of an older worker is read.
+    engines = engines == null ? List.of() : List.copyOf(engines);
   }
 
   /**
@@ -49,6 +54,9 @@ public record WorkerSeen(
       @Nullable Sha256Digest manifest,
       int attempt,
       Instant since) {}
+
+  /** The engine that it puts into bundles of a platform. */
+  public record Engine(Platform platform, String version, Sha256Digest digest) {}
 
   @Override
   public String type() {

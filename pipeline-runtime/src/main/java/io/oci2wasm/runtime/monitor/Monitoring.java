@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.monitor;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.oci2wasm.runtime.ProgramVersion;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,6 +44,10 @@ public final class Monitoring {
     FunctionCounter.builder("process.cpu", ProcessHandle.current(), Monitoring::cpuSeconds)
         .description("Processor time that the process has used")
         .baseUnit("seconds")
+        .register(registry);
+    Gauge.builder("oci2wasm.build.info", () -> 1)
+        .description("Always 1; the labels say which program this is")
+        .tags("version", ProgramVersion.text(), "java", Runtime.version().toString())
         .register(registry);
   }
 

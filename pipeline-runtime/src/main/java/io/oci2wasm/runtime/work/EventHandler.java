@@ -2,6 +2,8 @@ package io.oci2wasm.runtime.work;
 
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.WorkerSeen;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One stage: one event in, one outcome out. Called from several threads. */
@@ -19,4 +21,9 @@ public interface EventHandler<E extends PipelineEvent> {
    * changes nothing for its conversion.
    */
   @Nullable PipelineEvent ending(E event, Reason reason, String message);
+
+  /** The engines that it builds bundles with, which the worker tells who looks at it. */
+  default List<WorkerSeen.Engine> engines() {
+    return List.of();
+  }
 }

@@ -6,6 +6,7 @@ import io.oci2wasm.api.event.DeadLetter.Origin;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.ProgramVersion;
 import io.oci2wasm.runtime.Threads;
 import io.oci2wasm.runtime.event.EventPublisher;
 import java.net.InetAddress;
@@ -44,19 +45,25 @@ final class Presence implements AutoCloseable {
   private List<WorkerSeen.Task> told = List.of();
   private long toldAt = System.nanoTime() - REPEAT.toNanos();
 
-  private Presence(Stage stage, int slots, EventPublisher publisher, Clock clock) {
+  private Presence(
+      Stage stage,
+      int slots,
+      List<WorkerSeen.Engine> engines,
+      EventPublisher publisher,
+      Clock clock) {
     Instant now = clock.instant();
     this.born =
         new WorkerSeen(
             UUID.randomUUID().toString(),
             stage,
-            version(),
+            ProgramVersion.text(),
             process(),
             slots,
             now,
             now,
             false,
-            List.of());
+            List.of(),
+            engines);
     this.publisher = publisher;
     this.clock = clock;
     this.schedule =
@@ -72,9 +79,15 @@ final class Presence implements AutoCloseable {
    * Begins to tell.
    *
    * @param slots of each lane
+   * @param engines that it builds with
    */
-  static Presence start(Stage stage, int slots, EventPublisher publisher, Clock clock) {
-    Presence presence = new Presence(stage, slots, publisher, clock);
+  static Presence start(
+      Stage stage,
+      int slots,
+      List<WorkerSeen.Engine> engines,
+      EventPublisher publisher,
+      Clock clock) {
+    Presence presence = new Presence(stage, slots, engines, publisher, clock);
     var unused =
         presence.schedule.scheduleWithFixedDelay(
             Threads.round(stage + "-presence", presence::tellDue),
@@ -82,11 +95,6 @@ final class Presence implements AutoCloseable {
             LOOK.toMillis(),
             TimeUnit.MILLISECONDS);
     return presence;
-  }
-
-  private static String version() {
-    String version = Presence.class.getPackage().getImplementationVersion();
-    return version == null ? "(unpackaged)" : version;
   }
 
   private static String process() {
@@ -140,7 +148,8 @@ final class Presence implements AutoCloseable {
                   born.startedAt(),
                   clock.instant(),
                   ended,
-                  now)));
+                  now,
+                  born.engines())));
       told = now;
       toldAt = System.nanoTime();
     } catch (UnavailableException e) {

@@ -75,7 +75,11 @@ public final class ShareWorker implements Worker {
         new ShareWorker(
             HeldWork.start(stage, wiring.publisher(), wiring.clock()),
             Presence.start(
-                stage, wiring.config().concurrency(), wiring.publisher(), wiring.clock()),
+                stage,
+                wiring.config().concurrency(),
+                handler.engines(),
+                wiring.publisher(),
+                wiring.clock()),
             wiring.config().drain());
     worker.loops.add(
         RetryScheduler.open(

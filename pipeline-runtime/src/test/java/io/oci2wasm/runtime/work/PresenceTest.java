@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Lane;
+import io.oci2wasm.api.Platform;
+import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.DeadLetter.Origin;
@@ -52,7 +54,10 @@ class PresenceTest {
 
   @Test
   void shouldTellThatItIsThereWhatItDoesAndThatItEnds() throws Exception {
-    Presence presence = Presence.start(Stage.BUILD, 2, publisher, Clock.systemUTC());
+    WorkerSeen.Engine engine =
+        new WorkerSeen.Engine(Platform.parse("linux/amd64"), "3", new Sha256Digest("e".repeat(64)));
+    Presence presence =
+        Presence.start(Stage.BUILD, 2, List.of(engine), publisher, Clock.systemUTC());
     WorkerSeen first = next();
     presence.began(RECORD, EVENT, 3);
     WorkerSeen working = next();
@@ -66,6 +71,8 @@ class PresenceTest {
     assertThat(first.version()).isNotEmpty();
     assertThat(first.process()).endsWith(":" + ProcessHandle.current().pid());
     assertThat(first.tasks()).isEmpty();
+    assertThat(first.engines()).containsExactly(engine);
+    assertThat(working.engines()).containsExactly(engine);
     assertThat(working.worker()).isEqualTo(first.worker());
     assertThat(working.tasks())
         .singleElement()
@@ -84,7 +91,8 @@ class PresenceTest {
   @Test
   @SuppressWarnings("try") // it tells by itself
   void shouldTellAgainWhereNothingChanges() throws Exception {
-    try (Presence presence = Presence.start(Stage.RESOLVE, 1, publisher, Clock.systemUTC())) {
+    try (Presence presence =
+        Presence.start(Stage.RESOLVE, 1, List.of(), publisher, Clock.systemUTC())) {
       WorkerSeen first = next();
       WorkerSeen again = next();
 
@@ -97,7 +105,8 @@ class PresenceTest {
   @SuppressWarnings("try") // it tells by itself
   void shouldGoOnWhereKafkaWasAway() throws Exception {
     away.set(true);
-    try (Presence presence = Presence.start(Stage.INGEST, 1, publisher, Clock.systemUTC())) {
+    try (Presence presence =
+        Presence.start(Stage.INGEST, 1, List.of(), publisher, Clock.systemUTC())) {
       WorkerSeen meanwhile = told.poll(1500, TimeUnit.MILLISECONDS);
       away.set(false);
 

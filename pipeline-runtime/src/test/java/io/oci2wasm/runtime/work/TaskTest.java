@@ -72,7 +72,7 @@ class TaskTest {
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
   private final Presence presence =
-      Presence.start(Stage.INGEST, 1, new FakePublisher(), Clock.systemUTC());
+      Presence.start(Stage.INGEST, 1, List.of(), new FakePublisher(), Clock.systemUTC());
   private int handled;
 
   @AfterEach

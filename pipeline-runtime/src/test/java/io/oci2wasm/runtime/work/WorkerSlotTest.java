@@ -55,7 +55,8 @@ class WorkerSlotTest {
   private final BlockingQueue<DeadLetter> letters = new LinkedBlockingQueue<>();
   private final Publisher publisher = new Publisher();
   private final HeldWork held = HeldWork.start(Stage.INGEST, publisher, Clock.systemUTC());
-  private final Presence presence = Presence.start(Stage.INGEST, 1, publisher, Clock.systemUTC());
+  private final Presence presence =
+      Presence.start(Stage.INGEST, 1, List.of(), publisher, Clock.systemUTC());
 
   @AfterEach
   void stop() {

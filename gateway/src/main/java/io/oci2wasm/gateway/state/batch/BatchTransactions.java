@@ -25,6 +25,13 @@ public final class BatchTransactions {
       ORDER BY requested_at, id
       """;
 
+  /** Conversions of a batch that do not name it. */
+  private static final String UNNAMED =
+      """
+      SELECT c.id FROM batch_entry e JOIN conversion c ON c.request_id = e.request_id
+      WHERE e.batch_id = :batch AND c.batch_id IS NULL
+      """;
+
   private final StateDatabase database;
   private final Clock clock;
 
@@ -174,24 +181,25 @@ public final class BatchTransactions {
   }
 
   /**
-   * Counts the images of a batch, and notes it where something else was kept: an older gateway on
-   * the same database does not keep counts.
+   * Counts the images of a batch, and notes it where something else was kept; so, too, which
+   * conversions are of the batch. An older gateway on the same database notes neither.
    *
-   * @return whether it was another count
+   * @return whether something else was kept
    * @throws UnavailableException if the database does not answer
    */
   public boolean recount(String batch) throws UnavailableException {
-    boolean wrong = database.read(handle -> isMiscounted(handle, batch));
+    boolean wrong =
+        database.read(handle -> isMiscounted(handle, batch) || isUnnamed(handle, batch));
     return wrong
         && database.alone(
             "counting the images of a batch",
             handle -> {
               // Between both looks it may have become right, or wrong.
-              boolean still = isMiscounted(handle, batch);
-              if (still) {
+              boolean miscounted = isMiscounted(handle, batch);
+              if (miscounted) {
                 BatchCounts.recount(handle, batch);
               }
-              return still;
+              return nameConversions(handle, batch) > 0 || miscounted;
             });
   }
 
@@ -201,6 +209,22 @@ public final class BatchTransactions {
   private static boolean isMiscounted(Handle handle, String batch) {
     return !Set.copyOf(BatchCounts.kept(handle, batch))
         .equals(Set.copyOf(BatchCounts.counted(handle, batch)));
+  }
+
+  private static boolean isUnnamed(Handle handle, String batch) {
+    return handle
+        .createQuery(UNNAMED + " LIMIT 1")
+        .bind("batch", batch)
+        .mapTo(String.class)
+        .findOne()
+        .isPresent();
+  }
+
+  private static int nameConversions(Handle handle, String batch) {
+    return handle
+        .createUpdate("UPDATE conversion SET batch_id = :batch WHERE id IN (%s)".formatted(UNNAMED))
+        .bind("batch", batch)
+        .execute();
   }
 
   /**

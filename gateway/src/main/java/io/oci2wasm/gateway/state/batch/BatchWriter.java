@@ -212,8 +212,20 @@ public final class BatchWriter {
     }
     fresh.values().forEach(entry -> counts.add(BatchCount.ofWaiting(entry.batchId())));
     save(new ConversionWriter(handle).load(fresh.keySet()));
+    nameBatches(fresh.values());
     return fresh.values().stream()
         .collect(Collectors.groupingBy(BatchEntry::batchId, TreeMap::new, Collectors.counting()));
+  }
+
+  /** Conversions that were known before their request was an image of a batch. */
+  private void nameBatches(Collection<BatchEntry> fresh) {
+    try (PreparedBatch update =
+        handle.prepareBatch(
+            "UPDATE conversion SET batch_id = :batch WHERE request_id = :request")) {
+      fresh.forEach(
+          entry -> update.bind("batch", entry.batchId()).bind("request", entry.requestId()).add());
+      Rows.execute(update);
+    }
   }
 
   private void markKnown(String sql, Set<String> requests) {

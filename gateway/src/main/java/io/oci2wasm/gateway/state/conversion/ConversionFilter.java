@@ -36,9 +36,6 @@ public record ConversionFilter(
         UNION SELECT id FROM conversion WHERE manifest_digest = :digest)
       """;
 
-  private static final String BATCH =
-      "request_id IN (SELECT request_id FROM batch_entry WHERE batch_id = :batch)";
-
   /** What rows of {@code conversion} must fulfil, its parameters named as the members. */
   String condition() {
     return Stream.of(
@@ -48,7 +45,7 @@ public record ConversionFilter(
             repository == null || isPattern() ? null : "repository = :repository",
             digest == null ? null : DIGEST,
             request == null ? null : "request_id = :request",
-            batch == null ? null : BATCH)
+            batch == null ? null : "batch_id = :batch")
         .filter(Objects::nonNull)
         .collect(Collectors.joining(" AND "));
   }
@@ -62,6 +59,11 @@ public record ConversionFilter(
   String order() {
     if (repository != null && !isPattern()) {
       return "shown, repository, queued_at DESC, id";
+    }
+    if (batch != null) {
+      return state == null
+          ? "shown, batch_id, queued_at DESC, id"
+          : "shown, batch_id, state, queued_at DESC, id";
     }
     if (stage != null && (state == null || state == BUILT || state == REMOVED)) {
       return "shown, stage, queued_at DESC, id";

@@ -23,7 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConversionWriter {
   private static final TableSql REQUEST = TableSql.of("request", Request.class);
-  private static final TableSql CONVERSION = TableSql.of("conversion", RequestChange.Saved.class);
+  private static final TableSql CONVERSION =
+      TableSql.of(
+          "conversion",
+          RequestChange.Saved.class,
+          Map.of(
+              "batch_id",
+              "(SELECT batch_id FROM batch_entry WHERE request_id = :conversion.requestId)"));
   private static final TableSql HISTORY =
       TableSql.of(
           "history",

@@ -51,6 +51,7 @@ public final class StateProjection implements TopicSink {
   private final Snapshots snapshots;
   private final Consumer<ChangedIds> changed;
   private final MeterRegistry metrics;
+  private final PushTimes pushTimes;
   private volatile @Nullable ReadingProgress progress;
 
   /**
@@ -67,6 +68,7 @@ public final class StateProjection implements TopicSink {
     this.snapshots = snapshots;
     this.changed = changed;
     this.metrics = metrics;
+    this.pushTimes = new PushTimes(database, metrics);
   }
 
   /** How much is read of what the topics held when reading them began; null before. */
@@ -211,11 +213,15 @@ public final class StateProjection implements TopicSink {
               + " start it, or go back to this one with --rebuild once",
           null);
     }
+    boolean complete = database.filling() == null;
     Taken taken = inTransaction(batch);
     if (taken.outOfStep() != null) {
       throw taken.outOfStep();
     }
     reportSkipped(taken.skipped());
+    if (complete) {
+      pushTimes.accept(taken.fresh());
+    }
     changed.accept(touched(batch.records()));
     Set<String> losing = losing(batch.records());
     if (!losing.isEmpty()) {
@@ -237,7 +243,8 @@ public final class StateProjection implements TopicSink {
   }
 
   /** What became of a batch: it was taken in, but for some records, or it is out of step. */
-  private record Taken(List<Skipped> skipped, @Nullable OutOfStepException outOfStep) {}
+  private record Taken(
+      List<TopicRecord> fresh, List<Skipped> skipped, @Nullable OutOfStepException outOfStep) {}
 
   private Taken inTransaction(TopicBatch batch) throws UnavailableException {
     try {
@@ -323,6 +330,7 @@ public final class StateProjection implements TopicSink {
       if (reached == null || reached < from.getValue()) {
         return new Taken(
             List.of(),
+            List.of(),
             new OutOfStepException(
                 String.format(
                     "the database is at %s in %s, not %s",
@@ -342,7 +350,7 @@ public final class StateProjection implements TopicSink {
       reached(handle, isComplete(handle), before.with(reached));
     }
     LOGGER.atDebug().addKeyValue(LogKeys.OFFSET, reached).log("Took in records");
-    return new Taken(skipped, null);
+    return new Taken(fresh, skipped, null);
   }
 
   private static Map<Partition, Long> consumed(Handle handle) {

@@ -16,12 +16,25 @@ public final class SummaryReader {
   private static final Duration ENDED_WITHIN = Duration.ofMinutes(30);
   private static final Duration FAILED_WITHIN = Duration.ofDays(1);
 
+  /**
+   * Most rows that are not shown are {@code resolving}, and a planner that does not know would read
+   * them all to find the few that are. The limit leads it to an index; workers have fewer slots.
+   */
+  private static final String RESOLVING =
+      """
+      (SELECT state, stage, lane FROM conversion WHERE shown AND state = 'resolving'
+        ORDER BY shown, state, queued_at DESC, id LIMIT 10000)
+      """;
+
   private static final String OPEN =
       """
-      SELECT state, stage, lane, COUNT(*) AS number FROM conversion
-      WHERE shown AND state IN ('queued', 'ingesting', 'resolving', 'building')
+      SELECT state, stage, lane, COUNT(*) AS number FROM (%s UNION ALL
+        SELECT state, stage, lane FROM conversion
+        WHERE shown AND state IN ('queued', 'ingesting', 'translating', 'building')) AS going_on
       GROUP BY state, stage, lane ORDER BY state, stage, lane
-      """;
+      """
+          .formatted(RESOLVING);
+
   private static final String ENDED =
       """
       SELECT DATE_TRUNC('minute', updated_at) AS at, state, COUNT(*) AS number FROM conversion

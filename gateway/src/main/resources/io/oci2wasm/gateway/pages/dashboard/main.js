@@ -48,8 +48,12 @@ function show() {
   leave = VIEWS[name].show(main, parameters) ?? (() => {});
   document.title = `${[parameters.get('tag'), parameters.get('repository')].filter((part) => part).join(' · ') || title} · oci2wasm`;
   for (const anchor of document.querySelectorAll('nav.views a')) {
-    if (anchor.dataset.view === within) anchor.setAttribute('aria-current', 'page');
-    else anchor.removeAttribute('aria-current');
+    if (anchor.dataset.view === within) {
+      anchor.setAttribute('aria-current', 'page');
+      // On a small screen the views are a line that scrolls.
+      const line = anchor.parentElement;
+      line.scrollLeft = anchor.offsetLeft - line.offsetLeft - (line.clientWidth - anchor.offsetWidth) / 2;
+    } else anchor.removeAttribute('aria-current');
   }
   if (moved) announce(title);
   // What had the focus is gone: the keyboard goes on where the new content begins.
@@ -90,8 +94,10 @@ async function whoIsThere() {
 /** Where no token is configured, everybody is the same. */
 function showUser(session) {
   const known = session.name !== 'anyone';
-  document.getElementById('user').textContent = known ? `${session.name}, ${session.role}` : '';
+  const who = known ? `${session.name}, ${session.role}` : '';
+  document.getElementById('user').textContent = who;
   document.getElementById('sign-out').hidden = !known;
+  document.getElementById('sign-out').title = who;
   document.getElementById('audit-link').hidden = !may('admin');
 }
 

@@ -13,6 +13,8 @@ import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
+import io.oci2wasm.gateway.state.conversion.Conversion;
+import io.oci2wasm.gateway.state.conversion.ConversionFilter;
 import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
 import java.time.Clock;
@@ -180,6 +182,36 @@ class BatchCountsTest {
     assertThat(second).as("nothing is wrong any more").isFalse();
     assertThat(images(BATCH)).isEqualTo(new BatchImages(2, 0, 0, 2, 0, 0, 0, 0));
     assertKept(state.database());
+  }
+
+  @Test
+  void shouldNameTheBatchOfConversionsOfAnOlderGateway() throws Exception {
+    state.acceptBatches(List.of(BATCH.requested(), BATCH.entered("one")));
+    state.accept(BATCH.request("one", 2).everything());
+    state.accept(new SampleRequest("other", 2).everything());
+    int changed =
+        state
+            .database()
+            .alone("test", handle -> handle.execute("UPDATE conversion SET batch_id = NULL"));
+    int before = conversions().size();
+
+    boolean first = transactions.recount(BATCH.id());
+    boolean second = transactions.recount(BATCH.id());
+
+    assertThat(changed).isEqualTo(6);
+    assertThat(before).isZero();
+    assertThat(first).isTrue();
+    assertThat(second).as("nothing is missing any more").isFalse();
+    assertThat(conversions())
+        .hasSize(2)
+        .allMatch(one -> one.requestId().equals(BATCH.request("one", 2).id()));
+  }
+
+  private List<Conversion> conversions() throws IOException {
+    return state
+        .view()
+        .list(new ConversionFilter(null, null, null, null, null, BATCH.id()), 9, null)
+        .items();
   }
 
   @Test

@@ -12,14 +12,20 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.event.BatchEntered;
+import io.oci2wasm.api.event.BatchRequested;
 import io.oci2wasm.api.event.BundleBuilt;
+import io.oci2wasm.gateway.state.SampleBatch;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.TestState;
 import io.oci2wasm.gateway.state.database.Page;
+import io.oci2wasm.runtime.event.ReceivedEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +170,61 @@ class ConversionReaderTest {
         .containsExactly(two.id());
     assertThat(filtered(new ConversionFilter(ConversionState.FAILED, null, null, null, null, null)))
         .isEmpty();
+  }
+
+  /** Whether the batch or the images' own events come first. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldPageTheConversionsOfABatch(boolean batchFirst) throws Exception {
+    SampleBatch batch = new SampleBatch(BatchRequested.Kind.RECONVERT);
+    SampleBatch other = new SampleBatch(BatchRequested.Kind.RECONVERT, "a".repeat(32), 0);
+    List<BatchEntered> entered = new ArrayList<>();
+    List<ReceivedEvent> events = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      entered.addAll(List.of(batch.entered("r" + i), other.entered("r" + i)));
+      SampleRequest request = batch.request("r" + i, i);
+      events.addAll(i == 2 ? List.of(request.failed()) : request.everything());
+      events.addAll(other.request("r" + i, i).everything());
+      events.addAll(new SampleRequest("r" + i, i).everything());
+    }
+    if (batchFirst) {
+      state.acceptBatches(entered);
+      state.accept(events);
+    } else {
+      state.accept(events);
+      state.acceptBatches(entered);
+    }
+
+    List<Conversion> found = new ArrayList<>();
+    String page = null;
+    do {
+      Page<Conversion> answer = view.list(ofBatch(null, batch.id()), 2, page);
+      found.addAll(answer.items());
+      page = answer.next();
+    } while (page != null);
+
+    assertThat(found)
+        .hasSize(9)
+        .extracting(one -> one.times().queuedAt())
+        .isSortedAccordingTo(Collections.reverseOrder());
+    assertThat(found)
+        .extracting(Conversion::requestId)
+        .containsOnly(
+            IntStream.range(0, 5)
+                .mapToObj(i -> batch.request("r" + i, i).id())
+                .toArray(String[]::new));
+    assertThat(filtered(ofBatch(ConversionState.FAILED, batch.id())))
+        .containsExactly(batch.request("r2", 2).id());
+    assertThat(filtered(ofBatch(ConversionState.FAILED, other.id()))).isEmpty();
+    assertThat(filtered(ofBatch(null, "c".repeat(32)))).isEmpty();
+    assertThat(filtered(new ConversionFilter(null, null, "*r3", null, null, batch.id())))
+        .containsExactlyInAnyOrderElementsOf(
+            filtered(
+                new ConversionFilter(null, null, null, null, batch.request("r3", 3).id(), null)));
+  }
+
+  private static ConversionFilter ofBatch(@Nullable ConversionState state, String batch) {
+    return new ConversionFilter(state, null, null, null, null, batch);
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.oci2wasm.api.Stage;
 import io.oci2wasm.gateway.state.SampleRequest;
 import io.oci2wasm.gateway.state.batch.BatchCountsCheck;
 import io.oci2wasm.gateway.state.conversion.Conversion;
+import io.oci2wasm.gateway.state.conversion.ConversionFilter;
 import io.oci2wasm.gateway.state.conversion.ConversionReader;
 import io.oci2wasm.gateway.state.conversion.HistoryEntry;
 import io.oci2wasm.gateway.state.lease.Leases;
@@ -160,6 +161,24 @@ class SchemaTest {
     assertThat(count("batch_count")).isEqualTo(2);
     assertThat(count("batch_count WHERE state = 'built' AND images = 2 AND platforms_built = 3"))
         .isEqualTo(1);
+  }
+
+  @Test
+  void shouldNameTheBatchesOfConversionsThatAreThere() throws Exception {
+    released(4);
+    conversion("r2", "built", List.of("built build 1"));
+    handle.execute(
+        "INSERT INTO batch_entry (request_id, batch_id, registry, repository, state,"
+            + " platforms_running, platforms_built, platforms_reused, platforms_skipped,"
+            + " platforms_failed) VALUES ('r2', 'b1', 'registry.example', 'a/b', 'built', 0, 1, 0,"
+            + " 0, 0)");
+
+    try (StateDatabase database = StateDatabase.open(config)) {
+      ConversionFilter batch = new ConversionFilter(null, null, null, null, null, "b1");
+      assertThat(new ConversionReader(database).list(batch, 9, null).items())
+          .extracting(Conversion::id)
+          .containsExactly("r2");
+    }
   }
 
   @Test

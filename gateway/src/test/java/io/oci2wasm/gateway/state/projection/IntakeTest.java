@@ -4,12 +4,15 @@ import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.api.ConversionState;
+import io.oci2wasm.api.Lane;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.BundleBuilt;
 import io.oci2wasm.api.event.DeadLetter;
 import io.oci2wasm.api.event.RecordCopy;
 import io.oci2wasm.api.event.TopicEvent;
@@ -32,6 +35,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,7 +181,51 @@ class IntakeTest {
     assertThatThrownBy(() -> projection.accept(batch)).isInstanceOf(UnavailableException.class);
 
     assertThat(touched).isEmpty();
-    assertThat(metrics.getMeters()).isEmpty();
+    assertThat(metrics.find("oci2wasm.records.unreadable").counters()).isEmpty();
+  }
+
+  @Test
+  void shouldTimePushesUntilTheirBundlesAreAnnounced() throws Exception {
+    BundleBuilt built = (BundleBuilt) request.built(4, false).event();
+    SampleRequest other = new SampleRequest("two", 0);
+    accept(List.of(record(request.pushed().event(), 7), record(other.pushed().event(), 8)));
+
+    List<TopicRecord> told =
+        List.of(record(built, 60), record(inBulk((BundleBuilt) other.built(4, false).event()), 61));
+    accept(told);
+    accept(told);
+    accept(List.of(record(Topics.BUNDLE_BUILT, 62, NOTHING)));
+
+    assertThat(pushTimes().count()).isEqualTo(1);
+    assertThat(pushTimes().totalTime(TimeUnit.SECONDS)).isEqualTo(53);
+  }
+
+  /** Else each rebuild would count all pushes once more. */
+  @Test
+  void shouldTimeNoPushesWhileItReadsWhatIsThere() throws Exception {
+    accept(
+        List.of(record(request.pushed().event(), 7), record(request.built(4, false).event(), 60)));
+
+    assertThat(pushTimes().count()).isZero();
+  }
+
+  private Timer pushTimes() {
+    return metrics.get("oci2wasm.push.to.bundle").timer();
+  }
+
+  private static BundleBuilt inBulk(BundleBuilt built) {
+    return new BundleBuilt(
+        built.requestId(),
+        Lane.BULK,
+        built.conversionId(),
+        built.image(),
+        built.platform(),
+        built.manifestDigest(),
+        built.reused(),
+        built.bundle(),
+        built.recipe(),
+        built.layers(),
+        built.durationMs());
   }
 
   /** An earlier version has set the record aside: the rows become those of a rebuild. */

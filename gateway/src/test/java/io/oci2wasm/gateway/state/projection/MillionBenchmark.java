@@ -175,16 +175,31 @@ final class MillionBenchmark {
     Sha256Digest digest = Objects.requireNonNull(some.target().image().digest());
     list("digest", new ConversionFilter(null, null, null, digest, null, null), null);
     list("request", new ConversionFilter(null, null, null, null, some.requestId(), null), null);
-    String batch = new BatchReader(database, Clock.systemUTC()).list(1, null).items().get(0).id();
-    list("batch", new ConversionFilter(null, null, null, null, null, batch), null);
-    list(
-        "failed of a batch",
-        new ConversionFilter(ConversionState.FAILED, null, null, null, null, batch),
-        null);
+    List<Batch> batches = new BatchReader(database, Clock.systemUTC()).list(2, null).items();
+    batch("batch of half of all", batches.get(0).id());
+    batch("a smaller batch", batches.get(1).id());
     ConversionReader reader = new ConversionReader(database);
     measure("one conversion", () -> reader.find(some.id()));
     measure("one request", () -> reader.findRequest(some.requestId()));
     measure("newest 30 of each state (event stream)", () -> reader.current(30));
+  }
+
+  private void batch(String name, String batch) throws Exception {
+    ConversionFilter all = new ConversionFilter(null, null, null, null, null, batch);
+    ConversionFilter failed =
+        new ConversionFilter(ConversionState.FAILED, null, null, null, null, batch);
+    list(name, all, null);
+    list(name + ", middle", all, deep(half()));
+    list(name + ", failed", failed, null);
+    list(name + ", failed, middle", failed, deep(half()));
+    list(
+        name + ", ingesting, none",
+        new ConversionFilter(ConversionState.INGESTING, null, null, null, null, batch),
+        null);
+    list(
+        name + ", repository rare/*",
+        new ConversionFilter(null, null, "rare/*", null, null, batch),
+        null);
   }
 
   private void images() throws Exception {

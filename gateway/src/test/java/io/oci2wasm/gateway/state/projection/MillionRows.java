@@ -113,7 +113,7 @@ final class MillionRows {
 
   private String series(int from, int to) {
     return postgres
-        ? "generate_series(%d, %d) AS s(i)".formatted(from, to)
+        ? "generate_series(CAST(%d AS BIGINT), %d) AS s(i)".formatted(from, to)
         : "(SELECT X AS i FROM SYSTEM_RANGE(%d, %d)) AS s".formatted(from, to);
   }
 
@@ -154,6 +154,12 @@ final class MillionRows {
 
   private static String registry() {
     return "CASE WHEN MOD(i, 10) = 0 THEN 'mirror.example' ELSE 'registry.example:5000' END";
+  }
+
+  /** Half of the images are of one batch, the newest. */
+  private static String batch() {
+    return id(
+        "bb", "CASE WHEN MOD(i, 2) = 0 THEN 1 ELSE 2 + MOD(i / 2, %d) END".formatted(BATCHES - 1));
   }
 
   private static String tag() {
@@ -232,9 +238,9 @@ final class MillionRows {
     INSERT INTO conversion (id, request_id, shown, lane, registry, repository, tag, digest,
       platform, manifest_digest, state, conversion_id, reused, layer_count, layers_converted,
       reason, message, queued_at, updated_at, stage, since, waited_ms, worked_ms, recipe_digest,
-      recipe_size)
+      recipe_size, batch_id)
     SELECT %s, %s, %s, 'push', %s, %s, %s, %s, %s, %s, %s, %s, FALSE, 5, 1, %s,
-      'a message of some length, as a failure leaves it', %s, %s, %s, %s, 100, 1000, %s, 2000
+      'a message of some length, as a failure leaves it', %s, %s, %s, %s, 100, 1000, %s, 2000, %s
     FROM %s WHERE %s
     """
         .formatted(
@@ -255,6 +261,7 @@ final class MillionRows {
             stage,
             queued(20),
             digest("b", "i"),
+            batch(),
             series,
             where);
   }
@@ -294,28 +301,31 @@ final class MillionRows {
     handle.execute(
         "INSERT INTO replay (dead_letter, replayed_at) SELECT %s, %s FROM %s WHERE MOD(i, 4) <> 0"
             .formatted(id("f", "i"), ago("i * 1500 - 60"), letters));
+    String images =
+        "CASE WHEN i = 1 THEN %d ELSE %d END"
+            .formatted(conversions / 2, conversions / 2 / (BATCHES - 1));
     handle.execute(
         """
         INSERT INTO batch (id, kind, registry, requested, requested_at, listed_at, listed_entries,
           entries)
         SELECT %s, 'reconvert', 'registry.example:5000',
           '{"batchId":"' || %s || '","kind":"reconvert","registry":"registry.example:5000"'
-            || ',"requestedAt":"2026-01-01T00:00:00Z"}', %s, %s, %d, %d FROM %s
+            || ',"requestedAt":"2026-01-01T00:00:00Z"}', %s, %s, %s, %s FROM %s
         """
             .formatted(
                 id("bb", "i"),
                 id("bb", "i"),
                 ago("i * 100000"),
                 ago("i * 100000"),
-                conversions / BATCHES,
-                conversions / BATCHES,
+                images,
+                images,
                 series(1, BATCHES)));
     handle.execute(
         "INSERT INTO bundle_removal (conversion_id, removed_at, rule) SELECT %s, %s, 'unused' FROM %s"
             .formatted(hex("c", "i", 64), ago("i * 600"), series(1, conversions / 25)));
   }
 
-  /** Of a million: 10,000 of each batch. The newest has some that wait and run. */
+  /** Of a million: 500,000 of the newest batch, 5,000 of each other. Some of that wait and run. */
   private String images(String series) {
     String state =
         "CASE WHEN MOD(i, %d) = 0 AND i < 50000 THEN CASE WHEN i < 2000 THEN 'running' ELSE 'waiting' END"
@@ -335,7 +345,7 @@ final class MillionRows {
     """
         .formatted(
             id("a", "i"),
-            id("bb", "1 + MOD(i, %d)".formatted(BATCHES)),
+            batch(),
             registry(),
             repository(),
             tag(),

@@ -41,6 +41,11 @@ class SummaryReaderTest {
     state.accept(List.of(waits.pushed(), waits.started(), waits.ingested(), waits.resolved()));
     SampleRequest builds = new SampleRequest("builds", 3);
     state.accept(List.of(builds.pushed(), builds.resolved(), builds.building(4, 1)));
+    SampleRequest resolves = new SampleRequest("resolves", 4);
+    state.accept(
+        List.of(resolves.pushed(), resolves.ingested(), resolves.started(3, Stage.RESOLVE, 1)));
+    SampleRequest trained = new SampleRequest("trained", 5);
+    state.accept(List.of(trained.pushed(), trained.started(4, Stage.TRANSLATE, 1)));
     new SampleRequest("built", 65).everything().forEach(state::accept);
     SampleRequest failed = new SampleRequest("failed", 66);
     state.accept(failed.pushed());
@@ -52,6 +57,8 @@ class SummaryReaderTest {
         .containsExactlyInAnyOrder(
             new Summary.Open(ConversionState.QUEUED, Stage.INGEST, Lane.PUSH, 2),
             new Summary.Open(ConversionState.QUEUED, Stage.BUILD, Lane.PUSH, 1),
+            new Summary.Open(ConversionState.RESOLVING, Stage.RESOLVE, Lane.PUSH, 1),
+            new Summary.Open(ConversionState.TRANSLATING, Stage.TRANSLATE, Lane.PUSH, 1),
             new Summary.Open(ConversionState.BUILDING, Stage.BUILD, Lane.PUSH, 1));
     assertThat(summary.ended())
         .containsExactly(

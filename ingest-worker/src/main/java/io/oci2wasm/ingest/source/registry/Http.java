@@ -2,6 +2,9 @@ package io.oci2wasm.ingest.source.registry;
 
 import io.oci2wasm.runtime.config.TrustedCertificates;
 import java.io.IOException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
@@ -9,13 +12,16 @@ import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
@@ -24,20 +30,23 @@ import org.apache.hc.core5.util.Timeout;
 
 /**
  * The HTTP client as it is used here: HTTP/1.1 (a broken body is then one broken connection),
- * redirects and retries left to {@link RegistryTransport}, no proxy, every wait bounded. It is not
- * the JDK's because that one resolves names itself, after and apart from our check.
+ * redirects and retries left to {@link RegistryTransport}, every wait bounded. It is not the JDK's
+ * because that one resolves names itself, after and apart from our check.
  */
 final class Http {
   private static final String USER_AGENT = "oci2wasm";
 
+  /** Noted of a request that gets as far as its host: a proxy's refusal looks like an answer. */
+  private static final String REACHED = "oci2wasm.reached";
+
   /** Enough for whatever limits a registry has; {@link HostLimits} bounds what is used. */
   private static final int MAX_CONNECTIONS = 256;
 
-  /** For hosts that somebody named, and for all others. */
+  /**
+   * For hosts that somebody named or a proxy connects to, and for all others, which it connects to
+   * itself.
+   */
   private record Clients(CloseableHttpClient anywhere, CloseableHttpClient publicOnly) {
-    CloseableHttpClient of(boolean named) {
-      return named ? anywhere : publicOnly;
-    }
 
     void close() {
       anywhere.close(CloseMode.IMMEDIATE);
@@ -47,22 +56,24 @@ final class Http {
 
   private final RegistryAccess access;
   private final Resolver resolver;
+  private final Proxies proxies;
   private volatile Clients clients;
 
-  Http(RegistryAccess access, Resolver resolver) {
+  Http(RegistryAccess access, Resolver resolver, ProxySelector proxies) {
     this.access = access;
     this.resolver = resolver;
+    this.proxies = new Proxies(proxies);
     clients = open();
   }
 
   private Clients open() {
     SSLContext tls = TrustedCertificates.with(access.caFile());
     return new Clients(
-        client(access, resolver.forClient(false), tls),
-        client(access, resolver.forClient(true), tls));
+        client(access, resolver.forClient(false), tls).setRoutePlanner(proxies.planner()).build(),
+        client(access, resolver.forClient(true), tls).build());
   }
 
-  private static CloseableHttpClient client(
+  private static HttpClientBuilder client(
       RegistryAccess access, DnsResolver resolver, SSLContext tls) {
     Timeout read = Timeout.of(access.timeouts().silence());
     Timeout connect = Timeout.of(access.connectTimeout());
@@ -91,7 +102,13 @@ final class Http {
         .disableContentCompression()
         .disableCookieManagement()
         .disableAuthCaching()
-        .build();
+        .addExecInterceptorBefore(
+            ChainElement.MAIN_TRANSPORT.name(),
+            REACHED,
+            (request, scope, chain) -> {
+              scope.clientContext.setAttribute(REACHED, true);
+              return chain.proceed(request, scope);
+            });
   }
 
   /**
@@ -131,13 +148,41 @@ final class Http {
   private HttpAnswer execute(HttpUriRequestBase request, boolean named) throws IOException {
     Clients used = clients;
     try {
-      return new HttpAnswer(used.of(named).executeOpen(null, request, null), request::cancel);
+      CloseableHttpClient client = client(used, request, named);
+      HttpClientContext context = HttpClientContext.create();
+      ClassicHttpResponse response = client.executeOpen(null, request, context);
+      if (context.getAttribute(REACHED) == null) {
+        response.close();
+        throw new IOException("HTTP " + response.getCode() + " from the proxy");
+      }
+      return new HttpAnswer(response, request::cancel);
     } catch (IllegalStateException e) {
       renew(used);
       throw new IOException("the connections were closed meanwhile", e);
     } catch (Error e) {
       renew(used);
       throw e;
+    }
+  }
+
+  private CloseableHttpClient client(Clients used, HttpUriRequestBase request, boolean named)
+      throws IOException {
+    if (named) {
+      return used.anywhere;
+    }
+    URI target = target(request);
+    if (!proxies.leadTo(target)) {
+      return used.publicOnly;
+    }
+    Proxies.check(target, resolver);
+    return used.anywhere;
+  }
+
+  private static URI target(HttpUriRequestBase request) throws IOException {
+    try {
+      return request.getUri();
+    } catch (URISyntaxException e) {
+      throw new IOException("found an address that is none: " + e.getMessage(), e);
     }
   }
 

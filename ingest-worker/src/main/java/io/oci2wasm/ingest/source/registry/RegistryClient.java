@@ -14,6 +14,7 @@ import io.oci2wasm.ingest.source.registry.RegistryTransport.Query;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
@@ -41,13 +42,23 @@ public final class RegistryClient {
   private final Backoff backoff;
 
   public RegistryClient(RegistryAccess access) {
-    this(access, Backoff.system(), InetAddress::getAllByName, Clock.systemUTC());
+    this(
+        access,
+        Backoff.system(),
+        InetAddress::getAllByName,
+        ProxySelector.getDefault(),
+        Clock.systemUTC());
   }
 
-  RegistryClient(RegistryAccess access, Backoff backoff, Resolver resolver, Clock clock) {
+  RegistryClient(
+      RegistryAccess access,
+      Backoff backoff,
+      Resolver resolver,
+      ProxySelector proxies,
+      Clock clock) {
     this.access = access;
     this.backoff = backoff;
-    Http http = new Http(access, resolver);
+    Http http = new Http(access, resolver, proxies);
     OtherHosts otherHosts = new OtherHosts(access, http);
     transport =
         new RegistryTransport(

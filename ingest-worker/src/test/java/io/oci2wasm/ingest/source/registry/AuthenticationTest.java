@@ -24,6 +24,7 @@ import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.IdentityToken;
 import io.oci2wasm.ingest.source.registry.CredentialStore.Credential.Password;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -305,7 +306,8 @@ class AuthenticationTest {
     Authenticator authenticator =
         new Authenticator(
             access,
-            new OtherHosts(access, new Http(access, InetAddress::getAllByName)),
+            new OtherHosts(
+                access, new Http(access, InetAddress::getAllByName, ProxySelector.of(null))),
             Backoff.system(),
             Clock.systemUTC());
     List<Challenge> basic = List.of(new Challenge("basic", Map.of()));

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -196,7 +197,8 @@ class BlobStreamTest {
             Map.of());
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), wait -> {});
     RegistryClient client =
-        new RegistryClient(access, backoff, InetAddress::getAllByName, Clock.systemUTC());
+        new RegistryClient(
+            access, backoff, InetAddress::getAllByName, ProxySelector.of(null), Clock.systemUTC());
     try (InputStream in =
         RegistrySource.open(ImageReference.parse(host + "/team/app:1"), client).blob(BLOB)) {
       return in.readAllBytes();

@@ -5,6 +5,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Sha256Digest;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,8 +62,12 @@ final class RegistryServers implements AutoCloseable {
   }
 
   RegistryClient client(RegistryAccess access, Resolver resolver) {
+    return client(access, resolver, ProxySelector.of(null));
+  }
+
+  RegistryClient client(RegistryAccess access, Resolver resolver, ProxySelector proxies) {
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), waits::add);
-    return new RegistryClient(access, backoff, resolver, Clock.systemUTC());
+    return new RegistryClient(access, backoff, resolver, proxies, Clock.systemUTC());
   }
 
   static RegistryAccess access(Set<String> insecure, CredentialStore credentials) {

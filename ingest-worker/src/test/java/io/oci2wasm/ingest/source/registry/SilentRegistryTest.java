@@ -8,6 +8,7 @@ import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Clock;
@@ -89,7 +90,8 @@ class SilentRegistryTest {
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), wait -> {});
     return RegistrySource.open(
         ImageReference.parse(host + "/team/app:1"),
-        new RegistryClient(access, backoff, InetAddress::getAllByName, Clock.systemUTC()));
+        new RegistryClient(
+            access, backoff, InetAddress::getAllByName, ProxySelector.of(null), Clock.systemUTC()));
   }
 
   @Test

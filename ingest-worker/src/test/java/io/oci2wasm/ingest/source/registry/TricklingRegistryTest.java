@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -188,7 +189,8 @@ class TricklingRegistryTest {
             new RegistryLimits(8, 0, 0, leastRate),
             Map.of());
     Backoff backoff = new Backoff(Clock.systemUTC(), new Random(1), wait -> {});
-    return new RegistryClient(access, backoff, InetAddress::getAllByName, Clock.systemUTC());
+    return new RegistryClient(
+        access, backoff, InetAddress::getAllByName, ProxySelector.of(null), Clock.systemUTC());
   }
 
   private RegistryClient client() {

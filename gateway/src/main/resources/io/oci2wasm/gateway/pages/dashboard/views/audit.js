@@ -28,7 +28,7 @@ function row(entry) {
     h('td', { class: 'end' }, ago(entry.at)),
     h('td', { class: 'tight' }, h('div', {}, entry.caller), h('div', { class: 'message' }, entry.role)),
     h('td', { class: 'tight mono' }, entry.address),
-    h('td', { class: 'image' }, h('div', { class: 'mono' }, entry.call), entry.body ? h('div', { class: 'message mono' }, entry.body) : null),
-    h('td', { class: 'end' }, entry.status),
+    h('td', { class: 'image call' }, h('div', { class: 'mono' }, entry.call), entry.body ? h('div', { class: 'message mono' }, entry.body) : null),
+    h('td', { class: 'end', 'data-label': 'answered' }, entry.status),
   );
 }

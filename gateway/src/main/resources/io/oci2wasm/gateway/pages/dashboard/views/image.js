@@ -79,7 +79,7 @@ function platforms(request) {
 }
 
 /** A digest's beginning; a button copies all of it. */
-function digest(value) {
+export function digest(value) {
   if (!value) return null;
   const copy = h('button', { type: 'button', class: 'copy', title: value, 'aria-label': `${short(value)}: copy all of it`, 'data-focus': value }, h('code', {}, short(value)));
   copy.addEventListener('click', async () => {

@@ -61,6 +61,6 @@ function row(one) {
     h('td', { class: 'tight' }, one.platform ?? ''),
     h('td', { class: 'tight' }, badge(one)),
     h('td', {}, outcome(one)),
-    h('td', { class: 'end' }, ago(one.queuedAt)),
+    h('td', { class: 'end' }, ago(one.queuedAt, '')),
   );
 }

@@ -1,6 +1,6 @@
 // What is happening now: stages, queues, rates, failures, and the last outcomes.
 import { announce, h, keyed, showNone, svg, table } from '../dom.js';
-import { ago, badge, bytes, count, imageName, imageText, STATES, took } from '../format.js';
+import { ago, badge, bytes, count, duration, imageName, imageText, STATES, took } from '../format.js';
 import { imageLink, link } from '../route.js';
 import { firstSteps } from '../senders.js';
 import { isEnded, known, listen, state } from '../store.js';
@@ -211,7 +211,9 @@ function showOutcomes(body) {
 export function outcome(one) {
   if (one.state === 'removed') return h('span', { title: one.message ?? '' }, 'removed by retention');
   if (one.state !== 'built') return h('span', { title: one.message ?? '' }, one.reason ?? '');
-  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet' }, `${bytes(one.bundle.size + (one.bundle.data?.size ?? 0))} · ${took(one)}`));
+  const size = bytes(one.bundle.size + (one.bundle.data?.size ?? 0));
+  const time = one.workedMs === undefined ? '' : ` in ${duration(one.workedMs)}`;
+  return h('span', { class: 'bundle' }, runLink(one), h('span', { class: 'quiet', title: took(one) }, size + time));
 }
 
 export function runLink(one) {

@@ -35,13 +35,13 @@ function row({ registry, senders, failures, lastScan }) {
       h(
         'ul',
         { class: 'lines' },
-        senders.map(({ sender, lastAt }) => h('li', {}, askedBy(sender), ' ', h('span', { class: 'quiet' }, ago(lastAt)))),
+        [...senders].sort((a, b) => Date.parse(b.lastAt) - Date.parse(a.lastAt)).map(({ sender, lastAt }) => h('li', {}, askedBy(sender), ' ', h('span', { class: 'quiet' }, ago(lastAt)))),
       ),
     ),
     h('td', {}, lastScan ? [badge({ state: lastScan.state }), ' ', ago(lastScan.requestedAt), lastScan.message ? h('div', { class: 'message' }, lastScan.message) : null] : h('span', { class: 'quiet' }, 'never scanned')),
     h(
       'td',
-      {},
+      { 'data-label': failures.length === 0 ? 'failed in 24 hours' : undefined },
       failures.length === 0
         ? h('span', { class: 'quiet' }, 'nothing')
         : h(

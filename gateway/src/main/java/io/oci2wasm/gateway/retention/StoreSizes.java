@@ -1,0 +1,102 @@
+package io.oci2wasm.gateway.retention;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.oci2wasm.api.ObjectKeys;
+import io.oci2wasm.runtime.LogKeys;
+import io.oci2wasm.runtime.Threads;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How much of each kind the object store has, as metrics: the bucket is listed now and then. */
+public final class StoreSizes implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StoreSizes.class);
+  private static final Duration FIRST = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofHours(1);
+
+  private final Bucket bucket;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-sizes"));
+  private volatile Map<String, Size> sizes = Map.of();
+
+  private record Size(double objects, double bytes) {
+    /** Before the first look, and while the store does not answer. */
+    static final Size UNKNOWN = new Size(Double.NaN, Double.NaN);
+  }
+
+  StoreSizes(Bucket bucket, MeterRegistry metrics) {
+    this.bucket = bucket;
+    prefixes()
+        .forEach(
+            prefix -> {
+              String kind = prefix.substring(0, prefix.indexOf('/'));
+              Gauge.builder("oci2wasm.store.objects", () -> size(prefix).objects())
+                  .description("Objects in the store, by the first part of their keys")
+                  .tag("kind", kind)
+                  .strongReference(true)
+                  .register(metrics);
+              Gauge.builder("oci2wasm.store", () -> size(prefix).bytes())
+                  .description("Bytes in the store, by the first part of objects' keys")
+                  .baseUnit("bytes")
+                  .tag("kind", kind)
+                  .strongReference(true)
+                  .register(metrics);
+            });
+  }
+
+  /** Looks soon, and then an hour after each look. */
+  public static StoreSizes start(Bucket bucket, MeterRegistry metrics) {
+    StoreSizes sizes = new StoreSizes(bucket, metrics);
+    var unused =
+        sizes.thread.scheduleWithFixedDelay(
+            Threads.round("store-sizes", sizes::look),
+            FIRST.toSeconds(),
+            PAUSE.toSeconds(),
+            TimeUnit.SECONDS);
+    return sizes;
+  }
+
+  private static Stream<String> prefixes() {
+    return Stream.concat(ObjectKeys.PREFIXES.stream(), Stream.of(ObjectKeys.snapshots()));
+  }
+
+  private Size size(String prefix) {
+    return sizes.getOrDefault(prefix, Size.UNKNOWN);
+  }
+
+  void look() {
+    Map<String, Size> found = new LinkedHashMap<>();
+    try {
+      for (String prefix : prefixes().toList()) {
+        long[] sum = new long[2];
+        bucket.visit(
+            prefix,
+            object -> {
+              sum[0]++;
+              sum[1] += object.size();
+            });
+        found.put(prefix, new Size(sum[0], sum[1]));
+      }
+      sizes = found;
+    } catch (IOException e) {
+      sizes = Map.of();
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("How much the store holds cannot be measured at the moment");
+    }
+  }
+
+  @Override
+  public void close() {
+    Threads.stop(thread);
+  }
+}
