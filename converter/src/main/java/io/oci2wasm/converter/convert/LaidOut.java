@@ -66,8 +66,8 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
 
   /** Writes one file or two; each appears when it is whole, the module last. */
   BundleDescription.Module write(BundleOutput output, FramesSource frames) throws IOException {
-    try (OutputFile file = new OutputFile(output.module())) {
-      DigestingChannel target = new DigestingChannel(file.channel());
+    try (OutputFile file = new OutputFile(output.module());
+        DigestingChannel target = new DigestingChannel(file.channel())) {
       if (data == null) {
         module.writeTo(target, frames);
       } else {
