@@ -154,6 +154,17 @@ class LauncherTest {
     assertThat(started("batches")).contains(QUICK);
   }
 
+  /** A conversion is over before most of what it compiles pays. */
+  @Test
+  void shouldCompileLittleForASingleConversion() throws Exception {
+    String often = "-XX:Tier4InvocationThreshold=250000";
+
+    assertThat(started("convert", "oci:layout")).contains(often);
+    assertThat(started("rootfs", "oci:layout")).contains(often);
+    assertThat(started("convert", "--train=true", "oci:layout")).doesNotContain(often, QUICK);
+    assertThat(started("up")).doesNotContain(often);
+  }
+
   @Test
   void shouldHaveTheSameInImages() throws Exception {
     assertThat(Files.readAllLines(Path.of("src/main/image/app/jvm-flags"))).contains(EXIT);

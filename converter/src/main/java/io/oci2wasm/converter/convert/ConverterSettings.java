@@ -10,7 +10,8 @@ import java.nio.file.Path;
  *
  * @param scratch an existing directory for temporary files; each conversion uses, and removes, a
  *     directory of its own in it
- * @param parallelLayers how many layers of an image are converted at once, two threads each
+ * @param parallelLayers how many layers of an image are converted at once; two threads of each are
+ *     busy, two hash now and then
  * @param maxModuleBytes a larger module is refused, or split where that is wanted
  * @param maxStoredBytes larger bundles are refused as recipes; of a split one both files count
  * @param compression of layers and metadata

@@ -7,7 +7,7 @@ import java.util.Map;
 /** Versions of the converter's output. Each is part of the name of what it writes. */
 public final class ConverterVersion {
   /** Rises whenever the same image and engine would give another bundle. */
-  public static final String CONVERTER = "2";
+  public static final String CONVERTER = "3";
 
   private ConverterVersion() {}
 

@@ -1,15 +1,15 @@
 package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.converter.rootfs.BackgroundDigest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.security.MessageDigest;
 
-/** Writes through, and computes the digest of what was written. */
+/** Writes buffers with arrays through, and computes the digest of what was written. */
 final class DigestingChannel implements WritableByteChannel {
   private final WritableByteChannel target;
-  private final MessageDigest digest = Sha256Digest.newMessageDigest();
+  private final BackgroundDigest digest = new BackgroundDigest("hash-module");
 
   DigestingChannel(WritableByteChannel target) {
     this.target = target;
@@ -17,15 +17,15 @@ final class DigestingChannel implements WritableByteChannel {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
-    ByteBuffer written = source.duplicate();
+    int start = source.arrayOffset() + source.position();
     int got = target.write(source);
-    digest.update(written.limit(written.position() + got));
+    digest.update(source.array(), start, got);
     return got;
   }
 
   /** The digest of all that was written; asked once, at the end. */
   Sha256Digest digest() {
-    return Sha256Digest.from(digest.digest());
+    return digest.digest();
   }
 
   @Override
@@ -35,6 +35,7 @@ final class DigestingChannel implements WritableByteChannel {
 
   @Override
   public void close() throws IOException {
+    digest.close();
     target.close();
   }
 }

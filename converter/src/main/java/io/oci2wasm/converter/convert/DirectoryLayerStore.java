@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -102,7 +103,8 @@ public final class DirectoryLayerStore implements LayerStore {
       this.data = data;
       this.temporaryIndex = temporaryIndex;
       this.temporaryData = temporaryData;
-      this.out = Files.newOutputStream(temporaryData);
+      // Not truncated first: ext4 writes a file to the disk when it is closed, if it was.
+      this.out = Files.newOutputStream(temporaryData, StandardOpenOption.WRITE);
     }
 
     @Override

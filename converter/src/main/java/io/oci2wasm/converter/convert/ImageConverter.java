@@ -105,15 +105,16 @@ public final class ImageConverter {
                 image,
                 engine,
                 frames,
-                Files.size(metadata),
                 output.splitting(),
                 output.dataName());
         listener.on(new ConversionEvent.AssemblyStarted(bundle.sizeBytes()));
         BundleDescription.Module module =
             bundle.write(
                 output,
-                channel -> Files.copy(metadata, Channels.newOutputStream(channel)),
-                channel -> rootfs.writeData(contents, channel, assembly(listener)));
+                channel -> {
+                  Files.copy(metadata, Channels.newOutputStream(channel));
+                  rootfs.writeData(contents, channel, assembly(listener));
+                });
         return new ConversionResult(
             bundle.description().withBundle(module),
             layers.count(),
@@ -133,7 +134,6 @@ public final class ImageConverter {
       PlatformImage image,
       Engine engine,
       FrameTable frames,
-      long metadataBytes,
       BundleOutput.Splitting splitting,
       String dataName)
       throws RejectedException, IOException {
@@ -150,11 +150,7 @@ public final class ImageConverter {
     }
     DataFile data =
         DataFile.of(
-            dataName,
-            frames.encode(),
-            frames.storedBytes(),
-            metadataBytes,
-            image.config().rootfs().diffIds());
+            dataName, frames.encode(), frames.storedBytes(), image.config().rootfs().diffIds());
     return LaidOut.of(description, engine, launch, frames, data, settings.maxModuleBytes());
   }
 
@@ -235,7 +231,6 @@ public final class ImageConverter {
             image,
             engine,
             layout.frames(),
-            metadata.sizeBytes(),
             BundleOutput.Splitting.ABOVE_LIMIT,
             BundleFiles.dataName(description.conversionId(), image.platform().toString()));
     Recipe recipe =

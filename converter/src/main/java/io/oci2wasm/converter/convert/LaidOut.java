@@ -55,31 +55,25 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
    * @param layers those of the layers
    */
   Recipe recipe(String engineObject, Piece metadata, List<Piece> layers) {
-    List<Piece> inModule = new ArrayList<>(List.of(metadata));
-    List<Piece> inData = new ArrayList<>();
-    (data == null ? inModule : inData).addAll(layers);
-    if (data != null) {
-      inData.add(new Piece.Inline(data.end()));
+    List<Piece> frames = new ArrayList<>(List.of(metadata));
+    frames.addAll(layers);
+    if (data == null) {
+      return module.recipe(engineObject, frames, List.of());
     }
-    return module.recipe(engineObject, inModule, inData);
+    frames.add(new Piece.Inline(data.end()));
+    return module.recipe(engineObject, List.of(), frames);
   }
 
   /** Writes one file or two; each appears when it is whole, the module last. */
-  BundleDescription.Module write(BundleOutput output, FramesSource metadata, FramesSource layers)
-      throws IOException {
-    try (OutputFile file = new OutputFile(output.module())) {
-      DigestingChannel target = new DigestingChannel(file.channel());
+  BundleDescription.Module write(BundleOutput output, FramesSource frames) throws IOException {
+    try (OutputFile file = new OutputFile(output.module());
+        DigestingChannel target = new DigestingChannel(file.channel())) {
       if (data == null) {
-        module.writeTo(
-            target,
-            channel -> {
-              metadata.writeTo(channel);
-              layers.writeTo(channel);
-            });
+        module.writeTo(target, frames);
       } else {
-        module.writeTo(target, metadata);
+        module.writeTo(target, channel -> {});
         try (OutputFile second = new OutputFile(output.data())) {
-          layers.writeTo(second.channel());
+          frames.writeTo(second.channel());
           data.writeEnd(second.channel());
           second.publish();
         }

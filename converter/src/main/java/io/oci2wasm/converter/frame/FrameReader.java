@@ -48,7 +48,7 @@ public final class FrameReader implements Closeable {
     while (at < end) {
       int frame = Math.toIntExact(at / FrameTable.FRAME_BYTES);
       int within = (int) (at % FrameTable.FRAME_BYTES);
-      int part = (int) Math.min(end - at, FrameTable.FRAME_BYTES - within);
+      long part = Math.min(end - at, FrameTable.FRAME_BYTES - within);
       if (frame >= table.count()) {
         throw damaged(name, frame, "no such frame, only " + table.count(), null);
       }
@@ -56,16 +56,32 @@ public final class FrameReader implements Closeable {
         if (within + part > table.sizeBytes(frame)) {
           throw damaged(name, frame, table.sizeBytes(frame) + " bytes", null);
         }
+        part += wholeBehind(table, frame, end - at - part);
         source.copy(table.start(frame) + within, part, target);
       } else {
         read(name, table, source, frame);
         if (within + part > contentBytes) {
           throw damaged(name, frame, contentBytes + " bytes", null);
         }
-        writeAll(ByteBuffer.wrap(content, within, part), target);
+        writeAll(ByteBuffer.wrap(content, within, (int) part), target);
       }
       at += part;
     }
+  }
+
+  /** Bytes, up to {@code most}, of whole frames behind one, which lie as their contents do. */
+  private static long wholeBehind(FrameTable table, int frame, long most) {
+    int next = frame + 1;
+    long bytes = 0;
+    while (table.sizeBytes(frame) == FrameTable.FRAME_BYTES
+        && bytes + FrameTable.FRAME_BYTES <= most
+        && next < table.count()
+        && table.asIs(next)
+        && table.sizeBytes(next) == FrameTable.FRAME_BYTES) {
+      bytes += FrameTable.FRAME_BYTES;
+      next++;
+    }
+    return bytes;
   }
 
   private void read(String name, FrameTable table, Source source, int frame) throws IOException {

@@ -3,7 +3,6 @@ package io.oci2wasm.converter.rootfs;
 import io.oci2wasm.api.Sha256Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +15,14 @@ final class BlobInputStream extends InputStream {
   private final InputStream in;
   private final long announcedSize;
   private final LongConsumer progress;
-  private final MessageDigest digest = Sha256Digest.newMessageDigest();
+  private final BackgroundDigest digest;
   private volatile long count;
   private volatile @Nullable IOException failure;
 
-  BlobInputStream(InputStream in, long announcedSize, LongConsumer progress) {
+  /** {@code digestName}: of the thread that hashes. */
+  BlobInputStream(InputStream in, long announcedSize, LongConsumer progress, String digestName) {
     this.in = in;
+    this.digest = new BackgroundDigest(digestName);
     this.announcedSize = announcedSize;
     this.progress = progress;
   }
@@ -74,7 +75,7 @@ final class BlobInputStream extends InputStream {
 
   /** The digest of all that was read; asked once, at the end. */
   Sha256Digest digest() {
-    return Sha256Digest.from(digest.digest());
+    return digest.digest();
   }
 
   /** What the source failed with, if it did. */
@@ -84,6 +85,7 @@ final class BlobInputStream extends InputStream {
 
   @Override
   public void close() throws IOException {
+    digest.close();
     in.close();
   }
 }

@@ -5,17 +5,16 @@ import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.function.LongConsumer;
 import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * Unpacks a layer's blob while verifying it: the blob against its descriptor, the unpacked bytes
- * against the diffID. One thread reads, hashes and inflates the blob; the caller's hashes and takes
- * the unpacked bytes.
+ * against the diffID. One thread reads and inflates the blob, the caller's takes the unpacked
+ * bytes, and two hash what these read.
  */
 final class LayerBlob {
   private static final int DRAIN_BYTES = 128 << 10;
@@ -57,7 +56,8 @@ final class LayerBlob {
    */
   void unpack(InputStream source, LongConsumer progress, TarConsumer consumer)
       throws IOException, RejectedException {
-    BlobInputStream blob = new BlobInputStream(source, descriptor.size(), progress);
+    BlobInputStream blob =
+        new BlobInputStream(source, descriptor.size(), progress, threadName("hash-blob"));
     try (DecompressingInputStream decompressing = new DecompressingInputStream(blob)) {
       try {
         Sha256Digest found = consume(blob, decompressing, consumer);
@@ -83,12 +83,12 @@ final class LayerBlob {
   private Sha256Digest consume(
       BlobInputStream blob, DecompressingInputStream decompressing, TarConsumer consumer)
       throws IOException, RejectedException {
-    String threadName = "inflate-" + descriptor.digest().shortHex();
-    try (ReadAheadInputStream readAhead = new ReadAheadInputStream(decompressing, threadName)) {
-      MessageDigest diffId = Sha256Digest.newMessageDigest();
+    try (ReadAheadInputStream readAhead =
+            new ReadAheadInputStream(decompressing, threadName("inflate"));
+        BackgroundDigest digest = new BackgroundDigest(threadName("hash-tar"))) {
       BoundedInputStream tar =
           BoundedInputStream.builder()
-              .setInputStream(new DigestInputStream(readAhead, diffId))
+              .setInputStream(new DigestedInputStream(readAhead, digest))
               .get();
       ExpansionCheck check =
           new ExpansionCheck() {
@@ -107,13 +107,42 @@ final class LayerBlob {
       while (tar.read(rest, 0, rest.length) >= 0) {
         check.check(0);
       }
-      return Sha256Digest.from(diffId.digest());
+      return digest.digest();
     } catch (DecompressingInputStream.DamagedException e) {
       throw faults.corrupt(
           "compression near byte " + blob.count(),
           String.valueOf(e.getMessage()),
           "a whole " + MediaTypes.COMPRESSIONS + " stream",
           e);
+    }
+  }
+
+  private String threadName(String work) {
+    return work + "-" + descriptor.digest().shortHex();
+  }
+
+  /** Hashes what is read. */
+  private static final class DigestedInputStream extends FilterInputStream {
+    private final BackgroundDigest digest;
+
+    DigestedInputStream(InputStream in, BackgroundDigest digest) {
+      super(in);
+      this.digest = digest;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int got = in.read(target, offset, length);
+      if (got > 0) {
+        digest.update(target, offset, got);
+      }
+      return got;
     }
   }
 

@@ -29,12 +29,12 @@ class DataFileTest {
   @TempDir Path folder;
 
   private static DataFile data(List<Sha256Digest> layers) {
-    return DataFile.of("app.data", FRAMES.encode(), FRAMES.storedBytes(), 7, layers);
+    return DataFile.of("app.data", FRAMES.encode(), FRAMES.storedBytes(), layers);
   }
 
   private Path written(DataFile data) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write("frame".getBytes(US_ASCII));
+    out.write("both frames.".getBytes(US_ASCII));
     data.writeEnd(Channels.newChannel(out));
     return Files.write(folder.resolve("app.data"), out.toByteArray());
   }
@@ -47,13 +47,13 @@ class DataFileTest {
     // When
     ByteBuffer header = ByteBuffer.wrap(new PayloadHeader(18, FRAMES, null, data).encode());
 
-    // Then: version 3, 7 bytes of frames here, the identity, the name, two entries
+    // Then: version 3, no frames here, the identity, the name, two entries
     byte[] identified = Arrays.copyOf(new byte[] {7, 0, 0, 0, 5, 0, 0, (byte) 0x80}, 8 + 72);
     System.arraycopy((LAYER + "\n").getBytes(US_ASCII), 0, identified, 8, 72);
     assertThat(header.capacity()).isEqualTo(48 + 8 + 32 + 256 + 8);
     assertThat(header.get(8)).isEqualTo((byte) 3);
     assertThat(header.get(32)).isEqualTo((byte) 12);
-    assertThat(header.get(48)).isEqualTo((byte) 7);
+    assertThat(header.getLong(48)).isZero();
     assertThat(Sha256Digest.from(Arrays.copyOfRange(header.array(), 56, 88)))
         .isEqualTo(Sha256Digest.of(identified));
     assertThat(Arrays.copyOfRange(header.array(), 88, 97))
@@ -114,9 +114,9 @@ class DataFileTest {
     // When, Then
     assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
         .contains("found the data of another bundle");
-    Files.write(file, new byte[44]);
+    Files.write(file, new byte[51]);
     assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
-        .contains("found 44 bytes, expected 45");
+        .contains("found 51 bytes, expected 52");
     Files.delete(file);
     assertThat(DataFile.fault(data.sizeBytes(), data.identity(), file))
         .contains("found no such file");
@@ -127,7 +127,7 @@ class DataFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a/b", "a\0b"})
   void shouldRefuseNamesThatAreNone(String name) {
-    assertThatThrownBy(() -> DataFile.of(name, FRAMES.encode(), FRAMES.storedBytes(), 7, List.of()))
+    assertThatThrownBy(() -> DataFile.of(name, FRAMES.encode(), FRAMES.storedBytes(), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("data file: found the name");
   }
@@ -135,13 +135,12 @@ class DataFileTest {
   @Test
   void shouldTakeNamesOf255Bytes() {
     assertThat(
-            DataFile.of("n".repeat(255), FRAMES.encode(), FRAMES.storedBytes(), 7, List.of())
-                .name())
+            DataFile.of("n".repeat(255), FRAMES.encode(), FRAMES.storedBytes(), List.of()).name())
         .hasSize(255);
     assertThatThrownBy(
             () ->
                 DataFile.of(
-                    "n".repeat(254) + "ü", FRAMES.encode(), FRAMES.storedBytes(), 7, List.of()))
+                    "n".repeat(254) + "ü", FRAMES.encode(), FRAMES.storedBytes(), List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

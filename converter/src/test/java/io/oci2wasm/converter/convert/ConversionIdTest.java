@@ -14,9 +14,9 @@ class ConversionIdTest {
 
   @Test
   void shouldHashTheDocumentedCanonicalJson() {
-    // Given: printf '{"converterVersion":"2","engine":"sha256:bb…","manifest":"sha256:aa…",
+    // Given: printf '{"converterVersion":"3","engine":"sha256:bb…","manifest":"sha256:aa…",
     // "options":{},"packer":"2-none"}' | sha256sum
-    String expected = "8b79b47a9289b521eafb96904d6cdaec25092df8516fe8f13c6a387ff5268ac3";
+    String expected = "f6710cac9ca35f73bd87f1e069dd477ed925de501833b2083457b8e33c2b85e0";
 
     // When
     String id = ConversionId.of(MANIFEST, ENGINE, ConversionOptions.NONE, PACKER);
@@ -28,7 +28,7 @@ class ConversionIdTest {
   @Test
   void shouldHashOptionsAsNumbers() {
     // Given: the text above with "options":{"memory":536870912}
-    String expected = "50e658ccec575a70b2e6f4b42758d8a8a608aed40aba57f7f6956195ffae255e";
+    String expected = "8314335368dc2e5955657c4a1113bf9af9d62b80fe3a6f2e07e38a94dfd6977d";
 
     // When
     String id =

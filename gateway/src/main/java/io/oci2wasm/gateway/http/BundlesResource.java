@@ -75,8 +75,7 @@ final class BundlesResource {
     long size = bundle.sizeBytes();
     send(
         context,
-        bundle,
-        new Sent(WASM, bundle.name() + ".wasm", size),
+        new Sent(WASM, bundle.name() + ".wasm", size, bundle.identity().toString()),
         (first, length) -> length == size ? bundle.open() : bundle.open(first, length));
   }
 
@@ -89,19 +88,21 @@ final class BundlesResource {
     }
     SplitBundle.File module = split(id, bundle).module();
     send(
-        context, bundle, new Sent(WASM, bundle.name() + ".wasm", module.sizeBytes()), module::open);
+        context,
+        new Sent(WASM, bundle.name() + ".wasm", module.sizeBytes(), bundle.splitTag()),
+        module::open);
   }
 
   private void data(Context context) throws IOException {
     String id = id(context);
     StoredBundle bundle = bundle(id);
     String wanted = context.queryParam("recipe");
-    if (wanted != null && !wanted.equals(bundle.identity().toString())) {
+    if (wanted != null && !wanted.equals(bundle.splitTag())) {
       throw new ProblemException(
           HttpStatus.NOT_FOUND,
           String.format(
               "bundle %s: found one of the recipe %s, expected %s; get %s anew",
-              id, bundle.identity(), wanted, "/api/v1/bundles/" + id + "/split"));
+              id, bundle.splitTag(), wanted, "/api/v1/bundles/" + id + "/split"));
     }
     Optional<StoredFile> stored = bundle.data();
     if (stored.isPresent()) {
@@ -110,13 +111,15 @@ final class BundlesResource {
       long size = data.sizeBytes();
       send(
           context,
-          bundle,
-          new Sent(DATA, bundle.dataName(), size),
+          new Sent(DATA, bundle.dataName(), size, bundle.splitTag()),
           (first, length) -> length == size ? data.open() : data.open(first, length));
       return;
     }
     SplitBundle.File data = split(id, bundle).data();
-    send(context, bundle, new Sent(DATA, bundle.dataName(), data.sizeBytes()), data::open);
+    send(
+        context,
+        new Sent(DATA, bundle.dataName(), data.sizeBytes(), bundle.splitTag()),
+        data::open);
   }
 
   private static SplitBundle split(String id, StoredBundle bundle) throws IOException {
@@ -142,13 +145,11 @@ final class BundlesResource {
     return "sha-256=:" + Base64.getEncoder().encodeToString(raw) + ":";
   }
 
-  /** What is sent, as a file. */
-  private record Sent(String contentType, String fileName, long sizeBytes) {}
+  /** What is sent, as a file; {@code tag} is another one for other bytes. */
+  private record Sent(String contentType, String fileName, long sizeBytes, String tag) {}
 
-  /** All that is made of a recipe has its digest as tag. */
-  private static void send(Context context, StoredBundle bundle, Sent sent, Content content)
-      throws IOException {
-    String tag = '"' + bundle.identity().toString() + '"';
+  private static void send(Context context, Sent sent, Content content) throws IOException {
+    String tag = '"' + sent.tag() + '"';
     if (isKnown(context.header("If-None-Match"), tag)) {
       identify(context, tag).status(HttpStatus.NOT_MODIFIED);
       return;

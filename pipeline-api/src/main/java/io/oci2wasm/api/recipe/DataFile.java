@@ -22,7 +22,8 @@ import java.util.Optional;
  * The second file of a split bundle: frames, and an end of 40 bytes that says whose they are
  * (docs/FORMATS.md, "Split bundles").
  *
- * @param moduleFrameBytes size of the first frames, which are in the module
+ * @param moduleFrameBytes size of the first frames, which are in the module; those of the metadata
+ *     in bundles of earlier versions, none since
  * @param frameBytes size of the others, which are in this file
  * @param identity of the frames of both
  */
@@ -52,26 +53,20 @@ public record DataFile(String name, long moduleFrameBytes, long frameBytes, Sha2
   }
 
   /**
-   * A data file of this name for all frames but those of the metadata.
+   * A data file of this name for all frames.
    *
-   * @param frameTable the table of all frames
-   * @param frameBytes size of all frames
-   * @param metadataBytes size of those of the metadata
+   * @param frameTable their table
+   * @param frameBytes their size
    * @param layers the diffIDs, lowest layer first
    */
   public static DataFile of(
-      String name,
-      byte[] frameTable,
-      long frameBytes,
-      long metadataBytes,
-      List<Sha256Digest> layers) {
+      String name, byte[] frameTable, long frameBytes, List<Sha256Digest> layers) {
     MessageDigest identity = Sha256Digest.newMessageDigest();
     identity.update(frameTable);
     for (Sha256Digest layer : layers) {
       identity.update((layer + "\n").getBytes(US_ASCII));
     }
-    return new DataFile(
-        name, metadataBytes, frameBytes - metadataBytes, Sha256Digest.from(identity.digest()));
+    return new DataFile(name, 0, frameBytes, Sha256Digest.from(identity.digest()));
   }
 
   /** Size of the file. */

@@ -114,7 +114,7 @@ class RecipeFuzz {
 
   static Stream<byte[]> headers() {
     byte[] table = new byte[8];
-    DataFile file = DataFile.of("app.data", table, 100, 40, List.of());
+    DataFile file = DataFile.of("app.data", table, 100, List.of());
     return Stream.of(
         header(100, file.header()),
         header(100, changed(file.header(), 101)),

@@ -16,10 +16,13 @@ import java.util.function.Predicate;
  * What a recipe gives as the two files of a split bundle (docs/FORMATS.md, "Split bundles"). All
  * that differs is in the recipe itself: nothing else is read for it.
  *
- * @param module gives the module, without the layers' frames
+ * @param module gives the module, without frames
  * @param data gives the data file
  */
 record SplitRecipe(Recipe module, Recipe data) {
+  /** Rises whenever the same recipe of one file gives other files here. */
+  static final int VERSION = 2;
+
   /**
    * Splits a bundle; one that is split in the store stays as it is.
    *
@@ -44,12 +47,11 @@ record SplitRecipe(Recipe module, Recipe data) {
 
   private static SplitRecipe split(List<Piece> pieces, String dataName) throws IOException {
     // The engine, frames of the metadata, frames of the layers, the engine and the description.
-    int metadata = next(pieces, 0, ObjectKeys::isRootfsMetadata);
-    int layers = next(pieces, metadata, part -> !ObjectKeys.isRootfsMetadata(part));
-    int behind = next(pieces, layers, part -> !ObjectKeys.isLayerData(part));
-    DataSectionSize section = DataSectionSize.find(pieces.subList(0, metadata));
+    int frames = next(pieces, 0, ObjectKeys::isRootfsMetadata);
+    int behind = next(pieces, frames, part -> !isFrames(part));
+    DataSectionSize section = DataSectionSize.find(pieces.subList(0, frames));
     PayloadSegments payload =
-        PayloadSegments.find(inline(pieces, metadata - 1), size(pieces, metadata, behind));
+        PayloadSegments.find(inline(pieces, frames - 1), size(pieces, frames, behind));
     if (next(pieces, behind, SplitRecipe::isFrames) < pieces.size()) {
       throw new IllegalArgumentException("frames in several places");
     }
@@ -59,28 +61,27 @@ record SplitRecipe(Recipe module, Recipe data) {
         dataFile(
             dataName,
             payload.frameTable(),
-            size(pieces, metadata, behind),
-            size(pieces, metadata, layers),
+            size(pieces, frames, behind),
             digests(description.json().path("layers")));
 
-    List<Piece> module = new ArrayList<>(pieces.subList(0, layers));
-    module.set(metadata - 1, new Piece.Inline(payload.split(split)));
+    List<Piece> module = new ArrayList<>(pieces.subList(0, frames));
+    module.set(frames - 1, new Piece.Inline(payload.split(split)));
     // What the section has lost: all that changed is in it.
-    long less = size(pieces, 0, behind) - size(module, 0, layers);
+    long less = size(pieces, 0, behind) - size(module, 0, frames);
     byte[] head = section.change(inline(module, section.piece()), section.size() - less);
     module.set(section.piece(), new Piece.Inline(head));
     module.addAll(pieces.subList(behind, last));
     module.add(new Piece.Inline(description.split(split)));
 
-    List<Piece> data = new ArrayList<>(pieces.subList(layers, behind));
+    List<Piece> data = new ArrayList<>(pieces.subList(frames, behind));
     data.add(new Piece.Inline(split.end()));
     return new SplitRecipe(new Recipe(module), new Recipe(data));
   }
 
   private static DataFile dataFile(
-      String name, byte[] frameTable, long frames, long metadata, List<Sha256Digest> layers) {
+      String name, byte[] frameTable, long frames, List<Sha256Digest> layers) {
     try {
-      return DataFile.of(name, frameTable, frames, metadata, layers);
+      return DataFile.of(name, frameTable, frames, layers);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("a data file called \"" + name + '"', e);
     }

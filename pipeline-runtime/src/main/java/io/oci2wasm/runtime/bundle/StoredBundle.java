@@ -65,6 +65,16 @@ public final class StoredBundle {
     return identity;
   }
 
+  /**
+   * Tells the two files of a split bundle from all others: whoever takes them from several
+   * gateways, or caches, must not mix what they split in other ways.
+   */
+  public String splitTag() {
+    return recipe == null || recipe.isSplit()
+        ? identity.toString()
+        : identity + "." + SplitRecipe.VERSION;
+  }
+
   /** Size of the module. */
   public long sizeBytes() {
     return sizeBytes;

@@ -77,7 +77,8 @@ class SplitRecipeFuzz {
                 new Piece.Inline(Arrays.copyOfRange(input, end, input.length))));
     try {
       SplitRecipe split = SplitRecipe.of(whole, "app.data");
-      if (split.data().sizeBytes() != MODULE.get(2).sizeBytes() + END_BYTES) {
+      long frames = MODULE.get(1).sizeBytes() + MODULE.get(2).sizeBytes();
+      if (split.data().sizeBytes() != frames + END_BYTES) {
         throw new AssertionError("found a data file of " + split.data().sizeBytes() + " bytes");
       }
     } catch (DamagedBundleException refused) {

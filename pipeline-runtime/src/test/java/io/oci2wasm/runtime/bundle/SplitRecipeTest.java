@@ -133,12 +133,12 @@ class SplitRecipeTest {
     byte[] more =
         ByteBuffer.allocate(296)
             .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(bytesOf(METADATA))
+            .putLong(0)
             .put(identity())
             .put(Arrays.copyOf(NAME.getBytes(UTF_8), 256))
             .array();
     byte[] payload = join(header, split ? more : new byte[0], frameTable());
-    int frames = bytesOf(METADATA) + (split ? 0 : bytesOf(LAYER));
+    int frames = split ? 0 : bytesOf(METADATA) + bytesOf(LAYER);
     byte[] segments =
         join(
             bytes(1, 0, 1),
@@ -156,10 +156,11 @@ class SplitRecipeTest {
             .own(bytes(0, 'a', 's', 'm', 1, 0, 0, 0), bytes(12, 1, 19, 10))
             .own(Leb128.encode(shape.codeBytes()))
             .stored(ENGINE, engine, shape.codeBytes())
-            .own(bytes(11), Leb128.encode(data), bytes(19), shape.own(), segments)
-            .stored(METADATA, objects.getOrDefault(METADATA, engine), bytesOf(METADATA));
+            .own(bytes(11), Leb128.encode(data), bytes(19), shape.own(), segments);
     if (!split) {
-      pieces.stored(LAYER, objects.getOrDefault(LAYER, engine), bytesOf(LAYER));
+      pieces
+          .stored(METADATA, objects.getOrDefault(METADATA, engine), bytesOf(METADATA))
+          .stored(LAYER, objects.getOrDefault(LAYER, engine), bytesOf(LAYER));
     }
     if (shape.hasNames()) {
       pieces.own(bytes(0), Leb128.encode(2_000)).stored(ENGINE, engine, 2_000);
@@ -168,7 +169,7 @@ class SplitRecipeTest {
     String file =
         String.format(
             ",\"data\":{\"file\":\"%s\",\"size\":%s,\"identity\":\"sha256:%s\"}",
-            NAME, bytesOf(LAYER) + 40, HexFormat.of().formatHex(identity()));
+            NAME, bytesOf(METADATA) + bytesOf(LAYER) + 40, HexFormat.of().formatHex(identity()));
     byte[] json = (described + (split ? file : "") + "}").getBytes(UTF_8);
     return pieces
         .own(bytes(0), Leb128.encode(16 + json.length), bytes(15))
@@ -203,7 +204,11 @@ class SplitRecipeTest {
     assertThat(read(split.module().pieces())).isEqualTo(read(module(shape, true)));
     assertThat(read(split.data().pieces()))
         .isEqualTo(
-            join(objects.getOrDefault(LAYER, new byte[0]), "OCI2WDAT".getBytes(UTF_8), identity()));
+            join(
+                objects.getOrDefault(METADATA, new byte[0]),
+                objects.getOrDefault(LAYER, new byte[0]),
+                "OCI2WDAT".getBytes(UTF_8),
+                identity()));
   }
 
   @Test
@@ -269,7 +274,7 @@ class SplitRecipeTest {
   private static boolean isRefused(List<Piece> pieces) {
     try {
       SplitRecipe split = SplitRecipe.of(new Recipe(pieces), NAME);
-      assertThat(split.data().objects()).containsExactly(LAYER);
+      assertThat(split.data().objects()).containsExactly(METADATA, LAYER);
       return false;
     } catch (DamagedBundleException e) {
       return true;
