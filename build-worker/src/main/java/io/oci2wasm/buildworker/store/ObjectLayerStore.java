@@ -41,7 +41,15 @@ public final class ObjectLayerStore implements LayerStore {
   private final Map<String, Found> found = recent(MOST_INDEXES);
 
   /** The index of a layer that was whole at that time. */
-  private record Found(byte[] index, long nanos) {}
+  private static final class Found {
+    private final byte[] index;
+    private final long nanos;
+
+    private Found(byte[] index, long nanos) {
+      this.index = index;
+      this.nanos = nanos;
+    }
+  }
 
   /**
    * A layer store.
@@ -119,9 +127,9 @@ public final class ObjectLayerStore implements LayerStore {
     String dataKey = ObjectKeys.layerData(diffId, packerVersion);
     long now = nanoTime.getAsLong();
     Found remembered = found.get(indexKey);
-    if (remembered != null && now - remembered.nanos() < REMEMBERED.toNanos()) {
+    if (remembered != null && now - remembered.nanos < REMEMBERED.toNanos()) {
       return Optional.of(
-          new ObjectLayer(store, dataKey, file(new ByteArrayInputStream(remembered.index()))));
+          new ObjectLayer(store, dataKey, file(new ByteArrayInputStream(remembered.index))));
     }
     Optional<InputStream> object = store.get(indexKey);
     if (object.isEmpty()) {
