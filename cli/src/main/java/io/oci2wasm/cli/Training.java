@@ -48,14 +48,21 @@ final class Training {
   /**
    * The engine with translations for {@code image}.
    *
-   * @throws RejectedException if the log is not one of this engine
+   * @throws RejectedException if the log is none, or tells of nothing in the image
    */
   Trained of(PlatformImage image, ImageContent content, Engine engine, ConversionOptions conversion)
       throws RejectedException, IOException, InterruptedException {
-    TrainingLog log = options.runs() ? train(image, content, engine, conversion) : read(engine);
+    TrainingLog log = options.runs() ? train(image, content, engine, conversion) : read();
     EngineTranslator.Translated translated =
         new EngineTranslator(place.converter(), place.folder(), Training::translate)
             .translate(image, content, engine, log);
+    if (translated.units() == 0 && !options.runs()) {
+      throw refused(
+          String.format(
+              "reading --train-log %s: found a log that tells of nothing hot in the image's files,"
+                  + " expected one of a training of this image; train again with --train",
+              options.log()));
+    }
     TranslationJob job = translated.job();
     messages.println(
         String.format(
@@ -70,25 +77,16 @@ final class Training {
     return new Trained(translated.engine(), conversion.translated(Sha256Digest.of(log.encode())));
   }
 
-  private TrainingLog read(Engine engine) throws RejectedException, IOException {
+  private TrainingLog read() throws RejectedException, IOException {
     Path file = Objects.requireNonNull(options.log());
-    TrainingLog log;
     try {
-      log = TrainingLog.parse(Files.readAllBytes(file));
+      return TrainingLog.parse(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw refused(
           "reading --train-log " + file + ": found no such file, expected a training log");
     } catch (IOException e) {
       throw refused("reading --train-log " + file + ": " + e.getMessage());
     }
-    if (!log.engine().equals(engine.digest())) {
-      throw refused(
-          String.format(
-              "reading --train-log %s: found a log of engine %s, expected one of %s; train again"
-                  + " with --train",
-              file, log.engine(), engine.digest()));
-    }
-    return log;
   }
 
   private static RejectedException refused(String message) {

@@ -114,14 +114,15 @@ final class TrainingOptions {
     }
   }
 
-  /** Refuses a log for several engines. */
+  /** Refuses a log for several platforms. */
   void checkPlatforms(CommandLine line, int platforms) {
     if (log != null && platforms > 1) {
       throw new ParameterException(
           line,
           "--train-log: found "
               + platforms
-              + " platforms, expected one, as a log is of one engine; choose it with --platform");
+              + " platforms, expected one, as a log is of one platform's files; choose it with"
+              + " --platform");
     }
   }
 }

@@ -2,6 +2,10 @@ package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.oci2wasm.api.Json;
+import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.cli.run.BundleFile;
+import io.oci2wasm.converter.train.TrainingLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,22 +37,43 @@ class TrainIT {
     Path trained = folder.resolve("trained.wasm");
     Path again = folder.resolve("again.wasm");
     Path log = folder.resolve("log");
+    Path ofEarlier = folder.resolve("earlier.wasm");
     convert(plain);
 
     // When
     convert(trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
     convert(again, "--train-log", log.toString());
+    convert(ofEarlier, "--train-log", earlier(log).toString());
     Cli.Result expected = run(plain);
     Cli.Result found = run(trained);
 
     // Then
     assertThat(again).hasSameBinaryContentAs(trained);
+    assertThat(engine(ofEarlier)).isEqualTo(engine(trained)).isNotEqualTo(engine(plain));
     assertThat(found.out()).isEqualTo("4000\n").isEqualTo(expected.out());
     assertThat(all(SAME, found.err())).hasSize(2).isEqualTo(all(SAME, expected.err()));
     Matcher translated = TRANSLATED.matcher(found.err());
     assertThat(translated.find()).as(found.err()).isTrue();
     assertThat(Long.parseLong(translated.group(1))).isGreaterThan(MILLION);
     assertThat(expected.err()).doesNotContain("translated");
+  }
+
+  /** The same, as if an earlier engine had run: the new one makes its translations of it. */
+  private Path earlier(Path log) throws Exception {
+    TrainingLog recorded = TrainingLog.parse(Files.readAllBytes(log));
+    Sha256Digest engine = Sha256Digest.of(new byte[] {1});
+    assertThat(recorded.engine()).isNotEqualTo(engine);
+    return Files.write(
+        folder.resolve("earlier.log"), new TrainingLog(engine, recorded.recordings()).encode());
+  }
+
+  /** The digest of the engine that a module has, with translations. */
+  private static String engine(Path module) throws Exception {
+    return Json.MAPPER
+        .readTree(BundleFile.open(module).description())
+        .path("engine")
+        .path("digest")
+        .asText();
   }
 
   private static List<String> all(Pattern pattern, String text) {

@@ -2,8 +2,11 @@ package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.oci2wasm.api.Platform;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.cli.Cli.Result;
+import io.oci2wasm.converter.bundle.Engine;
+import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,11 +50,18 @@ class TrainingOptionsTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  /** It tells of code in pages that this image's files do not have. */
   @Test
-  void shouldRefuseTheLogOfAnotherEngine() throws Exception {
+  void shouldRefuseTheLogOfAnotherArchitecture() throws Exception {
     // Given
-    Sha256Digest other = Sha256Digest.of(new byte[] {1});
-    Path log = Files.write(folder.resolve("other.log"), new TrainingLog(other, List.of()).encode());
+    Sha256Digest other = Engine.forPlatform(Platform.parse("linux/amd64")).orElseThrow().digest();
+    Recording hot =
+        new Recording(
+            List.of(new Recording.Page(0, Sha256Digest.of(new byte[] {1}))),
+            List.of(new Recording.Leader(0, 0, 1_000_000, 0)),
+            List.of());
+    Path log =
+        Files.write(folder.resolve("other.log"), new TrainingLog(other, List.of(hot)).encode());
 
     // When
     Result result = convert("--train-log", log.toString());
@@ -59,7 +69,8 @@ class TrainingOptionsTest {
     // Then
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.err())
-        .contains("reading --train-log " + log + ": found a log of engine " + other)
+        .contains(
+            "reading --train-log " + log + ": found a log that tells of nothing hot in the image's")
         .contains("; train again with --train");
     assertThat(folder.resolve("app.wasm")).doesNotExist();
   }

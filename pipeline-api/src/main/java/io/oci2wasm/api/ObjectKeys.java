@@ -32,6 +32,9 @@ public final class ObjectKeys {
   /** No packer's version begins so: they begin with a number. */
   private static final String LAYER_LOGS = "log-";
 
+  /** Of training logs. Earlier versions had the engine's digest here. */
+  private static final int LOG_FORMAT = 1;
+
   private static final String ROOTFS_MARKER = "layout";
 
   /** What a recipe may name: an engine, metadata of a filesystem, data of a layer. */
@@ -87,14 +90,14 @@ public final class ObjectKeys {
     return layer(diffId) + packerVersion + "/" + LAYER_MARKER;
   }
 
-  /** The prefix of what is known of a layer from trainings with an engine: logs that are merged. */
-  public static String layerLogs(Sha256Digest diffId, Sha256Digest engine) {
-    return layer(diffId) + LAYER_LOGS + engine.hex() + "/";
+  /** The prefix of what is known of a layer from trainings: logs that are merged. */
+  public static String layerLogs(Sha256Digest diffId) {
+    return layer(diffId) + LAYER_LOGS + LOG_FORMAT + "/";
   }
 
   /** One of the {@link #layerLogs}. */
-  public static String layerLog(Sha256Digest diffId, Sha256Digest engine, Sha256Digest log) {
-    return layerLogs(diffId, engine) + log.hex();
+  public static String layerLog(Sha256Digest diffId, Sha256Digest log) {
+    return layerLogs(diffId) + log.hex();
   }
 
   /** An engine.wasm, which many recipes name. */

@@ -68,9 +68,7 @@ public final class LearntOfLayers {
               one -> {
                 List<Recording> learnt = new ArrayList<>(one.getValue());
                 learnt.addAll(pages.ofLayer(one.getKey(), log.recordings()));
-                all.addAll(
-                    pages.ofLayer(
-                        one.getKey(), LayerLogs.merge(log.engine(), learnt).recordings()));
+                all.addAll(pages.ofLayer(one.getKey(), LayerLogs.merge(learnt).recordings()));
               });
       return all;
     }
@@ -80,8 +78,7 @@ public final class LearntOfLayers {
    * What is known of those layers of an image whose blobs its repository has shown that it serves,
    * and that these blobs were unpacked to. What a config says of layers proves nothing.
    */
-  Known known(ImageReference repository, PlatformImage image, Sha256Digest engine)
-      throws IOException {
+  Known known(ImageReference repository, PlatformImage image) throws IOException {
     Map<Sha256Digest, List<Recording>> known = new LinkedHashMap<>();
     List<Descriptor> blobs = image.manifest().layers();
     List<Sha256Digest> diffIds = image.config().rootfs().diffIds();
@@ -93,7 +90,7 @@ public final class LearntOfLayers {
       if (!known.containsKey(diffId)
           && unpacked.filter(diffId::equals).isPresent()
           && store.head(served).isPresent()) {
-        known.put(diffId, logs.read(diffId, engine));
+        known.put(diffId, logs.read(diffId));
       }
     }
     return new Known(known);
@@ -104,7 +101,7 @@ public final class LearntOfLayers {
     for (Sha256Digest diffId : layersOfImage.recordings().keySet()) {
       List<Recording> learnt = pages.ofLayer(diffId, log.recordings());
       if (!learnt.isEmpty()) {
-        logs.add(diffId, log.engine(), learnt);
+        logs.add(diffId, learnt);
       }
     }
   }

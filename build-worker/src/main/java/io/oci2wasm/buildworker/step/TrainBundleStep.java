@@ -154,18 +154,10 @@ public final class TrainBundleStep {
           runs(event, write(folder, image, engine, event.optionsOrNone()));
       List<Recording> recordings = new ArrayList<>();
       for (TrainingRuns.Run run : plain) {
-        TrainingLog one = tools.runs().train(run);
-        if (!one.engine().equals(engine.digest())) {
-          throw new RejectedException(
-              Reason.TRAINING_FAILED,
-              String.format(
-                  "training: found a log of engine %s, expected one of %s",
-                  one.engine(), engine.digest()));
-        }
-        recordings.addAll(one.recordings());
+        recordings.addAll(tools.runs().train(run).recordings());
       }
       TrainingLog own = TrainingRuns.checkSize(TrainingLog.of(engine.digest(), recordings));
-      LearntOfLayers.Known known = tools.layers().known(event.image(), image, engine.digest());
+      LearntOfLayers.Known known = tools.layers().known(event.image(), image);
       EngineTranslator translator = new EngineTranslator(tools.converter(), folder, tools.runs());
       FilePages pages = translator.find(image, tools.content(), known.pagesWith(own));
       Made made = make(translator, engine, own, known.with(own, pages), pages);

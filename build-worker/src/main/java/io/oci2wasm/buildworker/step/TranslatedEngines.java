@@ -32,7 +32,8 @@ public final class TranslatedEngines {
   /**
    * {@code engine} with the translations of a log, made anew from the files of {@code image}.
    *
-   * @throws RejectedException if the log is gone, damaged, of another engine, or of other files
+   * @throws RejectedException if the log is gone or damaged, or nothing in it is worth a
+   *     translation
    */
   Engine of(
       Sha256Digest log,
@@ -48,7 +49,7 @@ public final class TranslatedEngines {
       throw refused(
           image,
           log,
-          "none of whose pages the image's files have",
+          "which tells of nothing hot in the image's files",
           "a log of a training of this image");
     }
     return translated.engine();

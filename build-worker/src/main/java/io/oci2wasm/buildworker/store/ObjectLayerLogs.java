@@ -38,27 +38,26 @@ public final class ObjectLayerLogs implements LayerLogStore {
   /**
    * An object that was read.
    *
-   * @param recordings none if it is no log of the engine
+   * @param recordings none if it is no log
    */
   private record Stored(boolean good, List<Recording> recordings) {}
 
   @Override
-  public List<Recording> read(Sha256Digest diffId, Sha256Digest engine) throws IOException {
-    return recordings(stored(diffId, engine));
+  public List<Recording> read(Sha256Digest diffId) throws IOException {
+    return recordings(stored(diffId));
   }
 
   @Override
-  public void add(Sha256Digest diffId, Sha256Digest engine, List<Recording> learnt)
-      throws IOException {
-    Map<String, Stored> before = stored(diffId, engine);
+  public void add(Sha256Digest diffId, List<Recording> learnt) throws IOException {
+    Map<String, Stored> before = stored(diffId);
     List<Recording> all = recordings(before);
     all.addAll(learnt);
-    TrainingLog merged = LayerLogs.merge(engine, all);
+    TrainingLog merged = LayerLogs.merge(all);
     if (merged.recordings().isEmpty()) {
       return;
     }
     byte[] bytes = merged.encode();
-    String key = ObjectKeys.layerLog(diffId, engine, Sha256Digest.of(bytes));
+    String key = ObjectKeys.layerLog(diffId, Sha256Digest.of(bytes));
     Stored same = before.remove(key);
     if (same == null || !same.good()) {
       store.put(key, bytes);
@@ -72,9 +71,9 @@ public final class ObjectLayerLogs implements LayerLogStore {
     return all;
   }
 
-  private Map<String, Stored> stored(Sha256Digest diffId, Sha256Digest engine) throws IOException {
+  private Map<String, Stored> stored(Sha256Digest diffId) throws IOException {
     Map<String, Stored> stored = new LinkedHashMap<>();
-    List<ObjectInfo> there = store.list(ObjectKeys.layerLogs(diffId, engine));
+    List<ObjectInfo> there = store.list(ObjectKeys.layerLogs(diffId));
     for (ObjectInfo object : there.subList(0, Math.min(AT_ONCE, there.size()))) {
       if (object.size() > LayerLogs.MAX_LOG_BYTES) {
         stored.put(
@@ -86,25 +85,21 @@ public final class ObjectLayerLogs implements LayerLogStore {
       }
       Optional<byte[]> bytes = store.bytes(object.key(), LayerLogs.MAX_LOG_BYTES);
       if (bytes.isPresent()) { // else it was merged meanwhile
-        stored.put(object.key(), parse(object, diffId, engine, bytes.get()));
+        stored.put(object.key(), parse(object, diffId, bytes.get()));
       }
     }
     return stored;
   }
 
-  private static Stored parse(
-      ObjectInfo object, Sha256Digest diffId, Sha256Digest engine, byte[] bytes) {
+  private static Stored parse(ObjectInfo object, Sha256Digest diffId, byte[] bytes) {
     Sha256Digest digest = Sha256Digest.of(bytes);
-    if (!object.key().equals(ObjectKeys.layerLog(diffId, engine, digest))) {
+    if (!object.key().equals(ObjectKeys.layerLog(diffId, digest))) {
       return passedBy(object, "found digest " + digest + ", expected the one that its key names");
     }
     try {
       TrainingLog log = TrainingLog.parse(bytes);
       // Whoever wrote it: no page is farther from the others than an engine takes.
-      return log.engine().equals(engine)
-          ? new Stored(true, TrainingLog.of(engine, log.recordings()).recordings())
-          : passedBy(
-              object, "found a log of engine " + log.engine() + ", expected one of " + engine);
+      return new Stored(true, TrainingLog.of(log.engine(), log.recordings()).recordings());
     } catch (IOException e) {
       return passedBy(object, String.valueOf(e.getMessage()));
     }

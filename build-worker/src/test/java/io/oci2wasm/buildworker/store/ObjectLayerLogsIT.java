@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectLayerLogsIT {
   private static final Sha256Digest ENGINE = Sha256Digest.of(new byte[] {1});
   private static final Sha256Digest OTHER_ENGINE = Sha256Digest.of(new byte[] {2});
+  private static final Sha256Digest NO_ENGINE = new Sha256Digest("0".repeat(64));
 
   @TempDir private static Path directory;
   private static TestStore server;
@@ -61,7 +62,7 @@ class ObjectLayerLogsIT {
   }
 
   private void put(Sha256Digest name, byte[] content) throws IOException {
-    store.put(ObjectKeys.layerLog(layer, ENGINE, name), content);
+    store.put(ObjectKeys.layerLog(layer, name), content);
   }
 
   private static byte[] log(Sha256Digest engine, Recording... recordings) {
@@ -69,22 +70,42 @@ class ObjectLayerLogsIT {
   }
 
   @Test
-  void shouldKeepOneObjectForEachEngineUnderItsOwnDigest() throws Exception {
+  void shouldKeepOneObjectUnderItsOwnDigest() throws Exception {
     // When
-    logs.add(layer, ENGINE, List.of(hot(2)));
-    logs.add(layer, ENGINE, List.of(hot(1)));
-    logs.add(layer, ENGINE, List.of(hot(2)));
-    logs.add(layer, OTHER_ENGINE, List.of(hot(3)));
-    logs.add(layer, OTHER_ENGINE, List.of());
+    logs.add(layer, List.of(hot(2)));
+    logs.add(layer, List.of(hot(1)));
+    logs.add(layer, List.of(hot(2)));
+    logs.add(layer, List.of());
 
     // Then
-    assertThat(logs.read(layer, ENGINE)).containsExactly(hot(1), hot(2));
-    assertThat(logs.read(layer, OTHER_ENGINE)).containsExactly(hot(3));
+    assertThat(logs.read(layer)).containsExactly(hot(1), hot(2));
+    assertThat(keys()).containsExactly(name(log(NO_ENGINE, hot(1), hot(2))));
+    assertThat(logs.read(Sha256Digest.of(new byte[0]))).isEmpty();
+  }
+
+  @Test
+  void shouldMergeLogsOfAnyEngineIntoTheSameBytes() throws Exception {
+    // Given
+    put(Sha256Digest.of(log(ENGINE, hot(1))), log(ENGINE, hot(1)));
+    put(Sha256Digest.of(log(OTHER_ENGINE, hot(2))), log(OTHER_ENGINE, hot(2)));
+    String ofAnotherFormat =
+        ObjectKeys.layer(layer) + "log-" + ENGINE.hex() + "/" + OTHER_ENGINE.hex();
+    store.put(ofAnotherFormat, log(ENGINE, hot(4)));
+
+    // When
+    List<Recording> before = logs.read(layer);
+    logs.add(layer, List.of(hot(3)));
+
+    // Then
+    assertThat(before).containsExactlyInAnyOrder(hot(1), hot(2));
+    assertThat(logs.read(layer)).containsExactly(hot(1), hot(2), hot(3));
     assertThat(keys())
-        .containsExactlyInAnyOrder(
-            ObjectKeys.layerLog(layer, ENGINE, Sha256Digest.of(log(ENGINE, hot(1), hot(2)))),
-            ObjectKeys.layerLog(layer, OTHER_ENGINE, Sha256Digest.of(log(OTHER_ENGINE, hot(3)))));
-    assertThat(logs.read(Sha256Digest.of(new byte[0]), ENGINE)).isEmpty();
+        .containsExactlyInAnyOrder(name(log(NO_ENGINE, hot(1), hot(2), hot(3))), ofAnotherFormat);
+  }
+
+  /** The key of this log. */
+  private String name(byte[] log) {
+    return ObjectKeys.layerLog(layer, Sha256Digest.of(log));
   }
 
   @Test
@@ -99,43 +120,40 @@ class ObjectLayerLogsIT {
         ObjectLayerLogs process = new ObjectLayerLogs(store);
         adding.add(
             () -> {
-              process.add(layer, ENGINE, List.of(learnt));
+              process.add(layer, List.of(learnt));
               return true;
             });
       }
 
       assertThat(AtOnce.call(adding)).hasSize(workers);
 
-      assertThat(logs.read(layer, ENGINE)).containsAll(all);
+      assertThat(logs.read(layer)).containsAll(all);
       assertThat(keys()).hasSizeLessThanOrEqualTo(workers);
     }
-    logs.add(layer, ENGINE, List.of(hot(0)));
+    logs.add(layer, List.of(hot(0)));
     assertThat(keys()).hasSize(1);
-    assertThat(logs.read(layer, ENGINE)).containsExactlyElementsOf(all);
+    assertThat(logs.read(layer)).containsExactlyElementsOf(all);
   }
 
   @Test
-  void shouldPassByWhatIsNoLogOfTheEngineAndReplaceItAtTheNextTraining() throws Exception {
+  void shouldPassByWhatIsNoLogAndReplaceItAtTheNextTraining() throws Exception {
     // Given
     byte[] good = log(ENGINE, hot(1));
     byte[] truncated = Arrays.copyOf(good, good.length - 1);
-    byte[] foreign = log(OTHER_ENGINE, hot(2));
     byte[] large = new byte[LayerLogs.MAX_LOG_BYTES + 1];
     byte[] garbage = {1, 2, 3};
     put(Sha256Digest.of(truncated), truncated);
-    put(Sha256Digest.of(foreign), foreign);
     put(Sha256Digest.of(large), large);
     put(Sha256Digest.of(garbage), garbage);
     put(Sha256Digest.of(log(ENGINE, hot(3))), log(ENGINE, hot(4))); // another's name
-    put(Sha256Digest.of(log(ENGINE, hot(5))), garbage); // its own, damaged
+    put(Sha256Digest.of(log(NO_ENGINE, hot(5))), garbage); // its own, damaged
 
     // When, Then
-    assertThat(logs.read(layer, ENGINE)).isEmpty();
-    assertThat(keys()).hasSize(6);
-    logs.add(layer, ENGINE, List.of(hot(5)));
-    assertThat(logs.read(layer, ENGINE)).containsExactly(hot(5));
-    assertThat(keys())
-        .containsExactly(ObjectKeys.layerLog(layer, ENGINE, Sha256Digest.of(log(ENGINE, hot(5)))));
+    assertThat(logs.read(layer)).isEmpty();
+    assertThat(keys()).hasSize(5);
+    logs.add(layer, List.of(hot(5)));
+    assertThat(logs.read(layer)).containsExactly(hot(5));
+    assertThat(keys()).containsExactly(name(log(NO_ENGINE, hot(5))));
   }
 
   /** What is there beyond that is left for the next one: it has not read it. */
@@ -149,12 +167,12 @@ class ObjectLayerLogsIT {
     // When
     List<Integer> left = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      logs.add(layer, ENGINE, List.of(hot(20 + i)));
+      logs.add(layer, List.of(hot(20 + i)));
       left.add(keys().size());
     }
 
     // Then
     assertThat(left).isSortedAccordingTo((one, other) -> other - one).endsWith(1);
-    assertThat(logs.read(layer, ENGINE)).hasSize(25);
+    assertThat(logs.read(layer)).hasSize(25);
   }
 }

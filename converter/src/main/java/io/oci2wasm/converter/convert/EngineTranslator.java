@@ -1,7 +1,6 @@
 package io.oci2wasm.converter.convert;
 
 import io.oci2wasm.api.ConversionOptions;
-import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.oci.ImageContent;
@@ -52,18 +51,12 @@ public final class EngineTranslator {
   /**
    * {@code engine} with translations for {@code image}; the same arguments give the same bytes.
    *
-   * @throws RejectedException if the log is of another engine, or the image or the job is refused
+   * @param log of a training with any engine
+   * @throws RejectedException if the image or the job is refused
    */
   public Translated translate(
       PlatformImage image, ImageContent content, Engine engine, TrainingLog log)
       throws RejectedException, IOException, InterruptedException {
-    if (!log.engine().equals(engine.digest())) {
-      throw new RejectedException(
-          Reason.LOG_REFUSED,
-          String.format(
-              "translating for %s: found a log of engine %s, expected one of %s; train again",
-              image.descriptor().digest(), log.engine(), engine.digest()));
-    }
     return translate(engine, log, find(image, content, log.pages()));
   }
 

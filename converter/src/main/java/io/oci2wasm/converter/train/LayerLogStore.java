@@ -11,11 +11,11 @@ import java.util.List;
  */
 public interface LayerLogStore {
   /**
-   * What is known of a layer from trainings with an engine. Not all of it needs to be of that
-   * layer: whoever added it says so.
+   * What is known of a layer from trainings, with whatever engines. Not all of it needs to be of
+   * that layer: whoever added it says so.
    */
-  List<Recording> read(Sha256Digest diffId, Sha256Digest engine) throws IOException;
+  List<Recording> read(Sha256Digest diffId) throws IOException;
 
   /** Adds what was learnt of a layer, as far as there is room for it. */
-  void add(Sha256Digest diffId, Sha256Digest engine, List<Recording> learnt) throws IOException;
+  void add(Sha256Digest diffId, List<Recording> learnt) throws IOException;
 }

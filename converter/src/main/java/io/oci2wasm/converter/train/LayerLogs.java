@@ -1,6 +1,5 @@
 package io.oci2wasm.converter.train;
 
-import io.oci2wasm.api.Sha256Digest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,10 +24,11 @@ public final class LayerLogs {
   private LayerLogs() {}
 
   /** The recordings of a layer that tell most, from all that are known of it. */
-  public static TrainingLog merge(Sha256Digest engine, Collection<Recording> known) {
+  public static TrainingLog merge(Collection<Recording> known) {
     RecordingChoice.Limits limits =
         new RecordingChoice.Limits(MAX_PAGES, MAX_PLACES, MAX_LOG_BYTES - TrainingLog.HEADER_BYTES);
-    return new TrainingLog(engine, new RecordingChoice(limits).choose(bounded(known)));
+    return new TrainingLog(
+        TrainingLog.NO_ENGINE, new RecordingChoice(limits).choose(bounded(known)));
   }
 
   /**

@@ -17,13 +17,16 @@ import java.util.Set;
  * What training runs have recorded: no code, only where code is hot, in pages that are named by
  * their digest (docs/FORMATS.md, "Trained bundles").
  *
- * @param engine digest of the engine.wasm that ran
+ * @param engine digest of the engine.wasm that ran: it says only where the log comes from
  */
 public record TrainingLog(Sha256Digest engine, List<Recording> recordings) {
   private static final byte[] MAGIC = "OW2WLOG1".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST_BYTES = 32;
   private static final int PAGE_BYTES = Long.BYTES + DIGEST_BYTES;
   private static final int MAX_RECORDINGS = 65536;
+
+  /** In the place of the engine, where recordings of several come together. */
+  public static final Sha256Digest NO_ENGINE = Sha256Digest.from(new byte[DIGEST_BYTES]);
 
   /** Of a log without recordings. */
   static final int HEADER_BYTES = MAGIC.length + DIGEST_BYTES + Integer.BYTES;

@@ -142,10 +142,10 @@ class LayerLogsTest {
     Recording cold = hot(3, 255, 255, 255);
 
     // When
-    TrainingLog log = LayerLogs.merge(ENGINE, List.of(again, hot, cold, hotter, more, hot));
+    TrainingLog log = LayerLogs.merge(List.of(again, hot, cold, hotter, more, hot));
 
     // Then: what only tells again what others tell goes
-    assertThat(log).isEqualTo(new TrainingLog(ENGINE, List.of(hotter, hot, more)));
+    assertThat(log).isEqualTo(new TrainingLog(TrainingLog.NO_ENGINE, List.of(hotter, hot, more)));
   }
 
   @Test
@@ -155,7 +155,7 @@ class LayerLogsTest {
     Recording honest = hot(2, 200_000, 200_000, 200_000, 200_000);
 
     // When, Then
-    assertThat(LayerLogs.merge(ENGINE, List.of(hostile, honest)).recordings())
+    assertThat(LayerLogs.merge(List.of(hostile, honest)).recordings())
         .containsExactly(honest, hostile);
   }
 
@@ -168,19 +168,19 @@ class LayerLogsTest {
     for (int i = 0; i < 60; i++) {
       all.add(hot(random.nextInt(20), random.ints(6, 100, 5000).toArray()));
     }
-    TrainingLog together = LayerLogs.merge(ENGINE, all);
+    TrainingLog together = LayerLogs.merge(all);
 
     // When
     List<Recording> shuffled = new ArrayList<>(all);
     Collections.shuffle(shuffled, random);
-    TrainingLog before = LayerLogs.merge(ENGINE, all.subList(0, 20));
-    TrainingLog one = LayerLogs.merge(ENGINE, joined(before.recordings(), all.subList(20, 40)));
-    TrainingLog other = LayerLogs.merge(ENGINE, joined(before.recordings(), all.subList(40, 60)));
-    TrainingLog both = LayerLogs.merge(ENGINE, joined(one.recordings(), other.recordings()));
+    TrainingLog before = LayerLogs.merge(all.subList(0, 20));
+    TrainingLog one = LayerLogs.merge(joined(before.recordings(), all.subList(20, 40)));
+    TrainingLog other = LayerLogs.merge(joined(before.recordings(), all.subList(40, 60)));
+    TrainingLog both = LayerLogs.merge(joined(one.recordings(), other.recordings()));
 
     // Then
-    assertThat(LayerLogs.merge(ENGINE, shuffled)).isEqualTo(together);
-    assertThat(LayerLogs.merge(ENGINE, together.recordings())).isEqualTo(together);
+    assertThat(LayerLogs.merge(shuffled)).isEqualTo(together);
+    assertThat(LayerLogs.merge(together.recordings())).isEqualTo(together);
     assertThat(hotPlaces(both)).isEqualTo(hotPlaces(new TrainingLog(ENGINE, all)));
     assertThat(together.recordings()).hasSizeLessThan(all.size());
   }
@@ -211,10 +211,9 @@ class LayerLogsTest {
     List<Recording> bytes = IntStream.range(0, 20).mapToObj(i -> hot(i, large)).toList();
 
     // When, Then
-    assertThat(LayerLogs.merge(ENGINE, pages).recordings())
-        .isEqualTo(pages.subList(0, 768)); // the hottest
-    assertThat(LayerLogs.merge(ENGINE, places).recordings()).hasSize(8);
-    TrainingLog bounded = LayerLogs.merge(ENGINE, bytes);
+    assertThat(LayerLogs.merge(pages).recordings()).isEqualTo(pages.subList(0, 768)); // the hottest
+    assertThat(LayerLogs.merge(places).recordings()).hasSize(8);
+    TrainingLog bounded = LayerLogs.merge(bytes);
     assertThat(bounded.encode().length)
         .isEqualTo(bounded.sizeBytes())
         .isLessThanOrEqualTo(LayerLogs.MAX_LOG_BYTES);

@@ -191,21 +191,20 @@ class CollectorTest {
         .doesNotContain(unused);
   }
 
-  /** Whatever is learnt later: that supersedes what an older engine has learnt, and no packing. */
+  /** Whatever is learnt later: that supersedes what is kept in an older format, and no packing. */
   @Test
   void shouldKeepWhatIsLearntOfALayerAsLongAsTheLayer() throws Exception {
     // Given
     Sha256Digest diffId = Sha256Digest.of(new byte[] {1});
-    Sha256Digest old = Sha256Digest.of(new byte[] {2});
-    Sha256Digest engine = Sha256Digest.of(new byte[] {3});
+    Sha256Digest one = Sha256Digest.of(new byte[] {2});
+    Sha256Digest other = Sha256Digest.of(new byte[] {3});
     Sha256Digest config = store("{\"rootfs\":{\"diff_ids\":[\"" + diffId + "\"]}}");
     ask(store("{\"config\":{\"digest\":\"" + config + "\"},\"layers\":[]}"), "a".repeat(64));
     String packed = ObjectKeys.layerIndex(diffId, "1");
-    String outdated = ObjectKeys.layerLog(diffId, old, old);
+    String outdated = ObjectKeys.layer(diffId) + "log-" + other.hex() + "/" + one.hex();
     List<String> logs =
-        List.of(
-            ObjectKeys.layerLog(diffId, engine, old), ObjectKeys.layerLog(diffId, engine, engine));
-    String ofNobody = ObjectKeys.layerLog(config, engine, engine);
+        List.of(ObjectKeys.layerLog(diffId, one), ObjectKeys.layerLog(diffId, other));
+    String ofNobody = ObjectKeys.layer(config) + "log-" + other.hex() + "/" + one.hex();
     List.of(packed, outdated, ofNobody).forEach(key -> bucket.put(key, new byte[7]));
     clock.pass(Duration.ofMinutes(1));
     logs.forEach(key -> bucket.put(key, new byte[7]));

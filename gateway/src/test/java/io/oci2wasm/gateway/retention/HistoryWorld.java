@@ -233,11 +233,11 @@ final class HistoryWorld {
     }
   }
 
-  /** Each training with another engine begins anew, and may leave several logs. */
+  /** There may be several logs; every third engine writes them in another format. */
   private void learn(Sha256Digest diffId) {
-    Sha256Digest trained = Sha256Digest.of(new byte[] {(byte) engine});
+    String format = "log-" + (engine / 3 + 1) + "/";
     Sha256Digest log = Sha256Digest.of(new byte[] {(byte) random.nextInt(3)});
-    put(ObjectKeys.layerLog(diffId, trained, log), new byte[5]);
+    put(ObjectKeys.layer(diffId) + format + log.hex(), new byte[5]);
   }
 
   /** What is there already is not written again. */
