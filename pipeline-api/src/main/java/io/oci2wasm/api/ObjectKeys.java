@@ -25,6 +25,7 @@ public final class ObjectKeys {
   private static final String ROOTFS = "rootfs/";
   private static final String SERVED = "served/";
   private static final String SNAPSHOTS = "snapshots/";
+  private static final String TRAININGS = "trainings/";
   private static final String TRANSLATIONS = "translations/";
   private static final String BUNDLE_MARKER = "bundle.json";
   private static final String LAYER_MARKER = "index";
@@ -43,6 +44,9 @@ public final class ObjectKeys {
           "engines/[0-9a-f]{64}|rootfs/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/metadata"
               + "|layers/[0-9a-f]{64}/[0-9A-Za-z][0-9A-Za-z._-]*/data");
 
+  private static final Pattern TRAINING =
+      Pattern.compile("trainings/[0-9a-f]{64}/([0-9a-f]{64})/([0-9a-f]{64})");
+
   private static final DateTimeFormatter SNAPSHOT_TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -54,7 +58,17 @@ public final class ObjectKeys {
    * Snapshots of the state belong to no image.
    */
   public static final List<String> PREFIXES =
-      List.of(BLOBS, BUNDLES, CLAIMS, DIFF_IDS, ENGINES, LAYERS, ROOTFS, SERVED, TRANSLATIONS);
+      List.of(
+          BLOBS,
+          BUNDLES,
+          CLAIMS,
+          DIFF_IDS,
+          ENGINES,
+          LAYERS,
+          ROOTFS,
+          SERVED,
+          TRAININGS,
+          TRANSLATIONS);
 
   private ObjectKeys() {}
 
@@ -108,6 +122,29 @@ public final class ObjectKeys {
   /** A training log, whose translations many bundles may have. */
   public static String translation(Sha256Digest log) {
     return TRANSLATIONS + log.hex();
+  }
+
+  /** The prefix of what trainings of an image have yielded. */
+  public static String trainings(Sha256Digest manifest) {
+    return TRAININGS + manifest.hex() + "/";
+  }
+
+  /** The prefix of those that have yielded this log. */
+  public static String trainings(Sha256Digest manifest, Sha256Digest log) {
+    return trainings(manifest) + log.hex() + "/";
+  }
+
+  /** Says that a training in a way that has this digest has yielded this log. */
+  public static String training(Sha256Digest manifest, Sha256Digest log, Sha256Digest way) {
+    return trainings(manifest, log) + way.hex();
+  }
+
+  /** The log that a training in this way has yielded, by its key; nothing of another key. */
+  public static Optional<Sha256Digest> logOfTraining(String key, Sha256Digest way) {
+    Matcher parts = TRAINING.matcher(key);
+    return parts.matches() && parts.group(2).equals(way.hex())
+        ? Optional.of(new Sha256Digest(parts.group(1)))
+        : Optional.empty();
   }
 
   /** The prefix of the filesystem of an image with these layers, lowest first. */
@@ -243,6 +280,9 @@ public final class ObjectKeys {
     }
     if (key.startsWith(ROOTFS)) {
       return grouped(Family.ROOTFS, key, 2, 3, ROOTFS_MARKER);
+    }
+    if (TRAINING.matcher(key).matches()) {
+      return Optional.of(new ObjectName(Family.TRAINING, key, parts(key, 3), false));
     }
     return single(Family.BLOB, BLOBS, key)
         .or(() -> single(Family.ENGINE, ENGINES, key))

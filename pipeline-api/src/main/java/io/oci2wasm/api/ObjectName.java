@@ -6,7 +6,7 @@ package io.oci2wasm.api;
  * @param name of what belongs together for whoever wants it: the prefix of a bundle, or of a layer
  *     with all its packings; else the key
  * @param group of what was written together: the prefix of a bundle, of one packing, or of a
- *     layer's logs of one format; else the key
+ *     layer's logs of one format, or of what tells of one log of an image; else the key
  * @param isMarker whether the object is the commit marker of its group
  */
 public record ObjectName(Family family, String name, String group, boolean isMarker) {
@@ -21,6 +21,7 @@ public record ObjectName(Family family, String name, String group, boolean isMar
     LAYER_LOG,
     ROOTFS,
     SERVED,
+    TRAINING,
     TRANSLATION
   }
 }

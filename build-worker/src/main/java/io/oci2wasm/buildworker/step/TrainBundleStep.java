@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trains a bundle: runs it, and stores what is hot in it, and what its layers are known for, as a
- * log. What was trained once in the same way is not trained again.
+ * log. What was trained once in the same way is not trained again, whatever the engine.
  */
 public final class TrainBundleStep {
   private static final Logger LOGGER = LoggerFactory.getLogger(TrainBundleStep.class);
@@ -82,15 +82,34 @@ public final class TrainBundleStep {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Trained(Sha256Digest log, @Nullable Double fasterBy, @Nullable String request) {}
 
+  /** An image with an engine, and what is known of its layers. */
+  private record Subject(
+      PlatformImage image,
+      Engine engine,
+      EngineTranslator translator,
+      LearntOfLayers.Known known) {}
+
   /**
    * A log, and the engine that has its translations.
    *
-   * @param ofLayers how many of its recordings come from logs of layers
+   * @param own what the log was made of, beside logs of layers
+   * @param pages what the image's files have of all these
    */
-  private record Made(TrainingLog log, EngineTranslator.Translated translated, int ofLayers) {}
+  private record Made(
+      TrainingLog own, FilePages pages, TrainingLog log, EngineTranslator.Translated translated) {
+    boolean isHot() {
+      return translated.units() > 0;
+    }
+
+    /** How many recordings come from logs of layers. */
+    int ofLayers() {
+      return log.recordings().size() - own.recordings().size();
+    }
+  }
 
   /**
-   * Trains the bundle, unless that was done before; with force, in any case.
+   * Trains the bundle, unless that was done before; with force, in any case. With a new engine,
+   * what an earlier one has recorded is taken in place of the runs.
    *
    * @throws RejectedException if it cannot be trained, or nothing is hot in it
    */
@@ -109,7 +128,9 @@ public final class TrainBundleStep {
     Trained trained =
         tools
             .guard()
-            .watch("training " + image.descriptor().digest(), () -> train(event, image, engine));
+            .watch(
+                "training " + image.descriptor().digest(),
+                () -> train(event, image, engine, forced));
     return keep(key, trained, forced);
   }
 
@@ -146,39 +167,38 @@ public final class TrainBundleStep {
     }
   }
 
-  private Trained train(TranslationRequested event, PlatformImage image, Engine engine)
+  private Trained train(
+      TranslationRequested event, PlatformImage image, Engine engine, boolean forced)
       throws RejectedException, IOException, InterruptedException {
     Path folder = Files.createTempDirectory(tools.scratch(), "training-");
     try {
       List<TrainingRuns.Run> plain =
           runs(event, write(folder, image, engine, event.optionsOrNone()));
-      List<Recording> recordings = new ArrayList<>();
-      for (TrainingRuns.Run run : plain) {
-        recordings.addAll(tools.runs().train(run).recordings());
-      }
-      TrainingLog own = TrainingRuns.checkSize(TrainingLog.of(engine.digest(), recordings));
       LearntOfLayers.Known known = tools.layers().known(event.image(), image);
       EngineTranslator translator = new EngineTranslator(tools.converter(), folder, tools.runs());
-      FilePages pages = translator.find(image, tools.content(), known.pagesWith(own));
-      Made made = make(translator, engine, own, known.with(own, pages), pages);
-      if (made.translated().units() == 0) {
+      Subject subject = new Subject(image, engine, translator, known);
+      Optional<Made> again = forced ? Optional.empty() : again(event, subject);
+      Made made = again.isPresent() ? again.get() : make(subject, run(plain, engine));
+      if (!made.isHot()) {
         throw new RejectedException(
             Reason.NOTHING_HOT,
             String.format(
                 "training: found %s recordings, of which %s are of pages of the image's files,"
                     + " expected some that are worth a translation; train by commands that work for"
                     + " longer",
-                recordings.size(), made.translated().job().recordings()));
+                made.own().recordings().size(), made.translated().job().recordings()));
       }
       byte[] log = made.log().encode();
       Sha256Digest digest = Sha256Digest.of(log);
       tools.store().put(ObjectKeys.translation(digest), log);
+      new EarlierTrainings(tools.store()).add(event, digest);
       LOGGER
           .atInfo()
           .addKeyValue(LogKeys.DIGEST, digest)
           .addKeyValue(LogKeys.LAYER_RECORDINGS, made.ofLayers())
+          .addKeyValue("ofEarlier", again.isPresent())
           .log("Training log stored");
-      tools.layers().add(known, own, pages);
+      tools.layers().add(known, made.own(), made.pages());
       Path module =
           write(
               folder, image, made.translated().engine(), event.optionsOrNone().translated(digest));
@@ -188,23 +208,48 @@ public final class TrainBundleStep {
     }
   }
 
-  /** With what the layers are known for, unless the engine refuses that. */
-  private Made make(
-      EngineTranslator translator,
-      Engine engine,
-      TrainingLog own,
-      List<Recording> ofLayers,
-      FilePages pages)
+  private TrainingLog run(List<TrainingRuns.Run> runs, Engine engine)
       throws RejectedException, IOException, InterruptedException {
-    TrainingLog log = LayerLogs.extend(own, ofLayers, pages, TrainingRuns.MAX_LOG_BYTES);
+    List<Recording> recordings = new ArrayList<>();
+    for (TrainingRuns.Run run : runs) {
+      recordings.addAll(tools.runs().train(run).recordings());
+    }
+    return TrainingRuns.checkSize(TrainingLog.of(engine.digest(), recordings));
+  }
+
+  /** Of the log of an earlier training, if there is one that still gives translations. */
+  private Optional<Made> again(TranslationRequested event, Subject subject)
+      throws RejectedException, IOException, InterruptedException {
+    Optional<TrainingLog> earlier = new EarlierTrainings(tools.store()).find(event);
+    if (earlier.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(make(subject, earlier.get())).filter(Made::isHot);
+    } catch (RejectedException e) {
+      requireRefusal(e);
+      LOGGER
+          .atWarn()
+          .addKeyValue(LogKeys.ERROR, e.getMessage())
+          .log("The log of an earlier training is refused; the image is trained again");
+      return Optional.empty();
+    }
+  }
+
+  /** With what the layers are known for, unless the engine refuses that. */
+  private Made make(Subject subject, TrainingLog own)
+      throws RejectedException, IOException, InterruptedException {
+    EngineTranslator translator = subject.translator();
+    LearntOfLayers.Known known = subject.known();
+    FilePages pages = translator.find(subject.image(), tools.content(), known.pagesWith(own));
+    TrainingLog log =
+        LayerLogs.extend(own, known.with(own, pages), pages, TrainingRuns.MAX_LOG_BYTES);
     int added = log.recordings().size() - own.recordings().size();
     if (added > 0) {
       try {
-        return new Made(log, translator.translate(engine, log, pages), added);
+        return new Made(own, pages, log, translator.translate(subject.engine(), log, pages));
       } catch (RejectedException e) {
-        if (e.reason() != Reason.LOG_REFUSED && e.reason() != Reason.MEMORY_LIMIT) {
-          throw e;
-        }
+        requireRefusal(e);
         LOGGER
             .atWarn()
             .addKeyValue(LogKeys.LAYER_RECORDINGS, added)
@@ -212,7 +257,14 @@ public final class TrainBundleStep {
             .log("What the layers are known for is refused; the image's own log is used");
       }
     }
-    return new Made(own, translator.translate(engine, own, pages), 0);
+    return new Made(own, pages, own, translator.translate(subject.engine(), own, pages));
+  }
+
+  /** Passes on what has another cause than the log. */
+  private static void requireRefusal(RejectedException e) throws RejectedException {
+    if (e.reason() != Reason.LOG_REFUSED && e.reason() != Reason.MEMORY_LIMIT) {
+      throw e;
+    }
   }
 
   private Path write(Path folder, PlatformImage image, Engine engine, ConversionOptions options)

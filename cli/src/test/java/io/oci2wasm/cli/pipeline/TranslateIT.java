@@ -134,23 +134,62 @@ class TranslateIT {
     expectTheSameRun(plainId, id);
     expectTheBytesThatConvertWrites(id, "team/trained", image);
 
-    // And again: nothing is trained, and force gives the same.
+    // And again: nothing is trained.
     List<String> before = bundles();
     assertThat(text(push("team/trained", image, 2), "reused")).isEqualTo("true");
     JsonNode again = translation("team/trained", 2);
     assertThat(text(again, "conversionId")).isEqualTo(id);
     assertThat(text(again, "reused")).isEqualTo("true");
+    assertThat(bundles()).isEqualTo(before);
+
+    // A new engine takes the log of an earlier one; only force runs the command again.
+    Sha256Digest earlier = forgetThePresentEngine(plainId, id, image);
+    JsonNode third = push("team/trained", image, 3);
+    JsonNode upgraded = translation("team/trained", 3);
+    assertThat(text(third, "conversionId")).isEqualTo(plainId);
+    assertThat(text(upgraded, "state")).as(upgraded.toString()).isEqualTo("built");
+    assertThat(text(upgraded, "conversionId")).isNotEqualTo(id);
+    assertThat(Sha256Digest.of(log(text(upgraded, "conversionId")).encode())).isEqualTo(earlier);
+    assertThat(upgraded.path("translated").path("fasterBy").asDouble()).isPositive();
     force(image);
-    JsonNode forced = translation("team/trained", 3);
+    JsonNode forced = translation("team/trained", 4);
     assertThat(text(forced, "state")).isEqualTo("built");
     assertThat(text(forced, "conversionId")).isEqualTo(id);
     assertThat(forced.path("recipe")).isEqualTo(translated.path("recipe"));
-    assertThat(bundles()).isEqualTo(before);
+    assertThat(bundles()).containsAll(before).hasSize(before.size() + 1);
     // Of one tag, the push is what was asked for last.
     JsonNode tag = api("/api/v1/tags?registry=" + registry.host() + "&repository=team/trained");
     assertThat(tag.path("items").get(0).path("request").path("sender").asText())
         .isNotEqualTo("translate");
     assertThat(client.conversions("team/plain")).hasSize(1);
+  }
+
+  /**
+   * Leaves the store as it is when an earlier engine has trained the image, and this one has not.
+   *
+   * @return the digest of that engine's log
+   */
+  private static Sha256Digest forgetThePresentEngine(String plainId, String id, Descriptor image)
+      throws Exception {
+    TrainingLog own = log(id);
+    byte[] earlier = new TrainingLog(ANOTHER_ENGINE, own.recordings()).encode();
+    Sha256Digest digest = Sha256Digest.of(earlier);
+    List<String> ofPresent =
+        store.list(ObjectKeys.trainings(image.digest())).stream().map(ObjectInfo::key).toList();
+    assertThat(ofPresent).hasSize(1).allMatch(key -> key.contains(hex(own)));
+    String key = ofPresent.get(0);
+    byte[] way = store.bytes(key, 1 << 12).orElseThrow();
+    store.put(ObjectKeys.translation(digest), earlier);
+    store.put(key.replace(hex(own), digest.hex()), way);
+    List<String> beside =
+        store.list(ObjectKeys.bundle(plainId) + "training-").stream().map(ObjectInfo::key).toList();
+    assertThat(beside).hasSize(1);
+    store.inventory().delete(List.of(key, beside.get(0)));
+    return digest;
+  }
+
+  private static String hex(TrainingLog log) {
+    return Sha256Digest.of(log.encode()).hex();
   }
 
   private static void expectTheSameRun(String plainId, String id) throws Exception {

@@ -69,8 +69,9 @@ final class BundleParts implements AutoCloseable {
   }
 
   /**
-   * Whether a bundle consists of it: an engine or a log by its key, others by the prefix of their
-   * version. They are asked for in their order, and nothing is added any more.
+   * Whether a bundle consists of it: an engine or a log by its key, trainings of its image that
+   * have yielded its log by their prefix, others by the prefix of their version. They are asked for
+   * in their order, and nothing is added any more.
    */
   boolean contain(String part) throws IOException {
     SortedLines.Cursor open = cursor;

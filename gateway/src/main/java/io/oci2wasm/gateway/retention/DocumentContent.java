@@ -65,8 +65,8 @@ record DocumentContent(
 
   /**
    * What a bundle consists of, by its own description: an engine, a training log, the prefixes of a
-   * filesystem and of packed layers. Nothing of a bundle of an earlier version, which has a module
-   * of its own.
+   * filesystem and of packed layers, and of what tells of the log. Nothing of a bundle of an
+   * earlier version, which has a module of its own.
    */
   static List<String> partsOfBundle(byte[] json) throws IOException {
     JsonNode bundle;
@@ -84,7 +84,12 @@ record DocumentContent(
     digest(bundle.path("engine").path("digest"))
         .ifPresent(engine -> parts.add(ObjectKeys.engine(engine)));
     digest(bundle.path("options").path("translation"))
-        .ifPresent(log -> parts.add(ObjectKeys.translation(log)));
+        .ifPresent(
+            log -> {
+              parts.add(ObjectKeys.translation(log));
+              digest(bundle.path("manifestDigest"))
+                  .ifPresent(manifest -> parts.add(ObjectKeys.trainings(manifest, log)));
+            });
     parts.add(
         group(ObjectKeys.rootfsLayout(layers, packer, bundle.path("converterVersion").asText())));
     layers.forEach(layer -> parts.add(group(ObjectKeys.layerIndex(layer, packer))));

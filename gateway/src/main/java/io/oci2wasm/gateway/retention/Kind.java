@@ -10,7 +10,7 @@ public enum Kind {
   /** An image's filesystem without the content of its files. */
   ROOTFS,
   ENGINE,
-  /** A training log, of a bundle or of a layer. */
+  /** A training log, of a bundle or of a layer, or what tells which training has yielded it. */
   TRANSLATION,
   SERVED,
   DIFFID,

@@ -88,8 +88,8 @@ final class Planner {
       case CLAIM -> {
         boolean unused = add(Kind.CLAIM, Rule.INCOMPLETE, Mark.none(name.name()), List.of(object));
       }
-      case ENGINE -> judgePart(Kind.ENGINE, EngineAge.REMOVABLE, object);
-      case TRANSLATION -> judgePart(Kind.TRANSLATION, LOG_REMOVABLE, object);
+      case ENGINE -> judgePart(Kind.ENGINE, name, EngineAge.REMOVABLE, object);
+      case TRAINING, TRANSLATION -> judgePart(Kind.TRANSLATION, name, LOG_REMOVABLE, object);
       case BLOB -> judgeOne(Kind.BLOB, object);
       case DIFF_ID -> judgeOne(Kind.DIFFID, object);
       case SERVED -> judgeOne(Kind.SERVED, object);
@@ -105,9 +105,10 @@ final class Planner {
   }
 
   /** What many bundles may consist of goes when none does, and none is being made. */
-  private void judgePart(Kind kind, Duration removable, StoredObject object) throws IOException {
+  private void judgePart(Kind kind, ObjectName name, Duration removable, StoredObject object)
+      throws IOException {
     boolean old = object.modified().isBefore(now.minus(removable));
-    if (old && !parts.contain(object.key())) {
+    if (old && !parts.contain(name.group())) {
       boolean unused = add(kind, Rule.UNUSED, Mark.none(object.key()), List.of(object));
     }
   }

@@ -145,14 +145,19 @@ class CollectorTest {
     assertThat(bucket.keys()).isEmpty();
   }
 
-  /** It follows the plain one, and does not take its place; a log stays with its bundle. */
+  /**
+   * It follows the plain one, and does not take its place; a log, and how it came about, stay with
+   * its bundle.
+   */
   @Test
   void shouldKeepAPlainBundleTheTranslatedOneAndItsLog() throws Exception {
     Sha256Digest image = store("{}");
     String plain = "a".repeat(64);
     String translated = "b".repeat(64);
-    String log = ObjectKeys.translation(Sha256Digest.of(new byte[] {1}));
-    String unused = ObjectKeys.translation(Sha256Digest.of(new byte[] {2}));
+    Sha256Digest logDigest = Sha256Digest.of(new byte[] {1});
+    Sha256Digest unusedDigest = Sha256Digest.of(new byte[] {2});
+    String log = ObjectKeys.translation(logDigest);
+    String unused = ObjectKeys.translation(unusedDigest);
     for (String id : List.of("0".repeat(64), plain)) {
       ask(image, id);
       bundle(id);
@@ -162,8 +167,13 @@ class CollectorTest {
       translate(image, id, log);
       clock.pass(Duration.ofMinutes(1));
     }
-    bucket.put(log, new byte[7]);
-    bucket.put(unused, new byte[7]);
+    String how = ObjectKeys.training(image, logDigest, unusedDigest);
+    String howElse = ObjectKeys.training(image, logDigest, logDigest);
+    String howUnused = ObjectKeys.training(image, unusedDigest, logDigest);
+    String howOther = ObjectKeys.training(unusedDigest, logDigest, logDigest);
+    List<String> unwanted = List.of(unused, howUnused, howOther);
+    List.of(log, how, howElse).forEach(key -> bucket.put(key, new byte[7]));
+    unwanted.forEach(key -> bucket.put(key, new byte[7]));
     Collector superseding =
         new Collector(
             new RetentionConfig(null, Duration.ofHours(1), null, 0, true, DAY, Duration.ofHours(2)),
@@ -175,7 +185,7 @@ class CollectorTest {
 
     clock.pass(DAY.minusSeconds(1));
     GcReport young = superseding.run(false);
-    assertThat(bucket.keys()).contains(log, unused);
+    assertThat(bucket.keys()).contains(log, how, howElse).containsAll(unwanted);
     clock.pass(Duration.ofSeconds(2));
     GcReport old = superseding.run(false);
 
@@ -184,11 +194,11 @@ class CollectorTest {
         .extracting(event -> ((BundleRemoved) event).conversionId())
         .containsOnly("0".repeat(64), "1".repeat(64));
     assertThat(young.removedObjects()).isEqualTo(4);
-    assertThat(old.removedObjects()).isOne();
+    assertThat(old.removedObjects()).isEqualTo(3);
     assertThat(bucket.keys())
-        .contains(log, ObjectKeys.bundleDescription(plain))
+        .contains(log, how, howElse, ObjectKeys.bundleDescription(plain))
         .contains(ObjectKeys.bundleDescription(translated))
-        .doesNotContain(unused);
+        .doesNotContainAnyElementsOf(unwanted);
   }
 
   /** Whatever is learnt later: that supersedes what is kept in an older format, and no packing. */
@@ -239,7 +249,9 @@ class CollectorTest {
     bucket.put(
         ObjectKeys.bundleDescription(id),
         "{\"recipe\":{},\"packer\":\"1\",\"converterVersion\":\"1\",\"layers\":[],"
-            + "\"options\":{\"translation\":\"sha256:"
+            + "\"manifestDigest\":\""
+            + image
+            + "\",\"options\":{\"translation\":\"sha256:"
             + log.replaceFirst(".*/", "")
             + "\"}}");
     requests.add(
