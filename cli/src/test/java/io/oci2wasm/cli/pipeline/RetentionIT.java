@@ -178,7 +178,10 @@ class RetentionIT {
     GcReport dry = run(config, DAY, true);
 
     assertThat(keys()).isEqualTo(before);
-    assertThat(metrics.getMeters()).isEmpty();
+    assertThat(metrics.getMeters())
+        .singleElement()
+        .isSameAs(metrics.get("oci2wasm.retention.failures").counter());
+    assertThat(metrics.get("oci2wasm.retention.failures").counter().count()).isZero();
     assertThat(dry.dryRun()).isTrue();
     assertThat(publisher.published).isEmpty();
     assertThat(run(config, DAY, false).removed()).isEqualTo(dry.removed());
