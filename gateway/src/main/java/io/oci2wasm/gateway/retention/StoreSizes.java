@@ -20,7 +20,11 @@ import org.slf4j.LoggerFactory;
 public final class StoreSizes implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreSizes.class);
   private static final Duration FIRST = Duration.ofSeconds(10);
-  private static final Duration PAUSE = Duration.ofHours(1);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+
+  /** A look takes one hundredth of the time, if it takes more than a third of a second. */
+  private static final int PAUSE_FOR_ONE = 100;
 
   private final Bucket bucket;
   private final ScheduledExecutorService thread =
@@ -52,16 +56,38 @@ public final class StoreSizes implements AutoCloseable {
             });
   }
 
-  /** Looks soon, and then an hour after each look. */
+  /** Looks soon, and then again and again: the longer a look takes, the more seldom. */
   public static StoreSizes start(Bucket bucket, MeterRegistry metrics) {
     StoreSizes sizes = new StoreSizes(bucket, metrics);
-    var unused =
-        sizes.thread.scheduleWithFixedDelay(
-            Threads.round("store-sizes", sizes::look),
-            FIRST.toSeconds(),
-            PAUSE.toSeconds(),
-            TimeUnit.SECONDS);
+    sizes.lookAfter(FIRST);
     return sizes;
+  }
+
+  private void lookAfter(Duration pause) {
+    var unused =
+        thread.schedule(
+            Threads.round("store-sizes", this::lookAndGoOn),
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void lookAndGoOn() {
+    long begun = System.nanoTime();
+    try {
+      look();
+    } finally {
+      if (!thread.isShutdown()) {
+        lookAfter(pauseAfter(Duration.ofNanos(System.nanoTime() - begun)));
+      }
+    }
+  }
+
+  static Duration pauseAfter(Duration look) {
+    Duration pause = look.multipliedBy(PAUSE_FOR_ONE);
+    if (pause.compareTo(SHORTEST_PAUSE) < 0) {
+      return SHORTEST_PAUSE;
+    }
+    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
   }
 
   private static Stream<String> prefixes() {

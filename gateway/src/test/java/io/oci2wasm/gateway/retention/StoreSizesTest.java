@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.oci2wasm.runtime.store.StoredObject;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,5 +61,12 @@ class StoreSizesTest {
     sizes.look();
 
     assertThat(value("oci2wasm.store.objects", "blobs")).isNaN();
+  }
+
+  @Test
+  void shouldLookMoreSeldomWhereALookTakesLong() {
+    assertThat(StoreSizes.pauseAfter(Duration.ofMillis(20))).isEqualTo(Duration.ofSeconds(30));
+    assertThat(StoreSizes.pauseAfter(Duration.ofSeconds(3))).isEqualTo(Duration.ofMinutes(5));
+    assertThat(StoreSizes.pauseAfter(Duration.ofMinutes(2))).isEqualTo(Duration.ofHours(1));
   }
 }
