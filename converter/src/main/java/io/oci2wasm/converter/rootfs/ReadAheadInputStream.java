@@ -122,16 +122,6 @@ final class ReadAheadInputStream extends InputStream {
     // wanted for its digest. The queue of empty buffers has room if the thread waits for one.
     stopped = true;
     empty.offer(new Chunk());
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Joining.uninterruptibly(thread);
   }
 }
