@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -50,17 +49,7 @@ class ProxyTest {
   void start() throws Exception {
     certificate =
         TestCertificate.create(directory, "outside", "dns:outside.example,dns:public.example");
-    outside =
-        new WireMockServer(
-            WireMockConfiguration.options()
-                .bindAddress("127.0.0.1")
-                .dynamicPort()
-                .dynamicHttpsPort()
-                .keystorePath(certificate.keyStore().toString())
-                .keystorePassword(TestCertificate.PASSWORD)
-                .keyManagerPassword(TestCertificate.PASSWORD)
-                .keystoreType("PKCS12"));
-    outside.start();
+    outside = RegistryServers.secure(certificate);
     proxy = new ConnectProxy(outside.httpsPort());
   }
 

@@ -4,6 +4,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.testsupport.TestCertificate;
 import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,22 @@ final class RegistryServers implements AutoCloseable {
   private static WireMockServer start() {
     WireMockServer server =
         new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
+    server.start();
+    return server;
+  }
+
+  /** One that speaks TLS, and is the caller's to stop. */
+  static WireMockServer secure(TestCertificate certificate) {
+    WireMockServer server =
+        new WireMockServer(
+            WireMockConfiguration.options()
+                .bindAddress("127.0.0.1")
+                .dynamicPort()
+                .dynamicHttpsPort()
+                .keystorePath(certificate.keyStore().toString())
+                .keystorePassword(TestCertificate.PASSWORD)
+                .keyManagerPassword(TestCertificate.PASSWORD)
+                .keystoreType("PKCS12"));
     server.start();
     return server;
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.oci2wasm.api.ImageReference;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -42,17 +41,7 @@ class TlsTest {
   }
 
   private RegistrySource image(TestCertificate certificate, @Nullable Path caFile) {
-    WireMockServer server =
-        new WireMockServer(
-            WireMockConfiguration.options()
-                .bindAddress("127.0.0.1")
-                .dynamicPort()
-                .dynamicHttpsPort()
-                .keystorePath(certificate.keyStore().toString())
-                .keystorePassword(TestCertificate.PASSWORD)
-                .keyManagerPassword(TestCertificate.PASSWORD)
-                .keystoreType("PKCS12"));
-    server.start();
+    WireMockServer server = RegistryServers.secure(certificate);
     secure = server;
     server.stubFor(
         get(RegistryServers.manifestPath("1"))
