@@ -5,6 +5,9 @@
 #                                  components engine-component.wasm, component.prefix and component.suffix
 #   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
 #                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
+#   engine/build.sh --check --kept-kernel ARCH
+#                                  the same in a minute: the kernel is taken out of the engine that is there, if it is
+#                                  made of the same configuration, source and toolchain as here
 #
 # The check fails when the sources have changed since the engine was built, or when the same sources and tools give
 # other bytes. With other tools than those that engine.json records, it reports the drift and succeeds.
@@ -16,14 +19,19 @@ KERNEL_PACKAGE=linux-source-6.12
 KERNEL_TARBALL=/usr/src/$KERNEL_PACKAGE.tar.xz
 
 usage() {
-  echo "usage: engine/build.sh [--check] ARCH   (riscv64, x86_64)" >&2
+  echo "usage: engine/build.sh [--check [--kept-kernel]] ARCH   (riscv64, x86_64)" >&2
   exit 2
 }
 
 check=false
+kept_kernel=false
 if [ "${1:-}" = --check ]; then
   check=true
   shift
+  if [ "${1:-}" = --kept-kernel ]; then
+    kept_kernel=true
+    shift
+  fi
 fi
 [ $# -eq 1 ] || usage
 arch=$1
@@ -49,7 +57,7 @@ first_line() { "$@" | head -n 1; }
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
   (cd "$engine" && find build.sh Makefile wasm.mk zstd cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
-    guest/build.sh guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
+    guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
 
@@ -95,7 +103,10 @@ describe() {
   "kernel": {
     "version": "${kernel_version%-*}",
     "sourcePackage": "$KERNEL_PACKAGE",
-    "sourceVersion": "$kernel_version"
+    "sourceVersion": "$kernel_version",
+    "key": "$(cat "$1/guest/kernel.key")",
+    "sha256": "$(sha256 "$1/guest/kernel.img")",
+    "bytes": $(wc -c <"$1/guest/kernel.img")
   },
   "toolchain": {
 $(toolchain)
@@ -189,6 +200,11 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 mkdir "$temporary/engine" "$temporary/out"
 tar -C "$engine" --exclude=./out -cf - . | tar -C "$temporary/engine" -xf -
+if $kept_kernel; then
+  mkdir "$temporary/out/guest"
+  sed -n 's/^    "key": "\(.*\)",$/\1/p' "$resources/engine.json" >"$temporary/out/guest/kernel.key"
+  python3 "$engine/guest/kernel_of_engine.py" "$resources/engine.wasm" "$resources/engine.json" "$temporary/out/guest/kernel.img"
+fi
 build "$temporary/engine" "$temporary/out"
 describe "$temporary/out" >"$temporary/out/engine.json"
 mkdir -p "$engine/out/$arch/check"
