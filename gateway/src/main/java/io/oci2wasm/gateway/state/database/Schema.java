@@ -33,12 +33,12 @@ final class Schema {
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE IF NOT EXISTS (\\w+)");
 
   private static final Pattern INDEX =
-      Pattern.compile("CREATE INDEX IF NOT EXISTS (\\w+) ON [^;]+");
+      Pattern.compile("CREATE INDEX IF NOT EXISTS (\\w+)\\s+ON\\s[^;]+");
 
   private static final Pattern DROPPED_INDEX = Pattern.compile("DROP INDEX IF EXISTS (\\w+)");
 
   /** What finds the rows that an event changes. */
-  private static final Set<String> WRITERS_INDEXES =
+  static final Set<String> WRITERS_INDEXES =
       Set.of(
           "request_image",
           "conversion_request",

@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -298,6 +300,19 @@ class SchemaTest {
                       (other, all) ->
                           assertThat(other.equals(name) || !all.startsWith(some)).isTrue()));
     }
+  }
+
+  @Test
+  void shouldLeaveOnlyTheWritersIndexesWhileTablesAreFilled() throws Exception {
+    Schema.STATE.bringUpToDate(handle);
+    Schema.STATE.dropReadersIndexes(handle);
+
+    Set<String> left = new HashSet<>();
+    for (String table : Schema.STATE.tables()) {
+      left.addAll(columnsOfIndexes(table).keySet());
+    }
+    left.removeIf(name -> name.startsWith("primary_key") || name.endsWith("_pkey"));
+    assertThat(left).isEqualTo(Schema.WRITERS_INDEXES);
   }
 
   private Map<String, String> columnsOfIndexes(String table) throws SQLException {
