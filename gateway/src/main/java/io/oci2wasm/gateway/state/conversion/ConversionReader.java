@@ -113,13 +113,16 @@ public final class ConversionReader {
     return conversion.with(history, Delivery.ofConversion(handle, conversion));
   }
 
-  /** In time, with replays of the whole request, and without what was announced more than once. */
+  /**
+   * In time, with replays of the whole request, and without what was announced more than once. H2
+   * looks into no index for an OR of two ids, but for a list of them.
+   */
   private static List<HistoryEntry> history(Handle handle, String id, String request) {
     List<HistoryEntry> told = new ArrayList<>();
     List<HistoryEntry> sinceReplay = new ArrayList<>();
     handle
         .createQuery(
-            "SELECT * FROM history WHERE id = :id OR (id = :request AND dead_letter <> '')")
+            "SELECT * FROM history WHERE id IN (:id, :request) AND (id = :id OR dead_letter <> '')")
         .bind("id", id)
         .bind("request", request)
         .map(HistoryEntry.ROW)

@@ -29,8 +29,13 @@ public final class StatePruner implements AutoCloseable {
   private static final Duration FIRST = Duration.ofMinutes(1);
   private static final Duration INTERVAL = Duration.ofHours(1);
 
-  /** While these are deleted, nothing is taken in from the topics. */
-  private static final int AT_ONCE = 500;
+  /**
+   * While these are deleted, nothing is taken in from the topics. A request has some thirty entries
+   * of indexes, in no order.
+   */
+  private static final int REQUESTS_AT_ONCE = 20;
+
+  private static final int AT_ONCE = 100;
 
   private static final String REQUESTS = "requests that ended";
 
@@ -111,7 +116,7 @@ public final class StatePruner implements AutoCloseable {
   static List<Step> steps(Instant before) {
     BundleStates.Forgetting removals = new BundleStates.Forgetting(before, AT_ONCE);
     return List.of(
-        new Step(REQUESTS, handle -> ConversionWriter.forget(handle, before, AT_ONCE)),
+        new Step(REQUESTS, handle -> ConversionWriter.forget(handle, before, REQUESTS_AT_ONCE)),
         new Step(
             "dead letters that were replayed",
             handle -> LetterWriter.forget(handle, before, AT_ONCE)),

@@ -179,8 +179,8 @@ final class MillionBenchmark {
     batch("batch of half of all", batches.get(0).id());
     batch("a smaller batch", batches.get(1).id());
     ConversionReader reader = new ConversionReader(database);
-    measure("one conversion", () -> reader.find(some.id()));
-    measure("one request", () -> reader.findRequest(some.requestId()));
+    measure("one conversion", () -> reader.find(some.id()).orElseThrow());
+    measure("one request", () -> reader.findRequest(some.requestId()).orElseThrow());
     measure("newest 30 of each state (event stream)", () -> reader.current(30));
   }
 
