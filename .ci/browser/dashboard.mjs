@@ -143,7 +143,7 @@ try {
     return (await answer.json()).id;
   };
   await begin(order);
-  const badge = (state) => `document.querySelector('main article .badge')?.textContent === '${state}'`;
+  const badge = (state) => `document.querySelector('main article .badge')?.textContent.toLowerCase() === '${state}'`;
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   await page.press('Enter');
   await page.until('the batch', `${contains('Re-conversion of')} && ${badge('running')}`);
@@ -250,7 +250,7 @@ try {
   await page.press('Enter');
   await page.until('the batches', contains('Re-conversion of'));
   console.log(`the page took ${Date.now() - asked} ms`);
-  await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'cancelled'", 120_000);
+  await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'Cancelled'", 120_000);
   await picture(page, 'load-batches');
   await page.tabTo('Now', "it.textContent === 'Now'");
   await page.press('Enter');

@@ -120,7 +120,7 @@ export async function checkFailures({ page, check, say, gateway }) {
   await page.until('the answer', contains('1 dismissed.'));
   await page.until('the number', `${pill} === ${open - 1} || document.getElementById('letters-count').hidden`);
   await page.go(`${gateway}/dashboard/#/dead-letters?state=dismissed`);
-  await page.until('who did it', row('unreadable', 'dismissed', 'by api-token'));
+  await page.until('who did it', row('unreadable', 'Dismissed', 'by api-token'));
   await press(page, 'Open again');
   await page.until('it is open', contains(': open.'));
   await page.until('the number again', `${pill} === ${open}`);
@@ -147,7 +147,7 @@ export async function checkBatchStart({ page, check, say, gateway, registry }) {
   await page.until('what it would convert', `${asked('Convert 1 image again?')} && document.querySelector('dialog[open]').innerText.includes('ci/multi')`);
   await press(page, 'Start');
   await page.until('the batch with its id', "/^[0-9a-f]{32}$/.test(document.querySelector('main article code')?.textContent)");
-  await page.until('its end', "document.querySelector('main article .badge')?.textContent === 'done'");
+  await page.until('its end', "document.querySelector('main article .badge')?.textContent === 'Done'");
   await press(page, 'its images', "it.getAttribute('aria-label') === '1 images of this batch'");
   await page.until('them', `location.hash.includes('batch=') && ${row('ci/multi')}`);
 }
@@ -174,7 +174,7 @@ export async function checkOperations({ page, check, say, gateway, registry }) {
   await page.until('its rules', contains('only when somebody asks for it'));
   await press(page, 'What would go now?');
   await page.until('the dry run', `location.hash.includes('run=') && ${contains('What would go')}`);
-  await page.until('its end', `${row('looked only', 'done')} && ${contains('Images that are no longer wanted')}`);
+  await page.until('its end', `${row('looked only', 'Done')} && ${contains('Images that are no longer wanted')}`);
   await press(page, 'Remove now…');
   await page.until('the question', asked('Remove what the rules leave?'));
   await page.press('Escape');

@@ -26,16 +26,21 @@ export function registries(main) {
   return refreshing(refresh);
 }
 
-/** What a limit says, or nothing where there is none. */
+/** Bytes as the configuration writes them, if it can. */
+function size(number) {
+  return number % 2 ** 20 === 0 ? `${count(number / 2 ** 20)}m` : number % 2 ** 10 === 0 ? `${count(number / 2 ** 10)}k` : bytes(number);
+}
+
+/** The limits that there are. */
 function limits({ workers, concurrentRequests, requestsPerSecond, bytesPerSecond, leastBytesPerSecond }) {
   const said = [
+    workers > 1 && `each of ${count(workers)} workers:`,
     concurrentRequests > 0 && `${count(concurrentRequests)} ${concurrentRequests === 1 ? 'request' : 'requests'} at a time`,
-    requestsPerSecond > 0 && `${count(requestsPerSecond)} a second`,
-    bytesPerSecond > 0 && `${bytes(bytesPerSecond)} a second`,
-    leastBytesPerSecond > 0 && `given up below ${bytes(leastBytesPerSecond)} a second`,
+    requestsPerSecond > 0 && `${count(requestsPerSecond)} requests a second`,
+    bytesPerSecond > 0 && `${size(bytesPerSecond)} bytes a second`,
+    leastBytesPerSecond > 0 && `given up below ${size(leastBytesPerSecond)} bytes a second`,
   ].filter(Boolean);
-  const whose = workers === 1 ? '' : `, each of ${count(workers)} workers`;
-  return `${said.length > 0 ? said.join(', ') : 'no limits'}${whose}`;
+  return said.length > 0 ? said : ['no limits'];
 }
 
 /** What is asked of a registry, if workers tell. */
@@ -46,7 +51,7 @@ function use({ allowed, use: now }) {
   return h(
     'ul',
     { class: 'lines' },
-    now.limits.map((one) => h('li', {}, limits(one))),
+    now.limits.flatMap(limits).map((one) => h('li', {}, one)),
     h('li', { class: 'quiet' }, asked),
     now.waitUntil && Date.parse(now.waitUntil) > Date.now() ? h('li', {}, h('span', { class: 'badge failed' }, 'asks to wait'), ` ${until(now.waitUntil)} more`) : null,
   );
@@ -57,7 +62,7 @@ function row(one) {
   return h(
     'tr',
     {},
-    h('td', { class: 'image repository' }, registry),
+    h('td', { class: 'image repository whole-words' }, registry),
     h(
       'td',
       {},
@@ -80,6 +85,6 @@ function row(one) {
             failures.map((each) => h('li', {}, h('a', { href: link('dead-letters', { registry, reason: each.reason }), 'data-focus': each.reason }, each.reason), ` ${count(each.count)}, `, h('span', { class: 'quiet' }, 'last ', ago(each.lastAt)))),
           ),
     ),
-    h('td', { class: 'limits' }, use(one)),
+    h('td', {}, use(one)),
   );
 }
