@@ -49,9 +49,16 @@ final class FileTrouble {
       return "found a folder with files in it, expected none; choose another name";
     }
     if (NO_SPACE.equals(e.getReason())) {
-      return "found no space left on its disk; free some, or choose another place";
+      return "found no space left on its disk; free some, or "
+          + (e.getFile().startsWith(temporary())
+              ? "name another temporary folder: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"
+              : "choose another place");
     }
     return Objects.requireNonNullElse(e.getReason(), "the system gives no reason");
+  }
+
+  private static String temporary() {
+    return System.getProperty("java.io.tmpdir");
   }
 
   /** Whether a write failed of which nobody says to what file it went: a result's file is named. */
@@ -61,8 +68,8 @@ final class FileTrouble {
 
   static String describeFullDisk() {
     return String.format(
-        "found no space left in the temporary folder %s (or in the one of --layer-cache); free some,"
-            + " or name another folder: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
-        System.getProperty("java.io.tmpdir"));
+        "found no space left in the temporary folder %s; free some, or name another one:"
+            + " OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+        temporary());
   }
 }
