@@ -49,16 +49,10 @@ final class FileTrouble {
       return "found a folder with files in it, expected none; choose another name";
     }
     if (NO_SPACE.equals(e.getReason())) {
-      return "found no space left on its disk; free some, or "
-          + (e.getFile().startsWith(temporary())
-              ? "name another temporary folder: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"
-              : "choose another place");
+      return "found no space left on its disk; free some, or choose another place (of temporary files:"
+          + " OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR)";
     }
     return Objects.requireNonNullElse(e.getReason(), "the system gives no reason");
-  }
-
-  private static String temporary() {
-    return System.getProperty("java.io.tmpdir");
   }
 
   /** Whether a write failed of which nobody says to what file it went: a result's file is named. */
@@ -70,6 +64,6 @@ final class FileTrouble {
     return String.format(
         "found no space left in the temporary folder %s; free some, or name another one:"
             + " OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
-        temporary());
+        System.getProperty("java.io.tmpdir"));
   }
 }
