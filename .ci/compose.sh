@@ -54,6 +54,13 @@ for part in "${parts[@]}"; do
   expect "its user" 65532:65532 "$(docker inspect -f '{{.Config.User}}' "oci2wasm-$part:ci")"
   expect "its time" 2026-11-24T00:00:00Z "$(docker inspect -f '{{.Created}}' "oci2wasm-$part:ci")"
   libraries "oci2wasm-$part:ci" > "$scratch/$part.txt"
+  docker run --rm --entrypoint /bin/cat "oci2wasm-$part:ci" \
+    "$(docker inspect -f '{{index .Config.Labels "io.oci2wasm.sbom.path"}}' "oci2wasm-$part:ci")" > "$scratch/$part.cdx.json"
+  expect "what its SBOM is of" "$part-image" "$(jq -r 'select(.bomFormat == "CycloneDX") | .metadata.component.name' "$scratch/$part.cdx.json")"
+  expect "libraries that its SBOM does not name" "" \
+    "$(comm -23 <(grep -vx oci2wasm.jar "$scratch/$part.txt" | sort) <(jq -r '.components[] | "\(.name)-\(.version).jar"' "$scratch/$part.cdx.json" | sort))"
+  expect "libraries that only its SBOM names" "" \
+    "$(comm -13 <(sort "$scratch/$part.txt") <(jq -r '.components[] | select(.name != "cli") | "\(.name)-\(.version).jar"' "$scratch/$part.cdx.json" | sort))"
   echo "ok: $(wc -l < "$scratch/$part.txt") libraries, $(($(docker inspect -f '{{.Size}}' "oci2wasm-$part:ci") / 1000000)) MB with the base's $(($(docker inspect -f '{{.Size}}' oci2wasm-base:ci) / 1000000)) MB"
 done
 # What only some parts have, by the images that have it.

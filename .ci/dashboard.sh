@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
-# alone, every page by its address, roles, axe, replay, a gateway that is started anew or gone, a bundle's terminal, and its web site. Usage: dashboard.sh [FOLDER]: where the screenshots go.
+# alone, every page by its address, roles, axe, replay, a gateway that is started anew or gone, a bundle's terminal, and its web site. Usage: dashboard.sh [--all-pictures] [FOLDER]: where the screenshots go. With the option
+# every page is looked at in both themes and both widths in each state, not only where they differ.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+pictures=some
+if [ "${1:-}" = --all-pictures ]; then pictures=all; shift; fi
 screenshots=${1:-$scratch/screenshots}
 mkdir -p "$screenshots"
 printf 'token-%s' "$secret" > "$scratch/token"
 export OCI2WASM_GATEWAY_API_TOKEN_FILE=$scratch/token
 "$root/oci2wasm" token --role viewer -o "$scratch/viewer" guest > "$scratch/callers"
+"$root/oci2wasm" token --role operator -o "$scratch/operator" shift >> "$scratch/callers"
 export OCI2WASM_GATEWAY_CALLERS_FILE=$scratch/callers
 (cd "$scratch" && npm pack --silent axe-core@4.14.1 > /dev/null && tar -xzf axe-core-*.tgz package/axe.min.js)
 hook=$(free_port)
@@ -33,7 +37,7 @@ tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
 umoci raw add-layer --image "$scratch/images:site" "$scratch/files.tar"
 umoci config --image "$scratch/images:site" --config.cmd /bin/sh --config.exposedports 8000/tcp
 up=${started[-1]}
-GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") HOOK=$hook VIEWER=$(cat "$scratch/viewer") AXE=$scratch/package/axe.min.js SCREENSHOTS=$screenshots \
+GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") HOOK=$hook VIEWER=$(cat "$scratch/viewer") OPERATOR=$(cat "$scratch/operator") AXE=$scratch/package/axe.min.js SCREENSHOTS=$screenshots PICTURES=$pictures \
   RESTART=$scratch/restart timeout 2400 node "$root/.ci/browser/dashboard.mjs" & page=$!
 started+=("$page")
 # The page asks for a gateway that has been away by a file of this name.

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
-import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkPaging, checkViewer } from './operator.mjs';
+import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkOperator, checkPaging, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
 import { PROMPT, SCREEN } from './terminal.mjs';
 
-const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, HOOK, AXE, SCREENSHOTS, RESTART } = process.env;
+const { GATEWAY, REGISTRY, IMAGES, SECRET, TOKEN, VIEWER, OPERATOR, HOOK, AXE, SCREENSHOTS, PICTURES, RESTART } = process.env;
 const EVIL = '<img src=x onerror=document.title=1>';
 const run = promisify(execFile);
 let known;
@@ -69,7 +69,7 @@ try {
   check('token in the address', false, await page.value(`location.href.includes(${JSON.stringify(TOKEN)})`));
   check('what scripts see of the token', '["",0,0]', await page.value('JSON.stringify([document.cookie, sessionStorage.length, localStorage.length])'));
   check('who is signed in', 'api-token, admin', await page.value("document.getElementById('user').textContent"));
-  const things = { page, check, say, gateway: GATEWAY, registry: REGISTRY, screenshots: SCREENSHOTS, axe: AXE };
+  const things = { page, check, say, gateway: GATEWAY, registry: REGISTRY, screenshots: SCREENSHOTS, all: PICTURES === 'all', axe: AXE };
   await checkEveryPage(things, 'empty');
   await page.go(`${GATEWAY}/dashboard/#/now`);
   page.complaints = page.complaints.filter((text) => !/40[14]/.test(text));
@@ -143,7 +143,7 @@ try {
     return (await answer.json()).id;
   };
   await begin(order);
-  const badge = (state) => `document.querySelector('main article .badge')?.textContent === '${state}'`;
+  const badge = (state) => `document.querySelector('main article .badge')?.textContent.toLowerCase() === '${state}'`;
   await page.tabTo('Batches', "it.textContent === 'Batches'");
   await page.press('Enter');
   await page.until('the batch', `${contains('Re-conversion of')} && ${badge('running')}`);
@@ -250,7 +250,7 @@ try {
   await page.press('Enter');
   await page.until('the batches', contains('Re-conversion of'));
   console.log(`the page took ${Date.now() - asked} ms`);
-  await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'cancelled'", 120_000);
+  await page.until('the new one among them', "document.querySelector('main article .badge')?.textContent !== 'Cancelled'", 120_000);
   await picture(page, 'load-batches');
   await page.tabTo('Now', "it.textContent === 'Now'");
   await page.press('Enter');
@@ -267,6 +267,7 @@ try {
   await page.size(1280, 900);
   await checkPaging(things);
   await checkEveryPage(things, 'busy');
+  await checkOperator({ ...things, token: OPERATOR });
   await checkViewer({ ...things, token: VIEWER });
 
   say('what the browser complained about');

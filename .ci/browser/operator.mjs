@@ -120,7 +120,7 @@ export async function checkFailures({ page, check, say, gateway }) {
   await page.until('the answer', contains('1 dismissed.'));
   await page.until('the number', `${pill} === ${open - 1} || document.getElementById('letters-count').hidden`);
   await page.go(`${gateway}/dashboard/#/dead-letters?state=dismissed`);
-  await page.until('who did it', row('unreadable', 'dismissed', 'by api-token'));
+  await page.until('who did it', row('unreadable', 'Dismissed', 'by api-token'));
   await press(page, 'Open again');
   await page.until('it is open', contains(': open.'));
   await page.until('the number again', `${pill} === ${open}`);
@@ -147,7 +147,7 @@ export async function checkBatchStart({ page, check, say, gateway, registry }) {
   await page.until('what it would convert', `${asked('Convert 1 image again?')} && document.querySelector('dialog[open]').innerText.includes('ci/multi')`);
   await press(page, 'Start');
   await page.until('the batch with its id', "/^[0-9a-f]{32}$/.test(document.querySelector('main article code')?.textContent)");
-  await page.until('its end', "document.querySelector('main article .badge')?.textContent === 'done'");
+  await page.until('its end', "document.querySelector('main article .badge')?.textContent === 'Done'");
   await press(page, 'its images', "it.getAttribute('aria-label') === '1 images of this batch'");
   await page.until('them', `location.hash.includes('batch=') && ${row('ci/multi')}`);
 }
@@ -174,7 +174,7 @@ export async function checkOperations({ page, check, say, gateway, registry }) {
   await page.until('its rules', contains('only when somebody asks for it'));
   await press(page, 'What would go now?');
   await page.until('the dry run', `location.hash.includes('run=') && ${contains('What would go')}`);
-  await page.until('its end', `${row('looked only', 'done')} && ${contains('Images that are no longer wanted')}`);
+  await page.until('its end', `${row('looked only', 'Done')} && ${contains('Images that are no longer wanted')}`);
   await press(page, 'Remove now…');
   await page.until('the question', asked('Remove what the rules leave?'));
   await page.press('Escape');
@@ -182,42 +182,89 @@ export async function checkOperations({ page, check, say, gateway, registry }) {
   console.log('ok: the audit log has what was done');
 }
 
-/** A viewer sees everything, and no way to change it. */
-export async function checkViewer({ page, check, say, gateway, registry, token }) {
-  say('a viewer');
+/** The words of the buttons that the page shows. */
+const BUTTONS = "[...document.querySelectorAll('main button')].filter(one => one.offsetParent && !one.classList.contains('copy')).map(one => one.textContent).join()";
+
+async function signIn(page, gateway, token, user) {
   await page.value("fetch('/api/v1/session', {method: 'DELETE'})");
   await page.go('about:blank');
   await page.go(`${gateway}/dashboard/`);
   await page.until('the question', "document.getElementById('token-dialog').open");
   await page.type(token);
   await page.press('Enter');
-  await page.until('who is there', "document.getElementById('user').textContent === 'guest, viewer'");
-  const buttons = "[...document.querySelectorAll('main button')].filter(one => one.offsetParent && !one.classList.contains('copy')).map(one => one.textContent).join()";
+  await page.until('who is there', `document.getElementById('user').textContent === '${user}'`);
+}
+
+/** The status of a call that would change something. */
+const change = (path, body) => `fetch('/api/v1/${path}', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: ${JSON.stringify(JSON.stringify(body))}}).then(r => r.status)`;
+
+/** An operator converts, replays and looks what would go, but removes nothing and does not read who did what. */
+export async function checkOperator({ page, check, say, gateway, registry, token }) {
+  say('an operator');
+  await signIn(page, gateway, token, 'shift, operator');
+  const shown = addresses(registry);
+  await page.go(`${gateway}/dashboard/${shown.retention}`);
+  await page.until('the dry run', contains('What would go now?'));
+  check('removal', false, await page.value(contains('Remove now')));
+  await page.go(`${gateway}/dashboard/${shown.batches}`);
+  await page.until('a batch to start', contains('Start a batch'));
+  await page.go(`${gateway}/dashboard/${shown.tag}`);
+  await page.until('a conversion again', contains('Convert again'));
+  check('the audit log', true, await page.value("document.getElementById('audit-link').hidden"));
+  check('a dry run by an operator', 202, await page.value(change('gc', { dryRun: true })));
+  check('a removal by an operator', 403, await page.value(change('gc', { dryRun: false })));
+  check('the audit log by an operator', 403, await page.value("fetch('/api/v1/audit').then(r => r.status)"));
+  page.complaints = page.complaints.filter((text) => !/40[13]/.test(text));
+}
+
+/** A viewer sees everything, and no way to change it. */
+export async function checkViewer({ page, check, say, gateway, registry, token }) {
+  say('a viewer');
+  await signIn(page, gateway, token, 'guest, viewer');
   for (const [name, address] of Object.entries(addresses(registry))) {
     if (name === 'audit') continue;
     await page.go(`${gateway}/dashboard/${address}`);
     await page.until(`the content of ${name}`, "document.querySelector('main .panel') !== null");
     await new Promise((resolve) => setTimeout(resolve, 700));
-    check(`buttons on ${name}`, '', await page.value(buttons));
+    check(`buttons on ${name}`, '', await page.value(BUTTONS));
   }
   check('the audit log', true, await page.value("document.getElementById('audit-link').hidden"));
   for (const path of ['dead-letters/dismiss', 'dead-letters/replay', 'dead-letters/x/dismiss', 'dead-letters/x/reopen', 'conversions', 'batches', 'gc']) {
-    const call = `fetch('/api/v1/${path}', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"all":true,"dryRun":true}'}).then(r => r.status)`;
-    check(`${path} by a viewer`, 403, await page.value(call));
+    check(`${path} by a viewer`, 403, await page.value(change(path, { all: true, dryRun: true })));
   }
   page.complaints = page.complaints.filter((text) => !/40[13]/.test(text));
 }
 
+/** In which widths and colours pages are looked at: one of each, and in the state with most on the pages both. */
+function looks(state, all) {
+  if (all) return [[1440, ['light', 'dark']], [390, ['light', 'dark']]];
+  return state === 'busy' ? [[1440, ['light']], [390, ['dark']]] : [[1440, ['light']]];
+}
+
+/** Counts what a page waits for, and notes when it changed last. */
+const WATCH = `if (window.asked === undefined) {
+  window.asked = 0;
+  window.changed = 0;
+  const ask = window.fetch;
+  window.fetch = (...words) => {
+    window.asked++;
+    return ask(...words).finally(() => window.asked--);
+  };
+  new MutationObserver(() => { window.changed = performance.now(); }).observe(document, { childList: true, subtree: true });
+}`;
+
 /**
- * Every page in both widths and colours: nothing sticks out, and axe finds nothing.
+ * Every page by its address: nothing sticks out, and axe finds nothing.
  *
  * @param state names the pictures: `empty`, `busy`, or `broken`, where no gateway is there to load pages from
  */
-export async function checkEveryPage({ page, check, say, gateway, registry, screenshots, axe }, state) {
-  say(`every page, wide and narrow, light and dark: ${state}`);
+export async function checkEveryPage({ page, check, say, gateway, registry, screenshots, all, axe }, state) {
+  say(`every page: ${state}`);
+  const begun = Date.now();
   const script = await readFile(axe, 'utf8');
+  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: WATCH });
   for (const [name, address] of Object.entries(addresses(registry))) {
-    for (const width of [1440, 390]) {
+    for (const [width, schemes] of looks(state, all)) {
       await page.size(width, 900);
       if (state === 'broken') {
         await page.value(`location.hash = ${JSON.stringify(address)}`);
@@ -226,12 +273,13 @@ export async function checkEveryPage({ page, check, say, gateway, registry, scre
         await page.go(`${gateway}/dashboard/${address}`);
       }
       await page.until(`the content of ${name}`, "document.querySelector('main .panel') !== null");
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      for (const scheme of ['light', 'dark']) {
+      await page.value('changed = performance.now()');
+      await page.until(`all of ${name}`, 'asked === 0 && performance.now() - changed > 300');
+      for (const scheme of schemes) {
         await page.scheme(scheme);
         await new Promise((resolve) => setTimeout(resolve, 200));
         await page.screenshot(join(screenshots, `${state}-${name}-${width}-${scheme}.png`));
-        await page.value(`${script};0`);
+        if (!(await page.value("typeof axe === 'object'"))) await page.value(`${script};0`);
         const found = await page.value("axe.run({resultTypes: ['violations']}).then(result => result.violations.map(one => one.id + ': ' + one.nodes[0].html).join('\\n'))");
         check(`axe on ${name}, ${width}, ${scheme}, ${state}`, '', found);
       }
@@ -241,5 +289,6 @@ export async function checkEveryPage({ page, check, say, gateway, registry, scre
       check(`${name}, ${width}, ${state}: buttons off the screen`, '', await page.value(away));
     }
   }
+  console.log(`that took ${Math.round((Date.now() - begun) / 1000)} s`);
   await page.size(1280, 900);
 }

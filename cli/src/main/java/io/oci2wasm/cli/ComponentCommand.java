@@ -78,13 +78,17 @@ final class ComponentCommand implements Callable<Integer> {
             describe(description, engine, options).toJson(),
             BundleWriter.MAX_MODULE_BYTES);
     try (OutputFile file = new OutputFile(output)) {
-      writer.writeTo(
-          file.channel(),
-          target -> {
-            while (frames.hasRemaining()) {
-              target.write(frames);
-            }
-          });
+      try {
+        writer.writeTo(
+            file.channel(),
+            target -> {
+              while (frames.hasRemaining()) {
+                target.write(frames);
+              }
+            });
+      } catch (IOException e) {
+        throw file.named(e);
+      }
       file.publish();
     }
     outputs.tell(

@@ -20,7 +20,6 @@ import io.oci2wasm.converter.provenance.Statement;
 import io.oci2wasm.converter.sbom.Sbom;
 import io.oci2wasm.ingest.source.ImageSource;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -197,7 +196,7 @@ final class ConvertCommand implements Callable<Integer> {
                   module));
     }
     if (sbom) {
-      Files.write(
+      FileTrouble.write(
           file.resolveSibling(file.getFileName() + SBOM_SUFFIX),
           Sbom.of(
               result.description(),

@@ -29,7 +29,7 @@ record ProvenanceFile(Path file) {
   record Check(String file, String builder, boolean subjectMatches) {}
 
   void write(Statement statement) throws IOException {
-    Files.write(file, statement.toJson());
+    FileTrouble.write(file, statement.toJson());
   }
 
   /**

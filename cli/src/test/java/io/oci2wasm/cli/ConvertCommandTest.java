@@ -1,6 +1,8 @@
 package io.oci2wasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -414,6 +416,38 @@ class ConvertCommandTest {
     assertThat(result.err()).startsWith("oci2wasm: ").contains(message);
     assertThat(result.err().lines()).hasSize(1);
     assertThat(file).doesNotExist();
+  }
+
+  /** What is written to it finds no space. */
+  private static final Path FULL = Path.of("/dev/full");
+
+  @ParameterizedTest
+  @CsvSource({
+    "convert, '',      a.wasm.part,          a.wasm",
+    "convert, --split, a.data.part,          a.data",
+    "convert, --sbom,  a.wasm.sbom.cdx.json, a.wasm.sbom.cdx.json",
+    "rootfs,  '',      a.wasm.part,          a.wasm",
+  })
+  void shouldNameTheFileWhoseDiskIsFull(String command, String option, String full, String named)
+      throws Exception {
+    assumeThat(FULL).exists();
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.createSymbolicLink(out.resolve(full), FULL);
+    List<Object> words =
+        new ArrayList<>(
+            List.of(command, "oci:" + Samples.LAYOUT, "--platform", "linux/riscv64", "-o"));
+    words.add(out.resolve("a.wasm"));
+    if (!option.isEmpty()) {
+      words.add(option);
+    }
+
+    Result result = Cli.execute(words.toArray());
+
+    assertThat(result.exitCode()).isEqualTo(ExitCodes.UNAVAILABLE);
+    assertThat(result.err().lines())
+        .last(STRING)
+        .startsWith("oci2wasm: file " + out.resolve(named).toAbsolutePath() + ": ")
+        .contains("found no space left on its disk; free some, or choose another place");
   }
 
   @Test

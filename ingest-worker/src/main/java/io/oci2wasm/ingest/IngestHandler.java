@@ -9,6 +9,7 @@ import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImageIngested.PlatformFailure;
 import io.oci2wasm.api.event.ImagePushed;
 import io.oci2wasm.api.event.PipelineEvent;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.ImagePlatforms;
 import io.oci2wasm.api.oci.ImageWalk;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Brings one pushed image into the object store. */
 final class IngestHandler implements EventHandler<ImagePushed> {
@@ -37,6 +39,7 @@ final class IngestHandler implements EventHandler<ImagePushed> {
   private static final int MIN_MESSAGE = 16;
 
   private final Function<ImageReference, ImageSource> sources;
+  private final Supplier<List<WorkerSeen.Registry>> registries;
   private final ObjectStore store;
   private final StoreCalls calls = new StoreCalls();
   private final ConversionRules rules;
@@ -44,10 +47,12 @@ final class IngestHandler implements EventHandler<ImagePushed> {
 
   IngestHandler(
       Function<ImageReference, ImageSource> sources,
+      Supplier<List<WorkerSeen.Registry>> registries,
       ObjectStore store,
       ConversionRules rules,
       FetchMetrics metrics) {
     this.sources = sources;
+    this.registries = registries;
     this.store = store;
     this.rules = rules;
     this.metrics = metrics;
@@ -147,6 +152,11 @@ final class IngestHandler implements EventHandler<ImagePushed> {
       failures.add(
           new PlatformFailure(image.descriptor(), image.platform(), e.reason(), e.getMessage()));
     }
+  }
+
+  @Override
+  public Optional<List<WorkerSeen.Registry>> registries() {
+    return Optional.of(registries.get());
   }
 
   @Override

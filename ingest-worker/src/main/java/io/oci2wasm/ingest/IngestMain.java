@@ -44,7 +44,8 @@ public final class IngestMain {
                 Stage.INGEST,
                 Topics.IMAGE_PUSHED,
                 ImagePushed.class,
-                new IngestHandler(sources, store, rules, new FetchMetrics(wiring.metrics())),
+                new IngestHandler(
+                    sources, client::seen, store, rules, new FetchMetrics(wiring.metrics())),
                 wiring));
     return delivery.enabled()
         ? Worker.together(ingest, DeliveryMain.start(delivery, client, store, wiring))

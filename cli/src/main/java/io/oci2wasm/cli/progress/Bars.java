@@ -9,6 +9,7 @@ import io.oci2wasm.converter.convert.ConversionEvent.LayerProgressed;
 import io.oci2wasm.converter.convert.ConversionEvent.LayerStarted;
 import java.util.HashMap;
 import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -19,7 +20,11 @@ final class Bars implements ConversionProgress {
   private static final int UPDATE_MILLIS = 100;
   private static final long LARGE = 10_000_000;
 
+  /** Columns that stay free, so that no terminal begins a new line. */
+  private static final int MARGIN = 2;
+
   private final String platform;
+  private final int width;
   private final Map<Sha256Digest, Long> sizes = new HashMap<>();
   private final Map<Sha256Digest, Long> read = new HashMap<>();
   private final ProgressBar layers;
@@ -27,16 +32,18 @@ final class Bars implements ConversionProgress {
 
   Bars(String platform, long layerBytes) {
     this.platform = platform;
+    this.width = Terminal.columns() - MARGIN;
     layers = bar(platform + " layers", layerBytes);
   }
 
-  private static ProgressBar bar(String task, long bytes) {
+  private ProgressBar bar(String task, long bytes) {
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(bytes)
         .setUnit(bytes < LARGE ? " kB" : " MB", bytes < LARGE ? 1000 : 1_000_000)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(UPDATE_MILLIS)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, width))
         .build();
   }
 

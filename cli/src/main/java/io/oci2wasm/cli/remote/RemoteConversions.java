@@ -137,9 +137,7 @@ public final class RemoteConversions {
     }
     String recipe = conversion.path("recipe").path("digest").asText();
     try (OutputFile out = new OutputFile(second)) {
-      Sha256Digest found =
-          client.download(
-              BUNDLES + id + "/data?recipe=" + recipe, Channels.newOutputStream(out.channel()));
+      Sha256Digest found = download(BUNDLES + id + "/data?recipe=" + recipe, out);
       check(id, found, stated(id, "data"));
       out.publish();
     }
@@ -149,11 +147,20 @@ public final class RemoteConversions {
   private Sha256Digest downloadModule(JsonNode conversion, String id, Path file)
       throws RefusedCallException, IOException {
     try (OutputFile out = new OutputFile(file)) {
-      Sha256Digest found = client.download(BUNDLES + id, Channels.newOutputStream(out.channel()));
+      Sha256Digest found = download(BUNDLES + id, out);
       JsonNode known = conversion.path("bundle").path("digest");
       check(id, found, known.isTextual() ? known.asText() : stated(id, "module"));
       out.publish();
       return found;
+    }
+  }
+
+  private Sha256Digest download(String path, OutputFile out)
+      throws RefusedCallException, IOException {
+    try {
+      return client.download(path, Channels.newOutputStream(out.channel()));
+    } catch (IOException e) {
+      throw out.named(e);
     }
   }
 

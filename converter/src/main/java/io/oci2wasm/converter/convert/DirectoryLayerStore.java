@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.apache.commons.io.output.ProxyOutputStream;
 
 /**
  * Converted layers in a directory, under the object store's own keys. Files are written under
@@ -104,7 +105,13 @@ public final class DirectoryLayerStore implements LayerStore {
       this.temporaryIndex = temporaryIndex;
       this.temporaryData = temporaryData;
       // Not truncated first: ext4 writes a file to the disk when it is closed, if it was.
-      this.out = Files.newOutputStream(temporaryData, StandardOpenOption.WRITE);
+      this.out =
+          new ProxyOutputStream(Files.newOutputStream(temporaryData, StandardOpenOption.WRITE)) {
+            @Override
+            protected void handleIOException(IOException e) throws IOException {
+              throw OutputFile.naming(temporaryData, e);
+            }
+          };
     }
 
     @Override

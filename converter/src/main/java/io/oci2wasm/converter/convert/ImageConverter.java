@@ -335,7 +335,11 @@ public final class ImageConverter {
       listener.on(new ConversionEvent.AssemblyStarted(rootfs.sizeBytes()));
       try (OpenLayers contents = layers.contents(merged.frames());
           OutputFile file = new OutputFile(output)) {
-        rootfs.writeTo(file.channel(), contents, assembly(listener));
+        try {
+          rootfs.writeTo(file.channel(), contents, assembly(listener));
+        } catch (IOException e) {
+          throw file.named(e);
+        }
         file.publish();
       }
       return new RootfsResult(

@@ -11,6 +11,7 @@ import io.oci2wasm.converter.bundle.BundleWriter.FramesSource;
 import io.oci2wasm.converter.bundle.Engine;
 import io.oci2wasm.converter.frame.FrameTable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -68,18 +69,29 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
   BundleDescription.Module write(BundleOutput output, FramesSource frames) throws IOException {
     try (OutputFile file = new OutputFile(output.module());
         DigestingChannel target = new DigestingChannel(file.channel())) {
-      if (data == null) {
-        module.writeTo(target, frames);
-      } else {
-        module.writeTo(target, channel -> {});
-        try (OutputFile second = new OutputFile(output.data())) {
-          frames.writeTo(second.channel());
-          data.writeEnd(second.channel());
-          second.publish();
-        }
+      try {
+        module.writeTo(target, data == null ? frames : channel -> {});
+      } catch (IOException e) {
+        throw file.named(e);
+      }
+      if (data != null) {
+        writeData(data, output.data(), frames);
       }
       file.publish();
       return new BundleDescription.Module(target.digest(), module.sizeBytes());
+    }
+  }
+
+  private static void writeData(DataFile data, Path output, FramesSource frames)
+      throws IOException {
+    try (OutputFile file = new OutputFile(output)) {
+      try {
+        frames.writeTo(file.channel());
+        data.writeEnd(file.channel());
+      } catch (IOException e) {
+        throw file.named(e);
+      }
+      file.publish();
     }
   }
 }

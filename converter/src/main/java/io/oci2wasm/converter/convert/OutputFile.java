@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,9 @@ import java.nio.file.StandardOpenOption;
  * also when the process is interrupted.
  */
 public final class OutputFile implements Closeable {
+  /** As Linux says it (errno.h, ENOSPC): Java has no type for it, and does not say which file. */
+  private static final String NO_SPACE = "No space left on device";
+
   private final Path file;
   private final Path temporary;
   private final FileChannel channel;
@@ -71,6 +75,21 @@ public final class OutputFile implements Closeable {
 
   public FileChannel channel() {
     return channel;
+  }
+
+  /** {@code e}, which writing this file ended with; it names the file if its disk is full. */
+  public IOException named(IOException e) {
+    return naming(file, e);
+  }
+
+  /** The same for a file that is written otherwise. */
+  public static IOException naming(Path file, IOException e) {
+    if (!NO_SPACE.equals(e.getMessage())) {
+      return e;
+    }
+    FileSystemException named = new FileSystemException(file.toString(), null, NO_SPACE);
+    named.initCause(e);
+    return named;
   }
 
   /** Gives the file its name. */

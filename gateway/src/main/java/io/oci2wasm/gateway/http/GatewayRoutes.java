@@ -123,7 +123,9 @@ final class GatewayRoutes {
     new GcResource(services.gcRuns(), services.retention()).routes(routes, bodies);
     new BatchesResource(services.batches(), connections.clock()).routes(routes, bodies);
     new RegistriesResource(
-            new RegistryReader(services.state(), connections.clock()), services.batches())
+            new RegistryReader(services.state(), connections.clock()),
+            services.batches(),
+            services.workers())
         .routes(routes);
     new WorkersResource(services.workers()).routes(routes);
     new SubscribersResource(config.subscribers(), services.deliveries()).routes(routes);

@@ -16,6 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The workers that have told that they are there, by their names. Thread-safe. */
 public final class Workers {
@@ -141,6 +145,26 @@ public final class Workers {
                 .thenComparing(Worker::id))
         .limit(limit)
         .toList();
+  }
+
+  /**
+   * The registries that the workers which are there may ask, by name; empty if none of them tells.
+   */
+  public synchronized Optional<Map<String, RegistryUse>> registries() {
+    Instant now = clock.instant();
+    List<List<WorkerSeen.Registry>> told =
+        known.values().stream()
+            .filter(one -> !isSilent(one, now, GONE_AFTER))
+            .sorted(Comparator.comparing(one -> one.told().startedAt()))
+            .flatMap(one -> Stream.ofNullable(one.told().registries()))
+            .toList();
+    Map<String, List<WorkerSeen.Registry>> byHost =
+        told.stream()
+            .flatMap(List::stream)
+            .collect(Collectors.groupingBy(WorkerSeen.Registry::host));
+    Map<String, RegistryUse> uses = new TreeMap<>();
+    byHost.forEach((host, ofHost) -> uses.put(host, RegistryUse.of(ofHost, now)));
+    return told.isEmpty() ? Optional.empty() : Optional.of(uses);
   }
 
   private static Worker shown(Known one, Instant now) {

@@ -167,6 +167,58 @@ class OperatorApiTest {
     assertThat(items.path(0).path("lastScan").path("id").asText()).isEqualTo(scan.id());
   }
 
+  private void tellRegistries(String worker, WorkerSeen.Registry... registries) {
+    Instant now = Instant.now();
+    server
+        .workers()
+        .accept(
+            new WorkerSeen(
+                worker,
+                Stage.INGEST,
+                "1.2",
+                "host:7",
+                2,
+                now,
+                now,
+                false,
+                List.of(),
+                List.of(),
+                List.of(registries)),
+            now);
+  }
+
+  @Test
+  void shouldShowHowWorkersMayAskRegistries() throws Exception {
+    server.accept(new SampleRequest("app", 0).pushed());
+    JsonNode untold = get("/registries").path("items").path(0);
+    Instant until = Instant.now().plusSeconds(600);
+    tellRegistries(
+        "w1",
+        new WorkerSeen.Registry("a.example", 8, 0, 0, 16384, 0, 0, null),
+        new WorkerSeen.Registry("z.example", 2, 5, 1000, 0, 2, 1, until));
+
+    JsonNode items = get("/registries").path("items");
+
+    assertThat(untold.has("allowed")).isFalse();
+    assertThat(untold.has("use")).isFalse();
+    assertThat(items.findValuesAsText("registry"))
+        .containsExactly("a.example", "r.example", "z.example");
+    assertThat(items.path(0).path("senders")).isEmpty();
+    assertThat(items.path(1).path("allowed").asBoolean(true)).isFalse();
+    assertThat(items.path(1).has("use")).isFalse();
+    assertThat(items.path(2).path("allowed").asBoolean()).isTrue();
+    assertThat(items.path(2).path("use"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                "{\"limits\":[{\"workers\":1,\"concurrentRequests\":2,\"requestsPerSecond\":5,"
+                    + "\"bytesPerSecond\":1000,\"leastBytesPerSecond\":0}],\"requests\":2,"
+                    + "\"waiting\":1,\"waitUntil\":\""
+                    + until
+                    + "\"}"));
+    assertThat(get("/registries?limit=2").path("items").findValuesAsText("registry"))
+        .containsExactly("a.example", "r.example");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -244,7 +296,8 @@ class OperatorApiTest {
                         SampleRequest.time(5))),
                 List.of(
                     new WorkerSeen.Engine(
-                        SampleRequest.RISCV, "3", SampleRequest.digest("engine")))),
+                        SampleRequest.RISCV, "3", SampleRequest.digest("engine"))),
+                null),
             now);
 
     JsonNode worker = get("/workers").path("items").path(0);

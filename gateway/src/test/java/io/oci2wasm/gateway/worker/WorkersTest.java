@@ -11,6 +11,9 @@ import io.oci2wasm.testsupport.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
@@ -35,7 +38,7 @@ class WorkersTest {
   private static WorkerSeen seen(
       String worker, Stage stage, boolean ended, WorkerSeen.Task... tasks) {
     return new WorkerSeen(
-        worker, stage, "1.2", "host:7", 2, NOW, NOW, ended, List.of(tasks), List.of());
+        worker, stage, "1.2", "host:7", 2, NOW, NOW, ended, List.of(tasks), List.of(), null);
   }
 
   private List<Workers.State> states() {
@@ -112,6 +115,70 @@ class WorkersTest {
         .containsExactly("ahead", "now", "late");
     assertThat(states())
         .containsExactly(Workers.State.IDLE, Workers.State.IDLE, Workers.State.GONE);
+  }
+
+  private void tell(String worker, WorkerSeen.Registry... registries) {
+    workers.accept(
+        new WorkerSeen(
+            worker,
+            Stage.INGEST,
+            "1.2",
+            "host:7",
+            2,
+            NOW,
+            NOW,
+            false,
+            List.of(),
+            List.of(),
+            List.of(registries)),
+        clock.instant());
+  }
+
+  private static WorkerSeen.Registry asked(
+      String host, int atATime, int requests, @Nullable Instant until) {
+    return new WorkerSeen.Registry(host, atATime, 0, 0, 16384, requests, 1, until);
+  }
+
+  @Test
+  void shouldAddUpWhatWorkersAskOfARegistry() {
+    Instant later = NOW.plusSeconds(60);
+    tell("old", asked("r.example", 8, 3, NOW.plusSeconds(30)));
+    tell("new", asked("r.example", 2, 2, later), asked("other.example", 2, 0, null));
+    tell("newer", asked("r.example", 2, 1, null));
+
+    Map<String, RegistryUse> found = workers.registries().orElseThrow();
+
+    assertThat(found).containsOnlyKeys("other.example", "r.example");
+    RegistryUse use = Objects.requireNonNull(found.get("r.example"));
+    assertThat(use.limits())
+        .containsExactlyInAnyOrder(
+            new RegistryUse.Limits(1, 8, 0, 0, 16384), new RegistryUse.Limits(2, 2, 0, 0, 16384));
+    assertThat(use.requests()).isEqualTo(6);
+    assertThat(use.waiting()).isEqualTo(3);
+    assertThat(use.waitUntil()).isEqualTo(later);
+  }
+
+  @Test
+  void shouldForgetWhatIsOverAndWhoIsGone() {
+    tell("gone", asked("gone.example", 8, 3, null));
+    clock.pass(Workers.GONE_AFTER.plusSeconds(1));
+    tell("there", asked("r.example", 8, 0, NOW.plusSeconds(40)));
+    clock.pass(Duration.ofSeconds(10));
+
+    assertThat(workers.registries().orElseThrow())
+        .containsOnlyKeys("r.example")
+        .hasEntrySatisfying("r.example", use -> assertThat(use.waitUntil()).isNull());
+  }
+
+  /** Those of earlier versions, and of other stages, do not: nothing is known then. */
+  @Test
+  void shouldNotTakeSilenceForNoRegistry() {
+    tell("b", Stage.BUILD, false);
+    assertThat(workers.registries()).isEmpty();
+
+    tell("i");
+
+    assertThat(workers.registries()).hasValueSatisfying(all -> assertThat(all).isEmpty());
   }
 
   @Test

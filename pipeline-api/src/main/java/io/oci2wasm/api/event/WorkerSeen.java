@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param slots how many events of each lane it takes at a time
  * @param ended whether it takes nothing more, and this is the last that is heard of it
  * @param engines what it builds bundles with; older workers do not tell
+ * @param registries those that it may ask; null of other stages, and of older workers
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record WorkerSeen(
     String worker,
     Stage stage,
@@ -32,12 +34,14 @@ public record WorkerSeen(
     Instant seenAt,
     boolean ended,
     List<Task> tasks,
-    List<Engine> engines)
+    List<Engine> engines,
+    @Nullable List<Registry> registries)
     implements TopicEvent {
   public WorkerSeen {
     tasks = List.copyOf(tasks);
     // As JSON of an older worker is read.
     engines = engines == null ? List.of() : List.copyOf(engines);
+    registries = registries == null ? null : List.copyOf(registries);
   }
 
   /**
@@ -57,6 +61,29 @@ public record WorkerSeen(
 
   /** The engine that it puts into bundles of a platform. */
   public record Engine(Platform platform, String version, Sha256Digest digest) {}
+
+  /**
+   * A registry that it may ask: how hard it may, where 0 is without limit, and what it asks now.
+   *
+   * @param host as images name it
+   * @param concurrentRequests at a time
+   * @param requestsPerSecond begun in a second
+   * @param bytesPerSecond of all bodies together
+   * @param leastBytesPerSecond of a body that is not given up
+   * @param requests that are sent, or being answered
+   * @param waiting requests that wait for a place
+   * @param waitUntil the latest time until which it asked to wait; null if that is over
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Registry(
+      String host,
+      int concurrentRequests,
+      int requestsPerSecond,
+      long bytesPerSecond,
+      long leastBytesPerSecond,
+      int requests,
+      int waiting,
+      @Nullable Instant waitUntil) {}
 
   @Override
   public String type() {

@@ -4,6 +4,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.WorkerSeen;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One stage: one event in, one outcome out. Called from several threads. */
@@ -25,5 +26,10 @@ public interface EventHandler<E extends PipelineEvent> {
   /** The engines that it builds bundles with, which the worker tells who looks at it. */
   default List<WorkerSeen.Engine> engines() {
     return List.of();
+  }
+
+  /** The registries that it may ask, and what it asks of them now; empty of a stage without. */
+  default Optional<List<WorkerSeen.Registry>> registries() {
+    return Optional.empty();
   }
 }

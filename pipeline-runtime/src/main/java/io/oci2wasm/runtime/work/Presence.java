@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class Presence implements AutoCloseable {
   private static final Duration REPEAT = Duration.ofSeconds(10);
 
   private final WorkerSeen born;
+  private final Supplier<Optional<List<WorkerSeen.Registry>>> registries;
   private final EventPublisher publisher;
   private final Clock clock;
   private final Map<Origin, WorkerSeen.Task> tasks = new LinkedHashMap<>();
@@ -49,6 +52,7 @@ final class Presence implements AutoCloseable {
       Stage stage,
       int slots,
       List<WorkerSeen.Engine> engines,
+      Supplier<Optional<List<WorkerSeen.Registry>>> registries,
       EventPublisher publisher,
       Clock clock) {
     Instant now = clock.instant();
@@ -63,7 +67,9 @@ final class Presence implements AutoCloseable {
             now,
             false,
             List.of(),
-            engines);
+            engines,
+            null);
+    this.registries = registries;
     this.publisher = publisher;
     this.clock = clock;
     this.schedule =
@@ -80,14 +86,16 @@ final class Presence implements AutoCloseable {
    *
    * @param slots of each lane
    * @param engines that it builds with
+   * @param registries that it may ask, as they are at that time
    */
   static Presence start(
       Stage stage,
       int slots,
       List<WorkerSeen.Engine> engines,
+      Supplier<Optional<List<WorkerSeen.Registry>>> registries,
       EventPublisher publisher,
       Clock clock) {
-    Presence presence = new Presence(stage, slots, engines, publisher, clock);
+    Presence presence = new Presence(stage, slots, engines, registries, publisher, clock);
     var unused =
         presence.schedule.scheduleWithFixedDelay(
             Threads.round(stage + "-presence", presence::tellDue),
@@ -149,7 +157,8 @@ final class Presence implements AutoCloseable {
                   clock.instant(),
                   ended,
                   now,
-                  born.engines())));
+                  born.engines(),
+                  registries.get().orElse(null))));
       told = now;
       toldAt = System.nanoTime();
     } catch (UnavailableException e) {

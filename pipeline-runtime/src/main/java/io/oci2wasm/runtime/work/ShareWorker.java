@@ -78,6 +78,7 @@ public final class ShareWorker implements Worker {
                 stage,
                 wiring.config().concurrency(),
                 handler.engines(),
+                handler::registries,
                 wiring.publisher(),
                 wiring.clock()),
             wiring.config().drain());

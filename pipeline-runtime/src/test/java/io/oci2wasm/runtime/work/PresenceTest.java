@@ -17,10 +17,12 @@ import io.oci2wasm.runtime.event.EventPublisher;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PresenceTest {
@@ -57,7 +59,8 @@ class PresenceTest {
     WorkerSeen.Engine engine =
         new WorkerSeen.Engine(Platform.parse("linux/amd64"), "3", new Sha256Digest("e".repeat(64)));
     Presence presence =
-        Presence.start(Stage.BUILD, 2, List.of(engine), publisher, Clock.systemUTC());
+        Presence.start(
+            Stage.BUILD, 2, List.of(engine), Optional::empty, publisher, Clock.systemUTC());
     WorkerSeen first = next();
     presence.began(RECORD, EVENT, 3);
     WorkerSeen working = next();
@@ -72,6 +75,7 @@ class PresenceTest {
     assertThat(first.process()).endsWith(":" + ProcessHandle.current().pid());
     assertThat(first.tasks()).isEmpty();
     assertThat(first.engines()).containsExactly(engine);
+    assertThat(first.registries()).isNull();
     assertThat(working.engines()).containsExactly(engine);
     assertThat(working.worker()).isEqualTo(first.worker());
     assertThat(working.tasks())
@@ -90,15 +94,28 @@ class PresenceTest {
 
   @Test
   @SuppressWarnings("try") // it tells by itself
-  void shouldTellAgainWhereNothingChanges() throws Exception {
+  void shouldTellAgainWhereNothingChangesWithWhatItAsksThen() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
     try (Presence presence =
-        Presence.start(Stage.RESOLVE, 1, List.of(), publisher, Clock.systemUTC())) {
+        Presence.start(
+            Stage.INGEST,
+            1,
+            List.of(),
+            () -> Optional.of(List.of(registry(asked.incrementAndGet()))),
+            publisher,
+            Clock.systemUTC())) {
       WorkerSeen first = next();
       WorkerSeen again = next();
 
       assertThat(again.seenAt()).isAfterOrEqualTo(first.seenAt().plusSeconds(9));
       assertThat(again.startedAt()).isEqualTo(first.startedAt());
+      assertThat(first.registries()).containsExactly(registry(1));
+      assertThat(again.registries()).containsExactly(registry(2));
     }
+  }
+
+  private static WorkerSeen.Registry registry(int requests) {
+    return new WorkerSeen.Registry("r.example", 8, 0, 0, 16384, requests, 0, null);
   }
 
   @Test
@@ -106,7 +123,7 @@ class PresenceTest {
   void shouldGoOnWhereKafkaWasAway() throws Exception {
     away.set(true);
     try (Presence presence =
-        Presence.start(Stage.INGEST, 1, List.of(), publisher, Clock.systemUTC())) {
+        Presence.start(Stage.INGEST, 1, List.of(), Optional::empty, publisher, Clock.systemUTC())) {
       WorkerSeen meanwhile = told.poll(1500, TimeUnit.MILLISECONDS);
       away.set(false);
 

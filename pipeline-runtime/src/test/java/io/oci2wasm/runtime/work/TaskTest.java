@@ -39,6 +39,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,8 @@ class TaskTest {
   private final HeldWork held =
       HeldWork.start(Stage.INGEST, new FakePublisher(), Clock.systemUTC());
   private final Presence presence =
-      Presence.start(Stage.INGEST, 1, List.of(), new FakePublisher(), Clock.systemUTC());
+      Presence.start(
+          Stage.INGEST, 1, List.of(), Optional::empty, new FakePublisher(), Clock.systemUTC());
   private int handled;
 
   @AfterEach

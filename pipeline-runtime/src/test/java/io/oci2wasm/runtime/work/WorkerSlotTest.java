@@ -56,7 +56,7 @@ class WorkerSlotTest {
   private final Publisher publisher = new Publisher();
   private final HeldWork held = HeldWork.start(Stage.INGEST, publisher, Clock.systemUTC());
   private final Presence presence =
-      Presence.start(Stage.INGEST, 1, List.of(), publisher, Clock.systemUTC());
+      Presence.start(Stage.INGEST, 1, List.of(), Optional::empty, publisher, Clock.systemUTC());
 
   @AfterEach
   void stop() {

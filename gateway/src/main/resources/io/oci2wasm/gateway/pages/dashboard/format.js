@@ -74,12 +74,15 @@ export const STATES = {
   failed: 'Failed',
 };
 
+/** What those of batches, runs and dead letters are called, where they differ. */
+const OTHER_STATES = { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done', open: 'Open', replayed: 'Replayed', dismissed: 'Dismissed' };
+
 /** What a queued conversion waits for, by stage. */
 const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', translate: 'Waiting to be trained', build: 'Waiting to build' };
 
 /** The state of a conversion, or of an entry in its history. A queued one also names its stage. */
 export function stateName({ state, stage }) {
-  return (state === 'queued' && WAITS[stage]) || STATES[state] || state;
+  return (state === 'queued' && WAITS[stage]) || STATES[state] || OTHER_STATES[state] || state;
 }
 
 export function badge(one) {

@@ -50,14 +50,23 @@ function show() {
   for (const anchor of document.querySelectorAll('nav.views a')) {
     if (anchor.dataset.view === within) {
       anchor.setAttribute('aria-current', 'page');
-      // On a small screen the views are a line that scrolls.
-      const line = anchor.parentElement;
-      line.scrollLeft = anchor.offsetLeft - line.offsetLeft - (line.clientWidth - anchor.offsetWidth) / 2;
+      scrollTo(anchor);
     } else anchor.removeAttribute('aria-current');
   }
   if (moved) announce(title);
   // What had the focus is gone: the keyboard goes on where the new content begins.
   if (inside) main.focus();
+}
+
+/** On a small screen the views are a line that scrolls. */
+function scrollTo(anchor) {
+  const line = anchor.parentElement;
+  line.scrollLeft = anchor.offsetLeft - line.offsetLeft - (line.clientWidth - anchor.offsetWidth) / 2;
+}
+
+function scrollToCurrent() {
+  const current = document.querySelector('nav.views a[aria-current]');
+  if (current) scrollTo(current);
 }
 
 function showConnection() {
@@ -76,8 +85,11 @@ function showConnection() {
   }
   const open = state.summary?.deadLetters ?? 0;
   const pill = document.getElementById('letters-count');
-  pill.textContent = count(open);
+  const letters = count(open);
+  if (pill.textContent === letters) return;
+  pill.textContent = letters;
   pill.hidden = open === 0;
+  scrollToCurrent();
 }
 
 /** What the user may do decides what is shown: asked for until the gateway answers. */
@@ -102,6 +114,7 @@ function showUser(session) {
 }
 
 addEventListener('hashchange', show);
+addEventListener('resize', scrollToCurrent);
 document.getElementById('skip').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();

@@ -4,6 +4,7 @@ import io.oci2wasm.api.RetryAfter;
 import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ final class Backoff {
 
   Sleeper sleeper() {
     return sleeper;
+  }
+
+  Instant now() {
+    return clock.instant();
   }
 
   /** Waits after the {@code failures}th failure in a row, or as long as was asked for. */

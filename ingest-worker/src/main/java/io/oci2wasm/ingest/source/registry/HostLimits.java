@@ -1,12 +1,14 @@
 package io.oci2wasm.ingest.source.registry;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.runtime.RateLimit;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.core5.http.HttpEntity;
@@ -19,14 +21,19 @@ final class HostLimits {
     HttpAnswer send() throws RejectedException, IOException;
   }
 
+  private final RegistryLimits limits;
+  private final int most;
   private final Semaphore places;
   private final RateLimit requests;
   private final RateLimit bytes;
   private final Backoff.Sleeper sleeper;
+  private Instant waitUntil = Instant.MIN;
 
   HostLimits(RegistryLimits limits, Backoff.Sleeper sleeper) {
+    this.limits = limits;
     int concurrent = limits.concurrentRequests();
-    places = new Semaphore(concurrent == 0 ? Integer.MAX_VALUE : concurrent, true);
+    most = concurrent == 0 ? Integer.MAX_VALUE : concurrent;
+    places = new Semaphore(most, true);
     requests = new RateLimit(limits.requestsPerSecond(), 0, System.nanoTime());
     bytes = new RateLimit(limits.bytesPerSecond(), 0, System.nanoTime());
     this.sleeper = sleeper;
@@ -68,6 +75,26 @@ final class HostLimits {
   /** {@code content}, sent no faster than the limits allow. */
   HttpEntity paced(HttpEntity content) {
     return new MeteredEntity(content, count -> pass(bytes, count));
+  }
+
+  /** The registry asked to be left alone until then. */
+  synchronized void askedToWait(Instant until) {
+    if (until.isAfter(waitUntil)) {
+      waitUntil = until;
+    }
+  }
+
+  /** The limits, and what is asked of the registry now. */
+  synchronized WorkerSeen.Registry seen(String host, Instant now) {
+    return new WorkerSeen.Registry(
+        host,
+        limits.concurrentRequests(),
+        limits.requestsPerSecond(),
+        limits.bytesPerSecond(),
+        limits.leastBytesPerSecond(),
+        most - places.availablePermits(),
+        places.getQueueLength(),
+        waitUntil.isAfter(now) ? waitUntil : null);
   }
 
   private final class PacedBody extends FilterInputStream {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,13 @@ public record RegistryAccess(
   /** An insecure registry was named by whoever configured us, so it is allowed too. */
   boolean isAllowed(String host) {
     return allowed == null || allowed.contains(host) || insecure.contains(host);
+  }
+
+  /** The hosts that somebody named, in order. */
+  Stream<String> named() {
+    return Stream.concat(allowed == null ? Stream.empty() : allowed.stream(), insecure.stream())
+        .distinct()
+        .sorted();
   }
 
   RegistryLimits limits(String host) {

@@ -7,6 +7,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import io.oci2wasm.api.oci.OciDocuments;
@@ -16,6 +17,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,11 @@ public final class RegistryClient {
   /** How this client's requests are sent: with its tokens, and within its limits. */
   RegistryTransport transport() {
     return transport;
+  }
+
+  /** The registries that this client may ask, and what it asks of them now. */
+  public List<WorkerSeen.Registry> seen() {
+    return transport.seen();
   }
 
   RegistryHost host(ImageReference image) {

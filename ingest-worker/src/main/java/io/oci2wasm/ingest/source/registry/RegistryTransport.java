@@ -3,11 +3,14 @@ package io.oci2wasm.ingest.source.registry;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.WorkerSeen;
 import java.io.IOException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -123,6 +126,9 @@ final class RegistryTransport {
         cause = e;
         askedFor = e instanceof UnavailableException busy ? busy.retryAfter() : null;
       }
+      if (askedFor != null) {
+        limits(query.host()).askedToWait(backoff.now().plus(askedFor));
+      }
       if (attempt >= access.attempts()
           || !query.mayRepeat()
           || isTooLong(askedFor)
@@ -157,9 +163,19 @@ final class RegistryTransport {
     }
   }
 
+  /** The registries that are named to be asked, in order, and what is asked of them now. */
+  List<WorkerSeen.Registry> seen() {
+    Instant now = backoff.now();
+    return access.named().map(name -> limits(name).seen(name, now)).toList();
+  }
+
   private HostLimits limits(RegistryHost host) {
+    return limits(host.name());
+  }
+
+  private HostLimits limits(String host) {
     return limits.computeIfAbsent(
-        host.name(), name -> new HostLimits(access.limits(name), backoff.sleeper()));
+        host, name -> new HostLimits(access.limits(name), backoff.sleeper()));
   }
 
   private HttpAnswer authenticated(Query query) throws RejectedException, IOException {

@@ -10,10 +10,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.oci2wasm.api.Sha256Digest;
+import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.api.event.WorkerSeen;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +29,7 @@ class LimitsTest {
       new Descriptor(MediaTypes.OCI_LAYER, Sha256Digest.of(CONTENT), CONTENT.length);
 
   private final RegistryServers servers = new RegistryServers();
+  private RegistryClient client = servers.client();
 
   @AfterEach
   void stopServers() {
@@ -50,7 +54,8 @@ class LimitsTest {
             null,
             RegistryLimits.DEFAULT,
             Map.of(servers.host(), limits));
-    return RegistrySource.open(servers.tagged("1"), servers.client(access));
+    client = servers.client(access);
+    return RegistrySource.open(servers.tagged("1"), client);
   }
 
   @Test
@@ -75,6 +80,45 @@ class LimitsTest {
     await().until(fourth::isDone);
     third.join().close();
     fourth.join().close();
+  }
+
+  @Test
+  void shouldTellWhatIsAskedOfARegistryAndWithinWhichLimits() throws Exception {
+    RegistrySource image = image(new RegistryLimits(2, 5, 3_000_000, 1000));
+    assertThat(client.seen())
+        .containsExactly(
+            new WorkerSeen.Registry(servers.host(), 2, 5, 3_000_000, 1000, 0, 0, null));
+
+    InputStream first = image.blob(BLOB);
+    InputStream second = image.blob(BLOB);
+    CompletableFuture<InputStream> third = CompletableFuture.supplyAsync(() -> open(image));
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(client.seen())
+                    .containsExactly(
+                        new WorkerSeen.Registry(
+                            servers.host(), 2, 5, 3_000_000, 1000, 2, 1, null)));
+    first.close();
+    second.close();
+    third.join().close();
+    assertThat(client.seen().get(0).requests()).isZero();
+    assertThat(client.seen().get(0).waiting()).isZero();
+  }
+
+  @Test
+  void shouldTellUntilWhenARegistryAskedToWait() {
+    RegistrySource image = image(new RegistryLimits(0, 0, 0, 0));
+    servers.registry.stubFor(
+        get(manifestPath("1"))
+            .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "3600")));
+    Instant before = Instant.now();
+
+    assertThat(catchRoot(image)).isInstanceOf(UnavailableException.class);
+
+    assertThat(client.seen().get(0).waitUntil())
+        .isBetween(before.plusSeconds(3590), before.plusSeconds(3700));
   }
 
   @Test

@@ -4,7 +4,7 @@ import { ago } from '../format.js';
 import { paged } from '../list.js';
 
 export function audit(main, parameters) {
-  const found = table('Calls that changed something', [{ name: 'When', class: 'end' }, 'Who', 'From', 'Call', { name: 'Answer', class: 'end' }], { class: 'blocks' });
+  const found = table('Calls that changed something', ['When', 'Who', 'From', 'Call', { name: 'Answer', class: 'end' }], { class: 'blocks' });
   const list = paged({
     view: 'audit',
     parameters,
@@ -25,7 +25,7 @@ function row(entry) {
   return h(
     'tr',
     {},
-    h('td', { class: 'end' }, ago(entry.at)),
+    h('td', { class: 'tight' }, ago(entry.at)),
     h('td', { class: 'tight' }, h('div', {}, entry.caller), h('div', { class: 'message' }, entry.role)),
     h('td', { class: 'tight mono' }, entry.address),
     h('td', { class: 'image call' }, h('div', { class: 'mono' }, entry.call), entry.body ? h('div', { class: 'message mono' }, entry.body) : null),

@@ -2,7 +2,7 @@
 import { get, may, post } from '../api.js';
 import { ask, form } from '../dialog.js';
 import { announce, h, keyed, svg } from '../dom.js';
-import { ago, bytes, count, imageName, until } from '../format.js';
+import { ago, badge, bytes, count, imageName, until } from '../format.js';
 import { link } from '../route.js';
 import { askedBatches, listen, putBatches, state } from '../store.js';
 
@@ -177,9 +177,9 @@ function element(batch, act) {
     h(
       'header',
       {},
-      h('span', { class: `badge ${batch.state}` }, batch.state),
+      badge(batch),
       h('h3', {}, title(batch)),
-      h('span', { class: 'quiet' }, ago(batch.requestedAt), batch.eta ? [' · done in ', until(batch.eta)] : null),
+      h('span', { class: 'quiet' }, ago(batch.requestedAt), batch.eta ? ` · ${until(batch.eta)} left` : null),
       h('code', { class: 'quiet whole', title: 'The id, for oci2wasm batches' }, batch.id),
     ),
     bar(total, parts),
@@ -187,13 +187,19 @@ function element(batch, act) {
       'dl',
       { class: 'counts' },
       [['images', total], ...PARTS.map((name) => [name, parts[name] ?? 0])].filter(([, number]) => number > 0).map(([name, number]) => h('div', {}, h('dt', {}, name), h('dd', {}, counted(batch, name, number)))),
-      batch.measuredRate > 0 ? h('div', {}, h('dt', {}, 'per second'), h('dd', {}, batch.measuredRate.toFixed(1))) : null,
-      batch.bytes?.fetched > 0 ? h('div', {}, h('dt', {}, 'fetched'), h('dd', {}, bytes(batch.bytes.fetched))) : null,
-      batch.bytes?.built > 0 ? h('div', {}, h('dt', {}, 'of bundles built'), h('dd', {}, bytes(batch.bytes.built))) : null,
+      batch.measuredRate > 0 ? h('div', {}, h('dt', {}, 'per minute'), h('dd', {}, perMinute(batch.measuredRate))) : null,
+      batch.bytes?.fetched > 0 ? h('div', {}, h('dt', {}, 'bytes fetched'), h('dd', {}, bytes(batch.bytes.fetched))) : null,
+      batch.bytes?.built > 0 ? h('div', {}, h('dt', {}, 'bytes built'), h('dd', {}, bytes(batch.bytes.built))) : null,
     ),
     batch.message ? h('p', { class: 'message' }, batch.message) : null,
     actions(batch, act),
   );
+}
+
+/** Images a second as so many a minute. */
+function perMinute(rate) {
+  const number = rate * 60;
+  return number < 10 ? number.toFixed(1) : count(Math.round(number));
 }
 
 /** What can be looked at leads there. */

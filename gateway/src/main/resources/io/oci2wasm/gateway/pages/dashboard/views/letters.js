@@ -44,7 +44,7 @@ export function letters(main, parameters) {
       all.replay.disabled = !open || items.every((one) => one.replayable === 0);
       all.dismiss.disabled = !open;
       if (items.length > 0) keyed(groups.body, items, (one) => JSON.stringify([one.stage, one.reason, one.registry, one.repository]), (one) => groupRow(one, wanted, act));
-      else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'None.');
+      else showNone(groups.body, 6, wanted.state === 'open' ? 'Nothing has failed for good.' : 'Nothing that failed for good matches.');
     } catch (error) {
       if (isNewest()) say(error.message);
     }
@@ -90,7 +90,7 @@ export function letters(main, parameters) {
     columns: 6,
     key: (letter) => letter.id,
     row: (letter) => row(letter, one),
-    empty: () => 'None.',
+    empty: () => 'No dead letters that match.',
     live: false,
   });
   main.append(
@@ -146,7 +146,7 @@ function groupRow(group, wanted, act) {
     h('td', { class: 'image' }, h('a', { href: target, 'data-focus': 'group' }, reason)),
     h('td', { class: 'tight' }, stage),
     h('td', { class: 'end', 'data-label': 'letters' }, count(group.letters)),
-    h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `in ${count(group.repositories)}` : 'about no image'),
+    h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `${count(group.repositories)} ${group.repositories === 1 ? 'repository' : 'repositories'}` : 'about no image'),
     h('td', { class: 'end' }, ago(group.lastDeadAt)),
     h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, group.replayable > 0 ? button('replay', 'Replay') : null, button('dismiss', 'Dismiss')) : null),
   );

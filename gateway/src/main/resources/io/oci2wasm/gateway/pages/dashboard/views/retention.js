@@ -61,7 +61,7 @@ function showRules(list, { rules, nextAt }) {
   const time = (ms) => (ms === undefined ? 'never' : duration(ms));
   const facts = [
     ['Next run', nextAt === undefined ? 'only when somebody asks for it' : Date.parse(nextAt) > Date.now() ? `in ${until(nextAt)}` : 'due'],
-    ['Every', time(rules.everyMs)],
+    ...(rules.everyMs === undefined ? [] : [['Runs every', time(rules.everyMs)]]),
     ['Nothing younger than', time(rules.graceMs)],
     ['Unused images go after', time(rules.unusedForMs)],
     ['Newest of each repository', rules.newestPerRepository === 0 ? 'all stay' : count(rules.newestPerRepository)],

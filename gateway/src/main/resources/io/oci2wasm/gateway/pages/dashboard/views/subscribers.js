@@ -40,7 +40,7 @@ function row(one) {
     h('td', { class: 'end', 'data-label': 'delivered' }, count(one.delivered)),
     h('td', { class: 'end', 'data-label': 'tried again' }, count(one.retried)),
     h('td', { class: 'end', 'data-label': 'given up' }, one.givenUp > 0 ? h('a', { href: link('dead-letters', { stage: 'notify' }), 'data-focus': 'letters' }, count(one.givenUp)) : count(0)),
-    h('td', {}, one.lastDeliveredAt ? ago(one.lastDeliveredAt) : h('span', { class: 'quiet' }, 'none yet')),
-    h('td', {}, one.lastProblemAt ? [one.lastProblem, ' ', h('span', { class: 'quiet' }, ago(one.lastProblemAt))] : h('span', { class: 'quiet' }, 'none')),
+    h('td', { 'data-before': 'last delivery:' }, one.lastDeliveredAt ? ago(one.lastDeliveredAt) : h('span', { class: 'quiet' }, 'none yet')),
+    h('td', { 'data-before': 'last problem:' }, one.lastProblemAt ? [one.lastProblem, ' ', h('span', { class: 'quiet' }, ago(one.lastProblemAt))] : h('span', { class: 'quiet' }, 'none')),
   );
 }
