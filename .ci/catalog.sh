@@ -4,6 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 "$root/oci2wasm" --version > /dev/null
 resources=$root/converter/src/main/resources/engine/riscv64
-python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" 0.0.0-next "$scratch/other"
+for name in other later; do
+  python3 "$root/.ci/other_engine.py" "$resources/engine.wasm" "$resources/engine.json" "0.0.0-$name" "$scratch/$name"
+done
 mkdir "$scratch/catalog"
-python3 "$root/.ci/faults/catalog.py" "$scratch/catalog" "$scratch/other"
+python3 "$root/.ci/faults/catalog.py" "$scratch/catalog" "$scratch/other" "$scratch/later"

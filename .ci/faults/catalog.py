@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Batches over a whole catalog: catalog.py FOLDER OTHER_ENGINE. Variable: CATALOG_IMAGES (300). Ends with 1 if a count is wrong."""
+"""Batches over a whole catalog: catalog.py FOLDER OTHER_ENGINE LATER_ENGINE. Variable: CATALOG_IMAGES (300). Ends with 1 if a count is
+wrong."""
 import collections
 import json
 import os
@@ -14,20 +15,21 @@ from images import Image, Layers, platform_image
 from load import CONFIG
 from processes import ROOT, await_true, end_in_order, get
 from verdict import Verdict
+from webhooks import bulk_record
 
 IMAGES = int(os.environ.get("CATALOG_IMAGES", 300))
 REPOSITORIES = 10
 OPTIONS = "-XX:TieredStopAtLevel=1 -Xmx512m"
-BUILT = "oci2wasm.bundle.built.v1"
+RESOLVED, BUILT = "oci2wasm.platform.resolved.v1.bulk", "oci2wasm.bundle.built.v1"
 MOST_BYTES_AN_IMAGE = 256 * 1024
 ENDED = ("built", "reused", "skipped", "failed")
 STATES = ("known", "waiting", "running", *ENDED)
 
 
 class Catalog(Verdict):
-    def __init__(self, folder, other_engine):
+    def __init__(self, folder, other_engine, later_engine):
         self.cluster = Cluster(folder, OPTIONS, CONFIG, notify=True, direct=True)
-        self.other_engine = other_engine
+        self.other_engine, self.later_engine = other_engine, later_engine
         layers = Layers("catalog")
         base = layers.layer("base", 100_000)
         self.images = []
@@ -89,14 +91,18 @@ class Catalog(Verdict):
         gateway.kill()
         gateway.start()
 
+    def start_worker(self, stage, options, store_port, engine):
+        """The worker that has ended is there again, with this engine and with the store at this port."""
+        part = self.cluster.part("worker", stage)
+        part.environment["OCI2WASM_JAVA_OPTIONS"] = f"{options} -Xbootclasspath/a:{engine}" if stage == "build" else options
+        part.environment["OCI2WASM_STORE_ENDPOINT"] = f"http://127.0.0.1:{store_port}"
+        self.cluster.parts[stage] = part.start(wait=False)
+
     def restart_workers(self, options, store_port):
         """From now on under the other engine, with the store at this port."""
         for stage in WORKERS:
             self.cluster.parts[stage].stop()
-            part = self.cluster.part("worker", stage)
-            part.environment["OCI2WASM_JAVA_OPTIONS"] = f"{options} -Xbootclasspath/a:{self.other_engine}" if stage == "build" else options
-            part.environment["OCI2WASM_STORE_ENDPOINT"] = f"http://127.0.0.1:{store_port}"
-            self.cluster.parts[stage] = part.start(wait=False)
+            self.start_worker(stage, options, store_port, self.other_engine)
         self.cluster.await_parts()
 
     def tell_bytes(self, images):
@@ -116,17 +122,35 @@ class Catalog(Verdict):
         self.check("the store was asked through the proxy", most > 0, True)
         self.check(f"an image takes at most {MOST_BYTES_AN_IMAGE} bytes, and no engine", most / images <= MOST_BYTES_AN_IMAGE, True)
 
-    def tell_rate(self, mark):
-        """Images a second, by the events' times, of one build-worker beside all other parts on this machine; and what it takes itself."""
-        records = sorted(self.cluster.topics.ask("read", topics=[BUILT], since=mark)["records"], key=lambda record: record["time"])
+    def records(self, topic, mark):
+        return self.cluster.topics.ask("read", topics=[topic], since=mark)["records"]
+
+    def tell_rate(self, what, mark):
+        """Images a second of the second half, by the events' times, and while a slot of the build-worker was at work."""
+        records = sorted(self.records(BUILT, mark), key=lambda record: record["time"])
         made = [record for record in records if not record["value"]["reused"]]
         if len(made) < 4:
             return
         warm = made[len(made) // 2:]
         seconds = (warm[-1]["time"] - made[len(made) // 2 - 1]["time"]) / 1000
         own = sum(record["value"]["durationMs"] for record in warm) / 1000
-        print("| of the batch's second half | images/s |\n|---|---|", flush=True)
-        print(f"| all parts on this machine | {len(warm) / max(seconds, 0.001):.1f} |\n| one slot of the build-worker | {len(warm) / max(own, 0.001):.1f} |", flush=True)
+        print("| second half | images/s | while a slot is at work |\n|---|---|---|", flush=True)
+        print(f"| {what} | {len(warm) / max(seconds, 0.001):.1f} | {len(warm) / max(own, 0.001):.1f} |", flush=True)
+
+    def alone(self):
+        """As on a machine of its own, as far as this one has one: ingest and resolve have done their part before it starts."""
+        print("== one build-worker converts all anew under a later engine", flush=True)
+        self.cluster.parts["build"].stop()
+        mark = self.cluster.topics.ask("mark")
+        self.cluster.topics.ask("send", records=[bulk_record(image, repository, self.cluster.registry.host, f"later-{number}")
+                                                 for number, (image, repository) in enumerate(self.images)])
+        await_true(600 + IMAGES, "all to be resolved", lambda: len(self.records(RESOLVED, mark)) == IMAGES, 0.5)
+        self.start_worker("build", "-Xmx512m", self.cluster.store.port, self.later_engine)
+        await_true(600 + IMAGES, "all to be built", lambda: len(self.records(BUILT, mark)) == IMAGES, 0.5)
+        built = self.records(BUILT, mark)
+        self.check("bundles that were there before", sum(record["value"]["reused"] for record in built), 0)
+        self.check("layers converted", sum(record["value"]["layers"]["converted"] for record in built), 0)
+        self.tell_rate("one build-worker alone", mark)
 
     def scan(self):
         half = IMAGES // 2
@@ -197,7 +221,7 @@ class Catalog(Verdict):
         self.check("layers converted", sum(item["layers"]["converted"] for item in items), 0)
         self.check("requests to the registry for blobs and manifests", self.requests() - asked, 0)
         self.check("the log has such requests", asked > 0, True)
-        self.tell_rate(mark)
+        self.tell_rate("all parts", mark)
         begun = self.call(f"/api/v1/batches/{rest}")
         print(f"the rest: {begun['requestedAt']} to {begun['endedAt']}", flush=True)
 
@@ -206,6 +230,7 @@ class Catalog(Verdict):
             self.cluster.start()
             self.scan()
             self.reconvert()
+            self.alone()
         finally:
             self.cluster.close()
         return self.exit_code()
@@ -213,4 +238,4 @@ class Catalog(Verdict):
 
 if __name__ == "__main__":
     end_in_order()
-    sys.exit(Catalog(pathlib.Path(sys.argv[1]), sys.argv[2]).run())
+    sys.exit(Catalog(pathlib.Path(sys.argv[1]), *sys.argv[2:]).run())

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Load on the whole pipeline as separate processes: load.py FOLDER [webhooks|slow|latency|trickle|workers|shares|layers|bulk]… Variables: LOAD_RATE
 (webhooks a second, 500), LOAD_SECONDS (10), LOAD_BULK (bulk entries, 10000), LOAD_PUSHES (60), LOAD_SHARE (of a processor,
-0.25). Ends with 1 if a limit is missed."""
+0.25), LOAD_IMAGES (of each kind of `layers`, 60). Ends with 1 if a limit is missed."""
 import asyncio
 import contextlib
 import os
@@ -20,6 +20,7 @@ from webhooks import Sender, SlowSenders, bulk_record
 RATE, SECONDS = int(os.environ.get("LOAD_RATE", 500)), int(os.environ.get("LOAD_SECONDS", 10))
 BULK, PUSHES = int(os.environ.get("LOAD_BULK", 10_000)), int(os.environ.get("LOAD_PUSHES", 60))
 SHARE = float(os.environ.get("LOAD_SHARE", 0.25))
+IMAGES = int(os.environ.get("LOAD_IMAGES", 60))
 BESIDE = 200
 PUSHED, INGESTED, RESOLVED = (f"oci2wasm.{what}.v1.push" for what in ("image.pushed", "image.ingested", "platform.resolved"))
 STARTED, BUILT = "oci2wasm.stage.started.v1", "oci2wasm.bundle.built.v1"
@@ -263,7 +264,7 @@ class Load:
         rates = {}
         for common in (0, 5, 9):
             repository = f"load/common{common}0"
-            rates[common] = self.throughput(self.pushed(repository, 24, common), repository, 1)
+            rates[common] = self.throughput(self.pushed(repository, IMAGES, common), repository, 1)
         print("| layers in common | images/s | over none |\n|---|---|---|", flush=True)
         for common, rate in rates.items():
             print(f"| {common} of 10 | {rate:.2f} | {rate / rates[0]:.2f} × |", flush=True)

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
   private static final String EXIT = "-XX:+ExitOnOutOfMemoryError";
   private static final String QUICK = "-XX:TieredStopAtLevel=1";
+  private static final String OFTEN = "-XX:Tier4InvocationThreshold=250000";
 
   /** Repeats what it is told, and writes the archive of classes that it is told to write. */
   private static final String JAVA =
@@ -154,20 +155,25 @@ class LauncherTest {
     assertThat(started("batches")).contains(QUICK);
   }
 
-  /** A conversion is over before most of what it compiles pays. */
+  /** A conversion is over before most of what it compiles pays, and so are many in a worker. */
   @Test
-  void shouldCompileLittleForASingleConversion() throws Exception {
-    String often = "-XX:Tier4InvocationThreshold=250000";
-
-    assertThat(started("convert", "oci:layout")).contains(often);
-    assertThat(started("rootfs", "oci:layout")).contains(often);
-    assertThat(started("convert", "--train=true", "oci:layout")).doesNotContain(often, QUICK);
-    assertThat(started("up")).doesNotContain(often);
+  void shouldCompileOnlyWhatIsUsedMuchWhereLittleElsePays() throws Exception {
+    assertThat(started("convert", "oci:layout")).contains(OFTEN);
+    assertThat(started("rootfs", "oci:layout")).contains(OFTEN);
+    assertThat(started("convert", "--train=true", "oci:layout")).doesNotContain(OFTEN, QUICK);
+    assertThat(started("up")).contains(OFTEN);
+    assertThat(started("worker", "build")).contains(OFTEN).doesNotContain(QUICK);
+    assertThat(started("worker", "ingest")).contains(OFTEN).doesNotContain(QUICK);
+    assertThat(started("worker", "resolve")).contains(QUICK).doesNotContain(OFTEN);
   }
 
   @Test
   void shouldHaveTheSameInImages() throws Exception {
-    assertThat(Files.readAllLines(Path.of("src/main/image/app/jvm-flags"))).contains(EXIT);
+    List<String> flags = Files.readAllLines(Path.of("src/main/image/app/jvm-flags"));
+
+    assertThat(flags).contains(EXIT);
+    assertThat(started("worker", "build"))
+        .containsAll(flags.stream().filter(flag -> flag.startsWith("-XX:")).toList());
   }
 
   private List<String> started(String... words) throws Exception {

@@ -146,6 +146,11 @@ public final class Loop {
     return stopped.await(longest.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Waits within a round, unless the loop is stopped meanwhile. */
+  public void rest(Duration time) throws InterruptedException {
+    boolean unused = awaitStop(time);
+  }
+
   /** Kafka or another part is away, or refuses us. */
   private static boolean isOutside(Throwable e) {
     return e instanceof KafkaException || e instanceof UnavailableException;

@@ -49,6 +49,23 @@ class LoopTest {
   }
 
   @Test
+  void shouldNotRestAnyLongerWhenItIsStopped() throws Exception {
+    loop =
+        loop(
+            () -> {
+              begun.release();
+              loop.rest(Duration.ofHours(1));
+            });
+    loop.start();
+    assertThat(begun.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    loop.stop();
+
+    assertThat(loop.join(PATIENCE)).isTrue();
+    assertThat(closed).isTrue();
+  }
+
+  @Test
   void shouldCleanUpAfterEachFailedRoundBeforeTheNext() throws Exception {
     IllegalStateException failure = new IllegalStateException("made up");
     AtomicInteger cleanedBefore = new AtomicInteger();

@@ -34,9 +34,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,10 +58,18 @@ public final class BuildBundleStep {
   /** How long to wait for what another worker makes; each time longer, as for other retries. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  /** Short against what an engine's age may differ by ({@link EngineAge#REMOVABLE}). */
+  private static final Duration ENGINE_REMEMBERED = Duration.ofMinutes(1);
+
+  private static final int MOST_ENGINES = 64;
+
   private final Tools tools;
   private final ObjectStore store;
   private final Bundles bundles;
   private final Set<String> underway = new HashSet<>();
+
+  /** Until when engines need not be looked for before they are used. */
+  private final Map<Sha256Digest, Instant> engines = new ConcurrentHashMap<>();
 
   public BuildBundleStep(Tools tools) {
     this.tools = tools;
@@ -151,10 +161,24 @@ public final class BuildBundleStep {
             .knownRecipe(image, engine, event.optionsOrNone(), tools.usual().filesystems());
   }
 
-  /** What is forced is made, whether it is there or not. */
+  /**
+   * What is forced is made, whether it is there or not. Where a part is gone nothing is certain.
+   */
   private boolean isWhole(Optional<BundleDescription> existing, PlatformResolved event)
       throws IOException {
-    return !isForced(event) && existing.isPresent() && isWhole(existing.get());
+    if (isForced(event) || existing.isEmpty()) {
+      return false;
+    }
+    boolean whole = isWhole(existing.get());
+    if (!whole) {
+      lookAnew();
+    }
+    return whole;
+  }
+
+  private void lookAnew() {
+    store.looks().forget();
+    engines.clear();
   }
 
   private StoredConversion reused(BundleDescription existing, PlatformResolved event)
@@ -231,7 +255,7 @@ public final class BuildBundleStep {
             .head(ObjectKeys.bundleRecipe(description.conversionId()))
             .filter(one -> one.size() == recipe.size())
             .isPresent()
-        && missing(parts(description)).isEmpty();
+        && missing(parts(description), store::heads).isEmpty();
   }
 
   /** Markers first: where one is gone, the rest is going. */
@@ -269,9 +293,14 @@ public final class BuildBundleStep {
     return markers;
   }
 
+  /** How objects are looked for. */
+  private interface Look {
+    List<Optional<ObjectInfo>> heads(List<String> keys) throws IOException;
+  }
+
   /** The first of these objects that is not there. */
-  private Optional<String> missing(List<String> keys) throws IOException {
-    List<Optional<ObjectInfo>> found = store.heads(keys);
+  private static Optional<String> missing(List<String> keys, Look look) throws IOException {
+    List<Optional<ObjectInfo>> found = look.heads(keys);
     for (int i = 0; i < keys.size(); i++) {
       if (found.get(i).isEmpty()) {
         return Optional.of(keys.get(i));
@@ -301,7 +330,7 @@ public final class BuildBundleStep {
                 ConversionEvent.Listener.NONE);
     List<String> parts = parts(result.description());
     parts.remove(ObjectKeys.engine(engine.digest()));
-    require(parts, image, "before");
+    require(parts, store.looks()::heads, image, "before");
     Optional<BundleDescription> existing = described(id, isForced(event));
     if (isWhole(existing, event)) {
       checkSame(existing.get(), recipe(result.description()));
@@ -341,7 +370,7 @@ public final class BuildBundleStep {
                 ObjectKeys.bundleSbom(id),
                 Sbom.of(result.description(), engine, result.packages(), null)));
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-    require(markers(result.description()), image, "while");
+    require(markers(result.description()), store::heads, image, "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
     // Nobody has put together what has only now been stored.
@@ -358,8 +387,12 @@ public final class BuildBundleStep {
 
   /** To retention an engine is as old as it was written last: one in use is written again. */
   private void storeEngine(Engine engine, boolean force) throws IOException {
+    Instant now = tools.clock().instant();
+    if (!force && engines.getOrDefault(engine.digest(), Instant.MIN).isAfter(now)) {
+      return;
+    }
     String key = ObjectKeys.engine(engine.digest());
-    Instant old = tools.clock().instant().minus(EngineAge.REWRITTEN);
+    Instant old = now.minus(EngineAge.REWRITTEN);
     boolean there =
         store
             .inventory()
@@ -369,15 +402,21 @@ public final class BuildBundleStep {
     if (force || !there) {
       store.put(key, engine.bytes());
     }
+    if (engines.size() >= MOST_ENGINES) {
+      engines.clear(); // those with translations are of one image each
+    }
+    engines.put(engine.digest(), now.plus(ENGINE_REMEMBERED));
   }
 
   /**
    * Retention may have removed a part since it was found: the conversion is tried again, and makes
    * what is missing.
    */
-  private void require(List<String> keys, PlatformImage image, String when) throws IOException {
-    Optional<String> missing = missing(keys);
+  private void require(List<String> keys, Look look, PlatformImage image, String when)
+      throws IOException {
+    Optional<String> missing = missing(keys, look);
     if (missing.isPresent()) {
+      lookAnew();
       throw new UnavailableException(
           String.format(
               "converting %s: found %s gone %s the bundle was stored; it is made again",

@@ -4,6 +4,7 @@ import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.buildworker.step.ConversionMetrics;
 import io.oci2wasm.converter.convert.LayerStore;
+import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -136,11 +137,14 @@ public final class ObjectLayerStore implements LayerStore {
       return Optional.empty();
     }
     // Retention removes the index first, but a layer may be written anew in between.
-    if (store.head(dataKey).isEmpty()) {
+    Optional<ObjectInfo> data = store.head(dataKey);
+    if (data.isEmpty()) {
       object.get().close();
       return Optional.empty();
     }
     Path index = file(object.get());
+    store.looks().found(data.get());
+    store.looks().found(new ObjectInfo(indexKey, Files.size(index)));
     if (Files.size(index) <= MOST_INDEX_BYTES) {
       found.put(indexKey, new Found(Files.readAllBytes(index), now));
     }

@@ -66,7 +66,7 @@ public final class ObjectRootfsStore implements RootfsStore {
   }
 
   private boolean areThere(Map<String, OptionalLong> parts) throws IOException {
-    for (Optional<ObjectInfo> found : store.heads(List.copyOf(parts.keySet()))) {
+    for (Optional<ObjectInfo> found : store.looks().heads(List.copyOf(parts.keySet()))) {
       if (found.isEmpty()) {
         return false;
       }

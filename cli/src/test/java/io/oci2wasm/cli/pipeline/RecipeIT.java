@@ -256,8 +256,8 @@ class RecipeIT {
 
     StoredConversion made = step.call(first, newer);
 
-    // Two documents of the image, eleven looks, the layout and four writes.
-    assertThat(proxy.requests() - requestsBefore).isLessThanOrEqualTo(18);
+    // Two documents of the image, ten looks, the layout and four writes.
+    assertThat(proxy.requests() - requestsBefore).isLessThanOrEqualTo(17);
     long moved = proxy.bytes() - before;
     assertThat(moved).as("moved for layers of %s", layerBytes).isLessThan(MOST_BYTES);
     assertThat(layerBytes).isGreaterThan(20 * MOST_BYTES);

@@ -38,6 +38,17 @@ public final class TopicFollower implements AutoCloseable {
   /** A transaction of the sink costs the same for one record as for many. */
   private static final int RECORDS_AT_ONCE = 2000;
 
+  /**
+   * Between transactions, so that what comes meanwhile is taken together. The first never waits.
+   */
+  private static final Duration REST = Duration.ofMillis(100);
+
+  /**
+   * The client asks for more while it hands out what it has, and has an answer with the first
+   * record that comes. What came behind that is in the next answer.
+   */
+  private static final Duration NEXT_ANSWER = Duration.ofMillis(10);
+
   private final Consumer<byte[], byte[]> consumer;
   private final String cluster;
   private final TopicSink sink;
@@ -47,6 +58,7 @@ public final class TopicFollower implements AutoCloseable {
   private final Map<Partition, Long> goal = new HashMap<>();
   private final Loop loop;
   private boolean inStep = true;
+  private long restedAt = System.nanoTime() - REST.toNanos();
   private volatile @Nullable String problem = "the topics are still being read to their ends";
 
   private TopicFollower(
@@ -152,7 +164,7 @@ public final class TopicFollower implements AutoCloseable {
   }
 
   /** After anything that went wrong it is looked up anew where sink and topics are. */
-  private void round() throws UnavailableException {
+  private void round() throws UnavailableException, InterruptedException {
     if (!inStep) {
       seek();
     }
@@ -165,16 +177,25 @@ public final class TopicFollower implements AutoCloseable {
   }
 
   /** Reads once; false if sink and reader are no longer at the same places. */
-  private boolean follow() throws UnavailableException {
+  private boolean follow() throws UnavailableException, InterruptedException {
     try {
-      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-      if (!records.isEmpty()) {
-        TopicBatch batch = batch(records);
+      boolean busy = System.nanoTime() - restedAt < REST.toNanos();
+      List<ConsumerRecords<byte[], byte[]>> answers = new ArrayList<>();
+      answers.add(consumer.poll(POLL));
+      if (busy && !answers.get(0).isEmpty()) {
+        answers.add(consumer.poll(NEXT_ANSWER));
+      }
+      TopicBatch batch = batch(answers);
+      if (!batch.records().isEmpty()) {
         sink.accept(batch);
         next.putAll(batch.to());
       }
       if (problem != null && isAtGoal()) {
         problem = null;
+      }
+      if (problem == null && !batch.records().isEmpty()) {
+        loop.rest(REST);
+        restedAt = System.nanoTime();
       }
       return !isWider();
     } catch (OutOfStepException e) {
@@ -192,16 +213,18 @@ public final class TopicFollower implements AutoCloseable {
     return wider;
   }
 
-  private TopicBatch batch(ConsumerRecords<byte[], byte[]> records) {
-    List<TopicRecord> all = new ArrayList<>(records.count());
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      all.add(new TopicRecord(record));
-    }
+  private TopicBatch batch(List<ConsumerRecords<byte[], byte[]>> answers) {
+    List<TopicRecord> all = new ArrayList<>();
     Map<Partition, Long> from = new HashMap<>();
     Map<Partition, Long> to = new HashMap<>();
-    for (TopicPartition partition : records.partitions()) {
-      from.put(ours(partition), next.getOrDefault(ours(partition), 0L));
-      to.put(ours(partition), consumer.position(partition));
+    for (ConsumerRecords<byte[], byte[]> records : answers) {
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        all.add(new TopicRecord(record));
+      }
+      for (TopicPartition partition : records.partitions()) {
+        from.put(ours(partition), next.getOrDefault(ours(partition), 0L));
+        to.put(ours(partition), consumer.position(partition));
+      }
     }
     return new TopicBatch(all, from, to);
   }

@@ -64,6 +64,7 @@ public final class ObjectStore implements AutoCloseable {
   private final int partSize;
   private final CallTimes times;
   private final StoreCalls calls = new StoreCalls();
+  private final RecentLooks looks = new RecentLooks(this, System::nanoTime);
   private volatile boolean writesConditionally = true;
   private volatile boolean copiesParts = true;
 
@@ -180,6 +181,11 @@ public final class ObjectStore implements AutoCloseable {
   public List<Optional<ObjectInfo>> heads(List<String> keys) throws IOException {
     return calls.all(
         keys.stream().map(key -> (Callable<Optional<ObjectInfo>>) () -> head(key)).toList());
+  }
+
+  /** The same looks, shared by all who need not know more than what was there a moment ago. */
+  public RecentLooks looks() {
+    return looks;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -62,6 +63,32 @@ class TopicFollowerIT {
             .containsExactly(
                 new Partition(TOPIC, 0), new Partition(TOPIC, 1), new Partition(TOPIC, 0));
         await().atMost(PATIENCE).untilAsserted(follower::checkCaughtUp);
+      }
+    }
+  }
+
+  @Test
+  void shouldTakeEverythingOnceAndInOrderThatComesWhileItRests() throws Exception {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    List<Long> expected = LongStream.range(0, 200).boxed().toList();
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory)) {
+      KafkaConfig config =
+          new KafkaConfig(
+              kafka.bootstrapServers(), 1, (short) 1, Duration.ofSeconds(30), 5, Map.of());
+      TopicAdmin.prepare(config);
+      try (KafkaProducer<byte[], byte[]> producer =
+              new KafkaProducer<>(
+                  config.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer());
+          TopicFollower follower =
+              TopicFollower.start(
+                  config, List.of(TOPIC), new MemorySink(record -> seen.add(record.offset())))) {
+        for (Long unused : expected) {
+          send(producer, 0);
+        }
+
+        await().atMost(PATIENCE).until(() -> seen.size() >= expected.size());
+        assertThat(seen).isEqualTo(expected);
+        assertThat(follower.alive()).isTrue();
       }
     }
   }
