@@ -5,7 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX };
+enum {
+  SCOPES_MAX = 2 * LAYOUT_BLOCKS_MAX,
+  LIKELY_OF = 4, // targets of an indirect jump: with more of them, none is likely
+  OFTEN = 4      // control goes to what it leads to once in so many times
+};
 
 // A label that is in reach: a loop, or a block behind which positions from `first` to `last` stand.
 struct scope {
@@ -30,6 +34,8 @@ struct body {
   struct known {
     int kind;
     unsigned size;
+    uint32_t narrow, clean;
+    int from; // the block, LAYOUT_NONE: none was written
   } known[LAYOUT_BLOCKS_MAX];
 };
 
@@ -55,11 +61,44 @@ static bool add_page(struct unit *unit, const struct code_page *page, int64_t of
     if (unit->pages[i].page == page && unit->pages[i].offset == offset)
       return true;
   }
-  if (unit->page_count == UNIT_PAGES_MAX || !is_in_reach(offset))
+  if (unit->page_count == UNIT_PAGES_MAX)
     return false;
   unit->pages[unit->page_count].page = page;
   unit->pages[unit->page_count++].offset = offset;
   return true;
+}
+
+// Adds a block of the unit to what an indirect jump likely leads to: the hottest come first.
+static void add_likely(struct layout_block *from, int to) {
+  int16_t *const likely = &from->successors[LAYOUT_JUMPS];
+  for (unsigned i = 0; i < LAYOUT_LIKELY; i++) {
+    const int other = likely[i];
+    if (other != LAYOUT_NONE && block_of(other)->count >= block_of(to)->count)
+      continue;
+    likely[i] = (int16_t)to;
+    if (other == LAYOUT_NONE)
+      return;
+    to = other;
+  }
+}
+
+// What indirect jumps were seen to lead to in the unit, if that is not much.
+static void find_likely(const struct region *region, unsigned count) {
+  const struct recording *recording = record_now();
+  for (unsigned i = 0; i < count; i++) {
+    unsigned targets = 0;
+    if (block_of((int)i)->end != END_INDIRECT)
+      continue;
+    for (unsigned k = 0; k < recording->edge_count; k++) {
+      const int to = number_of(region->by_leader[recording->edges[k].to]);
+      if (recording->edges[k].from != block_of((int)i)->leader || to == LAYOUT_NONE)
+        continue;
+      targets++;
+      add_likely(&layout.blocks[i], to);
+    }
+    for (unsigned k = 0; targets > LIKELY_OF && k < LAYOUT_LIKELY; k++)
+      layout.blocks[i].successors[LAYOUT_JUMPS + k] = LAYOUT_NONE;
+  }
 }
 
 static void set_up_layout(const struct region *region, const int16_t *blocks, unsigned count) {
@@ -74,16 +113,17 @@ static void set_up_layout(const struct region *region, const int16_t *blocks, un
     const int next = number_of(block->next);
     layout.blocks[i] =
         (struct layout_block){.successors = {(int16_t)number_of(block->target), (int16_t)(flows ? next : LAYOUT_NONE),
-                                             (int16_t)(flows ? LAYOUT_NONE : next)},
+                                             LAYOUT_NONE, LAYOUT_NONE, (int16_t)(flows ? LAYOUT_NONE : next)},
                               .count = block->count,
                               .entry = block->entry || i == 0};
   }
+  find_likely(region, count);
 }
 
 static void count_leading(void) {
   memset(body.leading, 0, sizeof body.leading);
   for (unsigned i = 0; i < layout.count; i++) {
-    body.known[i] = (struct known){.kind = KIND_UNKNOWN};
+    body.known[i] = (struct known){.kind = KIND_UNKNOWN, .from = LAYOUT_NONE};
     for (unsigned k = 0; k + 1 < LAYOUT_SUCCESSORS; k++) {
       if (layout.blocks[i].successors[k] != LAYOUT_NONE)
         body.leading[layout.blocks[i].successors[k]]++;
@@ -106,7 +146,9 @@ static void emit_enter_again(void) {
 static void emit_go(int from, int number) {
   struct wasm_code *code = body.emitter->code;
   const int to = layout.position[number];
-  body.known[number] = (struct known){body.emitter->kind, body.emitter->size};
+  const struct emitter *emitter = body.emitter;
+  body.known[number] =
+      (struct known){emitter->kind, emitter->size, emitter->narrow, emitter->clean, layout.order[from]};
   for (unsigned i = body.scope_count; i-- > 0;) {
     const struct scope *scope = &body.scopes[i];
     if (scope->loop ? to <= from && scope->first == to : to > from && scope->first <= to && to <= scope->last) {
@@ -133,8 +175,8 @@ static void add_budget(int instructions) {
   wasm_set(code, LOCAL_BUDGET);
 }
 
-// A jump that is taken, or that control goes over the end of the page behind a block: it looks at the budget as the
-// interpreter does, which is left to it if that is used up.
+// A jump that is no jump forward in its page, or control goes over the end of the page behind a block: that looks at
+// the budget, as in the interpreter, to which it is left if that is used up.
 static void emit_spend(int counted, const struct block *over) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
@@ -155,8 +197,26 @@ static void emit_spend(int counted, const struct block *over) {
   emitter->done = done;
 }
 
-// To a block of this unit or of another one, behind emit_spend.
-static void emit_transfer(int from, int block) {
+// Does the jump at the end of a block lead forward in its page? Unless it does, and at calls, the interpreter looks at
+// the budget.
+static bool leads_forward(const struct block *block, void *op) {
+  struct instruction instruction;
+  walk_instruction(block->page, op, &instruction);
+  return instruction.target > (int64_t)instruction.offset && instruction.target < PAGE_SIZE;
+}
+
+// What a jump with a known target takes of the budget. Returns how the unit is left behind it.
+static enum exit_kind emit_pay(int counted, const struct block *block, void *op) {
+  if (block->end == END_CALL || !leads_forward(block, op)) {
+    emit_spend(counted, NULL);
+    return EXIT_JUMP;
+  }
+  add_budget(-(body.emitter->done + counted));
+  return EXIT_ON;
+}
+
+// To a block of this unit or of another one, when the budget is right.
+static void emit_transfer(int from, int block, enum exit_kind kind) {
   struct emitter *emitter = body.emitter;
   const int to = number_of(block);
   if (to != LAYOUT_NONE) {
@@ -166,14 +226,30 @@ static void emit_transfer(int from, int block) {
   const struct block *other = &body.region->blocks[block];
   const int done = emitter->done;
   emitter->done = 0;
-  emit_exit_at(emitter, (int64_t)(other->page_address + other->offset - body.unit->anchor) - emitter->page, EXIT_JUMP);
+  emit_exit_at(emitter, (int64_t)(other->page_address + other->offset - body.unit->anchor) - emitter->page, kind);
   emitter->done = done;
 }
 
-// The present instruction jumps to a block, in whatever unit or in none: if it was not seen to, it is left to the
-// interpreter.
+// The present instruction jumps to a block, in whatever unit or in none. If it was not seen to, emit_unseen.
 static bool is_known(int block) {
   return block != BLOCK_NONE && is_in_reach((int64_t)(body.region->blocks[block].page_address - body.unit->anchor));
+}
+
+// A jump to where none was seen: some unit may have that by now. One out of the page is left to the interpreter, as it
+// may lead to no address.
+static void emit_unseen(int counted, const struct block *block, void *op) {
+  struct emitter *emitter = body.emitter;
+  const int done = emitter->done;
+  struct instruction instruction;
+  walk_instruction(block->page, op, &instruction);
+  if (instruction.target < 0 || instruction.target >= PAGE_SIZE) {
+    emit_exit(emitter);
+    return;
+  }
+  emit_spend(counted, NULL);
+  emitter->done = 0;
+  emit_exit_at(emitter, instruction.target, EXIT_JUMP);
+  emitter->done = done;
 }
 
 static void emit_fall(int from, const struct block *block, int to) {
@@ -200,10 +276,10 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
   const int counted = emit_branch(emitter, block->page, op);
   wasm_open(code, WASM_IF, WASM_VOID);
   if (is_known(block->target)) {
-    emit_spend(counted, NULL);
-    emit_transfer(from, block->target);
+    const enum exit_kind kind = emit_pay(counted, block, op);
+    emit_transfer(from, block->target, kind);
   } else {
-    emit_exit(emitter);
+    emit_unseen(counted, block, op);
   }
   wasm_end(code);
   emitter->done += counted;
@@ -213,14 +289,18 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
 // A jump or a call.
 static void emit_jump(int from, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
+  if (!is_known(block->target) && block->end == END_JUMP) {
+    emit_unseen(1, block, op);
+    return;
+  }
   if (!is_known(block->target)) {
     emit_exit(emitter);
     return;
   }
   emit_before_jump(emitter, block->page, op);
-  emit_spend(1, NULL);
+  const enum exit_kind kind = emit_pay(1, block, op);
   emit_after_jump(emitter, block->page, op);
-  emit_transfer(from, block->target);
+  emit_transfer(from, block->target, kind);
 }
 
 // The address in LOCAL_X becomes its distance from the anchor. On the stack: is it no entry of this unit? LOCAL_SLOT is
@@ -255,18 +335,40 @@ static void emit_not_canonical(void) {
   wasm_byte(code, WASM_I64_NE);
 }
 
-// What an indirect jump does when its target is known.
+// What an indirect jump does when its target is known, behind emit_before_jump.
 static void emit_commit(const struct block *block, void *op) {
-  emit_before_jump(body.emitter, block->page, op);
   emit_spend(1, NULL);
   emit_after_jump(body.emitter, block->page, op);
 }
 
-static void emit_indirect(const struct block *block, void *op) {
+// Compares the address in LOCAL_X with those that are likely, and goes there.
+static void emit_likely(int from, const struct block *block, void *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  for (unsigned i = 0; i < LAYOUT_LIKELY; i++) {
+    const int number = layout.blocks[layout.order[from]].successors[LAYOUT_JUMPS + i];
+    if (number == LAYOUT_NONE)
+      return;
+    const struct block *to = block_of(number);
+    wasm_get(code, LOCAL_X);
+    wasm_get(code, LOCAL_ANCHOR);
+    wasm_i64(code, (int64_t)(to->page_address + to->offset - body.unit->anchor));
+    wasm_byte(code, WASM_I64_ADD);
+    wasm_byte(code, WASM_I64_EQ);
+    wasm_open(code, WASM_IF, WASM_VOID);
+    emit_commit(block, op);
+    emit_go(from, number);
+    wasm_end(code);
+  }
+}
+
+static void emit_indirect(int from, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   emit_target(emitter, block->page, op);
   wasm_set(code, LOCAL_X);
+  emit_before_jump(emitter, block->page, op);
+  emit_likely(from, block, op);
   emit_find_place();
   wasm_open(code, WASM_IF, WASM_VOID);
   wasm_get(code, LOCAL_X);
@@ -308,37 +410,60 @@ static void emit_end(int from, const struct block *block, void *last) {
       emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
     } else {
       emit_spend(0, block);
-      emit_transfer(from, block->target);
+      emit_transfer(from, block->target, EXIT_JUMP);
     }
     break;
   case END_BRANCH: emit_two_ways(from, block, last); break;
   case END_JUMP:
   case END_CALL: emit_jump(from, block, last); break;
-  case END_INDIRECT: emit_indirect(block, last); break;
+  case END_INDIRECT: emit_indirect(from, block, last); break;
   }
 }
 
-// Where only one way leads, what was known at its end still is.
-static void begin_with_what_is_known(int position) {
-  const int number = layout.order[position];
-  const bool one_way = !layout.entries[position] && body.leading[number] == 1;
-  body.emitter->kind = one_way ? body.known[number].kind : KIND_UNKNOWN;
-  body.emitter->size = body.known[number].size;
+static bool is_one_way(int number) {
+  return !layout.entries[layout.position[number]] && body.leading[number] == 1;
+}
+
+// Where only one way leads, what was known at its end still is. Returns the block there.
+static int begin_with_what_is_known(int number) {
+  const struct known *known = &body.known[number];
+  body.emitter->kind = is_one_way(number) ? known->kind : KIND_UNKNOWN;
+  body.emitter->size = known->size;
+  body.emitter->narrow = is_one_way(number) ? known->narrow : 0;
+  body.emitter->clean = is_one_way(number) ? known->clean : 0;
+  return is_one_way(number) ? known->from : LAYOUT_NONE;
+}
+
+// What only this block leads to, if control often goes there.
+static void expect_behind(int number, uint32_t least, unsigned depth) {
+  for (unsigned i = 0; i < LAYOUT_JUMPS; i++) {
+    const int next = layout.blocks[number].successors[i];
+    if (next == LAYOUT_NONE || !is_one_way(next) || block_of(next)->count < least)
+      continue;
+    const struct block *block = block_of(next);
+    emit_block_expects(body.emitter, block->page, (int64_t)(block->page_address - body.unit->anchor), block->op,
+                       block->instructions, depth);
+    if (depth < EXPECTED_MAX)
+      expect_behind(next, least, depth + 1);
+  }
 }
 
 static void emit_block(int position) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
-  const struct block *block = block_of(layout.order[position]);
+  const int number = layout.order[position];
+  const struct block *block = block_of(number);
   emitter->page = (int64_t)(block->page_address - body.unit->anchor);
   emitter->done = 0;
-  begin_with_what_is_known(position);
+  const int before = begin_with_what_is_known(number);
   if (layout.entries[position]) {
     wasm_i32(code, 0);
     wasm_set(code, LOCAL_NEXT);
   }
   void *op = block->op, *last = NULL;
-  emit_block_begins(emitter, block->page, op, block->instructions);
+  emit_block_begins(emitter, block->page, op, block->instructions, before);
+  expect_behind(number, block->count / OFTEN, 1);
+  emit_block_is_known(emitter);
   for (unsigned i = 0; i < block->instructions; i++) {
     struct instruction instruction;
     walk_instruction(block->page, op, &instruction);
@@ -348,7 +473,7 @@ static void emit_block(int position) {
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   emit_end(position, block, last);
-  emit_block_ends(emitter);
+  emit_block_ends(emitter, number);
 }
 
 // ---- Loops ----

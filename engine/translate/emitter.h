@@ -39,6 +39,7 @@ struct emitter {
   // What the processor's part knows at this place of a block.
   int kind;
   unsigned size;
+  uint32_t narrow, clean;
   uint64_t registers; // masks: which are read or written, and which are written
   uint64_t written;
   // Copies of ops that functions are called with: the ops themselves may be covered by marks. NULL: none are needed.
@@ -51,9 +52,10 @@ struct emitter {
 
 // Why a unit was left: its function's result.
 enum exit_kind {
-  EXIT_HERE, // the instruction at the program counter is to be interpreted
-  EXIT_JUMP, // a jump to the program counter, which looks at the budget
-  EXIT_APART // as EXIT_HERE: several uses of memory were looked up at once, and may lie in two pages
+  EXIT_HERE,  // the instruction at the program counter is to be interpreted
+  EXIT_JUMP,  // a jump to the program counter, which looks at the budget
+  EXIT_APART, // as EXIT_HERE: several uses of memory were looked up at once, and may lie in two pages
+  EXIT_ON     // a jump forward in a page, which does not look at the budget
 };
 // Bits of the instructions done in what an exit says, and those of the kind: emitter.c, frame.c.
 enum { EXIT_SHIFT = 14, EXIT_KIND_BITS = 2, EXIT_BITS = EXIT_SHIFT + EXIT_KIND_BITS };

@@ -83,7 +83,7 @@ static void find_loops(struct layout *layout) {
     layout->loop_end[at] = LAYOUT_NONE;
   for (unsigned at = 0; at < layout->count; at++) {
     const struct layout_block *block = &layout->blocks[layout->order[at]];
-    for (unsigned i = 0; i + 1 < LAYOUT_SUCCESSORS; i++) {
+    for (unsigned i = 0; i < LAYOUT_JUMPS; i++) {
       const int to = block->successors[i] == LAYOUT_NONE ? LAYOUT_NONE : layout->position[block->successors[i]];
       if (to == LAYOUT_NONE || to > (int)at)
         continue;

@@ -10,11 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LAYOUT_BLOCKS_MAX = 512, LAYOUT_SUCCESSORS = 3, LAYOUT_NONE = -1 };
+enum {
+  LAYOUT_BLOCKS_MAX = 512,
+  LAYOUT_JUMPS = 2,  // a target, and what follows
+  LAYOUT_LIKELY = 2, // what an indirect jump was seen to lead to
+  LAYOUT_SUCCESSORS = LAYOUT_JUMPS + LAYOUT_LIKELY + 1,
+  LAYOUT_NONE = -1
+};
 
 struct layout_block {
-  // Blocks that control goes to, LAYOUT_NONE for none. The last stands for where a call returns to: it is only put in
-  // order behind the call, for it is reached from outside.
+  // Blocks that control goes to, LAYOUT_NONE for none: jumps, then what an indirect jump likely leads to, which gets no
+  // loop. The last stands for where a call returns to: it is only put in order behind the call, for it is reached from
+  // outside.
   int16_t successors[LAYOUT_SUCCESSORS];
   uint32_t count; // how often it was executed: of two successors, the hotter one follows at once
   bool entry;     // reached from outside the unit, or by an indirect jump

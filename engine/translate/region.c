@@ -62,7 +62,8 @@ static struct block *begin(struct region *region, const struct leader *leader, i
                           .target = BLOCK_NONE,
                           .next = BLOCK_NONE,
                           .adjoins = BLOCK_NONE,
-                          .unit = BLOCK_NONE};
+                          .unit = BLOCK_NONE,
+                          .leader = (int16_t)number};
   return block;
 }
 
@@ -123,9 +124,16 @@ static int16_t at_address(const struct region *region, int found, uint64_t page_
   return (int16_t)(found != BLOCK_NONE && region->blocks[found].page_address == page_address ? found : BLOCK_NONE);
 }
 
+// The TLB knows the page only if the recording ended in the program that it is of, outside of the kernel.
 static int16_t block_at_address(const struct region *region, uint64_t address) {
+  const struct recording *recording = record_now();
   struct code_page *page;
-  return at_address(region, block_at(region, walk_op_at(address, &page)), address & TLB_PAGE_MASK);
+  const int16_t found = at_address(region, block_at(region, walk_op_at(address, &page)), address & TLB_PAGE_MASK);
+  for (unsigned i = 0; found == BLOCK_NONE && i < recording->leader_count; i++) {
+    if (recording->leaders[i].page_address + recording->leaders[i].offset == address)
+      return region->by_leader[i];
+  }
+  return found;
 }
 
 // At an offset from the block's page.

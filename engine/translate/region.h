@@ -35,6 +35,7 @@ struct block {
   int16_t target, next; // blocks; `next` of a call is where it returns to
   int16_t adjoins;      // the unit that last took a neighbour
   int16_t unit;         // number, BLOCK_NONE: of none yet
+  int16_t leader;
 };
 
 struct region {

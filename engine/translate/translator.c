@@ -30,7 +30,7 @@ enum {
   EXITS_MANY = 1000,       // in a slice: then leaving is what takes time
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions, of boards
-  INTERPRETED_MANY = 8192, // instructions in a slice
+  INTERPRETED_MANY = 2048, // instructions in a slice
   // Guest instructions translated: so many at once, and one for so many that were executed.
   FREE_INSTRUCTIONS = 1500,
   EXECUTED_FOR_ONE = 50000,
@@ -221,8 +221,8 @@ void *translator_enter(void *op, uint64_t *page_address) {
     if (kind != EXIT_APART)
       note_gain(unit, (uint32_t)(before - *state->budget));
     op = NULL;
-    jumped = kind == EXIT_JUMP;
-    if (jumped && *state->budget <= 0)
+    jumped = kind == EXIT_JUMP || kind == EXIT_ON;
+    if (kind == EXIT_JUMP && *state->budget <= 0)
       break;
     // What leaves a unit at its own entry has not got on: the interpreter is to execute that instruction.
     const struct unit *left = jumped ? NULL : unit;

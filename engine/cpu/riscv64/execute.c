@@ -2,8 +2,9 @@
 // compiled loop stays small (a JVM gives up on methods over 64 KB of bytecode).
 //
 // The place in the program is a pointer into the decoded page; the program counter is computed from it when someone
-// asks. The budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left
-// at places a later call can enter again (that is also where engines switch to better compiled code).
+// asks. The budget counts down by one an instruction and is looked at where control goes back, out of the page or to a
+// function, so the loop is left at places a later call can enter again (that is also where engines switch to better
+// compiled code).
 #include "execute.h"
 
 #include "code_cache.h"
@@ -73,8 +74,9 @@ static inline uint64_t immediate(const struct riscv_op *op) {
 #define BRANCH(name, type, comparison)                                                                                 \
   case RV_##name:                                                                                                      \
     if ((type) * op->rs1 comparison(type) * op->rs2) {                                                                 \
-      op = op_at(op, op->imm);                                                                                         \
-      if (budget <= 0)                                                                                                 \
+      const int32_t distance = op->imm;                                                                                \
+      op = op_at(op, distance);                                                                                        \
+      if (budget <= 0 && distance <= 0)                                                                                \
         goto pause;                                                                                                    \
       continue;                                                                                                        \
     }                                                                                                                  \
@@ -217,12 +219,14 @@ jump: {
       BRANCH(BLTU, uint64_t, <);
       BRANCH(BGEU, uint64_t, >=);
 
-    case RV_JAL:
+    case RV_JAL: {
+      const struct riscv_op *const jump = op;
       *op->rd = page_address + op->link;
       op = op_at(op, op->imm);
-      if (budget <= 0)
+      if (budget <= 0 && (jump->imm <= 0 || jump->rd != &cpu->x[X_SINK]))
         goto pause;
       continue;
+    }
     case RV_JAL_FAR:
       *op->rd = page_address + op->link;
       target = page_address + immediate(op);

@@ -85,8 +85,8 @@ static void check(const struct wasm_code *module, unsigned functions) {
   if (found.largest_body > host.unit_limit * BYTES_PER_INSTRUCTION + BYTES_PER_UNIT)
     fuzz_finding("a unit of %u bytes", (unsigned)found.largest_body);
   const struct processor *state = processor();
-  if (found.most_locals !=
-      LOCALS_SHARED + state->i64_locals + state->i32_locals + state->f64_locals + state->f32_locals)
+  if (found.most_locals != LOCALS_SHARED + state->i64_locals + state->i32_locals + state->f64_locals +
+                               state->f32_locals + state->v128_locals)
     fuzz_finding("%u locals", (unsigned)found.most_locals);
 }
 

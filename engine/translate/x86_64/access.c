@@ -1,6 +1,6 @@
-// Uses of memory in a block, at constant distances from what one register was at some time, are one look in the TLB: by
-// the first of them, for all. Nothing in a unit changes the TLB, so what was found there holds for the others, which
-// then are one instruction each. Reads and writes are apart, as in the TLB.
+// Uses of memory at constant distances from what one register was at some time are one look in the TLB: by the first of
+// them, for all of the block, and of blocks that only this one leads to. Nothing in a unit changes the TLB, so what was
+// found there holds for the others, which then are one instruction each. Reads and writes are apart, as in the TLB.
 #include "access.h"
 
 #include "operand.h"
@@ -8,94 +8,178 @@
 
 enum {
   USES_MAX = 192,
+  GROUPS_MAX = USES_MAX + TOGETHER,
   SPAN_MAX = 128, // bytes of a group: the more, the more often they lie in two pages
-  ALONE = -1
+  NONE = -1
+};
+
+// Uses that are looked up together.
+struct group {
+  unsigned root;
+  enum tlb_kind kind;
+  int64_t low, high; // from the root
+  unsigned first, last;
+  int16_t local; // has the host address of `low`; NONE: each use is looked up by itself
+  bool before;   // was looked up by a block that leads here
+  bool expected; // a block that follows uses it, too
 };
 
 struct use {
   struct access access;
-  int group; // number of its first use, or ALONE
-  // Of a first use: what the group needs, its last use, and which local has the host address of `low`.
-  int64_t low, high;
-  unsigned last, local;
+  int group;
 };
 
 static struct {
   struct use uses[USES_MAX];
-  unsigned count, next; // next: the use that is to be written
-  bool ready;           // all uses are noted
+  struct group groups[GROUPS_MAX];
+  unsigned count, group_count, next; // next: the use that is to be written
+  bool ready;                        // all uses are noted
+  int holders[TOGETHER];             // groups that the locals are of, in the end; NONE
   // What was looked up last, and what is kept.
   uint32_t host, host_offset, kept, kept_offset;
 } block;
 
+// What the locals hold behind a block.
+static struct group found[ACCESS_BLOCKS][TOGETHER];
+
 // ---- Uses ----
 
-// The last group of this root and kind, if the use fits into it.
-static int group_for(const struct use *use) {
-  for (unsigned i = block.count; i-- > 0;) {
-    const struct use *other = &block.uses[i];
-    if (other->access.root != use->access.root || other->access.kind != use->access.kind)
-      continue;
-    const struct use *first = &block.uses[other->group];
-    const int64_t low = use->access.distance < first->low ? use->access.distance : first->low;
-    const int64_t end = use->access.distance + use->access.bytes;
-    return (end > first->high ? end : first->high) - low <= SPAN_MAX ? other->group : ALONE;
+static bool is_of(const struct group *group, const struct access *access) {
+  return group->root == access->root && group->kind == access->kind;
+}
+
+static bool has(const struct group *group, const struct access *access) {
+  return access->distance >= group->low && access->distance + access->bytes <= group->high;
+}
+
+static void widen(struct group *group, const struct access *access) {
+  const int64_t end = access->distance + access->bytes;
+  group->low = access->distance < group->low ? access->distance : group->low;
+  group->high = end > group->high ? end : group->high;
+}
+
+// Does it always lie in two pages? That is known of bytes at a constant distance from the code.
+static bool is_in_two_pages(const struct group *group) {
+  return group->root == ACCESS_PAGE && group->low >> PAGE_BITS != (group->high - 1) >> PAGE_BITS;
+}
+
+static bool fits(const struct group *group, const struct access *access) {
+  struct group wide = *group;
+  widen(&wide, access);
+  return wide.high - wide.low <= SPAN_MAX && !is_in_two_pages(&wide);
+}
+
+// The group that has the use; else the last one of its root and kind in this block, if the use fits into that.
+static int group_for(const struct access *access) {
+  for (unsigned i = block.group_count; i-- > 0;) {
+    if (is_of(&block.groups[i], access) && has(&block.groups[i], access))
+      return (int)i;
   }
-  return ALONE;
+  for (unsigned i = block.group_count; i-- > 0;) {
+    if (is_of(&block.groups[i], access))
+      return !block.groups[i].before && fits(&block.groups[i], access) ? (int)i : NONE;
+  }
+  return NONE;
 }
 
 void access_note(const struct access *access) {
   if (block.count == USES_MAX)
     return;
-  struct use *use = &block.uses[block.count];
-  *use = (struct use){.access = *access};
-  use->group = group_for(use);
-  if (use->group == ALONE) {
-    use->group = (int)block.count;
-    use->low = use->access.distance;
-    use->high = use->access.distance + use->access.bytes;
+  int number = group_for(access);
+  if (number == NONE) {
+    number = (int)block.group_count++;
+    block.groups[number] = (struct group){.root = access->root,
+                                          .kind = access->kind,
+                                          .low = access->distance,
+                                          .high = access->distance + access->bytes,
+                                          .first = block.count,
+                                          .local = NONE};
   }
-  struct use *first = &block.uses[use->group];
-  first->low = use->access.distance < first->low ? use->access.distance : first->low;
-  first->high =
-      use->access.distance + use->access.bytes > first->high ? use->access.distance + use->access.bytes : first->high;
-  first->last = block.count++;
+  struct group *group = &block.groups[number];
+  if (!group->before)
+    widen(group, access);
+  group->last = block.count;
+  block.uses[block.count++] = (struct use){*access, number};
 }
 
-// ---- Groups ----
-
-static bool is_alone(unsigned first) {
-  const struct use *use = &block.uses[first];
-  return use->last == first || apart_is_often(use->access.instruction);
+void access_expect(const struct access *access) {
+  const int number = group_for(access);
+  if (number == NONE)
+    return;
+  struct group *group = &block.groups[number];
+  if (!group->before)
+    widen(group, access);
+  group->expected = true;
 }
 
-void access_begin(void) {
-  block.count = block.next = 0;
+// ---- Locals ----
+
+void access_begin(int before) {
+  block.count = block.group_count = block.next = 0;
   block.ready = false;
+  for (unsigned i = 0; i < TOGETHER; i++) {
+    block.holders[i] = NONE;
+    if (before == NONE || found[before][i].local == NONE)
+      continue;
+    block.holders[i] = (int)block.group_count;
+    struct group *group = &block.groups[block.group_count++];
+    *group = found[before][i];
+    group->before = true;
+    group->expected = false;
+    group->first = group->last = 0;
+  }
 }
 
-// Gives each group a local from its first use to its last one.
+void access_end(int number) {
+  for (unsigned i = 0; i < TOGETHER; i++) {
+    const int holder = block.holders[i];
+    if (holder == NONE)
+      found[number][i].local = NONE;
+    else
+      found[number][i] = block.groups[holder];
+  }
+}
+
+static bool is_alone(const struct group *group) {
+  return (group->last == group->first && !group->expected) || is_in_two_pages(group) ||
+         apart_is_often(block.uses[group->first].access.instruction);
+}
+
+// What a local is taken from: the less, the better. A group that is still used cannot be.
+static unsigned price(int holder, unsigned use) {
+  enum { FREE, OVER, WANTED_BEHIND, TAKEN };
+  if (holder == NONE)
+    return FREE;
+  const struct group *group = &block.groups[holder];
+  if (group->last > use)
+    return TAKEN;
+  return group->expected ? WANTED_BEHIND : OVER;
+}
+
+// A local from a group's first use on.
+static void take_local(int number, unsigned use) {
+  enum { TAKEN = 3 };
+  unsigned best = TAKEN;
+  int local = NONE;
+  for (int i = 0; i < TOGETHER; i++) {
+    const unsigned found_price = price(block.holders[i], use);
+    if (found_price < best) {
+      best = found_price;
+      local = i;
+    }
+  }
+  block.groups[number].local = (int16_t)local;
+  if (local != NONE)
+    block.holders[local] = number;
+}
+
 void access_end_notes(void) {
   block.ready = true;
-  unsigned busy_until[TOGETHER];
-  for (unsigned i = 0; i < TOGETHER; i++)
-    busy_until[i] = 0;
   for (unsigned i = 0; i < block.count; i++) {
-    struct use *use = &block.uses[i];
-    if (use->group != (int)i) {
-      if (use->group != ALONE && block.uses[use->group].group == ALONE)
-        use->group = ALONE;
-      continue;
-    }
-    unsigned local = 0;
-    while (local < TOGETHER && busy_until[local] > i)
-      local++;
-    if (local == TOGETHER || is_alone(i)) {
-      use->group = ALONE;
-      continue;
-    }
-    busy_until[local] = use->last + 1;
-    use->local = local;
+    const int number = block.uses[i].group;
+    const struct group *group = &block.groups[number];
+    if (!group->before && group->first == i && !is_alone(group))
+      take_local(number, i);
   }
 }
 
@@ -106,7 +190,7 @@ static const struct use *use_of(const struct x86_op *op) {
   for (unsigned i = block.next; block.ready && i < block.count; i++) {
     if (block.uses[i].access.op == op) {
       block.next = i;
-      return block.uses[i].group == ALONE ? NULL : &block.uses[i];
+      return block.groups[block.uses[i].group].local == NONE ? NULL : &block.uses[i];
     }
   }
   return NULL;
@@ -134,11 +218,11 @@ static void emit_root(struct emitter *emitter, unsigned reg, int64_t displacemen
 }
 
 static void emit_use(struct emitter *emitter, const struct use *use) {
-  const struct use *first = &block.uses[use->group];
-  const uint32_t local = LOCAL_TOGETHER + first->local;
-  if (use == first) {
-    const int64_t displacement = use->access.displacement + first->low - use->access.distance;
-    const unsigned bytes = (unsigned)(first->high - first->low);
+  const struct group *group = &block.groups[use->group];
+  const uint32_t local = LOCAL_TOGETHER + (uint32_t)group->local;
+  if (!group->before && use == &block.uses[group->first]) {
+    const int64_t displacement = use->access.displacement + group->low - use->access.distance;
+    const unsigned bytes = (unsigned)(group->high - group->low);
     if (use->access.reg != ACCESS_PAGE)
       apart_note(use->access.instruction, use->access.reg, displacement, bytes);
     emit_root(emitter, use->access.reg, displacement);
@@ -146,7 +230,7 @@ static void emit_use(struct emitter *emitter, const struct use *use) {
     wasm_get(emitter->code, LOCAL_HOST);
     wasm_set(emitter->code, local);
   }
-  use_host(local, (uint32_t)(use->access.distance - first->low));
+  use_host(local, (uint32_t)(use->access.distance - group->low));
 }
 
 bool emit_access(struct emitter *emitter, const struct x86_op *op, bool indexed, enum tlb_kind kind, unsigned bytes) {

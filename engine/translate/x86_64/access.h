@@ -3,6 +3,7 @@
 #define TRANSLATE_X86_64_ACCESS_H
 
 #include "emitter.h"
+#include "translate/layout.h"
 
 // A use of memory by an op of a block. The address is `displacement` from a register, and `distance` from what a root
 // is: values that nothing is known of are roots, and have numbers. Uses of the same root and kind may be one look.
@@ -17,10 +18,15 @@ struct access {
 // In place of a register's number: the address of the block's page.
 enum { ACCESS_PAGE = X86_REGISTERS };
 
-// Before a block, its uses in the order of their ops, and then all of them are known.
-void access_begin(void);
+// Before a block, its uses in the order of their ops, then those of blocks that only it leads to: what of that lies
+// near is looked up for them, too. Then all is known. `before` is the block that alone leads here, or -1.
+enum { ACCESS_BLOCKS = LAYOUT_BLOCKS_MAX };
+void access_begin(int before);
 void access_note(const struct access *access);
+void access_expect(const struct access *access);
 void access_end_notes(void);
+// Behind the block, which has a number.
+void access_end(int number);
 
 // Looks up the operand of a load or store, or what a register and a displacement lead to; leaves the unit on a miss.
 bool emit_access(struct emitter *emitter, const struct x86_op *op, bool indexed, enum tlb_kind kind, unsigned bytes);

@@ -6,7 +6,7 @@
 #include "cpu/x86_64/op.h"
 #include "translate/emitter.h"
 
-enum { TOGETHER = 4 };
+enum { TOGETHER = 6, X86_VECTORS = 16 };
 
 enum local {
   LOCAL_R = LOCALS_SHARED, // i64: the registers
@@ -14,13 +14,24 @@ enum local {
   LOCAL_FLAGS_B,
   LOCAL_TEMPORARY, // what the members of struct x86_cpu of these names hold, between the ops of one instruction
   LOCAL_EFFECTIVE,
-  LOCAL_FLAGS_OP, // i32
-  LOCAL_TOGETHER, // host addresses of what is looked up together: access.c
-  LOCALS_END = LOCAL_TOGETHER + TOGETHER
+  LOCAL_FLAGS_OP,                               // i32
+  LOCAL_TOGETHER,                               // host addresses of what is looked up together: access.c
+  LOCAL_NARROW = LOCAL_TOGETHER + TOGETHER,     // low 32 bits of the registers, then of LOCAL_TEMPORARY
+  LOCAL_XMM = LOCAL_NARROW + X86_REGISTERS + 1, // v128, where the host has SIMD: else they stay in struct x86_cpu
+  LOCAL_WIDE = LOCAL_XMM + X86_VECTORS,
+  LOCAL_VECTOR, // scratch
+  LOCALS_END
 };
-enum { LOCALS_I64 = LOCAL_FLAGS_OP - LOCAL_R, LOCALS_I32 = LOCALS_END - LOCAL_FLAGS_OP };
+enum {
+  LOCALS_I64 = LOCAL_FLAGS_OP - LOCAL_R,
+  LOCALS_I32 = LOCAL_XMM - LOCAL_FLAGS_OP,
+  LOCALS_V128 = LOCALS_END - LOCAL_XMM
+};
+// Of struct emitter, `registers` and `written` have the XMM registers behind the general ones.
+enum { VECTOR_BIT = X86_REGISTERS };
 
-// Of struct emitter, `kind` is enum x86_flags_kind of the last note, or FLAGS_UNKNOWN, and `size` its operand's.
+// Of struct emitter, bits of `narrow` say that LOCAL_NARROW is right, and bits of `clean` that a register's upper half
+// is 0. `kind` is enum x86_flags_kind of the last note, or FLAGS_UNKNOWN, and `size` its operand's.
 enum { FLAGS_UNKNOWN = KIND_UNKNOWN };
 
 #endif

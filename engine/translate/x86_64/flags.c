@@ -90,6 +90,31 @@ static void top_bit(struct emitter *emitter) {
   op(emitter, WASM_I32_AND);
 }
 
+void emit_extend(struct emitter *emitter, unsigned condition, unsigned size) {
+  if (size < 2 && condition >= CONDITION_S)
+    op(emitter, size ? WASM_I32_EXTEND16_S : WASM_I32_EXTEND8_S);
+}
+
+// The i64 on the stack as emit_comparison takes it.
+static void narrow(struct emitter *emitter, unsigned condition) {
+  if (emitter->size == 3)
+    return;
+  wrap(emitter);
+  emit_extend(emitter, condition, emitter->size);
+}
+
+void emit_comparison(struct emitter *emitter, unsigned condition, unsigned size) {
+  static const struct {
+    enum wasm_opcode narrow, wide;
+  } OPCODES[16] = {[CONDITION_B] = {WASM_I32_LT_U, WASM_I64_LT_U},  [CONDITION_AE] = {WASM_I32_GE_U, WASM_I64_GE_U},
+                   [CONDITION_E] = {WASM_I32_EQ, WASM_I64_EQ},      [CONDITION_NE] = {WASM_I32_NE, WASM_I64_NE},
+                   [CONDITION_BE] = {WASM_I32_LE_U, WASM_I64_LE_U}, [CONDITION_A] = {WASM_I32_GT_U, WASM_I64_GT_U},
+                   [CONDITION_S] = {WASM_I32_LT_S, WASM_I64_LT_S},  [CONDITION_NS] = {WASM_I32_GE_S, WASM_I64_GE_S},
+                   [CONDITION_L] = {WASM_I32_LT_S, WASM_I64_LT_S},  [CONDITION_GE] = {WASM_I32_GE_S, WASM_I64_GE_S},
+                   [CONDITION_LE] = {WASM_I32_LE_S, WASM_I64_LE_S}, [CONDITION_G] = {WASM_I32_GT_S, WASM_I64_GT_S}};
+  op(emitter, size == 3 ? OPCODES[condition].wide : OPCODES[condition].narrow);
+}
+
 static void low_bit(struct emitter *emitter) {
   wrap(emitter);
   wasm_i32(emitter->code, 1);
@@ -248,13 +273,22 @@ static void zero(struct emitter *emitter) {
   op(emitter, WASM_I64_EQZ);
 }
 
-static void negative(struct emitter *emitter) {
-  if (emitter->kind == FLAGS_EXPLICIT) {
-    explicit_flag(emitter, FLAG_SF);
-    return;
-  }
+// The result compared with 0.
+static void result_is(struct emitter *emitter, unsigned condition) {
   get(emitter, LOCAL_FLAGS_A);
-  top_bit(emitter);
+  narrow(emitter, condition);
+  if (emitter->size == 3)
+    constant(emitter, 0);
+  else
+    wasm_i32(emitter->code, 0);
+  emit_comparison(emitter, condition, emitter->size);
+}
+
+static void negative(struct emitter *emitter) {
+  if (emitter->kind == FLAGS_EXPLICIT)
+    explicit_flag(emitter, FLAG_SF);
+  else
+    result_is(emitter, CONDITION_L);
 }
 
 static void parity(struct emitter *emitter) {
@@ -280,7 +314,36 @@ static void less(struct emitter *emitter) {
   op(emitter, WASM_I32_NE);
 }
 
+// Conditions that compare a subtraction's operands, or the result of a logical operation with 0: then there is neither
+// carry nor overflow.
+static bool compares(struct emitter *emitter, unsigned condition) {
+  const bool orders = condition == CONDITION_B || condition == CONDITION_AE || condition == CONDITION_BE ||
+                      condition == CONDITION_A || condition >= CONDITION_L;
+  if (emitter->kind == FLAGS_LOGIC && condition >= CONDITION_L) {
+    result_is(emitter, condition);
+    return true;
+  }
+  if (emitter->kind != FLAGS_SUB || !orders)
+    return false;
+  if (emitter->size == 2) {
+    get(emitter, LOCAL_FLAGS_A);
+    wrap(emitter);
+    get(emitter, LOCAL_FLAGS_B);
+    wrap(emitter);
+    op(emitter, WASM_I32_ADD);
+  } else {
+    minuend(emitter);
+    narrow(emitter, condition);
+  }
+  get(emitter, LOCAL_FLAGS_B);
+  narrow(emitter, condition);
+  emit_comparison(emitter, condition, emitter->size);
+  return true;
+}
+
 void emit_condition(struct emitter *emitter, unsigned condition) {
+  if (compares(emitter, condition))
+    return;
   if (emitter->kind == FLAGS_UNKNOWN) {
     emit_store_flags(emitter);
     emit_pointer(emitter, emitter->cpu);

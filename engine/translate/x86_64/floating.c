@@ -7,6 +7,8 @@
 
 #include "translate/mailbox.h"
 
+#include <stddef.h>
+
 enum {
   F32_EQ = 0x5b,
   F32_LT = 0x5d,
@@ -126,9 +128,9 @@ static bool read_to(struct emitter *emitter, const struct x86_op *op, const void
 }
 
 static void write_element(struct emitter *emitter, const struct format *format, void *to, enum local local) {
-  emit_pointer(emitter, to);
+  emit_lane_to(emitter, to);
   wasm_get(emitter->code, local);
-  wasm_memory(emitter->code, is_double(format) ? WASM_I64_STORE : WASM_I64_STORE32, 0);
+  emit_store_lane(emitter, to, format->size);
 }
 
 // As i32: is the result special, or so small that it may not be exact? Sums are exact when they are tiny.
@@ -203,8 +205,8 @@ static bool packed(struct emitter *emitter, const struct x86_op *op, enum operat
 
 // ---- Four singles at once: the same conditions, as vectors of what is true of each ----
 
-// The results, until it is known whether they count.
-static _Alignas(16) uint8_t results[16];
+// In place of an operand's address: the results, which are in LOCAL_VECTOR until it is known whether they count.
+static const void *const RESULTS = NULL;
 
 static void each(struct emitter *emitter, uint64_t value) {
   wasm_i32(emitter->code, (int32_t)(uint32_t)value);
@@ -212,7 +214,10 @@ static void each(struct emitter *emitter, uint64_t value) {
 }
 
 static void magnitudes(struct emitter *emitter, const void *from) {
-  emit_load_vector(emitter, from);
+  if (from == RESULTS)
+    wasm_get(emitter->code, LOCAL_VECTOR);
+  else
+    emit_load_vector(emitter, from);
   each(emitter, SINGLE.magnitude);
   wasm_simd(emitter->code, V128_AND);
 }
@@ -236,14 +241,14 @@ static void against(struct emitter *emitter, const void *from, uint64_t least, u
 static void doubtful_results(struct emitter *emitter, const struct x86_op *op, enum operation operation) {
   struct wasm_code *code = emitter->code;
   const uint64_t least = 2 * SINGLE.normal;
-  against(emitter, results, least, I32X4_GE_U, SINGLE.infinity - least);
-  are_zero(emitter, operation == MUL || operation == DIV ? op->rd : results);
+  against(emitter, RESULTS, least, I32X4_GE_U, SINGLE.infinity - least);
+  are_zero(emitter, operation == MUL || operation == DIV ? op->rd : RESULTS);
   if (operation == MUL) {
     are_zero(emitter, op->rs);
     wasm_simd(code, V128_OR);
   }
   if (operation == MUL || operation == DIV) {
-    are_zero(emitter, results);
+    are_zero(emitter, RESULTS);
     wasm_simd(code, V128_AND);
   }
   wasm_simd(code, V128_ANDNOT);
@@ -253,11 +258,10 @@ static bool singles(struct emitter *emitter, const struct x86_op *op, enum opera
   struct wasm_code *code = emitter->code;
   if (!mailbox_host()->simd || !is_usual_now(emitter))
     return false;
-  emit_pointer(emitter, results);
   emit_load_vector(emitter, op->rd);
   emit_load_vector(emitter, op->rs);
   wasm_simd(code, F32X4_ADD + operation);
-  emit_store_vector(emitter);
+  wasm_set(code, LOCAL_VECTOR);
   against(emitter, op->rd, 1, I32X4_LT_U, SINGLE.normal - 1);
   against(emitter, op->rs, 1, I32X4_LT_U, SINGLE.normal - 1);
   wasm_simd(code, V128_OR);
@@ -267,9 +271,9 @@ static bool singles(struct emitter *emitter, const struct x86_op *op, enum opera
   unusual_control(emitter);
   put(emitter, WASM_I32_OR);
   emit_exit_if(emitter);
-  emit_pointer(emitter, op->rd);
-  emit_load_vector(emitter, results);
-  emit_store_vector(emitter);
+  emit_vector_to(emitter, op->rd);
+  wasm_get(code, LOCAL_VECTOR);
+  emit_store_vector(emitter, op->rd);
   return true;
 }
 
@@ -278,10 +282,10 @@ static bool from_integers(struct emitter *emitter, const struct x86_op *op) {
     return false;
   unusual_control(emitter);
   emit_exit_if(emitter);
-  emit_pointer(emitter, op->rd);
+  emit_vector_to(emitter, op->rd);
   emit_load_vector(emitter, op->rs);
   wasm_simd(emitter->code, F32X4_CONVERT_I32X4_S);
-  emit_store_vector(emitter);
+  emit_store_vector(emitter, op->rd);
   return true;
 }
 

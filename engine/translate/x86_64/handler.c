@@ -3,6 +3,7 @@
 #include "handler.h"
 #include "flags.h"
 #include "operand.h"
+#include "simd.h"
 
 #include "cpu/x86_64/flags.h"
 #include "cpu/x86_64/operand.h"
@@ -112,8 +113,10 @@ static void move_registers(struct emitter *emitter, uint32_t set, bool to_memory
     if (to_memory)
       wasm_get(code, LOCAL_R + i);
     wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
-    if (!to_memory)
-      wasm_set(code, LOCAL_R + i);
+    if (to_memory)
+      continue;
+    emit_forget(emitter, &emitter->cpu->r[i]);
+    wasm_set(code, LOCAL_R + i);
   }
 }
 
@@ -125,6 +128,42 @@ static void move_scratch(struct emitter *emitter, enum local local, const void *
   wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
   if (!to_memory)
     wasm_set(code, local);
+}
+
+// The vector that a pointer leads to, as a bit from LOCAL_XMM on.
+static uint32_t vector_of(const struct emitter *emitter, const void *pointer) {
+  unsigned byte;
+  const int local = emit_vector_local(emitter, pointer, &byte);
+  return local < 0 ? 0 : 1U << (local - LOCAL_XMM);
+}
+
+// Vectors beside the operands: XMM0.
+static uint32_t first_vector(const struct emitter *emitter, const struct x86_op *op) {
+  switch ((enum x86_code)op->code) {
+  case X86_PBLENDVB:
+  case X86_BLENDVPS:
+  case X86_BLENDVPD:
+  case X86_SHA256RNDS2:
+  case X86_PCMPESTRM:
+  case X86_PCMPISTRM: return vector_of(emitter, &emitter->cpu->xmm[0]);
+  default: return 0;
+  }
+}
+
+static void move_vectors(struct emitter *emitter, uint32_t set, bool to_memory) {
+  for (unsigned i = 0; i <= X86_VECTORS; i++) {
+    const struct x86_xmm *member = i == X86_VECTORS ? &emitter->cpu->wide : &emitter->cpu->xmm[i];
+    if (!(set >> i & 1))
+      continue;
+    emit_pointer(emitter, member);
+    if (to_memory) {
+      emit_load_vector(emitter, member);
+      wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
+    } else {
+      wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
+      emit_store_vector(emitter, member);
+    }
+  }
 }
 
 static const struct x86_op *keep(struct emitter *emitter, const struct x86_op *op) {
@@ -154,7 +193,9 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   note_register(emitter, op->rs, &read);
   emitter->registers |= read | written;
   emitter->written |= written;
+  const uint32_t vectors = vector_of(emitter, op->rd) | first_vector(emitter, op);
   move_registers(emitter, read | written, true);
+  move_vectors(emitter, vectors | vector_of(emitter, op->rs), true);
   if (op->rd == &cpu->temporary || op->rs == &cpu->temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, true);
   if (op->code == X86_BIT_ADDRESS || op->rd == &cpu->effective || op->rs == &cpu->effective)
@@ -171,8 +212,10 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   wasm_byte(code, WASM_I32_NE);
   emit_exit_if(emitter);
   move_registers(emitter, written, false);
+  move_vectors(emitter, vectors, false);
   if (op->rd == &cpu->temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, false);
+  emit_forget(emitter, &cpu->temporary);
   if (op->code == X86_BIT_ADDRESS)
     move_scratch(emitter, LOCAL_EFFECTIVE, &cpu->effective, false);
   if (effects.flags) {

@@ -36,8 +36,7 @@ static bool quiet(struct emitter *emitter, const struct x86_op *op, const struct
     if (!emit_read_32(emitter, op, op->rd) || !emit_read_32(emitter, op, op->rs))
       return false;
     wasm_byte(code, operation->narrow);
-    wasm_byte(code, WASM_I64_EXTEND_I32_U);
-    return emit_write(emitter, op->rd, 2);
+    return emit_write_32(emitter, op->rd);
   }
   if (!emit_read(emitter, op, op->rd, 3) || !emit_read(emitter, op, op->rs, 3))
     return false;
@@ -45,9 +44,33 @@ static bool quiet(struct emitter *emitter, const struct x86_op *op, const struct
   return emit_write(emitter, op->rd, 3);
 }
 
+static bool binary_32(struct emitter *emitter, const struct x86_op *op, const struct operation *operation,
+                      enum writing writing) {
+  struct wasm_code *code = emitter->code;
+  if (!emit_read(emitter, op, op->rs, 2))
+    return false;
+  wasm_set(code, LOCAL_Y);
+  if (!emit_read_32(emitter, op, op->rd))
+    return false;
+  emit_read_32(emitter, op, op->rs);
+  wasm_byte(code, operation->narrow);
+  wasm_tee(code, LOCAL_SLOT);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_X);
+  if (writing == WRITES) {
+    wasm_get(code, LOCAL_SLOT);
+    if (!emit_write_32(emitter, op->rd))
+      return false;
+  }
+  emit_note(emitter, operation->kind, 2, operation->kind != FLAGS_LOGIC);
+  return true;
+}
+
 static bool binary(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size,
                    enum writing writing) {
   struct wasm_code *code = emitter->code;
+  if (size == 2)
+    return binary_32(emitter, op, operation, writing);
   if (!emit_read(emitter, op, op->rd, size))
     return false;
   if (!emit_read(emitter, op, op->rs, size))
@@ -97,13 +120,24 @@ static bool step(struct emitter *emitter, const struct x86_op *op, const struct 
     wasm_byte(code, WASM_I64_EXTEND_I32_U);
     wasm_set(code, LOCAL_Y);
   }
-  if (!emit_read(emitter, op, op->rd, size))
+  if (!(size == 2 ? emit_read_32(emitter, op, op->rd) : emit_read(emitter, op, op->rd, size)))
     return false;
-  wasm_i64(code, 1);
-  operate(emitter, operation, size);
-  wasm_tee(code, LOCAL_X);
-  if (!emit_write(emitter, op->rd, size))
-    return false;
+  if (size == 2) {
+    wasm_i32(code, 1);
+    wasm_byte(code, operation->narrow);
+    wasm_tee(code, LOCAL_SLOT);
+    wasm_byte(code, WASM_I64_EXTEND_I32_U);
+    wasm_set(code, LOCAL_X);
+    wasm_get(code, LOCAL_SLOT);
+    if (!emit_write_32(emitter, op->rd))
+      return false;
+  } else {
+    wasm_i64(code, 1);
+    operate(emitter, operation, size);
+    wasm_tee(code, LOCAL_X);
+    if (!emit_write(emitter, op->rd, size))
+      return false;
+  }
   if (noted)
     emit_note(emitter, kind, size, true);
   return true;
@@ -194,6 +228,7 @@ static bool shift(struct emitter *emitter, const struct x86_op *op, const struct
   wasm_byte(code, WASM_ELSE);
   const bool done = shift_by(emitter, op, operation, size, -1);
   wasm_end(code);
+  emit_forget(emitter, op->rd);
   emitter->kind = FLAGS_UNKNOWN;
   return done;
 }
@@ -206,25 +241,33 @@ static bool quiet_shift(struct emitter *emitter, const struct x86_op *op, const 
     if (!emit_read_32(emitter, op, op->rd) || !emit_read_32(emitter, op, op->rs))
       return false;
     wasm_byte(code, operation->narrow);
-    wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  } else {
-    if (!emit_read(emitter, op, op->rd, 3) || !emit_read(emitter, op, op->rs, 0))
-      return false;
-    wasm_byte(code, operation->wide);
+    return emit_write_32(emitter, op->rd);
   }
+  if (!emit_read(emitter, op, op->rd, 3) || !emit_read(emitter, op, op->rs, 0))
+    return false;
+  wasm_byte(code, operation->wide);
   return emit_write(emitter, op->rd, size);
 }
 
 static bool copy(struct emitter *emitter, const struct x86_op *op, unsigned from, bool is_signed, unsigned to) {
-  if (!emit_read(emitter, op, op->rs, from))
-    return false;
-  if (is_signed)
-    sign_extend(emitter->code, from);
-  if (is_signed && to == 2) {
-    wasm_i64(emitter->code, UINT32_MAX);
-    wasm_byte(emitter->code, WASM_I64_AND);
+  struct wasm_code *code = emitter->code;
+  const bool extends_word = is_signed && from == 2; // to 64 bits
+  if (from == 3 || (from < 2 && to == from) || (is_signed && from < 2 && to == 3)) {
+    if (!emit_read(emitter, op, op->rs, from))
+      return false;
+    if (is_signed)
+      sign_extend(code, from);
+    return emit_write(emitter, op->rd, to);
   }
-  return emit_write(emitter, op->rd, to);
+  if (!(from == 2 ? emit_read_32(emitter, op, op->rs) : emit_read_small(emitter, op, op->rs, from)))
+    return false;
+  if (extends_word) {
+    wasm_byte(code, WASM_I64_EXTEND_I32_S);
+    return emit_write(emitter, op->rd, to);
+  }
+  if (is_signed)
+    wasm_byte(code, from ? WASM_I32_EXTEND16_S : WASM_I32_EXTEND8_S);
+  return emit_write_32(emitter, op->rd);
 }
 
 static bool load(struct emitter *emitter, const struct x86_op *op, bool indexed, enum wasm_opcode opcode,
@@ -234,21 +277,32 @@ static bool load(struct emitter *emitter, const struct x86_op *op, bool indexed,
     return false;
   emit_host(emitter);
   wasm_memory(code, opcode, emit_host_offset());
-  if (size == 2 && (opcode == WASM_I64_LOAD8_S || opcode == WASM_I64_LOAD16_S)) {
-    wasm_i64(code, UINT32_MAX);
-    wasm_byte(code, WASM_I64_AND);
-  }
   return emit_write(emitter, to, size);
 }
 
+// What is extended to 32 bits, with zeros beyond them.
+static bool load_32(struct emitter *emitter, const struct x86_op *op, bool indexed, enum wasm_opcode opcode,
+                    unsigned bytes, const void *to) {
+  if (!emit_can_write(emitter, to) || !emit_access(emitter, op, indexed, TLB_READ, bytes))
+    return false;
+  emit_host(emitter);
+  wasm_memory(emitter->code, opcode, emit_host_offset());
+  return emit_write_32(emitter, to);
+}
+
 static const enum wasm_opcode LOADS[] = {WASM_I64_LOAD8_U, WASM_I64_LOAD16_U, WASM_I64_LOAD32_U, WASM_I64_LOAD};
+static const enum wasm_opcode LOADS_32[] = {WASM_I32_LOAD8_U, WASM_I32_LOAD16_U, WASM_I32_LOAD};
 static const enum wasm_opcode STORES[] = {WASM_I64_STORE8, WASM_I64_STORE16, WASM_I64_STORE32, WASM_I64_STORE};
 
 static bool load_plain(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
+  if (size == 2)
+    return load_32(emitter, op, indexed, WASM_I32_LOAD, 4, op->rd);
   return load(emitter, op, indexed, LOADS[size], 1U << size, op->rd, size);
 }
 
 static bool load_temporary(struct emitter *emitter, const struct x86_op *op, bool indexed, unsigned size) {
+  if (size < 3)
+    return load_32(emitter, op, indexed, LOADS_32[size], 1U << size, &emitter->cpu->temporary);
   return load(emitter, op, indexed, LOADS[size], 1U << size, &emitter->cpu->temporary, 3);
 }
 
@@ -256,7 +310,13 @@ static bool store(struct emitter *emitter, const struct x86_op *op, bool indexed
   if (!emit_access(emitter, op, indexed, TLB_WRITE, 1U << size))
     return false;
   emit_host(emitter);
-  if (!emit_read(emitter, op, op->rs, size))
+  if (size == 2) {
+    if (!emit_read_32(emitter, op, op->rs))
+      return false;
+    wasm_memory(emitter->code, WASM_I32_STORE, emit_host_offset());
+    return true;
+  }
+  if (!emit_read_to_cut(emitter, op, op->rs, size))
     return false;
   wasm_memory(emitter->code, STORES[size], emit_host_offset());
   return true;
@@ -267,14 +327,22 @@ static bool load_to_modify(struct emitter *emitter, const struct x86_op *op, uns
   if (!emit_access(emitter, op, true, TLB_WRITE, 1U << size))
     return false;
   emit_host(emitter);
-  wasm_memory(code, LOADS[size], emit_host_offset());
+  wasm_memory(code, size < 3 ? LOADS_32[size] : WASM_I64_LOAD, emit_host_offset());
+  if (size < 3)
+    emit_write_32(emitter, &emitter->cpu->temporary);
+  else
+    emit_write(emitter, &emitter->cpu->temporary, 3);
   emit_access_keep(emitter);
-  wasm_set(code, LOCAL_TEMPORARY);
   return true;
 }
 
 static bool store_modified(struct emitter *emitter, unsigned size) {
   emit_access_kept(emitter);
+  if (size == 2) {
+    emit_read_32(emitter, NULL, &emitter->cpu->temporary);
+    wasm_memory(emitter->code, WASM_I32_STORE, emit_host_offset());
+    return true;
+  }
   wasm_get(emitter->code, LOCAL_TEMPORARY);
   wasm_memory(emitter->code, STORES[size], emit_host_offset());
   return true;
@@ -360,6 +428,26 @@ static void note_overflow(struct wasm_code *code, unsigned size) {
   wasm_set(code, LOCAL_Y);
 }
 
+// Of 32 bits: the product is one of i32, and the operands, extended, are in LOCAL_X and LOCAL_Y.
+static bool multiply_32(struct emitter *emitter, const struct x86_op *op, const void *first, const void *second) {
+  struct wasm_code *code = emitter->code;
+  wasm_get(code, LOCAL_X);
+  wasm_get(code, LOCAL_Y);
+  wasm_byte(code, WASM_I64_MUL);
+  wasm_tee(code, LOCAL_X);
+  note_overflow(code, 2);
+  emit_read_32(emitter, op, first);
+  emit_read_32(emitter, op, second);
+  wasm_byte(code, WASM_I32_MUL);
+  wasm_tee(code, LOCAL_SLOT);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_X);
+  wasm_get(code, LOCAL_SLOT);
+  emit_write_32(emitter, op->rd);
+  emit_note(emitter, FLAGS_MUL, 2, true);
+  return true;
+}
+
 // LOCAL_X and LOCAL_Y become the lower half of the product, and whether that is not all. V8 does not compute the latter
 // where nobody asks for the flags.
 static bool multiply(struct emitter *emitter, const struct x86_op *op, const void *first, const void *second,
@@ -373,6 +461,8 @@ static bool multiply(struct emitter *emitter, const struct x86_op *op, const voi
     return false;
   sign_extend(code, size);
   wasm_set(code, LOCAL_Y);
+  if (size == 2)
+    return multiply_32(emitter, op, first, second);
   if (size == 3)
     upper_half(code, true);
   wasm_get(code, LOCAL_X);
@@ -588,6 +678,9 @@ static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   wasm_get(code, LOCAL_Y);
   emit_write(emitter, low_of_pair(emitter), op->size);
   wasm_end(code);
+  emit_forget(emitter, op->rd);
+  emit_forget(emitter, op->rs);
+  emit_forget(emitter, low_of_pair(emitter));
   emit_note(emitter, FLAGS_SUB, op->size, true);
   return true;
 }
@@ -601,6 +694,13 @@ static bool set_condition(struct emitter *emitter, const struct x86_op *op) {
 }
 
 static bool move_if(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  if (size == 2) {
+    if (!emit_read_32(emitter, op, op->rs) || !emit_read_32(emitter, op, op->rd))
+      return false;
+    emit_condition(emitter, op->detail & 15);
+    wasm_byte(emitter->code, WASM_SELECT);
+    return emit_write_32(emitter, op->rd);
+  }
   if (!emit_read(emitter, op, op->rs, size) || !emit_read(emitter, op, op->rd, size))
     return false;
   emit_condition(emitter, op->detail & 15);
@@ -614,6 +714,10 @@ static bool address(struct emitter *emitter, const struct x86_op *op, unsigned s
   if (!emit_can_write(emitter, to) || !emit_address(emitter, op, true))
     return false;
   wasm_get(code, LOCAL_ADDRESS);
+  if (size == 2 && added == &emitter->cpu->zero) {
+    wasm_byte(code, WASM_I32_WRAP_I64);
+    return emit_write_32(emitter, to);
+  }
   if (size < 3) {
     wasm_i64(code, (int64_t)x86_size_mask(size));
     wasm_byte(code, WASM_I64_AND);
@@ -651,11 +755,11 @@ static bool address(struct emitter *emitter, const struct x86_op *op, unsigned s
   case X86_LOADT16##form:                                                                                              \
   case X86_LOADT32##form:                                                                                              \
   case X86_LOADT64##form: return load_temporary(emitter, op, indexed, op->code - (unsigned)X86_LOADT8##form);          \
-  case X86_LOADZ8##form: return load(emitter, op, indexed, WASM_I64_LOAD8_U, 1, op->rd, 3);                            \
-  case X86_LOADZ16##form: return load(emitter, op, indexed, WASM_I64_LOAD16_U, 2, op->rd, 3);                          \
-  case X86_LOADS8_32##form: return load(emitter, op, indexed, WASM_I64_LOAD8_S, 1, op->rd, 2);                         \
+  case X86_LOADZ8##form: return load_32(emitter, op, indexed, WASM_I32_LOAD8_U, 1, op->rd);                            \
+  case X86_LOADZ16##form: return load_32(emitter, op, indexed, WASM_I32_LOAD16_U, 2, op->rd);                          \
+  case X86_LOADS8_32##form: return load_32(emitter, op, indexed, WASM_I32_LOAD8_S, 1, op->rd);                         \
   case X86_LOADS8_64##form: return load(emitter, op, indexed, WASM_I64_LOAD8_S, 1, op->rd, 3);                         \
-  case X86_LOADS16_32##form: return load(emitter, op, indexed, WASM_I64_LOAD16_S, 2, op->rd, 2);                       \
+  case X86_LOADS16_32##form: return load_32(emitter, op, indexed, WASM_I32_LOAD16_S, 2, op->rd);                       \
   case X86_LOADS16_64##form: return load(emitter, op, indexed, WASM_I64_LOAD16_S, 2, op->rd, 3);                       \
   case X86_LOADS32_64##form: return load(emitter, op, indexed, WASM_I64_LOAD32_S, 4, op->rd, 3);                       \
   case X86_STORE8##form:                                                                                               \
@@ -707,10 +811,7 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
   case X86_CMOV32: return move_if(emitter, op, 2);
   case X86_CMOV64: return move_if(emitter, op, 3);
   case X86_NOP: return true;
-  case X86_SETT:
-    wasm_i64(emitter->code, (int64_t)op->imm);
-    wasm_set(emitter->code, LOCAL_TEMPORARY);
-    return true;
+  case X86_SETT: wasm_i64(emitter->code, (int64_t)op->imm); return emit_write(emitter, &emitter->cpu->temporary, 3);
   case X86_LEA32: return address(emitter, op, 2, &emitter->cpu->zero, op->rd);
   case X86_LEA64: return address(emitter, op, 3, &emitter->cpu->zero, op->rd);
   case X86_EA: return address(emitter, op, 3, op->rs, &emitter->cpu->effective);

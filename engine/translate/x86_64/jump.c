@@ -8,32 +8,52 @@
 #include "walk.h"
 
 // Condition codes in the order of the fused codes (decode/optimize.c).
-static const uint8_t CMP_CONDITIONS[] = {5, 4, 3, 6, 7, 2, 15, 14, 13, 12, 8, 9};
-static const uint8_t TEST_CONDITIONS[] = {4, 5, 8, 9, 14, 15};
+static const uint8_t CMP_CONDITIONS[] = {CONDITION_NE, CONDITION_E, CONDITION_AE, CONDITION_BE,
+                                         CONDITION_A,  CONDITION_B, CONDITION_G,  CONDITION_LE,
+                                         CONDITION_GE, CONDITION_L, CONDITION_S,  CONDITION_NS};
+static const uint8_t TEST_CONDITIONS[] = {CONDITION_E,  CONDITION_NE, CONDITION_S,
+                                          CONDITION_NS, CONDITION_LE, CONDITION_G};
 
-// A comparison of two operands in LOCAL_Z and LOCAL_Y, whose difference is LOCAL_X.
-static void emit_comparison(struct wasm_code *code, unsigned condition, unsigned size) {
-  static const enum wasm_opcode OPCODES[16] = {
-      [2] = WASM_I64_LT_U, [3] = WASM_I64_GE_U,  [4] = WASM_I64_EQ,    [5] = WASM_I64_NE,    [6] = WASM_I64_LE_U,
-      [7] = WASM_I64_GT_U, [12] = WASM_I64_LT_S, [13] = WASM_I64_GE_S, [14] = WASM_I64_LE_S, [15] = WASM_I64_GT_S};
-  const unsigned left = 64 - (8U << size);
-  const bool is_signed = condition >= 12;
-  if (condition == 8 || condition == 9) { // the sign of the difference
-    wasm_get(code, LOCAL_X);
-    wasm_i64(code, (int)left);
-    wasm_byte(code, WASM_I64_SHL);
-    wasm_i64(code, 0);
-    wasm_byte(code, condition == 8 ? WASM_I64_LT_S : WASM_I64_GE_S);
-    return;
+static bool read_narrow(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
+  return size == 2 ? emit_read_32(emitter, op, from) : emit_read_small(emitter, op, from, size);
+}
+
+// Reads an operand of a comparison, as emit_comparison takes it.
+static void read_compared(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned condition,
+                          unsigned size) {
+  read_narrow(emitter, op, from, size);
+  emit_extend(emitter, condition, size);
+}
+
+// Of up to 32 bits: they are compared as i32. What the flags are of is computed where somebody asks for it.
+static bool emit_fused_narrow(struct emitter *emitter, const struct x86_op *op, bool is_test, unsigned condition,
+                              unsigned size) {
+  struct wasm_code *code = emitter->code;
+  const bool of_result = is_test || condition == CONDITION_S || condition == CONDITION_NS;
+  if (!read_narrow(emitter, op, op->rd, size) || !read_narrow(emitter, op, op->rs, size))
+    return false;
+  wasm_byte(code, is_test ? WASM_I32_AND : WASM_I32_SUB);
+  if (size < 2 && !is_test) {
+    wasm_i32(code, (int32_t)x86_size_mask(size));
+    wasm_byte(code, WASM_I32_AND);
   }
-  static const enum wasm_opcode EXTENSIONS[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
-  wasm_get(code, LOCAL_Z);
-  if (is_signed && size < 3)
-    wasm_byte(code, EXTENSIONS[size]);
-  wasm_get(code, LOCAL_Y);
-  if (is_signed && size < 3)
-    wasm_byte(code, EXTENSIONS[size]);
-  wasm_byte(code, OPCODES[condition]);
+  if (of_result)
+    wasm_tee(code, LOCAL_SLOT);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  wasm_set(code, LOCAL_X);
+  emit_read(emitter, op, op->rs, size);
+  wasm_set(code, LOCAL_Y);
+  emit_note(emitter, is_test ? FLAGS_LOGIC : FLAGS_SUB, size, !is_test);
+  if (of_result) {
+    wasm_get(code, LOCAL_SLOT);
+    emit_extend(emitter, condition, size);
+    wasm_i32(code, 0);
+  } else {
+    read_compared(emitter, op, op->rd, condition, size);
+    read_compared(emitter, op, op->rs, condition, size);
+  }
+  emit_comparison(emitter, condition, size);
+  return true;
 }
 
 static bool emit_fused(struct emitter *emitter, const struct x86_op *op) {
@@ -41,7 +61,9 @@ static bool emit_fused(struct emitter *emitter, const struct x86_op *op) {
   const bool is_test = op->code >= X86_TEST_JE8;
   const unsigned number = op->code - (unsigned)(is_test ? X86_TEST_JE8 : X86_CMP_JNE8);
   const unsigned size = number % 3 ? number % 3 + 1 : 0;
-  unsigned condition = (is_test ? TEST_CONDITIONS : CMP_CONDITIONS)[number / 3];
+  const unsigned condition = (is_test ? TEST_CONDITIONS : CMP_CONDITIONS)[number / 3];
+  if (size < 3)
+    return emit_fused_narrow(emitter, op, is_test, condition, size);
   if (!emit_read(emitter, op, op->rd, size))
     return false;
   wasm_tee(code, LOCAL_Z);
@@ -49,16 +71,15 @@ static bool emit_fused(struct emitter *emitter, const struct x86_op *op) {
     return false;
   wasm_tee(code, LOCAL_Y);
   wasm_byte(code, is_test ? WASM_I64_AND : WASM_I64_SUB);
-  if (!is_test && size < 3) {
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
-  }
   wasm_set(code, LOCAL_X);
   emit_note(emitter, is_test ? FLAGS_LOGIC : FLAGS_SUB, size, !is_test);
-  if (is_test)
+  if (is_test || condition == CONDITION_S || condition == CONDITION_NS) {
     emit_condition(emitter, condition);
-  else
-    emit_comparison(code, condition, size);
+    return true;
+  }
+  wasm_get(code, LOCAL_Z);
+  wasm_get(code, LOCAL_Y);
+  emit_comparison(emitter, condition, size);
   return true;
 }
 

@@ -1,11 +1,24 @@
 // Operands and addresses.
 #include "operand.h"
+#include "simd.h"
+
+enum { TEMPORARY = X86_REGISTERS }; // of LOCAL_NARROW and the bits of struct emitter
 
 // The register that a pointer leads into, or -1; `*byte` is where in it.
 static int register_at(const struct emitter *emitter, const void *pointer, unsigned *byte) {
   const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->r;
   *byte = (unsigned)offset & 7;
   return offset < sizeof emitter->cpu->r ? (int)(offset / 8) : -1;
+}
+
+// An element of a vector, extended with zeros.
+static void read_lane(struct emitter *emitter, const void *from, unsigned size, unsigned byte) {
+  static const uint32_t EXTRACT[] = {I8X16_EXTRACT_U, I16X8_EXTRACT_U, I32X4_EXTRACT, I64X2_EXTRACT};
+  emit_load_vector(emitter, from);
+  wasm_simd(emitter->code, EXTRACT[size]);
+  wasm_byte(emitter->code, byte >> size);
+  if (size < 3)
+    wasm_byte(emitter->code, WASM_I64_EXTEND_I32_U);
 }
 
 static bool in_processor(const struct emitter *emitter, const void *pointer) {
@@ -39,8 +52,14 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
   } else if (from == &cpu->zero) {
     wasm_i64(code, 0);
   } else if (number >= 0) {
+    if (size == 2 && !byte && !(emitter->clean >> number & 1) && emitter->narrow >> number & 1) {
+      wasm_get(code, LOCAL_NARROW + (uint32_t)number);
+      wasm_byte(code, WASM_I64_EXTEND_I32_U);
+      return true;
+    }
     read_register(emitter, number, byte);
-    mask(code, size);
+    if (size != 2 || !(emitter->clean >> number & 1))
+      mask(code, size);
   } else if (from == &cpu->temporary || from == &cpu->effective) {
     wasm_get(code, from == &cpu->temporary ? LOCAL_TEMPORARY : LOCAL_EFFECTIVE);
     mask(code, size);
@@ -49,6 +68,10 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
     wasm_i64(code, emitter->page);
     wasm_byte(code, WASM_I64_ADD);
     mask(code, size);
+  } else if (emit_vector_local(emitter, from, &byte) >= 0) {
+    if (byte % (1U << size))
+      return false;
+    read_lane(emitter, from, size, byte);
   } else if (in_processor(emitter, from)) {
     emit_pointer(emitter, from);
     wasm_memory(code, LOADS[size], 0);
@@ -58,23 +81,81 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
   return true;
 }
 
+// V8 has an instruction for each i32.wrap_i64: so what is wrapped once is kept.
+static void read_narrow(struct emitter *emitter, int number) {
+  struct wasm_code *code = emitter->code;
+  const uint32_t local = LOCAL_NARROW + (uint32_t)number;
+  if (emitter->narrow >> number & 1) {
+    wasm_get(code, local);
+    return;
+  }
+  if (number == TEMPORARY)
+    wasm_get(code, LOCAL_TEMPORARY);
+  else
+    read_register(emitter, number, 0);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_tee(code, local);
+  emitter->narrow |= 1U << number;
+}
+
 bool emit_read_32(struct emitter *emitter, const struct x86_op *op, const void *from) {
   unsigned byte;
-  const int number = register_at(emitter, from, &byte);
-  if (from == &op->imm)
+  const int number = from == &emitter->cpu->temporary ? TEMPORARY : register_at(emitter, from, &byte);
+  if (op && from == &op->imm) {
     wasm_i32(emitter->code, (int32_t)(uint32_t)op->imm);
-  else if (number >= 0 && !byte)
-    read_register(emitter, number, 0);
-  else if (!emit_read(emitter, op, from, 2))
-    return false;
-  if (from != &op->imm)
+  } else if (number == TEMPORARY || (number >= 0 && !byte)) {
+    read_narrow(emitter, number);
+  } else {
+    if (!emit_read(emitter, op, from, 2))
+      return false;
     wasm_byte(emitter->code, WASM_I32_WRAP_I64);
+  }
+  return true;
+}
+
+bool emit_read_small(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
+  unsigned byte;
+  const int number = register_at(emitter, from, &byte);
+  if (op && from == &op->imm) {
+    wasm_i32(emitter->code, (int32_t)(op->imm & x86_size_mask(size)));
+    return true;
+  }
+  if (number >= 0 && byte) {
+    if (!emit_read(emitter, op, from, size))
+      return false;
+    wasm_byte(emitter->code, WASM_I32_WRAP_I64);
+    return true;
+  }
+  if (!emit_read_32(emitter, op, from))
+    return false;
+  wasm_i32(emitter->code, (int32_t)x86_size_mask(size));
+  wasm_byte(emitter->code, WASM_I32_AND);
+  return true;
+}
+
+bool emit_read_to_cut(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
+  unsigned byte;
+  const int number = register_at(emitter, from, &byte);
+  if (number < 0)
+    return emit_read(emitter, op, from, size);
+  read_register(emitter, number, byte);
   return true;
 }
 
 bool emit_can_write(const struct emitter *emitter, const void *to) {
   unsigned byte;
   return register_at(emitter, to, &byte) >= 0 || to == &emitter->cpu->temporary || to == &emitter->cpu->effective;
+}
+
+// What is known of a register behind a write of a size.
+static void note_written(struct emitter *emitter, int number, unsigned size) {
+  emitter->registers |= 1U << number;
+  emitter->written |= 1U << number;
+  emitter->narrow &= ~(1U << number);
+  if (size == 2)
+    emitter->clean |= 1U << number;
+  else if (size == 3)
+    emitter->clean &= ~(1U << number);
 }
 
 bool emit_write(struct emitter *emitter, const void *to, unsigned size) {
@@ -84,12 +165,13 @@ bool emit_write(struct emitter *emitter, const void *to, unsigned size) {
   if (number < 0) {
     if (!emit_can_write(emitter, to))
       return false;
+    if (to == &emitter->cpu->temporary)
+      emitter->narrow &= ~(1U << TEMPORARY);
     wasm_set(code, to == &emitter->cpu->temporary ? LOCAL_TEMPORARY : LOCAL_EFFECTIVE);
     return true;
   }
   const uint32_t local = LOCAL_R + (uint32_t)number;
-  emitter->registers |= 1U << number;
-  emitter->written |= 1U << number;
+  note_written(emitter, number, size);
   if (size < 2) {
     if (byte) {
       wasm_i64(code, 8 * (int)byte);
@@ -102,6 +184,30 @@ bool emit_write(struct emitter *emitter, const void *to, unsigned size) {
   }
   wasm_set(code, local);
   return true;
+}
+
+bool emit_write_32(struct emitter *emitter, const void *to) {
+  struct wasm_code *code = emitter->code;
+  unsigned byte;
+  const int number = to == &emitter->cpu->temporary ? TEMPORARY : register_at(emitter, to, &byte);
+  if (!emit_can_write(emitter, to))
+    return false;
+  if (number >= 0)
+    wasm_tee(code, LOCAL_NARROW + (uint32_t)number);
+  wasm_byte(code, WASM_I64_EXTEND_I32_U);
+  emit_write(emitter, to, 2);
+  if (number >= 0)
+    emitter->narrow |= 1U << number;
+  return true;
+}
+
+void emit_forget(struct emitter *emitter, const void *to) {
+  unsigned byte;
+  const int number = to == &emitter->cpu->temporary ? TEMPORARY : register_at(emitter, to, &byte);
+  if (number < 0)
+    return;
+  emitter->narrow &= ~(1U << number);
+  emitter->clean &= ~(1U << number);
 }
 
 static bool add(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned shift) {

@@ -8,8 +8,16 @@
 bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size);
 // Its 32 bits as i32.
 bool emit_read_32(struct emitter *emitter, const struct x86_op *op, const void *from);
+// Fewer bits, extended with zeros to an i32.
+bool emit_read_small(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size);
+// As emit_read for a store of that size: bits above it may be anything.
+bool emit_read_to_cut(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size);
 // Writes the zero-extended i64 on the stack as an instruction writes its operand.
 bool emit_write(struct emitter *emitter, const void *to, unsigned size);
+// The same for 32 bits that are an i32 on the stack.
+bool emit_write_32(struct emitter *emitter, const void *to);
+// Only one of two ways writes it: nothing is known of it behind them.
+void emit_forget(struct emitter *emitter, const void *to);
 bool emit_can_write(const struct emitter *emitter, const void *to);
 
 // The address of a load or store into LOCAL_ADDRESS.

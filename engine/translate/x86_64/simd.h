@@ -9,6 +9,12 @@ enum {
   V128_CONST = 12,
   I8X16_SHUFFLE = 13,
   I32X4_SPLAT = 17,
+  I8X16_EXTRACT_U = 22,
+  I16X8_EXTRACT_U = 25,
+  I32X4_EXTRACT = 27,
+  I32X4_REPLACE = 28,
+  I64X2_EXTRACT = 29,
+  I64X2_REPLACE = 30,
   I8X16_EQ = 35,
   I8X16_GT_S = 39,
   I16X8_EQ = 45,
@@ -74,14 +80,15 @@ enum {
   F32X4_CONVERT_I32X4_S = 250
 };
 
-static inline void emit_load_vector(struct emitter *emitter, const void *from) {
-  emit_pointer(emitter, from);
-  wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
-}
-
-// To the address below it on the stack.
-static inline void emit_store_vector(struct emitter *emitter) {
-  wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
-}
+// The local of an XMM register, or of the operand between an instruction's ops, and where in it a pointer leads to. -1:
+// it is in memory.
+int emit_vector_local(const struct emitter *emitter, const void *pointer, unsigned *byte);
+void emit_load_vector(struct emitter *emitter, const void *from);
+// Around what computes a vector.
+void emit_vector_to(struct emitter *emitter, const void *to);
+void emit_store_vector(struct emitter *emitter, const void *to);
+// Around what computes an i64, of which one element of a vector becomes the low bits; `size` is 2 or 3.
+void emit_lane_to(struct emitter *emitter, const void *to);
+void emit_store_lane(struct emitter *emitter, const void *to, unsigned size);
 
 #endif

@@ -1,4 +1,4 @@
-// What a block uses memory for: it goes over the ops before they are written, and follows what is added to registers.
+// What blocks use memory for: it goes over the ops before they are written, and follows what is added to registers.
 #include "access.h"
 #include "op.h"
 #include "translate/processor.h"
@@ -12,8 +12,16 @@ struct value {
   int64_t distance;
 };
 
-static struct value values[ROOTS];
-static unsigned roots;
+// At a place of the code.
+struct known {
+  struct value values[ROOTS];
+  int64_t page; // address of the code's page, from the anchor
+};
+
+static struct value *values;
+static unsigned roots = ROOTS; // the next number
+// Behind the block that is written, and behind what follows it; and behind those that were written.
+static struct known at[1 + EXPECTED_MAX], behind[ACCESS_BLOCKS];
 
 static int number_of(const struct emitter *emitter, const void *pointer) {
   const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->r;
@@ -28,16 +36,18 @@ static void forget_value(unsigned reg) {
   values[reg] = (struct value){roots++, 0};
 }
 
-static void add_use(const void *instruction, const struct x86_op *op, unsigned reg, int64_t displacement,
+typedef void noting(const struct access *access);
+
+static void add_use(noting *note, const void *instruction, const struct x86_op *op, unsigned reg, int64_t displacement,
                     enum tlb_kind kind, unsigned bytes) {
-  access_note(&(struct access){.op = op,
-                               .instruction = instruction,
-                               .reg = reg,
-                               .root = values[reg].root,
-                               .displacement = displacement,
-                               .distance = values[reg].distance + displacement,
-                               .kind = kind,
-                               .bytes = bytes});
+  note(&(struct access){.op = op,
+                        .instruction = instruction,
+                        .reg = reg,
+                        .root = values[reg].root,
+                        .displacement = displacement,
+                        .distance = values[reg].distance + displacement,
+                        .kind = kind,
+                        .bytes = bytes});
 }
 
 struct shape {
@@ -76,18 +86,18 @@ static bool is_indexed(const struct emitter *emitter, const struct x86_op *op, b
   return indexed && op->index != &emitter->cpu->zero;
 }
 
-static void note_use(const struct emitter *emitter, const void *instruction, const struct x86_op *op) {
+static void note_use(noting *note, const struct emitter *emitter, const void *instruction, const struct x86_op *op) {
   const struct shape shape = shape_of(op);
   if (shape.bytes) {
     const int base = is_indexed(emitter, op, shape.indexed) ? -1 : number_of(emitter, op->base);
     if (base >= 0)
-      add_use(instruction, op, (unsigned)base, (int64_t)op->imm, shape.kind, shape.bytes);
+      add_use(note, instruction, op, (unsigned)base, (int64_t)op->imm, shape.kind, shape.bytes);
   } else if (op->code == X86_PUSH64 || op->code == X86_CALL64 || op->code == X86_CALL_TO64) {
-    add_use(instruction, op, RSP, -8, TLB_WRITE, 8);
+    add_use(note, instruction, op, RSP, -8, TLB_WRITE, 8);
   } else if (op->code == X86_POP64 || op->code == X86_RET64) {
-    add_use(instruction, op, RSP, 0, TLB_READ, 8);
+    add_use(note, instruction, op, RSP, 0, TLB_READ, 8);
   } else if (op->code == X86_LEAVE) {
-    add_use(instruction, op, RBP, 0, TLB_READ, 8);
+    add_use(note, instruction, op, RBP, 0, TLB_READ, 8);
   }
 }
 
@@ -150,26 +160,55 @@ static void note_values(struct emitter *emitter, const struct x86_op *op) {
   }
 }
 
-void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions) {
-  access_begin();
-  roots = ROOTS;
-  for (unsigned i = 0; i < ROOTS; i++)
-    values[i] = (struct value){i, 0};
+static void note_block(noting *note, struct emitter *emitter, struct code_page *page, void *op, unsigned instructions) {
   for (unsigned i = 0; i < instructions && op; i++) {
     struct x86_instruction walked;
     x86_walk(page, op, &walked);
     for (unsigned k = 0; k < walked.count; k++) {
-      note_use(emitter, op, walked.ops[k]);
+      note_use(note, emitter, op, walked.ops[k]);
       if (x86_walk_jumps(walked.ops[k]->code))
         break;
       note_values(emitter, walked.ops[k]);
     }
     op = walked.next ? walk_links(walked.next) : NULL;
   }
+}
+
+// What is known behind one block at the beginning of another one.
+static void go_on(struct known *known, const struct known *from, int64_t page) {
+  *known = *from;
+  known->values[ACCESS_PAGE].distance += page - from->page;
+  known->page = page;
+  values = known->values;
+}
+
+void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions, int before) {
+  access_begin(before);
+  if (before >= 0) {
+    go_on(&at[0], &behind[before], emitter->page);
+  } else {
+    values = at[0].values;
+    at[0].page = emitter->page;
+    for (unsigned i = 0; i < ROOTS; i++)
+      values[i] = (struct value){i, 0};
+  }
+  note_block(access_note, emitter, page, op, instructions);
+}
+
+void emit_block_expects(struct emitter *emitter, struct code_page *page, int64_t address, void *op,
+                        unsigned instructions, unsigned depth) {
+  go_on(&at[depth], &at[depth - 1], address);
+  note_block(access_expect, emitter, page, op, instructions);
+}
+
+void emit_block_is_known(struct emitter *emitter) {
+  (void)emitter;
   access_end_notes();
 }
 
-void emit_block_ends(struct emitter *emitter) {
+void emit_block_ends(struct emitter *emitter, int number) {
   (void)emitter;
-  access_begin();
+  access_end(number);
+  behind[number] = at[0];
+  access_begin(-1);
 }

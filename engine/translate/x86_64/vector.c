@@ -1,5 +1,5 @@
-// SSE on integers, and moves. XMM registers stay in struct x86_cpu: nothing is to be spilled for a call or an exit.
-// Where the host has no SIMD, all but moves of 16 bytes is left to the interpreter's functions.
+// SSE on integers, and moves. Where the host has no SIMD, XMM registers stay in struct x86_cpu, and all but moves of 16
+// bytes is left to the interpreter's functions.
 #include "vector.h"
 #include "access.h"
 #include "operand.h"
@@ -135,7 +135,7 @@ static void shuffle(struct wasm_code *code, const uint8_t *bytes) {
 static void shift(struct emitter *emitter, const struct x86_op *op, const struct shift *shift) {
   const bool is_signed = shift->opcode == I16X8_SHR_S || shift->opcode == I32X4_SHR_S;
   unsigned count = (unsigned)op->imm & 0xff;
-  emit_pointer(emitter, op->rd);
+  emit_vector_to(emitter, op->rd);
   if (count >= shift->bits && !is_signed) {
     zeros(emitter->code);
   } else {
@@ -144,7 +144,7 @@ static void shift(struct emitter *emitter, const struct x86_op *op, const struct
     wasm_i32(emitter->code, (int32_t)count);
     wasm_simd(emitter->code, shift->opcode);
   }
-  emit_store_vector(emitter);
+  emit_store_vector(emitter, op->rd);
 }
 
 static void shift_bytes(struct emitter *emitter, const struct x86_op *op) {
@@ -152,14 +152,14 @@ static void shift_bytes(struct emitter *emitter, const struct x86_op *op) {
   uint8_t bytes[16];
   for (unsigned i = 0; i < 16; i++)
     bytes[i] = (uint8_t)(op->code == X86_PSRLDQ ? i + count : 16 + i - count);
-  emit_pointer(emitter, op->rd);
+  emit_vector_to(emitter, op->rd);
   if (op->code == X86_PSRLDQ)
     emit_load_vector(emitter, op->rd);
   zeros(emitter->code);
   if (op->code == X86_PSLLDQ)
     emit_load_vector(emitter, op->rd);
   shuffle(emitter->code, bytes);
-  emit_store_vector(emitter);
+  emit_store_vector(emitter, op->rd);
 }
 
 static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
@@ -186,14 +186,14 @@ static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
   const bool shuffled = shuffle_of(op, bytes);
   if (!binary && !shuffled && op->code != X86_PANDN)
     return false;
-  emit_pointer(emitter, op->rd);
+  emit_vector_to(emitter, op->rd);
   emit_load_vector(emitter, op->code == X86_PANDN ? op->rs : op->rd);
   emit_load_vector(emitter, op->code == X86_PANDN ? op->rd : op->rs);
   if (shuffled)
     shuffle(code, bytes);
   else
     wasm_simd(code, binary ? binary : V128_ANDNOT);
-  emit_store_vector(emitter);
+  emit_store_vector(emitter, op->rd);
   return true;
 }
 
@@ -202,9 +202,9 @@ static bool emit_simd(struct emitter *emitter, const struct x86_op *op) {
 static void copy_pointers(struct emitter *emitter, const void *to, const void *from) {
   struct wasm_code *code = emitter->code;
   if (mailbox_host()->simd) {
-    emit_pointer(emitter, to);
+    emit_vector_to(emitter, to);
     emit_load_vector(emitter, from);
-    emit_store_vector(emitter);
+    emit_store_vector(emitter, to);
     return;
   }
   for (uint32_t half = 0; half < 16; half += 8) {
@@ -226,8 +226,6 @@ static void check_alignment(struct emitter *emitter) {
 
 static bool access(struct emitter *emitter, const struct x86_op *op, bool is_store) {
   struct wasm_code *code = emitter->code;
-  const bool simd = mailbox_host()->simd;
-  const void *pointer = is_store ? op->rs : op->rd;
   if (op->size) {
     if (!emit_address(emitter, op, true))
       return false;
@@ -235,23 +233,30 @@ static bool access(struct emitter *emitter, const struct x86_op *op, bool is_sto
   }
   if (!emit_access(emitter, op, true, is_store ? TLB_WRITE : TLB_READ, 16))
     return false;
-  for (uint32_t at = 0; at < 16; at += simd ? 16 : 8) {
-    const uint32_t from = at + (is_store ? 0 : emit_host_offset()), to = at + (is_store ? emit_host_offset() : 0);
+  if (mailbox_host()->simd && is_store) {
+    emit_host(emitter);
+    emit_load_vector(emitter, op->rs);
+    wasm_simd_memory(code, WASM_V128_STORE, emit_host_offset());
+    return true;
+  }
+  if (mailbox_host()->simd) {
+    emit_vector_to(emitter, op->rd);
+    emit_host(emitter);
+    wasm_simd_memory(code, WASM_V128_LOAD, emit_host_offset());
+    emit_store_vector(emitter, op->rd);
+    return true;
+  }
+  for (uint32_t half = 0; half < 16; half += 8) {
     if (is_store)
       emit_host(emitter);
     else
-      emit_pointer(emitter, pointer);
+      emit_pointer(emitter, op->rd);
     if (is_store)
-      emit_pointer(emitter, pointer);
+      emit_pointer(emitter, op->rs);
     else
       emit_host(emitter);
-    if (simd) {
-      wasm_simd_memory(code, WASM_V128_LOAD, from);
-      wasm_simd_memory(code, WASM_V128_STORE, to);
-    } else {
-      wasm_memory(code, WASM_I64_LOAD, from);
-      wasm_memory(code, WASM_I64_STORE, to);
-    }
+    wasm_memory(code, WASM_I64_LOAD, half + (is_store ? 0 : emit_host_offset()));
+    wasm_memory(code, WASM_I64_STORE, half + (is_store ? emit_host_offset() : 0));
   }
   return true;
 }
@@ -269,10 +274,20 @@ static bool move_low(struct emitter *emitter, const struct x86_op *op, unsigned 
       return false;
     return emit_write(emitter, op->rd, 3);
   }
-  emit_pointer(emitter, op->rd);
+  unsigned byte;
+  if (clears && emit_vector_local(emitter, op->rd, &byte) >= 0) {
+    zeros(code);
+    if (!emit_read(emitter, op, op->rs, size))
+      return false;
+    wasm_simd(code, I64X2_REPLACE);
+    wasm_byte(code, 0);
+    emit_store_vector(emitter, op->rd);
+    return true;
+  }
+  emit_lane_to(emitter, op->rd);
   if (!emit_read(emitter, op, op->rs, size))
     return false;
-  wasm_memory(code, clears || size == 3 ? WASM_I64_STORE : WASM_I64_STORE32, 0);
+  emit_store_lane(emitter, op->rd, clears ? 3 : size);
   if (clears) {
     emit_pointer(emitter, op->rd);
     wasm_i64(code, 0);
@@ -287,10 +302,11 @@ static bool move_half(struct emitter *emitter, const struct x86_op *op, uint32_t
     return emit_read(emitter, op, source, 3) && emit_write(emitter, op->rd, 3);
   if (!is_vector(emitter, op->rd))
     return false;
-  emit_pointer(emitter, op->rd);
+  const uint8_t *target = (const uint8_t *)op->rd + to;
+  emit_lane_to(emitter, target);
   if (!emit_read(emitter, op, source, 3))
     return false;
-  wasm_memory(emitter->code, WASM_I64_STORE, to);
+  emit_store_lane(emitter, target, 3);
   return true;
 }
 

@@ -2,8 +2,9 @@
 // stays small (a JVM gives up on methods over 64 KB of bytecode).
 //
 // The place in the program is a pointer to an op; the instruction pointer is computed from it when someone asks. The
-// budget counts down by one an instruction and is looked at where control flow is taken, so the loop is left at places
-// a later call can enter again (that is also where engines switch to better compiled code).
+// budget counts down by one an instruction and is looked at where control goes back, out of the page or to a function,
+// so the loop is left at places a later call can enter again (that is also where engines switch to better compiled
+// code).
 #include "execute.h"
 
 #include "cpu/x86_64/decode/code_cache.h"
@@ -308,8 +309,9 @@ execute:
 
   take:
     if (LIKELY(op->target != NULL)) {
+      const unsigned from = op->offset;
       op = op->target;
-      if (budget <= 0) {
+      if (budget <= 0 && (single || op->offset <= from)) {
         cpu->rip = cpu->page_address + op->offset;
         goto out;
       }
@@ -317,7 +319,7 @@ execute:
       continue;
     }
     target = cpu->page_address + (uint64_t)op->relative;
-    if ((uint64_t)op->relative >= PAGE_SIZE || budget <= 0)
+    if ((uint64_t)op->relative >= PAGE_SIZE || (budget <= 0 && (single || op->relative <= op->offset)))
       goto jump;
     op = code_cache_link(cpu, page, op);
     if (!op)
