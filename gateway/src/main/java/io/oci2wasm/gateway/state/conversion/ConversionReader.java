@@ -37,10 +37,12 @@ public final class ConversionReader {
         SELECT * FROM conversion WHERE %s AND %s ORDER BY %s LIMIT :newest) AS newest
       WHERE repository LIKE :like ESCAPE '!' ORDER BY queued_at DESC, id LIMIT :limit
       """;
+
+  /** Of an inner join, H2 would rather read all conversions, and look for the names of each. */
   private static final String OF_REPOSITORIES =
       """
       SELECT conversion.* FROM UNNEST(CAST(:names AS VARCHAR ARRAY)) AS given(name)
-      JOIN conversion ON conversion.repository = given.name
+      LEFT JOIN conversion ON conversion.shown AND conversion.repository = given.name
       WHERE %s AND %s ORDER BY queued_at DESC, id LIMIT :limit
       """;
 
