@@ -34,11 +34,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,18 +56,10 @@ public final class BuildBundleStep {
   /** How long to wait for what another worker makes; each time longer, as for other retries. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-  /** Short against what an engine's age may differ by ({@link EngineAge#REMOVABLE}). */
-  private static final Duration ENGINE_REMEMBERED = Duration.ofMinutes(1);
-
-  private static final int MOST_ENGINES = 64;
-
   private final Tools tools;
   private final ObjectStore store;
   private final Bundles bundles;
   private final Set<String> underway = new HashSet<>();
-
-  /** Until when engines need not be looked for before they are used. */
-  private final Map<Sha256Digest, Instant> engines = new ConcurrentHashMap<>();
 
   public BuildBundleStep(Tools tools) {
     this.tools = tools;
@@ -171,14 +161,9 @@ public final class BuildBundleStep {
     }
     boolean whole = isWhole(existing.get());
     if (!whole) {
-      lookAnew();
+      store.looks().forget();
     }
     return whole;
-  }
-
-  private void lookAnew() {
-    store.looks().forget();
-    engines.clear();
   }
 
   private StoredConversion reused(BundleDescription existing, PlatformResolved event)
@@ -387,12 +372,11 @@ public final class BuildBundleStep {
 
   /** To retention an engine is as old as it was written last: one in use is written again. */
   private void storeEngine(Engine engine, boolean force) throws IOException {
-    Instant now = tools.clock().instant();
-    if (!force && engines.getOrDefault(engine.digest(), Instant.MIN).isAfter(now)) {
+    String key = ObjectKeys.engine(engine.digest());
+    if (!force && store.looks().remembers(key)) {
       return;
     }
-    String key = ObjectKeys.engine(engine.digest());
-    Instant old = now.minus(EngineAge.REWRITTEN);
+    Instant old = tools.clock().instant().minus(EngineAge.REWRITTEN);
     boolean there =
         store
             .inventory()
@@ -402,10 +386,7 @@ public final class BuildBundleStep {
     if (force || !there) {
       store.put(key, engine.bytes());
     }
-    if (engines.size() >= MOST_ENGINES) {
-      engines.clear(); // those with translations are of one image each
-    }
-    engines.put(engine.digest(), now.plus(ENGINE_REMEMBERED));
+    store.looks().found(new ObjectInfo(key, engine.sizeBytes()));
   }
 
   /**
@@ -416,7 +397,7 @@ public final class BuildBundleStep {
       throws IOException {
     Optional<String> missing = missing(keys, look);
     if (missing.isPresent()) {
-      lookAnew();
+      store.looks().forget();
       throw new UnavailableException(
           String.format(
               "converting %s: found %s gone %s the bundle was stored; it is made again",

@@ -43,10 +43,9 @@ public final class RecentLooks {
     List<@Nullable ObjectInfo> known = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     for (String key : keys) {
-      Look look = looks.get(key);
-      boolean recent = look != null && now - look.nanos() < REMEMBERED.toNanos();
-      known.add(recent ? look.object() : null);
-      if (!recent) {
+      ObjectInfo recent = recent(key, now);
+      known.add(recent);
+      if (recent == null) {
         unknown.add(key);
       }
     }
@@ -62,7 +61,17 @@ public final class RecentLooks {
     return all;
   }
 
-  /** Notes that somebody has just found {@code object}. */
+  private @Nullable ObjectInfo recent(String key, long now) {
+    Look look = looks.get(key);
+    return look != null && now - look.nanos() < REMEMBERED.toNanos() ? look.object() : null;
+  }
+
+  /** Whether the object was found a moment ago. */
+  public boolean remembers(String key) {
+    return recent(key, nanoTime.getAsLong()) != null;
+  }
+
+  /** Notes that somebody has just found {@code object}, or written it. */
   public void found(ObjectInfo object) {
     looks.put(object.key(), new Look(object, nanoTime.getAsLong()));
   }

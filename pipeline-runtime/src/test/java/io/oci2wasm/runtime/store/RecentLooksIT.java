@@ -83,9 +83,11 @@ class RecentLooksIT {
     put(TWO);
 
     looks.found(ONE);
+    assertThat(looks.remembers("one")).isTrue();
     assertThat(heads()).isEqualTo(found(Optional.of(ONE)));
 
     looks.forget();
+    assertThat(looks.remembers("one")).isFalse();
     assertThat(heads()).isEqualTo(found(Optional.empty()));
   }
 }
