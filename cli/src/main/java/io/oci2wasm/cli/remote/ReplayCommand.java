@@ -1,6 +1,8 @@
 package io.oci2wasm.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.oci2wasm.api.ImageReference;
+import io.oci2wasm.api.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -128,13 +130,26 @@ public final class ReplayCommand implements Callable<Integer> {
     return results;
   }
 
-  /** One line for each: what was done, or how it stands, the letter, its request, and why not. */
+  /**
+   * One line for each: what was done, or how it stands, the letter, where and why it failed, its
+   * image, its request, and why not.
+   */
   private void print(JsonNode result) {
     PrintWriter out = spec.commandLine().getOut();
     String done = result.path("result").asText(result.path("state").asText());
-    String request = result.path("requestId").asText("-");
-    String message = result.path("message").asText("");
-    out.println((done + " " + result.path("id").asText() + " " + request + " " + message).strip());
+    JsonNode image = result.path("image");
+    String message =
+        result.has("result") && result.has("message") ? "  " + result.path("message").asText() : "";
+    out.println(
+        String.format(
+            "%s %s  %s %s  %s  %s%s",
+            done,
+            result.path("id").asText(),
+            result.path("stage").asText(),
+            result.path("reason").asText(),
+            image.isObject() ? Json.MAPPER.convertValue(image, ImageReference.class) : "no image",
+            result.path("requestId").asText("no request"),
+            message));
     out.flush();
   }
 }

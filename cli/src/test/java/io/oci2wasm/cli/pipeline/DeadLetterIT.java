@@ -53,7 +53,9 @@ class DeadLetterIT {
             .until(() -> Collections.frequency(states(request(client)), "ingesting") == 2);
 
         assertThat(failed).singleElement().matches(one -> text(one, "state").equals("failed"));
-        assertThat(dry).startsWith("would-replay " + id);
+        assertThat(dry)
+            .startsWith(
+                "would-replay " + id + "  ingest not-found  " + registry.host() + "/" + REPOSITORY);
         assertThat(first).startsWith("replayed " + id);
         assertThat(second).startsWith("already-replayed " + id);
         assertThat(client.conversions(REPOSITORY)).hasSize(1);

@@ -1,7 +1,12 @@
 package io.oci2wasm.gateway.subscriber;
 
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +35,23 @@ record Answer(Verdict verdict, String what, @Nullable Duration retryAfter) {
   }
 
   static Answer none(Throwable failure) {
-    return new Answer(Verdict.RETRY, failure.getClass().getSimpleName(), null);
+    return new Answer(Verdict.RETRY, words(failure), null);
+  }
+
+  private static String words(Throwable failure) {
+    if (failure instanceof HttpConnectTimeoutException) {
+      return "no connection in time";
+    }
+    if (failure instanceof HttpTimeoutException) {
+      return "no answer in time";
+    }
+    if (failure instanceof ConnectException) {
+      return failure.getCause() instanceof UnresolvedAddressException
+          ? "no address of that name"
+          : "nobody listens there";
+    }
+    return failure instanceof SSLException
+        ? "no trusted connection (" + failure.getMessage() + ")"
+        : "no whole answer";
   }
 }

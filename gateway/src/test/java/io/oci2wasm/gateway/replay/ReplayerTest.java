@@ -72,7 +72,16 @@ class ReplayerTest {
     ReplayResult result = replayer.replay(letter.id(), false).orElseThrow();
 
     assertThat(result)
-        .isEqualTo(new ReplayResult(letter.id(), What.REPLAYED, request.id(), time(60), null));
+        .isEqualTo(
+            new ReplayResult(
+                letter.id(),
+                What.REPLAYED,
+                letter.work().stage(),
+                letter.failure().reason(),
+                letter.work().image(),
+                request.id(),
+                time(60),
+                null));
     assertThat(publisher.forwarded())
         .singleElement()
         .satisfies(
