@@ -75,6 +75,7 @@ says 3 "file $PWD/small/y.data: found no space" oci2wasm convert --split oci:lar
 says 3 "file $PWD/small/y.erofs: found no space" oci2wasm rootfs oci:large:1 --platform amd64 -o small/y.erofs
 says 3 "file small/layers/tmp/" oci2wasm convert --layer-cache small/layers oci:large:1 --platform amd64 -o y.wasm
 rm -rf small/layers
+says 3 "free on its disk, expected at least 100.0 MB; free some, or choose another folder (--data)" oci2wasm up --port 0 --data small/data
 says 3 "found no space left on its disk; free some, or choose another place (of temporary files: OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR" \
   env OCI2WASM_JAVA_OPTIONS="-Djava.io.tmpdir=$PWD/small" oci2wasm convert oci:large:1 --platform amd64 -o y.wasm
 says 3 "output -: found an error while writing" bash -c "oci2wasm convert oci:large:1 --platform amd64 -o - > /dev/full"

@@ -1,6 +1,7 @@
 package io.oci2wasm.cli.pipeline;
 
 import io.oci2wasm.api.UnavailableException;
+import io.oci2wasm.cli.progress.Sizes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class DataDirectory {
   private static final Logger LOGGER = LoggerFactory.getLogger(DataDirectory.class);
   private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
+
+  /** Broker, store and database take a few megabytes before there is any image. */
+  private static final long LEAST_ROOM = 100_000_000;
 
   private DataDirectory() {}
 
@@ -44,6 +48,23 @@ final class DataDirectory {
       }
     }
     return folder;
+  }
+
+  /**
+   * Refuses a folder where everything would start, and stop at the first image.
+   *
+   * @param free how many bytes may still be written there
+   * @throws UnavailableException if that is too little
+   */
+  static void requireRoom(Path folder, long free) throws UnavailableException {
+    if (free < LEAST_ROOM) {
+      throw new UnavailableException(
+          String.format(
+              "data folder %s: found %s free on its disk, expected at least %s; free some, or"
+                  + " choose another folder (--data)",
+              folder, Sizes.text(free), Sizes.text(LEAST_ROOM)),
+          null);
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -37,6 +38,10 @@ public final class Pipeline implements AutoCloseable {
   private Pipeline(PipelineConfig given, Path data, boolean rebuild, Consumer<String> begun)
       throws IOException {
     DataDirectory.closed(data);
+    // What is there already can be made less by a running pipeline only.
+    if (!Files.exists(data.resolve("state"))) {
+      DataDirectory.requireRoom(data, Files.getFileStore(data).getUsableSpace());
+    }
     Path state = DataDirectory.closed(data.resolve("state"));
     PipelineConfig config = given.with(given.gateway().orStateIn(state));
     shutdown.last("lock of the data folder", DataDirectory.taken(data));

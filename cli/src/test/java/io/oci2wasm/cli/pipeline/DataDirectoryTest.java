@@ -49,6 +49,18 @@ class DataDirectoryTest {
     DataDirectory.taken(directory).close();
   }
 
+  @Test
+  void shouldHaveRoomForImages() throws Exception {
+    assertThatThrownBy(() -> DataDirectory.requireRoom(directory, 4_200_000))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("data folder " + directory)
+        .hasMessageContaining("found 4.2 MB free")
+        .hasMessageContaining("expected at least 100.0 MB")
+        .hasMessageContaining("--data");
+
+    DataDirectory.requireRoom(directory, 100_000_000);
+  }
+
   private static String mode(Path folder) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder));
   }
