@@ -235,12 +235,15 @@ public final class BuildBundleStep {
   /** Retention removes the description first, but a bundle may be written anew in between. */
   private boolean isWhole(BundleDescription description) throws IOException {
     BundleDescription.StoredRecipe recipe = description.recipe();
-    return recipe != null
-        && store
+    if (recipe == null
+        || store
             .head(ObjectKeys.bundleRecipe(description.conversionId()))
             .filter(one -> one.size() == recipe.size())
-            .isPresent()
-        && missing(parts(description), store::heads).isEmpty();
+            .isEmpty()) {
+      return false;
+    }
+    List<String> parts = parts(description);
+    return missing(parts, store.heads(parts)).isEmpty();
   }
 
   /** Markers first: where one is gone, the rest is going. */
@@ -278,14 +281,8 @@ public final class BuildBundleStep {
     return markers;
   }
 
-  /** How objects are looked for. */
-  private interface Look {
-    List<Optional<ObjectInfo>> heads(List<String> keys) throws IOException;
-  }
-
-  /** The first of these objects that is not there. */
-  private static Optional<String> missing(List<String> keys, Look look) throws IOException {
-    List<Optional<ObjectInfo>> found = look.heads(keys);
+  /** The first of these objects that was not found. */
+  private static Optional<String> missing(List<String> keys, List<Optional<ObjectInfo>> found) {
     for (int i = 0; i < keys.size(); i++) {
       if (found.get(i).isEmpty()) {
         return Optional.of(keys.get(i));
@@ -315,7 +312,7 @@ public final class BuildBundleStep {
                 ConversionEvent.Listener.NONE);
     List<String> parts = parts(result.description());
     parts.remove(ObjectKeys.engine(engine.digest()));
-    require(parts, store.looks()::heads, image, "before");
+    require(parts, store.looks().heads(parts), image, "before");
     Optional<BundleDescription> existing = described(id, isForced(event));
     if (isWhole(existing, event)) {
       checkSame(existing.get(), recipe(result.description()));
@@ -355,7 +352,8 @@ public final class BuildBundleStep {
                 ObjectKeys.bundleSbom(id),
                 Sbom.of(result.description(), engine, result.packages(), null)));
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
-    require(markers(result.description()), store::heads, image, "while");
+    List<String> markers = markers(result.description());
+    require(markers, store.heads(markers), image, "while");
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
     // Nobody has put together what has only now been stored.
@@ -393,9 +391,10 @@ public final class BuildBundleStep {
    * Retention may have removed a part since it was found: the conversion is tried again, and makes
    * what is missing.
    */
-  private void require(List<String> keys, Look look, PlatformImage image, String when)
+  private void require(
+      List<String> keys, List<Optional<ObjectInfo>> found, PlatformImage image, String when)
       throws IOException {
-    Optional<String> missing = missing(keys, look);
+    Optional<String> missing = missing(keys, found);
     if (missing.isPresent()) {
       store.looks().forget();
       throw new UnavailableException(
