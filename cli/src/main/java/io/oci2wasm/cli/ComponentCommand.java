@@ -78,17 +78,15 @@ final class ComponentCommand implements Callable<Integer> {
             describe(description, engine, options).toJson(),
             BundleWriter.MAX_MODULE_BYTES);
     try (OutputFile file = new OutputFile(output)) {
-      try {
-        writer.writeTo(
-            file.channel(),
-            target -> {
-              while (frames.hasRemaining()) {
-                target.write(frames);
-              }
-            });
-      } catch (IOException e) {
-        throw file.named(e);
-      }
+      file.write(
+          channel ->
+              writer.writeTo(
+                  channel,
+                  target -> {
+                    while (frames.hasRemaining()) {
+                      target.write(frames);
+                    }
+                  }));
       file.publish();
     }
     outputs.tell(

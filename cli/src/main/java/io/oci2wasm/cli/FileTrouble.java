@@ -14,9 +14,6 @@ import java.util.Objects;
 
 /** What went wrong with a file, in words: Java says much of it only by the exception's type. */
 final class FileTrouble {
-  /** As Linux says it (errno.h, ENOSPC). */
-  private static final String NO_SPACE = "No space left on device";
-
   private FileTrouble() {}
 
   /** Writes a small file; what fails names it. */
@@ -48,7 +45,7 @@ final class FileTrouble {
     if (e instanceof DirectoryNotEmptyException) {
       return "found a folder with files in it, expected none; choose another name";
     }
-    if (NO_SPACE.equals(e.getReason())) {
+    if (OutputFile.NO_SPACE.equals(e.getReason())) {
       return "found no space left on its disk; free some, or choose another place (of temporary files:"
           + " OCI2WASM_JAVA_OPTIONS=-Djava.io.tmpdir=DIR)";
     }
@@ -57,7 +54,7 @@ final class FileTrouble {
 
   /** Whether a write failed of which nobody says to what file it went: a result's file is named. */
   static boolean isFullDisk(Exception e) {
-    return NO_SPACE.equals(e.getMessage());
+    return OutputFile.NO_SPACE.equals(e.getMessage());
   }
 
   static String describeFullDisk() {

@@ -335,11 +335,7 @@ public final class ImageConverter {
       listener.on(new ConversionEvent.AssemblyStarted(rootfs.sizeBytes()));
       try (OpenLayers contents = layers.contents(merged.frames());
           OutputFile file = new OutputFile(output)) {
-        try {
-          rootfs.writeTo(file.channel(), contents, assembly(listener));
-        } catch (IOException e) {
-          throw file.named(e);
-        }
+        file.write(channel -> rootfs.writeTo(channel, contents, assembly(listener)));
         file.publish();
       }
       return new RootfsResult(

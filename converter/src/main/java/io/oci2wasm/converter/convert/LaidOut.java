@@ -69,11 +69,7 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
   BundleDescription.Module write(BundleOutput output, FramesSource frames) throws IOException {
     try (OutputFile file = new OutputFile(output.module());
         DigestingChannel target = new DigestingChannel(file.channel())) {
-      try {
-        module.writeTo(target, data == null ? frames : channel -> {});
-      } catch (IOException e) {
-        throw file.named(e);
-      }
+      file.write(channel -> module.writeTo(target, data == null ? frames : none -> {}));
       if (data != null) {
         writeData(data, output.data(), frames);
       }
@@ -85,12 +81,11 @@ record LaidOut(BundleDescription description, BundleWriter module, @Nullable Dat
   private static void writeData(DataFile data, Path output, FramesSource frames)
       throws IOException {
     try (OutputFile file = new OutputFile(output)) {
-      try {
-        frames.writeTo(file.channel());
-        data.writeEnd(file.channel());
-      } catch (IOException e) {
-        throw file.named(e);
-      }
+      file.write(
+          channel -> {
+            frames.writeTo(channel);
+            data.writeEnd(channel);
+          });
       file.publish();
     }
   }

@@ -16,7 +16,12 @@ import java.nio.file.StandardOpenOption;
  */
 public final class OutputFile implements Closeable {
   /** As Linux says it (errno.h, ENOSPC): Java has no type for it, and does not say which file. */
-  private static final String NO_SPACE = "No space left on device";
+  public static final String NO_SPACE = "No space left on device";
+
+  /** What is written to a file. */
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
 
   private final Path file;
   private final Path temporary;
@@ -75,6 +80,15 @@ public final class OutputFile implements Closeable {
 
   public FileChannel channel() {
     return channel;
+  }
+
+  /** Writes {@code content}; what fails as the disk is full names this file. */
+  public void write(Content content) throws IOException {
+    try {
+      content.writeTo(channel);
+    } catch (IOException e) {
+      throw named(e);
+    }
   }
 
   /** {@code e}, which writing this file ended with; it names the file if its disk is full. */
