@@ -334,9 +334,10 @@ class TranslateIT {
         .containsExactly(tuple("failed", "translate", "training-failed"));
     assertThat(text(failed, "message"))
         .contains("training by \"/there/is/none\": found exit code 127");
-    JsonNode letters = api("/api/v1/dead-letters?request=" + text(failed, "requestId"));
-    assertThat(letters.path("items")).hasSize(1);
-    assertThat(text(letters.path("items").get(0), "stage")).isEqualTo("translate");
+    JsonNode letters =
+        await().atMost(PATIENCE).until(() -> letters(failed), found -> !found.isEmpty());
+    assertThat(letters).hasSize(1);
+    assertThat(text(letters.get(0), "stage")).isEqualTo("translate");
     assertThat(store.list("translations/")).noneMatch(one -> one.size() == 0);
   }
 
@@ -355,8 +356,7 @@ class TranslateIT {
         .extracting(c -> text(c, "state"), c -> text(c, "reason"))
         .containsExactly(tuple("skipped", "nothing-hot"));
     assertThat(logsOf(SampleImage.base("of nothing hot"))).isEmpty();
-    JsonNode letters = api("/api/v1/dead-letters?request=" + text(skipped, "requestId"));
-    assertThat(letters.path("items")).isEmpty();
+    assertThat(letters(skipped)).isEmpty();
   }
 
   /** The newest plain conversion of a repository, when an image was pushed so often. */
@@ -404,6 +404,11 @@ class TranslateIT {
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
     assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+  }
+
+  /** The dead letters of a conversion's request: of another topic, read soon after its end. */
+  private static JsonNode letters(JsonNode conversion) throws Exception {
+    return api("/api/v1/dead-letters?request=" + text(conversion, "requestId")).path("items");
   }
 
   private static JsonNode api(String path) throws Exception {
