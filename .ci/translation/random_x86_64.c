@@ -1,6 +1,8 @@
-// A program is a function of the address of its state: integer registers, vectors, memory. It loads them, runs a loop
-// of random instructions, and stores them. No result depends on a flag that the manual leaves undefined, so that each
-// processor computes the same. Opcodes are those of Intel's manual, volume 2.
+// A program is a function of the address of its state: integer registers,
+// vectors, memory. It loads them, runs a loop of random instructions, and
+// stores them. No result depends on a flag that the manual leaves undefined, so
+// that each processor computes the same. Opcodes are those of Intel's manual,
+// volume 2.
 #include "random.h"
 
 #include <stdbool.h>
@@ -352,7 +354,8 @@ static void put_vector_integer(void) {
   static const uint8_t SHIFTS[][2] = {{0x71, 2}, {0x71, 4}, {0x71, 6}, {0x72, 2}, {0x72, 4},
                                       {0x72, 6}, {0x73, 2}, {0x73, 3}, {0x73, 6}, {0x73, 7}};
   static const uint8_t SHUFFLES[] = {P66, PF2, PF3};
-  switch (roll(8)) {
+  static const uint8_t DOUBLED[][2] = {{PF2, 0x12}, {PF3, 0x12}, {PF3, 0x16}};
+  switch (roll(10)) {
   case 0:
   case 1:
   case 2: put_op(P66, DOUBLE_WORD, 0x0f, PLAIN[roll(sizeof PLAIN)], vector(), vector_or_memory()); break;
@@ -373,6 +376,15 @@ static void put_vector_integer(void) {
     put(roll(70));
     break;
   }
+  case 7: // shufps, shufpd
+    put_op(roll(2) ? NO_PREFIX : P66, DOUBLE_WORD, 0x0f, 0xc6, vector(), vector_or_memory());
+    put(roll(256));
+    break;
+  case 8: { // movddup, movsldup, movshdup
+    const uint8_t *doubled = DOUBLED[roll(3)];
+    put_op(doubled[0], DOUBLE_WORD, 0x0f, doubled[1], vector(), vector_or_memory());
+    break;
+  }
   default: put_op(SHUFFLES[roll(3)], DOUBLE_WORD, 0x0f, 0x70, vector(), vector_or_memory()); put(roll(256));
   }
 }
@@ -380,7 +392,7 @@ static void put_vector_integer(void) {
 static void put_vector_move(void) {
   const unsigned size = roll(2) ? DOUBLE_WORD : QUAD_WORD;
   static const uint8_t PREFIXES[] = {NO_PREFIX, P66, PF2, PF3};
-  switch (roll(8)) {
+  switch (roll(11)) {
   case 0: put_op(P66, size, 0x0f, 0x6e, vector(), register_or_memory()); break;
   case 1: put_op(P66, size, 0x0f, 0x7e, vector(), register_or_memory()); break;
   case 2:
@@ -388,10 +400,19 @@ static void put_vector_move(void) {
     break;
   case 3: put_op(PREFIXES[roll(2)], DOUBLE_WORD, 0x0f, 0x28 + roll(2), vector(), vector_or_memory()); break;
   case 4: put_op(PREFIXES[roll(2)], DOUBLE_WORD, 0x0f, "\x12\x13\x16\x17"[roll(4)], vector(), anywhere()); break;
-  case 5: put_op(P66, DOUBLE_WORD, 0x0f, 0xd7, any(), in(vector())); break; // pmovmskb
-  case 6:                                                                   // pinsrw
-    put_op(P66, DOUBLE_WORD, 0x0f, 0xc4, vector(), in(any()));
+  case 5: put_op(P66, DOUBLE_WORD, 0x0f, 0xd7, any(), in(vector())); break;                       // pmovmskb
+  case 6: put_op(roll(2) ? NO_PREFIX : P66, DOUBLE_WORD, 0x0f, 0x50, any(), in(vector())); break; // movmskps, movmskpd
+  case 7:                                                                                         // pinsrw
+    put_op(P66, DOUBLE_WORD, 0x0f, 0xc4, vector(), roll(2) ? in(any()) : anywhere());
     put(roll(8));
+    break;
+  case 8: // pinsrb, pinsrd, pinsrq
+    put_op(P66, size, 0x0f3a, 0x20 + 2 * roll(2), vector(), roll(2) ? in(any()) : anywhere());
+    put(roll(16));
+    break;
+  case 9: // insertps
+    put_op(P66, DOUBLE_WORD, 0x0f3a, 0x21, vector(), roll(2) ? in(vector()) : anywhere());
+    put(roll(256));
     break;
   default: // pextrb to pextrq
     put_op(P66, size, 0x0f3a, 0x14 + roll(3), vector(), in(any()));

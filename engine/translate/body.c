@@ -235,14 +235,13 @@ static bool is_known(int block) {
   return block != BLOCK_NONE && is_in_reach((int64_t)(body.region->blocks[block].page_address - body.unit->anchor));
 }
 
-// A jump to where none was seen: some unit may have that by now. One out of the page is left to the interpreter, as it
-// may lead to no address.
+// A jump to where none was seen: some unit may have that by now.
 static void emit_unseen(int counted, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   const int done = emitter->done;
   struct instruction instruction;
   walk_instruction(block->page, op, &instruction);
-  if (instruction.target < 0 || instruction.target >= PAGE_SIZE) {
+  if (!is_in_reach(emitter->page + instruction.target)) {
     emit_exit(emitter);
     return;
   }
@@ -258,7 +257,7 @@ static void emit_fall(int from, const struct block *block, int to) {
   uint32_t offset;
   const bool continues = block->after && walk_continues(block->after, &offset);
   if (to == LAYOUT_NONE) {
-    emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_HERE);
+    emit_exit_at(emitter, block->end_offset, continues ? EXIT_JUMP : EXIT_ON);
     return;
   }
   if (continues)

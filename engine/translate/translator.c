@@ -112,8 +112,20 @@ static bool all_in_tlb(const struct unit *unit, uint64_t anchor) {
   return true;
 }
 
+// May a jump of code there be to an address that has more than 48 bits? On x86-64 it faults, and a unit does not look.
+static bool is_near_the_edge(uint64_t anchor) {
+  const uint64_t farthest[] = {anchor + (UINT64_C(1) << 32), anchor - (UINT64_C(1) << 32)};
+  for (unsigned i = 0; i < 2; i++) {
+    if ((uint64_t)((int64_t)(farthest[i] << 16) >> 16) != farthest[i])
+      return true;
+  }
+  return false;
+}
+
 // Behind a flush the TLB has none of the pages. Two of them may want the same entry.
 static bool is_where_it_was(struct unit *unit, uint64_t anchor) {
+  if (is_near_the_edge(anchor))
+    return false;
   for (unsigned i = 0; i < unit->page_count; i++) {
     const uint64_t address = anchor + (uint64_t)unit->pages[i].offset;
     if (unit->pages[i].page && !walk_page(address) && !processor_look(address, unit->pages[i].page))

@@ -4,6 +4,14 @@
 
 #include "translate/module.h"
 
+void emit_note_explicit(struct emitter *emitter, const struct x86_op *op) {
+  wasm_set(emitter->code, LOCAL_FLAGS_A);
+  wasm_i32(emitter->code, FLAGS_EXPLICIT);
+  wasm_set(emitter->code, LOCAL_FLAGS_OP);
+  emitter->kind = FLAGS_EXPLICIT;
+  emitter->size = op->size;
+}
+
 void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second) {
   struct wasm_code *code = emitter->code;
   const bool carried = kind == FLAGS_ADC || kind == FLAGS_SBB;

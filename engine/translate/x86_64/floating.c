@@ -2,6 +2,7 @@
 // has noted inexact results already; no operand is denormal, and the result is neither special nor near underflow. In
 // any other case the interpreter executes the instruction. These are the conditions of float/execute_sse_float.c.
 #include "floating.h"
+#include "flags.h"
 #include "operand.h"
 #include "simd.h"
 
@@ -330,11 +331,7 @@ static bool compare_to_flags(struct emitter *emitter, const struct x86_op *op, c
   put(emitter, WASM_I32_SHL);
   put(emitter, WASM_I32_OR);
   put(emitter, WASM_I64_EXTEND_I32_U);
-  wasm_set(emitter->code, LOCAL_FLAGS_A);
-  wasm_i32(emitter->code, FLAGS_EXPLICIT);
-  wasm_set(emitter->code, LOCAL_FLAGS_OP);
-  emitter->kind = FLAGS_EXPLICIT;
-  emitter->size = op->size;
+  emit_note_explicit(emitter, op);
   return true;
 }
 

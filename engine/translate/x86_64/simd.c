@@ -18,6 +18,12 @@ static uint64_t bit_of(int local) {
   return local < LOCAL_WIDE ? UINT64_C(1) << (VECTOR_BIT + local - LOCAL_XMM) : 0;
 }
 
+void emit_vector_constant(struct emitter *emitter, uint64_t half) {
+  wasm_simd(emitter->code, V128_CONST);
+  for (unsigned i = 0; i < 16; i++)
+    wasm_byte(emitter->code, (unsigned)(half >> i % 8 * 8) & 0xff);
+}
+
 void emit_load_vector(struct emitter *emitter, const void *from) {
   unsigned byte;
   const int local = emit_vector_local(emitter, from, &byte);

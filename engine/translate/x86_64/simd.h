@@ -8,9 +8,13 @@
 enum {
   V128_CONST = 12,
   I8X16_SHUFFLE = 13,
+  I8X16_SWIZZLE = 14,
   I32X4_SPLAT = 17,
+  I64X2_SPLAT = 18,
   I8X16_EXTRACT_U = 22,
+  I8X16_REPLACE = 23,
   I16X8_EXTRACT_U = 25,
+  I16X8_REPLACE = 26,
   I32X4_EXTRACT = 27,
   I32X4_REPLACE = 28,
   I64X2_EXTRACT = 29,
@@ -27,7 +31,9 @@ enum {
   V128_ANDNOT = 79,
   V128_OR = 80,
   V128_XOR = 81,
+  V128_BITSELECT = 82,
   V128_ANY_TRUE = 83,
+  I8X16_ABS = 96,
   I8X16_BITMASK = 100,
   I8X16_NARROW_S = 101,
   I8X16_NARROW_U = 102,
@@ -42,8 +48,14 @@ enum {
   I8X16_MAX_S = 120,
   I8X16_MAX_U = 121,
   I8X16_AVGR_U = 123,
+  I16X8_PAIRS_I8X16_U = 125, // extadd_pairwise
+  I32X4_PAIRS_I16X8_U = 127,
+  I16X8_ABS = 128,
+  I16X8_Q15MULR_SAT_S = 130,
   I16X8_NARROW_S = 133,
   I16X8_NARROW_U = 134,
+  I16X8_EXTEND_LOW_S = 135,
+  I16X8_EXTEND_LOW_U = 137,
   I16X8_SHL = 139,
   I16X8_SHR_S = 140,
   I16X8_SHR_U = 141,
@@ -59,6 +71,10 @@ enum {
   I16X8_MAX_S = 152,
   I16X8_MAX_U = 153,
   I16X8_AVGR_U = 155,
+  I32X4_ABS = 160,
+  I32X4_BITMASK = 164,
+  I32X4_EXTEND_LOW_S = 167,
+  I32X4_EXTEND_LOW_U = 169,
   I32X4_SHL = 171,
   I32X4_SHR_S = 172,
   I32X4_SHR_U = 173,
@@ -70,12 +86,21 @@ enum {
   I32X4_MAX_S = 184,
   I32X4_MAX_U = 185,
   I32X4_DOT = 186,
+  I32X4_EXTMUL_LOW_S = 188,
+  I32X4_EXTMUL_HIGH_S = 189,
+  I32X4_EXTMUL_LOW_U = 190,
+  I32X4_EXTMUL_HIGH_U = 191,
+  I64X2_BITMASK = 196,
+  I64X2_EXTEND_LOW_S = 199,
+  I64X2_EXTEND_LOW_U = 201,
   I64X2_SHL = 203,
   I64X2_SHR_U = 205,
   I64X2_ADD = 206,
   I64X2_SUB = 209,
   I64X2_EQ = 214,
   I64X2_GT_S = 217,
+  I64X2_EXTMUL_LOW_S = 220,
+  I64X2_EXTMUL_LOW_U = 222,
   F32X4_ADD = 228, // and SUB, MUL, DIV
   F32X4_CONVERT_I32X4_S = 250
 };
@@ -83,6 +108,8 @@ enum {
 // The local of an XMM register, or of the operand between an instruction's ops, and where in it a pointer leads to. -1:
 // it is in memory.
 int emit_vector_local(const struct emitter *emitter, const void *pointer, unsigned *byte);
+// The same 8 bytes twice.
+void emit_vector_constant(struct emitter *emitter, uint64_t half);
 void emit_load_vector(struct emitter *emitter, const void *from);
 // Around what computes a vector.
 void emit_vector_to(struct emitter *emitter, const void *to);

@@ -1,0 +1,242 @@
+// SSE that moves elements: within vectors, and one in or out. MMX registers (size 3) are left to the interpreter's
+// functions.
+#include "shuffle.h"
+#include "operand.h"
+#include "simd.h"
+
+enum { VECTOR_SIZE = 4, SECOND = 16 }; // log2 of the bytes; of a shuffle's bytes, those of the source are behind these
+
+// Elements of 1 << size bytes of both operands in turn.
+static void interleave(uint8_t *bytes, unsigned size, bool high) {
+  const unsigned element = 1U << size;
+  for (unsigned i = 0; i < 16; i++) {
+    const unsigned pair = i / (2 * element), inside = i % element, second = i / element & 1;
+    bytes[i] = (uint8_t)((high ? 8 : 0) + pair * element + inside + (second ? SECOND : 0));
+  }
+}
+
+// Elements of the source where the mask has a bit.
+static void blend(uint8_t *bytes, unsigned size, unsigned mask) {
+  for (unsigned i = 0; i < 16; i++)
+    bytes[i] = (uint8_t)(i + (mask >> (i >> size) & 1 ? SECOND : 0));
+}
+
+// Words of one half of the source by pairs of bits, from the byte `start` on; the other half as it is.
+static void words_of_half(uint8_t *bytes, unsigned start, unsigned order) {
+  for (unsigned i = 0; i < 16; i++)
+    bytes[i] = (uint8_t)(SECOND + i);
+  for (unsigned i = 0; i < 8; i++)
+    bytes[start + i] = (uint8_t)(SECOND + start + (order >> i / 2 * 2 & 3) * 2 + i % 2);
+}
+
+// An element of the source for each two; `odd`: the second of them.
+static void twice(uint8_t *bytes, unsigned size, bool odd) {
+  const unsigned element = 1U << size;
+  for (unsigned i = 0; i < 16; i++)
+    bytes[i] = (uint8_t)(SECOND + (i / element / 2 * 2 + odd) * element + i % element);
+}
+
+// An op that takes bytes of its operands in another order; false if it is none.
+static bool order_of(const struct x86_op *op, uint8_t *bytes) {
+  const unsigned imm = (unsigned)op->imm;
+  switch ((enum x86_code)op->code) {
+  case X86_PUNPCKLBW: interleave(bytes, 0, false); return true;
+  case X86_PUNPCKLWD: interleave(bytes, 1, false); return true;
+  case X86_PUNPCKLDQ: interleave(bytes, 2, false); return true;
+  case X86_PUNPCKLQDQ: interleave(bytes, 3, false); return true;
+  case X86_PUNPCKHBW: interleave(bytes, 0, true); return true;
+  case X86_PUNPCKHWD: interleave(bytes, 1, true); return true;
+  case X86_PUNPCKHDQ: interleave(bytes, 2, true); return true;
+  case X86_PUNPCKHQDQ: interleave(bytes, 3, true); return true;
+  case X86_PBLENDW: blend(bytes, 1, imm); return true;
+  case X86_BLENDPS: blend(bytes, 2, imm); return true;
+  case X86_BLENDPD: blend(bytes, 3, imm); return true;
+  case X86_PSHUFLW: words_of_half(bytes, 0, imm); return true;
+  case X86_PSHUFHW: words_of_half(bytes, 8, imm); return true;
+  case X86_MOVSLDUP: twice(bytes, 2, false); return true;
+  case X86_MOVSHDUP: twice(bytes, 2, true); return true;
+  case X86_PSHUFD:
+    for (unsigned i = 0; i < 16; i++)
+      bytes[i] = (uint8_t)(SECOND + (imm >> i / 4 * 2 & 3) * 4 + i % 4);
+    return true;
+  case X86_SHUFPS:
+    for (unsigned i = 0; i < 16; i++)
+      bytes[i] = (uint8_t)((i < 8 ? 0 : SECOND) + (imm >> i / 4 * 2 & 3) * 4 + i % 4);
+    return true;
+  case X86_SHUFPD:
+    for (unsigned i = 0; i < 16; i++)
+      bytes[i] = (uint8_t)((i < 8 ? 0 : SECOND) + (imm >> i / 8 & 1) * 8 + i % 8);
+    return true;
+  default: return false;
+  }
+}
+
+static void put_shuffle(struct emitter *emitter, const uint8_t *bytes) {
+  wasm_simd(emitter->code, I8X16_SHUFFLE);
+  wasm_bytes(emitter->code, bytes, 16);
+}
+
+// 16 of the bytes of two vectors, from `start` on: NULL stands for zeros.
+static void window(struct emitter *emitter, const void *first, const void *second, unsigned start) {
+  const void *const vectors[] = {first, second};
+  uint8_t bytes[16];
+  for (unsigned i = 0; i < 2; i++) {
+    if (vectors[i])
+      emit_load_vector(emitter, vectors[i]);
+    else
+      emit_vector_constant(emitter, 0);
+  }
+  for (unsigned i = 0; i < 16; i++)
+    bytes[i] = (uint8_t)(start + i);
+  put_shuffle(emitter, bytes);
+}
+
+// Shifts by bytes; false if it is none.
+static bool shift_bytes(struct emitter *emitter, const struct x86_op *op) {
+  const unsigned imm = (unsigned)op->imm & 0xff, count = imm < 16 ? imm : 16;
+  switch ((enum x86_code)op->code) {
+  case X86_PSRLDQ: window(emitter, op->rd, NULL, count); return true;
+  case X86_PSLLDQ: window(emitter, NULL, op->rd, 16 - count); return true;
+  case X86_PALIGNR:
+    if (imm <= 16)
+      window(emitter, op->rs, op->rd, imm);
+    else
+      window(emitter, op->rd, NULL, imm < 32 ? imm - 16 : 16);
+    return true;
+  default: return false;
+  }
+}
+
+// Bytes by the low four bits of the source's, or 0 where that is negative.
+static void choose_bytes(struct emitter *emitter, const struct x86_op *op) {
+  emit_load_vector(emitter, op->rd);
+  emit_load_vector(emitter, op->rs);
+  emit_vector_constant(emitter, UINT64_C(0x8f8f8f8f8f8f8f8f));
+  wasm_simd(emitter->code, V128_AND);
+  wasm_simd(emitter->code, I8X16_SWIZZLE);
+}
+
+// ---- Low elements become wider ones ----
+
+// Of elements of 1 << from bytes, elements of 1 << to.
+struct widening {
+  unsigned from, to;
+  bool is_signed;
+};
+
+static struct widening widening_of(unsigned code) {
+  switch (code) {
+  case X86_PMOVSXBW: return (struct widening){0, 1, true};
+  case X86_PMOVSXBD: return (struct widening){0, 2, true};
+  case X86_PMOVSXBQ: return (struct widening){0, 3, true};
+  case X86_PMOVSXWD: return (struct widening){1, 2, true};
+  case X86_PMOVSXWQ: return (struct widening){1, 3, true};
+  case X86_PMOVSXDQ: return (struct widening){2, 3, true};
+  case X86_PMOVZXBW: return (struct widening){0, 1, false};
+  case X86_PMOVZXBD: return (struct widening){0, 2, false};
+  case X86_PMOVZXBQ: return (struct widening){0, 3, false};
+  case X86_PMOVZXWD: return (struct widening){1, 2, false};
+  case X86_PMOVZXWQ: return (struct widening){1, 3, false};
+  case X86_PMOVZXDQ: return (struct widening){2, 3, false};
+  default: return (struct widening){0, 0, false};
+  }
+}
+
+static bool widen(struct emitter *emitter, const struct x86_op *op, const struct widening *widening) {
+  static const uint32_t OPCODES[][2] = {{I16X8_EXTEND_LOW_U, I16X8_EXTEND_LOW_S},
+                                        {I32X4_EXTEND_LOW_U, I32X4_EXTEND_LOW_S},
+                                        {I64X2_EXTEND_LOW_U, I64X2_EXTEND_LOW_S}};
+  unsigned byte;
+  if (emit_vector_local(emitter, op->rs, &byte) >= 0) {
+    emit_load_vector(emitter, op->rs);
+  } else {
+    if (!emit_read(emitter, op, op->rs, 3))
+      return false;
+    wasm_simd(emitter->code, I64X2_SPLAT);
+  }
+  for (unsigned size = widening->from; size < widening->to; size++)
+    wasm_simd(emitter->code, OPCODES[size][widening->is_signed]);
+  emit_store_vector(emitter, op->rd);
+  return true;
+}
+
+// ---- One element ----
+
+static bool insert(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  static const uint32_t REPLACE[] = {I8X16_REPLACE, I16X8_REPLACE, I32X4_REPLACE, I64X2_REPLACE};
+  emit_load_vector(emitter, op->rd);
+  if (!emit_read(emitter, op, op->rs, size))
+    return false;
+  if (size < 3)
+    wasm_byte(emitter->code, WASM_I32_WRAP_I64);
+  wasm_simd(emitter->code, REPLACE[size]);
+  wasm_byte(emitter->code, (unsigned)op->imm & ((16U >> size) - 1));
+  emit_store_vector(emitter, op->rd);
+  return true;
+}
+
+static bool extract(struct emitter *emitter, const struct x86_op *op, unsigned size) {
+  const unsigned place = (unsigned)op->imm & ((16U >> size) - 1);
+  return emit_read(emitter, op, (const uint8_t *)op->rs + (place << size), size) && emit_write(emitter, op->rd, 3);
+}
+
+// Immediate: bits 6 and 7 choose the source's element (not from memory), 4 and 5 the place, 0 to 3 clear.
+static bool insert_single(struct emitter *emitter, const struct x86_op *op, bool from_memory) {
+  const unsigned imm = (unsigned)op->imm, from = from_memory ? 0 : (imm >> 6 & 3) * 4;
+  uint8_t bytes[16];
+  emit_load_vector(emitter, op->rd);
+  if (!emit_read(emitter, op, (const uint8_t *)op->rs + from, 2))
+    return false;
+  wasm_byte(emitter->code, WASM_I32_WRAP_I64);
+  wasm_simd(emitter->code, I32X4_REPLACE);
+  wasm_byte(emitter->code, imm >> 4 & 3);
+  if (imm & 15) {
+    emit_vector_constant(emitter, 0);
+    blend(bytes, 2, imm & 15);
+    put_shuffle(emitter, bytes);
+  }
+  emit_store_vector(emitter, op->rd);
+  return true;
+}
+
+// Is the operand, which may be an MMX register, one of 16 bytes?
+static bool is_vector(const struct emitter *emitter, const void *pointer) {
+  unsigned byte;
+  return emit_vector_local(emitter, pointer, &byte) >= 0;
+}
+
+bool emit_shuffle(struct emitter *emitter, const struct x86_op *op) {
+  const struct widening widening = widening_of(op->code);
+  uint8_t bytes[16];
+  switch ((enum x86_code)op->code) {
+  case X86_PINSRB: return insert(emitter, op, 0);
+  case X86_PINSRW: return is_vector(emitter, op->rd) && insert(emitter, op, 1);
+  case X86_PINSRD: return insert(emitter, op, op->shift);
+  case X86_INSERTPS: return insert_single(emitter, op, false);
+  case X86_INSERTPS_MEMORY: return insert_single(emitter, op, true);
+  case X86_PEXTRB: return extract(emitter, op, 0);
+  case X86_PEXTRW:
+  case X86_PEXTRW_STORE: return extract(emitter, op, 1);
+  case X86_PEXTRD: return extract(emitter, op, op->size);
+  default: break;
+  }
+  if (widening.to)
+    return widen(emitter, op, &widening);
+  if (op->code == X86_MOVDDUP) {
+    if (!emit_read(emitter, op, op->rs, 3))
+      return false;
+    wasm_simd(emitter->code, I64X2_SPLAT);
+  } else if (op->size != VECTOR_SIZE) {
+    return false;
+  } else if (op->code == X86_PSHUFB) {
+    choose_bytes(emitter, op);
+  } else if (order_of(op, bytes)) {
+    emit_load_vector(emitter, op->rd);
+    emit_load_vector(emitter, op->rs);
+    put_shuffle(emitter, bytes);
+  } else if (!shift_bytes(emitter, op)) {
+    return false;
+  }
+  emit_store_vector(emitter, op->rd);
+  return true;
+}
