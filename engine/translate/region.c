@@ -172,7 +172,8 @@ static void connect(struct region *region, struct block *block) {
     region->blocks[block->target].entry = true;
 }
 
-void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op)) {
+void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op),
+                  uint32_t (*worth_of)(const void *op, uint32_t count)) {
   const struct recording *recording = record_now();
   region->count = 0;
   for (unsigned i = 0; i < recording->leader_count; i++) {
@@ -183,6 +184,7 @@ void region_build(struct region *region, struct emitter *emitter, enum coverage 
   for (unsigned i = 0; i < region->count; i++) {
     const enum coverage coverage = coverage_of(region->blocks[i].op);
     region->blocks[i].covered = coverage == COVERAGE_SOME;
+    region->blocks[i].worth = worth_of(region->blocks[i].op, region->blocks[i].count);
     region->blocks[i].entry |= coverage == COVERAGE_MISSED;
     connect(region, &region->blocks[i]);
   }
@@ -244,8 +246,8 @@ static int hottest(const struct region *region, unsigned least, unsigned room, i
   int found = BLOCK_NONE;
   for (unsigned i = 0; i < region->count; i++) {
     const struct block *block = &region->blocks[i];
-    if (block->unit == BLOCK_NONE && block->count >= least && block->instructions && block->instructions <= room &&
-        (first ? block->adjoins == unit : !block->covered) &&
+    if (block->unit == BLOCK_NONE && (first ? block->count : block->worth) >= least && block->instructions &&
+        block->instructions <= room && (first ? block->adjoins == unit : !block->covered) &&
         (found == BLOCK_NONE || block->count > region->blocks[found].count) && suits(region, block, first))
       found = (int)i;
   }

@@ -27,6 +27,7 @@ struct block {
   struct code_page *second; // in which the last instruction ends; NULL: where it begins
   uint64_t page_address;
   uint32_t offset, count;
+  uint32_t worth;      // how often it is executed in recordings, on average
   uint32_t end_offset; // of what follows the last instruction
   uint16_t instructions;
   uint8_t end; // enum block_end
@@ -50,9 +51,10 @@ struct region {
 };
 
 // Makes blocks of what was recorded, when the recording has ended.
-void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op));
+void region_build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op),
+                  uint32_t (*worth_of)(const void *op, uint32_t count));
 // Takes the hottest block of no unit and what belongs to it: numbers of blocks, at most LAYOUT_BLOCKS_MAX, with at most
-// `limit` instructions. 0: nothing is left that was executed `seed` times. The TLB has room for all pages of a unit at
+// `limit` instructions. 0: nothing is left that is executed `seed` times. The TLB has room for all pages of a unit at
 // once, and all are near each other.
 unsigned region_take(struct region *region, int unit, unsigned seed, unsigned limit, int16_t *blocks);
 // Blocks that control comes to from another unit become entries. Behind the last region_take.

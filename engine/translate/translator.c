@@ -20,8 +20,7 @@ enum {
   SAMPLES = 1024,        // places that are told apart
   SAMPLES_HOT = 3,       // of a place, until it is recorded
   RECORD_SLICES = 8,     // how long
-  RECORDED_FREE = 32,    // slices
-  RECORDED_ONE_IN = 32,  // of all slices
+  RECORDED_ONE_IN = 128, // slices that the kernel is recorded
   SEED_MAX = 256,        // executions in a recording for which a unit is made, at first,
   SEED_MIN = 64,         // when recordings find nothing else,
   SEED_LEAST = 8,        // and of what was executed PAYS times, if it always was as hot
@@ -31,18 +30,26 @@ enum {
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions, of boards
   INTERPRETED_MANY = 2048, // instructions in a slice
-  // Guest instructions translated: so many at once, and one for so many that were executed.
+  // Guest instructions translated: so many at once, one for so many that were executed, and one for so many that were
+  // executed in translated code, less what going there costs. So what is translated has paid for half of itself, and
+  // code of which each piece is executed a little does not take longer than interpreted.
   FREE_INSTRUCTIONS = 1500,
-  EXECUTED_FOR_ONE = 50000,
+  EXECUTED_FOR_ONE = 400000,
+  EARNED_FOR_ONE = 32000,
+  // What going into translated code costs, and from unit to unit, as instructions that are executed there.
+  ENTRY_COST = 25,
+  HOP_COST = 12,
   ENTERED_MANY = 4096, // times, until it is seen whether a unit pays
   EXECUTED_MIN = 8,    // instructions each time, on average
   ENTRY_BITS = 16,
   COVERED = 1 << 17,
   NOWHERE = 1, // no page's address
   WAYS = 4096,
-  MISSED = 256,    // places that are told apart
-  MISSED_MANY = 8, // times that a place was seen
-  MISSED_STEP = 16 // one in so many is looked at
+  MISSED = 256,     // places that are told apart
+  MISSED_MANY = 8,  // times that a place was seen
+  MISSED_STEP = 16, // one in so many is looked at
+  HEATS = 1 << 15,  // places whose executions are added up
+  FIRST_SIGHT = 4   // what was never seen before must be so much hotter
 };
 
 typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
@@ -66,6 +73,12 @@ struct translator {
     unsigned count;
   } missed[MISSED];
   unsigned misses;
+  // Executions of blocks in all recordings since the first one that had them.
+  struct {
+    const void *op;
+    uint32_t first, count;
+  } heats[HEATS];
+  uint32_t recordings;
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
   struct {
     uint64_t place;
@@ -88,6 +101,7 @@ struct translator {
   } waits[2];
   struct wait *wait;     // the present recording's
   uint64_t instructions; // translated so far
+  int64_t earned;        // instructions executed in units, less what going there costs
   // Of the present slice:
   uint32_t exits;
   uint32_t translated; // instructions
@@ -223,6 +237,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
   uint32_t where;
   struct unit *unit = marked_unit(op, *page_address, &where);
   bool jumped = false;
+  translator->earned -= unit ? ENTRY_COST : 0;
   while (unit) {
     const int32_t before = *state->budget;
     unit_function *function = (unit_function *)(uintptr_t)unit->function;
@@ -230,6 +245,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
     const uint64_t pc = *state->pc;
     *page_address = pc & TLB_PAGE_MASK;
     translator->exits++;
+    translator->earned -= HOP_COST;
     if (kind != EXIT_APART)
       note_gain(unit, (uint32_t)(before - *state->budget));
     op = NULL;
@@ -252,6 +268,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
       break;
   }
   translator->translated += (uint32_t)(budget - *state->budget);
+  translator->earned += budget - *state->budget;
   translation_counts.instructions += (uint32_t)(budget - *state->budget);
   unsigned page_number;
   if (op && mark_entry_at(op, &where, &page_number))
@@ -326,6 +343,22 @@ static void cover_unit(unsigned unit, unsigned taken) {
   }
 }
 
+// Programs like compilers execute each piece of code often for a short time, and then not for long. What a training run
+// has told is of a program that will run so again.
+static uint32_t worth_of(const void *op, uint32_t count) {
+  if (collected)
+    return count;
+  const unsigned slot = walk_hash(op) % HEATS;
+  if (translator->heats[slot].op != op) {
+    translator->heats[slot].op = op;
+    translator->heats[slot].first = translator->recordings;
+    translator->heats[slot].count = count;
+    return count / FIRST_SIGHT;
+  }
+  translator->heats[slot].count += count;
+  return translator->heats[slot].count / (translator->recordings - translator->heats[slot].first + 1);
+}
+
 // Has the units' functions installed, and finds out the index of the first one.
 static bool install(unsigned count, const struct wasm_code *bodies, uint32_t *first) {
   if (collected) {
@@ -353,7 +386,8 @@ static unsigned make_units(unsigned seed) {
   unsigned taken = 0, made = 0, from[MODULE_UNITS_MAX];
   uint32_t first;
   emit_begin(&emitter);
-  region_build(&translator->region, &emitter, coverage_of);
+  translator->recordings++;
+  region_build(&translator->region, &emitter, coverage_of, worth_of);
   emit_keep_begin(&emitter);
   const unsigned start = translator->unit_count;
   for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
@@ -437,7 +471,8 @@ static bool is_hot(uint64_t address) {
 static uint64_t allowed(void) {
   if (translator->slices < SLICES_BEFORE)
     return 0;
-  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE;
+  const uint64_t earned = translator->earned > 0 ? (uint64_t)translator->earned : 0;
+  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE + earned / EARNED_FOR_ONE;
 }
 
 // The host wants what is recorded of programs, for so long.
@@ -469,10 +504,9 @@ void translator_slice_ended(void) {
     }
     return;
   }
-  // Recording is slow. Of the kernel, where many short processes spend their time, some of it is free, then one slice
-  // in so many.
+  // Recording is slow, and many short processes spend their time in the kernel.
   const bool kernel = processor_is_kernel(*processor()->tlb);
-  if (kernel && translator->recorded > RECORDED_FREE + translator->slices / RECORDED_ONE_IN)
+  if (kernel && translator->recorded > translator->slices / RECORDED_ONE_IN)
     return;
   if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
     return;
@@ -531,6 +565,7 @@ void translator_forget_all(void) {
   translator->covered_count = 0;
   memset(translator->covered, 0, sizeof translator->covered);
   memset(translator->missed, 0, sizeof translator->missed);
+  memset(translator->heats, 0, sizeof translator->heats);
 }
 
 bool translator_init(void) {

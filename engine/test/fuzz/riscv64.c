@@ -80,7 +80,21 @@ static void set_up(struct machine *machine, const struct machine *at_reset) {
   riscv_select_view(cpu);
 }
 
-// Executes the instruction at pc alone: behind it in its page is an op that jumps to itself, where the budget ends.
+static void stop_at(struct code_page *page, unsigned slot, uint64_t *stopped) {
+  if (slot >= CODE_SLOTS)
+    return;
+  page->ops[slot] = (struct riscv_op){.code = RV_JAL, .rd = stopped};
+  page->used_last = (uint16_t)(slot > page->used_last ? slot : page->used_last);
+}
+
+// Where does an op jump forward in its page? The budget is not looked at there. 0: nowhere.
+static unsigned forward(const struct code_page *page, const struct riscv_op *op) {
+  const bool jumps = op->code == RV_JAL || (op->code >= RV_BEQ && op->code <= RV_BGEU);
+  return jumps && op->imm > 0 ? (unsigned)(op - page->ops) + (unsigned)op->imm / sizeof *op : 0;
+}
+
+// Executes the instruction at pc alone: behind it in its page, and where it jumps to, is an op that jumps to itself,
+// where the budget ends.
 static enum riscv_exit step(struct riscv_cpu *cpu) {
   uint64_t stopped = UINT64_MAX;
   struct tlb_page translated;
@@ -94,10 +108,11 @@ static enum riscv_exit step(struct riscv_cpu *cpu) {
     struct riscv_op *op = &page->ops[(cpu->pc & (PAGE_SIZE - 1)) >> 1];
     page->ops[SLOT_STRADDLE].code = RV_DECODE;
     code_cache_decode(cpu, page, op);
-    const unsigned next = (unsigned)(op - page->ops) + code_length(op->step) / 2;
-    if (op->code != RV_STRADDLE && next < CODE_SLOTS) {
-      page->ops[next] = (struct riscv_op){.code = RV_JAL, .rd = &stopped};
-      page->used_last = (uint16_t)next;
+    if (op->code != RV_STRADDLE) {
+      const unsigned target = forward(page, op);
+      stop_at(page, (unsigned)(op - page->ops) + code_length(op->step) / 2, &stopped);
+      if (target)
+        stop_at(page, target, &stopped);
     }
   }
   const enum riscv_exit reason = riscv_run(cpu, 1);

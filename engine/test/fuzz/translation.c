@@ -90,6 +90,11 @@ static void check(const struct wasm_code *module, unsigned functions) {
     fuzz_finding("%u locals", (unsigned)found.most_locals);
 }
 
+static uint32_t worth_of(const void *op, uint32_t count) {
+  (void)op;
+  return count;
+}
+
 static enum coverage coverage_of(const void *op) {
   (void)op;
   return COVERAGE_NONE;
@@ -107,7 +112,7 @@ static void translate(void) {
   int16_t blocks[LAYOUT_BLOCKS_MAX];
   unsigned made = 0, count;
   emit_begin(&emitter);
-  region_build(&region, &emitter, coverage_of);
+  region_build(&region, &emitter, coverage_of, worth_of);
   for (unsigned i = 0; i < region.count; i++)
     region.blocks[i].count *= 1024; // cases are short: everything is hot
   for (int number = 0; made < UNITS; number++) {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 
 enum {
+  F32_CEIL = 0x8d, // and FLOOR, TRUNC, NEAREST
+  F64_CEIL = 0x9b,
   F32_EQ = 0x5b,
   F32_LT = 0x5d,
   F32_GT = 0x5e,
@@ -290,6 +292,28 @@ static bool from_integers(struct emitter *emitter, const struct x86_op *op) {
   return true;
 }
 
+// ---- Rounding to integers: only PE could be noted, and only of NaN is the result another ----
+
+// In the order of ROUNDSD's immediate, behind CEIL.
+static const uint8_t ROUNDINGS[] = {3, 1, 0, 2};
+
+static bool round_scalar(struct emitter *emitter, const struct x86_op *op, const struct format *format) {
+  const unsigned first = is_double(format) ? F64_CEIL : F32_CEIL;
+  if (!is_usual_now(emitter) || !read_to(emitter, op, op->rs, format, LOCAL_Y))
+    return false;
+  magnitude(emitter, format, LOCAL_Y);
+  wasm_i64(emitter->code, (int64_t)format->infinity);
+  put(emitter, WASM_I64_GT_U);
+  unusual_control(emitter);
+  put(emitter, WASM_I32_OR);
+  emit_exit_if(emitter);
+  push(emitter, format, LOCAL_Y);
+  put(emitter, first + ROUNDINGS[op->imm & 4 ? 0 : op->imm & 3]);
+  pop_bits(emitter, format, LOCAL_Z);
+  write_element(emitter, format, op->rd, LOCAL_Z);
+  return true;
+}
+
 // ---- Comparisons and conversions ----
 
 static bool read_both(struct emitter *emitter, const struct x86_op *op, const struct format *format) {
@@ -434,6 +458,8 @@ bool emit_float(struct emitter *emitter, const struct x86_op *op) {
   case X86_MULPS: return singles(emitter, op, MUL);
   case X86_DIVPS: return singles(emitter, op, DIV);
   case X86_CVTDQ2PS: return from_integers(emitter, op);
+  case X86_ROUNDSD: return round_scalar(emitter, op, &DOUBLE);
+  case X86_ROUNDSS: return round_scalar(emitter, op, &SINGLE);
   case X86_MINSD: return extreme(emitter, op, &DOUBLE, false);
   case X86_MAXSD: return extreme(emitter, op, &DOUBLE, true);
   case X86_MINSS: return extreme(emitter, op, &SINGLE, false);

@@ -108,6 +108,55 @@ static enum x86_result pair(struct x86_cpu *cpu, const struct x86_op *op, bool f
 HANDLER(cvtps2pd, pair(cpu, op, false))
 HANDLER(cvtpd2ps, pair(cpu, op, true))
 
+// To an integer, by a sum that has no bits for fractions. Not of NaN.
+static double round_double(double value, enum real_rounding rounding) {
+  const double magnitude = __builtin_fabs(value), limit = 0x1p52;
+  if (magnitude >= limit)
+    return value;
+  const bool away = rounding == (__builtin_signbit(value) ? REAL_DOWN : REAL_UP);
+  double rounded = magnitude + limit - limit;
+  if (rounding != REAL_NEAREST && !away && rounded > magnitude)
+    rounded -= 1;
+  if (away && rounded < magnitude)
+    rounded += 1;
+  return __builtin_copysign(rounded, value);
+}
+
+static uint64_t round_bits(uint64_t bits, bool is_double, enum real_rounding rounding) {
+  double value;
+  float single = 0;
+  if (is_double) {
+    memcpy(&value, &bits, sizeof value);
+  } else {
+    memcpy(&single, &bits, sizeof single);
+    value = single;
+  }
+  value = round_double(value, rounding);
+  single = (float)value;
+  bits = 0;
+  if (is_double)
+    memcpy(&bits, &value, sizeof value);
+  else
+    memcpy(&bits, &single, sizeof single);
+  return bits;
+}
+
+static bool is_nan(uint64_t bits, bool is_double) {
+  return is_double ? bits << 1 > UINT64_C(0x7ff) << 53 : (uint32_t)bits << 1 > 0xff000000;
+}
+
+// The same, where only PE could be noted, and is already. False if an element is NaN.
+static bool round_plainly(const struct x86_xmm *from, struct x86_xmm *to, bool is_double, unsigned count,
+                          enum real_rounding rounding) {
+  for (unsigned i = 0; i < count; i++) {
+    const uint64_t bits = x86_element(from, is_double, i);
+    if (is_nan(bits, is_double))
+      return false;
+    x86_set_element(to, is_double, i, round_bits(bits, is_double, rounding));
+  }
+  return true;
+}
+
 // Immediate: bits 0 and 1 the rounding, bit 2 take MXCSR's instead, bit 3 do not note PE.
 static enum x86_result round_elements(struct x86_cpu *cpu, const struct x86_op *op, bool is_double, unsigned count) {
   struct real_context context = x86_sse_context(cpu);
@@ -115,6 +164,8 @@ static enum x86_result round_elements(struct x86_cpu *cpu, const struct x86_op *
   struct x86_xmm to = x86_vector(op->rd, 16);
   if (!(op->imm & 4))
     context.rounding = (enum real_rounding)(op->imm & 3);
+  if (x86_sse_is_plain(cpu) && round_plainly(&from, &to, is_double, count, context.rounding))
+    return finish(cpu, op, &context, &to, 16);
   for (unsigned i = 0; i < count; i++) {
     const struct real value =
         real_round_to_integral(x86_sse_unpack(x86_element(&from, is_double, i), is_double, &context), &context);
