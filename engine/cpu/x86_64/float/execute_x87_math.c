@@ -90,6 +90,23 @@ enum x86_result x86_fxtract(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
+// Of a division by numbers of few bits, as most divisors are: 32 bits at a time. False if the divisor has more.
+static bool divide_shortly(unsigned __int128 value, uint64_t divisor, uint64_t *quotient, unsigned __int128 *rest) {
+  const int zeros = __builtin_ctzll(divisor);
+  const uint64_t odd = divisor >> zeros;
+  const unsigned __int128 upper = value >> zeros;
+  uint64_t left = 0;
+  if (odd > UINT32_MAX)
+    return false;
+  for (int shift = 96; shift >= 0; shift -= 32) {
+    left = left << 32 | (uint32_t)(upper >> shift);
+    *quotient = *quotient << 32 | left / odd;
+    left %= odd;
+  }
+  *rest = (unsigned __int128)left << zeros | (value & (((unsigned __int128)1 << zeros) - 1));
+  return true;
+}
+
 // The remainder of a / b and the quotient's low bits; with more than 63 bits of quotient only a part of the way
 // (C2), as SDM 2A, "FPREM" describes. `nearest`: FPREM1.
 static struct real remainder_of(struct real a, struct real b, bool nearest, uint16_t *conditions,
@@ -103,7 +120,8 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
   unsigned __int128 rest = a.significand;
   // In units of b's last place, times two for distance -1.
   const unsigned __int128 divisor = (unsigned __int128)b.significand << (distance < 0);
-  for (int32_t i = 0; i <= (steps < 0 ? 0 : steps); i++) {
+  const bool divided = steps >= 0 && divide_shortly(rest << steps, b.significand, &quotient, &rest);
+  for (int32_t i = 0; !divided && i <= (steps < 0 ? 0 : steps); i++) {
     if (i > 0)
       rest <<= 1;
     quotient <<= 1;
