@@ -75,7 +75,7 @@ export const STATES = {
 };
 
 /** What those of batches, runs and dead letters are called, where they differ. */
-const OTHER_STATES = { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done', open: 'Open', replayed: 'Replayed', dismissed: 'Dismissed' };
+export const OTHER_STATES = { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done', open: 'Open', replayed: 'Replayed', dismissed: 'Dismissed' };
 
 /** What a queued conversion waits for, by stage. */
 const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', translate: 'Waiting to be trained', build: 'Waiting to build' };
