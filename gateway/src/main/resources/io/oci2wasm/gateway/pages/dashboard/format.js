@@ -6,10 +6,10 @@ export function imageName({ registry, repository, tag, digest }) {
   return `${registry}/${repository}${tag ? `:${tag}` : digest ? `@${short(digest)}` : ''}`;
 }
 
-/** The image in a row: the repository stands out, its registry does not. */
+/** The image in a row: the repository stands out, its registry does not. Between them a long name is broken first. */
 export function imageText({ registry, repository, tag, digest }) {
   const rest = tag ? `:${tag}` : digest ? `@${short(digest)}` : '';
-  return [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository), rest];
+  return [h('span', { class: 'registry' }, `${registry}/`), h('wbr'), h('span', { class: 'repository' }, repository), rest];
 }
 
 export function short(digest) {

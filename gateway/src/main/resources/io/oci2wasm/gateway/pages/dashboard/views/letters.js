@@ -2,7 +2,7 @@
 import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
 import { announce, h, keyed, showNone, table } from '../dom.js';
-import { ago, badge, count, imageName, OTHER_STATES } from '../format.js';
+import { ago, badge, count, imageName, imageText, OTHER_STATES } from '../format.js';
 import { filters, paged, questions } from '../list.js';
 import { link } from '../route.js';
 import { listen, state } from '../store.js';
@@ -147,7 +147,7 @@ function groupRow(group, wanted, act) {
     h('td', { class: 'image' }, h('a', { href: target, 'data-focus': 'group' }, reason)),
     h('td', { class: 'tight' }, stage),
     h('td', { class: 'end', 'data-label': group.letters === 1 ? 'letter' : 'letters' }, count(group.letters)),
-    h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `${count(group.repositories)} ${group.repositories === 1 ? 'repository' : 'repositories'}` : 'about no image'),
+    h('td', {}, byRepository ? imageText({ registry, repository }) : group.repositories > 0 ? `${count(group.repositories)} ${group.repositories === 1 ? 'repository' : 'repositories'}` : 'about no image'),
     h('td', { class: 'end' }, ago(group.lastDeadAt)),
     h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, group.replayable > 0 ? button('replay', 'Replay') : null, button('dismiss', 'Dismiss')) : null),
   );
