@@ -93,4 +93,17 @@ for wait in 0.1 0.5 1; do
     script -qec "oci2wasm convert oci:large:1 --platform amd64 -o interrupted.wasm" /dev/null > said || true
   check "what is left after $wait s" "" "$(find temporary interrupted.wasm* -name '*oci2wasm*' -o -name 'interrupted*' 2> /dev/null)"
 done
+say "a server that is told to end while it starts, or as soon as it has"
+for moment in "starting Kafka" "starting gateway" "oci2wasm is up"; do
+  exec 3< <(exec oci2wasm up --port 0 --data data 2>&1)
+  server=$! line=
+  started+=("$server")
+  until [[ $line == *"$moment"* ]]; do read -r -t 300 line <&3 || fail "waited in vain for '$moment'"; done
+  kill "$server"
+  cat <&3 > said
+  status=0
+  wait "$server" || status=$?
+  ! grep -E 'defect|Exception' said || fail "'$moment': found words of a failure"
+  check "it ends at '$moment'" 143 "$status"
+done
 echo "$passed passed, 0 failed"

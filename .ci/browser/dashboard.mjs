@@ -210,6 +210,8 @@ try {
   await page.value("document.getElementById('stop').click()");
   await page.value("document.getElementById('start').click()");
   await page.until('a prompt', PROMPT);
+  const letters = "(() => { const pen = document.createElement('canvas').getContext('2d'); pen.font = `14px ${getComputedStyle(document.body).getPropertyValue('--mono')}`; const all = pen.measureText('_'); return all.fontBoundingBoxAscent + all.actualBoundingBoxDescent; })()";
+  check('lines have room for underscores', true, await page.value(`document.querySelector('.xterm-rows > div').getBoundingClientRect().height >= ${letters}`));
   await page.type('echo $((6*7)) on $(uname -m)');
   await page.press('Enter');
   await page.until('the answer', `/^42 on (riscv64|x86_64)$/m.test(${SCREEN})`);

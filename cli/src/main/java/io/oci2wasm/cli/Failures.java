@@ -23,11 +23,26 @@ final class Failures implements IExecutionExceptionHandler {
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     int code = codeOf(e);
+    if (isEnding() && !verbose.getAsBoolean()) {
+      return code;
+    }
     err.println("oci2wasm: " + (code == ExitCodes.INTERNAL ? "a defect: " + e : message(e)));
     if (verbose.getAsBoolean() || code == ExitCodes.INTERNAL) {
       e.printStackTrace(err);
     }
     return code;
+  }
+
+  /** Whether a signal is ending this process. What fails meanwhile, fails for that reason. */
+  private static boolean isEnding() {
+    Thread probe = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   private static int codeOf(Exception e) {

@@ -35,10 +35,12 @@ public final class ConversionWriter {
           "history",
           RequestChange.SavedEntry.class,
           Map.of("dead_letter", "COALESCE(:entry.deadLetterId, '')"));
+
+  /** Ordered as the index is: H2 else reads and sorts all that ended before. */
   private static final String ENDED =
       """
       SELECT id FROM request WHERE ended AND updated_at < :before
-      ORDER BY updated_at LIMIT :limit
+      ORDER BY ended, updated_at LIMIT :limit
       """;
 
   private final Handle handle;

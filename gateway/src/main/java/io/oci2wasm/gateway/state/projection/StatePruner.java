@@ -33,7 +33,7 @@ public final class StatePruner implements AutoCloseable {
    * While these are deleted, nothing is taken in from the topics. A request has some thirty entries
    * of indexes, in no order.
    */
-  private static final int REQUESTS_AT_ONCE = 20;
+  private static final int REQUESTS_AT_ONCE = 5;
 
   private static final int AT_ONCE = 100;
 

@@ -6,10 +6,10 @@ export function imageName({ registry, repository, tag, digest }) {
   return `${registry}/${repository}${tag ? `:${tag}` : digest ? `@${short(digest)}` : ''}`;
 }
 
-/** The image in a row: the repository stands out, its registry does not. */
+/** The image in a row: the repository stands out, its registry does not. Between them a long name is broken first. */
 export function imageText({ registry, repository, tag, digest }) {
   const rest = tag ? `:${tag}` : digest ? `@${short(digest)}` : '';
-  return [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository), rest];
+  return [h('span', { class: 'registry' }, `${registry}/`), h('wbr'), h('span', { class: 'repository' }, repository), rest];
 }
 
 export function short(digest) {
@@ -75,7 +75,7 @@ export const STATES = {
 };
 
 /** What those of batches, runs and dead letters are called, where they differ. */
-const OTHER_STATES = { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done', open: 'Open', replayed: 'Replayed', dismissed: 'Dismissed' };
+export const OTHER_STATES = { running: 'Running', paused: 'Paused', cancelled: 'Cancelled', done: 'Done', open: 'Open', replayed: 'Replayed', dismissed: 'Dismissed' };
 
 /** What a queued conversion waits for, by stage. */
 const WAITS = { ingest: 'Waiting to fetch', resolve: 'Waiting to resolve', translate: 'Waiting to be trained', build: 'Waiting to build' };

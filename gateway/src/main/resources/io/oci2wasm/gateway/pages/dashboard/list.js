@@ -7,13 +7,13 @@ import { refreshing } from './store.js';
 const TYPING = 250;
 
 /**
- * A filter: `{name, label, words}` with a choice, or `{name, label, hint}` with text.
+ * A filter: `{name, label, words}` with a choice, whose `names` people read, or `{name, label, hint}` with text.
  * `standard` is what it is where the address does not say; without it, any.
  */
-function field({ name, label, words, hint, standard = '' }, parameters) {
+function field({ name, label, words, names = {}, hint, standard = '' }, parameters) {
   const value = parameters.get(name) ?? standard;
   const input = words
-    ? h('select', {}, [...(standard === '' ? [''] : []), ...words].map((word) => h('option', { value: word, selected: word === value }, word || 'any')))
+    ? h('select', {}, [...(standard === '' ? [''] : []), ...words].map((word) => h('option', { value: word, selected: word === value }, names[word] ?? (word || 'any'))))
     : h('input', { type: 'search', value, placeholder: hint, spellcheck: 'false', autocomplete: 'off' });
   return { name, standard, input, label: h('label', { class: 'field' }, label, input) };
 }

@@ -14,7 +14,8 @@ const parameters = new URLSearchParams(location.search);
 const conversion = parameters.get('conversion') ?? '';
 const element = (id) => document.getElementById(id);
 
-const terminal = new Terminal({ cursorBlink: true, fontFamily: getComputedStyle(document.body).getPropertyValue('--mono'), fontSize: 14, screenReaderMode: true });
+// Lines of the letters' own height, rounded down, cut off underscores.
+const terminal = new Terminal({ cursorBlink: true, fontFamily: getComputedStyle(document.body).getPropertyValue('--mono'), fontSize: 14, lineHeight: 1.1, screenReaderMode: true });
 const fit = new FitAddon();
 let running;
 let known = false; // which port the image exposes

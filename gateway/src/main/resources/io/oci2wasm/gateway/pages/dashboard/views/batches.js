@@ -169,6 +169,11 @@ function reconvertQuestion(order, { images, repositories, sample }) {
   };
 }
 
+/** Nothing waits any more in a batch that was cancelled. */
+function partName(batch, name) {
+  return name === 'waiting' && batch.state === 'cancelled' ? 'never begun' : name;
+}
+
 function element(batch, act) {
   const { total, ...parts } = batch.images;
   return h(
@@ -186,7 +191,7 @@ function element(batch, act) {
     h(
       'dl',
       { class: 'counts' },
-      [['images', total], ...PARTS.map((name) => [name, parts[name] ?? 0])].filter(([, number]) => number > 0).map(([name, number]) => h('div', {}, h('dt', {}, name), h('dd', {}, counted(batch, name, number)))),
+      [['images', total], ...PARTS.map((name) => [name, parts[name] ?? 0])].filter(([, number]) => number > 0).map(([name, number]) => h('div', {}, h('dt', {}, partName(batch, name)), h('dd', {}, counted(batch, name, number)))),
       batch.measuredRate > 0 ? h('div', {}, h('dt', {}, 'per minute'), h('dd', {}, perMinute(batch.measuredRate))) : null,
       batch.bytes?.fetched > 0 ? h('div', {}, h('dt', {}, 'bytes fetched'), h('dd', {}, bytes(batch.bytes.fetched))) : null,
       batch.bytes?.built > 0 ? h('div', {}, h('dt', {}, 'bytes built'), h('dd', {}, bytes(batch.bytes.built))) : null,

@@ -9,7 +9,7 @@ import { imageCell, outcome } from './now.js';
 
 const FILTERS = [
   { name: 'repository', label: 'Repository', hint: 'team/app, or team/*' },
-  { name: 'state', label: 'State', words: Object.keys(STATES) },
+  { name: 'state', label: 'State', words: Object.keys(STATES), names: STATES },
   { name: 'stage', label: 'Stage', words: ['ingest', 'resolve', 'translate', 'build'] },
   { name: 'digest', label: 'Digest', hint: 'sha256:…' },
 ];

@@ -2,17 +2,18 @@
 import { get, may, post } from '../api.js';
 import { ask } from '../dialog.js';
 import { announce, h, keyed, showNone, table } from '../dom.js';
-import { ago, badge, count, imageName } from '../format.js';
+import { ago, badge, count, imageName, imageText, OTHER_STATES } from '../format.js';
 import { filters, paged, questions } from '../list.js';
 import { link } from '../route.js';
 import { listen, state } from '../store.js';
+import { digest } from './image.js';
 import { imageCell } from './now.js';
 
 const FILTERS = [
   { name: 'stage', label: 'Stage', words: ['gateway', 'ingest', 'resolve', 'translate', 'build', 'deliver', 'notify'] },
   { name: 'reason', label: 'Reason', hint: 'any' },
   { name: 'repository', label: 'Repository', hint: 'any, or team/*' },
-  { name: 'state', label: 'State', words: ['open', 'replayed', 'dismissed', 'any'], standard: 'open' },
+  { name: 'state', label: 'State', words: ['open', 'replayed', 'dismissed', 'any'], names: OTHER_STATES, standard: 'open' },
 ];
 const GROUPS = 50;
 /** What is done needs a moment until it is seen. */
@@ -145,8 +146,8 @@ function groupRow(group, wanted, act) {
     {},
     h('td', { class: 'image' }, h('a', { href: target, 'data-focus': 'group' }, reason)),
     h('td', { class: 'tight' }, stage),
-    h('td', { class: 'end', 'data-label': 'letters' }, count(group.letters)),
-    h('td', {}, byRepository ? [h('span', { class: 'registry' }, `${registry}/`), h('span', { class: 'repository' }, repository)] : group.repositories > 0 ? `${count(group.repositories)} ${group.repositories === 1 ? 'repository' : 'repositories'}` : 'about no image'),
+    h('td', { class: 'end', 'data-label': group.letters === 1 ? 'letter' : 'letters' }, count(group.letters)),
+    h('td', {}, byRepository ? imageText({ registry, repository }) : group.repositories > 0 ? `${count(group.repositories)} ${group.repositories === 1 ? 'repository' : 'repositories'}` : 'about no image'),
     h('td', { class: 'end' }, ago(group.lastDeadAt)),
     h('td', { class: 'end' }, may('operator') && wanted.state === 'open' ? h('span', { class: 'bundle' }, group.replayable > 0 ? button('replay', 'Replay') : null, button('dismiss', 'Dismiss')) : null),
   );
@@ -167,7 +168,7 @@ function row(letter, act) {
   return h(
     'tr',
     {},
-    letter.image ? imageCell(letter) : h('td', { class: 'image mono' }, letter.id),
+    letter.image ? imageCell(letter) : h('td', { class: 'image' }, digest(letter.id)),
     h('td', { class: 'tight' }, letter.stage),
     h('td', {}, h('div', {}, letter.reason), h('div', { class: 'message' }, letter.message)),
     h('td', { class: 'end', 'data-label': letter.attempts === 1 ? 'attempt' : 'attempts' }, count(letter.attempts)),

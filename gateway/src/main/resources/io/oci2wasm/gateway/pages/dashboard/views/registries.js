@@ -26,9 +26,9 @@ export function registries(main) {
   return refreshing(refresh);
 }
 
-/** Bytes as the configuration writes them, if it can. */
+/** What the configuration gives as `16k` or `8m` in its unit; else rounded. */
 function size(number) {
-  return number % 2 ** 20 === 0 ? `${count(number / 2 ** 20)}m` : number % 2 ** 10 === 0 ? `${count(number / 2 ** 10)}k` : bytes(number);
+  return number % 2 ** 20 === 0 ? `${count(number / 2 ** 20)} MiB` : number % 2 ** 10 === 0 ? `${count(number / 2 ** 10)} KiB` : bytes(number);
 }
 
 /** The limits that there are. */
@@ -37,8 +37,8 @@ function limits({ workers, concurrentRequests, requestsPerSecond, bytesPerSecond
     workers > 1 && `each of ${count(workers)} workers:`,
     concurrentRequests > 0 && `${count(concurrentRequests)} ${concurrentRequests === 1 ? 'request' : 'requests'} at a time`,
     requestsPerSecond > 0 && `${count(requestsPerSecond)} requests a second`,
-    bytesPerSecond > 0 && `${size(bytesPerSecond)} bytes a second`,
-    leastBytesPerSecond > 0 && `given up below ${size(leastBytesPerSecond)} bytes a second`,
+    bytesPerSecond > 0 && `${size(bytesPerSecond)} a second`,
+    leastBytesPerSecond > 0 && `given up below ${size(leastBytesPerSecond)} a second`,
   ].filter(Boolean);
   return said.length > 0 ? said : ['no limits'];
 }

@@ -84,7 +84,7 @@ function row(run) {
     h('td', { class: 'image' }, h('a', { href: link('retention', { run: run.id }), 'data-focus': 'run' }, ago(run.startedAt))),
     h('td', {}, run.dryRun ? 'looked only' : 'removed'),
     h('td', {}, badge({ state: run.state }), run.message ? h('div', { class: 'message' }, run.message) : null),
-    h('td', { class: 'end', 'data-label': 'objects' }, done ? count(total(run, 'objects')) : ''),
+    h('td', { class: 'end', 'data-label': total(run, 'objects') === 1 ? 'object' : 'objects' }, done ? count(total(run, 'objects')) : ''),
     h('td', { class: 'end' }, done ? bytes(total(run, 'bytes')) : ''),
     h('td', { class: 'end' }, done ? duration(run.report.durationMs) : ''),
   );
@@ -112,7 +112,7 @@ async function showReport(panel, id) {
 }
 
 function objectRow(line) {
-  return h('tr', {}, h('td', { class: 'image' }, line.kind), h('td', {}, WHY[line.rule] ?? line.rule), h('td', { class: 'end', 'data-label': 'objects' }, count(line.objects)), h('td', { class: 'end' }, bytes(line.bytes)));
+  return h('tr', {}, h('td', { class: 'image' }, line.kind), h('td', {}, WHY[line.rule] ?? line.rule), h('td', { class: 'end', 'data-label': line.objects === 1 ? 'object' : 'objects' }, count(line.objects)), h('td', { class: 'end' }, bytes(line.bytes)));
 }
 
 function imageRow({ image, rule, used }) {

@@ -39,7 +39,7 @@ function row(one) {
     {},
     h('td', { class: 'image' }, h('div', { class: 'repository' }, `${one.stage}-worker`), h('div', { class: 'message' }, `${one.process}, version ${one.version}, started `, ago(one.startedAt))),
     h('td', {}, h('span', { class: `badge ${style}` }, name)),
-    h('td', { class: 'end', 'data-label': 'slots per lane' }, count(one.slots)),
+    h('td', { class: 'end', 'data-label': one.slots === 1 ? 'slot per lane' : 'slots per lane' }, count(one.slots)),
     h('td', { class: one.tasks.length === 0 ? 'told' : undefined }, one.tasks.length === 0 ? h('span', { class: 'quiet' }, 'nothing') : h('ul', { class: 'lines' }, one.tasks.map(task))),
     h('td', { 'data-before': 'seen' }, ago(one.seenAt)),
   );
