@@ -5,6 +5,7 @@ usage: boot.py WORK_DIRECTORY KERNEL INITRAMFS ENGINE
 """
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,8 @@ WORK, KERNEL, INITRAMFS, ENGINE = (Path(argument).absolute() for argument in sys
 HERE = Path(__file__).parent
 ARCH = os.environ.get("GUEST_ARCH", "riscv64")
 INSTRUCTIONS_TO_START = 25_000_000
+# A loop of one vector or floating-point instruction, and two more; then a return.
+LOOP = {"x86_64": "660f6fc8 660ffec1 ffc9 75f4 c3", "riscv64": "5375b502 7d15 6dfd 8280"}
 
 
 def build():
@@ -41,6 +44,13 @@ class Boot(unittest.TestCase):
     def test_streams_and_exit_code(self):
         result = run(stdin=b"hello\n")
         self.assertEqual((b"hello\n", b"err\n", 3), (result.stdout, result.stderr, result.returncode))
+
+    def test_replay_translates_a_loop_of_a_program(self):
+        page = bytes.fromhex(LOOP[ARCH]).ljust(4096, b"\0")
+        recording = struct.pack("<4I qII 4I", 1, 1, 0, 0, 0, 0, 0, 0, 0, 5000, 0)
+        result = run("--replay", stdin=b"OW2J" + struct.pack("<7I", 0, 1, 2, 100, 160, 1, 1) + page + recording)
+        self.assertEqual((0, b""), (result.returncode, result.stderr))
+        self.assertEqual((b"OW2R", 1), struct.unpack_from("<4sI", result.stdout))
 
     def test_large_input_passes_unchanged(self):
         data = bytes(range(256)) * 8192

@@ -62,6 +62,9 @@ void processor_put_page(unsigned number, const uint8_t *bytes) {
 void processor_show_page(unsigned number, uint64_t address) {
   const struct tlb_page page = {.physical = translated->ram->base + ((uint64_t)number << PAGE_BITS)};
   translated->code_kind = CODE_64;
+  // As in a program under Linux: else no instruction of SSE would be one.
+  translated->cr0 &= ~(CR0_EM | CR0_TS);
+  translated->cr4 |= CR4_OSFXSR;
   translated->tlb = &translated->tlbs[VIEW_USER];
   tlb_fill(&translated->tlb_set, translated->tlb, TLB_FETCH, address, &page,
            (uintptr_t)code_cache_page(translated, page.physical));

@@ -73,7 +73,8 @@ public final class ModuleRunner {
 
   /** The program's exit code; 0 if a training run's time was over. */
   public int run(BundleFile bundle, ProgramContext context) {
-    WasmModule module = Parser.parse(bundle.program());
+    WasmModule program = Parser.parse(bundle.program());
+    WasmModule module = ImportedMemory.in(program);
     List<ByteBuffer> segments = bundle.segments();
     StandardInput stdin = new StandardInput(context.stdin());
     boolean installs = translator != null && Mailbox.isIn(module);
@@ -85,8 +86,12 @@ public final class ModuleRunner {
     try (WasiPreview1 wasi = WasiPreview1.builder().withOptions(options).build()) {
       Instance.builder(module)
           .withMachineFactory(compile(module))
-          .withMemoryFactory(limits -> new GuestMemory(limits, segments))
-          .withImportValues(imports(wasi, stdin, context, installs))
+          .withImportValues(
+              ImportValues.builder()
+                  .addFunction(functions(wasi, stdin, context, installs))
+                  .addMemory(
+                      ImportedMemory.of(program, limits -> new GuestMemory(limits, segments)))
+                  .build())
           .build();
       return 0;
     } catch (WasiExitException e) {
@@ -115,7 +120,7 @@ public final class ModuleRunner {
     return options.build();
   }
 
-  private ImportValues imports(
+  private HostFunction[] functions(
       WasiPreview1 wasi, StandardInput stdin, ProgramContext context, boolean installs) {
     List<MappedFolder> folders = context.folders();
     List<HostFunction> library = List.of(wasi.toHostFunctions());
@@ -134,7 +139,7 @@ public final class ModuleRunner {
             default -> fixed.guard(shared.replace(function));
           });
     }
-    return ImportValues.builder().addFunction(functions.toArray(HostFunction[]::new)).build();
+    return functions.toArray(HostFunction[]::new);
   }
 
   /** The program's descriptors of its read-only folders. */
