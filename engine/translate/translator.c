@@ -30,11 +30,12 @@ enum {
   SLICES_BEFORE = 400,     // until then nothing: the boot, and what is over soon
   SLICE = 65536,           // instructions, of boards
   INTERPRETED_MANY = 2048, // instructions in a slice
-  // Guest instructions translated: so many at once, one for so many that were executed, and one for so many that were
-  // executed in translated code, less what going there costs. So what is translated has paid for half of itself, and
-  // code of which each piece is executed a little does not take longer than interpreted.
+  // Guest instructions translated: so many at once, and one for so many that were executed. Beyond a number that most
+  // programs do not need, one for so many that were executed in translated code, less what going there costs. So code
+  // of which each piece is executed a little does not take much longer than interpreted.
   FREE_INSTRUCTIONS = 1500,
-  EXECUTED_FOR_ONE = 400000,
+  EXECUTED_FOR_ONE = 50000,
+  TRUSTED_INSTRUCTIONS = 16000,
   EARNED_FOR_ONE = 32000,
   // What going into translated code costs, and from unit to unit, as instructions that are executed there.
   ENTRY_COST = 25,
@@ -472,7 +473,9 @@ static uint64_t allowed(void) {
   if (translator->slices < SLICES_BEFORE)
     return 0;
   const uint64_t earned = translator->earned > 0 ? (uint64_t)translator->earned : 0;
-  return FREE_INSTRUCTIONS + translator->slices * SLICE / EXECUTED_FOR_ONE + earned / EARNED_FOR_ONE;
+  const uint64_t by_time = translator->slices * SLICE / EXECUTED_FOR_ONE,
+                 by_gain = TRUSTED_INSTRUCTIONS + earned / EARNED_FOR_ONE;
+  return FREE_INSTRUCTIONS + (by_time < by_gain ? by_time : by_gain);
 }
 
 // The host wants what is recorded of programs, for so long.
