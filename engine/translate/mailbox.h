@@ -20,6 +20,8 @@ bool mailbox_parse(const char *text, struct mailbox_host *host);
 
 // Has no effect where the host has no way to look.
 void mailbox_enable(const struct mailbox_host *host);
+// The same where nothing is offered (replay.h): the host need not know the mailbox.
+void mailbox_enable_alone(const struct mailbox_host *host);
 bool mailbox_enabled(void);
 const struct mailbox_host *mailbox_host(void);
 

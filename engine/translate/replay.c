@@ -163,7 +163,7 @@ const char *replay(void) {
       job.unit_limit > MAILBOX_UNIT_MAX)
     return "the job's header is not one this engine knows";
   module_use_types(job.types);
-  mailbox_enable(&(struct mailbox_host){.unit_limit = job.unit_limit});
+  mailbox_enable_alone(&(struct mailbox_host){.unit_limit = job.unit_limit});
   translator_collect(&bodies, job.first_function);
   for (unsigned i = 0; i < job.pages; i++) {
     if (!read_all(bytes, sizeof bytes))
