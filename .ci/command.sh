@@ -91,6 +91,10 @@ for wait in 0.1 0.5 1; do
     sleep 5
   } | OCI2WASM_JAVA_OPTIONS="-Djava.io.tmpdir=$PWD/temporary" timeout 60 \
     script -qec "oci2wasm convert oci:large:1 --platform amd64 -o interrupted.wasm" /dev/null > said || true
+  if grep -q 'interrupted.wasm (.*sha256:' said; then # on a machine that is quick
+    rm interrupted.wasm
+    echo "SKIPPED: it had ended before $wait s"
+  fi
   check "what is left after $wait s" "" "$(find temporary interrupted.wasm* -name '*oci2wasm*' -o -name 'interrupted*' 2> /dev/null)"
 done
 say "a server that is told to end while it starts, or as soon as it has"
