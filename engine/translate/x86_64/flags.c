@@ -4,7 +4,13 @@
 
 #include "translate/module.h"
 
-void emit_note_explicit(struct emitter *emitter, const struct x86_op *op) {
+void emit_note_comparison(struct emitter *emitter, const struct x86_op *op) {
+  enum { ZF_BIT = 6 };
+  _Static_assert(FLAG_CF == 1 && FLAG_ZF == 1 << ZF_BIT, "of the flags");
+  wasm_i32(emitter->code, ZF_BIT);
+  wasm_byte(emitter->code, WASM_I32_SHL);
+  wasm_byte(emitter->code, WASM_I32_OR);
+  wasm_byte(emitter->code, WASM_I64_EXTEND_I32_U);
   wasm_set(emitter->code, LOCAL_FLAGS_A);
   wasm_i32(emitter->code, FLAGS_EXPLICIT);
   wasm_set(emitter->code, LOCAL_FLAGS_OP);

@@ -24,8 +24,8 @@ enum {
 
 // Notes flags: the result is LOCAL_X, the second operand LOCAL_Y (if `second`).
 void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second);
-// Notes the flags themselves, an i64 on the stack.
-void emit_note_explicit(struct emitter *emitter, const struct x86_op *op);
+// Notes CF and ZF, an i32 for each on the stack, 0 or 1, and that no other flag is set.
+void emit_note_comparison(struct emitter *emitter, const struct x86_op *op);
 // A condition as Jcc encodes it, as i32: 0 or not.
 void emit_condition(struct emitter *emitter, unsigned condition);
 // The comparison that a condition asks of a subtraction's operands (of the result and 0, for the sign), as 0 or 1. Both

@@ -345,17 +345,11 @@ static bool extreme(struct emitter *emitter, const struct x86_op *op, const stru
 }
 
 static bool compare_to_flags(struct emitter *emitter, const struct x86_op *op, const struct format *format) {
-  enum { ZF_BIT = 6 };
-  _Static_assert(FLAG_CF == 1 && FLAG_ZF == 1 << ZF_BIT, "of the flags");
   if (!read_both(emitter, op, format))
     return false;
   compare(emitter, format, is_double(format) ? F64_LT : F32_LT);
   compare(emitter, format, is_double(format) ? F64_EQ : F32_EQ);
-  wasm_i32(emitter->code, ZF_BIT);
-  put(emitter, WASM_I32_SHL);
-  put(emitter, WASM_I32_OR);
-  put(emitter, WASM_I64_EXTEND_I32_U);
-  emit_note_explicit(emitter, op);
+  emit_note_comparison(emitter, op);
   return true;
 }
 

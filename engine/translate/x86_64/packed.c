@@ -170,12 +170,16 @@ static void both(struct emitter *emitter, const struct x86_op *op, uint32_t opco
   put(emitter, opcode);
 }
 
+static void reversed(struct emitter *emitter, const struct x86_op *op, uint32_t opcode) {
+  emit_load_vector(emitter, op->rs);
+  emit_load_vector(emitter, op->rd);
+  put(emitter, opcode);
+}
+
 // Distances of bytes; of each half their sum.
 static void sum_of_distances(struct emitter *emitter, const struct x86_op *op) {
   both(emitter, op, I8X16_SUB_SAT_U);
-  emit_load_vector(emitter, op->rs);
-  emit_load_vector(emitter, op->rd);
-  put(emitter, I8X16_SUB_SAT_U);
+  reversed(emitter, op, I8X16_SUB_SAT_U);
   put(emitter, V128_OR);
   put(emitter, I16X8_PAIRS_I8X16_U);
   put(emitter, I32X4_PAIRS_I16X8_U);
@@ -286,11 +290,7 @@ static void blend_by_sign(struct emitter *emitter, const struct x86_op *op, uint
 
 static bool several(struct emitter *emitter, const struct x86_op *op) {
   switch ((enum x86_code)op->code) {
-  case X86_PANDN:
-    emit_load_vector(emitter, op->rs);
-    emit_load_vector(emitter, op->rd);
-    put(emitter, V128_ANDNOT);
-    return true;
+  case X86_PANDN: reversed(emitter, op, V128_ANDNOT); return true;
   case X86_PSADBW: sum_of_distances(emitter, op); return true;
   case X86_PMADDUBSW:
     byte_products(emitter, op, false);
@@ -336,24 +336,16 @@ static bool bitmask(struct emitter *emitter, const struct x86_op *op, uint32_t o
   return emit_write(emitter, op->rd, 3);
 }
 
-// ZF: no bit is in both. CF: the destination has all of the source's.
+// CF: the destination has all of the source's bits. ZF: no bit is in both.
 static void test_bits(struct emitter *emitter, const struct x86_op *op) {
-  enum { ZF_BIT = 6 };
-  _Static_assert(FLAG_CF == 1 && FLAG_ZF == 1 << ZF_BIT, "of the flags");
   struct wasm_code *code = emitter->code;
+  reversed(emitter, op, V128_ANDNOT);
+  put(emitter, V128_ANY_TRUE);
+  wasm_byte(code, WASM_I32_EQZ);
   both(emitter, op, V128_AND);
   put(emitter, V128_ANY_TRUE);
   wasm_byte(code, WASM_I32_EQZ);
-  wasm_i32(code, ZF_BIT);
-  wasm_byte(code, WASM_I32_SHL);
-  emit_load_vector(emitter, op->rs);
-  emit_load_vector(emitter, op->rd);
-  put(emitter, V128_ANDNOT);
-  put(emitter, V128_ANY_TRUE);
-  wasm_byte(code, WASM_I32_EQZ);
-  wasm_byte(code, WASM_I32_OR);
-  wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  emit_note_explicit(emitter, op);
+  emit_note_comparison(emitter, op);
 }
 
 bool emit_packed(struct emitter *emitter, const struct x86_op *op) {

@@ -36,6 +36,14 @@ static void twice(uint8_t *bytes, unsigned size, bool odd) {
     bytes[i] = (uint8_t)(SECOND + (i / element / 2 * 2 + odd) * element + i % element);
 }
 
+// Elements by `bits` of the order each; the low half from the byte `low` on, the high one from the source.
+static void elements(uint8_t *bytes, unsigned size, unsigned low, unsigned bits, unsigned order) {
+  for (unsigned i = 0; i < 16; i++) {
+    const unsigned chosen = order >> (i >> size) * bits & ((1U << bits) - 1);
+    bytes[i] = (uint8_t)((i < 8 ? low : SECOND) + (chosen << size) + i % (1U << size));
+  }
+}
+
 // An op that takes bytes of its operands in another order; false if it is none.
 static bool order_of(const struct x86_op *op, uint8_t *bytes) {
   const unsigned imm = (unsigned)op->imm;
@@ -55,18 +63,9 @@ static bool order_of(const struct x86_op *op, uint8_t *bytes) {
   case X86_PSHUFHW: words_of_half(bytes, 8, imm); return true;
   case X86_MOVSLDUP: twice(bytes, 2, false); return true;
   case X86_MOVSHDUP: twice(bytes, 2, true); return true;
-  case X86_PSHUFD:
-    for (unsigned i = 0; i < 16; i++)
-      bytes[i] = (uint8_t)(SECOND + (imm >> i / 4 * 2 & 3) * 4 + i % 4);
-    return true;
-  case X86_SHUFPS:
-    for (unsigned i = 0; i < 16; i++)
-      bytes[i] = (uint8_t)((i < 8 ? 0 : SECOND) + (imm >> i / 4 * 2 & 3) * 4 + i % 4);
-    return true;
-  case X86_SHUFPD:
-    for (unsigned i = 0; i < 16; i++)
-      bytes[i] = (uint8_t)((i < 8 ? 0 : SECOND) + (imm >> i / 8 & 1) * 8 + i % 8);
-    return true;
+  case X86_PSHUFD: elements(bytes, 2, SECOND, 2, imm); return true;
+  case X86_SHUFPS: elements(bytes, 2, 0, 2, imm); return true;
+  case X86_SHUFPD: elements(bytes, 3, 0, 1, imm); return true;
   default: return false;
   }
 }
@@ -116,6 +115,12 @@ static void choose_bytes(struct emitter *emitter, const struct x86_op *op) {
   wasm_simd(emitter->code, I8X16_SWIZZLE);
 }
 
+// Is the operand, which may be an MMX register, one of 16 bytes?
+static bool is_vector(const struct emitter *emitter, const void *pointer) {
+  unsigned byte;
+  return emit_vector_local(emitter, pointer, &byte) >= 0;
+}
+
 // ---- Low elements become wider ones ----
 
 // Of elements of 1 << from bytes, elements of 1 << to.
@@ -146,8 +151,7 @@ static bool widen(struct emitter *emitter, const struct x86_op *op, const struct
   static const uint32_t OPCODES[][2] = {{I16X8_EXTEND_LOW_U, I16X8_EXTEND_LOW_S},
                                         {I32X4_EXTEND_LOW_U, I32X4_EXTEND_LOW_S},
                                         {I64X2_EXTEND_LOW_U, I64X2_EXTEND_LOW_S}};
-  unsigned byte;
-  if (emit_vector_local(emitter, op->rs, &byte) >= 0) {
+  if (is_vector(emitter, op->rs)) {
     emit_load_vector(emitter, op->rs);
   } else {
     if (!emit_read(emitter, op, op->rs, 3))
@@ -197,12 +201,6 @@ static bool insert_single(struct emitter *emitter, const struct x86_op *op, bool
   }
   emit_store_vector(emitter, op->rd);
   return true;
-}
-
-// Is the operand, which may be an MMX register, one of 16 bytes?
-static bool is_vector(const struct emitter *emitter, const void *pointer) {
-  unsigned byte;
-  return emit_vector_local(emitter, pointer, &byte) >= 0;
 }
 
 bool emit_shuffle(struct emitter *emitter, const struct x86_op *op) {

@@ -3,6 +3,8 @@
 #include "real_integer.h"
 #include "sse_float.h"
 
+#include <math.h>
+
 #define HANDLER(name, call)                                                                                            \
   enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
     return call;                                                                                                       \
@@ -122,37 +124,18 @@ static double round_double(double value, enum real_rounding rounding) {
   return __builtin_copysign(rounded, value);
 }
 
-static uint64_t round_bits(uint64_t bits, bool is_double, enum real_rounding rounding) {
-  double value;
-  float single = 0;
-  if (is_double) {
-    memcpy(&value, &bits, sizeof value);
-  } else {
-    memcpy(&single, &bits, sizeof single);
-    value = single;
-  }
-  value = round_double(value, rounding);
-  single = (float)value;
-  bits = 0;
-  if (is_double)
-    memcpy(&bits, &value, sizeof value);
-  else
-    memcpy(&bits, &single, sizeof single);
-  return bits;
-}
-
-static bool is_nan(uint64_t bits, bool is_double) {
-  return is_double ? bits << 1 > UINT64_C(0x7ff) << 53 : (uint32_t)bits << 1 > 0xff000000;
-}
-
-// The same, where only PE could be noted, and is already. False if an element is NaN.
+// The same of elements, where only PE could be noted, and is already. False if one is NaN.
 static bool round_plainly(const struct x86_xmm *from, struct x86_xmm *to, bool is_double, unsigned count,
                           enum real_rounding rounding) {
   for (unsigned i = 0; i < count; i++) {
-    const uint64_t bits = x86_element(from, is_double, i);
-    if (is_nan(bits, is_double))
+    const double value = x86_host_value(x86_element(from, is_double, i), is_double);
+    if (isnan(value))
       return false;
-    x86_set_element(to, is_double, i, round_bits(bits, is_double, rounding));
+    const double rounded = round_double(value, rounding);
+    const float single = (float)rounded;
+    uint64_t bits = 0;
+    memcpy(&bits, is_double ? (const void *)&rounded : &single, is_double ? sizeof rounded : sizeof single);
+    x86_set_element(to, is_double, i, bits);
   }
   return true;
 }

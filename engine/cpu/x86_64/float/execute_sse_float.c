@@ -14,18 +14,6 @@
 
 enum operation { ADD, SUB, MUL, DIV, SQRT, MIN, MAX };
 
-static double as_double(uint64_t bits) {
-  double value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-static float as_single(uint64_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 // Zero or normal; and well inside the normal range.
 EACH bool is_plain(uint64_t bits, bool is_double) {
   const unsigned shift = is_double ? 52 : 23;
@@ -44,7 +32,7 @@ EACH bool is_zero(uint64_t bits, bool is_double) {
 
 // Of two that are plain: no exception can come of it, whatever MXCSR says.
 EACH enum real_order order_of(uint64_t a, uint64_t b, bool is_double) {
-  const double x = is_double ? as_double(a) : (double)as_single(a), y = is_double ? as_double(b) : (double)as_single(b);
+  const double x = x86_host_value(a, is_double), y = x86_host_value(b, is_double);
   return x < y ? REAL_LESS : x > y ? REAL_GREATER : REAL_EQUAL;
 }
 
@@ -62,7 +50,7 @@ EACH enum real_order compared(uint64_t a, uint64_t b, bool is_double, bool signa
 EACH uint64_t host_arithmetic(enum operation operation, uint64_t a, uint64_t b, bool is_double) {
   uint64_t bits = 0;
   if (is_double) {
-    const double x = as_double(a), y = as_double(b);
+    const double x = x86_as_double(a), y = x86_as_double(b);
     const double result = operation == ADD   ? x + y
                           : operation == SUB ? x - y
                           : operation == MUL ? x * y
@@ -70,7 +58,7 @@ EACH uint64_t host_arithmetic(enum operation operation, uint64_t a, uint64_t b, 
                                              : sqrt(x);
     memcpy(&bits, &result, sizeof result);
   } else {
-    const float x = as_single(a), y = as_single(b);
+    const float x = x86_as_single(a), y = x86_as_single(b);
     const float result = operation == ADD   ? x + y
                          : operation == SUB ? x - y
                          : operation == MUL ? x * y

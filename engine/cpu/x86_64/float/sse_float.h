@@ -35,6 +35,23 @@ static inline uint64_t x86_sse_pack(const struct real *value, bool is_double) {
   return is_double ? real_to_double(value) : real_to_single(value);
 }
 
+// An element as the host has it.
+static inline double x86_as_double(uint64_t bits) {
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static inline float x86_as_single(uint64_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static inline double x86_host_value(uint64_t bits, bool is_double) {
+  return is_double ? x86_as_double(bits) : (double)x86_as_single(bits);
+}
+
 static inline const struct real_format *x86_sse_format(bool is_double) {
   return is_double ? &REAL_DOUBLE : &REAL_SINGLE;
 }
