@@ -81,12 +81,7 @@ class DeadLetterIT {
     JsonNode items =
         await()
             .atMost(PATIENCE)
-            .until(
-                () ->
-                    Json.MAPPER
-                        .readTree(client.get("/api/v1/dead-letters?repository=team/*").body())
-                        .path("items"),
-                found -> found.size() == 1);
+            .until(() -> client.deadLetters("repository=team/*"), found -> found.size() == 1);
     assertThat(text(items.get(0), "stage")).isEqualTo("ingest");
     assertThat(text(items.get(0), "reason")).isEqualTo("not-found");
     assertThat(text(items.get(0), "state")).isEqualTo("open");

@@ -365,10 +365,7 @@ class DeliveryIT {
   }
 
   private static JsonNode letters(String repository, String state) throws Exception {
-    return Json.MAPPER
-        .readTree(
-            client.get("/api/v1/dead-letters?repository=" + repository + "&state=" + state).body())
-        .path("items");
+    return client.deadLetters("repository=" + repository + "&state=" + state);
   }
 
   private static void replay(String id) throws IOException, InterruptedException {

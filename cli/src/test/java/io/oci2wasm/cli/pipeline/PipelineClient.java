@@ -122,6 +122,11 @@ final class PipelineClient {
         .asBoolean();
   }
 
+  /** The first page of the dead letters that a query asks for, such as {@code state=open}. */
+  JsonNode deadLetters(String query) throws Exception {
+    return Json.MAPPER.readTree(get("/api/v1/dead-letters?" + query).body()).path("items");
+  }
+
   /**
    * Waits until it is known that each stage began with what became built: that is told beside the
    * outcomes, and may be known after them.

@@ -408,7 +408,7 @@ class TranslateIT {
 
   /** The dead letters of a conversion's request: of another topic, read soon after its end. */
   private static JsonNode letters(JsonNode conversion) throws Exception {
-    return api("/api/v1/dead-letters?request=" + text(conversion, "requestId")).path("items");
+    return client.deadLetters("request=" + text(conversion, "requestId"));
   }
 
   private static JsonNode api(String path) throws Exception {

@@ -124,11 +124,7 @@ class UpgradeIT {
   }
 
   private static List<JsonNode> newer(PipelineClient client) throws Exception {
-    JsonNode items =
-        Json.MAPPER
-            .readTree(
-                client.get("/api/v1/dead-letters?state=open&reason=newer-version&limit=50").body())
-            .path("items");
+    JsonNode items = client.deadLetters("state=open&reason=newer-version&limit=50");
     return List.copyOf(items.findParents("deadAt"));
   }
 
