@@ -18,11 +18,13 @@ export function retention(main, parameters) {
   const dry = h('button', { type: 'button', hidden: !may('operator') }, 'What would go now?');
   const real = h('button', { type: 'button', hidden: !may('admin') }, 'Remove now…');
   const runs = table('Runs', ['Run', 'Kind', 'State', { name: 'Objects', class: 'end' }, { name: 'Bytes', class: 'end' }, { name: 'Took', class: 'end' }], { class: 'blocks' });
-  const report = h('section', { class: 'panel', hidden: shown === undefined });
+  // Hidden until something is known.
+  const report = h('section', { class: 'panel', hidden: true });
+  const history = h('section', { class: 'panel', hidden: true }, h('header', {}, h('h2', {}, 'Runs')), runs.element);
   main.append(
     h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Retention'), h('div', { class: 'actions' }, dry, real)), h('div', { class: 'body' }, rules, result)),
     report,
-    h('section', { class: 'panel' }, h('header', {}, h('h2', {}, 'Runs')), runs.element),
+    history,
   );
   const refresh = async () => {
     try {
@@ -32,6 +34,7 @@ export function retention(main, parameters) {
       for (const button of [dry, real]) button.disabled = running;
       if (overview.items.length > 0) keyed(runs.body, overview.items, (run) => run.id, row);
       else showNone(runs.body, 6, 'It has not run in the last seven days.');
+      history.hidden = false;
       if (shown !== undefined) await showReport(report, shown);
       result.textContent = '';
     } catch (error) {
@@ -94,6 +97,7 @@ async function showReport(panel, id) {
   const run = await get(`/api/v1/gc/${encodeURIComponent(id)}`);
   if (panel.dataset.version === run.state + run.id) return;
   panel.dataset.version = run.state + run.id;
+  panel.hidden = false;
   const objects = table('What goes, by kind', ['Kind', 'Why', { name: 'Objects', class: 'end' }, { name: 'Bytes', class: 'end' }], { class: 'blocks' });
   const images = table('Images that are no longer wanted', ['Image', 'Why', { name: 'Last used', class: 'end' }], { class: 'blocks' });
   const { report } = run;
