@@ -86,6 +86,8 @@ enum wasm_opcode {
   WASM_I32_SHR_U = 0x76,
   WASM_I32_ROTL = 0x77,
   WASM_I32_ROTR = 0x78,
+  WASM_I64_CLZ = 0x79,
+  WASM_I64_CTZ = 0x7a,
   WASM_I64_POPCNT = 0x7b,
   WASM_I64_ADD = 0x7c,
   WASM_I64_SUB = 0x7d,

@@ -1,4 +1,5 @@
 #include "op.h"
+#include "bits.h"
 #include "floating.h"
 #include "handler.h"
 #include "integer.h"
@@ -7,21 +8,17 @@
 #include "walk.h"
 
 bool emit_op(struct emitter *emitter, const struct x86_op *op) {
+  static bool (*const WAYS[])(struct emitter *, const struct x86_op *) = {emit_integer, emit_bits, emit_vector,
+                                                                          emit_float, emit_handler};
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
-  if (emit_integer(emitter, op))
-    return true;
-  code->used = used;
-  code->depth = depth;
-  if (emit_vector(emitter, op))
-    return true;
-  code->used = used;
-  code->depth = depth;
-  if (emit_float(emitter, op))
-    return true;
-  code->used = used;
-  code->depth = depth;
-  return emit_handler(emitter, op);
+  for (unsigned i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
+    if (WAYS[i](emitter, op))
+      return true;
+    code->used = used;
+    code->depth = depth;
+  }
+  return false;
 }
 
 int emit_counted(const struct emitter *emitter, const struct x86_op *op) {

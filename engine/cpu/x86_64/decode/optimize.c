@@ -36,6 +36,8 @@ static uint16_t without_flags(uint16_t code) {
     PAIR(ROL)
     PAIR(ROR)
 #undef PAIR
+  case X86_ROL16: return X86_ROL_NF16;
+  case X86_ROR16: return X86_ROR_NF16;
   default: return 0;
   }
 }

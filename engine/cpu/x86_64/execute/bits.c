@@ -43,10 +43,12 @@ enum x86_result x86_btc(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-// A source of 0 leaves the destination alone, all of it, on every processor (SDM 2A calls it undefined).
+// A source of 0 leaves the destination alone, all of it, on every processor (SDM 2A calls it undefined). Flags but ZF
+// are undefined: they are those of TEST.
 static enum x86_result scan(struct x86_cpu *cpu, const struct x86_op *op, bool reverse) {
   const uint64_t source = x86_read(op->rs, op->size);
-  x86_set_flags(cpu, (x86_arithmetic_flags(cpu) & ~FLAG_ZF) | (source ? 0 : FLAG_ZF));
+  cpu->flags_op = x86_flags_op(FLAGS_LOGIC, op->size);
+  cpu->flags_a = source;
   if (source)
     x86_write(op->rd, op->size, (uint64_t)(reverse ? 63 - __builtin_clzll(source) : __builtin_ctzll(source)));
   return RESULT_NEXT;
