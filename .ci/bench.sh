@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures of docs/PERFORMANCE.md, each beside its baseline in the same loop.
-# Usage: bench.sh [guest|translation|slowdown|crypto|rootfs|large|page|store|reuse|start]…
+# Usage: bench.sh [guest|translation|trained|slowdown|crypto|rootfs|large|page|store|reuse|start]…
 # Variables: GUEST_SPEED_SOURCE (the guest's program), BENCH_DEBIAN (a Debian riscv64 root as tar, else made), BENCH_LARGE (an amd64
 # root of about 550 MB as tar, else made; rootfs, large, page and store take it), BENCH_AMD64 (a Debian amd64 root as tar, for crypto with openssl, for translation with
 # python3 and what else .ci/bench/work runs), BENCH_WORK (which of these), BENCH_ROUNDS (5).
@@ -119,6 +119,48 @@ translation_amd64() {
     compare "native=$version_2 chroot $scratch/translation $command" "interpreted=$in_node --translate off $bundle $command" \
       "translated=$in_node $bundle $command"
   done
+}
+
+# trained_guest ARCHITECTURE COMPILER SOURCE LIMITS: the program in a plain bundle and in a trained one. Node has no mailbox here.
+trained_guest() {
+  local folder=$scratch/trained-$1 in_wasmtime="PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py" bundle commands
+  local convert=("$root/oci2wasm" convert "oci:$scratch/trained_image-$1:it" --platform "linux/$1")
+  mkdir "$folder"
+  "$2" -O2 -static -o "$folder/guest_speed" "$3"
+  tar -C "$folder" -cf "$folder.tar" guest_speed
+  image_of "trained_image-$1" "$folder.tar" "$1"
+  say "trained, $1: modules"
+  "${convert[@]}" -o "$folder/plain.wasm" 2> /dev/null
+  "${convert[@]}" --train '/guest_speed 2' -o "$folder/trained.wasm"
+  printf '| | bytes |\n|---|---|\n'
+  for bundle in plain trained; do echo "| $bundle | $(stat -c %s "$folder/$bundle.wasm") |"; done
+  say "trained, $1: guest_speed, native x86-64 beside it; limits $4"
+  commands=("native/100=$scratch/native 100")
+  for bundle in plain trained; do
+    commands+=("$bundle, node/4=$in_node --translate off $folder/$bundle.wasm /guest_speed 4")
+    [ ! -d "$scratch/wheel" ] || commands+=("$bundle, wasmtime/4=$in_wasmtime $folder/$bundle.wasm /guest_speed 4")
+  done
+  commands+=("trained, node, 40 repeats/40=$in_node --translate off $folder/trained.wasm /guest_speed 40")
+  [ ! -d "$scratch/wheel" ] || commands+=("trained, wasmtime, 40 repeats/40=$in_wasmtime $folder/trained.wasm /guest_speed 40")
+  commands+=("plain, JVM=$root/oci2wasm run $folder/plain.wasm /guest_speed 1"
+    "trained, JVM=$root/oci2wasm run $folder/trained.wasm /guest_speed 1"
+    "trained, JVM, 40 repeats/40=$root/oci2wasm run $folder/trained.wasm /guest_speed 40")
+  compare "${commands[@]}"
+  [ -d "$scratch/wheel" ] || return 0
+  say "trained, $1: wasmtime compiles a module, with no cache"
+  commands=()
+  for bundle in plain trained; do commands+=("$bundle=PYTHONPATH=$scratch/wheel python3 -c 'import wasmtime; wasmtime.Module.from_file(wasmtime.Engine(), \"$folder/$bundle.wasm\")'"); done
+  compare "${commands[@]}"
+}
+
+# What a bundle gains in hosts that install no translations, if it was trained.
+bench_trained() {
+  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
+  [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
+  gcc -O2 -static -o "$scratch/native" "$source"
+  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
+  trained_guest amd64 x86_64-linux-gnu-gcc "$source" "4 x in wasmtime, 20 x in the JVM"
+  trained_guest riscv64 riscv64-linux-gnu-gcc "$source" "5 x in wasmtime, 20 x in the JVM"
 }
 
 # Each kind of work (.ci/bench/slowdown.c) for 200 ms in a bundle and 100 ms natively, in turn.
@@ -310,8 +352,8 @@ machine
 for part in "${@:-guest slowdown rootfs reuse start}"; do
   for name in $part; do
     case $name in
-      guest | translation | slowdown | crypto | rootfs | large | page | store | reuse | start) "bench_$name" ;;
-      *) fail "no part $name: expected guest, translation, slowdown, crypto, rootfs, large, page, store, reuse or start" ;;
+      guest | translation | trained | slowdown | crypto | rootfs | large | page | store | reuse | start) "bench_$name" ;;
+      *) fail "no part $name: expected guest, translation, trained, slowdown, crypto, rootfs, large, page, store, reuse or start" ;;
     esac
   done
 done
