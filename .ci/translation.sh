@@ -74,15 +74,15 @@ programs() {
     seq 1 3000 | gzip | gunzip | awk "{ sum += \$1 * \$1 } END { print sum }"; exit 3'
 }
 
-# trained ARCHITECTURE: a module with translations inside does the same in a host that installs none, and the same log
-# gives the same module.
+# trained ARCHITECTURE [--train-simd]: a module with translations inside does the same in a host that installs none, and the same
+# log gives the same module.
 trained() {
-  say "a trained module for $1"
+  say "a trained module for $1${2:+, $2}"
   local work='i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i'
   local convert=("$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1")
   "${convert[@]}" -o "$scratch/plain.wasm"
-  "${convert[@]}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"
-  "${convert[@]}" --train-log "$scratch/log" -o "$scratch/again.wasm"
+  "${convert[@]}" "${@:2}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"
+  "${convert[@]}" "${@:2}" --train-log "$scratch/log" -o "$scratch/again.wasm"
   cmp "$scratch/trained.wasm" "$scratch/again.wasm" || fail "the same log gives another module"
   bundle=$scratch/plain.wasm in_node off sh -c "$work"
   for file in out err status; do mv "$scratch/off.$file" "$scratch/host.$file"; done
@@ -128,6 +128,7 @@ else
   if [ -z "$given" ]; then
     programs riscv64
     trained amd64
+    trained amd64 --train-simd
     trained riscv64
   fi
 fi

@@ -17,9 +17,10 @@ enum { JOB_MAGIC = 0x4a32574f, RESULT_MAGIC = 0x5232574f, BODIES_MAX = 16 << 20 
 struct job {
   uint32_t magic;
   uint32_t types[MODULE_TYPES], first_function, unit_limit;
+  uint32_t simd; // 1: the hosts of the bundle have 128-bit vectors
   uint32_t pages, recordings;
 };
-_Static_assert(sizeof(struct job) == 32, "as docs/FORMATS.md says");
+_Static_assert(sizeof(struct job) == 36, "as docs/FORMATS.md says");
 
 // Then each piece of memory: its address, length and bytes.
 struct result {
@@ -160,10 +161,10 @@ const char *replay(void) {
   if (!read_all(&job, sizeof job))
     return TRUNCATED;
   if (job.magic != JOB_MAGIC || job.pages > TRAINED_PAGES_MAX || job.unit_limit < MAILBOX_UNIT_MIN ||
-      job.unit_limit > MAILBOX_UNIT_MAX)
+      job.unit_limit > MAILBOX_UNIT_MAX || job.simd > 1)
     return "the job's header is not one this engine knows";
   module_use_types(job.types);
-  mailbox_enable_alone(&(struct mailbox_host){.unit_limit = job.unit_limit});
+  mailbox_enable_alone(&(struct mailbox_host){.simd = job.simd, .unit_limit = job.unit_limit});
   translator_collect(&bodies, job.first_function);
   for (unsigned i = 0; i < job.pages; i++) {
     if (!read_all(bytes, sizeof bytes))

@@ -141,6 +141,14 @@ final class RunCommand implements Callable<Integer> {
     List<MappedFolder> folders = folders();
     folders.addAll(own);
     List<String> command = readRuntime(translates, own);
+    if (command.isEmpty() && bundle.needsVectors()) {
+      throw wrong(
+          String.format(
+              "%s: found translations with SIMD instructions, which this JVM has not; run it with"
+                  + " --runtime \"wasmtime run\" or node docs/run.mjs, or convert its image without"
+                  + " --train-simd",
+              module));
+    }
     boolean networked = network.isWanted() || !command.isEmpty();
     NetworkRules rules = network.rules();
     Resolver resolver = network.resolver();

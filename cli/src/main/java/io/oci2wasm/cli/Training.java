@@ -54,7 +54,8 @@ final class Training {
       throws RejectedException, IOException, InterruptedException {
     TrainingLog log = options.runs() ? train(image, content, engine, conversion) : read();
     EngineTranslator.Translated translated =
-        new EngineTranslator(place.converter(), place.folder(), Training::translate)
+        new EngineTranslator(
+                place.converter(), place.folder(), Training::translate, options.hosts())
             .translate(image, content, engine, log);
     if (translated.units() == 0 && !options.runs()) {
       throw refused(
@@ -74,7 +75,10 @@ final class Training {
             Sizes.text(translated.engine().sizeBytes() - engine.sizeBytes()),
             job.droppedPages(),
             job.droppedRecordings()));
-    return new Trained(translated.engine(), conversion.translated(Sha256Digest.of(log.encode())));
+    return new Trained(
+        translated.engine(),
+        conversion.translated(
+            Sha256Digest.of(log.encode()), options.hosts() == TranslationJob.Hosts.WITH_VECTORS));
   }
 
   private TrainingLog read() throws RejectedException, IOException {

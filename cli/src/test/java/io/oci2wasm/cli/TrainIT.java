@@ -38,12 +38,14 @@ class TrainIT {
     Path again = folder.resolve("again.wasm");
     Path log = folder.resolve("log");
     Path ofEarlier = folder.resolve("earlier.wasm");
+    Path vectors = folder.resolve("vectors.wasm");
     convert(plain);
 
     // When
     convert(trained, "--train", "sh -c '" + WORK + "'", "--train-log", log.toString());
     convert(again, "--train-log", log.toString());
     convert(ofEarlier, "--train-log", earlier(log).toString());
+    convert(vectors, "--train-log", log.toString(), "--train-simd");
     Cli.Result expected = run(plain);
     Cli.Result found = run(trained);
 
@@ -56,6 +58,16 @@ class TrainIT {
     assertThat(translated.find()).as(found.err()).isTrue();
     assertThat(Long.parseLong(translated.group(1))).isGreaterThan(MILLION);
     assertThat(expected.err()).doesNotContain("translated");
+    assertThat(options(trained)).doesNotContain("simd");
+    assertThat(options(vectors)).contains("\"simd\":true");
+    Cli.Result refused = Cli.execute("run", vectors, "true");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("vectors.wasm: found translations with SIMD instructions");
+    assertThat(refused.out()).isEmpty();
+  }
+
+  private static String options(Path module) throws Exception {
+    return Json.MAPPER.readTree(BundleFile.open(module).description()).path("options").toString();
   }
 
   /** The same, as if an earlier engine had run: the new one makes its translations of it. */

@@ -39,6 +39,7 @@ class TrainingOptionsTest {
         "--train;sh -c 'true;--provenance;--train \"sh -c 'true\": expected a command",
         "--train;--component;--provenance;found it with --train or --train-log, expected one",
         "--provenance;--train-time;5s;--train-time: found it without --train, expected both",
+        "--provenance;--train-simd;--sbom;--train-simd: found it without --train or --train-log",
       })
   void shouldSayWhatIsWrong(String one, String other, String third, String message) {
     // When

@@ -2,6 +2,7 @@ package io.oci2wasm.cli.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.oci2wasm.api.Json;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.recipe.DataFile;
@@ -86,6 +87,16 @@ public final class BundleFile {
   /** Is it a component, which this JVM does not run? */
   public boolean isComponent() {
     return component;
+  }
+
+  /**
+   * Do its translations need a host that has 128-bit vectors, which this JVM has not?
+   *
+   * @throws IOException if {@code bundle.json} is damaged
+   */
+  public boolean needsVectors() throws IOException {
+    return description.isPresent()
+        && Json.MAPPER.readTree(description.get()).path("options").path("simd").asBoolean();
   }
 
   /** Custom sections say nothing that running needs. */

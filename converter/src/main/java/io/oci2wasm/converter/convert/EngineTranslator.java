@@ -28,16 +28,29 @@ public final class EngineTranslator {
   private final ImageConverter converter;
   private final Path scratch;
   private final Replay replay;
+  private final TranslationJob.Hosts hosts;
+
+  /**
+   * A translator for all hosts.
+   *
+   * @param scratch where temporary files go
+   */
+  public EngineTranslator(ImageConverter converter, Path scratch, Replay replay) {
+    this(converter, scratch, replay, TranslationJob.Hosts.ALL);
+  }
 
   /**
    * A translator.
    *
    * @param scratch where temporary files go
+   * @param hosts which run what it makes
    */
-  public EngineTranslator(ImageConverter converter, Path scratch, Replay replay) {
+  public EngineTranslator(
+      ImageConverter converter, Path scratch, Replay replay, TranslationJob.Hosts hosts) {
     this.converter = converter;
     this.scratch = scratch;
     this.replay = replay;
+    this.hosts = hosts;
   }
 
   /**
@@ -81,7 +94,7 @@ public final class EngineTranslator {
    */
   public Translated translate(Engine engine, TrainingLog log, FilePages pages)
       throws RejectedException, IOException, InterruptedException {
-    TranslationJob job = TranslationJob.of(log, pages.bytes(), engine.numbers());
+    TranslationJob job = TranslationJob.of(log, pages.bytes(), engine.numbers(), hosts);
     if (job.recordings() == 0) {
       return new Translated(engine, job, 0);
     }

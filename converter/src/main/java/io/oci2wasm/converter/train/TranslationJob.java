@@ -22,18 +22,32 @@ import java.util.Objects;
 public record TranslationJob(
     ByteBuffer bytes, int recordings, int pages, int droppedPages, int droppedRecordings) {
   private static final int MAGIC = 0x4a32574f; // "OW2J"
-  private static final int HEADER_BYTES = 32;
+  private static final int HEADER_BYTES = 36;
   private static final int PAGE_BYTES = 16;
 
   /** In an engine (engine/translate/unit.h). */
   static final int MAX_PAGES = 768;
 
-  /** Guest instructions in a function, at most: what a JVM still compiles. */
-  private static final int UNIT_LIMIT = 160;
+  /** For which hosts code is made. */
+  public enum Hosts {
+    /** All. A function has at most what a JVM still compiles. */
+    ALL(160, 0),
+    /** Those that have 128-bit vectors. Functions are as large as docs/run.mjs wants them. */
+    WITH_VECTORS(1000, 1);
+
+    private final int unitLimit;
+    private final int simd;
+
+    /** {@code unitLimit}: guest instructions in a function. */
+    Hosts(int unitLimit, int simd) {
+      this.unitLimit = unitLimit;
+      this.simd = simd;
+    }
+  }
 
   /** {@code found}: the bytes of pages by their digests, of which some may be missing. */
   public static TranslationJob of(
-      TrainingLog log, Map<Sha256Digest, byte[]> found, EngineNumbers numbers) {
+      TrainingLog log, Map<Sha256Digest, byte[]> found, EngineNumbers numbers, Hosts hosts) {
     Map<Sha256Digest, Integer> pageNumbers = new LinkedHashMap<>();
     List<Recording> taken = new ArrayList<>();
     int size = HEADER_BYTES;
@@ -61,7 +75,8 @@ public record TranslationJob(
         .putInt(numbers.handlerType())
         .putInt(numbers.carryType())
         .putInt(numbers.tableSize())
-        .putInt(UNIT_LIMIT)
+        .putInt(hosts.unitLimit)
+        .putInt(hosts.simd)
         .putInt(pageNumbers.size())
         .putInt(taken.size());
     pageNumbers.keySet().forEach(digest -> out.put(Objects.requireNonNull(found.get(digest))));

@@ -8,6 +8,7 @@ import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.converter.train.Recording.Edge;
 import io.oci2wasm.converter.train.Recording.Leader;
 import io.oci2wasm.converter.train.Recording.Page;
+import io.oci2wasm.converter.train.TranslationJob.Hosts;
 import io.oci2wasm.converter.wasm.ModuleExtension;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingLogTest {
   private static final Sha256Digest ENGINE = Sha256Digest.of(new byte[] {1});
@@ -141,8 +144,9 @@ class TrainingLogTest {
     assertThat(found.bytes().get(digest(2))).isEqualTo(page(2));
   }
 
-  @Test
-  void shouldLeaveOutOfAJobWhatNoFileHas() {
+  @ParameterizedTest
+  @CsvSource({"ALL, 160, 0", "WITH_VECTORS, 1000, 1"})
+  void shouldLeaveOutOfAJobWhatNoFileHas(Hosts hosts, int unitLimit, int simd) {
     // Given
     Recording lost =
         new Recording(
@@ -151,7 +155,7 @@ class TrainingLogTest {
 
     // When
     TranslationJob job =
-        TranslationJob.of(log, Map.of(digest(2), page(2), digest(3), page(3)), NUMBERS);
+        TranslationJob.of(log, Map.of(digest(2), page(2), digest(3), page(3)), NUMBERS, hosts);
 
     // Then
     assertThat(job.recordings()).isEqualTo(2);
@@ -161,15 +165,15 @@ class TrainingLogTest {
     byte[] bytes = new byte[job.bytes().remaining()];
     job.bytes().duplicate().get(bytes);
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int[] header = new int[8];
+    int[] header = new int[9];
     for (int i = 0; i < header.length; i++) {
       header[i] = in.getInt();
     }
-    assertThat(header).containsExactly(0x4a32574f, 5, 6, 7, 100, 160, 2, 2);
-    assertThat(Arrays.copyOfRange(bytes, 32, 32 + 2 * Recording.PAGE_BYTES))
+    assertThat(header).containsExactly(0x4a32574f, 5, 6, 7, 100, unitLimit, simd, 2, 2);
+    assertThat(Arrays.copyOfRange(bytes, 36, 36 + 2 * Recording.PAGE_BYTES))
         .startsWith(page(2))
         .endsWith(page(3));
-    assertThat(bytes).hasSize(32 + 2 * Recording.PAGE_BYTES + 2 * (16 + 16 + 16));
+    assertThat(bytes).hasSize(36 + 2 * Recording.PAGE_BYTES + 2 * (16 + 16 + 16));
   }
 
   @Test
@@ -189,7 +193,7 @@ class TrainingLogTest {
 
     // When
     TranslationJob job =
-        TranslationJob.of(TrainingLog.of(ENGINE, List.of(recordings)), pages, NUMBERS);
+        TranslationJob.of(TrainingLog.of(ENGINE, List.of(recordings)), pages, NUMBERS, Hosts.ALL);
 
     // Then
     assertThat(job.pages()).isEqualTo(768);
