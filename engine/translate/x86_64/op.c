@@ -5,6 +5,7 @@
 #include "translate/processor.h"
 #include "vector.h"
 #include "walk.h"
+#include "x87.h"
 
 bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
@@ -18,6 +19,10 @@ bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   code->used = used;
   code->depth = depth;
   if (emit_float(emitter, op))
+    return true;
+  code->used = used;
+  code->depth = depth;
+  if (emit_x87(emitter, op))
     return true;
   code->used = used;
   code->depth = depth;
@@ -53,7 +58,8 @@ int emit_counted(const struct emitter *emitter, const struct x86_op *op) {
   case X86_CONTINUE:
   case X86_BIT_ADDRESS:
   case X86_MMX_ENTER:
-  case X86_MMX_WRITTEN: return 0;
+  case X86_MMX_WRITTEN:
+  case X86_F_NOTE: return 0;
   case X86_LOADX: return op->rd == &emitter->cpu->wide ? 0 : 1;
   default: return 1;
   }

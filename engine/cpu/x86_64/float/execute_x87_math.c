@@ -107,6 +107,14 @@ static bool divide_shortly(unsigned __int128 value, uint64_t divisor, uint64_t *
   return true;
 }
 
+static uint16_t conditions_of(uint64_t quotient) {
+  return (uint16_t)((quotient & 4 ? STATUS_C0 : 0) | (quotient & 2 ? STATUS_C3 : 0) | (quotient & 1 ? STATUS_C1 : 0));
+}
+
+static void set_conditions(struct x86_cpu *cpu, uint16_t conditions) {
+  cpu->x87.status = (uint16_t)((cpu->x87.status & ~(STATUS_CONDITIONS | STATUS_C1)) | conditions);
+}
+
 // The remainder of a / b and the quotient's low bits; with more than 63 bits of quotient only a part of the way
 // (C2), as SDM 2A, "FPREM" describes. `nearest`: FPREM1.
 static struct real remainder_of(struct real a, struct real b, bool nearest, uint16_t *conditions,
@@ -140,8 +148,7 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
       sign = !sign;
       quotient++;
     }
-    *conditions =
-        (uint16_t)((quotient & 4 ? STATUS_C0 : 0) | (quotient & 2 ? STATUS_C3 : 0) | (quotient & 1 ? STATUS_C1 : 0));
+    *conditions = conditions_of(quotient);
   }
   if (rest == 0)
     return (struct real){.kind = REAL_ZERO, .sign = a.sign};
@@ -151,11 +158,39 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
   return real_round(&REAL_EXTENDED, sign, unit - leading, significand, 0, context);
 }
 
+// FPREM of normal numbers, by one of few bits that is far from the least: exact, and the quotient is all there.
+static bool remainder_quickly(struct x86_cpu *cpu) {
+  enum { SMALL = 128 };
+  struct x86_real *a = x87_register(cpu, 0);
+  const struct x86_real *b = x87_register(cpu, 1);
+  const int exponent = b->sign_exponent & X87_EXPONENTS, distance = (a->sign_exponent & X87_EXPONENTS) - exponent;
+  const bool normal = (a->significand & b->significand & X87_TOP_BIT) && exponent + distance > 0;
+  if (x87_is_empty(cpu, 0) || x87_is_empty(cpu, 1) || !normal || exponent < SMALL || exponent == X87_EXPONENTS ||
+      distance > 63 || exponent + distance == X87_EXPONENTS)
+    return false;
+  uint64_t quotient = 0;
+  unsigned __int128 rest;
+  if (distance < 0) {
+    set_conditions(cpu, 0);
+    return true;
+  }
+  if (!divide_shortly((unsigned __int128)a->significand << distance, b->significand, &quotient, &rest))
+    return false;
+  const uint64_t left = (uint64_t)rest; // less than b's significand
+  const int leading = left ? __builtin_clzll(left) : 0;
+  a->significand = left << leading;
+  a->sign_exponent = (uint16_t)((a->sign_exponent & 0x8000) | (left ? exponent - leading : 0));
+  set_conditions(cpu, conditions_of(quotient));
+  return true;
+}
+
 static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
   struct real_context context = x87_context(cpu);
   bool answered;
   X87_WAIT(cpu);
   cpu->x87.status &= (uint16_t)~(STATUS_C2 | STATUS_C1);
+  if (!nearest && remainder_quickly(cpu))
+    return RESULT_NEXT;
   if (x87_missing(cpu, true, &answered))
     return RESULT_NEXT;
   const struct real a = x87_read(cpu, 0), b = x87_read(cpu, 1);
@@ -173,7 +208,7 @@ static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
       result = remainder_of(a, b, nearest, &conditions, &context);
   }
   if (x87_finish_at(cpu, &context, 0, &result))
-    cpu->x87.status = (uint16_t)((cpu->x87.status & ~(STATUS_CONDITIONS | STATUS_C1)) | conditions);
+    set_conditions(cpu, conditions);
   return RESULT_NEXT;
 }
 
@@ -214,6 +249,7 @@ enum x86_result x86_fbstp(struct x86_cpu *cpu, const struct x86_op *op) {
   uint8_t bytes[DECIMAL_BYTES];
   memcpy(bytes, INDEFINITE, sizeof bytes);
   X87_WAIT(cpu);
+  cpu->temporary = true; // F_NOTE comes behind, and fetches again
   if (!x86_probe_write(cpu, cpu->effective, sizeof bytes))
     return RESULT_FAULT;
   if (x87_is_empty(cpu, 0)) {
@@ -236,5 +272,5 @@ enum x86_result x86_fbstp(struct x86_cpu *cpu, const struct x86_op *op) {
   if (!x86_store(cpu, cpu->effective, sizeof bytes, bytes))
     return RESULT_FAULT;
   x87_pop(cpu);
-  return RESULT_NEXT; // F_NOTE comes behind, and fetches again
+  return RESULT_NEXT;
 }

@@ -21,6 +21,10 @@ enum {
 };
 enum { CONTROL_PC_SHIFT = 8, CONTROL_RC_SHIFT = 10, CONTROL_AT_INIT = 0x37f, CONTROL_RESERVED = 0x40 };
 
+// Of a register.
+#define X87_TOP_BIT (UINT64_C(1) << 63)
+enum { X87_EXPONENTS = 0x7fff, X87_BIAS = 16383 };
+
 static inline unsigned x87_physical(const struct x86_cpu *cpu, unsigned i) {
   return (cpu->x87.top + i) & 7;
 }
