@@ -54,7 +54,8 @@ static bool is_x87(unsigned code) {
 // What stands between is written out (integer.c).
 static bool is_allowed(unsigned code) {
   return is_x87(code) || (code >= X86_ROL8 && code <= X86_ROR64) ||
-         (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) || (code >= X86_LAHF && code <= X86_BSWAP) ||
+         (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) ||
+         (code >= X86_LAHF && code <= X86_BSWAP && code != X86_SAHF) ||
          (code >= X86_MMX_ENTER && code <= X86_PCMPISTRI && code != X86_MASKMOV);
 }
 
@@ -87,7 +88,6 @@ static struct effects effects_of(const struct x86_op *op) {
   case X86_DIV:
   case X86_IDIV: return (struct effects){PAIR, false, 0};
   case X86_LAHF: return (struct effects){ACCUMULATOR, true, FLAGS_UNKNOWN};
-  case X86_SAHF: return (struct effects){ACCUMULATOR, true, FLAGS_EXPLICIT};
   case X86_CMC:
   case X86_CLC:
   case X86_STC:

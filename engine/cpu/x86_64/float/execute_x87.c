@@ -236,10 +236,10 @@ static bool load_double_quickly(struct x86_cpu *cpu, uint64_t bits) {
 }
 
 enum x86_result x86_fld_double(struct x86_cpu *cpu, const struct x86_op *op) {
-  struct real_context context = x87_context(cpu);
   X87_WAIT(cpu);
   if (load_double_quickly(cpu, x86_read(op->rd, 3)))
     return RESULT_NEXT;
+  struct real_context context = x87_context(cpu);
   const struct real value = real_from_double(x86_read(op->rd, 3), &context);
   return load(cpu, real_convert(&REAL_EXTENDED, value, &context), &context);
 }
@@ -295,11 +295,11 @@ static bool store_double_quickly(struct x86_cpu *cpu, const struct x86_op *op) {
 
 // FST and FSTP (3). What was in memory stays if nothing is stored: LOADM brought it.
 static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool as_double) {
-  struct real_context context = x87_context(cpu);
-  struct real value = real_indefinite();
   X87_WAIT(cpu);
   if (as_double && store_double_quickly(cpu, op))
     return RESULT_NEXT;
+  struct real_context context = x87_context(cpu);
+  struct real value = real_indefinite();
   context.x87 = false; // no adjusted result
   if (x87_is_empty(cpu, 0)) {
     if (!x87_underflow(cpu))
