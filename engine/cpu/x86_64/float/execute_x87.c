@@ -235,13 +235,16 @@ static bool load_double_quickly(struct x86_cpu *cpu, uint64_t bits) {
   return true;
 }
 
-enum x86_result x86_fld_double(struct x86_cpu *cpu, const struct x86_op *op) {
-  X87_WAIT(cpu);
-  if (load_double_quickly(cpu, x86_read(op->rd, 3)))
-    return RESULT_NEXT;
+X87_RARE enum x86_result load_any_double(struct x86_cpu *cpu, uint64_t bits) {
   struct real_context context = x87_context(cpu);
-  const struct real value = real_from_double(x86_read(op->rd, 3), &context);
+  const struct real value = real_from_double(bits, &context);
   return load(cpu, real_convert(&REAL_EXTENDED, value, &context), &context);
+}
+
+enum x86_result x86_fld_double(struct x86_cpu *cpu, const struct x86_op *op) {
+  const uint64_t bits = x86_read(op->rd, 3);
+  X87_WAIT(cpu);
+  return load_double_quickly(cpu, bits) ? RESULT_NEXT : load_any_double(cpu, bits);
 }
 
 static enum x86_result load_integer(struct x86_cpu *cpu, int64_t value) {
@@ -294,10 +297,7 @@ static bool store_double_quickly(struct x86_cpu *cpu, const struct x86_op *op) {
 }
 
 // FST and FSTP (3). What was in memory stays if nothing is stored: LOADM brought it.
-static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool as_double) {
-  X87_WAIT(cpu);
-  if (as_double && store_double_quickly(cpu, op))
-    return RESULT_NEXT;
+X87_RARE enum x86_result store_any(struct x86_cpu *cpu, const struct x86_op *op, bool as_double) {
   struct real_context context = x87_context(cpu);
   struct real value = real_indefinite();
   context.x87 = false; // no adjusted result
@@ -317,11 +317,13 @@ static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool 
 }
 
 enum x86_result x86_fst_single(struct x86_cpu *cpu, const struct x86_op *op) {
-  return store(cpu, op, false);
+  X87_WAIT(cpu);
+  return store_any(cpu, op, false);
 }
 
 enum x86_result x86_fst_double(struct x86_cpu *cpu, const struct x86_op *op) {
-  return store(cpu, op, true);
+  X87_WAIT(cpu);
+  return store_double_quickly(cpu, op) ? RESULT_NEXT : store_any(cpu, op, true);
 }
 
 static enum x86_result store_integer(struct x86_cpu *cpu, const struct x86_op *op, bool truncate, bool pop) {

@@ -188,13 +188,10 @@ static bool remainder_quickly(struct x86_cpu *cpu) {
   return true;
 }
 
-static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
-  bool answered;
-  X87_WAIT(cpu);
-  cpu->x87.status &= (uint16_t)~(STATUS_C2 | STATUS_C1);
-  if (!nearest && remainder_quickly(cpu))
-    return RESULT_NEXT;
+X87_RARE enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
   struct real_context context = x87_context(cpu);
+  bool answered;
+  cpu->x87.status &= (uint16_t)~(STATUS_C2 | STATUS_C1);
   if (x87_missing(cpu, true, &answered))
     return RESULT_NEXT;
   const struct real a = x87_read(cpu, 0), b = x87_read(cpu, 1);
@@ -218,11 +215,13 @@ static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
 
 enum x86_result x86_fprem(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
-  return partial_remainder(cpu, false);
+  X87_WAIT(cpu);
+  return remainder_quickly(cpu) ? RESULT_NEXT : partial_remainder(cpu, false);
 }
 
 enum x86_result x86_fprem1(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
+  X87_WAIT(cpu);
   return partial_remainder(cpu, true);
 }
 
