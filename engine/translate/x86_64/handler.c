@@ -1,5 +1,6 @@
 // Ops that the interpreter executes by functions: translated code calls the same ones. Only those that change nothing
-// but registers and flags, and either do their work or note a fault and have done nothing.
+// but registers and flags (FSTP of ten bytes also memory: x87.c), and either do their work or note a fault and have
+// done nothing.
 #include "handler.h"
 #include "flags.h"
 #include "operand.h"

@@ -5,6 +5,7 @@
 #include "cpu/x86_64/system/mmu.h"
 #include "real_integer.h"
 #include "x87.h"
+#include "x87_quick.h"
 
 enum { DOUBLE_FRACTION = 52, DOUBLE_EXPONENTS = 0x7ff, DOUBLE_BIAS = 1023, EXTENDED_BYTES = 10 };
 
@@ -26,6 +27,16 @@ static struct real compute(struct x86_cpu *cpu, enum kind kind, struct real a, s
   case SUB_REVERSED: return subtract(format, b, a, context);
   case DIV: return real_divide(format, a, b, context);
   default: return real_divide(format, b, a, context);
+  }
+}
+
+static bool compute_quickly(struct x86_cpu *cpu, enum kind kind, unsigned to, unsigned from) {
+  switch (kind) {
+  case ADD: return x87_add_quickly(cpu, to, from, false, false);
+  case SUB: return x87_add_quickly(cpu, to, from, false, true);
+  case SUB_REVERSED: return x87_add_quickly(cpu, to, from, true, false);
+  case MUL: return x87_multiply_quickly(cpu, to, from);
+  default: return false;
   }
 }
 
@@ -98,6 +109,8 @@ enum x86_result x86_f_int16(struct x86_cpu *cpu, const struct x86_op *op) {
 
 enum x86_result x86_f_to_top(struct x86_cpu *cpu, const struct x86_op *op) {
   X87_WAIT(cpu);
+  if (compute_quickly(cpu, (enum kind)op->imm, 0, op->detail))
+    return RESULT_NEXT;
   return with_top(cpu, op, x87_read(cpu, op->detail), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail));
 }
 
@@ -111,6 +124,8 @@ enum x86_result x86_fcomp_alias(struct x86_cpu *cpu, const struct x86_op *op) {
 // Here the encodings of an operation and its reverse are exchanged.
 static bool from_top(struct x86_cpu *cpu, const struct x86_op *op) {
   const enum kind kind = (enum kind)(op->imm >= SUB ? op->imm ^ 1 : op->imm);
+  if (compute_quickly(cpu, kind, op->detail, 0))
+    return true;
   return arithmetic(cpu, kind, op->detail, x87_read(cpu, 0), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail));
 }
 

@@ -207,6 +207,8 @@ X87_RARE enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
     conditions = 0;
     if (a.kind == REAL_FINITE && b.kind == REAL_FINITE)
       result = remainder_of(a, b, nearest, &conditions, &context);
+    else if (a.kind == REAL_FINITE) // by infinity: a itself, which may be tiny
+      result = real_round(&REAL_EXTENDED, a.sign, a.exponent, a.significand, 0, &context);
   }
   if (x87_finish_at(cpu, &context, 0, &result))
     set_conditions(cpu, conditions);
