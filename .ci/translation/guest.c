@@ -405,6 +405,10 @@ static void uses_two_pages(void) {
   printf("fields that fault: %016llx\n", (unsigned long long)sum);
 }
 
+#ifdef __x86_64__
+#include "x86_64_x87.h"
+#endif
+
 static const struct {
   const char *name;
   void (*run)(void);
@@ -415,6 +419,8 @@ static const struct {
     {"across", runs_across_pages},
     {"integers", counts_up},
     {"singles", calculates_singles},
+    {"pointers", notes_x87},
+    {"stores", changes_itself_by_x87},
 #endif
     {"addresses", runs_at_two_addresses},
     {"places", want_one_place},
@@ -429,6 +435,7 @@ static const struct {
     {"fork", forks},
     {"exec", executes_itself},
 #ifdef __x86_64__
+    {"faults", faults_in_x87},
     {"steps", steps},
 #else
     {"reals", random_reals},

@@ -1,8 +1,8 @@
 // A program is a function of the address of its state: integer registers,
-// vectors, memory. It loads them, runs a loop of random instructions, and
-// stores them. No result depends on a flag that the manual leaves undefined, so
-// that each processor computes the same. Opcodes are those of Intel's manual,
-// volume 2.
+// vectors, memory, and x87's registers. It loads them, runs a loop of random
+// instructions, and stores them. No result depends on a flag that the manual
+// leaves undefined, so that each processor computes the same. Opcodes are those
+// of Intel's manual, volume 2.
 #include "random.h"
 
 #include <stdbool.h>
@@ -10,11 +10,12 @@
 enum { LENGTH = 60, CHOSEN = 6, NUMBERS = 13, VECTORS = 10 };
 enum { RAX = 0, RCX = 1, RDX = 2, RSI = 6, RDI = 7 }; // RSI counts down, RDI points to the state
 enum { VECTORS_AT = 128, MEMORY_AT = VECTORS_AT + 16 * VECTORS, MEMORY = 1024, CONTROL_AT = MEMORY_AT + MEMORY };
+enum { X87_AT = CONTROL_AT + 16 };
 enum { BYTE = 1, WORD = 2, DOUBLE_WORD = 4, QUAD_WORD = 8 };
 enum { DEFAULT_CONTROL = 0x1f80, CARRY_PARITY_ZERO_SIGN_OVERFLOW = 0x8c5 };
 enum { NO_PREFIX = 0, P66 = 0x66, PF2 = 0xf2, PF3 = 0xf3 };
 
-_Static_assert(CONTROL_AT + 8 <= STATE_SIZE, "all of it is in the state");
+_Static_assert(X87_AT + 8 * 16 <= STATE_SIZE, "all of it is in the state");
 
 static const uint8_t REGISTERS[NUMBERS] = {0, 1, 2, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15};
 static const uint8_t KEPT[] = {3, 5, 12, 13, 14, 15};
@@ -468,10 +469,12 @@ static void put_rest(void) {
   }
 }
 
-static void (*const KINDS[])(void) = {put_arithmetic,     put_one_operand, put_shift,     put_product,
-                                      put_move,           put_address,     put_condition, put_bits,
-                                      put_vector_integer, put_vector_move, put_float,     put_rest,
-                                      put_arithmetic,     put_move,        put_condition, put_vector_integer};
+#include "random_x87.h"
+
+static void (*const KINDS[])(void) = {put_arithmetic, put_one_operand,   put_shift, put_product,        put_move,
+                                      put_address,    put_condition,     put_bits,  put_vector_integer, put_vector_move,
+                                      put_float,      put_rest,          put_x87,   put_arithmetic,     put_move,
+                                      put_condition,  put_vector_integer};
 
 unsigned make_program(uint8_t *place) {
   code = place;
@@ -489,6 +492,7 @@ unsigned make_program(uint8_t *place) {
   put_number(0x01000193, 4);
   put_op(NO_PREFIX, QUAD_WORD, 0, 0x01, RSI, in(fresh));
   put_op(NO_PREFIX, QUAD_WORD, 0, 0x31, fresh, aligned());
+  begin_x87();
   flags_known = true;
   // Of a few kinds only: what is not translated ends a unit.
   unsigned chosen[CHOSEN];
@@ -504,6 +508,7 @@ unsigned make_program(uint8_t *place) {
     put_op(NO_PREFIX, QUAD_WORD, 0, 0x89, REGISTERS[i], at(i * 8));
   for (unsigned i = 0; i < VECTORS; i++)
     put_op(NO_PREFIX, DOUBLE_WORD, 0x0f, 0x29, i, at(VECTORS_AT + i * 16));
+  end_x87();
   put_op(NO_PREFIX, DOUBLE_WORD, 0x0f, 0xae, 3, at(CONTROL_AT + 4));
   put_control(DEFAULT_CONTROL);
   for (unsigned i = sizeof KEPT; i-- > 0;)

@@ -42,7 +42,7 @@ enum { OP_STACK = 0x80 };
 enum { OP_WIDE = 0x10 };
 
 // detail of F_NOTE: the opcode's low three bits (its ModRM byte is `size`), whether there is a memory operand, whether
-// the instruction has stored and decoded code may be another.
+// the instruction has stored and, if cpu->temporary is not 0, decoded code may be another.
 enum { NOTE_OPCODE = 7, NOTE_OPERAND = 8, NOTE_ADDRESS32 = 0x10, NOTE_REFETCH = 0x20, NOTE_ADDRESS16 = 0x40 };
 
 // shift of string instructions: the repeat prefix, as in enum x86_repeat. REPEAT_EQUAL is plain REP for most.

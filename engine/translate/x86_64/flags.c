@@ -355,14 +355,18 @@ static bool compares(struct emitter *emitter, unsigned condition) {
   return true;
 }
 
+static void call_condition(struct emitter *emitter, unsigned condition) {
+  emit_store_flags(emitter);
+  emit_pointer(emitter, emitter->cpu);
+  wasm_i32(emitter->code, (int32_t)condition);
+  call(emitter, (uintptr_t)x86_condition, MODULE_HANDLER);
+}
+
 void emit_condition(struct emitter *emitter, unsigned condition) {
   if (compares(emitter, condition))
     return;
   if (emitter->kind == FLAGS_UNKNOWN) {
-    emit_store_flags(emitter);
-    emit_pointer(emitter, emitter->cpu);
-    wasm_i32(emitter->code, (int32_t)condition);
-    call(emitter, (uintptr_t)x86_condition, MODULE_HANDLER);
+    call_condition(emitter, condition);
     return;
   }
   switch (condition >> 1) {
@@ -384,4 +388,28 @@ void emit_condition(struct emitter *emitter, unsigned condition) {
   }
   if (condition & 1)
     op(emitter, WASM_I32_EQZ);
+}
+
+// OF stays, and the others are in AH.
+void emit_note_accumulator(struct emitter *emitter) {
+  enum { IN_AH = FLAG_SF | FLAG_ZF | FLAG_AF | FLAG_PF | FLAG_CF, OF_BIT = 11, AH = 8 };
+  _Static_assert(FLAG_OF == 1 << OF_BIT, "of the flags");
+  struct wasm_code *code = emitter->code;
+  if (emitter->kind == FLAGS_UNKNOWN)
+    call_condition(emitter, CONDITION_O);
+  else
+    overflow(emitter);
+  op(emitter, WASM_I64_EXTEND_I32_U);
+  constant(emitter, OF_BIT);
+  op(emitter, WASM_I64_SHL);
+  emit_read(emitter, NULL, &emitter->cpu->r[RAX], 3);
+  constant(emitter, AH);
+  op(emitter, WASM_I64_SHR_U);
+  constant(emitter, IN_AH);
+  op(emitter, WASM_I64_AND);
+  op(emitter, WASM_I64_OR);
+  wasm_set(code, LOCAL_FLAGS_A);
+  wasm_i32(code, FLAGS_EXPLICIT);
+  wasm_set(code, LOCAL_FLAGS_OP);
+  emitter->kind = FLAGS_EXPLICIT;
 }

@@ -6,6 +6,7 @@
 
 // As Jcc encodes them.
 enum {
+  CONDITION_O,
   CONDITION_B = 2,
   CONDITION_AE,
   CONDITION_E,
@@ -26,6 +27,8 @@ enum {
 void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second);
 // Notes CF and ZF, an i32 for each on the stack, 0 or 1, and that no other flag is set.
 void emit_note_comparison(struct emitter *emitter, const struct x86_op *op);
+// Notes what SAHF does.
+void emit_note_accumulator(struct emitter *emitter);
 // A condition as Jcc encodes it, as i32: 0 or not.
 void emit_condition(struct emitter *emitter, unsigned condition);
 // The comparison that a condition asks of a subtraction's operands (of the result and 0, for the sign), as 0 or 1. Both

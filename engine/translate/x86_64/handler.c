@@ -1,5 +1,6 @@
 // Ops that the interpreter executes by functions: translated code calls the same ones. Only those that change nothing
-// but registers and flags, and either do their work or note a fault and have done nothing.
+// but registers and flags (FSTP of ten bytes also memory: x87.c), and either do their work or note a fault and have
+// done nothing.
 #include "handler.h"
 #include "flags.h"
 #include "operand.h"
@@ -38,10 +39,24 @@ static x86_handler *const HANDLERS[X86_CODES] = {
 #undef RARE
 };
 
+// x87's own, but for those that load or store more than what the ops around them bring.
+static bool is_x87(unsigned code) {
+  switch (code) {
+  case X86_FLDENV:
+  case X86_FNSTENV:
+  case X86_FRSTOR:
+  case X86_FNSAVE:
+  case X86_FBLD:
+  case X86_FBSTP: return false;
+  default: return code >= X86_F_SINGLE && code <= X86_FCOMIP;
+  }
+}
+
 // What stands between is written out (integer.c).
 static bool is_allowed(unsigned code) {
-  return (code >= X86_ROL8 && code <= X86_ROR64) || (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) ||
-         (code >= X86_LAHF && code <= X86_BSWAP) ||
+  return is_x87(code) || (code >= X86_ROL8 && code <= X86_ROR64) ||
+         (code >= X86_RCL && code <= X86_MOVZX_RARE && code != X86_IMUL3) ||
+         (code >= X86_LAHF && code <= X86_BSWAP && code != X86_SAHF) ||
          (code >= X86_MMX_ENTER && code <= X86_PCMPISTRI && code != X86_MASKMOV);
 }
 
@@ -74,7 +89,6 @@ static struct effects effects_of(const struct x86_op *op) {
   case X86_DIV:
   case X86_IDIV: return (struct effects){PAIR, false, 0};
   case X86_LAHF: return (struct effects){ACCUMULATOR, true, FLAGS_UNKNOWN};
-  case X86_SAHF: return (struct effects){ACCUMULATOR, true, FLAGS_EXPLICIT};
   case X86_CMC:
   case X86_CLC:
   case X86_STC:
@@ -89,13 +103,45 @@ static struct effects effects_of(const struct x86_op *op) {
   case X86_UCOMISD:
   case X86_COMISS:
   case X86_COMISD:
-  case X86_PTEST: return (struct effects){0, true, FLAGS_EXPLICIT};
+  case X86_PTEST:
+  case X86_FCOMI:
+  case X86_FCOMIP:
+  case X86_FUCOMI:
+  case X86_FUCOMIP: return (struct effects){0, true, FLAGS_EXPLICIT};
+  case X86_FCMOV:
+  case X86_FCMOVN: return (struct effects){0, true, FLAGS_UNKNOWN};
   case X86_PCMPESTRM:
   case X86_PCMPESTRI:
   case X86_PCMPISTRM:
   case X86_PCMPISTRI: return (struct effects){TEXT, true, FLAGS_EXPLICIT};
   default: return (struct effects){0, false, 0};
   }
+}
+
+// Does the op use cpu->temporary? x87's have that as operand even where they have none.
+static bool uses_temporary(const struct emitter *emitter, const struct x86_op *op) {
+  switch (op->code) {
+  case X86_F_SINGLE:
+  case X86_F_DOUBLE:
+  case X86_F_INT32:
+  case X86_F_INT16:
+  case X86_FLD_SINGLE:
+  case X86_FST_SINGLE:
+  case X86_FLDCW:
+  case X86_FILD32:
+  case X86_FISTTP:
+  case X86_FIST:
+  case X86_FLD_DOUBLE:
+  case X86_FST_DOUBLE:
+  case X86_FILD16:
+  case X86_FILD64: return true;
+  default: return !is_x87(op->code) && (op->rd == &emitter->cpu->temporary || op->rs == &emitter->cpu->temporary);
+  }
+}
+
+static bool uses_effective(const struct emitter *emitter, const struct x86_op *op) {
+  return op->code == X86_BIT_ADDRESS || op->code == X86_FLD_EXTENDED || op->code == X86_FSTP_EXTENDED ||
+         op->rd == &emitter->cpu->effective || op->rs == &emitter->cpu->effective;
 }
 
 static void note_register(const struct emitter *emitter, const void *pointer, uint32_t *set) {
@@ -196,9 +242,10 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   const uint32_t vectors = vector_of(emitter, op->rd) | first_vector(emitter, op);
   move_registers(emitter, read | written, true);
   move_vectors(emitter, vectors | vector_of(emitter, op->rs), true);
-  if (op->rd == &cpu->temporary || op->rs == &cpu->temporary)
+  const bool temporary = uses_temporary(emitter, op);
+  if (temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, true);
-  if (op->code == X86_BIT_ADDRESS || op->rd == &cpu->effective || op->rs == &cpu->effective)
+  if (uses_effective(emitter, op))
     move_scratch(emitter, LOCAL_EFFECTIVE, &cpu->effective, true);
   if (effects.flags)
     emit_store_flags(emitter);
@@ -213,7 +260,7 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   emit_exit_if(emitter);
   move_registers(emitter, written, false);
   move_vectors(emitter, vectors, false);
-  if (op->rd == &cpu->temporary)
+  if (temporary && op->rd == &cpu->temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, false);
   emit_forget(emitter, &cpu->temporary);
   if (op->code == X86_BIT_ADDRESS)

@@ -827,6 +827,7 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
   case X86_IMUL3: return multiply(emitter, op, op->rs, &op->imm, op->size);
   case X86_DIV: return divide(emitter, op, false);
   case X86_IDIV: return divide(emitter, op, true);
+  case X86_SAHF: emit_note_accumulator(emitter); return true;
   case X86_CBW: return widen(emitter, op);
   case X86_CWD: return spread_sign(emitter, op);
   case X86_XCHG: return exchange(emitter, op);

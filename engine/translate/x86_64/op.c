@@ -6,10 +6,11 @@
 #include "translate/processor.h"
 #include "vector.h"
 #include "walk.h"
+#include "x87.h"
 
 bool emit_op(struct emitter *emitter, const struct x86_op *op) {
   static bool (*const WAYS[])(struct emitter *, const struct x86_op *) = {emit_integer, emit_bits, emit_vector,
-                                                                          emit_float, emit_handler};
+                                                                          emit_float,   emit_x87,  emit_handler};
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
   for (unsigned i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
@@ -50,7 +51,8 @@ int emit_counted(const struct emitter *emitter, const struct x86_op *op) {
   case X86_CONTINUE:
   case X86_BIT_ADDRESS:
   case X86_MMX_ENTER:
-  case X86_MMX_WRITTEN: return 0;
+  case X86_MMX_WRITTEN:
+  case X86_F_NOTE: return 0;
   case X86_LOADX: return op->rd == &emitter->cpu->wide ? 0 : 1;
   default: return 1;
   }

@@ -57,7 +57,7 @@ static void emit_x87_note(struct x86_run *run, const struct x86_insn *insn) {
                          (insn->address16   ? NOTE_ADDRESS16
                           : insn->address32 ? NOTE_ADDRESS32
                                             : 0) |
-                         (insn->row->emit == EMIT_ADDRESS ? NOTE_REFETCH : 0));
+                         (insn->row->code == X86_FSTP_EXTENDED || insn->row->code == X86_FBSTP ? NOTE_REFETCH : 0));
 }
 
 // The instruction's own op, behind its loads and before its store. `memory` is where its memory operand was loaded.

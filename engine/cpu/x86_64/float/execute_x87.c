@@ -5,6 +5,9 @@
 #include "cpu/x86_64/system/mmu.h"
 #include "real_integer.h"
 #include "x87.h"
+#include "x87_quick.h"
+
+enum { DOUBLE_FRACTION = 52, DOUBLE_EXPONENTS = 0x7ff, DOUBLE_BIAS = 1023, EXTENDED_BYTES = 10 };
 
 // ModRM.reg of the arithmetic instructions.
 enum kind { ADD, MUL, COMPARE, COMPARE_POP, SUB, SUB_REVERSED, DIV, DIV_REVERSED };
@@ -24,6 +27,16 @@ static struct real compute(struct x86_cpu *cpu, enum kind kind, struct real a, s
   case SUB_REVERSED: return subtract(format, b, a, context);
   case DIV: return real_divide(format, a, b, context);
   default: return real_divide(format, b, a, context);
+  }
+}
+
+static bool compute_quickly(struct x86_cpu *cpu, enum kind kind, unsigned to, unsigned from) {
+  switch (kind) {
+  case ADD: return x87_add_quickly(cpu, to, from, false, false);
+  case SUB: return x87_add_quickly(cpu, to, from, false, true);
+  case SUB_REVERSED: return x87_add_quickly(cpu, to, from, true, false);
+  case MUL: return x87_multiply_quickly(cpu, to, from);
+  default: return false;
   }
 }
 
@@ -96,6 +109,8 @@ enum x86_result x86_f_int16(struct x86_cpu *cpu, const struct x86_op *op) {
 
 enum x86_result x86_f_to_top(struct x86_cpu *cpu, const struct x86_op *op) {
   X87_WAIT(cpu);
+  if (compute_quickly(cpu, (enum kind)op->imm, 0, op->detail))
+    return RESULT_NEXT;
   return with_top(cpu, op, x87_read(cpu, op->detail), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail));
 }
 
@@ -109,6 +124,8 @@ enum x86_result x86_fcomp_alias(struct x86_cpu *cpu, const struct x86_op *op) {
 // Here the encodings of an operation and its reverse are exchanged.
 static bool from_top(struct x86_cpu *cpu, const struct x86_op *op) {
   const enum kind kind = (enum kind)(op->imm >= SUB ? op->imm ^ 1 : op->imm);
+  if (compute_quickly(cpu, kind, op->detail, 0))
+    return true;
   return arithmetic(cpu, kind, op->detail, x87_read(cpu, 0), x87_is_empty(cpu, 0) || x87_is_empty(cpu, op->detail));
 }
 
@@ -218,11 +235,31 @@ enum x86_result x86_fld_single(struct x86_cpu *cpu, const struct x86_op *op) {
   return load(cpu, real_convert(&REAL_EXTENDED, value, &context), &context);
 }
 
-enum x86_result x86_fld_double(struct x86_cpu *cpu, const struct x86_op *op) {
+// Normal numbers in an empty register, which is most of them: without flags.
+static bool load_double_quickly(struct x86_cpu *cpu, uint64_t bits) {
+  const unsigned biased = bits >> DOUBLE_FRACTION & DOUBLE_EXPONENTS;
+  if (biased == 0 || biased == DOUBLE_EXPONENTS || !x87_is_empty(cpu, 7))
+    return false;
+  cpu->x87.status &= (uint16_t)~STATUS_C1;
+  cpu->x87.top = (cpu->x87.top - 1) & 7;
+  cpu->x87.used |= (uint8_t)(1 << cpu->x87.top);
+  *x87_register(cpu, 0) = (struct x86_real){
+      .significand = X87_TOP_BIT | bits << (63 - DOUBLE_FRACTION),
+      .sign_exponent = (uint16_t)((bits >> 63) << 15 | (biased + X87_BIAS - DOUBLE_BIAS)),
+  };
+  return true;
+}
+
+X87_RARE enum x86_result load_any_double(struct x86_cpu *cpu, uint64_t bits) {
   struct real_context context = x87_context(cpu);
-  X87_WAIT(cpu);
-  const struct real value = real_from_double(x86_read(op->rd, 3), &context);
+  const struct real value = real_from_double(bits, &context);
   return load(cpu, real_convert(&REAL_EXTENDED, value, &context), &context);
+}
+
+enum x86_result x86_fld_double(struct x86_cpu *cpu, const struct x86_op *op) {
+  const uint64_t bits = x86_read(op->rd, 3);
+  X87_WAIT(cpu);
+  return load_double_quickly(cpu, bits) ? RESULT_NEXT : load_any_double(cpu, bits);
 }
 
 static enum x86_result load_integer(struct x86_cpu *cpu, int64_t value) {
@@ -248,33 +285,60 @@ static bool store_stopped(const struct real_context *context) {
   return (context->flags & (REAL_OE | REAL_UE) & ~context->masks) != 0;
 }
 
+// The top as a double, if that is the same normal number, or a zero.
+static bool is_double(const struct x86_real *top, uint64_t *bits) {
+  const unsigned biased = top->sign_exponent & X87_EXPONENTS, less = X87_BIAS - DOUBLE_BIAS;
+  const uint64_t sign = (uint64_t)(top->sign_exponent >> 15) << 63;
+  *bits = sign;
+  if (biased == 0)
+    return top->significand == 0;
+  if (!(top->significand & X87_TOP_BIT) || top->significand << (DOUBLE_FRACTION + 1) || biased <= less ||
+      biased >= less + DOUBLE_EXPONENTS)
+    return false;
+  *bits =
+      sign | (uint64_t)(biased - less) << DOUBLE_FRACTION | (top->significand & ~X87_TOP_BIT) >> (63 - DOUBLE_FRACTION);
+  return true;
+}
+
+static bool store_double_quickly(struct x86_cpu *cpu, const struct x86_op *op) {
+  uint64_t bits;
+  if (x87_is_empty(cpu, 0) || !is_double(x87_register(cpu, 0), &bits))
+    return false;
+  cpu->x87.status &= (uint16_t)~STATUS_C1;
+  x86_write(op->rd, 3, bits);
+  if (op->imm == 3)
+    x87_pop(cpu);
+  return true;
+}
+
 // FST and FSTP (3). What was in memory stays if nothing is stored: LOADM brought it.
-static enum x86_result store(struct x86_cpu *cpu, const struct x86_op *op, bool is_double) {
+X87_RARE enum x86_result store_any(struct x86_cpu *cpu, const struct x86_op *op, bool as_double) {
   struct real_context context = x87_context(cpu);
   struct real value = real_indefinite();
-  X87_WAIT(cpu);
   context.x87 = false; // no adjusted result
   if (x87_is_empty(cpu, 0)) {
     if (!x87_underflow(cpu))
       return RESULT_NEXT;
   } else {
-    value = real_convert(is_double ? &REAL_DOUBLE : &REAL_SINGLE, x87_read(cpu, 0), &context);
+    value = real_convert(as_double ? &REAL_DOUBLE : &REAL_SINGLE, x87_read(cpu, 0), &context);
     context.flags &= ~(uint32_t)(store_stopped(&context) ? REAL_DE | REAL_PE : REAL_DE);
     if (!x87_finish(cpu, &context) || store_stopped(&context))
       return RESULT_NEXT;
   }
-  x86_write(op->rd, op->size, is_double ? real_to_double(&value) : real_to_single(&value));
+  x86_write(op->rd, op->size, as_double ? real_to_double(&value) : real_to_single(&value));
   if (op->imm == 3)
     x87_pop(cpu);
   return RESULT_NEXT;
 }
 
 enum x86_result x86_fst_single(struct x86_cpu *cpu, const struct x86_op *op) {
-  return store(cpu, op, false);
+  X87_WAIT(cpu);
+  return store_any(cpu, op, false);
 }
 
 enum x86_result x86_fst_double(struct x86_cpu *cpu, const struct x86_op *op) {
-  return store(cpu, op, true);
+  X87_WAIT(cpu);
+  return store_double_quickly(cpu, op) ? RESULT_NEXT : store_any(cpu, op, true);
 }
 
 static enum x86_result store_integer(struct x86_cpu *cpu, const struct x86_op *op, bool truncate, bool pop) {
@@ -306,11 +370,21 @@ enum x86_result x86_fisttp(struct x86_cpu *cpu, const struct x86_op *op) {
   return store_integer(cpu, op, true, true);
 }
 
+// Where ten bytes are, if the TLB has them.
+static uint8_t *extended_at(const struct tlb_entry *entries, uint64_t address) {
+  const struct tlb_entry *entry = &entries[tlb_index(address)];
+  return entry->page == tlb_page_of_last_byte(address, EXTENDED_BYTES) ? (uint8_t *)(entry->addend + (uintptr_t)address)
+                                                                       : NULL;
+}
+
 enum x86_result x86_fld_extended(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
-  uint8_t bytes[10];
+  uint8_t bytes[EXTENDED_BYTES];
   X87_WAIT(cpu);
-  if (!x86_load(cpu, cpu->effective, sizeof bytes, bytes))
+  const uint8_t *host = extended_at(cpu->tlb->read, cpu->effective);
+  if (host)
+    memcpy(bytes, host, sizeof bytes);
+  else if (!x86_load(cpu, cpu->effective, sizeof bytes, bytes))
     return RESULT_FAULT;
   if (x87_push(cpu)) {
     struct x86_real *to = x87_register(cpu, 0);
@@ -322,10 +396,12 @@ enum x86_result x86_fld_extended(struct x86_cpu *cpu, const struct x86_op *op) {
 
 enum x86_result x86_fstp_extended(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
-  uint8_t bytes[10];
+  uint8_t bytes[EXTENDED_BYTES];
   struct x86_real value = *x87_register(cpu, 0);
   X87_WAIT(cpu);
-  if (!x86_probe_write(cpu, cpu->effective, sizeof bytes))
+  uint8_t *host = extended_at(cpu->tlb->write, cpu->effective);
+  cpu->temporary = !host; // F_NOTE comes behind, and fetches again if this is set
+  if (!host && !x86_probe_write(cpu, cpu->effective, sizeof bytes))
     return RESULT_FAULT;
   if (x87_is_empty(cpu, 0)) {
     const struct real indefinite = real_indefinite();
@@ -337,8 +413,10 @@ enum x86_result x86_fstp_extended(struct x86_cpu *cpu, const struct x86_op *op) 
   }
   memcpy(bytes, &value.significand, 8);
   memcpy(bytes + 8, &value.sign_exponent, 2);
-  if (!x86_store(cpu, cpu->effective, sizeof bytes, bytes))
+  if (host)
+    memcpy(host, bytes, sizeof bytes);
+  else if (!x86_store(cpu, cpu->effective, sizeof bytes, bytes))
     return RESULT_FAULT;
   x87_pop(cpu);
-  return RESULT_NEXT; // F_NOTE comes behind, and fetches again
+  return RESULT_NEXT;
 }

@@ -90,21 +90,31 @@ enum x86_result x86_fxtract(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-// Of a division by numbers of few bits, as most divisors are: 32 bits at a time. False if the divisor has more.
-static bool divide_shortly(unsigned __int128 value, uint64_t divisor, uint64_t *quotient, unsigned __int128 *rest) {
+// Divides value * 2^steps, up to 63 of them, where the divisor has few bits, as most have: 32 bits at a time. Both have
+// their top bit set. False if the divisor has more bits.
+static bool divide_shortly(uint64_t value, int steps, uint64_t divisor, uint64_t *quotient, uint64_t *rest) {
   const int zeros = __builtin_ctzll(divisor);
   const uint64_t odd = divisor >> zeros;
-  const unsigned __int128 upper = value >> zeros;
-  uint64_t left = 0;
+  const uint64_t high = steps ? value >> (64 - steps) : 0, low = value << steps;
   if (odd > UINT32_MAX)
     return false;
-  for (int shift = 96; shift >= 0; shift -= 32) {
+  const uint64_t upper = high << (64 - zeros) | low >> zeros;
+  uint64_t left = high >> zeros; // less than `odd`, as the quotient has no more than 64 bits
+  for (int shift = 32; shift >= 0; shift -= 32) {
     left = left << 32 | (uint32_t)(upper >> shift);
     *quotient = *quotient << 32 | left / odd;
     left %= odd;
   }
-  *rest = (unsigned __int128)left << zeros | (value & (((unsigned __int128)1 << zeros) - 1));
+  *rest = left << zeros | (low & ~(UINT64_MAX << zeros));
   return true;
+}
+
+static uint16_t conditions_of(uint64_t quotient) {
+  return (uint16_t)((quotient & 4 ? STATUS_C0 : 0) | (quotient & 2 ? STATUS_C3 : 0) | (quotient & 1 ? STATUS_C1 : 0));
+}
+
+static void set_conditions(struct x86_cpu *cpu, uint16_t conditions) {
+  cpu->x87.status = (uint16_t)((cpu->x87.status & ~(STATUS_CONDITIONS | STATUS_C1)) | conditions);
 }
 
 // The remainder of a / b and the quotient's low bits; with more than 63 bits of quotient only a part of the way
@@ -116,11 +126,11 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
   if (distance < (nearest ? -1 : 0)) // a itself, which may be tiny
     return real_round(&REAL_EXTENDED, a.sign, a.exponent, a.significand, 0, context);
   const int32_t steps = distance < 64 ? distance : 32 + distance % 32;
-  uint64_t quotient = 0;
-  unsigned __int128 rest = a.significand;
+  uint64_t quotient = 0, short_rest = 0;
   // In units of b's last place, times two for distance -1.
   const unsigned __int128 divisor = (unsigned __int128)b.significand << (distance < 0);
-  const bool divided = steps >= 0 && divide_shortly(rest << steps, b.significand, &quotient, &rest);
+  const bool divided = steps >= 0 && divide_shortly(a.significand, steps, b.significand, &quotient, &short_rest);
+  unsigned __int128 rest = divided ? short_rest : a.significand;
   for (int32_t i = 0; !divided && i <= (steps < 0 ? 0 : steps); i++) {
     if (i > 0)
       rest <<= 1;
@@ -140,8 +150,7 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
       sign = !sign;
       quotient++;
     }
-    *conditions =
-        (uint16_t)((quotient & 4 ? STATUS_C0 : 0) | (quotient & 2 ? STATUS_C3 : 0) | (quotient & 1 ? STATUS_C1 : 0));
+    *conditions = conditions_of(quotient);
   }
   if (rest == 0)
     return (struct real){.kind = REAL_ZERO, .sign = a.sign};
@@ -151,10 +160,37 @@ static struct real remainder_of(struct real a, struct real b, bool nearest, uint
   return real_round(&REAL_EXTENDED, sign, unit - leading, significand, 0, context);
 }
 
-static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
+// FPREM of normal numbers, by one of few bits that is far from the least: exact, and the quotient is all there.
+static bool remainder_quickly(struct x86_cpu *cpu) {
+  enum { SMALL = 128, LOWEST = 7 };
+  struct x86_real *a = x87_register(cpu, 0);
+  const struct x86_real *b = x87_register(cpu, 1);
+  const int exponent = b->sign_exponent & X87_EXPONENTS, distance = (a->sign_exponent & X87_EXPONENTS) - exponent;
+  const bool normal = (a->significand & b->significand & X87_TOP_BIT) && exponent + distance > 0;
+  if (x87_is_empty(cpu, 0) || x87_is_empty(cpu, 1) || !normal || exponent < SMALL || exponent == X87_EXPONENTS ||
+      distance > 63 || exponent + distance == X87_EXPONENTS)
+    return false;
+  uint64_t quotient = 0, left = 0; // left: less than b's significand
+  if (distance < 0) {
+    set_conditions(cpu, 0);
+    return true;
+  }
+  if (b->significand == X87_TOP_BIT) { // a power of two
+    quotient = a->significand >> (63 - distance) & LOWEST;
+    left = a->significand << distance & ~X87_TOP_BIT;
+  } else if (!divide_shortly(a->significand, distance, b->significand, &quotient, &left)) {
+    return false;
+  }
+  const int leading = left ? __builtin_clzll(left) : 0;
+  a->significand = left << leading;
+  a->sign_exponent = (uint16_t)((a->sign_exponent & 0x8000) | (left ? exponent - leading : 0));
+  set_conditions(cpu, conditions_of(quotient));
+  return true;
+}
+
+X87_RARE enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
   struct real_context context = x87_context(cpu);
   bool answered;
-  X87_WAIT(cpu);
   cpu->x87.status &= (uint16_t)~(STATUS_C2 | STATUS_C1);
   if (x87_missing(cpu, true, &answered))
     return RESULT_NEXT;
@@ -171,19 +207,23 @@ static enum x86_result partial_remainder(struct x86_cpu *cpu, bool nearest) {
     conditions = 0;
     if (a.kind == REAL_FINITE && b.kind == REAL_FINITE)
       result = remainder_of(a, b, nearest, &conditions, &context);
+    else if (a.kind == REAL_FINITE) // by infinity: a itself, which may be tiny
+      result = real_round(&REAL_EXTENDED, a.sign, a.exponent, a.significand, 0, &context);
   }
   if (x87_finish_at(cpu, &context, 0, &result))
-    cpu->x87.status = (uint16_t)((cpu->x87.status & ~(STATUS_CONDITIONS | STATUS_C1)) | conditions);
+    set_conditions(cpu, conditions);
   return RESULT_NEXT;
 }
 
 enum x86_result x86_fprem(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
-  return partial_remainder(cpu, false);
+  X87_WAIT(cpu);
+  return remainder_quickly(cpu) ? RESULT_NEXT : partial_remainder(cpu, false);
 }
 
 enum x86_result x86_fprem1(struct x86_cpu *cpu, const struct x86_op *op) {
   (void)op;
+  X87_WAIT(cpu);
   return partial_remainder(cpu, true);
 }
 
@@ -214,6 +254,7 @@ enum x86_result x86_fbstp(struct x86_cpu *cpu, const struct x86_op *op) {
   uint8_t bytes[DECIMAL_BYTES];
   memcpy(bytes, INDEFINITE, sizeof bytes);
   X87_WAIT(cpu);
+  cpu->temporary = true; // F_NOTE comes behind, and fetches again
   if (!x86_probe_write(cpu, cpu->effective, sizeof bytes))
     return RESULT_FAULT;
   if (x87_is_empty(cpu, 0)) {
@@ -236,5 +277,5 @@ enum x86_result x86_fbstp(struct x86_cpu *cpu, const struct x86_op *op) {
   if (!x86_store(cpu, cpu->effective, sizeof bytes, bytes))
     return RESULT_FAULT;
   x87_pop(cpu);
-  return RESULT_NEXT; // F_NOTE comes behind, and fetches again
+  return RESULT_NEXT;
 }

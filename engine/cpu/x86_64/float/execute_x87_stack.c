@@ -10,7 +10,7 @@ enum x86_result x86_fnop(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_NEXT;
 }
 
-static void write_indefinite(struct x86_cpu *cpu, unsigned i) {
+X87_RARE void write_indefinite(struct x86_cpu *cpu, unsigned i) {
   const struct real indefinite = real_indefinite();
   x87_write(cpu, i, &indefinite);
 }

@@ -35,11 +35,6 @@ bool x87_finish(struct x86_cpu *cpu, const struct real_context *context) {
   return !stopped;
 }
 
-void x87_pop(struct x86_cpu *cpu) {
-  cpu->x87.used &= (uint8_t)~(1 << cpu->x87.top);
-  cpu->x87.top = (cpu->x87.top + 1) & 7;
-}
-
 static bool stack_fault(struct x86_cpu *cpu, bool overflow) {
   cpu->x87.status &= (uint16_t)~STATUS_C1;
   cpu->x87.status |= (uint16_t)(REAL_IE | STATUS_SF | (overflow ? STATUS_C1 : 0));

@@ -21,6 +21,10 @@ enum {
 };
 enum { CONTROL_PC_SHIFT = 8, CONTROL_RC_SHIFT = 10, CONTROL_AT_INIT = 0x37f, CONTROL_RESERVED = 0x40 };
 
+// Of a register.
+#define X87_TOP_BIT (UINT64_C(1) << 63)
+enum { X87_EXPONENTS = 0x7fff, X87_BIAS = 16383 };
+
 static inline unsigned x87_physical(const struct x86_cpu *cpu, unsigned i) {
   return (cpu->x87.top + i) & 7;
 }
@@ -44,6 +48,11 @@ static inline void x87_write(struct x86_cpu *cpu, unsigned i, const struct real 
   cpu->x87.used |= (uint8_t)(1 << x87_physical(cpu, i));
 }
 
+static inline void x87_pop(struct x86_cpu *cpu) {
+  cpu->x87.used &= (uint8_t)~(1 << cpu->x87.top);
+  cpu->x87.top = (cpu->x87.top + 1) & 7;
+}
+
 static inline bool x87_pending(const struct x86_cpu *cpu) {
   return (cpu->x87.status & STATUS_ES) != 0;
 }
@@ -53,11 +62,13 @@ static inline bool x87_pending(const struct x86_cpu *cpu) {
   if (x87_pending(cpu))                                                                                                \
   return x86_fault(cpu, VECTOR_MF, 0)
 
+// What the usual case of an instruction need not make room on the stack for.
+#define X87_RARE static __attribute__((noinline))
+
 struct real_context x87_context(const struct x86_cpu *cpu);
 const struct real_format *x87_precision(const struct x86_cpu *cpu);
 // Notes flags and C1. False: an exception that is not masked keeps the result from being written.
 bool x87_finish(struct x86_cpu *cpu, const struct real_context *context);
-void x87_pop(struct x86_cpu *cpu);
 // Stack faults: invalid operations with SF. False: not masked.
 bool x87_underflow(struct x86_cpu *cpu);
 // Makes room for a value at the top; on overflow the masked answer is there already, and false returned.

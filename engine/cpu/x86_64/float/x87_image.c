@@ -62,7 +62,7 @@ enum x86_result x86_f_note(struct x86_cpu *cpu, const struct x86_op *op) {
     const unsigned size = op->detail & NOTE_ADDRESS16 ? 1 : op->detail & NOTE_ADDRESS32 ? 2 : 3;
     cpu->x87.operand = address & x86_size_mask(size);
   }
-  return op->detail & NOTE_REFETCH ? RESULT_REFETCH : RESULT_NEXT;
+  return op->detail & NOTE_REFETCH && cpu->temporary ? RESULT_REFETCH : RESULT_NEXT;
 }
 
 // 32-bit code has no XMM8 to XMM15.
