@@ -209,8 +209,9 @@ final class FirstTry implements AutoCloseable {
           return Tried.open(status);
         }
         T answer = meaning.apply(response);
-        if (!(answer instanceof AbortableInputStream)) {
-          drain(response);
+        AbortableInputStream body = response.responseBody().orElse(null);
+        if (body != null && body != answer) {
+          body.close(); // Its connection is of use again then.
         }
         return Tried.answered(answer);
       } finally {
@@ -218,13 +219,6 @@ final class FirstTry implements AutoCloseable {
       }
     } catch (IOException | SdkException | NoSuchElementException | NumberFormatException e) {
       return Tried.open(0);
-    }
-  }
-
-  /** So that the connection is of use again. */
-  private static void drain(HttpExecuteResponse response) throws IOException {
-    if (response.responseBody().isPresent()) {
-      response.responseBody().get().close();
     }
   }
 

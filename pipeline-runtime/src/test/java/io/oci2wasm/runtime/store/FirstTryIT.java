@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -90,10 +91,28 @@ class FirstTryIT {
   }
 
   @Test
-  void shouldSayThatAnObjectIsAbsent() {
-    FirstTry.Tried<AbortableInputStream> tried = client.first(first -> first.get("absent", null));
+  @Timeout(20) // A connection is waited for for 30 s.
+  void shouldGiveEveryConnectionBack() throws Exception {
+    client.first(first -> first.put("there", CONTENT, false));
+    int moreThanThereAre = 70;
 
-    assertThat(tried).isEqualTo(new FirstTry.Tried<>(true, null, 0));
+    for (int i = 0; i < moreThanThereAre; i++) {
+      assertThat(client.first(first -> first.get("absent", null)))
+          .isEqualTo(new FirstTry.Tried<>(true, null, 0));
+      assertThat(read("there", "bytes=100-")).isEmpty();
+      assertThat(read("there", null)).isEqualTo(CONTENT);
+      assertThat(client.first(first -> first.put("there", CONTENT, true)).answer()).isFalse();
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldGiveConnectionsOfRefusalsBack() {
+    credentials.set(AwsBasicCredentials.create("other", "secret"));
+
+    for (int i = 0; i < 70; i++) {
+      assertThat(client.first(first -> first.get("key", null)).status()).isEqualTo(403);
+    }
   }
 
   @Test
