@@ -91,11 +91,13 @@ class Catalog(Verdict):
         gateway.kill()
         gateway.start()
 
-    def start_worker(self, stage, options, store_port, engine):
+    def start_worker(self, stage, options, store_port, engine, slots=1):
         """The worker that has ended is there again, with this engine and with the store at this port."""
         part = self.cluster.part("worker", stage)
         part.environment["OCI2WASM_JAVA_OPTIONS"] = f"{options} -Xbootclasspath/a:{engine}" if stage == "build" else options
         part.environment["OCI2WASM_STORE_ENDPOINT"] = f"http://127.0.0.1:{store_port}"
+        if stage == "build":
+            part.environment["OCI2WASM_BUILD_WORK_CONCURRENCY"] = str(slots)
         self.cluster.parts[stage] = part.start(wait=False)
 
     def restart_workers(self, options, store_port):
@@ -137,20 +139,22 @@ class Catalog(Verdict):
         print("| second half | images/s | while a slot is at work |\n|---|---|---|", flush=True)
         print(f"| {what} | {len(warm) / max(seconds, 0.001):.1f} | {len(warm) / max(own, 0.001):.1f} |", flush=True)
 
-    def alone(self):
+    def alone(self, slots):
         """As on a machine of its own, as far as this one has one: ingest and resolve have done their part before it starts."""
-        print("== one build-worker converts all anew under a later engine", flush=True)
+        what = f"one build-worker alone, slots: {slots}"
+        print(f"== {what}: it converts all anew under a later engine", flush=True)
         self.cluster.parts["build"].stop()
+        self.cluster.remove("bundles")
         mark = self.cluster.topics.ask("mark")
-        self.cluster.topics.ask("send", records=[bulk_record(image, repository, self.cluster.registry.host, f"later-{number}")
+        self.cluster.topics.ask("send", records=[bulk_record(image, repository, self.cluster.registry.host, f"later-{slots}-{number}")
                                                  for number, (image, repository) in enumerate(self.images)])
         await_true(600 + IMAGES, "all to be resolved", lambda: len(self.records(RESOLVED, mark)) == IMAGES, 0.5)
-        self.start_worker("build", "-Xmx512m", self.cluster.store.port, self.later_engine)
+        self.start_worker("build", "-Xmx512m", self.cluster.store.port, self.later_engine, slots)
         await_true(600 + IMAGES, "all to be built", lambda: len(self.records(BUILT, mark)) == IMAGES, 0.5)
         built = self.records(BUILT, mark)
         self.check("bundles that were there before", sum(record["value"]["reused"] for record in built), 0)
         self.check("layers converted", sum(record["value"]["layers"]["converted"] for record in built), 0)
-        self.tell_rate("one build-worker alone", mark)
+        self.tell_rate(what, mark)
 
     def scan(self):
         half = IMAGES // 2
@@ -230,7 +234,8 @@ class Catalog(Verdict):
             self.cluster.start()
             self.scan()
             self.reconvert()
-            self.alone()
+            for slots in (1, 2):
+                self.alone(slots)
         finally:
             self.cluster.close()
         return self.exit_code()

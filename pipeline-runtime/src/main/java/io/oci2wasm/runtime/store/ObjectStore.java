@@ -18,14 +18,13 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -36,7 +35,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * store does not answer or refuses.
  */
 public final class ObjectStore implements AutoCloseable {
-  private static final int MAX_CONNECTIONS = 64;
   private static final int NOT_FOUND = 404;
 
   /** The answers where an object is there, or another is being written. */
@@ -79,33 +77,8 @@ public final class ObjectStore implements AutoCloseable {
   /** Opens the store; nothing is asked of it yet. */
   public static ObjectStore open(StoreConfig config) {
     AwsCredentialsProvider credentials = credentials(config);
-    return new ObjectStore(new StoreConnection(() -> client(config, credentials)), config);
-  }
-
-  private static S3Client client(StoreConfig config, AwsCredentialsProvider credentials) {
-    S3ClientBuilder builder =
-        S3Client.builder()
-            .region(Region.of(config.region()))
-            .forcePathStyle(config.pathStyle())
-            // Servers other than AWS's know no trailing checksums; ours are the SHA-256 digests.
-            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .credentialsProvider(credentials)
-            .overrideConfiguration(
-                every ->
-                    every
-                        .apiCallAttemptTimeout(config.attemptTimeout())
-                        .apiCallTimeout(config.callTimeout()))
-            .httpClientBuilder(
-                Apache5HttpClient.builder()
-                    .maxConnections(MAX_CONNECTIONS)
-                    .connectionTimeout(config.connectTimeout())
-                    .connectionAcquisitionTimeout(config.attemptTimeout())
-                    .socketTimeout(config.attemptTimeout()));
-    if (config.endpoint() != null) {
-      builder.endpointOverride(config.endpoint());
-    }
-    return builder.build();
+    return new ObjectStore(
+        new StoreConnection(() -> StoreClient.open(config, credentials)), config);
   }
 
   private static AwsCredentialsProvider credentials(StoreConfig config) {
@@ -159,15 +132,25 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The object under {@code key}, if there is one. */
   public Optional<ObjectInfo> head(String key) throws UnavailableException {
+    return look(key).map(head -> new ObjectInfo(key, head.size()));
+  }
+
+  private Optional<FirstTry.Head> look(String key) throws UnavailableException {
     return Optional.ofNullable(
         connection.ask(
             "looking for",
             key,
-            client -> {
+            first -> first.head(key),
+            (client, spent) -> {
               try {
-                return new ObjectInfo(
-                    key,
-                    client.headObject(request -> request.bucket(bucket).key(key)).contentLength());
+                HeadObjectResponse head =
+                    client.headObject(
+                        request ->
+                            request
+                                .bucket(bucket)
+                                .key(key)
+                                .overrideConfiguration(times.carrying(0, spent)));
+                return new FirstTry.Head(head.contentLength(), head.eTag());
               } catch (S3Exception e) {
                 if (isAbsent(e)) {
                   return null;
@@ -193,20 +176,7 @@ public final class ObjectStore implements AutoCloseable {
    * once it has other bytes.
    */
   public Optional<String> version(String key) throws UnavailableException {
-    return Optional.ofNullable(
-        connection.ask(
-            "looking for",
-            key,
-            client -> {
-              try {
-                return client.headObject(request -> request.bucket(bucket).key(key)).eTag();
-              } catch (S3Exception e) {
-                if (isAbsent(e)) {
-                  return null;
-                }
-                throw e;
-              }
-            }));
+    return look(key).map(FirstTry.Head::eTag);
   }
 
   /** The object's bytes from the first on, if there is one. The caller closes the stream. */
@@ -250,24 +220,33 @@ public final class ObjectStore implements AutoCloseable {
 
   private Optional<InputStream> get(String key, @Nullable String range)
       throws UnavailableException {
-    return Optional.ofNullable(
+    AbortableInputStream object =
         connection.ask(
             "reading",
             key,
-            client -> {
+            first -> first.get(key, range),
+            (client, spent) -> {
               try {
-                return new StoredStream(
-                    key, client.getObject(request -> request.bucket(bucket).key(key).range(range)));
+                ResponseInputStream<GetObjectResponse> response =
+                    client.getObject(
+                        request ->
+                            request
+                                .bucket(bucket)
+                                .key(key)
+                                .range(range)
+                                .overrideConfiguration(times.carrying(0, spent)));
+                return AbortableInputStream.create(response, response);
               } catch (S3Exception e) {
                 if (isAbsent(e)) {
                   return null;
                 }
                 if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
-                  return InputStream.nullInputStream();
+                  return AbortableInputStream.createEmpty();
                 }
                 throw e;
               }
-            }));
+            });
+    return object == null ? Optional.empty() : Optional.of(new StoredStream(key, object));
   }
 
   private static boolean isAbsent(S3Exception e) {
@@ -276,17 +255,7 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Writes a small object. */
   public void put(String key, byte[] content) throws UnavailableException {
-    connection.ask(
-        "writing",
-        key,
-        client ->
-            client.putObject(
-                request ->
-                    request
-                        .bucket(bucket)
-                        .key(key)
-                        .overrideConfiguration(times.carrying(content.length)),
-                RequestBody.fromBytes(content)));
+    new StreamedPut(connection, times, bucket, key, partSize).write(content);
   }
 
   /** A call, or some in their order. */
@@ -318,7 +287,12 @@ public final class ObjectStore implements AutoCloseable {
    */
   public boolean create(String key, byte[] content) throws UnavailableException {
     if (writesConditionally) {
-      Boolean written = connection.ask("creating", key, client -> create(client, key, content));
+      Boolean written =
+          connection.ask(
+              "creating",
+              key,
+              first -> first.put(key, content, true),
+              (client, spent) -> create(client, key, content, spent));
       if (written != null) {
         return written;
       }
@@ -329,7 +303,7 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   /** Whether it was written; null if the store knows no condition. */
-  private @Nullable Boolean create(S3Client client, String key, byte[] content) {
+  private @Nullable Boolean create(S3Client client, String key, byte[] content, Duration spent) {
     try {
       client.putObject(
           request ->
@@ -337,7 +311,7 @@ public final class ObjectStore implements AutoCloseable {
                   .bucket(bucket)
                   .key(key)
                   .ifNoneMatch("*")
-                  .overrideConfiguration(times.carrying(content.length)),
+                  .overrideConfiguration(times.carrying(content.length, spent)),
           RequestBody.fromBytes(content));
       return true;
     } catch (S3Exception e) {

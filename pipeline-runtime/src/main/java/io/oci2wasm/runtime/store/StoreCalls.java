@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
  * Calls to the object store beside the tasks that make them, on threads that all tasks of the same
@@ -52,11 +53,11 @@ public final class StoreCalls {
     Deque<Future<T>> underWay = new ArrayDeque<>();
     List<T> answers = new ArrayList<>();
     try {
-      for (Callable<T> call : calls) {
+      for (int i = 0; i < calls.size(); i++) {
         if (underWay.size() == AT_ONCE) {
           answers.add(answer(underWay.remove()));
         }
-        underWay.add(begin(call));
+        underWay.add(i < calls.size() - 1 ? begin(calls.get(i)) : here(calls.get(i)));
       }
       while (!underWay.isEmpty()) {
         answers.add(answer(underWay.remove()));
@@ -65,6 +66,13 @@ public final class StoreCalls {
     } finally {
       underWay.forEach(call -> call.cancel(true));
     }
+  }
+
+  /** Who would only wait for a call can make it: no thread has to be woken for it. */
+  private static <T> Future<T> here(Callable<T> call) {
+    FutureTask<T> mine = new FutureTask<>(call);
+    mine.run();
+    return mine;
   }
 
   /**

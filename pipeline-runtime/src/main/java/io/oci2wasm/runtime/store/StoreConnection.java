@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.api.UnavailableException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -13,8 +14,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * The S3 client. A client through which an Error passed has closed its connections and is useless:
- * another replaces it. Thread-safe.
+ * The client of the store. One through which an Error passed has closed its connections and is
+ * useless: another replaces it. Thread-safe.
  */
 final class StoreConnection implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreConnection.class);
@@ -33,11 +34,11 @@ final class StoreConnection implements AutoCloseable {
           "NotImplemented",
           "SignatureDoesNotMatch");
 
-  private final Supplier<S3Client> opener;
-  private volatile S3Client client;
+  private final Supplier<StoreClient> opener;
+  private volatile StoreClient client;
   private boolean closed;
 
-  StoreConnection(Supplier<S3Client> opener) {
+  StoreConnection(Supplier<StoreClient> opener) {
     this.opener = opener;
     this.client = opener.get();
   }
@@ -50,10 +51,32 @@ final class StoreConnection implements AutoCloseable {
    */
   <T> @Nullable T ask(String doing, String object, Function<S3Client, @Nullable T> call)
       throws UnavailableException {
-    S3Client used = client;
+    return ask(doing, object, first -> FirstTry.Tried.open(0), (s3, spent) -> call.apply(s3));
+  }
+
+  /** A call to the S3 client, some time after its begin. */
+  interface LaterTry<T> {
+    @Nullable T make(S3Client s3, Duration spent);
+  }
+
+  /**
+   * The same of a call that is tried in another way first.
+   *
+   * @param call made where {@code first} is not answered
+   */
+  <T> @Nullable T ask(String doing, String object, FirstTry.Call<T> first, LaterTry<T> call)
+      throws UnavailableException {
+    long begin = System.nanoTime();
+    StoreClient used = client;
     String what = "object store, " + doing + " " + object + ": ";
     try {
-      return call.apply(used);
+      FirstTry.Tried<T> tried = used.first(first);
+      if (tried.isAnswered()) {
+        return tried.answer();
+      }
+      T answer = call.make(used.s3(), Duration.ofNanos(System.nanoTime() - begin));
+      used.understood(tried.status());
+      return answer;
     } catch (SdkException e) {
       if (isClosed(e)) {
         renew(used);
@@ -92,7 +115,7 @@ final class StoreConnection implements AutoCloseable {
     return isNamed ? FOR_GOOD.contains(code) : answer.statusCode() == FORBIDDEN;
   }
 
-  private synchronized void renew(S3Client broken) {
+  private synchronized void renew(StoreClient broken) {
     if (client == broken && !closed) {
       client = opener.get();
       broken.close();

@@ -2,9 +2,8 @@ package io.oci2wasm.runtime.store;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.http.AbortableInputStream;
 
 /**
  * An object's bytes. Failures of the connection are ours to try again, and closing before the end
@@ -12,10 +11,10 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  */
 final class StoredStream extends FilterInputStream {
   private final String key;
-  private final ResponseInputStream<GetObjectResponse> response;
+  private final AbortableInputStream response;
   private boolean ended;
 
-  StoredStream(String key, ResponseInputStream<GetObjectResponse> response) {
+  StoredStream(String key, AbortableInputStream response) {
     super(response);
     this.key = key;
     this.response = response;

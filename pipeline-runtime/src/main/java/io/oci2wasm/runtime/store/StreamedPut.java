@@ -1,6 +1,7 @@
 package io.oci2wasm.runtime.store;
 
 import io.oci2wasm.api.RejectedException;
+import io.oci2wasm.api.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -49,21 +50,29 @@ final class StreamedPut {
     return needed <= usual ? usual : Math.toIntExact(wholeMib);
   }
 
+  /** A plain put. */
+  void write(byte[] content) throws UnavailableException {
+    connection.ask(
+        "writing",
+        key,
+        first -> first.put(key, content, false),
+        (client, spent) -> {
+          client.putObject(
+              request ->
+                  request
+                      .bucket(bucket)
+                      .key(key)
+                      .overrideConfiguration(times.carrying(content.length, spent)),
+              RequestBody.fromBytes(content));
+          return true;
+        });
+  }
+
   long run(InputStream in, BeforeCommit check) throws RejectedException, IOException {
     byte[] first = in.readNBytes(partSize);
     if (first.length < partSize) {
       check.check();
-      connection.ask(
-          "writing",
-          key,
-          client ->
-              client.putObject(
-                  request ->
-                      request
-                          .bucket(bucket)
-                          .key(key)
-                          .overrideConfiguration(times.carrying(first.length)),
-                  RequestBody.fromBytes(first)));
+      write(first);
       return first.length;
     }
     try (MultipartUpload upload = MultipartUpload.begin(connection, times, bucket, key)) {

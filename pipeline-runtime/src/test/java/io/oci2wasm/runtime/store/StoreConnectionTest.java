@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.HttpServer;
+import io.oci2wasm.runtime.config.ByteSize;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,8 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** A client that closes itself, as the HTTP client does where an Error passes through it. */
@@ -34,20 +33,21 @@ class StoreConnectionTest {
           exchange.close();
         });
     server.start();
+    StoreConfig config =
+        new StoreConfig(
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+            "us-east-1",
+            "bucket",
+            true,
+            null,
+            null,
+            new ByteSize(8 << 20),
+            Duration.ofSeconds(5),
+            // Timers refuse work in words of their own once they are closed.
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60));
     connection =
-        new StoreConnection(
-            () ->
-                S3Client.builder()
-                    .region(Region.US_EAST_1)
-                    .forcePathStyle(true)
-                    .credentialsProvider(AnonymousCredentialsProvider.create())
-                    .endpointOverride(
-                        URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
-                    .httpClientBuilder(Apache5HttpClient.builder())
-                    .overrideConfiguration(
-                        // Timers refuse work in words of their own once they are closed.
-                        calls -> calls.apiCallAttemptTimeout(Duration.ofSeconds(30)))
-                    .build());
+        new StoreConnection(() -> StoreClient.open(config, AnonymousCredentialsProvider.create()));
   }
 
   @AfterEach

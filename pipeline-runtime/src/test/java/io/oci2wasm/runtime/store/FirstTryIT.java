@@ -1,0 +1,126 @@
+package io.oci2wasm.runtime.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.oci2wasm.embedded.EmbeddedStore;
+import io.oci2wasm.runtime.config.SecretFile;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.http.AbortableInputStream;
+
+/** First tries against a server that checks signatures, with no S3 client behind them. */
+@SuppressWarnings("NullAway.Init") // JUnit sets the fields
+class FirstTryIT {
+  private static final byte[] CONTENT = "content".getBytes(UTF_8);
+
+  /** Of every kind that there is (docs/FORMATS.md, "Objects"), and some that need escapes. */
+  private static final List<String> KEYS =
+      List.of(
+          "bundles/0123/bundle.json",
+          "layers/0123/1-zstd1.5.7-6-1-128k/index",
+          "served/r.example:5000/team!app_1~x/sha256/0123",
+          "any/a b+c*=é,@&?#%25%/(z)'");
+
+  @TempDir private Path directory;
+  private EmbeddedStore server;
+  private StoreClient client;
+  private final AtomicReference<AwsCredentials> credentials = new AtomicReference<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    server = EmbeddedStore.start(directory.resolve("s3"));
+    credentials.set(
+        AwsBasicCredentials.create(
+            SecretFile.read(server.accessKeyIdFile()),
+            SecretFile.read(server.secretAccessKeyFile())));
+    try (ObjectStore store = ObjectStore.open(ObjectStoreIT.inSmallParts(server))) {
+      store.ensureBucket();
+    }
+    client = StoreClient.open(ObjectStoreIT.inSmallParts(server), credentials::get);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void shouldWriteAndReadObjectsOfAnyName() throws Exception {
+    for (String key : KEYS) {
+      assertThat(client.first(first -> first.head(key)))
+          .isEqualTo(new FirstTry.Tried<>(true, null, 0));
+
+      assertThat(client.first(first -> first.put(key, CONTENT, true)).answer()).isTrue();
+      assertThat(client.first(first -> first.put(key, new byte[3], true)).answer()).isFalse();
+      assertThat(client.first(first -> first.put(key, CONTENT, false)).answer()).isTrue();
+
+      assertThat(client.first(first -> first.head(key)).answer())
+          .isNotNull()
+          .extracting(FirstTry.Head::size)
+          .isEqualTo((long) CONTENT.length);
+      assertThat(read(key, null)).isEqualTo(CONTENT);
+      assertThat(read(key, "bytes=1-3")).isEqualTo("ont".getBytes(UTF_8));
+      assertThat(read(key, "bytes=100-")).isEmpty();
+    }
+    // The S3 client finds them by the same names.
+    assertThat(
+            client.s3().listObjectsV2(one -> one.bucket("oci2wasm")).contents().stream()
+                .map(object -> object.key()))
+        .containsExactlyInAnyOrderElementsOf(KEYS);
+  }
+
+  private byte[] read(String key, @Nullable String range) throws Exception {
+    FirstTry.Tried<AbortableInputStream> tried = client.first(first -> first.get(key, range));
+    assertThat(tried.isAnswered()).isTrue();
+    try (InputStream in = Objects.requireNonNull(tried.answer())) {
+      return in.readAllBytes();
+    }
+  }
+
+  @Test
+  @Timeout(20) // A connection is waited for for 30 s.
+  void shouldGiveEveryConnectionBack() throws Exception {
+    client.first(first -> first.put("there", CONTENT, false));
+    int moreThanThereAre = 70;
+
+    for (int i = 0; i < moreThanThereAre; i++) {
+      assertThat(client.first(first -> first.get("absent", null)))
+          .isEqualTo(new FirstTry.Tried<>(true, null, 0));
+      assertThat(read("there", "bytes=100-")).isEmpty();
+      assertThat(read("there", null)).isEqualTo(CONTENT);
+      assertThat(client.first(first -> first.put("there", CONTENT, true)).answer()).isFalse();
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldGiveConnectionsOfRefusalsBack() {
+    credentials.set(AwsBasicCredentials.create("other", "secret"));
+
+    for (int i = 0; i < 70; i++) {
+      assertThat(client.first(first -> first.get("key", null)).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void shouldAnswerNothingWithOtherCredentials() {
+    credentials.set(AwsBasicCredentials.create("other", "secret"));
+
+    FirstTry.Tried<Boolean> tried = client.first(first -> first.put("key", CONTENT, false));
+
+    assertThat(tried).isEqualTo(new FirstTry.Tried<>(false, null, 403));
+  }
+}
