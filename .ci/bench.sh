@@ -121,7 +121,7 @@ translation_amd64() {
   done
 }
 
-# trained_guest ARCHITECTURE COMPILER SOURCE LIMITS: the program in a plain bundle and in a trained one. Node has no mailbox here.
+# trained_guest ARCHITECTURE COMPILER SOURCE LIMITS: the program in a plain bundle and in trained ones. Node has no mailbox here.
 trained_guest() {
   local folder=$scratch/trained-$1 in_wasmtime="PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py" bundle commands
   local convert=("$root/oci2wasm" convert "oci:$scratch/trained_image-$1:it" --platform "linux/$1")
@@ -131,17 +131,20 @@ trained_guest() {
   image_of "trained_image-$1" "$folder.tar" "$1"
   say "trained, $1: modules"
   "${convert[@]}" -o "$folder/plain.wasm" 2> /dev/null
-  "${convert[@]}" --train '/guest_speed 2' -o "$folder/trained.wasm"
+  "${convert[@]}" --train '/guest_speed 2' --train-log "$folder/log" -o "$folder/trained.wasm"
+  "${convert[@]}" --train-log "$folder/log" --train-simd -o "$folder/simd.wasm"
   printf '| | bytes |\n|---|---|\n'
-  for bundle in plain trained; do echo "| $bundle | $(stat -c %s "$folder/$bundle.wasm") |"; done
+  for bundle in plain trained simd; do echo "| $bundle | $(stat -c %s "$folder/$bundle.wasm") |"; done
   say "trained, $1: guest_speed, native x86-64 beside it; limits $4"
   commands=("native/100=$scratch/native 100")
-  for bundle in plain trained; do
+  for bundle in plain trained simd; do
     commands+=("$bundle, node/4=$in_node --translate off $folder/$bundle.wasm /guest_speed 4")
     [ ! -d "$scratch/wheel" ] || commands+=("$bundle, wasmtime/4=$in_wasmtime $folder/$bundle.wasm /guest_speed 4")
   done
-  commands+=("trained, node, 40 repeats/40=$in_node --translate off $folder/trained.wasm /guest_speed 40")
-  [ ! -d "$scratch/wheel" ] || commands+=("trained, wasmtime, 40 repeats/40=$in_wasmtime $folder/trained.wasm /guest_speed 40")
+  for bundle in trained simd; do
+    commands+=("$bundle, node, 40 repeats/40=$in_node --translate off $folder/$bundle.wasm /guest_speed 40")
+    [ ! -d "$scratch/wheel" ] || commands+=("$bundle, wasmtime, 40 repeats/40=$in_wasmtime $folder/$bundle.wasm /guest_speed 40")
+  done
   commands+=("plain, JVM=$root/oci2wasm run $folder/plain.wasm /guest_speed 1"
     "trained, JVM=$root/oci2wasm run $folder/trained.wasm /guest_speed 1"
     "trained, JVM, 40 repeats/40=$root/oci2wasm run $folder/trained.wasm /guest_speed 40")
@@ -149,7 +152,7 @@ trained_guest() {
   [ -d "$scratch/wheel" ] || return 0
   say "trained, $1: wasmtime compiles a module, with no cache"
   commands=()
-  for bundle in plain trained; do commands+=("$bundle=PYTHONPATH=$scratch/wheel python3 -c 'import wasmtime; wasmtime.Module.from_file(wasmtime.Engine(), \"$folder/$bundle.wasm\")'"); done
+  for bundle in plain trained simd; do commands+=("$bundle=PYTHONPATH=$scratch/wheel python3 -c 'import wasmtime; wasmtime.Module.from_file(wasmtime.Engine(), \"$folder/$bundle.wasm\")'"); done
   compare "${commands[@]}"
 }
 
