@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -91,7 +90,6 @@ class FirstTryIT {
   }
 
   @Test
-  @Timeout(20) // A connection is waited for for 30 s.
   void shouldGiveEveryConnectionBack() throws Exception {
     client.first(first -> first.put("there", CONTENT, false));
     int moreThanThereAre = 70;
@@ -106,7 +104,6 @@ class FirstTryIT {
   }
 
   @Test
-  @Timeout(20)
   void shouldGiveConnectionsOfRefusalsBack() {
     credentials.set(AwsBasicCredentials.create("other", "secret"));
 
