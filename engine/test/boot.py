@@ -45,12 +45,21 @@ class Boot(unittest.TestCase):
         result = run(stdin=b"hello\n")
         self.assertEqual((b"hello\n", b"err\n", 3), (result.stdout, result.stderr, result.returncode))
 
-    def test_replay_translates_a_loop_of_a_program(self):
+    def replay(self, simd):
         page = bytes.fromhex(LOOP[ARCH]).ljust(4096, b"\0")
         recording = struct.pack("<4I qII 4I", 1, 1, 0, 0, 0, 0, 0, 0, 0, 5000, 0)
-        result = run("--replay", stdin=b"OW2J" + struct.pack("<7I", 0, 1, 2, 100, 160, 1, 1) + page + recording)
-        self.assertEqual((0, b""), (result.returncode, result.stderr))
-        self.assertEqual((b"OW2R", 1), struct.unpack_from("<4sI", result.stdout))
+        return run("--replay", stdin=b"OW2J" + struct.pack("<8I", 0, 1, 2, 100, 160, simd, 1, 1) + page + recording)
+
+    def test_replay_translates_a_loop_of_a_program(self):
+        for simd in (0, 1):
+            result = self.replay(simd)
+            self.assertEqual((0, b""), (result.returncode, result.stderr))
+            self.assertEqual((b"OW2R", 1), struct.unpack_from("<4sI", result.stdout))
+
+    def test_replay_refuses_a_header_that_it_does_not_know(self):
+        result = self.replay(2)
+        self.assertEqual((125, b""), (result.returncode, result.stdout))
+        self.assertIn(b"the job's header is not one this engine knows", result.stderr)
 
     def test_large_input_passes_unchanged(self):
         data = bytes(range(256)) * 8192
