@@ -3,12 +3,12 @@
 #include "processor.h"
 #include "walk.h"
 
-// A time costs some 0.4 µs, most of it for the interpreter, and translating again what the unit had tens of
-// milliseconds.
+// A time costs from 0.4 µs to several, as the interpreter goes on to the next entry, and translating again what the
+// unit had tens of milliseconds.
 enum {
   SITES = 16384,
-  LEFT_MANY = 4096,        // times
-  INSTRUCTIONS_EACH = 1000 // executed by units for each time: with more of them, it is not often
+  LEFT_MANY = 4096,         // times
+  INSTRUCTIONS_EACH = 20000 // executed by units for each time: with more of them, it is not often
 };
 
 static struct site {
