@@ -119,8 +119,9 @@ RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(CPU_riscv64) $(wildcard me
 $(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
+# In a folder of its own: both may run at once.
 test-vectors-wasm: $(TEST_OUT)/run_user.wasm
-	python3 test/vectors.py $(TEST_OUT)/vectors node --no-warnings test/run_wasi.mjs $<
+	python3 test/vectors.py $(TEST_OUT)/vectors-wasm node --no-warnings test/run_wasi.mjs $<
 
 # Bytes of the largest function, which is the interpreter's loop, or with riscv64 the C library's printf.
 FUNCTION_LIMIT_riscv64 = 9216
