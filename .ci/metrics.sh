@@ -80,7 +80,7 @@ check "stages whose queues are measured" "build deliver ingest resolve translate
 
 say "program and store"
 check "version" "$("$root/oci2wasm" --version | head -n 1 | cut -d ' ' -f 2)" "$(curl -fsS "http://$prometheus/api/v1/query" --data-urlencode 'query=oci2wasm_build_info' | jq -r '.data.result[0].metric.version')"
-# The store is looked at again after a hundred times of what the last look took.
+# The store is looked at twice a minute, if a look takes no more than three seconds.
 for kind in blobs layers bundles rootfs engines; do await 240 "the size of $kind" reaches "oci2wasm_store_bytes{kind=\"$kind\"}"; done
 await 30 "the time of a push" reaches oci2wasm_push_to_bundle_seconds_count
 

@@ -23,8 +23,13 @@ public final class StoreSizes implements AutoCloseable {
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
-  /** A look takes one hundredth of the time, if it takes more than a third of a second. */
-  private static final int PAUSE_FOR_ONE = 100;
+  /** Thousands of objects are listed seldom: each thousand is a call. */
+  private static final Duration PAUSE_FOR_THOUSAND = Duration.ofSeconds(3);
+
+  private static final int THOUSAND = 1000;
+
+  /** A look takes a tenth of the time at most, however slow the store is. */
+  private static final int PAUSE_FOR_ONE = 10;
 
   private final Bucket bucket;
   private final ScheduledExecutorService thread =
@@ -56,7 +61,7 @@ public final class StoreSizes implements AutoCloseable {
             });
   }
 
-  /** Looks soon, and then again and again: the longer a look takes, the more seldom. */
+  /** Looks soon, and then again and again: the more there is to look at, the more seldom. */
   public static StoreSizes start(Bucket bucket, MeterRegistry metrics) {
     StoreSizes sizes = new StoreSizes(bucket, metrics);
     sizes.lookAfter(FIRST);
@@ -77,13 +82,19 @@ public final class StoreSizes implements AutoCloseable {
       look();
     } finally {
       if (!thread.isShutdown()) {
-        lookAfter(pauseAfter(Duration.ofNanos(System.nanoTime() - begun)));
+        lookAfter(pauseAfter(Duration.ofNanos(System.nanoTime() - begun), objects()));
       }
     }
   }
 
-  static Duration pauseAfter(Duration look) {
-    Duration pause = look.multipliedBy(PAUSE_FOR_ONE);
+  private long objects() {
+    return (long) sizes.values().stream().mapToDouble(Size::objects).sum();
+  }
+
+  static Duration pauseAfter(Duration look, long objects) {
+    Duration byTime = look.multipliedBy(PAUSE_FOR_ONE);
+    Duration byNumber = PAUSE_FOR_THOUSAND.multipliedBy(objects / THOUSAND);
+    Duration pause = byTime.compareTo(byNumber) > 0 ? byTime : byNumber;
     if (pause.compareTo(SHORTEST_PAUSE) < 0) {
       return SHORTEST_PAUSE;
     }

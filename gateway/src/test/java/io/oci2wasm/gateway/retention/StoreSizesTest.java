@@ -9,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StoreSizesTest {
   private boolean away;
@@ -63,10 +65,16 @@ class StoreSizesTest {
     assertThat(value("oci2wasm.store.objects", "blobs")).isNaN();
   }
 
-  @Test
-  void shouldLookMoreSeldomWhereALookTakesLong() {
-    assertThat(StoreSizes.pauseAfter(Duration.ofMillis(20))).isEqualTo(Duration.ofSeconds(30));
-    assertThat(StoreSizes.pauseAfter(Duration.ofSeconds(3))).isEqualTo(Duration.ofMinutes(5));
-    assertThat(StoreSizes.pauseAfter(Duration.ofMinutes(2))).isEqualTo(Duration.ofHours(1));
+  @ParameterizedTest
+  @CsvSource({
+    "PT0.02S, 0, PT30S",
+    "PT2.9S, 900, PT30S",
+    "PT12S, 900, PT2M",
+    "PT0.5S, 100000, PT5M",
+    "PT10M, 900, PT1H",
+    "PT0.5S, 100000000, PT1H"
+  })
+  void shouldLookMoreSeldomWhereThereIsMuchToLookAt(Duration look, long objects, Duration pause) {
+    assertThat(StoreSizes.pauseAfter(look, objects)).isEqualTo(pause);
   }
 }
