@@ -5,15 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.oci2wasm.runtime.config.ByteSize;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -30,7 +23,7 @@ class FirstTryTest {
 
   @TempDir private Path directory;
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
-  private HttpServer server;
+  private StandInStore standIn;
   private ObjectStore store;
 
   /** The status of each answer to what the S3 client does not send. */
@@ -43,23 +36,8 @@ class FirstTryTest {
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Path secret = Files.writeString(directory.resolve("secret"), "secret");
-    store =
-        ObjectStore.open(
-            new StoreConfig(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/below"),
-                "us-east-1",
-                "bucket",
-                true,
-                secret,
-                secret,
-                new ByteSize(8 << 20),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60)));
+    standIn = StandInStore.open(this::answer, "/below", 8 << 20, directory);
+    store = standIn.store();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -82,8 +60,7 @@ class FirstTryTest {
 
   @AfterEach
   void stop() {
-    store.close();
-    server.stop(0);
+    standIn.close();
   }
 
   private long ofClient() {

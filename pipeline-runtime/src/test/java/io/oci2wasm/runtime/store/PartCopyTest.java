@@ -5,17 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.oci2wasm.runtime.config.ByteSize;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -43,34 +36,18 @@ class PartCopyTest {
   /** How a copy is answered. */
   private int copyStatus = 200;
 
-  private HttpServer server;
+  private StandInStore standIn;
   private ObjectStore store;
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-    Path secret = Files.writeString(directory.resolve("secret"), "secret");
-    store =
-        ObjectStore.open(
-            new StoreConfig(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-                "us-east-1",
-                "bucket",
-                true,
-                secret,
-                secret,
-                new ByteSize(PART),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5)));
+    standIn = StandInStore.open(this::answer, "", PART, directory);
+    store = standIn.store();
   }
 
   @AfterEach
   void stop() {
-    store.close();
-    server.stop(0);
+    standIn.close();
   }
 
   /** Amazon S3's API reference, as far as it is asked here. */
