@@ -7,7 +7,9 @@ import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.Threads;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -94,11 +96,8 @@ public final class StoreSizes implements AutoCloseable {
   static Duration pauseAfter(Duration look, long objects) {
     Duration byTime = look.multipliedBy(PAUSE_FOR_ONE);
     Duration byNumber = PAUSE_FOR_THOUSAND.multipliedBy(objects / THOUSAND);
-    Duration pause = byTime.compareTo(byNumber) > 0 ? byTime : byNumber;
-    if (pause.compareTo(SHORTEST_PAUSE) < 0) {
-      return SHORTEST_PAUSE;
-    }
-    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    Duration pause = Collections.max(List.of(byTime, byNumber, SHORTEST_PAUSE));
+    return Collections.min(List.of(pause, LONGEST_PAUSE));
   }
 
   private static Stream<String> prefixes() {
