@@ -27,37 +27,55 @@ debian_tar() {
   echo "$scratch/debian.tar"
 }
 
-bench_guest() {
-  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
+# Sets `source`, the guest's program.
+find_source() {
+  source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
   [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
-  gcc -O2 -static -o "$scratch/native" "$source"
-  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
-  guest_speed "$source" riscv64 riscv64-linux-gnu-gcc "65 x in node, 45 x in wasmtime"
-  guest_speed "$source" amd64 x86_64-linux-gnu-gcc "80 x in node, 75 x in wasmtime"
 }
 
-# guest_speed SOURCE ARCHITECTURE COMPILER LIMITS
+# The same, natively, and wasmtime, where this machine has it.
+prepare_guest_speed() {
+  find_source
+  gcc -O2 -static -o "$scratch/native" "$source"
+  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
+}
+
+# guest_image ARCHITECTURE COMPILER: the image with that program alone, `$scratch/guest_image-ARCHITECTURE:it`.
+guest_image() {
+  local folder=$scratch/guest-$1
+  [ ! -d "$folder" ] || return 0
+  mkdir "$folder"
+  "$2" -O2 -static -o "$folder/guest_speed" "$source"
+  tar -C "$folder" -cf "$folder.tar" guest_speed
+  image_of "guest_image-$1" "$folder.tar" "$1"
+}
+
+bench_guest() {
+  local source
+  prepare_guest_speed
+  guest_speed riscv64 riscv64-linux-gnu-gcc "65 x in node, 45 x in wasmtime"
+  guest_speed amd64 x86_64-linux-gnu-gcc "80 x in node, 75 x in wasmtime"
+}
+
+# guest_speed ARCHITECTURE COMPILER LIMITS
 guest_speed() {
-  local bundle=$scratch/guest-$2.wasm in_wasmtime="python3 $root/.ci/run_wasmtime.py" runtimes
-  mkdir "$scratch/guest-$2"
-  "$3" -O2 -static -o "$scratch/guest-$2/guest_speed" "$1"
-  tar -C "$scratch/guest-$2" -cf "$scratch/guest-$2.tar" guest_speed
-  image_of "guest_image-$2" "$scratch/guest-$2.tar" "$2"
-  "$root/oci2wasm" convert "oci:$scratch/guest_image-$2:it" --platform "linux/$2" -o "$bundle"
+  local bundle=$scratch/guest-$1.wasm in_wasmtime="python3 $root/.ci/run_wasmtime.py" runtimes
+  guest_image "$1" "$2"
+  "$root/oci2wasm" convert "oci:$scratch/guest_image-$1:it" --platform "linux/$1" -o "$bundle"
   runtimes=("node/4=$in_node $bundle /guest_speed 4")
   if [ -d "$scratch/wheel" ]; then
     runtimes+=("wasmtime/4=PYTHONPATH=$scratch/wheel $in_wasmtime $bundle /guest_speed 4")
     PYTHONPATH=$scratch/wheel $in_wasmtime "$bundle" /guest_speed 0 # fills its cache
   fi
   runtimes+=("jvm=$root/oci2wasm run $bundle /guest_speed 1")
-  say "guest: guest_speed in a linux/$2 bundle and native; limits $4"
+  say "guest: guest_speed in a linux/$1 bundle and native; limits $3"
   compare "native/100=$scratch/native 100" "${runtimes[@]}"
 }
 
 # What guests gain where node installs translated code; with BENCH_AMD64 (a root with python3, as tar) also there, and with BENCH_DEBIAN.
 bench_translation() {
-  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
-  [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
+  local source
+  find_source
   translation_amd64 "$source"
   translation_riscv64 "$source"
 }
@@ -121,21 +139,19 @@ translation_amd64() {
   done
 }
 
-# trained_guest ARCHITECTURE COMPILER SOURCE LIMITS: the program in a plain bundle and in trained ones. Node has no mailbox here.
+# trained_guest ARCHITECTURE COMPILER LIMITS: the program in a plain bundle and in trained ones. Node has no mailbox here.
 trained_guest() {
   local folder=$scratch/trained-$1 in_wasmtime="PYTHONPATH=$scratch/wheel python3 $root/.ci/run_wasmtime.py" bundle commands
-  local convert=("$root/oci2wasm" convert "oci:$scratch/trained_image-$1:it" --platform "linux/$1")
+  local convert=("$root/oci2wasm" convert "oci:$scratch/guest_image-$1:it" --platform "linux/$1")
+  guest_image "$1" "$2"
   mkdir "$folder"
-  "$2" -O2 -static -o "$folder/guest_speed" "$3"
-  tar -C "$folder" -cf "$folder.tar" guest_speed
-  image_of "trained_image-$1" "$folder.tar" "$1"
   say "trained, $1: modules"
   "${convert[@]}" -o "$folder/plain.wasm" 2> /dev/null
   "${convert[@]}" --train '/guest_speed 2' --train-log "$folder/log" -o "$folder/trained.wasm"
   "${convert[@]}" --train-log "$folder/log" --train-simd -o "$folder/simd.wasm"
   printf '| | bytes |\n|---|---|\n'
   for bundle in plain trained simd; do echo "| $bundle | $(stat -c %s "$folder/$bundle.wasm") |"; done
-  say "trained, $1: guest_speed, native x86-64 beside it; limits $4"
+  say "trained, $1: guest_speed, native x86-64 beside it; limits $3"
   commands=("native/100=$scratch/native 100")
   for bundle in plain trained simd; do
     commands+=("$bundle, node/4=$in_node --translate off $folder/$bundle.wasm /guest_speed 4")
@@ -158,12 +174,10 @@ trained_guest() {
 
 # What a bundle gains in hosts that install no translations, if it was trained.
 bench_trained() {
-  local source=${GUEST_SPEED_SOURCE:-$root/../shared/bench/guest_speed.c}
-  [ -f "$source" ] || fail "no program at $source: name one in GUEST_SPEED_SOURCE"
-  gcc -O2 -static -o "$scratch/native" "$source"
-  install_wasmtime || echo "SKIPPED: wasmtime is not on this machine"
-  trained_guest amd64 x86_64-linux-gnu-gcc "$source" "4 x in wasmtime, 20 x in the JVM"
-  trained_guest riscv64 riscv64-linux-gnu-gcc "$source" "5 x in wasmtime, 20 x in the JVM"
+  local source
+  prepare_guest_speed
+  trained_guest amd64 x86_64-linux-gnu-gcc "4 x in wasmtime, 20 x in the JVM"
+  trained_guest riscv64 riscv64-linux-gnu-gcc "5 x in wasmtime, 20 x in the JVM"
 }
 
 # Each kind of work (.ci/bench/slowdown.c) for 200 ms in a bundle and 100 ms natively, in turn.
