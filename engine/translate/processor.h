@@ -86,6 +86,9 @@ uint32_t walk_offset(const struct code_page *page, const void *op);
 // The op at an offset of a page; NULL if the interpreter has to look for itself.
 void *walk_known(struct code_page *page, uint32_t offset);
 
+// Does the instruction at an op use bytes of two pages, with what is in the registers now? No unit executes it then.
+bool walk_crosses(struct code_page *page, void *op);
+
 // ---- Marks ----
 // The interpreter calls translator_enter at an op with a mark. A recording marks leaders, where blocks begin, and
 // probes, instructions of FLOW_INDIRECT. Entries of units are marked for as long as the op is there.

@@ -83,8 +83,9 @@ static bool leads_nowhere(const struct instruction *instruction) {
   return instruction->flow != FLOW_BRANCH && instruction->next && walk_continues(instruction->next, &offset) && offset < PAGE_SIZE;
 }
 
-// Follows one leader. Behind an instruction that is not translated another block begins.
-static void build(struct region *region, struct emitter *emitter, const struct leader *leader, int number) {
+// Follows one leader. Behind an instruction that is not translated another block begins, and where an entry is missed.
+static void build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op),
+                  const struct leader *leader, int number) {
   void *op = leader->op;
   uint32_t offset;
   struct block *block = begin(region, leader, number);
@@ -109,7 +110,8 @@ static void build(struct region *region, struct emitter *emitter, const struct l
     const bool goes_on = !walk_continues(op, &offset);
     if (block->end == END_STOPS && !goes_on)
       return;
-    if (block->end == END_STOPS || (block->instructions == INSTRUCTIONS_MAX && goes_on))
+    if (block->end == END_STOPS ||
+        (goes_on && (block->instructions == INSTRUCTIONS_MAX || coverage_of(op) == COVERAGE_MISSED)))
       block = split(region, block, op);
   }
 }
@@ -180,7 +182,7 @@ void region_build(struct region *region, struct emitter *emitter, enum coverage 
   for (unsigned i = 0; i < recording->leader_count; i++) {
     region->by_leader[i] = BLOCK_NONE;
     if (recording->leaders[i].count)
-      build(region, emitter, &recording->leaders[i], (int)i);
+      build(region, emitter, coverage_of, &recording->leaders[i], (int)i);
   }
   for (unsigned i = 0; i < region->count; i++) {
     const enum coverage coverage = coverage_of(region->blocks[i].op);

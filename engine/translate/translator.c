@@ -176,12 +176,12 @@ static unsigned missed_slot(const void *op) {
   return walk_hash(op) % MISSED;
 }
 
-// `jumped`: an entry there would have helped. Else an instruction was left to the interpreter.
-static void note_miss(const void *op, bool jumped) {
+// `helps`: an entry there would have helped. Else an instruction was left to the interpreter.
+static void note_miss(const void *op, uint64_t address, bool helps) {
   if (++translator->misses % MISSED_STEP)
     return;
-  translator->left_at = *processor()->pc;
-  if (!jumped)
+  translator->left_at = address;
+  if (!helps)
     return;
   const unsigned slot = missed_slot(op);
   if (translator->missed[slot].op == op) {
@@ -190,6 +190,21 @@ static void note_miss(const void *op, bool jumped) {
   }
   translator->missed[slot].op = op;
   translator->missed[slot].count = 1;
+}
+
+// A unit was left at an op. An instruction that uses two pages leaves it each time that it does, so that an entry
+// behind it would help.
+static void note_left(void *op, uint64_t page_address, bool jumped) {
+  struct code_page *page = walk_page(page_address);
+  struct instruction instruction;
+  if (jumped || !page || !walk_crosses(page, op)) {
+    note_miss(op, *processor()->pc, jumped);
+    return;
+  }
+  walk_instruction(page, op, &instruction);
+  void *behind = instruction.flow == FLOW_NEXT && instruction.next ? walk_links(instruction.next) : NULL;
+  if (behind && walk_is_instruction(behind))
+    note_miss(behind, page_address + instruction.end, true);
 }
 
 static struct way *way_to(uint64_t pc) {
@@ -275,7 +290,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
   if (op && mark_entry_at(op, &where, &page_number))
     return mark_covered(op);
   if (op)
-    note_miss(op, jumped);
+    note_left(op, *page_address, jumped);
   return op;
 }
 
