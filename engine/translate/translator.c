@@ -245,6 +245,11 @@ static bool is_apart_often(uint64_t pc, uint32_t instructions) {
   return op && apart_left(walk_links((void *)(uintptr_t)op), translation_counts.instructions + instructions);
 }
 
+// Where a unit was left for.
+static void *op_at(struct code_page *page, uint32_t offset, uint32_t kind) {
+  return kind == EXIT_ON ? processor_reach(page, offset) : walk_known(page, offset);
+}
+
 void *translator_enter(void *op, uint64_t *page_address) {
   if (record_now()->active)
     return record_hit(op, *page_address);
@@ -276,7 +281,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
     if (unit && unit != left)
       continue;
     struct code_page *page = walk_page(pc);
-    op = page ? walk_known(page, (uint32_t)pc & (PAGE_SIZE - 1)) : NULL;
+    op = page ? op_at(page, (uint32_t)pc & (PAGE_SIZE - 1), kind) : NULL;
     unit = marked_unit(op, *page_address, &where);
     if (unit)
       *way_to(pc) = (struct way){pc, unit->anchor, where};
