@@ -20,17 +20,21 @@ enum code code_of_case(const struct x86_row *row, unsigned long round) {
   return ROUNDS[row->attributes & ROW_32 ? round % 2 * 2 + 1 : round % 4];
 }
 
-bool make_case(const struct x86_row *row, enum code code, struct test_case *test, uint8_t *data, uint8_t *bytes) {
-  unsigned attempts = 0;
-  while (!generate(row, code, test) || undefined_result(&test->insn, &test->before)) {
-    if (++attempts == ATTEMPTS_MAX)
-      return false;
-  }
+void place_case(struct test_case *test, uint8_t *data, uint8_t *bytes) {
   test->before.rip = CODE_BASE;
   generate_data(data);
   fill_with_ud2(bytes, 0, CODE_SIZE);
   memcpy(bytes, test->bytes, test->length);
   // At even distances behind the instruction, whatever its length.
   fill_with_ud2(bytes, test->length, test->length + JUMP_MAX);
+}
+
+bool make_case(const struct x86_row *row, enum code code, struct test_case *test, uint8_t *data, uint8_t *bytes) {
+  unsigned attempts = 0;
+  while (!generate(row, code, test) || undefined_result(&test->insn, &test->before)) {
+    if (++attempts == ATTEMPTS_MAX)
+      return false;
+  }
+  place_case(test, data, bytes);
   return true;
 }

@@ -94,8 +94,10 @@ bool is_approximate(const struct x86_row *row) {
   return is_one_of(row->mnemonic, LIST);
 }
 
-bool unknown_fault_address(const struct x86_row *row) {
-  static const char *const LIST[] = {"cmps",    "enter",  "pusha",  "popa",    "maskmovq", "maskmovdqu", "fxsave",
-                                     "fxrstor", "fnsave", "frstor", "fnstenv", "fldenv",   NULL};
-  return is_one_of(row->mnemonic, LIST);
+bool unknown_fault_address(const struct x86_insn *insn) {
+  static const char *const LIST[] = {"maskmovq", "maskmovdqu", "fxsave", "fxrstor", "fnsave",
+                                     "frstor",   "fnstenv",    "fldenv", NULL};
+  // Processors do REPE CMPSB several bytes at a time, and the first operand before the second.
+  const bool fast = insn->row->opcode == 0xa6 && insn->repeat == REPEAT_F3;
+  return fast || is_one_of(insn->row->mnemonic, LIST);
 }

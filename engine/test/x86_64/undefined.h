@@ -10,6 +10,6 @@ bool undefined_result(const struct x86_insn *insn, const struct state *before);
 // Instructions whose results differ in the last bits from processor to processor.
 bool is_approximate(const struct x86_row *row);
 // Those of several accesses, where the architecture does not say which fault comes first.
-bool unknown_fault_address(const struct x86_row *row);
+bool unknown_fault_address(const struct x86_insn *insn);
 
 #endif

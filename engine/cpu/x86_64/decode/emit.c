@@ -179,6 +179,7 @@ static void emit_bit(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_op *load = x86_append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8X) + operand->size));
   load->base = &run->cpu->effective;
   load->index = insn->segment >= 0 ? &run->cpu->segment_bases[insn->segment] : &run->cpu->zero;
+  load->detail = insn->stack ? OP_STACK : 0;
   emit_body(run, insn, &run->cpu->temporary);
   if (modified)
     x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
@@ -206,7 +207,7 @@ static void emit_string(struct x86_run *run, const struct x86_insn *insn) {
 
 static void emit_address(struct x86_run *run, const struct x86_insn *insn) {
   x86_emit_effective(run, insn, true);
-  emit_body(run, insn, &run->cpu->temporary);
+  emit_body(run, insn, &run->cpu->temporary)->detail |= insn->stack ? OP_STACK : 0;
 }
 
 // What the state of the coprocessor forbids (SDM 3A, table 2-2 and 13.1.4). Decoded code is dropped when it changes.
@@ -227,10 +228,11 @@ static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
 // In 32-bit code every access is relative to a segment. ES, CS, SS and DS have a base only where a program has given
 // them one, and CS never (execute/segment.c).
 static void choose_segment(const struct x86_run *run, struct x86_insn *insn) {
+  insn->stack = insn->segment < 0 ? insn->base == RSP || insn->base == RBP : insn->segment == SEG_SS;
   if (run->cpu->code_kind == CODE_FLAT && insn->segment < SEG_FS)
     insn->segment = -1;
   if (run->cpu->code_kind == CODE_SEGMENTED && insn->segment < 0)
-    insn->segment = insn->base == RSP || insn->base == RBP ? SEG_SS : SEG_DS;
+    insn->segment = insn->stack ? SEG_SS : SEG_DS;
 }
 
 // A code segment cannot be written.

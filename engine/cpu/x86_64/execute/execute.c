@@ -362,7 +362,7 @@ execute:
       cpu->fault_vector = VECTOR_SS;
     goto fault;
   memory_fault:
-    if (cpu->fault_noncanonical && op->detail == OP_STACK)
+    if (cpu->fault_noncanonical && (op->detail & OP_STACK))
       cpu->fault_vector = VECTOR_SS;
   fault:
     cpu->rip = cpu->page_address + op->offset;
