@@ -77,6 +77,9 @@ uint64_t undefined_flags(const struct x86_insn *insn, const struct state *before
 
 bool undefined_result(const struct x86_insn *insn, const struct state *before) {
   const char *mnemonic = insn->row->mnemonic;
+  const bool jumps = insn->row->emit == EMIT_INDIRECT || insn->row->emit == EMIT_RETURN;
+  if (jumps && insn->operand16 && !insn->compat)
+    return true;
   return (strcmp(mnemonic, "shld") == 0 || strcmp(mnemonic, "shrd") == 0) && insn->operands[0].size == 1 &&
          count_of(insn, before) > 16;
 }
