@@ -88,6 +88,13 @@ static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn
   return op;
 }
 
+// Does it look for a pending x87 exception before anything else?
+static bool waits(const struct x86_insn *insn) {
+  const struct x86_row *row = insn->row;
+  const bool x87 = (row->attributes & (ROW_FPU | ROW_SSE)) == ROW_FPU;
+  return (row->attributes & ROW_MMX) || (x87 && row->code != X86_FNSTCW && row->code != X86_FNSTSW);
+}
+
 static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_operand *first = &insn->operands[0], *operand = memory_operand(insn);
   const bool written =
@@ -98,6 +105,8 @@ static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
     memory = x86_emit_load_to_modify(run, insn, operand);
   else if (operand && !written)
     memory = x86_emit_load(run, insn, operand);
+  if ((modified || (operand && !written)) && waits(insn))
+    run->ops[run->count - 1].detail |= OP_WAITS;
   emit_body(run, insn, memory);
   if (modified)
     x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
@@ -260,6 +269,8 @@ bool x86_emit(struct x86_run *run, const struct x86_insn *decoded) {
   if (writes_code_segment(insn)) {
     if (insn->row->emit == EMIT_POP)
       emit_top_of_stack(run, insn);
+    if (waits(insn))
+      x86_append(run, X86_FNOP);
     x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
     return false;
   }

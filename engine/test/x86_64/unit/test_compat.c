@@ -416,6 +416,34 @@ static void should_tell_stack_faults_by_the_segment(void) {
   }
 }
 
+// Of an x87 exception that is pending and a fault of the operand, the first is the older one.
+static void should_raise_a_pending_x87_exception_before_the_operands_fault(void) {
+  static const struct {
+    const char *code;
+    unsigned length, vector;
+  } CASES[] = {
+      {"\xd8\x03", 2, VECTOR_MF},     // fadd of 32 bits [ebx]
+      {"\xdd\x1b", 2, VECTOR_MF},     // fstp of 64 bits [ebx]
+      {"\x0f\xfc\x03", 3, VECTOR_MF}, // paddb mm0, [ebx]
+      {"\x2e\xdd\x1b", 3, VECTOR_MF}, // fstp of 64 bits cs:[ebx]
+      {"\xd9\x3b", 2, VECTOR_PF},     // fnstcw [ebx], which does not wait
+      {"\xdd\x3b", 2, VECTOR_PF},     // fnstsw [ebx]
+      {"\x0f\x58\x03", 3, VECTOR_PF}, // addps xmm0, [ebx]
+  };
+  for (unsigned i = 0; i < 2 * sizeof CASES / sizeof CASES[0]; i++) {
+    const bool pending = i % 2;
+    reset_to_32();
+    cpu->cr0 |= CR0_NE;
+    cpu->x87.control = 0x37e;
+    cpu->x87.status = pending ? 0x8081 : 0;
+    cpu->r[RBX] = 0x400000;
+    place(CODE, CASES[i / 2].code, CASES[i / 2].length);
+    cpu->rip = CODE;
+    CHECK(x86_run(cpu, 1000) == X86_EXIT_WAIT);
+    CHECK(in_handler(pending ? CASES[i / 2].vector : i / 2 == 3 ? VECTOR_GP : VECTOR_PF));
+  }
+}
+
 static void should_read_the_stack_before_it_refuses_to_pop_to_code(void) {
   reset_to_32();
   cpu->r[RSP] = 0xfffff000;
@@ -457,6 +485,7 @@ int main(void) {
   should_look_at_the_target_of_a_far_call_before_the_stack();
   should_refuse_a_stack_that_reaches_beyond_4_gib();
   should_tell_stack_faults_by_the_segment();
+  should_raise_a_pending_x87_exception_before_the_operands_fault();
   should_read_the_stack_before_it_refuses_to_pop_to_code();
   should_step_through_32_bit_code();
   return check_result("x86-64 32-bit code");
