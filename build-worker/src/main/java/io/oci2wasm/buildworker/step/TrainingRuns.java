@@ -139,6 +139,14 @@ public final class TrainingRuns implements Replay {
     return Files.readAllBytes(result);
   }
 
+  @Override
+  public void check(Path module) throws RejectedException, IOException, InterruptedException {
+    require(
+        "checking what was translated",
+        jvm.run(List.of("check", module.toString()), folder(module), HEAP_BESIDE_GUEST, maxTime),
+        Reason.INTERNAL);
+  }
+
   private static Path folder(Path module) {
     return Objects.requireNonNull(module.getParent(), "a module is in a folder");
   }
