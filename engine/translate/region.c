@@ -80,7 +80,8 @@ static bool at_end_of_run(struct block *block, const void *op) {
 // taken, a unit is left for it.
 static bool leads_nowhere(const struct instruction *instruction) {
   uint32_t offset;
-  return instruction->flow != FLOW_BRANCH && instruction->next && walk_continues(instruction->next, &offset) && offset < PAGE_SIZE;
+  return instruction->flow != FLOW_BRANCH && instruction->next && walk_continues(instruction->next, &offset) &&
+         offset < PAGE_SIZE;
 }
 
 // Follows one leader. Behind an instruction that is not translated another block begins, and where an entry is missed.
