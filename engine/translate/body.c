@@ -419,7 +419,7 @@ static void emit_end(int from, const struct block *block, void *last) {
     break;
   case END_CONTINUES:
     if (!is_known(block->target)) {
-      emit_exit_at(emitter, block->end_offset, EXIT_JUMP);
+      emit_exit_at(emitter, block->end_offset, block->end_offset < PAGE_SIZE ? EXIT_ON : EXIT_JUMP);
     } else {
       emit_spend(0, block);
       emit_transfer(from, block->target, EXIT_JUMP);

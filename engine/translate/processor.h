@@ -42,8 +42,8 @@ unsigned processor_page_number(const struct code_page *page);
 // The op at an offset of a page. It is decoded now if need be, where that changes nothing for the interpreter, and
 // while translations are made; else NULL.
 void *processor_decode(struct code_page *page, uint32_t offset);
-// The op where a jump forward in a page leads, decoded now if need be, as the interpreter does it: it does not look at
-// the budget there. NULL: there is no room, and all that was decoded has been forgotten.
+// The op at an offset of a page, decoded now if need be: there the interpreter goes on without a look at the budget.
+// NULL: there is no room, and all that was decoded has been forgotten.
 void *processor_reach(struct code_page *page, uint32_t offset);
 // The op that one which only leads on, inside of the page, leads to: decoded and linked. NULL if there is no room.
 void *processor_link(struct code_page *page, void *op);

@@ -245,9 +245,9 @@ static bool is_apart_often(uint64_t pc, uint32_t instructions) {
   return op && apart_left(walk_links((void *)(uintptr_t)op), translation_counts.instructions + instructions);
 }
 
-// Where a unit was left for.
+// What a unit was left for. Only behind a jump that looks at the budget may the interpreter look for itself.
 static void *op_at(struct code_page *page, uint32_t offset, uint32_t kind) {
-  return kind == EXIT_ON ? processor_reach(page, offset) : walk_known(page, offset);
+  return kind == EXIT_JUMP ? walk_known(page, offset) : processor_reach(page, offset);
 }
 
 void *translator_enter(void *op, uint64_t *page_address) {

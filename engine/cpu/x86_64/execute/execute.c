@@ -276,7 +276,17 @@ execute:
       budget++;
       op = op->target - 1;
       break;
-    case X86_CONTINUE: budget++; goto take;
+    case X86_CONTINUE:
+      budget++;
+      if (single || (uint64_t)op->relative >= PAGE_SIZE)
+        goto take;
+      // The budget is not looked at: later there is a link in its place, or translated code.
+      target = cpu->page_address + (uint64_t)op->relative;
+      op = code_cache_link(cpu, page, op);
+      if (!op)
+        goto jump;
+      op--;
+      break;
     case X86_STRADDLE: {
       budget++;
       struct x86_op *decoded = code_cache_straddle(cpu, page, op);
