@@ -68,6 +68,8 @@ programs() {
   fi
   # Of 64 million instructions in four pieces of code at one place, behind each other.
   least=40000000 same "code that appears" /shared/guest appears
+  # Of 89 million; 49 where what is behind an instruction that uses two pages has no entry. RISC-V's compiler uses single bytes.
+  [ "$1" != amd64 ] || least=65000000 same "bytes of two pages" /shared/guest bytes
   same "a shell's work" sh -c '
     i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i
     seq 1 4000 | sort -r | md5sum; dd if=/dev/zero bs=1024 count=400 2> /dev/null | sha256sum
@@ -84,12 +86,15 @@ trained() {
   "${convert[@]}" "${@:2}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"
   "${convert[@]}" "${@:2}" --train-log "$scratch/log" -o "$scratch/again.wasm"
   cmp "$scratch/trained.wasm" "$scratch/again.wasm" || fail "the same log gives another module"
-  bundle=$scratch/plain.wasm in_node off sh -c "$work"
-  for file in out err status; do mv "$scratch/off.$file" "$scratch/host.$file"; done
-  bundle=$scratch/trained.wasm in_node off sh -c "$work"
-  cmp "$scratch/off.out" "$scratch/host.out" || fail "trained: the output differs"
-  check "trained: instructions and memory" "$(counted host)" "$(counted off)"
-  local translated
+  local translated turns
+  for turns in 1000 2000 3000 5000 4000; do
+    work="i=0; while [ \$i -lt $turns ]; do i=\$((i + 1)); done; echo \$i"
+    bundle=$scratch/plain.wasm in_node off sh -c "$work"
+    for file in out err status; do mv "$scratch/off.$file" "$scratch/host.$file"; done
+    bundle=$scratch/trained.wasm in_node off sh -c "$work"
+    cmp "$scratch/off.out" "$scratch/host.out" || fail "trained, $turns turns: the output differs"
+    check "trained, $turns turns: instructions and memory" "$(counted host)" "$(counted off)"
+  done
   translated=$(sed -nE 's/.*stats: ([0-9]+) of them translated, .* functions in the bundle/\1/p' "$scratch/off.err")
   [ "${translated:-0}" -gt 1000000 ] || fail "trained: found ${translated:-no} translated instructions, expected a million"
   echo "ok: trained: $translated translated"
