@@ -23,8 +23,8 @@ enum { SLICES_MAX = 8, SLICE_MAX = 600 };
 // 64 elements of a string at most count as one instruction.
 enum { STEPS_MAX = 100000 };
 _Static_assert(STEPS_MAX > 2 * 64 * SLICE_MAX, "more than a slice can be");
-// A run may go on to the end of a basic block: decoded runs are shorter than this.
-enum { OVERRUN_MAX = 1200 };
+// A run may go on for as long as control only goes forward in a page.
+enum { OVERRUN_MAX = PAGE_SIZE };
 enum { TSC_PER_SLICE = 20000, TSC_PER_COUNT = 40, APIC_ENABLED = 0x1ff };
 // Bits of the page tables' entries that the processor itself sets: accessed and dirty.
 #define ENTRY_MARKS UINT64_C(0x60)
