@@ -405,7 +405,8 @@ class TaskTest {
                 suspects,
                 clock),
             EVENT,
-            delivery)
+            delivery,
+            () -> {})
         .run();
   }
 

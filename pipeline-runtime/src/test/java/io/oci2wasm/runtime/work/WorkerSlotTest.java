@@ -131,6 +131,7 @@ class WorkerSlotTest {
         ImagePushed.class,
         Lane.PUSH,
         new LaneGate(),
+        new Turn(),
         LOCK,
         Thread::new);
   }
