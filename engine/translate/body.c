@@ -235,20 +235,29 @@ static bool is_known(int block) {
   return block != BLOCK_NONE && is_in_reach((int64_t)(body.region->blocks[block].page_address - body.unit->anchor));
 }
 
-// A jump to where none was seen: some unit may have that by now.
-static void emit_unseen(int counted, const struct block *block, void *op) {
+// To where control was not seen to go: some unit may have that by now.
+static void emit_unseen(int counted, int64_t offset) {
   struct emitter *emitter = body.emitter;
   const int done = emitter->done;
-  struct instruction instruction;
-  walk_instruction(block->page, op, &instruction);
-  if (!is_in_reach(emitter->page + instruction.target)) {
-    emit_exit(emitter);
-    return;
-  }
   emit_spend(counted, NULL);
   emitter->done = 0;
-  emit_exit_at(emitter, instruction.target, EXIT_JUMP);
+  emit_exit_at(emitter, offset, EXIT_JUMP);
   emitter->done = done;
+}
+
+static void emit_unseen_jump(int counted, const struct block *block, void *op) {
+  struct instruction instruction;
+  walk_instruction(block->page, op, &instruction);
+  if (is_in_reach(body.emitter->page + instruction.target))
+    emit_unseen(counted, instruction.target);
+  else
+    emit_exit(body.emitter);
+}
+
+// Is what follows a branch in the page not decoded? So it was never executed.
+static bool is_undecoded(const struct block *block) {
+  uint32_t offset;
+  return block->after && walk_continues(block->after, &offset) && offset < PAGE_SIZE;
 }
 
 static void emit_fall(int from, const struct block *block, int to) {
@@ -278,9 +287,13 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
     const enum exit_kind kind = emit_pay(counted, block, op);
     emit_transfer(from, block->target, kind);
   } else {
-    emit_unseen(counted, block, op);
+    emit_unseen_jump(counted, block, op);
   }
   wasm_end(code);
+  if (is_undecoded(block)) {
+    emit_unseen(counted, block->end_offset);
+    return;
+  }
   emitter->done += counted;
   emit_fall(from, block, number_of(block->next));
 }
@@ -289,7 +302,7 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
 static void emit_jump(int from, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   if (!is_known(block->target) && block->end == END_JUMP) {
-    emit_unseen(1, block, op);
+    emit_unseen_jump(1, block, op);
     return;
   }
   if (!is_known(block->target)) {

@@ -42,6 +42,9 @@ unsigned processor_page_number(const struct code_page *page);
 // The op at an offset of a page. It is decoded now if need be, where that changes nothing for the interpreter, and
 // while translations are made; else NULL.
 void *processor_decode(struct code_page *page, uint32_t offset);
+// The op where a jump forward in a page leads, decoded now if need be, as the interpreter does it: it does not look at
+// the budget there. NULL: there is no room, and all that was decoded has been forgotten.
+void *processor_reach(struct code_page *page, uint32_t offset);
 // The op that one which only leads on, inside of the page, leads to: decoded and linked. NULL if there is no room.
 void *processor_link(struct code_page *page, void *op);
 // Does a page's address lead to it, in the present view? True puts it into the fetch TLB. A page whose page tables do
@@ -85,6 +88,9 @@ bool walk_continues(const void *op, uint32_t *offset);
 uint32_t walk_offset(const struct code_page *page, const void *op);
 // The op at an offset of a page; NULL if the interpreter has to look for itself.
 void *walk_known(struct code_page *page, uint32_t offset);
+
+// Does the instruction at an op use bytes of two pages, with what is in the registers now? No unit executes it then.
+bool walk_crosses(struct code_page *page, void *op);
 
 // ---- Marks ----
 // The interpreter calls translator_enter at an op with a mark. A recording marks leaders, where blocks begin, and

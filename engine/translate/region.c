@@ -76,14 +76,17 @@ static bool at_end_of_run(struct block *block, const void *op) {
   return true;
 }
 
-// Is what follows in the page not decoded yet? Then the interpreter goes there first: the budget is looked at once.
+// Is what follows in the page not decoded yet? Then the interpreter goes there first. Behind a branch, which was always
+// taken, a unit is left for it.
 static bool leads_nowhere(const struct instruction *instruction) {
   uint32_t offset;
-  return instruction->next && walk_continues(instruction->next, &offset) && offset < PAGE_SIZE;
+  return instruction->flow != FLOW_BRANCH && instruction->next && walk_continues(instruction->next, &offset) &&
+         offset < PAGE_SIZE;
 }
 
-// Follows one leader. Behind an instruction that is not translated another block begins.
-static void build(struct region *region, struct emitter *emitter, const struct leader *leader, int number) {
+// Follows one leader. Behind an instruction that is not translated another block begins, and where an entry is missed.
+static void build(struct region *region, struct emitter *emitter, enum coverage (*coverage_of)(const void *op),
+                  const struct leader *leader, int number) {
   void *op = leader->op;
   uint32_t offset;
   struct block *block = begin(region, leader, number);
@@ -108,7 +111,8 @@ static void build(struct region *region, struct emitter *emitter, const struct l
     const bool goes_on = !walk_continues(op, &offset);
     if (block->end == END_STOPS && !goes_on)
       return;
-    if (block->end == END_STOPS || (block->instructions == INSTRUCTIONS_MAX && goes_on))
+    if (block->end == END_STOPS ||
+        (goes_on && (block->instructions == INSTRUCTIONS_MAX || coverage_of(op) == COVERAGE_MISSED)))
       block = split(region, block, op);
   }
 }
@@ -179,7 +183,7 @@ void region_build(struct region *region, struct emitter *emitter, enum coverage 
   for (unsigned i = 0; i < recording->leader_count; i++) {
     region->by_leader[i] = BLOCK_NONE;
     if (recording->leaders[i].count)
-      build(region, emitter, &recording->leaders[i], (int)i);
+      build(region, emitter, coverage_of, &recording->leaders[i], (int)i);
   }
   for (unsigned i = 0; i < region->count; i++) {
     const enum coverage coverage = coverage_of(region->blocks[i].op);

@@ -176,12 +176,12 @@ static unsigned missed_slot(const void *op) {
   return walk_hash(op) % MISSED;
 }
 
-// `jumped`: an entry there would have helped. Else an instruction was left to the interpreter.
-static void note_miss(const void *op, bool jumped) {
+// `helps`: an entry there would have helped. Else an instruction was left to the interpreter.
+static void note_miss(const void *op, uint64_t address, bool helps) {
   if (++translator->misses % MISSED_STEP)
     return;
-  translator->left_at = *processor()->pc;
-  if (!jumped)
+  translator->left_at = address;
+  if (!helps)
     return;
   const unsigned slot = missed_slot(op);
   if (translator->missed[slot].op == op) {
@@ -190,6 +190,21 @@ static void note_miss(const void *op, bool jumped) {
   }
   translator->missed[slot].op = op;
   translator->missed[slot].count = 1;
+}
+
+// A unit was left at an op. An instruction that uses two pages leaves it each time that it does, so that an entry
+// behind it would help.
+static void note_left(void *op, uint64_t page_address, bool jumped) {
+  struct code_page *page = walk_page(page_address);
+  struct instruction instruction;
+  if (jumped || !page || !walk_crosses(page, op)) {
+    note_miss(op, *processor()->pc, jumped);
+    return;
+  }
+  walk_instruction(page, op, &instruction);
+  void *behind = instruction.flow == FLOW_NEXT && instruction.next ? walk_links(instruction.next) : NULL;
+  if (behind && walk_is_instruction(behind))
+    note_miss(behind, page_address + instruction.end, true);
 }
 
 static struct way *way_to(uint64_t pc) {
@@ -230,6 +245,11 @@ static bool is_apart_often(uint64_t pc, uint32_t instructions) {
   return op && apart_left(walk_links((void *)(uintptr_t)op), translation_counts.instructions + instructions);
 }
 
+// Where a unit was left for.
+static void *op_at(struct code_page *page, uint32_t offset, uint32_t kind) {
+  return kind == EXIT_ON ? processor_reach(page, offset) : walk_known(page, offset);
+}
+
 void *translator_enter(void *op, uint64_t *page_address) {
   if (record_now()->active)
     return record_hit(op, *page_address);
@@ -261,7 +281,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
     if (unit && unit != left)
       continue;
     struct code_page *page = walk_page(pc);
-    op = page ? walk_known(page, (uint32_t)pc & (PAGE_SIZE - 1)) : NULL;
+    op = page ? op_at(page, (uint32_t)pc & (PAGE_SIZE - 1), kind) : NULL;
     unit = marked_unit(op, *page_address, &where);
     if (unit)
       *way_to(pc) = (struct way){pc, unit->anchor, where};
@@ -275,7 +295,7 @@ void *translator_enter(void *op, uint64_t *page_address) {
   if (op && mark_entry_at(op, &where, &page_number))
     return mark_covered(op);
   if (op)
-    note_miss(op, jumped);
+    note_left(op, *page_address, jumped);
   return op;
 }
 

@@ -21,7 +21,7 @@ struct x86_op {
   uint8_t length;  // of the instruction, bytes
   uint8_t size;    // log2 of the operand's bytes
   uint8_t shift; // of an address's index; string instructions: enum x86_repeat; else log2 of the second operand's bytes
-  uint8_t detail; // condition, register number or OP_STACK, as the code wants
+  uint8_t detail; // condition or register number, as the code wants; OP_STACK, OP_WAITS
   void *rd;
   const void *rs; // an immediate operand is the op's own imm
   union {
@@ -36,8 +36,9 @@ struct x86_op {
   uint64_t imm; // displacement of an address, immediate operand
 };
 
-// detail of loads and stores: a non-canonical address is a stack fault (SDM 1, 3.3.7.1).
-enum { OP_STACK = 0x80 };
+// detail of what has a memory operand: an address that is not canonical is a stack fault (SDM 1, 3.3.7.1); an x87
+// exception that is pending comes before any fault of the operand (SDM 1, 8.7).
+enum { OP_STACK = 0x80, OP_WAITS = 0x40 };
 // detail of other ops: the opcode's low four bits, and whether REX.W was there; or the number of a special register.
 enum { OP_WIDE = 0x10 };
 

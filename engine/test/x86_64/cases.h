@@ -10,4 +10,7 @@ enum code code_of_case(const struct x86_row *row, unsigned long round);
 // Fills `data` (its DATA_WRITABLE first bytes) and `bytes` (CODE_SIZE of them). False if the row has no such case.
 bool make_case(const struct x86_row *row, enum code code, struct test_case *test, uint8_t *data, uint8_t *bytes);
 
+// What is left to do for a case whose instruction and registers are chosen.
+void place_case(struct test_case *test, uint8_t *data, uint8_t *bytes);
+
 #endif

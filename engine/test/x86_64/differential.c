@@ -1,9 +1,11 @@
 // Random instructions on the host's processor and on the emulator, side by side: registers, flags, memory, exceptions.
 //   differential CASES [SEED [MNEMONIC]]
-// Prints the first difference of each row of the table and what was tested; exit code 1 if there was one.
+// The meetings of faults come first (meetings.h), unless there is a mnemonic. Prints the first difference of each row
+// of the table and what was tested; exit code 1 if there was one.
 #include "cases.h"
 #include "cpu/x86_64/cpu.h"
 #include "intel.h"
+#include "meetings.h"
 #include "undefined.h"
 
 #include <stdio.h>
@@ -111,10 +113,10 @@ static struct exceptions own_way(const struct test_case *test, const struct stat
   return (struct exceptions){
       // SDM 2B, "MASKMOVQ": it may fault for bytes that it does not write.
       .everything = strncmp(mnemonic, "maskmov", 7) == 0 && is_access_fault(native) && !is_access_fault(emulated),
-      // POPA has loaded some registers when it meets a page that is not there.
-      .registers = strcmp(mnemonic, "popa") == 0 && both && native->vector == VECTOR_PF,
-      // POPA and ENTER meet both a page that is not there and the end of the segment.
-      .which = (strcmp(mnemonic, "popa") == 0 || strcmp(mnemonic, "enter") == 0) && both,
+      // POPA has loaded some registers when it faults. SDM 3A, 6.5: a fault leaves them as they were.
+      .registers = strcmp(mnemonic, "popa") == 0 && both,
+      // A call to what is no address, by way of a stack that cannot be written. SDM 2A, "CALL": the target comes first.
+      .which = strcmp(mnemonic, "call") == 0 && both && emulated->vector == VECTOR_GP,
   };
 }
 
@@ -149,14 +151,15 @@ static bool compare(const struct test_case *test, const struct state *native, co
     snprintf(name, sizeof name, "r%u", i);
     found |= differs(name, in->r[i], native->r[i] & shown, emulated->r[i] & shown, print);
   }
-  const uint64_t shown = FLAG_DF | (exceptions.flags ? 0 : FLAGS_ARITHMETIC);
+  const uint64_t system = FLAG_DF | FLAG_IF | FLAG_IOPL | FLAG_NT | FLAG_AC | FLAG_ID;
+  const uint64_t shown = system | (exceptions.flags ? 0 : FLAGS_ARITHMETIC);
   found |= differs("flags", in->flags, native->flags & shown & ~undefined, emulated->flags & shown & ~undefined, print);
   found |= differs("rip", in->rip, native->rip, emulated->rip, print);
   if (!exceptions.which)
     found |= differs("vector", 0, native->vector, emulated->vector, print);
   if (!exceptions.which && faulted && (native->vector == VECTOR_PF || native->vector == VECTOR_GP))
     found |= differs("error", 0, native->error & ~hidden, emulated->error & ~hidden, print);
-  if (faulted && native->vector == VECTOR_PF && !unknown_fault_address(test->insn.row))
+  if (!exceptions.which && faulted && native->vector == VECTOR_PF && !unknown_fault_address(&test->insn))
     found |= differs("cr2", 0, native->fault_address, emulated->fault_address, print);
   found |= differs_fpu(in, native, emulated, is_approximate(test->insn.row), &exceptions, print);
   if (!exceptions.memory && memcmp(native_data, machine_data, DATA_SIZE) != 0) {
@@ -179,25 +182,70 @@ static bool host_has(const struct x86_row *row) {
   return strncmp(row->mnemonic, "sha", 3) != 0 || (host_has_sha() && !on_intel);
 }
 
-static void run_case(const struct x86_row *row, enum code code, struct statistics *statistics) {
-  struct test_case test;
+static void print_difference(const struct test_case *test, const struct state *native, const struct state *emulated) {
+  const struct x86_row *row = test->insn.row;
+  printf("%s %s (opcode %03x, code %d): ", row->mnemonic, row->operands, row->opcode, (int)test->before.code);
+  print_bytes(test);
+  printf("\n");
+  compare(test, native, emulated, true);
+}
+
+// A case that is in the native pages.
+static void run_case(const struct test_case *test, struct statistics *statistics) {
   struct state native, emulated;
-  if (!make_case(row, code, &test, native_data, native_code))
-    return;
   memcpy(machine_data, native_data, DATA_WRITABLE);
   memcpy(machine_code(), native_code, CODE_SIZE);
-  native_run(&test.before, &native);
-  machine_run(&test.before, &emulated);
+  native_run(&test->before, &native);
+  machine_run(&test->before, &emulated);
   statistics->cases++;
   statistics->faults += native.vector != VECTOR_UD;
-  if (!compare(&test, &native, &emulated, false))
-    return;
-  if (statistics->differences++ == 0) {
-    printf("%s %s (opcode %03x, code %d): ", row->mnemonic, row->operands, row->opcode, (int)code);
-    print_bytes(&test);
-    printf("\n");
-    compare(&test, &native, &emulated, true);
+  if (compare(test, &native, &emulated, false) && statistics->differences++ == 0)
+    print_difference(test, &native, &emulated);
+}
+
+static void run_meetings(const struct x86_row *table) {
+  struct test_case test;
+  for (unsigned i = 0; i < 2 * meetings(); i++) {
+    if (make_meeting(i / 2, i % 2, &test, native_data, native_code))
+      run_case(&test, &by_row[test.insn.row - table]);
   }
+}
+
+// The rows in turn; those that have no case count too, so that this comes to an end.
+static void run_random(const struct x86_row *table, size_t rows, const bool *chosen, unsigned long cases) {
+  struct test_case test;
+  unsigned long done = 0;
+  for (unsigned long round = 0; done < cases; round++) {
+    const unsigned long before = done;
+    for (size_t i = 0; i < rows && done < cases; i++) {
+      if (!chosen[i])
+        continue;
+      if (make_case(&table[i], code_of_case(&table[i], round), &test, native_data, native_code))
+        run_case(&test, &by_row[i]);
+      done++;
+    }
+    if (done == before)
+      break;
+  }
+}
+
+// Returns how many differences there were.
+static unsigned long report(const struct x86_row *table, size_t rows, uint64_t seed) {
+  unsigned long tested = 0;
+  struct statistics sum = {0};
+  for (size_t i = 0; i < rows; i++) {
+    const struct statistics *row = &by_row[i];
+    tested += row->cases > 0;
+    sum.cases += row->cases;
+    sum.faults += row->faults;
+    sum.differences += row->differences;
+    if (row->differences)
+      printf("DIFFERS %s %s %03x: %lu of %lu\n", table[i].mnemonic, table[i].operands, table[i].opcode,
+             row->differences, row->cases);
+  }
+  printf("%lu cases, %lu of %zu rows, %lu with an exception, %lu differences, seed %llu%s\n", sum.cases, tested, rows,
+         sum.faults, sum.differences, (unsigned long long)seed, on_intel ? " (Intel)" : "");
+  return sum.differences;
 }
 
 int main(int count, char **arguments) {
@@ -214,27 +262,8 @@ int main(int count, char **arguments) {
     chosen[i] = row_is_testable(&table[i]) && host_has(&table[i]) &&
                 (count <= 3 || strcmp(table[i].mnemonic, arguments[3]) == 0);
   random_seed(seed);
-  unsigned long done = 0, tested = 0, faults = 0, differences = 0;
-  for (unsigned long round = 0; done < cases; round++) {
-    const unsigned long before = done;
-    for (size_t i = 0; i < rows && done < cases; i++) {
-      if (!chosen[i])
-        continue;
-      run_case(&table[i], code_of_case(&table[i], round), &by_row[i]);
-      done++;
-    }
-    if (done == before)
-      break;
-  }
-  for (size_t i = 0; i < rows; i++) {
-    tested += by_row[i].cases > 0;
-    faults += by_row[i].faults;
-    differences += by_row[i].differences;
-    if (by_row[i].differences)
-      printf("DIFFERS %s %s %03x: %lu of %lu\n", table[i].mnemonic, table[i].operands, table[i].opcode,
-             by_row[i].differences, by_row[i].cases);
-  }
-  printf("%lu cases, %lu of %zu rows, %lu with an exception, %lu differences, seed %llu%s\n", done, tested, rows,
-         faults, differences, (unsigned long long)seed, on_intel ? " (Intel)" : "");
-  return differences != 0;
+  if (count <= 3)
+    run_meetings(table);
+  run_random(table, rows, chosen, cases);
+  return report(table, rows, seed) != 0;
 }

@@ -32,6 +32,8 @@ struct exceptions intel_exceptions(const struct test_case *test, const struct st
   static const char *const X87_STORES[] = {"fst", "fstp", "fist", "fistp", "fisttp", "fbstp", NULL};
   static const char *const X87_STORES_OF_80_BITS[] = {"fstp", "fbstp", NULL};
   static const char *const DOT_PRODUCTS[] = {"dpps", "dppd", NULL};
+  static const char *const SEVERAL_ACCESSES[] = {"cmps", "enter", "pusha", "popa", NULL};
+  static const char *const SEVERAL_STORES[] = {"enter", "pusha", NULL};
   const struct x86_row *row = test->insn.row;
   const bool page_fault = native->vector == VECTOR_PF && native->rip == CODE_BASE;
   const bool x87_pending = (native->fxsave[FXSAVE_STATUS] & 0x80) != 0;
@@ -40,10 +42,13 @@ struct exceptions intel_exceptions(const struct test_case *test, const struct st
       .everything = is_one_of(row, X87_STORES) && x87_pending && emulated->vector == VECTOR_PF,
       // SDM 2B, "REP": a fault within CMPS and SCAS leaves the flags from before the instruction.
       .flags = is_one_of(row, COMPARISONS) && page_fault,
+      // In which order they are made was measured on AMD's processors only, and so was what stays of them.
+      .which = is_one_of(row, SEVERAL_ACCESSES) && emulated->vector != VECTOR_UD,
       // The top of the stack is 0 already when the store faults.
       .x87 = is_one_of(row, MMX_STORES) && page_fault,
       // The two parts of a store across pages are made one by one.
-      .memory = is_one_of(row, X87_STORES_OF_80_BITS) && page_fault,
+      .memory = (is_one_of(row, X87_STORES_OF_80_BITS) && page_fault) ||
+                (is_one_of(row, SEVERAL_STORES) && emulated->vector != VECTOR_UD),
       // ECX is written even if no element is done.
       .counter_high = is_one_of(row, STRINGS) && test->insn.repeat != REPEAT_NONE && test->insn.address32 &&
                       (page_fault || (uint32_t)test->before.r[RCX] == 0),

@@ -7,7 +7,7 @@
 struct exceptions {
   bool everything;   // another exception came first
   bool registers;    // general registers
-  bool which;        // which exception it is
+  bool which;        // which exception it is, and where
   bool flags;        // arithmetic flags
   bool x87;          // x87 registers and their top
   bool memory;       // what was stored before the fault

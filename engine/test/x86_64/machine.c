@@ -20,7 +20,7 @@ void machine_init(void) {
   fixture_init(&fixture, RAM_SIZE, KERNEL_BASE);
   fixture_reset(&fixture, PTE_P | PTE_W, 3);
   for (uint64_t page = 0; page < DATA_SIZE; page += PAGE_SIZE) {
-    const uint64_t rights = PTE_P | PTE_U | (page < DATA_WRITABLE ? PTE_W : 0);
+    const uint64_t rights = PTE_XD | PTE_P | PTE_U | (page < DATA_WRITABLE ? PTE_W : 0);
     fixture_map(&fixture, DATA_BASE + page, (DATA + page) | rights);
   }
   fixture_map(&fixture, CODE_BASE, CODE | PTE_P | PTE_W | PTE_U);

@@ -73,9 +73,16 @@ static void finish(ucontext_t *context) {
   gregs[REG_RIP] += 2; // behind the UD2 of native_run
 }
 
+// What POPF may have set. These flags outlive a signal's return, and AC would trouble this program.
+static void clear_flags(void) {
+  __asm__ volatile("leaq -128(%%rsp), %%rsp; pushfq; andl $~0x244000, (%%rsp); popfq; leaq 128(%%rsp), %%rsp" ::
+                       : "memory", "cc");
+}
+
 static void on_signal(int number, siginfo_t *info, void *context) {
   (void)number;
   (void)info;
+  clear_flags();
   if (starting)
     start(context);
   else
@@ -112,8 +119,7 @@ void native_init(void) {
   sigaltstack(&alternate, NULL);
   for (unsigned i = 0; i < sizeof signals / sizeof signals[0]; i++)
     sigaction(signals[i], &action, NULL);
-  // The one flag that a signal's return leaves as it is.
-  __asm__ volatile("pushfq; andl $~0x200000, (%%rsp); popfq" ::: "memory", "cc");
+  clear_flags();
   make_segment(LOCAL_GS, GS_BASE);
   make_segment(LOCAL_DS, DS_BASE);
   make_segment(LOCAL_ES, ES_BASE);

@@ -77,6 +77,9 @@ uint64_t undefined_flags(const struct x86_insn *insn, const struct state *before
 
 bool undefined_result(const struct x86_insn *insn, const struct state *before) {
   const char *mnemonic = insn->row->mnemonic;
+  const bool jumps = insn->row->emit == EMIT_INDIRECT || insn->row->emit == EMIT_RETURN;
+  if (jumps && insn->operand16 && !insn->compat)
+    return true;
   return (strcmp(mnemonic, "shld") == 0 || strcmp(mnemonic, "shrd") == 0) && insn->operands[0].size == 1 &&
          count_of(insn, before) > 16;
 }
@@ -94,8 +97,10 @@ bool is_approximate(const struct x86_row *row) {
   return is_one_of(row->mnemonic, LIST);
 }
 
-bool unknown_fault_address(const struct x86_row *row) {
-  static const char *const LIST[] = {"cmps",    "enter",  "pusha",  "popa",    "maskmovq", "maskmovdqu", "fxsave",
-                                     "fxrstor", "fnsave", "frstor", "fnstenv", "fldenv",   NULL};
-  return is_one_of(row->mnemonic, LIST);
+bool unknown_fault_address(const struct x86_insn *insn) {
+  static const char *const LIST[] = {"maskmovq", "maskmovdqu", "fxsave", "fxrstor", "fnsave",
+                                     "frstor",   "fnstenv",    "fldenv", NULL};
+  // Processors do REPE CMPSB several bytes at a time, and the first operand before the second.
+  const bool fast = insn->row->opcode == 0xa6 && insn->repeat == REPEAT_F3;
+  return fast || is_one_of(insn->row->mnemonic, LIST);
 }

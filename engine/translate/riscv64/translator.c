@@ -50,6 +50,10 @@ void *processor_decode(struct code_page *page, uint32_t offset) {
   return op;
 }
 
+void *processor_reach(struct code_page *page, uint32_t offset) {
+  return walk_known(page, offset);
+}
+
 // Nothing leads on inside of a page.
 void *processor_link(struct code_page *page, void *op) {
   (void)page;

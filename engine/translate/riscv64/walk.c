@@ -32,6 +32,12 @@ uint32_t walk_offset(const struct code_page *page, const void *op) {
   return code_offset(page, op);
 }
 
+// Compilers for RISC-V use no bytes of two pages at once.
+bool walk_crosses(struct code_page *page, void *op) {
+  (void)page, (void)op;
+  return false;
+}
+
 void *walk_known(struct code_page *page, uint32_t offset) {
   return &page->ops[offset / 2];
 }

@@ -82,6 +82,37 @@ static struct shape shape_of(const struct x86_op *op) {
   return (struct shape){TLB_READ, 0, false};
 }
 
+static bool in_two_pages(uint64_t address, unsigned bytes) {
+  return ((address ^ (address + bytes - 1)) & TLB_PAGE_MASK) != 0;
+}
+
+static bool crosses(const struct x86_cpu *cpu, const struct x86_op *op) {
+  const struct shape shape = shape_of(op);
+  switch (op->code) {
+  case X86_PUSH64:
+  case X86_CALL64:
+  case X86_CALL_TO64: return in_two_pages(cpu->r[RSP] - 8, 8);
+  case X86_POP64:
+  case X86_RET64: return in_two_pages(cpu->r[RSP], 8);
+  case X86_LEAVE: return in_two_pages(cpu->r[RBP], 8);
+  default: break;
+  }
+  // What another op computes is not known before it is executed.
+  if (!shape.bytes || op->base == &cpu->effective)
+    return false;
+  return in_two_pages(*op->base + (shape.indexed ? *op->index << op->shift : 0) + op->imm, shape.bytes);
+}
+
+bool walk_crosses(struct code_page *page, void *op) {
+  struct x86_instruction walked;
+  x86_walk(page, op, &walked);
+  for (unsigned i = 0; i < walked.count; i++) {
+    if (crosses(x86_walk_cpu(), walked.ops[i]))
+      return true;
+  }
+  return false;
+}
+
 static bool is_indexed(const struct emitter *emitter, const struct x86_op *op, bool indexed) {
   return indexed && op->index != &emitter->cpu->zero;
 }

@@ -51,6 +51,10 @@ void *processor_decode(struct code_page *page, uint32_t offset) {
   return trained_collecting() ? code_cache_op(translated, page, offset) : code_cache_known(translated, page, offset);
 }
 
+void *processor_reach(struct code_page *page, uint32_t offset) {
+  return code_cache_op(translated, page, offset);
+}
+
 void *processor_link(struct code_page *page, void *op) {
   return code_cache_link(translated, page, op);
 }

@@ -19,6 +19,10 @@ void x86_walk_init(struct x86_cpu *walked) {
   cpu = walked;
 }
 
+const struct x86_cpu *x86_walk_cpu(void) {
+  return cpu;
+}
+
 void *walk_links(void *op) {
   struct x86_op *at = op;
   while (at && at->code == X86_LINK)

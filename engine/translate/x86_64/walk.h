@@ -13,6 +13,7 @@ struct x86_instruction {
   struct code_page *second; // in which it ends, NULL: where it begins
 };
 
+const struct x86_cpu *x86_walk_cpu(void);
 void x86_walk_init(struct x86_cpu *cpu);
 // The op that an op stands for: behind links, and what marks cover.
 struct x86_op *x86_walk_through(struct x86_op *op);

@@ -96,6 +96,7 @@ struct x86_insn {
   uint8_t modrm;
   // Memory operand. Numbers of registers, or -1.
   int8_t base, index;
+  bool stack;    // it is on the stack (emit.c finds out)
   uint8_t scale; // log2
   bool rip_relative;
   int64_t displacement;

@@ -88,6 +88,13 @@ static struct x86_op *emit_body(struct x86_run *run, const struct x86_insn *insn
   return op;
 }
 
+// Does it look for a pending x87 exception before anything else?
+static bool waits(const struct x86_insn *insn) {
+  const struct x86_row *row = insn->row;
+  const bool x87 = (row->attributes & (ROW_FPU | ROW_SSE)) == ROW_FPU;
+  return (row->attributes & ROW_MMX) || (x87 && row->code != X86_FNSTCW && row->code != X86_FNSTSW);
+}
+
 static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
   const struct x86_operand *first = &insn->operands[0], *operand = memory_operand(insn);
   const bool written =
@@ -98,6 +105,8 @@ static void emit_generic(struct x86_run *run, const struct x86_insn *insn) {
     memory = x86_emit_load_to_modify(run, insn, operand);
   else if (operand && !written)
     memory = x86_emit_load(run, insn, operand);
+  if ((modified || (operand && !written)) && waits(insn))
+    run->ops[run->count - 1].detail |= OP_WAITS;
   emit_body(run, insn, memory);
   if (modified)
     x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
@@ -179,6 +188,7 @@ static void emit_bit(struct x86_run *run, const struct x86_insn *insn) {
   struct x86_op *load = x86_append(run, (uint16_t)((modified ? X86_LOADM8 : X86_LOADT8X) + operand->size));
   load->base = &run->cpu->effective;
   load->index = insn->segment >= 0 ? &run->cpu->segment_bases[insn->segment] : &run->cpu->zero;
+  load->detail = insn->stack ? OP_STACK : 0;
   emit_body(run, insn, &run->cpu->temporary);
   if (modified)
     x86_append(run, (uint16_t)(X86_STORET8 + operand->size));
@@ -206,7 +216,7 @@ static void emit_string(struct x86_run *run, const struct x86_insn *insn) {
 
 static void emit_address(struct x86_run *run, const struct x86_insn *insn) {
   x86_emit_effective(run, insn, true);
-  emit_body(run, insn, &run->cpu->temporary);
+  emit_body(run, insn, &run->cpu->temporary)->detail |= insn->stack ? OP_STACK : 0;
 }
 
 // What the state of the coprocessor forbids (SDM 3A, table 2-2 and 13.1.4). Decoded code is dropped when it changes.
@@ -227,10 +237,11 @@ static bool emit_unit_fault(struct x86_run *run, const struct x86_insn *insn) {
 // In 32-bit code every access is relative to a segment. ES, CS, SS and DS have a base only where a program has given
 // them one, and CS never (execute/segment.c).
 static void choose_segment(const struct x86_run *run, struct x86_insn *insn) {
+  insn->stack = insn->segment < 0 ? insn->base == RSP || insn->base == RBP : insn->segment == SEG_SS;
   if (run->cpu->code_kind == CODE_FLAT && insn->segment < SEG_FS)
     insn->segment = -1;
   if (run->cpu->code_kind == CODE_SEGMENTED && insn->segment < 0)
-    insn->segment = insn->base == RSP || insn->base == RBP ? SEG_SS : SEG_DS;
+    insn->segment = insn->stack ? SEG_SS : SEG_DS;
 }
 
 // A code segment cannot be written.
@@ -258,6 +269,8 @@ bool x86_emit(struct x86_run *run, const struct x86_insn *decoded) {
   if (writes_code_segment(insn)) {
     if (insn->row->emit == EMIT_POP)
       emit_top_of_stack(run, insn);
+    if (waits(insn))
+      x86_append(run, X86_FNOP);
     x86_emit_fault(run, VECTOR_GP, MISSING_NONE);
     return false;
   }

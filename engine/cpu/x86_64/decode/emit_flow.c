@@ -41,7 +41,9 @@ void x86_emit_pop(struct x86_run *run, const struct x86_insn *insn) {
   if (insn->base == RSP)
     moved.displacement += 1 << operand->size;
   x86_emit_effective(run, &moved, true);
-  x86_append(run, X86_POP_MEMORY)->size = operand->size;
+  struct x86_op *op = x86_append(run, X86_POP_MEMORY);
+  op->size = operand->size;
+  op->detail = insn->stack ? OP_STACK : 0;
 }
 
 static struct x86_op *emit_relative(struct x86_run *run, const struct x86_insn *insn, uint16_t code) {

@@ -17,7 +17,7 @@ void x86_set_address(struct x86_run *run, const struct x86_insn *insn, struct x8
   op->index = insn->index >= 0 ? &cpu->r[insn->index] : &cpu->zero;
   op->shift = insn->scale;
   op->imm = (uint64_t)insn->displacement + (insn->rip_relative ? run->offset + insn->length : 0);
-  op->detail = !segment && (insn->base == RSP || insn->base == RBP) ? OP_STACK : 0;
+  op->detail = insn->stack ? OP_STACK : 0;
   if (segment && insn->index < 0) {
     op->index = segment;
     op->shift = 0;
@@ -49,7 +49,7 @@ struct x86_op *x86_emit_access(struct x86_run *run, const struct x86_insn *insn,
     struct x86_op *op = x86_append(run, code_b);
     op->base = &cpu->effective;
     op->index = &cpu->zero;
-    op->detail = insn->segment < 0 && (insn->base == RSP || insn->base == RBP) ? OP_STACK : 0;
+    op->detail = insn->stack ? OP_STACK : 0;
     return op;
   }
   struct x86_op *op = x86_append(run, code_b);

@@ -103,16 +103,19 @@ enum x86_result x86_into(struct x86_cpu *cpu, const struct x86_op *op) {
   return x86_software_interrupt(cpu, VECTOR_OF) ? RESULT_JUMP : RESULT_FAULT;
 }
 
-// A signed index, and its lower and upper bound in memory.
+static int64_t to_signed(uint64_t value, unsigned size) {
+  return (int64_t)x86_sign_extend(value, size);
+}
+
+// A signed index, and its lower and upper bound in memory. Both are read before they are looked at.
 enum x86_result x86_bound(struct x86_cpu *cpu, const struct x86_op *op) {
   const unsigned bytes = 1U << op->size;
-  uint8_t bounds[8];
-  if (!x86_load(cpu, cpu->effective, bytes * 2, bounds))
+  uint64_t low = 0, high = 0;
+  if (!x86_load(cpu, cpu->effective, bytes, &low) || !x86_load(cpu, cpu->effective + bytes, bytes, &high))
     return RESULT_FAULT;
-  const int64_t index = (int64_t)x86_sign_extend(x86_read(op->rd, op->size), op->size);
-  const int64_t low = (int64_t)x86_sign_extend(x86_read(bounds, op->size), op->size);
-  const int64_t high = (int64_t)x86_sign_extend(x86_read(bounds + bytes, op->size), op->size);
-  return index < low || index > high ? x86_fault(cpu, VECTOR_BR, 0) : RESULT_NEXT;
+  const int64_t index = to_signed(x86_read(op->rd, op->size), op->size);
+  const bool inside = index >= to_signed(low, op->size) && index <= to_signed(high, op->size);
+  return inside ? RESULT_NEXT : x86_fault(cpu, VECTOR_BR, 0);
 }
 
 // Raises the privilege level in a selector to that of another; ZF says whether it was lower.
@@ -146,28 +149,31 @@ enum x86_result x86_arpl_memory(struct x86_cpu *cpu, const struct x86_op *op) {
   return RESULT_FAULT;
 }
 
-// EAX, ECX, EDX, EBX, ESP as it was, EBP, ESI, EDI: the last is at the top.
+// EAX, ECX, EDX, EBX, ESP as it was, EBP, ESI, EDI, one by one: what was pushed before a fault stays in memory.
 enum x86_result x86_pusha(struct x86_cpu *cpu, const struct x86_op *op) {
-  const unsigned bytes = 1U << op->size;
-  const uint64_t top = x86_wrap(cpu, cpu->r[RSP] - 8 * bytes);
-  uint8_t frame[32];
-  for (unsigned i = 0; i < 8; i++)
-    memcpy(frame + (7 - i) * bytes, &cpu->r[RAX + i], bytes);
-  if (!x86_store(cpu, x86_stack_address(cpu, top), 8 * bytes, frame))
-    return x86_stack_fault(cpu);
-  cpu->r[RSP] = top;
+  const uint64_t before = cpu->r[RSP];
+  for (unsigned i = RAX; i <= RDI; i++) {
+    if (x86_push_value(cpu, op->size, i == RSP ? before : cpu->r[i]) == RESULT_FAULT) {
+      cpu->r[RSP] = before;
+      return RESULT_FAULT;
+    }
+  }
   return RESULT_REFETCH;
 }
 
+// The other way round. What is in ESP's place is read, but not used. A fault leaves all registers as they were.
 enum x86_result x86_popa(struct x86_cpu *cpu, const struct x86_op *op) {
-  const unsigned bytes = 1U << op->size;
-  uint8_t frame[32];
-  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), 8 * bytes, frame))
-    return x86_stack_fault(cpu);
-  for (unsigned i = 0; i < 8; i++) {
-    if (RAX + i != RSP)
-      x86_write(&cpu->r[RAX + i], op->size, x86_read(frame + (7 - i) * bytes, op->size));
+  const uint64_t before = cpu->r[RSP];
+  uint64_t values[RDI + 1];
+  for (unsigned i = RDI + 1; i-- > RAX; x86_drop(cpu, 1U << op->size)) {
+    if (!x86_peek(cpu, op->size, &values[i])) {
+      cpu->r[RSP] = before;
+      return RESULT_FAULT;
+    }
   }
-  cpu->r[RSP] = x86_wrap(cpu, cpu->r[RSP] + 8 * bytes);
+  for (unsigned i = RAX; i <= RDI; i++) {
+    if (i != RSP)
+      x86_write(&cpu->r[i], op->size, values[i]);
+  }
   return RESULT_NEXT;
 }

@@ -8,6 +8,7 @@
 #include "execute.h"
 
 #include "cpu/x86_64/decode/code_cache.h"
+#include "cpu/x86_64/float/x87.h"
 #include "cpu/x86_64/system/debug.h"
 #include "cpu/x86_64/system/exception.h"
 #include "cpu/x86_64/system/fault.h"
@@ -33,6 +34,14 @@ static bool fetch_page(struct x86_cpu *cpu, uint64_t address) {
     return x86_raise(cpu, VECTOR_GP, 0);
   tlb_fill(&cpu->tlb_set, cpu->tlb, TLB_FETCH, address, &page, (uintptr_t)code);
   return true;
+}
+
+// What becomes of the fault of an op's memory operand.
+static __attribute__((noinline)) void choose_fault(struct x86_cpu *cpu, const struct x86_op *op) {
+  if (cpu->fault_noncanonical && (op->detail & OP_STACK))
+    cpu->fault_vector = VECTOR_SS;
+  if ((op->detail & OP_WAITS) && x87_pending(cpu))
+    x86_raise(cpu, VECTOR_MF, 0);
 }
 
 // Why `interpret` was left, beside enum x86_exit: the next instruction is to be executed alone.
@@ -362,8 +371,7 @@ execute:
       cpu->fault_vector = VECTOR_SS;
     goto fault;
   memory_fault:
-    if (cpu->fault_noncanonical && op->detail == OP_STACK)
-      cpu->fault_vector = VECTOR_SS;
+    choose_fault(cpu, op);
   fault:
     cpu->rip = cpu->page_address + op->offset;
     goto deliver;

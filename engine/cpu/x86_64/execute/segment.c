@@ -68,100 +68,114 @@ enum x86_result x86_mov_to_segment(struct x86_cpu *cpu, const struct x86_op *op)
   return cpu->code_kind == kind ? RESULT_NEXT : RESULT_REFETCH;
 }
 
-// Makes another code segment of the same level the current one, and jumps. Far returns name the level they return to.
-static enum x86_result enter_segment(struct x86_cpu *cpu, uint16_t selector, uint64_t target, bool returns) {
-  struct descriptor descriptor;
+struct far_pointer {
+  uint64_t offset;
+  uint16_t selector;
+};
+
+// The descriptor of another code segment of the same level. Far returns name the level they return to.
+static bool find_target(struct x86_cpu *cpu, const struct far_pointer *target, bool returns,
+                        struct descriptor *descriptor) {
   bool outside;
-  const uint32_t error = selector & 0xfffc, rpl = selector & 3;
+  const uint32_t error = target->selector & 0xfffc, rpl = target->selector & 3;
   if (error == 0)
-    return x86_fault(cpu, VECTOR_GP, 0);
-  if (!x86_read_descriptor(cpu, selector, 1, &descriptor, &outside))
-    return outside ? x86_fault(cpu, VECTOR_GP, error) : RESULT_FAULT;
-  const bool conforming = (descriptor.attributes & ATTRIBUTE_CONFORMING) != 0;
-  const bool level_fits = conforming ? descriptor.dpl <= cpu->mode : descriptor.dpl == cpu->mode;
+    return x86_raise(cpu, VECTOR_GP, 0);
+  if (!x86_read_descriptor(cpu, target->selector, 1, descriptor, &outside))
+    return outside ? x86_raise(cpu, VECTOR_GP, error) : false;
+  const bool conforming = (descriptor->attributes & ATTRIBUTE_CONFORMING) != 0;
+  const bool level_fits = conforming ? descriptor->dpl <= cpu->mode : descriptor->dpl == cpu->mode;
   const bool rpl_fits = returns ? rpl == cpu->mode : conforming || rpl <= cpu->mode;
-  if (!x86_is_executable(&descriptor) || !level_fits || !rpl_fits)
-    return x86_fault(cpu, VECTOR_GP, error);
-  if (!descriptor.present)
-    return x86_fault(cpu, VECTOR_NP, error);
-  if (!x86_canonical(target) && (descriptor.attributes & ATTRIBUTE_LONG))
-    return x86_fault(cpu, VECTOR_GP, 0);
-  cpu->segments[SEG_CS] = (struct x86_segment_register){(uint16_t)(error | cpu->mode), descriptor.attributes};
-  x86_set_privilege(cpu, cpu->mode);
-  cpu->rip = x86_wrap(cpu, target);
-  return RESULT_JUMP;
-}
-
-// What the kernel uses to reload CS.
-enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
-  const unsigned bytes = 1U << op->size;
-  uint8_t frame[16];
-  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), bytes * 2, frame))
-    return x86_stack_fault(cpu);
-  const uint16_t selector = (uint16_t)x86_read(frame + bytes, 1);
-  const enum x86_result result = enter_segment(cpu, selector, x86_read(frame, op->size), true);
-  if (result == RESULT_JUMP)
-    cpu->r[RSP] = x86_wrap(cpu, cpu->r[RSP] + bytes * 2 + (op->imm & 0xffff));
-  return result;
-}
-
-// A far pointer: offset, then selector.
-static bool load_far_pointer(struct x86_cpu *cpu, const struct x86_op *op, uint64_t *offset, uint16_t *selector) {
-  const unsigned bytes = 1U << op->size;
-  uint8_t pointer[10];
-  if (!x86_load(cpu, cpu->effective, bytes + 2, pointer))
-    return false;
-  *offset = x86_read(pointer, op->size);
-  *selector = (uint16_t)x86_read(pointer + bytes, 1);
+  if (!x86_is_executable(descriptor) || !level_fits || !rpl_fits)
+    return x86_raise(cpu, VECTOR_GP, error);
+  if (!descriptor->present)
+    return x86_raise(cpu, VECTOR_NP, error);
+  if (!x86_canonical(target->offset) && (descriptor->attributes & ATTRIBUTE_LONG))
+    return x86_raise(cpu, VECTOR_GP, 0);
   return true;
 }
 
-enum x86_result x86_jmp_far(struct x86_cpu *cpu, const struct x86_op *op) {
-  uint64_t target;
-  uint16_t selector;
-  return load_far_pointer(cpu, op, &target, &selector) ? enter_segment(cpu, selector, target, false) : RESULT_FAULT;
-}
-
-// The stack is that of the caller's mode.
-static enum x86_result call_far(struct x86_cpu *cpu, const struct x86_op *op, uint16_t selector, uint64_t target) {
-  const unsigned bytes = 1U << op->size;
-  const uint64_t back = x86_op_next(cpu, op), cs = cpu->segments[SEG_CS].selector;
-  const uint64_t top = x86_wrap(cpu, cpu->r[RSP] - bytes * 2), address = x86_stack_address(cpu, top);
-  uint8_t frame[16];
-  memcpy(frame, &back, bytes);
-  memcpy(frame + bytes, &cs, bytes);
-  if (!x86_probe_write(cpu, address, bytes * 2))
-    return x86_stack_fault(cpu);
-  const enum x86_result result = enter_segment(cpu, selector, target, false);
-  if (result != RESULT_JUMP)
-    return result;
-  cpu->r[RSP] = top;
-  x86_store(cpu, address, bytes * 2, frame);
+static enum x86_result enter_target(struct x86_cpu *cpu, const struct far_pointer *target,
+                                    const struct descriptor *descriptor) {
+  const uint16_t selector = (uint16_t)((target->selector & 0xfffc) | cpu->mode);
+  cpu->segments[SEG_CS] = (struct x86_segment_register){selector, descriptor->attributes};
+  x86_set_privilege(cpu, cpu->mode);
+  cpu->rip = x86_wrap(cpu, target->offset);
   return RESULT_JUMP;
 }
 
+// What the kernel uses to reload CS. The selector is read first.
+enum x86_result x86_ret_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  const unsigned bytes = 1U << op->size;
+  uint64_t selector = 0, offset = 0;
+  if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP] + bytes), bytes, &selector) ||
+      !x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), bytes, &offset))
+    return x86_stack_fault(cpu);
+  const struct far_pointer target = {.offset = offset, .selector = (uint16_t)selector};
+  struct descriptor descriptor;
+  if (!find_target(cpu, &target, true, &descriptor))
+    return RESULT_FAULT;
+  cpu->r[RSP] = x86_wrap(cpu, cpu->r[RSP] + bytes * 2 + (op->imm & 0xffff));
+  return enter_target(cpu, &target, &descriptor);
+}
+
+// The offset comes before the selector.
+static bool load_far_pointer(struct x86_cpu *cpu, const struct x86_op *op, struct far_pointer *pointer) {
+  const unsigned bytes = 1U << op->size;
+  pointer->offset = 0;
+  return x86_load(cpu, cpu->effective, bytes, &pointer->offset) &&
+         x86_load(cpu, cpu->effective + bytes, 2, &pointer->selector);
+}
+
+static enum x86_result jump_far(struct x86_cpu *cpu, const struct far_pointer *target) {
+  struct descriptor descriptor;
+  return find_target(cpu, target, false, &descriptor) ? enter_target(cpu, target, &descriptor) : RESULT_FAULT;
+}
+
+enum x86_result x86_jmp_far(struct x86_cpu *cpu, const struct x86_op *op) {
+  struct far_pointer target;
+  return load_far_pointer(cpu, op, &target) ? jump_far(cpu, &target) : RESULT_FAULT;
+}
+
+// The stack is that of the caller's mode.
+static enum x86_result call_far(struct x86_cpu *cpu, const struct x86_op *op, const struct far_pointer *target) {
+  const uint64_t before = cpu->r[RSP];
+  struct descriptor descriptor;
+  if (!find_target(cpu, target, false, &descriptor))
+    return RESULT_FAULT;
+  if (x86_push_value(cpu, op->size, cpu->segments[SEG_CS].selector) == RESULT_FAULT ||
+      x86_push_value(cpu, op->size, x86_op_next(cpu, op)) == RESULT_FAULT) {
+    cpu->r[RSP] = before;
+    return RESULT_FAULT;
+  }
+  return enter_target(cpu, target, &descriptor);
+}
+
 enum x86_result x86_call_far(struct x86_cpu *cpu, const struct x86_op *op) {
-  uint64_t target;
-  uint16_t selector;
-  return load_far_pointer(cpu, op, &target, &selector) ? call_far(cpu, op, selector, target) : RESULT_FAULT;
+  struct far_pointer target;
+  return load_far_pointer(cpu, op, &target) ? call_far(cpu, op, &target) : RESULT_FAULT;
 }
 
 // The pointer is part of the instruction: the selector above the offset (decode.c).
+static struct far_pointer immediate_pointer(const struct x86_op *op) {
+  return (struct far_pointer){.offset = (uint32_t)op->imm, .selector = (uint16_t)(op->imm >> 32)};
+}
+
 enum x86_result x86_jmp_far_pointer(struct x86_cpu *cpu, const struct x86_op *op) {
-  return enter_segment(cpu, (uint16_t)(op->imm >> 32), (uint32_t)op->imm, false);
+  const struct far_pointer target = immediate_pointer(op);
+  return jump_far(cpu, &target);
 }
 
 enum x86_result x86_call_far_pointer(struct x86_cpu *cpu, const struct x86_op *op) {
-  return call_far(cpu, op, (uint16_t)(op->imm >> 32), (uint32_t)op->imm);
+  const struct far_pointer target = immediate_pointer(op);
+  return call_far(cpu, op, &target);
 }
 
 static enum x86_result load_far(struct x86_cpu *cpu, const struct x86_op *op, enum x86_segment segment) {
   const enum x86_code_kind kind = cpu->code_kind;
-  uint64_t offset;
-  uint16_t selector;
-  if (!load_far_pointer(cpu, op, &offset, &selector) || !x86_load_segment(cpu, segment, selector))
+  struct far_pointer pointer;
+  if (!load_far_pointer(cpu, op, &pointer) || !x86_load_segment(cpu, segment, pointer.selector))
     return RESULT_FAULT;
-  x86_write(op->rd, op->size, offset);
+  x86_write(op->rd, op->size, pointer.offset);
   return cpu->code_kind == kind ? RESULT_NEXT : RESULT_REFETCH;
 }
 

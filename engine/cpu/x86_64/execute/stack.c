@@ -93,13 +93,12 @@ enum x86_result x86_jcc16(struct x86_cpu *cpu, const struct x86_op *op) {
   return x86_condition(cpu, op->detail & 15) ? x86_jmp16(cpu, op) : RESULT_NEXT;
 }
 
-// The immediate holds the size above the nesting level (decode.c). The new top must be writable, even if nothing is
-// written there (SDM 2A, "ENTER"); RSP and RBP change last.
+// The immediate holds the size above the nesting level (decode.c). What is pushed before a fault stays in memory. Last,
+// the new top must be writable, even if nothing is written there (SDM 2A, "ENTER"). RSP and RBP change behind that.
 enum x86_result x86_enter(struct x86_cpu *cpu, const struct x86_op *op) {
   const unsigned level = op->imm & 31, bytes = 1U << op->size;
   const uint64_t frame = x86_wrap(cpu, cpu->r[RSP] - bytes), top = frame - level * bytes - (op->imm >> 8 & 0xffff);
-  if (!x86_probe_write(cpu, x86_stack_address(cpu, top), bytes) ||
-      !x86_store(cpu, x86_stack_address(cpu, frame), bytes, &cpu->r[RBP]))
+  if (!x86_store(cpu, x86_stack_address(cpu, frame), bytes, &cpu->r[RBP]))
     return x86_stack_fault(cpu);
   for (unsigned i = 1; i < level; i++) {
     uint64_t value;
@@ -107,7 +106,8 @@ enum x86_result x86_enter(struct x86_cpu *cpu, const struct x86_op *op) {
         !x86_store(cpu, x86_stack_address(cpu, frame - i * bytes), bytes, &value))
       return x86_stack_fault(cpu);
   }
-  if (level > 0 && !x86_store(cpu, x86_stack_address(cpu, frame - level * bytes), bytes, &frame))
+  if ((level > 0 && !x86_store(cpu, x86_stack_address(cpu, frame - level * bytes), bytes, &frame)) ||
+      !x86_probe_write(cpu, x86_stack_address(cpu, top), bytes))
     return x86_stack_fault(cpu);
   x86_write(&cpu->r[RBP], op->size, frame);
   cpu->r[RSP] = x86_wrap(cpu, top);

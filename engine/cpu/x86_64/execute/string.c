@@ -196,15 +196,16 @@ static bool goes_on(const struct x86_op *op, bool equal) {
 
 enum { COMPARED_AT_ONCE = 256 };
 
-// Both comparing instructions: SCAS takes its first operand from the accumulator.
+// Both comparing instructions: SCAS takes its first operand from the accumulator. CMPS reads its second one first, so
+// that this one's fault is the one to be seen.
 static enum x86_result compare(struct x86_cpu *cpu, const struct x86_op *op, bool with_memory) {
   const struct string string = string_of(cpu, op);
   uint64_t count = remaining(&string), a = x86_read(&cpu->r[RAX], op->size), b = 0;
   if (count == 0)
     return RESULT_NEXT;
   for (unsigned i = 0; i < COMPARED_AT_ONCE && count > 0; i++, count--) {
-    if ((with_memory && !x86_load(cpu, source(&string), 1U << string.size, &a)) ||
-        !x86_load(cpu, destination(&string), 1U << string.size, &b))
+    if (!x86_load(cpu, destination(&string), 1U << string.size, &b) ||
+        (with_memory && !x86_load(cpu, source(&string), 1U << string.size, &a)))
       return RESULT_FAULT;
     note_comparison(&string, a, b);
     if (with_memory)

@@ -202,8 +202,22 @@ static uint64_t changeable_flags(const struct x86_cpu *cpu) {
   return flags;
 }
 
+// 32-bit code reads each word by itself, and the flags first: the stack may wrap between any two.
+static bool read_wrapping_frame(struct x86_cpu *cpu, unsigned size, unsigned words, uint64_t frame[FRAME_WORDS]) {
+  for (unsigned i = words; i-- > 0;) {
+    frame[i] = 0;
+    if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP] + ((uint64_t)i << size)), 1U << size, &frame[i])) {
+      x86_stack_fault(cpu);
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool read_frame(struct x86_cpu *cpu, unsigned size, unsigned words, uint64_t frame[FRAME_WORDS]) {
   uint8_t bytes[FRAME_WORDS * 8];
+  if (cpu->code_kind != CODE_64)
+    return read_wrapping_frame(cpu, size, words, frame);
   if (!x86_load(cpu, x86_stack_address(cpu, cpu->r[RSP]), words << size, bytes)) {
     x86_stack_fault(cpu);
     return false;

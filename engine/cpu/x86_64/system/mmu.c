@@ -174,6 +174,8 @@ static bool resolve_pieces(struct x86_cpu *cpu, uint64_t address, unsigned size,
                            struct piece pieces[2]) {
   if (cpu->code_kind != CODE_64 && address + size > UINT64_C(1) << 32) // beyond every segment's limit
     return noncanonical(cpu);
+  if (!x86_canonical(address + size - 1)) // before a page of the first bytes that is not there
+    return noncanonical(cpu);
   pieces[0].size = size;
   pieces[1].size = 0;
   if (crosses_page(address, size)) {

@@ -3,6 +3,7 @@ package io.oci2wasm.buildworker;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.PlatformResolved;
@@ -42,6 +43,8 @@ final class TranslateHandler implements EventHandler<TranslationRequested> {
   }
 
   private static PlatformResolved resolved(TranslationRequested event, Trained trained) {
+    Training training = event.training();
+    boolean vectors = training.wantsVectors();
     return new PlatformResolved(
         event.requestId(),
         event.lane(),
@@ -51,10 +54,10 @@ final class TranslateHandler implements EventHandler<TranslationRequested> {
         OUTCOMES,
         null,
         event.choice(),
-        event.optionsOrNone().translated(trained.log()),
+        event.optionsOrNone().translated(trained.log(), vectors),
         event.materialize(),
         null,
-        new Translated(event.conversionId(), event.training().commands(), trained.fasterBy()));
+        new Translated(event.conversionId(), training.commands(), vectors, trained.fasterBy()));
   }
 
   @Override

@@ -146,7 +146,7 @@ final class RunCommand implements Callable<Integer> {
           String.format(
               "%s: found translations with SIMD instructions, which this JVM has not; run it with"
                   + " --runtime \"wasmtime run\" or node docs/run.mjs, or convert its image without"
-                  + " --train-simd",
+                  + " --train-simd (in the pipeline, translate.simd)",
               module));
     }
     boolean networked = network.isWanted() || !command.isEmpty();

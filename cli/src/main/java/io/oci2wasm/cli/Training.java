@@ -15,6 +15,7 @@ import io.oci2wasm.converter.convert.BundleOutput;
 import io.oci2wasm.converter.convert.ConversionEvent;
 import io.oci2wasm.converter.convert.EngineTranslator;
 import io.oci2wasm.converter.train.Recording;
+import io.oci2wasm.converter.train.Replay;
 import io.oci2wasm.converter.train.TrainingLog;
 import io.oci2wasm.converter.train.TranslationJob;
 import java.io.ByteArrayOutputStream;
@@ -54,8 +55,7 @@ final class Training {
       throws RejectedException, IOException, InterruptedException {
     TrainingLog log = options.runs() ? train(image, content, engine, conversion) : read();
     EngineTranslator.Translated translated =
-        new EngineTranslator(
-                place.converter(), place.folder(), Training::translate, options.hosts())
+        new EngineTranslator(place.converter(), place.folder(), new Here(), options.hosts())
             .translate(image, content, engine, log);
     if (translated.units() == 0 && !options.runs()) {
       throw refused(
@@ -144,12 +144,21 @@ final class Training {
     return run.lastWords().isEmpty() ? "" : ": " + run.lastWords();
   }
 
-  private static byte[] translate(Path module, byte[] job) throws RejectedException, IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    QuietRun run = QuietRun.replay(ModuleRunner.caching(), BundleFile.open(module), job, out);
-    if (run.exitCode() != 0) {
-      throw refused("translating what was recorded: found" + lastWords(run));
+  /** In this process. */
+  private static final class Here implements Replay {
+    @Override
+    public byte[] run(Path module, byte[] job) throws RejectedException, IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      QuietRun run = QuietRun.replay(ModuleRunner.caching(), BundleFile.open(module), job, out);
+      if (run.exitCode() != 0) {
+        throw refused("translating what was recorded: found" + lastWords(run));
+      }
+      return out.toByteArray();
     }
-    return out.toByteArray();
+
+    @Override
+    public void check(Path module) throws RejectedException, IOException {
+      ModuleRunner.check(BundleFile.open(module));
+    }
   }
 }

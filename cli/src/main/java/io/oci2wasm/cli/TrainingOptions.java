@@ -70,7 +70,7 @@ final class TrainingOptions {
 
   /** Which hosts run what is made. */
   TranslationJob.Hosts hosts() {
-    return simd ? TranslationJob.Hosts.WITH_VECTORS : TranslationJob.Hosts.ALL;
+    return TranslationJob.Hosts.of(simd);
   }
 
   /** The words of each command; none for the image's own. */

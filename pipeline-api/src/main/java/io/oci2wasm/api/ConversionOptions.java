@@ -30,6 +30,10 @@ public record ConversionOptions(
     this(memory, null, null);
   }
 
+  public boolean hasVectors() {
+    return simd != null;
+  }
+
   /** The same of a bundle with the translations of this log, for every host. */
   public ConversionOptions translated(Sha256Digest log) {
     return translated(log, false);

@@ -34,6 +34,9 @@ public record Platform(String os, String architecture, @Nullable String variant)
    */
   private static final Set<String> AMD64_BEYOND_ENGINE = Set.of("v3", "v4");
 
+  /** Architectures of that engine. */
+  private static final Set<String> AMD64_ENGINE = Set.of("amd64", "386");
+
   public Platform {
     os = word("os", os);
     architecture = word("architecture", architecture);
@@ -83,6 +86,11 @@ public record Platform(String os, String architecture, @Nullable String variant)
         && !(architecture.equals("amd64")
             && variant != null
             && AMD64_BEYOND_ENGINE.contains(variant));
+  }
+
+  /** Whether its engine translates to 128-bit vectors what it has of them: SSE. */
+  public boolean hasVectors() {
+    return AMD64_ENGINE.contains(architecture);
   }
 
   @JsonValue

@@ -11,13 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param commands what is run, each cut into words as a shell would; none means the image's own
  * @param time guest time of each run, at most
  * @param memory of the guest in these runs; absent means what its bundle has
+ * @param simd whether the translations may use 128-bit vectors, so that their bundle needs a host
+ *     which has them; absent means no
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-public record Training(List<String> commands, TrainingTime time, @Nullable GuestMemory memory) {
+public record Training(
+    List<String> commands,
+    TrainingTime time,
+    @Nullable GuestMemory memory,
+    @Nullable Boolean simd) {
   private static final int MAX_COMMANDS = 16;
   private static final int MAX_COMMAND_LENGTH = 1000;
 
+  /** {@code false} is the same as absent. */
   public Training {
+    simd = Boolean.TRUE.equals(simd) ? simd : null;
     commands = commands == null ? List.of() : List.copyOf(commands);
     time = time == null ? TrainingTime.DEFAULT : time;
     if (commands.size() > MAX_COMMANDS) {
@@ -34,6 +42,22 @@ public record Training(List<String> commands, TrainingTime time, @Nullable Guest
       }
       List<String> unused = words(command);
     }
+  }
+
+  public boolean wantsVectors() {
+    return simd != null;
+  }
+
+  /**
+   * The same for bundles of {@code platform}: without vectors if its engine makes no use of them.
+   */
+  public Training on(Platform platform) {
+    return platform.hasVectors() ? this : withoutVectors();
+  }
+
+  /** The same for every host. Both record the same. */
+  public Training withoutVectors() {
+    return new Training(commands, time, memory, null);
   }
 
   /** The words of each command; none for the image's own. */

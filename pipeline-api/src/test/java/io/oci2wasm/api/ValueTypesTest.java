@@ -33,7 +33,8 @@ class ValueTypesTest {
 
   @Test
   void shouldCutCommandsOfATrainingAsAShellWould() {
-    Training training = new Training(List.of("sh -c 'a b'", "true"), TrainingTime.DEFAULT, null);
+    Training training =
+        new Training(List.of("sh -c 'a b'", "true"), TrainingTime.DEFAULT, null, null);
 
     assertThat(training.commandWords())
         .containsExactly(List.of("sh", "-c", "a b"), List.of("true"));
@@ -43,12 +44,12 @@ class ValueTypesTest {
   void shouldRefuseCommandsThatNobodyCanRun() {
     for (String command : List.of("", "sh -c 'true", "x".repeat(1001))) {
       List<String> commands = List.of(command);
-      assertThatThrownBy(() -> new Training(commands, TrainingTime.DEFAULT, null))
+      assertThatThrownBy(() -> new Training(commands, TrainingTime.DEFAULT, null, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("commands: ");
     }
     List<String> many = Collections.nCopies(17, "true");
-    assertThatThrownBy(() -> new Training(many, TrainingTime.DEFAULT, null))
+    assertThatThrownBy(() -> new Training(many, TrainingTime.DEFAULT, null, null))
         .hasMessage("commands: found 17, expected at most 16");
   }
 

@@ -6,6 +6,7 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Training;
 import io.oci2wasm.api.event.Endings;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImageIngested.PlatformFailure;
@@ -96,6 +97,7 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
 
   private PipelineEvent resolved(ImageIngested event, PlatformImage image, int outcomes) {
     ConversionOptions options = rules.options(event.image());
+    Training training = rules.training(event.image());
     return new PlatformResolved(
         event.requestId(),
         event.lane(),
@@ -107,7 +109,7 @@ final class ResolveHandler implements EventHandler<ImageIngested> {
         event.choice(),
         options.equals(ConversionOptions.NONE) ? null : options,
         rules.materialize(event.image()).orElse(null),
-        rules.training(event.image()),
+        training == null ? null : training.on(image.platform()),
         null);
   }
 

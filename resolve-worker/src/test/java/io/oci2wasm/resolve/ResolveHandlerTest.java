@@ -14,6 +14,8 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
+import io.oci2wasm.api.Training;
+import io.oci2wasm.api.TrainingTime;
 import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionChoice;
 import io.oci2wasm.api.event.ConversionFailed;
@@ -142,6 +144,29 @@ class ResolveHandlerTest {
         .containsOnly(Materialize.ALWAYS);
     assertThat(((PlatformResolved) other.get(0)).options()).isNull();
     assertThat(((PlatformResolved) other.get(0)).materialize()).isNull();
+  }
+
+  /** Only one of the two engines makes use of vectors. */
+  @Test
+  void shouldWantVectorsWhereTheEngineMakesUseOfThem() throws Exception {
+    // Given
+    Descriptor index =
+        documents.index(
+            documents.image("riscv64"), documents.image("amd64"), documents.image("386"));
+    Training training = new Training(List.of("ls"), TrainingTime.DEFAULT, null, true);
+    ResolveHandler handler =
+        new ResolveHandler(
+            documents,
+            new ConversionRules(Platform.WITH_ENGINE, null, training, List.of()),
+            new IngestAgain(Clock.systemUTC()));
+
+    // When
+    List<PipelineEvent> events = resolve(handler, event(index, List.of()));
+
+    // Then
+    assertThat(events)
+        .extracting(event -> ((PlatformResolved) event).training())
+        .containsExactly(training.withoutVectors(), training, training);
   }
 
   private ResolveHandler handler(String repository) {

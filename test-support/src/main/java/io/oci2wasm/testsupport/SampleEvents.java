@@ -90,7 +90,7 @@ public final class SampleEvents {
           PLATFORM,
           manifest,
           digest.hex(),
-          new Training(List.of("true"), TrainingTime.DEFAULT, null),
+          new Training(List.of("true"), TrainingTime.DEFAULT, null, null),
           null,
           null,
           null);

@@ -1,6 +1,7 @@
 package io.oci2wasm.buildworker.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.EngineAge;
 import io.oci2wasm.api.Materialize;
 import io.oci2wasm.api.ObjectKeys;
@@ -312,11 +313,13 @@ public final class BuildBundleStep {
       String id, PlatformResolved event, PlatformImage image, Engine plain, Claims.Claim claim)
       throws RejectedException, IOException, InterruptedException {
     Conversions conversions = isForced(event) ? tools.repairing() : tools.usual();
-    Sha256Digest log = event.optionsOrNone().translation();
+    ConversionOptions options = event.optionsOrNone();
     Engine engine =
-        log == null
+        options.translation() == null
             ? plain
-            : tools.translated().of(log, image, tools.content(), conversions.converter(), plain);
+            : tools
+                .translated()
+                .of(options, image, tools.content(), conversions.converter(), plain);
     RecipeResult result =
         conversions
             .converter()
@@ -324,7 +327,7 @@ public final class BuildBundleStep {
                 image,
                 tools.content(),
                 engine,
-                event.optionsOrNone(),
+                options,
                 conversions.filesystems(),
                 ConversionEvent.Listener.NONE);
     List<String> parts = parts(result.description());

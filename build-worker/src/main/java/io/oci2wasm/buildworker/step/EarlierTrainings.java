@@ -33,11 +33,11 @@ final class EarlierTrainings {
     this.store = store;
   }
 
-  /** How an image is trained: all but the engine that decides about the log. */
+  /** How an image is trained: all but the engine that decides about the log, which has no code. */
   private record Way(ConversionOptions options, Platform platform, Training training) {
     static byte[] json(TranslationRequested event) throws JsonProcessingException {
       return Json.MAPPER.writeValueAsBytes(
-          new Way(event.optionsOrNone(), event.platform(), event.training()));
+          new Way(event.optionsOrNone(), event.platform(), event.training().withoutVectors()));
     }
   }
 

@@ -22,6 +22,7 @@ import io.oci2wasm.converter.train.FilePages;
 import io.oci2wasm.converter.train.LayerLogs;
 import io.oci2wasm.converter.train.Recording;
 import io.oci2wasm.converter.train.TrainingLog;
+import io.oci2wasm.converter.train.TranslationJob;
 import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class TrainBundleStep {
    *
    * @param log digest of a log in the store
    * @param fasterBy CPU time without translations, divided by that with them; null if it is not
-   *     known
+   *     known, as with vectors
    * @param request whose event it was written for; null in what earlier versions wrote
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -116,10 +117,7 @@ public final class TrainBundleStep {
   public Trained call(TranslationRequested event, Engine engine)
       throws RejectedException, IOException, InterruptedException {
     boolean forced = event.choice() != null && event.choice().force();
-    String key = ObjectKeys.bundleTraining(event.conversionId(), digest(event.training()));
-    // An event that comes again must not lead to another log.
-    Optional<Trained> before =
-        find(key).filter(one -> !forced || event.requestId().equals(one.request()));
+    Optional<Trained> before = before(event, forced);
     if (before.isPresent()) {
       return before.get();
     }
@@ -131,7 +129,26 @@ public final class TrainBundleStep {
             .watch(
                 "training " + image.descriptor().digest(),
                 () -> train(event, image, engine, forced));
-    return keep(key, trained, forced);
+    return keep(key(event, event.training()), trained, forced);
+  }
+
+  /** An event that comes again must not lead to another log. */
+  private Optional<Trained> before(TranslationRequested event, boolean forced) throws IOException {
+    Training training = event.training();
+    Optional<Trained> found = find(key(event, training));
+    if (found.isEmpty() && training.wantsVectors()) {
+      // The log of a training without vectors serves as well. The other way round a figure would
+      // be missing.
+      found =
+          find(key(event, training.withoutVectors()))
+              .map(one -> new Trained(one.log(), null, one.request()));
+    }
+    return found.filter(one -> !forced || event.requestId().equals(one.request()));
+  }
+
+  private static String key(TranslationRequested event, Training training)
+      throws JsonProcessingException {
+    return ObjectKeys.bundleTraining(event.conversionId(), digest(training));
   }
 
   /** What counts from now on: unless it is forced, what another worker wrote first. */
@@ -175,7 +192,10 @@ public final class TrainBundleStep {
       List<TrainingRuns.Run> plain =
           runs(event, write(folder, image, engine, event.optionsOrNone()));
       LearntOfLayers.Known known = tools.layers().known(event.image(), image);
-      EngineTranslator translator = new EngineTranslator(tools.converter(), folder, tools.runs());
+      boolean vectors = event.training().wantsVectors();
+      EngineTranslator translator =
+          new EngineTranslator(
+              tools.converter(), folder, tools.runs(), TranslationJob.Hosts.of(vectors));
       Subject subject = new Subject(image, engine, translator, known);
       Optional<Made> again = forced ? Optional.empty() : again(event, subject);
       Made made = again.isPresent() ? again.get() : make(subject, run(plain, engine));
@@ -199,6 +219,9 @@ public final class TrainBundleStep {
           .addKeyValue("ofEarlier", again.isPresent())
           .log("Training log stored");
       tools.layers().add(known, made.own(), made.pages());
+      if (vectors) { // which no JVM runs
+        return new Trained(digest, null, event.requestId());
+      }
       Path module =
           write(
               folder, image, made.translated().engine(), event.optionsOrNone().translated(digest));

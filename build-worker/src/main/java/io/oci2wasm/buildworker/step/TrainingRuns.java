@@ -27,7 +27,7 @@ public final class TrainingRuns implements Replay {
   /** For the engine, what the JVM makes of it, and its translations. */
   private static final long HEAP_BESIDE_GUEST = 512L << 20;
 
-  /** The engine that translates has a guest's memory too, of the usual 512m. */
+  /** The engine that translates has a guest's memory too, the usual 512m; validating takes less. */
   private static final long REPLAY_HEAP = 3L << 29;
 
   private static final int REFUSED = 1;
@@ -137,6 +137,14 @@ public final class TrainingRuns implements Replay {
         jvm.run(words, folder(module), REPLAY_HEAP, maxTime),
         Reason.LOG_REFUSED);
     return Files.readAllBytes(result);
+  }
+
+  @Override
+  public void check(Path module) throws RejectedException, IOException, InterruptedException {
+    require(
+        "checking what was translated",
+        jvm.run(List.of("check", module.toString()), folder(module), REPLAY_HEAP, maxTime),
+        Reason.INTERNAL);
   }
 
   private static Path folder(Path module) {

@@ -1,5 +1,6 @@
 package io.oci2wasm.buildworker.step;
 
+import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ObjectKeys;
 import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.RejectedException;
@@ -11,9 +12,11 @@ import io.oci2wasm.converter.convert.EngineTranslator;
 import io.oci2wasm.converter.convert.ImageConverter;
 import io.oci2wasm.converter.train.Replay;
 import io.oci2wasm.converter.train.TrainingLog;
+import io.oci2wasm.converter.train.TranslationJob;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Gives engines the translations of logs in the object store. */
@@ -32,18 +35,21 @@ public final class TranslatedEngines {
   /**
    * {@code engine} with the translations of a log, made anew from the files of {@code image}.
    *
+   * @param options of the bundle, which name the log
    * @throws RejectedException if the log is gone or damaged, or nothing in it is worth a
    *     translation
    */
   Engine of(
-      Sha256Digest log,
+      ConversionOptions options,
       PlatformImage image,
       ImageContent content,
       ImageConverter converter,
       Engine engine)
       throws RejectedException, IOException, InterruptedException {
+    Sha256Digest log = Objects.requireNonNull(options.translation());
     EngineTranslator.Translated translated =
-        new EngineTranslator(converter, scratch, replay)
+        new EngineTranslator(
+                converter, scratch, replay, TranslationJob.Hosts.of(options.hasVectors()))
             .translate(image, content, engine, read(log, image));
     if (translated.units() == 0) {
       throw refused(

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EarlierTrainingsIT {
   private static final Platform AMD64 = Platform.parse("linux/amd64");
   private static final Training WAY =
-      new Training(List.of("make test"), TrainingTime.DEFAULT, null);
+      new Training(List.of("make test"), TrainingTime.DEFAULT, null, null);
 
   @TempDir private static Path directory;
   private static TestStore server;
@@ -127,10 +127,10 @@ class EarlierTrainingsIT {
   void shouldFindNothingOfWhatWasTrainedInAnotherWay() throws Exception {
     // Given
     EarlierTrainings trainings = trained(1, log(1));
-    Training longer = new Training(WAY.commands(), TrainingTime.parse("11s"), null);
+    Training longer = new Training(WAY.commands(), TrainingTime.parse("11s"), null, null);
     GuestMemory memory = GuestMemory.parse("64m");
-    Training smaller = new Training(WAY.commands(), WAY.time(), memory);
-    Training other = new Training(List.of("make"), WAY.time(), null);
+    Training smaller = new Training(WAY.commands(), WAY.time(), memory, null);
+    Training other = new Training(List.of("make"), WAY.time(), null, null);
     ConversionOptions options = new ConversionOptions(memory);
 
     // When, Then
@@ -142,6 +142,21 @@ class EarlierTrainingsIT {
     assertThat(trainings.find(asked(manifest, 1, AMD64, WAY, options))).isEmpty();
     assertThat(trainings.find(asked(Sha256Digest.of(new byte[9]), 1, AMD64, WAY, null))).isEmpty();
     assertThat(trainings.find(asked(1))).contains(log(1));
+  }
+
+  @Test
+  void shouldFindTheSameLogWithVectorsAndWithout() throws Exception {
+    // Given
+    EarlierTrainings trainings = trained(1, log(1));
+    Training vectors = new Training(WAY.commands(), WAY.time(), null, true);
+    TranslationRequested asked = asked(manifest, 1, AMD64, vectors, null);
+
+    // When, Then
+    assertThat(trainings.find(asked)).contains(log(1));
+    trainings.add(asked, Sha256Digest.of(log(1).encode()));
+    List<StoredObject> all = new ArrayList<>();
+    store.inventory().visit(ObjectKeys.trainings(manifest), all::add);
+    assertThat(all).hasSize(1);
   }
 
   /** An older one is as good; if there is none, the image is trained. */

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Stands in the place of the program that trains, and ends as its last word says; never replays.
+ * Stands in the place of the program that trains, and ends as its last word says; never replays,
+ * and finds no module valid.
  */
 public final class FakeTraining {
   private static final int CRASHED = 134;
@@ -17,7 +18,12 @@ public final class FakeTraining {
 
   /** {@code train MODULE LOG SECONDS MEMORY WORD}, and so on. */
   public static void main(String[] args) throws Exception {
-    String word = args[0].equals("replay") ? "crash" : args[args.length - 1];
+    String word =
+        switch (args[0]) {
+          case "replay" -> "crash";
+          case "check" -> "refuse";
+          default -> args[args.length - 1];
+        };
     switch (word) {
       case "crash" -> Runtime.getRuntime().halt(CRASHED);
       case "hang" -> Thread.sleep(Long.MAX_VALUE);

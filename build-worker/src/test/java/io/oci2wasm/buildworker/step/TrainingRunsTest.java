@@ -147,4 +147,17 @@ class TrainingRunsTest {
         .extracting(e -> ((RejectedException) e).reason())
         .isEqualTo(Reason.LOG_REFUSED);
   }
+
+  @Test
+  void shouldRefuseWhatIsNotValid() throws Exception {
+    // Given
+    Path module = Files.createFile(folder.resolve("translated.wasm"));
+
+    // When, Then
+    assertThatThrownBy(() -> runs(LONG).check(module))
+        .isInstanceOf(RejectedException.class)
+        .hasMessage("checking what was translated: found no such command")
+        .extracting(e -> ((RejectedException) e).reason())
+        .isEqualTo(Reason.INTERNAL);
+  }
 }

@@ -1,5 +1,7 @@
 package io.oci2wasm.cli.run;
 
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import run.endive.wasi.WasiExitException;
 import run.endive.wasi.WasiOptions;
 import run.endive.wasi.WasiPreview1;
 import run.endive.wasm.Parser;
+import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.WasmModule;
 
 /** Runs a WASI program (preview 1) to its end. */
@@ -98,6 +101,22 @@ public final class ModuleRunner {
       return e.exitCode();
     } catch (Mailbox.TrainingEnded e) {
       return 0;
+    }
+  }
+
+  /**
+   * Reads a program and checks that it is valid, also one with vectors, which cannot run here.
+   *
+   * @throws RejectedException if it is not
+   */
+  public static void check(BundleFile bundle) throws RejectedException {
+    try {
+      WasmModule unused = Parser.parse(bundle.program());
+    } catch (WasmEngineException e) {
+      throw new RejectedException(
+          Reason.INTERNAL,
+          "found a module of which the validator says: " + e.getMessage() + "; report this",
+          e);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
  *   <li>{@code train MODULE LOG SECONDS MEMORY [WORD…]} runs a bundle, and writes what is hot
  *   <li>{@code measure MODULE SECONDS MEMORY [WORD…]} prints the run's CPU time in nanoseconds
  *   <li>{@code replay MODULE JOB RESULT} has an engine translate
+ *   <li>{@code check MODULE} reads a module, and checks that it is valid
  * </ul>
  *
  * <p>It ends with 1 and a line on standard error if it cannot do that, and when its standard input
@@ -68,6 +69,7 @@ public final class TrainingProcess {
       case "train" -> train(module, Path.of(args.get(2)), args.subList(3, args.size()));
       case "measure" -> measure(module, args.subList(2, args.size()));
       case "replay" -> replay(module, Path.of(args.get(2)), Path.of(args.get(3)));
+      case "check" -> ModuleRunner.check(module);
       default -> throw new IOException("found \"" + args.get(0) + "\", expected train or another");
     }
   }

@@ -170,19 +170,20 @@ class PipelineConfigTest {
               translate: {}
               rules:
                 - repository: "java/**"
-                  translate: {commands: ["sh -c 'make test'", ls], time: 2m, memory: 256m}
+                  translate: {commands: ["sh -c 'make test'", ls], time: 2m, memory: 256m, simd: true}
             translate: {maxTime: 5m, maxMemory: 512m, work: {concurrency: 2}}
             """,
             Map.of());
 
     assertThat(read.conversion().translate())
-        .isEqualTo(new Training(List.of(), TrainingTime.DEFAULT, null));
+        .isEqualTo(new Training(List.of(), TrainingTime.DEFAULT, null, null));
     assertThat(read.conversion().rules().get(0).translate())
         .isEqualTo(
             new Training(
                 List.of("sh -c 'make test'", "ls"),
                 TrainingTime.parse("2m"),
-                GuestMemory.parse("256m")));
+                GuestMemory.parse("256m"),
+                true));
     assertThat(read.translate().maxTime()).isEqualTo(Duration.ofMinutes(5));
     assertThat(read.translate().maxMemory()).isEqualTo(GuestMemory.parse("512m"));
     assertThat(read.translate().work().concurrency()).isEqualTo(2);
@@ -195,6 +196,9 @@ class PipelineConfigTest {
         "conversion: {translate: {time: 1h}};conversion.translate.time: time: found \"1h\"",
         "conversion: {translate: {commands: ['sh -c ''x']}};conversion.translate: commands: \"sh",
         "conversion: {translate: {minutes: 3}};key conversion.translate.minutes: found an unknown",
+        "conversion: {translate: {simd: 3}};key conversion.translate.simd: Cannot coerce Integer",
+        "conversion: {translate: {simd: maybe}};key conversion.translate.simd: Cannot deserialize",
+        "conversion: {rules: [{translate: {simd: 1}}]};conversion.rules.[0].translate.simd: Cannot",
         "conversion: {translate: true};key conversion.translate: ",
         "conversion: {translate: {memory: 1}};conversion.translate.memory: memory: found 1",
         "translate: {maxMemory: 2g};translate: maxMemory: found 2048m, expected 64m to 1536m",

@@ -603,7 +603,7 @@ class RecipeIT {
         null,
         ConversionOptions.NONE.translated(log),
         null,
-        new Translated("c".repeat(64), List.of(), null));
+        new Translated("c".repeat(64), List.of(), null, null));
   }
 
   private static PlatformResolved forced(PlatformResolved event) {

@@ -71,9 +71,18 @@ final class SampleImage {
     throw new IOException("sample image: found no " + name);
   }
 
-  /** The image for {@code architecture}; {@code comment} makes it another one. */
+  /** Riscv64's files as an image for {@code architecture}; {@code comment} makes it another one. */
   Descriptor image(String architecture, String comment) throws IOException {
-    JsonNode manifest = sample();
+    return image(sample(), architecture, comment);
+  }
+
+  /** The image for amd64; {@code comment} makes it another one. */
+  Descriptor amd64(String comment) throws IOException {
+    return image(sample(1), "amd64", comment);
+  }
+
+  private Descriptor image(JsonNode manifest, String architecture, String comment)
+      throws IOException {
     ObjectNode config =
         (ObjectNode) Json.MAPPER.readTree(read(manifest.path("config").path("digest").asText()));
     config.put("architecture", architecture).put("author", comment);
@@ -141,14 +150,19 @@ final class SampleImage {
     return Json.MAPPER.convertValue(sample().path("layers").get(0), Descriptor.class);
   }
 
-  /** The sample's manifest: its layout's index names an index that names it. */
+  /** The sample's first manifest, for riscv64. */
   private static JsonNode sample() throws IOException {
-    JsonNode document = Json.MAPPER.readTree(resource("index.json"));
-    while (document.has("manifests")) {
-      String digest = document.path("manifests").get(0).path("digest").asText();
-      document = Json.MAPPER.readTree(read(digest));
-    }
-    return document;
+    return sample(0);
+  }
+
+  /** A manifest of the sample: its layout's index names an index that names it. */
+  private static JsonNode sample(int number) throws IOException {
+    JsonNode layout = Json.MAPPER.readTree(resource("index.json"));
+    return child(child(layout, 0), number);
+  }
+
+  private static JsonNode child(JsonNode index, int number) throws IOException {
+    return Json.MAPPER.readTree(read(index.path("manifests").get(number).path("digest").asText()));
   }
 
   private static byte[] read(String digest) throws IOException {

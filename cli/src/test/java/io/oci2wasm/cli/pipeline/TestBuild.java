@@ -15,8 +15,10 @@ import io.oci2wasm.converter.convert.ImageConverter;
 import io.oci2wasm.converter.convert.RootfsStore;
 import io.oci2wasm.converter.frame.FrameCompression;
 import io.oci2wasm.converter.provenance.Builder;
+import io.oci2wasm.converter.train.Replay;
 import io.oci2wasm.runtime.store.ObjectStore;
 import io.oci2wasm.runtime.store.StoredImageContent;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +26,18 @@ import java.util.concurrent.ScheduledExecutorService;
 /** The build-worker's step as the worker makes it. */
 final class TestBuild {
   private TestBuild() {}
+
+  private static final class NothingHot implements Replay {
+    @Override
+    public byte[] run(Path module, byte[] job) {
+      throw new AssertionError("no log here names what an image has");
+    }
+
+    @Override
+    public void check(Path module) {
+      throw new AssertionError("nothing is translated here");
+    }
+  }
 
   static BuildBundleStep step(
       ObjectStore store,
@@ -40,12 +54,7 @@ final class TestBuild {
             new BuildBundleStep.Conversions(new ImageConverter(layers, settings), filesystems),
             new BuildBundleStep.Conversions(
                 new ImageConverter(layers.anew(), settings), new ObjectRootfsStore(store).anew()),
-            new TranslatedEngines(
-                store,
-                settings.scratch(),
-                (module, job) -> {
-                  throw new AssertionError("no log here names what an image has");
-                }),
+            new TranslatedEngines(store, settings.scratch(), new NothingHot()),
             settings.packerVersion(),
             materialize ? Materialize.ALWAYS : Materialize.NEVER,
             ConverterVersion.builder(Builder.PIPELINE, FrameCompression.DEFAULT),

@@ -37,11 +37,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import run.endive.wasm.Parser;
+import run.endive.wasm.types.CodeSection;
 
 /** Behind a bundle that is trained comes one with translations, through the whole pipeline. */
 @Timeout(1800)
@@ -78,6 +82,8 @@ class TranslateIT {
                         Platform.WITH_ENGINE,
                         List.of(
                             trained("team/trained", COMMAND),
+                            trained("team/vectors", COMMAND, true),
+                            trained("team/scalar", COMMAND),
                             trained("team/first", "sh -c '" + WORK + "; own'"),
                             trained("team/second", "true"),
                             trained("team/broken", "/there/is/none"),
@@ -88,6 +94,10 @@ class TranslateIT {
   }
 
   private static ConversionRule trained(String repository, String command) {
+    return trained(repository, command, null);
+  }
+
+  private static ConversionRule trained(String repository, String command, @Nullable Boolean simd) {
     return new ConversionRule(
         null,
         Glob.parse(repository),
@@ -97,7 +107,7 @@ class TranslateIT {
         null,
         null,
         null,
-        new Training(List.of(command), TrainingTime.DEFAULT, null));
+        new Training(List.of(command), TrainingTime.DEFAULT, null, simd));
   }
 
   @AfterAll
@@ -205,19 +215,22 @@ class TranslateIT {
 
   /** The command makes the same of the pipeline's log. */
   private static void expectTheBytesThatConvertWrites(
-      String id, String repository, Descriptor image) throws Exception {
+      String id, String repository, Descriptor image, String... words) throws Exception {
     Path file = Files.write(directory.resolve("log"), log(id).encode());
     Path module = directory.resolve("converted.wasm");
-    Cli.Result converted =
-        Cli.execute(
-            "convert",
-            registry.host() + "/" + repository + "@" + image.digest(),
-            "--insecure-registry",
-            registry.host(),
-            "--train-log",
-            file,
-            "-o",
-            module);
+    List<Object> all =
+        new ArrayList<>(
+            List.of(
+                "convert",
+                registry.host() + "/" + repository + "@" + image.digest(),
+                "--insecure-registry",
+                registry.host(),
+                "--train-log",
+                file,
+                "-o",
+                module));
+    all.addAll(List.of(words));
+    Cli.Result converted = Cli.execute(all.toArray());
     assertThat(converted.exitCode()).as(converted.err()).isZero();
     assertThat(client.bundle(id).body()).isEqualTo(Files.readAllBytes(module));
   }
@@ -230,6 +243,96 @@ class TranslateIT {
     byte[] log = store.bytes(ObjectKeys.translation(digest), 32 << 20).orElseThrow();
     assertThat(Sha256Digest.of(log)).isEqualTo(digest);
     return TrainingLog.parse(log);
+  }
+
+  /** One log serves both; which bundle follows is the configuration's choice. */
+  @Test
+  void shouldBuildWithVectorsAndWithoutFromOneLog() throws Exception {
+    // Given
+    Descriptor image = new SampleImage(registry, "team/vectors").amd64("vectors");
+    Descriptor same = new SampleImage(registry, "team/scalar").amd64("vectors");
+
+    // When
+    JsonNode plain = push("team/vectors", image, 1);
+    JsonNode vectors = translation("team/vectors", 1);
+    JsonNode samePlain = push("team/scalar", same, 1);
+    JsonNode scalar = translation("team/scalar", 1);
+
+    // Then
+    assertThat(List.of(vectors, scalar))
+        .allSatisfy(one -> assertThat(text(one, "state")).as(one.toString()).isEqualTo("built"));
+    String plainId = text(plain, "conversionId");
+    String id = text(vectors, "conversionId");
+    String scalarId = text(scalar, "conversionId");
+    assertThat(same.digest()).isEqualTo(image.digest());
+    assertThat(text(samePlain, "conversionId")).isEqualTo(plainId);
+    assertThat(Set.of(plainId, id, scalarId)).hasSize(3);
+    assertThat(log(id)).isEqualTo(log(scalarId));
+    assertThat(vectors.path("translated").path("simd").asBoolean()).isTrue();
+    assertThat(vectors.path("translated").has("fasterBy")).isFalse();
+    assertThat(scalar.path("translated").has("simd")).isFalse();
+    assertThat(scalar.path("translated").path("fasterBy").asDouble()).isPositive();
+    assertThat(vectorsIn(id)).isPositive();
+    assertThat(vectorsIn(scalarId)).isZero();
+    expectTheSameRun(plainId, scalarId);
+    expectTheBytesThatConvertWrites(id, "team/vectors", image, "--train-simd");
+    expectTheBytesThatConvertWrites(scalarId, "team/scalar", same);
+    Path module = Files.write(directory.resolve("vectors.wasm"), client.bundle(id).body());
+    Cli.Result refused = Cli.execute("run", module, "true");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("vectors.wasm: found translations with SIMD instructions");
+
+    // And again: nothing is trained, also if only the bundle without vectors was.
+    List<String> before = bundles();
+    assertThat(trainingsOf(plainId)).hasSize(2);
+    store.inventory().delete(vectorsOf(plainId));
+    assertThat(text(push("team/vectors", image, 2), "reused")).isEqualTo("true");
+    JsonNode again = translation("team/vectors", 2);
+    assertThat(text(again, "conversionId")).isEqualTo(id);
+    assertThat(text(again, "reused")).isEqualTo("true");
+    assertThat(again.path("translated")).isEqualTo(vectors.path("translated"));
+    assertThat(trainingsOf(plainId)).hasSize(1);
+
+    // A new engine keeps the option.
+    Sha256Digest earlier = forgetThePresentEngine(plainId, id, image);
+    JsonNode unchanged = push("team/vectors", image, 3);
+    JsonNode upgraded = translation("team/vectors", 3);
+    String upgradedId = text(upgraded, "conversionId");
+    assertThat(text(unchanged, "conversionId")).isEqualTo(plainId);
+    assertThat(text(upgraded, "state")).as(upgraded.toString()).isEqualTo("built");
+    assertThat(Sha256Digest.of(log(upgradedId).encode())).isEqualTo(earlier);
+    assertThat(upgraded.path("translated")).isEqualTo(vectors.path("translated"));
+    assertThat(upgradedId).isNotEqualTo(id);
+    assertThat(vectorsIn(upgradedId)).isEqualTo(vectorsIn(id));
+    assertThat(bundles()).containsAll(before).hasSize(before.size() + 1);
+  }
+
+  /** What is noted beside a plain bundle of its trainings. */
+  private static List<String> trainingsOf(String plainId) throws Exception {
+    return store.list(ObjectKeys.bundle(plainId) + "training-").stream()
+        .map(ObjectInfo::key)
+        .toList();
+  }
+
+  /** The one of the training with vectors: it has no figure. */
+  private static List<String> vectorsOf(String plainId) throws Exception {
+    List<String> found = new ArrayList<>();
+    for (String key : trainingsOf(plainId)) {
+      if (!Json.MAPPER.readTree(store.bytes(key, 1 << 12).orElseThrow()).has("fasterBy")) {
+        found.add(key);
+      }
+    }
+    assertThat(found).hasSize(1);
+    return found;
+  }
+
+  /** How many instructions of a bundle are ones of vectors. */
+  private static long vectorsIn(String id) throws Exception {
+    CodeSection code = Parser.parse(client.bundle(id).body()).codeSection();
+    return Stream.of(code.functionBodies())
+        .flatMap(body -> body.instructions().stream())
+        .filter(one -> one.opcode().name().matches("(V128|[IF]\\d+x\\d+)_.*"))
+        .count();
   }
 
   /** The second image does nothing that is hot, and has nothing of the first one's own layer. */

@@ -31,15 +31,6 @@ public final class EngineTranslator {
   private final TranslationJob.Hosts hosts;
 
   /**
-   * A translator for all hosts.
-   *
-   * @param scratch where temporary files go
-   */
-  public EngineTranslator(ImageConverter converter, Path scratch, Replay replay) {
-    this(converter, scratch, replay, TranslationJob.Hosts.ALL);
-  }
-
-  /**
    * A translator.
    *
    * @param scratch where temporary files go
@@ -62,7 +53,8 @@ public final class EngineTranslator {
   public record Translated(Engine engine, TranslationJob job, int units) {}
 
   /**
-   * {@code engine} with translations for {@code image}; the same arguments give the same bytes.
+   * {@code engine} with translations for {@code image}; the same arguments give the same bytes. No
+   * JVM runs those with vectors, so a library's validator reads them.
    *
    * @param log of a training with any engine
    * @throws RejectedException if the image or the job is refused
@@ -102,7 +94,13 @@ public final class EngineTranslator {
       Path module = files.file("translator.wasm");
       write(engine, module);
       Translations translations = Translations.parse(replay.run(module, bytes(job.bytes())));
-      return new Translated(engine.with(translations), job, translations.units());
+      Engine made = engine.with(translations);
+      if (hosts == TranslationJob.Hosts.WITH_VECTORS) {
+        Path whole = files.file("translated.wasm");
+        write(made, whole);
+        replay.check(whole);
+      }
+      return new Translated(made, job, translations.units());
     }
   }
 

@@ -43,6 +43,11 @@ public record TranslationJob(
       this.unitLimit = unitLimit;
       this.simd = simd;
     }
+
+    /** {@code vectors}: whether a bundle may need them. */
+    public static Hosts of(boolean vectors) {
+      return vectors ? WITH_VECTORS : ALL;
+    }
   }
 
   /** {@code found}: the bytes of pages by their digests, of which some may be missing. */

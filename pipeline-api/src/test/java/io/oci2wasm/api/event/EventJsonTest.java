@@ -106,7 +106,8 @@ class EventJsonTest {
 
   @Test
   void shouldTellOfATrainingAndWhatItYieldsAsDocumented() throws Exception {
-    Training training = new Training(List.of("sh -c 'make test'"), TrainingTime.parse("30s"), null);
+    Training training =
+        new Training(List.of("sh -c 'make test'"), TrainingTime.parse("30s"), null, null);
     PlatformResolved plain =
         new PlatformResolved(
             REQUEST, Lane.PUSH, IMAGE, PLATFORM, MANIFEST, 2, null, null, null, null, training,
@@ -125,7 +126,7 @@ class EventJsonTest {
             ConversionOptions.NONE.translated(DIGEST),
             null,
             null,
-            new Translated("c".repeat(64), training.commands(), 3.25));
+            new Translated("c".repeat(64), training.commands(), null, 3.25));
 
     for (PipelineEvent event : List.of(requested, translated)) {
       String written = Json.MAPPER.writeValueAsString(event);
@@ -142,9 +143,55 @@ class EventJsonTest {
         .isEqualTo(requested.requestId() + "/translation.requested/" + DIGEST.hex());
   }
 
+  /** A worker that knows nothing of vectors leaves them out, and makes a bundle for every host. */
+  @Test
+  void shouldTellOfVectorsAsDocumented() throws Exception {
+    // Given
+    Platform amd64 = Platform.parse("linux/amd64");
+    Training training =
+        new Training(List.of("sh -c 'make test'"), TrainingTime.parse("30s"), null, true);
+    PlatformResolved plain =
+        new PlatformResolved(
+            REQUEST, Lane.PUSH, IMAGE, amd64, MANIFEST, 2, null, null, null, null, training, null);
+    TranslationRequested requested = TranslationRequested.of(plain, "c".repeat(64), training);
+    PlatformResolved translated =
+        new PlatformResolved(
+            requested.requestId(),
+            Lane.BULK,
+            IMAGE,
+            amd64,
+            MANIFEST,
+            1,
+            null,
+            null,
+            ConversionOptions.NONE.translated(DIGEST, true),
+            null,
+            null,
+            new Translated("c".repeat(64), training.commands(), true, null));
+
+    for (PipelineEvent event : List.of(requested, translated)) {
+      String name = event == translated ? "PlatformResolved.translated" : "TranslationRequested";
+      // When
+      String written = Json.MAPPER.writeValueAsString(event);
+
+      // Then
+      assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(name + ".simd"));
+      assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+    }
+    assertThat(Json.MAPPER.treeToValue(golden("TranslationRequested"), TranslationRequested.class))
+        .extracting(event -> event.training().wantsVectors())
+        .isEqualTo(false);
+    assertThat(new Training(training.commands(), training.time(), null, false))
+        .isEqualTo(training.withoutVectors())
+        .isEqualTo(training.on(PLATFORM))
+        .isNotEqualTo(training.on(amd64));
+    assertThat(new Translated("c".repeat(64), List.of(), false, null))
+        .isEqualTo(new Translated("c".repeat(64), List.of(), null, null));
+  }
+
   @Test
   void shouldRefuseATranslationOfNothing() {
-    Translated translated = new Translated("c".repeat(64), List.of(), null);
+    Translated translated = new Translated("c".repeat(64), List.of(), null, null);
 
     assertThatThrownBy(
             () ->
@@ -162,9 +209,9 @@ class EventJsonTest {
                     null,
                     translated))
         .hasMessageContaining("expected both or none to speak of a translation");
-    assertThatThrownBy(() -> new Translated("c", List.of(), null))
+    assertThatThrownBy(() -> new Translated("c", List.of(), null, null))
         .hasMessageContaining("conversion id: found \"c\"");
-    assertThatThrownBy(() -> new Translated("c".repeat(64), List.of(), 0.0))
+    assertThatThrownBy(() -> new Translated("c".repeat(64), List.of(), null, 0.0))
         .hasMessage("fasterBy: found 0.0, expected a positive number");
   }
 

@@ -180,7 +180,7 @@ class ConversionRulesTest {
     ConversionRules rules = new ConversionRules(List.of(RISCV64), null, all, List.of());
 
     assertThat(rules.training(ImageReference.parse("r.example/go/api:1"))).isEqualTo(all);
-    assertThat(all).isEqualTo(new Training(List.of(), new TrainingTime(10), null));
+    assertThat(all).isEqualTo(new Training(List.of(), new TrainingTime(10), null, null));
     assertThat(all.commandWords()).containsExactly(List.of());
   }
 

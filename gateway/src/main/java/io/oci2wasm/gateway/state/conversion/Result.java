@@ -35,7 +35,8 @@ public record Result(
     @JsonIgnore @Nullable Long recipeSize,
     @JsonIgnore @Nullable String translatedFrom,
     @JsonIgnore @Nullable String trainingCommands,
-    @JsonIgnore @Nullable Double fasterBy) {
+    @JsonIgnore @Nullable Double fasterBy,
+    @JsonIgnore @Nullable Boolean simd) {
   /** Of several announcements the one that made the bundle says most; then any, always the same. */
   private static final Comparator<Result> TELLING =
       Comparator.comparing((Result result) -> !result.reused)
@@ -47,7 +48,8 @@ public record Result(
           .thenComparing(Result::dataFile, nullsFirst(naturalOrder()))
           .thenComparing(Result::translatedFrom, nullsFirst(naturalOrder()))
           .thenComparing(Result::trainingCommands, nullsFirst(naturalOrder()))
-          .thenComparing(Result::fasterBy, nullsFirst(naturalOrder()));
+          .thenComparing(Result::fasterBy, nullsFirst(naturalOrder()))
+          .thenComparing(Result::simd, nullsFirst(naturalOrder()));
 
   static Result of(BundleBuilt built) {
     StoredRecipe recipe = built.recipe();
@@ -67,7 +69,8 @@ public record Result(
         recipe == null ? null : recipe.size(),
         translated == null ? null : translated.from(),
         translated == null ? null : json(translated.commands()),
-        translated == null ? null : translated.fasterBy());
+        translated == null ? null : translated.fasterBy(),
+        translated == null ? null : translated.simd());
   }
 
   Layers layers() {
@@ -101,7 +104,7 @@ public record Result(
   public @Nullable Translated translated() {
     return translatedFrom == null
         ? null
-        : new Translated(translatedFrom, commands(trainingCommands), fasterBy);
+        : new Translated(translatedFrom, commands(trainingCommands), simd, fasterBy);
   }
 
   private static String json(List<String> commands) {

@@ -7,6 +7,7 @@ import static io.oci2wasm.gateway.state.SampleRequest.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.oci2wasm.api.ConversionOptions;
 import io.oci2wasm.api.ConversionState;
 import io.oci2wasm.api.ImageReference;
@@ -44,7 +45,7 @@ class TranslationTest {
   private static final ImageReference IMAGE =
       new ImageReference("r.example", "team/app", "1", INDEX);
   private static final Training TRAINING =
-      new Training(List.of("sh -c 'a\nb'"), TrainingTime.DEFAULT, null);
+      new Training(List.of("sh -c 'a\nb'"), TrainingTime.DEFAULT, null, null);
   private static final TranslationRequested REQUESTED =
       TranslationRequested.of(
           new PlatformResolved(
@@ -56,7 +57,8 @@ class TranslationTest {
               2),
           PLAIN,
           TRAINING);
-  private static final Translated TRANSLATED = new Translated(PLAIN, TRAINING.commands(), 3.25);
+  private static final Translated TRANSLATED =
+      new Translated(PLAIN, TRAINING.commands(), null, 3.25);
 
   private TestState state;
   private ConversionReader view;
@@ -101,6 +103,10 @@ class TranslationTest {
   }
 
   private static ReceivedEvent built() {
+    return built(TRANSLATED);
+  }
+
+  private static ReceivedEvent built(Translated translated) {
     return at(
         34,
         new BundleBuilt(
@@ -115,7 +121,7 @@ class TranslationTest {
             new BundleBuilt.StoredRecipe(digest("recipe"), 7),
             new BundleBuilt.Layers(3, 0),
             1,
-            TRANSLATED));
+            translated));
   }
 
   private Conversion translation() throws Exception {
@@ -152,6 +158,22 @@ class TranslationTest {
     assertThat(view.findRequest(REQUESTED.requestId()).orElseThrow())
         .extracting(Request::sender, Request::ended, Request::outcomes)
         .containsExactly("translate", true, 1);
+  }
+
+  @Test
+  void shouldShowThatTranslationsUseVectors() throws Exception {
+    // Given
+    Translated vectors = new Translated(PLAIN, TRAINING.commands(), true, null);
+
+    // When
+    state.accept(List.of(at(30, REQUESTED), resolved(), built(vectors)));
+
+    // Then
+    JsonNode shown = Json.MAPPER.valueToTree(translation());
+    assertThat(translation().status().result()).extracting(Result::translated).isEqualTo(vectors);
+    assertThat(shown.path("translated").path("simd").asBoolean()).isTrue();
+    assertThat(shown.path("translated").has("fasterBy")).isFalse();
+    assertThat(shown.has("simd")).isFalse();
   }
 
   @Test

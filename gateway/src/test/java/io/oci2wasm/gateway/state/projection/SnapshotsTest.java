@@ -337,7 +337,7 @@ class SnapshotsTest {
     String key =
         rewritten(
             text ->
-                withoutLast(8, "conversion", text).replaceFirst("\"schema\":\\d+", "\"schema\":7"));
+                withoutLast(9, "conversion", text).replaceFirst("\"schema\":\\d+", "\"schema\":7"));
     Map<Partition, OffsetRange> trimmed = trimmedTo(key);
     database.clear();
 
@@ -396,7 +396,7 @@ class SnapshotsTest {
 
   private static final String SINCE_7 =
       ",\"recipe_digest\",\"recipe_size\",\"data_file\",\"data_size\","
-          + "\"translated_from\",\"training_commands\",\"faster_by\",\"batch_id\"]}";
+          + "\"translated_from\",\"training_commands\",\"faster_by\",\"batch_id\",\"simd\"]}";
 
   /** A table as it was before it got its last columns. */
   private static String withoutLast(int columns, String table, String text) {

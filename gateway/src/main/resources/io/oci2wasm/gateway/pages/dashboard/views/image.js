@@ -210,12 +210,14 @@ function conversionElement(one, entries) {
 }
 
 /** Which bundle was trained for its translations, by what, and what they are good for. */
-function translated({ from, commands, fasterBy }) {
+function translated({ from, commands, simd, fasterBy }) {
   const command = (commands ?? []).map((one) => [h('code', {}, one), ' ']);
   return [
     fact('Translated from', digest(from)),
     fact('Trained by', command.length > 0 ? command : "the image's own command"),
-    fact('Faster by', fasterBy === undefined ? 'not measured' : `${fasterBy} × in that`),
+    simd
+      ? fact('SIMD', 'yes: it needs a runtime that has it, as browsers, node and wasmtime; the JVM of oci2wasm run has not')
+      : fact('Faster by', fasterBy === undefined ? 'not measured' : `${fasterBy} × in that`),
   ];
 }
 

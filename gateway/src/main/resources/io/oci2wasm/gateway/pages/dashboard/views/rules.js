@@ -27,7 +27,7 @@ export function rules(main, parameters) {
     try {
       const all = await get('/api/v1/rules', { image });
       if (!isNewest()) return;
-      standard.textContent = `The first rule that matches counts. Where none does, ${all.platforms.join(', ')} are converted${all.memory ? `, with ${memory(all.memory)} of memory` : ''}${all.translate ? ', and trained' : ''}. Rules are in the configuration (conversion.rules).`;
+      standard.textContent = `The first rule that matches counts. Where none does, ${all.platforms.join(', ')} are converted${all.memory ? `, with ${memory(all.memory)} of memory` : ''}${all.translate ? `, and ${trained(all.translate)}` : ''}. Rules are in the configuration (conversion.rules).`;
       answer.textContent = all.match ? said(all.match) : '';
       if (all.rules.length > 0) found.body.replaceChildren(...all.rules.map((rule, number) => row(rule, number, all.match?.rule === number)));
       else showNone(found.body, 7, 'No rules: every image is converted.');
@@ -44,6 +44,10 @@ function said({ rule, platforms }) {
   return `${which}: ${platforms.length === 0 ? 'nothing of it is converted' : `${platforms.join(', ')} if it has them`}.`;
 }
 
+function trained({ simd }) {
+  return simd ? 'trained, with SIMD' : 'trained';
+}
+
 function row(rule, number, met) {
   const globs = ['registry', 'repository', 'tag'].filter((name) => rule[name] !== undefined).map((name) => [`${name} `, h('code', {}, rule[name]), ' ']);
   return h(
@@ -51,7 +55,7 @@ function row(rule, number, met) {
     { class: met ? 'met' : undefined },
     h('td', { class: 'end' }, number + 1),
     h('td', { class: 'image' }, globs.length > 0 ? globs : 'every image'),
-    h('td', {}, rule.convert === false ? 'nothing' : rule.platforms ? rule.platforms.join(', ') : 'all platforms', rule.translate ? '; trained' : ''),
+    h('td', {}, rule.convert === false ? 'nothing' : rule.platforms ? rule.platforms.join(', ') : 'all platforms', rule.translate ? `; ${trained(rule.translate)}` : ''),
     h('td', {}, rule.memory ? memory(rule.memory) : ''),
     h('td', {}, rule.materialize ?? ''),
     h('td', {}, rule.untagged === undefined ? '' : rule.untagged ? 'converted' : 'ignored'),
