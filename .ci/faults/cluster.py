@@ -15,8 +15,8 @@ DEAD_LETTERS = "oci2wasm.event.deadlettered.v1"
 LANES = ["push", "bulk"]
 GROUPS = [f"{stage}-worker.{lane}" for stage in ("ingest", "resolve", "build") for lane in LANES]
 WORKERS = ["ingest", "resolve", "build"]
-# Events of the push lane that one process has in hand at a time: what a kill can interrupt. Build writes one's outcome beside the next.
-SLOTS = {"ingest": 2, "resolve": 1, "build": 2, "gateway": 0}
+# Events of the push lane that one process works on at a time: what a kill can interrupt.
+SLOTS = {"ingest": 2, "resolve": 1, "build": 1, "gateway": 0}
 ENDED = {"built", "skipped", "failed"}
 
 # Time runs 600 times faster than by default: retries go on for "24 h" and are at most "5 minutes" apart.

@@ -61,11 +61,6 @@ final class BuildHandler implements EventHandler<PlatformResolved> {
   }
 
   @Override
-  public int membersOfSlot() {
-    return 2;
-  }
-
-  @Override
   public List<WorkerSeen.Engine> engines() {
     return EngineCache.all();
   }

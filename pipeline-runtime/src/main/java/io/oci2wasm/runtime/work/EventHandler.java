@@ -23,14 +23,6 @@ public interface EventHandler<E extends PipelineEvent> {
    */
   @Nullable PipelineEvent ending(E event, Reason reason, String message);
 
-  /**
-   * Members of the share group for each slot. With two, one takes an event while the other writes
-   * the outcome of the one before: for a stage whose work takes hardly longer than that.
-   */
-  default int membersOfSlot() {
-    return 1;
-  }
-
   /** The engines that it builds bundles with, which the worker tells who looks at it. */
   default List<WorkerSeen.Engine> engines() {
     return List.of();

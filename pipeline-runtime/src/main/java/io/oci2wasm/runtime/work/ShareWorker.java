@@ -111,23 +111,19 @@ public final class ShareWorker implements Worker {
               wiring.suspects(),
               wiring.clock());
       for (int i = 0; i < wiring.config().concurrency(); i++) {
-        Turn turn = new Turn();
-        for (int j = 0; j < handler.membersOfSlot(); j++) {
-          WorkerSlot<E> slot =
-              new WorkerSlot<>(
-                  stage + "-" + lane + "-" + i + (j == 0 ? "" : "-" + j),
-                  () -> member(wiring.kafka(), stage, lane, workType),
-                  tasks,
-                  rules,
-                  eventType,
-                  lane,
-                  wiring.gate(),
-                  turn,
-                  wiring.kafka().lockDuration(),
-                  task -> thread(task, lane));
-          worker.slots.add(slot);
-          worker.loops.add(slot.loop());
-        }
+        WorkerSlot<E> slot =
+            new WorkerSlot<>(
+                stage + "-" + lane + "-" + i,
+                () -> member(wiring.kafka(), stage, lane, workType),
+                tasks,
+                rules,
+                eventType,
+                lane,
+                wiring.gate(),
+                wiring.kafka().lockDuration(),
+                task -> thread(task, lane));
+        worker.slots.add(slot);
+        worker.loops.add(slot.loop());
       }
     }
     worker.loops.forEach(Loop::start);
@@ -155,8 +151,6 @@ public final class ShareWorker implements Worker {
     // Without it one poll takes ten records, whose locks all wait for the first one's work.
     properties.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-    // Who waits for its turn polls nothing; what it does not work on, its lock's end gives back.
-    properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE);
     ShareConsumer<byte[], byte[]> consumer =
         new KafkaShareConsumer<>(
             properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());

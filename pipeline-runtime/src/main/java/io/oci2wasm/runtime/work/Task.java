@@ -30,15 +30,8 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
   private final TaskRules<E> rules;
   private final E event;
   private final Delivery delivery;
-  private final Runnable handled;
 
-  /**
-   * An attempt.
-   *
-   * @param handled called when what is left to do is writing the outcome
-   */
-  Task(TaskRules<E> rules, E event, Delivery delivery, Runnable handled) {
-    this.handled = handled;
+  Task(TaskRules<E> rules, E event, Delivery delivery) {
     this.rules = rules;
     this.event = event;
     this.delivery = delivery;
@@ -155,7 +148,6 @@ final class Task<E extends PipelineEvent> implements Job, Outcome.Cases<String> 
         // It did not fail, it was stopped: another worker has it next.
         throw new InterruptedException("stopped while at work");
       }
-      handled.run();
       return outcome;
     } catch (RuntimeException e) {
       rules.processHealth().met(e);

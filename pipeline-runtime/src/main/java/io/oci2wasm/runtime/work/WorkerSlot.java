@@ -42,7 +42,6 @@ final class WorkerSlot<E extends PipelineEvent> {
   private final Class<E> eventType;
   private final Lane lane;
   private final LaneGate gate;
-  private final Turn.Share turn;
   private final Duration lockDuration;
   private final Loop loop;
   private @Nullable ShareConsumer<byte[], byte[]> member;
@@ -57,7 +56,6 @@ final class WorkerSlot<E extends PipelineEvent> {
    * A slot that has not begun.
    *
    * @param group joins the group
-   * @param turn shared with the other members of this slot
    */
   WorkerSlot(
       String name,
@@ -67,7 +65,6 @@ final class WorkerSlot<E extends PipelineEvent> {
       Class<E> eventType,
       Lane lane,
       LaneGate gate,
-      Turn turn,
       Duration lockDuration,
       ThreadFactory threads) {
     this.group = group;
@@ -76,7 +73,6 @@ final class WorkerSlot<E extends PipelineEvent> {
     this.eventType = eventType;
     this.lane = lane;
     this.gate = gate;
-    this.turn = turn.share();
     this.lockDuration = lockDuration;
     this.loop = new Loop(name, this::round, failure -> leave(), this::leave, threads);
   }
@@ -95,7 +91,7 @@ final class WorkerSlot<E extends PipelineEvent> {
     if (!rules.processHealth().isSound()) {
       throw new IllegalStateException("this process is broken: restart it");
     }
-    if (!turn.await(POLL.toMillis()) || !gate.awaitTurn(lane, POLL.toMillis())) {
+    if (!gate.awaitTurn(lane, POLL.toMillis())) {
       return;
     }
     ConsumerRecord<byte[], byte[]> taken = take();
@@ -170,7 +166,6 @@ final class WorkerSlot<E extends PipelineEvent> {
             });
     try {
       hold(lock, delivery, running);
-      turn.pass();
     } finally {
       running.cancel(true);
     }
@@ -178,8 +173,7 @@ final class WorkerSlot<E extends PipelineEvent> {
 
   private Job job(ConsumerRecord<byte[], byte[]> record, Delivery delivery) {
     try {
-      return new Task<>(
-          rules, eventType.cast(EventCodec.decode(record).event()), delivery, turn::pass);
+      return new Task<>(rules, eventType.cast(EventCodec.decode(record).event()), delivery);
     } catch (UndecodableEventException e) {
       return new DeadLetterJob(rules, delivery, e.reason(), String.valueOf(e.getMessage()));
     } catch (ClassCastException e) {

@@ -9,18 +9,13 @@ import io.oci2wasm.api.Reason;
 import io.oci2wasm.api.Sha256Digest;
 import io.oci2wasm.api.Stage;
 import io.oci2wasm.api.Topics;
-import io.oci2wasm.api.UnavailableException;
 import io.oci2wasm.api.event.ConversionFailed;
 import io.oci2wasm.api.event.ConversionSkipped;
 import io.oci2wasm.api.event.ImageIngested;
 import io.oci2wasm.api.event.ImagePushed;
-import io.oci2wasm.api.event.PipelineEvent;
 import io.oci2wasm.api.event.RecordCopy;
-import io.oci2wasm.api.event.TopicEvent;
 import io.oci2wasm.api.oci.Descriptor;
 import io.oci2wasm.api.oci.MediaTypes;
-import io.oci2wasm.runtime.event.OutgoingRecord;
-import io.oci2wasm.runtime.event.RecordPublisher;
 import io.oci2wasm.testsupport.Started;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -80,70 +75,6 @@ class ShareWorkerIT {
       assertThat(kafka().ended(event)).hasSize(1);
       assertThat(runs.get()).isLessThanOrEqualTo(1);
       assertThat(List.of(worker, other)).allMatch(ShareWorker::alive);
-    }
-  }
-
-  /** With two members a slot begins an event while it writes another's outcome, and no sooner. */
-  @Test
-  void shouldBeginTheNextEventWhileAnOutcomeIsWrittenAndWorkOnOneAtATime() throws Exception {
-    CountDownLatch nextBegan = new CountDownLatch(2);
-    AtomicInteger atWork = new AtomicInteger();
-    AtomicInteger mostAtWork = new AtomicInteger();
-    Map<String, Integer> runs = new ConcurrentHashMap<>();
-    List<ImagePushed> pushed = kafka().pushAll(Lane.PUSH, "two", 5);
-
-    try (ShareWorker worker =
-        kafka()
-            .workOfTwo(
-                event -> {
-                  mostAtWork.accumulateAndGet(atWork.incrementAndGet(), Math::max);
-                  runs.merge(event.requestId(), 1, Integer::sum);
-                  nextBegan.countDown();
-                  Thread.sleep(50);
-                  atWork.decrementAndGet();
-                  return done(event);
-                },
-                producer ->
-                    new RecordPublisher() {
-                      @Override
-                      public void publish(List<? extends TopicEvent> events)
-                          throws UnavailableException {
-                        if (events.get(0) instanceof ConversionSkipped) {
-                          awaitNext(nextBegan);
-                        }
-                        producer.publish(events);
-                      }
-
-                      @Override
-                      public void forward(List<OutgoingRecord> records)
-                          throws UnavailableException {
-                        producer.forward(records);
-                      }
-
-                      @Override
-                      public void report(PipelineEvent event) {
-                        producer.report(event);
-                      }
-                    })) {
-      await()
-          .atMost(PATIENCE)
-          .until(() -> pushed.stream().noneMatch(event -> kafka().ended(event).isEmpty()));
-      assertThat(worker.alive()).isTrue();
-    }
-
-    assertThat(mostAtWork.get()).isEqualTo(1);
-    assertThat(pushed).allSatisfy(event -> assertThat(runs.get(event.requestId())).isEqualTo(1));
-    assertThat(pushed).allSatisfy(event -> assertThat(kafka().ended(event)).hasSize(1));
-  }
-
-  private static void awaitNext(CountDownLatch began) throws UnavailableException {
-    try {
-      if (!began.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new UnavailableException("the next event did not begin", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UnavailableException("interrupted", e);
     }
   }
 

@@ -405,8 +405,7 @@ class TaskTest {
                 suspects,
                 clock),
             EVENT,
-            delivery,
-            () -> {})
+            delivery)
         .run();
   }
 

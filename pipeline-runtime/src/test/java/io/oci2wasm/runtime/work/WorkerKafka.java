@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** A broker with the pipeline's topics, a worker on it, and everything that ended. */
@@ -91,21 +90,6 @@ final class WorkerKafka implements AutoCloseable {
 
   /** The same as a worker would that is {@code configured} otherwise than the broker. */
   ShareWorker work(Action action, WorkerConfig workerConfig, Clock clock, KafkaConfig configured) {
-    return work(action, workerConfig, clock, configured, 1, producer);
-  }
-
-  /** The same with two members for its slot, and outcomes written as {@code publisher} does. */
-  ShareWorker workOfTwo(Action action, UnaryOperator<RecordPublisher> publisher) {
-    return work(action, QUICK, Clock.systemUTC(), config, 2, publisher.apply(producer));
-  }
-
-  private static ShareWorker work(
-      Action action,
-      WorkerConfig workerConfig,
-      Clock clock,
-      KafkaConfig configured,
-      int membersOfSlot,
-      RecordPublisher publisher) {
     return ShareWorker.start(
         Stage.INGEST,
         Topics.IMAGE_PUSHED,
@@ -117,11 +101,6 @@ final class WorkerKafka implements AutoCloseable {
           }
 
           @Override
-          public int membersOfSlot() {
-            return membersOfSlot;
-          }
-
-          @Override
           public PipelineEvent ending(ImagePushed event, Reason reason, String message) {
             return Endings.ofRequest(event, Stage.INGEST, reason, message);
           }
@@ -129,7 +108,7 @@ final class WorkerKafka implements AutoCloseable {
         new ShareWorker.Wiring(
             configured,
             workerConfig,
-            publisher,
+            producer,
             new Monitoring().registry(),
             new LaneGate(),
             new Suspects(),

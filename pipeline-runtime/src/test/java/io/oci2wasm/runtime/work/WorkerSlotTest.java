@@ -131,7 +131,6 @@ class WorkerSlotTest {
         ImagePushed.class,
         Lane.PUSH,
         new LaneGate(),
-        new Turn(),
         LOCK,
         Thread::new);
   }
