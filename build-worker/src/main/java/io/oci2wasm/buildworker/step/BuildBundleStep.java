@@ -27,6 +27,7 @@ import io.oci2wasm.runtime.LogKeys;
 import io.oci2wasm.runtime.bundle.Bundles;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
+import io.oci2wasm.runtime.store.StoreCalls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,19 +127,34 @@ public final class BuildBundleStep {
             tools.packerVersion());
     MDC.put(LogKeys.CONVERSION_ID, id);
     begin(id);
+    Future<PlatformImage> reading =
+        store.beside(
+            () -> PlatformManifests.image(tools.content(), event.manifest(), event.platform()));
     try {
       Optional<BundleDescription> existing = described(id, isForced(event));
       if (isWhole(existing, event)) {
         return reused(existing.get(), event);
       }
-      PlatformImage image =
-          PlatformManifests.image(tools.content(), event.manifest(), event.platform());
+      PlatformImage image = read(reading);
       Optional<RecipeResult> known = known(event, image, engine);
       return known.isPresent()
-          ? write(id, event, image, engine, known.get(), existing)
+          ? write(id, event, image, engine, known.get(), existing, null)
           : claimed(id, event, image, engine);
     } finally {
+      reading.cancel(true);
       end(id);
+    }
+  }
+
+  private static PlatformImage read(Future<PlatformImage> reading)
+      throws RejectedException, IOException {
+    try {
+      return StoreCalls.answer(reading);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof RejectedException rejected) {
+        throw rejected;
+      }
+      throw e;
     }
   }
 
@@ -191,7 +208,7 @@ public final class BuildBundleStep {
               .guard()
               .watch(
                   "converting " + image.descriptor().digest(),
-                  () -> make(id, event, image, engine));
+                  () -> make(id, event, image, engine, claim.get()));
     } finally {
       claim.get().release();
     }
@@ -293,7 +310,7 @@ public final class BuildBundleStep {
   }
 
   private StoredConversion make(
-      String id, PlatformResolved event, PlatformImage image, Engine plain)
+      String id, PlatformResolved event, PlatformImage image, Engine plain, Claims.Claim claim)
       throws RejectedException, IOException, InterruptedException {
     Conversions conversions = isForced(event) ? tools.repairing() : tools.usual();
     ConversionOptions options = event.optionsOrNone();
@@ -315,20 +332,28 @@ public final class BuildBundleStep {
                 ConversionEvent.Listener.NONE);
     List<String> parts = parts(result.description());
     parts.remove(ObjectKeys.engine(engine.digest()));
-    require(parts, store.looks().heads(parts), image, "before");
-    Optional<BundleDescription> existing = described(id, isForced(event));
+    Future<Optional<BundleDescription>> looking =
+        store.beside(() -> described(id, isForced(event)));
+    Optional<BundleDescription> existing;
+    try {
+      require(parts, store.looks().heads(parts), image, "before");
+      existing = StoreCalls.answer(looking);
+    } finally {
+      looking.cancel(true);
+    }
     if (isWhole(existing, event)) {
       checkSame(existing.get(), recipe(result.description()));
       tools.metrics().conversion(event, Result.REPEATED);
       return stored(existing.get(), event, result.layersConverted(), false);
     }
-    return write(id, event, image, engine, result, existing);
+    return write(id, event, image, engine, result, existing, claim);
   }
 
   /**
    * Writes a bundle whose filesystem and layers were there a moment ago.
    *
    * @param existing what is there of it
+   * @param claim to be given back, if there is one
    */
   private StoredConversion write(
       String id,
@@ -336,7 +361,8 @@ public final class BuildBundleStep {
       PlatformImage image,
       Engine engine,
       RecipeResult result,
-      Optional<BundleDescription> existing)
+      Optional<BundleDescription> existing,
+      Claims.@Nullable Claim claim)
       throws RejectedException, IOException {
     BundleDescription.StoredRecipe recipe = recipe(result.description());
     if (existing.isPresent()) {
@@ -356,7 +382,13 @@ public final class BuildBundleStep {
                 Sbom.of(result.description(), engine, result.packages(), null)));
     store.put(ObjectKeys.bundleDescription(id), result.description().toJson());
     List<String> markers = markers(result.description());
-    require(markers, store.heads(markers), image, "while");
+    store.atOnce(
+        () -> {
+          if (claim != null) {
+            claim.release();
+          }
+        },
+        () -> require(markers, store.heads(markers), image, "while"));
     tools.metrics().conversion(event, Result.MADE);
     LOGGER.atInfo().addKeyValue(LogKeys.SIZE_BYTES, recipe.size()).log("Bundle stored");
     // Nobody has put together what has only now been stored.

@@ -53,6 +53,7 @@ public final class Claims {
     private final String key;
     private final Future<?> renewal;
     private boolean released;
+    private boolean removed;
 
     private Claim(String key) {
       this.key = key;
@@ -60,12 +61,19 @@ public final class Claims {
       this.renewal = timer.scheduleWithFixedDelay(this::renew, third, third, TimeUnit.MILLISECONDS);
     }
 
-    /** A renewal that is under way ends first: written after the removal, its object would stay. */
+    /**
+     * A renewal that is under way ends first: written after the removal, its object would stay. A
+     * second call does nothing, unless the first has failed.
+     */
     synchronized void release() {
       released = true;
       renewal.cancel(false);
+      if (removed) {
+        return;
+      }
       try {
         DeferredInterrupt.during(() -> store.inventory().delete(key));
+        removed = true;
       } catch (UnavailableException e) {
         warn(key, e);
       }
@@ -85,6 +93,10 @@ public final class Claims {
   /** Claims a conversion; empty if another process has it. */
   Optional<Claim> take(String conversionId) throws IOException {
     String key = ObjectKeys.claim(conversionId);
+    // Mostly nobody else has it.
+    if (store.writesConditionally() && store.create(key, content())) {
+      return Optional.of(new Claim(key));
+    }
     Optional<byte[]> found = store.bytes(key, MAX_BYTES);
     if (found.isEmpty()) {
       return store.create(key, content()) ? Optional.of(new Claim(key)) : Optional.empty();

@@ -14,9 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A layer being written: into a local file first, because it is not known to be good before its
- * last byte, and because the image that needs it reads it right away.
+ * last byte, and because the image that needs it reads it right away. Committed, it is written to
+ * the store beside that.
  */
 final class ObjectLayerSink implements LayerSink {
+  /** To write so much costs hardly more than to look whether another worker has done it. */
+  private static final long WRITTEN_UNSEEN = 2 << 20;
+
   private final ObjectStore store;
   private final String dataKey;
   private final String indexKey;
@@ -50,18 +54,25 @@ final class ObjectLayerSink implements LayerSink {
 
   @Override
   public StoredLayer commit(Path finishedIndex) throws IOException {
-    if (!anew && store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
-      metrics.layer(ConversionMetrics.Result.REPEATED);
-    } else {
-      store.put(dataKey, data);
-      store.put(indexKey, finishedIndex);
-      metrics.layer(ConversionMetrics.Result.MADE);
-    }
     Path index = data.resolveSibling(data.getFileName() + ".index");
     Files.copy(finishedIndex, index, StandardCopyOption.REPLACE_EXISTING);
-    StoredLayer layer = new LocalLayer(index, data, new LayerDataFile(data));
+    StoredLayer layer =
+        new LocalLayer(index, data, new LayerDataFile(data), store.beside(() -> write(index)));
     committed = layer;
     return layer;
+  }
+
+  /** The index comes last: with it the layer is there. */
+  private Path write(Path index) throws IOException {
+    boolean looks = !anew && Files.size(data) > WRITTEN_UNSEEN;
+    if (looks && store.head(indexKey).isPresent() && store.head(dataKey).isPresent()) {
+      metrics.layer(ConversionMetrics.Result.REPEATED);
+      return index;
+    }
+    store.put(dataKey, data);
+    store.put(indexKey, index);
+    metrics.layer(ConversionMetrics.Result.MADE);
+    return index;
   }
 
   @Override

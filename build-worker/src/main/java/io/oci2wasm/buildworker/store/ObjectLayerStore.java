@@ -38,6 +38,7 @@ public final class ObjectLayerStore implements LayerStore {
   private final ConversionMetrics metrics;
   private final boolean anew;
   private final Map<Sha256Digest, Sha256Digest> diffIds;
+  private final Map<Sha256Digest, Long> unknown = recent(MOST_INDEXES);
   private final LongSupplier nanoTime;
   private final Map<String, Found> found = recent(MOST_INDEXES);
 
@@ -104,11 +105,18 @@ public final class ObjectLayerStore implements LayerStore {
     if (known != null) {
       return Optional.of(known);
     }
+    // If another worker has just recorded it, the blob is read once more than it had to be.
+    long now = nanoTime.getAsLong();
+    Long asked = unknown.get(compressedBlob);
+    if (asked != null && now - asked < REMEMBERED.toNanos()) {
+      return Optional.empty();
+    }
     Optional<Sha256Digest> recorded =
         store
             .bytes(ObjectKeys.diffId(compressedBlob), DIFF_ID_BYTES)
             .map(bytes -> Sha256Digest.parse(new String(bytes, StandardCharsets.UTF_8)));
-    recorded.ifPresent(diffId -> diffIds.put(compressedBlob, diffId));
+    recorded.ifPresentOrElse(
+        diffId -> diffIds.put(compressedBlob, diffId), () -> unknown.put(compressedBlob, now));
     return recorded;
   }
 

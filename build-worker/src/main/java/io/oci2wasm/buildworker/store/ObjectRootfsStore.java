@@ -6,6 +6,7 @@ import io.oci2wasm.converter.convert.RootfsStore;
 import io.oci2wasm.runtime.store.ObjectInfo;
 import io.oci2wasm.runtime.store.ObjectStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,8 +82,11 @@ public final class ObjectRootfsStore implements RootfsStore {
   @Override
   public void put(Name name, Path metadata, RootfsLayout layout) throws IOException {
     store.put(metadata(name), metadata);
-    store.put(
-        ObjectKeys.rootfsLayout(name.diffIds(), name.packer(), name.converter()), layout.toJson());
+    store.looks().found(new ObjectInfo(metadata(name), Files.size(metadata)));
+    String key = ObjectKeys.rootfsLayout(name.diffIds(), name.packer(), name.converter());
+    byte[] json = layout.toJson();
+    store.put(key, json);
+    store.looks().found(new ObjectInfo(key, json.length));
   }
 
   private static String metadata(Name name) {

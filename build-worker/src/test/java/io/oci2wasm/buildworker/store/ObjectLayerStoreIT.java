@@ -45,21 +45,24 @@ class ObjectLayerStoreIT {
   static void start() throws Exception {
     new Random(1).nextBytes(LARGE);
     server = EmbeddedStore.start(directory.resolve("s3"));
-    StoreConfig usual = StoreConfig.DEFAULT;
-    store =
-        ObjectStore.open(
-            new StoreConfig(
-                server.endpoint(),
-                usual.region(),
-                usual.bucket(),
-                usual.pathStyle(),
-                server.accessKeyIdFile(),
-                server.secretAccessKeyFile(),
-                new ByteSize(PART),
-                usual.connectTimeout(),
-                usual.attemptTimeout(),
-                usual.callTimeout()));
+    store = open(StoreConfig.DEFAULT.bucket());
     store.ensureBucket();
+  }
+
+  private static ObjectStore open(String bucket) throws IOException {
+    StoreConfig usual = StoreConfig.DEFAULT;
+    return ObjectStore.open(
+        new StoreConfig(
+            server.endpoint(),
+            usual.region(),
+            bucket,
+            usual.pathStyle(),
+            server.accessKeyIdFile(),
+            server.secretAccessKeyFile(),
+            new ByteSize(PART),
+            usual.connectTimeout(),
+            usual.attemptTimeout(),
+            usual.callTimeout()));
   }
 
   @AfterAll
@@ -100,6 +103,34 @@ class ObjectLayerStoreIT {
           .hasMessageContaining("found its end");
     }
     assertThat(layers.find(diffId, "2")).isEmpty();
+    try (var left = Files.list(scratch)) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  /** It is written beside other work, which learns of a failure at the latest when it is closed. */
+  @Test
+  void shouldFailWithTheStoresErrorIfALayerCannotBeWritten() throws Exception {
+    Path scratch = Files.createDirectories(directory.resolve("failing"));
+    Sha256Digest diffId = Sha256Digest.of(new byte[] {5});
+    Path index = Files.write(directory.resolve("failing-index"), new byte[] {1, 2, 3});
+    try (ObjectStore absent = open("absent")) {
+      ObjectLayerStore layers = new ObjectLayerStore(absent, scratch, METRICS);
+      StoredLayer layer;
+      try (LayerSink sink = layers.create(diffId, "1")) {
+        try (OutputStream data = sink.data()) {
+          data.write(9);
+        }
+        layer = sink.commit(index);
+      }
+
+      assertThatThrownBy(layer::settle)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(ObjectKeys.layerData(diffId, "1"));
+      assertThatThrownBy(layer::close)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(ObjectKeys.layerData(diffId, "1"));
+    }
     try (var left = Files.list(scratch)) {
       assertThat(left).isEmpty();
     }

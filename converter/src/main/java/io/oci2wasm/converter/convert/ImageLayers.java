@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** All layers of an image, in the store and open, lowest first. */
 final class ImageLayers implements Closeable {
@@ -45,27 +47,53 @@ final class ImageLayers implements Closeable {
       ConversionEvent.Listener listener)
       throws RejectedException, IOException {
     List<ListedLayer> listed = listed(image, settings.limits());
+    AtomicInteger left = new AtomicInteger();
     LayerPacker packer =
         new LayerPacker(settings.limits(), tails.inlineRoom(), settings.compression());
-    Map<ListedLayer, LayerConversion> conversions = new LinkedHashMap<>();
+    Map<ListedLayer, Callable<ReadyLayer>> conversions = new LinkedHashMap<>();
     for (ListedLayer layer : listed) {
       // An image may name a layer twice: it is converted once.
       conversions.computeIfAbsent(
           layer,
-          once ->
-              new LayerConversion(
-                  store,
-                  packer,
-                  ConverterVersion.packer(tails, settings.compression()),
-                  content,
-                  once.descriptor(),
-                  once.diffId(),
-                  scratch.file("index-" + conversions.size()),
-                  listener));
+          once -> {
+            LayerConversion conversion =
+                new LayerConversion(
+                    store,
+                    packer,
+                    ConverterVersion.packer(tails, settings.compression()),
+                    content,
+                    once.descriptor(),
+                    once.diffId(),
+                    scratch.file("index-" + conversions.size()),
+                    listener);
+            return () -> {
+              int unused = left.decrementAndGet();
+              ReadyLayer made = conversion.call();
+              return left.get() > 0 ? settled(made) : made;
+            };
+          });
     }
+    left.set(conversions.size());
     return new ImageLayers(
         listed,
         ParallelWork.runAll(conversions, settings.parallelLayers(), one -> one.layer().close()));
+  }
+
+  /**
+   * The last layers are merged while they are written to the store. A thread that is to begin
+   * another sees one to its end before: so there are never more under way than threads.
+   */
+  private static ReadyLayer settled(ReadyLayer ready) throws IOException {
+    boolean settled = false;
+    try {
+      ready.layer().settle();
+      settled = true;
+      return ready;
+    } finally {
+      if (!settled) {
+        ready.layer().close();
+      }
+    }
   }
 
   private static List<ListedLayer> listed(PlatformImage image, LayerLimits limits)
@@ -145,8 +173,19 @@ final class ImageLayers implements Closeable {
 
   @Override
   public void close() throws IOException {
+    IOException failure = null;
     for (ReadyLayer one : ready.values()) {
-      one.layer().close();
+      try {
+        one.layer().close();
+      } catch (IOException e) {
+        if (failure != null) {
+          e.addSuppressed(failure);
+        }
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -102,10 +102,21 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
     try (LayerSink sink = store.create(diffId, packerVersion)) {
       packer.pack(
           descriptor, diffId, content.blob(descriptor), progress(), sink.data(), scratchIndex);
-      StoredLayer layer = sink.commit(scratchIndex);
+      return recorded(sink.commit(scratchIndex));
+    }
+  }
+
+  private ReadyLayer recorded(StoredLayer layer) throws IOException {
+    boolean recorded = false;
+    try {
       store.recordDiffId(descriptor.digest(), diffId);
+      recorded = true;
       listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, false));
       return new ReadyLayer(layer, true);
+    } finally {
+      if (!recorded) {
+        layer.close();
+      }
     }
   }
 

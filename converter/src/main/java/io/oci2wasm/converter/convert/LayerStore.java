@@ -51,6 +51,13 @@ public interface LayerStore {
      */
     void copyData(long offset, long length, WritableByteChannel target) throws IOException;
 
+    /**
+     * Waits until the layer is in the store, where it is still being written: it can be read
+     * before.
+     */
+    default void settle() throws IOException {}
+
+    /** Frees it, after {@link #settle}. */
     @Override
     void close() throws IOException;
   }

@@ -36,6 +36,7 @@ final class FirstTry implements AutoCloseable {
   private static final int MOST_BYTES = 1 << 20;
 
   private static final int OK = 200;
+  private static final int NO_CONTENT = 204;
   private static final int PARTIAL = 206;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -142,6 +143,11 @@ final class FirstTry implements AutoCloseable {
         onlyNew ? plain.with("If-None-Match", "*") : plain,
         onlyNew ? Set.of(OK, CONFLICT, PRECONDITION_FAILED) : Set.of(OK),
         answer -> answer.httpResponse().statusCode() == OK);
+  }
+
+  /** True where the object is gone, or was none. */
+  Tried<Object> delete(String key) {
+    return tried(Request.of(SdkHttpMethod.DELETE, key), Set.of(NO_CONTENT), answer -> true);
   }
 
   /** What is sent. */

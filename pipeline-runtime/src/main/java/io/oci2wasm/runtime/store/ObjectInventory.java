@@ -79,10 +79,11 @@ public final class ObjectInventory {
   /** Removes an object; one that is gone already is no failure. */
   public void delete(String key) throws UnavailableException {
     Object unused =
-        connection.ask(
+        connection.<Object>ask(
             "removing",
             key,
-            client -> client.deleteObject(request -> request.bucket(bucket).key(key)));
+            first -> first.delete(key),
+            (client, spent) -> client.deleteObject(request -> request.bucket(bucket).key(key)));
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -277,6 +278,16 @@ public final class ObjectStore implements AutoCloseable {
                               return call;
                             })
                 .toList());
+  }
+
+  /** Begins calls beside the caller's own work. {@link StoreCalls#answer} waits for their end. */
+  public <T> Future<T> beside(Callable<T> work) {
+    return calls.begin(work);
+  }
+
+  /** Whether {@link #create} leaves an object that is there alone, as far as is known. */
+  public boolean writesConditionally() {
+    return writesConditionally;
   }
 
   /**

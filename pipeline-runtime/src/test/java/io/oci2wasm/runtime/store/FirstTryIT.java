@@ -100,7 +100,10 @@ class FirstTryIT {
       assertThat(read("there", "bytes=100-")).isEmpty();
       assertThat(read("there", null)).isEqualTo(CONTENT);
       assertThat(client.first(first -> first.put("there", CONTENT, true)).answer()).isFalse();
+      assertThat(client.first(first -> first.delete("absent")).isAnswered()).isTrue();
     }
+    assertThat(client.first(first -> first.delete("there")).isAnswered()).isTrue();
+    assertThat(client.first(first -> first.head("there")).answer()).isNull();
   }
 
   @Test
