@@ -76,6 +76,13 @@ class EventJsonTest {
         new StageStarted(REQUEST, Lane.PUSH, Stage.INGEST, TAGGED, null, 1));
   }
 
+  /** It is written as the golden file says, and read as it was. */
+  private static void assertDocumented(PipelineEvent event, String name) throws IOException {
+    String written = Json.MAPPER.writeValueAsString(event);
+    assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(name));
+    assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+  }
+
   private static JsonNode golden(String name) throws IOException {
     try (var in = EventJsonTest.class.getResourceAsStream("/events/" + name + ".json")) {
       return Json.MAPPER.readTree(in);
@@ -85,12 +92,7 @@ class EventJsonTest {
   @ParameterizedTest
   @MethodSource("events")
   void shouldWriteTheDocumentedJsonAndReadItBack(PipelineEvent event) throws Exception {
-    JsonNode expected = golden(event.getClass().getSimpleName());
-
-    String written = Json.MAPPER.writeValueAsString(event);
-
-    assertThat(Json.MAPPER.readTree(written)).isEqualTo(expected);
-    assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
+    assertDocumented(event, event.getClass().getSimpleName());
   }
 
   @Test
@@ -128,12 +130,8 @@ class EventJsonTest {
             null,
             new Translated("c".repeat(64), training.commands(), null, 3.25));
 
-    for (PipelineEvent event : List.of(requested, translated)) {
-      String written = Json.MAPPER.writeValueAsString(event);
-      String name = event == translated ? "PlatformResolved.translated" : "TranslationRequested";
-      assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(name));
-      assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
-    }
+    assertDocumented(requested, "TranslationRequested");
+    assertDocumented(translated, "PlatformResolved.translated");
     assertThat(Json.MAPPER.writeValueAsString(plain))
         .contains("\"training\":{\"commands\":[\"sh -c 'make test'\"],\"time\":30}");
     // A request of its own: the plain one has had its outcome.
@@ -146,7 +144,6 @@ class EventJsonTest {
   /** A worker that knows nothing of vectors leaves them out, and makes a bundle for every host. */
   @Test
   void shouldTellOfVectorsAsDocumented() throws Exception {
-    // Given
     Platform amd64 = Platform.parse("linux/amd64");
     Training training =
         new Training(List.of("sh -c 'make test'"), TrainingTime.parse("30s"), null, true);
@@ -169,15 +166,8 @@ class EventJsonTest {
             null,
             new Translated("c".repeat(64), training.commands(), true, null));
 
-    for (PipelineEvent event : List.of(requested, translated)) {
-      String name = event == translated ? "PlatformResolved.translated" : "TranslationRequested";
-      // When
-      String written = Json.MAPPER.writeValueAsString(event);
-
-      // Then
-      assertThat(Json.MAPPER.readTree(written)).isEqualTo(golden(name + ".simd"));
-      assertThat(Json.MAPPER.readValue(written, event.getClass())).isEqualTo(event);
-    }
+    assertDocumented(requested, "TranslationRequested.simd");
+    assertDocumented(translated, "PlatformResolved.translated.simd");
     assertThat(Json.MAPPER.treeToValue(golden("TranslationRequested"), TranslationRequested.class))
         .extracting(event -> event.training().wantsVectors())
         .isEqualTo(false);
