@@ -65,6 +65,10 @@ static inline uint64_t tlb_page_of_last_byte(uint64_t address, unsigned size) {
   return (address + (size - 1)) & TLB_PAGE_MASK;
 }
 
+static inline bool tlb_crosses(uint64_t address, unsigned size) {
+  return (address & TLB_PAGE_MASK) != tlb_page_of_last_byte(address, size);
+}
+
 // All TLBs of a CPU. The halves of the address space, told apart by the top bit, are noted apart.
 struct tlb_set {
   struct tlb *views;

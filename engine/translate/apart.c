@@ -36,8 +36,7 @@ bool apart_is_often(const void *op) {
 
 // Else the TLB has the page not, and will have it from now on.
 static bool in_two_pages(const struct site *site) {
-  const uint64_t first = *processor_register(site->reg) + (uint64_t)site->distance;
-  return ((first ^ (first + site->bytes - 1)) & TLB_PAGE_MASK) != 0;
+  return tlb_crosses(*processor_register(site->reg) + (uint64_t)site->distance, site->bytes);
 }
 
 bool apart_left(const void *op, uint64_t instructions) {

@@ -254,12 +254,6 @@ static void emit_unseen_jump(int counted, const struct block *block, void *op) {
     emit_exit(body.emitter);
 }
 
-// Is what follows a branch in the page not decoded? So it was never executed.
-static bool is_undecoded(const struct block *block) {
-  uint32_t offset;
-  return block->after && walk_continues(block->after, &offset) && offset < PAGE_SIZE;
-}
-
 static void emit_fall(int from, const struct block *block, int to) {
   struct emitter *emitter = body.emitter;
   // There the interpreter looks at the budget.
@@ -290,7 +284,7 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
     emit_unseen_jump(counted, block, op);
   }
   wasm_end(code);
-  if (is_undecoded(block)) {
+  if (block->after && walk_is_undecoded(block->after)) { // it was never executed
     emit_unseen(counted, block->end_offset);
     return;
   }

@@ -85,6 +85,11 @@ bool walk_is_instruction(const void *op);
 bool walk_across(struct code_page *page, void *op, struct code_page *second);
 // Does the op only lead on, because the page or what is decoded ends? Then `*offset` is where to, from the page.
 bool walk_continues(const void *op, uint32_t *offset);
+// Does it lead on to what is not decoded yet, inside of its page?
+static inline bool walk_is_undecoded(const void *op) {
+  uint32_t offset;
+  return walk_continues(op, &offset) && offset < PAGE_SIZE;
+}
 uint32_t walk_offset(const struct code_page *page, const void *op);
 // The op at an offset of a page; NULL if the interpreter has to look for itself.
 void *walk_known(struct code_page *page, uint32_t offset);

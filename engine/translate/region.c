@@ -79,9 +79,7 @@ static bool at_end_of_run(struct block *block, const void *op) {
 // Is what follows in the page not decoded yet? Then the interpreter goes there first. Behind a branch, which was always
 // taken, a unit is left for it.
 static bool leads_nowhere(const struct instruction *instruction) {
-  uint32_t offset;
-  return instruction->flow != FLOW_BRANCH && instruction->next && walk_continues(instruction->next, &offset) &&
-         offset < PAGE_SIZE;
+  return instruction->flow != FLOW_BRANCH && instruction->next && walk_is_undecoded(instruction->next);
 }
 
 // Follows one leader. Behind an instruction that is not translated another block begins, and where an entry is missed.

@@ -82,25 +82,28 @@ static struct shape shape_of(const struct x86_op *op) {
   return (struct shape){TLB_READ, 0, false};
 }
 
-static bool in_two_pages(uint64_t address, unsigned bytes) {
-  return ((address ^ (address + bytes - 1)) & TLB_PAGE_MASK) != 0;
+// What an instruction of the stack uses: 8 bytes at a displacement from a register. False: it is another one.
+static bool stack_use(const struct x86_op *op, struct access *use) {
+  switch (op->code) {
+  case X86_PUSH64:
+  case X86_CALL64:
+  case X86_CALL_TO64: *use = (struct access){.reg = RSP, .displacement = -8, .kind = TLB_WRITE}; return true;
+  case X86_POP64:
+  case X86_RET64: *use = (struct access){.reg = RSP, .kind = TLB_READ}; return true;
+  case X86_LEAVE: *use = (struct access){.reg = RBP, .kind = TLB_READ}; return true;
+  default: return false;
+  }
 }
 
 static bool crosses(const struct x86_cpu *cpu, const struct x86_op *op) {
   const struct shape shape = shape_of(op);
-  switch (op->code) {
-  case X86_PUSH64:
-  case X86_CALL64:
-  case X86_CALL_TO64: return in_two_pages(cpu->r[RSP] - 8, 8);
-  case X86_POP64:
-  case X86_RET64: return in_two_pages(cpu->r[RSP], 8);
-  case X86_LEAVE: return in_two_pages(cpu->r[RBP], 8);
-  default: break;
-  }
+  struct access use;
+  if (stack_use(op, &use))
+    return tlb_crosses(cpu->r[use.reg] + (uint64_t)use.displacement, 8);
   // What another op computes is not known before it is executed.
   if (!shape.bytes || op->base == &cpu->effective)
     return false;
-  return in_two_pages(*op->base + (shape.indexed ? *op->index << op->shift : 0) + op->imm, shape.bytes);
+  return tlb_crosses(*op->base + (shape.indexed ? *op->index << op->shift : 0) + op->imm, shape.bytes);
 }
 
 bool walk_crosses(struct code_page *page, void *op) {
@@ -119,16 +122,13 @@ static bool is_indexed(const struct emitter *emitter, const struct x86_op *op, b
 
 static void note_use(noting *note, const struct emitter *emitter, const void *instruction, const struct x86_op *op) {
   const struct shape shape = shape_of(op);
+  struct access use;
   if (shape.bytes) {
     const int base = is_indexed(emitter, op, shape.indexed) ? -1 : number_of(emitter, op->base);
     if (base >= 0)
       add_use(note, instruction, op, (unsigned)base, (int64_t)op->imm, shape.kind, shape.bytes);
-  } else if (op->code == X86_PUSH64 || op->code == X86_CALL64 || op->code == X86_CALL_TO64) {
-    add_use(note, instruction, op, RSP, -8, TLB_WRITE, 8);
-  } else if (op->code == X86_POP64 || op->code == X86_RET64) {
-    add_use(note, instruction, op, RSP, 0, TLB_READ, 8);
-  } else if (op->code == X86_LEAVE) {
-    add_use(note, instruction, op, RBP, 0, TLB_READ, 8);
+  } else if (stack_use(op, &use)) {
+    add_use(note, instruction, op, use.reg, use.displacement, use.kind, 8);
   }
 }
 
