@@ -69,7 +69,13 @@ final class ImageLayers implements Closeable {
             return () -> {
               int unused = left.decrementAndGet();
               ReadyLayer made = conversion.call();
-              return left.get() > 0 ? settled(made) : made;
+              // The last layers are merged while they are written to the store. A thread that is to
+              // begin another sees one to its end before: so there are never more under way than
+              // threads.
+              if (left.get() > 0) {
+                LayerConversion.orClosed(made.layer(), made.layer()::settle);
+              }
+              return made;
             };
           });
     }
@@ -77,23 +83,6 @@ final class ImageLayers implements Closeable {
     return new ImageLayers(
         listed,
         ParallelWork.runAll(conversions, settings.parallelLayers(), one -> one.layer().close()));
-  }
-
-  /**
-   * The last layers are merged while they are written to the store. A thread that is to begin
-   * another sees one to its end before: so there are never more under way than threads.
-   */
-  private static ReadyLayer settled(ReadyLayer ready) throws IOException {
-    boolean settled = false;
-    try {
-      ready.layer().settle();
-      settled = true;
-      return ready;
-    } finally {
-      if (!settled) {
-        ready.layer().close();
-      }
-    }
   }
 
   private static List<ListedLayer> listed(PlatformImage image, LayerLimits limits)

@@ -83,18 +83,14 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
    * its bytes have to.
    */
   private ReadyLayer proven(StoredLayer layer) throws RejectedException, IOException {
-    boolean proved = false;
-    try {
-      listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
-      packer.verify(descriptor, diffId, content.blob(descriptor), progress());
-      store.recordDiffId(descriptor.digest(), diffId);
-      proved = true;
-      return reused(layer);
-    } finally {
-      if (!proved) {
-        layer.close();
-      }
-    }
+    orClosed(
+        layer,
+        () -> {
+          listener.on(new ConversionEvent.LayerStarted(descriptor.digest(), descriptor.size()));
+          packer.verify(descriptor, diffId, content.blob(descriptor), progress());
+          store.recordDiffId(descriptor.digest(), diffId);
+        });
+    return reused(layer);
   }
 
   private ReadyLayer pack() throws RejectedException, IOException {
@@ -102,19 +98,27 @@ final class LayerConversion implements Callable<LayerConversion.ReadyLayer> {
     try (LayerSink sink = store.create(diffId, packerVersion)) {
       packer.pack(
           descriptor, diffId, content.blob(descriptor), progress(), sink.data(), scratchIndex);
-      return recorded(sink.commit(scratchIndex));
+      StoredLayer layer = sink.commit(scratchIndex);
+      orClosed(layer, () -> store.recordDiffId(descriptor.digest(), diffId));
+      listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, false));
+      return new ReadyLayer(layer, true);
     }
   }
 
-  private ReadyLayer recorded(StoredLayer layer) throws IOException {
-    boolean recorded = false;
+  /** What is done with an open layer. */
+  @FunctionalInterface
+  interface Use {
+    void run() throws RejectedException, IOException;
+  }
+
+  /** Closes the layer if that fails. */
+  static void orClosed(StoredLayer layer, Use use) throws RejectedException, IOException {
+    boolean done = false;
     try {
-      store.recordDiffId(descriptor.digest(), diffId);
-      recorded = true;
-      listener.on(new ConversionEvent.LayerFinished(descriptor.digest(), diffId, false));
-      return new ReadyLayer(layer, true);
+      use.run();
+      done = true;
     } finally {
-      if (!recorded) {
+      if (!done) {
         layer.close();
       }
     }
