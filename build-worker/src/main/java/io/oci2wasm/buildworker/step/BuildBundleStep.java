@@ -92,6 +92,23 @@ public final class BuildBundleStep {
       ConversionMetrics metrics,
       Clock clock) {}
 
+  /** An image on its way into a bundle. */
+  private record Conversion(
+      String id, PlatformResolved event, PlatformImage image, Engine engine) {
+
+    ConversionOptions options() {
+      return event.optionsOrNone();
+    }
+
+    boolean isForced() {
+      return BuildBundleStep.isForced(event);
+    }
+
+    Conversion with(Engine other) {
+      return new Conversion(id, event, image, other);
+    }
+  }
+
   /** What makes recipes. */
   public record Conversions(ImageConverter converter, RootfsStore filesystems) {}
 
@@ -135,38 +152,31 @@ public final class BuildBundleStep {
       if (isWhole(existing, event)) {
         return reused(existing.get(), event);
       }
-      PlatformImage image = read(reading);
-      Optional<RecipeResult> known = known(event, image, engine);
+      PlatformImage image = StoreCalls.answer(reading, RejectedException.class);
+      Conversion conversion = new Conversion(id, event, image, engine);
+      Optional<RecipeResult> known = known(conversion);
       return known.isPresent()
-          ? write(id, event, image, engine, known.get(), existing, null)
-          : claimed(id, event, image, engine);
+          ? write(conversion, known.get(), existing, null)
+          : claimed(conversion);
     } finally {
       reading.cancel(true);
       end(id);
     }
   }
 
-  private static PlatformImage read(Future<PlatformImage> reading)
-      throws RejectedException, IOException {
-    try {
-      return StoreCalls.answer(reading);
-    } catch (IllegalStateException e) {
-      if (e.getCause() instanceof RejectedException rejected) {
-        throw rejected;
-      }
-      throw e;
-    }
-  }
-
   /** What is left to do then is writing small documents: a claim would cost more than that. */
-  private Optional<RecipeResult> known(PlatformResolved event, PlatformImage image, Engine engine)
+  private Optional<RecipeResult> known(Conversion conversion)
       throws RejectedException, IOException {
-    return isForced(event) || event.optionsOrNone().translation() != null
+    return conversion.isForced() || conversion.options().translation() != null
         ? Optional.empty()
         : tools
             .usual()
             .converter()
-            .knownRecipe(image, engine, event.optionsOrNone(), tools.usual().filesystems());
+            .knownRecipe(
+                conversion.image(),
+                conversion.engine(),
+                conversion.options(),
+                tools.usual().filesystems());
   }
 
   /**
@@ -190,25 +200,21 @@ public final class BuildBundleStep {
     return stored(existing, event, 0, true);
   }
 
-  private StoredConversion claimed(
-      String id, PlatformResolved event, PlatformImage image, Engine engine)
+  private StoredConversion claimed(Conversion conversion)
       throws RejectedException, IOException, InterruptedException {
-    Optional<Claims.Claim> claim = tools.claims().take(id);
+    PlatformResolved event = conversion.event();
+    String what = "converting " + conversion.image().descriptor().digest();
+    Optional<Claims.Claim> claim = tools.claims().take(conversion.id());
     if (claim.isEmpty()) {
       tools.metrics().conversion(event, Result.ELSEWHERE);
-      throw new UnderwayException(
-          "converting " + image.descriptor().digest() + ": another worker is at it", LOOK_AGAIN);
+      throw new UnderwayException(what + ": another worker is at it", LOOK_AGAIN);
     }
     try {
       // Another worker may have made it, and given its claim back, since it was not found.
-      Optional<BundleDescription> existing = described(id, isForced(event));
+      Optional<BundleDescription> existing = described(conversion.id(), conversion.isForced());
       return isWhole(existing, event)
           ? reused(existing.get(), event)
-          : tools
-              .guard()
-              .watch(
-                  "converting " + image.descriptor().digest(),
-                  () -> make(id, event, image, engine, claim.get()));
+          : tools.guard().watch(what, () -> make(conversion, claim.get()));
     } finally {
       claim.get().release();
     }
@@ -309,17 +315,22 @@ public final class BuildBundleStep {
     return Optional.empty();
   }
 
-  private StoredConversion make(
-      String id, PlatformResolved event, PlatformImage image, Engine plain, Claims.Claim claim)
+  private StoredConversion make(Conversion conversion, Claims.Claim claim)
       throws RejectedException, IOException, InterruptedException {
-    Conversions conversions = isForced(event) ? tools.repairing() : tools.usual();
-    ConversionOptions options = event.optionsOrNone();
+    Conversions conversions = conversion.isForced() ? tools.repairing() : tools.usual();
+    PlatformImage image = conversion.image();
+    ConversionOptions options = conversion.options();
     Engine engine =
         options.translation() == null
-            ? plain
+            ? conversion.engine()
             : tools
                 .translated()
-                .of(options, image, tools.content(), conversions.converter(), plain);
+                .of(
+                    options,
+                    image,
+                    tools.content(),
+                    conversions.converter(),
+                    conversion.engine());
     RecipeResult result =
         conversions
             .converter()
@@ -333,7 +344,7 @@ public final class BuildBundleStep {
     List<String> parts = parts(result.description());
     parts.remove(ObjectKeys.engine(engine.digest()));
     Future<Optional<BundleDescription>> looking =
-        store.beside(() -> described(id, isForced(event)));
+        store.beside(() -> described(conversion.id(), conversion.isForced()));
     Optional<BundleDescription> existing;
     try {
       require(parts, store.looks().heads(parts), image, "before");
@@ -341,12 +352,12 @@ public final class BuildBundleStep {
     } finally {
       looking.cancel(true);
     }
-    if (isWhole(existing, event)) {
+    if (isWhole(existing, conversion.event())) {
       checkSame(existing.get(), recipe(result.description()));
-      tools.metrics().conversion(event, Result.REPEATED);
-      return stored(existing.get(), event, result.layersConverted(), false);
+      tools.metrics().conversion(conversion.event(), Result.REPEATED);
+      return stored(existing.get(), conversion.event(), result.layersConverted(), false);
     }
-    return write(id, event, image, engine, result, existing, claim);
+    return write(conversion.with(engine), result, existing, claim);
   }
 
   /**
@@ -356,25 +367,26 @@ public final class BuildBundleStep {
    * @param claim to be given back, if there is one
    */
   private StoredConversion write(
-      String id,
-      PlatformResolved event,
-      PlatformImage image,
-      Engine engine,
+      Conversion conversion,
       RecipeResult result,
       Optional<BundleDescription> existing,
       Claims.@Nullable Claim claim)
       throws RejectedException, IOException {
+    String id = conversion.id();
+    PlatformResolved event = conversion.event();
+    PlatformImage image = conversion.image();
+    Engine engine = conversion.engine();
     BundleDescription.StoredRecipe recipe = recipe(result.description());
     if (existing.isPresent()) {
       checkSame(existing.get(), recipe);
     }
     store.atOnce(
-        () -> storeEngine(engine, isForced(event)),
+        () -> storeEngine(engine, conversion.isForced()),
         () -> store.put(ObjectKeys.bundleRecipe(id), result.recipe().toJson()),
         () ->
             store.put(
                 ObjectKeys.bundleProvenance(id),
-                Statement.of(tools.builder(), image, engine, event.optionsOrNone(), recipe)
+                Statement.of(tools.builder(), image, engine, conversion.options(), recipe)
                     .toJson()),
         () ->
             store.put(

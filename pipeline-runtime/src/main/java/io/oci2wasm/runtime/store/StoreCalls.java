@@ -81,6 +81,17 @@ public final class StoreCalls {
    * @throws IOException that it failed with, or because this thread is interrupted
    */
   public static <T> T answer(Future<T> call) throws IOException {
+    return answer(call, IOException.class);
+  }
+
+  /**
+   * Waits for the end of a call that may also fail in another way.
+   *
+   * @throws X that it failed with
+   * @throws IOException that it failed with, or because this thread is interrupted
+   */
+  public static <T, X extends Exception> T answer(Future<T> call, Class<X> otherFailure)
+      throws X, IOException {
     try {
       return call.get();
     } catch (InterruptedException e) {
@@ -93,6 +104,9 @@ public final class StoreCalls {
       }
       if (cause instanceof Error failure) {
         throw failure;
+      }
+      if (otherFailure.isInstance(cause)) {
+        throw otherFailure.cast(cause);
       }
       throw cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
     }

@@ -3,10 +3,13 @@ package io.oci2wasm.runtime.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.oci2wasm.api.Reason;
+import io.oci2wasm.api.RejectedException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,5 +62,21 @@ class StoreCallsTest {
     assertThatThrownBy(() -> calls.all(List.of(() -> "fine", last)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("last");
+  }
+
+  @Test
+  void shouldFailAsItsCallerExpects() {
+    Future<String> refused =
+        calls.begin(
+            () -> {
+              throw new RejectedException(Reason.INTERNAL, "refused");
+            });
+
+    assertThatThrownBy(() -> StoreCalls.answer(refused, RejectedException.class))
+        .isInstanceOf(RejectedException.class)
+        .hasMessage("refused");
+    assertThatThrownBy(() -> StoreCalls.answer(refused))
+        .isInstanceOf(IllegalStateException.class)
+        .hasCauseInstanceOf(RejectedException.class);
   }
 }
