@@ -2,108 +2,31 @@
 // functions.
 #include "shuffle.h"
 #include "operand.h"
+#include "order.h"
 #include "simd.h"
 
-enum { VECTOR_SIZE = 4, SECOND = 16 }; // log2 of the bytes; of a shuffle's bytes, those of the source are behind these
-
-// Elements of 1 << size bytes of both operands in turn.
-static void interleave(uint8_t *bytes, unsigned size, bool high) {
-  const unsigned element = 1U << size;
-  for (unsigned i = 0; i < 16; i++) {
-    const unsigned pair = i / (2 * element), inside = i % element, second = i / element & 1;
-    bytes[i] = (uint8_t)((high ? 8 : 0) + pair * element + inside + (second ? SECOND : 0));
-  }
-}
-
-// Elements of the source where the mask has a bit.
-static void blend(uint8_t *bytes, unsigned size, unsigned mask) {
-  for (unsigned i = 0; i < 16; i++)
-    bytes[i] = (uint8_t)(i + (mask >> (i >> size) & 1 ? SECOND : 0));
-}
-
-// Words of one half of the source by pairs of bits, from the byte `start` on; the other half as it is.
-static void words_of_half(uint8_t *bytes, unsigned start, unsigned order) {
-  for (unsigned i = 0; i < 16; i++)
-    bytes[i] = (uint8_t)(SECOND + i);
-  for (unsigned i = 0; i < 8; i++)
-    bytes[start + i] = (uint8_t)(SECOND + start + (order >> i / 2 * 2 & 3) * 2 + i % 2);
-}
-
-// An element of the source for each two; `odd`: the second of them.
-static void twice(uint8_t *bytes, unsigned size, bool odd) {
-  const unsigned element = 1U << size;
-  for (unsigned i = 0; i < 16; i++)
-    bytes[i] = (uint8_t)(SECOND + (i / element / 2 * 2 + odd) * element + i % element);
-}
-
-// Elements by `bits` of the order each; the low half from the byte `low` on, the high one from the source.
-static void elements(uint8_t *bytes, unsigned size, unsigned low, unsigned bits, unsigned order) {
-  for (unsigned i = 0; i < 16; i++) {
-    const unsigned chosen = order >> (i >> size) * bits & ((1U << bits) - 1);
-    bytes[i] = (uint8_t)((i < 8 ? low : SECOND) + (chosen << size) + i % (1U << size));
-  }
-}
-
-// An op that takes bytes of its operands in another order; false if it is none.
-static bool order_of(const struct x86_op *op, uint8_t *bytes) {
-  const unsigned imm = (unsigned)op->imm;
-  switch ((enum x86_code)op->code) {
-  case X86_PUNPCKLBW: interleave(bytes, 0, false); return true;
-  case X86_PUNPCKLWD: interleave(bytes, 1, false); return true;
-  case X86_PUNPCKLDQ: interleave(bytes, 2, false); return true;
-  case X86_PUNPCKLQDQ: interleave(bytes, 3, false); return true;
-  case X86_PUNPCKHBW: interleave(bytes, 0, true); return true;
-  case X86_PUNPCKHWD: interleave(bytes, 1, true); return true;
-  case X86_PUNPCKHDQ: interleave(bytes, 2, true); return true;
-  case X86_PUNPCKHQDQ: interleave(bytes, 3, true); return true;
-  case X86_PBLENDW: blend(bytes, 1, imm); return true;
-  case X86_BLENDPS: blend(bytes, 2, imm); return true;
-  case X86_BLENDPD: blend(bytes, 3, imm); return true;
-  case X86_PSHUFLW: words_of_half(bytes, 0, imm); return true;
-  case X86_PSHUFHW: words_of_half(bytes, 8, imm); return true;
-  case X86_MOVSLDUP: twice(bytes, 2, false); return true;
-  case X86_MOVSHDUP: twice(bytes, 2, true); return true;
-  case X86_PSHUFD: elements(bytes, 2, SECOND, 2, imm); return true;
-  case X86_SHUFPS: elements(bytes, 2, 0, 2, imm); return true;
-  case X86_SHUFPD: elements(bytes, 3, 0, 1, imm); return true;
-  default: return false;
-  }
-}
+enum { VECTOR_SIZE = 4 }; // log2 of the bytes
 
 static void put_shuffle(struct emitter *emitter, const uint8_t *bytes) {
   wasm_simd(emitter->code, I8X16_SHUFFLE);
   wasm_bytes(emitter->code, bytes, 16);
 }
 
-// 16 of the bytes of two vectors, from `start` on: NULL stands for zeros.
-static void window(struct emitter *emitter, const void *first, const void *second, unsigned start) {
-  const void *const vectors[] = {first, second};
-  uint8_t bytes[16];
-  for (unsigned i = 0; i < 2; i++) {
-    if (vectors[i])
-      emit_load_vector(emitter, vectors[i]);
-    else
-      emit_vector_constant(emitter, 0);
+static void shuffle(struct emitter *emitter, const struct x86_op *op, uint8_t *bytes) {
+  bool source = false, zeros = false;
+  for (unsigned i = 0; i < 16; i++) {
+    source = source || (bytes[i] >= ORDER_SOURCE && bytes[i] < ORDER_ZERO);
+    zeros = zeros || bytes[i] >= ORDER_ZERO;
   }
-  for (unsigned i = 0; i < 16; i++)
-    bytes[i] = (uint8_t)(start + i);
+  // Where there are zeros, bytes are of one operand only.
+  emit_load_vector(emitter, zeros && source ? op->rs : op->rd);
+  if (zeros)
+    emit_vector_constant(emitter, 0);
+  else
+    emit_load_vector(emitter, source ? op->rs : op->rd);
+  for (unsigned i = 0; zeros && i < 16; i++)
+    bytes[i] = bytes[i] >= ORDER_ZERO ? ORDER_SOURCE : bytes[i] % ORDER_SOURCE;
   put_shuffle(emitter, bytes);
-}
-
-// Shifts by bytes; false if it is none.
-static bool shift_bytes(struct emitter *emitter, const struct x86_op *op) {
-  const unsigned imm = (unsigned)op->imm & 0xff, count = imm < 16 ? imm : 16;
-  switch ((enum x86_code)op->code) {
-  case X86_PSRLDQ: window(emitter, op->rd, NULL, count); return true;
-  case X86_PSLLDQ: window(emitter, NULL, op->rd, 16 - count); return true;
-  case X86_PALIGNR:
-    if (imm <= 16)
-      window(emitter, op->rs, op->rd, imm);
-    else
-      window(emitter, op->rd, NULL, imm < 32 ? imm - 16 : 16);
-    return true;
-  default: return false;
-  }
 }
 
 // Bytes by the low four bits of the source's, or 0 where that is negative.
@@ -196,7 +119,8 @@ static bool insert_single(struct emitter *emitter, const struct x86_op *op, bool
   wasm_byte(emitter->code, imm >> 4 & 3);
   if (imm & 15) {
     emit_vector_constant(emitter, 0);
-    blend(bytes, 2, imm & 15);
+    for (unsigned i = 0; i < 16; i++)
+      bytes[i] = (uint8_t)(i + (imm >> i / 4 & 1 ? ORDER_SOURCE : 0));
     put_shuffle(emitter, bytes);
   }
   emit_store_vector(emitter, op->rd);
@@ -228,11 +152,9 @@ bool emit_shuffle(struct emitter *emitter, const struct x86_op *op) {
     return false;
   } else if (op->code == X86_PSHUFB) {
     choose_bytes(emitter, op);
-  } else if (order_of(op, bytes)) {
-    emit_load_vector(emitter, op->rd);
-    emit_load_vector(emitter, op->rs);
-    put_shuffle(emitter, bytes);
-  } else if (!shift_bytes(emitter, op)) {
+  } else if (x86_vector_order(op, bytes)) {
+    shuffle(emitter, op, bytes);
+  } else {
     return false;
   }
   emit_store_vector(emitter, op->rd);

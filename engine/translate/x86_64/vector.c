@@ -1,7 +1,7 @@
-// Moves of vectors and their elements. Where the host has no SIMD, XMM registers stay in struct x86_cpu, and all else
-// is left to the interpreter's functions.
+// Moves of vectors and their elements. Where the host has no SIMD, XMM registers stay in struct x86_cpu.
 #include "vector.h"
 #include "access.h"
+#include "halves.h"
 #include "operand.h"
 #include "packed.h"
 #include "shuffle.h"
@@ -135,6 +135,7 @@ bool emit_vector(struct emitter *emitter, const struct x86_op *op) {
   case X86_MOVHLPS:
   case X86_MOVHPS_STORE: return move_half(emitter, op, 0, 8);
   case X86_MOV_FROM_VECTOR: return emit_read(emitter, op, op->rs, op->size) && emit_write(emitter, op->rd, op->size);
-  default: return mailbox_host()->simd && (emit_packed(emitter, op) || emit_shuffle(emitter, op));
+  default:
+    return mailbox_host()->simd ? emit_packed(emitter, op) || emit_shuffle(emitter, op) : emit_halves(emitter, op);
   }
 }

@@ -13,7 +13,7 @@
       (void)a;                                                                                                         \
       to.member[i] = (type)(expression);                                                                               \
     }                                                                                                                  \
-    memcpy(op->rd, &to, width);                                                                                        \
+    x86_copy_vector(op->rd, &to, width);                                                                               \
     return RESULT_NEXT;                                                                                                \
   }                                                                                                                    \
   enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
@@ -125,7 +125,7 @@ PACKED(psubb, uint64_t, q, bytes_difference(a, b))
       const type a = to.member[i];                                                                                     \
       to.member[i] = (type)(count < limit ? (shifted) : (otherwise));                                                  \
     }                                                                                                                  \
-    memcpy(op->rd, &to, width);                                                                                        \
+    x86_copy_vector(op->rd, &to, width);                                                                               \
     return RESULT_NEXT;                                                                                                \
   }                                                                                                                    \
   enum x86_result x86_##name(struct x86_cpu *cpu, const struct x86_op *op) {                                           \
@@ -180,7 +180,7 @@ enum x86_result x86_pslldq(struct x86_cpu *cpu, const struct x86_op *op) {
       const type a = from->member[i % half * 2], b = from->member[i % half * 2 + 1];                                   \
       to.member[i] = (type)(expression);                                                                               \
     }                                                                                                                  \
-    memcpy(op->rd, &to, x86_width(op));                                                                                \
+    x86_copy_vector(op->rd, &to, x86_width(op));                                                                       \
     return RESULT_NEXT;                                                                                                \
   }
 HORIZONTAL(phaddw, uint16_t, w, a + b)
@@ -198,7 +198,7 @@ enum x86_result x86_pmaddwd(struct x86_cpu *cpu, const struct x86_op *op) {
     const int32_t low = (int32_t)to.sw[i * 2] * from.sw[i * 2], high = (int32_t)to.sw[i * 2 + 1] * from.sw[i * 2 + 1];
     to.d[i] = (uint32_t)low + (uint32_t)high;
   }
-  memcpy(op->rd, &to, x86_width(op));
+  x86_copy_vector(op->rd, &to, x86_width(op));
   return RESULT_NEXT;
 }
 
@@ -209,7 +209,7 @@ enum x86_result x86_pmaddubsw(struct x86_cpu *cpu, const struct x86_op *op) {
   const struct x86_xmm from = x86_vector(op->rs, x86_width(op));
   for (unsigned i = 0; i < x86_width(op) / 2; i++)
     to.sw[i] = (int16_t)CLAMP_S16(to.b[i * 2] * from.sb[i * 2] + to.b[i * 2 + 1] * from.sb[i * 2 + 1]);
-  memcpy(op->rd, &to, x86_width(op));
+  x86_copy_vector(op->rd, &to, x86_width(op));
   return RESULT_NEXT;
 }
 
@@ -227,7 +227,7 @@ enum x86_result x86_psadbw(struct x86_cpu *cpu, const struct x86_op *op) {
       sum += distance(to.b[half * 8 + i], from.b[half * 8 + i]);
     to.q[half] = sum;
   }
-  memcpy(op->rd, &to, x86_width(op));
+  x86_copy_vector(op->rd, &to, x86_width(op));
   return RESULT_NEXT;
 }
 

@@ -12,7 +12,7 @@ static enum x86_result unpack(const struct x86_op *op, unsigned size, bool high)
     memcpy(to.b + i * 2, a.b + start + i, bytes);
     memcpy(to.b + i * 2 + bytes, b.b + start + i, bytes);
   }
-  memcpy(op->rd, &to, width);
+  x86_copy_vector(op->rd, &to, width);
   return RESULT_NEXT;
 }
 
@@ -73,7 +73,7 @@ static enum x86_result shuffle_half(const struct x86_op *op, unsigned width, uns
   const struct x86_xmm from = x86_vector(op->rs, width);
   struct x86_xmm to = from;
   shuffle_words(&from, &to, start, op->imm);
-  memcpy(op->rd, &to, width);
+  x86_copy_vector(op->rd, &to, width);
   return RESULT_NEXT;
 }
 HANDLER(pshufw, shuffle_half(op, 8, 0))
@@ -107,7 +107,7 @@ enum x86_result x86_pshufb(struct x86_cpu *cpu, const struct x86_op *op) {
   struct x86_xmm to = {.q = {0, 0}};
   for (unsigned i = 0; i < width; i++)
     to.b[i] = order.b[i] >> 7 ? 0 : from.b[order.b[i] & (width - 1)];
-  memcpy(op->rd, &to, width);
+  x86_copy_vector(op->rd, &to, width);
   return RESULT_NEXT;
 }
 

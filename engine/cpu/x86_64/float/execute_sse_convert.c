@@ -14,7 +14,7 @@ static enum x86_result finish(struct x86_cpu *cpu, const struct x86_op *op, cons
                               const struct x86_xmm *to, unsigned width) {
   if (!x86_sse_finish(cpu, context))
     return RESULT_FAULT;
-  memcpy(op->rd, to, width);
+  x86_copy_vector(op->rd, to, width);
   return RESULT_NEXT;
 }
 

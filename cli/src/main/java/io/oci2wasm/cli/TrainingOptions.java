@@ -51,8 +51,8 @@ final class TrainingOptions {
       names = "--train-simd",
       description =
           "Let translations use 128-bit vectors: several times as fast where a linux/amd64 image"
-              + " does. The module then runs where WebAssembly has them, as in node, browsers and"
-              + " wasmtime, but not in the JVM of \"run\".")
+              + " computes with vectors. The module then runs where WebAssembly has them, as in"
+              + " node, browsers and wasmtime, but not in the JVM of \"run\".")
   private boolean simd;
 
   boolean isWanted() {
