@@ -11,7 +11,7 @@
 
 // CODE_SIZE, LOCALS and UNITS are what translator.c has room for; a unit is much smaller than its limit of instructions
 // would allow if each were as long as BYTES_PER_INSTRUCTION.
-enum { CODE_SIZE = 1 << 19, UNITS = 16, BYTES_PER_INSTRUCTION = 1024, BYTES_PER_UNIT = 8192 };
+enum { CODE_SIZE = 1 << 20, UNITS = 16, BYTES_PER_INSTRUCTION = 1024, BYTES_PER_UNIT = 8192 };
 
 static struct mailbox_host host;
 static struct dice chosen;

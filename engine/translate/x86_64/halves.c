@@ -375,15 +375,20 @@ static bool half(struct emitter *emitter, const struct x86_op *op, uint32_t byte
 
 // ---- Other orders of bytes ----
 
+// Does a byte lie so far behind the first one in the same vector, or are both 0?
+static bool follows(uint8_t first, uint8_t byte, unsigned distance) {
+  if (first >= ORDER_ZERO)
+    return byte >= ORDER_ZERO;
+  return byte == first + distance && byte / ORDER_SOURCE == first / ORDER_SOURCE;
+}
+
 // How many bytes from `at` on can be loaded at once: they lie behind each other in one vector, or are all 0.
 static unsigned part_of(const uint8_t *bytes, unsigned at) {
   for (unsigned size = 8; size > 1; size /= 2) {
-    unsigned same = 1;
-    while (same < size &&
-           (bytes[at] >= ORDER_ZERO ? bytes[at + same] >= ORDER_ZERO
-                                    : bytes[at + same] == bytes[at] + same && bytes[at + same] / 16 == bytes[at] / 16))
+    unsigned same = at % size ? 0 : 1;
+    while (same > 0 && same < size && follows(bytes[at], bytes[at + same], same))
       same++;
-    if (at % size == 0 && same == size)
+    if (same == size)
       return size;
   }
   return 1;
