@@ -6,6 +6,7 @@
 # python3 and what else .ci/bench/work runs), BENCH_WORK (which of these), BENCH_ROUNDS (5).
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 rounds=${BENCH_ROUNDS:-5}
+unset NODE_EXTRA_CA_CERTS # where it names a file, each start of node reads it, for 0.05 s
 in_node="node --no-warnings $root/docs/run.mjs"
 compare() { python3 "$root/.ci/bench.py" "$rounds" "$@"; }
 
