@@ -93,8 +93,7 @@ public final class BuildBundleStep {
       Clock clock) {}
 
   /** An image on its way into a bundle. */
-  private record Conversion(
-      String id, PlatformResolved event, PlatformImage image, Engine engine) {
+  private record Conversion(String id, PlatformResolved event, PlatformImage image, Engine engine) {
 
     ConversionOptions options() {
       return event.optionsOrNone();
@@ -325,12 +324,7 @@ public final class BuildBundleStep {
             ? conversion.engine()
             : tools
                 .translated()
-                .of(
-                    options,
-                    image,
-                    tools.content(),
-                    conversions.converter(),
-                    conversion.engine());
+                .of(options, image, tools.content(), conversions.converter(), conversion.engine());
     RecipeResult result =
         conversions
             .converter()
