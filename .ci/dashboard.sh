@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The dashboard in headless Chromium, on a pipeline with a real registry: what it shows, that it changes by itself, keys
-# alone, every page by its address, roles, axe, replay, a gateway that is started anew or gone, a bundle's terminal, and its web site. Usage: dashboard.sh [--all-pictures] [FOLDER]: where the screenshots go. With the option
+# alone, every page by its address, roles, axe, replay, a gateway that is started anew or gone, a bundle's terminal, its web site, and bundles
+# that were trained. Usage: dashboard.sh [--all-pictures] [FOLDER]: where the screenshots go. With the option
 # every page is looked at in both themes and both widths in each state, not only where they differ.
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 pictures=some
@@ -36,6 +37,7 @@ riscv64-linux-gnu-gcc -O2 -static -s -D_GNU_SOURCE -o "$scratch/files/bin/guest_
 tar -C "$scratch/files" --owner=0 --group=0 -cf "$scratch/files.tar" .
 umoci raw add-layer --image "$scratch/images:site" "$scratch/files.tar"
 umoci config --image "$scratch/images:site" --config.cmd /bin/sh --config.exposedports 8000/tcp
+skopeo copy --quiet --all "oci:$root/cli/src/main/resources/sample:latest" "oci:$scratch/images:sample"
 up=${started[-1]}
 GATEWAY=$api REGISTRY=$registry IMAGES=$scratch/images SECRET=$secret TOKEN=$(cat "$scratch/token") HOOK=$hook VIEWER=$(cat "$scratch/viewer") OPERATOR=$(cat "$scratch/operator") AXE=$scratch/package/axe.min.js SCREENSHOTS=$screenshots PICTURES=$pictures \
   RESTART=$scratch/restart timeout 2400 node "$root/.ci/browser/dashboard.mjs" & page=$!
@@ -45,6 +47,13 @@ until [ -e "$scratch/restart" ] || ! kill -0 "$page" 2>/dev/null; do sleep 0.2; 
 if [ -e "$scratch/restart" ]; then
   kill "$up"
   wait "$up" || true
+  # It comes back with a rule, where there was none.
+  cat >> "$scratch/oci2wasm.yaml" <<'YAML'
+conversion:
+  rules:
+    - repository: ci/trained
+      translate: {commands: ['sh -c "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"'], time: 1s, simd: true}
+YAML
   start_oci2wasm
   up=${started[-1]}
 fi

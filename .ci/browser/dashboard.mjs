@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { check, end, pass, say } from './checks.mjs';
 import { open } from './devtools.mjs';
-import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkOperator, checkPaging, checkViewer } from './operator.mjs';
+import { checkAddresses, checkBatchStart, checkEveryPage, checkFailures, checkImagePage, checkOperations, checkOperator, checkPaging, checkTrained, checkViewer } from './operator.mjs';
 import { checkSite } from './site.mjs';
 import { PROMPT, SCREEN } from './terminal.mjs';
 
@@ -229,6 +229,7 @@ try {
   await page.until('the exit code', "document.getElementById('status').textContent.startsWith('Exited with 7')");
 
   await push('site', 'ci/site:1');
+  await push('sample', 'ci/trained:1', '--all');
   await page.size(1280, 900);
   await page.go(`${GATEWAY}/dashboard/#/now`);
   await page.until('the site\'s bundle', row('ci/site', 'Built'));
@@ -236,6 +237,8 @@ try {
   await page.press('Enter');
   await page.until('a prompt', PROMPT);
   await checkSite({ page, check, say, gateway: GATEWAY, token: TOKEN, screen: SCREEN, picture: (name) => picture(page, name) });
+
+  await checkTrained(things);
 
   say('under load');
   await page.size(1280, 900);

@@ -71,6 +71,33 @@ export async function checkImagePage({ page, check, say, gateway, registry }) {
   await page.until('the repository again', "document.title === 'ci/multi · oci2wasm'");
 }
 
+/** A rule has both platforms' bundles trained with SIMD, of which only amd64 makes use. */
+export async function checkTrained({ page, check, say, gateway, registry }) {
+  say('bundles that were trained, with SIMD and without');
+  await page.size(1280, 900);
+  await page.go(`${gateway}/dashboard/#/rules?image=${registry}/ci/trained:1`);
+  await page.until('the rule', row('ci/trained', 'all platforms; trained, with SIMD', 'this one'));
+  await page.go(`${gateway}/dashboard/#/image?${new URLSearchParams({ registry, repository: 'ci/trained', tag: '1' })}`);
+  const byTraining = (platform) => `[...document.querySelectorAll('main tbody tr')].find(row => ['the training of a bundle', ${JSON.stringify(platform)}, 'Built'].every(word => row.innerText.includes(word)))`;
+  const facts = "Object.fromEntries([...document.querySelectorAll('.conversion .facts > div')].map(one => [...one.children].map(word => word.innerText)))";
+  const factsOf = async (platform) => {
+    await page.until(`the trained bundle of ${platform}`, byTraining(platform), 600_000); // at the lowest priority
+    await page.value(`${byTraining(platform)}.querySelector('a[data-focus=request]').click()`);
+    await page.until('its facts', `document.querySelector('.conversion')?.getAttribute('aria-label') === ${JSON.stringify(platform)} && 'Translated from' in ${facts}`);
+    const found = await page.value(facts);
+    await page.value('history.back()');
+    await page.until('all requests', byTraining(platform));
+    return found;
+  };
+  const amd64 = await factsOf('linux/amd64');
+  check('amd64: trained by', 'sh -c "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"', amd64['Trained by'].trim());
+  check('amd64: where it runs', 'yes: it needs a runtime that has it, as browsers, node and wasmtime; the JVM of oci2wasm run has not', amd64.SIMD);
+  check('amd64: faster by', undefined, amd64['Faster by']);
+  const riscv64 = await factsOf('linux/riscv64');
+  check('riscv64: where it runs', undefined, riscv64.SIMD);
+  check('riscv64: faster by', true, /^[0-9.]+ × in that$/.test(riscv64['Faster by']));
+}
+
 export async function checkAddresses({ page, check, say, gateway }) {
   say('filters are in the address');
   await page.go(`${gateway}/dashboard/#/images`);
