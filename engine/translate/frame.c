@@ -13,12 +13,14 @@ static void declare_locals(struct wasm_code *code) {
   const struct {
     unsigned count;
     enum wasm_type type;
-  } groups[] = {{LOCALS_SHARED_I64, WASM_I64},        {LOCALS_SHARED_I32, WASM_I32},
-                {processor()->i64_locals, WASM_I64},  {processor()->i32_locals, WASM_I32},
-                {processor()->f64_locals, WASM_F64},  {processor()->f32_locals, WASM_F32},
-                {processor()->v128_locals, WASM_V128}};
-  // A host without SIMD may not know of the last one.
-  const unsigned count = sizeof groups / sizeof *groups - (processor()->v128_locals == 0);
+  } groups[] = {{LOCALS_SHARED_I64, WASM_I64},
+                {LOCALS_SHARED_I32, WASM_I32},
+                {processor()->i64_locals, WASM_I64},
+                {processor()->i32_locals, WASM_I32},
+                {processor()->f64_locals, WASM_F64},
+                {processor()->f32_locals, WASM_F32},
+                {processor()->vector_locals, processor()->vector_type}};
+  const unsigned count = sizeof groups / sizeof *groups - (processor()->vector_locals == 0);
   wasm_byte(code, count);
   for (unsigned i = 0; i < count; i++) {
     wasm_unsigned(code, groups[i].count);

@@ -18,9 +18,10 @@ struct processor {
   struct tlb **tlb; // the current view's
   struct tlb_set *tlb_set;
   unsigned op_bytes;
-  // Of the locals behind LOCALS_SHARED: i64, i32, f64, f32 and v128. The first ones hold the registers, which are i64
-  // but for the last ones if there are i64 locals for fewer.
-  unsigned registers, i64_locals, i32_locals, f64_locals, f32_locals, v128_locals;
+  // Of the locals behind LOCALS_SHARED: i64, i32, f64, f32, and those of vectors. The first ones hold the registers,
+  // which are i64 but for the last ones if there are i64 locals for fewer.
+  unsigned registers, i64_locals, i32_locals, f64_locals, f32_locals, vector_locals;
+  enum wasm_type vector_type; // i64 for hosts that may not know of v128
 };
 
 extern struct processor translated_processor;

@@ -17,15 +17,17 @@ enum local {
   LOCAL_FLAGS_OP,                               // i32
   LOCAL_TOGETHER,                               // host addresses of what is looked up together: access.c
   LOCAL_NARROW = LOCAL_TOGETHER + TOGETHER,     // low 32 bits of the registers, then of LOCAL_TEMPORARY
-  LOCAL_XMM = LOCAL_NARROW + X86_REGISTERS + 1, // v128, where the host has SIMD: else they stay in struct x86_cpu
-  LOCAL_WIDE = LOCAL_XMM + X86_VECTORS,
-  LOCAL_VECTOR, // scratch
-  LOCALS_END
+  LOCAL_XMM = LOCAL_NARROW + X86_REGISTERS + 1, // v128, where the host has SIMD
+  LOCAL_WIDE = LOCAL_XMM + X86_VECTORS,         // an operand between the ops of one instruction
+  LOCAL_VECTOR,                                 // scratch
+  LOCALS_END,
+  LOCAL_HALVES = LOCAL_XMM // i64, where it has not: two for each XMM register, and for the operand
 };
 enum {
   LOCALS_I64 = LOCAL_FLAGS_OP - LOCAL_R,
   LOCALS_I32 = LOCAL_XMM - LOCAL_FLAGS_OP,
-  LOCALS_V128 = LOCALS_END - LOCAL_XMM
+  LOCALS_V128 = LOCALS_END - LOCAL_XMM,
+  LOCALS_HALVES = 2 * (X86_VECTORS + 1)
 };
 // Of struct emitter, `registers` and `written` have the XMM registers behind the general ones.
 enum { VECTOR_BIT = X86_REGISTERS };

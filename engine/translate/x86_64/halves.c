@@ -1,10 +1,11 @@
-// The halves of XMM registers, which stay in struct x86_cpu, as integers of 64 bits: what compilers make of loops over
-// integers. All else is left to the interpreter's functions, as are MMX registers (size 3).
+// SSE on the halves of XMM registers, which are locals of 64 bits: what compilers make of loops over integers. All else
+// is left to the interpreter's functions, as are MMX registers (size 3).
 #include "halves.h"
 #include "operand.h"
 #include "order.h"
+#include "simd.h"
 
-enum { VECTOR_SIZE = 4, PARTS_MAX = 8 }; // log2 of the bytes; of a vector, loads at most
+enum { VECTOR_SIZE = 4, PARTS_MAX = 8 }; // log2 of the bytes; of a vector that is put together, at most
 
 // Each element of so many bits.
 static uint64_t in_each(unsigned bits, uint64_t value) {
@@ -22,11 +23,6 @@ static uint64_t signs_of(unsigned bits) {
   return in_each(bits, UINT64_C(1) << (bits - 1));
 }
 
-static void load(struct emitter *emitter, const void *from, enum wasm_opcode opcode, uint32_t byte) {
-  emit_pointer(emitter, from);
-  wasm_memory(emitter->code, opcode, byte);
-}
-
 static void put(struct emitter *emitter, enum wasm_opcode opcode) {
   wasm_byte(emitter->code, opcode);
 }
@@ -36,18 +32,31 @@ static void with(struct emitter *emitter, enum wasm_opcode opcode, uint64_t cons
   put(emitter, opcode);
 }
 
+static void load(struct emitter *emitter, const void *from, uint32_t byte) {
+  emit_load_half(emitter, (const uint8_t *)from + byte);
+}
+
+// So many bytes of one half, extended with zeros.
+static void load_bytes(struct emitter *emitter, const void *from, uint32_t byte, unsigned count) {
+  load(emitter, from, byte);
+  if (byte % 8)
+    with(emitter, WASM_I64_SHR_U, (uint64_t)byte % 8 * 8);
+  if (byte % 8 + count < 8)
+    with(emitter, WASM_I64_AND, all_ones(8 * count));
+}
+
 // ---- One half of the result, of which `byte` is the first. It stays on the stack. ----
 
 static void both(struct emitter *emitter, const struct x86_op *op, uint32_t byte, enum wasm_opcode opcode) {
-  load(emitter, op->rd, WASM_I64_LOAD, byte);
-  load(emitter, op->rs, WASM_I64_LOAD, byte);
+  load(emitter, op->rd, byte);
+  load(emitter, op->rs, byte);
   put(emitter, opcode);
 }
 
 static void load_both(struct emitter *emitter, const struct x86_op *op, uint32_t byte) {
-  load(emitter, op->rd, WASM_I64_LOAD, byte);
+  load(emitter, op->rd, byte);
   wasm_set(emitter->code, LOCAL_X);
-  load(emitter, op->rs, WASM_I64_LOAD, byte);
+  load(emitter, op->rs, byte);
   wasm_set(emitter->code, LOCAL_Y);
 }
 
@@ -92,7 +101,7 @@ static void shift(struct emitter *emitter, const struct x86_op *op, uint32_t byt
     wasm_i64(emitter->code, 0);
     return;
   }
-  load(emitter, op->rd, WASM_I64_LOAD, byte);
+  load(emitter, op->rd, byte);
   with(emitter, left ? WASM_I64_SHL : WASM_I64_SHR_U, count);
   if (bits < 64 && count > 0)
     with(emitter, WASM_I64_AND,
@@ -103,7 +112,7 @@ static void shift(struct emitter *emitter, const struct x86_op *op, uint32_t byt
 static void shift_signed(struct emitter *emitter, const struct x86_op *op, uint32_t byte, unsigned bits) {
   const unsigned imm = (unsigned)op->imm & 0xff, count = imm < bits ? imm : bits - 1;
   const uint64_t kept = all_ones(bits) >> count;
-  load(emitter, op->rd, WASM_I64_LOAD, byte);
+  load(emitter, op->rd, byte);
   wasm_tee(emitter->code, LOCAL_X);
   with(emitter, WASM_I64_SHR_U, count);
   with(emitter, WASM_I64_AND, in_each(bits, kept));
@@ -116,7 +125,7 @@ static void shift_signed(struct emitter *emitter, const struct x86_op *op, uint3
 
 // Four bytes become the lower ones of four words.
 static void spread(struct emitter *emitter, const void *from, uint32_t byte) {
-  load(emitter, from, WASM_I64_LOAD32_U, byte);
+  load_bytes(emitter, from, byte, 4);
   for (unsigned bits = 32; bits > 8; bits /= 2) {
     wasm_tee(emitter->code, LOCAL_X);
     wasm_get(emitter->code, LOCAL_X);
@@ -171,9 +180,9 @@ static void squeeze(struct emitter *emitter, uint32_t words) {
 static void pack_bytes(struct emitter *emitter, const struct x86_op *op, uint32_t byte) {
   struct wasm_code *code = emitter->code;
   const void *const from = byte ? op->rs : op->rd;
-  load(emitter, from, WASM_I64_LOAD, 0);
+  load(emitter, from, 0);
   wasm_tee(code, LOCAL_X);
-  load(emitter, from, WASM_I64_LOAD, 8);
+  load(emitter, from, 8);
   wasm_tee(code, LOCAL_Y);
   put(emitter, WASM_I64_OR);
   with(emitter, WASM_I64_AND, in_each(16, 0xff00));
@@ -291,9 +300,16 @@ static void sum_of_distances(struct emitter *emitter, const struct x86_op *op, u
 
 // ---- Products of words ----
 
+static void load_signed(struct emitter *emitter, const void *from, uint32_t byte) {
+  load(emitter, from, byte);
+  if (byte % 8 < 6)
+    with(emitter, WASM_I64_SHL, (uint64_t)(6 - byte % 8) * 8);
+  with(emitter, WASM_I64_SHR_S, 48);
+}
+
 static void product(struct emitter *emitter, const struct x86_op *op, uint32_t byte) {
-  load(emitter, op->rd, WASM_I64_LOAD16_S, byte);
-  load(emitter, op->rs, WASM_I64_LOAD16_S, byte);
+  load_signed(emitter, op->rd, byte);
+  load_signed(emitter, op->rs, byte);
   put(emitter, WASM_I64_MUL);
 }
 
@@ -330,9 +346,9 @@ static bool half(struct emitter *emitter, const struct x86_op *op, uint32_t byte
       both(emitter, op, byte, WASM_I64_XOR);
     return true;
   case X86_PANDN:
-    load(emitter, op->rd, WASM_I64_LOAD, byte);
+    load(emitter, op->rd, byte);
     with(emitter, WASM_I64_XOR, UINT64_MAX);
-    load(emitter, op->rs, WASM_I64_LOAD, byte);
+    load(emitter, op->rs, byte);
     put(emitter, WASM_I64_AND);
     return true;
   case X86_PADDB: sums(emitter, op, byte, 8, false); return true;
@@ -347,8 +363,8 @@ static bool half(struct emitter *emitter, const struct x86_op *op, uint32_t byte
   case X86_PCMPEQW: equal(emitter, op, byte, 16); return true;
   case X86_PCMPEQD: equal(emitter, op, byte, 32); return true;
   case X86_PMULUDQ:
-    load(emitter, op->rd, WASM_I64_LOAD32_U, byte);
-    load(emitter, op->rs, WASM_I64_LOAD32_U, byte);
+    load_bytes(emitter, op->rd, byte, 4);
+    load_bytes(emitter, op->rs, byte, 4);
     put(emitter, WASM_I64_MUL);
     return true;
   case X86_PMULLW: low_products(emitter, op, byte); return true;
@@ -375,37 +391,23 @@ static bool half(struct emitter *emitter, const struct x86_op *op, uint32_t byte
 
 // ---- Other orders of bytes ----
 
-// Does a byte lie so far behind the first one in the same vector, or are both 0?
-static bool follows(uint8_t first, uint8_t byte, unsigned distance) {
-  if (first >= ORDER_ZERO)
-    return byte >= ORDER_ZERO;
-  return byte == first + distance && byte / ORDER_SOURCE == first / ORDER_SOURCE;
-}
-
-// How many bytes from `at` on can be loaded at once: they lie behind each other in one vector, or are all 0.
+// How many bytes from `at` on, inside of a half, lie behind each other in one half, or are all 0.
 static unsigned part_of(const uint8_t *bytes, unsigned at) {
-  for (unsigned size = 8; size > 1; size /= 2) {
-    unsigned same = at % size ? 0 : 1;
-    while (same > 0 && same < size && follows(bytes[at], bytes[at + same], same))
-      same++;
-    if (same == size)
-      return size;
-  }
-  return 1;
+  const bool zero = bytes[at] >= ORDER_ZERO;
+  unsigned count = 1;
+  while ((at + count) % 8 && (zero ? bytes[at + count] >= ORDER_ZERO
+                                   : bytes[at + count] == bytes[at] + count && bytes[at + count] / 8 == bytes[at] / 8))
+    count++;
+  return count;
 }
 
 static void ordered_half(struct emitter *emitter, const struct x86_op *op, const uint8_t *bytes, unsigned start) {
   bool first = true;
-  for (unsigned at = start, size; at < start + 8; at += size) {
-    size = part_of(bytes, at);
+  for (unsigned at = start, count; at < start + 8; at += count) {
+    count = part_of(bytes, at);
     if (bytes[at] >= ORDER_ZERO)
       continue;
-    load(emitter, bytes[at] < ORDER_SOURCE ? op->rd : op->rs,
-         size == 8   ? WASM_I64_LOAD
-         : size == 4 ? WASM_I64_LOAD32_U
-         : size == 2 ? WASM_I64_LOAD16_U
-                     : WASM_I64_LOAD8_U,
-         bytes[at] % 16);
+    load_bytes(emitter, bytes[at] < ORDER_SOURCE ? op->rd : op->rs, bytes[at] % 16, count);
     if (at > start)
       with(emitter, WASM_I64_SHL, (uint64_t)(at - start) * 8);
     if (!first)
@@ -426,7 +428,7 @@ static unsigned parts(const uint8_t *bytes) {
 // Bit 7 of each byte: the product has those of a half in its highest byte.
 static bool byte_signs(struct emitter *emitter, const struct x86_op *op) {
   for (uint32_t byte = 0; byte < 16; byte += 8) {
-    load(emitter, op->rs, WASM_I64_LOAD, byte);
+    load(emitter, op->rs, byte);
     with(emitter, WASM_I64_AND, signs_of(8));
     with(emitter, WASM_I64_MUL, UINT64_C(0x0002040810204081));
     with(emitter, WASM_I64_SHR_U, 56);
@@ -445,13 +447,12 @@ bool emit_halves(struct emitter *emitter, const struct x86_op *op) {
   const bool moves = x86_vector_order(op, bytes) && parts(bytes) <= PARTS_MAX;
   // Both halves are there before one is written: the operands may be the same.
   for (uint32_t byte = 0; byte < 16; byte += 8) {
-    emit_pointer(emitter, op->rd);
     if (moves)
       ordered_half(emitter, op, bytes, byte);
     else if (!half(emitter, op, byte))
       return false;
   }
-  wasm_memory(emitter->code, WASM_I64_STORE, 8);
-  wasm_memory(emitter->code, WASM_I64_STORE, 0);
+  emit_store_half(emitter, (const uint8_t *)op->rd + 8);
+  emit_store_half(emitter, op->rd);
   return true;
 }

@@ -176,11 +176,11 @@ static void move_scratch(struct emitter *emitter, enum local local, const void *
     wasm_set(code, local);
 }
 
-// The vector that a pointer leads to, as a bit from LOCAL_XMM on.
+// The vector that a pointer leads to, as a bit.
 static uint32_t vector_of(const struct emitter *emitter, const void *pointer) {
   unsigned byte;
-  const int local = emit_vector_local(emitter, pointer, &byte);
-  return local < 0 ? 0 : 1U << (local - LOCAL_XMM);
+  const int number = emit_vector_number(emitter, pointer, &byte);
+  return number < 0 ? 0 : 1U << number;
 }
 
 // Vectors beside the operands: XMM0.
@@ -201,14 +201,10 @@ static void move_vectors(struct emitter *emitter, uint32_t set, bool to_memory) 
     const struct x86_xmm *member = i == X86_VECTORS ? &emitter->cpu->wide : &emitter->cpu->xmm[i];
     if (!(set >> i & 1))
       continue;
-    emit_pointer(emitter, member);
-    if (to_memory) {
-      emit_load_vector(emitter, member);
-      wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
-    } else {
-      wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
-      emit_store_vector(emitter, member);
-    }
+    if (to_memory)
+      emit_vector_to_memory(emitter, member);
+    else
+      emit_vector_from_memory(emitter, member);
   }
 }
 

@@ -2,6 +2,8 @@
 #include "operand.h"
 #include "simd.h"
 
+#include "translate/mailbox.h"
+
 enum { TEMPORARY = X86_REGISTERS }; // of LOCAL_NARROW and the bits of struct emitter
 
 // The register that a pointer leads into, or -1; `*byte` is where in it.
@@ -11,9 +13,29 @@ static int register_at(const struct emitter *emitter, const void *pointer, unsig
   return offset < sizeof emitter->cpu->r ? (int)(offset / 8) : -1;
 }
 
+static void mask(struct wasm_code *code, unsigned size) {
+  if (size == 3)
+    return;
+  wasm_i64(code, (int64_t)x86_size_mask(size));
+  wasm_byte(code, WASM_I64_AND);
+}
+
+static void shift_down(struct wasm_code *code, unsigned bytes) {
+  if (bytes == 0)
+    return;
+  wasm_i64(code, 8 * (int)bytes);
+  wasm_byte(code, WASM_I64_SHR_U);
+}
+
 // An element of a vector, extended with zeros.
 static void read_lane(struct emitter *emitter, const void *from, unsigned size, unsigned byte) {
   static const uint32_t EXTRACT[] = {I8X16_EXTRACT_U, I16X8_EXTRACT_U, I32X4_EXTRACT, I64X2_EXTRACT};
+  if (!mailbox_host()->simd) {
+    emit_load_half(emitter, from);
+    shift_down(emitter->code, byte % 8);
+    mask(emitter->code, size);
+    return;
+  }
   emit_load_vector(emitter, from);
   wasm_simd(emitter->code, EXTRACT[size]);
   wasm_byte(emitter->code, byte >> size);
@@ -25,20 +47,10 @@ static bool in_processor(const struct emitter *emitter, const void *pointer) {
   return (uintptr_t)pointer - (uintptr_t)emitter->cpu < sizeof *emitter->cpu;
 }
 
-static void mask(struct wasm_code *code, unsigned size) {
-  if (size == 3)
-    return;
-  wasm_i64(code, (int64_t)x86_size_mask(size));
-  wasm_byte(code, WASM_I64_AND);
-}
-
 static void read_register(struct emitter *emitter, int number, unsigned byte) {
   emitter->registers |= 1U << number;
   wasm_get(emitter->code, LOCAL_R + (uint32_t)number);
-  if (byte) {
-    wasm_i64(emitter->code, 8 * (int)byte);
-    wasm_byte(emitter->code, WASM_I64_SHR_U);
-  }
+  shift_down(emitter->code, byte);
 }
 
 bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
@@ -68,7 +80,7 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
     wasm_i64(code, emitter->page);
     wasm_byte(code, WASM_I64_ADD);
     mask(code, size);
-  } else if (emit_vector_local(emitter, from, &byte) >= 0) {
+  } else if (emit_vector_number(emitter, from, &byte) >= 0) {
     if (byte % (1U << size))
       return false;
     read_lane(emitter, from, size, byte);

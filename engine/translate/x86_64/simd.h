@@ -105,8 +105,16 @@ enum {
   F32X4_CONVERT_I32X4_S = 250
 };
 
-// The local of an XMM register, or of the operand between an instruction's ops, and where in it a pointer leads to. -1:
-// it is in memory.
+// The number of an XMM register, X86_VECTORS for the operand between an instruction's ops, and where in it a pointer
+// leads to. -1: it is in memory.
+int emit_vector_number(const struct emitter *emitter, const void *pointer, unsigned *byte);
+// Between its locals and where the interpreter has it. Both note what is read and written, as all that follow do.
+void emit_vector_from_memory(struct emitter *emitter, const struct x86_xmm *member);
+void emit_vector_to_memory(struct emitter *emitter, const struct x86_xmm *member);
+
+// ---- With SIMD ----
+
+// The local of a vector, as emit_vector_number; -1 without SIMD, too.
 int emit_vector_local(const struct emitter *emitter, const void *pointer, unsigned *byte);
 // The same 8 bytes twice.
 void emit_vector_constant(struct emitter *emitter, uint64_t half);
@@ -114,6 +122,16 @@ void emit_load_vector(struct emitter *emitter, const void *from);
 // Around what computes a vector.
 void emit_vector_to(struct emitter *emitter, const void *to);
 void emit_store_vector(struct emitter *emitter, const void *to);
+
+// ---- Without ----
+
+// The half of a vector, or 8 bytes in memory, as i64.
+void emit_load_half(struct emitter *emitter, const void *from);
+// Writes the half of a vector.
+void emit_store_half(struct emitter *emitter, const void *to);
+
+// ---- With or without ----
+
 // Around what computes an i64, of which one element of a vector becomes the low bits; `size` is 2 or 3.
 void emit_lane_to(struct emitter *emitter, const void *to);
 void emit_store_lane(struct emitter *emitter, const void *to, unsigned size);

@@ -6,6 +6,7 @@
 #include "cpu/x86_64/translator.h"
 #include "flags.h"
 #include "mark.h"
+#include "simd.h"
 #include "translate/mailbox.h"
 #include "translate/processor.h"
 #include "translate/trained.h"
@@ -76,28 +77,23 @@ void processor_show_page(unsigned number, uint64_t address) {
 
 void emit_begin(struct emitter *emitter) {
   emitter->cpu = translated;
-  translated_processor.v128_locals = mailbox_host()->simd ? LOCALS_V128 : 0;
+  translated_processor.vector_locals = mailbox_host()->simd ? LOCALS_V128 : LOCALS_HALVES;
+  translated_processor.vector_type = mailbox_host()->simd ? WASM_V128 : WASM_I64;
 }
 
 void emit_load_state(struct emitter *emitter) {
   emit_load_flags(emitter);
   for (unsigned i = 0; i < X86_VECTORS; i++) {
-    if (!(emitter->registers >> (VECTOR_BIT + i) & 1))
-      continue;
-    emit_pointer(emitter, &emitter->cpu->xmm[i]);
-    wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
-    wasm_set(emitter->code, LOCAL_XMM + i);
+    if (emitter->registers >> (VECTOR_BIT + i) & 1)
+      emit_vector_from_memory(emitter, &emitter->cpu->xmm[i]);
   }
 }
 
 void emit_store_state(struct emitter *emitter) {
   emit_store_flags(emitter);
   for (unsigned i = 0; i < X86_VECTORS; i++) {
-    if (!(emitter->written >> (VECTOR_BIT + i) & 1))
-      continue;
-    emit_pointer(emitter, &emitter->cpu->xmm[i]);
-    wasm_get(emitter->code, LOCAL_XMM + i);
-    wasm_simd_memory(emitter->code, WASM_V128_STORE, 0);
+    if (emitter->written >> (VECTOR_BIT + i) & 1)
+      emit_vector_to_memory(emitter, &emitter->cpu->xmm[i]);
   }
 }
 

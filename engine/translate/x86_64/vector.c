@@ -1,4 +1,4 @@
-// Moves of vectors and their elements. Where the host has no SIMD, XMM registers stay in struct x86_cpu.
+// Moves of vectors and their elements.
 #include "vector.h"
 #include "access.h"
 #include "halves.h"
@@ -10,18 +10,16 @@
 #include "translate/mailbox.h"
 
 static void copy_pointers(struct emitter *emitter, const void *to, const void *from) {
-  struct wasm_code *code = emitter->code;
   if (mailbox_host()->simd) {
     emit_vector_to(emitter, to);
     emit_load_vector(emitter, from);
     emit_store_vector(emitter, to);
     return;
   }
-  for (uint32_t half = 0; half < 16; half += 8) {
-    emit_pointer(emitter, to);
-    emit_pointer(emitter, from);
-    wasm_memory(code, WASM_I64_LOAD, half);
-    wasm_memory(code, WASM_I64_STORE, half);
+  for (unsigned byte = 0; byte < 16; byte += 8) {
+    emit_lane_to(emitter, (const uint8_t *)to + byte);
+    emit_load_half(emitter, (const uint8_t *)from + byte);
+    emit_store_lane(emitter, (const uint8_t *)to + byte, 3);
   }
 }
 
@@ -56,24 +54,22 @@ static bool access(struct emitter *emitter, const struct x86_op *op, bool is_sto
     emit_store_vector(emitter, op->rd);
     return true;
   }
-  for (uint32_t half = 0; half < 16; half += 8) {
-    if (is_store)
-      emit_host(emitter);
-    else
-      emit_pointer(emitter, op->rd);
-    if (is_store)
-      emit_pointer(emitter, op->rs);
-    else
-      emit_host(emitter);
-    wasm_memory(code, WASM_I64_LOAD, half + (is_store ? 0 : emit_host_offset()));
-    wasm_memory(code, WASM_I64_STORE, half + (is_store ? emit_host_offset() : 0));
+  for (unsigned byte = 0; byte < 16; byte += 8) {
+    emit_host(emitter);
+    if (is_store) {
+      emit_load_half(emitter, (const uint8_t *)op->rs + byte);
+      wasm_memory(code, WASM_I64_STORE, byte + emit_host_offset());
+    } else {
+      wasm_memory(code, WASM_I64_LOAD, byte + emit_host_offset());
+      emit_store_half(emitter, (const uint8_t *)op->rd + byte);
+    }
   }
   return true;
 }
 
 static bool is_vector(const struct emitter *emitter, const void *pointer) {
-  const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->xmm;
-  return offset < sizeof emitter->cpu->xmm || pointer == &emitter->cpu->wide;
+  unsigned byte;
+  return emit_vector_number(emitter, pointer, &byte) >= 0;
 }
 
 // The low bytes of a register; the upper half of it becomes 0, if `clears`.
@@ -99,9 +95,8 @@ static bool move_low(struct emitter *emitter, const struct x86_op *op, unsigned 
     return false;
   emit_store_lane(emitter, op->rd, clears ? 3 : size);
   if (clears) {
-    emit_pointer(emitter, op->rd);
     wasm_i64(code, 0);
-    wasm_memory(code, WASM_I64_STORE, 8);
+    emit_store_half(emitter, (const uint8_t *)op->rd + 8);
   }
   return true;
 }
