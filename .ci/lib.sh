@@ -50,10 +50,17 @@ bootstrap_debian() {
 
 # layered LAYOUT TAG TAR…: a new OCI layout with an image, a layer for each tar; `umoci config` says the rest.
 layered() {
-  local image=$1:$2 layer
+  local image=$1:$2
   umoci init --layout "$1"
   umoci new --image "$image"
   shift 2
+  add_layers "$image" "$@"
+}
+
+# add_layers LAYOUT:TAG TAR…
+add_layers() {
+  local image=$1 layer
+  shift
   for layer; do umoci raw add-layer --image "$image" "$layer"; done
 }
 

@@ -14,10 +14,10 @@ skopeo copy --quiet --all "oci:$root/cli/src/main/resources/sample:latest" "oci:
 
 # put TAG LAYER_TAR…: the sample with these layers on it.
 put() {
-  local tag=$1 layer
-  skopeo copy --quiet "oci:$images:single" "oci:$images:$tag"
+  local tag=$1
   shift
-  for layer; do umoci raw add-layer --image "$images:$tag" "$layer"; done
+  skopeo copy --quiet "oci:$images:single" "oci:$images:$tag"
+  add_layers "$images:$tag" "$@"
 }
 
 # files NAME COMMAND…: a layer of what the command writes into the present folder.
@@ -51,8 +51,9 @@ for one in empty small page frame frames large zeros many deep links names hole;
 put layers "$scratch/layer1.tar" "$scratch/layer2.tar" "$scratch/layer3.tar" # hard links and whiteouts across layers
 put again "$scratch/large.tar" "$scratch/large.tar"
 put shared "$scratch/large.tar" "$scratch/many.tar"
+put several "$scratch/many.tar" "$scratch/deep.tar" "$scratch/links.tar"
 umoci new --image "$images:nothing"
-umoci raw add-layer --image "$images:nothing" "$scratch/empty.tar"
+add_layers "$images:nothing" "$scratch/empty.tar"
 umoci config --image "$images:nothing" --architecture riscv64 --os linux
 few=()
 for i in $(seq 199); do
@@ -92,7 +93,7 @@ compare() {
   [ "$1" = nothing ] || check "$1, $2: boots" hi "$(node --no-warnings "$root/docs/run.mjs" "$folder/app.wasm" echo hi < /dev/null)"
 }
 
-tags=(index base empty small page frame frames large zeros many deep links names layers again shared nothing two-hundred hole single)
+tags=(index base empty small page frame frames large zeros many deep links names layers again shared several nothing two-hundred hole)
 say "${#tags[@]} images"
 for tag in "${tags[@]}"; do push --all "oci:$images:$tag" "docker://$registry/ci/$tag:1"; done
 for tag in "${tags[@]}"; do
