@@ -19,6 +19,8 @@ enum {
   KERNEL_UNIT_MAX = 400, // instructions: short processes use the kernel, but none of it for long
   SAMPLES = 1024,        // places that are told apart
   SAMPLES_HOT = 3,       // of a place, until it is recorded
+  LOOP_SAMPLES = 8,      // of a place, where a loop is,
+  LOOP_ONE_IN = 4,       // if one in so many slices, or more, ended there since the first of them
   RECORD_SLICES = 8,     // how long
   RECORDED_ONE_IN = 128, // slices that the kernel is recorded
   SEED_MAX = 256,        // executions in a recording for which a unit is made, at first,
@@ -81,8 +83,8 @@ struct translator {
   } heats[HEATS];
   uint32_t recordings;
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
-  struct {
-    uint64_t place;
+  struct sample {
+    uint64_t place, since; // slices when it was first seen, behind its last recording
     uint16_t count, wanted;
   } samples[SAMPLES];
   // Where one unit has led to another: by address, without looking at what is decoded there.
@@ -178,11 +180,9 @@ static unsigned missed_slot(const void *op) {
 
 // `helps`: an entry there would have helped. Else an instruction was left to the interpreter.
 static void note_miss(const void *op, uint64_t address, bool helps) {
-  if (++translator->misses % MISSED_STEP)
+  if (++translator->misses % MISSED_STEP || !helps)
     return;
   translator->left_at = address;
-  if (!helps)
-    return;
   const unsigned slot = missed_slot(op);
   if (translator->missed[slot].op == op) {
     translator->missed[slot].count++;
@@ -472,30 +472,42 @@ static void translate(void) {
 
 // ---- Finding what is hot ----
 
-// One more sample of a place; true if it is to be recorded now. Each time twice as many are wanted as before.
-static bool is_hot(uint64_t address) {
+// One more sample of a place.
+static struct sample *take_sample(uint64_t address) {
   const uint64_t place = address >> 6;
-  unsigned slot = (unsigned)(place ^ place >> 10) % SAMPLES;
-  if (translator->samples[slot].place != place) {
-    translator->samples[slot].place = place;
-    translator->samples[slot].count = 0;
-    translator->samples[slot].wanted = SAMPLES_HOT;
-  }
-  if (++translator->samples[slot].count < translator->samples[slot].wanted)
-    return false;
-  translator->samples[slot].count = 0;
-  if (translator->samples[slot].wanted < UINT16_MAX / 2)
-    translator->samples[slot].wanted *= 2;
-  return true;
+  struct sample *sample = &translator->samples[(unsigned)(place ^ place >> 10) % SAMPLES];
+  if (sample->place != place)
+    *sample = (struct sample){.place = place, .wanted = SAMPLES_HOT};
+  if (sample->count++ == 0)
+    sample->since = translator->slices;
+  return sample;
+}
+
+static bool is_hot(const struct sample *sample) {
+  return sample->count >= sample->wanted;
+}
+
+// A loop in which the program stays is recorded whatever was in vain elsewhere.
+static bool is_loop(const struct sample *sample) {
+  return sample->count >= LOOP_SAMPLES && translator->slices - sample->since < (uint64_t)LOOP_ONE_IN * sample->count;
+}
+
+// The next time, twice as many are wanted.
+static void forget_samples(struct sample *sample) {
+  sample->count = 0;
+  if (sample->wanted < UINT16_MAX / 2)
+    sample->wanted *= 2;
 }
 
 static uint64_t allowed(void) {
-  if (translator->slices < SLICES_BEFORE)
-    return 0;
   const uint64_t earned = translator->earned > 0 ? (uint64_t)translator->earned : 0;
   const uint64_t by_time = translator->slices * SLICE / EXECUTED_FOR_ONE,
                  by_gain = TRUSTED_INSTRUCTIONS + earned / EARNED_FOR_ONE;
   return FREE_INSTRUCTIONS + (by_time < by_gain ? by_time : by_gain);
+}
+
+static bool must_wait(bool kernel) {
+  return translator->instructions >= allowed() || (!kernel && translator->slices < translator->wait->until);
 }
 
 // The host wants what is recorded of programs, for so long.
@@ -514,7 +526,9 @@ void translator_waits(uint64_t until_ns) {
 
 void translator_slice_ended(void) {
   const uint32_t exits = translator->exits, translated = translator->translated;
+  const uint64_t left_at = translator->left_at;
   translator->exits = translator->translated = 0;
+  translator->left_at = NOWHERE;
   translator->slices++;
   tell();
   if (record_now()->active) {
@@ -531,16 +545,23 @@ void translator_slice_ended(void) {
   const bool kernel = processor_is_kernel(*processor()->tlb);
   if (kernel && translator->recorded > translator->slices / RECORDED_ONE_IN)
     return;
-  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->instructions >= allowed())
+  if (!mailbox_enabled() || translator->unit_count == UNITS_MAX || translator->slices < SLICES_BEFORE)
     return;
   if (!kernel)
     translator->interpreted = translated < SLICE / 4 ? translator->interpreted + 1 : 0;
   translator->wait = &translator->waits[translator->interpreted >= RECORD_SLICES];
-  if (!kernel && translator->slices < translator->wait->until)
-    return;
   const bool leaves = exits > EXITS_MANY;
-  const uint64_t place = translated > SLICE / 2 ? translator->left_at : *processor()->pc;
-  if ((leaves || translated + INTERPRETED_MANY < SLICE) && is_hot(place) && record_begin(place))
+  if (!leaves && translated + INTERPRETED_MANY >= SLICE)
+    return;
+  const uint64_t place = translated > SLICE / 2 ? left_at : *processor()->pc;
+  if (place == NOWHERE)
+    return;
+  struct sample *sample = take_sample(place);
+  const bool may_wait = kernel || !is_loop(sample) || translated > SLICE / 4;
+  if (!is_hot(sample) || (may_wait && must_wait(kernel)))
+    return;
+  forget_samples(sample);
+  if (record_begin(place))
     translator->slices_left = RECORD_SLICES;
 }
 
