@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { PAGES_MAX = 2048, OPS_MAX = 1 << 20, RUN_INSNS_MAX = 48, STRADDLES = 64 };
+enum { PAGES_MAX = 2048, OPS_MAX = 1 << 20, RUN_INSNS = 48, RUN_INSNS_MAX = 64, STRADDLES = 64 };
 
 // An instruction that ends in the next page, decoded. Its bytes are compared each time: the second page may change, or
 // another one be mapped there.
@@ -141,6 +141,13 @@ static void place(const struct x86_run *run, struct x86_op *ops) {
   }
 }
 
+// A run that is long enough ends behind an op that writes all flags: at its end, an op that changes some of them, such
+// as a rotation, has to note them.
+static bool is_long_enough(const struct x86_run *run, unsigned insns) {
+  return insns == RUN_INSNS_MAX || run->count > RUN_OPS_MAX - OPS_PER_INSN_MAX - 1 ||
+         (insns >= RUN_INSNS && x86_ends_with_flags(run));
+}
+
 static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t start) {
   struct code_cache *cache = cpu->code;
   struct x86_run *run = &cache->run;
@@ -151,8 +158,7 @@ static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t sta
   run->offset = start;
   for (unsigned insns = 0; more; insns++) {
     const unsigned first = run->count;
-    if (run->offset >= PAGE_SIZE || insns == RUN_INSNS_MAX || run->count > RUN_OPS_MAX - OPS_PER_INSN_MAX - 1 ||
-        (insns > 0 && page->entries[run->offset])) {
+    if (run->offset >= PAGE_SIZE || is_long_enough(run, insns) || (insns > 0 && page->entries[run->offset])) {
       run->length = 0;
       x86_emit_continue(run, run->offset);
       break;

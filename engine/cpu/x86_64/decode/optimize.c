@@ -42,6 +42,10 @@ static uint16_t without_flags(uint16_t code) {
   }
 }
 
+bool x86_ends_with_flags(const struct x86_run *run) {
+  return run->count && EFFECTS[run->ops[run->count - 1].code] == WRITES;
+}
+
 void x86_drop_dead_flags(struct x86_run *run) {
   bool wanted = true;
   for (unsigned i = run->count; i-- > 0;) {
