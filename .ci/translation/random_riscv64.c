@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { REAL_PROGRAMS = 10, REAL_ROUNDS = 250000 };
-enum { LENGTH = 60, WORDS_MAX = 256, NUMBERS = 13, REALS = 8 };
+enum { LENGTH = 60, WORDS_MAX = 900, NUMBERS = 13, REALS = 8 };
 enum { A0 = 10, A1 = 11, A2 = 12 }; // state, counter, address of the memory
 enum { REALS_AT = 128, MEMORY_AT = 256, MEMORY = 256, TABLE_AT = MEMORY_AT + MEMORY, TABLE = 128 };
 
@@ -80,6 +80,48 @@ static void put_memory(void) {
   }
 }
 
+// Not one of the two.
+static unsigned any_but(const unsigned *two) {
+  unsigned number;
+  do
+    number = any();
+  while (number == two[0] || number == two[1]);
+  return number;
+}
+
+// Uses of memory by two registers that are moved about, which then hold no address any more. What a translator knows of
+// these must be right.
+static void put_pointers(void) {
+  const unsigned first = roll(NUMBERS - 1);
+  const unsigned pointers[] = {REGISTERS[first], REGISTERS[(first + 1 + roll(NUMBERS - 2)) % (NUMBERS - 1)]};
+  unsigned at[] = {place(), place()};
+  put_i(0x13, 0, 0, 0, 0); // what a branch may go over
+  for (unsigned i = 0; i < 2; i++)
+    put_i(0x13, 0, pointers[i], A0, at[i]);
+  for (unsigned uses = 3 + roll(6); uses; uses--) {
+    const unsigned with = roll(2), pointer = pointers[with], from = roll(2);
+    const unsigned there = roll(3) ? MEMORY_AT + MEMORY / 2 + roll(64) : place(), distance = there - at[with];
+    switch (roll(7)) {
+    case 0:
+    case 1: put_i(0x03, roll(7), any_but(pointers), pointer, distance); break;
+    case 2:
+    case 3: put_s(0x23, roll(4), pointer, any_but(pointers), distance); break;
+    case 4: put_i(0x07, 2 + roll(2), roll(REALS), pointer, distance); break;
+    case 5: put_s(0x27, 2 + roll(2), pointer, roll(REALS), distance); break;
+    default:
+      if (roll(3)) {
+        put_i(0x13, 0, pointer, pointers[from], there - at[from]);
+        at[with] = there;
+      } else {
+        put_r(0x33, 0, 0, pointer, 0, pointers[from]);
+        at[with] = at[from];
+      }
+    }
+  }
+  for (unsigned i = 0; i < 2; i++)
+    put_i(0x03, 3, pointers[i], A0, place());
+}
+
 static unsigned rounding(void) {
   return roll(3) ? 7 : roll(5);
 }
@@ -144,6 +186,8 @@ static unsigned copy_to(uint8_t *place) {
 }
 
 unsigned make_program(uint8_t *place) {
+  // Reals of any bits leave a unit all the time. So do control registers.
+  const unsigned kinds = roll(2) ? 8 : 5;
   used = 0;
   for (unsigned i = 0; i < NUMBERS - 1; i++)
     put_i(0x03, 3, REGISTERS[i], A0, i * 8);
@@ -152,12 +196,17 @@ unsigned make_program(uint8_t *place) {
   put_i(0x13, 0, A2, A0, MEMORY_AT);
   const unsigned again = used;
   for (unsigned i = 0; i < LENGTH; i++) {
-    switch (roll(8)) {
+    switch (roll(kinds)) {
     case 0:
     case 1:
     case 2: put_integer(); break;
-    case 3:
-    case 4: put_memory(); break;
+    case 3: put_memory(); break;
+    case 4:
+      if (roll(2))
+        put_memory();
+      else
+        put_pointers();
+      break;
     case 5:
     case 6: put_real(1); break;
     default: put_rest();

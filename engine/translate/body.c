@@ -1,6 +1,7 @@
 #include "body.h"
 
 #include "frame.h"
+#include "values.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -447,8 +448,8 @@ static void expect_behind(int number, uint32_t least, unsigned depth) {
     if (next == LAYOUT_NONE || !is_one_way(next) || block_of(next)->count < least)
       continue;
     const struct block *block = block_of(next);
-    emit_block_expects(body.emitter, block->page, (int64_t)(block->page_address - body.unit->anchor), block->op,
-                       block->instructions, depth);
+    values_expect(body.emitter, block->page, (int64_t)(block->page_address - body.unit->anchor), block->op,
+                  block->instructions, depth);
     if (depth < EXPECTED_MAX)
       expect_behind(next, least, depth + 1);
   }
@@ -467,9 +468,9 @@ static void emit_block(int position) {
     wasm_set(code, LOCAL_NEXT);
   }
   void *op = block->op, *last = NULL;
-  emit_block_begins(emitter, block->page, op, block->instructions, before);
+  values_begin(emitter, block->page, op, block->instructions, before);
   expect_behind(number, block->count / OFTEN, 1);
-  emit_block_is_known(emitter);
+  together_end_notes();
   for (unsigned i = 0; i < block->instructions; i++) {
     struct instruction instruction;
     walk_instruction(block->page, op, &instruction);
@@ -479,7 +480,7 @@ static void emit_block(int position) {
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
   emit_end(position, block, last);
-  emit_block_ends(emitter, number);
+  values_end(number);
 }
 
 // ---- Loops ----

@@ -19,8 +19,8 @@ static void declare_locals(struct wasm_code *code) {
                 {processor()->i32_locals, WASM_I32},
                 {processor()->f64_locals, WASM_F64},
                 {processor()->f32_locals, WASM_F32},
-                {processor()->vector_locals, processor()->vector_type}};
-  const unsigned count = sizeof groups / sizeof *groups - (processor()->vector_locals == 0);
+                {processor()->more_locals, processor()->more_type}};
+  const unsigned count = sizeof groups / sizeof *groups - (processor()->more_locals == 0);
   wasm_byte(code, count);
   for (unsigned i = 0; i < count; i++) {
     wasm_unsigned(code, groups[i].count);

@@ -18,10 +18,11 @@ struct processor {
   struct tlb **tlb; // the current view's
   struct tlb_set *tlb_set;
   unsigned op_bytes;
-  // Of the locals behind LOCALS_SHARED: i64, i32, f64, f32, and those of vectors. The first ones hold the registers,
-  // which are i64 but for the last ones if there are i64 locals for fewer.
-  unsigned registers, i64_locals, i32_locals, f64_locals, f32_locals, vector_locals;
-  enum wasm_type vector_type; // i64 for hosts that may not know of v128
+  // Of the locals behind LOCALS_SHARED: i64, i32, f64, f32, and those of one more type. The first ones hold the
+  // registers, which are i64 but for the last ones if there are i64 locals for fewer.
+  unsigned registers, i64_locals, i32_locals, f64_locals, f32_locals, more_locals;
+  enum wasm_type more_type;
+  uint32_t together; // the first of the i32 locals that are TOGETHER's (together.h)
 };
 
 extern struct processor translated_processor;
@@ -125,16 +126,10 @@ void mark_page(struct code_page *page);
 
 // Once for an emitter, which then says whose code it is.
 void emit_begin(struct emitter *emitter);
-// Around the instructions of a block, the first of which is at an op. `before` is the number of the block that alone
-// leads here, and was written before, or -1.
-void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions, int before);
-// Before they are written: what follows, where only this block leads to it (`depth` 1), then what only that leads to
-// (2 to EXPECTED_MAX), at an address from the anchor.
-enum { EXPECTED_MAX = 3 };
-void emit_block_expects(struct emitter *emitter, struct code_page *page, int64_t address, void *op,
-                        unsigned instructions, unsigned depth);
-void emit_block_is_known(struct emitter *emitter);
-void emit_block_ends(struct emitter *emitter, int number);
+// Says by the functions of values.h what the instruction at an op uses of memory, and does to registers.
+void note_instruction(struct emitter *emitter, struct code_page *page, void *op);
+// A register's value as i64.
+void emit_register(struct emitter *emitter, unsigned number);
 // The instruction at an op but for its jump; adds to `done` what it counts as. False: it is not translated, and what
 // was written is to be thrown away.
 bool emit_instruction(struct emitter *emitter, struct code_page *page, void *op);

@@ -86,7 +86,7 @@ static void check(const struct wasm_code *module, unsigned functions) {
     fuzz_finding("a unit of %u bytes", (unsigned)found.largest_body);
   const struct processor *state = processor();
   if (found.most_locals != LOCALS_SHARED + state->i64_locals + state->i32_locals + state->f64_locals +
-                               state->f32_locals + state->vector_locals)
+                               state->f32_locals + state->more_locals)
     fuzz_finding("%u locals", (unsigned)found.most_locals);
 }
 

@@ -5,6 +5,7 @@
 #include "cpu/riscv64/cpu.h"
 #include "cpu/riscv64/insn.h"
 #include "translate/emitter.h"
+#include "translate/together.h"
 
 // Registers by number, as masks and processor_register have them: x, then f.
 enum { REGISTER_F = X_COUNT, REGISTERS = X_COUNT + F_COUNT };
@@ -24,8 +25,8 @@ enum {
   LOCAL_S,                                 // f32: the singles in f, where that is known
   LOCAL_SINGLE_RESULT = LOCAL_S + F_COUNT, // f32, scratch for one op
   LOCAL_SINGLE_ERROR,
-  LOCALS_END
+  LOCAL_TOGETHER // i32: host addresses of what is looked up together
 };
-enum { LOCALS_F64 = LOCAL_S - LOCAL_F, LOCALS_F32 = LOCALS_END - LOCAL_S };
+enum { LOCALS_F64 = LOCAL_S - LOCAL_F, LOCALS_F32 = LOCAL_TOGETHER - LOCAL_S };
 
 #endif

@@ -1,7 +1,11 @@
-// Loads, stores and atomics. What the TLB has not is left to the interpreter, before anything has happened.
+// Loads, stores and atomics; and what is to be looked up together (values.h). What the TLB has not is left to the
+// interpreter, before anything has happened.
 #include "memory.h"
 #include "float_state.h"
+#include "mark.h"
 #include "operand.h"
+#include "translate/processor.h"
+#include "translate/values.h"
 
 #include <stddef.h>
 
@@ -23,9 +27,13 @@ static const struct row ROWS[RV_CODES] = {
     [RV_FLD] = {8, WASM_F64_LOAD, false, true},      [RV_FSW] = {4, WASM_I64_STORE32, true, true},
     [RV_FSD] = {8, WASM_F64_STORE, true, true}};
 
+static enum tlb_kind kind_of(const struct row *row) {
+  return row->store ? TLB_WRITE : TLB_READ;
+}
+
 static void load(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
-  wasm_get(emitter->code, LOCAL_HOST);
-  wasm_memory(emitter->code, row->opcode, 0);
+  emit_host(emitter);
+  wasm_memory(emitter->code, row->opcode, emit_host_offset());
   if (!row->floating)
     emit_write(emitter, op->rd);
   else if (row->bytes == 8)
@@ -35,23 +43,23 @@ static void load(struct emitter *emitter, const struct riscv_op *op, const struc
 }
 
 static void store(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
-  wasm_get(emitter->code, LOCAL_HOST);
+  emit_host(emitter);
   if (row->floating && row->bytes == 8) {
     emit_read_double(emitter, op->rs2);
-    wasm_memory(emitter->code, WASM_F64_STORE, 0);
+    wasm_memory(emitter->code, WASM_F64_STORE, emit_host_offset());
   } else if (row->floating && float_knows_single(emitter, emit_float_number(emitter, op->rs2))) {
     emit_read_single(emitter, op->rs2);
-    wasm_memory(emitter->code, WASM_F32_STORE, 0);
+    wasm_memory(emitter->code, WASM_F32_STORE, emit_host_offset());
   } else {
     emit_read(emitter, op->rs2);
-    wasm_memory(emitter->code, row->opcode, 0);
+    wasm_memory(emitter->code, row->opcode, emit_host_offset());
   }
 }
 
 static void access(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
   if (row->floating)
     emit_float_on(emitter);
-  emit_memory(emitter, op->rs1, op->imm, row->store ? TLB_WRITE : TLB_READ, row->bytes);
+  emit_access_at(emitter, op, emit_integer_number(emitter, op->rs1), op->imm, kind_of(row), row->bytes);
   if (row->store)
     store(emitter, op, row);
   else if (emit_is_written(emitter, op->rd))
@@ -158,7 +166,8 @@ static void atomic(struct emitter *emitter, const struct riscv_op *op, unsigned 
   wasm_i32(code, wide ? 7 : 3);
   wasm_byte(code, WASM_I32_AND);
   emit_exit_if(emitter);
-  emit_memory(emitter, op->rs1, 0, kind == RV_LR_W ? TLB_READ : TLB_WRITE, wide ? 8 : 4);
+  emit_access_at(emitter, op, emit_integer_number(emitter, op->rs1), 0, kind == RV_LR_W ? TLB_READ : TLB_WRITE,
+                 wide ? 8 : 4);
   if (kind == RV_LR_W)
     load_reserved(emitter, op, wide);
   else if (kind == RV_SC_W)
@@ -167,7 +176,7 @@ static void atomic(struct emitter *emitter, const struct riscv_op *op, unsigned 
     modify(emitter, op, kind - RV_AMOSWAP_W, wide);
 }
 
-bool emit_access(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
+bool emit_memory(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
   const struct row *row = &ROWS[code];
   if (row->bytes)
     access(emitter, op, row);
@@ -176,4 +185,37 @@ bool emit_access(struct emitter *emitter, const struct riscv_op *op, unsigned co
   else
     return false;
   return true;
+}
+
+// ---- What is used, before it is written ----
+
+#define INTEGERS ((UINT64_C(1) << REGISTER_F) - 1) // of masks of registers
+
+static void note_values(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
+  const unsigned to = emit_integer_number(emitter, op->rd);
+  const bool moves = op->rs1 == &emitter->hart->x[0];
+  switch (code) {
+  case RV_ADDI: note_sum(to, emit_integer_number(emitter, op->rs1), op->imm); return;
+  case RV_LUI: note_sum(to, 0, op->imm); return;
+  case RV_AUIPC: note_sum(to, VALUE_PAGE, (int64_t)op->link + op->imm); return;
+  case RV_ADD:
+    if (!moves)
+      break;
+    note_sum(to, emit_integer_number(emitter, op->rs2), 0);
+    return;
+  default: break;
+  }
+  note_unknown(to);
+}
+
+// Atomics look for themselves: they need their address.
+void note_instruction(struct emitter *emitter, struct code_page *page, void *at) {
+  const struct riscv_op *op = at;
+  const unsigned code = riscv_code_at(op);
+  const struct row *row = &ROWS[code];
+  (void)page;
+  if (row->bytes)
+    note_use(op, op, emit_integer_number(emitter, op->rs1), op->imm, kind_of(row), row->bytes);
+  if (emit_bit_of(emitter, op->rd) & INTEGERS)
+    note_values(emitter, op, code);
 }

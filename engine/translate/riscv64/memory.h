@@ -5,6 +5,6 @@
 #include "emitter.h"
 
 // False: not translated here; then nothing was written.
-bool emit_access(struct emitter *emitter, const struct riscv_op *op, unsigned code);
+bool emit_memory(struct emitter *emitter, const struct riscv_op *op, unsigned code);
 
 #endif

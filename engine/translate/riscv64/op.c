@@ -7,7 +7,7 @@
 
 // A fence orders nothing that one hart would notice.
 static bool emit_op(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
-  return code == RV_FENCE || emit_integer(emitter, op, code) || emit_access(emitter, op, code) ||
+  return code == RV_FENCE || emit_integer(emitter, op, code) || emit_memory(emitter, op, code) ||
          emit_float(emitter, op, code);
 }
 

@@ -49,6 +49,14 @@ void emit_write(struct emitter *emitter, const uint64_t *to) {
   wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
 }
 
+void emit_register(struct emitter *emitter, unsigned number) {
+  emit_read(emitter, processor_register(number));
+}
+
+unsigned emit_integer_number(const struct emitter *emitter, const uint64_t *pointer) {
+  return number_of(emitter, pointer);
+}
+
 unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointer) {
   return number_of(emitter, pointer) - REGISTER_F;
 }
@@ -100,18 +108,6 @@ void emit_address_of(struct emitter *emitter, int64_t offset) {
   wasm_get(emitter->code, LOCAL_ANCHOR);
   wasm_i64(emitter->code, emitter->page + offset);
   wasm_byte(emitter->code, WASM_I64_ADD);
-}
-
-void emit_memory(struct emitter *emitter, const uint64_t *base, int64_t displacement, enum tlb_kind kind,
-                 unsigned bytes) {
-  struct wasm_code *code = emitter->code;
-  emit_read(emitter, base);
-  if (displacement) {
-    wasm_i64(code, displacement);
-    wasm_byte(code, WASM_I64_ADD);
-  }
-  wasm_set(code, LOCAL_ADDRESS);
-  emit_lookup(emitter, kind, bytes);
 }
 
 void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {

@@ -9,6 +9,8 @@ void emit_read(struct emitter *emitter, const uint64_t *from);
 // The i64 on the stack into a register; x0 takes none: emit_is_written says so beforehand.
 void emit_write(struct emitter *emitter, const uint64_t *to);
 bool emit_is_written(const struct emitter *emitter, const uint64_t *to);
+// The number of a register of integers.
+unsigned emit_integer_number(const struct emitter *emitter, const uint64_t *pointer);
 // Of a register of floating point: its number, a double from and to it, a single from and to it. A register that holds
 // no single leaves the unit at emit_unbox, which is called before anything is on the stack.
 unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointer);
@@ -19,9 +21,6 @@ void emit_read_single(struct emitter *emitter, const uint64_t *from);
 void emit_write_single(struct emitter *emitter, const uint64_t *to);
 // The address of an offset of the present page, as i64.
 void emit_address_of(struct emitter *emitter, int64_t offset);
-// A register plus a displacement into LOCAL_ADDRESS, and LOCAL_HOST is where it is; leaves the unit if no TLB has it.
-void emit_memory(struct emitter *emitter, const uint64_t *base, int64_t displacement, enum tlb_kind kind,
-                 unsigned bytes);
 // Registers to the hart's state, and from there; `set` is of their numbers.
 void emit_move(struct emitter *emitter, uint64_t set, bool to_memory);
 uint64_t emit_bit_of(const struct emitter *emitter, const uint64_t *pointer);

@@ -77,23 +77,6 @@ void emit_begin(struct emitter *emitter) {
 }
 
 // All state that units have in locals is in registers.
-void emit_block_begins(struct emitter *emitter, struct code_page *page, void *op, unsigned instructions, int before) {
-  (void)emitter, (void)page, (void)op, (void)instructions, (void)before;
-}
-
-void emit_block_expects(struct emitter *emitter, struct code_page *page, int64_t address, void *op,
-                        unsigned instructions, unsigned depth) {
-  (void)emitter, (void)page, (void)address, (void)op, (void)instructions, (void)depth;
-}
-
-void emit_block_is_known(struct emitter *emitter) {
-  (void)emitter;
-}
-
-void emit_block_ends(struct emitter *emitter, int number) {
-  (void)emitter, (void)number;
-}
-
 void emit_load_state(struct emitter *emitter) {
   (void)emitter;
 }
@@ -138,7 +121,10 @@ bool riscv_translate(struct riscv_cpu *cpu) {
                                             .registers = REGISTERS,
                                             .i64_locals = REGISTER_F,
                                             .f64_locals = LOCALS_F64,
-                                            .f32_locals = LOCALS_F32};
+                                            .f32_locals = LOCALS_F32,
+                                            .more_locals = TOGETHER,
+                                            .more_type = WASM_I32,
+                                            .together = LOCAL_TOGETHER};
   if (!translator_init() || !riscv_mark_init(cpu))
     return false;
   cpu->translator = &HOOKS;

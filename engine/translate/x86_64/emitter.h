@@ -5,8 +5,9 @@
 #include "cpu/x86_64/flags.h"
 #include "cpu/x86_64/op.h"
 #include "translate/emitter.h"
+#include "translate/together.h"
 
-enum { TOGETHER = 6, X86_VECTORS = 16 };
+enum { X86_VECTORS = 16 };
 
 enum local {
   LOCAL_R = LOCALS_SHARED, // i64: the registers
@@ -15,7 +16,7 @@ enum local {
   LOCAL_TEMPORARY, // what the members of struct x86_cpu of these names hold, between the ops of one instruction
   LOCAL_EFFECTIVE,
   LOCAL_FLAGS_OP,                               // i32
-  LOCAL_TOGETHER,                               // host addresses of what is looked up together: access.c
+  LOCAL_TOGETHER,                               // host addresses of what is looked up together
   LOCAL_NARROW = LOCAL_TOGETHER + TOGETHER,     // low 32 bits of the registers, then of LOCAL_TEMPORARY
   LOCAL_XMM = LOCAL_NARROW + X86_REGISTERS + 1, // v128, where the host has SIMD
   LOCAL_WIDE = LOCAL_XMM + X86_VECTORS,         // an operand between the ops of one instruction

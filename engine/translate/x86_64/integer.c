@@ -1,6 +1,5 @@
 // Ops that the interpreter's loop executes itself (cpu/x86_64/execute/execute.c), all but jumps.
 #include "integer.h"
-#include "access.h"
 #include "flags.h"
 #include "operand.h"
 

@@ -1,5 +1,4 @@
 // Branches, jumps, calls and returns.
-#include "access.h"
 #include "cpu/x86_64/decode/code_cache.h"
 #include "flags.h"
 #include "op.h"

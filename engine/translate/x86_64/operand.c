@@ -53,6 +53,10 @@ static void read_register(struct emitter *emitter, int number, unsigned byte) {
   shift_down(emitter->code, byte);
 }
 
+void emit_register(struct emitter *emitter, unsigned number) {
+  read_register(emitter, (int)number, 0);
+}
+
 bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
   static const enum wasm_opcode LOADS[] = {WASM_I64_LOAD8_U, WASM_I64_LOAD16_U, WASM_I64_LOAD32_U, WASM_I64_LOAD};
   struct wasm_code *code = emitter->code;
@@ -252,5 +256,14 @@ bool emit_address(struct emitter *emitter, const struct x86_op *op, bool indexed
     wasm_byte(code, WASM_I64_ADD);
   }
   wasm_set(code, LOCAL_ADDRESS);
+  return true;
+}
+
+bool emit_access(struct emitter *emitter, const struct x86_op *op, bool indexed, enum tlb_kind kind, unsigned bytes) {
+  if (emit_together(emitter, op))
+    return true;
+  if (!emit_address(emitter, op, indexed))
+    return false;
+  emit_alone(emitter, kind, bytes);
   return true;
 }

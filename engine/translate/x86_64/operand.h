@@ -22,5 +22,7 @@ bool emit_can_write(const struct emitter *emitter, const void *to);
 
 // The address of a load or store into LOCAL_ADDRESS.
 bool emit_address(struct emitter *emitter, const struct x86_op *op, bool indexed);
+// Looks up its operand, maybe for others near it, too; leaves the unit on a miss.
+bool emit_access(struct emitter *emitter, const struct x86_op *op, bool indexed, enum tlb_kind kind, unsigned bytes);
 
 #endif

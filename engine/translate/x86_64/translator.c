@@ -77,8 +77,8 @@ void processor_show_page(unsigned number, uint64_t address) {
 
 void emit_begin(struct emitter *emitter) {
   emitter->cpu = translated;
-  translated_processor.vector_locals = mailbox_host()->simd ? LOCALS_V128 : LOCALS_HALVES;
-  translated_processor.vector_type = mailbox_host()->simd ? WASM_V128 : WASM_I64;
+  translated_processor.more_locals = mailbox_host()->simd ? LOCALS_V128 : LOCALS_HALVES;
+  translated_processor.more_type = mailbox_host()->simd ? WASM_V128 : WASM_I64;
 }
 
 void emit_load_state(struct emitter *emitter) {
@@ -135,7 +135,8 @@ bool x86_translate(struct x86_cpu *cpu) {
                                             .op_bytes = sizeof(struct x86_op),
                                             .registers = X86_REGISTERS,
                                             .i64_locals = LOCALS_I64,
-                                            .i32_locals = LOCALS_I32};
+                                            .i32_locals = LOCALS_I32,
+                                            .together = LOCAL_TOGETHER};
   x86_walk_init(cpu);
   if (!translator_init() || !x86_mark_init())
     return false;

@@ -1,6 +1,5 @@
 // Moves of vectors and their elements.
 #include "vector.h"
-#include "access.h"
 #include "halves.h"
 #include "operand.h"
 #include "packed.h"

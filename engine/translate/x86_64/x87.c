@@ -2,7 +2,6 @@
 // loads and stores as those of other instructions. What is here: pointers, status and control words, and reals of ten
 // bytes.
 #include "x87.h"
-#include "access.h"
 #include "handler.h"
 #include "operand.h"
 

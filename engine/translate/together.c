@@ -1,10 +1,11 @@
 // Uses of memory at constant distances from what one register was at some time are one look in the TLB: by the first of
 // them, for all of the block, and of blocks that only this one leads to. Nothing in a unit changes the TLB, so what was
 // found there holds for the others, which then are one instruction each. Reads and writes are apart, as in the TLB.
-#include "access.h"
+#include "together.h"
 
-#include "operand.h"
-#include "translate/apart.h"
+#include "apart.h"
+#include "layout.h"
+#include "processor.h"
 
 enum {
   USES_MAX = 192,
@@ -24,13 +25,13 @@ struct group {
   bool expected; // a block that follows uses it, too
 };
 
-struct use {
-  struct access access;
+struct grouped {
+  struct use use;
   int group;
 };
 
 static struct {
-  struct use uses[USES_MAX];
+  struct grouped uses[USES_MAX];
   struct group groups[GROUPS_MAX];
   unsigned count, group_count, next; // next: the use that is to be written
   bool ready;                        // all uses are noted
@@ -40,81 +41,81 @@ static struct {
 } block;
 
 // What the locals hold behind a block.
-static struct group found[ACCESS_BLOCKS][TOGETHER];
+static struct group found[LAYOUT_BLOCKS_MAX][TOGETHER];
 
 // ---- Uses ----
 
-static bool is_of(const struct group *group, const struct access *access) {
-  return group->root == access->root && group->kind == access->kind;
+static bool is_of(const struct group *group, const struct use *use) {
+  return group->root == use->root && group->kind == use->kind;
 }
 
-static bool has(const struct group *group, const struct access *access) {
-  return access->distance >= group->low && access->distance + access->bytes <= group->high;
+static bool has(const struct group *group, const struct use *use) {
+  return use->distance >= group->low && use->distance + use->bytes <= group->high;
 }
 
-static void widen(struct group *group, const struct access *access) {
-  const int64_t end = access->distance + access->bytes;
-  group->low = access->distance < group->low ? access->distance : group->low;
+static void widen(struct group *group, const struct use *use) {
+  const int64_t end = use->distance + use->bytes;
+  group->low = use->distance < group->low ? use->distance : group->low;
   group->high = end > group->high ? end : group->high;
 }
 
 // Does it always lie in two pages? That is known of bytes at a constant distance from the code.
 static bool is_in_two_pages(const struct group *group) {
-  return group->root == ACCESS_PAGE && group->low >> PAGE_BITS != (group->high - 1) >> PAGE_BITS;
+  return group->root == VALUE_PAGE && group->low >> PAGE_BITS != (group->high - 1) >> PAGE_BITS;
 }
 
-static bool fits(const struct group *group, const struct access *access) {
+static bool fits(const struct group *group, const struct use *use) {
   struct group wide = *group;
-  widen(&wide, access);
+  widen(&wide, use);
   return wide.high - wide.low <= SPAN_MAX && !is_in_two_pages(&wide);
 }
 
 // The group that has the use; else the last one of its root and kind in this block, if the use fits into that.
-static int group_for(const struct access *access) {
+static int group_for(const struct use *use) {
   for (unsigned i = block.group_count; i-- > 0;) {
-    if (is_of(&block.groups[i], access) && has(&block.groups[i], access))
+    if (is_of(&block.groups[i], use) && has(&block.groups[i], use))
       return (int)i;
   }
   for (unsigned i = block.group_count; i-- > 0;) {
-    if (is_of(&block.groups[i], access))
-      return !block.groups[i].before && fits(&block.groups[i], access) ? (int)i : NONE;
+    if (is_of(&block.groups[i], use))
+      return !block.groups[i].before && fits(&block.groups[i], use) ? (int)i : NONE;
   }
   return NONE;
 }
 
-void access_note(const struct access *access) {
+void together_note(const struct use *use) {
   if (block.count == USES_MAX)
     return;
-  int number = group_for(access);
+  int number = group_for(use);
   if (number == NONE) {
     number = (int)block.group_count++;
-    block.groups[number] = (struct group){.root = access->root,
-                                          .kind = access->kind,
-                                          .low = access->distance,
-                                          .high = access->distance + access->bytes,
+    block.groups[number] = (struct group){.root = use->root,
+                                          .kind = use->kind,
+                                          .low = use->distance,
+                                          .high = use->distance + use->bytes,
                                           .first = block.count,
                                           .local = NONE};
   }
   struct group *group = &block.groups[number];
   if (!group->before)
-    widen(group, access);
+    widen(group, use);
   group->last = block.count;
-  block.uses[block.count++] = (struct use){*access, number};
+  block.uses[block.count++] = (struct grouped){*use, number};
 }
 
-void access_expect(const struct access *access) {
-  const int number = group_for(access);
+void together_expect(const struct use *use) {
+  const int number = group_for(use);
   if (number == NONE)
     return;
   struct group *group = &block.groups[number];
   if (!group->before)
-    widen(group, access);
+    widen(group, use);
   group->expected = true;
 }
 
 // ---- Locals ----
 
-void access_begin(int before) {
+void together_begin(int before) {
   block.count = block.group_count = block.next = 0;
   block.ready = false;
   for (unsigned i = 0; i < TOGETHER; i++) {
@@ -130,7 +131,7 @@ void access_begin(int before) {
   }
 }
 
-void access_end(int number) {
+void together_end(int number) {
   for (unsigned i = 0; i < TOGETHER; i++) {
     const int holder = block.holders[i];
     if (holder == NONE)
@@ -142,7 +143,7 @@ void access_end(int number) {
 
 static bool is_alone(const struct group *group) {
   return (group->last == group->first && !group->expected) || is_in_two_pages(group) ||
-         apart_is_often(block.uses[group->first].access.instruction);
+         apart_is_often(block.uses[group->first].use.instruction);
 }
 
 // What a local is taken from: the less, the better. A group that is still used cannot be.
@@ -173,7 +174,7 @@ static void take_local(int number, unsigned use) {
     block.holders[local] = number;
 }
 
-void access_end_notes(void) {
+void together_end_notes(void) {
   block.ready = true;
   for (unsigned i = 0; i < block.count; i++) {
     const int number = block.uses[i].group;
@@ -186,9 +187,9 @@ void access_end_notes(void) {
 // ---- Code ----
 
 // The op's use, if it is one of a group.
-static const struct use *use_of(const struct x86_op *op) {
+static const struct grouped *use_of(const void *op) {
   for (unsigned i = block.next; block.ready && i < block.count; i++) {
-    if (block.uses[i].access.op == op) {
+    if (block.uses[i].use.op == op) {
       block.next = i;
       return block.groups[block.uses[i].group].local == NONE ? NULL : &block.uses[i];
     }
@@ -203,12 +204,11 @@ static void use_host(uint32_t local, uint32_t offset) {
 
 static void emit_root(struct emitter *emitter, unsigned reg, int64_t displacement) {
   struct wasm_code *code = emitter->code;
-  const void *from = reg == ACCESS_PAGE ? &emitter->cpu->page_address : &emitter->cpu->r[reg];
-  if (reg == ACCESS_PAGE) {
+  if (reg == VALUE_PAGE) {
     wasm_get(code, LOCAL_ANCHOR);
     displacement += emitter->page;
   } else {
-    emit_read(emitter, NULL, from, 3);
+    emit_register(emitter, reg);
   }
   if (displacement) {
     wasm_i64(code, displacement);
@@ -217,45 +217,38 @@ static void emit_root(struct emitter *emitter, unsigned reg, int64_t displacemen
   wasm_set(code, LOCAL_ADDRESS);
 }
 
-static void emit_use(struct emitter *emitter, const struct use *use) {
-  const struct group *group = &block.groups[use->group];
-  const uint32_t local = LOCAL_TOGETHER + (uint32_t)group->local;
-  if (!group->before && use == &block.uses[group->first]) {
-    const int64_t displacement = use->access.displacement + group->low - use->access.distance;
+bool emit_together(struct emitter *emitter, const void *op) {
+  const struct grouped *grouped = use_of(op);
+  if (!grouped)
+    return false;
+  const struct use *use = &grouped->use;
+  const struct group *group = &block.groups[grouped->group];
+  const uint32_t local = processor()->together + (uint32_t)group->local;
+  if (!group->before && grouped == &block.uses[group->first]) {
+    const int64_t displacement = use->displacement + group->low - use->distance;
     const unsigned bytes = (unsigned)(group->high - group->low);
-    if (use->access.reg != ACCESS_PAGE)
-      apart_note(use->access.instruction, use->access.reg, displacement, bytes);
-    emit_root(emitter, use->access.reg, displacement);
-    emit_lookup_together(emitter, use->access.kind, bytes);
+    if (use->reg != VALUE_PAGE)
+      apart_note(use->instruction, use->reg, displacement, bytes);
+    emit_root(emitter, use->reg, displacement);
+    emit_lookup_together(emitter, use->kind, bytes);
     wasm_get(emitter->code, LOCAL_HOST);
     wasm_set(emitter->code, local);
   }
-  use_host(local, (uint32_t)(use->access.distance - group->low));
-}
-
-bool emit_access(struct emitter *emitter, const struct x86_op *op, bool indexed, enum tlb_kind kind, unsigned bytes) {
-  const struct use *use = use_of(op);
-  if (use) {
-    emit_use(emitter, use);
-    return true;
-  }
-  if (!emit_address(emitter, op, indexed))
-    return false;
-  emit_lookup(emitter, kind, bytes);
-  use_host(LOCAL_HOST, 0);
+  use_host(local, (uint32_t)(use->distance - group->low));
   return true;
 }
 
-void emit_access_at(struct emitter *emitter, const struct x86_op *op, unsigned reg, int64_t displacement,
-                    enum tlb_kind kind, unsigned bytes) {
-  const struct use *use = use_of(op);
-  if (use) {
-    emit_use(emitter, use);
-    return;
-  }
-  emit_root(emitter, reg, displacement);
+void emit_alone(struct emitter *emitter, enum tlb_kind kind, unsigned bytes) {
   emit_lookup(emitter, kind, bytes);
   use_host(LOCAL_HOST, 0);
+}
+
+void emit_access_at(struct emitter *emitter, const void *op, unsigned reg, int64_t displacement, enum tlb_kind kind,
+                    unsigned bytes) {
+  if (emit_together(emitter, op))
+    return;
+  emit_root(emitter, reg, displacement);
+  emit_alone(emitter, kind, bytes);
 }
 
 void emit_host(const struct emitter *emitter) {
