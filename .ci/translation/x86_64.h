@@ -31,6 +31,9 @@ static void set_added(uint8_t *code, unsigned number) {
   code[2] = (uint8_t)number;
 }
 
+// add edi, 1. mov eax, edi; ret
+static const uint8_t ADD_ONE[] = {0x83, 0xc7, 0x01}, RETURN[] = {0x89, 0xf8, 0xc3};
+
 static double square_root(double value) {
   double root;
   __asm__("sqrtsd %1, %0" : "=x"(root) : "x"(value));
