@@ -9,8 +9,7 @@ static void interleave(uint8_t *bytes, unsigned size, bool high) {
   }
 }
 
-// Elements of the source where the mask has a bit.
-static void blend(uint8_t *bytes, unsigned size, unsigned mask) {
+void x86_blend_order(uint8_t bytes[16], unsigned size, unsigned mask) {
   for (unsigned i = 0; i < 16; i++)
     bytes[i] = (uint8_t)(i + (mask >> (i >> size) & 1 ? ORDER_SOURCE : 0));
 }
@@ -63,9 +62,9 @@ bool x86_vector_order(const struct x86_op *op, uint8_t bytes[16]) {
   case X86_PUNPCKHWD: interleave(bytes, 1, true); return true;
   case X86_PUNPCKHDQ: interleave(bytes, 2, true); return true;
   case X86_PUNPCKHQDQ: interleave(bytes, 3, true); return true;
-  case X86_PBLENDW: blend(bytes, 1, imm); return true;
-  case X86_BLENDPS: blend(bytes, 2, imm); return true;
-  case X86_BLENDPD: blend(bytes, 3, imm); return true;
+  case X86_PBLENDW: x86_blend_order(bytes, 1, imm); return true;
+  case X86_BLENDPS: x86_blend_order(bytes, 2, imm); return true;
+  case X86_BLENDPD: x86_blend_order(bytes, 3, imm); return true;
   case X86_PSHUFLW: words_of_half(bytes, 0, imm); return true;
   case X86_PSHUFHW: words_of_half(bytes, 8, imm); return true;
   case X86_MOVSLDUP: twice(bytes, 2, false); return true;

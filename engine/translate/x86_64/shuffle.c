@@ -119,8 +119,7 @@ static bool insert_single(struct emitter *emitter, const struct x86_op *op, bool
   wasm_byte(emitter->code, imm >> 4 & 3);
   if (imm & 15) {
     emit_vector_constant(emitter, 0);
-    for (unsigned i = 0; i < 16; i++)
-      bytes[i] = (uint8_t)(i + (imm >> i / 4 & 1 ? ORDER_SOURCE : 0));
+    x86_blend_order(bytes, 2, imm);
     put_shuffle(emitter, bytes);
   }
   emit_store_vector(emitter, op->rd);
