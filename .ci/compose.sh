@@ -47,7 +47,7 @@ docker save -o "$scratch/base.tar" oci2wasm-base:ci
 parts=(gateway ingest-worker resolve-worker build-worker)
 images=("${parts[@]/#/oci2wasm-}")
 images=("${images[@]/%/:ci}")
-mvn -B -q -f "$root/pom.xml" -Dquick package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" -Dimage.tag=ci
+mvn -B -q -f "$root/pom.xml" "${as_built[@]}" package jib:buildTar "-Djib.from.image=tar://$scratch/base.tar" -Dimage.tag=ci
 for part in "${parts[@]}"; do
   docker load -q -i "$root/images/$part/target/jib-image.tar"
   expect "what it says" "$("$root/oci2wasm" --version | head -n 1)" "$(docker run --rm --read-only --tmpfs /tmp "oci2wasm-$part:ci" --version)"

@@ -21,7 +21,7 @@ for target in "${targets[@]}"; do
   result=clean
   log=$(mktemp)
   JAZZER_FUZZ=1 mvn -q -B -Dspotless.check.skip -pl "$module" -am test-compile surefire:test@fuzz \
-    -Dfuzz.test="$target" -Djazzer.max_duration="${seconds}s" > "$log" 2>&1 || { result=FOUND; failed+=("$target"); grep -a ERROR "$log" | head -20; }
+    -Dfuzz.test="$target" -Djvm.compiler=-XX:+TieredCompilation -Djazzer.max_duration="${seconds}s" > "$log" 2>&1 || { result=FOUND; failed+=("$target"); grep -a ERROR "$log" | head -20; }
   printf '%-24s %s after %s s: %s\n' "$target" "$result" $((SECONDS - started)) \
     "$(grep -ah '^Done ' "$report"/*"$target"-output.txt "$log" | tail -1)"
   rm -f "$log"

@@ -34,6 +34,10 @@ await() {
 # expect WHAT EXPECTED FOUND
 expect() { [ "$2" = "$3" ] || fail "$1: expected '$2', found '$3'"; echo "ok: $1: $3"; }
 
+# Maven's options for a package of what is built already. -Dquick has other options of the compiler than `mvn verify`, and would
+# have it compile everything anew.
+as_built=(-DskipTests -Dfuzz.skip -Dspotless.check.skip -Dmdep.analyze.skip)
+
 passed=0
 check() { expect "$@"; passed=$((passed + 1)); }
 

@@ -2,7 +2,7 @@
 # A release: the archive that `mvn -Drelease package` makes works where it is unpacked, with no source tree beside it.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 rm -f "$root"/cli/target/oci2wasm-*.tar.gz
-(cd "$root" && mvn -B -q -Drelease -Dquick -pl cli -am package < /dev/null)
+(cd "$root" && mvn -B -q -Drelease "${as_built[@]}" -pl cli -am package < /dev/null)
 tar -C "$scratch" -xzf "$root"/cli/target/oci2wasm-*.tar.gz
 home=$(find "$scratch" -mindepth 1 -maxdepth 1 -name 'oci2wasm-*')
 ln -s "$home/bin/oci2wasm" "$scratch/oci2wasm"

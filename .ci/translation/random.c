@@ -32,7 +32,7 @@ static uint64_t value(void) {
 }
 
 uint64_t *random_state(void) {
-  static _Alignas(16) uint64_t state[STATE_SIZE / 8];
+  static _Alignas(64) uint64_t state[STATE_SIZE / 8];
   return state;
 }
 

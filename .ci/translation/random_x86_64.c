@@ -11,6 +11,7 @@ enum { LENGTH = 60, CHOSEN = 6, NUMBERS = 13, VECTORS = 10 };
 enum { RAX = 0, RCX = 1, RDX = 2, RSI = 6, RDI = 7 }; // RSI counts down, RDI points to the state
 enum { VECTORS_AT = 128, MEMORY_AT = VECTORS_AT + 16 * VECTORS, MEMORY = 1024, CONTROL_AT = MEMORY_AT + MEMORY };
 enum { X87_AT = CONTROL_AT + 16 };
+enum { LINE = 64, LINES_AT = (MEMORY_AT + LINE - 1) / LINE * LINE, LINES = (MEMORY_AT + MEMORY - LINES_AT) / LINE };
 enum { BYTE = 1, WORD = 2, DOUBLE_WORD = 4, QUAD_WORD = 8 };
 enum { DEFAULT_CONTROL = 0x1f80, CARRY_PARITY_ZERO_SIGN_OVERFLOW = 0x8c5 };
 enum { NO_PREFIX = 0, P66 = 0x66, PF2 = 0xf2, PF3 = 0xf3 };
@@ -63,6 +64,12 @@ static struct operand at(unsigned number) {
 // Of up to 16 bytes.
 static struct operand anywhere(void) {
   return at(MEMORY_AT + roll(MEMORY - 16));
+}
+
+// Within a line of the cache. XCHG with memory locks it; where it is in two lines, all processors wait, and a host that
+// guards its other machines against that may make each one take 20 ms.
+static struct operand in_a_line(unsigned size) {
+  return at(LINES_AT + LINE * roll(LINES) + roll(LINE - size + 1));
 }
 
 static struct operand aligned(void) {
@@ -237,9 +244,9 @@ static void put_move(void) {
   case 4:
     put_op(NO_PREFIX, wide < DOUBLE_WORD ? DOUBLE_WORD : wide, 0x0f, (roll(2) ? 0xb7 : 0xbf), any(), operand);
     break;
-  case 5: put_op(NO_PREFIX, QUAD_WORD, 0, 0x63, any(), operand); break; // movsxd
-  case 6: put_sized(size, 0, 0x86, any(), operand); break;              // xchg
-  case 7:                                                               // xadd
+  case 5: put_op(NO_PREFIX, QUAD_WORD, 0, 0x63, any(), operand); break;                       // movsxd
+  case 6: put_sized(size, 0, 0x86, any(), operand.memory ? in_a_line(size) : operand); break; // xchg
+  case 7:                                                                                     // xadd
     put_sized(size, 0x0f, 0xc0, any(), operand);
     flags_known = true;
     break;

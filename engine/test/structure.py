@@ -1,4 +1,5 @@
-"""Checks how the engine's files depend on each other: structure.py ENGINE-OBJECTS INIT-OBJECTS.
+"""Checks how the engine's files depend on each other: structure.py INIT-OBJECTS FOLDER OBJECT…, where INIT-OBJECTS is the folder
+of init's, and FOLDER that of the engine's, of which this architecture has those that are named.
 
 A unit is FILE.c with FILE.h and FILE_internal.h. It uses a unit that it includes, and one that it calls: the object
 files say which. Checked are:
@@ -66,21 +67,23 @@ def included(path):
             sys.exit(f"{path}: no {name}")
 
 
-def symbols(folder):
-    """For each unit that has an object below the folder, what it defines and what it wants."""
-    found = {}
-    for where, _, files in os.walk(folder):
-        for name in files:
-            if not name.endswith(".o"):
-                continue
-            path = os.path.join(where, name)
-            lines = subprocess.run(["nm", "-P", path], check=True, capture_output=True, text=True).stdout.splitlines()
-            kinds = [line.split()[:2] for line in lines]
-            unit = unit_of(os.path.relpath(path, folder))
-            found[unit] = (
-                {symbol for symbol, kind in kinds if kind in "TDBR"},
-                {symbol for symbol, kind in kinds if kind == "U"},
-            )
+def words_of(path):
+    with open(path, encoding="utf-8") as file:
+        return set(re.findall(r"\w+", file.read()))
+
+
+def symbols(folder, objects):
+    """For each unit of the objects in the folder, what it defines and what it wants."""
+    found = {unit_of(os.path.relpath(path, folder)): (set(), set()) for path in objects}
+    listed = subprocess.run(["nm", "-A", "-P", *objects], check=True, capture_output=True, text=True).stdout
+    for line in listed.splitlines():
+        path, rest = line.split(": ", 1)
+        symbol, kind = rest.split()[:2]
+        defined, wanted = found[unit_of(os.path.relpath(path, folder))]
+        if kind in "TDBR":
+            defined.add(symbol)
+        elif kind == "U":
+            wanted.add(symbol)
     return found
 
 
@@ -91,12 +94,12 @@ def add_calls(uses, objects, problems, headers):
             other = owner.get(symbol, unit)
             if other == unit:
                 continue
-            interface = [header for header in INTERFACES if re.search(rf"\b{symbol}\b", headers[header])]
+            interface = [header for header in INTERFACES if symbol in headers[header]]
             if interface:
                 other = unit_of(interface[0])
             uses.setdefault(unit, {}).setdefault(other, f"calls {symbol}")
             own = [header for header in headers if unit_of(header) == other]
-            if not any(re.search(rf"\b{symbol}\b", headers[header]) for header in own + [HANDLERS]):
+            if not any(symbol in headers[header] for header in own + [HANDLERS]):
                 problems.add(f"{symbol} of {other}.c, which {unit}.c uses, is declared in no header of its own")
 
 
@@ -152,18 +155,18 @@ def check_folders(uses, problems):
 
 
 def main():
-    engine_objects, init_objects = sys.argv[1:]
+    init_folder, folder, *objects = sys.argv[1:]
     uses, problems, headers = {}, set(), {}
     for path in [path for top in ("zstd", "memory", "translate", "cpu", "device", "net", "machine", "host", "guest/init") for path in sources(top)]:
         if path.endswith(".h"):
-            with open(path, encoding="utf-8") as file:
-                headers[path] = file.read()
+            headers[path] = words_of(path)
         for other in included(path):
             if unit_of(other) != unit_of(path):
                 uses.setdefault(unit_of(path), {})[unit_of(other)] = f"includes {other}"
-    headers[HANDLERS] += open("cpu/x86_64/code.inc", encoding="utf-8").read()
-    add_calls(uses, symbols(engine_objects), problems, headers)
-    init = {"guest/init/" + unit: found for unit, found in symbols(init_objects).items()}
+    headers[HANDLERS] |= words_of("cpu/x86_64/code.inc")
+    add_calls(uses, symbols(folder, objects), problems, headers)
+    init_objects = [entry.path for entry in os.scandir(init_folder) if entry.name.endswith(".o")]
+    init = {"guest/init/" + unit: found for unit, found in symbols(init_folder, init_objects).items()}
     add_calls(uses, init, problems, headers)
     check_folders(uses, problems)
     circle = find_circle(uses)

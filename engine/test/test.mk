@@ -4,20 +4,26 @@
 # Memory from host_allocate lives as long as the program: leaks are no finding.
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-TEST_CFLAGS = $(CFLAGS) -O1 -g $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
+# Enough for the lines in a report; a debugger wants -g, which takes a fifth longer.
+TEST_DEBUG ?= -gline-tables-only
+TEST_CFLAGS = $(CFLAGS) -O1 $(TEST_DEBUG) $(SANITIZE) -D_GNU_SOURCE -Itest -Wno-unused-function
 TEST_SOURCES = $(SHARED) host/native/host_native.c host/native/files.c
-# Each architecture's engine has objects of its own.
 TEST_OUT = out/test$(if $(filter-out riscv64,$(ARCH)),-$(ARCH))
 UNIT_TESTS = $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/test_*.c))
 
-TEST_OBJECTS = $(patsubst %.c,$(TEST_OUT)/objects/%.o,$(TEST_SOURCES))
-$(TEST_OUT)/objects/%.o: %.c $(HEADERS) Makefile test/test.mk
+# Objects that are the same for every architecture are made once.
+OBJECTS = out/test/objects
+TEST_OBJECTS = $(patsubst %.c,$(OBJECTS)/%.o,$(TEST_SOURCES))
+$(OBJECTS)/%.o: %.c $(HEADERS) Makefile test/test.mk
 	@mkdir -p $(dir $@)
-	$(CLANG) $(TEST_CFLAGS) -c -o $@ $<
+	$(CLANG) $(TEST_CFLAGS) $(GUIDED) -c -o $@ $<
 
-$(TEST_OUT)/objects/zstd/decoder.o: zstd/zstddeclib.c
+# The decoder takes longest by far: there is one object for fuzzers, which want to be told of its branches, and all else.
+$(OBJECTS)/zstd/decoder.o: zstd/zstddeclib.c
+$(OBJECTS)/zstd/decoder.o: GUIDED = -fsanitize=fuzzer-no-link
 
 $(TEST_OUT)/libengine.a: $(TEST_OBJECTS)
+	@mkdir -p $(TEST_OUT)
 	rm -f $@
 	ar rcs $@ $^
 
@@ -39,7 +45,7 @@ test: $(TESTS_$(ARCH))
 # Who includes and calls whom.
 test-structure: $(TEST_OBJECTS)
 	$(MAKE) -s -C guest/init objects ARCH=$(ARCH) OUT=$(CURDIR)/$(TEST_OUT)/init
-	python3 test/structure.py $(TEST_OUT)/objects $(TEST_OUT)/init
+	python3 test/structure.py $(TEST_OUT)/init $(OBJECTS) $(TEST_OBJECTS)
 
 test-units: $(UNIT_TESTS)
 	set -e; for test in $(UNIT_TESTS); do $$test; done
@@ -117,6 +123,7 @@ test-vectors: $(TEST_OUT)/run_user
 RUN_USER_WASM_OBJECTS = $(patsubst %.c,out/wasm/%.o,$(CPU_riscv64) $(wildcard memory/*.c) host/wasi/host_wasi.c \
   test/run_user.c)
 $(TEST_OUT)/run_user.wasm: $(RUN_USER_WASM_OBJECTS)
+	@mkdir -p $(TEST_OUT)
 	$(WASM_LINK) -o $@ $^ $(WASM_LIBRARIES)
 
 # In a folder of its own: both may run at once.
@@ -146,11 +153,17 @@ test-format:
 
 # Fuzzing, for as long as FUZZ_SECONDS says; findings are left in out/fuzz.
 FUZZ_SECONDS ?= 30
-$(TEST_OUT)/fuzz_%: test/fuzz_%.c $(TEST_SOURCES) $(HEADERS) $(wildcard test/*.h)
-	@mkdir -p $(TEST_OUT)
-	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_SOURCES) -lm
+# Of what these drive, libFuzzer is told of branches; the rest is the tests' own.
+FUZZ_OBJECTS = $(patsubst %.c,out/test/guided/%.o,$(filter-out cpu/% translate/% machine/% zstd/%,$(TEST_SOURCES)))
+out/test/guided/%.o: %.c $(HEADERS) Makefile test/test.mk
+	@mkdir -p $(dir $@)
+	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-fuzz: $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/fuzz_*.c))
+FUZZERS = $(patsubst test/%.c,$(TEST_OUT)/%,$(wildcard test/fuzz_*.c))
+$(FUZZERS): $(TEST_OUT)/%: test/%.c $(FUZZ_OBJECTS) $(TEST_OUT)/libengine.a $(wildcard test/*.h)
+	$(CLANG) $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJECTS) $(TEST_OUT)/libengine.a -lm
+
+fuzz: $(FUZZERS)
 	@mkdir -p out/fuzz
 	set -e; for target in $^; do $$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=out/fuzz/ -max_len=4096; done
 
@@ -164,7 +177,7 @@ X86_SEED ?= 1
 
 $(TEST_OUT)/x86_64/differential: $(X86_SOURCES) $(HEADERS) $(wildcard test/x86_64/*.h test/x86_64/unit/*.h)
 	@mkdir -p $(dir $@)
-	$(CLANG) $(CFLAGS) -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
+	$(CLANG) $(CFLAGS) -O1 $(TEST_DEBUG) -fsanitize=undefined -fno-sanitize-recover=all -D_GNU_SOURCE -fPIE -pie -o $@ \
 	  $(X86_SOURCES) -lm
 
 X86_FIXTURE = test/x86_64/fixture.c $(TEST_OUT)/libengine.a
@@ -259,9 +272,9 @@ $(TEST_OUT)/sequences: $(SEQUENCES_SOURCES) $(HEADERS) $(wildcard test/riscv64/*
 	@mkdir -p $(TEST_OUT)
 	$(CLANG) $(TEST_CFLAGS) -o $@ $(SEQUENCES_SOURCES)
 
-$(TEST_OUT)/run_user_plain: $(RUN_USER_SOURCES) $(HEADERS)
+$(TEST_OUT)/run_user_plain: $(patsubst %.c,out/native/%.o,$(RUN_USER_SOURCES))
 	@mkdir -p $(TEST_OUT)
-	$(CLANG) $(CFLAGS) -D_GNU_SOURCE -o $@ $(RUN_USER_SOURCES)
+	$(CLANG) -o $@ $^
 
 DIFFERENTIAL = python3 test/riscv64/differential.py $(TEST_OUT)/riscv64 $(TEST_OUT)/sequences $(SEED)
 test-sequences: $(TEST_OUT)/sequences $(TEST_OUT)/run_user $(TEST_OUT)/run_user.wasm

@@ -13,6 +13,8 @@ import tempfile
 
 SLOT = 16
 LISTED = 40
+# A line of objdump at a slot's address, a multiple of 32: address, bytes, text.
+AT_SLOT = re.compile(r"^ *((?:[0-9a-f]*[02468ace])?0):\t((?:[0-9a-f]{2} )+) *\t?(.*)", re.M)
 PREFIX = re.compile(r"((data16|addr(16|32)|lock|repn?z?|bnd|notrack|xacquire|xrelease|rex(\.[WRXB]+)?|[cdefgs]s)( |$))")
 # Refused here, known to objdump: instruction sets that CPUID does not promise, and what the README lists as missing.
 NOT_PROMISED = re.compile(
@@ -32,7 +34,7 @@ TAKEN = re.compile(r"(fstp|fcom|fxch|ffreep|nop|prefetch|[lms]fence|clflush|bsf|
 
 def samples():
     generator = random.Random(1)
-    tail = lambda: bytes(generator.randrange(256) for _ in range(SLOT))
+    tail = lambda: generator.randbytes(SLOT)
     for opcode in ([bytes([o]) for o in range(256)] + [bytes([0x0f, o]) for o in range(256)] +
                    [bytes([0x0f, escape, o]) for escape in (0x38, 0x3a) for o in range(256)]):
         for prefix in (b"", b"\x66", b"\xf3", b"\xf2", b"\x48", b"\x66\x48", b"\x67"):
@@ -45,23 +47,20 @@ def samples():
 def objdump(data, machine):
     """Length and text of the instruction at the start of each slot."""
     with tempfile.NamedTemporaryFile() as file:
-        # Each slot is followed by one of nops, in which whatever begins in it ends.
+        # Behind each slot is a nop with so many prefixes that whatever begins in the slot ends there. It makes few lines.
         for slot in data:
-            file.write(slot + b"\x90" * SLOT)
+            file.write(slot + b"\x66" * (SLOT - 1) + b"\x90")
         file.flush()
         listing = subprocess.run(["objdump", "-D", "-w", "-b", "binary", "-m", machine, "-M", "intel", file.name],
                                  check=True, capture_output=True, text=True).stdout
     result = [None] * len(data)
-    for line in listing.splitlines():
-        match = re.match(r"\s*([0-9a-f]+):\t((?:[0-9a-f]{2} )+)\s*\t?(.*)", line)
-        if match and int(match[1], 16) % (2 * SLOT) == 0:
-            result[int(match[1], 16) // (2 * SLOT)] = (len(match[2].split()), match[3].strip())
+    for match in AT_SLOT.finditer(listing):
+        result[int(match[1], 16) // (2 * SLOT)] = (len(match[2].split()), match[3].strip())
     return result
 
 
-def sweep(bits, machine):
+def sweep(data, bits, machine):
     """The number of sequences that differ without a reason."""
-    data = list(samples())
     ours = subprocess.run([sys.argv[1], bits], input=b"".join(data), check=True, capture_output=True).stdout.decode().splitlines()
     equal = refused = 0
     failures = []
@@ -96,4 +95,5 @@ def sweep(bits, machine):
     return len(failures)
 
 
-sys.exit(1 if sweep("64", "i386:x86-64") + sweep("32", "i386") else 0)
+DATA = list(samples())
+sys.exit(1 if sweep(DATA, "64", "i386:x86-64") + sweep(DATA, "32", "i386") else 0)
