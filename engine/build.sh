@@ -57,7 +57,7 @@ first_line() { "$@" | head -n 1; }
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
   (cd "$engine" && find build.sh Makefile wasm.mk zstd cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
-    guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/initramfs.py guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
+    guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
 
