@@ -15,15 +15,15 @@ struct row {
   uint8_t bytes; // 0: not of these
   uint8_t opcode;
   bool store, floating;
-  uint8_t narrow; // the opcode for an i32, 0: none
+  uint8_t narrow; // the opcode for an i32, which loads take, 0: none
 };
 
-static const struct row ROWS[RV_CODES] = {[RV_LB] = {1, WASM_I64_LOAD8_S, false, false, WASM_I32_LOAD8_S},
-                                          [RV_LH] = {2, WASM_I64_LOAD16_S, false, false, WASM_I32_LOAD16_S},
-                                          [RV_LW] = {4, WASM_I64_LOAD32_S, false, false, WASM_I32_LOAD},
+static const struct row ROWS[RV_CODES] = {[RV_LB] = {1, 0, false, false, WASM_I32_LOAD8_S},
+                                          [RV_LH] = {2, 0, false, false, WASM_I32_LOAD16_S},
+                                          [RV_LW] = {4, 0, false, false, WASM_I32_LOAD},
                                           [RV_LD] = {8, WASM_I64_LOAD, false, false, 0},
-                                          [RV_LBU] = {1, WASM_I64_LOAD8_U, false, false, WASM_I32_LOAD8_U},
-                                          [RV_LHU] = {2, WASM_I64_LOAD16_U, false, false, WASM_I32_LOAD16_U},
+                                          [RV_LBU] = {1, 0, false, false, WASM_I32_LOAD8_U},
+                                          [RV_LHU] = {2, 0, false, false, WASM_I32_LOAD16_U},
                                           [RV_LWU] = {4, WASM_I64_LOAD32_U, false, false, 0},
                                           [RV_SB] = {1, WASM_I64_STORE8, true, false, I32_STORE8},
                                           [RV_SH] = {2, WASM_I64_STORE16, true, false, I32_STORE16},
