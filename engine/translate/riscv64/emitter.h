@@ -25,8 +25,16 @@ enum {
   LOCAL_S,                                 // f32: the singles in f, where that is known
   LOCAL_SINGLE_RESULT = LOCAL_S + F_COUNT, // f32, scratch for one op
   LOCAL_SINGLE_ERROR,
-  LOCAL_TOGETHER // i32: host addresses of what is looked up together
+  LOCAL_TOGETHER,                           // i32: host addresses of what is looked up together
+  LOCAL_NARROW = LOCAL_TOGETHER + TOGETHER, // i32: low 32 bits of x
+  LOCALS_END = LOCAL_NARROW + REGISTER_F
 };
-enum { LOCALS_F64 = LOCAL_S - LOCAL_F, LOCALS_F32 = LOCAL_TOGETHER - LOCAL_S };
+enum {
+  LOCALS_F64 = LOCAL_S - LOCAL_F,
+  LOCALS_F32 = LOCAL_TOGETHER - LOCAL_S,
+  LOCALS_I32 = LOCALS_END - LOCAL_TOGETHER
+};
+// Of struct emitter, bits of `narrow` say that LOCAL_NARROW is right, and bits of `clean` that a register is its low 32
+// bits, sign-extended.
 
 #endif

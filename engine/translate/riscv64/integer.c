@@ -2,14 +2,14 @@
 #include "integer.h"
 #include "operand.h"
 
-enum { I64_DIV_S = 0x7f, I64_DIV_U = 0x80, I64_REM_S = 0x81, I64_REM_U = 0x82, I64_EXTEND_I32_S = 0xac };
+enum { I64_DIV_S = 0x7f, I64_DIV_U = 0x80, I64_REM_S = 0x81, I64_REM_U = 0x82 };
 
 // How the operands are taken, and what becomes of the result.
 enum form {
   FORM_NONE,
   FORM_WIDE,       // 64 bits
-  FORM_COMPARISON, // the same; the result is an i32
-  FORM_SUM,        // 64 bits, of which the result keeps 32, sign-extended
+  FORM_BITS,       // 64 bits, or 32 if both operands are such ones, sign-extended: so is the result
+  FORM_COMPARISON, // the same; the result is 0 or 1
   FORM_WORD        // 32 bits, and so is the result, sign-extended
 };
 
@@ -21,46 +21,90 @@ struct row {
 
 static const struct row ROWS[RV_CODES] = {
     [RV_ADDI] = {FORM_WIDE, WASM_I64_ADD, true},         [RV_SLTI] = {FORM_COMPARISON, WASM_I64_LT_S, true},
-    [RV_SLTIU] = {FORM_COMPARISON, WASM_I64_LT_U, true}, [RV_XORI] = {FORM_WIDE, WASM_I64_XOR, true},
-    [RV_ORI] = {FORM_WIDE, WASM_I64_OR, true},           [RV_ANDI] = {FORM_WIDE, WASM_I64_AND, true},
+    [RV_SLTIU] = {FORM_COMPARISON, WASM_I64_LT_U, true}, [RV_XORI] = {FORM_BITS, WASM_I64_XOR, true},
+    [RV_ORI] = {FORM_BITS, WASM_I64_OR, true},           [RV_ANDI] = {FORM_BITS, WASM_I64_AND, true},
     [RV_SLLI] = {FORM_WIDE, WASM_I64_SHL, true},         [RV_SRLI] = {FORM_WIDE, WASM_I64_SHR_U, true},
     [RV_SRAI] = {FORM_WIDE, WASM_I64_SHR_S, true},       [RV_ADD] = {FORM_WIDE, WASM_I64_ADD, false},
     [RV_SUB] = {FORM_WIDE, WASM_I64_SUB, false},         [RV_SLL] = {FORM_WIDE, WASM_I64_SHL, false},
     [RV_SLT] = {FORM_COMPARISON, WASM_I64_LT_S, false},  [RV_SLTU] = {FORM_COMPARISON, WASM_I64_LT_U, false},
-    [RV_XOR] = {FORM_WIDE, WASM_I64_XOR, false},         [RV_SRL] = {FORM_WIDE, WASM_I64_SHR_U, false},
-    [RV_SRA] = {FORM_WIDE, WASM_I64_SHR_S, false},       [RV_OR] = {FORM_WIDE, WASM_I64_OR, false},
-    [RV_AND] = {FORM_WIDE, WASM_I64_AND, false},         [RV_ADDIW] = {FORM_SUM, WASM_I64_ADD, true},
+    [RV_XOR] = {FORM_BITS, WASM_I64_XOR, false},         [RV_SRL] = {FORM_WIDE, WASM_I64_SHR_U, false},
+    [RV_SRA] = {FORM_WIDE, WASM_I64_SHR_S, false},       [RV_OR] = {FORM_BITS, WASM_I64_OR, false},
+    [RV_AND] = {FORM_BITS, WASM_I64_AND, false},         [RV_ADDIW] = {FORM_WORD, WASM_I32_ADD, true},
     [RV_SLLIW] = {FORM_WORD, WASM_I32_SHL, true},        [RV_SRLIW] = {FORM_WORD, WASM_I32_SHR_U, true},
-    [RV_SRAIW] = {FORM_WORD, WASM_I32_SHR_S, true},      [RV_ADDW] = {FORM_SUM, WASM_I64_ADD, false},
-    [RV_SUBW] = {FORM_SUM, WASM_I64_SUB, false},         [RV_SLLW] = {FORM_WORD, WASM_I32_SHL, false},
+    [RV_SRAIW] = {FORM_WORD, WASM_I32_SHR_S, true},      [RV_ADDW] = {FORM_WORD, WASM_I32_ADD, false},
+    [RV_SUBW] = {FORM_WORD, WASM_I32_SUB, false},        [RV_SLLW] = {FORM_WORD, WASM_I32_SHL, false},
     [RV_SRLW] = {FORM_WORD, WASM_I32_SHR_U, false},      [RV_SRAW] = {FORM_WORD, WASM_I32_SHR_S, false},
-    [RV_MUL] = {FORM_WIDE, WASM_I64_MUL, false},         [RV_MULW] = {FORM_SUM, WASM_I64_MUL, false}};
+    [RV_MUL] = {FORM_WIDE, WASM_I64_MUL, false},         [RV_MULW] = {FORM_WORD, WASM_I32_MUL, false}};
+
+// The opcode for 32 bits of what `form` says.
+static unsigned narrow_opcode(const struct row *row) {
+  switch ((enum form)row->form) {
+  case FORM_BITS: return row->opcode - (WASM_I64_AND - WASM_I32_AND);
+  case FORM_COMPARISON: return row->opcode - (WASM_I64_LT_S - WASM_I32_LT_S);
+  default: return row->opcode;
+  }
+}
+
+// Are 32 bits of the operands enough? Of a conjunction with bits that are no sign they are.
+static bool is_narrow(const struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  if (row->form == FORM_WORD)
+    return true;
+  if (row->form == FORM_WIDE)
+    return false;
+  if (row->immediate && row->opcode == WASM_I64_AND && op->imm >= 0)
+    return true;
+  return emit_is_clean(emitter, op->rs1) && (row->immediate || emit_is_clean(emitter, op->rs2));
+}
 
 // Counts of shifts need no mask: WebAssembly takes them modulo the bits.
-static void compute(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
-  struct wasm_code *code = emitter->code;
-  const bool word = row->form == FORM_WORD, moves = row->opcode == WASM_I64_ADD && row->immediate && op->imm == 0;
+static void compute_32(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  emit_read_32(emitter, op->rs1);
+  if (row->immediate)
+    wasm_i32(emitter->code, op->imm);
+  else
+    emit_read_32(emitter, op->rs2);
+  wasm_byte(emitter->code, narrow_opcode(row));
+  emit_write_32(emitter, op->rd);
+}
+
+static void compute_64(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
   emit_read(emitter, op->rs1);
-  if (word)
-    wasm_byte(code, WASM_I32_WRAP_I64);
-  if (row->immediate && word) {
-    wasm_i32(code, op->imm);
-  } else if (row->immediate && !moves) {
-    wasm_i64(code, op->imm);
-  } else if (!row->immediate) {
+  if (row->immediate)
+    wasm_i64(emitter->code, op->imm);
+  else
     emit_read(emitter, op->rs2);
-    if (word)
-      wasm_byte(code, WASM_I32_WRAP_I64);
-  }
-  if (!moves)
-    wasm_byte(code, row->opcode);
+  wasm_byte(emitter->code, row->opcode);
   if (row->form == FORM_COMPARISON)
-    wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  if (row->form == FORM_SUM)
-    wasm_byte(code, WASM_I64_EXTEND32_S);
-  if (word)
-    wasm_byte(code, I64_EXTEND_I32_S);
-  emit_write(emitter, op->rd);
+    emit_write_32(emitter, op->rd);
+  else
+    emit_write(emitter, op->rd);
+}
+
+static void constant(struct emitter *emitter, const struct riscv_op *op) {
+  wasm_i32(emitter->code, op->imm);
+  emit_write_32(emitter, op->rd);
+}
+
+// What a sum with 0 is.
+static void add(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  const uint64_t *zero = &emitter->hart->x[0];
+  if (row->immediate && op->rs1 == zero)
+    constant(emitter, op);
+  else if (row->immediate ? op->imm == 0 : op->rs2 == zero)
+    emit_copy(emitter, op->rd, op->rs1);
+  else if (op->rs1 == zero)
+    emit_copy(emitter, op->rd, op->rs2);
+  else
+    compute_64(emitter, op, row);
+}
+
+static void compute(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
+  if (row->form == FORM_WIDE && row->opcode == WASM_I64_ADD)
+    add(emitter, op, row);
+  else if (is_narrow(emitter, op, row))
+    compute_32(emitter, op, row);
+  else
+    compute_64(emitter, op, row);
 }
 
 // ---- Upper halves of products ----
@@ -183,9 +227,12 @@ static void divide(struct emitter *emitter, const struct riscv_op *op, const str
   }
   wasm_byte(code, division->opcode);
   wasm_end(code);
-  if (division->word)
-    wasm_byte(code, WASM_I64_EXTEND32_S);
-  emit_write(emitter, op->rd);
+  if (!division->word) {
+    emit_write(emitter, op->rd);
+    return;
+  }
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  emit_write_32(emitter, op->rd);
 }
 
 bool emit_integer(struct emitter *emitter, const struct riscv_op *op, unsigned code) {
@@ -198,8 +245,7 @@ bool emit_integer(struct emitter *emitter, const struct riscv_op *op, unsigned c
   if (!emit_is_written(emitter, op->rd))
     return true;
   if (code == RV_LUI) {
-    wasm_i64(emitter->code, op->imm);
-    emit_write(emitter, op->rd);
+    constant(emitter, op);
   } else if (code == RV_AUIPC) {
     emit_address_of(emitter, (int64_t)op->link + op->imm);
     emit_write(emitter, op->rd);

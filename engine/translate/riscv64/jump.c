@@ -9,10 +9,17 @@ int emit_branch(struct emitter *emitter, struct code_page *page, void *instructi
                                              [RV_BLTU - RV_BEQ] = WASM_I64_LT_U, [RV_BGEU - RV_BEQ] = WASM_I64_GE_U};
   const struct riscv_op *op = instruction;
   const unsigned code = riscv_code_at(op);
+  const enum wasm_opcode opcode = OPCODES[code >= RV_BEQ_FAR ? code - RV_BEQ_FAR : code - RV_BEQ];
   (void)page;
+  if (emit_is_clean(emitter, op->rs1) && emit_is_clean(emitter, op->rs2)) {
+    emit_read_32(emitter, op->rs1);
+    emit_read_32(emitter, op->rs2);
+    wasm_byte(emitter->code, opcode - (WASM_I64_EQ - WASM_I32_EQ));
+    return 1;
+  }
   emit_read(emitter, op->rs1);
   emit_read(emitter, op->rs2);
-  wasm_byte(emitter->code, OPCODES[code >= RV_BEQ_FAR ? code - RV_BEQ_FAR : code - RV_BEQ]);
+  wasm_byte(emitter->code, opcode);
   return 1;
 }
 

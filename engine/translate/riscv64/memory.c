@@ -9,23 +9,30 @@
 
 #include <stddef.h>
 
-enum { I32_LOAD8_U = 0x2d, I32_STORE8 = 0x3a };
+enum { I32_STORE8 = 0x3a, I32_STORE16 = 0x3b };
 
 struct row {
   uint8_t bytes; // 0: not of these
   uint8_t opcode;
   bool store, floating;
+  uint8_t narrow; // the opcode for an i32, which loads take, 0: none
 };
 
-static const struct row ROWS[RV_CODES] = {
-    [RV_LB] = {1, WASM_I64_LOAD8_S, false, false},   [RV_LH] = {2, WASM_I64_LOAD16_S, false, false},
-    [RV_LW] = {4, WASM_I64_LOAD32_S, false, false},  [RV_LD] = {8, WASM_I64_LOAD, false, false},
-    [RV_LBU] = {1, WASM_I64_LOAD8_U, false, false},  [RV_LHU] = {2, WASM_I64_LOAD16_U, false, false},
-    [RV_LWU] = {4, WASM_I64_LOAD32_U, false, false}, [RV_SB] = {1, WASM_I64_STORE8, true, false},
-    [RV_SH] = {2, WASM_I64_STORE16, true, false},    [RV_SW] = {4, WASM_I64_STORE32, true, false},
-    [RV_SD] = {8, WASM_I64_STORE, true, false},      [RV_FLW] = {4, WASM_F32_LOAD, false, true},
-    [RV_FLD] = {8, WASM_F64_LOAD, false, true},      [RV_FSW] = {4, WASM_I64_STORE32, true, true},
-    [RV_FSD] = {8, WASM_F64_STORE, true, true}};
+static const struct row ROWS[RV_CODES] = {[RV_LB] = {1, 0, false, false, WASM_I32_LOAD8_S},
+                                          [RV_LH] = {2, 0, false, false, WASM_I32_LOAD16_S},
+                                          [RV_LW] = {4, 0, false, false, WASM_I32_LOAD},
+                                          [RV_LD] = {8, WASM_I64_LOAD, false, false, 0},
+                                          [RV_LBU] = {1, 0, false, false, WASM_I32_LOAD8_U},
+                                          [RV_LHU] = {2, 0, false, false, WASM_I32_LOAD16_U},
+                                          [RV_LWU] = {4, WASM_I64_LOAD32_U, false, false, 0},
+                                          [RV_SB] = {1, WASM_I64_STORE8, true, false, I32_STORE8},
+                                          [RV_SH] = {2, WASM_I64_STORE16, true, false, I32_STORE16},
+                                          [RV_SW] = {4, WASM_I64_STORE32, true, false, WASM_I32_STORE},
+                                          [RV_SD] = {8, WASM_I64_STORE, true, false, 0},
+                                          [RV_FLW] = {4, WASM_F32_LOAD, false, true, 0},
+                                          [RV_FLD] = {8, WASM_F64_LOAD, false, true, 0},
+                                          [RV_FSW] = {4, WASM_I64_STORE32, true, true, 0},
+                                          [RV_FSD] = {8, WASM_F64_STORE, true, true, 0}};
 
 static enum tlb_kind kind_of(const struct row *row) {
   return row->store ? TLB_WRITE : TLB_READ;
@@ -33,8 +40,10 @@ static enum tlb_kind kind_of(const struct row *row) {
 
 static void load(struct emitter *emitter, const struct riscv_op *op, const struct row *row) {
   emit_host(emitter);
-  wasm_memory(emitter->code, row->opcode, emit_host_offset());
-  if (!row->floating)
+  wasm_memory(emitter->code, row->narrow ? row->narrow : row->opcode, emit_host_offset());
+  if (row->narrow)
+    emit_write_32(emitter, op->rd);
+  else if (!row->floating)
     emit_write(emitter, op->rd);
   else if (row->bytes == 8)
     emit_write_double(emitter, op->rd);
@@ -50,6 +59,9 @@ static void store(struct emitter *emitter, const struct riscv_op *op, const stru
   } else if (row->floating && float_knows_single(emitter, emit_float_number(emitter, op->rs2))) {
     emit_read_single(emitter, op->rs2);
     wasm_memory(emitter->code, WASM_F32_STORE, emit_host_offset());
+  } else if (row->narrow && emit_has_32(emitter, op->rs2)) {
+    emit_read_32(emitter, op->rs2);
+    wasm_memory(emitter->code, row->narrow, emit_host_offset());
   } else {
     emit_read(emitter, op->rs2);
     wasm_memory(emitter->code, row->opcode, emit_host_offset());
@@ -116,7 +128,7 @@ static void load_reserved(struct emitter *emitter, const struct riscv_op *op, bo
 static void store_conditional(struct emitter *emitter, const struct riscv_op *op, bool wide) {
   struct wasm_code *code = emitter->code;
   emit_pointer(emitter, emitter->hart);
-  wasm_memory(code, I32_LOAD8_U, (uint32_t)offsetof(struct riscv_cpu, reserved));
+  wasm_memory(code, WASM_I32_LOAD8_U, (uint32_t)offsetof(struct riscv_cpu, reserved));
   emit_pointer(emitter, emitter->hart);
   wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct riscv_cpu, reserved_address));
   wasm_get(code, LOCAL_ADDRESS);

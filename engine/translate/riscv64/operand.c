@@ -24,11 +24,18 @@ static bool is_float(const struct emitter *emitter, const uint64_t *pointer) {
   return number_of(emitter, pointer) >= REGISTER_F;
 }
 
+static void forget_narrow(struct emitter *emitter, uint64_t bits) {
+  emitter->narrow &= ~(uint32_t)bits;
+  emitter->clean &= ~(uint32_t)bits;
+}
+
 static void note_written(struct emitter *emitter, const uint64_t *to) {
   emitter->registers |= emit_bit_of(emitter, to);
   emitter->written |= emit_bit_of(emitter, to);
   if (is_float(emitter, to))
     float_forget_single(emitter, emit_float_number(emitter, to));
+  else
+    forget_narrow(emitter, emit_bit_of(emitter, to));
 }
 
 void emit_read(struct emitter *emitter, const uint64_t *from) {
@@ -47,6 +54,56 @@ void emit_write(struct emitter *emitter, const uint64_t *to) {
     wasm_byte(emitter->code, WASM_F64_REINTERPRET_I64);
   note_written(emitter, to);
   wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
+}
+
+// Some hosts have an instruction for each i32.wrap_i64: so what is wrapped once is kept.
+void emit_read_32(struct emitter *emitter, const uint64_t *from) {
+  struct wasm_code *code = emitter->code;
+  if (from == &emitter->hart->x[0]) {
+    wasm_i32(code, 0);
+    return;
+  }
+  const uint32_t local = LOCAL_NARROW + number_of(emitter, from);
+  if (emit_has_32(emitter, from)) {
+    wasm_get(code, local);
+    return;
+  }
+  emit_read(emitter, from);
+  wasm_byte(code, WASM_I32_WRAP_I64);
+  wasm_tee(code, local);
+  emitter->narrow |= (uint32_t)emit_bit_of(emitter, from);
+}
+
+void emit_write_32(struct emitter *emitter, const uint64_t *to) {
+  const uint32_t bit = (uint32_t)emit_bit_of(emitter, to);
+  wasm_tee(emitter->code, LOCAL_NARROW + number_of(emitter, to));
+  wasm_byte(emitter->code, WASM_I64_EXTEND_I32_S);
+  emit_write(emitter, to);
+  emitter->narrow |= bit;
+  emitter->clean |= bit;
+}
+
+void emit_copy(struct emitter *emitter, const uint64_t *to, const uint64_t *from) {
+  struct wasm_code *code = emitter->code;
+  const uint32_t bit = (uint32_t)emit_bit_of(emitter, to);
+  const bool has_32 = emit_has_32(emitter, from), is_clean = emit_is_clean(emitter, from);
+  emit_read(emitter, from);
+  emit_write(emitter, to);
+  if (has_32) {
+    emit_read_32(emitter, from);
+    wasm_set(code, LOCAL_NARROW + number_of(emitter, to));
+    emitter->narrow |= bit;
+  }
+  if (is_clean)
+    emitter->clean |= bit;
+}
+
+bool emit_has_32(const struct emitter *emitter, const uint64_t *from) {
+  return from == &emitter->hart->x[0] || (emitter->narrow & emit_bit_of(emitter, from));
+}
+
+bool emit_is_clean(const struct emitter *emitter, const uint64_t *from) {
+  return from == &emitter->hart->x[0] || (emitter->clean & emit_bit_of(emitter, from));
 }
 
 void emit_register(struct emitter *emitter, unsigned number) {
@@ -126,5 +183,7 @@ void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {
     wasm_set(code, LOCAL_R + i);
     if (floating)
       float_forget_single(emitter, i - REGISTER_F);
+    else
+      forget_narrow(emitter, UINT64_C(1) << i);
   }
 }

@@ -9,6 +9,14 @@ void emit_read(struct emitter *emitter, const uint64_t *from);
 // The i64 on the stack into a register; x0 takes none: emit_is_written says so beforehand.
 void emit_write(struct emitter *emitter, const uint64_t *to);
 bool emit_is_written(const struct emitter *emitter, const uint64_t *to);
+// The low 32 bits of a register of integers as i32, and such an i32 into one, sign-extended. So it is clean.
+void emit_read_32(struct emitter *emitter, const uint64_t *from);
+void emit_write_32(struct emitter *emitter, const uint64_t *to);
+// A register of integers becomes what another one is.
+void emit_copy(struct emitter *emitter, const uint64_t *to, const uint64_t *from);
+// Are the low 32 bits at hand? Is the register these, sign-extended?
+bool emit_has_32(const struct emitter *emitter, const uint64_t *from);
+bool emit_is_clean(const struct emitter *emitter, const uint64_t *from);
 // The number of a register of integers.
 unsigned emit_integer_number(const struct emitter *emitter, const uint64_t *pointer);
 // Of a register of floating point: its number, a double from and to it, a single from and to it. A register that holds

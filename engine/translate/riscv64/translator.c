@@ -122,7 +122,7 @@ bool riscv_translate(struct riscv_cpu *cpu) {
                                             .i64_locals = REGISTER_F,
                                             .f64_locals = LOCALS_F64,
                                             .f32_locals = LOCALS_F32,
-                                            .more_locals = TOGETHER,
+                                            .more_locals = LOCALS_I32,
                                             .more_type = WASM_I32,
                                             .together = LOCAL_TOGETHER};
   if (!translator_init() || !riscv_mark_init(cpu))
