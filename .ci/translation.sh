@@ -100,8 +100,6 @@ programs() {
 trained() {
   say "a trained module for $1${2:+, $2}"
   local work='i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; echo $i'
-  # As training processes of a worker: without these options it takes three times as much of the processor, for the same bytes.
-  local -x OCI2WASM_JAVA_OPTIONS="-XX:-DontCompileHugeMethods -XX:TieredStopAtLevel=1"
   local convert=("$root/oci2wasm" convert "oci:$root/cli/src/main/resources/sample:latest" --platform "linux/$1")
   "${convert[@]}" -o "$scratch/plain.wasm"
   "${convert[@]}" "${@:2}" --train "sh -c '$work'" --train-log "$scratch/log" -o "$scratch/trained.wasm"
