@@ -110,6 +110,7 @@ translation_amd64() {
   cp -r "$root/.ci/bench/work" "$scratch/translation/work"
   gcc -O2 -static -o "$scratch/translation/guest_speed" "$source"
   gcc -O2 -msse4.1 -static -o "$scratch/translation/packed" "$root/.ci/bench/packed.c"
+  javac --release 17 -d "$scratch/translation/work" "$root/.ci/bench/Sums.java"
   tar -C "$scratch/translation" --numeric-owner -cf "$scratch/translation.tar" .
   image_of translation_image "$scratch/translation.tar" amd64
   "$root/oci2wasm" convert "oci:$scratch/translation_image:it" --platform linux/amd64 -o "$bundle"
@@ -128,7 +129,7 @@ translation_amd64() {
     compare "native=chroot $scratch/translation $command" "interpreted=$in_node --translate off $bundle $command" \
       "translated=$in_node $bundle $command"
   done
-  for work in ${BENCH_WORK:-gzip xz sqlite3 openssl gcc python3 python3_bodies python3_objects python3_json python3_regex luajit node}; do
+  for work in ${BENCH_WORK:-gzip xz sqlite3 openssl gcc python3 python3_bodies python3_objects python3_json python3_regex luajit node java}; do
     say "translation: $(sed -n '1s/^# //p' "$root/.ci/bench/work/$work.sh")"
     if [ ! -e "$scratch/translation/usr/bin/${work%%_*}" ]; then
       echo "SKIPPED: ${work%%_*} is not in that root"
