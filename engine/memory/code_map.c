@@ -9,7 +9,7 @@ uint64_t code_map_memory_needed(uint64_t ram_size) {
 }
 
 bool code_map_init(struct code_map *map, struct ram *ram, struct tlb_set *tlbs,
-                   void (*forget)(void *owner, uint64_t page_index), void *owner) {
+                   bool (*forget)(void *owner, uint64_t page_index, unsigned first, unsigned last), void *owner) {
   *map = (struct code_map){.ram = ram, .tlbs = tlbs, .by_page = host_allocate(code_map_memory_needed(ram->size))};
   ram->code_written = forget;
   ram->code_owner = owner;

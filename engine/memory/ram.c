@@ -16,12 +16,12 @@ uint8_t *ram_write_at(struct ram *ram, uint64_t address, uint64_t length) {
   if (!ram_contains(ram, address, length) || length == 0)
     return NULL;
   const uint64_t offset = address - ram->base;
-  const uint64_t last = (offset + length - 1) >> PAGE_BITS;
-  for (uint64_t page = offset >> PAGE_BITS; page <= last; page++) {
-    if (ram->has_code[page]) {
+  const uint64_t end = offset + length - 1, first = offset >> PAGE_BITS, last = end >> PAGE_BITS;
+  for (uint64_t page = first; page <= last; page++) {
+    if (ram->has_code[page] &&
+        ram->code_written(ram->code_owner, page, page == first ? (unsigned)(offset & (PAGE_SIZE - 1)) : 0,
+                          page == last ? (unsigned)(end & (PAGE_SIZE - 1)) : PAGE_SIZE - 1))
       ram->has_code[page] = 0;
-      ram->code_written(ram->code_owner, page);
-    }
   }
   return ram->host + (uintptr_t)offset;
 }

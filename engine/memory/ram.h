@@ -14,7 +14,9 @@ struct ram {
   uint64_t size; // bytes, a multiple of PAGE_SIZE
   // One byte a page: not 0 if the CPU holds decoded instructions of it. Writers must report then.
   uint8_t *has_code;
-  void (*code_written)(void *owner, uint64_t page_index);
+  // Bytes `first` to `last` of the page are about to be written. False: no decoded instruction has any of these, and
+  // all of the page stay; so the next write is to be reported, too.
+  bool (*code_written)(void *owner, uint64_t page_index, unsigned first, unsigned last);
   void *code_owner;
 };
 
@@ -26,12 +28,16 @@ static inline bool ram_contains(const struct ram *ram, uint64_t address, uint64_
   return offset < ram->size && length <= ram->size - offset;
 }
 
+static inline bool ram_has_code(const struct ram *ram, uint64_t address) {
+  return ram->has_code[(address - ram->base) >> PAGE_BITS] != 0;
+}
+
 // Host address of guest memory that is only read, or NULL if any byte of it is outside RAM.
 static inline const uint8_t *ram_read_at(const struct ram *ram, uint64_t address, uint64_t length) {
   return ram_contains(ram, address, length) ? ram->host + (uintptr_t)(address - ram->base) : (const uint8_t *)0;
 }
 
-// The same for memory about to be written: decoded instructions in it are dropped.
+// The same for memory about to be written: pages with decoded instructions in it are dropped.
 uint8_t *ram_write_at(struct ram *ram, uint64_t address, uint64_t length);
 
 #endif

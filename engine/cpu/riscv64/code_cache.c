@@ -29,9 +29,25 @@ static void clear_slots(struct riscv_cpu *cpu, struct code_page *page) {
   page->used_last = 0;
 }
 
-static void forget(void *owner, uint64_t index) {
+// Do the bytes belong to no instruction that is decoded? One that begins in the page before is read each time.
+static bool is_spared(struct code_page *page, unsigned first, unsigned last) {
+  if (page->spared == CODE_SPARED_MAX)
+    return false;
+  for (unsigned slot = first >= 2 ? (first - 2) / 2 : 0; slot <= last / 2; slot++) {
+    if (page->ops[slot].code != RV_DECODE)
+      return false;
+  }
+  page->spared++;
+  return true;
+}
+
+static bool forget(void *owner, uint64_t index, unsigned first, unsigned last) {
   const struct code_cache *cache = owner;
-  clear_slots(cache->cpu, cache->map.by_page[index]);
+  struct code_page *page = cache->map.by_page[index];
+  if (is_spared(page, first, last))
+    return false;
+  clear_slots(cache->cpu, page);
+  return true;
 }
 
 uint64_t riscv_memory_needed(uint64_t ram_size) {
@@ -146,6 +162,7 @@ void code_cache_decode(struct riscv_cpu *cpu, struct code_page *page, struct ris
   const uint16_t slot = (uint16_t)(op - page->ops);
   const bool first = page->used_first > page->used_last;
   code_map_protect(&cpu->code->map, page->index);
+  page->spared = 0;
   if (slot < page->used_first)
     page->used_first = slot;
   if (slot > page->used_last)

@@ -19,6 +19,7 @@ struct code_page {
   uint64_t index; // page number in RAM
   uint32_t straddle_bits;
   uint16_t used_first, used_last; // slots that may hold decoded ops
+  uint16_t spared;                // writes beside what is decoded, since something was
   bool translated;                // some of it is in a unit, or has marks (translator.h)
   struct code_mark *marks;        // the translator's, by slot
 };

@@ -92,21 +92,19 @@ static bool translate(struct riscv_cpu *cpu, uint64_t address, enum access acces
   return fault(cpu, PAGE_FAULT, access, address);
 }
 
-// Translates, and fills the TLB if the page is RAM. `*host` is NULL for a device.
-static bool resolve(struct riscv_cpu *cpu, uint64_t address, enum access access, uint64_t *physical, uint8_t **host) {
+// Translates for `size` bytes of one page, and fills the TLB if that is RAM and, for a write, has no code. `*host` is
+// NULL for a device.
+static bool resolve(struct riscv_cpu *cpu, uint64_t address, unsigned size, enum access access, uint64_t *physical,
+                    uint8_t **host) {
   struct tlb_page translated;
   if (!translate(cpu, address, access, &translated))
     return false;
   *physical = translated.physical;
-  const uint64_t frame = *physical & TLB_PAGE_MASK;
-  uint8_t *page = access == ACCESS_WRITE ? ram_write_at(cpu->ram, frame, PAGE_SIZE)
-                                         : (uint8_t *)ram_read_at(cpu->ram, frame, PAGE_SIZE);
-  *host = NULL;
-  if (!page)
-    return true;
-  tlb_fill(&cpu->tlb_set, cpu->tlb, access == ACCESS_WRITE ? TLB_WRITE : TLB_READ, address, &translated,
-           (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
-  *host = page + (address & (PAGE_SIZE - 1));
+  *host = access == ACCESS_WRITE ? ram_write_at(cpu->ram, *physical, size)
+                                 : (uint8_t *)ram_read_at(cpu->ram, *physical, size);
+  if (*host && (access != ACCESS_WRITE || !ram_has_code(cpu->ram, *physical)))
+    tlb_fill(&cpu->tlb_set, cpu->tlb, access == ACCESS_WRITE ? TLB_WRITE : TLB_READ, address, &translated,
+             (uintptr_t)*host - (uintptr_t)address);
   return true;
 }
 
@@ -118,8 +116,10 @@ static bool crosses_page(uint64_t address, unsigned size) {
 static bool resolve_two(struct riscv_cpu *cpu, uint64_t address, unsigned size, enum access access, uint8_t **first,
                         uint8_t **second) {
   const uint64_t next_page = (address + size) & TLB_PAGE_MASK;
+  const unsigned before = (unsigned)(next_page - address);
   uint64_t physical;
-  if (!resolve(cpu, address, access, &physical, first) || !resolve(cpu, next_page, access, &physical, second))
+  if (!resolve(cpu, address, before, access, &physical, first) ||
+      !resolve(cpu, next_page, size - before, access, &physical, second))
     return false;
   if (!*first || !*second)
     return riscv_fault(cpu, ACCESS_FAULT[access], *first ? next_page : address);
@@ -138,7 +138,7 @@ bool riscv_load(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_t
     memcpy((uint8_t *)value + before, second, size - before);
     return true;
   }
-  if (!resolve(cpu, address, ACCESS_READ, &physical, &host))
+  if (!resolve(cpu, address, size, ACCESS_READ, &physical, &host))
     return false;
   if (host)
     memcpy(value, host, size);
@@ -158,7 +158,7 @@ bool riscv_store(struct riscv_cpu *cpu, uint64_t address, unsigned size, uint64_
     memcpy(second, (const uint8_t *)&value + before, size - before);
     return true;
   }
-  if (!resolve(cpu, address, ACCESS_WRITE, &physical, &host))
+  if (!resolve(cpu, address, size, ACCESS_WRITE, &physical, &host))
     return false;
   if (host)
     memcpy(host, &value, size);
@@ -174,7 +174,7 @@ uint8_t *riscv_atomic_at(struct riscv_cpu *cpu, uint64_t address, bool write) {
     return (uint8_t *)(entry->addend + (uintptr_t)address);
   uint64_t physical;
   uint8_t *host;
-  if (!resolve(cpu, address, access, &physical, &host))
+  if (!resolve(cpu, address, 8 - (unsigned)(address & 7), access, &physical, &host)) // 8 or 4 bytes, aligned
     return NULL;
   if (!host)
     riscv_fault(cpu, ACCESS_FAULT[access], address); // devices have no atomics

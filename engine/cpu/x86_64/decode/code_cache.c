@@ -39,8 +39,27 @@ struct code_cache {
   struct x86_op single[OPS_PER_INSN_MAX + 1];
 };
 
-static void forget(void *owner, uint64_t index) {
+// Do the bytes belong to no instruction that is decoded? The first bytes of a page may be the end of one that begins in
+// the page before it. A jump that became part of a comparison has no entry.
+static bool is_spared(struct code_page *page, unsigned first, unsigned last) {
+  enum { REACH = 2 * X86_LENGTH_MAX };
+  if (page->spared == CODE_SPARED_MAX || first < X86_LENGTH_MAX)
+    return false;
+  for (unsigned at = first > REACH ? first - REACH : 0; at <= last; at++) {
+    if (page->entries[at])
+      return false;
+  }
+  page->spared++;
+  return true;
+}
+
+static bool forget(void *owner, uint64_t index, unsigned first, unsigned last) {
   const struct code_cache *cache = owner;
+  bool spared = true;
+  for (struct code_page *page = cache->map.by_page[index]; page && spared; page = page->next)
+    spared = is_spared(page, first, last);
+  if (spared)
+    return false;
   for (struct code_page *page = cache->map.by_page[index]; page; page = page->next) {
     if (page->translated) {
       cache->cpu->translator->forget(cache->cpu, page);
@@ -49,6 +68,7 @@ static void forget(void *owner, uint64_t index) {
     page->begun = false;
     memset(page->entries, 0, sizeof page->entries);
   }
+  return true;
 }
 
 uint64_t x86_memory_needed(uint64_t ram_size) {
@@ -153,6 +173,7 @@ static void decode_run(struct x86_cpu *cpu, struct code_page *page, uint32_t sta
   struct x86_run *run = &cache->run;
   const uint8_t *bytes = code_map_bytes(&cpu->code->map, page->index);
   bool more = true, truncated = false;
+  page->spared = 0;
   run->cpu = cpu;
   run->count = 0;
   run->offset = start;

@@ -10,6 +10,7 @@ struct code_page {
   enum x86_code_kind kind;
   bool translated;             // some of it is in a unit (translator.h)
   bool begun;                  // some of it is decoded
+  uint16_t spared;             // writes beside what is decoded, since something was
   uint32_t entries[PAGE_SIZE]; // by offset in the page: number of the op that begins there, 0 if none is decoded
 };
 

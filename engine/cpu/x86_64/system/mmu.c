@@ -111,26 +111,24 @@ static bool translate(struct x86_cpu *cpu, uint64_t address, enum access access,
   return false;
 }
 
-static uint8_t *frame_of(struct x86_cpu *cpu, uint64_t physical, enum access access) {
-  const uint64_t frame = physical & TLB_PAGE_MASK;
-  return access == WRITE ? ram_write_at(cpu->ram, frame, PAGE_SIZE)
-                         : (uint8_t *)(uintptr_t)ram_read_at(cpu->ram, frame, PAGE_SIZE);
-}
-
-// Translates, and fills the TLB if the page is RAM. `*host` is NULL for a device.
-static bool resolve(struct x86_cpu *cpu, uint64_t address, enum access access, uint64_t *physical, uint8_t **host) {
+// Translates for `size` bytes of one page, or for all of it (PAGE_SIZE), and fills the TLB if that is RAM and, for a
+// write, has no code. `*host` is NULL for a device.
+static bool resolve(struct x86_cpu *cpu, uint64_t address, unsigned size, enum access access, uint64_t *physical,
+                    uint8_t **host) {
   struct tlb_page translated;
   if (!translate(cpu, address, access, cpu->mode == 3, &translated))
     return false;
   *physical = translated.physical;
-  uint8_t *page = frame_of(cpu, *physical, access);
+  const uint64_t inside = size == PAGE_SIZE ? *physical & (PAGE_SIZE - 1) : 0;
+  uint8_t *start = access == WRITE ? ram_write_at(cpu->ram, *physical - inside, size)
+                                   : (uint8_t *)(uintptr_t)ram_read_at(cpu->ram, *physical - inside, size);
   *host = NULL;
-  if (!page)
+  if (!start)
     return true;
-  if (cpu->tlb != &cpu->empty_tlb)
+  *host = start + inside;
+  if (cpu->tlb != &cpu->empty_tlb && (access != WRITE || !ram_has_code(cpu->ram, *physical)))
     tlb_fill(&cpu->tlb_set, cpu->tlb, access == WRITE ? TLB_WRITE : TLB_READ, address, &translated,
-             (uintptr_t)page - (uintptr_t)(address & TLB_PAGE_MASK));
-  *host = page + (address & (PAGE_SIZE - 1));
+             (uintptr_t)*host - (uintptr_t)address);
   return true;
 }
 
@@ -182,8 +180,9 @@ static bool resolve_pieces(struct x86_cpu *cpu, uint64_t address, unsigned size,
     pieces[0].size = PAGE_SIZE - (unsigned)(address & (PAGE_SIZE - 1));
     pieces[1].size = size - pieces[0].size;
   }
-  if (!resolve(cpu, address, access, &pieces[0].physical, &pieces[0].host) ||
-      (pieces[1].size && !resolve(cpu, address + pieces[0].size, access, &pieces[1].physical, &pieces[1].host)))
+  if (!resolve(cpu, address, pieces[0].size, access, &pieces[0].physical, &pieces[0].host) ||
+      (pieces[1].size &&
+       !resolve(cpu, address + pieces[0].size, pieces[1].size, access, &pieces[1].physical, &pieces[1].host)))
     return false;
   if (cpu->tlb == &cpu->empty_tlb)
     x86_watch(cpu, address, size, access == WRITE);
@@ -262,7 +261,7 @@ uint8_t *x86_host_at(struct x86_cpu *cpu, uint64_t address, bool write, bool *fa
     return (uint8_t *)(entry->addend + (uintptr_t)address);
   uint64_t physical;
   uint8_t *host = NULL;
-  *fault = !resolve(cpu, address, write ? WRITE : READ, &physical, &host);
+  *fault = !resolve(cpu, address, PAGE_SIZE, write ? WRITE : READ, &physical, &host);
   return *fault ? NULL : host;
 }
 
