@@ -11,11 +11,25 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 given=${1:-}
 [ "$given" != random ] || given=
-mkdir "$scratch/shared" "$scratch/no-vectors"
+mkdir "$scratch/shared"
+
+# other_host NAME SCRIPT: run.mjs as a host that asks for other code, by a script of sed.
+other_host() {
+  mkdir "$scratch/$1"
+  cp "$root"/docs/*.mjs "$scratch/$1"
+  sed -i "$2" "$scratch/$1/run.mjs"
+  ! cmp -s "$root/docs/run.mjs" "$scratch/$1/run.mjs" || fail "run.mjs: found nothing that $2 changes"
+}
 # amd64's code as hosts without SIMD have it translated: the JVM, and trained bundles by default.
-cp "$root"/docs/*.mjs "$scratch/no-vectors"
-sed -i 's/=simd,/=/' "$scratch/no-vectors/run.mjs"
-grep -q 'TRANSLATOR = .--translator=unit' "$scratch/no-vectors/run.mjs" || fail "run.mjs: no --translator=simd"
+other_host no-vectors 's/=simd,/=/'
+# All code as that of large units.
+other_host in-memory 's/,unit=1000/&,locals=0/'
+other_host in-memory-no-vectors 's/=simd,unit=1000/=unit=1000,locals=0/'
+
+# other_hosts ARCHITECTURE
+other_hosts() {
+  if [ "$1" = amd64 ]; then echo no-vectors in-memory in-memory-no-vectors; else echo in-memory; fi
+}
 
 # prepare ARCHITECTURE: the bundle, and the program in the shared folder.
 prepare() {
@@ -71,10 +85,13 @@ same_as_interpreted() {
 }
 
 programs() {
+  local host
   say "programs for $1"
   prepare "$1"
   same "guest.c" /shared/guest
-  [ "$1" != amd64 ] || runner=$scratch/no-vectors/run.mjs same_as_interpreted "guest.c, no vectors" /shared/guest
+  for host in $(other_hosts "$1"); do
+    runner=$scratch/$host/run.mjs same_as_interpreted "guest.c, $host" /shared/guest
+  done
   if [ "$1" = amd64 ] && [ "$(uname -m)" = x86_64 ]; then
     "$scratch/shared/guest" | grep -v ^flags > "$scratch/native.out"
     grep -v ^flags "$scratch/host.out" | cmp "$scratch/native.out" - || fail "guest.c: this machine's processor prints something else"
@@ -126,16 +143,16 @@ trained() {
 
 # random_programs ARCHITECTURE FIRST COUNT: of 64 in each run of a guest.
 random_programs() {
-  local first=$2 rest=$3 native=("$scratch/shared/guest") count instructions=0 translated=0
+  local first=$2 rest=$3 native=("$scratch/shared/guest") host count instructions=0 translated=0
   [ "$1" = amd64 ] || native=(qemu-riscv64-static "$scratch/shared/guest")
   while [ "$rest" -gt 0 ]; do
     count=$((rest < 64 ? rest : 64))
     "${native[@]}" random "$first" "$count" > "$scratch/native.out"
     [ "$(wc -l < "$scratch/native.out")" = "$count" ] || fail "random programs from $first: not all were run"
-    if [ "$1" = amd64 ]; then
-      runner=$scratch/no-vectors/run.mjs in_node host /shared/guest random "$first" "$count"
-      cmp "$scratch/native.out" "$scratch/host.out" || fail "random programs from $first, no vectors: the sums differ"
-    fi
+    for host in $(other_hosts "$1"); do
+      runner=$scratch/$host/run.mjs in_node host /shared/guest random "$first" "$count"
+      cmp "$scratch/native.out" "$scratch/host.out" || fail "random programs from $first, $host: the sums differ"
+    done
     in_node host /shared/guest random "$first" "$count"
     cmp "$scratch/native.out" "$scratch/host.out" || fail "random programs from $first: the sums differ"
     translated=$((translated + $(sed -nE 's/.*stats: ([0-9]+) of them translated.*/\1/p' "$scratch/host.err")))

@@ -136,9 +136,11 @@ static void should_take_what_the_host_offers_to_install(void) {
   CHECK(options.translator.unit_limit == 1024);
   CHECK(parse(&options, error, 1, "--translator=unit=160,log=30") && options.translator.log == 30);
   CHECK(parse(&options, error, 1, "--translator=log=9999") && options.translator.log == 9999);
+  CHECK(options.translator.locals_limit == 300);
+  CHECK(parse(&options, error, 1, "--translator=locals=0,unit=1024") && options.translator.locals_limit == 0);
   CHECK(parse(&options, error, 1, "--replay") && options.replay);
-  const char *const bad[] = {"log=",     "log=0", "log=10000",  "log=1s",        "",          "simd,",
-                             ",simd",    "simd4", "unit=",      "unit=15",       "unit=1025", "unit=-400",
+  const char *const bad[] = {"log=",     "log=0", "log=10000",  "log=1s",        "locals=", "locals=1025", "",
+                             "simd,",    ",simd", "simd4",      "unit=",         "unit=15", "unit=1025",   "unit=-400",
                              "unit=40x", "unit",  "unit=10240", "simd unit=400", "type=1"};
   for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
     CHECK(!parse(&options, error, 2, "--translator", bad[i]) && strstr(error, "simd and unit=N") != NULL);

@@ -1,6 +1,8 @@
 #include "body.h"
 
 #include "frame.h"
+#include "mailbox.h"
+#include "registers.h"
 #include "values.h"
 
 #include <stddef.h>
@@ -36,6 +38,7 @@ struct body {
     int kind;
     unsigned size;
     uint32_t narrow, clean;
+    struct cached cached;
     int from; // the block, LAYOUT_NONE: none was written
   } known[LAYOUT_BLOCKS_MAX];
 };
@@ -148,8 +151,8 @@ static void emit_go(int from, int number) {
   struct wasm_code *code = body.emitter->code;
   const int to = layout.position[number];
   const struct emitter *emitter = body.emitter;
-  body.known[number] =
-      (struct known){emitter->kind, emitter->size, emitter->narrow, emitter->clean, layout.order[from]};
+  body.known[number] = (struct known){emitter->kind,  emitter->size,   emitter->narrow,
+                                      emitter->clean, emitter->cached, layout.order[from]};
   for (unsigned i = body.scope_count; i-- > 0;) {
     const struct scope *scope = &body.scopes[i];
     if (scope->loop ? to <= from && scope->first == to : to > from && scope->first <= to && to <= scope->last) {
@@ -277,6 +280,12 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   const int counted = emit_branch(emitter, block->page, op);
+  if (emitter->in_memory && emitter->cached.dirty) {
+    wasm_set(code, LOCAL_SLOT);
+    emit_flush(emitter);
+    wasm_get(code, LOCAL_SLOT);
+  }
+  const struct cached cached = emitter->cached;
   wasm_open(code, WASM_IF, WASM_VOID);
   if (is_known(block->target)) {
     const enum exit_kind kind = emit_pay(counted, block, op);
@@ -285,6 +294,7 @@ static void emit_two_ways(int from, const struct block *block, void *op) {
     emit_unseen_jump(counted, block, op);
   }
   wasm_end(code);
+  emitter->cached = cached;
   if (block->after && walk_is_undecoded(block->after)) { // it was never executed
     emit_unseen(counted, block->end_offset);
     return;
@@ -307,6 +317,7 @@ static void emit_jump(int from, const struct block *block, void *op) {
   emit_before_jump(emitter, block->page, op);
   const enum exit_kind kind = emit_pay(1, block, op);
   emit_after_jump(emitter, block->page, op);
+  emit_flush(emitter);
   emit_transfer(from, block->target, kind);
 }
 
@@ -316,7 +327,7 @@ static void emit_find_place(void) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
   wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_byte(code, WASM_I64_SUB);
   wasm_tee(code, LOCAL_X);
   wasm_byte(code, WASM_I32_WRAP_I64);
@@ -346,6 +357,7 @@ static void emit_not_canonical(void) {
 static void emit_commit(const struct block *block, void *op) {
   emit_spend(1, NULL);
   emit_after_jump(body.emitter, block->page, op);
+  emit_flush(body.emitter);
 }
 
 // Compares the address in LOCAL_X with those that are likely, and goes there.
@@ -358,14 +370,16 @@ static void emit_likely(int from, const struct block *block, void *op) {
       return;
     const struct block *to = block_of(number);
     wasm_get(code, LOCAL_X);
-    wasm_get(code, LOCAL_ANCHOR);
+    emit_anchor(emitter);
     wasm_i64(code, (int64_t)(to->page_address + to->offset - body.unit->anchor));
     wasm_byte(code, WASM_I64_ADD);
     wasm_byte(code, WASM_I64_EQ);
+    const struct cached cached = emitter->cached;
     wasm_open(code, WASM_IF, WASM_VOID);
     emit_commit(block, op);
     emit_go(from, number);
     wasm_end(code);
+    emitter->cached = cached;
   }
 }
 
@@ -377,11 +391,12 @@ static void emit_indirect(int from, const struct block *block, void *op) {
   emit_before_jump(emitter, block->page, op);
   emit_likely(from, block, op);
   emit_find_place();
+  const struct cached cached = emitter->cached;
   wasm_open(code, WASM_IF, WASM_VOID);
   wasm_get(code, LOCAL_X);
   emit_not_canonical(); // an exit says no more
   wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_byte(code, WASM_I64_ADD);
   emit_not_canonical();
   wasm_byte(code, WASM_I32_OR);
@@ -394,6 +409,7 @@ static void emit_indirect(int from, const struct block *block, void *op) {
   wasm_byte(code, WASM_I64_OR);
   wasm_branch(code, WASM_BR, emitter->exit);
   wasm_end(code);
+  emitter->cached = cached;
   wasm_get(code, LOCAL_SLOT);
   wasm_memory(code, WASM_I32_LOAD, (uint32_t)(uintptr_t)body.unit->places + (uint32_t)offsetof(struct place, entry));
   wasm_set(code, LOCAL_MODIFIED);
@@ -438,6 +454,7 @@ static int begin_with_what_is_known(int number) {
   body.emitter->size = known->size;
   body.emitter->narrow = is_one_way(number) ? known->narrow : 0;
   body.emitter->clean = is_one_way(number) ? known->clean : 0;
+  body.emitter->cached = is_one_way(number) ? known->cached : (struct cached){0};
   return is_one_way(number) ? known->from : LAYOUT_NONE;
 }
 
@@ -453,6 +470,40 @@ static void expect_behind(int number, uint32_t least, unsigned depth) {
     if (depth < EXPECTED_MAX)
       expect_behind(next, least, depth + 1);
   }
+}
+
+// Puts the bytes written from `second` on before those from `first` on.
+static void exchange(struct wasm_code *code, uint32_t first, uint32_t second) {
+  uint8_t moved[1024];
+  const uint32_t count = code->used - second;
+  if (code->full || count > sizeof moved) {
+    code->full = true;
+    return;
+  }
+  memcpy(moved, code->bytes + second, count);
+  memmove(code->bytes + first + count, code->bytes + first, second - first);
+  memcpy(code->bytes + first, moved, count);
+}
+
+// An instruction before which the unit may be left: then what those before it have changed is put into memory first.
+static void emit_inside(struct code_page *page, void *op) {
+  struct emitter *emitter = body.emitter;
+  struct wasm_code *code = emitter->code;
+  const struct cached before = emitter->cached;
+  const unsigned exits = emitter->exits;
+  const uint32_t start = code->used;
+  emitter->cached.dirty = 0;
+  code->full |= !emit_instruction(emitter, page, op);
+  if (!emitter->in_memory || emitter->exits == exits) {
+    emitter->cached.dirty |= before.dirty;
+    return;
+  }
+  const struct cached behind = emitter->cached;
+  const uint32_t end = code->used;
+  emitter->cached = before;
+  emit_flush(emitter);
+  emitter->cached = behind;
+  exchange(code, start, end);
 }
 
 static void emit_block(int position) {
@@ -475,10 +526,11 @@ static void emit_block(int position) {
     struct instruction instruction;
     walk_instruction(block->page, op, &instruction);
     emitter->instruction = instruction.offset;
-    code->full |= !emit_instruction(emitter, block->page, op);
+    emit_inside(block->page, op);
     last = op;
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }
+  emit_flush(emitter);
   emit_end(position, block, last);
   values_end(number);
 }
@@ -593,9 +645,11 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   body.scope_count = 0;
   unit->anchor = region->blocks[blocks[0]].page_address;
   unit->page_count = 0;
+  unsigned instructions = 0;
   for (unsigned i = 0; i < count; i++) {
     const struct block *block = &region->blocks[blocks[i]];
     const int64_t offset = (int64_t)(block->page_address - unit->anchor);
+    instructions += block->instructions;
     if (!add_page(unit, block->page, offset) || (block->second && !add_page(unit, block->second, offset + PAGE_SIZE)))
       return 0;
   }
@@ -607,6 +661,8 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   count_leading();
   // The body first: only then is known which registers it uses.
   emitter->registers = emitter->written = 0;
+  emitter->in_memory = instructions > mailbox_host()->locals_limit;
+  emitter->anchor = &unit->anchor;
   code->used = code->depth = 0;
   code->full = false;
   emitter->exit = wasm_open(code, WASM_BLOCK, WASM_I64);
@@ -618,7 +674,7 @@ unsigned body_write(struct emitter *emitter, const struct region *region, const 
   const struct wasm_code written = *code;
   struct wasm_code head = {.bytes = code->bytes + code->used, .size = code->size - code->used};
   emitter->code = &head;
-  frame_head(emitter, unit);
+  frame_head(emitter);
   emitter->code = code;
   if (written.full || head.full)
     return 0;

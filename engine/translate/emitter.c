@@ -8,6 +8,7 @@ enum { PAGE_FIELD = 12 };
 // What the end of the function takes apart (frame.c): offset from the anchor, kind of exit, instructions done.
 static void exit_with(struct emitter *emitter, int64_t offset, enum exit_kind kind) {
   const int64_t done = emitter->done & ((1 << EXIT_SHIFT) - 1);
+  emitter->exits++;
   wasm_i64(emitter->code, offset * (1 << EXIT_BITS) + (int64_t)kind * (1 << EXIT_SHIFT) + done);
   wasm_branch(emitter->code, WASM_BR, emitter->exit);
 }
@@ -28,6 +29,11 @@ void emit_exit_at(struct emitter *emitter, int64_t offset, enum exit_kind kind) 
 
 void emit_pointer(struct emitter *emitter, const void *pointer) {
   wasm_i32(emitter->code, (int32_t)(uint32_t)(uintptr_t)pointer);
+}
+
+void emit_anchor(struct emitter *emitter) {
+  emit_pointer(emitter, emitter->anchor);
+  wasm_memory(emitter->code, WASM_I64_LOAD, 0);
 }
 
 static void lookup(struct emitter *emitter, enum tlb_kind kind, unsigned bytes, enum exit_kind exit) {

@@ -9,8 +9,7 @@
 enum {
   LOCAL_ENTRY, // the parameters
   LOCAL_DEPTH,
-  LOCAL_ANCHOR,  // i64: virtual address of the unit's first page
-  LOCAL_ADDRESS, // scratch, from here on for one op
+  LOCAL_ADDRESS, // i64: scratch, from here on for one op
   LOCAL_X,
   LOCAL_Y,
   LOCAL_Z,
@@ -21,7 +20,7 @@ enum {
   LOCAL_MODIFIED, // host address of a read-modify-write instruction's operand
   LOCALS_SHARED
 };
-enum { LOCALS_SHARED_I64 = LOCAL_BUDGET - LOCAL_ANCHOR, LOCALS_SHARED_I32 = LOCALS_SHARED - LOCAL_BUDGET };
+enum { LOCALS_SHARED_I64 = LOCAL_BUDGET - LOCAL_ADDRESS, LOCALS_SHARED_I32 = LOCALS_SHARED - LOCAL_BUDGET };
 
 enum { KIND_UNKNOWN = -1 };
 
@@ -31,17 +30,25 @@ struct emitter {
     struct x86_cpu *cpu;
     struct riscv_cpu *hart;
   };
-  const struct tlb *tlb; // of the view that the unit runs in
-  uint32_t exit;         // label of the side exit
-  int64_t page;          // address of the present instruction's page, from the anchor
-  uint32_t instruction;  // offset of the present instruction in it
-  int done;              // instructions since LOCAL_BUDGET was right
+  const struct tlb *tlb;  // of the view that the unit runs in
+  const uint64_t *anchor; // where the virtual address of the unit's first page is
+  uint32_t exit;          // label of the side exit
+  int64_t page;           // address of the present instruction's page, from the anchor
+  uint32_t instruction;   // offset of the present instruction in it
+  int done;               // instructions since LOCAL_BUDGET was right
   // What the processor's part knows at this place of a block.
   int kind;
   unsigned size;
   uint32_t narrow, clean;
   uint64_t registers; // masks: which are read or written, and which are written
   uint64_t written;
+  // Registers stay in the processor's state, and locals are copies of them. Masks, at this place of a block: which
+  // locals are right, and which of these the state is to become.
+  bool in_memory;
+  struct cached {
+    uint64_t loaded, dirty;
+  } cached;
+  unsigned exits; // written so far
   // Copies of ops that functions are called with: the ops themselves may be covered by marks. NULL: none are needed.
   union {
     struct x86_op *kept;
@@ -68,6 +75,9 @@ void emit_exit_if(struct emitter *emitter);
 void emit_exit_at(struct emitter *emitter, int64_t offset, enum exit_kind kind);
 // An address in the engine's memory as i32.
 void emit_pointer(struct emitter *emitter, const void *pointer);
+// The virtual address of the unit's first page. It is loaded each time: as a local, V8 would add to it before loops
+// what is needed in them, and keep that in memory.
+void emit_anchor(struct emitter *emitter);
 // LOCAL_HOST becomes the host address of LOCAL_ADDRESS; leaves the unit if the TLB has it not.
 void emit_lookup(struct emitter *emitter, enum tlb_kind kind, unsigned bytes);
 // The same for bytes that several instructions use, from the present one on: apart.h.

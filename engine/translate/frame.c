@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include "host/host.h"
+#include "registers.h"
 #include "trained.h"
 
 #include <string.h>
@@ -28,27 +29,14 @@ static void declare_locals(struct wasm_code *code) {
   }
 }
 
-static bool is_float(uint32_t number) {
-  return number >= processor()->i64_locals;
-}
-
-void frame_head(struct emitter *emitter, const struct unit *unit) {
+void frame_head(struct emitter *emitter) {
   struct wasm_code *code = emitter->code;
   declare_locals(code);
-  for (uint32_t i = 0; i < processor()->registers; i++) {
-    if (emitter->registers >> i & 1) {
-      emit_pointer(emitter, processor_register(i));
-      wasm_memory(code, is_float(i) ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
-      wasm_set(code, LOCALS_SHARED + i);
-    }
-  }
-  emit_load_state(emitter);
+  if (!emitter->in_memory)
+    emit_load_registers(emitter);
   emit_pointer(emitter, processor()->budget);
   wasm_memory(code, WASM_I32_LOAD, 0);
   wasm_set(code, LOCAL_BUDGET);
-  emit_pointer(emitter, &unit->anchor);
-  wasm_memory(code, WASM_I64_LOAD, 0);
-  wasm_set(code, LOCAL_ANCHOR);
   wasm_get(code, LOCAL_ENTRY);
   wasm_byte(code, WASM_I32_WRAP_I64);
   wasm_set(code, LOCAL_NEXT);
@@ -57,16 +45,10 @@ void frame_head(struct emitter *emitter, const struct unit *unit) {
 void frame_tail(struct emitter *emitter) {
   struct wasm_code *code = emitter->code;
   wasm_set(code, LOCAL_X);
-  for (uint32_t i = 0; i < processor()->registers; i++) {
-    if (emitter->written >> i & 1) {
-      emit_pointer(emitter, processor_register(i));
-      wasm_get(code, LOCALS_SHARED + i);
-      wasm_memory(code, is_float(i) ? WASM_F64_STORE : WASM_I64_STORE, 0);
-    }
-  }
-  emit_store_state(emitter);
+  if (!emitter->in_memory)
+    emit_store_registers(emitter, emitter->written);
   emit_pointer(emitter, processor()->pc);
-  wasm_get(code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, EXIT_BITS);
   wasm_byte(code, WASM_I64_SHR_S);

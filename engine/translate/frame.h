@@ -5,7 +5,7 @@
 #include "unit.h"
 
 // Locals, and what the unit uses of the processor's state into them.
-void frame_head(struct emitter *emitter, const struct unit *unit);
+void frame_head(struct emitter *emitter);
 // On the stack is what emit_exit has put there.
 void frame_tail(struct emitter *emitter);
 // A table in which jumps find entries. One whose place another has is entered by way of the engine. False: the host has

@@ -41,11 +41,12 @@ static bool parse_item(const char *item, size_t length, struct mailbox_host *par
     return true;
   }
   return parse_number(item, length, "unit=", MAILBOX_UNIT_MIN, MAILBOX_UNIT_MAX, &parsed->unit_limit) ||
+         parse_number(item, length, "locals=", 0, MAILBOX_UNIT_MAX, &parsed->locals_limit) ||
          parse_number(item, length, "log=", 1, MAILBOX_LOG_MAX, &parsed->log);
 }
 
 bool mailbox_parse(const char *text, struct mailbox_host *parsed) {
-  *parsed = (struct mailbox_host){.unit_limit = MAILBOX_UNIT_DEFAULT};
+  *parsed = (struct mailbox_host){.unit_limit = MAILBOX_UNIT_DEFAULT, .locals_limit = MAILBOX_LOCALS_DEFAULT};
   for (;;) {
     const size_t length = strcspn(text, ",");
     if (!parse_item(text, length, parsed))

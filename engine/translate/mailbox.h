@@ -6,16 +6,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAILBOX_UNIT_MIN = 16, MAILBOX_UNIT_DEFAULT = 400, MAILBOX_UNIT_MAX = 1024, MAILBOX_LOG_MAX = 9999 };
+enum {
+  MAILBOX_UNIT_MIN = 16,
+  MAILBOX_UNIT_DEFAULT = 400,
+  MAILBOX_UNIT_MAX = 1024,
+  MAILBOX_LOCALS_DEFAULT = 300,
+  MAILBOX_LOG_MAX = 9999
+};
 
 // What the host takes: the value of --translator.
 struct mailbox_host {
   bool simd;
   uint32_t unit_limit; // guest instructions in a unit, at most; 0: no host
-  uint32_t log;        // it wants what is recorded, for so many seconds of guest time; 0: it does not
+  // Of a unit whose registers are locals from its beginning to its end. In larger ones the values at exits, and where
+  // ways meet, take compilers longer than what moves them to and from memory.
+  uint32_t locals_limit;
+  uint32_t log; // it wants what is recorded, for so many seconds of guest time; 0: it does not
 };
 
-// Reads a list like "simd,unit=400,log=30"; false if it is none.
+// Reads a list like "simd,unit=400,locals=300,log=30"; false if it is none.
 bool mailbox_parse(const char *text, struct mailbox_host *host);
 
 // Has no effect where the host has no way to look.

@@ -140,9 +140,9 @@ void emit_before_jump(struct emitter *emitter, struct code_page *page, void *op)
 void emit_after_jump(struct emitter *emitter, struct code_page *page, void *op);
 // The address that an indirect jump leads to, as i64; may leave the unit.
 void emit_target(struct emitter *emitter, struct code_page *page, void *op);
-// What the processor's other locals hold, from its state and back.
+// What the processor's other locals hold, from its state and back; `set` has the processor's bits of them.
 void emit_load_state(struct emitter *emitter);
-void emit_store_state(struct emitter *emitter);
+void emit_store_state(struct emitter *emitter, uint64_t set);
 // Around the writing of a module: room for copies of ops, and that the module was installed.
 void emit_keep_begin(struct emitter *emitter);
 void emit_keep_end(struct emitter *emitter);

@@ -164,7 +164,8 @@ const char *replay(void) {
       job.unit_limit > MAILBOX_UNIT_MAX || job.simd > 1)
     return "the job's header is not one this engine knows";
   module_use_types(job.types);
-  mailbox_enable_alone(&(struct mailbox_host){.simd = job.simd, .unit_limit = job.unit_limit});
+  mailbox_enable_alone(
+      &(struct mailbox_host){.simd = job.simd, .unit_limit = job.unit_limit, .locals_limit = MAILBOX_LOCALS_DEFAULT});
   translator_collect(&bodies, job.first_function);
   for (unsigned i = 0; i < job.pages; i++) {
     if (!read_all(bytes, sizeof bytes))

@@ -205,7 +205,7 @@ static void use_host(uint32_t local, uint32_t offset) {
 static void emit_root(struct emitter *emitter, unsigned reg, int64_t displacement) {
   struct wasm_code *code = emitter->code;
   if (reg == VALUE_PAGE) {
-    wasm_get(code, LOCAL_ANCHOR);
+    emit_anchor(emitter);
     displacement += emitter->page;
   } else {
     emit_register(emitter, reg);

@@ -9,7 +9,7 @@ static uint32_t local_of(struct emitter *emitter, const uint64_t *register_, boo
 
 uint32_t float_operand(struct emitter *emitter, const uint64_t *from, bool wide) {
   if (wide)
-    emitter->registers |= emit_bit_of(emitter, from);
+    emit_copy_double(emitter, from);
   else
     emit_unbox(emitter, from);
   return local_of(emitter, from, wide);

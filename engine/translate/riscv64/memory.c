@@ -135,11 +135,13 @@ static void store_conditional(struct emitter *emitter, const struct riscv_op *op
   wasm_byte(code, WASM_I64_EQ);
   wasm_byte(code, WASM_I32_AND);
   wasm_tee(code, LOCAL_SLOT);
+  const struct cached cached = emitter->cached;
   wasm_open(code, WASM_IF, WASM_VOID);
   wasm_get(code, LOCAL_HOST);
   emit_read(emitter, op->rs2);
   wasm_memory(code, wide ? WASM_I64_STORE : WASM_I64_STORE32, 0);
   wasm_end(code);
+  emitter->cached = cached;
   emit_pointer(emitter, emitter->hart);
   wasm_i32(code, 0);
   wasm_memory(code, I32_STORE8, (uint32_t)offsetof(struct riscv_cpu, reserved));

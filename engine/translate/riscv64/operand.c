@@ -4,6 +4,7 @@
 #include "cpu/riscv64/rare.h"
 #include "float_state.h"
 #include "translate/processor.h"
+#include "translate/registers.h"
 
 static unsigned number_of(const struct emitter *emitter, const uint64_t *pointer) {
   const uintptr_t x = (uintptr_t)(pointer - emitter->hart->x);
@@ -24,18 +25,14 @@ static bool is_float(const struct emitter *emitter, const uint64_t *pointer) {
   return number_of(emitter, pointer) >= REGISTER_F;
 }
 
-static void forget_narrow(struct emitter *emitter, uint64_t bits) {
-  emitter->narrow &= ~(uint32_t)bits;
-  emitter->clean &= ~(uint32_t)bits;
-}
-
-static void note_written(struct emitter *emitter, const uint64_t *to) {
-  emitter->registers |= emit_bit_of(emitter, to);
-  emitter->written |= emit_bit_of(emitter, to);
-  if (is_float(emitter, to))
-    float_forget_single(emitter, emit_float_number(emitter, to));
-  else
-    forget_narrow(emitter, emit_bit_of(emitter, to));
+// Nothing else is known of the register.
+static void forget(struct emitter *emitter, unsigned number) {
+  if (number >= REGISTER_F) {
+    float_forget_single(emitter, number - REGISTER_F);
+    return;
+  }
+  emitter->narrow &= ~(UINT32_C(1) << number);
+  emitter->clean &= ~(UINT32_C(1) << number);
 }
 
 void emit_read(struct emitter *emitter, const uint64_t *from) {
@@ -43,8 +40,7 @@ void emit_read(struct emitter *emitter, const uint64_t *from) {
     wasm_i64(emitter->code, 0);
     return;
   }
-  emitter->registers |= emit_bit_of(emitter, from);
-  wasm_get(emitter->code, LOCAL_R + number_of(emitter, from));
+  emit_get_register(emitter, number_of(emitter, from));
   if (is_float(emitter, from))
     wasm_byte(emitter->code, WASM_I64_REINTERPRET_F64);
 }
@@ -52,8 +48,7 @@ void emit_read(struct emitter *emitter, const uint64_t *from) {
 void emit_write(struct emitter *emitter, const uint64_t *to) {
   if (is_float(emitter, to))
     wasm_byte(emitter->code, WASM_F64_REINTERPRET_I64);
-  note_written(emitter, to);
-  wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
+  emit_write_double(emitter, to);
 }
 
 // Some hosts have an instruction for each i32.wrap_i64: so what is wrapped once is kept.
@@ -68,8 +63,13 @@ void emit_read_32(struct emitter *emitter, const uint64_t *from) {
     wasm_get(code, local);
     return;
   }
-  emit_read(emitter, from);
-  wasm_byte(code, WASM_I32_WRAP_I64);
+  if (emit_is_in_memory(emitter, number_of(emitter, from))) {
+    emit_pointer(emitter, from);
+    wasm_memory(code, WASM_I32_LOAD, 0);
+  } else {
+    emit_read(emitter, from);
+    wasm_byte(code, WASM_I32_WRAP_I64);
+  }
   wasm_tee(code, local);
   emitter->narrow |= (uint32_t)emit_bit_of(emitter, from);
 }
@@ -119,13 +119,17 @@ unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointe
 }
 
 void emit_read_double(struct emitter *emitter, const uint64_t *from) {
-  emitter->registers |= emit_bit_of(emitter, from);
-  wasm_get(emitter->code, LOCAL_R + number_of(emitter, from));
+  emit_get_register(emitter, number_of(emitter, from));
+}
+
+void emit_copy_double(struct emitter *emitter, const uint64_t *from) {
+  emit_read_double(emitter, from);
+  wasm_set(emitter->code, LOCAL_R + number_of(emitter, from));
 }
 
 void emit_write_double(struct emitter *emitter, const uint64_t *to) {
-  note_written(emitter, to);
-  wasm_set(emitter->code, LOCAL_R + number_of(emitter, to));
+  forget(emitter, number_of(emitter, to));
+  emit_set_register(emitter, number_of(emitter, to));
 }
 
 void emit_unbox(struct emitter *emitter, const uint64_t *from) {
@@ -162,28 +166,34 @@ void emit_write_single(struct emitter *emitter, const uint64_t *to) {
 }
 
 void emit_address_of(struct emitter *emitter, int64_t offset) {
-  wasm_get(emitter->code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_i64(emitter->code, emitter->page + offset);
   wasm_byte(emitter->code, WASM_I64_ADD);
 }
 
-void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {
+static void move(struct emitter *emitter, unsigned number, bool to_memory) {
   struct wasm_code *code = emitter->code;
+  const bool floating = number >= REGISTER_F;
+  emit_pointer(emitter, processor_register(number));
+  if (to_memory) {
+    wasm_get(code, LOCAL_R + number);
+    wasm_memory(code, floating ? WASM_F64_STORE : WASM_I64_STORE, 0);
+    return;
+  }
+  wasm_memory(code, floating ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
+  wasm_set(code, LOCAL_R + number);
+}
+
+void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {
+  emit_flush(emitter);
   for (unsigned i = 0; i < REGISTERS; i++) {
     if (!(set >> i & 1))
       continue;
-    const bool floating = i >= REGISTER_F;
-    emit_pointer(emitter, processor_register(i));
-    if (to_memory) {
-      wasm_get(code, LOCAL_R + i);
-      wasm_memory(code, floating ? WASM_F64_STORE : WASM_I64_STORE, 0);
-      continue;
-    }
-    wasm_memory(code, floating ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
-    wasm_set(code, LOCAL_R + i);
-    if (floating)
-      float_forget_single(emitter, i - REGISTER_F);
-    else
-      forget_narrow(emitter, UINT64_C(1) << i);
+    if (!emitter->in_memory)
+      move(emitter, i, to_memory);
+    if (!to_memory)
+      forget(emitter, i);
   }
+  if (!to_memory && emitter->in_memory)
+    emitter->cached.loaded &= ~set;
 }

@@ -23,13 +23,16 @@ unsigned emit_integer_number(const struct emitter *emitter, const uint64_t *poin
 // no single leaves the unit at emit_unbox, which is called before anything is on the stack.
 unsigned emit_float_number(const struct emitter *emitter, const uint64_t *pointer);
 void emit_read_double(struct emitter *emitter, const uint64_t *from);
+// Its local is the double.
+void emit_copy_double(struct emitter *emitter, const uint64_t *from);
 void emit_write_double(struct emitter *emitter, const uint64_t *to);
 void emit_unbox(struct emitter *emitter, const uint64_t *from);
 void emit_read_single(struct emitter *emitter, const uint64_t *from);
 void emit_write_single(struct emitter *emitter, const uint64_t *to);
 // The address of an offset of the present page, as i64.
 void emit_address_of(struct emitter *emitter, int64_t offset);
-// Registers to the hart's state, and from there; `set` is of their numbers.
+// Registers to the hart's state, where functions of the interpreter use them, and from there; `set` is of their
+// numbers.
 void emit_move(struct emitter *emitter, uint64_t set, bool to_memory);
 uint64_t emit_bit_of(const struct emitter *emitter, const uint64_t *pointer);
 

@@ -81,8 +81,9 @@ void emit_load_state(struct emitter *emitter) {
   (void)emitter;
 }
 
-void emit_store_state(struct emitter *emitter) {
+void emit_store_state(struct emitter *emitter, uint64_t set) {
   (void)emitter;
+  (void)set;
 }
 
 static struct riscv_op *enter(struct riscv_cpu *cpu, struct riscv_op *op) {

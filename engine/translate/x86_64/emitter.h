@@ -30,8 +30,11 @@ enum {
   LOCALS_V128 = LOCALS_END - LOCAL_XMM,
   LOCALS_HALVES = 2 * (X86_VECTORS + 1)
 };
-// Of struct emitter, `registers` and `written` have the XMM registers behind the general ones.
+// Of struct emitter, masks of registers have the XMM registers behind the general ones, then the flags: LOCAL_FLAGS_OP
+// and LOCAL_FLAGS_A, LOCAL_FLAGS_B.
 enum { VECTOR_BIT = X86_REGISTERS };
+#define FLAGS_BIT (UINT64_C(1) << (VECTOR_BIT + X86_VECTORS))
+#define SECOND_BIT (FLAGS_BIT << 1)
 
 // Of struct emitter, bits of `narrow` say that LOCAL_NARROW is right, and bits of `clean` that a register's upper half
 // is 0. `kind` is enum x86_flags_kind of the last note, or FLAGS_UNKNOWN, and `size` its operand's.

@@ -4,6 +4,12 @@
 
 #include "translate/module.h"
 
+static void note_written(struct emitter *emitter, uint64_t bits) {
+  emitter->written |= bits;
+  emitter->cached.loaded |= bits;
+  emitter->cached.dirty |= bits;
+}
+
 void emit_note_comparison(struct emitter *emitter, const struct x86_op *op) {
   enum { ZF_BIT = 6 };
   _Static_assert(FLAG_CF == 1 && FLAG_ZF == 1 << ZF_BIT, "of the flags");
@@ -16,6 +22,7 @@ void emit_note_comparison(struct emitter *emitter, const struct x86_op *op) {
   wasm_set(emitter->code, LOCAL_FLAGS_OP);
   emitter->kind = FLAGS_EXPLICIT;
   emitter->size = op->size;
+  note_written(emitter, FLAGS_BIT);
 }
 
 void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size, bool second) {
@@ -38,9 +45,10 @@ void emit_note(struct emitter *emitter, enum x86_flags_kind kind, unsigned size,
   }
   emitter->kind = (int)kind;
   emitter->size = size;
+  note_written(emitter, second ? FLAGS_BIT | SECOND_BIT : FLAGS_BIT);
 }
 
-void emit_store_flags(struct emitter *emitter) {
+static void store_first(struct emitter *emitter) {
   struct wasm_code *code = emitter->code;
   emit_pointer(emitter, emitter->cpu);
   wasm_get(code, LOCAL_FLAGS_OP);
@@ -48,12 +56,15 @@ void emit_store_flags(struct emitter *emitter) {
   emit_pointer(emitter, emitter->cpu);
   wasm_get(code, LOCAL_FLAGS_A);
   wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct x86_cpu, flags_a));
-  emit_pointer(emitter, emitter->cpu);
-  wasm_get(code, LOCAL_FLAGS_B);
-  wasm_memory(code, WASM_I64_STORE, (uint32_t)offsetof(struct x86_cpu, flags_b));
 }
 
-void emit_load_flags(struct emitter *emitter) {
+static void store_second(struct emitter *emitter) {
+  emit_pointer(emitter, emitter->cpu);
+  wasm_get(emitter->code, LOCAL_FLAGS_B);
+  wasm_memory(emitter->code, WASM_I64_STORE, (uint32_t)offsetof(struct x86_cpu, flags_b));
+}
+
+static void load_first(struct emitter *emitter) {
   struct wasm_code *code = emitter->code;
   emit_pointer(emitter, emitter->cpu);
   wasm_memory(code, WASM_I32_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_op));
@@ -61,9 +72,41 @@ void emit_load_flags(struct emitter *emitter) {
   emit_pointer(emitter, emitter->cpu);
   wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_a));
   wasm_set(code, LOCAL_FLAGS_A);
+}
+
+static void load_second(struct emitter *emitter) {
   emit_pointer(emitter, emitter->cpu);
-  wasm_memory(code, WASM_I64_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_b));
-  wasm_set(code, LOCAL_FLAGS_B);
+  wasm_memory(emitter->code, WASM_I64_LOAD, (uint32_t)offsetof(struct x86_cpu, flags_b));
+  wasm_set(emitter->code, LOCAL_FLAGS_B);
+}
+
+void emit_store_flags(struct emitter *emitter, uint64_t set) {
+  if (set & FLAGS_BIT)
+    store_first(emitter);
+  if (set & SECOND_BIT)
+    store_second(emitter);
+}
+
+void emit_load_flags(struct emitter *emitter) {
+  load_first(emitter);
+  load_second(emitter);
+  emitter->cached.loaded |= FLAGS_BIT | SECOND_BIT;
+}
+
+void emit_copy_flags(struct emitter *emitter) {
+  if (emitter->in_memory && !(emitter->cached.loaded & FLAGS_BIT))
+    load_first(emitter);
+  if (emitter->in_memory && !(emitter->cached.loaded & SECOND_BIT))
+    load_second(emitter);
+  note_written(emitter, FLAGS_BIT | SECOND_BIT);
+}
+
+// For the interpreter's functions. Those that were noted before the present instruction are stored before it, as if it
+// might leave the unit.
+static void store_all(struct emitter *emitter) {
+  emitter->exits++;
+  emit_store_flags(emitter, emitter->in_memory ? emitter->cached.dirty : FLAGS_BIT | SECOND_BIT);
+  emitter->cached.dirty &= ~(FLAGS_BIT | SECOND_BIT);
 }
 
 static void call(struct emitter *emitter, uintptr_t function, enum module_type type) {
@@ -221,7 +264,7 @@ void emit_carry(struct emitter *emitter) {
     op(emitter, WASM_I64_NE);
     break;
   default:
-    emit_store_flags(emitter);
+    store_all(emitter);
     emit_pointer(emitter, emitter->cpu);
     call(emitter, (uintptr_t)x86_carry, MODULE_CARRY);
   }
@@ -356,7 +399,7 @@ static bool compares(struct emitter *emitter, unsigned condition) {
 }
 
 static void call_condition(struct emitter *emitter, unsigned condition) {
-  emit_store_flags(emitter);
+  store_all(emitter);
   emit_pointer(emitter, emitter->cpu);
   wasm_i32(emitter->code, (int32_t)condition);
   call(emitter, (uintptr_t)x86_condition, MODULE_HANDLER);
@@ -412,4 +455,5 @@ void emit_note_accumulator(struct emitter *emitter) {
   wasm_i32(code, FLAGS_EXPLICIT);
   wasm_set(code, LOCAL_FLAGS_OP);
   emitter->kind = FLAGS_EXPLICIT;
+  note_written(emitter, FLAGS_BIT);
 }

@@ -38,8 +38,10 @@ void emit_comparison(struct emitter *emitter, unsigned condition, unsigned size)
 void emit_extend(struct emitter *emitter, unsigned condition, unsigned size);
 // The carry as i32, 0 or 1.
 void emit_carry(struct emitter *emitter);
-// The flags' locals to struct x86_cpu and back.
-void emit_store_flags(struct emitter *emitter);
+// The flags' locals to struct x86_cpu, those of FLAGS_BIT and SECOND_BIT that the set has, and back.
+void emit_store_flags(struct emitter *emitter, uint64_t set);
 void emit_load_flags(struct emitter *emitter);
+// Before two ways of which one notes flags.
+void emit_copy_flags(struct emitter *emitter);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cpu/x86_64/flags.h"
 #include "cpu/x86_64/operand.h"
 #include "translate/module.h"
+#include "translate/registers.h"
 #include "translate/trained.h"
 
 // The interpreter's loop rotates itself. Nobody can tell a rotation's flags without those from before it.
@@ -159,10 +160,8 @@ static void move_registers(struct emitter *emitter, uint32_t set, bool to_memory
     if (to_memory)
       wasm_get(code, LOCAL_R + i);
     wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
-    if (to_memory)
-      continue;
-    emit_forget(emitter, &emitter->cpu->r[i]);
-    wasm_set(code, LOCAL_R + i);
+    if (!to_memory)
+      wasm_set(code, LOCAL_R + i);
   }
 }
 
@@ -208,6 +207,31 @@ static void move_vectors(struct emitter *emitter, uint32_t set, bool to_memory) 
   }
 }
 
+// What stays in memory is there for the interpreter's functions. An operand between the ops of one instruction does
+// not.
+static uint32_t in_locals(const struct emitter *emitter, uint32_t vectors) {
+  return emitter->in_memory ? vectors & 1U << X86_VECTORS : vectors;
+}
+
+static void give(struct emitter *emitter, uint32_t registers, uint32_t vectors) {
+  emit_flush(emitter);
+  if (!emitter->in_memory)
+    move_registers(emitter, registers, true);
+  move_vectors(emitter, in_locals(emitter, vectors), true);
+}
+
+static void take_back(struct emitter *emitter, uint32_t registers, uint32_t vectors) {
+  for (unsigned i = 0; i < X86_REGISTERS; i++) {
+    if (registers >> i & 1)
+      emit_forget(emitter, &emitter->cpu->r[i]);
+  }
+  if (!emitter->in_memory)
+    move_registers(emitter, registers, false);
+  else
+    emitter->cached.loaded &= ~(registers | (uint64_t)vectors << VECTOR_BIT);
+  move_vectors(emitter, in_locals(emitter, vectors), false);
+}
+
 static const struct x86_op *keep(struct emitter *emitter, const struct x86_op *op) {
   if (!emitter->kept)
     return op;
@@ -236,15 +260,14 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   emitter->registers |= read | written;
   emitter->written |= written;
   const uint32_t vectors = vector_of(emitter, op->rd) | first_vector(emitter, op);
-  move_registers(emitter, read | written, true);
-  move_vectors(emitter, vectors | vector_of(emitter, op->rs), true);
+  give(emitter, read | written, vectors | vector_of(emitter, op->rs));
   const bool temporary = uses_temporary(emitter, op);
   if (temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, true);
   if (uses_effective(emitter, op))
     move_scratch(emitter, LOCAL_EFFECTIVE, &cpu->effective, true);
-  if (effects.flags)
-    emit_store_flags(emitter);
+  if (effects.flags && !emitter->in_memory)
+    emit_store_flags(emitter, FLAGS_BIT | SECOND_BIT);
   emit_pointer(emitter, cpu);
   emit_pointer(emitter, keep(emitter, op));
   wasm_i32(code, (int32_t)(uint32_t)(uintptr_t)HANDLERS[op->code]);
@@ -254,8 +277,7 @@ bool emit_handler(struct emitter *emitter, const struct x86_op *op) {
   wasm_i32(code, RESULT_NEXT);
   wasm_byte(code, WASM_I32_NE);
   emit_exit_if(emitter);
-  move_registers(emitter, written, false);
-  move_vectors(emitter, vectors, false);
+  take_back(emitter, written, vectors);
   if (temporary && op->rd == &cpu->temporary)
     move_scratch(emitter, LOCAL_TEMPORARY, &cpu->temporary, false);
   emit_forget(emitter, &cpu->temporary);

@@ -217,7 +217,10 @@ static bool shift(struct emitter *emitter, const struct x86_op *op, const struct
     return false;
   wasm_i64(code, mask);
   wasm_byte(code, WASM_I64_AND);
-  wasm_tee(code, LOCAL_Z);
+  wasm_set(code, LOCAL_Z);
+  emit_copy_flags(emitter);
+  emit_copy(emitter, op->rd);
+  wasm_get(code, LOCAL_Z);
   wasm_byte(code, WASM_I64_EQZ);
   wasm_open(code, WASM_IF, WASM_VOID);
   if (size == 2) {
@@ -662,6 +665,8 @@ static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   if (!emit_can_write(emitter, op->rd))
     return false;
+  emit_copy(emitter, low_of_pair(emitter));
+  emit_copy(emitter, op->rd);
   emit_read(emitter, op, low_of_pair(emitter), op->size);
   if (!emit_read(emitter, op, op->rd, op->size))
     return false;
@@ -669,6 +674,7 @@ static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   operate(emitter, &SUB, op->size);
   wasm_tee(code, LOCAL_X);
   wasm_byte(code, WASM_I64_EQZ);
+  const struct cached cached = emitter->cached;
   wasm_open(code, WASM_IF, WASM_VOID);
   if (!emit_read(emitter, op, op->rs, op->size))
     return false;
@@ -680,6 +686,7 @@ static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   emit_forget(emitter, op->rd);
   emit_forget(emitter, op->rs);
   emit_forget(emitter, low_of_pair(emitter));
+  emitter->cached.loaded = cached.loaded;
   emit_note(emitter, FLAGS_SUB, op->size, true);
   return true;
 }

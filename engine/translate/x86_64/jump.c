@@ -98,7 +98,7 @@ int emit_branch(struct emitter *emitter, struct code_page *page, void *instructi
 static void emit_push_return(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   emit_host(emitter);
-  wasm_get(code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_i64(code, emitter->page + op->offset + op->length);
   wasm_byte(code, WASM_I64_ADD);
   wasm_memory(code, WASM_I64_STORE, emit_host_offset());

@@ -13,11 +13,13 @@ bool emit_op(struct emitter *emitter, const struct x86_op *op) {
                                                                           emit_float,   emit_x87,  emit_handler};
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
+  const struct cached before = emitter->cached;
   for (unsigned i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
     if (WAYS[i](emitter, op))
       return true;
     code->used = used;
     code->depth = depth;
+    emitter->cached = before;
   }
   return false;
 }

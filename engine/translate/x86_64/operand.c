@@ -3,6 +3,7 @@
 #include "simd.h"
 
 #include "translate/mailbox.h"
+#include "translate/registers.h"
 
 enum { TEMPORARY = X86_REGISTERS }; // of LOCAL_NARROW and the bits of struct emitter
 
@@ -48,13 +49,35 @@ static bool in_processor(const struct emitter *emitter, const void *pointer) {
 }
 
 static void read_register(struct emitter *emitter, int number, unsigned byte) {
-  emitter->registers |= 1U << number;
-  wasm_get(emitter->code, LOCAL_R + (uint32_t)number);
+  emit_get_register(emitter, (unsigned)number);
   shift_down(emitter->code, byte);
 }
 
 void emit_register(struct emitter *emitter, unsigned number) {
   read_register(emitter, (int)number, 0);
+}
+
+// V8 has an instruction for each i32.wrap_i64: so what is wrapped once is kept.
+static void read_narrow(struct emitter *emitter, int number) {
+  struct wasm_code *code = emitter->code;
+  const uint32_t local = LOCAL_NARROW + (uint32_t)number;
+  if (emitter->narrow >> number & 1) {
+    wasm_get(code, local);
+    return;
+  }
+  if (number == TEMPORARY) {
+    wasm_get(code, LOCAL_TEMPORARY);
+    wasm_byte(code, WASM_I32_WRAP_I64);
+  } else if (emit_is_in_memory(emitter, (unsigned)number)) {
+    emitter->registers |= 1U << number;
+    emit_pointer(emitter, &emitter->cpu->r[number]);
+    wasm_memory(code, WASM_I32_LOAD, 0);
+  } else {
+    read_register(emitter, number, 0);
+    wasm_byte(code, WASM_I32_WRAP_I64);
+  }
+  wasm_tee(code, local);
+  emitter->narrow |= 1U << number;
 }
 
 bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size) {
@@ -68,8 +91,15 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
   } else if (from == &cpu->zero) {
     wasm_i64(code, 0);
   } else if (number >= 0) {
-    if (size == 2 && !byte && !(emitter->clean >> number & 1) && emitter->narrow >> number & 1) {
-      wasm_get(code, LOCAL_NARROW + (uint32_t)number);
+    if (size < 2 && emit_is_in_memory(emitter, (unsigned)number)) {
+      emit_pointer(emitter, from);
+      wasm_memory(code, LOADS[size], 0);
+      return true;
+    }
+    const bool is_narrow = emitter->narrow >> number & 1;
+    if (size == 2 && !byte &&
+        (is_narrow ? !(emitter->clean >> number & 1) : emit_is_in_memory(emitter, (unsigned)number))) {
+      read_narrow(emitter, number);
       wasm_byte(code, WASM_I64_EXTEND_I32_U);
       return true;
     }
@@ -80,7 +110,7 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
     wasm_get(code, from == &cpu->temporary ? LOCAL_TEMPORARY : LOCAL_EFFECTIVE);
     mask(code, size);
   } else if (from == &cpu->page_address) {
-    wasm_get(code, LOCAL_ANCHOR);
+    emit_anchor(emitter);
     wasm_i64(code, emitter->page);
     wasm_byte(code, WASM_I64_ADD);
     mask(code, size);
@@ -95,23 +125,6 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
     return false;
   }
   return true;
-}
-
-// V8 has an instruction for each i32.wrap_i64: so what is wrapped once is kept.
-static void read_narrow(struct emitter *emitter, int number) {
-  struct wasm_code *code = emitter->code;
-  const uint32_t local = LOCAL_NARROW + (uint32_t)number;
-  if (emitter->narrow >> number & 1) {
-    wasm_get(code, local);
-    return;
-  }
-  if (number == TEMPORARY)
-    wasm_get(code, LOCAL_TEMPORARY);
-  else
-    read_register(emitter, number, 0);
-  wasm_byte(code, WASM_I32_WRAP_I64);
-  wasm_tee(code, local);
-  emitter->narrow |= 1U << number;
 }
 
 bool emit_read_32(struct emitter *emitter, const struct x86_op *op, const void *from) {
@@ -165,8 +178,6 @@ bool emit_can_write(const struct emitter *emitter, const void *to) {
 
 // What is known of a register behind a write of a size.
 static void note_written(struct emitter *emitter, int number, unsigned size) {
-  emitter->registers |= 1U << number;
-  emitter->written |= 1U << number;
   emitter->narrow &= ~(1U << number);
   if (size == 2)
     emitter->clean |= 1U << number;
@@ -186,19 +197,18 @@ bool emit_write(struct emitter *emitter, const void *to, unsigned size) {
     wasm_set(code, to == &emitter->cpu->temporary ? LOCAL_TEMPORARY : LOCAL_EFFECTIVE);
     return true;
   }
-  const uint32_t local = LOCAL_R + (uint32_t)number;
-  note_written(emitter, number, size);
   if (size < 2) {
     if (byte) {
       wasm_i64(code, 8 * (int)byte);
       wasm_byte(code, WASM_I64_SHL);
     }
-    wasm_get(code, local);
+    emit_get_register(emitter, (unsigned)number);
     wasm_i64(code, (int64_t)~(x86_size_mask(size) << 8 * byte));
     wasm_byte(code, WASM_I64_AND);
     wasm_byte(code, WASM_I64_OR);
   }
-  wasm_set(code, local);
+  emit_set_register(emitter, (unsigned)number);
+  note_written(emitter, number, size);
   return true;
 }
 
@@ -215,6 +225,15 @@ bool emit_write_32(struct emitter *emitter, const void *to) {
   if (number >= 0)
     emitter->narrow |= 1U << number;
   return true;
+}
+
+void emit_copy(struct emitter *emitter, const void *to) {
+  unsigned byte;
+  const int number = register_at(emitter, to, &byte);
+  if (number < 0 || !emit_is_in_memory(emitter, (unsigned)number))
+    return;
+  emit_get_register(emitter, (unsigned)number);
+  wasm_set(emitter->code, LOCAL_R + (uint32_t)number);
 }
 
 void emit_forget(struct emitter *emitter, const void *to) {
@@ -245,7 +264,7 @@ bool emit_address(struct emitter *emitter, const struct x86_op *op, bool indexed
   int64_t displacement = (int64_t)op->imm;
   if (op->base == &emitter->cpu->page_address) {
     displacement += emitter->page;
-    wasm_get(code, LOCAL_ANCHOR);
+    emit_anchor(emitter);
   } else if (!emit_read(emitter, op, op->base, 3)) {
     return false;
   }

@@ -16,7 +16,8 @@ bool emit_read_to_cut(struct emitter *emitter, const struct x86_op *op, const vo
 bool emit_write(struct emitter *emitter, const void *to, unsigned size);
 // The same for 32 bits that are an i32 on the stack.
 bool emit_write_32(struct emitter *emitter, const void *to);
-// Only one of two ways writes it: nothing is known of it behind them.
+// Only one of two ways writes it: what is to come before them, and behind them, where nothing is known of it.
+void emit_copy(struct emitter *emitter, const void *to);
 void emit_forget(struct emitter *emitter, const void *to);
 bool emit_can_write(const struct emitter *emitter, const void *to);
 

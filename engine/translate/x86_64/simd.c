@@ -2,6 +2,7 @@
 #include "simd.h"
 
 #include "translate/mailbox.h"
+#include "translate/registers.h"
 
 int emit_vector_number(const struct emitter *emitter, const void *pointer, unsigned *byte) {
   const uintptr_t offset = (uintptr_t)pointer - (uintptr_t)emitter->cpu->xmm,
@@ -15,8 +16,15 @@ int emit_vector_number(const struct emitter *emitter, const void *pointer, unsig
 static void note(struct emitter *emitter, int number, bool is_written) {
   const uint64_t bit = number < X86_VECTORS ? UINT64_C(1) << (VECTOR_BIT + number) : 0;
   emitter->registers |= bit;
-  if (is_written)
+  emitter->cached.loaded |= bit;
+  if (is_written) {
     emitter->written |= bit;
+    emitter->cached.dirty |= bit;
+  }
+}
+
+static bool is_in_memory(const struct emitter *emitter, int number) {
+  return number < X86_VECTORS && emit_is_in_memory(emitter, VECTOR_BIT + (unsigned)number);
 }
 
 // ---- With SIMD ----
@@ -40,8 +48,15 @@ void emit_load_vector(struct emitter *emitter, const void *from) {
     wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
     return;
   }
-  note(emitter, local - LOCAL_XMM, false);
-  wasm_get(emitter->code, (uint32_t)local);
+  const int number = local - LOCAL_XMM;
+  if (is_in_memory(emitter, number)) {
+    emit_pointer(emitter, &emitter->cpu->xmm[number]);
+    wasm_simd_memory(emitter->code, WASM_V128_LOAD, 0);
+    wasm_tee(emitter->code, (uint32_t)local);
+  } else {
+    wasm_get(emitter->code, (uint32_t)local);
+  }
+  note(emitter, number, false);
 }
 
 void emit_vector_to(struct emitter *emitter, const void *to) {
@@ -67,6 +82,16 @@ static uint32_t half_local(int number, unsigned byte) {
   return LOCAL_HALVES + 2 * (uint32_t)number + byte / 8;
 }
 
+static void load_halves(struct emitter *emitter, int number) {
+  if (!is_in_memory(emitter, number))
+    return;
+  for (unsigned half = 0; half < 2; half++) {
+    emit_pointer(emitter, &emitter->cpu->xmm[number]);
+    wasm_memory(emitter->code, WASM_I64_LOAD, 8 * half);
+    wasm_set(emitter->code, half_local(number, 8 * half));
+  }
+}
+
 void emit_load_half(struct emitter *emitter, const void *from) {
   unsigned byte;
   const int number = emit_vector_number(emitter, from, &byte);
@@ -75,6 +100,7 @@ void emit_load_half(struct emitter *emitter, const void *from) {
     wasm_memory(emitter->code, WASM_I64_LOAD, 0);
     return;
   }
+  load_halves(emitter, number);
   note(emitter, number, false);
   wasm_get(emitter->code, half_local(number, byte));
 }
@@ -82,6 +108,7 @@ void emit_load_half(struct emitter *emitter, const void *from) {
 void emit_store_half(struct emitter *emitter, const void *to) {
   unsigned byte;
   const int number = emit_vector_number(emitter, to, &byte);
+  load_halves(emitter, number);
   note(emitter, number, true);
   wasm_set(emitter->code, half_local(number, byte));
 }

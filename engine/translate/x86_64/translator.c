@@ -89,10 +89,10 @@ void emit_load_state(struct emitter *emitter) {
   }
 }
 
-void emit_store_state(struct emitter *emitter) {
-  emit_store_flags(emitter);
+void emit_store_state(struct emitter *emitter, uint64_t set) {
+  emit_store_flags(emitter, set);
   for (unsigned i = 0; i < X86_VECTORS; i++) {
-    if (emitter->written >> (VECTOR_BIT + i) & 1)
+    if (set >> (VECTOR_BIT + i) & 1)
       emit_vector_to_memory(emitter, &emitter->cpu->xmm[i]);
   }
 }

@@ -15,7 +15,7 @@ static bool note(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
   const struct x86_x87 *x87 = &emitter->cpu->x87;
   emit_pointer(emitter, &x87->instruction);
-  wasm_get(code, LOCAL_ANCHOR);
+  emit_anchor(emitter);
   wasm_i64(code, emitter->page + op->offset);
   wasm_byte(code, WASM_I64_ADD);
   wasm_memory(code, WASM_I64_STORE, 0);
