@@ -66,6 +66,7 @@ void mailbox_tell(const uint8_t *bytes, uint32_t length) {
 void fuzz_translation_case(struct dice dice) {
   chosen = dice;
   host.simd = one_in(&chosen, 2);
+  host.locals_limit = one_in(&chosen, 2) ? MAILBOX_UNIT_MAX : 0;
   host.unit_limit = MAILBOX_UNIT_MIN + (uint32_t)roll(&chosen, MAILBOX_UNIT_MAX - MAILBOX_UNIT_MIN);
 }
 
