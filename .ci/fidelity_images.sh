@@ -36,6 +36,7 @@ case $platform in
 esac
 [ -z "$quick" ] || all="tools static"
 runners_of "${@:-node}"
+[ "${#runners[@]}" -gt 0 ] || exit 0
 roots=${FIDELITY_ROOTS:-$scratch/roots}
 mkdir -p "$roots"
 
