@@ -201,11 +201,11 @@ def main():
     parser.add_argument("--only", metavar="REGEX", default="", help="only the cases whose name has this in it")
     parser.add_argument("--table", metavar="FILE", help="the page that has the results so far; these are written into it")
     parser.add_argument("--missing", action="store_true", help="only what the page does not call the same yet")
+    parser.add_argument("--trained", action="store_true", help="the bundle is one that was trained")
+    parser.add_argument("--training", action="store_true", help="only print what trains such a bundle")
     parser.add_argument("root")
     parser.add_argument("bundle")
     parser.add_argument("runners", nargs="*")
-    parser.add_argument("--trained", action="store_true", help="the bundle is one that was trained")
-    parser.add_argument("--training", action="store_true", help="only print what trains such a bundle")
     asked = parser.parse_args()
     if asked.trained and asked.table:
         parser.error("--table: found it with --trained, expected one: the page's cells are of bundles that are not trained")
@@ -229,7 +229,7 @@ def compare(asked, cases, table, memory=None, user=None, **_):
     runners = [Runner(text) for text in asked.runners]
     options = ([] if memory is None else ["--memory", memory]) + (["--stats"] if asked.trained else [])
     total = differing = 0
-    counts = {runner: [0, 0] for runner in runners} # instructions, translated ones
+    counts = {runner: [0, 0] for runner in runners}  # instructions, translated ones
     print("| command |" + "".join(f" {runner.name} |" for runner in runners))
     print("|---|" + "---|" * len(runners), flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -264,6 +264,7 @@ def compare(asked, cases, table, memory=None, user=None, **_):
             print("| " + " | ".join(row) + " |", flush=True)
     for runner in runners if asked.trained else []:
         print(f"{runner.name}: {part(counts[runner])} of {counts[runner][0]} instructions translated")
+        total += 1
         if counts[runner][1] < MIN_TRANSLATED:
             print(f"# {runner.name}: {counts[runner][1]} translated instructions, expected {MIN_TRANSLATED}", file=sys.stderr)
             differing += 1

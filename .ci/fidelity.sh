@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # Does a bundle behave as its image does? A Debian image with awkward layers goes through the pipeline (skopeo push,
 # download from the API), then every command of fidelity.py runs in qemu-user and in the bundle, in each runtime named
-# (default: node). Usage: fidelity.sh [--trained] [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
-#   --trained   a bundle that these commands have trained; no runtime installs translations of its own
+# (default: node). Usage: fidelity.sh [OPTION…] [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
+#   --only REGEX   only the commands whose name has this in it
+#   --trained      a bundle that these commands have trained; no runtime installs translations of its own
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 table=("$root/.ci/fidelity.py") trained=
-if [ "${1:-}" = --trained ]; then
-  trained=yes mailbox="--translate off" table+=(--trained)
-  shift
-fi
+while [[ ${1:-} = --* ]]; do
+  case $1 in
+    --only) table+=(--only "$2"); shift 2 ;;
+    --trained) trained=yes mailbox="--translate off" table+=(--trained); shift ;;
+    *) fail "option $1: expected --only or --trained" ;;
+  esac
+done
 tar=${1:-$scratch/debian.tar}
 shift || true
 [ -s "$tar" ] || bootstrap_debian "$tar" || { echo "SKIPPED: the mirror serves no consistent riscv64 suite today"; exit 0; }
