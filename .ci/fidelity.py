@@ -8,7 +8,11 @@ Without --cases the table is the one below. A file of cases begins with `key: va
 guest's and `user` the image's (`architecture` and `packages` are fidelity_images.sh's); a case is a line `== NAME`, with marks in parentheses at its end, and a script of sh
 (`shell: bash` in the head: of bash; `shell: none`: a program and its words). Marks: `quick`, run at every change;
 `runtimes`, run in every runtime; `amd64`, run on that platform only; `mapped`, run with an empty folder of the host at
-/mapped. The runner `native` is the reference itself: what differs there is no case."""
+/mapped. The runner `native` is the reference itself: what differs there is no case.
+
+--trained is for a bundle that the chosen cases have trained: each row tells what part of its instructions translations of the
+bundle executed, and a runner fails in which these executed fewer than a million in all, as where a host installs its own.
+--training prints the commands for `convert --train`, each with a NUL behind it."""
 import argparse
 import hashlib
 import os
@@ -29,6 +33,12 @@ SAME_PROCESSOR = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX,-AVX512F
 
 # What docker hides of /proc. A namespace of the container's own may mount no /proc that shows more.
 HIDDEN = "acpi asound kcore keys latency_stats sched_debug timer_list timer_stats scsi"
+
+# What --stats prints; the second line where no host installs translations of its own.
+STATS = re.compile(rb"oci2wasm: stats: .*\n")
+INSTRUCTIONS = re.compile(rb"stats: (\d+) guest instructions")
+TRANSLATED = re.compile(rb"stats: (\d+) of them translated, \d+ functions in the bundle")
+MIN_TRANSLATED = 1_000_000
 
 # name, shell words after `sh -c`, or a list of words; stdin
 CASES = [
@@ -82,6 +92,13 @@ def read_cases(path):
         command = shlex.split(script) if shell == "none" else ["/bin/bash", "-c", script] if shell == "bash" else script
         cases.append((name, command, b"", (marks or "").split(", ")))
     return head, cases
+
+
+def without_stats(result):
+    """The result as if --stats had not been there, and the numbers of instructions and of translated ones."""
+    code, out, err = result
+    counts = [int(found[1]) if (found := pattern.search(err)) else 0 for pattern in (INSTRUCTIONS, TRANSLATED)]
+    return (code, out, STATS.sub(b"", err)), counts
 
 
 def run(argv, stdin):
@@ -164,6 +181,11 @@ def brief(result):
     return f"{code} {hashlib.sha256(out).hexdigest()[:8]}"
 
 
+def part(counts):
+    """Of instructions those translated, in percent."""
+    return f"{100 * counts[1] / max(counts[0], 1):.1f} %"
+
+
 def report(name, expected, found):
     print(f"# {name}: expected {brief(expected)}, found {brief(found)}", file=sys.stderr)
     for label, a, b in (("stdout", expected[1], found[1]), ("stderr", expected[2], found[2])):
@@ -179,10 +201,14 @@ def main():
     parser.add_argument("--only", metavar="REGEX", default="", help="only the cases whose name has this in it")
     parser.add_argument("--table", metavar="FILE", help="the page that has the results so far; these are written into it")
     parser.add_argument("--missing", action="store_true", help="only what the page does not call the same yet")
+    parser.add_argument("--trained", action="store_true", help="the bundle is one that was trained")
+    parser.add_argument("--training", action="store_true", help="only print what trains such a bundle")
     parser.add_argument("root")
     parser.add_argument("bundle")
-    parser.add_argument("runners", nargs="+")
+    parser.add_argument("runners", nargs="*")
     asked = parser.parse_args()
+    if asked.trained and asked.table:
+        parser.error("--table: found it with --trained, expected one: the page's cells are of bundles that are not trained")
     head, cases = read_cases(asked.cases) if asked.cases else ({}, [(*case, []) for case in CASES])
     image = os.path.basename(asked.cases or "layers").removesuffix(".cases")
     table = Table(asked.table, image, [case[0] for case in cases]) if asked.table else None
@@ -192,14 +218,18 @@ def main():
         and (not asked.marked or asked.marked in case[3])
         and (asked.platform == "amd64" or "amd64" not in case[3])
     ]
+    if asked.training:
+        print("".join(shlex.join(words(command)) + "\0" for _, command, *_ in chosen), end="")
+        return 0
     return compare(asked, chosen, table, **head)
 
 
 def compare(asked, cases, table, memory=None, user=None, **_):
     """Prints a row as soon as it is known."""
     runners = [Runner(text) for text in asked.runners]
-    options = [] if memory is None else ["--memory", memory]
+    options = ([] if memory is None else ["--memory", memory]) + (["--stats"] if asked.trained else [])
     total = differing = 0
+    counts = {runner: [0, 0] for runner in runners}  # instructions, translated ones
     print("| command |" + "".join(f" {runner.name} |" for runner in runners))
     print("|---|" + "---|" * len(runners), flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -220,13 +250,24 @@ def compare(asked, cases, table, memory=None, user=None, **_):
                     continue
                 total += 1
                 found = running[runner].result()
+                if asked.trained:
+                    found, counted = without_stats(found)
+                    counts[runner] = list(map(sum, zip(counts[runner], counted)))
                 if not runner.same(expected, found):
                     row[-1] = "differs"
                     differing += 1
                     report(f"{name} in {runner.name}", expected, found)
                 if table and runner.name != "native":
                     table.record(name, f"{asked.platform} {runner.name}", row[-1])
+                if asked.trained:
+                    row[-1] += f", {part(counted)} translated"
             print("| " + " | ".join(row) + " |", flush=True)
+    for runner in runners if asked.trained else []:
+        print(f"{runner.name}: {part(counts[runner])} of {counts[runner][0]} instructions translated")
+        total += 1
+        if counts[runner][1] < MIN_TRANSLATED:
+            print(f"# {runner.name}: {counts[runner][1]} translated instructions, expected {MIN_TRANSLATED}", file=sys.stderr)
+            differing += 1
     print(f"{total - differing} passed, {differing} failed")
     return 1 if differing else 0
 

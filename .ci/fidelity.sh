@@ -1,8 +1,18 @@
 #!/usr/bin/env bash
 # Does a bundle behave as its image does? A Debian image with awkward layers goes through the pipeline (skopeo push,
 # download from the API), then every command of fidelity.py runs in qemu-user and in the bundle, in each runtime named
-# (default: node). Usage: fidelity.sh [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
+# (default: node). Usage: fidelity.sh [OPTION…] [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
+#   --only REGEX   only the commands whose name has this in it
+#   --trained      a bundle that these commands have trained; no runtime installs translations of its own
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
+table=("$root/.ci/fidelity.py") trained=
+while [[ ${1:-} = --* ]]; do
+  case $1 in
+    --only) table+=(--only "$2"); shift 2 ;;
+    --trained) trained=yes mailbox="--translate off" table+=(--trained); shift ;;
+    *) fail "option $1: expected --only or --trained" ;;
+  esac
+done
 tar=${1:-$scratch/debian.tar}
 shift || true
 [ -s "$tar" ] || bootstrap_debian "$tar" || { echo "SKIPPED: the mirror serves no consistent riscv64 suite today"; exit 0; }
@@ -32,6 +42,14 @@ mkfs.erofs "$scratch/reference.erofs" "$scratch/unpacked/rootfs" > /dev/null 2>&
 ratio=$(python3 -c 'import os, sys; a, b = map(os.path.getsize, sys.argv[1:]); print(f"{a / b:.4f}")' "$scratch/rootfs.erofs" "$scratch/reference.erofs")
 check "size at most 1.03 x mkfs.erofs ($ratio)" yes "$(python3 -c "print('yes' if $ratio <= 1.03 else 'no')")"
 
+if [ -n "$trained" ]; then
+  say "training"
+  training_of "${table[@]}" --training "$scratch/unpacked/rootfs" "$bundle"
+  "$root/oci2wasm" convert "docker://$registry/ci/debian:1" --insecure-registry "$registry" --platform linux/riscv64 \
+    "${training[@]}" -o "$bundle" 2> "$scratch/convert.err" || fail "converting: $(cat "$scratch/convert.err")"
+  grep 'recordings of' "$scratch/convert.err"
+fi
+
 say "commands"
 runners_of "${@:-node}"
-python3 "$root/.ci/fidelity.py" "$scratch/unpacked/rootfs" "$bundle" "${runners[@]}"
+"${table[@]}" "$scratch/unpacked/rootfs" "$bundle" "${runners[@]}"

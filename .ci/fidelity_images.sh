@@ -9,7 +9,7 @@
 #   --only REGEX               only the cases whose name has this in it
 #   --table FILE               writes the results into this page, docs/FIDELITY.md; other rows stay as they are
 #   --missing                  only what the page does not call the same yet
-#   --trained                  bundles trained by the command that the file of cases names, for runtimes without a mailbox
+#   --trained                  bundles that the chosen cases have trained, made anew; no runtime installs translations of its own
 # `native` runs the reference against itself: what differs there is no case. FIDELITY_ROOTS=FOLDER keeps roots and bundles, and
 # takes them from there.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,7 +23,7 @@ while [[ ${1:-} = --* ]]; do
     --marked | --only) options+=("$1" "$2"); shift 2 ;;
     --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
     --missing) options+=(--missing); shift ;;
-    --trained) trained=yes; shift ;;
+    --trained) trained=yes mailbox="--translate off" options+=(--trained); shift ;;
     *) fail "option $1: expected one of those at the head of $0" ;;
   esac
 done
@@ -36,6 +36,7 @@ case $platform in
 esac
 [ -z "$quick" ] || all="tools static"
 runners_of "${@:-node}"
+[ "${#runners[@]}" -gt 0 ] || exit 0
 roots=${FIDELITY_ROOTS:-$scratch/roots}
 mkdir -p "$roots"
 
@@ -90,7 +91,7 @@ static_root() {
 
 # image NAME: its root unpacked in $kept.root and its bundle $bundle, made anew where an engine is newer.
 image() {
-  local layers=() left_out=() training=() packages layer architecture
+  local layers=() left_out=() packages layer architecture memory
   architecture=$(head_of "$1" architecture) # 386 has the engine of amd64
   architecture=${architecture:-$platform}
   packages=$(head_of "$1" packages)
@@ -115,15 +116,17 @@ image() {
   fi
   # Nothing converts for the reference alone.
   if [[ "${runners[*]}" = native=* && ${#runners[@]} = 1 ]]; then return; fi
-  [ "$bundle" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  [ -n "$trained" ] || [ "$bundle" -ot "$root/converter/src/main/resources/engine/$engine/engine.wasm" ] || return 0
+  training=()
   if [ -n "$trained" ]; then
-    training=(--train "$(head_of "$1" train)")
-    [ -n "${training[1]}" ] || fail "no line \"train:\" in $cases/$1.cases: it names what is run for --trained"
+    training_of "${table[@]}" --training "$kept.root" "$bundle"
+    memory=$(head_of "$1" memory)
+    [ -z "$memory" ] || training+=(--memory "$memory")
   fi
   python3 "$cases/layout.py" "$scratch/$1" "$architecture" "$(head_of "$1" user)" "${layers[@]}"
   "$root/oci2wasm" convert "oci:$scratch/$1:it" --platform "linux/$architecture" "${training[@]}" -o "$bundle" 2> "$scratch/convert.err" ||
     fail "converting $1: $(cat "$scratch/convert.err")"
-  [ -z "$trained" ] || grep trained "$scratch/convert.err"
+  [ -z "$trained" ] || grep 'recordings of' "$scratch/convert.err" || fail "$1 is not trained: $(cat "$scratch/convert.err")"
   rm -rf "$scratch/$1"
 }
 
@@ -132,6 +135,7 @@ for name in ${images:-$all}; do
   say "$name on $platform"
   kept=$roots/$platform-$name
   bundle=$kept${trained:+-trained}.wasm
+  table=("$root/.ci/fidelity.py" --cases "$cases/$name.cases" --platform "$platform" "${options[@]}")
   image "$name"
   if [ -n "$quick" ] && [ "$name" = tools ]; then
     first=$(node --no-warnings "$root/docs/run.mjs" "$bundle" --stats true 2>&1 < /dev/null |
@@ -140,8 +144,7 @@ for name in ${images:-$all}; do
     size=$(stat -c %s "$root/converter/src/main/resources/engine/$engine/engine.wasm")
     check "the engine adds $size bytes, at most 7 MB" yes "$([ "$size" -le 7000000 ] && echo yes)"
   fi
-  python3 "$root/.ci/fidelity.py" --cases "$cases/$name.cases" --platform "$platform" "${options[@]}" \
-    "$kept.root" "$bundle" "${runners[@]}" || status=1
+  "${table[@]}" "$kept.root" "$bundle" "${runners[@]}" || status=1
   [ -n "${FIDELITY_ROOTS:-}" ] || rm -rf "$kept.root" "$bundle"
 done
 exit $status

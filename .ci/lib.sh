@@ -94,14 +94,16 @@ needs_binfmt() {
   printf '%s' ":oci2wasm-qemu-riscv64:M::$magic:$mask:/usr/bin/qemu-riscv64-static:FPC" > $formats/register
 }
 
-# runners_of RUNTIME…: sets `runners` to what contract.py and fidelity.py take, leaving out what this machine lacks.
+# runners_of RUNTIME…: sets `runners` to what contract.py and fidelity.py take, leaving out what this machine lacks. `mailbox` has
+# the options of hosts that have one.
+mailbox=
 runners_of() {
   local runtime
   runners=()
   for runtime; do
     case $runtime in
-      node) runners+=("node=node --no-warnings $root/docs/run.mjs") ;;
-      jvm) runners+=("jvm=$root/oci2wasm run") ;;
+      node) runners+=("node=node --no-warnings $root/docs/run.mjs $mailbox") ;;
+      jvm) runners+=("jvm=$root/oci2wasm run $mailbox") ;;
       native) runners+=("native=") ;;
       browser) runners+=("browser=node $root/.ci/browser/run.mjs") ;;
       wasmtime)
@@ -113,6 +115,14 @@ runners_of() {
       *) fail "runtime $runtime: expected node, wasmtime, jvm, browser or native" ;;
     esac
   done
+}
+
+# training_of COMMAND…: sets `training` to what `convert` takes to train with the commands that this one prints, each with a NUL
+# behind it, for a second of guest time each.
+training_of() {
+  local command
+  training=(--train-time 1s)
+  while IFS= read -r -d '' command; do training+=(--train "$command"); done < <("$@")
 }
 
 # find_postgres: prints the folder of PostgreSQL's programs.
