@@ -472,40 +472,6 @@ static void expect_behind(int number, uint32_t least, unsigned depth) {
   }
 }
 
-// Puts the bytes written from `second` on before those from `first` on.
-static void exchange(struct wasm_code *code, uint32_t first, uint32_t second) {
-  uint8_t moved[1024];
-  const uint32_t count = code->used - second;
-  if (code->full || count > sizeof moved) {
-    code->full = true;
-    return;
-  }
-  memcpy(moved, code->bytes + second, count);
-  memmove(code->bytes + first + count, code->bytes + first, second - first);
-  memcpy(code->bytes + first, moved, count);
-}
-
-// An instruction before which the unit may be left: then what those before it have changed is put into memory first.
-static void emit_inside(struct code_page *page, void *op) {
-  struct emitter *emitter = body.emitter;
-  struct wasm_code *code = emitter->code;
-  const struct cached before = emitter->cached;
-  const unsigned exits = emitter->exits;
-  const uint32_t start = code->used;
-  emitter->cached.dirty = 0;
-  code->full |= !emit_instruction(emitter, page, op);
-  if (!emitter->in_memory || emitter->exits == exits) {
-    emitter->cached.dirty |= before.dirty;
-    return;
-  }
-  const struct cached behind = emitter->cached;
-  const uint32_t end = code->used;
-  emitter->cached = before;
-  emit_flush(emitter);
-  emitter->cached = behind;
-  exchange(code, start, end);
-}
-
 static void emit_block(int position) {
   struct emitter *emitter = body.emitter;
   struct wasm_code *code = emitter->code;
@@ -526,7 +492,7 @@ static void emit_block(int position) {
     struct instruction instruction;
     walk_instruction(block->page, op, &instruction);
     emitter->instruction = instruction.offset;
-    emit_inside(block->page, op);
+    code->full |= !emit_cached_instruction(emitter, block->page, op);
     last = op;
     op = instruction.next ? walk_links(instruction.next) : NULL;
   }

@@ -4,11 +4,12 @@
 
 #include <string.h>
 
-enum { SLOTS = 16384 };
+enum { SLOTS = 16384, EDGE_SLOTS = 2 * EDGES_MAX };
 
 struct record {
   struct recording recording;
   int16_t slots[SLOTS]; // leaders by op: number + 1, 0 for none
+  int16_t edge_slots[EDGE_SLOTS];
 };
 
 static struct record *record;
@@ -117,12 +118,17 @@ static void explore(unsigned number) {
 
 static void note_edge(unsigned from, unsigned to) {
   struct recording *recording = &record->recording;
-  for (unsigned i = 0; i < recording->edge_count; i++) {
-    if (recording->edges[i].from == from && recording->edges[i].to == to)
+  const struct edge *edges = recording->edges;
+  unsigned slot = (from * LEADERS_MAX + to) * 0x9e3779b1U / (UINT32_MAX / EDGE_SLOTS + 1);
+  for (; record->edge_slots[slot]; slot = (slot + 1) % EDGE_SLOTS) {
+    const unsigned number = (unsigned)record->edge_slots[slot] - 1;
+    if (edges[number].from == from && edges[number].to == to)
       return;
   }
-  if (recording->edge_count < EDGES_MAX)
-    recording->edges[recording->edge_count++] = (struct edge){(uint16_t)from, (uint16_t)to};
+  if (recording->edge_count == EDGES_MAX)
+    return;
+  recording->edges[recording->edge_count++] = (struct edge){(uint16_t)from, (uint16_t)to};
+  record->edge_slots[slot] = (int16_t)recording->edge_count;
 }
 
 static void probe(const void *op, unsigned from) {
@@ -158,6 +164,7 @@ void *record_hit(void *op, uint64_t page_address) {
 
 void record_open(const struct tlb *tlb) {
   memset(record->slots, 0, sizeof record->slots);
+  memset(record->edge_slots, 0, sizeof record->edge_slots);
   record->recording.leader_count = record->recording.edge_count = 0;
   record->recording.tlb = tlb;
 }

@@ -1,6 +1,6 @@
 #include "registers.h"
 
-#include "processor.h"
+#include <string.h>
 
 static bool is_float(unsigned number) {
   return number >= processor()->i64_locals;
@@ -35,24 +35,32 @@ void emit_set_register(struct emitter *emitter, unsigned number) {
   emitter->cached.dirty |= bit;
 }
 
-void emit_load_registers(struct emitter *emitter) {
+static void store(struct emitter *emitter, unsigned number) {
+  emit_pointer(emitter, processor_register(number));
+  wasm_get(emitter->code, LOCALS_SHARED + number);
+  wasm_memory(emitter->code, is_float(number) ? WASM_F64_STORE : WASM_I64_STORE, 0);
+}
+
+void emit_move_registers(struct emitter *emitter, uint64_t set, bool to_memory) {
   for (unsigned i = 0; i < processor()->registers; i++) {
-    if (emitter->registers >> i & 1) {
+    if (!(set >> i & 1))
+      continue;
+    if (to_memory) {
+      store(emitter, i);
+    } else {
       load(emitter, i);
       wasm_set(emitter->code, LOCALS_SHARED + i);
     }
   }
+}
+
+void emit_load_registers(struct emitter *emitter) {
+  emit_move_registers(emitter, emitter->registers, false);
   emit_load_state(emitter);
 }
 
 void emit_store_registers(struct emitter *emitter, uint64_t set) {
-  for (unsigned i = 0; i < processor()->registers; i++) {
-    if (set >> i & 1) {
-      emit_pointer(emitter, processor_register(i));
-      wasm_get(emitter->code, LOCALS_SHARED + i);
-      wasm_memory(emitter->code, is_float(i) ? WASM_F64_STORE : WASM_I64_STORE, 0);
-    }
-  }
+  emit_move_registers(emitter, set, true);
   emit_store_state(emitter, set);
 }
 
@@ -60,4 +68,38 @@ void emit_flush(struct emitter *emitter) {
   if (emitter->in_memory)
     emit_store_registers(emitter, emitter->cached.dirty);
   emitter->cached.dirty = 0;
+}
+
+// Puts the bytes written from `second` on before those from `first` on.
+static void exchange(struct wasm_code *code, uint32_t first, uint32_t second) {
+  uint8_t moved[1024];
+  const uint32_t count = code->used - second;
+  if (code->full || count > sizeof moved) {
+    code->full = true;
+    return;
+  }
+  memcpy(moved, code->bytes + second, count);
+  memmove(code->bytes + first + count, code->bytes + first, second - first);
+  memcpy(code->bytes + first, moved, count);
+}
+
+// Before an instruction that may leave the unit, what those before it have changed is put into memory.
+bool emit_cached_instruction(struct emitter *emitter, struct code_page *page, void *op) {
+  struct wasm_code *code = emitter->code;
+  const struct cached before = emitter->cached;
+  const unsigned exits = emitter->exits;
+  const uint32_t start = code->used;
+  emitter->cached.dirty = 0;
+  const bool written = emit_instruction(emitter, page, op);
+  if (!emitter->in_memory || emitter->exits == exits) {
+    emitter->cached.dirty |= before.dirty;
+    return written;
+  }
+  const struct cached behind = emitter->cached;
+  const uint32_t end = code->used;
+  emitter->cached = before;
+  emit_flush(emitter);
+  emitter->cached = behind;
+  exchange(code, start, end);
+  return written;
 }

@@ -39,6 +39,11 @@ enum {
   EXECUTED_FOR_ONE = 50000,
   TRUSTED_INSTRUCTIONS = 16000,
   EARNED_FOR_ONE = 32000,
+  // Of a program whose work was not the same so many slices before, fewer are trusted. Beyond them, a unit is only made
+  // for what is executed so often in a recording.
+  STEADY_SLICES = 1000,
+  TRUSTED_UNSTEADY = 2000,
+  SEED_UNSTEADY = 1024,
   // What going into translated code costs, and from unit to unit, as instructions that are executed there.
   ENTRY_COST = 25,
   HOP_COST = 12,
@@ -77,11 +82,13 @@ struct translator {
   } missed[MISSED];
   unsigned misses;
   // Executions of blocks in all recordings since the first one that had them.
-  struct {
+  struct heat {
     const void *op;
     uint32_t first, count;
+    uint64_t since; // slices that had ended at that recording
   } heats[HEATS];
   uint32_t recordings;
+  uint64_t seen, seen_before; // executions in the present recording, and those of blocks that are steady
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
   struct sample {
     uint64_t place, since; // slices when it was first seen, behind its last recording
@@ -369,15 +376,14 @@ static void cover_unit(unsigned unit, unsigned taken) {
 static uint32_t worth_of(const void *op, uint32_t count) {
   if (collected)
     return count;
-  const unsigned slot = walk_hash(op) % HEATS;
-  if (translator->heats[slot].op != op) {
-    translator->heats[slot].op = op;
-    translator->heats[slot].first = translator->recordings;
-    translator->heats[slot].count = count;
-    return count / FIRST_SIGHT;
-  }
-  translator->heats[slot].count += count;
-  return translator->heats[slot].count / (translator->recordings - translator->heats[slot].first + 1);
+  struct heat *heat = &translator->heats[walk_hash(op) % HEATS];
+  if (heat->op != op)
+    *heat = (struct heat){.op = op, .first = translator->recordings, .since = translator->slices};
+  heat->count += count;
+  translator->seen += count;
+  translator->seen_before += translator->slices - heat->since >= STEADY_SLICES ? count : 0;
+  const uint32_t recordings = translator->recordings - heat->first + 1;
+  return recordings == 1 ? count / FIRST_SIGHT : heat->count / recordings;
 }
 
 // Has the units' functions installed, and finds out the index of the first one.
@@ -400,6 +406,18 @@ static unsigned unit_limit(void) {
   return processor_is_kernel(record_now()->tlb) && limit > KERNEL_UNIT_MAX ? KERNEL_UNIT_MAX : limit;
 }
 
+static uint64_t allowed(uint64_t trusted) {
+  const uint64_t earned = translator->earned > 0 ? (uint64_t)translator->earned : 0;
+  const uint64_t by_time = translator->slices * SLICE / EXECUTED_FOR_ONE, by_gain = trusted + earned / EARNED_FOR_ONE;
+  return FREE_INSTRUCTIONS + (by_time < by_gain ? by_time : by_gain);
+}
+
+// Is most of what was recorded the work of a short time only?
+static bool is_unsteady(void) {
+  return !collected && !processor_is_kernel(record_now()->tlb) && translator->seen_before < translator->seen / 2 &&
+         translator->instructions >= allowed(TRUSTED_UNSTEADY);
+}
+
 static unsigned make_units(unsigned seed) {
   struct wasm_code code = {.bytes = translator->code, .size = CODE_MAX},
                    bodies = {.bytes = translator->bodies, .size = CODE_MAX};
@@ -408,7 +426,10 @@ static unsigned make_units(unsigned seed) {
   uint32_t first;
   emit_begin(&emitter);
   translator->recordings++;
+  translator->seen = translator->seen_before = 0;
   region_build(&translator->region, &emitter, coverage_of, worth_of);
+  if (is_unsteady())
+    seed = SEED_UNSTEADY;
   emit_keep_begin(&emitter);
   const unsigned start = translator->unit_count;
   for (; taken < MODULE_UNITS_MAX && start + taken < UNITS_MAX; taken++) {
@@ -499,15 +520,9 @@ static void forget_samples(struct sample *sample) {
     sample->wanted *= 2;
 }
 
-static uint64_t allowed(void) {
-  const uint64_t earned = translator->earned > 0 ? (uint64_t)translator->earned : 0;
-  const uint64_t by_time = translator->slices * SLICE / EXECUTED_FOR_ONE,
-                 by_gain = TRUSTED_INSTRUCTIONS + earned / EARNED_FOR_ONE;
-  return FREE_INSTRUCTIONS + (by_time < by_gain ? by_time : by_gain);
-}
-
 static bool must_wait(bool kernel) {
-  return translator->instructions >= allowed() || (!kernel && translator->slices < translator->wait->until);
+  return translator->instructions >= allowed(TRUSTED_INSTRUCTIONS) ||
+         (!kernel && translator->slices < translator->wait->until);
 }
 
 // The host wants what is recorded of programs, for so long.

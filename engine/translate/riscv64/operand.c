@@ -171,29 +171,14 @@ void emit_address_of(struct emitter *emitter, int64_t offset) {
   wasm_byte(emitter->code, WASM_I64_ADD);
 }
 
-static void move(struct emitter *emitter, unsigned number, bool to_memory) {
-  struct wasm_code *code = emitter->code;
-  const bool floating = number >= REGISTER_F;
-  emit_pointer(emitter, processor_register(number));
-  if (to_memory) {
-    wasm_get(code, LOCAL_R + number);
-    wasm_memory(code, floating ? WASM_F64_STORE : WASM_I64_STORE, 0);
-    return;
-  }
-  wasm_memory(code, floating ? WASM_F64_LOAD : WASM_I64_LOAD, 0);
-  wasm_set(code, LOCAL_R + number);
-}
-
 void emit_move(struct emitter *emitter, uint64_t set, bool to_memory) {
   emit_flush(emitter);
-  for (unsigned i = 0; i < REGISTERS; i++) {
-    if (!(set >> i & 1))
-      continue;
-    if (!emitter->in_memory)
-      move(emitter, i, to_memory);
-    if (!to_memory)
+  if (!emitter->in_memory)
+    emit_move_registers(emitter, set, to_memory);
+  else if (!to_memory)
+    emitter->cached.loaded &= ~set;
+  for (unsigned i = 0; !to_memory && i < REGISTERS; i++) {
+    if (set >> i & 1)
       forget(emitter, i);
   }
-  if (!to_memory && emitter->in_memory)
-    emitter->cached.loaded &= ~set;
 }

@@ -151,20 +151,6 @@ static void note_register(const struct emitter *emitter, const void *pointer, ui
     *set |= 1U << (offset / 8);
 }
 
-static void move_registers(struct emitter *emitter, uint32_t set, bool to_memory) {
-  struct wasm_code *code = emitter->code;
-  for (uint32_t i = 0; i < X86_REGISTERS; i++) {
-    if (!(set >> i & 1))
-      continue;
-    emit_pointer(emitter, &emitter->cpu->r[i]);
-    if (to_memory)
-      wasm_get(code, LOCAL_R + i);
-    wasm_memory(code, to_memory ? WASM_I64_STORE : WASM_I64_LOAD, 0);
-    if (!to_memory)
-      wasm_set(code, LOCAL_R + i);
-  }
-}
-
 static void move_scratch(struct emitter *emitter, enum local local, const void *member, bool to_memory) {
   struct wasm_code *code = emitter->code;
   emit_pointer(emitter, member);
@@ -216,7 +202,7 @@ static uint32_t in_locals(const struct emitter *emitter, uint32_t vectors) {
 static void give(struct emitter *emitter, uint32_t registers, uint32_t vectors) {
   emit_flush(emitter);
   if (!emitter->in_memory)
-    move_registers(emitter, registers, true);
+    emit_move_registers(emitter, registers, true);
   move_vectors(emitter, in_locals(emitter, vectors), true);
 }
 
@@ -226,7 +212,7 @@ static void take_back(struct emitter *emitter, uint32_t registers, uint32_t vect
       emit_forget(emitter, &emitter->cpu->r[i]);
   }
   if (!emitter->in_memory)
-    move_registers(emitter, registers, false);
+    emit_move_registers(emitter, registers, false);
   else
     emitter->cached.loaded &= ~(registers | (uint64_t)vectors << VECTOR_BIT);
   move_vectors(emitter, in_locals(emitter, vectors), false);
