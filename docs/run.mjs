@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { WASI } from 'node:wasi';
 
 const USAGE = 'usage: node --no-warnings run.mjs [-v HOST:GUEST[:ro]]... [-p PORT:PORT]... [-P] [--network bridge] [--allow HOST]... [--scratch SIZE|DIR] [--translate off|host] BUNDLE [OPTION...] [--] [COMMAND ARG...]';
@@ -15,6 +16,9 @@ const DATA_FOLDER = '/.oci2wasm';
 const SCRATCH_FOLDER = '/.oci2wasm/scratch';
 const MAILBOX = 'translation_mailbox';
 const TRANSLATOR = '--translator=simd,unit=1000';
+// Behind how much code, in bytes that were executed, V8 optimizes a function. Its own budget is 1.8 million in node 20. Much
+// of the engine, and of what it translates, is executed for a short time, and optimizing takes longer than it saves.
+const OPTIMIZED_BEHIND = 40_000_000;
 
 function refuse(message) {
   console.error(message);
@@ -108,6 +112,7 @@ for (; OPTIONS.includes(words[0]); words.splice(0, 2)) {
 }
 if (words.length === 0) refuse(USAGE);
 
+setFlagsFromString(`--wasm-tiering-budget=${OPTIMIZED_BEHIND}`);
 const module = await WebAssembly.compile(await readFile(words[0]));
 // A split bundle's data file is in the module's folder. The engine opens it and closes the folder before the guest runs.
 const [description] = WebAssembly.Module.customSections(module, 'oci2wasm.bundle');
