@@ -135,6 +135,7 @@ final class Http {
       answered = true;
       return answer.withBody(new WatchedBody(answer.body(), watch));
     } catch (IOException e) {
+      watch.rest();
       IOException verdict = watch.verdict();
       throw verdict == null ? e : verdict;
     } finally {
