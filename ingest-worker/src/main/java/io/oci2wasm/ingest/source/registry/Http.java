@@ -135,9 +135,7 @@ final class Http {
       answered = true;
       return answer.withBody(new WatchedBody(answer.body(), watch));
     } catch (IOException e) {
-      watch.rest();
-      IOException verdict = watch.verdict();
-      throw verdict == null ? e : verdict;
+      throw watch.verdictOr(e);
     } finally {
       if (!answered) {
         watch.close();

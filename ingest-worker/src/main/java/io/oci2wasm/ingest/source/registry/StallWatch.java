@@ -205,6 +205,15 @@ final class StallWatch implements AutoCloseable {
     return verdict;
   }
 
+  /**
+   * Why the exchange failed: our verdict where there is one, else what we were told. A socket may
+   * time out before our own turn comes, so the wait is judged once more.
+   */
+  synchronized IOException verdictOr(IOException told) {
+    rest();
+    return verdict == null ? told : verdict;
+  }
+
   /** Whether that ended it, and not the other side. */
   synchronized boolean hungUp() {
     return hungUp;

@@ -26,9 +26,7 @@ final class WatchedBody extends FilterInputStream {
     try {
       count = super.read(target, offset, length);
     } catch (IOException e) {
-      watch.rest();
-      IOException verdict = watch.verdict();
-      throw verdict == null ? e : verdict;
+      throw watch.verdictOr(e);
     }
     watch.moved(Math.max(count, 0));
     IOException verdict = watch.verdict();
