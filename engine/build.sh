@@ -3,6 +3,7 @@
 #
 #   engine/build.sh ARCH           converter/src/main/resources/engine/ARCH/: engine.wasm and engine.json, and for
 #                                  components engine-component.wasm, component.prefix and component.suffix
+#   engine/build.sh --sources ARCH says whether the engine there is of the sources here, at once
 #   engine/build.sh --check ARCH   builds in a temporary folder, compares with what is there, and changes nothing of it;
 #                                  kernel.img and initramfs.cpio are left in engine/out/ARCH/check, for tests to boot
 #   engine/build.sh --check --kept-kernel ARCH
@@ -19,13 +20,17 @@ KERNEL_PACKAGE=linux-source-6.12
 KERNEL_TARBALL=/usr/src/$KERNEL_PACKAGE.tar.xz
 
 usage() {
-  echo "usage: engine/build.sh [--check [--kept-kernel]] ARCH   (riscv64, x86_64)" >&2
+  echo "usage: engine/build.sh [--sources | --check [--kept-kernel]] ARCH   (riscv64, x86_64)" >&2
   exit 2
 }
 
+sources=false
 check=false
 kept_kernel=false
-if [ "${1:-}" = --check ]; then
+if [ "${1:-}" = --sources ]; then
+  sources=true
+  shift
+elif [ "${1:-}" = --check ]; then
   check=true
   shift
   if [ "${1:-}" = --kept-kernel ]; then
@@ -57,7 +62,7 @@ first_line() { "$@" | head -n 1; }
 # Everything that goes in, by name and content; not what only tests or describes it.
 source_sha256() {
   (cd "$engine" && find build.sh Makefile wasm.mk zstd cpu/"$arch" memory translate device net machine host/*.h host/stream host/wasi host/component \
-    guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/init guest/kernel -type f ! -name README.md | sort | xargs sha256sum) |
+    guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/init guest/kernel -type f ! -name '*.md' | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
 
@@ -177,7 +182,7 @@ build() {
 # recorded: the part of an engine.json that says what it was built with.
 recorded() { sed -n '/"kernel": {/,/"components"/p' "$1"; }
 
-if ! $check; then
+if ! $check && ! $sources; then
   out=$engine/out/$arch
   mkdir -p "$out" "$resources"
   build "$engine" "$out"
@@ -194,6 +199,10 @@ grep -qF "\"sourceSha256\": \"$(source_sha256)\"" "$resources/engine.json" || {
   echo "engine/build.sh: the sources have changed since $arch/engine.wasm was built: run engine/build.sh $arch" >&2
   exit 1
 }
+if $sources; then
+  echo "engine/build.sh: $arch/engine.wasm is of these sources"
+  exit
+fi
 
 # Built from a copy elsewhere, so that a path in the output cannot go unnoticed.
 temporary=$(mktemp -d)

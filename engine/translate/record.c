@@ -30,6 +30,17 @@ static unsigned slot_of(const void *op) {
   return slot;
 }
 
+static unsigned edge_slot(unsigned from, unsigned to) {
+  const struct edge *edges = record->recording.edges;
+  unsigned slot = (from * LEADERS_MAX + to) * 0x9e3779b1U / (UINT32_MAX / EDGE_SLOTS + 1);
+  for (; record->edge_slots[slot]; slot = (slot + 1) % EDGE_SLOTS) {
+    const unsigned number = (unsigned)record->edge_slots[slot] - 1;
+    if (edges[number].from == from && edges[number].to == to)
+      break;
+  }
+  return slot;
+}
+
 int record_leader_at(const void *op) {
   return record->slots[slot_of(op)] - 1;
 }
@@ -118,14 +129,8 @@ static void explore(unsigned number) {
 
 static void note_edge(unsigned from, unsigned to) {
   struct recording *recording = &record->recording;
-  const struct edge *edges = recording->edges;
-  unsigned slot = (from * LEADERS_MAX + to) * 0x9e3779b1U / (UINT32_MAX / EDGE_SLOTS + 1);
-  for (; record->edge_slots[slot]; slot = (slot + 1) % EDGE_SLOTS) {
-    const unsigned number = (unsigned)record->edge_slots[slot] - 1;
-    if (edges[number].from == from && edges[number].to == to)
-      return;
-  }
-  if (recording->edge_count == EDGES_MAX)
+  const unsigned slot = edge_slot(from, to);
+  if (record->edge_slots[slot] || recording->edge_count == EDGES_MAX)
     return;
   recording->edges[recording->edge_count++] = (struct edge){(uint16_t)from, (uint16_t)to};
   record->edge_slots[slot] = (int16_t)recording->edge_count;

@@ -2,6 +2,7 @@
 
 #include "apart.h"
 #include "body.h"
+#include "heat.h"
 #include "host/host.h"
 #include "log.h"
 #include "record.h"
@@ -39,9 +40,8 @@ enum {
   EXECUTED_FOR_ONE = 50000,
   TRUSTED_INSTRUCTIONS = 16000,
   EARNED_FOR_ONE = 32000,
-  // Of a program whose work was not the same so many slices before, fewer are trusted. Beyond them, a unit is only made
-  // for what is executed so often in a recording.
-  STEADY_SLICES = 1000,
+  // Of a program whose work was not the same long before, fewer are trusted. Beyond them, a unit is only made for what
+  // is executed so often in a recording.
   TRUSTED_UNSTEADY = 2000,
   SEED_UNSTEADY = 1024,
   // What going into translated code costs, and from unit to unit, as instructions that are executed there.
@@ -53,11 +53,9 @@ enum {
   COVERED = 1 << 17,
   NOWHERE = 1, // no page's address
   WAYS = 4096,
-  MISSED = 256,     // places that are told apart
-  MISSED_MANY = 8,  // times that a place was seen
-  MISSED_STEP = 16, // one in so many is looked at
-  HEATS = 1 << 15,  // places whose executions are added up
-  FIRST_SIGHT = 4   // what was never seen before must be so much hotter
+  MISSED = 256,    // places that are told apart
+  MISSED_MANY = 8, // times that a place was seen
+  MISSED_STEP = 16 // one in so many is looked at
 };
 
 typedef uint32_t unit_function(uint64_t entry, uint32_t depth);
@@ -81,14 +79,6 @@ struct translator {
     unsigned count;
   } missed[MISSED];
   unsigned misses;
-  // Executions of blocks in all recordings since the first one that had them.
-  struct heat {
-    const void *op;
-    uint32_t first, count;
-    uint64_t since; // slices that had ended at that recording
-  } heats[HEATS];
-  uint32_t recordings;
-  uint64_t seen, seen_before; // executions in the present recording, and those of blocks that are steady
   uint8_t code[CODE_MAX], bodies[CODE_MAX], module[CODE_MAX];
   struct sample {
     uint64_t place, since; // slices when it was first seen, behind its last recording
@@ -371,19 +361,9 @@ static void cover_unit(unsigned unit, unsigned taken) {
   }
 }
 
-// Programs like compilers execute each piece of code often for a short time, and then not for long. What a training run
-// has told is of a program that will run so again.
+// What a training run has told is of a program that will run so again.
 static uint32_t worth_of(const void *op, uint32_t count) {
-  if (collected)
-    return count;
-  struct heat *heat = &translator->heats[walk_hash(op) % HEATS];
-  if (heat->op != op)
-    *heat = (struct heat){.op = op, .first = translator->recordings, .since = translator->slices};
-  heat->count += count;
-  translator->seen += count;
-  translator->seen_before += translator->slices - heat->since >= STEADY_SLICES ? count : 0;
-  const uint32_t recordings = translator->recordings - heat->first + 1;
-  return recordings == 1 ? count / FIRST_SIGHT : heat->count / recordings;
+  return collected ? count : heat_add(op, count);
 }
 
 // Has the units' functions installed, and finds out the index of the first one.
@@ -414,7 +394,7 @@ static uint64_t allowed(uint64_t trusted) {
 
 // Is most of what was recorded the work of a short time only?
 static bool is_unsteady(void) {
-  return !collected && !processor_is_kernel(record_now()->tlb) && translator->seen_before < translator->seen / 2 &&
+  return !collected && !processor_is_kernel(record_now()->tlb) && !heat_is_steady() &&
          translator->instructions >= allowed(TRUSTED_UNSTEADY);
 }
 
@@ -425,8 +405,7 @@ static unsigned make_units(unsigned seed) {
   unsigned taken = 0, made = 0, from[MODULE_UNITS_MAX];
   uint32_t first;
   emit_begin(&emitter);
-  translator->recordings++;
-  translator->seen = translator->seen_before = 0;
+  heat_begin(translator->slices);
   region_build(&translator->region, &emitter, coverage_of, worth_of);
   if (is_unsteady())
     seed = SEED_UNSTEADY;
@@ -624,12 +603,12 @@ void translator_forget_all(void) {
   translator->covered_count = 0;
   memset(translator->covered, 0, sizeof translator->covered);
   memset(translator->missed, 0, sizeof translator->missed);
-  memset(translator->heats, 0, sizeof translator->heats);
+  heat_forget();
 }
 
 bool translator_init(void) {
   translator = host_allocate(sizeof *translator);
-  if (!translator || !record_init())
+  if (!translator || !record_init() || !heat_init())
     return false;
   translator->unit_count = trained_units();
   translator->seed = SEED_MAX;

@@ -165,12 +165,6 @@ static bool invert(struct emitter *emitter, const struct x86_op *op, unsigned si
   return emit_write(emitter, op->rd, size);
 }
 
-static void sign_extend(struct wasm_code *code, unsigned size) {
-  static const enum wasm_opcode OPCODES[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
-  if (size < 3)
-    wasm_byte(code, OPCODES[size]);
-}
-
 // What is behind the count, which is not 0: LOCAL_X is the value, extended. `count` of -1: it is LOCAL_Z.
 static bool shift_by(struct emitter *emitter, const struct x86_op *op, const struct operation *operation, unsigned size,
                      int64_t count) {
@@ -209,7 +203,7 @@ static bool shift(struct emitter *emitter, const struct x86_op *op, const struct
   if (constant && count == 0)
     return emit_write(emitter, op->rd, size);
   if (operation->kind == FLAGS_SAR)
-    sign_extend(code, size);
+    emit_sign_extend(code, size);
   wasm_set(code, LOCAL_X);
   if (constant)
     return shift_by(emitter, op, operation, size, count);
@@ -258,7 +252,7 @@ static bool copy(struct emitter *emitter, const struct x86_op *op, unsigned from
     if (!emit_read(emitter, op, op->rs, from))
       return false;
     if (is_signed)
-      sign_extend(code, from);
+      emit_sign_extend(code, from);
     return emit_write(emitter, op->rd, to);
   }
   if (!(from == 2 ? emit_read_32(emitter, op, op->rs) : emit_read_small(emitter, op, op->rs, from)))
@@ -382,250 +376,6 @@ static bool leave(struct emitter *emitter, const struct x86_op *op) {
   return op->size == 3 && pop(emitter, op, RBP, &emitter->cpu->r[RBP]);
 }
 
-// The upper half of the product of LOCAL_X and LOCAL_Y, summed up from products of 32 bits; LOCAL_Z is used.
-static void upper_half(struct wasm_code *code, bool is_signed) {
-  enum half { X_HIGH, Y_LOW, X_LOW, Y_HIGH };
-  const enum wasm_opcode shift = is_signed ? WASM_I64_SHR_S : WASM_I64_SHR_U;
-  const int64_t low = UINT32_MAX;
-#define HALF(half)                                                                                                     \
-  (wasm_get(code, half == X_HIGH || half == X_LOW ? LOCAL_X : LOCAL_Y),                                                \
-   wasm_i64(code, half == X_HIGH || half == Y_HIGH ? 32 : low),                                                        \
-   wasm_byte(code, half == X_HIGH || half == Y_HIGH ? shift : WASM_I64_AND))
-  HALF(X_HIGH);
-  HALF(Y_LOW);
-  wasm_byte(code, WASM_I64_MUL);
-  HALF(X_LOW);
-  HALF(Y_LOW);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_i64(code, 32);
-  wasm_byte(code, WASM_I64_SHR_U);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_set(code, LOCAL_Z); // x high * y low, and what is carried there
-  HALF(X_LOW);
-  HALF(Y_HIGH);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_get(code, LOCAL_Z);
-  wasm_i64(code, low);
-  wasm_byte(code, WASM_I64_AND);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_i64(code, 32);
-  wasm_byte(code, shift);
-  HALF(X_HIGH);
-  HALF(Y_HIGH);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_byte(code, WASM_I64_ADD);
-  wasm_get(code, LOCAL_Z);
-  wasm_i64(code, 32);
-  wasm_byte(code, shift);
-  wasm_byte(code, WASM_I64_ADD);
-#undef HALF
-}
-
-// LOCAL_Y becomes 1 if the i64 on the stack is not what the sign of LOCAL_X, of `size`, says.
-static void note_overflow(struct wasm_code *code, unsigned size) {
-  wasm_get(code, LOCAL_X);
-  sign_extend(code, size);
-  wasm_byte(code, WASM_I64_NE);
-  wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  wasm_set(code, LOCAL_Y);
-}
-
-// Of 32 bits: the product is one of i32, and the operands, extended, are in LOCAL_X and LOCAL_Y.
-static bool multiply_32(struct emitter *emitter, const struct x86_op *op, const void *first, const void *second) {
-  struct wasm_code *code = emitter->code;
-  wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_tee(code, LOCAL_X);
-  note_overflow(code, 2);
-  emit_read_32(emitter, op, first);
-  emit_read_32(emitter, op, second);
-  wasm_byte(code, WASM_I32_MUL);
-  wasm_tee(code, LOCAL_SLOT);
-  wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  wasm_set(code, LOCAL_X);
-  wasm_get(code, LOCAL_SLOT);
-  emit_write_32(emitter, op->rd);
-  emit_note(emitter, FLAGS_MUL, 2, true);
-  return true;
-}
-
-// LOCAL_X and LOCAL_Y become the lower half of the product, and whether that is not all. V8 does not compute the latter
-// where nobody asks for the flags.
-static bool multiply(struct emitter *emitter, const struct x86_op *op, const void *first, const void *second,
-                     unsigned size) {
-  struct wasm_code *code = emitter->code;
-  if (!emit_can_write(emitter, op->rd) || !emit_read(emitter, op, first, size))
-    return false;
-  sign_extend(code, size);
-  wasm_set(code, LOCAL_X);
-  if (!emit_read(emitter, op, second, size))
-    return false;
-  sign_extend(code, size);
-  wasm_set(code, LOCAL_Y);
-  if (size == 2)
-    return multiply_32(emitter, op, first, second);
-  if (size == 3)
-    upper_half(code, true);
-  wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_tee(code, LOCAL_X);
-  if (size == 3) {
-    wasm_i64(code, 63);
-    wasm_byte(code, WASM_I64_SHR_S);
-    wasm_byte(code, WASM_I64_NE);
-    wasm_byte(code, WASM_I64_EXTEND_I32_U);
-    wasm_set(code, LOCAL_Y);
-  } else {
-    note_overflow(code, size);
-  }
-  wasm_get(code, LOCAL_X);
-  wasm_i64(code, (int64_t)x86_size_mask(size));
-  wasm_byte(code, WASM_I64_AND);
-  wasm_tee(code, LOCAL_X);
-  emit_write(emitter, op->rd, size);
-  emit_note(emitter, FLAGS_MUL, size, true);
-  return true;
-}
-
-static void *low_of_pair(struct emitter *emitter) {
-  return &emitter->cpu->r[RAX];
-}
-
-static void *high_of_pair(struct emitter *emitter) {
-  return &emitter->cpu->r[RDX];
-}
-
-// MUL, and IMUL of one operand, for 32 and 64 bits: the product is rDX:rAX.
-static bool multiply_wide(struct emitter *emitter, const struct x86_op *op, bool is_signed) {
-  struct wasm_code *code = emitter->code;
-  const unsigned size = op->size;
-  if (size < 2 || !emit_read(emitter, op, op->rd, size))
-    return false;
-  if (is_signed)
-    sign_extend(code, size);
-  wasm_set(code, LOCAL_Y);
-  emit_read(emitter, op, low_of_pair(emitter), size);
-  if (is_signed)
-    sign_extend(code, size);
-  wasm_set(code, LOCAL_X);
-  if (size == 3)
-    upper_half(code, is_signed);
-  wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_set(code, LOCAL_X);
-  if (size == 2) {
-    wasm_get(code, LOCAL_X);
-    wasm_i64(code, 32);
-    wasm_byte(code, WASM_I64_SHR_U);
-    wasm_get(code, LOCAL_X);
-    wasm_i64(code, UINT32_MAX);
-    wasm_byte(code, WASM_I64_AND);
-    wasm_set(code, LOCAL_X);
-  }
-  wasm_tee(code, LOCAL_Y);
-  emit_write(emitter, high_of_pair(emitter), size);
-  wasm_get(code, LOCAL_X);
-  emit_write(emitter, low_of_pair(emitter), size);
-  wasm_get(code, LOCAL_Y); // the upper half says whether there is more than the lower
-  if (is_signed) {
-    wasm_get(code, LOCAL_X);
-    sign_extend(code, size);
-    wasm_i64(code, 63);
-    wasm_byte(code, WASM_I64_SHR_S);
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
-  } else {
-    wasm_i64(code, 0);
-  }
-  wasm_byte(code, WASM_I64_NE);
-  wasm_byte(code, WASM_I64_EXTEND_I32_U);
-  wasm_set(code, LOCAL_Y);
-  emit_note(emitter, FLAGS_MUL, size, true);
-  return true;
-}
-
-// On the stack: is the quotient of LOCAL_X and LOCAL_Y one that WebAssembly does not compute?
-static void no_quotient(struct wasm_code *code, bool is_signed) {
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_EQZ);
-  if (!is_signed)
-    return;
-  wasm_get(code, LOCAL_Y);
-  wasm_i64(code, -1);
-  wasm_byte(code, WASM_I64_EQ);
-  wasm_get(code, LOCAL_X);
-  wasm_i64(code, INT64_MIN);
-  wasm_byte(code, WASM_I64_EQ);
-  wasm_byte(code, WASM_I32_AND);
-  wasm_byte(code, WASM_I32_OR);
-}
-
-// Of 32 bits. Where it faults, the interpreter executes it. Leaves the flags as they are.
-static bool divide(struct emitter *emitter, const struct x86_op *op, bool is_signed) {
-  struct wasm_code *code = emitter->code;
-  if (op->size != 2 || !emit_read(emitter, op, op->rd, 2))
-    return false;
-  if (is_signed)
-    sign_extend(code, 2);
-  wasm_set(code, LOCAL_Y);
-  emit_read(emitter, op, high_of_pair(emitter), 2);
-  wasm_i64(code, 32);
-  wasm_byte(code, WASM_I64_SHL);
-  emit_read(emitter, op, low_of_pair(emitter), 2);
-  wasm_byte(code, WASM_I64_OR);
-  wasm_set(code, LOCAL_X);
-  no_quotient(code, is_signed);
-  emit_exit_if(emitter);
-  wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, is_signed ? WASM_I64_DIV_S : WASM_I64_DIV_U);
-  wasm_tee(code, LOCAL_Z);
-  wasm_get(code, LOCAL_Z);
-  if (is_signed) {
-    sign_extend(code, 2);
-  } else {
-    wasm_i64(code, UINT32_MAX);
-    wasm_byte(code, WASM_I64_AND);
-  }
-  wasm_byte(code, WASM_I64_NE);
-  emit_exit_if(emitter);
-  wasm_get(code, LOCAL_X);
-  wasm_get(code, LOCAL_Z);
-  wasm_get(code, LOCAL_Y);
-  wasm_byte(code, WASM_I64_MUL);
-  wasm_byte(code, WASM_I64_SUB);
-  wasm_i64(code, UINT32_MAX);
-  wasm_byte(code, WASM_I64_AND);
-  emit_write(emitter, high_of_pair(emitter), 2);
-  wasm_get(code, LOCAL_Z);
-  wasm_i64(code, UINT32_MAX);
-  wasm_byte(code, WASM_I64_AND);
-  return emit_write(emitter, low_of_pair(emitter), 2);
-}
-
-// CBW, CWDE, CDQE.
-static bool widen(struct emitter *emitter, const struct x86_op *op) {
-  emit_read(emitter, op, low_of_pair(emitter), op->size - 1U);
-  sign_extend(emitter->code, op->size - 1U);
-  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
-  wasm_byte(emitter->code, WASM_I64_AND);
-  return emit_write(emitter, low_of_pair(emitter), op->size);
-}
-
-// CWD, CDQ, CQO.
-static bool spread_sign(struct emitter *emitter, const struct x86_op *op) {
-  emit_read(emitter, op, low_of_pair(emitter), op->size);
-  sign_extend(emitter->code, op->size);
-  wasm_i64(emitter->code, 63);
-  wasm_byte(emitter->code, WASM_I64_SHR_S);
-  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
-  wasm_byte(emitter->code, WASM_I64_AND);
-  return emit_write(emitter, high_of_pair(emitter), op->size);
-}
-
 // XCHG, and the first half of XADD: LOCAL_X is the first operand, LOCAL_Y the second.
 static bool read_two(struct emitter *emitter, const struct x86_op *op) {
   if (!emit_can_write(emitter, op->rd) || !emit_can_write(emitter, op->rs) || !emit_read(emitter, op, op->rd, op->size))
@@ -663,11 +413,12 @@ static bool exchange_add(struct emitter *emitter, const struct x86_op *op) {
 // The flags are those of a comparison of the accumulator with the first operand, which is stored again if it differs.
 static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   struct wasm_code *code = emitter->code;
+  void *accumulator = &emitter->cpu->r[RAX];
   if (!emit_can_write(emitter, op->rd))
     return false;
-  emit_copy(emitter, low_of_pair(emitter));
+  emit_copy(emitter, accumulator);
   emit_copy(emitter, op->rd);
-  emit_read(emitter, op, low_of_pair(emitter), op->size);
+  emit_read(emitter, op, accumulator, op->size);
   if (!emit_read(emitter, op, op->rd, op->size))
     return false;
   wasm_tee(code, LOCAL_Y);
@@ -681,11 +432,11 @@ static bool compare_exchange(struct emitter *emitter, const struct x86_op *op) {
   emit_write(emitter, op->rd, op->size);
   wasm_byte(code, WASM_ELSE);
   wasm_get(code, LOCAL_Y);
-  emit_write(emitter, low_of_pair(emitter), op->size);
+  emit_write(emitter, accumulator, op->size);
   wasm_end(code);
   emit_forget(emitter, op->rd);
   emit_forget(emitter, op->rs);
-  emit_forget(emitter, low_of_pair(emitter));
+  emit_forget(emitter, accumulator);
   emitter->cached.loaded = cached.loaded;
   emit_note(emitter, FLAGS_SUB, op->size, true);
   return true;
@@ -802,9 +553,6 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
     LOAD_SIZES(X, true)
     SIZES(LOADM, load_to_modify(emitter, op, size))
     SIZES(STORET, store_modified(emitter, size))
-  case X86_IMUL64: return multiply(emitter, op, op->rd, op->rs, 3);
-  case X86_IMUL16: return multiply(emitter, op, op->rd, op->rs, 1);
-  case X86_IMUL32: return multiply(emitter, op, op->rd, op->rs, 2);
   case X86_MOVZX8: return copy(emitter, op, 0, false, 3);
   case X86_MOVZX16: return copy(emitter, op, 1, false, 3);
   case X86_MOVSX8_32: return copy(emitter, op, 0, true, 2);
@@ -828,14 +576,7 @@ bool emit_integer(struct emitter *emitter, const struct x86_op *op) {
   case X86_LEAVE: return leave(emitter, op);
   case X86_ADC: return with_carry(emitter, op, &ADD, FLAGS_ADC);
   case X86_SBB: return with_carry(emitter, op, &SUB, FLAGS_SBB);
-  case X86_MUL: return multiply_wide(emitter, op, false);
-  case X86_IMUL1: return multiply_wide(emitter, op, true);
-  case X86_IMUL3: return multiply(emitter, op, op->rs, &op->imm, op->size);
-  case X86_DIV: return divide(emitter, op, false);
-  case X86_IDIV: return divide(emitter, op, true);
   case X86_SAHF: emit_note_accumulator(emitter); return true;
-  case X86_CBW: return widen(emitter, op);
-  case X86_CWD: return spread_sign(emitter, op);
   case X86_XCHG: return exchange(emitter, op);
   case X86_XADD: return exchange_add(emitter, op);
   case X86_CMPXCHG: return compare_exchange(emitter, op);

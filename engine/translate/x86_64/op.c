@@ -3,14 +3,15 @@
 #include "floating.h"
 #include "handler.h"
 #include "integer.h"
+#include "multiply.h"
 #include "translate/processor.h"
 #include "vector.h"
 #include "walk.h"
 #include "x87.h"
 
 bool emit_op(struct emitter *emitter, const struct x86_op *op) {
-  static bool (*const WAYS[])(struct emitter *, const struct x86_op *) = {emit_integer, emit_bits, emit_vector,
-                                                                          emit_float,   emit_x87,  emit_handler};
+  static bool (*const WAYS[])(struct emitter *, const struct x86_op *) = {
+      emit_integer, emit_multiply, emit_bits, emit_vector, emit_float, emit_x87, emit_handler};
   struct wasm_code *code = emitter->code;
   const uint32_t used = code->used, depth = code->depth;
   const struct cached before = emitter->cached;

@@ -185,6 +185,12 @@ static void note_written(struct emitter *emitter, int number, unsigned size) {
     emitter->clean &= ~(1U << number);
 }
 
+void emit_sign_extend(struct wasm_code *code, unsigned size) {
+  static const enum wasm_opcode OPCODES[] = {WASM_I64_EXTEND8_S, WASM_I64_EXTEND16_S, WASM_I64_EXTEND32_S};
+  if (size < 3)
+    wasm_byte(code, OPCODES[size]);
+}
+
 bool emit_write(struct emitter *emitter, const void *to, unsigned size) {
   struct wasm_code *code = emitter->code;
   unsigned byte;

@@ -39,7 +39,7 @@ static void choose_bytes(struct emitter *emitter, const struct x86_op *op) {
 }
 
 // Is the operand, which may be an MMX register, one of 16 bytes?
-static bool is_vector(const struct emitter *emitter, const void *pointer) {
+static bool is_xmm(const struct emitter *emitter, const void *pointer) {
   unsigned byte;
   return emit_vector_local(emitter, pointer, &byte) >= 0;
 }
@@ -74,7 +74,7 @@ static bool widen(struct emitter *emitter, const struct x86_op *op, const struct
   static const uint32_t OPCODES[][2] = {{I16X8_EXTEND_LOW_U, I16X8_EXTEND_LOW_S},
                                         {I32X4_EXTEND_LOW_U, I32X4_EXTEND_LOW_S},
                                         {I64X2_EXTEND_LOW_U, I64X2_EXTEND_LOW_S}};
-  if (is_vector(emitter, op->rs)) {
+  if (is_xmm(emitter, op->rs)) {
     emit_load_vector(emitter, op->rs);
   } else {
     if (!emit_read(emitter, op, op->rs, 3))
@@ -131,7 +131,7 @@ bool emit_shuffle(struct emitter *emitter, const struct x86_op *op) {
   uint8_t bytes[16];
   switch ((enum x86_code)op->code) {
   case X86_PINSRB: return insert(emitter, op, 0);
-  case X86_PINSRW: return is_vector(emitter, op->rd) && insert(emitter, op, 1);
+  case X86_PINSRW: return is_xmm(emitter, op->rd) && insert(emitter, op, 1);
   case X86_PINSRD: return insert(emitter, op, op->shift);
   case X86_INSERTPS: return insert_single(emitter, op, false);
   case X86_INSERTPS_MEMORY: return insert_single(emitter, op, true);
