@@ -232,7 +232,7 @@ $(TEST_OUT)/race_9p: $(wildcard test/fuzz/race_*.c) $(TEST_OUT)/libengine.a $(wi
 	$(CLANG) $(TEST_CFLAGS) -Itest/fuzz -o $@ $(filter %.c,$^) $(TEST_OUT)/libengine.a -lm
 
 # Seeds that once found something.
-FUZZ_FOUND_x86_64 = 538 11282412 11290233 12100040392
+FUZZ_FOUND_x86_64 = 538 11282412 11290233 12100040392 12100136944
 test-fuzz-cpu: $(FUZZ_CPU)
 	set -e; for seed in $(FUZZ_FOUND_$(ARCH)); do $< --case $$seed; done
 	$< $(FUZZ_TEST_SECONDS) $(FUZZ_SEED)

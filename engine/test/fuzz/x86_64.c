@@ -255,18 +255,22 @@ static void show(const struct x86_cpu *cpu) {
             (unsigned long long)x86_rflags(cpu), (unsigned long long)cpu->r[RSP]);
 }
 
-// The bytes that are about to be executed, as far as they are in one page. None if something else comes first.
+// The bytes that are about to be executed, of the next page only where reading them leaves no trace. None if something
+// else comes first.
 static void read_code(const struct x86_cpu *cpu, uint8_t *bytes) {
   // Executing it finds the code, and marks the page as used, in the same way. No TLB is asked.
   static struct x86_cpu copy;
-  const size_t room = PAGE_SIZE - (cpu->rip & (PAGE_SIZE - 1));
+  const size_t room = PAGE_SIZE - (cpu->rip & (PAGE_SIZE - 1)), first = room < X86_LENGTH_MAX ? room : X86_LENGTH_MAX;
   struct tlb_page page;
   memset(bytes, 0, X86_LENGTH_MAX);
   if (x86_interrupt_pending(cpu) || cpu->breakpoints)
     return;
   memcpy(&copy, cpu, offsetof(struct x86_cpu, empty_tlb));
-  if (x86_translate_fetch(&copy, cpu->rip, &page))
-    memcpy(bytes, ram_read_at(cpu->ram, page.physical, 1), room < X86_LENGTH_MAX ? room : X86_LENGTH_MAX);
+  if (!x86_translate_fetch(&copy, cpu->rip, &page))
+    return;
+  memcpy(bytes, ram_read_at(cpu->ram, page.physical, 1), first);
+  if (first < X86_LENGTH_MAX && x86_look_fetch(&copy, cpu->rip + first, &page))
+    memcpy(bytes + first, ram_read_at(cpu->ram, page.physical, 1), X86_LENGTH_MAX - first);
 }
 
 static void show_code(const uint8_t *bytes) {
