@@ -24,14 +24,13 @@ usage() {
   exit 2
 }
 
-sources=false
-check=false
+action=build
 kept_kernel=false
 if [ "${1:-}" = --sources ]; then
-  sources=true
+  action=sources
   shift
 elif [ "${1:-}" = --check ]; then
-  check=true
+  action=check
   shift
   if [ "${1:-}" = --kept-kernel ]; then
     kept_kernel=true
@@ -65,6 +64,19 @@ source_sha256() {
     guest/build.sh guest/kernel_of_engine.py guest/initramfs.list guest/init guest/kernel -type f ! -name '*.md' | sort | xargs sha256sum) |
     sha256sum | cut -d ' ' -f 1
 }
+
+check_sources() {
+  grep -qF "\"sourceSha256\": \"$(source_sha256)\"" "$resources/engine.json" || {
+    echo "engine/build.sh: the sources have changed since $arch/engine.wasm was built: run engine/build.sh $arch" >&2
+    exit 1
+  }
+}
+
+if [ $action = sources ]; then
+  check_sources
+  echo "engine/build.sh: $arch/engine.wasm is of these sources"
+  exit
+fi
 
 # The tools and libraries that decide about the bytes, one JSON member a line.
 toolchain() {
@@ -156,7 +168,7 @@ JSON
 wraps=true
 if "$engine/host/component/tools.sh" "$tools"; then
   jco=$(cat "$tools/versions")
-elif $check; then
+elif [ $action = check ]; then
   echo "engine/build.sh: NOT COMPARED: component.prefix and component.suffix, which need npm" >&2
   wraps=false
   jco=$(sed -n 's/.*"jco": "\(.*\)".*/\1/p' "$resources/engine.json")
@@ -182,7 +194,7 @@ build() {
 # recorded: the part of an engine.json that says what it was built with.
 recorded() { sed -n '/"kernel": {/,/"components"/p' "$1"; }
 
-if ! $check && ! $sources; then
+if [ $action = build ]; then
   out=$engine/out/$arch
   mkdir -p "$out" "$resources"
   build "$engine" "$out"
@@ -195,14 +207,7 @@ fi
 for file in $FILES engine.json; do
   [ -e "$resources/$file" ] || { echo "engine/build.sh: nothing to compare with: no $resources/$file" >&2; exit 1; }
 done
-grep -qF "\"sourceSha256\": \"$(source_sha256)\"" "$resources/engine.json" || {
-  echo "engine/build.sh: the sources have changed since $arch/engine.wasm was built: run engine/build.sh $arch" >&2
-  exit 1
-}
-if $sources; then
-  echo "engine/build.sh: $arch/engine.wasm is of these sources"
-  exit
-fi
+check_sources
 
 # Built from a copy elsewhere, so that a path in the output cannot go unnoticed.
 temporary=$(mktemp -d)
