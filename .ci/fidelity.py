@@ -12,6 +12,8 @@ guest's and `user` the image's (`architecture` and `packages` are fidelity_image
 
 --trained is for a bundle that the chosen cases have trained: each row tells what part of its instructions translations of the
 bundle executed, and a runner fails in which these executed fewer than a million in all, as where a host installs its own.
+--interpreted has another reference: the same bundle and runner without translation, both with --deterministic. Then the guest has
+to execute as many instructions, too, and to leave the same memory. Cases with a folder of the host are left out.
 --training prints the commands for `convert --train`, each with a NUL behind it."""
 import argparse
 import hashlib
@@ -34,10 +36,12 @@ SAME_PROCESSOR = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX,-AVX512F
 # What docker hides of /proc. A namespace of the container's own may mount no /proc that shows more.
 HIDDEN = "acpi asound kcore keys latency_stats sched_debug timer_list timer_stats scsi"
 
-# What --stats prints; the second line where no host installs translations of its own.
+# What --stats prints. TRANSLATED: where a host has installed translations, all that the engine offered, or the bundle has them.
 STATS = re.compile(rb"oci2wasm: stats: .*\n")
 INSTRUCTIONS = re.compile(rb"stats: (\d+) guest instructions")
-TRANSLATED = re.compile(rb"stats: (\d+) of them translated, \d+ functions in the bundle")
+TRANSLATED = re.compile(rb"stats: (\d+) of them translated, \d+ functions in (?:.* 0 modules refused|the bundle)\n")
+# The two pieces of it that are the same in each run with --deterministic.
+EXACT = re.compile(rb"stats: (\d+ guest instructions, \d+ before|memory [0-9a-f]{16})")
 MIN_TRANSLATED = 1_000_000
 
 # name, shell words after `sh -c`, or a list of words; stdin
@@ -161,13 +165,14 @@ class Runner:
         self.name, _, highest = name.partition("/")
         self.highest = int(highest) if highest else None
 
-    def run(self, asked, options, command, stdin, user, mapped):
+    def run(self, asked, options, command, stdin, user=None, mapped=None, host=()):
+        """`host`: options of the runner's own, which stand before the bundle."""
         if self.name == "native":
             return reference(asked.root, command, stdin, user, mapped)
         if self.highest is not None:
             options = [*options, "--exit-code-max", str(self.highest)]
         folders = ["--dir", f"{mapped}:/mapped"] if mapped else []
-        return run([*shlex.split(self.command), *folders, asked.bundle, *options, *words(command)], stdin)
+        return run([*shlex.split(self.command), *host, *folders, asked.bundle, *options, *words(command)], stdin)
 
     def same(self, expected, found):
         code, out, err = expected
@@ -202,13 +207,14 @@ def main():
     parser.add_argument("--table", metavar="FILE", help="the page that has the results so far; these are written into it")
     parser.add_argument("--missing", action="store_true", help="only what the page does not call the same yet")
     parser.add_argument("--trained", action="store_true", help="the bundle is one that was trained")
+    parser.add_argument("--interpreted", action="store_true", help="the reference is the bundle, interpreted")
     parser.add_argument("--training", action="store_true", help="only print what trains such a bundle")
     parser.add_argument("root")
     parser.add_argument("bundle")
     parser.add_argument("runners", nargs="*")
     asked = parser.parse_args()
-    if asked.trained and asked.table:
-        parser.error("--table: found it with --trained, expected one: the page's cells are of bundles that are not trained")
+    if asked.trained + asked.interpreted + bool(asked.table) > 1:
+        parser.error("found two of --table, --trained and --interpreted, expected one: the page's cells are of plain bundles and natively")
     head, cases = read_cases(asked.cases) if asked.cases else ({}, [(*case, []) for case in CASES])
     image = os.path.basename(asked.cases or "layers").removesuffix(".cases")
     table = Table(asked.table, image, [case[0] for case in cases]) if asked.table else None
@@ -221,17 +227,66 @@ def main():
     if asked.training:
         print("".join(shlex.join(words(command)) + "\0" for _, command, *_ in chosen), end="")
         return 0
-    return compare(asked, chosen, table, **head)
-
-
-def compare(asked, cases, table, memory=None, user=None, **_):
-    """Prints a row as soon as it is known."""
     runners = [Runner(text) for text in asked.runners]
-    options = ([] if memory is None else ["--memory", memory]) + (["--stats"] if asked.trained else [])
-    total = differing = 0
-    counts = {runner: [0, 0] for runner in runners}  # instructions, translated ones
+    options = ["--memory", head["memory"]] if "memory" in head else []
+    if asked.interpreted and (others := {runner.name for runner in runners} - {"node", "jvm"}):
+        parser.error(f"--interpreted: found {', '.join(sorted(others))}, expected node or jvm, which install translations")
+    if asked.interpreted:
+        return against_interpreted(asked, [case for case in chosen if "mapped" not in case[3]], runners, options)
+    return compare(asked, chosen, table, runners, options, head.get("user"))
+
+
+def begin_table(runners):
     print("| command |" + "".join(f" {runner.name} |" for runner in runners))
     print("|---|" + "---|" * len(runners), flush=True)
+
+
+def end_table(counts, total, differing):
+    """counts: by runner the instructions and the translated ones, where they were counted. The exit code."""
+    for runner, (instructions, translated) in counts.items():
+        print(f"{runner.name}: {part((instructions, translated))} of {instructions} instructions translated")
+        total += 1
+        if translated < MIN_TRANSLATED:
+            print(f"# {runner.name}: {translated} translated instructions, expected {MIN_TRANSLATED}", file=sys.stderr)
+            differing += 1
+    print(f"{total - differing} passed, {differing} failed")
+    return 1 if differing else 0
+
+
+def against_interpreted(asked, cases, runners, options):
+    """Each case twice, side by side."""
+    differing = 0
+    counts = {runner: [0, 0] for runner in runners}
+    begin_table(runners)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        for name, command, stdin, _ in cases:
+            row = [name]
+            for runner in runners:
+                run_it = partial(runner.run, asked, [*options, "--deterministic", "--stats"], command, stdin)
+                beside = pool.submit(run_it, host=["--translate", "host"])
+                expected = run_it(host=["--translate", "off"])
+                found = beside.result()
+                wanted, got = (EXACT.findall(result[2]) for result in (expected, found))
+                expected, _ = without_stats(expected)
+                found, counted = without_stats(found)
+                counts[runner] = list(map(sum, zip(counts[runner], counted)))
+                row.append("same")
+                if found != expected or got != wanted or len(got) != 2:
+                    row[-1] = "differs"
+                    differing += 1
+                    report(f"{name} in {runner.name}", expected, found)
+                    print(f"#   --stats expected {wanted}, found {got}", file=sys.stderr)
+                row[-1] += f", {part(counted)} translated"
+            print("| " + " | ".join(row) + " |", flush=True)
+    return end_table(counts, len(cases) * len(runners), differing)
+
+
+def compare(asked, cases, table, runners, options, user):
+    """Prints a row as soon as it is known."""
+    options = [*options, "--stats"] if asked.trained else options
+    total = differing = 0
+    counts = {runner: [0, 0] for runner in runners} if asked.trained else {}
+    begin_table(runners)
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name, command, stdin, marks in cases:
             is_mapped = "mapped" in marks
@@ -262,14 +317,7 @@ def compare(asked, cases, table, memory=None, user=None, **_):
                 if asked.trained:
                     row[-1] += f", {part(counted)} translated"
             print("| " + " | ".join(row) + " |", flush=True)
-    for runner in runners if asked.trained else []:
-        print(f"{runner.name}: {part(counts[runner])} of {counts[runner][0]} instructions translated")
-        total += 1
-        if counts[runner][1] < MIN_TRANSLATED:
-            print(f"# {runner.name}: {counts[runner][1]} translated instructions, expected {MIN_TRANSLATED}", file=sys.stderr)
-            differing += 1
-    print(f"{total - differing} passed, {differing} failed")
-    return 1 if differing else 0
+    return end_table(counts, total, differing)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,16 @@
 # download from the API), then every command of fidelity.py runs in qemu-user and in the bundle, in each runtime named
 # (default: node). Usage: fidelity.sh [OPTION…] [DEBIAN_ROOTFS.tar] [node|wasmtime|jvm|browser]…
 #   --only REGEX   only the commands whose name has this in it
+#   --interpreted  translated against interpreted, with --deterministic, in place of qemu-user
 #   --trained      a bundle that these commands have trained; no runtime installs translations of its own
 source "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 table=("$root/.ci/fidelity.py") trained=
 while [[ ${1:-} = --* ]]; do
   case $1 in
     --only) table+=(--only "$2"); shift 2 ;;
+    --interpreted) table+=(--interpreted); shift ;;
     --trained) trained=yes mailbox="--translate off" table+=(--trained); shift ;;
-    *) fail "option $1: expected --only or --trained" ;;
+    *) fail "option $1: expected --only, --interpreted or --trained" ;;
   esac
 done
 tar=${1:-$scratch/debian.tar}

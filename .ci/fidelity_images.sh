@@ -10,6 +10,7 @@
 #   --table FILE               writes the results into this page, docs/FIDELITY.md; other rows stay as they are
 #   --missing                  only what the page does not call the same yet
 #   --trained                  bundles that the chosen cases have trained, made anew; no runtime installs translations of its own
+#   --interpreted              translated against interpreted, with --deterministic, in place of a reference
 # `native` runs the reference against itself: what differs there is no case. FIDELITY_ROOTS=FOLDER keeps roots and bundles, and
 # takes them from there.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,6 +24,7 @@ while [[ ${1:-} = --* ]]; do
     --marked | --only) options+=("$1" "$2"); shift 2 ;;
     --table) options+=(--table "$(realpath "$2")"); shift 2 ;;
     --missing) options+=(--missing); shift ;;
+    --interpreted) options+=(--interpreted); shift ;;
     --trained) trained=yes mailbox="--translate off" options+=(--trained); shift ;;
     *) fail "option $1: expected one of those at the head of $0" ;;
   esac
