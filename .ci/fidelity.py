@@ -13,7 +13,8 @@ guest's and `user` the image's (`architecture` and `packages` are fidelity_image
 --trained is for a bundle that the chosen cases have trained: each row tells what part of its instructions translations of the
 bundle executed, and a runner fails in which these executed fewer than a million in all, as where a host installs its own.
 --interpreted has another reference: the same bundle and runner without translation, both with --deterministic. Then the guest has
-to execute as many instructions, too, and to leave the same memory. Cases with a folder of the host are left out.
+to execute as many instructions, too, and to leave the same memory. Cases with a folder of the host or standard input are left
+out: when these come depends on the host.
 --training prints the commands for `convert --train`, each with a NUL behind it."""
 import argparse
 import hashlib
@@ -106,8 +107,10 @@ def without_stats(result):
 
 
 def run(argv, stdin):
+    """stdin: bytes of a pipe; None: /dev/null."""
+    given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
     try:
-        done = subprocess.run(argv, input=stdin, capture_output=True, timeout=TIMEOUT)
+        done = subprocess.run(argv, **given, capture_output=True, timeout=TIMEOUT)
         code = 128 - done.returncode if done.returncode < 0 else done.returncode
         return code, done.stdout, done.stderr
     except subprocess.TimeoutExpired as late:
@@ -232,7 +235,7 @@ def main():
     if asked.interpreted and (others := {runner.name for runner in runners} - {"node", "jvm"}):
         parser.error(f"--interpreted: found {', '.join(sorted(others))}, expected node or jvm, which install translations")
     if asked.interpreted:
-        return against_interpreted(asked, [case for case in chosen if "mapped" not in case[3]], runners, options)
+        return against_interpreted(asked, [case for case in chosen if "mapped" not in case[3] and not case[2]], runners, options)
     return compare(asked, chosen, table, runners, options, head.get("user"))
 
 
@@ -259,10 +262,10 @@ def against_interpreted(asked, cases, runners, options):
     counts = {runner: [0, 0] for runner in runners}
     begin_table(runners)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        for name, command, stdin, _ in cases:
+        for name, command, *_ in cases:
             row = [name]
             for runner in runners:
-                run_it = partial(runner.run, asked, [*options, "--deterministic", "--stats"], command, stdin)
+                run_it = partial(runner.run, asked, [*options, "--deterministic", "--stats"], command, None)
                 beside = pool.submit(run_it, host=["--translate", "host"])
                 expected = run_it(host=["--translate", "off"])
                 found = beside.result()
