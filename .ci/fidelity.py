@@ -217,7 +217,7 @@ def main():
     parser.add_argument("runners", nargs="*")
     asked = parser.parse_args()
     if asked.trained + asked.interpreted + bool(asked.table) > 1:
-        parser.error("found two of --table, --trained and --interpreted, expected one: the page's cells are of plain bundles and natively")
+        parser.error("found two of --table, --trained and --interpreted, expected one: the page compares plain bundles with native runs")
     head, cases = read_cases(asked.cases) if asked.cases else ({}, [(*case, []) for case in CASES])
     image = os.path.basename(asked.cases or "layers").removesuffix(".cases")
     table = Table(asked.table, image, [case[0] for case in cases]) if asked.table else None
