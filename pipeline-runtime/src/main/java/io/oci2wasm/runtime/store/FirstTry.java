@@ -119,18 +119,65 @@ final class FirstTry implements AutoCloseable {
         });
   }
 
-  /** The object's bytes, or of a range that it does not have, none. */
-  Tried<AbortableInputStream> get(String key, @Nullable String range) {
-    Request plain = Request.of(SdkHttpMethod.GET, key);
+  /**
+   * A part of an object.
+   *
+   * @param length {@link #TO_THE_END} for all that follows
+   */
+  record Range(long offset, long length) {
+    static final long TO_THE_END = Long.MAX_VALUE;
+
+    /** Without the first {@code passed} bytes. */
+    Range behind(long passed) {
+      return new Range(offset + passed, length == TO_THE_END ? length : length - passed);
+    }
+
+    /** As HTTP says it (RFC 9110, section 14.2); null for the whole object. */
+    @Nullable String header() {
+      if (length == TO_THE_END) {
+        return offset == 0 ? null : "bytes=" + offset + "-";
+      }
+      return "bytes=" + offset + "-" + (offset + length - 1);
+    }
+  }
+
+  /**
+   * What is read of an object.
+   *
+   * @param eTag the store's mark of these bytes; empty if it gave none
+   */
+  record Body(AbortableInputStream bytes, String eTag) {
+    static final Body NONE = new Body(AbortableInputStream.createEmpty(), "");
+  }
+
+  /**
+   * The object's bytes, or of a range that it does not have, none.
+   *
+   * @param eTag that it must have to be there; null or empty where any will do
+   */
+  Tried<Body> get(String key, Range range, @Nullable String eTag) {
+    String part = range.header();
+    Request request = Request.of(SdkHttpMethod.GET, key);
+    if (part != null) {
+      request.with("Range", part);
+    }
+    if (eTag != null && !eTag.isEmpty()) {
+      request.with("If-Match", eTag);
+    }
     return tried(
-        range == null ? plain : plain.with("Range", range),
-        range == null ? Set.of(OK, NOT_FOUND) : Set.of(PARTIAL, NOT_FOUND, RANGE_NOT_SATISFIABLE),
-        answer ->
-            switch (answer.httpResponse().statusCode()) {
-              case OK, PARTIAL -> answer.responseBody().orElseThrow();
-              case RANGE_NOT_SATISFIABLE -> AbortableInputStream.createEmpty();
-              default -> null;
-            });
+        request,
+        Set.of(part == null ? OK : PARTIAL, NOT_FOUND, PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE),
+        answer -> {
+          SdkHttpResponse head = answer.httpResponse();
+          return switch (head.statusCode()) {
+            case OK, PARTIAL ->
+                new Body(
+                    answer.responseBody().orElseThrow(),
+                    head.firstMatchingHeader("ETag").orElse(""));
+            case RANGE_NOT_SATISFIABLE -> Body.NONE;
+            default -> null;
+          };
+        });
   }
 
   /** Whether it was written; with {@code onlyNew}, not where there is one. */
@@ -216,15 +263,23 @@ final class FirstTry implements AutoCloseable {
         }
         T answer = meaning.apply(response);
         AbortableInputStream body = response.responseBody().orElse(null);
-        if (body != null && body != answer) {
+        if (answer instanceof Body object && object.bytes() == body) {
+          // A limit that was reached in this moment has closed the connection.
+          return limit.cancel(false) ? Tried.answered(answer) : Tried.open(0);
+        }
+        if (body != null) {
           body.close(); // Its connection is of use again then.
         }
         return Tried.answered(answer);
       } finally {
         limit.cancel(false);
       }
-    } catch (IOException | SdkException | NoSuchElementException | NumberFormatException e) {
-      return Tried.open(0);
+    } catch (IOException
+        | SdkException
+        | IllegalStateException
+        | NoSuchElementException
+        | NumberFormatException e) {
+      return Tried.open(0); // The HTTP client throws the third for an abort between two steps.
     }
   }
 

@@ -20,6 +20,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -182,12 +183,12 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The object's bytes from the first on, if there is one. The caller closes the stream. */
   public Optional<InputStream> get(String key) throws UnavailableException {
-    return get(key, null);
+    return get(key, new FirstTry.Range(0, FirstTry.Range.TO_THE_END));
   }
 
   /** The object's bytes from {@code offset} on, which must lie within it, if it exists. */
   public Optional<InputStream> get(String key, long offset) throws UnavailableException {
-    return get(key, "bytes=" + offset + "-");
+    return get(key, new FirstTry.Range(offset, FirstTry.Range.TO_THE_END));
   }
 
   /**
@@ -196,7 +197,7 @@ public final class ObjectStore implements AutoCloseable {
    */
   public Optional<InputStream> get(String key, long offset, long length)
       throws UnavailableException {
-    return get(key, "bytes=" + offset + "-" + (offset + length - 1));
+    return get(key, new FirstTry.Range(offset, length));
   }
 
   /**
@@ -219,35 +220,67 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  private Optional<InputStream> get(String key, @Nullable String range)
+  private Optional<InputStream> get(String key, FirstTry.Range range) throws UnavailableException {
+    FirstTry.Body body = body(key, range, null);
+    return body == null
+        ? Optional.empty()
+        : Optional.of(
+            new StoredStream(key, body.bytes(), passed -> rest(key, range, passed, body.eTag())));
+  }
+
+  /** What is left of a range of the object that has this {@code eTag}, if it still has it. */
+  private @Nullable AbortableInputStream rest(
+      String key, FirstTry.Range range, long passed, String eTag) throws UnavailableException {
+    if (passed == range.length()) {
+      return AbortableInputStream.createEmpty();
+    }
+    FirstTry.Body rest = body(key, range.behind(passed), eTag);
+    return rest == null ? null : rest.bytes();
+  }
+
+  /**
+   * A range of the object.
+   *
+   * @param eTag that the object must have; null or empty where any will do
+   * @return null if there is no such object
+   */
+  private FirstTry.@Nullable Body body(String key, FirstTry.Range range, @Nullable String eTag)
       throws UnavailableException {
-    AbortableInputStream object =
-        connection.ask(
-            "reading",
-            key,
-            first -> first.get(key, range),
-            (client, spent) -> {
-              try {
-                ResponseInputStream<GetObjectResponse> response =
-                    client.getObject(
-                        request ->
-                            request
-                                .bucket(bucket)
-                                .key(key)
-                                .range(range)
-                                .overrideConfiguration(times.carrying(0, spent)));
-                return AbortableInputStream.create(response, response);
-              } catch (S3Exception e) {
-                if (isAbsent(e)) {
-                  return null;
-                }
-                if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
-                  return AbortableInputStream.createEmpty();
-                }
-                throw e;
-              }
-            });
-    return object == null ? Optional.empty() : Optional.of(new StoredStream(key, object));
+    return connection.ask(
+        "reading",
+        key,
+        first -> first.get(key, range, eTag),
+        (client, spent) -> {
+          try {
+            ResponseInputStream<GetObjectResponse> response =
+                client.getObject(
+                    request ->
+                        request
+                            .bucket(bucket)
+                            .key(key)
+                            .range(range.header())
+                            .ifMatch(eTag == null || eTag.isEmpty() ? null : eTag)
+                            .overrideConfiguration(times.carrying(0, spent)));
+            if (range.header() != null && response.response().contentRange() == null) {
+              response.abort();
+              throw SdkClientException.create(
+                  "found the whole object, expected the range "
+                      + range.header()
+                      + "; the store has to know ranges (RFC 9110, section 14.2)");
+            }
+            String found = response.response().eTag();
+            return new FirstTry.Body(
+                AbortableInputStream.create(response, response), found == null ? "" : found);
+          } catch (S3Exception e) {
+            if (isAbsent(e) || e.statusCode() == PRECONDITION_FAILED) {
+              return null;
+            }
+            if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+              return FirstTry.Body.NONE;
+            }
+            throw e;
+          }
+        });
   }
 
   private static boolean isAbsent(S3Exception e) {

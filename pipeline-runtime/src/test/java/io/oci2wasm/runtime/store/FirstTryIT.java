@@ -10,19 +10,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
-import software.amazon.awssdk.http.AbortableInputStream;
 
 /** First tries against a server that checks signatures, with no S3 client behind them. */
 @SuppressWarnings("NullAway.Init") // JUnit sets the fields
 class FirstTryIT {
   private static final byte[] CONTENT = "content".getBytes(UTF_8);
+  private static final FirstTry.Range WHOLE = new FirstTry.Range(0, FirstTry.Range.TO_THE_END);
 
   /** Of every kind that there is (docs/FORMATS.md, "Objects"), and some that need escapes. */
   private static final List<String> KEYS =
@@ -70,9 +69,9 @@ class FirstTryIT {
           .isNotNull()
           .extracting(FirstTry.Head::size)
           .isEqualTo((long) CONTENT.length);
-      assertThat(read(key, null)).isEqualTo(CONTENT);
-      assertThat(read(key, "bytes=1-3")).isEqualTo("ont".getBytes(UTF_8));
-      assertThat(read(key, "bytes=100-")).isEmpty();
+      assertThat(read(key, WHOLE)).isEqualTo(CONTENT);
+      assertThat(read(key, new FirstTry.Range(1, 3))).isEqualTo("ont".getBytes(UTF_8));
+      assertThat(read(key, new FirstTry.Range(100, FirstTry.Range.TO_THE_END))).isEmpty();
     }
     // The S3 client finds them by the same names.
     assertThat(
@@ -81,12 +80,28 @@ class FirstTryIT {
         .containsExactlyInAnyOrderElementsOf(KEYS);
   }
 
-  private byte[] read(String key, @Nullable String range) throws Exception {
-    FirstTry.Tried<AbortableInputStream> tried = client.first(first -> first.get(key, range));
+  private byte[] read(String key, FirstTry.Range range) throws Exception {
+    FirstTry.Tried<FirstTry.Body> tried = client.first(first -> first.get(key, range, null));
     assertThat(tried.isAnswered()).isTrue();
-    try (InputStream in = Objects.requireNonNull(tried.answer())) {
+    try (InputStream in = Objects.requireNonNull(tried.answer()).bytes()) {
       return in.readAllBytes();
     }
+  }
+
+  @Test
+  void shouldReadOnlyTheObjectThatIsMeant() throws Exception {
+    client.first(first -> first.put("meant", CONTENT, false));
+    FirstTry.Range end = new FirstTry.Range(4, FirstTry.Range.TO_THE_END);
+    String eTag =
+        Objects.requireNonNull(client.first(first -> first.head("meant")).answer()).eTag();
+
+    FirstTry.Tried<FirstTry.Body> same = client.first(first -> first.get("meant", end, eTag));
+    try (InputStream in = Objects.requireNonNull(same.answer()).bytes()) {
+      assertThat(in.readAllBytes()).isEqualTo("ent".getBytes(UTF_8));
+    }
+    client.first(first -> first.put("meant", new byte[7], false));
+    assertThat(client.first(first -> first.get("meant", end, eTag)))
+        .isEqualTo(new FirstTry.Tried<>(true, null, 0));
   }
 
   @Test
@@ -95,10 +110,10 @@ class FirstTryIT {
     int moreThanThereAre = 70;
 
     for (int i = 0; i < moreThanThereAre; i++) {
-      assertThat(client.first(first -> first.get("absent", null)))
+      assertThat(client.first(first -> first.get("absent", WHOLE, null)))
           .isEqualTo(new FirstTry.Tried<>(true, null, 0));
-      assertThat(read("there", "bytes=100-")).isEmpty();
-      assertThat(read("there", null)).isEqualTo(CONTENT);
+      assertThat(read("there", new FirstTry.Range(100, FirstTry.Range.TO_THE_END))).isEmpty();
+      assertThat(read("there", WHOLE)).isEqualTo(CONTENT);
       assertThat(client.first(first -> first.put("there", CONTENT, true)).answer()).isFalse();
       assertThat(client.first(first -> first.delete("absent")).isAnswered()).isTrue();
     }
@@ -111,7 +126,7 @@ class FirstTryIT {
     credentials.set(AwsBasicCredentials.create("other", "secret"));
 
     for (int i = 0; i < 70; i++) {
-      assertThat(client.first(first -> first.get("key", null)).status()).isEqualTo(403);
+      assertThat(client.first(first -> first.get("key", WHOLE, null)).status()).isEqualTo(403);
     }
   }
 
