@@ -10,6 +10,7 @@ import select
 import shlex
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -237,6 +238,24 @@ def stdin_left_over(m):
     same(m.sh("head -c 5", stdin=b"12345" + bytes(5_000_000)).out, "12345")
 
 
+def stdin_while_busy(m):
+    """What is typed reaches a guest that is never idle: here control-C, its terminal."""
+    script = "trap 'echo interrupted; exit 3' INT; echo busy; while :; do :; done"
+    argv = [*shlex.split(m.command), str(m.bundles / "shell.wasm"), "--tty", "sh", "-c", script]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        try:
+            while not process.stdout.readline().endswith(b"busy\r\n"):
+                assert process.poll() is None, process.returncode
+            process.stdin.write(b"\x03")
+            process.stdin.flush()
+            same((process.stdout.read(), process.wait()), (b"^Cinterrupted\r\n", 3))
+        finally:
+            limit.cancel()
+            process.kill()
+
+
 def streams_apart(m):
     result = m.sh("echo out; echo err >&2; seq 1 50000; seq 1 50000 >&2; echo out2")
     numbers = "".join(f"{n}\n" for n in range(1, 50001))
@@ -294,6 +313,7 @@ def deterministic(m):
     same(counts[1], counts[0])
     same(second.out, first.out)
     assert first.out.startswith("157783680"), first.out  # 2020-01-01
+    same(m.run("--deterministic", "cat", stdin=b"piped").out, "piped")
 
 
 def stats(m):
@@ -418,7 +438,7 @@ def terminal(m):
 CHECKS = [exit_codes, exit_by_signal, exit_code_max, environment_of_200, arguments_of_100_kb, image_command,
           entrypoint_drops_cmd, users, user_in_scratch, workdir, hostname, env_wins, memory, out_of_memory, full_root,
           limits_and_privileges, options_in_error, not_found, not_executable, nothing_to_run, stdin_absent,
-          stdin_of_10_mb, stdin_left_over, streams_apart, closed_output, idle,
+          stdin_of_10_mb, stdin_left_over, stdin_while_busy, streams_apart, closed_output, idle,
           deterministic, stats, kernel_log, panic, corrupt_rootfs, shared_directory, shared_directory_keeps_what_the_guest_sets,
           shared_directory_has_no_way_out, shared_directory_read_only, network,
           runtime_files, terminal]

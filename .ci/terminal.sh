@@ -49,6 +49,12 @@ shell_session() {
   await_line 'in> *'
   keys 'echo "code $?"' Enter
   sees "$1: ctrl-C interrupts" 'code 130'
+  keys 'while :; do :; done' Enter
+  sleep 1
+  keys C-c
+  await_line 'in> *'
+  keys 'echo "then $?"' Enter
+  sees "$1: ctrl-C interrupts what is busy" 'then 130'
 }
 
 leave_shell() {

@@ -15,7 +15,7 @@ void host_set_net(int descriptor) {
   inputs[HOST_INPUT_NET] = descriptor;
 }
 
-enum { STDIN = 1 << HOST_INPUT_STDIN, NET = 1 << HOST_INPUT_NET };
+enum { STDIN = 1 << HOST_INPUT_STDIN, NET = 1 << HOST_INPUT_NET, OTHERS = STDIN | 1 << HOST_INPUT_CONTROL };
 
 // Waits for the wanted inputs; false where they cannot be waited for.
 static bool poll(uint64_t timeout_ns, unsigned wanted, unsigned *ready) {
@@ -76,6 +76,16 @@ static void try_clock(void) {
                status.fs_flags & NONBLOCK;
 }
 
+// Other inputs are waited for instead: a guest that is never idle could not be interrupted otherwise. That takes time
+// where nothing comes, so it is done ten times a second, and no more where one was found with no time to wait.
+static bool found_at_once;
+static uint64_t silent_ns; // when nothing had come in a millisecond; 0 where something has
+
+static bool is_worth_waiting(void) {
+  enum { SELDOM_NS = 100000000 };
+  return !found_at_once && host_monotonic_ns() - silent_ns >= SELDOM_NS;
+}
+
 unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
   enum { MILLISECOND_NS = 1000000 };
   static bool stdin_cannot_be_polled;
@@ -93,9 +103,17 @@ unsigned host_wait(uint64_t timeout_ns, unsigned wanted) {
     return 0;
   if (wanted & NET && clock_comes_first && timeout_ns < MILLISECOND_NS)
     timeout_ns = MILLISECOND_NS;
+  if (wanted & OTHERS && timeout_ns < MILLISECOND_NS && is_worth_waiting())
+    timeout_ns = MILLISECOND_NS;
   if (!poll(timeout_ns, wanted, &ready)) {
     stdin_cannot_be_polled = true;
     return wanted & (STDIN | NET); // a network that cannot be polled ends by what is read
+  }
+  if (ready & OTHERS) {
+    silent_ns = 0;
+    found_at_once |= timeout_ns == 0;
+  } else if (wanted & OTHERS && timeout_ns != 0) {
+    silent_ns = host_monotonic_ns();
   }
   if (ready & NET)
     try_clock();
