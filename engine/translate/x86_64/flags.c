@@ -132,13 +132,6 @@ static void wrap(struct emitter *emitter) {
   op(emitter, WASM_I32_WRAP_I64);
 }
 
-static void mask(struct emitter *emitter) {
-  if (emitter->size < 3) {
-    constant(emitter, (int64_t)x86_size_mask(emitter->size));
-    op(emitter, WASM_I64_AND);
-  }
-}
-
 static void top_bit(struct emitter *emitter) {
   constant(emitter, (8 << emitter->size) - 1);
   op(emitter, WASM_I64_SHR_U);
@@ -205,7 +198,7 @@ static void minuend(struct emitter *emitter) {
   get(emitter, LOCAL_FLAGS_B);
   op(emitter, WASM_I64_ADD);
   add_carry_in(emitter, WASM_I64_ADD);
-  mask(emitter);
+  emit_cut(emitter->code, emitter->size);
 }
 
 // Is there a carry out, if the i64 on the stack is the sum or the minuend? It is less than the second operand, or the

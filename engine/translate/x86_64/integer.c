@@ -22,10 +22,7 @@ enum writing { WRITES_NOT, WRITES };
 static void operate(struct emitter *emitter, const struct operation *operation, unsigned size) {
   struct wasm_code *code = emitter->code;
   wasm_byte(code, operation->wide);
-  if (size < 3) {
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
-  }
+  emit_cut(code, size);
 }
 
 // Without flags.
@@ -179,8 +176,7 @@ static bool shift_by(struct emitter *emitter, const struct x86_op *op, const str
   }
   wasm_byte(code, operation->wide);
   wasm_tee(code, LOCAL_X);
-  wasm_i64(code, (int64_t)x86_size_mask(size));
-  wasm_byte(code, WASM_I64_AND);
+  emit_cut(code, size);
   wasm_set(code, LOCAL_Y);
   wasm_get(code, LOCAL_X);
   wasm_i64(code, 1);
@@ -475,10 +471,7 @@ static bool address(struct emitter *emitter, const struct x86_op *op, unsigned s
     wasm_byte(code, WASM_I32_WRAP_I64);
     return emit_write_32(emitter, to);
   }
-  if (size < 3) {
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
-  }
+  emit_cut(code, size);
   if (added != &emitter->cpu->zero) {
     if (!emit_read(emitter, op, added, 3))
       return false;

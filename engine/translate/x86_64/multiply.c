@@ -101,8 +101,7 @@ static bool multiply(struct emitter *emitter, const struct x86_op *op, const voi
     note_overflow(code, size);
   }
   wasm_get(code, LOCAL_X);
-  wasm_i64(code, (int64_t)x86_size_mask(size));
-  wasm_byte(code, WASM_I64_AND);
+  emit_cut(code, size);
   wasm_tee(code, LOCAL_X);
   emit_write(emitter, op->rd, size);
   emit_note(emitter, FLAGS_MUL, size, true);
@@ -155,8 +154,7 @@ static bool multiply_wide(struct emitter *emitter, const struct x86_op *op, bool
     emit_sign_extend(code, size);
     wasm_i64(code, 63);
     wasm_byte(code, WASM_I64_SHR_S);
-    wasm_i64(code, (int64_t)x86_size_mask(size));
-    wasm_byte(code, WASM_I64_AND);
+    emit_cut(code, size);
   } else {
     wasm_i64(code, 0);
   }
@@ -230,8 +228,7 @@ static bool divide(struct emitter *emitter, const struct x86_op *op, bool is_sig
 static bool widen(struct emitter *emitter, const struct x86_op *op) {
   emit_read(emitter, op, low_of_pair(emitter), op->size - 1U);
   emit_sign_extend(emitter->code, op->size - 1U);
-  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
-  wasm_byte(emitter->code, WASM_I64_AND);
+  emit_cut(emitter->code, op->size);
   return emit_write(emitter, low_of_pair(emitter), op->size);
 }
 
@@ -241,8 +238,7 @@ static bool spread_sign(struct emitter *emitter, const struct x86_op *op) {
   emit_sign_extend(emitter->code, op->size);
   wasm_i64(emitter->code, 63);
   wasm_byte(emitter->code, WASM_I64_SHR_S);
-  wasm_i64(emitter->code, (int64_t)x86_size_mask(op->size));
-  wasm_byte(emitter->code, WASM_I64_AND);
+  emit_cut(emitter->code, op->size);
   return emit_write(emitter, high_of_pair(emitter), op->size);
 }
 

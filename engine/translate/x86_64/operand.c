@@ -14,7 +14,7 @@ static int register_at(const struct emitter *emitter, const void *pointer, unsig
   return offset < sizeof emitter->cpu->r ? (int)(offset / 8) : -1;
 }
 
-static void mask(struct wasm_code *code, unsigned size) {
+void emit_cut(struct wasm_code *code, unsigned size) {
   if (size == 3)
     return;
   wasm_i64(code, (int64_t)x86_size_mask(size));
@@ -34,7 +34,7 @@ static void read_lane(struct emitter *emitter, const void *from, unsigned size, 
   if (!mailbox_host()->simd) {
     emit_load_half(emitter, from);
     shift_down(emitter->code, byte % 8);
-    mask(emitter->code, size);
+    emit_cut(emitter->code, size);
     return;
   }
   emit_load_vector(emitter, from);
@@ -105,15 +105,15 @@ bool emit_read(struct emitter *emitter, const struct x86_op *op, const void *fro
     }
     read_register(emitter, number, byte);
     if (size != 2 || !(emitter->clean >> number & 1))
-      mask(code, size);
+      emit_cut(code, size);
   } else if (from == &cpu->temporary || from == &cpu->effective) {
     wasm_get(code, from == &cpu->temporary ? LOCAL_TEMPORARY : LOCAL_EFFECTIVE);
-    mask(code, size);
+    emit_cut(code, size);
   } else if (from == &cpu->page_address) {
     emit_anchor(emitter);
     wasm_i64(code, emitter->page);
     wasm_byte(code, WASM_I64_ADD);
-    mask(code, size);
+    emit_cut(code, size);
   } else if (emit_vector_number(emitter, from, &byte) >= 0) {
     if (byte % (1U << size))
       return false;

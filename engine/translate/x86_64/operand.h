@@ -12,6 +12,8 @@ bool emit_read_32(struct emitter *emitter, const struct x86_op *op, const void *
 bool emit_read_small(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size);
 // As emit_read for a store of that size: bits above it may be anything.
 bool emit_read_to_cut(struct emitter *emitter, const struct x86_op *op, const void *from, unsigned size);
+// Leaves the low 1 << size bytes of the i64 on the stack.
+void emit_cut(struct wasm_code *code, unsigned size);
 // Extends the i64 on the stack by the sign of its low 1 << size bytes.
 void emit_sign_extend(struct wasm_code *code, unsigned size);
 // Writes the zero-extended i64 on the stack as an instruction writes its operand.
