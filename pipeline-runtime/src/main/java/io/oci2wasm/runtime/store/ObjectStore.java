@@ -261,7 +261,7 @@ public final class ObjectStore implements AutoCloseable {
                             .range(range.header())
                             .ifMatch(eTag == null || eTag.isEmpty() ? null : eTag)
                             .overrideConfiguration(times.carrying(0, spent)));
-            if (range.header() != null && response.response().contentRange() == null) {
+            if (range.offset() > 0 && response.response().contentRange() == null) {
               response.abort();
               throw SdkClientException.create(
                   "found the whole object, expected the range "
