@@ -10,18 +10,21 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.AbortableInputStream;
 
 /**
- * An object's bytes. Where the connection breaks, another one reads on, unless nothing has come
- * over it; that is ours to try again later. Closing before the end drops the connection instead of
- * reading what is left.
+ * An object's bytes. Where the connection breaks, another one reads on, unless hardly anything has
+ * come since the last break: that is ours to try again later. Closing before the end drops the
+ * connection instead of reading what is left.
  */
 final class StoredStream extends InputStream {
   private static final Logger LOGGER = LoggerFactory.getLogger(StoredStream.class);
+
+  /** A store that gives less for each connection is not worth staying with. */
+  private static final long LEAST_BYTES = 64 << 10;
 
   private final String key;
   private final Source source;
   private AbortableInputStream response;
   private long passed;
-  private long brokenAt = -1;
+  private long brokenAt = -LEAST_BYTES;
   private boolean ended;
   private volatile boolean closed;
 
@@ -61,9 +64,10 @@ final class StoredStream extends InputStream {
 
   private void readOn(Exception failure) throws UnavailableException {
     response.abort();
-    boolean again = passed != brokenAt && !closed && !Thread.currentThread().isInterrupted();
+    boolean worthIt = passed - brokenAt >= LEAST_BYTES;
+    boolean wanted = !closed && !Thread.currentThread().isInterrupted();
     brokenAt = passed;
-    AbortableInputStream rest = again ? source.from(passed) : null;
+    AbortableInputStream rest = worthIt && wanted ? source.from(passed) : null;
     if (rest == null) {
       throw new StoreUnavailableException(
           "object store, reading " + key + ": " + failure.getMessage(), failure);
