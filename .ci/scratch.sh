@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# scratch.sh [MIB]: guests that write more than their memory to a scratch disk. Each writes MIB (1024) in 256 MB of memory and
-# reads it back, in node with both architectures, a part of it in this JVM and, where it is, in wasmtime. Then a full disk, a disk
-# that stays, one that stays and is full, runs that are refused, a run that is interrupted, and a host without room. Takes MIB of
-# disk; root, for a tmpfs.
+# scratch.sh [MIB]: guests that write more than their memory to a scratch disk. Each writes MIB (1024) in a quarter of that,
+# or 64 MB, and reads it back, in node with both architectures, a part of it in this JVM and, where it is, in wasmtime. Then a
+# full disk, a disk that stays, one that stays and is full, runs that are refused, a run that is interrupted, and a host without
+# room. Takes MIB of disk; root, for a tmpfs.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 mib=${1:-1024}
+memory=$((mib < 256 ? 64 : mib / 4))
 sample=$root/cli/src/main/resources/sample
 small=$scratch/small
 export TMPDIR=$scratch/tmp
@@ -25,11 +26,11 @@ writes() {
 }
 empty() { check "$1: nothing is left in the temporary folder" "" "$(ls "$TMPDIR")"; }
 
-say "$mib MiB in a guest of 256 MB, in node"
+say "$mib MiB in a guest of $memory MB, in node"
 expected=$(sum "$mib")
 for each in riscv64 amd64; do
   begun=$SECONDS
-  check "$each: what was written" "$expected" "$(in_node --scratch 8g "$scratch/$each.wasm" --memory 256m sh -c "$(writes "$mib")")"
+  check "$each: what was written" "$expected" "$(in_node --scratch 8g "$scratch/$each.wasm" --memory "${memory}m" sh -c "$(writes "$mib")")"
   echo "$each took $((SECONDS - begun)) s"
   empty "$each"
 done

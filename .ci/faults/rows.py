@@ -244,6 +244,17 @@ def store_fails_uploads(damage):
     damage.cluster.store_proxy.rule = None
 
 
+def store_cuts_reads(damage):
+    """Objects break in the middle while they are read, some of them again where another connection reads on."""
+    chance = damage.chance
+
+    def rule(request):
+        if request.method == "GET" and "list-type=" not in request.path and chance.random() < 0.3:
+            return Fault(cut_answer=int(2 ** chance.uniform(0, 20)))
+        return None
+    damage.cluster.store_proxy.rule = at_most(20, rule)
+
+
 def registry_and_store_away(damage):
     """For a simulated hour nothing can be fetched or stored; what is pushed meanwhile waits in the retry topics."""
     damage.cluster.registry.proxy.rule = lambda request: Fault(status=503)
@@ -353,6 +364,7 @@ ROWS = [
     Row("S3 slow", store_is_slow, 0.5),
     Row("S3 hangs", store_hangs, 0.5),
     Row("S3 fails in mid-upload", store_fails_uploads, 0.5),
+    Row("S3 closes in mid-object", store_cuts_reads, 0.5),
     Row("registry and S3 away for an hour", registry_and_store_away, 0.5),
     Row("broker away for an hour", broker_away, 0.5),
     Row("build-workers come and go", workers_come_and_go),

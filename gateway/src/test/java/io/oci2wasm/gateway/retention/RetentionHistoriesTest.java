@@ -25,7 +25,7 @@ class RetentionHistoriesTest {
 
   @Test
   void shouldLeaveWhatTheModelLeaves() throws Exception {
-    int histories = Integer.getInteger("oci2wasm.test.histories", 300);
+    int histories = Integer.getInteger("oci2wasm.test.histories", 100);
     long first = Long.getLong("oci2wasm.test.seed", 1);
     try (TestState state = TestState.open()) {
       for (long seed = first; seed < first + histories; seed++) {
