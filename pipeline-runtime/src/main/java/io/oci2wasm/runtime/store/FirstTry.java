@@ -144,16 +144,16 @@ final class FirstTry implements AutoCloseable {
   /**
    * What is read of an object.
    *
-   * @param eTag the store's mark of these bytes; empty if it gave none
+   * @param eTag the store's mark of these bytes; null if it gave none
    */
-  record Body(AbortableInputStream bytes, String eTag) {
-    static final Body NONE = new Body(AbortableInputStream.createEmpty(), "");
+  record Body(AbortableInputStream bytes, @Nullable String eTag) {
+    static final Body NONE = new Body(AbortableInputStream.createEmpty(), null);
   }
 
   /**
    * The object's bytes, or of a range that it does not have, none.
    *
-   * @param eTag that it must have to be there; null or empty where any will do
+   * @param eTag that it must have to be there; null where any will do
    */
   Tried<Body> get(String key, Range range, @Nullable String eTag) {
     String part = range.header();
@@ -161,7 +161,7 @@ final class FirstTry implements AutoCloseable {
     if (part != null) {
       request.with("Range", part);
     }
-    if (eTag != null && !eTag.isEmpty()) {
+    if (eTag != null) {
       request.with("If-Match", eTag);
     }
     return tried(
@@ -173,7 +173,7 @@ final class FirstTry implements AutoCloseable {
             case OK, PARTIAL ->
                 new Body(
                     answer.responseBody().orElseThrow(),
-                    head.firstMatchingHeader("ETag").orElse(""));
+                    head.firstMatchingHeader("ETag").orElse(null));
             case RANGE_NOT_SATISFIABLE -> Body.NONE;
             default -> null;
           };

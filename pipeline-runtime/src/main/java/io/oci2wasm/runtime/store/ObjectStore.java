@@ -183,7 +183,7 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The object's bytes from the first on, if there is one. The caller closes the stream. */
   public Optional<InputStream> get(String key) throws UnavailableException {
-    return get(key, new FirstTry.Range(0, FirstTry.Range.TO_THE_END));
+    return get(key, 0);
   }
 
   /** The object's bytes from {@code offset} on, which must lie within it, if it exists. */
@@ -228,9 +228,10 @@ public final class ObjectStore implements AutoCloseable {
             new StoredStream(key, body.bytes(), passed -> rest(key, range, passed, body.eTag())));
   }
 
-  /** What is left of a range of the object that has this {@code eTag}, if it still has it. */
+  /** What is left of a range of the object, if it still has this {@code eTag}. */
   private @Nullable AbortableInputStream rest(
-      String key, FirstTry.Range range, long passed, String eTag) throws UnavailableException {
+      String key, FirstTry.Range range, long passed, @Nullable String eTag)
+      throws UnavailableException {
     if (passed == range.length()) {
       return AbortableInputStream.createEmpty();
     }
@@ -241,7 +242,7 @@ public final class ObjectStore implements AutoCloseable {
   /**
    * A range of the object.
    *
-   * @param eTag that the object must have; null or empty where any will do
+   * @param eTag that the object must have; null where any will do
    * @return null if there is no such object
    */
   private FirstTry.@Nullable Body body(String key, FirstTry.Range range, @Nullable String eTag)
@@ -259,7 +260,7 @@ public final class ObjectStore implements AutoCloseable {
                             .bucket(bucket)
                             .key(key)
                             .range(range.header())
-                            .ifMatch(eTag == null || eTag.isEmpty() ? null : eTag)
+                            .ifMatch(eTag)
                             .overrideConfiguration(times.carrying(0, spent)));
             if (range.offset() > 0 && response.response().contentRange() == null) {
               response.abort();
@@ -268,9 +269,8 @@ public final class ObjectStore implements AutoCloseable {
                       + range.header()
                       + "; the store has to know ranges (RFC 9110, section 14.2)");
             }
-            String found = response.response().eTag();
             return new FirstTry.Body(
-                AbortableInputStream.create(response, response), found == null ? "" : found);
+                AbortableInputStream.create(response, response), response.response().eTag());
           } catch (S3Exception e) {
             if (isAbsent(e) || e.statusCode() == PRECONDITION_FAILED) {
               return null;
